@@ -1,0 +1,58 @@
+//! Challenge and response: both sides prove that they know the user's token without sending it.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use vibesync_scene::ProjectId;
+
+/// The 32 secret bytes that the token file spells in hex.
+#[derive(Clone)]
+pub struct Token([u8; 32]);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(secret)")
+    }
+}
+
+impl Token {
+    /// Reads 64 hex digits, with white space around them allowed. None where it is anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.trim().as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut key = [0; 32];
+        for (byte, pair) in key.iter_mut().zip(digits.as_chunks::<2>().0) {
+            let digit = |c: u8| char::from(c).to_digit(16);
+            let [high, low] = *pair;
+            *byte = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
+        }
+        Some(Self(key))
+    }
+
+    fn mac(&self, text: &str) -> Option<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        mac.update(text.as_bytes());
+        Some(mac)
+    }
+
+    fn prove(&self, text: &str) -> String {
+        let bytes = self.mac(text).map(|mac| mac.finalize().into_bytes());
+        bytes.into_iter().flatten().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What a client answers to the daemon's nonce.
+    pub fn client_proof(&self, daemon_nonce: &str, client_nonce: &str, project: ProjectId) -> String {
+        self.prove(&format!("vibesync-client-1\n{daemon_nonce}\n{client_nonce}\n{project}"))
+    }
+
+    /// What the daemon answers to the client's nonce.
+    pub fn daemon_proof(&self, daemon_nonce: &str, client_nonce: &str, project: ProjectId) -> String {
+        self.prove(&format!("vibesync-daemon-1\n{client_nonce}\n{daemon_nonce}\n{project}"))
+    }
+}
+
+/// Compares two proofs in time that does not depend on where they differ.
+pub fn proofs_equal(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+}

@@ -1,0 +1,22 @@
+//! What is said on the wire: frames, messages, versions, error codes, and their JSON Schema.
+//!
+//! `docs/protocol.md` is this crate in prose. No sockets and no runtime: bytes in, values out.
+
+pub mod auth;
+mod frame;
+mod message;
+mod schema;
+
+pub use frame::{Frame, FrameDecoder, FrameError, Limits, encode};
+pub use message::{
+    AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState, ErrorBody, Held,
+    Hello, Intent, MessageError, Query, QueryResult, Severity, VersionedChange, parse_client, parse_daemon,
+};
+pub use schema::schema;
+pub use vibesync_scene::{Code, SCHEMA_VERSION};
+
+/// The wire protocol's version.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Most changes in one intent.
+pub const MAX_CHANGES: usize = 10_000;

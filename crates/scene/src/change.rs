@@ -1,0 +1,83 @@
+//! Changes: what can happen to an entity, and which path that takes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::component::Components;
+use crate::entity::{Entity, EntityKind};
+
+/// How careful a change is handled; derived from what it is, never from what the caller says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Path {
+    /// Cosmetic or transform: provisional at once, verified in the background.
+    Fast,
+    /// Structural: blocks until verified.
+    Slow,
+}
+
+/// One change to one entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Change {
+    /// Brings an entity into being; sent to an editor that has it: make it equal to this.
+    Create {
+        /// The entity.
+        uuid: Uuid,
+        /// What it is.
+        kind: EntityKind,
+        /// All its components.
+        components: Components,
+    },
+    /// Overwrites whole components.
+    Update {
+        /// The entity.
+        uuid: Uuid,
+        /// The components that changed.
+        components: Components,
+    },
+    /// Leaves a tombstone.
+    Delete {
+        /// The entity.
+        uuid: Uuid,
+    },
+}
+
+impl Change {
+    /// The entity it is about.
+    pub fn uuid(&self) -> Uuid {
+        match self {
+            Change::Create { uuid, .. } | Change::Update { uuid, .. } | Change::Delete { uuid } => *uuid,
+        }
+    }
+
+    /// The components it carries, if it can carry any.
+    pub fn components(&self) -> Option<&Components> {
+        match self {
+            Change::Create { components, .. } | Change::Update { components, .. } => Some(components),
+            Change::Delete { .. } => None,
+        }
+    }
+
+    /// The components it carries, to be rewritten in place.
+    pub fn components_mut(&mut self) -> Option<&mut Components> {
+        match self {
+            Change::Create { components, .. } | Change::Update { components, .. } => Some(components),
+            Change::Delete { .. } => None,
+        }
+    }
+
+    /// Fast where it touches only name, transform or visibility of an existing entity.
+    pub fn path(&self) -> Path {
+        match self {
+            Change::Update { components: Components { parent: None, data: None, mesh: None, .. }, .. } => Path::Fast,
+            _ => Path::Slow,
+        }
+    }
+
+    /// The change that makes an editor hold exactly `entity`.
+    pub fn put(entity: &Entity) -> Change {
+        Change::Create { uuid: entity.uuid, kind: entity.kind, components: entity.components.clone() }
+    }
+}

@@ -1,0 +1,88 @@
+//! When two values are the same: within epsilon, because float rounding is not a change.
+
+use crate::component::{Components, Transform};
+
+/// Differences up to this are equal (seed rule: numerical invariance).
+pub const EPSILON: f64 = 1e-5;
+
+/// Four steps of float32 relative to a value: above about 21 the editors' own resolution is coarser than [`EPSILON`].
+const FLOAT32_STEPS: f64 = 4.0 / 8_388_608.0;
+
+/// Whether two numbers are equal within epsilon. NaN equals nothing.
+pub fn nearly_equal(a: f64, b: f64) -> bool {
+    (a - b).abs() <= EPSILON.max(FLOAT32_STEPS * a.abs().max(b.abs()))
+}
+
+/// Whether two unit quaternions (x, y, z, w) are the same rotation, up to sign: the angle between them is at most
+/// twice [`EPSILON`] radians. The chord |a - b| is half that angle for small angles, and keeps precision where an
+/// arc cosine loses it.
+pub fn rotations_equal(a: [f64; 4], b: [f64; 4]) -> bool {
+    let chord = |sign: f64| a.iter().zip(b).map(|(x, y)| (x - sign * y).powi(2)).sum::<f64>().sqrt();
+    chord(1.0).min(chord(-1.0)) <= EPSILON
+}
+
+fn all_equal(a: [f64; 3], b: [f64; 3]) -> bool {
+    a.iter().zip(b).all(|(x, y)| nearly_equal(*x, y))
+}
+
+fn transforms_equal(a: &Transform, b: &Transform) -> bool {
+    all_equal(a.translation, b.translation) && rotations_equal(a.rotation, b.rotation) && all_equal(a.scale, b.scale)
+}
+
+/// Names of the components that `expected` carries and `held` does not equal. Mesh buffers are compared by
+/// content address; where those differ the bytes decide, see [`crate::compare_meshes`].
+pub fn differing_components(expected: &Components, held: &Components) -> Vec<&'static str> {
+    let mut differing = Vec::new();
+    macro_rules! check {
+        ($field:ident, $equal:expr) => {
+            if let Some(wanted) = &expected.$field {
+                let equal = $equal;
+                if !held.$field.as_ref().is_some_and(|found| equal(wanted, found)) {
+                    differing.push(stringify!($field));
+                }
+            }
+        };
+    }
+    check!(name, |a: &String, b: &String| a == b);
+    check!(transform, transforms_equal);
+    check!(visibility, |a, b| a == b);
+    check!(parent, |a, b| a == b);
+    check!(data, |a, b| a == b);
+    check!(mesh, |a, b| a == b);
+    differing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epsilon_is_the_border() {
+        assert!(nearly_equal(1.0, 1.0 + 0.99e-5));
+        assert!(!nearly_equal(1.0, 1.0 + 1.01e-5));
+        assert!(!nearly_equal(0.0, 1.01e-5));
+        assert!(!nearly_equal(f64::NAN, f64::NAN));
+    }
+
+    #[test]
+    fn large_values_allow_for_float32() {
+        let value = 12_345.678_f64;
+        assert!(nearly_equal(value, f64::from(value as f32)));
+        assert!(!nearly_equal(value, value + 0.01));
+    }
+
+    #[test]
+    fn a_quaternion_equals_its_negative() {
+        let q = [0.090628, 0.893796, -0.209973, 0.385780];
+        assert!(rotations_equal(q, q.map(|c| -c)));
+        assert!(!rotations_equal(q, [0.0907, 0.893796, -0.209973, 0.385780]));
+    }
+
+    #[test]
+    fn only_components_asked_for_are_compared() {
+        let held = Components { name: Some("A".into()), ..Default::default() };
+        assert!(differing_components(&Components::default(), &held).is_empty());
+        let moved = Components { transform: Some(Transform::IDENTITY), ..Default::default() };
+        assert_eq!(differing_components(&moved, &held), ["transform"]);
+    }
+}

@@ -1,0 +1,200 @@
+//! Components: what an entity is made of. Always whole, in canonical space (glTF 2.0, meters).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::BlobId;
+
+/// Position in the parent's space: meters, unit quaternion (x, y, z, w), scale as ratios.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transform {
+    /// Meters.
+    pub translation: [f64; 3],
+    /// Unit quaternion (x, y, z, w).
+    pub rotation: [f64; 4],
+    /// Ratio per axis.
+    pub scale: [f64; 3],
+}
+
+impl Transform {
+    /// At the parent's origin, unturned, unscaled.
+    pub const IDENTITY: Self = Self { translation: [0.0; 3], rotation: [0.0, 0.0, 0.0, 1.0], scale: [1.0; 3] };
+}
+
+/// Whether the object is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Visibility {
+    /// True where the editor shows it.
+    pub visible: bool,
+}
+
+/// The object above this one; none at the scene's root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parent {
+    /// The parent object.
+    pub uuid: Option<Uuid>,
+}
+
+/// The datablock that an object shows; objects that share one share its edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DataRef {
+    /// The datablock.
+    pub uuid: Option<Uuid>,
+}
+
+/// A run of corners drawn with one material slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Submesh {
+    /// Index of the object's material slot.
+    pub slot: u32,
+    /// First corner.
+    pub start: u32,
+    /// Number of corners, a multiple of three.
+    pub count: u32,
+}
+
+/// Bulk data: in an attachment of the same frame, or known by content, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Buffer {
+    /// Index into the frame's attachments. Never in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<u32>,
+    /// Address of the content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<BlobId>,
+    /// Length in bytes.
+    pub bytes: u64,
+}
+
+impl Buffer {
+    /// A buffer known by content.
+    pub fn stored(blob: BlobId, bytes: u64) -> Self {
+        Self { attachment: None, blob: Some(blob), bytes }
+    }
+}
+
+/// A triangle mesh; the layout of each buffer is in [`crate::element_bytes`] and `docs/protocol.md`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mesh {
+    /// Number of vertices.
+    pub vertex_count: u32,
+    /// Number of triangle corners: three a triangle.
+    pub corner_count: u32,
+    /// Runs of corners by material slot.
+    pub submeshes: Vec<Submesh>,
+    /// Buffers by name: `position`, `index`, `normal`, `uv0`..`uv7`, `color0`.
+    pub buffers: BTreeMap<String, Buffer>,
+}
+
+/// What an entity is made of, or the part of it that a change carries.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Components {
+    /// Shown to people; never an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Position in the parent's space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transform: Option<Transform>,
+    /// Whether it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// The object above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+    /// The datablock shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataRef>,
+    /// Geometry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mesh: Option<Mesh>,
+}
+
+/// Calls `$each!(field)` for every component field, so that no list of them is written twice.
+macro_rules! for_each_component {
+    ($each:ident) => {
+        $each!(name);
+        $each!(transform);
+        $each!(visibility);
+        $each!(parent);
+        $each!(data);
+        $each!(mesh);
+    };
+}
+
+impl Components {
+    /// Every component name of this schema version, as written on the wire.
+    pub const NAMES: &[&str] = &["name", "transform", "visibility", "parent", "data", "mesh"];
+
+    /// Overwrites the components that `patch` carries.
+    pub fn merge(&mut self, patch: &Components) {
+        macro_rules! take {
+            ($field:ident) => {
+                if let Some(value) = &patch.$field {
+                    self.$field = Some(value.clone());
+                }
+            };
+        }
+        for_each_component!(take);
+    }
+
+    /// The components of `self` that `mask` also carries: the state before a change.
+    pub fn masked(&self, mask: &Components) -> Components {
+        let mut part = Components::default();
+        macro_rules! keep {
+            ($field:ident) => {
+                if mask.$field.is_some() {
+                    part.$field = self.$field.clone();
+                }
+            };
+        }
+        for_each_component!(keep);
+        part
+    }
+
+    /// Drops the components that `allowed` refuses by name.
+    pub fn retain(&mut self, allowed: impl Fn(&str) -> bool) {
+        macro_rules! filter {
+            ($field:ident) => {
+                if !allowed(stringify!($field)) {
+                    self.$field = None;
+                }
+            };
+        }
+        for_each_component!(filter);
+    }
+
+    /// Names of the components present.
+    pub fn present(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        macro_rules! list {
+            ($field:ident) => {
+                if self.$field.is_some() {
+                    names.push(stringify!($field));
+                }
+            };
+        }
+        for_each_component!(list);
+        names
+    }
+
+    /// True where no component is present.
+    pub fn is_empty(&self) -> bool {
+        self.present().is_empty()
+    }
+
+    /// Content addresses of all bulk data.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> + '_ {
+        self.mesh.iter().flat_map(|mesh| mesh.buffers.values().filter_map(|buffer| buffer.blob))
+    }
+}

@@ -1,0 +1,33 @@
+//! The vocabulary of VibeSync: what a scene is made of and what can happen to it.
+//!
+//! Pure data and pure functions: ids, entity kinds, components, canonical space (glTF 2.0), comparison within
+//! epsilon, digests, changes, log records and their replay. No I/O, no async, no clock.
+
+mod change;
+mod code;
+mod compare;
+mod component;
+mod coordinates;
+mod entity;
+mod id;
+mod mesh;
+mod record;
+mod replay;
+mod scene;
+mod validate;
+
+pub use change::{Change, Path};
+pub use code::Code;
+pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
+pub use component::{Buffer, Components, DataRef, Mesh, Parent, Submesh, Transform, Visibility};
+pub use coordinates::{Axes, BLENDER, UNITY};
+pub use entity::{Entity, EntityKind, Row};
+pub use id::{BatchId, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
+pub use mesh::{MeshBytes, MeshMismatch, check_mesh, compare_meshes, element_bytes};
+pub use record::{Outcome, Payload, Phase, RecordBody, Role};
+pub use replay::{OpenTransaction, Replay};
+pub use scene::Scene;
+pub use validate::{Invalid, check_change};
+
+/// Version of the entity model and of the log records that carry it.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,173 @@
+//! What the transaction log says. The store adds sequence, time, process and hash chain to each record.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::change::{Change, Path};
+use crate::code::Code;
+use crate::entity::Entity;
+use crate::id::{OperationId, ProjectId, SessionId};
+
+/// Who speaks to the daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The Blender addon.
+    Blender,
+    /// The Unity package.
+    Unity,
+    /// An AI agent.
+    Agent,
+    /// The command line.
+    Cli,
+}
+
+impl Role {
+    /// Whether it holds a copy of the scene that changes are delivered to.
+    pub fn is_editor(self) -> bool {
+        matches!(self, Role::Blender | Role::Unity)
+    }
+
+    /// As written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Blender => "blender",
+            Role::Unity => "unity",
+            Role::Agent => "agent",
+            Role::Cli => "cli",
+        }
+    }
+}
+
+/// Where a record stands in the life of a transaction or of the daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Phase {
+    /// A transaction opens.
+    Begin,
+    /// One change of it, enough to redo and to undo.
+    Step,
+    /// Fast path: applied where it was made, not yet verified.
+    Provisional,
+    /// Fast path: verified.
+    Final,
+    /// Slow path: verified.
+    Commit,
+    /// Undone.
+    Rollback,
+    /// A delivery to an editor that was away has been verified.
+    Deliver,
+    /// An editor connected or left.
+    Session,
+    /// The daemon started.
+    Boot,
+    /// The daemon stopped cleanly.
+    Shutdown,
+}
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Went on as it should.
+    Ok,
+    /// The other editor holds it: read back and compared.
+    Verified,
+    /// The other editor is away and gets it when it returns.
+    Owed,
+    /// Undone in the log and in both editors.
+    RolledBack,
+    /// Did not work.
+    Failed,
+}
+
+/// What a record carries beyond its envelope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Payload {
+    /// With [`Phase::Begin`].
+    Begin {
+        /// Who made the change.
+        origin: Role,
+        /// Derived from the changes.
+        path: Path,
+        /// For the undo history and the audit.
+        label: String,
+        /// What the origin had seen.
+        base_seq: u64,
+        /// How many [`Payload::Step`] records follow.
+        steps: u32,
+        /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
+        digest: String,
+    },
+    /// With [`Phase::Step`].
+    Step {
+        /// From 0.
+        index: u32,
+        /// Redo.
+        change: Change,
+        /// Undo: what the change overwrites; none where it creates.
+        before: Option<Entity>,
+    },
+    /// With [`Phase::Provisional`].
+    Provisional {},
+    /// With the phases that end a transaction.
+    End {
+        /// Sequence of its BEGIN.
+        begin: u64,
+        /// Editors whose read-back was compared.
+        verified_by: Vec<Role>,
+        /// Editors that were away.
+        owed_to: Vec<Role>,
+        /// What differed, or why it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// With [`Phase::Deliver`].
+    Deliver {
+        /// The editor.
+        role: Role,
+        /// Why it was sent: `sync` or `rollback`.
+        reason: String,
+    },
+    /// With [`Phase::Session`].
+    Session {
+        /// The editor.
+        role: Role,
+        /// Connected or left.
+        connected: bool,
+        /// Versions as it told them, or why it left.
+        detail: String,
+    },
+    /// With [`Phase::Boot`].
+    Boot {
+        /// The program's version.
+        daemon_version: String,
+        /// The project.
+        project_id: ProjectId,
+        /// Whether the run before ended with SHUTDOWN.
+        last_shutdown_clean: bool,
+    },
+    /// With [`Phase::Shutdown`].
+    Shutdown {},
+}
+
+/// A record without what the store adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordBody {
+    /// The session that caused it; none for the daemon itself.
+    pub session_id: Option<SessionId>,
+    /// The transaction.
+    pub operation_id: Option<OperationId>,
+    /// The entities it is about.
+    pub uuids: Vec<Uuid>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What went wrong.
+    pub error_code: Option<Code>,
+    /// The rest.
+    pub payload: Payload,
+}

@@ -1,0 +1,143 @@
+//! From log records back to state: what boot, projections and `log replay` all do the same way.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::change::{Change, Path};
+use crate::entity::Entity;
+use crate::id::{OperationId, ProjectId, SessionId};
+use crate::record::{Outcome, Payload, Phase, RecordBody, Role};
+use crate::scene::Scene;
+
+/// How many ended operations are remembered to answer repeated intents.
+const REMEMBERED: usize = 65_536;
+
+/// A transaction that has a BEGIN and no end yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenTransaction {
+    /// Sequence of its BEGIN; the version of every entity in it.
+    pub begin: u64,
+    /// Its id.
+    pub operation_id: OperationId,
+    /// Session that sent it.
+    pub session_id: Option<SessionId>,
+    /// Who made the change.
+    pub origin: Role,
+    /// Fast or slow.
+    pub path: Path,
+    /// For people.
+    pub label: String,
+    /// How many steps were announced.
+    pub announced: u32,
+    /// The steps: redo and undo.
+    pub steps: Vec<(Change, Option<Entity>)>,
+}
+
+impl OpenTransaction {
+    /// Whether every announced step is on disk; else the daemon died before anyone was told of it.
+    pub fn is_complete(&self) -> bool {
+        self.steps.len() == self.announced as usize
+    }
+}
+
+/// State rebuilt from records, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Replay {
+    /// The scene with open transactions applied.
+    pub scene: Scene,
+    /// Open transactions by the sequence of their BEGIN.
+    pub open: BTreeMap<u64, OpenTransaction>,
+    /// Content digest, BEGIN sequence and end of past operations, to answer repeated intents.
+    pub operations: Operations,
+    /// Sequence of the last record seen.
+    pub last_seq: u64,
+    /// Project named by the last BOOT.
+    pub project_id: Option<ProjectId>,
+    /// Whether the last record was SHUTDOWN.
+    pub clean: bool,
+}
+
+/// How an operation stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Content digest of the intent.
+    pub digest: String,
+    /// Sequence of its BEGIN.
+    pub begin: u64,
+    /// Phase and outcome of its end.
+    pub end: Option<(Phase, Outcome)>,
+}
+
+/// The most recent operations, bounded.
+#[derive(Clone, Debug, Default)]
+pub struct Operations {
+    by_id: HashMap<OperationId, Operation>,
+    order: VecDeque<OperationId>,
+}
+
+impl Operations {
+    /// The operation of this id, if it is among the most recent.
+    pub fn get(&self, id: OperationId) -> Option<&Operation> {
+        self.by_id.get(&id)
+    }
+
+    /// Remembers a BEGIN, forgetting the oldest operation where there are too many.
+    pub fn begin(&mut self, id: OperationId, digest: String, begin: u64) {
+        if self.by_id.insert(id, Operation { digest, begin, end: None }).is_none() {
+            self.order.push_back(id);
+        }
+        while self.order.len() > REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_id.remove(&oldest);
+            }
+        }
+    }
+
+    /// Remembers how it ended.
+    pub fn end(&mut self, id: OperationId, phase: Phase, outcome: Outcome) {
+        if let Some(operation) = self.by_id.get_mut(&id) {
+            operation.end = Some((phase, outcome));
+        }
+    }
+}
+
+impl Replay {
+    /// Takes in the next record.
+    pub fn record(&mut self, seq: u64, record: &RecordBody) {
+        self.last_seq = seq;
+        self.clean = record.phase == Phase::Shutdown;
+        match &record.payload {
+            Payload::Begin { origin, path, label, steps, digest, .. } => {
+                let Some(operation_id) = record.operation_id else { return };
+                self.operations.begin(operation_id, digest.clone(), seq);
+                let open = OpenTransaction {
+                    begin: seq,
+                    operation_id,
+                    session_id: record.session_id,
+                    origin: *origin,
+                    path: *path,
+                    label: label.clone(),
+                    announced: *steps,
+                    steps: Vec::new(),
+                };
+                self.open.insert(seq, open);
+            }
+            Payload::Step { change, before, .. } => {
+                // Steps follow their BEGIN without anything between.
+                let Some((_, open)) = self.open.iter_mut().next_back() else { return };
+                self.scene.apply(change, open.begin);
+                open.steps.push((change.clone(), before.clone()));
+            }
+            Payload::End { begin, .. } => {
+                let Some(ended) = self.open.remove(begin) else { return };
+                self.operations.end(ended.operation_id, record.phase, record.outcome);
+                if record.phase == Phase::Rollback {
+                    for (change, before) in ended.steps.iter().rev() {
+                        self.scene.undo(change, before.as_ref(), seq);
+                    }
+                }
+            }
+            Payload::Boot { project_id, .. } => self.project_id = Some(*project_id),
+            Payload::Provisional {} | Payload::Deliver { .. } | Payload::Session { .. } | Payload::Shutdown {} => {}
+        }
+    }
+}

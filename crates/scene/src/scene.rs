@@ -1,0 +1,146 @@
+//! The scene as the authority holds it: rows by uuid, and who is whose child.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::change::Change;
+use crate::component::Components;
+use crate::entity::{Entity, Row};
+
+/// All entities of a project, tombstones included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    rows: BTreeMap<Uuid, Row>,
+    children: BTreeMap<Uuid, BTreeSet<Uuid>>,
+}
+
+impl Row {
+    /// The row after a change: the one place that says what each change does. None where the change does not fit
+    /// (an update or delete of nothing).
+    pub fn after(before: Option<&Row>, change: &Change, version: u64) -> Option<Row> {
+        match (change, before) {
+            (Change::Create { uuid, kind, components }, _) => {
+                let entity = Entity { uuid: *uuid, kind: *kind, components: components.clone() };
+                Some(Row { entity, version, tombstone: false })
+            }
+            (Change::Update { components, .. }, Some(row)) => {
+                let mut entity = row.entity.clone();
+                entity.components.merge(components);
+                Some(Row { entity, version, tombstone: false })
+            }
+            (Change::Delete { .. }, Some(row)) => Some(Row { entity: row.entity.clone(), version, tombstone: true }),
+            (_, None) => None,
+        }
+    }
+}
+
+impl Scene {
+    /// The row of this uuid, live or tombstone.
+    pub fn row(&self, uuid: Uuid) -> Option<&Row> {
+        self.rows.get(&uuid)
+    }
+
+    /// The entity of this uuid unless it is deleted.
+    pub fn live(&self, uuid: Uuid) -> Option<&Entity> {
+        self.rows.get(&uuid).filter(|row| !row.tombstone).map(|row| &row.entity)
+    }
+
+    /// Every row, by uuid.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// Number of entities that are not deleted.
+    pub fn live_count(&self) -> usize {
+        self.rows.values().filter(|row| !row.tombstone).count()
+    }
+
+    /// Number of rows, tombstones included.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True where nothing was ever created.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Live children of an object.
+    pub fn children(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
+        self.children.get(&uuid).into_iter().flatten().copied()
+    }
+
+    /// How many parents stand above an object; stops at the number of rows, so a cycle cannot hang it.
+    pub fn depth(&self, uuid: Uuid) -> usize {
+        let mut depth = 0;
+        let mut at = self.parent(uuid);
+        while let Some(above) = at.filter(|_| depth <= self.rows.len()) {
+            depth += 1;
+            at = self.parent(above);
+        }
+        depth
+    }
+
+    /// Whether following parents from `uuid` comes back to it.
+    pub fn in_cycle(&self, uuid: Uuid) -> bool {
+        self.depth(uuid) > self.rows.len()
+    }
+
+    fn parent(&self, uuid: Uuid) -> Option<Uuid> {
+        self.live(uuid)?.components.parent?.uuid
+    }
+
+    /// What a change would overwrite: the whole entity for a delete or a create over an existing one, the carried
+    /// components for an update, nothing for a new entity.
+    pub fn before(&self, change: &Change) -> Option<Entity> {
+        let entity = self.live(change.uuid())?;
+        let components = match change {
+            Change::Update { components, .. } => entity.components.masked(components),
+            _ => entity.components.clone(),
+        };
+        Some(Entity { components, ..*entity })
+    }
+
+    /// Does a change. A change that does not fit changes nothing.
+    pub fn apply(&mut self, change: &Change, version: u64) {
+        if let Some(row) = Row::after(self.rows.get(&change.uuid()), change, version) {
+            self.put(row);
+        }
+    }
+
+    /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
+    /// hold the undone one are known to be behind.
+    pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
+        match (change, before) {
+            (Change::Update { uuid, .. }, Some(entity)) => {
+                let patch = Change::Update { uuid: *uuid, components: entity.components.clone() };
+                self.apply(&patch, version);
+            }
+            (_, Some(entity)) => self.put(Row { entity: entity.clone(), version, tombstone: false }),
+            // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
+            (_, None) => self.apply(&Change::Delete { uuid: change.uuid() }, version),
+        }
+    }
+
+    /// Sets a row, as from a checkpoint.
+    pub fn put(&mut self, row: Row) {
+        let uuid = row.entity.uuid;
+        if let Some(above) = self.parent(uuid) {
+            if let Some(siblings) = self.children.get_mut(&above) {
+                siblings.remove(&uuid);
+                if siblings.is_empty() {
+                    self.children.remove(&above);
+                }
+            }
+        }
+        if let (false, Some(above)) = (row.tombstone, parent_of(&row.entity.components)) {
+            self.children.entry(above).or_default().insert(uuid);
+        }
+        self.rows.insert(uuid, row);
+    }
+}
+
+fn parent_of(components: &Components) -> Option<Uuid> {
+    components.parent?.uuid
+}
