@@ -119,9 +119,13 @@ fn announced(header: &[u8]) -> Result<Vec<u64>, FrameError> {
         #[serde(default)]
         attachments: Vec<u64>,
     }
+    // serde would also read a struct from an array.
+    if header.trim_ascii_start().first() != Some(&b'{') {
+        return fail(Code::HeaderInvalid, "the header is not a JSON object".into());
+    }
     match serde_json::from_slice::<Announced>(header) {
         Ok(announced) => Ok(announced.attachments),
-        Err(error) => fail(Code::HeaderInvalid, format!("the header is not a JSON object: {error}")),
+        Err(error) => fail(Code::HeaderInvalid, format!("the header is not valid JSON: {error}")),
     }
 }
 

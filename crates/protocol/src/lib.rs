@@ -3,6 +3,7 @@
 //! `docs/protocol.md` is this crate in prose. No sockets and no runtime: bytes in, values out.
 
 pub mod auth;
+pub mod discovery;
 mod frame;
 mod message;
 mod schema;

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use vibesync_scene::{BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId, Role};
 use vibesync_scene::{Invalid, Row, SessionId};
@@ -108,19 +109,13 @@ pub struct AppliedResult {
 }
 
 /// What a client asks to see.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Query {
     /// The daemon's state.
     Status,
     /// Entities by uuid, after a given one.
-    Entities {
-        /// Where the last answer ended.
-        #[serde(default)]
-        after: Option<Uuid>,
-        /// At most this many, at most 1,000.
-        limit: u32,
-    },
+    Entities,
 }
 
 /// Client to daemon.
@@ -136,8 +131,23 @@ pub enum ClientMessage {
     Intent(Intent),
     Applied { batch_id: BatchId, results: Vec<AppliedResult> },
     Deferred { batch_id: BatchId, state: EditorState },
-    Query { request_id: Uuid, #[serde(flatten)] query: Query },
+    Query { request_id: Uuid, what: Query, after: Option<Uuid>, limit: Option<u32> },
     Goodbye { reason: String },
+}
+
+impl ClientMessage {
+    const TYPES: &[&str] = &[
+        "hello",
+        "ping",
+        "pong",
+        "editor_state",
+        "inventory",
+        "intent",
+        "applied",
+        "deferred",
+        "query",
+        "goodbye",
+    ];
 }
 
 /// A change as the daemon sends it.
@@ -210,7 +220,7 @@ pub enum QueryResult {
     /// The daemon's state, as `vibesync status --json` prints it.
     Status {
         /// The object.
-        status: serde_json::Value,
+        status: Value,
     },
     /// Rows by uuid.
     Entities {
@@ -272,7 +282,11 @@ pub enum DaemonMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorBody>,
     },
-    Result { request_id: Uuid, #[serde(flatten)] result: QueryResult },
+    Result {
+        request_id: Uuid,
+        #[serde(flatten)]
+        result: QueryResult,
+    },
     Notice { severity: Severity, code: Code, message: String, help: String, uuids: Vec<Uuid> },
     Error {
         #[serde(flatten)]
@@ -315,23 +329,47 @@ pub struct MessageError {
     pub message: String,
 }
 
+/// Deepest nesting of a header.
+const MAX_DEPTH: usize = 64;
+
 /// Reads a client's header. `attachments` belongs to the frame and is skipped.
 pub fn parse_client(header: &[u8]) -> Result<ClientMessage, MessageError> {
-    parse(header)
+    let map = object(header)?;
+    let named = map.get("type").and_then(Value::as_str).unwrap_or_default();
+    if !ClientMessage::TYPES.contains(&named) {
+        let message = format!("`{named}` is not a message a client can send");
+        return Err(MessageError { code: Code::MessageUnknown, message });
+    }
+    typed(map)
 }
 
 /// Reads a daemon's header.
 pub fn parse_daemon(header: &[u8]) -> Result<DaemonMessage, MessageError> {
-    parse(header)
+    typed(object(header)?)
 }
 
-fn parse<M: serde::de::DeserializeOwned>(header: &[u8]) -> Result<M, MessageError> {
-    let malformed = |error: serde_json::Error| MessageError { code: Code::MessageMalformed, message: error.to_string() };
-    let mut value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(header).map_err(malformed)?;
-    value.remove("attachments");
-    serde_json::from_value(value.into()).map_err(|error| {
-        let unknown = error.to_string().contains("unknown variant") && error.to_string().contains("`hello`");
-        let code = if unknown { Code::MessageUnknown } else { Code::MessageMalformed };
-        MessageError { code, message: error.to_string() }
-    })
+fn object(header: &[u8]) -> Result<Map<String, Value>, MessageError> {
+    let mut map: Map<String, Value> = serde_json::from_slice(header).map_err(malformed)?;
+    map.remove("attachments");
+    if map.values().any(|value| deeper_than(value, MAX_DEPTH - 1)) {
+        let message = format!("nested deeper than {MAX_DEPTH}");
+        return Err(MessageError { code: Code::HeaderInvalid, message });
+    }
+    Ok(map)
+}
+
+fn typed<M: serde::de::DeserializeOwned>(map: Map<String, Value>) -> Result<M, MessageError> {
+    serde_json::from_value(Value::Object(map)).map_err(malformed)
+}
+
+fn malformed(error: serde_json::Error) -> MessageError {
+    MessageError { code: Code::MessageMalformed, message: error.to_string() }
+}
+
+fn deeper_than(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth == 0 || items.iter().any(|item| deeper_than(item, depth - 1)),
+        Value::Object(map) => depth == 0 || map.values().any(|item| deeper_than(item, depth - 1)),
+        _ => false,
+    }
 }
