@@ -1,0 +1,87 @@
+"""Compiles and runs the C# of this repository with the toolchain that scripts/setup-csharp installs."""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+CACHE = ROOT / ".tools" / "csharp"
+PACKAGE = ROOT / "unity-package"
+TESTS = ROOT / "tests" / "csharp"
+RUNTIME_CONFIG = {"runtimeOptions": {
+    "tfm": "net9.0",
+    "framework": {"name": "Microsoft.NETCore.App", "version": "9.0.0"},
+    "configProperties": {"System.GC.Concurrent": False, "System.Globalization.Invariant": True}}}
+
+# Unity defines each of these in that version and all later ones; the package is compiled once for every release line
+# from the oldest supported to the newest known, because each may have its own branch in UnityCompat.cs.
+UNITY_VERSIONS = ["2021_3", "2022_3", "6000_0", "6000_3", "6000_4", "6000_5"]
+NEWEST = UNITY_VERSIONS[-1]
+
+
+def defines(version):
+    known = UNITY_VERSIONS[:UNITY_VERSIONS.index(version) + 1]
+    return ["UNITY_EDITOR"] + [f"UNITY_{name}_OR_NEWER" for name in known]
+
+
+def sources(*folders):
+    return [path for folder in folders for path in sorted(Path(folder).rglob("*.cs"))]
+
+
+class Builder:
+    """Collects compilations and runs them in one compiler process."""
+
+    def __init__(self, output):
+        self.output = Path(output)
+        self.output.mkdir(parents=True, exist_ok=True)
+        self.responses = []
+
+    def add(self, name, files, references=(), target="library", symbols=(), platform="netstandard"):
+        """Plans one assembly and returns its path. Each warning is an error."""
+        framework = {"netstandard": CACHE / "netstandard",
+                     "runtime": next((CACHE / "dotnet" / "shared" / "Microsoft.NETCore.App").iterdir())}[platform]
+        suffix = ".dll"
+        assembly = self.output / (name + suffix)
+        libraries = [path for path in framework.glob("*.dll") if is_managed(path)]
+        # CS0649: Unity fills serialized fields. CS0067: a fake may offer an event that nothing raises.
+        options = ["-nologo", "-langversion:9", "-deterministic", "-nullable:disable", "-warnaserror+", "-warn:4",
+                   "-nowarn:CS0649,CS0067,CS1701,CS1702", "-debug:portable", "-nostdlib", f"-target:{target}",
+                   f"-out:{assembly}"]
+        options += [f"-define:{symbol}" for symbol in symbols]
+        options += [f"-r:{path}" for path in libraries + list(references)]
+        response = self.output / f"{name}.rsp"
+        response.write_text("\n".join(map(str, options + list(files))))
+        self.responses.append(response)
+        if target == "exe":
+            (self.output / f"{name}.runtimeconfig.json").write_text(json.dumps(RUNTIME_CONFIG))
+        return assembly
+
+    def run(self):
+        subprocess.run(command(CACHE / "roslyn" / "Compile.dll", *self.responses), env=environment(), check=True)
+        self.responses = []
+
+
+def is_managed(path):
+    return path.name.startswith(("System.", "Microsoft.", "mscorlib", "netstandard", "WindowsBase"))\
+        and ".Native." not in path.name and not path.name.startswith("Microsoft.DiaSymReader")
+
+
+def command(assembly, *arguments):
+    return [sys.executable, str(TESTS / "tools" / "dotnet.py"), str(assembly), *map(str, arguments)]
+
+
+def environment():
+    return dict(os.environ, DOTNET_ROOT=str(CACHE / "dotnet"), DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1",
+                DOTNET_EnableDiagnostics="0", DOTNET_TieredPGO="0")
+
+
+def add_package(builder, version):
+    """Plans the fakes and the package's three assemblies for one Unity version; returns them by name."""
+    symbols = defines(version)
+    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), symbols=symbols)
+    fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
+    runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
+    runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
+    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Discovery
+{
+    /// <summary>What a running daemon says about itself in the runtime folder.</summary>
+    public sealed class DiscoveryFile
+    {
+        const int MaxBytes = 65536;
+
+        public string ProjectId { get; private set; }
+
+        /// <summary>The absolute folder of the project that the daemon serves.</summary>
+        public string ProjectRoot { get; private set; }
+
+        public string Host { get; private set; }
+
+        public int Port { get; private set; }
+
+        public string TokenPath { get; private set; }
+
+        /// <summary>Reads the text of one file; VS-1006 or VS-1003 when it is not one.</summary>
+        public static DiscoveryFile Parse(string text)
+        {
+            JsonValue json = JsonReader.Read(text);
+            long schema = json.RequiredInteger("schema_version", "");
+            if (schema != 1) { throw new SyncException(ErrorCode.VersionUnsupported, "schema is not 1", "schema_version"); }
+            long port = json.RequiredInteger("port", "");
+            if (port < 1 || port > 65535) { throw new SyncException(ErrorCode.MessageMalformed, "no such port", "port"); }
+            string projectId = json.RequiredString("project_id", "");
+            if (!Uuid.IsValid(projectId))
+            {
+                throw new SyncException(ErrorCode.MessageMalformed, "not a uuid", "project_id");
+            }
+            return new DiscoveryFile
+            {
+                ProjectId = projectId,
+                ProjectRoot = json.RequiredString("project_root", ""),
+                Host = json.RequiredString("host", ""),
+                Port = (int)port,
+                TokenPath = json.RequiredString("token_path", ""),
+            };
+        }
+
+        /// <summary>Every readable discovery file of the folder; broken ones are skipped, a missing folder is empty.</summary>
+        public static List<DiscoveryFile> ReadAll(string folder)
+        {
+            List<DiscoveryFile> found = new List<DiscoveryFile>();
+            if (folder == null || !Directory.Exists(folder)) { return found; }
+            foreach (string path in Directory.GetFiles(folder, "*.json"))
+            {
+                try
+                {
+                    if (new FileInfo(path).Length <= MaxBytes) { found.Add(Parse(File.ReadAllText(path, Encoding.UTF8))); }
+                }
+                catch (Exception error) when (error is SyncException || error is IOException
+                    || error is UnauthorizedAccessException)
+                {
+                    // A file that is being replaced or was damaged must not hide the daemons beside it.
+                }
+            }
+            return found;
+        }
+
+        /// <summary>The 32 bytes of the token; VS-6005 when the file is missing or holds something else.</summary>
+        public byte[] ReadToken()
+        {
+            byte[] token = null;
+            try
+            {
+                if (new FileInfo(TokenPath).Length <= 256) { token = Hex.Read(File.ReadAllText(TokenPath).Trim()); }
+            }
+            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException
+                || error is ArgumentException)
+            {
+                throw new SyncException(ErrorCode.TokenUnusable, "the token file cannot be read: " + error.Message, TokenPath);
+            }
+            if (token == null || token.Length != 32)
+            {
+                throw new SyncException(ErrorCode.TokenUnusable, "the token is not 64 hex digits", TokenPath);
+            }
+            return token;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+
+namespace VibeSync.Core.Json
+{
+    /// <summary>Writes compact JSON. Numbers always with a point; -0 as 0; NaN and infinities are refused (VS-3003).</summary>
+    public static class JsonWriter
+    {
+        public static string Write(JsonValue value)
+        {
+            StringBuilder output = new StringBuilder();
+            Write(value, output);
+            return output.ToString();
+        }
+
+        static void Write(JsonValue value, StringBuilder output)
+        {
+            switch (value.Kind)
+            {
+                case JsonKind.Null: output.Append("null"); break;
+                case JsonKind.Bool: output.Append(value.AsBool("") ? "true" : "false"); break;
+                case JsonKind.Number: output.Append(Number(value.AsNumber(""))); break;
+                case JsonKind.String: WriteString(value.AsString(""), output); break;
+                case JsonKind.Array: WriteItems(value.AsArray(""), output); break;
+                default: WriteMembers(value.AsObject(""), output); break;
+            }
+        }
+
+        /// <summary>The shortest form that reads back as the same double.</summary>
+        public static string Number(double value)
+        {
+            if (double.IsNaN(value) || double.IsInfinity(value))
+            {
+                throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite");
+            }
+            if (value == 0) { return "0"; }
+            string text = value.ToString("R", CultureInfo.InvariantCulture);
+            // Mono's "R" is known to lose the last bit of a few values; G17 never does.
+            bool exact = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value;
+            return exact ? text : value.ToString("G17", CultureInfo.InvariantCulture);
+        }
+
+        static void WriteItems(List<JsonValue> items, StringBuilder output)
+        {
+            output.Append('[');
+            for (int i = 0; i < items.Count; i++)
+            {
+                if (i > 0) { output.Append(','); }
+                Write(items[i], output);
+            }
+            output.Append(']');
+        }
+
+        static void WriteMembers(Dictionary<string, JsonValue> members, StringBuilder output)
+        {
+            output.Append('{');
+            bool first = true;
+            foreach (KeyValuePair<string, JsonValue> member in members)
+            {
+                if (!first) { output.Append(','); }
+                first = false;
+                WriteString(member.Key, output);
+                output.Append(':');
+                Write(member.Value, output);
+            }
+            output.Append('}');
+        }
+
+        static void WriteString(string text, StringBuilder output)
+        {
+            output.Append('"');
+            foreach (char c in text)
+            {
+                if (c == '"' || c == '\\') { output.Append('\\').Append(c); }
+                else if (c < ' ') { output.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)); }
+                else { output.Append(c); }
+            }
+            output.Append('"');
+        }
+    }
+}

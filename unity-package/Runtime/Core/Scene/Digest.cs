@@ -1,0 +1,62 @@
+namespace VibeSync.Core.Scene
+{
+    /// <summary>
+    /// A 64-bit digest that tells whether a component changed since it was last synchronized. It stays inside the
+    /// editor, guards against no attacker, and is fast: one multiplication a word.
+    /// </summary>
+    public struct Digest
+    {
+        const ulong Prime = 0x9E3779B97F4A7C15;
+
+        ulong state;
+
+        public ulong Value
+        {
+            get
+            {
+                ulong mixed = state ^ state >> 32;
+                mixed *= 0xD6E8FEB86659FD93;
+                return mixed ^ mixed >> 32;
+            }
+        }
+
+        public void Add(uint word)
+        {
+            state = (state ^ word) * Prime;
+            state ^= state >> 29;
+        }
+
+        /// <summary>Adds a number by its single-precision value, the precision that the editor keeps.</summary>
+        public void Add(double number)
+        {
+            Bits bits = default;
+            bits.Number = (float)number + 0f;
+            Add(bits.Word);
+        }
+
+        public void Add(float[] numbers)
+        {
+            Add((uint)numbers.Length);
+            Bits bits = default;
+            foreach (float number in numbers)
+            {
+                bits.Number = number + 0f;
+                Add(bits.Word);
+            }
+        }
+
+        public void Add(string text)
+        {
+            string value = text ?? "\0";
+            Add((uint)value.Length);
+            foreach (char c in value) { Add((uint)c); }
+        }
+
+        [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)]
+        struct Bits
+        {
+            [System.Runtime.InteropServices.FieldOffset(0)] public float Number;
+            [System.Runtime.InteropServices.FieldOffset(0)] public uint Word;
+        }
+    }
+}

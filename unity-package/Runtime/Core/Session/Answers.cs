@@ -1,0 +1,177 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>What the daemon's answers mean for the shadow, the outbox and the scene's records.</summary>
+    public sealed class Answers
+    {
+        const double QueueFullSeconds = 0.5;
+
+        readonly ISceneAdapter scene;
+        readonly Shadow shadow;
+        readonly Outbox outbox;
+        readonly Capture capture;
+        readonly HashSet<string> retried = new HashSet<string>();
+
+        public Answers(ISceneAdapter scene, Shadow shadow, Outbox outbox, Capture capture)
+        {
+            this.scene = scene;
+            this.shadow = shadow;
+            this.outbox = outbox;
+            this.capture = capture;
+        }
+
+        /// <summary>The sentence of an error or notice: code, message and help.</summary>
+        public static string Sentence(JsonValue body)
+        {
+            string help = body.Find("help")?.AsString("help") ?? "";
+            return body.RequiredString("code", "") + ": " + body.RequiredString("message", "") + (help.Length == 0 ? "" : " " + help);
+        }
+
+        public SyncException ReadError(JsonValue body)
+        {
+            return new SyncException(body.RequiredString("code", ""), body.RequiredString("message", ""),
+                body.Find("place")?.AsString("place") ?? "");
+        }
+
+        public Limits ReadLimits(JsonValue json)
+        {
+            return new Limits
+            {
+                MaxFrameBytes = json.RequiredInteger("max_frame_bytes", "limits"),
+                MaxHeaderBytes = json.RequiredInteger("max_header_bytes", "limits"),
+                MaxAttachments = (int)Math.Min(int.MaxValue, json.RequiredInteger("max_attachments", "limits")),
+                MaxChanges = (int)Math.Min(int.MaxValue, json.RequiredInteger("max_changes", "limits")),
+            };
+        }
+
+        /// <summary>
+        /// What the scene holds, with versions; what it deleted without an answer counts as held, because the daemon
+        /// would send it again otherwise. Fills the shadow from the scene's records.
+        /// </summary>
+        public List<KeyValuePair<string, long>> Inventory()
+        {
+            List<KeyValuePair<string, long>> entities = new List<KeyValuePair<string, long>>();
+            foreach (string uuid in scene.Uuids)
+            {
+                shadow.Adopt(uuid, scene.LoadRecord(uuid));
+                entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid)?.Version ?? 0));
+            }
+            foreach (string uuid in shadow.Uuids)
+            {
+                if (!scene.Holds(uuid)) { entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid).Version)); }
+            }
+            foreach (KeyValuePair<string, long> deleted in shadow.Deleting)
+            {
+                if (!scene.Holds(deleted.Key)) { entities.Add(deleted); }
+            }
+            return entities;
+        }
+
+        public void OnOutcome(JsonValue header, SessionStatus status)
+        {
+            JsonValue error = header.Find("error");
+            if (error != null && !error.IsNull) { status.LastError = ReadError(error); }
+        }
+
+        public void OnAck(JsonValue header, double now, SessionStatus status)
+        {
+            OutgoingIntent intent = outbox.Take(header.RequiredString("operation_id", ""));
+            if (intent == null) { return; }
+            long seq = header.RequiredInteger("seq", "");
+            string answer = header.RequiredString("status", "");
+            if (answer == "refused")
+            {
+                OnRefused(intent, ReadError(header.Required("error", "")), now, status);
+                return;
+            }
+            status.HeadSeq = Math.Max(status.HeadSeq, seq);
+            foreach (Change change in intent.Changes) { Acknowledge(change, answer == "unchanged", seq); }
+        }
+
+        void Acknowledge(Change change, bool unchanged, long seq)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                if (!shadow.Knows(change.Uuid)) { shadow.Forget(change.Uuid); }
+                return;
+            }
+            SyncRecord record = scene.LoadRecord(change.Uuid);
+            SyncRecord entry = shadow.Find(change.Uuid);
+            long known = Math.Max(record?.Version ?? 0, entry?.Version ?? 0);
+            // "unchanged" carries the head, not the entity's version; any version tells later that it is known.
+            long version = unchanged && known > 0 ? known : Math.Max(known, seq);
+            if (entry != null) { entry.Version = version; }
+            if (record == null) { return; }
+            record.Version = version;
+            Shadow.Note(record, change.Content);
+            scene.SaveRecord(change.Uuid, record);
+        }
+
+        void OnRefused(OutgoingIntent intent, SyncException error, double now, SessionStatus status)
+        {
+            if (error.Code == ErrorCode.QueueFull)
+            {
+                intent.Sent = false;
+                intent.NotBefore = now + QueueFullSeconds;
+                outbox.PutBack(intent);
+                return;
+            }
+            status.LastError = error;
+            int culprit = CulpritOf(error.Place);
+            for (int i = 0; i < intent.Changes.Count; i++)
+            {
+                if (culprit < 0 || i == culprit) { Mend(intent.Changes[i], error.Code); }
+                else { SendAgain(intent.Changes[i]); }
+            }
+        }
+
+        /// <summary>
+        /// The change that was refused itself. What can be mended is, once; anything else stays as it is until the user
+        /// changes it again, because the same would only be refused again.
+        /// </summary>
+        void Mend(Change change, string code)
+        {
+            if (!retried.Add(code + change.Uuid)) { return; }
+            if (code == ErrorCode.UuidTombstoned && change.Op != ChangeOp.Delete)
+            {
+                shadow.Forget(change.Uuid);
+                if (scene.Renew(change.Uuid) != null) { capture.MarkAll(); }
+            }
+            else if (code == ErrorCode.UuidUnknown && change.Op == ChangeOp.Update)
+            {
+                shadow.Forget(change.Uuid);
+                capture.MarkDirty(change.Uuid);
+            }
+        }
+
+        /// <summary>A change that was refused only because it traveled with another one.</summary>
+        void SendAgain(Change change)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                shadow.Undelete(change.Uuid);
+                capture.MarkAll();
+                return;
+            }
+            shadow.Forget(change.Uuid);
+            shadow.Adopt(change.Uuid, scene.LoadRecord(change.Uuid));
+            capture.MarkDirty(change.Uuid);
+        }
+
+        /// <summary>The number in a place such as <c>changes[3].components</c>, or -1.</summary>
+        static int CulpritOf(string place)
+        {
+            const string Start = "changes[";
+            int end = place.IndexOf(']');
+            bool found = place.StartsWith(Start, StringComparison.Ordinal) && end > 0;
+            return found && int.TryParse(place.Substring(Start.Length, end - Start.Length), NumberStyles.None,
+                CultureInfo.InvariantCulture, out int index) ? index : -1;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>An intent that the daemon has not answered, exactly as it was first sent.</summary>
+    public sealed class OutgoingIntent
+    {
+        public OutgoingIntent(string operationId, byte[] bytes, List<Change> changes)
+        {
+            OperationId = operationId;
+            Bytes = bytes;
+            Changes = changes;
+        }
+
+        public string OperationId { get; }
+
+        public byte[] Bytes { get; }
+
+        public List<Change> Changes { get; }
+
+        /// <summary>Whether it went out on the present connection.</summary>
+        public bool Sent { get; set; }
+
+        /// <summary>Seconds of the session's clock before which it is not to be sent.</summary>
+        public double NotBefore { get; set; }
+    }
+
+    /// <summary>Intents waiting for their `ack`, in order. They outlive connections and domain reloads.</summary>
+    public sealed class Outbox
+    {
+        readonly List<OutgoingIntent> intents = new List<OutgoingIntent>();
+
+        public int Count => intents.Count;
+
+        public IReadOnlyList<OutgoingIntent> Intents => intents;
+
+        /// <summary>Freezes an intent. The same bytes, and so the same operation id, go out however often it is sent.</summary>
+        public OutgoingIntent Add(string projectId, long baseSeq, string label, List<Change> changes)
+        {
+            string operationId = Uuid.New();
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue list = JsonValue.Array();
+            foreach (Change change in changes) { list.Add(change.ToJson(attachments)); }
+            JsonValue header = JsonValue.Object().With("type", "intent").With("operation_id", operationId)
+                .With("project_id", projectId).With("schema_version", 1).With("base_seq", baseSeq)
+                .With("label", label).With("changes", list);
+            OutgoingIntent intent = new OutgoingIntent(operationId, new Frame(header, attachments).Encode(), changes);
+            intents.Add(intent);
+            return intent;
+        }
+
+        /// <summary>Removes and returns the intent, or null when there is none of that id.</summary>
+        public OutgoingIntent Take(string operationId)
+        {
+            int at = intents.FindIndex(intent => intent.OperationId == operationId);
+            if (at < 0) { return null; }
+            OutgoingIntent found = intents[at];
+            intents.RemoveAt(at);
+            return found;
+        }
+
+        /// <summary>Puts an intent back that was taken but must be sent again.</summary>
+        public void PutBack(OutgoingIntent intent) => intents.Insert(0, intent);
+
+        /// <summary>Marks all as unsent, because a new connection starts.</summary>
+        public void Rewind()
+        {
+            foreach (OutgoingIntent intent in intents) { intent.Sent = false; }
+        }
+
+        /// <summary>All intents as text, one a line; those that would pass <paramref name="maxBytes"/> are left out.</summary>
+        public string Save(int maxBytes)
+        {
+            StringBuilder text = new StringBuilder();
+            foreach (OutgoingIntent intent in intents)
+            {
+                if (text.Length + intent.Bytes.Length * 4L / 3 > maxBytes) { break; }
+                text.Append(Convert.ToBase64String(intent.Bytes)).Append('\n');
+            }
+            return text.ToString();
+        }
+
+        /// <summary>Reads what <see cref="Save"/> wrote; throws when it is damaged.</summary>
+        public void Load(string text)
+        {
+            foreach (string line in text.Split(new[] { '\n' }, StringSplitOptions.RemoveEmptyEntries))
+            {
+                byte[] bytes = Convert.FromBase64String(line);
+                List<Frame> frames = new List<Frame>();
+                new FrameDecoder { HandshakeOver = true }.Push(bytes, 0, bytes.Length, frames);
+                Frame frame = frames[0];
+                List<Change> changes = new List<Change>();
+                foreach (JsonValue change in frame.Header.Required("changes", "").AsArray("changes"))
+                {
+                    changes.Add(Change.Read(change, frame.Attachments, "changes"));
+                }
+                intents.Add(new OutgoingIntent(frame.Header.RequiredString("operation_id", ""), bytes, changes));
+            }
+        }
+    }
+}

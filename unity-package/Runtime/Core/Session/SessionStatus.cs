@@ -1,0 +1,35 @@
+namespace VibeSync.Core.Session
+{
+    /// <summary>What to show about a session.</summary>
+    public sealed class SessionStatus
+    {
+        /// <summary>connected, connecting, offline or error.</summary>
+        public string State = "offline";
+
+        /// <summary>Intents that the daemon has not answered.</summary>
+        public int Pending;
+
+        /// <summary>The highest log sequence seen.</summary>
+        public long HeadSeq;
+
+        /// <summary>The last error, or null.</summary>
+        public SyncException LastError;
+
+        /// <summary>Batches applied since the editor started.</summary>
+        public int Applied;
+
+        /// <summary>Intents sent since the editor started, repetitions not counted.</summary>
+        public int Sent;
+    }
+
+    /// <summary>What a session says about itself in the handshake.</summary>
+    public sealed class SessionOptions
+    {
+        /// <summary>One per editor process; the same over reconnects and domain reloads.</summary>
+        public string InstanceId;
+
+        public string EditorVersion;
+
+        public string ClientVersion;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using VibeSync.Core.Scene;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// What the daemon holds or will hold once it has answered all that was sent: a version and digests per uuid. Only a
+    /// difference to the shadow is a change of the user, so that what was applied is never sent back.
+    /// </summary>
+    public sealed class Shadow
+    {
+        readonly Dictionary<string, SyncRecord> entries = new Dictionary<string, SyncRecord>();
+        readonly Dictionary<string, long> deleting = new Dictionary<string, long>();
+
+        public bool Knows(string uuid) => entries.ContainsKey(uuid);
+
+        /// <summary>The entry, or null when the daemon has not been told of the entity.</summary>
+        public SyncRecord Find(string uuid) => entries.TryGetValue(uuid, out SyncRecord entry) ? entry : null;
+
+        /// <summary>The uuids of all entries.</summary>
+        public IEnumerable<string> Uuids => entries.Keys;
+
+        /// <summary>Entities that are gone here and whose delete is not answered yet, with their versions.</summary>
+        public IReadOnlyDictionary<string, long> Deleting => deleting;
+
+        public void Clear()
+        {
+            entries.Clear();
+            deleting.Clear();
+        }
+
+        public void Set(string uuid, SyncRecord entry) => entries[uuid] = entry;
+
+        public void Forget(string uuid)
+        {
+            entries.Remove(uuid);
+            deleting.Remove(uuid);
+        }
+
+        /// <summary>Takes an entry over from the scene's own record, where the daemon ever acknowledged the entity.</summary>
+        public void Adopt(string uuid, SyncRecord record)
+        {
+            if (record != null && record.Version > 0 && !Knows(uuid)) { entries[uuid] = record.Clone(); }
+        }
+
+        /// <summary>The components of <paramref name="entity"/> that differ from the entry; all when there is none.</summary>
+        public Entity Difference(Entity entity)
+        {
+            SyncRecord entry = Find(entity.Uuid);
+            Entity difference = new Entity(entity.Uuid, entity.Kind);
+            foreach (Component component in entity.Components.Values)
+            {
+                bool same = entry != null && entry.Digests.TryGetValue(component.Key, out ulong digest)
+                    && digest == component.Digest();
+                if (!same) { difference.Set(component); }
+            }
+            return difference;
+        }
+
+        /// <summary>Notes that a change is on its way to the daemon.</summary>
+        public void Sent(Change change)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                deleting[change.Uuid] = Find(change.Uuid)?.Version ?? 0;
+                entries.Remove(change.Uuid);
+                return;
+            }
+            if (!entries.TryGetValue(change.Uuid, out SyncRecord entry)) { entries[change.Uuid] = entry = new SyncRecord(); }
+            Note(entry, change.Content);
+        }
+
+        /// <summary>Takes a refused delete back: the daemon still holds the entity.</summary>
+        public void Undelete(string uuid)
+        {
+            if (!deleting.TryGetValue(uuid, out long version)) { return; }
+            deleting.Remove(uuid);
+            entries[uuid] = new SyncRecord { Version = version };
+        }
+
+        /// <summary>The entries as text, one a line: uuid, version, digests.</summary>
+        public string Save()
+        {
+            StringBuilder text = new StringBuilder();
+            foreach (KeyValuePair<string, SyncRecord> entry in entries)
+            {
+                text.Append(entry.Key).Append(' ').Append(entry.Value.Version.ToString(CultureInfo.InvariantCulture))
+                    .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
+            }
+            return text.ToString();
+        }
+
+        /// <summary>Reads what <see cref="Save"/> wrote; damaged lines are left out.</summary>
+        public void Load(string text)
+        {
+            foreach (string line in text.Split('\n'))
+            {
+                string[] parts = line.Split(' ');
+                if (parts.Length == 3 && Uuid.IsValid(parts[0]) && long.TryParse(parts[1], NumberStyles.None,
+                    CultureInfo.InvariantCulture, out long version))
+                {
+                    entries[parts[0]] = SyncRecord.Read(version, parts[2]);
+                }
+            }
+        }
+
+        /// <summary>Writes the digests of the components into a record.</summary>
+        public static void Note(SyncRecord record, Entity content)
+        {
+            foreach (Component component in content.Components.Values) { record.Digests[component.Key] = component.Digest(); }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Json;
+
+namespace VibeSync.Core.Wire
+{
+    /// <summary>
+    /// Turns a stream of bytes, cut anywhere, into frames. Lengths are checked before memory is taken for them; the
+    /// first broken frame throws and the connection is to be closed.
+    /// </summary>
+    public sealed class FrameDecoder
+    {
+        readonly byte[] prefix = new byte[8];
+        int prefixFilled;
+        byte[] body;
+        int bodyFilled;
+        int headerLength;
+
+        /// <summary>The limits in force. Until the handshake is over the frame limit is lower.</summary>
+        public Limits Limits { get; set; } = new Limits();
+
+        public bool HandshakeOver { get; set; }
+
+        /// <summary>True when the stream may end here without cutting a frame.</summary>
+        public bool AtBoundary => prefixFilled == 0;
+
+        /// <summary>Takes bytes and adds each frame that they complete to <paramref name="frames"/>.</summary>
+        public void Push(byte[] bytes, int offset, int count, ICollection<Frame> frames)
+        {
+            int end = offset + count;
+            while (offset < end)
+            {
+                if (body == null)
+                {
+                    int part = Math.Min(8 - prefixFilled, end - offset);
+                    Buffer.BlockCopy(bytes, offset, prefix, prefixFilled, part);
+                    prefixFilled += part;
+                    offset += part;
+                    if (prefixFilled >= 4) { CheckLength(); }
+                    if (prefixFilled == 8) { TakeBody(); }
+                }
+                else
+                {
+                    int part = Math.Min(body.Length - bodyFilled, end - offset);
+                    Buffer.BlockCopy(bytes, offset, body, bodyFilled, part);
+                    bodyFilled += part;
+                    offset += part;
+                }
+                if (body != null && bodyFilled == body.Length) { frames.Add(Finish()); }
+            }
+        }
+
+        void CheckLength()
+        {
+            uint length = ReadUInt32(0);
+            long most = HandshakeOver ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
+            if (length > most) { throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + most + " bytes"); }
+            if (length < 4) { throw new SyncException(ErrorCode.FrameTruncated, "a frame is shorter than its own prefix"); }
+        }
+
+        void TakeBody()
+        {
+            long length = ReadUInt32(0);
+            long header = ReadUInt32(4);
+            if (header > length - 4 || header > Limits.MaxHeaderBytes)
+            {
+                throw new SyncException(ErrorCode.HeaderInvalid, "a header is longer than allowed");
+            }
+            headerLength = (int)header;
+            body = new byte[length - 4];
+            bodyFilled = 0;
+        }
+
+        Frame Finish()
+        {
+            JsonValue header = JsonReader.Read(body, 0, headerLength);
+            if (header.Kind != JsonKind.Object)
+            {
+                throw new SyncException(ErrorCode.HeaderInvalid, "a header is not an object");
+            }
+            Frame frame = new Frame(header, Split(header.Find("attachments")));
+            body = null;
+            prefixFilled = 0;
+            return frame;
+        }
+
+        List<byte[]> Split(JsonValue lengths)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            long at = headerLength;
+            if (lengths != null)
+            {
+                List<long> sizes = ReadSizes(lengths);
+                if (sizes.Count > Limits.MaxAttachments) { throw Mismatch(); }
+                foreach (long length in sizes)
+                {
+                    if (length > body.Length - at) { throw Mismatch(); }
+                    byte[] attachment = new byte[length];
+                    Buffer.BlockCopy(body, (int)at, attachment, 0, (int)length);
+                    attachments.Add(attachment);
+                    at += length;
+                }
+            }
+            return at == body.Length ? attachments : throw Mismatch();
+        }
+
+        static List<long> ReadSizes(JsonValue lengths)
+        {
+            List<long> sizes = new List<long>();
+            try
+            {
+                foreach (JsonValue item in lengths.AsArray("attachments")) { sizes.Add(item.AsInteger("attachments")); }
+            }
+            catch (SyncException error)
+            {
+                throw new SyncException(ErrorCode.HeaderInvalid, error.Message, error.Place);
+            }
+            return sizes;
+        }
+
+        static SyncException Mismatch()
+        {
+            return new SyncException(ErrorCode.AttachmentsMismatch, "the attachments do not add up", "attachments");
+        }
+
+        uint ReadUInt32(int at)
+        {
+            return (uint)prefix[at] << 24 | (uint)prefix[at + 1] << 16 | (uint)prefix[at + 2] << 8 | prefix[at + 3];
+        }
+    }
+}
