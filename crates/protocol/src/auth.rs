@@ -38,21 +38,43 @@ impl Token {
 
     fn prove(&self, text: &str) -> String {
         let bytes = self.mac(text).map(|mac| mac.finalize().into_bytes());
-        bytes.into_iter().flatten().map(|byte| format!("{byte:02x}")).collect()
+        bytes
+            .into_iter()
+            .flatten()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// What a client answers to the daemon's nonce.
-    pub fn client_proof(&self, daemon_nonce: &str, client_nonce: &str, project: ProjectId) -> String {
-        self.prove(&format!("vibesync-client-1\n{daemon_nonce}\n{client_nonce}\n{project}"))
+    pub fn client_proof(
+        &self,
+        daemon_nonce: &str,
+        client_nonce: &str,
+        project: ProjectId,
+    ) -> String {
+        self.prove(&format!(
+            "vibesync-client-1\n{daemon_nonce}\n{client_nonce}\n{project}"
+        ))
     }
 
     /// What the daemon answers to the client's nonce.
-    pub fn daemon_proof(&self, daemon_nonce: &str, client_nonce: &str, project: ProjectId) -> String {
-        self.prove(&format!("vibesync-daemon-1\n{client_nonce}\n{daemon_nonce}\n{project}"))
+    pub fn daemon_proof(
+        &self,
+        daemon_nonce: &str,
+        client_nonce: &str,
+        project: ProjectId,
+    ) -> String {
+        self.prove(&format!(
+            "vibesync-daemon-1\n{client_nonce}\n{daemon_nonce}\n{project}"
+        ))
     }
 }
 
 /// Compares two proofs in time that does not depend on where they differ.
 pub fn proofs_equal(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differs, (x, y)| differs | (x ^ y)) == 0
+    a.len() == b.len()
+        && a.bytes()
+            .zip(b.bytes())
+            .fold(0, |differs, (x, y)| differs | (x ^ y))
+            == 0
 }

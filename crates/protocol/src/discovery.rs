@@ -34,7 +34,9 @@ impl Os {
 /// The user's runtime folder, from the environment. None where the environment names no home.
 pub fn runtime_folder(os: Os, env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let under = |root: String, rest: &str, separator: &str| Some(PathBuf::from(format!("{root}{separator}{rest}")));
+    let under = |root: String, rest: &str, separator: &str| {
+        Some(PathBuf::from(format!("{root}{separator}{rest}")))
+    };
     if let Some(folder) = set("VIBESYNC_RUNTIME_DIR") {
         return Some(folder.into());
     }
@@ -43,7 +45,11 @@ pub fn runtime_folder(os: Os, env: impl Fn(&str) -> Option<String>) -> Option<Pa
             Some(folder) => under(folder, "vibesync", "/"),
             None => under(set("HOME")?, ".local/state/vibesync/run", "/"),
         },
-        Os::MacOs => under(set("HOME")?, "Library/Application Support/vibesync/run", "/"),
+        Os::MacOs => under(
+            set("HOME")?,
+            "Library/Application Support/vibesync/run",
+            "/",
+        ),
         Os::Windows => under(set("LOCALAPPDATA")?, "vibesync\\run", "\\"),
     }
 }

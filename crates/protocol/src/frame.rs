@@ -16,10 +16,18 @@ pub struct Limits {
 
 impl Limits {
     /// Before the handshake is over.
-    pub const HANDSHAKE: Self = Self { frame_bytes: 65_536, header_bytes: 65_536, attachments: 0 };
+    pub const HANDSHAKE: Self = Self {
+        frame_bytes: 65_536,
+        header_bytes: 65_536,
+        attachments: 0,
+    };
 
     /// After it.
-    pub const SESSION: Self = Self { frame_bytes: 268_435_456, header_bytes: 16_777_216, attachments: 1_024 };
+    pub const SESSION: Self = Self {
+        frame_bytes: 268_435_456,
+        header_bytes: 16_777_216,
+        attachments: 1_024,
+    };
 }
 
 /// One frame, split into its parts.
@@ -62,51 +70,82 @@ impl FrameDecoder {
 
     /// Bytes that the frame at the start of `bytes` takes in all, once its lengths are here and allowed.
     pub fn frame_len(&self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
-        let Some((length, rest)) = read_u32(bytes) else { return Ok(None) };
+        let Some((length, rest)) = read_u32(bytes) else {
+            return Ok(None);
+        };
         if length > self.limits.frame_bytes {
             return fail(
                 Code::FrameTooLong,
-                format!("a frame of {length} bytes; at most {} are allowed", self.limits.frame_bytes),
+                format!(
+                    "a frame of {length} bytes; at most {} are allowed",
+                    self.limits.frame_bytes
+                ),
             );
         }
         if length < 4 {
-            return fail(Code::FrameTruncated, format!("a frame of {length} bytes has no room for its header length"));
+            return fail(
+                Code::FrameTruncated,
+                format!("a frame of {length} bytes has no room for its header length"),
+            );
         }
-        let Some((header, _)) = read_u32(rest) else { return Ok(None) };
+        let Some((header, _)) = read_u32(rest) else {
+            return Ok(None);
+        };
         if header > length - 4 || header > self.limits.header_bytes {
-            return fail(Code::HeaderInvalid, format!("a header of {header} bytes in a frame of {length}"));
+            return fail(
+                Code::HeaderInvalid,
+                format!("a header of {header} bytes in a frame of {length}"),
+            );
         }
         Ok(Some(4 + length as usize))
     }
 
     /// Takes one whole frame apart; `bytes` is exactly as long as [`FrameDecoder::frame_len`] said.
     pub fn decode(&self, bytes: &[u8]) -> Result<Frame, FrameError> {
-        let truncated = || FrameError { code: Code::FrameTruncated, message: "the frame ends too early".into() };
+        let truncated = || FrameError {
+            code: Code::FrameTruncated,
+            message: "the frame ends too early".into(),
+        };
         let header_len = bytes.get(4..).and_then(read_u32).ok_or_else(truncated)?.0 as usize;
         let body = bytes.get(PREFIX..).ok_or_else(truncated)?;
         let (header, bulk) = body.split_at_checked(header_len).ok_or_else(truncated)?;
         let attachments = self.split(announced(header)?, bulk)?;
-        Ok(Frame { header: header.to_vec(), attachments })
+        Ok(Frame {
+            header: header.to_vec(),
+            attachments,
+        })
     }
 
     fn split(&self, lengths: Vec<u64>, mut bulk: &[u8]) -> Result<Vec<Vec<u8>>, FrameError> {
         if lengths.len() > self.limits.attachments {
             return fail(
                 Code::AttachmentsInvalid,
-                format!("{} attachments; at most {} are allowed", lengths.len(), self.limits.attachments),
+                format!(
+                    "{} attachments; at most {} are allowed",
+                    lengths.len(),
+                    self.limits.attachments
+                ),
             );
         }
         let mut attachments = Vec::with_capacity(lengths.len());
         for (i, length) in lengths.into_iter().enumerate() {
-            let cut = usize::try_from(length).ok().and_then(|length| bulk.split_at_checked(length));
+            let cut = usize::try_from(length)
+                .ok()
+                .and_then(|length| bulk.split_at_checked(length));
             let Some((attachment, rest)) = cut else {
-                return fail(Code::AttachmentsInvalid, format!("attachment {i} is longer than the frame"));
+                return fail(
+                    Code::AttachmentsInvalid,
+                    format!("attachment {i} is longer than the frame"),
+                );
             };
             attachments.push(attachment.to_vec());
             bulk = rest;
         }
         if !bulk.is_empty() {
-            return fail(Code::AttachmentsInvalid, format!("{} bytes after the last attachment", bulk.len()));
+            return fail(
+                Code::AttachmentsInvalid,
+                format!("{} bytes after the last attachment", bulk.len()),
+            );
         }
         Ok(attachments)
     }
@@ -121,11 +160,17 @@ fn announced(header: &[u8]) -> Result<Vec<u64>, FrameError> {
     }
     // serde would also read a struct from an array.
     if header.trim_ascii_start().first() != Some(&b'{') {
-        return fail(Code::HeaderInvalid, "the header is not a JSON object".into());
+        return fail(
+            Code::HeaderInvalid,
+            "the header is not a JSON object".into(),
+        );
     }
     match serde_json::from_slice::<Announced>(header) {
         Ok(announced) => Ok(announced.attachments),
-        Err(error) => fail(Code::HeaderInvalid, format!("the header is not valid JSON: {error}")),
+        Err(error) => fail(
+            Code::HeaderInvalid,
+            format!("the header is not valid JSON: {error}"),
+        ),
     }
 }
 
@@ -136,9 +181,15 @@ fn read_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 /// Writes a frame. `header` is a JSON object whose `attachments` already lists the lengths.
 pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, FrameError> {
-    let bulk: usize = attachments.iter().map(|attachment| attachment.as_ref().len()).sum();
+    let bulk: usize = attachments
+        .iter()
+        .map(|attachment| attachment.as_ref().len())
+        .sum();
     let length = 4 + header.len() + bulk;
-    let too_long = |_| FrameError { code: Code::FrameTooLong, message: format!("a frame of {length} bytes") };
+    let too_long = |_| FrameError {
+        code: Code::FrameTooLong,
+        message: format!("a frame of {length} bytes"),
+    };
     let mut frame = Vec::with_capacity(4 + length);
     frame.extend(u32::try_from(length).map_err(too_long)?.to_be_bytes());
     frame.extend(u32::try_from(header.len()).map_err(too_long)?.to_be_bytes());
@@ -164,7 +215,13 @@ mod tests {
         let bytes = encode(&header, &attachments).unwrap();
         let decoder = FrameDecoder::new(Limits::SESSION);
         assert_eq!(decoder.frame_len(&bytes), Ok(Some(bytes.len())));
-        assert_eq!(decode(&bytes), Ok(Frame { header, attachments }));
+        assert_eq!(
+            decode(&bytes),
+            Ok(Frame {
+                header,
+                attachments
+            })
+        );
     }
 
     #[test]
@@ -172,8 +229,17 @@ mod tests {
         let decoder = FrameDecoder::new(Limits::HANDSHAKE);
         let huge = decoder.frame_len(&u32::MAX.to_be_bytes()).unwrap_err();
         assert_eq!(huge.code, Code::FrameTooLong);
-        assert_eq!(decoder.frame_len(&[0, 0, 0, 3]).unwrap_err().code, Code::FrameTruncated);
-        assert_eq!(decoder.frame_len(&[0, 0, 0, 8, 0, 0, 0, 5]).unwrap_err().code, Code::HeaderInvalid);
+        assert_eq!(
+            decoder.frame_len(&[0, 0, 0, 3]).unwrap_err().code,
+            Code::FrameTruncated
+        );
+        assert_eq!(
+            decoder
+                .frame_len(&[0, 0, 0, 8, 0, 0, 0, 5])
+                .unwrap_err()
+                .code,
+            Code::HeaderInvalid
+        );
         assert_eq!(decoder.frame_len(&[0, 0, 0, 9, 0]), Ok(None));
     }
 
@@ -181,7 +247,11 @@ mod tests {
     fn attachments_must_add_up() {
         for header in [r#"{"attachments":[4]}"#, r#"{"attachments":[2]}"#, r#"{}"#] {
             let bytes = encode(header.as_bytes(), &[b"abc"]).unwrap();
-            assert_eq!(decode(&bytes).unwrap_err().code, Code::AttachmentsInvalid, "{header}");
+            assert_eq!(
+                decode(&bytes).unwrap_err().code,
+                Code::AttachmentsInvalid,
+                "{header}"
+            );
         }
         let negative = encode(br#"{"attachments":[-1]}"#, &[b"abc"]).unwrap();
         assert_eq!(decode(&negative).unwrap_err().code, Code::HeaderInvalid);

@@ -10,8 +10,9 @@ mod schema;
 
 pub use frame::{Frame, FrameDecoder, FrameError, Limits, encode};
 pub use message::{
-    AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState, ErrorBody, Held,
-    Hello, Intent, MessageError, Query, QueryResult, Severity, VersionedChange, parse_client, parse_daemon,
+    AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
+    ErrorBody, Held, Hello, Intent, MessageError, Query, QueryResult, Severity, VersionedChange,
+    parse_client, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use vibesync_scene::{BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId, Role};
+use vibesync_scene::{
+    BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId, Role,
+};
 use vibesync_scene::{Invalid, Row, SessionId};
 
 use crate::frame::Limits;
@@ -121,18 +123,47 @@ pub enum Query {
 /// Client to daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[allow(missing_docs, reason = "fields are described in docs/protocol.md, section 5")]
+#[allow(
+    missing_docs,
+    reason = "fields are described in docs/protocol.md, section 5"
+)]
 pub enum ClientMessage {
     Hello(Hello),
-    Ping { nonce: u64, head_seq: u64, editor_state: Option<EditorState> },
-    Pong { nonce: u64, head_seq: u64, editor_state: Option<EditorState> },
-    EditorState { state: EditorState },
-    Inventory { entities: Vec<Held>, last: bool },
+    Ping {
+        nonce: u64,
+        head_seq: u64,
+        editor_state: Option<EditorState>,
+    },
+    Pong {
+        nonce: u64,
+        head_seq: u64,
+        editor_state: Option<EditorState>,
+    },
+    EditorState {
+        state: EditorState,
+    },
+    Inventory {
+        entities: Vec<Held>,
+        last: bool,
+    },
     Intent(Intent),
-    Applied { batch_id: BatchId, results: Vec<AppliedResult> },
-    Deferred { batch_id: BatchId, state: EditorState },
-    Query { request_id: Uuid, what: Query, after: Option<Uuid>, limit: Option<u32> },
-    Goodbye { reason: String },
+    Applied {
+        batch_id: BatchId,
+        results: Vec<AppliedResult>,
+    },
+    Deferred {
+        batch_id: BatchId,
+        state: EditorState,
+    },
+    Query {
+        request_id: Uuid,
+        what: Query,
+        after: Option<Uuid>,
+        limit: Option<u32>,
+    },
+    Goodbye {
+        reason: String,
+    },
 }
 
 impl ClientMessage {
@@ -163,7 +194,10 @@ pub struct VersionedChange {
 /// How an intent was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "fields are described in docs/protocol.md, section 5")]
+#[allow(
+    missing_docs,
+    reason = "fields are described in docs/protocol.md, section 5"
+)]
 pub enum AckStatus {
     Accepted,
     Unchanged,
@@ -174,7 +208,10 @@ pub enum AckStatus {
 /// Why changes are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "fields are described in docs/protocol.md, section 5")]
+#[allow(
+    missing_docs,
+    reason = "fields are described in docs/protocol.md, section 5"
+)]
 pub enum ApplyReason {
     Change,
     Sync,
@@ -209,7 +246,12 @@ pub struct ErrorBody {
 
 impl From<Invalid> for ErrorBody {
     fn from(invalid: Invalid) -> Self {
-        Self { code: invalid.code, message: invalid.message, place: invalid.place, help: String::new() }
+        Self {
+            code: invalid.code,
+            message: invalid.message,
+            place: invalid.place,
+            help: String::new(),
+        }
     }
 }
 
@@ -234,7 +276,10 @@ pub enum QueryResult {
 /// Daemon to client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "fields are described in docs/protocol.md, section 5")]
+#[allow(
+    missing_docs,
+    reason = "fields are described in docs/protocol.md, section 5"
+)]
 pub enum DaemonMessage {
     Challenge {
         protocol_min: u32,
@@ -253,9 +298,19 @@ pub enum DaemonMessage {
         batch_window_ms: u64,
         limits: WireLimits,
     },
-    Ping { nonce: u64, head_seq: u64 },
-    Pong { nonce: u64, head_seq: u64 },
-    Sync { head_seq: u64, want: Vec<Uuid>, gone: Vec<Uuid>, owed: u64 },
+    Ping {
+        nonce: u64,
+        head_seq: u64,
+    },
+    Pong {
+        nonce: u64,
+        head_seq: u64,
+    },
+    Sync {
+        head_seq: u64,
+        want: Vec<Uuid>,
+        owed: u64,
+    },
     Ack {
         operation_id: OperationId,
         status: AckStatus,
@@ -287,19 +342,30 @@ pub enum DaemonMessage {
         #[serde(flatten)]
         result: QueryResult,
     },
-    Notice { severity: Severity, code: Code, message: String, help: String, uuids: Vec<Uuid> },
+    Notice {
+        severity: Severity,
+        code: Code,
+        message: String,
+        help: String,
+        uuids: Vec<Uuid>,
+    },
     Error {
         #[serde(flatten)]
         error: ErrorBody,
         operation_id: Option<OperationId>,
         fatal: bool,
     },
-    Goodbye { reason: String },
+    Goodbye {
+        reason: String,
+    },
 }
 
 /// Limits in force, told to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[allow(missing_docs, reason = "fields are described in docs/protocol.md, section 2")]
+#[allow(
+    missing_docs,
+    reason = "fields are described in docs/protocol.md, section 2"
+)]
 pub struct WireLimits {
     pub max_frame_bytes: u32,
     pub max_header_bytes: u32,
@@ -309,7 +375,11 @@ pub struct WireLimits {
 
 impl Default for WireLimits {
     fn default() -> Self {
-        let Limits { frame_bytes, header_bytes, attachments } = Limits::SESSION;
+        let Limits {
+            frame_bytes,
+            header_bytes,
+            attachments,
+        } = Limits::SESSION;
         Self {
             max_frame_bytes: frame_bytes,
             max_header_bytes: header_bytes,
@@ -338,7 +408,10 @@ pub fn parse_client(header: &[u8]) -> Result<ClientMessage, MessageError> {
     let named = map.get("type").and_then(Value::as_str).unwrap_or_default();
     if !ClientMessage::TYPES.contains(&named) {
         let message = format!("`{named}` is not a message a client can send");
-        return Err(MessageError { code: Code::MessageUnknown, message });
+        return Err(MessageError {
+            code: Code::MessageUnknown,
+            message,
+        });
     }
     typed(map)
 }
@@ -353,7 +426,10 @@ fn object(header: &[u8]) -> Result<Map<String, Value>, MessageError> {
     map.remove("attachments");
     if map.values().any(|value| deeper_than(value, MAX_DEPTH - 1)) {
         let message = format!("nested deeper than {MAX_DEPTH}");
-        return Err(MessageError { code: Code::HeaderInvalid, message });
+        return Err(MessageError {
+            code: Code::HeaderInvalid,
+            message,
+        });
     }
     Ok(map)
 }
@@ -363,7 +439,10 @@ fn typed<M: serde::de::DeserializeOwned>(map: Map<String, Value>) -> Result<M, M
 }
 
 fn malformed(error: serde_json::Error) -> MessageError {
-    MessageError { code: Code::MessageMalformed, message: error.to_string() }
+    MessageError {
+        code: Code::MessageMalformed,
+        message: error.to_string(),
+    }
 }
 
 fn deeper_than(value: &Value, depth: usize) -> bool {

@@ -8,7 +8,9 @@ use crate::component::Components;
 use crate::entity::{Entity, EntityKind};
 
 /// How careful a change is handled; derived from what it is, never from what the caller says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Path {
     /// Cosmetic or transform: provisional at once, verified in the background.
@@ -48,14 +50,18 @@ impl Change {
     /// The entity it is about.
     pub fn uuid(&self) -> Uuid {
         match self {
-            Change::Create { uuid, .. } | Change::Update { uuid, .. } | Change::Delete { uuid } => *uuid,
+            Change::Create { uuid, .. } | Change::Update { uuid, .. } | Change::Delete { uuid } => {
+                *uuid
+            }
         }
     }
 
     /// The components it carries, if it can carry any.
     pub fn components(&self) -> Option<&Components> {
         match self {
-            Change::Create { components, .. } | Change::Update { components, .. } => Some(components),
+            Change::Create { components, .. } | Change::Update { components, .. } => {
+                Some(components)
+            }
             Change::Delete { .. } => None,
         }
     }
@@ -63,7 +69,9 @@ impl Change {
     /// The components it carries, to be rewritten in place.
     pub fn components_mut(&mut self) -> Option<&mut Components> {
         match self {
-            Change::Create { components, .. } | Change::Update { components, .. } => Some(components),
+            Change::Create { components, .. } | Change::Update { components, .. } => {
+                Some(components)
+            }
             Change::Delete { .. } => None,
         }
     }
@@ -71,13 +79,26 @@ impl Change {
     /// Fast where it touches only name, transform or visibility of an existing entity.
     pub fn path(&self) -> Path {
         match self {
-            Change::Update { components: Components { parent: None, data: None, mesh: None, .. }, .. } => Path::Fast,
+            Change::Update {
+                components:
+                    Components {
+                        parent: None,
+                        data: None,
+                        mesh: None,
+                        ..
+                    },
+                ..
+            } => Path::Fast,
             _ => Path::Slow,
         }
     }
 
     /// The change that makes an editor hold exactly `entity`.
     pub fn put(entity: &Entity) -> Change {
-        Change::Create { uuid: entity.uuid, kind: entity.kind, components: entity.components.clone() }
+        Change::Create {
+            uuid: entity.uuid,
+            kind: entity.kind,
+            components: entity.components.clone(),
+        }
     }
 }

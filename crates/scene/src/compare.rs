@@ -17,7 +17,13 @@ pub fn nearly_equal(a: f64, b: f64) -> bool {
 /// twice [`EPSILON`] radians. The chord |a - b| is half that angle for small angles, and keeps precision where an
 /// arc cosine loses it.
 pub fn rotations_equal(a: [f64; 4], b: [f64; 4]) -> bool {
-    let chord = |sign: f64| a.iter().zip(b).map(|(x, y)| (x - sign * y).powi(2)).sum::<f64>().sqrt();
+    let chord = |sign: f64| {
+        a.iter()
+            .zip(b)
+            .map(|(x, y)| (x - sign * y).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    };
     chord(1.0).min(chord(-1.0)) <= EPSILON
 }
 
@@ -26,7 +32,9 @@ fn all_equal(a: [f64; 3], b: [f64; 3]) -> bool {
 }
 
 fn transforms_equal(a: &Transform, b: &Transform) -> bool {
-    all_equal(a.translation, b.translation) && rotations_equal(a.rotation, b.rotation) && all_equal(a.scale, b.scale)
+    all_equal(a.translation, b.translation)
+        && rotations_equal(a.rotation, b.rotation)
+        && all_equal(a.scale, b.scale)
 }
 
 /// Names of the components that `expected` carries and `held` does not equal. Mesh buffers are compared by
@@ -37,7 +45,11 @@ pub fn differing_components(expected: &Components, held: &Components) -> Vec<&'s
         ($field:ident, $equal:expr) => {
             if let Some(wanted) = &expected.$field {
                 let equal = $equal;
-                if !held.$field.as_ref().is_some_and(|found| equal(wanted, found)) {
+                if !held
+                    .$field
+                    .as_ref()
+                    .is_some_and(|found| equal(wanted, found))
+                {
                     differing.push(stringify!($field));
                 }
             }
@@ -80,9 +92,15 @@ mod tests {
 
     #[test]
     fn only_components_asked_for_are_compared() {
-        let held = Components { name: Some("A".into()), ..Default::default() };
+        let held = Components {
+            name: Some("A".into()),
+            ..Default::default()
+        };
         assert!(differing_components(&Components::default(), &held).is_empty());
-        let moved = Components { transform: Some(Transform::IDENTITY), ..Default::default() };
+        let moved = Components {
+            transform: Some(Transform::IDENTITY),
+            ..Default::default()
+        };
         assert_eq!(differing_components(&moved, &held), ["transform"]);
     }
 }

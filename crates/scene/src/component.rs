@@ -22,7 +22,11 @@ pub struct Transform {
 
 impl Transform {
     /// At the parent's origin, unturned, unscaled.
-    pub const IDENTITY: Self = Self { translation: [0.0; 3], rotation: [0.0, 0.0, 0.0, 1.0], scale: [1.0; 3] };
+    pub const IDENTITY: Self = Self {
+        translation: [0.0; 3],
+        rotation: [0.0, 0.0, 0.0, 1.0],
+        scale: [1.0; 3],
+    };
 }
 
 /// Whether the object is shown.
@@ -78,7 +82,11 @@ pub struct Buffer {
 impl Buffer {
     /// A buffer known by content.
     pub fn stored(blob: BlobId, bytes: u64) -> Self {
-        Self { attachment: None, blob: Some(blob), bytes }
+        Self {
+            attachment: None,
+            blob: Some(blob),
+            bytes,
+        }
     }
 }
 
@@ -195,6 +203,8 @@ impl Components {
 
     /// Content addresses of all bulk data.
     pub fn blobs(&self) -> impl Iterator<Item = BlobId> + '_ {
-        self.mesh.iter().flat_map(|mesh| mesh.buffers.values().filter_map(|buffer| buffer.blob))
+        self.mesh
+            .iter()
+            .flat_map(|mesh| mesh.buffers.values().filter_map(|buffer| buffer.blob))
     }
 }

@@ -11,10 +11,16 @@ pub struct Axes {
 }
 
 /// Blender: right-handed, +Z up. (x, y, z) becomes (x, z, -y).
-pub const BLENDER: Axes = Axes { source: [0, 2, 1], sign: [1.0, 1.0, -1.0] };
+pub const BLENDER: Axes = Axes {
+    source: [0, 2, 1],
+    sign: [1.0, 1.0, -1.0],
+};
 
 /// Unity: left-handed, +Y up. (x, y, z) becomes (-x, y, z).
-pub const UNITY: Axes = Axes { source: [0, 1, 2], sign: [-1.0, 1.0, 1.0] };
+pub const UNITY: Axes = Axes {
+    source: [0, 1, 2],
+    sign: [-1.0, 1.0, 1.0],
+};
 
 impl Axes {
     fn permute(self, v: [f64; 3]) -> [f64; 3] {
@@ -31,26 +37,39 @@ impl Axes {
     /// Position, direction or normal to canonical space.
     pub fn vector_to_canonical(self, v: [f64; 3]) -> [f64; 3] {
         let p = self.permute(v);
-        std::array::from_fn(|i| self.sign.get(i).zip(p.get(i)).map_or(0.0, |(s, c)| s * c + 0.0))
+        std::array::from_fn(|i| {
+            self.sign
+                .get(i)
+                .zip(p.get(i))
+                .map_or(0.0, |(s, c)| s * c + 0.0)
+        })
     }
 
     /// Position, direction or normal from canonical space.
     pub fn vector_from_canonical(self, v: [f64; 3]) -> [f64; 3] {
-        let signed: [f64; 3] =
-            std::array::from_fn(|i| self.sign.get(i).zip(v.get(i)).map_or(0.0, |(s, c)| s * c + 0.0));
+        let signed: [f64; 3] = std::array::from_fn(|i| {
+            self.sign
+                .get(i)
+                .zip(v.get(i))
+                .map_or(0.0, |(s, c)| s * c + 0.0)
+        });
         // Both permutations are their own inverse.
         self.permute(signed)
     }
 
     /// Quaternion (x, y, z, w) to canonical space: the axis maps as a vector, and a change of handedness turns it.
     pub fn rotation_to_canonical(self, [x, y, z, w]: [f64; 4]) -> [f64; 4] {
-        let [x, y, z] = self.vector_to_canonical([x, y, z]).map(|c| c * self.determinant() + 0.0);
+        let [x, y, z] = self
+            .vector_to_canonical([x, y, z])
+            .map(|c| c * self.determinant() + 0.0);
         [x, y, z, w]
     }
 
     /// Quaternion (x, y, z, w) from canonical space.
     pub fn rotation_from_canonical(self, [x, y, z, w]: [f64; 4]) -> [f64; 4] {
-        let [x, y, z] = self.vector_from_canonical([x, y, z]).map(|c| c * self.determinant() + 0.0);
+        let [x, y, z] = self
+            .vector_from_canonical([x, y, z])
+            .map(|c| c * self.determinant() + 0.0);
         [x, y, z, w]
     }
 
@@ -86,7 +105,8 @@ mod tests {
     #[test]
     fn quarter_turn_about_up() {
         let half = 0.5_f64.sqrt();
-        let unity = UNITY.rotation_from_canonical(BLENDER.rotation_to_canonical([0.0, 0.0, half, half]));
+        let unity =
+            UNITY.rotation_from_canonical(BLENDER.rotation_to_canonical([0.0, 0.0, half, half]));
         // (0, -.70711, 0, .70711) and its negative are one rotation.
         assert!(close(unity, [0.0, -half, 0.0, half]), "{unity:?}");
     }
@@ -95,7 +115,11 @@ mod tests {
     fn rotating_then_converting_is_converting_then_rotating() {
         fn rotate([x, y, z, w]: [f64; 4], v: [f64; 3]) -> [f64; 3] {
             let cross = |a: [f64; 3], b: [f64; 3]| {
-                [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+                [
+                    a[1] * b[2] - a[2] * b[1],
+                    a[2] * b[0] - a[0] * b[2],
+                    a[0] * b[1] - a[1] * b[0],
+                ]
             };
             let u = [x, y, z];
             let t = cross(u, v).map(|c| 2.0 * c);
@@ -108,9 +132,18 @@ mod tests {
         for axes in [BLENDER, UNITY] {
             let direct = axes.vector_to_canonical(rotate(q, v));
             let converted = rotate(axes.rotation_to_canonical(q), axes.vector_to_canonical(v));
-            assert!(close(direct, converted), "{axes:?}: {direct:?} {converted:?}");
-            assert!(close(axes.rotation_from_canonical(axes.rotation_to_canonical(q)), q));
-            assert!(close(axes.vector_from_canonical(axes.vector_to_canonical(v)), v));
+            assert!(
+                close(direct, converted),
+                "{axes:?}: {direct:?} {converted:?}"
+            );
+            assert!(close(
+                axes.rotation_from_canonical(axes.rotation_to_canonical(q)),
+                q
+            ));
+            assert!(close(
+                axes.vector_from_canonical(axes.vector_to_canonical(v)),
+                v
+            ));
         }
     }
 }

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::component::Components;
 
 /// What an entity is. Kinds whose components come later can already be named, parented and logged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     /// Blender object, Unity GameObject.

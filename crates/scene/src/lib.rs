@@ -25,7 +25,7 @@ pub use entity::{Entity, EntityKind, Row};
 pub use id::{BatchId, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
 pub use mesh::{MeshBytes, MeshMismatch, check_mesh, compare_meshes, element_bytes};
 pub use record::{Outcome, Payload, Phase, RecordBody, Role};
-pub use replay::{OpenTransaction, Replay};
+pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
 pub use validate::{Invalid, check_change};
 

@@ -27,9 +27,18 @@ pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
 
 /// Checks the description of a mesh: known buffers, sizes that follow from the counts, submeshes inside the corners.
 pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
-    let fail = |at: &str, message: String| Err(Invalid::new(Code::MeshInvalid, format!("{place}.{at}"), message));
-    if mesh.corner_count % 3 != 0 {
-        return fail("corner_count", format!("{} corners are no whole triangles", mesh.corner_count));
+    let fail = |at: &str, message: String| {
+        Err(Invalid::new(
+            Code::MeshInvalid,
+            format!("{place}.{at}"),
+            message,
+        ))
+    };
+    if !mesh.corner_count.is_multiple_of(3) {
+        return fail(
+            "corner_count",
+            format!("{} corners are no whole triangles", mesh.corner_count),
+        );
     }
     for required in ["position", "index"] {
         if !mesh.buffers.contains_key(required) {
@@ -38,9 +47,17 @@ pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
     }
     for (name, buffer) in &mesh.buffers {
         let Some((size, per_corner)) = element_bytes(name) else {
-            return fail("buffers", format!("`{name}` is not a buffer of this schema version"));
+            return fail(
+                "buffers",
+                format!("`{name}` is not a buffer of this schema version"),
+            );
         };
-        let expected = size * u64::from(if per_corner { mesh.corner_count } else { mesh.vertex_count });
+        let expected = size
+            * u64::from(if per_corner {
+                mesh.corner_count
+            } else {
+                mesh.vertex_count
+            });
         if buffer.bytes != expected {
             let message = format!("{} bytes where the counts ask for {expected}", buffer.bytes);
             return fail(&format!("buffers.{name}"), message);
@@ -49,7 +66,10 @@ pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
     for (i, submesh) in mesh.submeshes.iter().enumerate() {
         let end = u64::from(submesh.start) + u64::from(submesh.count);
         if submesh.count % 3 != 0 || submesh.start % 3 != 0 || end > u64::from(mesh.corner_count) {
-            return fail(&format!("submeshes[{i}]"), "it is not a run of whole triangles of this mesh".into());
+            return fail(
+                &format!("submeshes[{i}]"),
+                "it is not a run of whole triangles of this mesh".into(),
+            );
         }
     }
     Ok(())
@@ -62,16 +82,28 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshBytes<'_>, place: &str) -> Result<(),
         let at = format!("{place}.buffers.{name}");
         let data = bytes.get(name.as_str()).copied().unwrap_or_default();
         if data.len() as u64 != buffer.bytes {
-            let message = format!("{} bytes arrived where {} were announced", data.len(), buffer.bytes);
+            let message = format!(
+                "{} bytes arrived where {} were announced",
+                data.len(),
+                buffer.bytes
+            );
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
         if name == "index" {
-            if let Some(bad) = words(data).map(u32::from_le_bytes).find(|index| *index >= mesh.vertex_count) {
+            if let Some(bad) = words(data)
+                .map(u32::from_le_bytes)
+                .find(|index| *index >= mesh.vertex_count)
+            {
                 let message = format!("index {bad} in a mesh of {} vertices", mesh.vertex_count);
                 return Err(Invalid::new(Code::MeshInvalid, at, message));
             }
-        } else if let Some(bad) = words(data).position(|word| !f32::from_le_bytes(word).is_finite()) {
-            return Err(Invalid::new(Code::NumberInvalid, format!("{at}[{bad}]"), "the number is not finite"));
+        } else if let Some(bad) = words(data).position(|word| !f32::from_le_bytes(word).is_finite())
+        {
+            return Err(Invalid::new(
+                Code::NumberInvalid,
+                format!("{at}[{bad}]"),
+                "the number is not finite",
+            ));
         }
     }
     Ok(())
@@ -105,7 +137,12 @@ pub fn compare_meshes(
     (expected, expected_bytes): (&Mesh, &MeshBytes<'_>),
     (held, held_bytes): (&Mesh, &MeshBytes<'_>),
 ) -> Result<(), MeshMismatch> {
-    let differs = |part: &str, corner| Err(MeshMismatch { part: part.to_owned(), corner });
+    let differs = |part: &str, corner| {
+        Err(MeshMismatch {
+            part: part.to_owned(),
+            corner,
+        })
+    };
     if expected.corner_count != held.corner_count {
         return differs("corner_count", None);
     }
@@ -113,16 +150,23 @@ pub fn compare_meshes(
         return differs("submeshes", None);
     }
     for name in expected.buffers.keys().filter(|name| *name != "index") {
-        let (Some(a), Some(b)) = (expected_bytes.get(name.as_str()), held_bytes.get(name.as_str())) else {
+        let (Some(a), Some(b)) = (
+            expected_bytes.get(name.as_str()),
+            held_bytes.get(name.as_str()),
+        ) else {
             return differs(name, None);
         };
-        let Some((size, per_corner)) = element_bytes(name) else { return differs(name, None) };
+        let Some((size, per_corner)) = element_bytes(name) else {
+            return differs(name, None);
+        };
         let indices = |bytes: &MeshBytes<'_>| -> Vec<usize> {
             if per_corner {
                 (0..expected.corner_count as usize).collect()
             } else {
                 let index = bytes.get("index").copied().unwrap_or_default();
-                words(index).map(|word| u32::from_le_bytes(word) as usize).collect()
+                words(index)
+                    .map(|word| u32::from_le_bytes(word) as usize)
+                    .collect()
             }
         };
         let (of_a, of_b) = (indices(expected_bytes), indices(held_bytes));
@@ -136,7 +180,10 @@ pub fn compare_meshes(
         }
         for (corner, (i, j)) in of_a.iter().zip(&of_b).enumerate() {
             let equal = match (element(a, *i), element(b, *j)) {
-                (Some(x), Some(y)) => x.iter().zip(&y).all(|(p, q)| nearly_equal((*p).into(), (*q).into())),
+                (Some(x), Some(y)) => x
+                    .iter()
+                    .zip(&y)
+                    .all(|(p, q)| nearly_equal((*p).into(), (*q).into())),
                 _ => false,
             };
             if !equal {

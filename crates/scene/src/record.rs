@@ -10,7 +10,9 @@ use crate::entity::Entity;
 use crate::id::{OperationId, ProjectId, SessionId};
 
 /// Who speaks to the daemon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The Blender addon.
@@ -24,9 +26,12 @@ pub enum Role {
 }
 
 impl Role {
-    /// Whether it holds a copy of the scene that changes are delivered to.
+    /// The editors: each holds a copy of the scene that changes are delivered to.
+    pub const EDITORS: [Role; 2] = [Role::Blender, Role::Unity];
+
+    /// Whether it is one of [`Role::EDITORS`].
     pub fn is_editor(self) -> bool {
-        matches!(self, Role::Blender | Role::Unity)
+        Self::EDITORS.contains(&self)
     }
 
     /// As written on the wire.
@@ -85,6 +90,10 @@ pub enum Outcome {
 /// What a record carries beyond its envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "steps, the large ones, are also the many"
+)]
 pub enum Payload {
     /// With [`Phase::Begin`].
     Begin {

@@ -82,7 +82,18 @@ impl Operations {
 
     /// Remembers a BEGIN, forgetting the oldest operation where there are too many.
     pub fn begin(&mut self, id: OperationId, digest: String, begin: u64) {
-        if self.by_id.insert(id, Operation { digest, begin, end: None }).is_none() {
+        if self
+            .by_id
+            .insert(
+                id,
+                Operation {
+                    digest,
+                    begin,
+                    end: None,
+                },
+            )
+            .is_none()
+        {
             self.order.push_back(id);
         }
         while self.order.len() > REMEMBERED {
@@ -106,8 +117,17 @@ impl Replay {
         self.last_seq = seq;
         self.clean = record.phase == Phase::Shutdown;
         match &record.payload {
-            Payload::Begin { origin, path, label, steps, digest, .. } => {
-                let Some(operation_id) = record.operation_id else { return };
+            Payload::Begin {
+                origin,
+                path,
+                label,
+                steps,
+                digest,
+                ..
+            } => {
+                let Some(operation_id) = record.operation_id else {
+                    return;
+                };
                 self.operations.begin(operation_id, digest.clone(), seq);
                 let open = OpenTransaction {
                     begin: seq,
@@ -123,13 +143,18 @@ impl Replay {
             }
             Payload::Step { change, before, .. } => {
                 // Steps follow their BEGIN without anything between.
-                let Some((_, open)) = self.open.iter_mut().next_back() else { return };
+                let Some((_, open)) = self.open.iter_mut().next_back() else {
+                    return;
+                };
                 self.scene.apply(change, open.begin);
                 open.steps.push((change.clone(), before.clone()));
             }
             Payload::End { begin, .. } => {
-                let Some(ended) = self.open.remove(begin) else { return };
-                self.operations.end(ended.operation_id, record.phase, record.outcome);
+                let Some(ended) = self.open.remove(begin) else {
+                    return;
+                };
+                self.operations
+                    .end(ended.operation_id, record.phase, record.outcome);
                 if record.phase == Phase::Rollback {
                     for (change, before) in ended.steps.iter().rev() {
                         self.scene.undo(change, before.as_ref(), seq);
@@ -137,7 +162,10 @@ impl Replay {
                 }
             }
             Payload::Boot { project_id, .. } => self.project_id = Some(*project_id),
-            Payload::Provisional {} | Payload::Deliver { .. } | Payload::Session { .. } | Payload::Shutdown {} => {}
+            Payload::Provisional {}
+            | Payload::Deliver { .. }
+            | Payload::Session { .. }
+            | Payload::Shutdown {} => {}
         }
     }
 }

@@ -20,16 +20,39 @@ impl Row {
     /// (an update or delete of nothing).
     pub fn after(before: Option<&Row>, change: &Change, version: u64) -> Option<Row> {
         match (change, before) {
-            (Change::Create { uuid, kind, components }, _) => {
-                let entity = Entity { uuid: *uuid, kind: *kind, components: components.clone() };
-                Some(Row { entity, version, tombstone: false })
+            (
+                Change::Create {
+                    uuid,
+                    kind,
+                    components,
+                },
+                _,
+            ) => {
+                let entity = Entity {
+                    uuid: *uuid,
+                    kind: *kind,
+                    components: components.clone(),
+                };
+                Some(Row {
+                    entity,
+                    version,
+                    tombstone: false,
+                })
             }
             (Change::Update { components, .. }, Some(row)) => {
                 let mut entity = row.entity.clone();
                 entity.components.merge(components);
-                Some(Row { entity, version, tombstone: false })
+                Some(Row {
+                    entity,
+                    version,
+                    tombstone: false,
+                })
             }
-            (Change::Delete { .. }, Some(row)) => Some(Row { entity: row.entity.clone(), version, tombstone: true }),
+            (Change::Delete { .. }, Some(row)) => Some(Row {
+                entity: row.entity.clone(),
+                version,
+                tombstone: true,
+            }),
             (_, None) => None,
         }
     }
@@ -43,7 +66,10 @@ impl Scene {
 
     /// The entity of this uuid unless it is deleted.
     pub fn live(&self, uuid: Uuid) -> Option<&Entity> {
-        self.rows.get(&uuid).filter(|row| !row.tombstone).map(|row| &row.entity)
+        self.rows
+            .get(&uuid)
+            .filter(|row| !row.tombstone)
+            .map(|row| &row.entity)
     }
 
     /// Every row, by uuid.
@@ -99,7 +125,10 @@ impl Scene {
             Change::Update { components, .. } => entity.components.masked(components),
             _ => entity.components.clone(),
         };
-        Some(Entity { components, ..*entity })
+        Some(Entity {
+            components,
+            ..*entity
+        })
     }
 
     /// Does a change. A change that does not fit changes nothing.
@@ -114,24 +143,36 @@ impl Scene {
     pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
         match (change, before) {
             (Change::Update { uuid, .. }, Some(entity)) => {
-                let patch = Change::Update { uuid: *uuid, components: entity.components.clone() };
+                let patch = Change::Update {
+                    uuid: *uuid,
+                    components: entity.components.clone(),
+                };
                 self.apply(&patch, version);
             }
-            (_, Some(entity)) => self.put(Row { entity: entity.clone(), version, tombstone: false }),
+            (_, Some(entity)) => self.put(Row {
+                entity: entity.clone(),
+                version,
+                tombstone: false,
+            }),
             // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
-            (_, None) => self.apply(&Change::Delete { uuid: change.uuid() }, version),
+            (_, None) => self.apply(
+                &Change::Delete {
+                    uuid: change.uuid(),
+                },
+                version,
+            ),
         }
     }
 
     /// Sets a row, as from a checkpoint.
     pub fn put(&mut self, row: Row) {
         let uuid = row.entity.uuid;
-        if let Some(above) = self.parent(uuid) {
-            if let Some(siblings) = self.children.get_mut(&above) {
-                siblings.remove(&uuid);
-                if siblings.is_empty() {
-                    self.children.remove(&above);
-                }
+        if let Some(above) = self.parent(uuid)
+            && let Some(siblings) = self.children.get_mut(&above)
+        {
+            siblings.remove(&uuid);
+            if siblings.is_empty() {
+                self.children.remove(&above);
             }
         }
         if let (false, Some(above)) = (row.tombstone, parent_of(&row.entity.components)) {

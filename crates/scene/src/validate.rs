@@ -29,14 +29,20 @@ pub struct Invalid {
 impl Invalid {
     /// A refusal.
     pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
-        Self { code, place: place.to_string(), message: message.into() }
+        Self {
+            code,
+            place: place.to_string(),
+            message: message.into(),
+        }
     }
 }
 
 /// Checks names, numbers, mesh layout, and that the components fit the kind. `kind` is the entity's kind; a create
 /// must be complete.
 pub fn check_change(change: &Change, kind: EntityKind, place: &str) -> Result<(), Invalid> {
-    let Some(components) = change.components() else { return Ok(()) };
+    let Some(components) = change.components() else {
+        return Ok(());
+    };
     let place = format!("{place}.components");
     check_fit(components, kind, &place)?;
     check_values(components, &place)?;
@@ -44,7 +50,11 @@ pub fn check_change(change: &Change, kind: EntityKind, place: &str) -> Result<()
         return check_complete(components, kind, &place);
     }
     if components.is_empty() {
-        return Err(Invalid::new(Code::ComponentInvalid, place, "an update must carry a component"));
+        return Err(Invalid::new(
+            Code::ComponentInvalid,
+            place,
+            "an update must carry a component",
+        ));
     }
     Ok(())
 }
@@ -55,10 +65,18 @@ fn check_fit(components: &Components, kind: EntityKind, place: &str) -> Result<(
         EntityKind::Mesh => &["name", "mesh"],
         _ => &["name"],
     };
-    match components.present().into_iter().find(|name| !allowed.contains(name)) {
+    match components
+        .present()
+        .into_iter()
+        .find(|name| !allowed.contains(name))
+    {
         Some(name) => {
             let message = format!("a {kind:?} has no component `{name}`").to_lowercase();
-            Err(Invalid::new(Code::ComponentInvalid, format!("{place}.{name}"), message))
+            Err(Invalid::new(
+                Code::ComponentInvalid,
+                format!("{place}.{name}"),
+                message,
+            ))
         }
         None => Ok(()),
     }
@@ -74,7 +92,11 @@ fn check_complete(components: &Components, kind: EntityKind, place: &str) -> Res
     match required.iter().find(|name| !present.contains(name)) {
         Some(name) => {
             let message = format!("a create must carry `{name}`");
-            Err(Invalid::new(Code::ComponentInvalid, format!("{place}.{name}"), message))
+            Err(Invalid::new(
+                Code::ComponentInvalid,
+                format!("{place}.{name}"),
+                message,
+            ))
         }
         None => Ok(()),
     }
@@ -108,10 +130,17 @@ fn check_name(name: &str, place: &str) -> Result<(), Invalid> {
 }
 
 fn check_transform(transform: &Transform, place: &str) -> Result<(), Invalid> {
-    let numbers = |part: &str, values: &[f64]| match values.iter().position(|v| !v.is_finite() || v.abs() > LARGEST) {
+    let numbers = |part: &str, values: &[f64]| match values
+        .iter()
+        .position(|v| !v.is_finite() || v.abs() > LARGEST)
+    {
         Some(i) => {
             let message = format!("the number must be finite and at most {LARGEST:e}");
-            Err(Invalid::new(Code::NumberInvalid, format!("{place}.{part}[{i}]"), message))
+            Err(Invalid::new(
+                Code::NumberInvalid,
+                format!("{place}.{part}[{i}]"),
+                message,
+            ))
         }
         None => Ok(()),
     };
@@ -121,7 +150,11 @@ fn check_transform(transform: &Transform, place: &str) -> Result<(), Invalid> {
     let length = transform.rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
     if (length - 1.0).abs() > 1e-3 {
         let message = format!("the quaternion's length is {length:.4}, not 1");
-        return Err(Invalid::new(Code::NumberInvalid, format!("{place}.rotation"), message));
+        return Err(Invalid::new(
+            Code::NumberInvalid,
+            format!("{place}.rotation"),
+            message,
+        ));
     }
     Ok(())
 }

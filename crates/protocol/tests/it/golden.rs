@@ -9,8 +9,8 @@ use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{Os, runtime_folder};
 use vibesync_protocol::{FrameDecoder, Limits, encode};
 use vibesync_scene::{
-    Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh, Transform, UNITY,
-    Visibility,
+    Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh,
+    Transform, UNITY, Visibility,
 };
 
 use crate::check_kept;
@@ -22,9 +22,21 @@ fn hex(bytes: &[u8]) -> String {
 #[test]
 fn frames() {
     let valid: &[(&str, &str, &[&[u8]])] = &[
-        ("ping", r#"{"type":"ping","nonce":7,"head_seq":0,"editor_state":"ready"}"#, &[]),
-        ("unicode name", r#"{"type":"notice","message":"Würfel – 立方体"}"#, &[]),
-        ("two attachments", r#"{"type":"x","attachments":[3,0]}"#, &[b"\x00\x01\xff", b""]),
+        (
+            "ping",
+            r#"{"type":"ping","nonce":7,"head_seq":0,"editor_state":"ready"}"#,
+            &[],
+        ),
+        (
+            "unicode name",
+            r#"{"type":"notice","message":"Würfel – 立方体"}"#,
+            &[],
+        ),
+        (
+            "two attachments",
+            r#"{"type":"x","attachments":[3,0]}"#,
+            &[b"\x00\x01\xff", b""],
+        ),
         ("number with a point", r#"{"type":"x","value":1.5}"#, &[]),
     ];
     let valid: Vec<Value> = valid
@@ -43,20 +55,52 @@ fn frames() {
         .collect();
     let with = |header: &str, bulk: &[u8]| encode(header.as_bytes(), &[bulk]).unwrap();
     let invalid: Vec<(&str, &str, Vec<u8>)> = vec![
-        ("length above the session limit", "session", vec![0x10, 0, 0, 1]),
-        ("length above the handshake limit", "handshake", vec![0, 1, 0, 1]),
-        ("length without room for the header length", "session", vec![0, 0, 0, 3, 0, 0, 0]),
-        ("header longer than the frame", "session", vec![0, 0, 0, 6, 0, 0, 0, 3, b'{', b'}']),
+        (
+            "length above the session limit",
+            "session",
+            vec![0x10, 0, 0, 1],
+        ),
+        (
+            "length above the handshake limit",
+            "handshake",
+            vec![0, 1, 0, 1],
+        ),
+        (
+            "length without room for the header length",
+            "session",
+            vec![0, 0, 0, 3, 0, 0, 0],
+        ),
+        (
+            "header longer than the frame",
+            "session",
+            vec![0, 0, 0, 6, 0, 0, 0, 3, b'{', b'}'],
+        ),
         ("header is not JSON", "session", with("{x}", b"")),
         ("header is not an object", "session", with("[]", b"")),
-        ("attachment longer than the frame", "session", with(r#"{"attachments":[9]}"#, b"abc")),
-        ("bytes after the last attachment", "session", with(r#"{"attachments":[1]}"#, b"abc")),
-        ("negative attachment length", "session", with(r#"{"attachments":[-1]}"#, b"abc")),
+        (
+            "attachment longer than the frame",
+            "session",
+            with(r#"{"attachments":[9]}"#, b"abc"),
+        ),
+        (
+            "bytes after the last attachment",
+            "session",
+            with(r#"{"attachments":[1]}"#, b"abc"),
+        ),
+        (
+            "negative attachment length",
+            "session",
+            with(r#"{"attachments":[-1]}"#, b"abc"),
+        ),
     ];
     let invalid: Vec<Value> = invalid
         .into_iter()
         .map(|(name, limits, frame)| {
-            let taken = if limits == "session" { Limits::SESSION } else { Limits::HANDSHAKE };
+            let taken = if limits == "session" {
+                Limits::SESSION
+            } else {
+                Limits::HANDSHAKE
+            };
             let decoder = FrameDecoder::new(taken);
             let error = match decoder.frame_len(&frame) {
                 Err(error) => error,
@@ -65,7 +109,10 @@ fn frames() {
             json!({"name": name, "limits": limits, "frame": hex(&frame), "code": error.code})
         })
         .collect();
-    check_kept("tests/golden/frames.json", &json!({"valid": valid, "invalid": invalid}));
+    check_kept(
+        "tests/golden/frames.json",
+        &json!({"valid": valid, "invalid": invalid}),
+    );
 }
 
 #[test]
@@ -87,8 +134,21 @@ fn digests() {
     let floats = [0.0_f32, -0.0, 1.0, -1.5, 0.1, 3.402_823_5e38, 1e-7];
     let indices = [0_u32, 1, 2, 65_536, u32::MAX];
     let buffers = json!([
-        buffer("position", "float32", json!(floats), floats.iter().flat_map(|f| (f + 0.0).to_le_bytes()).collect()),
-        buffer("index", "uint32", json!(indices), indices.iter().flat_map(|i| i.to_le_bytes()).collect()),
+        buffer(
+            "position",
+            "float32",
+            json!(floats),
+            floats
+                .iter()
+                .flat_map(|f| (f + 0.0).to_le_bytes())
+                .collect()
+        ),
+        buffer(
+            "index",
+            "uint32",
+            json!(indices),
+            indices.iter().flat_map(|i| i.to_le_bytes()).collect()
+        ),
     ]);
     let entities: Vec<Value> = sample_entities()
         .into_iter()
@@ -97,13 +157,19 @@ fn digests() {
             json!({"entity": entity, "canonical": canonical, "blake3": entity.digest().to_hex().as_str()})
         })
         .collect();
-    check_kept("tests/golden/digests.json", &json!({"auth": auth, "buffers": buffers, "entities": entities}));
+    check_kept(
+        "tests/golden/digests.json",
+        &json!({"auth": auth, "buffers": buffers, "entities": entities}),
+    );
 }
 
 fn sample_entities() -> Vec<Entity> {
     let object = Components {
         name: Some("Würfel.001".into()),
-        transform: Some(Transform { translation: [1.5, -2.0, 1e-7], ..Transform::IDENTITY }),
+        transform: Some(Transform {
+            translation: [1.5, -2.0, 1e-7],
+            ..Transform::IDENTITY
+        }),
         visibility: Some(Visibility { visible: true }),
         ..Default::default()
     };
@@ -112,12 +178,30 @@ fn sample_entities() -> Vec<Entity> {
     let mesh = Mesh {
         vertex_count: 3,
         corner_count: 3,
-        submeshes: vec![Submesh { slot: 0, start: 0, count: 3 }],
-        buffers: BTreeMap::from([("position".into(), stored(36)), ("index".into(), stored(12))]),
+        submeshes: vec![Submesh {
+            slot: 0,
+            start: 0,
+            count: 3,
+        }],
+        buffers: BTreeMap::from([
+            ("position".into(), stored(36)),
+            ("index".into(), stored(12)),
+        ]),
     };
-    let mesh = Components { name: Some("Mesh".into()), mesh: Some(mesh), ..Default::default() };
-    let entity = |id, kind, components| Entity { uuid: Uuid::from_u128(id), kind, components };
-    vec![entity(1, EntityKind::Object, object), entity(2, EntityKind::Mesh, mesh)]
+    let mesh = Components {
+        name: Some("Mesh".into()),
+        mesh: Some(mesh),
+        ..Default::default()
+    };
+    let entity = |id, kind, components| Entity {
+        uuid: Uuid::from_u128(id),
+        kind,
+        components,
+    };
+    vec![
+        entity(1, EntityKind::Object, object),
+        entity(2, EntityKind::Mesh, mesh),
+    ]
 }
 
 #[test]
@@ -128,8 +212,16 @@ fn coordinates() {
         ([1.0, 2.0, 3.0], [0.0, 0.0, 0.0, 1.0], [1.0, 2.0, 3.0]),
         ([0.0, 0.0, 0.0], [0.0, 0.0, half, half], [1.0, 1.0, 1.0]),
         ([-4.5, 0.25, 1e3], [half, 0.0, 0.0, half], [0.5, 1.0, -2.0]),
-        ([7.358891, -6.925791, 4.958309], [0.483536, 0.208704, 0.336872, 0.780483], [1.0, 1.0, 1.0]),
-        ([0.1, -0.2, 0.3], [0.182574, -0.365148, 0.547723, 0.730297], [3.0, 0.25, 1.75]),
+        (
+            [7.358891, -6.925791, 4.958309],
+            [0.483536, 0.208704, 0.336872, 0.780483],
+            [1.0, 1.0, 1.0],
+        ),
+        (
+            [0.1, -0.2, 0.3],
+            [0.182574, -0.365148, 0.547723, 0.730297],
+            [3.0, 0.25, 1.75],
+        ),
         ([-1.0, -1.0, -1.0], [-0.5, 0.5, -0.5, 0.5], [-1.0, 1.0, 1.0]),
     ];
     let vectors = |axes: Axes, unit_scales: &[f64]| -> Vec<Value> {
@@ -151,21 +243,43 @@ fn coordinates() {
         vectors
     };
     let winding = json!({"blender": BLENDER.flips_winding(), "unity": UNITY.flips_winding()});
-    let value =
-        json!({"blender": vectors(BLENDER, &[1.0, 0.01]), "unity": vectors(UNITY, &[1.0]), "winding": winding});
+    let value = json!({"blender": vectors(BLENDER, &[1.0, 0.01]), "unity": vectors(UNITY, &[1.0]), "winding": winding});
     check_kept("tests/golden/coordinates.json", &value);
 }
 
 #[test]
 fn runtime_paths() {
     let cases: [(Os, &str, &[(&str, &str)]); 8] = [
-        (Os::Unix, "unix", &[("XDG_RUNTIME_DIR", "/run/user/1000"), ("HOME", "/home/ada")]),
+        (
+            Os::Unix,
+            "unix",
+            &[("XDG_RUNTIME_DIR", "/run/user/1000"), ("HOME", "/home/ada")],
+        ),
         (Os::Unix, "unix", &[("HOME", "/home/ada")]),
-        (Os::Unix, "unix", &[("XDG_RUNTIME_DIR", ""), ("HOME", "/home/ada")]),
-        (Os::Unix, "unix", &[("VIBESYNC_RUNTIME_DIR", "/tmp/v"), ("XDG_RUNTIME_DIR", "/run/user/1000")]),
+        (
+            Os::Unix,
+            "unix",
+            &[("XDG_RUNTIME_DIR", ""), ("HOME", "/home/ada")],
+        ),
+        (
+            Os::Unix,
+            "unix",
+            &[
+                ("VIBESYNC_RUNTIME_DIR", "/tmp/v"),
+                ("XDG_RUNTIME_DIR", "/run/user/1000"),
+            ],
+        ),
         (Os::Unix, "unix", &[]),
-        (Os::MacOs, "macos", &[("HOME", "/Users/ada"), ("XDG_RUNTIME_DIR", "/ignored")]),
-        (Os::Windows, "windows", &[("LOCALAPPDATA", r"C:\Users\Ada\AppData\Local")]),
+        (
+            Os::MacOs,
+            "macos",
+            &[("HOME", "/Users/ada"), ("XDG_RUNTIME_DIR", "/ignored")],
+        ),
+        (
+            Os::Windows,
+            "windows",
+            &[("LOCALAPPDATA", r"C:\Users\Ada\AppData\Local")],
+        ),
         (Os::Windows, "windows", &[("HOME", "/ignored")]),
     ];
     let value: Vec<Value> = cases

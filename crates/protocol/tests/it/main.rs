@@ -1,5 +1,7 @@
 //! One test binary: what the protocol crate writes is what is kept in git.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests fail by panicking")]
+
 mod golden;
 mod messages;
 
@@ -9,17 +11,31 @@ use serde_json::Value;
 
 /// Compares with the file kept in git, or rewrites it when `VIBESYNC_BLESS` is set.
 fn check_kept(path: &str, value: &Value) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path);
     let text = serde_json::to_string_pretty(value).unwrap() + "\n";
     if std::env::var_os("VIBESYNC_BLESS").is_some() {
-        #[expect(clippy::disallowed_methods, reason = "a file in git, not a user's data")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a file in git, not a user's data"
+        )]
         std::fs::write(&path, &text).unwrap();
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(kept == text, "{} is stale: run VIBESYNC_BLESS=1 cargo test -p vibesync-protocol", path.display());
+    let kept = std::fs::read_to_string(&path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
+    assert!(
+        kept == text,
+        "{} is stale: run VIBESYNC_BLESS=1 cargo test -p vibesync-protocol",
+        path.display()
+    );
 }
 
 #[test]
 fn schema_is_not_stale() {
-    check_kept("docs/schema/protocol.schema.json", &vibesync_protocol::schema());
+    check_kept(
+        "docs/schema/protocol.schema.json",
+        &vibesync_protocol::schema(),
+    );
 }

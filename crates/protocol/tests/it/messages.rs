@@ -10,14 +10,25 @@ fn parse(value: &Value) -> Result<ClientMessage, Code> {
 #[test]
 fn a_query_is_flat() {
     let id = "00000000-0000-0000-0000-000000000001";
-    let message = parse(&json!({"type": "query", "request_id": id, "what": "status", "attachments": []}));
-    assert!(matches!(message, Ok(ClientMessage::Query { what: Query::Status, .. })), "{message:?}");
+    let message =
+        parse(&json!({"type": "query", "request_id": id, "what": "status", "attachments": []}));
+    assert!(
+        matches!(
+            message,
+            Ok(ClientMessage::Query {
+                what: Query::Status,
+                ..
+            })
+        ),
+        "{message:?}"
+    );
 }
 
 #[test]
 fn an_intent_as_in_the_documentation_is_read() {
     let id = "00000000-0000-0000-0000-000000000001";
-    let rotation = json!({"translation": [1, 2, 3.5], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]});
+    let rotation =
+        json!({"translation": [1, 2, 3.5], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]});
     let intent = json!({
         "type": "intent", "operation_id": id, "project_id": id, "schema_version": 1, "base_seq": 4, "label": "Move",
         "changes": [
@@ -25,28 +36,48 @@ fn an_intent_as_in_the_documentation_is_read() {
             {"op": "delete", "uuid": id},
         ],
     });
-    let Ok(ClientMessage::Intent(read)) = parse(&intent) else { panic!("not read") };
+    let Ok(ClientMessage::Intent(read)) = parse(&intent) else {
+        panic!("not read")
+    };
     assert_eq!(read.changes.len(), 2);
 }
 
 #[test]
 fn unknown_types_fields_and_depths_are_refused() {
-    assert_eq!(parse(&json!({"type": "explode"})), Err(Code::MessageUnknown));
-    assert_eq!(parse(&json!({"type": "welcome"})), Err(Code::MessageUnknown));
+    assert_eq!(
+        parse(&json!({"type": "explode"})),
+        Err(Code::MessageUnknown)
+    );
+    assert_eq!(
+        parse(&json!({"type": "welcome"})),
+        Err(Code::MessageUnknown)
+    );
     assert_eq!(parse(&json!({"no_type": 1})), Err(Code::MessageUnknown));
-    assert_eq!(parse(&json!({"type": "goodbye", "reason": "x", "extra": 1})), Err(Code::MessageMalformed));
-    assert_eq!(parse(&json!({"type": "goodbye"})), Err(Code::MessageMalformed));
+    assert_eq!(
+        parse(&json!({"type": "goodbye", "reason": "x", "extra": 1})),
+        Err(Code::MessageMalformed)
+    );
+    assert_eq!(
+        parse(&json!({"type": "goodbye"})),
+        Err(Code::MessageMalformed)
+    );
     let mut deep = json!(1);
     for _ in 0..80 {
         deep = json!([deep]);
     }
-    assert_eq!(parse(&json!({"type": "goodbye", "reason": deep})), Err(Code::HeaderInvalid));
+    assert_eq!(
+        parse(&json!({"type": "goodbye", "reason": deep})),
+        Err(Code::HeaderInvalid)
+    );
 }
 
 #[test]
 fn a_number_beyond_float64_is_refused() {
     let text = r#"{"type":"ping","nonce":1,"head_seq":1e999}"#;
-    assert_eq!(parse_client(text.as_bytes()).unwrap_err().code, Code::MessageMalformed);
+    assert_eq!(
+        parse_client(text.as_bytes()).unwrap_err().code,
+        Code::MessageMalformed
+    );
 }
 
 #[test]

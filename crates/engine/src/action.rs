@@ -1,0 +1,102 @@
+//! What comes in and what goes out.
+
+use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
+use vibesync_scene::{BatchId, Mesh, ProjectId, RecordBody, SessionId, Uuid};
+
+/// What the engine is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The project served.
+    pub project_id: ProjectId,
+    /// How long changes gather before the next batch leaves, milliseconds. The first of a burst is not delayed.
+    pub batch_window_ms: u64,
+    /// How long an editor may take to apply a batch, milliseconds, unless it says that it must wait.
+    pub apply_timeout_ms: u64,
+    /// Most transactions under way; above it intents are refused with VS-4006.
+    pub max_open: usize,
+    /// Most changes in one batch.
+    pub max_batch: usize,
+    /// Most bulk bytes in one batch.
+    pub max_batch_bytes: u64,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A client proved that it knows the token.
+    Connected {
+        /// Chosen by the program.
+        session: SessionId,
+        /// What it said.
+        hello: Box<Hello>,
+    },
+    /// A connection is gone.
+    Disconnected {
+        /// Whose.
+        session: SessionId,
+        /// For the log.
+        reason: String,
+    },
+    /// A client said something; its bulk data is stored and checked, and its buffers name blobs.
+    Message {
+        /// Who.
+        session: SessionId,
+        /// What.
+        message: Box<ClientMessage>,
+    },
+    /// Answer to [`Action::CompareMeshes`].
+    MeshesCompared {
+        /// Which batch.
+        batch: BatchId,
+        /// Meshes that differ, and where.
+        differing: Vec<(Uuid, String)>,
+    },
+    /// Time passed.
+    Tick,
+    /// The daemon stops.
+    Shutdown,
+}
+
+/// What the program must do, in order.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Append this record; everything appended in a step is durable before anything after it is sent.
+    Append(Box<RecordBody>),
+    /// Send this; buffers that name blobs get their bytes attached.
+    Send {
+        /// To whom.
+        session: SessionId,
+        /// What.
+        message: Box<DaemonMessage>,
+    },
+    /// The client is welcome.
+    Accept {
+        /// Whom.
+        session: SessionId,
+    },
+    /// Say why and close.
+    Close {
+        /// Whom.
+        session: SessionId,
+        /// Why.
+        error: ErrorBody,
+    },
+    /// Compare meshes corner by corner and come back with [`Input::MeshesCompared`].
+    CompareMeshes {
+        /// Which batch.
+        batch: BatchId,
+        /// What was sent and what the editor holds.
+        pairs: Vec<MeshPair>,
+    },
+}
+
+/// Two meshes that should be equal but have different bytes.
+#[derive(Clone, Debug)]
+pub struct MeshPair {
+    /// The mesh.
+    pub uuid: Uuid,
+    /// What was sent.
+    pub expected: Mesh,
+    /// What the editor holds.
+    pub held: Mesh,
+}

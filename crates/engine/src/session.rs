@@ -1,0 +1,232 @@
+//! Who is connected, what each editor holds, and what it is owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
+use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
+
+use crate::action::Action;
+use crate::batch::InFlight;
+use crate::queue::Queue;
+use crate::{Engine, sync};
+
+/// A connected client.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub role: Role,
+    pub instance: InstanceId,
+    pub editor_version: String,
+    pub state: EditorState,
+}
+
+/// A connected editor's copy of the scene.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub session: SessionId,
+    /// Components that it can apply.
+    pub components: BTreeSet<String>,
+    /// Its inventory while it arrives in parts; none once it is whole and has been answered.
+    pub inventory: Option<Vec<Held>>,
+    /// Version of each entity that it is known to hold.
+    pub held: BTreeMap<Uuid, u64>,
+    /// What it is owed.
+    pub queue: Queue,
+    /// The batch that it is working on.
+    pub in_flight: Option<InFlight>,
+    /// When the next batch may leave.
+    pub window_end: u64,
+}
+
+impl Peer {
+    /// Whether something about this entity is on its way to the editor.
+    pub fn is_expecting(&self, uuid: Uuid) -> bool {
+        self.queue.contains(uuid)
+            || self
+                .in_flight
+                .as_ref()
+                .is_some_and(|batch| batch.sent.contains_key(&uuid))
+    }
+}
+
+/// All connections.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    by_id: BTreeMap<SessionId, Session>,
+    peers: BTreeMap<Role, Peer>,
+}
+
+impl Sessions {
+    pub fn get(&self, id: SessionId) -> Option<&Session> {
+        self.by_id.get(&id)
+    }
+
+    pub fn set_state(&mut self, id: SessionId, state: EditorState) {
+        if let Some(session) = self.by_id.get_mut(&id) {
+            session.state = state;
+        }
+    }
+
+    pub fn peer(&self, role: Role) -> Option<&Peer> {
+        self.peers.get(&role)
+    }
+
+    pub fn peer_mut(&mut self, role: Role) -> Option<&mut Peer> {
+        self.peers.get_mut(&role)
+    }
+
+    /// The editor that speaks through this session, and its copy of the scene.
+    pub fn peer_of(&mut self, id: SessionId) -> Option<(Role, &mut Peer)> {
+        self.peers
+            .iter_mut()
+            .find(|(_, peer)| peer.session == id)
+            .map(|(role, peer)| (*role, peer))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.by_id.iter().map(|(id, session)| (*id, session))
+    }
+
+    /// When something is due for an editor.
+    pub fn deadlines(&self) -> impl Iterator<Item = u64> + '_ {
+        self.peers
+            .values()
+            .filter_map(|peer| match &peer.in_flight {
+                Some(batch) => batch.deadline,
+                None if !peer.queue.is_empty() && peer.inventory.is_none() => Some(peer.window_end),
+                None => None,
+            })
+    }
+}
+
+impl Engine {
+    pub(crate) fn connect(&mut self, id: SessionId, hello: Hello) {
+        if hello.last_seq > self.head_seq() {
+            let message = format!(
+                "the editor has seen sequence {}, the log ends at {}",
+                hello.last_seq,
+                self.head_seq()
+            );
+            return self.refuse(id, Code::SequenceAhead, message);
+        }
+        if let Some(peer) = self.sessions.peer(hello.role) {
+            let older = peer.session;
+            if self
+                .sessions
+                .get(older)
+                .is_some_and(|session| session.instance != hello.instance_id)
+            {
+                let message = format!(
+                    "another {} is connected to this project",
+                    hello.role.as_str()
+                );
+                return self.refuse(id, Code::RoleTaken, message);
+            }
+            self.refuse(
+                older,
+                Code::RoleTaken,
+                "replaced by a newer connection of the same editor".into(),
+            );
+            self.disconnect(older, "replaced by a newer connection of the same editor");
+        }
+        let detail = format!(
+            "{} {}, last saw {}",
+            hello.role.as_str(),
+            hello.editor_version,
+            hello.last_seq
+        );
+        self.log_session(id, hello.role, true, detail);
+        if hello.role.is_editor() {
+            let peer = Peer {
+                session: id,
+                components: hello.components.into_iter().collect(),
+                inventory: Some(Vec::new()),
+                held: BTreeMap::new(),
+                queue: Queue::default(),
+                in_flight: None,
+                window_end: 0,
+            };
+            self.sessions.peers.insert(hello.role, peer);
+        }
+        let session = Session {
+            role: hello.role,
+            instance: hello.instance_id,
+            editor_version: hello.editor_version,
+            state: hello.editor_state,
+        };
+        self.sessions.by_id.insert(id, session);
+        self.actions.push(Action::Accept { session: id });
+    }
+
+    pub(crate) fn disconnect(&mut self, id: SessionId, reason: &str) {
+        let Some(session) = self.sessions.by_id.remove(&id) else {
+            return;
+        };
+        self.log_session(id, session.role, false, reason.to_owned());
+        if self
+            .sessions
+            .peer(session.role)
+            .is_some_and(|peer| peer.session == id)
+        {
+            if let Some(peer) = self.sessions.peers.remove(&session.role) {
+                self.batches.retain(|batch, _| {
+                    peer.in_flight
+                        .as_ref()
+                        .is_none_or(|flying| flying.id != *batch)
+                });
+            }
+            self.owe_to_absent(session.role);
+        }
+    }
+
+    pub(crate) fn inventory(&mut self, session: SessionId, entities: Vec<Held>, last: bool) {
+        let Some((_, peer)) = self.sessions.peer_of(session) else {
+            return;
+        };
+        let Some(gathered) = &mut peer.inventory else {
+            return self.error(
+                session,
+                Code::MessageUnknown,
+                "the inventory was complete already",
+                "type",
+                None,
+            );
+        };
+        gathered.extend(entities);
+        if last {
+            let whole = std::mem::take(gathered);
+            peer.inventory = None;
+            let answer = sync::compare(&self.scene, peer, whole, self.next_seq - 1);
+            self.send(session, answer);
+        }
+    }
+
+    fn refuse(&mut self, session: SessionId, code: Code, message: String) {
+        let error = ErrorBody {
+            code,
+            message,
+            place: "hello".into(),
+            help: code.help().to_owned(),
+        };
+        self.actions.push(Action::Close { session, error });
+    }
+
+    /// The command line comes and goes without changing anything, so the log does not mention it.
+    fn log_session(&mut self, id: SessionId, role: Role, connected: bool, detail: String) {
+        if role == Role::Cli {
+            return;
+        }
+        self.append(RecordBody {
+            session_id: Some(id),
+            operation_id: None,
+            uuids: Vec::new(),
+            phase: Phase::Session,
+            outcome: Outcome::Ok,
+            error_code: None,
+            payload: Payload::Session {
+                role,
+                connected,
+                detail,
+            },
+        });
+    }
+}

@@ -1,0 +1,65 @@
+//! The state of things, for people and tools.
+
+use serde::Serialize;
+use vibesync_protocol::EditorState;
+use vibesync_scene::{ProjectId, Role, SessionId};
+
+use crate::Engine;
+
+/// What `vibesync status` shows of the engine.
+#[derive(Clone, Debug, Serialize)]
+pub struct Status {
+    /// The project served.
+    pub project_id: ProjectId,
+    /// Sequence of the newest record.
+    pub head_seq: u64,
+    /// Entities that are not deleted.
+    pub entities: usize,
+    /// Transactions under way.
+    pub open_transactions: usize,
+    /// Who is connected.
+    pub sessions: Vec<SessionStatus>,
+}
+
+/// What it shows of a client.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionStatus {
+    /// The connection.
+    pub session_id: SessionId,
+    /// What it is.
+    pub role: Role,
+    /// Its version.
+    pub editor_version: String,
+    /// What it is doing.
+    pub state: EditorState,
+    /// Entities waiting to be sent to it.
+    pub owed: usize,
+    /// Entities in the batch that it is working on.
+    pub in_flight: usize,
+}
+
+pub(crate) fn of(engine: &Engine) -> Status {
+    let sessions = engine.sessions.iter().map(|(session_id, session)| {
+        let peer = engine
+            .sessions
+            .peer(session.role)
+            .filter(|peer| peer.session == session_id);
+        SessionStatus {
+            session_id,
+            role: session.role,
+            editor_version: session.editor_version.clone(),
+            state: session.state,
+            owed: peer.map_or(0, |peer| peer.queue.len()),
+            in_flight: peer
+                .and_then(|peer| peer.in_flight.as_ref())
+                .map_or(0, |flight| flight.sent.len()),
+        }
+    });
+    Status {
+        project_id: engine.options.project_id,
+        head_seq: engine.head_seq(),
+        entities: engine.scene.live_count(),
+        open_transactions: engine.transactions.len(),
+        sessions: sessions.collect(),
+    }
+}

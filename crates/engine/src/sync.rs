@@ -1,0 +1,41 @@
+//! Bringing an editor up to date: its inventory of versions against the scene's.
+
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
+use vibesync_scene::{Scene, Uuid};
+
+use crate::session::Peer;
+
+/// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows.
+pub(crate) fn compare(
+    scene: &Scene,
+    peer: &mut Peer,
+    inventory: Vec<Held>,
+    head_seq: u64,
+) -> DaemonMessage {
+    let held: BTreeMap<Uuid, u64> = inventory
+        .into_iter()
+        .map(|held| (held.uuid, held.version))
+        .collect();
+    for row in scene.rows() {
+        let uuid = row.entity.uuid;
+        let current = match held.get(&uuid) {
+            Some(version) => *version >= row.version && !row.tombstone,
+            None => row.tombstone,
+        };
+        if !current {
+            peer.queue.push_whole(uuid, ApplyReason::Sync);
+        }
+    }
+    let unknown = held
+        .iter()
+        .filter(|(uuid, version)| **version > 0 && scene.row(**uuid).is_none());
+    let want = unknown.map(|(uuid, _)| *uuid).collect();
+    peer.held = held;
+    DaemonMessage::Sync {
+        head_seq,
+        want,
+        owed: peer.queue.len() as u64,
+    }
+}

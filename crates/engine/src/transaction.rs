@@ -1,0 +1,379 @@
+//! Transactions: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
+use vibesync_scene::{
+    Change, Code, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+};
+
+use crate::Engine;
+
+/// A transaction that waits for editors.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub open: OpenTransaction,
+    /// Per editor, the entities whose read-back is still to come.
+    waiting: BTreeMap<Role, BTreeSet<Uuid>>,
+    verified_by: Vec<Role>,
+    owed_to: Vec<Role>,
+}
+
+/// All transactions under way.
+#[derive(Debug, Default)]
+pub(crate) struct Transactions {
+    by_begin: BTreeMap<u64, Transaction>,
+    touching: BTreeMap<Uuid, BTreeSet<u64>>,
+}
+
+impl Transactions {
+    pub fn len(&self) -> usize {
+        self.by_begin.len()
+    }
+
+    fn insert(&mut self, transaction: Transaction) {
+        let begin = transaction.open.begin;
+        for (change, _) in &transaction.open.steps {
+            self.touching
+                .entry(change.uuid())
+                .or_default()
+                .insert(begin);
+        }
+        self.by_begin.insert(begin, transaction);
+    }
+
+    fn remove(&mut self, begin: u64) -> Option<Transaction> {
+        let transaction = self.by_begin.remove(&begin)?;
+        for (change, _) in &transaction.open.steps {
+            if let Some(begins) = self.touching.get_mut(&change.uuid()) {
+                begins.remove(&begin);
+                if begins.is_empty() {
+                    self.touching.remove(&change.uuid());
+                }
+            }
+        }
+        Some(transaction)
+    }
+
+    /// Transactions that wait for this editor to hold this entity.
+    pub fn waiting_for(&self, role: Role, uuid: Uuid) -> impl Iterator<Item = &Transaction> + '_ {
+        let begins = self.touching.get(&uuid).into_iter().flatten();
+        begins
+            .filter_map(|begin| self.by_begin.get(begin))
+            .filter(move |transaction| {
+                transaction
+                    .waiting
+                    .get(&role)
+                    .is_some_and(|uuids| uuids.contains(&uuid))
+            })
+    }
+
+    /// Notes that the editor holds the entity at `version`; says which transactions may now be settled.
+    pub fn verified(&mut self, role: Role, uuid: Uuid, version: u64) -> Vec<u64> {
+        let begins: Vec<u64> = self
+            .waiting_for(role, uuid)
+            .map(|transaction| transaction.open.begin)
+            .collect();
+        let begins: Vec<u64> = begins
+            .into_iter()
+            .filter(|begin| *begin <= version)
+            .collect();
+        for begin in &begins {
+            let Some(transaction) = self.by_begin.get_mut(begin) else {
+                continue;
+            };
+            let Some(uuids) = transaction.waiting.get_mut(&role) else {
+                continue;
+            };
+            uuids.remove(&uuid);
+            if uuids.is_empty() {
+                transaction.waiting.remove(&role);
+                transaction.verified_by.push(role);
+            }
+        }
+        begins
+    }
+
+    /// Stops waiting for an editor that is gone; says which transactions may now be settled.
+    fn stop_waiting(&mut self, role: Role) -> Vec<u64> {
+        let mut begins = Vec::new();
+        for (begin, transaction) in &mut self.by_begin {
+            if transaction.waiting.remove(&role).is_some() {
+                transaction.owed_to.push(role);
+                begins.push(*begin);
+            }
+        }
+        begins
+    }
+
+    /// A transaction and all later ones that build on it, newest first: those are undone together, so that what
+    /// remains is exactly the state before the first.
+    fn with_dependents(&self, begin: u64) -> Vec<u64> {
+        let mut uuids: BTreeSet<Uuid> = BTreeSet::new();
+        let mut cascade = Vec::new();
+        for (at, transaction) in self.by_begin.range(begin..) {
+            let touched = transaction
+                .open
+                .steps
+                .iter()
+                .map(|(change, _)| change.uuid());
+            if *at == begin || touched.clone().any(|uuid| uuids.contains(&uuid)) {
+                uuids.extend(touched);
+                cascade.push(*at);
+            }
+        }
+        cascade.reverse();
+        cascade
+    }
+}
+
+impl Engine {
+    /// Logs the transaction, applies it to the authority's scene, and owes it to the other editors.
+    pub(crate) fn begin(
+        &mut self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        digest: String,
+        changes: Vec<Change>,
+    ) -> u64 {
+        let path = changes.iter().map(Change::path).max().unwrap_or(Path::Fast);
+        let uuids: Vec<Uuid> = changes.iter().map(Change::uuid).collect();
+        let record = |phase, uuids, payload| RecordBody {
+            session_id: Some(session),
+            operation_id: Some(intent.operation_id),
+            uuids,
+            phase,
+            outcome: Outcome::Ok,
+            error_code: None,
+            payload,
+        };
+        let announced = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        let payload = Payload::Begin {
+            origin,
+            path,
+            label: intent.label.clone(),
+            base_seq: intent.base_seq,
+            steps: announced,
+            digest: digest.clone(),
+        };
+        let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
+        self.operations.begin(intent.operation_id, digest, begin);
+        let mut steps = Vec::with_capacity(changes.len());
+        for (index, change) in (0..).zip(changes) {
+            let before = self.scene.before(&change);
+            let payload = Payload::Step {
+                index,
+                change: change.clone(),
+                before: before.clone(),
+            };
+            self.append(record(Phase::Step, vec![change.uuid()], payload));
+            self.scene.apply(&change, begin);
+            steps.push((change, before));
+        }
+        if path == Path::Fast {
+            self.append(record(Phase::Provisional, uuids, Payload::Provisional {}));
+        }
+        let open = OpenTransaction {
+            begin,
+            operation_id: intent.operation_id,
+            session_id: Some(session),
+            origin,
+            path,
+            label: intent.label.clone(),
+            announced,
+            steps,
+        };
+        self.owe(open);
+        begin
+    }
+
+    /// Queues an open transaction's changes for every other editor, and for its origin where older values are on
+    /// their way there and would overwrite what it has.
+    fn owe(&mut self, open: OpenTransaction) {
+        let receivers = self.receivers(open.origin);
+        let uuids: BTreeSet<Uuid> = open.steps.iter().map(|(change, _)| change.uuid()).collect();
+        let mut waiting = BTreeMap::new();
+        for role in &receivers {
+            if let Some(peer) = self.sessions.peer_mut(*role) {
+                open.steps
+                    .iter()
+                    .for_each(|(change, _)| peer.queue.push(change));
+                waiting.insert(*role, uuids.clone());
+            }
+        }
+        if let Some(peer) = self.sessions.peer_mut(open.origin) {
+            for (change, _) in &open.steps {
+                if peer.is_expecting(change.uuid()) {
+                    peer.queue.push(change);
+                } else {
+                    peer.held.insert(change.uuid(), open.begin);
+                }
+            }
+        }
+        let absent = |role: &Role| *role != open.origin && !receivers.contains(role);
+        let owed_to = Role::EDITORS.into_iter().filter(absent).collect();
+        self.transactions.insert(Transaction {
+            open,
+            waiting,
+            verified_by: Vec::new(),
+            owed_to,
+        });
+    }
+
+    /// Ends a transaction that waits for nobody anymore.
+    pub(crate) fn finish_if_settled(&mut self, begin: u64) {
+        if self
+            .transactions
+            .by_begin
+            .get(&begin)
+            .is_none_or(|transaction| !transaction.waiting.is_empty())
+        {
+            return;
+        }
+        let Some(transaction) = self.transactions.remove(begin) else {
+            return;
+        };
+        let outcome = if transaction.verified_by.is_empty() {
+            Outcome::Owed
+        } else {
+            Outcome::Verified
+        };
+        self.end(
+            &transaction.open,
+            outcome,
+            transaction.verified_by,
+            transaction.owed_to,
+            None,
+        );
+    }
+
+    /// Editors that leave are owed what they had not verified.
+    pub(crate) fn owe_to_absent(&mut self, role: Role) {
+        for begin in self.transactions.stop_waiting(role) {
+            self.finish_if_settled(begin);
+        }
+    }
+
+    /// Undoes a transaction and all that build on it, in the log, in the scene, and in every editor.
+    pub(crate) fn rollback(&mut self, begin: u64, error: &ErrorBody) {
+        for begin in self.transactions.with_dependents(begin) {
+            let Some(transaction) = self.transactions.remove(begin) else {
+                continue;
+            };
+            self.undo(&transaction.open, error);
+        }
+    }
+
+    fn undo(&mut self, open: &OpenTransaction, error: &ErrorBody) {
+        let seq = self.end(
+            open,
+            Outcome::RolledBack,
+            Vec::new(),
+            Vec::new(),
+            Some(error),
+        );
+        for (change, before) in open.steps.iter().rev() {
+            self.scene.undo(change, before.as_ref(), seq);
+        }
+        let uuids: Vec<Uuid> = open.steps.iter().map(|(change, _)| change.uuid()).collect();
+        for role in Role::EDITORS {
+            let Some(peer) = self.sessions.peer_mut(role) else {
+                continue;
+            };
+            uuids
+                .iter()
+                .for_each(|uuid| peer.queue.push_whole(*uuid, ApplyReason::Rollback));
+            let session = peer.session;
+            self.notice(session, error, uuids.clone());
+        }
+    }
+
+    /// Tells an editor's user that something failed.
+    pub(crate) fn notice(&mut self, session: SessionId, error: &ErrorBody, uuids: Vec<Uuid>) {
+        let ErrorBody {
+            code,
+            message,
+            help,
+            ..
+        } = error.clone();
+        self.send(
+            session,
+            DaemonMessage::Notice {
+                severity: Severity::Error,
+                code,
+                message,
+                help,
+                uuids,
+            },
+        );
+    }
+
+    /// What a transaction comes to that the last run of the daemon left open.
+    pub(crate) fn settle_interrupted(&mut self, open: OpenTransaction) {
+        if open.is_complete() {
+            let owed_to = Role::EDITORS
+                .into_iter()
+                .filter(|role| *role != open.origin)
+                .collect();
+            self.end(&open, Outcome::Owed, Vec::new(), owed_to, None);
+        } else {
+            let error = ErrorBody {
+                code: Code::Interrupted,
+                message: "the daemon stopped before all steps were on disk".into(),
+                place: String::new(),
+                help: Code::Interrupted.help().to_owned(),
+            };
+            self.undo(&open, &error);
+        }
+    }
+
+    /// Writes the record that ends a transaction, and tells its origin.
+    fn end(
+        &mut self,
+        open: &OpenTransaction,
+        outcome: Outcome,
+        verified_by: Vec<Role>,
+        owed_to: Vec<Role>,
+        error: Option<&ErrorBody>,
+    ) -> u64 {
+        let phase = match (error, open.path) {
+            (Some(_), _) => Phase::Rollback,
+            (None, Path::Fast) => Phase::Final,
+            (None, Path::Slow) => Phase::Commit,
+        };
+        let detail = error.map(|error| error.message.clone());
+        let seq = self.append(RecordBody {
+            session_id: open.session_id,
+            operation_id: Some(open.operation_id),
+            uuids: open.steps.iter().map(|(change, _)| change.uuid()).collect(),
+            phase,
+            outcome,
+            error_code: error.map(|error| error.code),
+            payload: Payload::End {
+                begin: open.begin,
+                verified_by,
+                owed_to,
+                detail,
+            },
+        });
+        self.operations.end(open.operation_id, phase, outcome);
+        if let Some(session) = open
+            .session_id
+            .filter(|session| self.sessions.get(*session).is_some())
+        {
+            let operation_id = open.operation_id;
+            self.send(
+                session,
+                DaemonMessage::Outcome {
+                    operation_id,
+                    phase,
+                    outcome,
+                    seq,
+                    error: error.cloned(),
+                },
+            );
+        }
+        seq
+    }
+}

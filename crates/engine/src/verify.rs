@@ -1,0 +1,254 @@
+//! What an editor really holds after a batch, against what was sent.
+
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{AppliedResult, ApplyReason, ApplyStatus, Code, EditorState, ErrorBody};
+use vibesync_scene::differing_components;
+use vibesync_scene::{
+    BatchId, Change, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+};
+
+use crate::action::{Action, MeshPair};
+use crate::batch::InFlight;
+use crate::{Engine, transaction};
+
+/// A batch whose small values are compared and whose meshes are being compared outside.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    role: Role,
+    failures: BTreeMap<Uuid, ErrorBody>,
+}
+
+enum Verdict {
+    Equal,
+    /// Only mesh bytes differ: they may still be the same mesh.
+    Meshes(MeshPair),
+    Failed(ErrorBody),
+}
+
+impl Engine {
+    pub(crate) fn applied(
+        &mut self,
+        session: SessionId,
+        batch: BatchId,
+        results: Vec<AppliedResult>,
+    ) {
+        let flying = self.sessions.peer_of(session).and_then(|(role, peer)| {
+            let flight = peer
+                .in_flight
+                .as_mut()
+                .filter(|flight| flight.id == batch)?;
+            Some((role, flight))
+        });
+        let Some((role, flight)) = flying.filter(|_| !self.batches.contains_key(&batch)) else {
+            return self.error(
+                session,
+                Code::BatchUnknown,
+                "no such batch is under way",
+                "batch_id",
+                None,
+            );
+        };
+        let mut results: BTreeMap<Uuid, AppliedResult> =
+            results.into_iter().map(|r| (r.uuid, r)).collect();
+        let mut failures = BTreeMap::new();
+        let mut pairs = Vec::new();
+        for (uuid, sent) in &flight.sent {
+            match verdict(&sent.change, results.remove(uuid)) {
+                Verdict::Equal => {}
+                Verdict::Meshes(pair) => pairs.push(pair),
+                Verdict::Failed(error) => {
+                    failures.insert(*uuid, error);
+                }
+            }
+        }
+        if pairs.is_empty() {
+            return self.conclude(role, failures);
+        }
+        flight.deadline = None;
+        self.batches.insert(batch, Pending { role, failures });
+        self.actions.push(Action::CompareMeshes { batch, pairs });
+    }
+
+    pub(crate) fn meshes_compared(&mut self, batch: BatchId, differing: Vec<(Uuid, String)>) {
+        let Some(Pending { role, mut failures }) = self.batches.remove(&batch) else {
+            return;
+        };
+        for (uuid, detail) in differing {
+            failures.insert(
+                uuid,
+                failure(Code::VerificationFailed, uuid, &format!("mesh: {detail}")),
+            );
+        }
+        self.conclude(role, failures);
+    }
+
+    pub(crate) fn deferred(&mut self, session: SessionId, batch: BatchId, state: EditorState) {
+        self.sessions.set_state(session, state);
+        let Some((_, peer)) = self.sessions.peer_of(session) else {
+            return;
+        };
+        match peer.in_flight.as_mut().filter(|flight| flight.id == batch) {
+            Some(flight) => flight.deadline = None,
+            None => self.error(
+                session,
+                Code::BatchUnknown,
+                "no such batch is under way",
+                "batch_id",
+                None,
+            ),
+        }
+    }
+
+    /// Batches that took too long have failed.
+    pub(crate) fn expire(&mut self, now: u64) {
+        for role in Role::EDITORS {
+            let Some(peer) = self.sessions.peer(role) else {
+                continue;
+            };
+            let Some(flight) = &peer.in_flight else {
+                continue;
+            };
+            if flight.deadline.is_some_and(|deadline| deadline <= now) {
+                let late = |uuid: &Uuid| {
+                    (
+                        *uuid,
+                        failure(Code::VerificationTimeout, *uuid, "no answer in time"),
+                    )
+                };
+                let failures = flight.sent.keys().map(late).collect();
+                self.conclude(role, failures);
+            }
+        }
+    }
+
+    /// Takes the batch off the editor's hands: rolls back what failed, settles what holds.
+    fn conclude(&mut self, role: Role, failures: BTreeMap<Uuid, ErrorBody>) {
+        let Some(peer) = self.sessions.peer_mut(role) else {
+            return;
+        };
+        let Some(flight) = peer.in_flight.take() else {
+            return;
+        };
+        let session = peer.session;
+        for (uuid, sent) in &flight.sent {
+            if failures.contains_key(uuid) {
+                peer.held.remove(uuid);
+            } else {
+                peer.held.insert(*uuid, sent.version);
+            }
+        }
+        if flight.reason != ApplyReason::Change || !failures.is_empty() {
+            self.log_delivery(session, role, &flight, &failures);
+        }
+        for (uuid, error) in &failures {
+            self.fail(role, session, *uuid, error);
+        }
+        for (uuid, sent) in &flight.sent {
+            if !failures.contains_key(uuid) {
+                for begin in self.transactions.verified(role, *uuid, sent.version) {
+                    self.finish_if_settled(begin);
+                }
+            }
+        }
+    }
+
+    /// Rolls back the transactions that wait for this entity. Where none does, the delivery itself failed: the same
+    /// is not tried again, the user is told.
+    fn fail(&mut self, role: Role, session: SessionId, uuid: Uuid, error: &ErrorBody) {
+        let begin_of = |transaction: &transaction::Transaction| transaction.open.begin;
+        let begins: Vec<u64> = self
+            .transactions
+            .waiting_for(role, uuid)
+            .map(begin_of)
+            .collect();
+        for begin in &begins {
+            self.rollback(*begin, error);
+        }
+        if begins.is_empty() {
+            self.notice(session, error, vec![uuid]);
+        }
+    }
+
+    fn log_delivery(
+        &mut self,
+        session: SessionId,
+        role: Role,
+        flight: &InFlight,
+        failures: &BTreeMap<Uuid, ErrorBody>,
+    ) {
+        let reason = match flight.reason {
+            ApplyReason::Change => "change",
+            ApplyReason::Sync => "sync",
+            ApplyReason::Rollback => "rollback",
+            ApplyReason::Restore => "restore",
+        };
+        let first = failures.values().next();
+        self.append(RecordBody {
+            session_id: Some(session),
+            operation_id: None,
+            uuids: flight.sent.keys().copied().collect(),
+            phase: Phase::Deliver,
+            outcome: if first.is_some() {
+                Outcome::Failed
+            } else {
+                Outcome::Verified
+            },
+            error_code: first.map(|error| error.code),
+            payload: Payload::Deliver {
+                role,
+                reason: reason.into(),
+            },
+        });
+    }
+}
+
+fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
+    let uuid = expected.uuid();
+    let wrong = |detail: &str| Verdict::Failed(failure(Code::VerificationFailed, uuid, detail));
+    let Some(result) = result else {
+        return wrong("the editor did not say what it holds");
+    };
+    if result.status == ApplyStatus::Failed {
+        let reason = result
+            .error
+            .map_or_else(|| "no reason given".to_owned(), |error| error.message);
+        return Verdict::Failed(failure(Code::ApplyFailed, uuid, &reason));
+    }
+    match (expected.components(), result.state) {
+        (None, None) => Verdict::Equal,
+        (None, Some(_)) => wrong("the entity is still there"),
+        (Some(_), None) => wrong("the entity is not there"),
+        (Some(components), Some(held)) => compare(uuid, components, held),
+    }
+}
+
+fn compare(uuid: Uuid, expected: &vibesync_scene::Components, held: Entity) -> Verdict {
+    let differing = differing_components(expected, &held.components);
+    match (differing.as_slice(), &expected.mesh, held.components.mesh) {
+        _ if held.uuid != uuid => Verdict::Failed(failure(
+            Code::VerificationFailed,
+            uuid,
+            "it answers another uuid",
+        )),
+        ([], _, _) => Verdict::Equal,
+        (["mesh"], Some(expected), Some(held)) => Verdict::Meshes(MeshPair {
+            uuid,
+            expected: expected.clone(),
+            held,
+        }),
+        (names, _, _) => {
+            let detail = format!("{} differs from what was sent", names.join(", "));
+            Verdict::Failed(failure(Code::VerificationFailed, uuid, &detail))
+        }
+    }
+}
+
+fn failure(code: Code, uuid: Uuid, detail: &str) -> ErrorBody {
+    ErrorBody {
+        code,
+        message: format!("entity {uuid}: {detail}"),
+        place: uuid.to_string(),
+        help: code.help().to_owned(),
+    }
+}
