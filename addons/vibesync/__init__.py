@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VibeSync: keeps Blender and Unity on the same scene, through the VibeSync daemon."""
+
+from __future__ import annotations
+
+import bpy
+
+from .blender import handlers, log, panel, preferences, timer
+from .blender.bridge import Bridge
+
+_CLASSES = (preferences.VibeSyncPreferences, *panel.CLASSES)
+
+
+def register() -> None:
+    """Blender calls this when the addon is enabled."""
+    log.start()
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
+    bridge = Bridge(preferences.current())
+    handlers.register(bridge)
+    timer.register(bridge)
+
+
+def unregister() -> None:
+    """Blender calls this when the addon is disabled."""
+    if handlers.bridge:
+        handlers.bridge.session.stop("the addon was disabled")
+    timer.unregister()
+    handlers.unregister()
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)
+    log.stop()
+
+
+def pump() -> None:
+    """One tick, for background runs, where Blender's timers do not run."""
+    if handlers.bridge:
+        handlers.bridge.tick()

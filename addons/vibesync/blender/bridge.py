@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ties the session to the scene: one `tick` takes the daemon's messages, then sends what changed here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid as uuids
+
+import bpy
+
+from ..core.check import COMPONENTS
+from ..core.discovery import Discovery, choose, list_daemons, runtime_folder
+from ..core.errors import SyncError
+from ..core.frame import Frame
+from ..core.registry import Registry
+from ..core.session import Client, Editor, Session
+from . import scenes, store
+from .answer import Answers
+from .attach import Attention
+from .capture import Capture
+from .entity import Reader
+from .identity import Identity
+from .log import logger
+from .marks import Marks
+from .settings import Settings
+
+VERSION = "0.1.0"
+_MAX_FAILURES = 3
+_SYSTEMS = {"win32": "windows", "darwin": "macos"}
+
+
+class Bridge:
+    """The addon's one running instance."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.identity = Identity()
+        self.marks = Marks()
+        self.attention = Attention()
+        self.registry = Registry()
+        self.paused: str | None = None  # why automation is off
+        self.last_error: dict | None = None
+        self.capture = Capture(self.marks)
+        self.answers = Answers(self)
+        components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
+        client = Client("blender", bpy.app.version_string, VERSION, str(uuids.uuid4()), components)
+        self.session = Session(client, Editor(self._locate, self._last_seq, self._inventory, self.attention.state))
+        self._failures = 0
+        self._unit = 0.0
+        self._opened = False  # Blender shows no data while addons are registered, so the first tick opens the file
+
+    def open_file(self) -> None:
+        """Start over with the file that is open now."""
+        self._opened = True
+        self.session.stop("another file was opened")
+        self.session.outbox.clear()
+        self.identity.forget()
+        self.answers.forget()
+        self.marks = self.capture.marks = Marks()
+        self.registry = Registry()
+        self.paused = None
+        try:
+            self.registry = store.load()
+        except SyncError as error:
+            self.pause(error)
+            return
+        for uuid in self.registry.entries:
+            self.marks.add(uuid)
+        if self.settings.auto_connect:
+            self.session.start()
+        else:
+            self.pause()
+
+    def pause(self, error: SyncError | None = None) -> None:
+        """Stop all automation, say why; nothing in the scene changes."""
+        if error:
+            self.report(error)
+        self.paused = str(error) if error else "paused by you"
+        self.session.stop("paused")
+
+    def resume(self) -> None:
+        """A person wants it to go on."""
+        self.paused = None
+        self._failures = 0
+        self.rebind()
+        self.session.start()
+
+    def rebind(self) -> None:
+        """After undo, redo or on demand: compare everything with what was last seen."""
+        self.marks.structure = True
+        for uuid in self.registry.entries:
+            self.marks.add(uuid)
+
+    def rebuild_registry(self) -> None:
+        """A person gives up a damaged registry: what is in the scene is kept, and matched with the daemon by uuid."""
+        self.registry = Registry()
+        self.resume()
+
+    def report(self, error: SyncError) -> None:
+        """Remember for the panel, and log."""
+        self.last_error = error.to_wire()
+        logger.error("%s", error)
+
+    def tick(self) -> None:
+        """Do a bounded amount of work. An error that repeats turns automation off and says so."""
+        if self.paused:
+            return
+        now = time.monotonic()
+        try:
+            if not self._opened:
+                self.open_file()
+            for frame in self.session.pump(now):
+                self._take(frame, now)
+            self.answers.work(now)
+            if self.session.live and self.session.outbox.has_room and self.attention.state() not in ("modal", "loading"):
+                self._send_changes(now)
+            self._failures = 0
+        except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
+            logger.exception("a tick failed")
+            self._failures += 1
+            known = error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
+            self.report(known)
+            if self._failures >= _MAX_FAILURES:
+                self.pause(known)
+
+    def _take(self, frame: Frame, now: float) -> None:
+        header = frame.header
+        kind = header["type"]
+        if kind == "sync":
+            self._synchronize(header)
+        elif kind == "apply":
+            self.answers.take(frame)
+        elif kind == "ack":
+            self.answers.take_ack(header, now)
+        elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
+            error = header if kind == "error" else header["error"]
+            self.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
+            logger.warning("%s: %s", error.get("code"), error.get("message"))
+        elif kind == "notice":
+            logger.info("%s: %s", header.get("code"), header.get("message"))
+
+    def _synchronize(self, sync: dict) -> None:
+        self.registry.project_id = self.session.project_id
+        for uuid in sync.get("want") or ():
+            entry = self.registry.entries.get(uuid)
+            if entry:
+                entry.version = 0
+                entry.seen.clear()
+        gone = [uuid for uuid in sync.get("gone") or () if uuid in self.registry.entries]
+        if gone:
+            self.answers.delete_locally(gone, sync.get("head_seq") or 0)
+        self.rebind()
+
+    def _send_changes(self, now: float) -> None:
+        scene = scenes.synced_scene()
+        if scenes.unit(scene) != self._unit:  # every position means something else now
+            self._unit = scenes.unit(scene)
+            self.rebind()
+        layer = scenes.view_layer(scene)
+        self.capture.patrol(self.registry, layer, now, self.settings.budget / 4)
+        if not self.marks.settled(now):
+            return
+        layer.update()
+        reader = Reader(layer, self.identity.scan(self.registry.tombstones), self._unit)
+        pending = {uuid for intent in self.session.outbox for uuid in intent.learned}
+        for draft in self.capture.draft(self.registry, reader, pending, self.settings.budget):
+            self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
+        for uuid in reader.sheared:
+            self.answers.notice_shear(uuid)
+
+    def layer(self) -> bpy.types.ViewLayer:
+        """The view layer through which the scene is read."""
+        return scenes.view_layer(scenes.synced_scene())
+
+    def unit(self) -> float:
+        """Meters per Blender unit."""
+        return scenes.unit(scenes.synced_scene())
+
+    def _locate(self) -> Discovery:
+        folder = runtime_folder(os.environ, _SYSTEMS.get(sys.platform, "unix"))
+        return choose(list_daemons(folder), self.registry.project_id or None, bpy.data.filepath or None)
+
+    def _last_seq(self) -> int:
+        return self.registry.last_seq
+
+    def _inventory(self) -> list[dict]:
+        return [{"uuid": uuid, "version": entry.version} for uuid, entry in self.registry.entries.items()]

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender's events: each only notes what happened; the work is done in the next tick."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import bpy
+
+from . import store
+from .bridge import Bridge
+from .log import logger
+
+_MAX_DEPTH = 8
+
+bridge: Bridge | None = None
+_depth = 0
+_path_being_saved = ""
+
+
+def _guarded(handler: Callable) -> Callable:
+    """Persistent over file loads; does nothing without a bridge; never recurses without end; never raises."""
+
+    @bpy.app.handlers.persistent
+    @functools.wraps(handler)
+    def guarded(*arguments) -> None:
+        global _depth
+        if bridge is None:
+            return
+        if _depth >= _MAX_DEPTH:
+            logger.error("VS-4005: %s is nested %d deep and ignored", handler.__name__, _depth)
+            return
+        _depth += 1
+        try:
+            handler(bridge, *arguments)
+        except Exception as error:  # an exception in a handler would only reach a console that nobody reads
+            logger.exception("VS-4005: %s failed: %r", handler.__name__, error)
+        finally:
+            _depth -= 1
+
+    return guarded
+
+
+@_guarded
+def depsgraph_update_post(active: Bridge, _scene, depsgraph=None) -> None:
+    """Something was evaluated anew."""
+    if depsgraph is not None:
+        active.marks.from_depsgraph(depsgraph)
+
+
+@_guarded
+def load_pre(active: Bridge, *_) -> None:
+    """Another file comes: nothing may be touched until it is there."""
+    active.attention.loading = True
+    active.session.stop("another file is opened")
+
+
+@_guarded
+def load_post(active: Bridge, *_) -> None:
+    """Another file is open."""
+    active.attention.loading = False
+    active.open_file()
+
+
+@_guarded
+def load_post_fail(active: Bridge, *_) -> None:
+    """The other file could not be opened: the old one is still there."""
+    active.attention.loading = False
+    active.session.start()
+
+
+@_guarded
+def undo_post(active: Bridge, *_) -> None:
+    """Undo or redo: any datablock may have come, gone or changed, and any reference is stale."""
+    active.rebind()
+
+
+@_guarded
+def save_pre(active: Bridge, path: str = "", *_) -> None:
+    """The registry travels in the .blend."""
+    global _path_being_saved
+    active.attention.saving = True
+    _path_being_saved = path if isinstance(path, str) else ""
+    store.save_in_file(active.registry)
+
+
+@_guarded
+def save_post(active: Bridge, *_) -> None:
+    """And next to it."""
+    active.attention.saving = False
+    path = _path_being_saved or bpy.data.filepath
+    if path:
+        store.save_beside(active.registry, path)
+
+
+@_guarded
+def save_post_fail(active: Bridge, *_) -> None:
+    """Nothing was saved: the sidecar stays with the file that it belongs to."""
+    active.attention.saving = False
+
+
+_HANDLERS = (
+    ("depsgraph_update_post", depsgraph_update_post),
+    ("load_pre", load_pre),
+    ("load_post", load_post),
+    ("load_post_fail", load_post_fail),
+    ("undo_post", undo_post),
+    ("redo_post", undo_post),
+    ("save_pre", save_pre),
+    ("save_post", save_post),
+    ("save_post_fail", save_post_fail),
+)
+
+
+def register(active: Bridge) -> None:
+    """Start to listen on behalf of `active`."""
+    global bridge
+    bridge = active
+    for event, handler in _HANDLERS:
+        getattr(bpy.app.handlers, event).append(handler)
+
+
+def unregister() -> None:
+    """Stop; removes our own handlers only."""
+    global bridge
+    bridge = None
+    for event, handler in _HANDLERS:
+        listeners = getattr(bpy.app.handlers, event)
+        if handler in listeners:
+            listeners.remove(handler)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blender fixes an object's type when it is made: to start or stop showing a mesh, another object takes its place."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import names
+from .identity import Identity, Scan
+
+
+def replace_object(
+    uuid: str,
+    item: bpy.types.Object,
+    mesh: bpy.types.Mesh | None,
+    identity: Identity,
+    scan: Scan,
+    layer: bpy.types.ViewLayer,
+) -> bpy.types.Object:
+    """Put an object that shows `mesh` (None: an empty) where `item` was: same uuid, place, parent, children, collections."""
+    fresh = bpy.data.objects.new(item.name, mesh)
+    for collection in item.users_collection:
+        collection.objects.link(fresh)
+    fresh.parent, fresh.parent_type, fresh.parent_bone = item.parent, item.parent_type, item.parent_bone
+    fresh.matrix_parent_inverse = item.matrix_parent_inverse
+    fresh.rotation_mode = item.rotation_mode
+    fresh.matrix_basis = item.matrix_basis
+    fresh.hide_viewport = item.hide_viewport
+    layer.update()
+    if layer.objects.get(fresh.name) == fresh:
+        fresh.hide_set(item.hide_get(view_layer=layer), view_layer=layer)
+    name = names.read(item)
+    item.user_remap(fresh)  # children, constraints and modifiers follow
+    bpy.data.objects.remove(item)
+    identity.adopt(fresh, uuid)
+    scan.objects[uuid] = fresh
+    names.write(fresh, name)
+    return fresh

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user may set; the defaults hold without preferences (background runs, tests)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    """`budget` is in seconds per tick."""
+
+    budget: float = 0.004
+    auto_connect: bool = True

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state of what a batch will touch, taken before, put back exactly when the batch fails."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import bpy
+
+from ..core.errors import SyncError
+from . import names
+from .identity import Identity, Scan
+from .replace import replace_object
+
+_CHANNELS = (
+    "rotation_mode",
+    "location",
+    "rotation_euler",
+    "rotation_quaternion",
+    "rotation_axis_angle",
+    "scale",
+    "parent_type",
+    "parent_bone",
+    "hide_viewport",
+)
+
+
+@dataclass
+class Snapshot:
+    """What is needed to go back; objects and meshes are named by uuid, never by reference."""
+
+    taken_at: float = field(default_factory=time.time)
+    objects: dict[str, dict] = field(default_factory=dict)
+    mesh_names: dict[str, str] = field(default_factory=dict)
+    mesh_copies: dict[str, int] = field(default_factory=dict)  # uuid -> session_uid of the copy
+    created: list[str] = field(default_factory=list)
+
+    def take(self, uuid: str, scan: Scan, layer: bpy.types.ViewLayer, geometry: bool) -> None:
+        """Keep one entity. Raises SyncError VS-4005 when that can't be done in full: the batch must not start."""
+        item, mesh = scan.objects.get(uuid), scan.meshes.get(uuid)
+        try:
+            if item:
+                self.objects[uuid] = _keep_object(item, layer)
+            if mesh:
+                self.mesh_names[uuid] = names.read(mesh)
+                if geometry:
+                    self.mesh_copies[uuid] = mesh.copy().session_uid
+        except (RuntimeError, ReferenceError, AttributeError) as error:
+            raise SyncError("VS-4005", f"no snapshot, so nothing was changed: {error}", uuid) from error
+
+    def drop(self) -> None:
+        """The batch went well: the copies are not needed."""
+        for mesh in _by_session(set(self.mesh_copies.values())).values():
+            bpy.data.meshes.remove(mesh)
+
+    def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer) -> None:
+        """Put all back as it was; `scan` must be of now."""
+        for uuid in self.created:
+            if uuid in scan.objects:
+                bpy.data.objects.remove(scan.objects[uuid])
+        copies = _by_session(set(self.mesh_copies.values()))
+        for uuid, session_uid in self.mesh_copies.items():
+            spoiled, kept = scan.meshes[uuid], copies[session_uid]
+            spoiled.user_remap(kept)
+            bpy.data.meshes.remove(spoiled)
+            identity.adopt(kept, uuid)
+            scan.meshes[uuid] = kept
+        for uuid in self.created:
+            if uuid in scan.meshes:
+                bpy.data.meshes.remove(scan.meshes[uuid])
+        for uuid, name in self.mesh_names.items():
+            names.write(scan.meshes[uuid], name)
+        for uuid, kept in self.objects.items():
+            item = scan.objects[uuid]
+            if (item.type == "MESH") != kept["shows_mesh"]:
+                mesh = scan.meshes.get(kept["mesh"])
+                item = replace_object(uuid, item, mesh, identity, scan, layer)
+            _put_back(item, kept, scan, layer)
+
+
+def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
+    channels = {}
+    for name in _CHANNELS:
+        value = getattr(item, name)
+        channels[name] = value if isinstance(value, (str, bool)) else tuple(value)
+    return {
+        "name": names.read(item),
+        "channels": channels,
+        "parent": item.parent.session_uid if item.parent else None,
+        "parent_inverse": item.matrix_parent_inverse.copy(),
+        "hidden": item.hide_get(view_layer=layer),
+        "shows_mesh": item.type == "MESH",
+        "mesh": item.data.get("uuid") if item.type == "MESH" else None,
+    }
+
+
+def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
+    if (item.parent.session_uid if item.parent else None) != kept["parent"]:
+        parents = {other.session_uid: other for other in bpy.data.objects}
+        item.parent = parents.get(kept["parent"])
+    item.matrix_parent_inverse = kept["parent_inverse"]
+    for name, value in kept["channels"].items():
+        setattr(item, name, value)
+    if item.hide_get(view_layer=layer) != kept["hidden"]:
+        item.hide_set(kept["hidden"], view_layer=layer)
+    mesh = scan.meshes.get(kept["mesh"])
+    if mesh and item.data != mesh:
+        item.data = mesh
+    names.write(item, kept["name"])
+
+
+def _by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
+    return {mesh.session_uid: mesh for mesh in bpy.data.meshes if mesh.session_uid in session_uids}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tick, on Blender's timer. Timers do not run in background mode: call `vibesync.pump()` there."""
+
+from __future__ import annotations
+
+import bpy
+
+from .bridge import Bridge
+
+_SECONDS = 0.02
+
+_bridge: Bridge | None = None
+
+
+def _tick() -> float | None:
+    if _bridge is None:
+        return None
+    _bridge.tick()
+    return _SECONDS
+
+
+def register(bridge: Bridge) -> None:
+    """Start to tick, over file loads too."""
+    global _bridge
+    _bridge = bridge
+    bpy.app.timers.register(_tick, persistent=True)
+
+
+def unregister() -> None:
+    """Stop to tick."""
+    global _bridge
+    _bridge = None
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)

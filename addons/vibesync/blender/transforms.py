@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An object's transform, local to its parent: read from and written to Blender's channels.
+
+Where the channels alone place the object, they are read as they are: exact, and a negative scale stays on its axis.
+Else (parent inverse, deltas, bone parents, constraints) it is what `parent.matrix_world^-1 @ matrix_world` holds.
+"""
+
+from __future__ import annotations
+
+import bpy
+from mathutils import Matrix, Quaternion
+
+from ..core import space
+
+_IDENTITY = Matrix.Identity(4)
+_PLAIN_PARENTS = {"OBJECT", "ARMATURE", "LATTICE"}
+_SHEAR = 1e-4
+
+
+def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -> tuple[dict, bool]:
+    """The canonical transform below `parent` (which must be item.parent or None), and whether shear was lost."""
+    if _channels_place(item, parent) and _is_plain(item):
+        location, rotation, scale = item.location, _rotation(item), item.scale
+        sheared = False
+    else:
+        matrix = _local_matrix(item, parent)
+        location, rotation, scale = matrix.decompose()
+        sheared = _differs(matrix, Matrix.LocRotScale(location, rotation, scale))
+    return {
+        "translation": list(space.point_to_canonical(tuple(location), unit)),
+        "rotation": list(space.rotation_to_canonical((rotation.x, rotation.y, rotation.z, rotation.w))),
+        "scale": list(space.scale_swapped(tuple(scale))),
+    }, sheared
+
+
+def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
+    """Place the object below `parent`, through its own rotation mode; a parent inverse becomes the identity."""
+    location = space.point_to_blender(tuple(transform["translation"]), unit)
+    rotation = space.rotation_to_blender(tuple(transform["rotation"]))
+    scale = space.scale_swapped(tuple(transform["scale"]))
+    quaternion = Quaternion((rotation[3], *rotation[:3]))
+    if not _channels_place(item, parent):
+        local = Matrix.LocRotScale(location, quaternion, scale)
+        item.matrix_world = parent.matrix_world @ local if parent else local
+        return
+    item.matrix_parent_inverse = _IDENTITY
+    if not _is_plain(item):
+        item.matrix_basis = Matrix.LocRotScale(location, quaternion, scale)
+        return
+    item.location = location
+    item.scale = scale
+    if item.rotation_mode == "QUATERNION":
+        item.rotation_quaternion = quaternion
+    elif item.rotation_mode == "AXIS_ANGLE":
+        axis, angle = quaternion.to_axis_angle()
+        item.rotation_axis_angle = (angle, *axis)
+    else:
+        item.rotation_euler = space.euler_from_quaternion(rotation, item.rotation_mode)
+
+
+def _channels_place(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
+    return item.parent == parent and not item.constraints and (parent is None or item.parent_type in _PLAIN_PARENTS)
+
+
+def _is_plain(item: bpy.types.Object) -> bool:
+    return (
+        (item.parent is None or item.matrix_parent_inverse == _IDENTITY)
+        and not any(item.delta_location)
+        and not any(item.delta_rotation_euler)
+        and tuple(item.delta_rotation_quaternion) == (1.0, 0.0, 0.0, 0.0)
+        and tuple(item.delta_scale) == (1.0, 1.0, 1.0)
+    )
+
+
+def _rotation(item: bpy.types.Object) -> Quaternion:
+    if item.rotation_mode == "QUATERNION":
+        return item.rotation_quaternion.normalized()
+    if item.rotation_mode == "AXIS_ANGLE":
+        angle, *axis = item.rotation_axis_angle
+        return Quaternion(axis, angle)
+    return item.rotation_euler.to_quaternion()
+
+
+def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Matrix:
+    if _channels_place(item, parent):  # also right for hidden objects, whose matrix_world Blender does not update
+        return item.matrix_parent_inverse @ item.matrix_basis if parent else item.matrix_basis.copy()
+    return parent.matrix_world.inverted_safe() @ item.matrix_world if parent else item.matrix_world.copy()
+
+
+def _differs(a: Matrix, b: Matrix) -> bool:
+    size = max(max(abs(value) for value in row[:3]) for row in a[:3]) or 1.0
+    return any(abs(p - q) > _SHEAR * size for left, right in zip(a, b, strict=True) for p, q in zip(left, right))

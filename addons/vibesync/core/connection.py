@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one file with a socket in it: TCP to the daemon on loopback, never blocking."""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+from collections import deque
+from collections.abc import Sequence
+
+from .errors import SyncError
+from .frame import Frame, FrameDecoder, encode
+
+_PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno, "WSAEWOULDBLOCK", 0)}
+_CHUNK = 262_144
+_BYTES_PER_POLL = 4 * 1024 * 1024
+_FRAMES_PER_POLL = 64
+MAX_QUEUED = 512 * 1024 * 1024
+
+
+class Connection:
+    """A connection under way or established. `poll` does a bounded amount of work and returns at once."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.decoder = FrameDecoder()
+        self.established = False
+        self.queued_bytes = 0
+        self._queue: deque[memoryview] = deque()
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        result = self._socket.connect_ex((host, port))
+        if result not in _PENDING:
+            self._socket.close()
+            raise ConnectionError(f"connecting to port {port} failed: {errno.errorcode.get(result, result)}")
+
+    def send(self, header: dict, attachments: Sequence[bytes] = ()) -> None:
+        """Queue one frame. Raises SyncError where it breaks a limit, or VS-4006 when too much waits already."""
+        buffers = encode(header, attachments)
+        size = sum(len(buffer) for buffer in buffers)
+        if self.queued_bytes + size > MAX_QUEUED:
+            raise SyncError("VS-4006", "too many bytes wait for the daemon", header["type"])
+        self._queue.extend(memoryview(buffer) for buffer in buffers if len(buffer))
+        self.queued_bytes += size
+
+    def poll(self) -> list[Frame]:
+        """Send and receive what is possible now. Raises ConnectionError when it is over, SyncError on a bad frame."""
+        if not self.established and not self._finish_connecting():
+            return []
+        self._write()
+        self._read()
+        frames = []
+        while len(frames) < _FRAMES_PER_POLL and (frame := self.decoder.next()) is not None:
+            frames.append(frame)
+        return frames
+
+    def close(self) -> None:
+        """Send what the kernel takes at once, then close."""
+        try:
+            if self.established:
+                self._write()
+        except OSError:
+            pass  # it is closed anyway
+        self._socket.close()
+
+    def _finish_connecting(self) -> bool:
+        _, writable, broken = select.select([], [self._socket], [self._socket], 0)
+        if not writable and not broken:
+            return False
+        result = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if result:
+            raise ConnectionError(f"connecting failed: {errno.errorcode.get(result, result)}")
+        self.established = True
+        return True
+
+    def _write(self) -> None:
+        budget = _BYTES_PER_POLL
+        while self._queue and budget > 0:
+            try:
+                sent = self._socket.send(self._queue[0][:_CHUNK])
+            except (BlockingIOError, InterruptedError):
+                return
+            budget -= sent
+            self.queued_bytes -= sent
+            if sent == len(self._queue[0]):
+                self._queue.popleft()
+            else:
+                self._queue[0] = self._queue[0][sent:]
+
+    def _read(self) -> None:
+        budget = _BYTES_PER_POLL
+        while budget > 0:
+            try:
+                data = self._socket.recv(_CHUNK)
+            except (BlockingIOError, InterruptedError):
+                return
+            if not data:
+                raise ConnectionError("the daemon closed the connection")
+            budget -= len(data)
+            self.decoder.feed(data)

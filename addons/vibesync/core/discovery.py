@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the daemon is: the runtime folder, its discovery files, and which of them is this file's project."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from .errors import SyncError
+from .handshake import parse_token
+
+_MAX_FILE = 65_536
+_MAX_FILES = 1_000
+
+
+class Discovery(NamedTuple):
+    """One running daemon, as its discovery file tells it."""
+
+    project_id: str
+    project_root: str
+    host: str
+    port: int
+    token_path: str
+
+
+def runtime_folder(environment: Mapping[str, str], system: str) -> str:
+    """The user's runtime folder; `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 when none is set."""
+    override = environment.get("VIBESYNC_RUNTIME_DIR")
+    if override:
+        return override
+    if system == "windows":
+        return _under(environment, "LOCALAPPDATA", "\\vibesync\\run")
+    if system == "macos":
+        return _under(environment, "HOME", "/Library/Application Support/vibesync/run")
+    if environment.get("XDG_RUNTIME_DIR"):
+        return environment["XDG_RUNTIME_DIR"] + "/vibesync"
+    return _under(environment, "HOME", "/.local/state/vibesync/run")
+
+
+def _under(environment: Mapping[str, str], variable: str, rest: str) -> str:
+    if not environment.get(variable):
+        raise SyncError("VS-6005", f"{variable} is not set, so there is no runtime folder", variable)
+    return environment[variable] + rest
+
+
+def parse_discovery(text: str) -> Discovery:
+    """Read a discovery file's text; unknown keys are ignored. Raises SyncError VS-6005 when it is unusable."""
+    try:
+        data = json.loads(text)
+        found = Discovery(*(data[key] for key in Discovery._fields))
+        strings = all(isinstance(value, str) for value in (*found[:3], found.token_path))
+        usable = strings and type(found.port) is int and 0 < found.port < 65_536 and data["schema_version"] == 1
+        usable = usable and ipaddress.ip_address(found.host).is_loopback
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise SyncError("VS-6005", f"the discovery file is unusable: {error!r}", "discovery file") from error
+    if not usable:
+        raise SyncError("VS-6005", "the discovery file is unusable", "discovery file")
+    return found
+
+
+def list_daemons(folder: str) -> list[Discovery]:
+    """All usable discovery files of the folder; unusable and partial ones are skipped."""
+    daemons = []
+    for path in sorted(Path(folder).glob("*.json"))[:_MAX_FILES]:
+        try:
+            with path.open(encoding="utf-8") as file:
+                daemons.append(parse_discovery(file.read(_MAX_FILE)))
+        except (OSError, UnicodeDecodeError, SyncError):
+            continue
+    return daemons
+
+
+def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | None) -> Discovery:
+    """The daemon for this file: by its project id, else by folder, else the only one. Raises SyncError VS-6003."""
+    daemons = list(daemons)
+    if project_id:
+        matches = [daemon for daemon in daemons if daemon.project_id == project_id]
+        if not matches:
+            raise SyncError("VS-6003", "no daemon runs for the project of this file", project_id)
+        return matches[0]
+    if file:
+        holding = [daemon for daemon in daemons if _holds(daemon.project_root, file)]
+        if holding:
+            return max(holding, key=lambda daemon: len(daemon.project_root))
+    if len(daemons) == 1:
+        return daemons[0]
+    reason = "several daemons run and none is for this file" if daemons else "no daemon runs"
+    raise SyncError("VS-6003", reason, "runtime folder")
+
+
+def _holds(root: str, file: str) -> bool:
+    try:
+        return os.path.commonpath([os.path.realpath(root), os.path.realpath(file)]) == os.path.realpath(root)
+    except ValueError:  # different drives on Windows, or a relative path
+        return False
+
+
+def read_token(path: str) -> bytes:
+    """The token file's 32 bytes. Raises SyncError VS-6005."""
+    try:
+        with open(path, encoding="ascii") as file:
+            return parse_token(file.read(128))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SyncError("VS-6005", f"the token file can't be read: {error}", path) from error

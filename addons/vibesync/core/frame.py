@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames: u32 BE length | u32 BE header length | UTF-8 JSON header | attachments."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .errors import SyncError
+
+MAX_FRAME = 268_435_456
+MAX_FRAME_BEFORE_HANDSHAKE = 65_536
+MAX_HEADER = 16_777_216
+MAX_ATTACHMENTS = 1_024
+MAX_NESTING = 64
+
+_PREFIX = struct.Struct(">II")
+_TOKEN = re.compile(rb'"(?:\\.|[^"\\])*"|[\[{]|[\]}]', re.DOTALL)
+
+
+class Frame(NamedTuple):
+    """One message: its JSON header and its attachments' bytes."""
+
+    header: dict
+    attachments: list[bytes]
+
+
+def encode(header: dict, attachments: Sequence[bytes] = ()) -> list[bytes]:
+    """The frame as buffers to send in order; attachments are not copied.
+
+    Raises SyncError VS-1002, VS-1003, VS-1004 or VS-3003 where the frame breaks a limit or holds NaN.
+    """
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise SyncError("VS-1004", f"{len(attachments)} attachments, at most {MAX_ATTACHMENTS}", "attachments")
+    if attachments:
+        header = {**header, "attachments": [len(part) for part in attachments]}
+    try:
+        text = json.dumps(header, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except ValueError as error:
+        raise SyncError("VS-3003", f"the message can't be written: {error}", "header") from error
+    length = 4 + len(text) + sum(len(part) for part in attachments)
+    if len(text) > MAX_HEADER:
+        raise SyncError("VS-1003", f"the header has {len(text)} bytes, at most {MAX_HEADER}", "header")
+    if length > MAX_FRAME:
+        raise SyncError("VS-1002", f"the frame has {length} bytes, at most {MAX_FRAME}", "length")
+    return [_PREFIX.pack(length, len(text)) + text, *attachments]
+
+
+class FrameDecoder:
+    """Turns a stream of bytes into frames; takes any cut of the stream; checks limits before it waits for bytes."""
+
+    def __init__(self) -> None:
+        self.max_frame = MAX_FRAME_BEFORE_HANDSHAKE
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Append bytes that arrived."""
+        self._buffer += data
+
+    def next(self) -> Frame | None:
+        """The next whole frame, or None until more bytes arrive. Raises SyncError (fatal) on a broken one."""
+        if len(self._buffer) >= 4:
+            length = int.from_bytes(self._buffer[:4], "big")
+            if length > self.max_frame:
+                raise SyncError("VS-1002", f"the frame has {length} bytes, at most {self.max_frame}", "length")
+            if length < 4:
+                raise SyncError("VS-1001", f"the frame has {length} bytes, at least 4", "length")
+        if len(self._buffer) < _PREFIX.size:
+            return None
+        length, header_length = _PREFIX.unpack_from(self._buffer)
+        if header_length > min(MAX_HEADER, length - 4):
+            raise SyncError("VS-1003", f"the header has {header_length} bytes in a frame of {length}", "header length")
+        if len(self._buffer) < 4 + length:
+            return None
+        body_start = _PREFIX.size + header_length
+        header = _parse_header(bytes(self._buffer[_PREFIX.size : body_start]))
+        attachments = _split(self._buffer, header, body_start, 4 + length)
+        del self._buffer[: 4 + length]
+        return Frame(header, attachments)
+
+    def end(self) -> None:
+        """Call at the end of the stream. Raises SyncError VS-1001 when it ends inside a frame."""
+        if self._buffer:
+            raise SyncError("VS-1001", f"the stream ends inside a frame, after {len(self._buffer)} bytes", "stream")
+
+
+def _parse_header(text: bytes) -> dict:
+    if text.count(b"[") + text.count(b"{") > MAX_NESTING:
+        _check_nesting(text)
+    try:
+        header = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise SyncError("VS-1003", f"the header is not valid JSON: {error}", "header") from error
+    if not isinstance(header, dict) or not isinstance(header.get("type"), str):
+        raise SyncError("VS-1003", "the header is not an object with a type", "header")
+    return header
+
+
+def _check_nesting(text: bytes) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token.group() in b"[{":
+            depth += 1
+        elif token.group() in b"]}":
+            depth -= 1
+        if depth > MAX_NESTING:
+            raise SyncError("VS-1003", f"the header nests deeper than {MAX_NESTING}", f"header byte {token.start()}")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _split(buffer: bytearray, header: dict, start: int, end: int) -> list[bytes]:
+    sizes = header.get("attachments", [])
+    if not isinstance(sizes, list) or len(sizes) > MAX_ATTACHMENTS:
+        raise SyncError("VS-1004", f"attachments is not a list of at most {MAX_ATTACHMENTS} sizes", "attachments")
+    if any(type(size) is not int or size < 0 for size in sizes) or sum(sizes) != end - start:
+        raise SyncError("VS-1004", f"the attachments do not add up to {end - start} bytes", "attachments")
+    parts = []
+    for size in sizes:
+        parts.append(bytes(buffer[start : start + size]))
+        start += size
+    return parts

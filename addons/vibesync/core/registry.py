@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered between runs: the project, and for each uuid what the daemon last confirmed.
+
+Kept twice, in the .blend and in a sidecar file, as JSON with a schema version and a checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from .check import is_uuid
+from .equality import same_component
+from .errors import SyncError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass
+class Entry:
+    """One entity. `acked` is what the daemon confirmed, `seen` what this editor last captured, sent or applied.
+
+    Components are in shadow form: small ones as on the wire, a mesh as its digest.
+    """
+
+    kind: str
+    version: int = 0
+    acked: dict[str, dict] = field(default_factory=dict)
+    seen: dict[str, dict] = field(default_factory=dict)
+    deleting: bool = False
+
+    def changed(self, components: dict[str, dict]) -> list[str]:
+        """Names of the components that differ from what was last seen."""
+        return [
+            name
+            for name, value in components.items()
+            if name not in self.seen or not same_component(name, self.seen[name], value)
+        ]
+
+
+@dataclass
+class Registry:
+    """All entries, and the tombstones of those that are gone for good."""
+
+    project_id: str = ""
+    last_seq: int = 0
+    entries: dict[str, Entry] = field(default_factory=dict)
+    tombstones: dict[str, dict] = field(default_factory=dict)
+
+    def learn_applied(self, uuid: str, kind: str, version: int, components: dict[str, dict]) -> None:
+        """The daemon's value is in the editor now: it is neither a local change nor unconfirmed."""
+        entry = self.entries.setdefault(uuid, Entry(kind))
+        entry.acked.update(components)
+        entry.seen.update(components)
+        entry.version = max(entry.version, version)
+        entry.deleting = False
+        self.last_seq = max(self.last_seq, version)
+
+    def learn_acked(self, uuid: str, version: int, components: dict[str, dict]) -> None:
+        """The daemon confirmed what this editor sent."""
+        entry = self.entries.get(uuid)
+        if entry:
+            entry.acked.update(components)
+            entry.version = max(entry.version, version)
+        self.last_seq = max(self.last_seq, version)
+
+    def bury(self, uuid: str, version: int) -> None:
+        """Archive the mapping of a deleted entity; its uuid is never used again."""
+        entry = self.entries.pop(uuid, None)
+        if entry:
+            name = entry.acked.get("name", "")
+            self.tombstones[uuid] = {"kind": entry.kind, "name": name, "version": version}
+        self.last_seq = max(self.last_seq, version)
+
+    def dump(self) -> str:
+        """As text, checksum included. Unconfirmed values are left out: they are captured again after a load."""
+        entries = {
+            uuid: {"kind": entry.kind, "version": entry.version, "components": entry.acked}
+            for uuid, entry in self.entries.items()
+        }
+        body = {
+            "project_id": self.project_id,
+            "last_seq": self.last_seq,
+            "entries": entries,
+            "tombstones": self.tombstones,
+        }
+        document = {"schema_version": SCHEMA_VERSION, "checksum": _checksum(body), "body": body}
+        return json.dumps(document, allow_nan=False, separators=(",", ":"), sort_keys=True)
+
+
+def parse(text: str, place: str) -> Registry:
+    """Read a registry. Raises SyncError VS-7001 when it is damaged or of another schema version; never half-reads."""
+    try:
+        document = json.loads(text)
+        version, checksum, body = document["schema_version"], document["checksum"], document["body"]
+        if version != SCHEMA_VERSION:
+            raise SyncError("VS-7001", f"the registry has schema version {version}, not {SCHEMA_VERSION}", place)
+        if checksum != _checksum(body):
+            raise SyncError("VS-7001", "the registry's checksum is wrong", place)
+        entries = {
+            uuid: Entry(entry["kind"], entry["version"], entry["components"], dict(entry["components"]))
+            for uuid, entry in body["entries"].items()
+        }
+        registry = Registry(body["project_id"], body["last_seq"], entries, body["tombstones"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SyncError("VS-7001", f"the registry can't be read: {error!r}", place) from error
+    if not all(is_uuid(uuid) for uuid in (*registry.entries, *registry.tombstones)):
+        raise SyncError("VS-7001", "the registry names something that is not a uuid", place)
+    return registry
+
+
+def load(in_file: str | None, sidecar: str | None) -> tuple[Registry, list[SyncError]]:
+    """The registry of the .blend, else of the sidecar, else a new one; and what was wrong with those passed over.
+
+    Raises SyncError VS-7001 when there is something to read but nothing readable.
+    """
+    problems: list[SyncError] = []
+    for text, place in ((in_file, ".blend"), (sidecar, "sidecar")):
+        if text is None:
+            continue
+        try:
+            return parse(text, place), problems
+        except SyncError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+    return Registry(), problems
+
+
+def _checksum(body: dict) -> str:
+    text = json.dumps(body, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The session with the daemon: connect, prove, inventory, sync, then changes; back-off, heartbeats, reconnects.
+
+`pump` does a bounded amount of work, never blocks, and returns the messages that the editor must act upon.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .connection import Connection
+from .discovery import Discovery, read_token
+from .errors import HELP, SyncError
+from .frame import MAX_FRAME, Frame
+from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
+from .outbox import Outbox
+
+_HANDSHAKE_SECONDS = 5.0
+_FIRST_DELAY = 0.2
+_MAX_DELAY = 10.0
+_RETRY_SECONDS = 0.5
+_SILENT_INTERVALS = 10
+_INVENTORY_PART = 5_000
+_FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
+
+
+@dataclass(frozen=True)
+class Client:
+    """What `hello` tells about this editor."""
+
+    role: str
+    editor_version: str
+    client_version: str
+    instance_id: str
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Editor:
+    """What the session asks the editor; called from `pump`, on the editor's own thread."""
+
+    locate: Callable[[], Discovery]
+    last_seq: Callable[[], int]
+    inventory: Callable[[], list[dict]]
+    state: Callable[[], str]
+
+
+class Session:
+    """One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error"."""
+
+    def __init__(self, client: Client, editor: Editor) -> None:
+        self.outbox = Outbox()
+        self.state = "offline"
+        self.last_error: dict | None = None
+        self.head_seq = 0
+        self.sent = 0
+        self._client = client
+        self._editor = editor
+        self._connection: Connection | None = None
+        self._found: Discovery | None = None
+        self._phase = "closed"  # -> opening -> proving -> welcomed -> live
+        self._enabled = False
+        self._failures = 0
+        self._next_try = 0.0
+        self._deadline = 0.0
+        self._nonce = ""
+        self._expected_proof = ""
+        self._heartbeat = 1.0
+        self._next_ping = 0.0
+        self._last_heard = 0.0
+        self._told_state = ""
+
+    @property
+    def live(self) -> bool:
+        """True from `sync` until the connection ends: intents may be sent."""
+        return self._phase == "live"
+
+    @property
+    def project_id(self) -> str:
+        """The project of the daemon last found, "" if none was."""
+        return self._found.project_id if self._found else ""
+
+    def start(self) -> None:
+        """Connect as soon as possible, and stay connected."""
+        self._enabled = True
+        self._failures = 0
+        self._next_try = 0.0
+
+    def stop(self, reason: str) -> None:
+        """Say goodbye and stay away until `start`."""
+        self._enabled = False
+        if self._connection and self._phase in ("welcomed", "live"):
+            self._connection.send({"type": "goodbye", "reason": reason})
+        self._close()
+        self.state = "offline"
+
+    def pump(self, now: float) -> list[Frame]:
+        """Do what is due; `now` is any monotonic clock in seconds. Returns frames for the editor, in order."""
+        if not self._enabled:
+            return []
+        try:
+            if self._connection is None:
+                if now >= self._next_try:
+                    self._open(now)
+                return []
+            frames = [frame for frame in self._connection.poll() if self._handle(frame, now)]
+            self._keep_alive(now)
+            return frames
+        except SyncError as error:
+            self._fail(now, error.to_wire(), "offline" if error.code == "VS-6003" else "error")
+        except OSError as error:
+            if self.last_error is None or self.state == "connected":
+                message = f"no connection to the daemon: {error}"
+                self.last_error = {"code": "VS-6003", "message": message, "place": "", "help": HELP["VS-6003"]}
+            self._fail(now, self.last_error, "connecting")
+        return []
+
+    def submit(self, label: str, changes: list[dict], attachments: list[bytes], learned: dict) -> str:
+        """Send an intent and keep it until its ack. Returns its operation id. Raises SyncError where it is too large."""
+        intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, learned)
+        try:
+            self.send(intent.header, intent.attachments)
+        except SyncError:
+            self.outbox.take(intent.operation_id)
+            raise
+        self.sent += 1
+        return intent.operation_id
+
+    def retry(self, operation_id: str, now: float) -> None:
+        """The daemon's queue was full (VS-4006): send the intent again after a pause."""
+        intent = self.outbox.get(operation_id)
+        if intent:
+            intent.retry_at = now + _RETRY_SECONDS
+
+    def send(self, header: dict, attachments: list[bytes] | tuple = ()) -> None:
+        """Queue any other message; dropped when there is no connection (the daemon asks again after a reconnect)."""
+        if self._connection and self._phase in ("welcomed", "live"):
+            self._connection.send(header, attachments)
+
+    def _open(self, now: float) -> None:
+        self.state = "connecting"
+        self._found = self._editor.locate()
+        self._connection = Connection(self._found.host, self._found.port)
+        self._phase = "opening"
+        self._deadline = now + _HANDSHAKE_SECONDS
+        self._last_heard = now
+
+    def _handle(self, frame: Frame, now: float) -> bool:
+        """Take one frame; True when it is for the editor."""
+        self._last_heard = now
+        header = frame.header
+        kind = header["type"]
+        if kind == "error" and header.get("fatal"):
+            raise _from_wire(header)
+        if self._phase == "opening":
+            self._answer_challenge(header)
+        elif self._phase == "proving":
+            self._take_welcome(header, now)
+        elif kind == "ping":
+            self.send({"type": "pong", "nonce": header.get("nonce", 0), "head_seq": self._editor.last_seq()})
+        elif kind == "sync" and self._phase == "welcomed":
+            self._go_live(header)
+            return True
+        elif kind == "goodbye":
+            raise ConnectionError("the daemon said goodbye")
+        elif kind in _FOR_THE_EDITOR:
+            self.head_seq = max(self.head_seq, header.get("seq") or 0, header.get("head_seq") or 0)
+            return True
+        elif kind != "pong":
+            error = SyncError("VS-1005", f"unknown message type {kind!r}", "type")
+            self.send({"type": "error", **error.to_wire(), "operation_id": None, "fatal": False})
+        return False
+
+    def _answer_challenge(self, challenge: dict) -> None:
+        if challenge["type"] != "challenge":
+            raise SyncError("VS-1006", f"expected challenge, got {challenge['type']!r}", "type")
+        found = self._found
+        check_challenge(challenge, found.project_id)
+        key = read_token(found.token_path)
+        self._nonce = secrets.token_hex(32)
+        self._expected_proof = daemon_proof(key, challenge["nonce"], self._nonce, found.project_id)
+        self._told_state = self._editor.state()
+        self._connection.send(
+            {
+                "type": "hello",
+                "protocol": PROTOCOL,
+                "schema_version": SCHEMA,
+                "project_id": found.project_id,
+                "role": self._client.role,
+                "editor_version": self._client.editor_version,
+                "client_version": self._client.client_version,
+                "instance_id": self._client.instance_id,
+                "last_seq": self._editor.last_seq(),
+                "editor_state": self._told_state,
+                "components": list(self._client.components),
+                "nonce": self._nonce,
+                "proof": client_proof(key, challenge["nonce"], self._nonce, found.project_id),
+            }
+        )
+        self._phase = "proving"
+
+    def _take_welcome(self, welcome: dict, now: float) -> None:
+        if welcome["type"] != "welcome":
+            raise SyncError("VS-1006", f"expected welcome, got {welcome['type']!r}", "type")
+        check_welcome(welcome, self._expected_proof)
+        self._connection.decoder.max_frame = MAX_FRAME
+        self._phase = "welcomed"
+        self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
+        self._next_ping = now + self._heartbeat
+        self.head_seq = welcome["head_seq"]
+        held = self._editor.inventory()
+        for start in range(0, max(1, len(held)), _INVENTORY_PART):
+            last = start + _INVENTORY_PART >= len(held)
+            self.send({"type": "inventory", "entities": held[start : start + _INVENTORY_PART], "last": last})
+
+    def _go_live(self, sync: dict) -> None:
+        self._phase = "live"
+        self.state = "connected"
+        self.last_error = None
+        self._failures = 0
+        self.head_seq = max(self.head_seq, sync.get("head_seq") or 0)
+        for intent in self.outbox:
+            self.send(intent.header, intent.attachments)
+
+    def _keep_alive(self, now: float) -> None:
+        if self._phase in ("opening", "proving"):
+            if now > self._deadline:
+                raise SyncError("VS-2004", "the daemon did not finish the handshake in time", "handshake")
+            return
+        if now - self._last_heard > _SILENT_INTERVALS * self._heartbeat:
+            raise SyncError("VS-2007", "the daemon is silent", "heartbeat")
+        state = self._editor.state()
+        if state != self._told_state:
+            self._told_state = state
+            self.send({"type": "editor_state", "state": state})
+        if now >= self._next_ping:
+            self._next_ping = now + self._heartbeat
+            nonce = secrets.randbits(48)
+            self.send({"type": "ping", "nonce": nonce, "head_seq": self._editor.last_seq(), "editor_state": state})
+        for intent in self.outbox if self._phase == "live" else ():
+            if intent.retry_at is not None and now >= intent.retry_at:
+                intent.retry_at = None
+                self.send(intent.header, intent.attachments)
+
+    def _fail(self, now: float, error: dict, state: str) -> None:
+        self._close()
+        self.last_error = error
+        self.state = state
+        delay = min(_MAX_DELAY, _FIRST_DELAY * 2.0 ** min(self._failures, 10))
+        self._failures += 1
+        self._next_try = now + delay * random.uniform(0.5, 1.0)
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection = None
+        self._phase = "closed"
+
+
+def _from_wire(error: dict) -> SyncError:
+    return SyncError(str(error.get("code")), str(error.get("message")), str(error.get("place") or ""))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidecar file next to the .blend: written so that a crash leaves the old or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from .errors import SyncError
+
+_MAX_BYTES = 1024 * 1024 * 1024
+
+
+def path_of(blend_path: str) -> str:
+    """Where the sidecar of a .blend lies."""
+    return blend_path + ".vibesync.json"
+
+
+def read(path: str) -> str | None:
+    """The sidecar's text, None when there is none. Raises SyncError VS-7001 when it can't be read."""
+    try:
+        if os.path.getsize(path) > _MAX_BYTES:
+            raise SyncError("VS-7001", "the sidecar is larger than 1 GiB", path)
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return ""  # damaged: the parser says so, with its code
+    except OSError as error:
+        raise SyncError("VS-7001", f"the sidecar can't be read: {error}", path) from error
+
+
+def write(path: str, text: str) -> None:
+    """Write, flush, fsync, rename, and fsync the folder where the system can. Raises OSError."""
+    folder = os.path.dirname(path) or "."
+    handle, temporary = tempfile.mkstemp(prefix=".vibesync-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    if hasattr(os, "O_DIRECTORY"):  # Windows can't open folders
+        folder_handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder_handle)
+        finally:
+            os.close(folder_handle)

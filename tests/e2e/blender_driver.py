@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives a headless Blender for the end-to-end tests: JSON lines in, JSON lines out, the addon pumped in between.
+
+Edits go into the native scene as a user's would, so the addon must notice them by Blender's own events.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+
+import bpy
+import vibesync
+from mathutils import Matrix
+from vibesync.blender import handlers, mesh_read, names, scenes, transforms
+from vibesync.blender.apply import push_undo
+from vibesync.blender.entity import Reader
+from vibesync.core import mesh as wire_mesh
+from vibesync.core import space
+
+_PUMP_SECONDS = 0.01
+_CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+_CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+
+
+class Driver:
+    """One command a method."""
+
+    def __init__(self) -> None:
+        vibesync.register()
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        vibesync.pump()
+
+    @property
+    def bridge(self):
+        """The addon's running instance."""
+        return handlers.bridge
+
+    def scan(self):
+        """All synchronized datablocks, as of now."""
+        return self.bridge.identity.scan(self.bridge.registry.tombstones)
+
+    def reader(self) -> Reader:
+        """A reader of Blender's data as of now."""
+        bpy.context.view_layer.update()
+        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit())
+
+    def item(self, uuid: str) -> bpy.types.Object:
+        """The object with this uuid."""
+        return self.scan().objects[uuid]
+
+    def edited(self, label: str) -> dict:
+        """What Blender does at the end of a user's operator: evaluate, and push an undo step."""
+        bpy.context.view_layer.update()
+        push_undo(label)
+        return {}
+
+    def create(self, name: str, shape: str, translation: list) -> dict:
+        """Add an object with a cube or an empty one."""
+        data = None
+        if shape == "cube":
+            data = bpy.data.meshes.new(name)
+            data.from_pydata(_CUBE, [], _CUBE_FACES)
+        item = bpy.data.objects.new(name, data)
+        item.location = space.point_to_blender(tuple(translation), self.bridge.unit())
+        scenes.synced_scene().collection.objects.link(item)
+        self.edited("Add")
+        self.scan()
+        return {"uuid": item["uuid"], **({"mesh": data["uuid"]} if data else {})}
+
+    def move(self, uuid: str, **parts: list) -> dict:
+        """Set some of translation, rotation, scale."""
+        item = self.item(uuid)
+        parent = self.reader().synced_parent(item)
+        transform, _ = transforms.read(item, parent, self.bridge.unit())
+        transforms.write(item, parent, {**transform, **parts}, self.bridge.unit())
+        return self.edited("Move")
+
+    def rename(self, uuid: str, name: str) -> dict:
+        """Rename an object."""
+        names.write(self.item(uuid), name)
+        return self.edited("Rename")
+
+    def reparent(self, uuid: str, parent: str | None) -> dict:
+        """Parent an object; its channels stay."""
+        item = self.item(uuid)
+        item.parent = self.item(parent) if parent else None
+        item.matrix_parent_inverse = Matrix.Identity(4)
+        return self.edited("Parent")
+
+    def visible(self, uuid: str, visible: bool) -> dict:
+        """Show or hide in the viewport."""
+        self.item(uuid).hide_set(not visible)
+        return self.edited("Hide")
+
+    def edit_mesh(self, uuid: str, vertex: int, delta: list) -> dict:
+        """Move one vertex."""
+        mesh = self.item(uuid).data
+        offset = space.point_to_blender(tuple(delta), self.bridge.unit())
+        mesh.vertices[vertex].co = [a + b for a, b in zip(mesh.vertices[vertex].co, offset, strict=True)]
+        mesh.update()
+        return self.edited("Edit mesh")
+
+    def delete(self, uuid: str) -> dict:
+        """Delete an object; Blender frees its children."""
+        bpy.data.objects.remove(self.item(uuid))
+        return self.edited("Delete")
+
+    def undo(self) -> dict:
+        """Ctrl+Z."""
+        bpy.ops.ed.undo()
+        return {}
+
+    def redo(self) -> dict:
+        """Ctrl+Shift+Z."""
+        bpy.ops.ed.redo()
+        return {}
+
+    def save(self, path: str) -> dict:
+        """Save the file."""
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+        return {}
+
+    def open(self, path: str) -> dict:
+        """Open a file."""
+        bpy.ops.wm.open_mainfile(filepath=path)
+        return {}
+
+    def dump(self) -> dict:
+        """All entities, from Blender's data."""
+        reader = self.reader()
+        entities = {}
+        for uuid, item in reader.scan.objects.items():
+            entities[uuid] = {"kind": "object", "components": reader.read_object(uuid, item)}
+        for uuid, mesh in reader.scan.meshes.items():
+            content = mesh_read.read(mesh, reader.unit)
+            submeshes = wire_mesh.pack(content, [])["submeshes"]
+            shown = {"corners": content.corner_position.tolist(), "submeshes": submeshes}
+            entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
+        return {"entities": entities}
+
+    def status(self) -> dict:
+        """Where the addon stands."""
+        session, bridge = self.bridge.session, self.bridge
+        return {
+            "state": "error" if bridge.paused else session.state,
+            "pending": len(session.outbox),
+            "head_seq": session.head_seq,
+            "last_error": session.last_error or bridge.last_error,
+            "applied": bridge.answers.applied,
+            "sent": session.sent,
+        }
+
+
+_COMMANDS = {
+    name for name in vars(Driver) if not name.startswith("_") and name not in ("bridge", "scan", "reader", "item", "edited")
+}
+
+
+def _answer(driver: Driver, line: str) -> dict:
+    try:
+        command = json.loads(line)
+        name = command.pop("do")
+        if name not in _COMMANDS:
+            return {"ok": False, "error": f"unknown command {name}"}
+        return {"ok": True, **getattr(driver, name)(**command)}
+    except Exception as error:  # the test that sent it wants to see it
+        traceback.print_exc()
+        return {"ok": False, "error": repr(error)}
+
+
+def _read_lines(lines: queue.Queue) -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    lines.put(None)
+
+
+def main() -> None:
+    """Serve until `quit` or the end of the input."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)  # what Blender prints goes to stderr
+
+    def reply(message: dict) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    driver = Driver()
+    lines: queue.Queue = queue.Queue()
+    threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
+    reply({"ok": True, "ready": True, "version": bpy.app.version_string})
+    while True:
+        vibesync.pump()
+        try:
+            line = lines.get(timeout=_PUMP_SECONDS)
+        except queue.Empty:
+            continue
+        if line is None or (line.strip() and json.loads(line).get("do") == "quit"):
+            break
+        reply(_answer(driver, line))
+    vibesync.unregister()
+    reply({"ok": True})
+    os._exit(0)  # Blender's module may hang or crash in its own cleanup
+
+
+if __name__ == "__main__":
+    main()
