@@ -157,7 +157,9 @@ class Driver:
 
 
 _COMMANDS = {
-    name for name in vars(Driver) if not name.startswith("_") and name not in ("bridge", "scan", "reader", "item", "edited")
+    name
+    for name in vars(Driver)
+    if not name.startswith("_") and name not in ("bridge", "scan", "reader", "item", "edited")
 }
 
 

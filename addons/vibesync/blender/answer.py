@@ -132,7 +132,9 @@ class Answers:
         for change in changes:
             if change["uuid"] in reader.scan:
                 kind = reader.scan.kind(change["uuid"])
-                bridge.registry.learn_applied(change["uuid"], kind, change["version"], reader.read(change["uuid"], None)[1])
+                bridge.registry.learn_applied(
+                    change["uuid"], kind, change["version"], reader.read(change["uuid"], None)[1]
+                )
 
     def delete_locally(self, uuids: list[str], seq: int) -> None:
         """The project no longer has these."""

@@ -11,7 +11,7 @@ from ..core.errors import SyncError
 from ..core.mesh import Mesh, unpack
 from . import mesh_write, names, transforms
 from .entity import Reader
-from .identity import Identity, Scan, is_own
+from .identity import Identity, is_own
 from .replace import replace_object
 from .scenes import synced_scene, unit, view_layer
 from .snapshot import Snapshot

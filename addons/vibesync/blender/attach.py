@@ -41,8 +41,10 @@ class Attention:
 
 def _hands_on() -> str | None:
     for window in bpy.context.window_manager.windows:
-        if any(operator.bl_idname.startswith(("TRANSFORM_", "MESH_", "OBJECT_", "SCULPT_", "PAINT_", "VIEW3D_OT_move"))
-               for operator in window.modal_operators):
+        if any(
+            operator.bl_idname.startswith(("TRANSFORM_", "MESH_", "OBJECT_", "SCULPT_", "PAINT_", "VIEW3D_OT_move"))
+            for operator in window.modal_operators
+        ):
             return "modal"
     layer = bpy.context.view_layer
     active = layer.objects.active if layer else None

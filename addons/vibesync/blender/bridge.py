@@ -114,13 +114,19 @@ class Bridge:
             for frame in self.session.pump(now):
                 self._take(frame, now)
             self.answers.work(now)
-            if self.session.live and self.session.outbox.has_room and self.attention.state() not in ("modal", "loading"):
+            if (
+                self.session.live
+                and self.session.outbox.has_room
+                and self.attention.state() not in ("modal", "loading")
+            ):
                 self._send_changes(now)
             self._failures = 0
         except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
             logger.exception("a tick failed")
             self._failures += 1
-            known = error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
+            known = (
+                error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
+            )
             self.report(known)
             if self._failures >= _MAX_FAILURES:
                 self.pause(known)

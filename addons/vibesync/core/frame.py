@@ -78,6 +78,8 @@ class FrameDecoder:
         body_start = _PREFIX.size + header_length
         header = _parse_header(bytes(self._buffer[_PREFIX.size : body_start]))
         attachments = _split(self._buffer, header, body_start, 4 + length)
+        if not isinstance(header.get("type"), str):
+            raise SyncError("VS-1006", "the message has no type", "type")
         del self._buffer[: 4 + length]
         return Frame(header, attachments)
 
@@ -94,8 +96,8 @@ def _parse_header(text: bytes) -> dict:
         header = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise SyncError("VS-1003", f"the header is not valid JSON: {error}", "header") from error
-    if not isinstance(header, dict) or not isinstance(header.get("type"), str):
-        raise SyncError("VS-1003", "the header is not an object with a type", "header")
+    if not isinstance(header, dict):
+        raise SyncError("VS-1003", "the header is not an object", "header")
     return header
 
 
@@ -116,9 +118,9 @@ def _refuse_constant(name: str) -> float:
 
 def _split(buffer: bytearray, header: dict, start: int, end: int) -> list[bytes]:
     sizes = header.get("attachments", [])
-    if not isinstance(sizes, list) or len(sizes) > MAX_ATTACHMENTS:
-        raise SyncError("VS-1004", f"attachments is not a list of at most {MAX_ATTACHMENTS} sizes", "attachments")
-    if any(type(size) is not int or size < 0 for size in sizes) or sum(sizes) != end - start:
+    if not isinstance(sizes, list) or any(type(size) is not int or size < 0 for size in sizes):
+        raise SyncError("VS-1003", "attachments is not a list of sizes", "attachments")
+    if len(sizes) > MAX_ATTACHMENTS or sum(sizes) != end - start:
         raise SyncError("VS-1004", f"the attachments do not add up to {end - start} bytes", "attachments")
     parts = []
     for size in sizes:

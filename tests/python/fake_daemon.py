@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A daemon just real enough to test a client: handshake, inventory, sync, acks; batches on demand; faults on request."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from vibesync.core.errors import SyncError
+from vibesync.core.frame import MAX_FRAME, Frame, FrameDecoder, encode
+from vibesync.core.handshake import client_proof, daemon_proof
+
+PROJECT = "01920000-0000-7000-8000-000000000001"
+KEY = bytes(range(32))
+NONCE = "a1" * 32
+
+
+class FakeDaemon:
+    """Serves one client at a time on a free loopback port; keeps every frame that it received."""
+
+    def __init__(self, folder: Path, heartbeat_ms: int = 1000) -> None:
+        self.folder = folder
+        self.received: list[Frame] = []
+        self.connections = 0
+        self.wrong_proof = False
+        self.auto_ack = True
+        self.want: list[str] = []
+        self.gone: list[str] = []
+        self.head_seq = 0
+        self.heartbeat_ms = heartbeat_ms
+        self._answered: dict[str, dict] = {}
+        self._client: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._publish()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _publish(self) -> None:
+        token = self.folder / "token"
+        token.write_text(KEY.hex(), encoding="ascii")
+        found = {
+            "schema_version": 1,
+            "project_id": PROJECT,
+            "project_root": str(self.folder),
+            "host": "127.0.0.1",
+            "port": self.port,
+            "token_path": str(token),
+            "pid": os.getpid(),
+            "daemon_version": "0.1.0",
+        }
+        (self.folder / f"{PROJECT}.json").write_text(json.dumps(found), encoding="utf-8")
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._stopping = True
+        self.drop()
+        self._listener.close()
+        self._thread.join(5)
+
+    def drop(self) -> None:
+        """Cut the connection without a word."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def send(self, header: dict, attachments: list[bytes] | tuple = ()) -> None:
+        """Send a frame to the client."""
+        self.send_bytes(b"".join(encode(header, attachments)))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send anything to the client."""
+        with self._lock:
+            self._client.setblocking(True)
+            self._client.sendall(data)
+            self._client.setblocking(False)
+
+    def apply(self, changes: list[dict], attachments: list[bytes] | tuple = (), label: str = "Test") -> str:
+        """Send a batch; returns its id."""
+        self.head_seq += 1
+        batch_id = str(uuid.uuid4())
+        self.send(
+            {
+                "type": "apply",
+                "batch_id": batch_id,
+                "project_id": PROJECT,
+                "schema_version": 1,
+                "reason": "change",
+                "path": "slow",
+                "operations": [],
+                "label": label,
+                "head_seq": self.head_seq,
+                "changes": [{**change, "version": self.head_seq} for change in changes],
+            },
+            attachments,
+        )
+        return batch_id
+
+    def of_type(self, kind: str) -> list[Frame]:
+        """The frames of one type received so far."""
+        return [frame for frame in list(self.received) if frame.header["type"] == kind]
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            client.setblocking(False)
+            self._client = client
+            self.send(
+                {
+                    "type": "challenge",
+                    "protocol_min": 1,
+                    "protocol_max": 1,
+                    "schema_version": 1,
+                    "daemon_version": "0.1.0",
+                    "project_id": PROJECT,
+                    "nonce": NONCE,
+                }
+            )
+            self._converse(client)
+
+    def _converse(self, client: socket.socket) -> None:
+        decoder = FrameDecoder()
+        decoder.max_frame = MAX_FRAME
+        while self._client is client and not self._stopping:
+            try:
+                data = client.recv(1 << 20)
+                if not data:
+                    return
+                decoder.feed(data)
+                while (frame := decoder.next()) is not None:
+                    self.received.append(frame)
+                    self._answer(frame.header)
+            except BlockingIOError:
+                time.sleep(0.001)
+            except (OSError, SyncError, AttributeError):
+                return
+
+    def _answer(self, header: dict) -> None:
+        kind = header["type"]
+        if kind == "hello":
+            good = header["proof"] == client_proof(KEY, NONCE, header["nonce"], PROJECT)
+            proof = daemon_proof(KEY, NONCE, header["nonce"], PROJECT) if good and not self.wrong_proof else "00" * 32
+            limits = {
+                "max_frame_bytes": MAX_FRAME,
+                "max_header_bytes": 16_777_216,
+                "max_attachments": 1024,
+                "max_changes": 10_000,
+            }
+            self.send(
+                {
+                    "type": "welcome",
+                    "session_id": str(uuid.uuid4()),
+                    "protocol": 1,
+                    "proof": proof,
+                    "head_seq": self.head_seq,
+                    "heartbeat_ms": self.heartbeat_ms,
+                    "batch_window_ms": 250,
+                    "limits": limits,
+                }
+            )
+        elif kind == "inventory" and header["last"]:
+            self.send({"type": "sync", "head_seq": self.head_seq, "want": self.want, "gone": self.gone, "owed": 0})
+        elif kind == "ping":
+            self.send({"type": "pong", "nonce": header["nonce"], "head_seq": self.head_seq})
+        elif kind == "intent" and self.auto_ack:
+            self.acknowledge(header)
+
+    def acknowledge(self, intent: dict, status: str = "accepted", error: dict | None = None) -> None:
+        """Answer an intent; a repeated one gets the same answer again."""
+        operation_id = intent["operation_id"]
+        if operation_id in self._answered:
+            answer = {**self._answered[operation_id], "status": "duplicate"}
+        else:
+            self.head_seq += status == "accepted"
+            answer = {
+                "type": "ack",
+                "operation_id": operation_id,
+                "status": status,
+                "seq": self.head_seq,
+                "error": error,
+            }
+            if error is None:
+                self._answered[operation_id] = answer
+        self.send(answer)
+
+
+def wait_for(condition, pump=lambda: None, seconds: float = 10.0):
+    """Pump until the condition gives something true, which is returned; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        pump()
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.002)
+    raise AssertionError("waited in vain")

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rest of the core: registry, sidecar, equality, checks, discovery, Euler angles, meshes."""
+
+import json
+import math
+import random
+
+import numpy as np
+import pytest
+from vibesync.core import registry, sidecar, space
+from vibesync.core.check import check_batch
+from vibesync.core.discovery import Discovery, choose, list_daemons, parse_discovery
+from vibesync.core.equality import close, same_component, same_rotation
+from vibesync.core.errors import SyncError
+from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
+from vibesync.core.mesh import Mesh, pack, unpack, weld
+
+U1 = "0191aaaa-0000-7000-8000-000000000001"
+U2 = "0191aaaa-0000-7000-8000-000000000002"
+
+
+def code_of(action, *arguments):
+    with pytest.raises(SyncError) as caught:
+        action(*arguments)
+    return caught.value.code
+
+
+def filled():
+    one = registry.Registry("p", 0)
+    one.learn_applied(U1, "object", 7, {"name": "A", "visibility": {"visible": True}})
+    return one
+
+
+class TestRegistry:
+    def test_round_trip(self):
+        one = filled()
+        one.learn_applied(U2, "mesh", 8, {"name": "M"})
+        one.bury(U2, 9)
+        again = registry.parse(one.dump(), "x")
+        assert again == one
+        assert again.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
+        assert again.last_seq == 9
+
+    def test_every_flipped_character_is_noticed(self):
+        text = filled().dump()
+        for position in range(len(text)):
+            damaged = text[:position] + chr(ord(text[position]) ^ 1) + text[position + 1 :]
+            assert code_of(registry.parse, damaged, "x") == "VS-7001", damaged
+
+    def test_unconfirmed_values_are_not_saved(self):
+        one = filled()
+        one.entries[U1].seen["name"] = "B"
+        again = registry.parse(one.dump(), "x")
+        assert again.entries[U1].changed({"name": "B"}) == ["name"]
+
+    def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
+        good = filled().dump()
+        assert registry.load(good, "broken")[1] == []
+        found, problems = registry.load("broken", good)
+        assert U1 in found.entries
+        assert [problem.place for problem in problems] == [".blend"]
+        assert U1 in registry.load(None, good)[0].entries
+        assert registry.load(None, None)[0] == registry.Registry()
+        assert code_of(registry.load, "broken", None) == "VS-7001"
+        assert code_of(registry.load, None, "") == "VS-7001"
+
+    def test_another_schema_version_is_refused(self):
+        document = json.loads(filled().dump())
+        document["schema_version"] = 2
+        assert code_of(registry.parse, json.dumps(document), "x") == "VS-7001"
+
+
+class TestSidecar:
+    def test_replaces_whole_files_and_leaves_no_others(self, tmp_path):
+        path = sidecar.path_of(str(tmp_path / "a.blend"))
+        assert sidecar.read(path) is None
+        sidecar.write(path, "one\n")
+        sidecar.write(path, "two ü\r\n")
+        assert sidecar.read(path) == "two ü\r\n"
+        assert [each.name for each in tmp_path.iterdir()] == ["a.blend.vibesync.json"]
+
+    def test_a_failed_write_keeps_the_old_file(self, tmp_path, monkeypatch):
+        path = str(tmp_path / "a.json")
+        sidecar.write(path, "old")
+        monkeypatch.setattr(sidecar.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            sidecar.write(path, "new")
+        assert sidecar.read(path) == "old"
+        assert len(list(tmp_path.iterdir())) == 1
+
+
+class TestEquality:
+    def test_close(self):
+        assert close(1.0, 1.00001)
+        assert not close(1.0, 1.00002)
+        assert close(1_000_000.0, 1_000_000.4)
+        assert not close(1_000_000.0, 1_000_000.6)
+
+    @pytest.mark.parametrize(("angle", "same"), [(0.0, True), (1.9e-5, True), (2.2e-5, False), (3.0, False)])
+    def test_rotation(self, angle, same):
+        turned = [0.0, math.sin(angle / 2), 0.0, math.cos(angle / 2)]
+        assert same_rotation([0.0, 0.0, 0.0, 1.0], turned) is same
+        assert same_rotation([0.0, 0.0, 0.0, -1.0], turned) is same
+
+    def test_names_are_exact(self):
+        assert not same_component("name", "a", "A")
+
+
+def test_euler_angles_of_all_orders_also_at_gimbal_lock():
+    generator = random.Random(1)
+    axes = {"X": (1, 0, 0), "Y": (0, 1, 0), "Z": (0, 0, 1)}
+
+    def product(a, b):
+        x, y, z, w = a
+        p, q, r, s = b
+        return (
+            w * p + x * s + y * r - z * q,
+            w * q - x * r + y * s + z * p,
+            w * r + x * q - y * p + z * s,
+            w * s - x * p - y * q - z * r,
+        )
+
+    def quaternion(angles, order):
+        result = (0.0, 0.0, 0.0, 1.0)
+        for axis in order:
+            half = angles["XYZ".index(axis)] / 2
+            turn = (*(math.sin(half) * part for part in axes[axis]), math.cos(half))
+            result = product(turn, result)
+        return result
+
+    for order in ("XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"):
+        for number in range(500):
+            angles = [generator.uniform(-math.pi, math.pi) for _ in range(3)]
+            if number % 3 == 0:
+                angles["XYZ".index(order[1])] = math.copysign(math.pi / 2, angles[0]) + (number % 2) * 1e-5
+            wanted = quaternion(angles, order)
+            assert same_rotation(wanted, quaternion(space.euler_from_quaternion(wanted, order), order)), (order, angles)
+
+
+class TestFrame:
+    def test_nesting_is_counted_outside_of_strings(self):
+        def through(header):
+            decoder = FrameDecoder()
+            decoder.feed(b"".join(encode(header)))
+            return decoder.next().header
+
+        deep = []
+        for _ in range(62):
+            deep = [deep]
+        assert through({"type": "x", "deep": deep})
+        assert code_of(through, {"type": "x", "deep": [deep]}) == "VS-1003"
+        assert through({"type": "x", "text": '[\\"{' * 100, "list": [{}] * 100})
+
+    def test_limits(self):
+        decoder = FrameDecoder()
+        decoder.feed((65_537).to_bytes(4, "big"))
+        assert code_of(decoder.next) == "VS-1002"
+        assert code_of(encode, {"type": "x"}, [b""] * 1025) == "VS-1004"
+        assert code_of(encode, {"type": "x", "n": math.nan}) == "VS-3003"
+
+    def test_random_bytes_give_codes_never_crashes(self):
+        generator = random.Random(2)
+        good = b"".join(encode({"type": "x", "list": [1, "two"]}, [b"abc"]))
+        for _ in range(3_000):
+            data = bytearray(good)
+            for _ in range(generator.randint(1, 4)):
+                data[generator.randrange(len(data))] = generator.randrange(256)
+            decoder = FrameDecoder()
+            decoder.max_frame = MAX_FRAME
+            decoder.feed(bytes(data))
+            try:
+                decoder.next()
+            except SyncError as error:
+                assert error.code.startswith("VS-1")
+
+
+class TestDiscovery:
+    def test_choice(self, tmp_path):
+        (tmp_path / "a" / "b").mkdir(parents=True)
+        a = Discovery("pa", str(tmp_path / "a"), "127.0.0.1", 1, "t")
+        b = Discovery("pb", str(tmp_path / "a" / "b"), "127.0.0.1", 2, "t")
+        assert choose([a, b], "pa", None) == a
+        assert choose([a, b], None, str(tmp_path / "a" / "b" / "x.blend")) == b
+        assert choose([a, b], None, str(tmp_path / "a" / "x.blend")) == a
+        assert choose([a], None, "/elsewhere/x.blend") == a
+        assert code_of(choose, [a, b], None, None) == "VS-6003"
+        assert code_of(choose, [a], "pc", None) == "VS-6003"
+        assert code_of(choose, [], None, None) == "VS-6003"
+
+    def test_only_loopback(self):
+        found = {"schema_version": 1, "project_id": U1, "project_root": "/", "host": "127.0.0.1", "port": 1}
+        found["token_path"] = "/t"
+        assert parse_discovery(json.dumps(found)).port == 1
+        for key, value in (
+            ("host", "10.0.0.1"),
+            ("host", "evil.example"),
+            ("port", 0),
+            ("port", "1"),
+            ("token_path", 1),
+        ):
+            assert code_of(parse_discovery, json.dumps({**found, key: value})) == "VS-6005"
+
+    def test_partial_files_are_skipped(self, tmp_path):
+        (tmp_path / "half.json").write_text('{"schema_version":1,"proj')
+        assert list_daemons(str(tmp_path)) == []
+
+
+def batch(**change):
+    full = {"op": "update", "uuid": U1, "version": 1, "components": {}, **change}
+    return {"batch_id": U2, "project_id": "p", "schema_version": 1, "changes": [full]}
+
+
+GOOD = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"op": "explode"}, "VS-1006"),
+        ({"uuid": "X"}, "VS-1006"),
+        ({"version": True}, "VS-1006"),
+        ({"op": "create", "kind": "teapot"}, "VS-3004"),
+        ({"op": "create", "kind": "mesh", "components": {"transform": GOOD}}, "VS-3004"),
+        ({"components": {"name": "a\nb"}}, "VS-1006"),
+        ({"components": {"name": ""}}, "VS-1006"),
+        ({"components": {"transform": {**GOOD, "scale": [1, 1]}}}, "VS-1006"),
+        ({"components": {"transform": {**GOOD, "scale": [1, 1, True]}}}, "VS-3003"),
+        ({"components": {"transform": {**GOOD, "translation": [math.inf, 0, 0]}}}, "VS-3003"),
+        ({"components": {"transform": {**GOOD, "rotation": [0, 0, 0, 2]}}}, "VS-3003"),
+        ({"components": {"parent": {}}}, "VS-1006"),
+        ({"components": {"visibility": {"visible": 1}}}, "VS-1006"),
+        ({"components": {"teapot": {}}}, "VS-3004"),
+    ],
+)
+def test_bad_batches_are_refused(change, code):
+    check_batch(batch(components={"transform": GOOD}), "p")
+    assert code_of(check_batch, batch(**change), "p") == code
+
+
+def test_a_batch_for_another_project_or_naming_a_uuid_twice_is_refused():
+    assert code_of(check_batch, batch(), "q") == "VS-2003"
+    twice = batch()
+    twice["changes"] *= 2
+    assert code_of(check_batch, twice, "p") == "VS-3007"
+
+
+def quad():
+    position = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
+    return Mesh(position, np.array([0, 1, 2, 0, 2, 3]), [(0, 0, 6)], uvs=[np.zeros((6, 2), np.float32)])
+
+
+class TestMesh:
+    def test_round_trip(self):
+        attachments = [b"something else"]
+        component = pack(quad(), attachments)
+        again = unpack(component, attachments, "x")
+        assert again.digest() == quad().digest()
+        assert component["vertex_count"] == 4
+
+    def test_the_digest_does_not_depend_on_sharing(self):
+        split = quad()
+        split.position, split.index = split.corner_position, np.arange(6)
+        assert split.digest() == quad().digest()
+        split.position[0, 0] = 0.5
+        assert split.digest() != quad().digest()
+
+    def test_welding_shares_positions_but_keeps_flat_triangles(self):
+        split = quad()
+        split.position, split.index = split.corner_position, np.arange(6)
+        position, index = weld(split)
+        assert len(position) == 4
+        assert np.array_equal(position[index], split.corner_position)
+        split.position[1] = split.position[0]
+        position, index = weld(split)
+        assert np.array_equal(position[index], split.corner_position)
+        assert all(len(set(triangle)) == 3 for triangle in index.reshape(-1, 3).tolist())
+
+    @pytest.mark.parametrize(
+        ("edit", "code"),
+        [
+            (lambda mesh, parts: mesh.update(corner_count=5), "VS-3005"),
+            (lambda mesh, parts: mesh.update(vertex_count=3), "VS-3005"),
+            (lambda mesh, parts: mesh["buffers"].pop("index"), "VS-3005"),
+            (lambda mesh, parts: mesh["buffers"]["index"].update(attachment=9), "VS-3005"),
+            (lambda mesh, parts: mesh["buffers"]["index"].pop("attachment"), "VS-3010"),
+            (lambda mesh, parts: mesh["submeshes"][0].update(count=3), "VS-3005"),
+            (lambda mesh, parts: mesh["submeshes"][0].update(slot=-1), "VS-3005"),
+            (lambda mesh, parts: parts.__setitem__(1, (4).to_bytes(4, "little") * 6), "VS-3005"),
+            (lambda mesh, parts: parts.__setitem__(0, b"\0\0\xc0\x7f" * 12), "VS-3003"),
+        ],
+    )
+    def test_broken_meshes_are_refused(self, edit, code):
+        attachments = []
+        component = pack(quad(), attachments)
+        edit(component, attachments)
+        assert code_of(unpack, component, attachments, "x") == code

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The golden vectors that Rust, Python and C# all reproduce."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from vibesync.core import space
+from vibesync.core.discovery import runtime_folder
+from vibesync.core.errors import SyncError
+from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
+from vibesync.core.handshake import client_proof, daemon_proof, parse_token
+from vibesync.core.mesh import _to_bytes
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def read(name):
+    return json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+
+
+def by_name(entries):
+    return [pytest.param(entry, id=entry["name"]) for entry in entries]
+
+
+@pytest.mark.parametrize("entry", by_name(read("frames.json")["valid"]))
+def test_valid_frame(entry):
+    attachments = [bytes.fromhex(part) for part in entry["attachments"]]
+    header = json.loads(entry["header"])
+    decoder = FrameDecoder()
+    decoder.max_frame = MAX_FRAME
+    for byte in bytes.fromhex(entry["frame"]):
+        assert decoder.next() is None
+        decoder.feed(bytes([byte]))
+    frame = decoder.next()
+    assert frame.header == header
+    assert frame.attachments == attachments
+    decoder.end()
+    header.pop("attachments", None)
+    assert b"".join(encode(header, attachments)).hex() == entry["frame"]
+
+
+@pytest.mark.parametrize("entry", by_name(read("frames.json")["invalid"]))
+def test_invalid_frame(entry):
+    decoder = FrameDecoder()
+    if entry["limits"] == "session":
+        decoder.max_frame = MAX_FRAME
+    decoder.feed(bytes.fromhex(entry["frame"]))
+    with pytest.raises(SyncError) as caught:
+        while decoder.next() is not None:
+            pass
+        decoder.end()
+    assert caught.value.code == entry["code"]
+
+
+@pytest.mark.parametrize("entry", read("digests.json")["auth"])
+def test_proofs(entry):
+    key = parse_token(entry["token"])
+    rest = (entry["daemon_nonce"], entry["client_nonce"], entry["project_id"])
+    assert client_proof(key, *rest) == entry["client_proof"]
+    assert daemon_proof(key, *rest) == entry["daemon_proof"]
+
+
+@pytest.mark.parametrize("entry", by_name(read("digests.json")["buffers"]))
+def test_buffers(entry):
+    data = _to_bytes(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.int64))
+    assert data.hex() == entry["bytes"]
+    assert hashlib.sha256(data).hexdigest() == entry["sha256"]
+
+
+@pytest.mark.parametrize("entry", read("coordinates.json")["blender"])
+def test_coordinates(entry):
+    native, canonical, unit = entry["native"], entry["canonical"], entry["unit_scale"]
+    assert space.point_to_canonical(native["translation"], unit) == pytest.approx(canonical["translation"], abs=1e-9)
+    assert space.point_to_blender(canonical["translation"], unit) == pytest.approx(native["translation"], abs=1e-9)
+    assert space.scale_swapped(native["scale"]) == pytest.approx(canonical["scale"], abs=1e-9)
+    assert space.scale_swapped(canonical["scale"]) == pytest.approx(native["scale"], abs=1e-9)
+    for got, wanted in (
+        (space.rotation_to_canonical(native["rotation"]), canonical["rotation"]),
+        (space.rotation_to_blender(canonical["rotation"]), native["rotation"]),
+    ):
+        length = math.hypot(*wanted)  # the vectors have six digits; the formulas normalize
+        sign = math.copysign(1.0, sum(a * b for a, b in zip(got, wanted, strict=True)))
+        assert got == pytest.approx([sign * part / length for part in wanted], abs=1e-9)
+
+
+@pytest.mark.parametrize("entry", read("runtime-paths.json"))
+def test_runtime_folder(entry):
+    if entry["path"] is not None:
+        assert runtime_folder(entry["env"], entry["os"]) == entry["path"]
+        return
+    with pytest.raises(SyncError) as caught:
+        runtime_folder(entry["env"], entry["os"])
+    assert caught.value.code == "VS-6005"

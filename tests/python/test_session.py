@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The session against a fake daemon over a real socket."""
+
+import struct
+import time
+import uuid
+
+import pytest
+from fake_daemon import FakeDaemon, wait_for
+from vibesync.core.discovery import choose, list_daemons
+from vibesync.core.errors import SyncError
+from vibesync.core.session import Client, Editor, Session
+
+
+class Rig:
+    """A session, a fake daemon, and what reached the editor."""
+
+    def __init__(self, folder, **options):
+        self.daemon = FakeDaemon(folder, **options)
+        self.frames = []
+        self.state = "ready"
+        self.inventory = []
+        client = Client("blender", "4.5.15", "0.1.0", str(uuid.uuid4()), ("name", "transform"))
+        locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
+        self.session = Session(client, Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state))
+        self.session.start()
+
+    def pump(self):
+        self.frames += self.session.pump(time.monotonic())
+
+    def wait(self, condition, seconds=10.0):
+        return wait_for(condition, self.pump, seconds)
+
+    def submit(self):
+        change = {"op": "delete", "uuid": str(uuid.uuid4())}
+        return self.session.submit("Delete", [change], [], {change["uuid"]: None})
+
+
+@pytest.fixture
+def rig(tmp_path):
+    rigs = []
+
+    def make(**options):
+        rigs.append(Rig(tmp_path, **options))
+        return rigs[-1]
+
+    yield make
+    for each in rigs:
+        each.session.stop("the test is over")
+        each.daemon.close()
+
+
+def test_connects_and_sends_the_inventory_in_parts(rig):
+    it = rig()
+    it.inventory = [{"uuid": str(uuid.uuid4()), "version": 1} for _ in range(12_000)]
+    it.wait(lambda: it.session.live)
+    parts = [frame.header for frame in it.daemon.of_type("inventory")]
+    assert [part["last"] for part in parts] == [False, False, True]
+    assert sum((part["entities"] for part in parts), []) == it.inventory
+    assert it.session.state == "connected"
+    assert it.frames[0].header["type"] == "sync"
+
+
+def test_an_empty_inventory_is_sent_too(rig):
+    it = rig()
+    it.wait(lambda: it.session.live)
+    assert [frame.header for frame in it.daemon.of_type("inventory")] == [
+        {"type": "inventory", "entities": [], "last": True}
+    ]
+
+
+def test_an_intent_without_an_ack_is_sent_again_unchanged_after_a_reconnect(rig):
+    it = rig()
+    it.daemon.auto_ack = False
+    it.wait(lambda: it.session.live)
+    operation_id = it.submit()
+    it.wait(lambda: it.daemon.of_type("intent"))
+    it.daemon.auto_ack = True
+    it.daemon.drop()
+    it.wait(lambda: len(it.daemon.of_type("intent")) == 2)
+    first, second = it.daemon.of_type("intent")
+    assert first == second
+    assert first.header["operation_id"] == operation_id
+    it.wait(lambda: any(frame.header["type"] == "ack" for frame in it.frames))
+    assert it.daemon.connections == 2
+    assert it.session.outbox.take(operation_id).operation_id == operation_id
+    assert len(it.session.outbox) == 0
+
+
+def test_a_full_queue_is_tried_again(rig):
+    it = rig()
+    it.daemon.auto_ack = False
+    it.wait(lambda: it.session.live)
+    operation_id = it.submit()
+    it.wait(lambda: it.daemon.of_type("intent"))
+    it.session.retry(operation_id, time.monotonic())
+    started = time.monotonic()
+    it.wait(lambda: len(it.daemon.of_type("intent")) == 2)
+    assert time.monotonic() - started > 0.3
+
+
+def test_a_wrong_daemon_proof_is_refused(rig):
+    it = rig()
+    it.daemon.wrong_proof = True
+    it.wait(lambda: it.session.state == "error")
+    assert it.session.last_error["code"] == "VS-2002"
+    assert not it.daemon.of_type("inventory")
+    assert it.daemon.of_type("hello")
+
+
+def test_an_oversized_frame_ends_the_connection_and_the_next_one_works(rig):
+    it = rig()
+    it.wait(lambda: it.session.live)
+    it.daemon.send_bytes(struct.pack(">II", 0xFFFFFFF0, 10))
+    it.wait(lambda: it.session.state == "error")
+    assert it.session.last_error["code"] == "VS-1002"
+    it.wait(lambda: it.session.live)
+    assert it.session.last_error is None
+
+
+def test_a_silent_daemon_is_left(rig):
+    it = rig(heartbeat_ms=50)
+    it.wait(lambda: it.session.live)
+    it.daemon._answer = lambda header: None
+    it.wait(lambda: it.session.state == "error")
+    assert it.session.last_error["code"] == "VS-2007"
+
+
+def test_pings_are_answered_and_states_told(rig):
+    it = rig()
+    it.wait(lambda: it.session.live)
+    it.daemon.send({"type": "ping", "nonce": 7, "head_seq": 0})
+    assert it.wait(lambda: it.daemon.of_type("pong"))[0].header["nonce"] == 7
+    it.state = "modal"
+    assert it.wait(lambda: it.daemon.of_type("editor_state"))[0].header["state"] == "modal"
+
+
+def test_an_unknown_type_is_answered_with_its_code(rig):
+    it = rig()
+    it.wait(lambda: it.session.live)
+    it.daemon.send({"type": "teapot"})
+    error = it.wait(lambda: it.daemon.of_type("error"))[0].header
+    assert (error["code"], error["fatal"]) == ("VS-1005", False)
+    assert it.session.live
+
+
+def test_pump_never_blocks_while_a_large_intent_leaves(rig):
+    it = rig()
+    it.wait(lambda: it.session.live)
+    it.session.submit("Large", [{"op": "update"}], [bytes(64 * 1024 * 1024)], {})
+    longest = 0.0
+    while not it.daemon.of_type("intent"):
+        started = time.perf_counter()
+        it.pump()
+        longest = max(longest, time.perf_counter() - started)
+    assert longest < 0.25
+    assert len(it.daemon.of_type("intent")[0].attachments[0]) == 64 * 1024 * 1024
+
+
+def test_without_a_daemon_it_says_so(tmp_path):
+    def locate():
+        return choose(list_daemons(str(tmp_path)), None, None)
+
+    session = Session(Client("blender", "", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready"))
+    session.start()
+    assert session.pump(0.0) == []
+    assert session.state == "offline"
+    assert session.last_error["code"] == "VS-6003"
+    with pytest.raises(SyncError):
+        locate()
