@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A daemon just real enough to test a client: handshake, inventory, sync, acks; batches on demand; faults on request."""
+"""A daemon just real enough to test a client: handshake, inventory, sync, acks; batches and faults on demand."""
 
 from __future__ import annotations
 

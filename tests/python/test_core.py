@@ -91,7 +91,7 @@ class TestSidecar:
 
 class TestEquality:
     def test_close(self):
-        assert close(1.0, 1.00001)
+        assert close(1.0, 1.000009)
         assert not close(1.0, 1.00002)
         assert close(1_000_000.0, 1_000_000.4)
         assert not close(1_000_000.0, 1_000_000.6)

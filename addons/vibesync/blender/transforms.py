@@ -89,4 +89,5 @@ def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Ma
 
 def _differs(a: Matrix, b: Matrix) -> bool:
     size = max(max(abs(value) for value in row[:3]) for row in a[:3]) or 1.0
-    return any(abs(p - q) > _SHEAR * size for left, right in zip(a, b, strict=True) for p, q in zip(left, right))
+    pairs = zip(a, b, strict=True)
+    return any(abs(p - q) > _SHEAR * size for left, right in pairs for p, q in zip(left, right, strict=True))

@@ -28,7 +28,7 @@ class Discovery(NamedTuple):
 
 
 def runtime_folder(environment: Mapping[str, str], system: str) -> str:
-    """The user's runtime folder; `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 when none is set."""
+    """The runtime folder; `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 when there is none."""
     override = environment.get("VIBESYNC_RUNTIME_DIR")
     if override:
         return override

@@ -119,7 +119,7 @@ class Session:
         return []
 
     def submit(self, label: str, changes: list[dict], attachments: list[bytes], learned: dict) -> str:
-        """Send an intent and keep it until its ack. Returns its operation id. Raises SyncError where it is too large."""
+        """Send an intent, keep it until its ack; returns its operation id. Raises SyncError where it is too large."""
         intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, learned)
         try:
             self.send(intent.header, intent.attachments)
