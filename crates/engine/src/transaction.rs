@@ -189,7 +189,7 @@ impl Engine {
     }
 
     /// Queues an open transaction's changes for every other editor, and for its origin where older values are on
-    /// their way there and would overwrite what it has.
+    /// their way and will overwrite what it has.
     fn owe(&mut self, open: OpenTransaction) {
         let receivers = self.receivers(open.origin);
         let uuids: BTreeSet<Uuid> = open.steps.iter().map(|(change, _)| change.uuid()).collect();
@@ -204,10 +204,11 @@ impl Engine {
         }
         if let Some(peer) = self.sessions.peer_mut(open.origin) {
             for (change, _) in &open.steps {
-                if peer.is_expecting(change.uuid()) {
+                let uuid = change.uuid();
+                if peer.is_expecting(uuid) {
                     peer.queue.push(change);
                 } else {
-                    peer.held.insert(change.uuid(), open.begin);
+                    peer.held.insert(uuid, open.begin);
                 }
             }
         }

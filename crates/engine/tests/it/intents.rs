@@ -1,0 +1,266 @@
+//! What is accepted, what is refused and with which code, and what is answered again.
+
+use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
+use vibesync_scene::{Change, EntityKind, OperationId, Phase, Role, Transform, Uuid};
+
+use crate::world::{PROJECT, World, moved, object, parented, renamed, update};
+
+/// Sends an intent past the fake editor and returns the answer.
+fn ask(world: &mut World, intent: Intent) -> (AckStatus, Option<Code>) {
+    let session = world.wires[&Role::Blender].session.unwrap();
+    let before = world.wires[&Role::Blender].to_editor.len();
+    world.step(vibesync_engine::Input::Message {
+        session,
+        message: Box::new(ClientMessage::Intent(intent)),
+    });
+    let answers = world.wires[&Role::Blender].to_editor.iter().skip(before);
+    let mut acks = answers.filter_map(|message| match message {
+        DaemonMessage::Ack { status, error, .. } => {
+            Some((*status, error.as_ref().map(|error| error.code)))
+        }
+        _ => None,
+    });
+    acks.next().expect("an intent is always answered")
+}
+
+fn intent(world: &mut World, changes: Vec<Change>) -> Intent {
+    Intent {
+        operation_id: OperationId(world.id()),
+        project_id: PROJECT,
+        schema_version: SCHEMA_VERSION,
+        base_seq: 0,
+        label: "Edit".into(),
+        changes,
+    }
+}
+
+fn refusal(world: &mut World, changes: Vec<Change>) -> Code {
+    let intent = intent(world, changes);
+    let (status, code) = ask(world, intent);
+    assert_eq!(status, AckStatus::Refused);
+    code.unwrap()
+}
+
+fn world_with(parents: &[(u128, Option<u128>)]) -> World {
+    let mut world = World::connected();
+    let create = |(id, parent): &(u128, Option<u128>)| {
+        object(Uuid::from_u128(*id), "O", parent.map(Uuid::from_u128))
+    };
+    world.edit(Role::Blender, parents.iter().map(create).collect());
+    world.settle();
+    world
+}
+
+const A: Uuid = Uuid::from_u128(1);
+const B: Uuid = Uuid::from_u128(2);
+const NOBODY: Uuid = Uuid::from_u128(99);
+
+#[test]
+fn a_fast_change_is_logged_in_four_records() {
+    let mut world = world_with(&[(1, None)]);
+    let id = world.edit(Role::Blender, vec![moved(A, 2.0)]);
+    world.settle();
+    assert_eq!(
+        world.phases(id),
+        [Phase::Begin, Phase::Step, Phase::Provisional, Phase::Final]
+    );
+    assert_eq!(
+        world.editor(Role::Blender).outcomes.last(),
+        Some(&(id, Phase::Final))
+    );
+}
+
+#[test]
+fn the_path_follows_from_the_change() {
+    let mut world = world_with(&[(1, None), (2, None)]);
+    let id = world.edit(Role::Blender, vec![moved(A, 1.0), parented(B, Some(A))]);
+    world.settle();
+    assert_eq!(
+        world.phases(id).last(),
+        Some(&Phase::Commit),
+        "one structural change makes the whole intent slow"
+    );
+    assert!(!world.phases(id).contains(&Phase::Provisional));
+}
+
+#[test]
+fn nothing_is_sent_before_it_is_logged() {
+    let mut world = world_with(&[(1, None)]);
+    let session = world.wires[&Role::Blender].session.unwrap();
+    let message = Box::new(ClientMessage::Intent(intent(
+        &mut world,
+        vec![moved(A, 3.0)],
+    )));
+    let actions = world
+        .engine
+        .step(vibesync_engine::Input::Message { session, message }, 1_000);
+    let first_send = actions
+        .iter()
+        .position(|action| matches!(action, vibesync_engine::Action::Send { .. }));
+    let last_append = actions
+        .iter()
+        .rposition(|action| matches!(action, vibesync_engine::Action::Append(_)));
+    assert!(last_append < first_send, "{actions:?}");
+}
+
+#[test]
+fn bad_intents_are_refused_with_their_code() {
+    let mut world = world_with(&[(1, None), (2, Some(1))]);
+    let infinite = Transform {
+        translation: [f64::INFINITY, 0.0, 0.0],
+        ..Transform::IDENTITY
+    };
+    let crooked = Transform {
+        rotation: [0.0, 0.0, 0.0, 0.5],
+        ..Transform::IDENTITY
+    };
+    let transform = |value| vibesync_scene::Components {
+        transform: Some(value),
+        ..Default::default()
+    };
+    let cases = [
+        (vec![], Code::IntentShape),
+        (vec![moved(A, 1.0), moved(A, 2.0)], Code::IntentShape),
+        (vec![moved(NOBODY, 1.0)], Code::UuidUnknown),
+        (vec![parented(A, Some(NOBODY))], Code::UuidUnknown),
+        (vec![parented(A, Some(B))], Code::ParentCycle),
+        (vec![parented(A, Some(A))], Code::ParentCycle),
+        (vec![Change::Delete { uuid: A }], Code::ChildrenLeft),
+        (vec![update(A, transform(infinite))], Code::NumberInvalid),
+        (vec![update(A, transform(crooked))], Code::NumberInvalid),
+        (vec![renamed(A, "")], Code::ComponentInvalid),
+        (vec![renamed(A, "line\nbreak")], Code::ComponentInvalid),
+        (vec![update(A, Default::default())], Code::ComponentInvalid),
+    ];
+    let before = world.engine.scene().clone();
+    for (changes, code) in cases {
+        assert_eq!(refusal(&mut world, changes.clone()), code, "{changes:?}");
+    }
+    let other_kind = Change::Create {
+        uuid: A,
+        kind: EntityKind::Material,
+        components: vibesync_scene::Components::default(),
+    };
+    assert_eq!(refusal(&mut world, vec![other_kind]), Code::UuidOtherKind);
+    assert_eq!(
+        world.engine.scene(),
+        &before,
+        "a refused intent changes nothing"
+    );
+}
+
+#[test]
+fn foreign_projects_schemas_and_futures_are_refused() {
+    let mut world = world_with(&[(1, None)]);
+    let good = intent(&mut world, vec![moved(A, 1.0)]);
+    let other = Intent {
+        project_id: vibesync_scene::ProjectId(NOBODY),
+        ..good.clone()
+    };
+    assert_eq!(ask(&mut world, other).1, Some(Code::OtherProject));
+    let newer = Intent {
+        schema_version: 2,
+        ..good.clone()
+    };
+    assert_eq!(ask(&mut world, newer).1, Some(Code::VersionUnsupported));
+    let ahead = Intent {
+        base_seq: 1_000_000,
+        ..good
+    };
+    assert_eq!(ask(&mut world, ahead).1, Some(Code::SequenceAhead));
+}
+
+#[test]
+fn a_repeated_intent_is_answered_again_and_a_reused_id_refused() {
+    let mut world = world_with(&[(1, None)]);
+    let first = intent(&mut world, vec![moved(A, 1.0)]);
+    assert_eq!(ask(&mut world, first.clone()).0, AckStatus::Accepted);
+    let records = world.log.len();
+    assert_eq!(ask(&mut world, first.clone()).0, AckStatus::Duplicate);
+    let reused = Intent {
+        changes: vec![moved(A, 5.0)],
+        ..first.clone()
+    };
+    assert_eq!(
+        ask(&mut world, reused),
+        (AckStatus::Refused, Some(Code::OperationReused))
+    );
+    assert_eq!(world.log.len(), records, "neither adds to the log");
+    world.crash();
+    world.connect(Role::Blender);
+    world.settle();
+    assert_eq!(
+        ask(&mut world, first).0,
+        AckStatus::Duplicate,
+        "also after a restart"
+    );
+}
+
+#[test]
+fn what_is_so_already_is_no_transaction() {
+    let mut world = world_with(&[(1, None)]);
+    let rounding = intent(&mut world, vec![moved(A, 0.9e-5)]);
+    assert_eq!(ask(&mut world, rounding).0, AckStatus::Unchanged);
+    let change = intent(&mut world, vec![moved(A, 1.1e-5)]);
+    assert_eq!(ask(&mut world, change).0, AckStatus::Accepted);
+}
+
+#[test]
+fn a_deleted_uuid_stays_taken_unless_the_delete_itself_is_undone() {
+    let mut world = world_with(&[(1, None)]);
+    world.edit(Role::Unity, vec![Change::Delete { uuid: A }]);
+    world.settle();
+    assert!(!world.editor(Role::Blender).entities.contains_key(&A));
+    assert_eq!(refusal(&mut world, vec![moved(A, 1.0)]), Code::Tombstoned);
+    assert_eq!(
+        refusal(&mut world, vec![object(A, "late", None)]),
+        Code::Tombstoned
+    );
+    world.edit(Role::Unity, vec![object(A, "undone", None)]);
+    world.settle();
+    assert_eq!(
+        world
+            .engine
+            .scene()
+            .live(A)
+            .unwrap()
+            .components
+            .name
+            .as_deref(),
+        Some("undone")
+    );
+    assert!(world.editor(Role::Blender).entities.contains_key(&A));
+}
+
+#[test]
+fn a_second_editor_of_a_role_is_refused_but_a_reconnect_replaces() {
+    let mut world = World::connected();
+    let mut other = world.editor(Role::Blender).clone();
+    other.instance = vibesync_scene::InstanceId(NOBODY);
+    let session = vibesync_scene::SessionId(NOBODY);
+    let hello = Box::new(other.hello(String::new(), String::new()));
+    let actions = world
+        .engine
+        .step(vibesync_engine::Input::Connected { session, hello }, 0);
+    let refused = actions.iter().any(|action| {
+        matches!(action, vibesync_engine::Action::Close { error, .. } if error.code == Code::RoleTaken)
+    });
+    assert!(refused, "{actions:?}");
+    let hello = Box::new(
+        world
+            .wires
+            .get_mut(&Role::Blender)
+            .unwrap()
+            .editor
+            .hello(String::new(), String::new()),
+    );
+    let actions = world
+        .engine
+        .step(vibesync_engine::Input::Connected { session, hello }, 0);
+    assert!(
+        actions
+            .iter()
+            .any(|action| matches!(action, vibesync_engine::Action::Accept { .. })),
+        "{actions:?}"
+    );
+}

@@ -1,0 +1,13 @@
+//! The engine against editors in memory, message by message.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail so"
+)]
+
+mod convergence;
+mod intents;
+mod verification;
+mod world;

@@ -1,0 +1,256 @@
+//! Read-backs, roll-backs, time-outs, batches.
+
+use uuid::Uuid;
+use vibesync_engine::Input;
+use vibesync_protocol::DaemonMessage;
+use vibesync_scene::{Change, Outcome, Phase, Role};
+
+use crate::world::{World, moved, object, renamed};
+
+const A: Uuid = Uuid::from_u128(1);
+
+fn world_with_one() -> World {
+    let mut world = World::connected();
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    world.settle();
+    world
+}
+
+fn batches(world: &World, role: Role) -> usize {
+    world.wires[&role]
+        .to_editor
+        .iter()
+        .filter(|message| matches!(message, DaemonMessage::Apply { .. }))
+        .count()
+}
+
+#[test]
+fn a_wrong_read_back_rolls_both_editors_back() {
+    let mut world = world_with_one();
+    let before = world.engine.scene().live(A).cloned();
+    world
+        .wires
+        .get_mut(&Role::Unity)
+        .unwrap()
+        .editor
+        .lies_about
+        .insert(A);
+    let id = world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+    assert_eq!(
+        world.engine.scene().live(A).cloned(),
+        before,
+        "the state before, exactly"
+    );
+    assert_eq!(
+        world.editor(Role::Blender).entities.get(&A).cloned(),
+        before,
+        "the origin too"
+    );
+    assert_eq!(world.editor(Role::Unity).entities.get(&A).cloned(), before);
+}
+
+#[test]
+fn a_rollback_takes_later_changes_that_build_on_it_along() {
+    let mut world = world_with_one();
+    world
+        .wires
+        .get_mut(&Role::Unity)
+        .unwrap()
+        .editor
+        .lies_about
+        .insert(A);
+    let first = world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears(Role::Blender);
+    let second = world.edit(Role::Blender, vec![moved(A, 2.0)]);
+    world.daemon_hears(Role::Blender);
+    world.settle();
+    for id in [first, second] {
+        assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+    }
+    assert_eq!(
+        world
+            .engine
+            .scene()
+            .live(A)
+            .unwrap()
+            .components
+            .transform
+            .unwrap()
+            .translation,
+        [0.0; 3]
+    );
+    assert_eq!(
+        world.replay().scene.live(A),
+        world.engine.scene().live(A),
+        "the log says the same"
+    );
+}
+
+#[test]
+fn silence_is_a_failure_after_the_time_limit() {
+    let mut world = world_with_one();
+    world.now += 1_000;
+    let id = world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears(Role::Blender);
+    assert_eq!(batches(&world, Role::Unity), 1);
+    let deadline = world.engine.next_deadline().unwrap();
+    world.now = deadline - 1;
+    world.step(Input::Tick);
+    assert_ne!(world.phases(id).last(), Some(&Phase::Rollback));
+    world.now = deadline;
+    world.step(Input::Tick);
+    assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+}
+
+#[test]
+fn the_first_change_of_a_burst_leaves_at_once_and_the_rest_as_one() {
+    let mut world = world_with_one();
+    world.now += 1_000;
+    let mut ids = Vec::new();
+    for x in 1..=10 {
+        ids.push(world.edit(Role::Blender, vec![moved(A, f64::from(x))]));
+        world.daemon_hears(Role::Blender);
+    }
+    assert_eq!(batches(&world, Role::Unity), 1);
+    world.editor_hears(Role::Unity);
+    world.daemon_hears(Role::Unity);
+    assert_eq!(batches(&world, Role::Unity), 0, "the window is still open");
+    world.now += 300;
+    world.step(Input::Tick);
+    let Some(DaemonMessage::Apply {
+        changes,
+        operations,
+        ..
+    }) = world.wires[&Role::Unity].to_editor.front()
+    else {
+        panic!("no batch")
+    };
+    assert_eq!(
+        (changes.len(), operations.len()),
+        (1, 9),
+        "nine changes to one object are one mutation"
+    );
+    world.settle();
+    assert!(
+        ids.iter()
+            .all(|id| world.phases(*id).last() == Some(&Phase::Final))
+    );
+}
+
+#[test]
+fn an_absent_editor_is_owed_and_gets_it_when_it_returns() {
+    let mut world = world_with_one();
+    world.disconnect(Role::Unity);
+    let mut last = None;
+    for x in 1..=50 {
+        last = Some(world.edit(Role::Blender, vec![moved(A, f64::from(x))]));
+    }
+    world.settle();
+    let end = world
+        .log
+        .iter()
+        .rfind(|record| record.operation_id == last)
+        .unwrap();
+    assert_eq!((end.phase, end.outcome), (Phase::Final, Outcome::Owed));
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(
+        world.editor(Role::Unity).entities,
+        world.editor(Role::Blender).entities
+    );
+    let delivered = world
+        .log
+        .iter()
+        .filter(|record| record.phase == Phase::Deliver)
+        .count();
+    assert_eq!(
+        delivered, 1,
+        "fifty changes, one delivery, verified and logged"
+    );
+}
+
+#[test]
+fn a_remote_change_does_not_come_back() {
+    let mut world = world_with_one();
+    world.edit(Role::Unity, vec![moved(A, 4.0)]);
+    world.settle();
+    let intents = world
+        .log
+        .iter()
+        .filter(|record| record.phase == Phase::Begin)
+        .count();
+    assert_eq!(intents, 2, "one create, one move, no echo");
+}
+
+#[test]
+fn a_transaction_cut_off_while_written_is_rolled_back_at_boot() {
+    let mut world = world_with_one();
+    world.edit(
+        Role::Blender,
+        vec![moved(A, 1.0), object(Uuid::from_u128(2), "B", None)],
+    );
+    world.daemon_hears(Role::Blender);
+    // The BEGIN announces two steps; the crash leaves one.
+    let begin = world
+        .log
+        .iter()
+        .rposition(|record| record.phase == Phase::Begin)
+        .unwrap();
+    world.log.truncate(begin + 2);
+    world.crash();
+    let end = world
+        .log
+        .iter()
+        .rfind(|record| record.phase == Phase::Rollback)
+        .unwrap();
+    assert_eq!(end.error_code, Some(vibesync_scene::Code::Interrupted));
+    assert_eq!(
+        world
+            .engine
+            .scene()
+            .live(A)
+            .unwrap()
+            .components
+            .transform
+            .unwrap()
+            .translation,
+        [0.0; 3]
+    );
+    assert_eq!(world.engine.scene().live_count(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_survives_the_crash_and_reaches_the_other_editor() {
+    let mut world = world_with_one();
+    world.edit(Role::Blender, vec![moved(A, 7.0)]);
+    world.daemon_hears(Role::Blender);
+    world.crash();
+    world.connect(Role::Unity);
+    world.connect(Role::Blender);
+    world.settle();
+    assert_eq!(
+        world.editor(Role::Unity).entities[&A]
+            .components
+            .transform
+            .unwrap()
+            .translation[0],
+        7.0
+    );
+    assert_eq!(
+        world.editor(Role::Unity).entities,
+        world.editor(Role::Blender).entities
+    );
+}
+
+#[test]
+fn a_delete_reaches_the_editor_that_was_away() {
+    let mut world = world_with_one();
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    world.settle();
+    world.connect(Role::Unity);
+    world.settle();
+    assert!(world.editor(Role::Unity).entities.is_empty());
+}

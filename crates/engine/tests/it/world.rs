@@ -1,0 +1,301 @@
+//! An engine, its log, two fake editors, and the wires between them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use uuid::Uuid;
+use vibesync_engine::{Action, Engine, Input, Options};
+use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_scene::{
+    Change, Components, DataRef, EntityKind, InstanceId, OperationId, Parent, Phase, ProjectId,
+    RecordBody, Replay, Role, SessionId, Transform, Visibility,
+};
+use vibesync_testkit::FakeEditor;
+
+pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
+
+pub fn options() -> Options {
+    Options {
+        project_id: PROJECT,
+        batch_window_ms: 300,
+        apply_timeout_ms: 10_000,
+        max_open: 1_000,
+        max_batch: 1_000,
+        max_batch_bytes: 1 << 26,
+    }
+}
+
+/// One end of a wire and what is on it.
+pub struct Wire {
+    pub editor: FakeEditor,
+    pub session: Option<SessionId>,
+    pub to_daemon: VecDeque<ClientMessage>,
+    pub to_editor: VecDeque<DaemonMessage>,
+}
+
+pub struct World {
+    pub engine: Engine,
+    pub log: Vec<RecordBody>,
+    pub wires: BTreeMap<Role, Wire>,
+    pub now: u64,
+    next_id: u128,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let mut log = Vec::new();
+        let (engine, actions) = Engine::restore(options(), "test", Replay::default());
+        log.extend(actions.into_iter().filter_map(appended));
+        let wire = |role, id| Wire {
+            editor: FakeEditor::new(role, InstanceId(Uuid::from_u128(id)), PROJECT),
+            session: None,
+            to_daemon: VecDeque::new(),
+            to_editor: VecDeque::new(),
+        };
+        let wires = BTreeMap::from([
+            (Role::Blender, wire(Role::Blender, 1)),
+            (Role::Unity, wire(Role::Unity, 2)),
+        ]);
+        Self {
+            engine,
+            log,
+            wires,
+            now: 0,
+            next_id: 1_000,
+        }
+    }
+
+    /// A world with both editors connected and in step.
+    pub fn connected() -> Self {
+        let mut world = Self::new();
+        Role::EDITORS
+            .into_iter()
+            .for_each(|role| world.connect(role));
+        world.settle();
+        world
+    }
+
+    pub fn id(&mut self) -> Uuid {
+        self.next_id += 1;
+        Uuid::from_u128(self.next_id)
+    }
+
+    pub fn step(&mut self, input: Input) {
+        let actions = self.engine.step(input, self.now);
+        self.run(actions);
+    }
+
+    fn run(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Append(record) => self.log.push(*record),
+                Action::Send { session, message } => {
+                    if let Some(wire) = self
+                        .wires
+                        .values_mut()
+                        .find(|wire| wire.session == Some(session))
+                    {
+                        wire.to_editor.push_back(*message);
+                    }
+                }
+                Action::Accept { session } => {
+                    let wire = self
+                        .wires
+                        .values_mut()
+                        .find(|wire| wire.session == Some(session))
+                        .unwrap();
+                    wire.to_daemon.push_back(wire.editor.inventory());
+                }
+                Action::Close { session, .. } => {
+                    if let Some(wire) = self
+                        .wires
+                        .values_mut()
+                        .find(|wire| wire.session == Some(session))
+                    {
+                        wire.session = None;
+                    }
+                }
+                Action::CompareMeshes { batch, .. } => {
+                    let inputs = self.engine.step(
+                        Input::MeshesCompared {
+                            batch,
+                            differing: vec![],
+                        },
+                        self.now,
+                    );
+                    self.run(inputs);
+                }
+            }
+        }
+    }
+
+    pub fn connect(&mut self, role: Role) {
+        let session = SessionId(self.id());
+        let wire = self.wires.get_mut(&role).unwrap();
+        if wire.session.is_some() {
+            return;
+        }
+        wire.session = Some(session);
+        let hello = Box::new(wire.editor.hello(String::new(), String::new()));
+        self.step(Input::Connected { session, hello });
+    }
+
+    pub fn disconnect(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        let Some(session) = wire.session.take() else {
+            return;
+        };
+        wire.editor.disconnect();
+        wire.to_daemon.clear();
+        wire.to_editor.clear();
+        self.step(Input::Disconnected {
+            session,
+            reason: "test".into(),
+        });
+    }
+
+    /// The daemon dies with everything on the wires; only the log remains.
+    pub fn crash(&mut self) {
+        for wire in self.wires.values_mut() {
+            wire.session = None;
+            wire.editor.disconnect();
+            wire.to_daemon.clear();
+            wire.to_editor.clear();
+        }
+        let (engine, actions) = Engine::restore(options(), "test", self.replay());
+        self.engine = engine;
+        self.run(actions);
+    }
+
+    pub fn replay(&self) -> Replay {
+        let mut replay = Replay::default();
+        for (seq, record) in (1..).zip(&self.log) {
+            replay.record(seq, record);
+        }
+        replay
+    }
+
+    /// One message from the daemon reaches the editor; its answers go on the wire.
+    pub fn editor_hears(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let Some(message) = wire.to_editor.pop_front() {
+            let answers = wire.editor.hear(message);
+            wire.to_daemon.extend(answers);
+        }
+    }
+
+    /// One message from the editor reaches the daemon.
+    pub fn daemon_hears(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
+            self.step(Input::Message {
+                session,
+                message: Box::new(message),
+            });
+        }
+    }
+
+    /// Runs until nothing is on its way and nothing waits for time to pass.
+    pub fn settle(&mut self) {
+        for _ in 0..100_000 {
+            let busy = self
+                .wires
+                .values()
+                .any(|wire| !wire.to_daemon.is_empty() || !wire.to_editor.is_empty());
+            if busy {
+                for role in Role::EDITORS {
+                    self.editor_hears(role);
+                    self.daemon_hears(role);
+                }
+            } else if let Some(deadline) = self.engine.next_deadline() {
+                self.now = self.now.max(deadline);
+                self.step(Input::Tick);
+            } else {
+                return;
+            }
+        }
+        panic!("the world does not come to rest");
+    }
+
+    pub fn edit(&mut self, role: Role, changes: Vec<Change>) -> OperationId {
+        let id = OperationId(self.id());
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let Some(message) = wire.editor.edit(id, changes) {
+            wire.to_daemon.push_back(message);
+        }
+        id
+    }
+
+    pub fn editor(&self, role: Role) -> &FakeEditor {
+        &self.wires[&role].editor
+    }
+
+    /// Phases that the log holds of an operation, in order.
+    pub fn phases(&self, id: OperationId) -> Vec<Phase> {
+        self.log
+            .iter()
+            .filter(|record| record.operation_id == Some(id))
+            .map(|record| record.phase)
+            .collect()
+    }
+}
+
+fn appended(action: Action) -> Option<RecordBody> {
+    match action {
+        Action::Append(record) => Some(*record),
+        _ => None,
+    }
+}
+
+pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
+    let components = Components {
+        name: Some(name.into()),
+        transform: Some(Transform::IDENTITY),
+        visibility: Some(Visibility { visible: true }),
+        parent: Some(Parent { uuid: parent }),
+        data: Some(DataRef { uuid: None }),
+        mesh: None,
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Object,
+        components,
+    }
+}
+
+pub fn update(uuid: Uuid, components: Components) -> Change {
+    Change::Update { uuid, components }
+}
+
+pub fn moved(uuid: Uuid, x: f64) -> Change {
+    let transform = Transform {
+        translation: [x, 0.0, 0.0],
+        ..Transform::IDENTITY
+    };
+    update(
+        uuid,
+        Components {
+            transform: Some(transform),
+            ..Default::default()
+        },
+    )
+}
+
+pub fn renamed(uuid: Uuid, name: &str) -> Change {
+    update(
+        uuid,
+        Components {
+            name: Some(name.into()),
+            ..Default::default()
+        },
+    )
+}
+
+pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
+    update(
+        uuid,
+        Components {
+            parent: Some(Parent { uuid: parent }),
+            ..Default::default()
+        },
+    )
+}
