@@ -1,0 +1,282 @@
+//! Settings: the built-in file, overlaid by the user's and the project's.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Deserializer, Serialize};
+use vibesync_scene::Code;
+
+use crate::error::Error;
+
+/// The commented default that every other file overlays.
+pub const DEFAULT: &str = include_str!("../../../config/vibesync.toml");
+
+/// What the daemon and the commands work with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The project's folder.
+    pub root: PathBuf,
+    /// All keys, checked.
+    pub config: Config,
+    /// The files that were overlaid, in order; the later wins.
+    pub files: Vec<PathBuf>,
+}
+
+// The derived defaults are zeros and never used as settings: they fill the keys that one layer leaves out while that
+// layer is checked by itself. The built-in file names every key; a test holds it to that.
+
+/// All keys; `config/vibesync.toml` says what they mean.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Config {
+    pub net: Net,
+    pub engine: Engine,
+    pub wal: Wal,
+    pub audit: Audit,
+    pub log: Log,
+}
+
+/// `[net]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Net {
+    pub port: u16,
+    #[serde(deserialize_with = "within::<1, 1024, _, _>")]
+    pub max_connections: usize,
+    #[serde(deserialize_with = "within::<100, 60_000, _, _>")]
+    pub handshake_timeout_ms: u64,
+    #[serde(deserialize_with = "within::<100, 60_000, _, _>")]
+    pub heartbeat_ms: u64,
+}
+
+/// `[engine]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Engine {
+    #[serde(deserialize_with = "within::<250, 500, _, _>")]
+    pub batch_window_ms: u64,
+    #[serde(deserialize_with = "within::<100, 600_000, _, _>")]
+    pub apply_timeout_ms: u64,
+}
+
+/// `[wal]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Wal {
+    #[serde(deserialize_with = "within::<4_096, 1_073_741_824, _, _>")]
+    pub segment_bytes: u64,
+    #[serde(deserialize_with = "within::<100, 10_000_000, _, _>")]
+    pub checkpoint_every: u64,
+}
+
+/// `[audit]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Audit {
+    pub enabled: bool,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Log {
+    pub level: Level,
+    #[serde(deserialize_with = "within::<1, 366, _, _>")]
+    pub max_files: usize,
+}
+
+/// How much is written to the daemon's log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names are the meaning")]
+pub enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+/// Reads a whole number and refuses it outside `MIN` to `MAX`.
+fn within<'de, const MIN: u64, const MAX: u64, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: TryFrom<u64>,
+    D: Deserializer<'de>,
+{
+    let out_of_range = || serde::de::Error::custom(format!("must be from {MIN} to {MAX}"));
+    let value = i64::deserialize(deserializer)?;
+    let allowed = u64::try_from(value)
+        .ok()
+        .filter(|value| (MIN..=MAX).contains(value));
+    allowed
+        .and_then(|value| T::try_from(value).ok())
+        .ok_or_else(out_of_range)
+}
+
+impl Settings {
+    /// Reads the layers for a project and checks each.
+    pub fn load(root: PathBuf) -> Result<Self, Error> {
+        let user = etcetera::choose_base_strategy().ok();
+        let user = user.map(|folders| folders.config_dir().join("vibesync/vibesync.toml"));
+        let project = root.join(".vibesync/vibesync.toml");
+        let mut merged = layer(DEFAULT, Path::new("built-in vibesync.toml"))?;
+        let mut files = Vec::new();
+        for file in user.into_iter().chain([project]) {
+            if let Some(text) = read(&file)? {
+                overlay(&mut merged, layer(&text, &file)?);
+                files.push(file);
+            }
+        }
+        let config = Config::deserialize(merged).map_err(|error| {
+            Error::new(
+                Code::ConfigInvalid,
+                root.display(),
+                error.message().to_owned(),
+            )
+        })?;
+        Ok(Self {
+            root,
+            config,
+            files,
+        })
+    }
+}
+
+fn read(file: &Path) -> Result<Option<String>, Error> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(Error::io(Code::ConfigInvalid, file, "read it", &error)),
+    }
+}
+
+/// Checks one file by itself, so that an error names its line.
+fn layer(text: &str, file: &Path) -> Result<toml::Table, Error> {
+    let checked = toml::from_str::<Config>(text);
+    checked
+        .and_then(|_| toml::from_str(text))
+        .map_err(|error| invalid(text, file, &error))
+}
+
+fn invalid(text: &str, file: &Path, error: &toml::de::Error) -> Error {
+    let at = error.span().map_or(0, |span| span.start);
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let key = key_at(text, line);
+    let place = format!("{}:{line}, key `{key}`", file.display());
+    let message = error.message().replace('\n', "; ");
+    Error::new(Code::ConfigInvalid, place, message)
+}
+
+/// The key on a line, with its table: `net.port`.
+fn key_at(text: &str, line: usize) -> String {
+    let table = |line: &str| {
+        let name = line.trim().strip_prefix('[')?.split(']').next()?;
+        Some(name.trim().to_owned())
+    };
+    let lines: Vec<&str> = text.lines().take(line).collect();
+    let here = lines.last().copied().unwrap_or_default();
+    if let Some(table) = table(here) {
+        return table;
+    }
+    let key = here.split('=').next().unwrap_or_default().trim();
+    match lines.iter().rev().find_map(|line| table(line)) {
+        Some(table) => format!("{table}.{key}"),
+        None => key.to_owned(),
+    }
+}
+
+fn overlay(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => overlay(base, over),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_file_names_every_key() {
+        let file: toml::Table = toml::from_str(DEFAULT).unwrap();
+        let types = toml::Table::try_from(Config::default()).unwrap();
+        let keys = |table: &toml::Table| {
+            let sections = table.iter().map(|(name, section)| {
+                let keys = section.as_table().unwrap().keys().cloned();
+                (name.clone(), keys.collect::<Vec<_>>())
+            });
+            sections.collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&file), keys(&types));
+    }
+
+    #[test]
+    fn mistakes_are_named_by_file_line_and_key() {
+        let cases = [
+            (
+                "[net]\nprot = 1\n",
+                "f.toml:2, key `net.prot`",
+                "unknown field",
+            ),
+            (
+                "\n[net]\nport = \"x\"",
+                "f.toml:3, key `net.port`",
+                "invalid type",
+            ),
+            ("[net]\nport = 70000", "f.toml:2, key `net.port`", "70000"),
+            (
+                "[engine]\n# why\nbatch_window_ms = 249",
+                "f.toml:3, key `engine.batch_window_ms`",
+                "from 250 to 500",
+            ),
+            (
+                "[wal]\ncheckpoint_every = -1",
+                "f.toml:2, key `wal.checkpoint_every`",
+                "from 100",
+            ),
+            ("[nett]\n", "f.toml:1, key `nett`", "unknown field"),
+            (
+                "[log]\nlevel = \"loud\"",
+                "f.toml:2, key `log.level`",
+                "loud",
+            ),
+            (
+                "[net]\nport = 1\nport = 2",
+                "f.toml:3, key `net.port`",
+                "duplicate",
+            ),
+            ("[net\n", "f.toml:1", ""),
+        ];
+        for (text, place, message) in cases {
+            let error = layer(text, Path::new("f.toml")).unwrap_err();
+            assert_eq!(error.code, Code::ConfigInvalid);
+            assert!(error.place.starts_with(place), "{error}");
+            assert!(error.message.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_later_layer_wins_key_by_key() {
+        let mut merged = layer(DEFAULT, Path::new("default")).unwrap();
+        overlay(&mut merged, toml::from_str("[net]\nport = 7\n").unwrap());
+        let config = Config::deserialize(merged).unwrap();
+        assert_eq!(config.net.port, 7);
+        assert_eq!(config.net.max_connections, 16);
+        assert_eq!(config.engine.batch_window_ms, 300);
+    }
+}

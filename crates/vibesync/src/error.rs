@@ -1,0 +1,49 @@
+//! What the program tells a person when it cannot go on.
+
+use std::fmt;
+use std::path::Path;
+
+use vibesync_scene::Code;
+
+/// A coded error that names its place.
+#[derive(Debug)]
+pub struct Error {
+    /// Stable code; `docs/errors/` has a page for each.
+    pub code: Code,
+    /// The file, line, key or address; empty where there is none.
+    pub place: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Error {
+    /// An error at a place.
+    pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            place: place.to_string(),
+            message: message.into(),
+        }
+    }
+
+    /// An operation of the system that failed on a file; a full disk keeps its own code.
+    pub fn io(code: Code, path: &Path, doing: &str, error: &std::io::Error) -> Self {
+        let code = match error.kind() {
+            std::io::ErrorKind::StorageFull => Code::DiskFull,
+            _ => code,
+        };
+        Self::new(code, path.display(), format!("cannot {doing}: {error}"))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        if self.place.is_empty() {
+            return Ok(());
+        }
+        write!(f, " ({})", self.place)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,15 @@
+//! The program: daemon and command line.
+//!
+//! A run reads off `main.rs`: parse the arguments, load the settings, start telemetry, do what was asked, tell how it
+//! ended. Decisions are the engine's and memory is the store's; here is what touches the world around them.
+
+pub mod config;
+mod durable;
+mod error;
+pub mod project;
+pub mod runtime;
+pub mod service;
+pub mod telemetry;
+
+pub use config::Settings;
+pub use error::Error;
