@@ -6,8 +6,7 @@ use vibesync_protocol::{
     AckStatus, ApplyReason, Code, DaemonMessage, ErrorBody, Intent, MAX_CHANGES, SCHEMA_VERSION,
 };
 use vibesync_scene::{
-    Change, Components, EntityKind, Invalid, Operation, OperationId, Role, Row, Scene, SessionId,
-    Uuid,
+    Change, Components, EntityKind, Invalid, Operation, Role, Row, Scene, SessionId, Uuid,
 };
 use vibesync_scene::{check_change, differing_components};
 
@@ -21,7 +20,7 @@ impl Engine {
         let id = intent.operation_id;
         let digest = content_digest(&intent);
         if let Some(known) = self.operations.get(id).cloned() {
-            return self.answer_again(session, id, &digest, &known);
+            return self.answer_again(session, &intent, &digest, &known);
         }
         let checked = self
             .check_envelope(session, &intent)
@@ -34,7 +33,7 @@ impl Engine {
                 let mut error = ErrorBody::from(invalid);
                 error.help = error.code.help().to_owned();
                 let seq = self.head_seq();
-                self.ack(session, id, AckStatus::Refused, seq, Some(error));
+                self.ack(session, &intent, AckStatus::Refused, seq, Some(error));
                 if is_about_content {
                     self.restore_refused(origin, &intent);
                 }
@@ -42,10 +41,11 @@ impl Engine {
             Ok(changes) => {
                 self.note_unchanged(origin, &intent);
                 if changes.is_empty() {
-                    return self.ack(session, id, AckStatus::Unchanged, self.head_seq(), None);
+                    let seq = self.head_seq();
+                    return self.ack(session, &intent, AckStatus::Unchanged, seq, None);
                 }
                 let begin = self.begin(session, origin, &intent, digest, changes);
-                self.ack(session, id, AckStatus::Accepted, begin, None);
+                self.ack(session, &intent, AckStatus::Accepted, begin, None);
                 self.finish_if_settled(begin);
             }
         }
@@ -102,7 +102,7 @@ impl Engine {
     fn answer_again(
         &mut self,
         session: SessionId,
-        id: OperationId,
+        intent: &Intent,
         digest: &str,
         known: &Operation,
     ) {
@@ -113,15 +113,21 @@ impl Engine {
                 place: "operation_id".into(),
                 help: Code::OperationReused.help().to_owned(),
             };
-            return self.ack(session, id, AckStatus::Refused, known.begin, Some(error));
+            return self.ack(
+                session,
+                intent,
+                AckStatus::Refused,
+                known.begin,
+                Some(error),
+            );
         }
-        self.ack(session, id, AckStatus::Duplicate, known.begin, None);
+        self.ack(session, intent, AckStatus::Duplicate, known.begin, None);
         if let Some((phase, outcome)) = known.end {
             let seq = known.begin;
             self.send(
                 session,
                 DaemonMessage::Outcome {
-                    operation_id: id,
+                    operation_id: intent.operation_id,
                     phase,
                     outcome,
                     seq,
@@ -134,17 +140,23 @@ impl Engine {
     fn ack(
         &mut self,
         session: SessionId,
-        operation_id: OperationId,
+        intent: &Intent,
         status: AckStatus,
         seq: u64,
         error: Option<ErrorBody>,
     ) {
+        let uuids = intent.changes.iter().map(Change::uuid);
+        let behind = match self.sessions.peer_of(session) {
+            Some((_, peer)) => uuids.filter(|uuid| peer.is_expecting(*uuid)).collect(),
+            None => Vec::new(),
+        };
         self.send(
             session,
             DaemonMessage::Ack {
-                operation_id,
+                operation_id: intent.operation_id,
                 status,
                 seq,
+                behind,
                 error,
             },
         );

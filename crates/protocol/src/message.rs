@@ -315,6 +315,8 @@ pub enum DaemonMessage {
         operation_id: OperationId,
         status: AckStatus,
         seq: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        behind: Vec<Uuid>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<ErrorBody>,
     },

@@ -1,6 +1,11 @@
 //! One test binary: what the protocol crate writes is what is kept in git.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    reason = "tests fail by panicking"
+)]
 
 mod golden;
 mod messages;
