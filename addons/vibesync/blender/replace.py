@@ -17,7 +17,7 @@ def replace_object(
     scan: Scan,
     layer: bpy.types.ViewLayer,
 ) -> bpy.types.Object:
-    """Put an object that shows `mesh` (None: an empty) where `item` was, with its uuid, place, family and collections."""
+    """Put an object that shows `mesh` (None: an empty) where `item` was: same uuid, place, family, collections."""
     fresh = bpy.data.objects.new(item.name, mesh)
     for collection in item.users_collection:
         collection.objects.link(fresh)

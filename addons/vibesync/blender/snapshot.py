@@ -10,7 +10,7 @@ import bpy
 
 from ..core.errors import SyncError
 from . import names
-from .identity import Identity, Scan
+from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
 
 _CHANNELS = (
@@ -45,7 +45,9 @@ class Snapshot:
             if mesh:
                 self.mesh_names[uuid] = names.read(mesh)
                 if geometry:
-                    self.mesh_copies[uuid] = mesh.copy().session_uid
+                    copy = mesh.copy()
+                    del copy[PROPERTY]  # it stands for nothing, so a scan must not see it
+                    self.mesh_copies[uuid] = copy.session_uid
         except (RuntimeError, ReferenceError, AttributeError) as error:
             raise SyncError("VS-4005", f"no snapshot, so nothing was changed: {error}", uuid) from error
 
@@ -75,8 +77,9 @@ class Snapshot:
             item = scan.objects[uuid]
             if (item.type == "MESH") != kept["shows_mesh"]:
                 mesh = scan.meshes.get(kept["mesh"])
-                item = replace_object(uuid, item, mesh, identity, scan, layer)
-            _put_back(item, kept, scan, layer)
+                replace_object(uuid, item, mesh, identity, scan, layer)
+        for uuid, kept in self.objects.items():
+            _put_back(scan.objects[uuid], kept, scan, layer)
 
 
 def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -87,18 +90,16 @@ def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     return {
         "name": names.read(item),
         "channels": channels,
-        "parent": item.parent.session_uid if item.parent else None,
+        "parent": (item.parent.get(PROPERTY), item.parent.session_uid) if item.parent else None,
         "parent_inverse": item.matrix_parent_inverse.copy(),
         "hidden": item.hide_get(view_layer=layer),
         "shows_mesh": item.type == "MESH",
-        "mesh": item.data.get("uuid") if item.type == "MESH" else None,
+        "mesh": item.data.get(PROPERTY) if item.type == "MESH" else None,
     }
 
 
 def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
-    if (item.parent.session_uid if item.parent else None) != kept["parent"]:
-        parents = {other.session_uid: other for other in bpy.data.objects}
-        item.parent = parents.get(kept["parent"])
+    item.parent = _find_parent(*kept["parent"], scan) if kept["parent"] else None
     item.matrix_parent_inverse = kept["parent_inverse"]
     for name, value in kept["channels"].items():
         setattr(item, name, value)
@@ -108,6 +109,12 @@ def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.V
     if mesh and item.data != mesh:
         item.data = mesh
     names.write(item, kept["name"])
+
+
+def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:
+    """By uuid, as the parent itself may have been replaced; by session identifier if it is not synchronized."""
+    unsynced = (other for other in bpy.data.objects if other.session_uid == session_uid)
+    return scan.objects.get(uuid) or next(unsynced, None)
 
 
 def _by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An empty scene with the addon registered and a fake daemon for each test."""
+
+import uuid
+
+import bpy
+import pytest
+import vibesync
+from fake_daemon import FakeDaemon, wait_for
+from vibesync.blender import handlers, scenes
+from vibesync.blender.apply import push_undo
+from vibesync.core import mesh as wire_mesh
+
+IDENTITY = {"translation": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0]}
+
+
+class Rig:
+    """The addon in its Blender, and the daemon that it talks to."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.daemon = FakeDaemon(folder)
+
+    @property
+    def bridge(self):
+        return handlers.bridge
+
+    def wait(self, condition, seconds=10.0):
+        return wait_for(condition, vibesync.pump, seconds)
+
+    def connect(self):
+        self.wait(lambda: self.bridge.session.live)
+        self.settle()
+        return self
+
+    def settle(self):
+        """Pump until nothing is marked, waiting or unacknowledged."""
+        quiet = [0]
+
+        def still():
+            bridge = self.bridge
+            busy = bridge.marks.dirty or bridge.marks.structure or len(bridge.session.outbox)
+            quiet[0] = 0 if busy else quiet[0] + 1
+            return quiet[0] > 30
+
+        self.wait(still)
+        assert self.bridge.paused is None
+
+    def edited(self, label="Edit"):
+        """What Blender does after a user's operator."""
+        bpy.context.view_layer.update()
+        push_undo(label)
+
+    def changes(self, start=0):
+        """All changes of all intents from number `start` on."""
+        intents = self.daemon.of_type("intent")[start:]
+        return [change for frame in intents for change in frame.header["changes"]]
+
+    def intents(self):
+        return len(self.daemon.of_type("intent"))
+
+    def mesh_of(self, number, change=0):
+        frame = self.daemon.of_type("intent")[number]
+        return wire_mesh.unpack(frame.header["changes"][change]["components"]["mesh"], frame.attachments, "x")
+
+    def apply(self, *changes, attachments=()):
+        """Send a batch, wait for the answer; returns its results and attachments."""
+        answers = len(self.daemon.of_type("applied"))
+        self.daemon.apply(list(changes), list(attachments))
+        frame = self.wait(lambda: self.daemon.of_type("applied")[answers:])[0]
+        return frame.header["results"], frame.attachments
+
+    def add(self, name="A", shape="empty"):
+        """A new object as a user adds it."""
+        data = None
+        if shape == "cube":
+            data = cube(name)
+        item = bpy.data.objects.new(name, data)
+        scenes.synced_scene().collection.objects.link(item)
+        self.edited("Add")
+        self.settle()
+        return item
+
+    def find(self, uuid):
+        return self.bridge.identity.scan(self.bridge.registry.tombstones).get(uuid)
+
+
+def cube(name="Cube"):
+    """A cube of six quads."""
+    corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(corners, [], faces)
+    return mesh
+
+
+def new_object(name="Remote", **components):
+    """A create change for an object."""
+    full = {
+        "name": name,
+        "transform": dict(IDENTITY),
+        "visibility": {"visible": True},
+        "parent": {"uuid": None},
+        "data": {"uuid": None},
+        **components,
+    }
+    return {"op": "create", "uuid": str(uuid.uuid4()), "kind": "object", "components": full}
+
+
+def new_mesh(content, attachments, name="RemoteMesh"):
+    """A create change for a mesh."""
+    components = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
+    return {"op": "create", "uuid": str(uuid.uuid4()), "kind": "mesh", "components": components}
+
+
+@pytest.fixture
+def rig(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(tmp_path))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    vibesync.register()
+    one = Rig(tmp_path)
+    yield one
+    vibesync.unregister()
+    one.daemon.close()

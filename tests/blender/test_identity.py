@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Identity survives renames, copies, undo, redo, save and load; the registry survives damage."""
+
+import json
+import uuid
+
+import bpy
+import vibesync
+from conftest import cube, new_object
+from vibesync.blender import scenes
+
+
+def delete_ops(changes):
+    return [change["uuid"] for change in changes if change["op"] == "delete"]
+
+
+def test_a_copy_gets_a_new_uuid_and_the_original_keeps_its_own(rig):
+    rig.connect()
+    item = rig.add("A", "cube")
+    uuid_before, mesh_before = item["uuid"], item.data["uuid"]
+    before = rig.intents()
+    copy = item.copy()
+    copy.data = item.data.copy()
+    copy.name = "0 sorts first"
+    scenes.synced_scene().collection.objects.link(copy)
+    rig.edited("Duplicate")
+    rig.settle()
+    assert (item["uuid"], item.data["uuid"]) == (uuid_before, mesh_before)
+    assert copy["uuid"] not in (uuid_before, mesh_before)
+    assert {change["uuid"] for change in rig.changes(before)} == {copy["uuid"], copy.data["uuid"]}
+    assert {change["op"] for change in rig.changes(before)} == {"create"}
+
+
+def test_a_linked_copy_shares_the_mesh(rig):
+    rig.connect()
+    item = rig.add("A", "cube")
+    before = rig.intents()
+    copy = item.copy()
+    scenes.synced_scene().collection.objects.link(copy)
+    rig.edited("Duplicate linked")
+    rig.settle()
+    (change,) = rig.changes(before)
+    assert change["components"]["data"] == {"uuid": item.data["uuid"]}
+
+
+def test_undo_past_the_moment_a_uuid_was_given_keeps_the_uuid(rig):
+    rig.connect()
+    bpy.ops.ed.undo_push(message="start")
+    bpy.ops.object.empty_add()
+    bpy.ops.ed.undo_push(message="Add")
+    rig.settle()
+    uuid_given = bpy.context.object["uuid"]
+    bpy.context.object.location.x = 3
+    rig.edited("Move")
+    rig.settle()
+    before = rig.intents()
+    bpy.ops.ed.undo()
+    rig.settle()
+    assert [each["uuid"] for each in scenes.synced_scene().objects] == [uuid_given]
+    (change,) = rig.changes(before)
+    assert (change["op"], change["uuid"], list(change["components"])) == ("update", uuid_given, ["transform"])
+    bpy.ops.ed.redo()
+    rig.settle()
+    assert rig.changes(before)[-1]["components"]["transform"]["translation"][0] == 3.0
+
+
+def test_an_undone_delete_comes_back_as_a_new_entity(rig):
+    rig.connect()
+    item = rig.add()
+    first = item["uuid"]
+    rig.edited("before")
+    before = rig.intents()
+    bpy.data.objects.remove(item)
+    rig.edited("Delete")
+    rig.settle()
+    assert delete_ops(rig.changes(before)) == [first]
+    bpy.ops.ed.undo()
+    rig.settle()
+    (item,) = scenes.synced_scene().objects
+    assert item["uuid"] != first
+    assert rig.changes(before)[-1]["op"] == "create"
+    second = item["uuid"]
+    bpy.ops.ed.redo()
+    rig.settle()
+    assert delete_ops(rig.changes(before)) == [first, second]
+
+
+def test_save_and_load_keep_versions_and_notice_what_changed_while_apart(rig):
+    rig.connect()
+    item = rig.add("A", "cube")
+    object_uuid, mesh_uuid = item["uuid"], item.data["uuid"]
+    path = str(rig.folder / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    assert (rig.folder / "scene.blend.vibesync.json").exists()
+    versions = {uuid: entry.version for uuid, entry in rig.bridge.registry.entries.items()}
+    assert set(versions.values()) == {1}
+    rig.bridge.pause()
+    bpy.data.objects["A"].location.x = 7
+    bpy.ops.wm.save_mainfile()
+    before = rig.intents()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    vibesync.pump()
+    bpy.ops.wm.open_mainfile(filepath=path)
+    inventories = len(rig.daemon.of_type("inventory"))
+    rig.wait(lambda: len(rig.daemon.of_type("inventory")) > inventories)
+    rig.connect()
+    held = {each["uuid"]: each["version"] for each in rig.daemon.of_type("inventory")[-1].header["entities"]}
+    assert held == versions == {object_uuid: 1, mesh_uuid: 1}
+    (change,) = rig.changes(before)
+    assert (change["uuid"], list(change["components"])) == (object_uuid, ["transform"])
+
+
+def save_load(rig, edit=None, sidecar_edit=None):
+    path = rig.folder / "scene.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    vibesync.unregister()
+    if edit:
+        edit()
+        bpy.ops.wm.save_mainfile()
+    sidecar = rig.folder / "scene.blend.vibesync.json"
+    if sidecar_edit:
+        sidecar.write_text(sidecar_edit(sidecar.read_text(encoding="utf-8")), encoding="utf-8")
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    vibesync.register()
+    vibesync.pump()
+
+
+def damage_file():
+    scene = scenes.synced_scene()
+    scene["vibesync_registry"] = scene["vibesync_registry"][:-10]
+
+
+def test_a_damaged_registry_in_the_file_is_replaced_by_the_sidecar(rig):
+    rig.connect()
+    uuid_before = rig.add()["uuid"]
+    save_load(rig, damage_file)
+    assert rig.bridge.paused is None
+    assert rig.bridge.registry.entries[uuid_before].version == 1
+
+
+def test_when_both_are_damaged_nothing_is_synchronized_until_a_person_decides(rig):
+    rig.connect()
+    uuid_before = rig.add()["uuid"]
+    save_load(rig, damage_file, lambda text: text.replace('"version":1', '"version":2'))
+    assert rig.bridge.paused.startswith("VS-7001")
+    assert rig.bridge.session.state == "offline"
+    bpy.ops.vibesync.rebuild()
+    before = rig.intents()
+    rig.connect()
+    assert [(change["op"], change["uuid"]) for change in rig.changes(before)] == [("create", uuid_before)]
+
+
+def test_a_missing_registry_is_made_anew(rig):
+    rig.connect()
+    rig.add()
+
+    def remove():
+        del scenes.synced_scene()["vibesync_registry"]
+
+    save_load(rig, remove)
+    assert rig.bridge.paused is None
+    assert len(rig.bridge.registry.entries) == 1  # from the sidecar
+    (rig.folder / "scene.blend.vibesync.json").unlink()
+    vibesync.unregister()
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    vibesync.register()
+    vibesync.pump()
+    assert rig.bridge.paused is None
+    assert len(rig.bridge.registry.entries) == 0
+
+
+def test_the_sync_answer_is_followed(rig):
+    rig.connect()
+    wanted, gone = rig.add("wanted"), rig.add("gone")
+    wanted_uuid, gone_uuid = wanted["uuid"], gone["uuid"]
+    rig.daemon.want, rig.daemon.gone = [wanted_uuid], [gone_uuid]
+    before = rig.intents()
+    rig.daemon.drop()
+    rig.wait(lambda: rig.intents() > before)
+    rig.settle()
+    assert [(change["op"], change["uuid"]) for change in rig.changes(before)] == [("create", wanted_uuid)]
+    assert [each["uuid"] for each in scenes.synced_scene().objects] == [wanted_uuid]
+    assert gone_uuid in rig.bridge.registry.tombstones
+
+
+def test_an_unlinked_object_is_deleted_and_a_foreign_uuid_is_kept(rig):
+    rig.connect()
+    item = bpy.data.objects.new("Mine", None)
+    mine = str(uuid.uuid4())
+    item["uuid"] = mine
+    scenes.synced_scene().collection.objects.link(item)
+    rig.edited()
+    rig.settle()
+    assert rig.changes()[0]["uuid"] == mine
+    before = rig.intents()
+    scenes.synced_scene().collection.objects.unlink(item)
+    rig.edited()
+    rig.settle()
+    assert delete_ops(rig.changes(before)) == [mine]
+
+
+def test_two_failing_sides_never_stop_blender(rig):
+    """A daemon that talks nonsense is left alone after a while, or reported; the tick never raises."""
+    rig.connect()
+    rig.daemon.send({"type": "apply", "changes": "nonsense"})
+    rig.daemon.send({"type": "ack", "operation_id": 5})
+    rig.daemon.send({"type": "sync", "want": [1], "gone": ["x"]})
+    answer = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header
+    assert answer["results"] == []
+    assert rig.bridge.last_error["code"] == "VS-1006"
+    results, _ = rig.apply(new_object())
+    assert results[0]["status"] == "applied"
+
+
+def test_pause_resume_and_the_panel_operators(rig):
+    rig.connect()
+    item = rig.add()
+    before = rig.intents()
+    bpy.ops.vibesync.pause()
+    item.location.x = 1
+    rig.edited()
+    for _ in range(50):
+        vibesync.pump()
+    assert rig.intents() == before
+    bpy.ops.vibesync.resume()
+    rig.wait(lambda: rig.intents() > before)
+    bpy.ops.vibesync.resync()
+    rig.connect()
+    assert len(rig.changes(before)) == 1
+
+
+def test_repeated_errors_turn_automation_off(rig, monkeypatch):
+    rig.connect()
+    monkeypatch.setattr(rig.bridge.answers, "work", lambda now: 1 / 0)
+    for _ in range(5):
+        vibesync.pump()
+    assert "internal error" in rig.bridge.paused
+    assert rig.bridge.session.state == "offline"
+
+
+def test_ten_thousand_objects_do_not_stall_a_tick(rig, record_property):
+    import time
+
+    mesh = cube()
+    collection = scenes.synced_scene().collection
+    for number in range(10_000):
+        collection.objects.link(bpy.data.objects.new(f"O{number}", mesh))
+    rig.edited()
+    rig.wait(lambda: rig.bridge.session.live)
+    longest, started = 0.0, time.perf_counter()
+    while len(rig.changes()) < 10_001 and time.perf_counter() - started < 60:
+        tick = time.perf_counter()
+        vibesync.pump()
+        longest = max(longest, time.perf_counter() - tick)
+    print(json.dumps({"longest_tick_ms": longest * 1000, "seconds": time.perf_counter() - started}))
+    assert len(rig.changes()) == 10_001
+    assert longest < 1.0
