@@ -50,6 +50,9 @@ namespace VibeSync.Core.Session
             structureChanged = false;
         }
 
+        /// <summary>Notes what happens while nothing can be sent, and gives identities to what is new.</summary>
+        public void Watch() => structureChanged |= scene.Refresh(dirty);
+
         /// <summary>
         /// The user's changes in groups, one an intent. The shadow then counts them as sent.
         /// </summary>
@@ -57,7 +60,7 @@ namespace VibeSync.Core.Session
         /// applied and must not cover what the user did before it.</param>
         public List<List<Change>> Take(bool whole)
         {
-            structureChanged |= scene.Refresh(dirty);
+            Watch();
             Sweep();
             List<string> removed = structureChanged ? Removed() : new List<string>();
             // A delete goes together with what moved out of its way, so then nothing is put off.

@@ -92,6 +92,7 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Waiting && now >= retryAt) { Open(now); }
                 Receive(now);
                 if (phase == Phase.Live) { Work(now); }
+                else if (scene.ProjectId.Length > 0 && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
                 if (phase > Phase.Opening) { Beat(now); }
                 bool stuck = phase > Phase.Waiting && phase < Phase.Live && now - phaseSince > HandshakeSeconds;
                 if (stuck) { throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake"); }
@@ -121,7 +122,8 @@ namespace VibeSync.Core.Session
 
         void Open(double now)
         {
-            scene.Refresh(new List<string>());
+            // In play mode the scene is not the user's; a session starts when it is again.
+            if (!EditorStates.CanCapture(scene.EditorState)) { return; }
             link = connect(scene.ProjectId, scene.OpenPath);
             Enter(Phase.Opening, now);
             if (status.State != "error") { status.State = "connecting"; }

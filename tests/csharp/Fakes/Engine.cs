@@ -1,0 +1,67 @@
+using System.Collections.Generic;
+using System.Linq;
+using UnityEngine;
+using UnityEngine.SceneManagement;
+
+namespace UnityFakes
+{
+    /// <summary>What the fakes share: the living objects, the open scene, the assets, and the log.</summary>
+    public static class Engine
+    {
+        internal static readonly Dictionary<int, Object> Living = new Dictionary<int, Object>();
+        internal static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
+        internal static readonly HashSet<string> Folders = new HashSet<string>();
+        internal static readonly HashSet<int> Unreadable = new HashSet<int>();
+        internal static SceneData ActiveScene = new SceneData();
+        internal static bool HierarchyDirty;
+        static int lastId;
+
+        /// <summary>The folder of the Unity project.</summary>
+        public static string ProjectFolder { get; set; } = "/project";
+
+        /// <summary>What was written to the console: severity and text.</summary>
+        public static List<string> Log { get; } = new List<string>();
+
+        internal static int NextId() => lastId += 2;
+
+        /// <summary>The mesh of Unity's own cube: one, shared by all cubes, and not to be written.</summary>
+        internal static Mesh BuiltInCube()
+        {
+            const string Path = "Library/unity default resources";
+            if (Assets.TryGetValue(Path, out Object known)) { return (Mesh)known; }
+            Mesh mesh = new Mesh { name = "Cube" };
+            List<Vector3> vertices = new List<Vector3>();
+            List<Vector2> uvs = new List<Vector2>();
+            List<int> triangles = new List<int>();
+            for (int axis = 0; axis < 3; axis++)
+            {
+                foreach (float side in new[] { -0.5f, 0.5f }) { AddFace(axis, side, vertices, uvs, triangles); }
+            }
+            mesh.vertices = vertices.ToArray();
+            mesh.SetUVs(0, uvs);
+            mesh.SetTriangles(triangles.ToArray(), 0);
+            mesh.RecalculateNormals();
+            Assets.Add(Path, mesh);
+            return mesh;
+        }
+
+        static void AddFace(int axis, float side, List<Vector3> vertices, List<Vector2> uvs, List<int> triangles)
+        {
+            int first = vertices.Count;
+            for (int corner = 0; corner < 4; corner++)
+            {
+                float u = corner == 0 || corner == 3 ? -0.5f : 0.5f;
+                float v = corner < 2 ? -0.5f : 0.5f;
+                float[] place = { u, u, u };
+                place[axis] = side;
+                place[(axis + 1) % 3] = u;
+                place[(axis + 2) % 3] = v;
+                vertices.Add(new Vector3(place[0], place[1], place[2]));
+                uvs.Add(new Vector2(u + 0.5f, v + 0.5f));
+            }
+            // The normal of a face (a, b, c) is (b - a) x (c - a): toward +axis in this order.
+            int[] order = side > 0 ? new[] { 0, 1, 2, 0, 2, 3 } : new[] { 0, 2, 1, 0, 3, 2 };
+            triangles.AddRange(order.Select(i => first + i));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System;
+using System.Collections.Generic;
+using UnityEngine;
+using UnityEngine.SceneManagement;
+
+namespace UnityEditor
+{
+    [AttributeUsage(AttributeTargets.Class)]
+    public class InitializeOnLoadAttribute : Attribute
+    {
+    }
+
+    public class EditorApplication
+    {
+        public delegate void CallbackFunction();
+
+        public static CallbackFunction update;
+
+        public static event Action hierarchyChanged;
+
+        public static event Action<PlayModeStateChange> playModeStateChanged;
+
+        public static event Action quitting;
+
+        public static bool isPlayingOrWillChangePlaymode { get; internal set; }
+
+        public static bool isCompiling { get; internal set; }
+
+        public static bool isUpdating { get; internal set; }
+
+        public static double timeSinceStartup => UnityFakes.Editor.Clock();
+
+        internal static void RaiseHierarchyChanged() => hierarchyChanged?.Invoke();
+
+        internal static void RaisePlayMode(PlayModeStateChange change) => playModeStateChanged?.Invoke(change);
+
+        internal static void RaiseQuitting() => quitting?.Invoke();
+    }
+
+    public enum PlayModeStateChange
+    {
+        EnteredEditMode,
+        ExitingEditMode,
+        EnteredPlayMode,
+        ExitingPlayMode,
+    }
+
+    public static class AssemblyReloadEvents
+    {
+        public delegate void AssemblyReloadCallback();
+
+        public static event AssemblyReloadCallback beforeAssemblyReload;
+
+        internal static void RaiseBefore() => beforeAssemblyReload?.Invoke();
+    }
+
+    public enum ObjectChangeKind : ushort
+    {
+        None = 0,
+        ChangeScene = 1,
+        CreateGameObjectHierarchy = 2,
+        ChangeGameObjectStructureHierarchy = 3,
+        ChangeGameObjectStructure = 4,
+        ChangeGameObjectParent = 5,
+        ChangeGameObjectOrComponentProperties = 6,
+        DestroyGameObjectHierarchy = 7,
+        CreateAssetObject = 8,
+        DestroyAssetObject = 9,
+        ChangeAssetObjectProperties = 10,
+        UpdatePrefabInstances = 11,
+    }
+
+    public struct ChangeGameObjectOrComponentPropertiesEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
+    public struct ChangeAssetObjectPropertiesEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
+    public struct ChangeGameObjectParentEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
+    public struct ChangeGameObjectStructureEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
+    public struct ObjectChangeEventStream
+    {
+        internal List<(ObjectChangeKind Kind, int Id)> Events;
+
+        public int length => Events.Count;
+
+        public ObjectChangeKind GetEventType(int eventIdx) => Events[eventIdx].Kind;
+
+        public void GetChangeGameObjectOrComponentPropertiesEvent(int eventIdx, out ChangeGameObjectOrComponentPropertiesEventArgs data)
+        {
+            data = new ChangeGameObjectOrComponentPropertiesEventArgs { Id = Events[eventIdx].Id };
+        }
+
+        public void GetChangeAssetObjectPropertiesEvent(int eventIdx, out ChangeAssetObjectPropertiesEventArgs data)
+        {
+            data = new ChangeAssetObjectPropertiesEventArgs { Id = Events[eventIdx].Id };
+        }
+
+        public void GetChangeGameObjectParentEvent(int eventIdx, out ChangeGameObjectParentEventArgs data)
+        {
+            data = new ChangeGameObjectParentEventArgs { Id = Events[eventIdx].Id };
+        }
+
+        public void GetChangeGameObjectStructureEvent(int eventIdx, out ChangeGameObjectStructureEventArgs data)
+        {
+            data = new ChangeGameObjectStructureEventArgs { Id = Events[eventIdx].Id };
+        }
+    }
+
+    public static class ObjectChangeEvents
+    {
+        public delegate void ObjectChangeEventsHandler(ref ObjectChangeEventStream stream);
+
+        public static event ObjectChangeEventsHandler changesPublished;
+
+        static List<(ObjectChangeKind, int)> pending = new List<(ObjectChangeKind, int)>();
+
+        internal static void Queue(ObjectChangeKind kind, int id) => pending.Add((kind, id));
+
+        /// <summary>Publishes what was queued, once a frame.</summary>
+        internal static void Publish()
+        {
+            if (pending.Count == 0) { return; }
+            ObjectChangeEventStream stream = new ObjectChangeEventStream { Events = pending };
+            pending = new List<(ObjectChangeKind, int)>();
+            changesPublished?.Invoke(ref stream);
+        }
+
+        internal static void Reset()
+        {
+            pending.Clear();
+            changesPublished = null;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Collections.Generic;
+using System.Linq;
+using UnityEngine;
+using UnityEngine.SceneManagement;
+using UnityFakes;
+
+namespace UnityEditor
+{
+    public class SessionState
+    {
+        static readonly Dictionary<string, string> Values = new Dictionary<string, string>();
+
+        public static void SetString(string key, string value) => Values[key] = value;
+
+        public static string GetString(string key, string defaultValue)
+        {
+            return Values.TryGetValue(key, out string value) ? value : defaultValue;
+        }
+
+        public static void EraseString(string key) => Values.Remove(key);
+
+        internal static void Reset() => Values.Clear();
+    }
+
+    public class EditorPrefs
+    {
+        static readonly Dictionary<string, bool> Values = new Dictionary<string, bool>();
+
+        public static bool GetBool(string key, bool defaultValue)
+        {
+            return Values.TryGetValue(key, out bool value) ? value : defaultValue;
+        }
+
+        public static void SetBool(string key, bool value) => Values[key] = value;
+    }
+
+    public class EditorUtility
+    {
+        internal static readonly Dictionary<int, int> DirtyCounts = new Dictionary<int, int>();
+
+        public static void SetDirty(Object target)
+        {
+            DirtyCounts.TryGetValue(target.Id, out int count);
+            DirtyCounts[target.Id] = count + 1;
+        }
+
+        public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
+
+#if UNITY_6000_4_OR_NEWER
+        public static Object EntityIdToObject(EntityId entityId) => Find(entityId.Number);
+#endif
+#if !UNITY_6000_5_OR_NEWER
+        public static Object InstanceIDToObject(int instanceID) => Find(instanceID);
+#endif
+
+        static Object Find(int id) => Engine.Living.TryGetValue(id, out Object found) ? found : null;
+    }
+
+    public class EditorGUIUtility : GUIUtility
+    {
+        public static bool editingTextField { get; set; }
+    }
+
+    public class Selection
+    {
+        public static Transform[] transforms { get; internal set; } = new Transform[0];
+    }
+
+    public class PrefabUtility
+    {
+        internal static readonly HashSet<int> Parts = new HashSet<int>();
+
+        public static bool IsPartOfPrefabInstance(Object componentOrGameObject) => Parts.Contains(componentOrGameObject.Id);
+
+        public static bool IsOutermostPrefabInstanceRoot(GameObject gameObject)
+        {
+            return gameObject.transform.parent == null || !Parts.Contains(gameObject.transform.parent.gameObject.Id);
+        }
+    }
+
+    public class AssetDatabase
+    {
+        public static void CreateAsset(Object asset, string path)
+        {
+            string folder = path.Substring(0, path.LastIndexOf('/'));
+            if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
+            Engine.Assets[path] = asset;
+        }
+
+        public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;
+
+        public static string GetAssetPath(Object assetObject)
+        {
+            return Engine.Assets.FirstOrDefault(asset => ReferenceEquals(asset.Value, assetObject)).Key ?? "";
+        }
+
+        public static bool IsValidFolder(string path) => path == "Assets" || Engine.Folders.Contains(path);
+
+        public static string CreateFolder(string parentFolder, string newFolderName)
+        {
+            Engine.Folders.Add(parentFolder + "/" + newFolderName);
+            return "0123456789abcdef0123456789abcdef";
+        }
+
+        public static bool MoveAssetToTrash(string path)
+        {
+            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
+            Engine.Assets.Remove(path);
+            asset.Destroy();
+            return true;
+        }
+
+        public static T GetBuiltinExtraResource<T>(string path) where T : Object
+        {
+            if (!Engine.Assets.TryGetValue(path, out Object found)) { Engine.Assets[path] = found = new Material { name = path }; }
+            return (T)found;
+        }
+    }
+}
+
+namespace UnityEditorInternal
+{
+    public class InternalEditorUtility
+    {
+        public static bool isApplicationActive { get; internal set; } = true;
+    }
+}
+
+namespace UnityEditor.SceneManagement
+{
+    public enum OpenSceneMode
+    {
+        Single,
+        Additive,
+        AdditiveWithoutLoading,
+    }
+
+    public enum NewSceneSetup
+    {
+        EmptyScene,
+        DefaultGameObjects,
+    }
+
+    public enum NewSceneMode
+    {
+        Single,
+        Additive,
+    }
+
+    public sealed class EditorSceneManager : SceneManager
+    {
+        public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
+
+        public delegate void SceneClosingCallback(Scene scene, bool removingScene);
+
+        public delegate void NewSceneCreatedCallback(Scene scene, NewSceneSetup setup, NewSceneMode mode);
+
+        public static event SceneOpenedCallback sceneOpened;
+
+        public static event SceneClosingCallback sceneClosing;
+
+        public static event NewSceneCreatedCallback newSceneCreated;
+
+        public static Scene NewScene(NewSceneSetup setup)
+        {
+            sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
+            foreach (GameObject root in Engine.ActiveScene.Roots.ToArray()) { root.Destroy(); }
+            Engine.ActiveScene = new SceneData();
+            Scene created = new Scene(Engine.ActiveScene);
+            newSceneCreated?.Invoke(created, setup, NewSceneMode.Single);
+            return created;
+        }
+
+        internal static void Reset()
+        {
+            sceneOpened = null;
+            sceneClosing = null;
+            newSceneCreated = null;
+        }
+    }
+}

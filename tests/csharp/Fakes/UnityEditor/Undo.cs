@@ -1,0 +1,195 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using UnityEngine;
+using Object = UnityEngine.Object;
+
+namespace UnityEditor
+{
+    /// <summary>An undo history that works: groups, names, recorded properties, creation, destruction, parents.</summary>
+    public class Undo
+    {
+        public delegate void UndoRedoCallback();
+
+        public static UndoRedoCallback undoRedoPerformed;
+
+        internal sealed class Step
+        {
+            internal int Group;
+            internal string Name;
+            internal Action Revert;
+            internal Action Repeat;
+        }
+
+        internal static readonly List<Step> Done = new List<Step>();
+        internal static readonly List<Step> Undone = new List<Step>();
+        static readonly Dictionary<Object, (object State, string Name, int Group)> Recorded =
+            new Dictionary<Object, (object, string, int)>();
+        static int group;
+        static string groupName = "";
+
+        public static void RecordObject(Object objectToUndo, string name)
+        {
+            if (!Recorded.ContainsKey(objectToUndo)) { Recorded.Add(objectToUndo, (objectToUndo.Capture(), name, group)); }
+        }
+
+        public static void RegisterCompleteObjectUndo(Object objectToUndo, string name) => RecordObject(objectToUndo, name);
+
+        public static void RegisterCreatedObjectUndo(Object objectToUndo, string name)
+        {
+            GameObject created = (GameObject)objectToUndo;
+            Tree tree = new Tree(created);
+            Add(name, tree.Destroy, tree.Revive);
+            ObjectChangeEvents.Queue(ObjectChangeKind.CreateGameObjectHierarchy, created.Id);
+        }
+
+        public static void DestroyObjectImmediate(Object objectToUndo)
+        {
+            Flush();
+            if (objectToUndo is GameObject target)
+            {
+                Tree tree = new Tree(target);
+                tree.Destroy();
+                Add("Destroy", tree.Revive, tree.Destroy);
+                ObjectChangeEvents.Queue(ObjectChangeKind.DestroyGameObjectHierarchy, target.Id);
+                return;
+            }
+            objectToUndo.Destroy();
+            Add("Destroy", objectToUndo.Revive, objectToUndo.Destroy);
+        }
+
+        public static void SetTransformParent(Transform transform, Transform newParent, string name)
+        {
+            Flush();
+            Transform before = transform.parent;
+            object state = transform.Capture();
+            transform.SetParent(newParent, true);
+            Add(name, () => { transform.SetParent(before, false); transform.Restore(state); },
+                () => transform.SetParent(newParent, true));
+            ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectParent, transform.gameObject.Id);
+        }
+
+        public static T AddComponent<T>(GameObject gameObject) where T : Component
+        {
+            T added = gameObject.AddComponent<T>();
+            Add("Add component", () => { gameObject.Components.Remove(added); added.Destroy(); },
+                () => { added.Revive(); gameObject.Attach(added); });
+            ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectStructure, gameObject.Id);
+            return added;
+        }
+
+        public static void IncrementCurrentGroup()
+        {
+            Flush();
+            group++;
+            groupName = "";
+        }
+
+        public static int GetCurrentGroup() => group;
+
+        public static void SetCurrentGroupName(string name) => groupName = name;
+
+        public static void CollapseUndoOperations(int groupIndex)
+        {
+            Flush();
+            foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
+        }
+
+        public static void PerformUndo()
+        {
+            Flush();
+            MoveGroup(Done, Undone, step => step.Revert());
+        }
+
+        public static void PerformRedo() => MoveGroup(Undone, Done, step => step.Repeat());
+
+        /// <summary>Turns what was recorded into steps and events, as Unity does at the end of a frame.</summary>
+        internal static void Flush()
+        {
+            List<KeyValuePair<Object, (object State, string Name, int Group)>> pending = Recorded.ToList();
+            Recorded.Clear();
+            foreach (KeyValuePair<Object, (object State, string Name, int Group)> entry in pending)
+            {
+                Object target = entry.Key;
+                object before = entry.Value.State;
+                object after = target.Capture();
+                if (target.Destroyed || target.SameState(before, after)) { continue; }
+                Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
+                ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
+                    : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
+                ObjectChangeEvents.Queue(kind, target.Id);
+            }
+        }
+
+        internal static void Reset()
+        {
+            Done.Clear();
+            Undone.Clear();
+            Recorded.Clear();
+            undoRedoPerformed = null;
+        }
+
+        static void Add(string name, Action revert, Action repeat)
+        {
+            string shown = groupName.Length > 0 ? groupName : name;
+            Done.Add(new Step { Group = group, Name = shown, Revert = revert, Repeat = repeat });
+            Undone.Clear();
+        }
+
+        static void MoveGroup(List<Step> from, List<Step> to, Action<Step> act)
+        {
+            if (from.Count == 0) { return; }
+            int last = from[from.Count - 1].Group;
+            while (from.Count > 0 && from[from.Count - 1].Group == last)
+            {
+                Step step = from[from.Count - 1];
+                from.RemoveAt(from.Count - 1);
+                act(step);
+                to.Add(step);
+            }
+            UnityFakes.Engine.HierarchyDirty = true;
+            undoRedoPerformed?.Invoke();
+        }
+
+        /// <summary>A GameObject with all below it, that can go and come back.</summary>
+        sealed class Tree
+        {
+            readonly GameObject root;
+            readonly Transform parent;
+            readonly List<(GameObject Item, Transform Above)> items = new List<(GameObject, Transform)>();
+
+            internal Tree(GameObject root)
+            {
+                this.root = root;
+                parent = root.transform.parent;
+                Collect(root);
+            }
+
+            internal void Destroy()
+            {
+                items.Clear();
+                Collect(root);
+                root.Destroy();
+            }
+
+            internal void Revive()
+            {
+                foreach ((GameObject item, Transform above) in items)
+                {
+                    item.Revive();
+                    foreach (Component component in item.Components) { component.Revive(); }
+                    Transform home = item == root ? parent : above;
+                    item.transform.Above = home;
+                    if (home == null) { item.Home.Roots.Add(item); }
+                    else { home.Children.Add(item.transform); }
+                }
+            }
+
+            void Collect(GameObject item)
+            {
+                items.Add((item, item.transform.Above));
+                foreach (Transform child in item.transform.Children) { Collect(child.gameObject); }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Generic;
+using UnityEngine.SceneManagement;
+using UnityFakes;
+
+namespace UnityEngine
+{
+    public class GameObject : Object
+    {
+        internal readonly List<Component> Components = new List<Component>();
+        internal SceneData Home;
+        bool active = true;
+
+        public GameObject() : this("New Game Object")
+        {
+        }
+
+        public GameObject(string name)
+        {
+            this.name = name;
+            transform = (Transform)Attach(new Transform());
+            Home = Engine.ActiveScene;
+            Home.Roots.Add(this);
+            Engine.HierarchyDirty = true;
+        }
+
+        public Transform transform { get; }
+
+        public bool activeSelf
+        {
+            get { Check(); return active; }
+        }
+
+        public Scene scene => new Scene(transform.root.gameObject.Home);
+
+        public static GameObject CreatePrimitive(PrimitiveType type)
+        {
+            if (type != PrimitiveType.Cube) { throw new NotSupportedException("only cubes"); }
+            GameObject cube = new GameObject("Cube");
+            cube.AddComponent<MeshFilter>().sharedMesh = Engine.BuiltInCube();
+            cube.AddComponent<MeshRenderer>();
+            return cube;
+        }
+
+        public void SetActive(bool value)
+        {
+            Check();
+            active = value;
+        }
+
+        public T GetComponent<T>()
+        {
+            Check();
+            foreach (Component component in Components)
+            {
+                if (component is T found) { return found; }
+            }
+            return default;
+        }
+
+        public T AddComponent<T>() where T : Component
+        {
+            Check();
+            return (T)Attach((Component)Activator.CreateInstance(typeof(T)));
+        }
+
+        internal Component Attach(Component component)
+        {
+            component.Owner = this;
+            Components.Add(component);
+            return component;
+        }
+
+        internal override object Capture() => (base.Capture(), active);
+
+        internal override void Restore(object state)
+        {
+            (object named, bool wasActive) = ((object, bool))state;
+            base.Restore(named);
+            active = wasActive;
+        }
+
+        internal override void Destroy()
+        {
+            foreach (Transform child in transform.Children.ToArray()) { child.gameObject.Destroy(); }
+            transform.Detach();
+            foreach (Component component in Components) { component.Destroy(); }
+            base.Destroy();
+            Engine.HierarchyDirty = true;
+        }
+    }
+
+    public enum PrimitiveType
+    {
+        Sphere,
+        Capsule,
+        Cylinder,
+        Cube,
+        Plane,
+        Quad,
+    }
+
+    public class Component : Object
+    {
+        internal GameObject Owner;
+
+        public GameObject gameObject
+        {
+            get { Check(); return Owner; }
+        }
+
+        public Transform transform => gameObject.transform;
+
+        public T GetComponent<T>() => gameObject.GetComponent<T>();
+    }
+
+    public class Behaviour : Component
+    {
+    }
+
+    public class MonoBehaviour : Behaviour
+    {
+    }
+}

@@ -1,0 +1,211 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using UnityEngine.Rendering;
+
+namespace UnityEngine
+{
+    /// <summary>Holds what Unity's mesh holds and refuses what Unity's refuses.</summary>
+    public sealed class Mesh : Object
+    {
+        Vector3[] positions = new Vector3[0];
+        Vector3[] directions = new Vector3[0];
+        Color[] tints = new Color[0];
+        Vector2[][] coordinates = NoCoordinates();
+        int[][] submeshes = { new int[0] };
+
+        public IndexFormat indexFormat { get; set; }
+
+        public bool isReadable => !UnityFakes.Engine.Unreadable.Contains(Id);
+
+        public int vertexCount => positions.Length;
+
+        public Vector3[] vertices
+        {
+            get { Check(); return (Vector3[])positions.Clone(); }
+
+            set
+            {
+                Check();
+                positions = (Vector3[])value.Clone();
+                directions = Fit(directions);
+                tints = Fit(tints);
+                coordinates = coordinates.Select(Fit).ToArray();
+            }
+        }
+
+        public Vector3[] normals
+        {
+            get { Check(); return (Vector3[])directions.Clone(); }
+            set { directions = PerVertex(value); }
+        }
+
+        public Color[] colors
+        {
+            get { Check(); return (Color[])tints.Clone(); }
+            set { tints = PerVertex(value); }
+        }
+
+        public int subMeshCount
+        {
+            get { Check(); return submeshes.Length; }
+            set { submeshes = Enumerable.Range(0, value).Select(i => i < submeshes.Length ? submeshes[i] : new int[0]).ToArray(); }
+        }
+
+        public void GetUVs(int channel, List<Vector2> uvs)
+        {
+            uvs.Clear();
+            uvs.AddRange(coordinates[channel]);
+        }
+
+        public void SetUVs(int channel, List<Vector2> uvs) => coordinates[channel] = PerVertex(uvs.ToArray());
+
+        public int[] GetTriangles(int submesh) => (int[])submeshes[submesh].Clone();
+
+        public void SetTriangles(int[] triangles, int submesh)
+        {
+            int most = indexFormat == IndexFormat.UInt16 ? 65535 : int.MaxValue;
+            bool valid = triangles.Length % 3 == 0 && triangles.All(i => i >= 0 && i < positions.Length && i <= most);
+            if (!valid) { throw new ArgumentException("triangles do not fit the mesh"); }
+            submeshes[submesh] = (int[])triangles.Clone();
+        }
+
+        public MeshTopology GetTopology(int submesh) => MeshTopology.Triangles;
+
+        public void Clear()
+        {
+            Check();
+            positions = new Vector3[0];
+            directions = new Vector3[0];
+            tints = new Color[0];
+            coordinates = NoCoordinates();
+            submeshes = new[] { new int[0] };
+        }
+
+        public void RecalculateBounds()
+        {
+        }
+
+        /// <summary>Sums the face normals at each vertex; a clockwise triangle faces the viewer.</summary>
+        public void RecalculateNormals()
+        {
+            double[,] sums = new double[positions.Length, 3];
+            foreach (int[] triangles in submeshes)
+            {
+                for (int i = 0; i < triangles.Length; i += 3) { AddFace(sums, triangles[i], triangles[i + 1], triangles[i + 2]); }
+            }
+            directions = new Vector3[positions.Length];
+            for (int i = 0; i < positions.Length; i++)
+            {
+                double length = Math.Sqrt(sums[i, 0] * sums[i, 0] + sums[i, 1] * sums[i, 1] + sums[i, 2] * sums[i, 2]);
+                double inverse = length > 0 ? 1 / length : 0;
+                directions[i] = new Vector3(
+                    (float)(sums[i, 0] * inverse), (float)(sums[i, 1] * inverse), (float)(sums[i, 2] * inverse));
+            }
+        }
+
+        void AddFace(double[,] sums, int a, int b, int c)
+        {
+            Vector3 p = positions[a];
+            double ux = positions[b].x - p.x, uy = positions[b].y - p.y, uz = positions[b].z - p.z;
+            double vx = positions[c].x - p.x, vy = positions[c].y - p.y, vz = positions[c].z - p.z;
+            foreach (int vertex in new[] { a, b, c })
+            {
+                sums[vertex, 0] += uy * vz - uz * vy;
+                sums[vertex, 1] += uz * vx - ux * vz;
+                sums[vertex, 2] += ux * vy - uy * vx;
+            }
+        }
+
+        internal override object Capture()
+        {
+            return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes.ToArray(), indexFormat);
+        }
+
+        internal override void Restore(object state)
+        {
+            object named;
+            (named, positions, directions, tints, coordinates, submeshes, indexFormat) =
+                ((object, Vector3[], Vector3[], Color[], Vector2[][], int[][], IndexFormat))state;
+            base.Restore(named);
+        }
+
+        T[] PerVertex<T>(T[] values)
+        {
+            Check();
+            if (values.Length != 0 && values.Length != positions.Length) { throw new ArgumentException("one value a vertex"); }
+            return (T[])values.Clone();
+        }
+
+        T[] Fit<T>(T[] values)
+        {
+            if (values.Length == 0) { return values; }
+            T[] fitted = new T[positions.Length];
+            Array.Copy(values, fitted, Math.Min(values.Length, fitted.Length));
+            return fitted;
+        }
+
+        static Vector2[][] NoCoordinates() => Enumerable.Range(0, 8).Select(_ => new Vector2[0]).ToArray();
+    }
+
+    public enum MeshTopology
+    {
+        Triangles = 0,
+        Quads = 2,
+        Lines = 3,
+        LineStrip = 4,
+        Points = 5,
+    }
+
+    public sealed class MeshFilter : Component
+    {
+        Mesh shown;
+
+        public Mesh sharedMesh
+        {
+            get { Check(); return shown; }
+            set { Check(); shown = value; }
+        }
+
+        internal override object Capture() => (base.Capture(), shown?.Id ?? 0);
+
+        internal override void Restore(object state)
+        {
+            (object named, int id) = ((object, int))state;
+            base.Restore(named);
+            shown = UnityFakes.Engine.Living.TryGetValue(id, out Object found) ? (Mesh)found : null;
+        }
+    }
+
+    public class Renderer : Component
+    {
+        public Material[] sharedMaterials { get; set; } = new Material[0];
+    }
+
+    public class MeshRenderer : Renderer
+    {
+    }
+
+    public class Material : Object
+    {
+    }
+}
+
+namespace UnityEngine.Rendering
+{
+    public enum IndexFormat
+    {
+        UInt16 = 0,
+        UInt32 = 1,
+    }
+
+    public class RenderPipelineAsset : Object
+    {
+        public virtual Material defaultMaterial => null;
+    }
+
+    public sealed class GraphicsSettings : Object
+    {
+        public static RenderPipelineAsset defaultRenderPipeline { get; set; }
+    }
+}

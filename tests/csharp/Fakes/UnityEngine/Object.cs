@@ -1,0 +1,116 @@
+using System;
+using UnityFakes;
+
+namespace UnityEngine
+{
+    /// <summary>A destroyed object equals null, as in Unity, and using it throws.</summary>
+    public class Object
+    {
+        internal readonly int Id = Engine.NextId();
+        internal bool Destroyed;
+        string objectName = "";
+
+        public Object()
+        {
+            Engine.Living.Add(Id, this);
+        }
+
+        public string name
+        {
+            get { Check(); return objectName; }
+            set { Check(); objectName = value; }
+        }
+
+        public HideFlags hideFlags { get; set; }
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId GetEntityId() => new EntityId(Id);
+#endif
+#if !UNITY_6000_5_OR_NEWER
+        public int GetInstanceID() => Id;
+#endif
+
+        public static bool operator ==(Object x, Object y) => Same(x, y);
+
+        public static bool operator !=(Object x, Object y) => !Same(x, y);
+
+        public static implicit operator bool(Object exists) => !Same(exists, null);
+
+        public override bool Equals(object other) => Same(this, other as Object);
+
+        public override int GetHashCode() => Id;
+
+        public static void DestroyImmediate(Object obj) => obj.Destroy();
+
+        /// <summary>Everything that undo restores.</summary>
+        internal virtual object Capture() => objectName;
+
+        internal virtual void Restore(object state) => objectName = (string)state;
+
+        /// <summary>Whether two captured states are the same.</summary>
+        internal virtual bool SameState(object a, object b) => a.Equals(b);
+
+        internal virtual void Destroy()
+        {
+            Destroyed = true;
+            Engine.Living.Remove(Id);
+        }
+
+        internal virtual void Revive()
+        {
+            Destroyed = false;
+            Engine.Living[Id] = this;
+        }
+
+        protected void Check()
+        {
+            if (Destroyed) { throw new MissingReferenceException("the object of type " + GetType().Name + " was destroyed"); }
+        }
+
+        static bool Same(Object x, Object y)
+        {
+            bool noX = x is null || x.Destroyed;
+            bool noY = y is null || y.Destroyed;
+            return noX || noY ? noX && noY : ReferenceEquals(x, y);
+        }
+    }
+
+    public class MissingReferenceException : SystemException
+    {
+        public MissingReferenceException(string message) : base(message)
+        {
+        }
+    }
+
+    [Flags]
+    public enum HideFlags
+    {
+        None = 0,
+        HideInHierarchy = 1,
+        HideInInspector = 2,
+        DontSaveInEditor = 4,
+        NotEditable = 8,
+        DontSaveInBuild = 16,
+        DontUnloadUnusedAsset = 32,
+        DontSave = 52,
+        HideAndDontSave = 61,
+    }
+
+#if UNITY_6000_4_OR_NEWER
+    public struct EntityId : IEquatable<EntityId>
+    {
+        internal readonly int Number;
+
+        internal EntityId(int number)
+        {
+            Number = number;
+        }
+
+        public bool Equals(EntityId other) => Number == other.Number;
+
+        public override bool Equals(object obj) => obj is EntityId other && Equals(other);
+
+        public override int GetHashCode() => Number;
+    }
+#endif
+}

@@ -1,0 +1,117 @@
+using System;
+
+namespace UnityEngine
+{
+    public struct Vector2
+    {
+        public float x;
+        public float y;
+
+        public Vector2(float x, float y)
+        {
+            this.x = x;
+            this.y = y;
+        }
+    }
+
+    public struct Vector3
+    {
+        public float x;
+        public float y;
+        public float z;
+
+        public Vector3(float x, float y, float z)
+        {
+            this.x = x;
+            this.y = y;
+            this.z = z;
+        }
+    }
+
+    public struct Quaternion
+    {
+        public float x;
+        public float y;
+        public float z;
+        public float w;
+
+        public Quaternion(float x, float y, float z, float w)
+        {
+            this.x = x;
+            this.y = y;
+            this.z = z;
+            this.w = w;
+        }
+    }
+
+    public struct Color
+    {
+        public float r;
+        public float g;
+        public float b;
+        public float a;
+
+        public Color(float r, float g, float b, float a)
+        {
+            this.r = r;
+            this.g = g;
+            this.b = b;
+            this.a = a;
+        }
+    }
+
+    public struct Mathf
+    {
+        public static int Max(int a, int b) => Math.Max(a, b);
+    }
+
+    [AttributeUsage(AttributeTargets.Field)]
+    public sealed class SerializeField : Attribute
+    {
+    }
+
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class DisallowMultipleComponent : Attribute
+    {
+    }
+
+    [AttributeUsage(AttributeTargets.Class)]
+    public sealed class AddComponentMenu : Attribute
+    {
+        public AddComponentMenu(string menuName)
+        {
+        }
+    }
+
+    public enum RuntimePlatform
+    {
+        OSXEditor = 0,
+        WindowsEditor = 7,
+        LinuxEditor = 16,
+    }
+
+    public class Application
+    {
+        public static RuntimePlatform platform => RuntimePlatform.LinuxEditor;
+
+        public static string unityVersion => "2022.3.0f1-fake";
+
+        public static string dataPath => UnityFakes.Engine.ProjectFolder + "/Assets";
+    }
+
+    public class GUIUtility
+    {
+        public static int hotControl { get; set; }
+    }
+
+    public class Debug
+    {
+        public static void Log(object message) => UnityFakes.Engine.Log.Add("info " + message);
+
+        public static void LogWarning(object message) => UnityFakes.Engine.Log.Add("warning " + message);
+
+        public static void LogError(object message) => UnityFakes.Engine.Log.Add("error " + message);
+
+        public static void LogException(Exception exception) => UnityFakes.Engine.Log.Add("exception " + exception);
+    }
+}

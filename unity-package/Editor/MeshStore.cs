@@ -1,0 +1,155 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using UnityEngine.SceneManagement;
+using VibeSync.Core;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Space;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// The meshes by uuid. What the daemon creates becomes an asset under <see cref="Folder"/>; a mesh that cannot be
+    /// written (part of an imported model, or built in) is replaced by such an asset when the daemon changes it.
+    /// </summary>
+    public sealed class MeshStore
+    {
+        public const string Folder = "Assets/VibeSync";
+
+        /// <summary>The largest mesh that is read again without a sign that it changed.</summary>
+        const int SmallVertices = 20000;
+
+        readonly Dictionary<string, int> dirtyCounts = new Dictionary<string, int>();
+
+        /// <summary>The scene's own record; null when there is none and <paramref name="create"/> is false.</summary>
+        public static VibeSyncScene SceneRecord(bool create)
+        {
+            for (int i = 0; i < SceneManager.sceneCount; i++)
+            {
+                Scene scene = SceneManager.GetSceneAt(i);
+                if (!scene.isLoaded) { continue; }
+                foreach (GameObject root in scene.GetRootGameObjects())
+                {
+                    VibeSyncScene record = root.GetComponent<VibeSyncScene>();
+                    if (record != null) { return record; }
+                }
+            }
+            if (!create) { return null; }
+            GameObject holder = new GameObject("VibeSync") { hideFlags = HideFlags.HideInHierarchy };
+            return holder.AddComponent<VibeSyncScene>();
+        }
+
+        /// <summary>The uuids of all meshes that exist. A record whose mesh was destroyed is dropped.</summary>
+        public List<string> Uuids()
+        {
+            List<string> uuids = new List<string>();
+            VibeSyncScene record = SceneRecord(false);
+            if (record == null) { return uuids; }
+            record.Meshes.RemoveAll(identity => identity.Mesh == null);
+            foreach (MeshIdentity identity in record.Meshes) { uuids.Add(identity.Uuid); }
+            return uuids;
+        }
+
+        public MeshIdentity Find(string uuid)
+        {
+            return SceneRecord(false)?.Meshes.Find(identity => identity.Uuid == uuid && identity.Mesh != null);
+        }
+
+        /// <summary>The uuid of a mesh, or null when it has none.</summary>
+        public string UuidOf(Mesh mesh)
+        {
+            return mesh == null ? null : SceneRecord(false)?.Meshes.Find(identity => identity.Mesh == mesh)?.Uuid;
+        }
+
+        /// <summary>Gives a mesh an identity, where it has none and its data can be read.</summary>
+        public void Identify(Mesh mesh)
+        {
+            if (mesh == null || !mesh.isReadable || UuidOf(mesh) != null) { return; }
+            Add(new MeshIdentity { Uuid = Uuid.New(), Mesh = mesh });
+        }
+
+        public bool MayHaveChanged(string uuid)
+        {
+            Mesh mesh = Find(uuid)?.Mesh;
+            if (mesh == null) { return false; }
+            int count = EditorUtility.GetDirtyCount(mesh);
+            bool touched = !dirtyCounts.TryGetValue(uuid, out int known) || known != count;
+            dirtyCounts[uuid] = count;
+            return touched || mesh.vertexCount <= SmallVertices;
+        }
+
+        public Entity Read(MeshIdentity identity)
+        {
+            Entity entity = new Entity(identity.Uuid, Kinds.Mesh);
+            entity.Set(NameComponent.FromEditor(identity.Mesh.name));
+            entity.Set(MeshAccess.Read(identity.Mesh).ToCanonical());
+            return entity;
+        }
+
+        /// <summary>Creates or changes a mesh.</summary>
+        public void Write(Entity content, string label)
+        {
+            MeshComponent data = content.Find<MeshComponent>("mesh");
+            NameComponent name = content.Find<NameComponent>("name");
+            MeshIdentity identity = Find(content.Uuid);
+            if (identity == null)
+            {
+                if (data == null) { throw new SyncException(ErrorCode.ComponentNotAllowed, "a new mesh has no data"); }
+                Mesh created = new Mesh { name = name?.Name ?? "Mesh" };
+                MeshAccess.Write(created, NativeMesh.FromCanonical(data));
+                CreateAsset(created, content.Uuid);
+                Add(new MeshIdentity { Uuid = content.Uuid, Mesh = created });
+                return;
+            }
+            Mesh mesh = Writable(identity, label);
+            Undo.RegisterCompleteObjectUndo(mesh, label);
+            if (name != null) { mesh.name = name.Name; }
+            if (data != null) { MeshAccess.Write(mesh, NativeMesh.FromCanonical(data)); }
+            EditorUtility.SetDirty(mesh);
+        }
+
+        /// <summary>Deletes a mesh. A file that the user brought along stays; only its identity goes.</summary>
+        public void Delete(MeshIdentity identity)
+        {
+            VibeSyncScene record = SceneRecord(true);
+            string path = AssetDatabase.GetAssetPath(identity.Mesh);
+            record.Meshes.Remove(identity);
+            EditorUtility.SetDirty(record);
+            if (path.Length == 0) { Undo.DestroyObjectImmediate(identity.Mesh); }
+            else if (path.StartsWith(Folder + "/", System.StringComparison.Ordinal)) { AssetDatabase.MoveAssetToTrash(path); }
+        }
+
+        static void Add(MeshIdentity identity)
+        {
+            VibeSyncScene record = SceneRecord(true);
+            record.Meshes.Add(identity);
+            EditorUtility.SetDirty(record);
+        }
+
+        static void CreateAsset(Mesh mesh, string uuid)
+        {
+            if (!AssetDatabase.IsValidFolder(Folder)) { AssetDatabase.CreateFolder("Assets", "VibeSync"); }
+            AssetDatabase.CreateAsset(mesh, Folder + "/" + uuid + ".asset");
+        }
+
+        /// <summary>The mesh itself, or a copy of it that takes its place everywhere, where it cannot be written.</summary>
+        static Mesh Writable(MeshIdentity identity, string label)
+        {
+            string path = AssetDatabase.GetAssetPath(identity.Mesh);
+            if (path.Length == 0 || path.EndsWith(".asset", System.StringComparison.Ordinal)) { return identity.Mesh; }
+            Mesh original = identity.Mesh;
+            Mesh copy = new Mesh { name = original.name };
+            MeshAccess.Write(copy, MeshAccess.Read(original));
+            CreateAsset(copy, identity.Uuid);
+            identity.Mesh = copy;
+            foreach (GameObject holder in SceneIndex.AllGameObjects())
+            {
+                MeshFilter filter = holder.GetComponent<MeshFilter>();
+                if (filter == null || filter.sharedMesh != original) { continue; }
+                Undo.RecordObject(filter, label);
+                filter.sharedMesh = copy;
+            }
+            return copy;
+        }
+    }
+}
