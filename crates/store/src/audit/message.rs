@@ -1,0 +1,117 @@
+//! Commit messages: the label for people, trailers for the program.
+
+use blake3::Hash;
+use git2::Commit;
+use vibesync_scene::{OperationId, Phase, Role, Row};
+
+use super::AuditError;
+
+const LABEL_CHARS: usize = 200;
+
+/// What goes into a commit.
+#[derive(Clone, Debug)]
+pub struct AuditCommit<'a> {
+    /// Rows that changed; tombstones are removed from the tree.
+    pub rows: &'a [Row],
+    /// The transaction.
+    pub operation_id: Option<OperationId>,
+    /// Log sequence of the record that ended it.
+    pub seq: u64,
+    /// Hash of that record.
+    pub chain_hash: Hash,
+    /// How it ended.
+    pub phase: Phase,
+    /// For people; becomes the first line.
+    pub label: &'a str,
+    /// Who made the change; none for the daemon.
+    pub origin: Option<Role>,
+    /// RFC 3339, UTC: when the record was written.
+    pub timestamp: &'a str,
+}
+
+/// A commit as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogItem {
+    /// Its id, 40 hex digits.
+    pub commit: String,
+    /// First line.
+    pub label: String,
+    /// Log sequence.
+    pub seq: u64,
+    /// Hash of the record with that sequence, 64 hex digits.
+    pub chain_hash: String,
+    /// The transaction, if it was one.
+    pub operation_id: Option<String>,
+    /// Who made the change.
+    pub origin: String,
+    /// How it ended.
+    pub phase: String,
+    /// Seconds since 1970, UTC.
+    pub time: i64,
+}
+
+/// The message: label, empty line, trailers.
+pub(super) fn write(commit: &AuditCommit<'_>) -> String {
+    let origin = commit.origin.map_or("daemon", Role::as_str);
+    let operation = commit
+        .operation_id
+        .map(|id| format!("Operation: {id}\n"))
+        .unwrap_or_default();
+    format!(
+        "{}\n\n{operation}Seq: {}\nChain: {}\nOrigin: {origin}\nPhase: {}\n",
+        one_line(commit.label),
+        commit.seq,
+        commit.chain_hash,
+        phase(commit.phase),
+    )
+}
+
+fn one_line(label: &str) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let line: String = label.chars().take(LABEL_CHARS).map(clean).collect();
+    match line.trim() {
+        "" => "Change".to_owned(),
+        line => line.to_owned(),
+    }
+}
+
+/// As the log writes it.
+fn phase(phase: Phase) -> String {
+    let json = serde_json::to_value(phase).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+/// The log sequence that a commit stands for.
+pub(super) fn seq(commit: &Commit<'_>) -> Result<u64, AuditError> {
+    let seq = trailer(commit, "Seq").and_then(|value| value.parse().ok());
+    seq.ok_or_else(|| AuditError::Content(format!("commit {} has no Seq trailer", commit.id())))
+}
+
+pub(super) fn read(commit: &Commit<'_>) -> Result<LogItem, AuditError> {
+    let text = |key| trailer(commit, key).unwrap_or_default().to_owned();
+    Ok(LogItem {
+        commit: commit.id().to_string(),
+        label: first_line(commit),
+        seq: seq(commit)?,
+        chain_hash: text("Chain"),
+        operation_id: trailer(commit, "Operation").map(str::to_owned),
+        origin: text("Origin"),
+        phase: text("Phase"),
+        time: commit.time().seconds(),
+    })
+}
+
+fn body<'a>(commit: &'a Commit<'_>) -> &'a str {
+    std::str::from_utf8(commit.message_bytes()).unwrap_or_default()
+}
+
+fn first_line(commit: &Commit<'_>) -> String {
+    body(commit).lines().next().unwrap_or_default().to_owned()
+}
+
+/// The value of a trailer: only the last paragraph counts, so a label cannot pose as one.
+fn trailer<'a>(commit: &'a Commit<'_>, key: &str) -> Option<&'a str> {
+    let trailers = body(commit).trim_end().rsplit("\n\n").next()?;
+    let mut lines = trailers.lines();
+    lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+}

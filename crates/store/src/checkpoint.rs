@@ -1,0 +1,330 @@
+//! The state at one sequence of the log, as JSON lines, so that boot need not replay all of it.
+//!
+//! First line: what it is. Then one line a row, an open transaction, a remembered operation. Last line: BLAKE3 of all
+//! the bytes before it. A checkpoint is never the only copy of anything; a damaged one is skipped and reported.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use blake3::{Hash, Hasher};
+use serde::{Deserialize, Serialize};
+use vibesync_scene::{
+    Change, Code, Entity, OpenTransaction, Operation, OperationId, Outcome, Path as ChangePath,
+    Phase, ProjectId, Replay, Role, Row, SCHEMA_VERSION, SessionId,
+};
+
+use crate::disk::{Access, At, Disk, DiskError, DiskFile, FromStart};
+use crate::durable;
+use crate::lines::{Line, Lines};
+use crate::registry::Summary;
+use crate::wal::Tip;
+
+const SUFFIX: &str = ".checkpoint.jsonl";
+/// How many are kept: the newest, and the one before it in case the newest is damaged.
+const KEPT: usize = 2;
+const CHUNK: usize = 1024 * 1024;
+
+/// A checkpoint cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The state cannot be said in JSON.
+    #[error("checkpoint: {0}")]
+    Encode(#[from] serde_json::Error),
+}
+
+impl CheckpointError {
+    /// Its stable code. The log goes on without checkpoints, so only a full disk is the same as for the log.
+    pub fn code(&self) -> Code {
+        match self {
+            CheckpointError::Disk(error) => error.code_or(Code::LogDamaged),
+            CheckpointError::Encode(_) => Code::LogDamaged,
+        }
+    }
+}
+
+/// A checkpoint as loaded.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// The state.
+    pub state: Replay,
+    /// The record that it includes as the last.
+    pub tip: Tip,
+}
+
+/// One that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    schema_version: u32,
+    seq: u64,
+    chain_hash: String,
+    project_id: Option<ProjectId>,
+    clean: bool,
+    rows: u64,
+    root: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Item<'a> {
+    Row(Cow<'a, Row>),
+    Open {
+        begin: u64,
+        operation_id: OperationId,
+        session_id: Option<SessionId>,
+        origin: Role,
+        path: ChangePath,
+        label: Cow<'a, str>,
+        announced: u32,
+        steps: Cow<'a, [(Change, Option<Entity>)]>,
+    },
+    Operation {
+        id: OperationId,
+        digest: Cow<'a, str>,
+        begin: u64,
+        end: Option<(Phase, Outcome)>,
+    },
+    Hash(Cow<'a, str>),
+}
+
+/// Writes a checkpoint of `state`, whose last record is `tip` and durable; removes older ones than are kept.
+/// `operations` are those of `state`, oldest first.
+pub fn write<'a>(
+    disk: &dyn Disk,
+    dir: &Path,
+    state: &Replay,
+    tip: Tip,
+    operations: impl Iterator<Item = (OperationId, &'a Operation)>,
+) -> Result<PathBuf, CheckpointError> {
+    disk.create_dir(dir).at("create folder", dir)?;
+    let path = dir.join(format!("{:020}{SUFFIX}", tip.seq));
+    let staged = durable::temporary(&path);
+    let file = disk
+        .create(&staged, Access::Default)
+        .at("create", &staged)?;
+    let mut out = Writer::new(file, &staged);
+    out.line(&header(state, tip)?)?;
+    for row in state.scene.rows() {
+        out.line(&Item::Row(Cow::Borrowed(row)))?;
+    }
+    for open in state.open.values() {
+        out.line(&of_open(open))?;
+    }
+    for (id, operation) in operations {
+        out.line(&of_operation(id, operation))?;
+    }
+    out.finish()?;
+    disk.rename(&staged, &path).at("rename", &staged)?;
+    disk.sync_dir(dir).at("fsync", dir)?;
+    remove_old(disk, dir)?;
+    Ok(path)
+}
+
+/// The newest whole checkpoint, and those that were skipped on the way to it.
+pub fn newest(
+    disk: &dyn Disk,
+    dir: &Path,
+) -> Result<(Option<Checkpoint>, Vec<Skipped>), DiskError> {
+    durable::sweep(disk, dir)?;
+    let mut skipped = Vec::new();
+    for path in list(disk, dir)?.into_iter().rev() {
+        let file = disk.open(&path).at("open", &path)?;
+        match read(file) {
+            Ok(checkpoint) => return Ok((Some(checkpoint), skipped)),
+            Err(why) => skipped.push(Skipped { path, why }),
+        }
+    }
+    Ok((None, skipped))
+}
+
+fn list(disk: &dyn Disk, dir: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let names = disk.list(dir).at("list", dir)?;
+    let ours = names.iter().filter(|name| name.ends_with(SUFFIX));
+    // Numbers of equal width: the order of the names is that of the sequences.
+    Ok(ours.map(|name| dir.join(name)).collect())
+}
+
+fn remove_old(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
+    for old in list(disk, dir)?.iter().rev().skip(KEPT) {
+        disk.remove(old).at("remove", old)?;
+    }
+    Ok(())
+}
+
+fn header(state: &Replay, tip: Tip) -> serde_json::Result<Header> {
+    let summary = Summary::of(state.scene.rows(), tip.seq)?;
+    Ok(Header {
+        schema_version: SCHEMA_VERSION,
+        seq: tip.seq,
+        chain_hash: tip.hash.to_string(),
+        project_id: state.project_id,
+        clean: state.clean,
+        rows: summary.rows,
+        root: summary.root.to_string(),
+    })
+}
+
+fn of_open(open: &OpenTransaction) -> Item<'_> {
+    Item::Open {
+        begin: open.begin,
+        operation_id: open.operation_id,
+        session_id: open.session_id,
+        origin: open.origin,
+        path: open.path,
+        label: open.label.as_str().into(),
+        announced: open.announced,
+        steps: open.steps.as_slice().into(),
+    }
+}
+
+fn of_operation(id: OperationId, operation: &Operation) -> Item<'_> {
+    Item::Operation {
+        id,
+        digest: operation.digest.as_str().into(),
+        begin: operation.begin,
+        end: operation.end,
+    }
+}
+
+/// Lines into a file, hashed as they go.
+struct Writer<'a> {
+    file: Box<dyn DiskFile>,
+    path: &'a Path,
+    hasher: Hasher,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(file: Box<dyn DiskFile>, path: &'a Path) -> Self {
+        let hasher = Hasher::new();
+        let buffer = Vec::new();
+        Self {
+            file,
+            path,
+            hasher,
+            buffer,
+        }
+    }
+
+    fn line(&mut self, line: &impl Serialize) -> Result<(), CheckpointError> {
+        serde_json::to_writer(&mut self.buffer, line)?;
+        self.buffer.push(b'\n');
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), CheckpointError> {
+        self.hasher.update(&self.buffer);
+        self.file.append(&self.buffer).at("write", self.path)?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), CheckpointError> {
+        self.flush()?;
+        let hash = self.hasher.finalize().to_string();
+        self.line(&Item::Hash(hash.into()))?;
+        self.flush()?;
+        Ok(self.file.sync_data().at("fsync", self.path)?)
+    }
+}
+
+/// A whole checkpoint, or what is wrong with it.
+fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
+    let mut lines = Lines::new(FromStart::new(file));
+    let mut hasher = Hasher::new();
+    let mut header: Option<Header> = None;
+    let mut state = Replay::default();
+    let mut complete = false;
+    while let Some(line) = lines.next().map_err(|error| error.to_string())? {
+        let Line::Whole(line) = line else {
+            return Err("a line is incomplete or too long".into());
+        };
+        if complete {
+            return Err("something follows the end".into());
+        }
+        let parse = |error: serde_json::Error| error.to_string();
+        if header.is_none() {
+            header = Some(serde_json::from_slice(line).map_err(parse)?);
+        } else {
+            let item = serde_json::from_slice(line).map_err(parse)?;
+            complete = take_in(item, &mut state, &hasher)?;
+        }
+        hasher.update(line).update(b"\n");
+    }
+    let header = header.filter(|_| complete).ok_or("it is incomplete")?;
+    finish(header, state)
+}
+
+/// Adds an item to the state; true if it was the last one.
+fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, String> {
+    match item {
+        Item::Row(row) => state.scene.put(row.into_owned()),
+        Item::Open {
+            begin,
+            operation_id,
+            session_id,
+            origin,
+            path,
+            label,
+            announced,
+            steps,
+        } => {
+            let open = OpenTransaction {
+                begin,
+                operation_id,
+                session_id,
+                origin,
+                path,
+                label: label.into_owned(),
+                announced,
+                steps: steps.into_owned(),
+            };
+            state.open.insert(begin, open);
+        }
+        Item::Operation {
+            id,
+            digest,
+            begin,
+            end,
+        } => {
+            state.operations.begin(id, digest.into_owned(), begin);
+            if let Some((phase, outcome)) = end {
+                state.operations.end(id, phase, outcome);
+            }
+        }
+        Item::Hash(hash) if *hash == hasher.finalize().to_string() => return Ok(true),
+        Item::Hash(_) => return Err("the hash does not match".into()),
+    }
+    Ok(false)
+}
+
+fn finish(header: Header, mut state: Replay) -> Result<Checkpoint, String> {
+    if header.schema_version != SCHEMA_VERSION {
+        return Err(format!("schema version {}", header.schema_version));
+    }
+    let summary = Summary::of(state.scene.rows(), header.seq).map_err(|error| error.to_string())?;
+    if (summary.rows, summary.root.to_string()) != (header.rows, header.root) {
+        return Err("its rows are not those that were counted".into());
+    }
+    let hash = Hash::from_hex(&header.chain_hash).map_err(|error| error.to_string())?;
+    state.last_seq = header.seq;
+    state.project_id = header.project_id;
+    state.clean = header.clean;
+    let seq = header.seq;
+    let tip = Tip { seq, hash };
+    Ok(Checkpoint { state, tip })
+}

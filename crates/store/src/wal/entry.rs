@@ -1,0 +1,192 @@
+//! One record as one line: encode, check, decode.
+//!
+//! `{"seq":..,...,"prev":"<64 hex>","hash":"<64 hex>"}`: `hash` is BLAKE3 of the raw bytes before `,"hash"`, `prev` is
+//! the `hash` of the line before. The order of the keys is fixed, so chain and sequence are checked without parsing.
+
+use std::borrow::Cow;
+
+use blake3::Hash;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vibesync_scene::{
+    Code, OperationId, Outcome, Payload, Phase, RecordBody, SCHEMA_VERSION, SessionId,
+};
+
+use super::error::Defect;
+
+const SEQ_KEY: &[u8] = b"{\"seq\":";
+const PREV_KEY: &[u8] = b",\"prev\":\"";
+const HASH_KEY: &[u8] = b",\"hash\":\"";
+const HEX: usize = 64;
+
+/// The end of the chain: a record and its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// Sequence of the record; 0 before the first.
+    pub seq: u64,
+    /// Its hash; zeros before the first.
+    pub hash: Hash,
+}
+
+impl Tip {
+    /// Before the first record.
+    pub const START: Self = Self {
+        seq: 0,
+        hash: Hash::from_bytes([0; 32]),
+    };
+}
+
+/// A record as read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Place in the log, from 1.
+    pub seq: u64,
+    /// RFC 3339, UTC.
+    pub timestamp: String,
+    /// The daemon that wrote it.
+    pub process_id: u32,
+    /// What it says.
+    pub body: RecordBody,
+    /// Hash of the record before.
+    pub prev: Hash,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// The line as JSON; the order of the fields is the format.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    seq: u64,
+    timestamp: Cow<'a, str>,
+    process_id: u32,
+    session_id: Option<SessionId>,
+    operation_id: Option<OperationId>,
+    uuids: Cow<'a, [Uuid]>,
+    phase: Phase,
+    outcome: Outcome,
+    error_code: Option<Code>,
+    schema_version: u32,
+    payload: Cow<'a, Payload>,
+    prev: Cow<'a, str>,
+    /// Written after the rest is hashed.
+    #[serde(skip_serializing)]
+    #[allow(dead_code, reason = "checked on the raw bytes")]
+    hash: String,
+}
+
+/// Appends the line of the record that follows `tip`, with its end, and says what the tip is then.
+pub(crate) fn encode(
+    record: &RecordBody,
+    tip: Tip,
+    timestamp: &str,
+    process_id: u32,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<Tip> {
+    let start = out.len();
+    let line = Line {
+        seq: tip.seq + 1,
+        timestamp: timestamp.into(),
+        process_id,
+        session_id: record.session_id,
+        operation_id: record.operation_id,
+        uuids: record.uuids.as_slice().into(),
+        phase: record.phase,
+        outcome: record.outcome,
+        error_code: record.error_code,
+        schema_version: SCHEMA_VERSION,
+        payload: Cow::Borrowed(&record.payload),
+        prev: tip.hash.to_hex().as_str().to_owned().into(),
+        hash: String::new(),
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.pop(); // the closing brace: the hash goes before it
+    let hash = blake3::hash(out.get(start..).unwrap_or_default());
+    out.extend_from_slice(HASH_KEY);
+    out.extend_from_slice(hash.to_hex().as_bytes());
+    out.extend_from_slice(b"\"}\n");
+    Ok(Tip {
+        seq: tip.seq + 1,
+        hash,
+    })
+}
+
+/// A line whose bytes are those that were written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checked<'a> {
+    line: &'a [u8],
+    prev: &'a [u8],
+    /// Its sequence and hash.
+    pub tip: Tip,
+}
+
+/// Checks a line, given without its end, against its own hash.
+pub(crate) fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
+    let rest = line.strip_suffix(b"\"}").ok_or(Defect::NoHash)?;
+    let (rest, hex) = split_end(rest, HEX).ok_or(Defect::NoHash)?;
+    let covered = rest.strip_suffix(HASH_KEY).ok_or(Defect::NoHash)?;
+    let hash = blake3::hash(covered);
+    if hash.to_hex().as_bytes() != hex {
+        return Err(Defect::Hash);
+    }
+    let content = |what: &str| Defect::Content(what.to_owned());
+    let seq = leading_seq(covered).ok_or_else(|| content("it does not start with `seq`"))?;
+    let prev = covered
+        .strip_suffix(b"\"")
+        .and_then(|rest| split_end(rest, HEX))
+        .filter(|(rest, _)| rest.ends_with(PREV_KEY))
+        .ok_or_else(|| content("it does not end with `prev`"))?
+        .1;
+    let tip = Tip { seq, hash };
+    Ok(Checked { line, prev, tip })
+}
+
+fn split_end(bytes: &[u8], count: usize) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(bytes.len().checked_sub(count)?)
+}
+
+fn leading_seq(line: &[u8]) -> Option<u64> {
+    let rest = line.strip_prefix(SEQ_KEY)?;
+    let digits = rest.split(|byte| *byte == b',').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+impl Checked<'_> {
+    /// Whether it is the record after `tip`.
+    pub fn follows(&self, tip: Tip) -> Result<(), Defect> {
+        let expected = tip.seq.saturating_add(1);
+        if self.tip.seq != expected {
+            let found = self.tip.seq;
+            return Err(Defect::Sequence { expected, found });
+        }
+        if self.prev != tip.hash.to_hex().as_bytes() {
+            return Err(Defect::Chain);
+        }
+        Ok(())
+    }
+
+    /// What it says.
+    pub fn decode(&self) -> Result<Entry, Defect> {
+        let content = |error: &dyn ToString| Defect::Content(error.to_string());
+        let line: Line<'_> = serde_json::from_slice(self.line).map_err(|error| content(&error))?;
+        if line.schema_version != SCHEMA_VERSION {
+            return Err(content(&format!("schema version {}", line.schema_version)));
+        }
+        Ok(Entry {
+            seq: line.seq,
+            timestamp: line.timestamp.into_owned(),
+            process_id: line.process_id,
+            body: RecordBody {
+                session_id: line.session_id,
+                operation_id: line.operation_id,
+                uuids: line.uuids.into_owned(),
+                phase: line.phase,
+                outcome: line.outcome,
+                error_code: line.error_code,
+                payload: line.payload.into_owned(),
+            },
+            prev: Hash::from_hex(self.prev).map_err(|error| content(&error))?,
+            hash: self.tip.hash,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! The log: JSON lines in segments, chained by hash, appended by one writer. Everything else is made from it.
+//!
+//! The format, the assumptions about the medium and the policy of recovery are in `docs/wal-format.md`.
+//! The path of a record reads off the file names: [`entry`] -> [`segment`] -> [`writer`] -> [`reader`]; [`recovery`]
+//! is what happens before the writer may append.
+
+mod entry;
+mod error;
+mod reader;
+mod recovery;
+mod segment;
+mod writer;
+
+pub use crate::lines::MAX_LINE;
+pub use entry::{Entry, Tip};
+pub use error::{Damage, Defect, WalError};
+pub use reader::Reader;
+pub use recovery::{Recovered, Torn, Verified, scan_bytes, verify};
+pub use writer::{Options, Wal};

@@ -1,0 +1,241 @@
+//! The one writer: records gather in memory, one write and one fsync make all of them durable.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use vibesync_scene::{Code, RecordBody};
+
+use super::entry::{self, Entry, Tip};
+use super::error::{Defect, WalError};
+use super::recovery::{self, Recovered};
+use super::segment::Segment;
+use crate::disk::{Access, At, Disk, DiskFile};
+use crate::lines::MAX_LINE;
+
+/// Where and how the log is written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of the segments.
+    pub dir: PathBuf,
+    /// A segment that would grow beyond this many bytes is followed by a new one.
+    pub segment_bytes: u64,
+    /// Written into each record.
+    pub process_id: u32,
+}
+
+impl Options {
+    /// Segments of 64 MiB, records of this process.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            segment_bytes: 64 * 1024 * 1024,
+            process_id: std::process::id(),
+        }
+    }
+}
+
+/// The log, open for appending. Not shared: the caller sees to it that there is one per folder.
+#[derive(Debug)]
+pub struct Wal {
+    disk: Arc<dyn Disk>,
+    options: Options,
+    segment: Option<Open>,
+    buffer: Vec<u8>,
+    appended: Tip,
+    durable: Tip,
+    failed: Option<(Code, String)>,
+}
+
+/// The segment that is appended to.
+struct Open {
+    name: Segment,
+    file: Box<dyn DiskFile>,
+    bytes: u64,
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} bytes)", self.name.file_name(), self.bytes)
+    }
+}
+
+impl Wal {
+    /// Checks the whole log, cuts a torn end off, and gives the records from sequence `from` on to `visit`.
+    pub fn open(
+        options: Options,
+        disk: Arc<dyn Disk>,
+        from: u64,
+        visit: &mut dyn FnMut(Entry),
+    ) -> Result<(Self, Recovered), WalError> {
+        disk.create_dir(&options.dir)
+            .at("create folder", &options.dir)?;
+        let (recovered, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
+        let segment = match last {
+            Some((name, bytes)) => {
+                let path = name.path(&options.dir);
+                let mut file = disk.open_append(&path).at("open", &path)?;
+                if recovered.torn.is_some() {
+                    file.truncate(bytes).at("cut the torn end of", &path)?;
+                }
+                // What a killed process wrote is read back from memory; only this makes it durable.
+                file.sync_data().at("fsync", &path)?;
+                Some(Open { name, file, bytes })
+            }
+            None => None,
+        };
+        disk.sync_dir(&options.dir).at("fsync", &options.dir)?;
+        let wal = Self {
+            disk,
+            options,
+            segment,
+            buffer: Vec::new(),
+            appended: recovered.tip,
+            durable: recovered.tip,
+            failed: None,
+        };
+        Ok((wal, recovered))
+    }
+
+    /// The sequence that the next record gets.
+    pub fn next_seq(&self) -> u64 {
+        self.appended.seq + 1
+    }
+
+    /// The last durable record.
+    pub fn durable(&self) -> Tip {
+        self.durable
+    }
+
+    /// The last record, durable or not.
+    pub fn appended(&self) -> Tip {
+        self.appended
+    }
+
+    /// Encodes records in memory and says which sequences they have. All or none; nothing is written before
+    /// [`Wal::sync`]. `timestamp` is RFC 3339, UTC.
+    pub fn append(
+        &mut self,
+        records: &[RecordBody],
+        timestamp: &str,
+    ) -> Result<Range<u64>, WalError> {
+        self.healthy()?;
+        let (first, kept) = (self.next_seq(), self.buffer.len());
+        let mut tip = self.appended;
+        for record in records {
+            match self.encode(record, tip, timestamp) {
+                Ok(next) => tip = next,
+                Err(why) => {
+                    self.buffer.truncate(kept);
+                    let seq = tip.seq + 1;
+                    return Err(WalError::Unwritable { seq, why });
+                }
+            }
+        }
+        self.appended = tip;
+        Ok(first..self.next_seq())
+    }
+
+    fn encode(&mut self, record: &RecordBody, tip: Tip, timestamp: &str) -> Result<Tip, String> {
+        let start = self.buffer.len();
+        let process_id = self.options.process_id;
+        let next = entry::encode(record, tip, timestamp, process_id, &mut self.buffer)
+            .map_err(|error| error.to_string())?;
+        let line = self.buffer.get(start..).unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if line.len() > MAX_LINE {
+            return Err(Defect::TooLong.to_string());
+        }
+        // A log that cannot be replayed must not come to be.
+        let read = entry::check(line).and_then(|checked| checked.decode());
+        match read.map_err(|defect| defect.to_string())? {
+            read if read.body == *record => Ok(next),
+            _ => Err("it reads back as something else".to_owned()),
+        }
+    }
+
+    /// Makes all that was appended durable, reads it back, and says what the last durable record is. After a
+    /// failure nothing is ever written again: what the disk holds is known only after a new start.
+    pub fn sync(&mut self) -> Result<Tip, WalError> {
+        self.healthy()?;
+        if let Err(error) = self.write() {
+            self.failed = Some((error.code(), error.to_string()));
+            return Err(error);
+        }
+        self.durable = self.appended;
+        self.buffer.clear();
+        self.buffer.shrink_to(1024 * 1024);
+        Ok(self.durable)
+    }
+
+    fn healthy(&self) -> Result<(), WalError> {
+        match &self.failed {
+            None => Ok(()),
+            Some((code, cause)) => Err(WalError::Poisoned {
+                code: *code,
+                cause: cause.clone(),
+            }),
+        }
+    }
+
+    fn write(&mut self) -> Result<(), WalError> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let added = self.buffer.len() as u64;
+        let limit = self.options.segment_bytes;
+        let fits = |open: &Open| open.bytes == 0 || open.bytes + added <= limit;
+        let current = self.segment.take().filter(fits);
+        let is_new = current.is_none();
+        let mut open = match current {
+            Some(open) => open,
+            None => self.create_segment()?,
+        };
+        let path = open.name.path(&self.options.dir);
+        open.file.append(&self.buffer).at("append to", &path)?;
+        open.file.sync_data().at("fsync", &path)?;
+        if is_new {
+            let dir = &self.options.dir;
+            self.disk.sync_dir(dir).at("fsync", dir)?;
+        }
+        self.read_back(&mut open)?;
+        open.bytes += added;
+        self.segment = Some(open);
+        Ok(())
+    }
+
+    fn create_segment(&self) -> Result<Open, WalError> {
+        let first = self.durable.seq + 1;
+        let name = Segment { first };
+        let path = name.path(&self.options.dir);
+        let file = self
+            .disk
+            .create(&path, Access::Default)
+            .at("create", &path)?;
+        Ok(Open {
+            name,
+            file,
+            bytes: 0,
+        })
+    }
+
+    fn read_back(&self, open: &mut Open) -> Result<(), WalError> {
+        let path = open.name.path(&self.options.dir);
+        let mut chunk = vec![0; self.buffer.len().min(64 * 1024)];
+        let mut rest = self.buffer.as_slice();
+        let mut offset = open.bytes;
+        while !rest.is_empty() {
+            let read = open.file.read_at(offset, &mut chunk).at("read", &path)?;
+            let found = chunk.get(..read.min(rest.len())).unwrap_or_default();
+            if read == 0 || !rest.starts_with(found) {
+                return Err(WalError::ReadBack {
+                    segment: open.name.file_name(),
+                    offset: open.bytes,
+                });
+            }
+            offset += found.len() as u64;
+            rest = rest.get(found.len()..).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
