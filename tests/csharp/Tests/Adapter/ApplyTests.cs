@@ -1,0 +1,197 @@
+using System.Collections.Generic;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using UnityFakes;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>What the daemon sends becomes Unity's own objects, is read back from them, and is not sent again.</summary>
+    public sealed class ApplyTests : BridgeFixture
+    {
+        const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
+        const string ChildUuid = "01920000-0000-7000-8000-00000000000b";
+        const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
+
+        static GameObject Find(string uuid)
+        {
+            return SceneIndex.AllGameObjects().Find(item => item.GetComponent<VibeSyncIdentity>().Uuid == uuid);
+        }
+
+        static JsonValue ObjectComponents(string name, string parent, string data, JsonValue transform)
+        {
+            return JsonValue.Object().With("name", name).With("transform", transform)
+                .With("visibility", JsonValue.Object().With("visible", true))
+                .With("parent", JsonValue.Object().With("uuid", parent)).With("data", JsonValue.Object().With("uuid", data));
+        }
+
+        /// <summary>One triangle facing +Z in canonical space, moved along X.</summary>
+        static JsonValue Triangle(float x, List<byte[]> attachments)
+        {
+            MeshComponent mesh = new MeshComponent
+            {
+                Position = new[] { x, 0, 0, x + 1, 0, 0, x, 1, 0 },
+                Index = new[] { 0, 1, 2 },
+                Normal = new float[] { 0, 0, 1, 0, 0, 1, 0, 0, 1 },
+            };
+            mesh.Uv[0] = new float[] { 0, 0, 1, 0, 0, 1 };
+            mesh.Submeshes.Add(new Submesh(0, 0, 3));
+            return JsonValue.Object().With("name", "Triangle").With("mesh", mesh.ToJson(attachments));
+        }
+
+        string ApplyTriangle(long seq)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue mesh = Change("create", MeshUuid, "mesh", Triangle(0, attachments));
+            JsonValue item = Change("create", ObjectUuid, "object", ObjectComponents("Blade", null, MeshUuid, Transform(1, 2, 3)));
+            return Daemon.Apply(seq, "Add blade", attachments, mesh, item);
+        }
+
+        [Test]
+        public void AnObjectWithItsMeshIsCreatedReadBackAndNotSentAgain()
+        {
+            Connect();
+            List<JsonValue> results = Applied(ApplyTriangle(5));
+            GameObject blade = Find(ObjectUuid);
+            Assert.That(blade.name, Is.EqualTo("Blade"));
+            Assert.That(blade.transform.localPosition, Is.EqualTo(new Vector3(-1, 2, 3)));
+            Mesh mesh = blade.GetComponent<MeshFilter>().sharedMesh;
+            Assert.That(mesh.vertices[1], Is.EqualTo(new Vector3(-1, 0, 0)));
+            Assert.That(mesh.GetTriangles(0), Is.EqualTo(new[] { 0, 2, 1 }), "Unity's front is clockwise");
+            Assert.That(AssetDatabase.GetAssetPath(mesh), Is.EqualTo("Assets/VibeSync/" + MeshUuid + ".asset"));
+            Assert.That(blade.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(5));
+            JsonValue state = results[1].Required("state", "").Required("components", "");
+            Assert.That(JsonWriter.Write(state.Required("transform", "").Required("translation", "")), Is.EqualTo("[1,2,3]"));
+            Assert.That(results.TrueForAll(result => result.RequiredString("status", "") == "applied"));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void ABatchIsOneNamedUndoStep()
+        {
+            Connect();
+            int before = UnityFakes.Editor.UndoGroups;
+            Applied(ApplyTriangle(5));
+            Assert.That(UnityFakes.Editor.UndoGroups, Is.EqualTo(before + 1));
+            Assert.That(UnityFakes.Editor.LastUndoName, Is.EqualTo("Add blade"));
+            Undo.PerformUndo();
+            Assert.That(Find(ObjectUuid) == null);
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("delete"), "undoing it is the user's own change");
+        }
+
+        [Test]
+        public void TheReadBackIsWhatTheEngineHoldsAndNotAnEcho()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string batch = Daemon.Apply(2, "Move", null, Change("update", UuidOf(item), null,
+                JsonValue.Object().With("transform", Transform(0.1, 0, 0))));
+            JsonValue state = Applied(batch)[0].Required("state", "").Required("components", "");
+            double x = state.Required("transform", "").Required("translation", "").AsArray("")[0].AsNumber("");
+            Assert.That(x, Is.EqualTo((double)0.1f), "Unity holds single precision");
+            Assert.That(state.RequiredString("name", ""), Is.EqualTo("A"));
+        }
+
+        [Test]
+        public void ReparentingKeepsTheLocalTransform()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            parent.transform.localPosition = new Vector3(10, 0, 0);
+            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            GameObject child = CreateAccepted("C", 3);
+            string batch = Daemon.Apply(4, "Parent", null, Change("update", UuidOf(child), null,
+                JsonValue.Object().With("parent", JsonValue.Object().With("uuid", UuidOf(parent)))));
+            Applied(batch);
+            Assert.That(child.transform.parent, Is.EqualTo(parent.transform));
+            Assert.That(child.transform.localPosition, Is.EqualTo(new Vector3(0, 0, 0)));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void WhatCannotBeAppliedIsAnsweredWithItsCodeAndTheRestIsDone()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            JsonValue cycle = Change("update", UuidOf(item), null,
+                JsonValue.Object().With("parent", JsonValue.Object().With("uuid", UuidOf(item))));
+            JsonValue missing = Change("update", ChildUuid, null, JsonValue.Object().With("name", "X"));
+            JsonValue bent = Change("create", MeshUuid, "mesh", JsonValue.Object().With("name", "M").With("mesh", JsonValue.Null));
+            JsonValue good = Change("create", ObjectUuid, "object", ObjectComponents("New", null, null, Transform(0, 0, 0)));
+            List<JsonValue> results = Applied(Daemon.Apply(2, "Mixed", null, cycle, missing, bent, good));
+            string[] codes = { "VS-3008", "VS-7005", "VS-1006" };
+            for (int i = 0; i < codes.Length; i++)
+            {
+                Assert.That(results[i].Required("error", "").RequiredString("code", ""), Is.EqualTo(codes[i]));
+            }
+            Assert.That(results[1].Required("state", "").IsNull);
+            Assert.That(results[3].RequiredString("status", ""), Is.EqualTo("applied"));
+            Assert.That(Find(ObjectUuid).name, Is.EqualTo("New"));
+        }
+
+        [Test]
+        public void DeletingSparesChildrenThatTheDaemonDoesNotKnow()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            GameObject child = new GameObject("C");
+            child.transform.SetParent(parent.transform, false);
+            string uuid = UuidOf(parent);
+            List<JsonValue> results = Applied(Daemon.Apply(2, "Delete", null, Change("delete", uuid)));
+            Assert.That(results[0].Required("state", "").IsNull);
+            Assert.That(parent == null, "destroyed");
+            Assert.That(child != null && child.transform.parent == null, "kept");
+        }
+
+        [Test]
+        public void ASharedBuiltInMeshIsReplacedAndNotWritten()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            VibeSync.Core.Wire.Frame intent = Daemon.Expect("intent", Frame);
+            Daemon.Accept(intent, 1);
+            Mesh builtIn = cube.GetComponent<MeshFilter>().sharedMesh;
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue components = Triangle(2, attachments);
+            string uuid = Changes(intent)[0].RequiredString("uuid", "");
+            Applied(Daemon.Apply(2, "Edit", attachments, Change("update", uuid, null, components)));
+            Assert.That(builtIn.vertexCount, Is.EqualTo(24));
+            Assert.That(cube.GetComponent<MeshFilter>().sharedMesh.vertexCount, Is.EqualTo(3));
+            Assert.That(new MeshStore().UuidOf(cube.GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(uuid));
+        }
+
+        [Test]
+        public void ABatchWaitsWhileTheGamePlaysOrTheUserDrags()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            GUIUtility.hotControl = 7;
+            string batch = Daemon.Apply(2, "Move", null, Change("update", UuidOf(item), null,
+                JsonValue.Object().With("transform", Transform(3, 0, 0))));
+            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("modal"));
+            Daemon.ExpectNone("applied", Frame);
+            Assert.That(item.transform.localPosition.x, Is.EqualTo(0f));
+            GUIUtility.hotControl = 0;
+            Applied(batch);
+            Assert.That(item.transform.localPosition.x, Is.EqualTo(-3f));
+        }
+
+        [Test]
+        public void WhatTheUserDidJustBeforeIsNotCoveredByABatch()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            item.name = "Mine";
+            string batch = Daemon.Apply(2, "Move", null, Change("update", UuidOf(item), null,
+                JsonValue.Object().With("transform", Transform(3, 0, 0))));
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(Components(change).RequiredString("name", ""), Is.EqualTo("Mine"));
+            Applied(batch);
+        }
+    }
+}

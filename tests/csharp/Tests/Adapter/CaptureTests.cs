@@ -1,0 +1,152 @@
+using System.Collections.Generic;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>What the user does in Unity reaches the daemon, once, as what it is.</summary>
+    public sealed class CaptureTests : BridgeFixture
+    {
+        [Test]
+        public void ACubeIsOneIntentWithTheMeshFirst()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            Frame intent = Daemon.Expect("intent", Frame);
+            List<JsonValue> changes = Changes(intent);
+            Assert.That(changes.Count, Is.EqualTo(2));
+            Assert.That(changes[0].RequiredString("kind", ""), Is.EqualTo("mesh"));
+            JsonValue mesh = Components(changes[0]).Required("mesh", "");
+            Assert.That(mesh.RequiredInteger("vertex_count", ""), Is.EqualTo(8), "vertices at one place are joined");
+            Assert.That(mesh.RequiredInteger("corner_count", ""), Is.EqualTo(36));
+            Assert.That(intent.Attachments[0].Length, Is.EqualTo(8 * 12));
+            JsonValue data = Components(changes[1]).Required("data", "");
+            Assert.That(data.RequiredString("uuid", ""), Is.EqualTo(changes[0].RequiredString("uuid", "")));
+        }
+
+        [Test]
+        public void AMoveIsAnUpdateOfTheTransformAlone()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Undo.RecordObject(item.transform, "Move");
+            item.transform.localPosition = new Vector3(1, 2, 3);
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("update"));
+            Assert.That(Components(change).AsObject("").Keys, Is.EquivalentTo(new[] { "transform" }));
+            string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
+            Assert.That(text, Is.EqualTo("[-1,2,3]"));
+        }
+
+        [Test]
+        public void RenameVisibilityAndParentAreCaptured()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            GameObject child = CreateAccepted("C", 2);
+            Undo.RecordObject(child, "Edit");
+            child.name = "Renamed";
+            child.SetActive(false);
+            Undo.SetTransformParent(child.transform, parent.transform, "Parent");
+            JsonValue components = Components(Changes(Daemon.Expect("intent", Frame))[0]);
+            Assert.That(components.RequiredString("name", ""), Is.EqualTo("Renamed"));
+            Assert.That(components.Required("visibility", "").Required("visible", "").AsBool(""), Is.False);
+            Assert.That(components.Required("parent", "").RequiredString("uuid", ""), Is.EqualTo(UuidOf(parent)));
+        }
+
+        [Test]
+        public void DeletingTakesTheChildrenAlong()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            GameObject child = CreateAccepted("C", 2);
+            Undo.SetTransformParent(child.transform, parent.transform, "Parent");
+            Daemon.Accept(Daemon.Expect("intent", Frame), 3);
+            string[] uuids = { UuidOf(child), UuidOf(parent) };
+            Undo.DestroyObjectImmediate(parent);
+            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")), Is.EquivalentTo(uuids));
+            Assert.That(changes.TrueForAll(change => change.RequiredString("op", "") == "delete"));
+        }
+
+        [Test]
+        public void AnEditThatNoEventReportsIsFoundBySweeping()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            item.transform.localPosition = new Vector3(4, 0, 0);
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(UuidOf(item)));
+        }
+
+        [Test]
+        public void AMeshEditIsAnUpdateOfTheMesh()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Mesh own = new Mesh { name = "Own" };
+            VibeSync.Editor.MeshAccess.Write(own, VibeSync.Editor.MeshAccess.Read(cube.GetComponent<MeshFilter>().sharedMesh));
+            cube.GetComponent<MeshFilter>().sharedMesh = own;
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            Frame created = Daemon.Expect("intent", Frame);
+            Daemon.Accept(created, 1);
+            Undo.RecordObject(own, "Edit");
+            Vector3[] vertices = own.vertices;
+            vertices[0] = new Vector3(9, 9, 9);
+            own.vertices = vertices;
+            Frame edited = Daemon.Expect("intent", Frame);
+            Assert.That(Changes(edited)[0].RequiredString("uuid", ""), Is.EqualTo(Changes(created)[0].RequiredString("uuid", "")));
+            Assert.That(Components(Changes(edited)[0]).AsObject("").Keys, Is.EquivalentTo(new[] { "mesh" }));
+            float[] positions = VibeSync.Core.Scene.LittleEndian.ToFloats(edited.Attachments[0]);
+            Assert.That(positions, Has.Member(-9f).And.Member(9f));
+        }
+
+        [Test]
+        public void ACopyGetsItsOwnIdentityAndTheOriginalKeepsIts()
+        {
+            Connect();
+            GameObject original = CreateAccepted("A", 1);
+            string uuid = UuidOf(original);
+            GameObject copy = new GameObject("A (1)");
+            copy.AddComponent<VibeSyncIdentity>().Uuid = uuid;
+            copy.transform.SetParent(null);
+            Undo.RegisterCreatedObjectUndo(copy, "Duplicate");
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("create"));
+            Assert.That(UuidOf(original), Is.EqualTo(uuid));
+            Assert.That(UuidOf(copy), Is.Not.EqualTo(uuid).And.EqualTo(change.RequiredString("uuid", "")));
+        }
+
+        [Test]
+        public void TheUsersUndoIsAChangeToo()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Undo.IncrementCurrentGroup();
+            Undo.RecordObject(item.transform, "Move");
+            item.transform.localPosition = new Vector3(5, 0, 0);
+            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            Undo.PerformUndo();
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
+            Assert.That(text, Is.EqualTo("[0,0,0]"));
+        }
+
+        [Test]
+        public void NothingIsSentWhileTheGamePlays()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            UnityFakes.Editor.SetPlaying(true);
+            item.transform.localPosition = new Vector3(7, 0, 0);
+            Daemon.ExpectNone("intent", Frame);
+            item.transform.localPosition = new Vector3(0, 0, 0);
+            UnityFakes.Editor.SetPlaying(false);
+            Daemon.ExpectNone("intent", Frame);
+        }
+    }
+}

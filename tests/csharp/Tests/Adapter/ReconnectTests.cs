@@ -1,0 +1,195 @@
+using System;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using UnityFakes;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>Nothing is lost or doubled when connections, domains and daemons come and go.</summary>
+    public sealed class ReconnectTests : BridgeFixture
+    {
+        [Test]
+        public void AnUnansweredIntentIsSentAgainByteForByte()
+        {
+            Connect();
+            Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
+            Frame first = Daemon.Expect("intent", Frame);
+            Daemon.Drop();
+            Daemon.Sync(Frame);
+            Frame second = Daemon.Expect("intent", Frame);
+            Assert.That(JsonWriter.Write(second.Header), Is.EqualTo(JsonWriter.Write(first.Header)));
+            Daemon.Accept(second, 1);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void WhatChangedWhileApartIsSentAfterSync()
+        {
+            Connect();
+            GameObject kept = CreateAccepted("Kept", 1);
+            GameObject lost = CreateAccepted("Lost", 2);
+            string lostUuid = UuidOf(lost);
+            Daemon.Drop();
+            WaitFor(() => Bridge.Status.State != "connected");
+            kept.transform.localPosition = new Vector3(0, 8, 0);
+            Undo.DestroyObjectImmediate(lost);
+            Frame inventory = Daemon.Sync(Frame);
+            string held = JsonWriter.Write(inventory.Header);
+            Assert.That(held, Does.Contain(lostUuid), "listed, so that it is not sent back before its delete is known");
+            string changes = JsonWriter.Write(Daemon.Expect("intent", Frame).Header.Required("changes", ""));
+            Assert.That(changes, Does.Contain("\"op\":\"delete\",\"uuid\":\"" + lostUuid));
+            Assert.That(changes, Does.Contain("[0,8,0]"));
+        }
+
+        [Test]
+        public void ADomainReloadKeepsInstanceOutboxAndDeletes()
+        {
+            Connect();
+            GameObject gone = CreateAccepted("Gone", 1);
+            string uuid = UuidOf(gone);
+            string instance = Daemon.Hello.RequiredString("instance_id", "");
+            Undo.RegisterCreatedObjectUndo(new GameObject("Unanswered"), "Create");
+            Frame unanswered = Daemon.Expect("intent", Frame);
+            UnityFakes.Editor.BeforeReload();
+            // The real bridge hooks this event in its static constructor, which ran once for all tests.
+            Assert.That(Bridge.Running, Is.False);
+            UnityEngine.Object.DestroyImmediate(gone);
+            Bridge.Start();
+            Daemon.Sync(Frame);
+            Assert.That(Daemon.Hello.RequiredString("instance_id", ""), Is.EqualTo(instance));
+            Frame again = Daemon.Expect("intent", Frame);
+            Assert.That(again.Header.RequiredString("operation_id", ""),
+                Is.EqualTo(unanswered.Header.RequiredString("operation_id", "")));
+            Frame deleted = Daemon.Expect("intent", Frame);
+            Assert.That(JsonWriter.Write(deleted.Header), Does.Contain("\"op\":\"delete\",\"uuid\":\"" + uuid));
+        }
+
+        [Test]
+        public void AnEditMadeBeforeARestartIsFoundByItsDigest()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Bridge.Stop();
+            SessionState.EraseString("VibeSync.Outbox");
+            SessionState.EraseString("VibeSync.Shadow");
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Bridge.Start();
+            Daemon.Sync(Frame);
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("update"));
+            Assert.That(Components(change).AsObject("").Keys, Is.EquivalentTo(new[] { "name" }));
+        }
+
+        [Test]
+        public void ADaemonWithTheWrongTokenIsRefused()
+        {
+            Daemon.WrongProof = true;
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-2002");
+            Assert.That(Bridge.Status.State, Is.EqualTo("error"));
+            Daemon.ExpectNone("inventory", Frame);
+        }
+
+        [Test]
+        public void AnOversizedFrameEndsTheConnectionAndTheNextOneWorks()
+        {
+            Connect();
+            Daemon.SendBytes(new byte[] { 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 2 });
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-1002");
+            Connect();
+            Assert.That(Daemon.Connections, Is.EqualTo(2));
+        }
+
+        [Test]
+        public void PingsAreAnsweredAndSent()
+        {
+            Daemon.HeartbeatMilliseconds = 50;
+            Connect();
+            Daemon.Send(Messages.Of("ping").With("nonce", 41).With("head_seq", 0));
+            Assert.That(Daemon.Expect("pong", Frame).Header.RequiredInteger("nonce", ""), Is.EqualTo(41));
+            Assert.That(Daemon.Expect("ping", Frame).Header.RequiredString("editor_state", ""), Is.EqualTo("ready"));
+        }
+
+        [Test]
+        public void ASilentDaemonIsGivenUp()
+        {
+            Daemon.HeartbeatMilliseconds = 20;
+            Connect();
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-2007");
+        }
+
+        [Test]
+        public void AnUnknownMessageIsReportedAndTheSessionGoesOn()
+        {
+            Connect();
+            Daemon.Send(Messages.Of("from_the_future"));
+            WaitFor(() => Engine.Log.Exists(entry => entry.Contains("VS-1005")));
+            CreateAccepted("A", 1);
+        }
+
+        [Test]
+        public void ABuriedUuidIsReplaced()
+        {
+            Connect();
+            GameObject item = new GameObject("A");
+            Undo.RegisterCreatedObjectUndo(item, "Create");
+            Frame intent = Daemon.Expect("intent", Frame);
+            string uuid = UuidOf(item);
+            Daemon.Refuse(intent, "VS-3006", "changes[0].uuid");
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("create"));
+            Assert.That(change.RequiredString("uuid", ""), Is.Not.EqualTo(uuid).And.EqualTo(UuidOf(item)));
+        }
+
+        [Test]
+        public void OneRefusedChangeDoesNotHoldTheOthersBack()
+        {
+            Connect();
+            Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
+            Undo.RegisterCreatedObjectUndo(new GameObject("B"), "Create");
+            Frame intent = Daemon.Expect("intent", Frame);
+            string good = Changes(intent)[0].RequiredString("uuid", "");
+            Daemon.Refuse(intent, "VS-3003", "changes[1].components.transform");
+            Frame again = Daemon.Expect("intent", Frame);
+            Assert.That(Changes(again).ConvertAll(change => change.RequiredString("uuid", "")), Is.EqualTo(new[] { good }));
+            Daemon.Accept(again, 1);
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void WhatWasBuriedWhileApartIsDeletedHere()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Daemon.Drop();
+            Daemon.Sync(Frame, null, JsonValue.Array(UuidOf(item)));
+            WaitFor(() => item == null);
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void AnotherSceneIsNotAMassDeletion()
+        {
+            Connect();
+            CreateAccepted("A", 1);
+            UnityEditor.SceneManagement.EditorSceneManager.NewScene(UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(0));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void AFileLeftByACrashedDaemonIsPassedOver()
+        {
+            Bridge.Stop();
+            Daemon.Announce("01920000-0000-7000-8000-0000000000ff", 1, "/nowhere");
+            Bridge.Start();
+            Connect();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NUnit.Framework;
+using VibeSync.Core;
+using VibeSync.Core.Discovery;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Space;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Tests.Core
+{
+    public sealed class GoldenTests
+    {
+        [Test]
+        public void ValidFramesAreReadWhole([Values(1, 3, 4096)] int piece)
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
+            {
+                string name = vector.RequiredString("name", "");
+                byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
+                List<Frame> frames = new List<Frame>();
+                FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+                for (int at = 0; at < bytes.Length; at += piece)
+                {
+                    decoder.Push(bytes, at, Math.Min(piece, bytes.Length - at), frames);
+                }
+                Assert.That(frames.Count, Is.EqualTo(1), name);
+                Assert.That(decoder.AtBoundary, name);
+                string[] attachments = vector.Required("attachments", "").AsArray("").Select(item => item.AsString("")).ToArray();
+                Assert.That(frames[0].Attachments.Select(Hex.Write), Is.EqualTo(attachments), name);
+                string header = vector.RequiredString("header", "");
+                Assert.That(Flat(frames[0].Header), Is.EqualTo(Flat(JsonReader.Read(header))), name);
+            }
+        }
+
+        [Test]
+        public void WrittenFramesHoldTheSameHeaderAndAttachments()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
+            {
+                JsonValue header = JsonReader.Read(vector.RequiredString("header", ""));
+                byte[][] attachments = vector.Required("attachments", "").AsArray("").Select(item => Hex.Read(item.AsString(""))).ToArray();
+                byte[] written = new Frame(header, attachments).Encode();
+                byte[] golden = Hex.Read(vector.RequiredString("frame", ""));
+                bool sameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
+                if (sameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
+                int tail = attachments.Sum(attachment => attachment.Length);
+                Assert.That(written.Skip(written.Length - tail), Is.EqualTo(golden.Skip(golden.Length - tail)));
+            }
+        }
+
+        [Test]
+        public void InvalidFramesAreRefusedWithTheirCode()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "invalid"))
+            {
+                byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
+                FrameDecoder decoder = new FrameDecoder { HandshakeOver = vector.RequiredString("limits", "") == "session" };
+                SyncException error = Assert.Throws<SyncException>(
+                    () => decoder.Push(bytes, 0, bytes.Length, new List<Frame>()), vector.RequiredString("name", ""));
+                Assert.That(error.Code, Is.EqualTo(vector.RequiredString("code", "")), vector.RequiredString("name", ""));
+            }
+        }
+
+        [Test]
+        public void ProofsAgree()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "auth"))
+            {
+                byte[] token = Hex.Read(vector.RequiredString("token", ""));
+                string daemon = vector.RequiredString("daemon_nonce", "");
+                string client = vector.RequiredString("client_nonce", "");
+                string project = vector.RequiredString("project_id", "");
+                Assert.That(Proof.OfClient(token, daemon, client, project), Is.EqualTo(vector.RequiredString("client_proof", "")));
+                Assert.That(Proof.OfDaemon(token, daemon, client, project), Is.EqualTo(vector.RequiredString("daemon_proof", "")));
+            }
+        }
+
+        [Test]
+        public void BuffersAgree()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "buffers"))
+            {
+                double[] values = Golden.Numbers(vector, "values");
+                Array array = vector.RequiredString("type", "") == "float32" ? (Array)values.Select(v => (float)v).ToArray()
+                    : values.Select(v => unchecked((int)(uint)v)).ToArray();
+                Assert.That(Hex.Write(LittleEndian.ToBytes(array)), Is.EqualTo(vector.RequiredString("bytes", "")));
+            }
+        }
+
+        [Test]
+        public void CoordinatesAgreeInBothDirections()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("coordinates.json"), "unity"))
+            {
+                JsonValue native = vector.Required("native", "");
+                JsonValue canonical = vector.Required("canonical", "");
+                foreach ((JsonValue from, JsonValue to) in new[] { (native, canonical), (canonical, native) })
+                {
+                    float[] t = Golden.Numbers(from, "translation").Select(v => (float)v).ToArray();
+                    Assert.That(Coordinates.Vector(t[0], t[1], t[2]), Is.EqualTo(Golden.Numbers(to, "translation")).Within(1e-5));
+                    float[] r = Golden.Numbers(from, "rotation").Select(v => (float)v).ToArray();
+                    float[] turned = Coordinates.Rotation(r[0], r[1], r[2], r[3]);
+                    double[] expected = Golden.Numbers(to, "rotation");
+                    double dot = turned.Select((value, i) => value * expected[i]).Sum();
+                    Assert.That(Math.Abs(dot), Is.EqualTo(1).Within(1e-5));
+                    Assert.That(Golden.Numbers(from, "scale"), Is.EqualTo(Golden.Numbers(to, "scale")));
+                }
+            }
+            Assert.That(Golden.Read("coordinates.json").Required("winding", "").Required("unity", "").AsBool(""), "winding turns");
+        }
+
+        [Test]
+        public void RuntimePathsAgree()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("runtime-paths.json"), null))
+            {
+                string os = vector.RequiredString("os", "");
+                Platform platform = os == "windows" ? Platform.Windows : os == "macos" ? Platform.MacOs : Platform.Unix;
+                JsonValue variables = vector.Required("env", "");
+                JsonValue path = vector.Required("path", "");
+                string found = RuntimeFolder.Find(platform, name => variables.Find(name)?.AsString(name));
+                Assert.That(found, Is.EqualTo(path.IsNull ? null : path.AsString("")));
+            }
+        }
+
+        static string Flat(JsonValue value) => JsonWriter.Write(value);
+    }
+}

@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using NUnit.Framework;
+using VibeSync.Core;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Space;
+
+namespace VibeSync.Tests.Core
+{
+    public sealed class MeshTests
+    {
+        [Test]
+        public void RandomMeshesKeepEveryCornerThroughUnitysForm([Range(1, 20)] int seed)
+        {
+            MeshComponent mesh = RandomMesh(new Random(seed));
+            MeshComponent back = NativeMesh.FromCanonical(mesh).ToCanonical();
+            Assert.That(back.Digest(), Is.EqualTo(mesh.Digest()));
+            for (int corner = 0; corner < mesh.CornerCount; corner++)
+            {
+                for (int axis = 0; axis < 3; axis++)
+                {
+                    Assert.That(back.Position[back.Index[corner] * 3 + axis], Is.EqualTo(mesh.Position[mesh.Index[corner] * 3 + axis]));
+                    Assert.That(back.Normal[corner * 3 + axis], Is.EqualTo(mesh.Normal[corner * 3 + axis]));
+                }
+            }
+            Assert.That(back.Uv[0], Is.EqualTo(mesh.Uv[0]));
+            Assert.That(back.Color, Is.EqualTo(mesh.Color));
+            Assert.That(back.Submeshes.ConvertAll(s => (s.Slot, s.Start, s.Count)),
+                Is.EqualTo(mesh.Submeshes.ConvertAll(s => (s.Slot, s.Start, s.Count))));
+        }
+
+        [Test]
+        public void TheWireKeepsEveryNumber()
+        {
+            MeshComponent mesh = RandomMesh(new Random(3));
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue json = JsonReader.Read(JsonWriter.Write(mesh.ToJson(attachments)));
+            Assert.That(MeshReader.Read(json, attachments, "").Digest(), Is.EqualTo(mesh.Digest()));
+        }
+
+        [Test]
+        public void AnyOneNumberChangesTheDigest()
+        {
+            MeshComponent mesh = RandomMesh(new Random(4));
+            ulong before = mesh.Digest();
+            foreach (float[] values in new[] { mesh.Position, mesh.Normal, mesh.Uv[0], mesh.Color })
+            {
+                int at = ReferenceEquals(values, mesh.Position) ? mesh.Index[0] * 3 : 0;
+                values[at] += 0.5f;
+                Assert.That(mesh.Digest(), Is.Not.EqualTo(before));
+                values[at] -= 0.5f;
+            }
+            mesh.Submeshes[0] = new Submesh(5, 0, mesh.Submeshes[0].Count);
+            Assert.That(mesh.Digest(), Is.Not.EqualTo(before));
+        }
+
+        [TestCase("index", "VS-3005")]
+        [TestCase("size", "VS-3005")]
+        [TestCase("nan", "VS-3003")]
+        [TestCase("submesh", "VS-3005")]
+        [TestCase("attachment", "VS-3005")]
+        [TestCase("blob", "VS-3010")]
+        [TestCase("missing", "VS-3005")]
+        public void DamageIsRefusedBeforeAnythingIsDone(string damage, string code)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue json = RandomMesh(new Random(6)).ToJson(attachments);
+            JsonValue buffers = json.Required("buffers", "");
+            switch (damage)
+            {
+                case "index": attachments[1][3] = 0x7f; break;
+                case "size": attachments[0] = new byte[5]; break;
+                case "nan": attachments[0][3] = 0x7f; attachments[0][2] = 0xc0; break;
+                case "submesh": json.Required("submeshes", "").AsArray("")[0].With("count", 2); break;
+                case "attachment": buffers.Required("position", "").With("attachment", 99); break;
+                case "blob": buffers.Required("position", "").AsObject("").Remove("attachment"); break;
+                default: buffers.AsObject("").Remove("position"); break;
+            }
+            Assert.That(Assert.Throws<SyncException>(() => MeshReader.Read(json, attachments, "m")).Code, Is.EqualTo(code));
+        }
+
+        /// <summary>Two submeshes on slots 0 and 2; neighbors share vertices but not always normals.</summary>
+        static MeshComponent RandomMesh(Random random)
+        {
+            const int Corners = 60;
+            MeshComponent mesh = new MeshComponent
+            {
+                Position = Floats(random, 12 * 3),
+                Index = new int[Corners],
+                Normal = new float[Corners * 3],
+                Color = Floats(random, Corners * 4),
+            };
+            for (int i = 0; i < Corners; i++)
+            {
+                mesh.Index[i] = random.Next(12);
+                mesh.Normal[i * 3 + random.Next(3)] = 1;
+            }
+            mesh.Uv[0] = Floats(random, Corners * 2);
+            mesh.Submeshes.Add(new Submesh(0, 0, 24));
+            mesh.Submeshes.Add(new Submesh(2, 24, 36));
+            return mesh;
+        }
+
+        static float[] Floats(Random random, int count)
+        {
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) { values[i] = (float)(random.NextDouble() * 20 - 10); }
+            return values;
+        }
+    }
+}

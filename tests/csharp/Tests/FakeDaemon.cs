@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using NUnit.Framework;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Tests
+{
+    /// <summary>
+    /// A daemon as far as a client can see it: announces itself in a folder of its own, greets, and then says what the
+    /// test tells it to say. Frames from the client are handed to the test.
+    /// </summary>
+    public sealed class FakeDaemon : IDisposable
+    {
+        public const string ProjectId = "01920000-0000-7000-8000-000000000001";
+
+        readonly TcpListener listener = new TcpListener(IPAddress.Loopback, 0);
+        readonly BlockingCollection<Frame> received = new BlockingCollection<Frame>();
+        readonly byte[] token = new byte[32];
+        readonly Thread thread;
+        TcpClient client;
+        volatile bool disposed;
+
+        public FakeDaemon()
+        {
+            Folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
+            Directory.CreateDirectory(Folder);
+            new Random(7).NextBytes(token);
+            listener.Start();
+            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            File.WriteAllText(Path.Combine(Folder, "token"), Hex.Write(token) + "\n");
+            Announce(ProjectId, port, Path.Combine(Folder, "token"));
+            thread = new Thread(Serve) { IsBackground = true };
+            thread.Start();
+        }
+
+        /// <summary>The runtime folder that leads to this daemon.</summary>
+        public string Folder { get; }
+
+        public bool WrongProof { get; set; }
+
+        public int HeartbeatMilliseconds { get; set; } = 60000;
+
+        public long HeadSeq { get; set; }
+
+        public JsonValue Hello { get; private set; }
+
+        public int Connections { get; private set; }
+
+        /// <summary>Writes a discovery file.</summary>
+        public void Announce(string projectId, int port, string tokenPath)
+        {
+            JsonValue file = JsonValue.Object().With("schema_version", 1).With("project_id", projectId)
+                .With("project_root", "/somewhere").With("host", "127.0.0.1").With("port", port)
+                .With("token_path", tokenPath).With("pid", 1).With("daemon_version", "0");
+            File.WriteAllText(Path.Combine(Folder, projectId + ".json"), JsonWriter.Write(file));
+        }
+
+        /// <summary>Waits for the next frame of a type, letting the client run; frames of other types are dropped.</summary>
+        public Frame Expect(string type, Action pump, double seconds = 10)
+        {
+            DateTime end = DateTime.UtcNow.AddSeconds(seconds);
+            while (DateTime.UtcNow < end)
+            {
+                pump();
+                if (received.TryTake(out Frame frame, 5) && frame.Type == type) { return frame; }
+            }
+            throw new AssertionException("no " + type + " arrived");
+        }
+
+        /// <summary>Asserts that the client, run for a while, sends no frame of a type.</summary>
+        public void ExpectNone(string type, Action pump, double seconds = 0.3)
+        {
+            DateTime end = DateTime.UtcNow.AddSeconds(seconds);
+            while (DateTime.UtcNow < end)
+            {
+                pump();
+                if (received.TryTake(out Frame frame, 5)) { Assert.That(frame.Type, Is.Not.EqualTo(type), JsonWriter.Write(frame.Header)); }
+            }
+        }
+
+        /// <summary>Answers the inventory; the client is then connected.</summary>
+        public Frame Sync(Action pump, JsonValue want = null, JsonValue gone = null)
+        {
+            Frame inventory = Expect("inventory", pump);
+            Send(Messages.Of("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
+                .With("gone", gone ?? JsonValue.Array()).With("owed", 0));
+            return inventory;
+        }
+
+        public void Send(JsonValue header, List<byte[]> attachments = null) => SendBytes(new Frame(header, attachments).Encode());
+
+        public void SendBytes(byte[] bytes) => client.GetStream().Write(bytes, 0, bytes.Length);
+
+        /// <summary>Accepts an intent.</summary>
+        public void Accept(Frame intent, long seq)
+        {
+            Send(Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+                .With("status", "accepted").With("seq", seq));
+        }
+
+        public void Refuse(Frame intent, string code, string place)
+        {
+            Send(Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+                .With("status", "refused").With("seq", 0).With("error", JsonValue.Object().With("code", code)
+                .With("message", "refused by the test").With("place", place).With("help", "")));
+        }
+
+        /// <summary>Sends a batch and returns its id.</summary>
+        public string Apply(long seq, string label, List<byte[]> attachments, params JsonValue[] changes)
+        {
+            string batch = Guid.NewGuid().ToString();
+            foreach (JsonValue change in changes) { change.With("version", seq); }
+            Send(Messages.Of("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
+                .With("reason", "change").With("path", "slow").With("operations", JsonValue.Array()).With("label", label)
+                .With("head_seq", seq).With("changes", JsonValue.Array(changes)), attachments);
+            return batch;
+        }
+
+        /// <summary>Breaks the connection without a word; the client may come again.</summary>
+        public void Drop() => client.Close();
+
+        public void Dispose()
+        {
+            disposed = true;
+            listener.Stop();
+            client?.Close();
+            thread.Join(2000);
+            Directory.Delete(Folder, true);
+        }
+
+        void Serve()
+        {
+            while (!disposed)
+            {
+                try
+                {
+                    client = listener.AcceptTcpClient();
+                    Connections++;
+                    Talk(client.GetStream());
+                }
+                catch (Exception error) when (error is IOException || error is SocketException
+                    || error is ObjectDisposedException || error is InvalidOperationException)
+                {
+                    // The test or the client ended the connection.
+                }
+            }
+        }
+
+        void Talk(NetworkStream stream)
+        {
+            string nonce = Proof.NewNonce();
+            Send(Messages.Of("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
+                .With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce));
+            FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+            List<Frame> frames = new List<Frame>();
+            byte[] buffer = new byte[65536];
+            int count;
+            while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
+            {
+                decoder.Push(buffer, 0, count, frames);
+                foreach (Frame frame in frames)
+                {
+                    if (frame.Type == "hello") { Welcome(frame.Header, nonce); }
+                    else { received.Add(frame); }
+                }
+                frames.Clear();
+            }
+        }
+
+        void Welcome(JsonValue hello, string nonce)
+        {
+            Hello = hello;
+            string clientNonce = hello.RequiredString("nonce", "");
+            if (hello.RequiredString("proof", "") != Proof.OfClient(token, nonce, clientNonce, ProjectId))
+            {
+                Send(Messages.Of("error").With("code", "VS-2002").With("message", "wrong").With("place", "")
+                    .With("help", "").With("fatal", true));
+                return;
+            }
+            byte[] key = WrongProof ? new byte[32] : token;
+            Send(Messages.Of("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
+                .With("proof", Proof.OfDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
+                .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300).With("limits", JsonValue.Object()
+                .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)
+                .With("max_changes", 10000)));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// Runs the NUnit tests of an assembly and prints each failure; the exit code is the number of failures, at most 100.
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Reflection;
+using NUnit.Framework.Api;
+using NUnit.Framework.Interfaces;
+using NUnit.Framework.Internal;
+
+public static class RunTests
+{
+    public static int Main(string[] arguments)
+    {
+        TextWriter output = Console.Out;
+        NUnitTestAssemblyRunner runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
+        Assembly tests = Assembly.LoadFrom(Path.GetFullPath(arguments[0]));
+        runner.Load(tests, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
+        ITestResult result = runner.Run(new Listener(output), TestFilter.Empty);
+        // A test that does not run proves nothing, and so counts as failed.
+        int failed = result.FailCount + result.SkipCount + result.InconclusiveCount + (result.PassCount == 0 ? 1 : 0);
+        output.WriteLine(result.PassCount + " passed, " + failed + " failed");
+        return Math.Min(failed, 100);
+    }
+
+    sealed class Listener : ITestListener
+    {
+        readonly TextWriter output;
+
+        public Listener(TextWriter output)
+        {
+            this.output = output;
+        }
+
+        public void TestStarted(ITest test)
+        {
+        }
+
+        public void TestFinished(ITestResult result)
+        {
+            bool wanted = result.ResultState.Status != TestStatus.Passed
+                && (!result.Test.IsSuite || result.ResultState.Site != FailureSite.Child);
+            if (wanted) { output.WriteLine(result.ResultState + " " + result.FullName + "\n  " + result.Message + "\n" + result.StackTrace); }
+        }
+
+        public void TestOutput(TestOutput text)
+        {
+        }
+
+        public void SendMessage(TestMessage message)
+        {
+        }
+    }
+}
