@@ -82,7 +82,7 @@ class Rig:
         return item
 
     def find(self, uuid):
-        return self.bridge.identity.scan(self.bridge.registry.tombstones).get(uuid)
+        return self.bridge.identity.scan().get(uuid)
 
 
 def cube(name="Cube"):

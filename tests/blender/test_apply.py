@@ -194,7 +194,7 @@ def test_an_empty_that_gets_a_mesh_keeps_its_uuid_children_and_place(rig):
     assert rig.intents() == before
 
 
-def test_delete_is_not_echoed_and_the_uuid_stays_buried(rig):
+def test_delete_is_not_echoed_and_a_create_revives(rig):
     rig.connect()
     item = rig.add("D", "cube")
     object_uuid, mesh_uuid = item["uuid"], item.data["uuid"]
@@ -204,9 +204,10 @@ def test_delete_is_not_echoed_and_the_uuid_stays_buried(rig):
     assert len(bpy.data.objects) == len(bpy.data.meshes) == 0
     rig.settle()
     assert rig.intents() == before
-    again = {**new_object(), "uuid": object_uuid}
-    results, _ = rig.apply(again)
-    assert results[0]["error"]["code"] == "VS-3006"
+    assert rig.bridge.registry.tombstones.keys() == {object_uuid, mesh_uuid}
+    results, _ = rig.apply({**new_object(), "uuid": object_uuid})  # undone in the other editor
+    assert results[0]["status"] == "applied"
+    assert rig.bridge.registry.tombstones.keys() == {mesh_uuid}
 
 
 def test_a_mesh_that_is_still_shown_is_not_deleted(rig):
@@ -311,7 +312,18 @@ def test_in_edit_mode_a_batch_waits_and_says_so(rig):
     assert len(rig.daemon.of_type("deferred")) == 1
 
 
-def test_a_newer_local_change_wins_over_a_batch_that_crossed_it(rig):
+def test_a_local_change_goes_out_before_a_batch_is_applied(rig):
+    rig.connect()
+    item = rig.add()
+    before = rig.intents()
+    item.name = "Mine"
+    results, _ = rig.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
+    assert results[0]["state"]["components"]["name"] == "Mine"
+    rig.settle()
+    assert [change["components"] for change in rig.changes(before)] == [{"name": "Mine"}]
+
+
+def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_again(rig):
     rig.connect()
     item = rig.add()
     uuid = item["uuid"]
@@ -320,9 +332,15 @@ def test_a_newer_local_change_wins_over_a_batch_that_crossed_it(rig):
     rig.edited()
     rig.wait(lambda: len(rig.bridge.session.outbox))
     rig.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
-    assert rig.find(uuid).location.x == 1
-    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header)
-    rig.wait(lambda: rig.find(uuid).location.x == 5)
+    inventories = len(rig.daemon.of_type("inventory"))
+    rig.daemon.drop()
+    rig.wait(lambda: len(rig.daemon.of_type("inventory")) > inventories)
+    assert rig.daemon.of_type("inventory")[-1].header["entities"] == [{"uuid": uuid, "version": 0}]
+    rig.wait(lambda: rig.intents() == 3)  # the create, the move, and the move again
+    version = rig.bridge.registry.entries[uuid].version
+    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(uuid,))
+    rig.wait(lambda: not len(rig.bridge.session.outbox))
+    assert rig.bridge.registry.entries[uuid].version == version
     count = rig.intents()
     rig.settle()
     assert rig.intents() == count

@@ -64,25 +64,46 @@ def test_undo_past_the_moment_a_uuid_was_given_keeps_the_uuid(rig):
     assert rig.changes(before)[-1]["components"]["transform"]["translation"][0] == 3.0
 
 
-def test_an_undone_delete_comes_back_as_a_new_entity(rig):
+def test_an_undone_delete_revives_the_entity(rig):
     rig.connect()
     item = rig.add()
-    first = item["uuid"]
+    uuid_before = item["uuid"]
     rig.edited("before")
     before = rig.intents()
     bpy.data.objects.remove(item)
     rig.edited("Delete")
     rig.settle()
-    assert delete_ops(rig.changes(before)) == [first]
+    assert rig.changes(before) == [{"op": "delete", "uuid": uuid_before}]
+    deleted_at = rig.daemon.head_seq
     bpy.ops.ed.undo()
     rig.settle()
-    (item,) = scenes.synced_scene().objects
-    assert item["uuid"] != first
-    assert rig.changes(before)[-1]["op"] == "create"
-    second = item["uuid"]
+    revival = rig.daemon.of_type("intent")[-1].header
+    assert [(change["op"], change["uuid"]) for change in revival["changes"]] == [("create", uuid_before)]
+    assert revival["base_seq"] >= deleted_at
     bpy.ops.ed.redo()
     rig.settle()
-    assert delete_ops(rig.changes(before)) == [first, second]
+    assert delete_ops(rig.changes(before)) == [uuid_before, uuid_before]
+
+
+def test_a_delete_undone_before_its_ack_is_revived_after_it(rig):
+    rig.connect()
+    item = rig.add()
+    uuid_before = item["uuid"]
+    rig.edited("before")
+    before = rig.intents()
+    rig.daemon.auto_ack = False
+    bpy.data.objects.remove(item)
+    rig.edited("Delete")
+    rig.wait(lambda: rig.intents() == before + 1)
+    bpy.ops.ed.undo()
+    for _ in range(100):
+        vibesync.pump()
+    assert rig.intents() == before + 1
+    rig.daemon.auto_ack = True
+    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header)
+    rig.settle()
+    assert [change["op"] for change in rig.changes(before)] == ["delete", "create"]
+    assert scenes.synced_scene().objects[0]["uuid"] == uuid_before
 
 
 def test_save_and_load_keep_versions_and_notice_what_changed_while_apart(rig):
@@ -169,18 +190,16 @@ def test_a_missing_registry_is_made_anew(rig):
     assert len(rig.bridge.registry.entries) == 0
 
 
-def test_the_sync_answer_is_followed(rig):
+def test_what_the_daemon_wants_is_sent_whole(rig):
     rig.connect()
-    wanted, gone = rig.add("wanted"), rig.add("gone")
-    wanted_uuid, gone_uuid = wanted["uuid"], gone["uuid"]
-    rig.daemon.want, rig.daemon.gone = [wanted_uuid], [gone_uuid]
+    wanted, other = rig.add("wanted"), rig.add("other")
+    rig.daemon.want = [wanted["uuid"]]
     before = rig.intents()
     rig.daemon.drop()
     rig.wait(lambda: rig.intents() > before)
     rig.settle()
-    assert [(change["op"], change["uuid"]) for change in rig.changes(before)] == [("create", wanted_uuid)]
-    assert [each["uuid"] for each in scenes.synced_scene().objects] == [wanted_uuid]
-    assert gone_uuid in rig.bridge.registry.tombstones
+    assert [(change["op"], change["uuid"]) for change in rig.changes(before)] == [("create", wanted["uuid"])]
+    assert other["uuid"] in rig.bridge.registry.entries
 
 
 def test_an_unlinked_object_is_deleted_and_a_foreign_uuid_is_kept(rig):
@@ -204,7 +223,7 @@ def test_two_failing_sides_never_stop_blender(rig):
     rig.connect()
     rig.daemon.send({"type": "apply", "changes": "nonsense"})
     rig.daemon.send({"type": "ack", "operation_id": 5})
-    rig.daemon.send({"type": "sync", "want": [1], "gone": ["x"]})
+    rig.daemon.send({"type": "sync", "want": [1]})
     answer = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header
     assert answer["results"] == []
     assert rig.bridge.last_error["code"] == "VS-1006"

@@ -42,7 +42,7 @@ class Driver:
 
     def scan(self):
         """All synchronized datablocks, as of now."""
-        return self.bridge.identity.scan(self.bridge.registry.tombstones)
+        return self.bridge.identity.scan()
 
     def reader(self) -> Reader:
         """A reader of Blender's data as of now."""

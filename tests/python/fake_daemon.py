@@ -30,7 +30,6 @@ class FakeDaemon:
         self.wrong_proof = False
         self.auto_ack = True
         self.want: list[str] = []
-        self.gone: list[str] = []
         self.head_seq = 0
         self.heartbeat_ms = heartbeat_ms
         self._answered: dict[str, dict] = {}
@@ -170,13 +169,15 @@ class FakeDaemon:
                 }
             )
         elif kind == "inventory" and header["last"]:
-            self.send({"type": "sync", "head_seq": self.head_seq, "want": self.want, "gone": self.gone, "owed": 0})
+            self.send({"type": "sync", "head_seq": self.head_seq, "want": self.want, "owed": 0})
         elif kind == "ping":
             self.send({"type": "pong", "nonce": header["nonce"], "head_seq": self.head_seq})
         elif kind == "intent" and self.auto_ack:
             self.acknowledge(header)
 
-    def acknowledge(self, intent: dict, status: str = "accepted", error: dict | None = None) -> None:
+    def acknowledge(
+        self, intent: dict, status: str = "accepted", error: dict | None = None, behind: tuple = ()
+    ) -> None:
         """Answer an intent; a repeated one gets the same answer again."""
         operation_id = intent["operation_id"]
         if operation_id in self._answered:
@@ -190,6 +191,8 @@ class FakeDaemon:
                 "seq": self.head_seq,
                 "error": error,
             }
+            if behind:
+                answer["behind"] = list(behind)
             if error is None:
                 self._answered[operation_id] = answer
         self.send(answer)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..core.check import check_batch
-from ..core.equality import same_component
 from ..core.errors import SyncError
 from ..core.frame import Frame
 from .apply import Batch
@@ -25,13 +24,16 @@ class Answers:
         self._bridge = bridge
         self._waiting: Frame | None = None
         self._deferred = False
-        self._replays: list[tuple[list[dict], list[bytes]]] = []
         self._told_shear: set[str] = set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a batch is here that was not applied yet."""
+        return self._waiting is not None
 
     def forget(self) -> None:
         """Another file is open."""
         self._waiting = None
-        self._replays.clear()
         self._told_shear.clear()
 
     def take(self, frame: Frame) -> None:
@@ -41,8 +43,6 @@ class Answers:
 
     def work(self, now: float) -> None:
         """Apply the waiting batch, or say once that it has to wait."""
-        if self._replays and not self._bridge.attention.may_apply(now):
-            self._replay(*self._replays.pop(0))
         if self._waiting is None:
             return
         if not self._bridge.session.live:
@@ -64,12 +64,12 @@ class Answers:
         error = None
         try:
             check_batch(header, bridge.session.project_id)
-            batch = Batch(bridge.identity, bridge.registry.tombstones, changes, attachments)
+            batch = Batch(bridge.identity, changes, attachments)
             reader = batch.run(str(header.get("label") or "VibeSync"))
         except SyncError as problem:
             bridge.report(problem)
             error = problem.to_wire()
-            scan = bridge.identity.scan(bridge.registry.tombstones)
+            scan = bridge.identity.scan()
             reader = Reader(bridge.layer(), scan, bridge.unit())
         back: list[bytes] = []
         results = [self._result(change, reader, back, error) for change in changes if isinstance(change, dict)]
@@ -86,7 +86,9 @@ class Answers:
             wire, shadow = reader.read(uuid, back)
             state = {"uuid": uuid, "kind": kind, "components": wire}
             if error is None:
-                registry.learn_applied(uuid, kind, version, shadow)
+                told = {name: shadow[name] for name in change["components"] if name in shadow}
+                unanswered = any(uuid in intent.learned for intent in self._bridge.session.outbox)
+                registry.learn_applied(uuid, kind, version, told, overwrites=unanswered)
         elif error is None:
             registry.bury(uuid, version)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
@@ -106,43 +108,14 @@ class Answers:
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.error("refused: %s %s", error.get("code"), error.get("message"))
             return
-        newer = []
-        for change in intent.header["changes"]:
-            uuid, components = change["uuid"], intent.learned[change["uuid"]]
+        behind = ack.get("behind") or ()
+        for uuid, components in intent.learned.items():
+            if uuid in behind:  # something older is on its way here, and the result comes after it
+                continue
             if components is None:
                 bridge.registry.bury(uuid, ack["seq"])
-                continue
-            if self._was_overwritten(uuid, ack["seq"], components):
-                newer.append({**change, "op": "update", "version": ack["seq"]})
-            bridge.registry.learn_acked(uuid, ack["seq"], components)
-        if newer:
-            self._replays.append((newer, intent.attachments))
-
-    def _was_overwritten(self, uuid: str, seq: int, components: dict) -> bool:
-        """Whether a batch older than this intent was applied over the intent's values while the ack was under way."""
-        entry = self._bridge.registry.entries.get(uuid)
-        if entry is None or entry.version >= seq or any(uuid in other.learned for other in self._bridge.session.outbox):
-            return False
-        return any(not same_component(name, entry.seen.get(name, value), value) for name, value in components.items())
-
-    def _replay(self, changes: list[dict], attachments: list[bytes]) -> None:
-        """The daemon holds the person's newer values: so must the scene."""
-        bridge = self._bridge
-        reader = Batch(bridge.identity, bridge.registry.tombstones, changes, attachments).run("Keep my change")
-        for change in changes:
-            if change["uuid"] in reader.scan:
-                kind = reader.scan.kind(change["uuid"])
-                bridge.registry.learn_applied(
-                    change["uuid"], kind, change["version"], reader.read(change["uuid"], None)[1]
-                )
-
-    def delete_locally(self, uuids: list[str], seq: int) -> None:
-        """The project no longer has these."""
-        bridge = self._bridge
-        changes = [{"op": "delete", "uuid": uuid, "version": seq} for uuid in uuids]
-        Batch(bridge.identity, bridge.registry.tombstones, changes, []).run("Delete what is gone from the project")
-        for uuid in uuids:
-            bridge.registry.bury(uuid, seq)
+            else:
+                bridge.registry.learn_acked(uuid, ack["seq"], components)
 
     def notice_shear(self, uuid: str) -> None:
         """Say it once an object."""

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 import bpy
 
 from ..core.errors import SyncError
@@ -20,14 +18,13 @@ from .snapshot import Snapshot
 class Batch:
     """One batch on its way into the scene; lives for one call of `run`."""
 
-    def __init__(self, identity: Identity, buried: Container[str], changes: list[dict], attachments: list[bytes]):
+    def __init__(self, identity: Identity, changes: list[dict], attachments: list[bytes]):
         self.scene = synced_scene()
         self.layer = view_layer(self.scene)
         self.unit = unit(self.scene)
         self.identity = identity
-        self.buried = buried
         self.changes = changes
-        self.scan = identity.scan(buried)
+        self.scan = identity.scan()
         self.meshes: dict[str, Mesh] = {}
         for number, change in enumerate(changes):
             component = change.get("components", {}).get("mesh")
@@ -48,7 +45,7 @@ class Batch:
                 if change["op"] != "delete":
                     self._apply(change, f"changes[{number}]", snapshot)
         except Exception as error:
-            self.scan = self.identity.scan(self.buried)
+            self.scan = self.identity.scan()
             snapshot.restore(self.identity, self.scan, self.layer)
             self.layer.update()
             if isinstance(error, SyncError):
@@ -58,7 +55,7 @@ class Batch:
         self._delete()  # last: nothing after it can fail
         self.layer.update()
         push_undo(label)
-        return Reader(self.layer, self.identity.scan(self.buried), self.unit)
+        return Reader(self.layer, self.identity.scan(), self.unit)
 
     def _resolve(self, uuid: str | None, found: str, place: str) -> bpy.types.ID | None:
         """The datablock right before it is used, with one re-scan; None for None. Raises SyncError VS-7005."""
@@ -73,7 +70,7 @@ class Batch:
                     return datablock
             except ReferenceError:
                 pass  # removed under our hands: look again
-            self.scan = self.identity.scan(self.buried)
+            self.scan = self.identity.scan()
         raise SyncError("VS-7005", f"{uuid} is not in the scene", place)
 
     def _apply(self, change: dict, place: str, snapshot: Snapshot) -> None:
@@ -82,8 +79,6 @@ class Batch:
         if uuid in self.scan and self.scan.kind(uuid) != kind:
             raise SyncError("VS-3002", f"{uuid} is a {self.scan.kind(uuid)} here", place)
         if change["op"] == "create" and uuid not in self.scan:
-            if uuid in self.buried:
-                raise SyncError("VS-3006", f"{uuid} was deleted", place)
             snapshot.created.append(uuid)
             self._create(uuid, kind, components, place)
         if kind == "mesh":

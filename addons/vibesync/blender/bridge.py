@@ -113,13 +113,10 @@ class Bridge:
                 self.open_file()
             for frame in self.session.pump(now):
                 self._take(frame, now)
-            self.answers.work(now)
-            if (
-                self.session.live
-                and self.session.outbox.has_room
-                and self.attention.state() not in ("modal", "loading")
-            ):
+            may_look = self.session.outbox.has_room and self.attention.state() not in ("modal", "loading")
+            if self.session.live and may_look:
                 self._send_changes(now)
+            self.answers.work(now)
             self._failures = 0
         except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
             logger.exception("a tick failed")
@@ -154,9 +151,6 @@ class Bridge:
             if entry:
                 entry.version = 0
                 entry.seen.clear()
-        gone = [uuid for uuid in sync.get("gone") or () if uuid in self.registry.entries]
-        if gone:
-            self.answers.delete_locally(gone, sync.get("head_seq") or 0)
         self.rebind()
 
     def _send_changes(self, now: float) -> None:
@@ -166,10 +160,10 @@ class Bridge:
             self.rebind()
         layer = scenes.view_layer(scene)
         self.capture.patrol(self.registry, layer, now, self.settings.budget / 4)
-        if not self.marks.settled(now):
+        if not self.marks.settled(now) and not self.answers.waiting:  # a person's changes go before a batch comes
             return
         layer.update()
-        reader = Reader(layer, self.identity.scan(self.registry.tombstones), self._unit)
+        reader = Reader(layer, self.identity.scan(), self._unit)
         pending = {uuid for intent in self.session.outbox for uuid in intent.learned}
         for draft in self.capture.draft(self.registry, reader, pending, self.settings.budget):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
@@ -192,4 +186,5 @@ class Bridge:
         return self.registry.last_seq
 
     def _inventory(self) -> list[dict]:
-        return [{"uuid": uuid, "version": entry.version} for uuid, entry in self.registry.entries.items()]
+        entries = self.registry.entries.items()
+        return [{"uuid": uuid, "version": 0 if entry.overwritten else entry.version} for uuid, entry in entries]

@@ -120,6 +120,13 @@ class Capture:
     def _add(self, draft: Draft, uuid: str, registry: Registry, reader: Reader, pending: set[str]) -> None:
         kind = reader.scan.kind(uuid)
         entry = registry.entries.get(uuid)
+        if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
+            if uuid in pending:
+                self.marks.add(uuid)
+                return
+            entry.deleting = False
+            entry.version = 0
+            entry.seen.clear()
         create = entry is None or (entry.version == 0 and uuid not in pending)
         attachments: list[bytes] = []
         wire, shadow = reader.read(uuid, attachments)

@@ -8,7 +8,6 @@ that undo took away. No reference to a datablock is kept from one tick to the ne
 from __future__ import annotations
 
 import uuid as uuids
-from collections.abc import Container
 from dataclasses import dataclass, field
 
 import bpy
@@ -61,8 +60,8 @@ class Identity:
         datablock[PROPERTY] = uuid
         self._by_session[datablock.session_uid] = uuid
 
-    def scan(self, buried: Container[str]) -> Scan:
-        """Index all, give uuids to those without, new ones to copies, and to what came back with a buried uuid."""
+    def scan(self) -> Scan:
+        """Index all; give uuids to those without, and new ones to copies."""
         objects = [item for item in synced_scene().objects if is_own(item)]
         used = {item.data.session_uid for item in objects if item.type == "MESH"}
         meshes = [item for item in bpy.data.meshes if is_own(item) and (item.session_uid in used or PROPERTY in item)]
@@ -73,7 +72,7 @@ class Identity:
             for item in items:
                 session_uid = item.session_uid
                 known = self._by_session.get(session_uid)
-                if known is None or known in buried:
+                if known is None:
                     rest.append((session_uid, found, item))
                     continue
                 if item.get(PROPERTY) != known:
@@ -81,19 +80,19 @@ class Identity:
                 found[known] = item
                 taken.add(known)
         for session_uid, found, item in sorted(rest, key=lambda part: part[0]):
-            uuid = self._settle(item, taken, buried)
+            uuid = self._settle(item, taken)
             self._by_session[session_uid] = uuid
             found[uuid] = item
             taken.add(uuid)
         return scan
 
-    def _settle(self, item: bpy.types.ID, taken: set[str], buried: Container[str]) -> str:
+    def _settle(self, item: bpy.types.ID, taken: set[str]) -> str:
         current = item.get(PROPERTY)
-        if is_uuid(current) and current not in taken and current not in buried:
+        if is_uuid(current) and current not in taken:
             return current
         fresh = str(uuids.uuid4())
         item[PROPERTY] = fresh
-        if is_uuid(current) and current in taken:
+        if current in taken:
             self.duplicates.append((current, fresh))
             logger.warning("VS-7002: %s was copied; the copy is %s now", current, fresh)
         return fresh

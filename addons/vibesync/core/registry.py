@@ -29,6 +29,7 @@ class Entry:
     acked: dict[str, dict] = field(default_factory=dict)
     seen: dict[str, dict] = field(default_factory=dict)
     deleting: bool = False
+    overwritten: bool = False  # by a batch, while an intent about it is unanswered: the result must come again
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
@@ -48,13 +49,20 @@ class Registry:
     entries: dict[str, Entry] = field(default_factory=dict)
     tombstones: dict[str, dict] = field(default_factory=dict)
 
-    def learn_applied(self, uuid: str, kind: str, version: int, components: dict[str, dict]) -> None:
-        """The daemon's value is in the editor now: it is neither a local change nor unconfirmed."""
+    def learn_applied(
+        self, uuid: str, kind: str, version: int, components: dict[str, dict], overwrites: bool = False
+    ) -> None:
+        """The daemon's value is in the editor now: it is neither a local change nor unconfirmed.
+
+        `overwrites`: an intent about this entity is still unanswered.
+        """
+        self.tombstones.pop(uuid, None)  # a create revives what was deleted
         entry = self.entries.setdefault(uuid, Entry(kind))
         entry.acked.update(components)
         entry.seen.update(components)
         entry.version = max(entry.version, version)
         entry.deleting = False
+        entry.overwritten = overwrites
         self.last_seq = max(self.last_seq, version)
 
     def learn_acked(self, uuid: str, version: int, components: dict[str, dict]) -> None:
@@ -63,10 +71,12 @@ class Registry:
         if entry:
             entry.acked.update(components)
             entry.version = max(entry.version, version)
+            entry.overwritten = False
+        self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
 
     def bury(self, uuid: str, version: int) -> None:
-        """Archive the mapping of a deleted entity; its uuid is never used again."""
+        """Archive the mapping of a deleted entity; only a create that follows revives it, as undo does."""
         entry = self.entries.pop(uuid, None)
         if entry:
             name = entry.acked.get("name", "")
