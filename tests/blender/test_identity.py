@@ -274,3 +274,33 @@ def test_ten_thousand_objects_do_not_stall_a_tick(rig, record_property):
     print(json.dumps({"longest_tick_ms": longest * 1000, "seconds": time.perf_counter() - started}))
     assert len(rig.changes()) == 10_001
     assert longest < 1.0
+
+
+def test_preferences_are_registered_and_the_versions_agree(rig):
+    import tomllib
+    from pathlib import Path
+
+    from vibesync.blender import bridge, preferences
+
+    assert {"budget_ms", "auto_connect"} <= set(preferences.VibeSyncPreferences.bl_rna.properties.keys())
+    manifest = tomllib.loads((Path(vibesync.__file__).parent / "blender_manifest.toml").read_text(encoding="utf-8"))
+    assert manifest["version"] == bridge.VERSION
+
+
+def test_deep_trees_are_created_and_deleted_in_order(rig):
+    rig.connect()
+    chain = []
+    for number in range(200):
+        item = bpy.data.objects.new(f"{999 - number}", None)
+        scenes.synced_scene().collection.objects.link(item)
+        item.parent = chain[-1] if chain else None
+        chain.append(item)
+    rig.edited()
+    rig.settle()
+    order = [change["uuid"] for change in rig.changes()]
+    assert order == [item["uuid"] for item in chain]
+    before = rig.intents()
+    bpy.data.batch_remove(chain)
+    rig.edited()
+    rig.settle()
+    assert delete_ops(rig.changes(before)) == order[::-1]

@@ -6,6 +6,8 @@ from __future__ import annotations
 import bpy
 
 _IDLE_SECONDS = 0.3
+# Modal operators that change the scene; others (screencasts, view navigation, some addons) may run for ever.
+_MANIPULATION = ("TRANSFORM_", "GIZMOGROUP_", "MESH_", "OBJECT_", "CURVE_", "ARMATURE_", "POSE_", "SCULPT_", "PAINT_")
 
 
 class Attention:
@@ -41,11 +43,15 @@ class Attention:
 
 def _hands_on() -> str | None:
     for window in bpy.context.window_manager.windows:
-        if any(
-            operator.bl_idname.startswith(("TRANSFORM_", "MESH_", "OBJECT_", "SCULPT_", "PAINT_", "VIEW3D_OT_move"))
-            for operator in window.modal_operators
-        ):
+        if any(operator.bl_idname.startswith(_MANIPULATION) for operator in window.modal_operators):
             return "modal"
     layer = bpy.context.view_layer
     active = layer.objects.active if layer else None
     return "edit" if active and active.mode != "OBJECT" else None
+
+
+def describe() -> str:
+    """The context that the addon attaches to, for the log."""
+    kind = "background" if bpy.app.background else "interactive"
+    auto_save = bpy.context.preferences.filepaths.use_auto_save_temporary_files
+    return f"{kind}, file {bpy.data.filepath or 'not saved'}, auto-save {'on' if auto_save else 'off'}"

@@ -18,7 +18,7 @@ from ..core.registry import Registry
 from ..core.session import Client, Editor, Session
 from . import scenes, store
 from .answer import Answers
-from .attach import Attention
+from .attach import Attention, describe
 from .capture import Capture
 from .entity import Reader
 from .identity import Identity
@@ -110,6 +110,9 @@ class Bridge:
         now = time.monotonic()
         try:
             if not self._opened:
+                if self.attention.may_apply(now):
+                    return  # somebody works: attach later
+                logger.info("attached: %s", describe())
                 self.open_file()
             for frame in self.session.pump(now):
                 self._take(frame, now)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import bpy
@@ -13,12 +13,14 @@ from ..core.registry import Entry, Registry
 from .entity import Reader, read_flags
 from .identity import PROPERTY, is_own
 from .marks import Marks
+from .scenes import synced_scene
 
 MAX_CHANGES = 10_000
 _MAX_ATTACHMENTS = 960
 _MAX_BYTES = 64 * 1024 * 1024
 _ROUND_PAUSE = 1.0
 _SLICE = 50
+_MAX_DEPTH = 10_000
 
 
 @dataclass
@@ -28,12 +30,13 @@ class Draft:
     changes: list[dict] = field(default_factory=list)
     attachments: list[bytes] = field(default_factory=list)
     learned: dict[str, dict | None] = field(default_factory=dict)
+    bytes: int = 0
 
     @property
     def full(self) -> bool:
         """No more should be added."""
-        size = sum(map(len, self.attachments))
-        return len(self.changes) >= MAX_CHANGES or len(self.attachments) >= _MAX_ATTACHMENTS or size >= _MAX_BYTES
+        bulk = len(self.attachments) >= _MAX_ATTACHMENTS or self.bytes >= _MAX_BYTES
+        return bulk or len(self.changes) >= MAX_CHANGES
 
     @property
     def label(self) -> str:
@@ -72,50 +75,62 @@ class Capture:
         uuid = item.get(PROPERTY)
         entry = registry.entries.get(uuid) if uuid else None
         if entry is None:
-            self.marks.structure = self.marks.structure or (uuid is None and is_own(item) and bool(item.users_scene))
+            if uuid is None and is_own(item) and synced_scene() in item.users_scene:
+                self.marks.structure = True
             return
         if any(entry.seen.get(name, value) != value for name, value in read_flags(item, layer).items()):
             self.marks.add(uuid)
 
     def draft(self, registry: Registry, reader: Reader, pending: set[str], budget: float) -> Iterator[Draft]:
-        """Intents for what is marked and differs; deletions and the children that they free come last, together."""
+        """Intents for what is marked and differs; deletions come last, after the children that they free."""
         missing = [uuid for uuid, entry in registry.entries.items() if uuid not in reader.scan and not entry.deleting]
-        gone = set(missing)
-        for uuid, entry in registry.entries.items() if gone else ():
-            if uuid not in gone and (entry.seen.get("parent") or {}).get("uuid") in gone:
-                self.marks.add(uuid)
-        for uuid in (*reader.scan.meshes, *reader.scan.objects) if self.marks.structure else ():
-            if uuid not in registry.entries:
-                self.marks.dirty[uuid] = None
-        self.marks.structure = False
+        self._mark_related(set(missing), registry, reader)
         deadline = time.perf_counter() + budget
         draft = Draft()
-        for uuid in self._ordered(reader):
-            self.marks.dirty.pop(uuid)
-            self._add(draft, uuid, registry, reader, pending)
-            if draft.full and not gone:
-                yield draft
-                draft = Draft()
-            if time.perf_counter() > deadline and not gone:
+        for marked in list(self.marks.dirty):
+            for uuid in self._with_what_it_needs(marked, reader):
+                self._add(draft, uuid, registry, reader, pending)
+                if draft.full:
+                    yield draft
+                    draft = Draft()
+            if time.perf_counter() > deadline:
                 break
-        self._add_deletes(draft, missing, registry)
+        else:
+            self.marks.clear_clock()
+            for uuid in _children_first(missing, registry):
+                registry.entries[uuid].deleting = True
+                draft.changes.append({"op": "delete", "uuid": uuid})
+                draft.learned[uuid] = None
+                if draft.full:
+                    yield draft
+                    draft = Draft()
         if draft.changes:
             yield draft
-        if not self.marks.dirty:
-            self.marks.clear_clock()
 
-    def _ordered(self, reader: Reader) -> Iterable[str]:
-        """Meshes before objects, parents before children; marks on what does not exist are dropped."""
-        ranks = {}
-        for uuid in list(self.marks.dirty):
-            if uuid not in reader.scan:
-                del self.marks.dirty[uuid]
-                continue
-            rank, item = 0, reader.scan.objects.get(uuid)
-            while item:
-                rank, item = rank + 1, item.parent
-            ranks[uuid] = rank
-        return sorted(ranks, key=ranks.__getitem__)
+    def _mark_related(self, missing: set[str], registry: Registry, reader: Reader) -> None:
+        """Mark what is new, and the children that a deletion frees."""
+        if self.marks.structure:
+            for uuid in (*reader.scan.meshes, *reader.scan.objects):
+                if uuid not in registry.entries:
+                    self.marks.dirty[uuid] = None
+            self.marks.structure = False
+        for uuid, entry in registry.entries.items() if missing else ():
+            if uuid not in missing and (entry.seen.get("parent") or {}).get("uuid") in missing:
+                self.marks.dirty[uuid] = None
+
+    def _with_what_it_needs(self, marked: str, reader: Reader) -> list[str]:
+        """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
+        line, item = [], reader.scan.objects.get(marked)
+        while item:
+            line.append(item.get(PROPERTY))
+            if item.type == "MESH":
+                line.append(item.data.get(PROPERTY))
+            item = reader.synced_parent(item)
+        wanted = [uuid for uuid in reversed(line or [marked]) if uuid in self.marks.dirty]
+        for uuid in wanted:
+            self.marks.dirty.pop(uuid, None)
+        self.marks.dirty.pop(marked, None)
+        return [uuid for uuid in dict.fromkeys(wanted) if uuid in reader.scan]
 
     def _add(self, draft: Draft, uuid: str, registry: Registry, reader: Reader, pending: set[str]) -> None:
         kind = reader.scan.kind(uuid)
@@ -136,25 +151,25 @@ class Capture:
         if "mesh" in names:
             _shift(wire["mesh"], len(draft.attachments))
             draft.attachments.extend(attachments)
+            draft.bytes += sum(map(len, attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if create else {"op": "update", "uuid": uuid}
         change["components"] = {name: wire[name] for name in names}
         draft.changes.append(change)
         draft.learned[uuid] = {name: shadow[name] for name in names}
         registry.entries.setdefault(uuid, Entry(kind)).seen.update(draft.learned[uuid])
 
-    def _add_deletes(self, draft: Draft, missing: list[str], registry: Registry) -> None:
-        def depth(uuid: str) -> int:
-            steps, entry = 0, registry.entries.get(uuid)
-            while entry and steps < 1_000:
-                parent = (entry.seen.get("parent") or {}).get("uuid")
-                steps, entry = steps + 1, registry.entries.get(parent)
-            return steps
 
-        objects_first = sorted(missing, key=lambda uuid: (registry.entries[uuid].kind != "object", -depth(uuid)))
-        for uuid in objects_first:
-            registry.entries[uuid].deleting = True
-            draft.changes.append({"op": "delete", "uuid": uuid})
-            draft.learned[uuid] = None
+def _children_first(missing: list[str], registry: Registry) -> list[str]:
+    """Deepest objects first, then their parents, then meshes."""
+
+    def rank(uuid: str) -> tuple[bool, int]:
+        depth, entry = 0, registry.entries.get(uuid)
+        while entry and depth < _MAX_DEPTH:
+            parent = (entry.seen.get("parent") or {}).get("uuid")
+            depth, entry = depth + 1, registry.entries.get(parent)
+        return registry.entries[uuid].kind != "object", -depth
+
+    return sorted(missing, key=rank)
 
 
 def _shift(mesh: dict, offset: int) -> None:

@@ -47,13 +47,11 @@ class Identity:
     """Assigns and finds uuids."""
 
     def __init__(self) -> None:
-        self.duplicates: list[tuple[str, str]] = []  # (kept by the original, new for the copy), until taken
         self._by_session: dict[int, str] = {}
 
     def forget(self) -> None:
         """Another file is open: session identifiers start anew."""
         self._by_session.clear()
-        self.duplicates.clear()
 
     def adopt(self, datablock: bpy.types.ID, uuid: str) -> None:
         """Bind a datablock that was just made to the uuid that it stands for."""
@@ -93,6 +91,5 @@ class Identity:
         fresh = str(uuids.uuid4())
         item[PROPERTY] = fresh
         if current in taken:
-            self.duplicates.append((current, fresh))
             logger.warning("VS-7002: %s was copied; the copy is %s now", current, fresh)
         return fresh

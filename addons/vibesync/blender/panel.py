@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from . import handlers
+from . import handlers, log
 
 
 class VIBESYNC_OT_pause(bpy.types.Operator):
@@ -84,6 +84,8 @@ class VIBESYNC_PT_state(bpy.types.Panel):
             box.label(text=str(error["code"]), icon="ERROR")
             for line in (error["message"], error["help"]):
                 box.label(text=str(line or ""))
+        for line in list(log.recent)[-3:]:
+            column.label(text=line)
         row = self.layout.row()
         row.operator(VIBESYNC_OT_resume.bl_idname if bridge.paused else VIBESYNC_OT_pause.bl_idname)
         row.operator(VIBESYNC_OT_resync.bl_idname)
