@@ -1,7 +1,7 @@
 //! What comes in and what goes out.
 
-use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
-use vibesync_scene::{BatchId, Mesh, ProjectId, RecordBody, SessionId, Uuid};
+use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello, Intent};
+use vibesync_scene::{BatchId, Invalid, Mesh, ProjectId, RecordBody, SessionId, Uuid};
 
 /// What the engine is told when it starts.
 #[derive(Clone, Debug)]
@@ -43,6 +43,15 @@ pub enum Input {
         session: SessionId,
         /// What.
         message: Box<ClientMessage>,
+    },
+    /// An intent whose bulk data does not hold together.
+    Unsound {
+        /// Who sent it.
+        session: SessionId,
+        /// The intent.
+        intent: Box<Intent>,
+        /// What is wrong.
+        invalid: Invalid,
     },
     /// Answer to [`Action::CompareMeshes`].
     MeshesCompared {

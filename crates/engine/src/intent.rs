@@ -26,18 +26,7 @@ impl Engine {
             .check_envelope(session, &intent)
             .and_then(|()| check_changes(&self.scene, &intent));
         match checked {
-            Err(invalid) => {
-                // The editor holds what the authority never will: it gets the authoritative state back.
-                let is_about_content =
-                    invalid.code >= Code::UuidUnknown && invalid.code <= Code::BlobUnknown;
-                let mut error = ErrorBody::from(invalid);
-                error.help = error.code.help().to_owned();
-                let seq = self.head_seq();
-                self.ack(session, &intent, AckStatus::Refused, seq, Some(error));
-                if is_about_content {
-                    self.restore_refused(origin, &intent);
-                }
-            }
+            Err(invalid) => self.refuse_intent(session, &intent, invalid),
             Ok(changes) => {
                 self.note_unchanged(origin, &intent);
                 if changes.is_empty() {
@@ -48,6 +37,24 @@ impl Engine {
                 self.ack(session, &intent, AckStatus::Accepted, begin, None);
                 self.finish_if_settled(begin);
             }
+        }
+    }
+
+    /// Does nothing but say why. An editor that holds what the authority never will gets the authoritative state back.
+    pub(crate) fn refuse_intent(&mut self, session: SessionId, intent: &Intent, invalid: Invalid) {
+        let is_about_content =
+            invalid.code >= Code::UuidUnknown && invalid.code <= Code::BlobUnknown;
+        let mut error = ErrorBody::from(invalid);
+        error.help = error.code.help().to_owned();
+        self.ack(
+            session,
+            intent,
+            AckStatus::Refused,
+            self.head_seq(),
+            Some(error),
+        );
+        if let Some((role, _)) = self.sessions.peer_of(session).filter(|_| is_about_content) {
+            self.restore_refused(role, intent);
         }
     }
 

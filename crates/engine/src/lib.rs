@@ -76,6 +76,11 @@ impl Engine {
             Input::Connected { session, hello } => self.connect(session, *hello),
             Input::Disconnected { session, reason } => self.disconnect(session, &reason),
             Input::Message { session, message } => self.message(session, *message),
+            Input::Unsound {
+                session,
+                intent,
+                invalid,
+            } => self.refuse_intent(session, &intent, invalid),
             Input::MeshesCompared { batch, differing } => self.meshes_compared(batch, differing),
             Input::Tick => self.expire(now),
             Input::Shutdown => {

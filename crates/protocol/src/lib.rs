@@ -12,7 +12,7 @@ pub use frame::{Frame, FrameDecoder, FrameError, Limits, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
     ErrorBody, Held, Hello, Intent, MessageError, Query, QueryResult, Severity, VersionedChange,
-    parse_client, parse_daemon,
+    WireLimits, parse_client, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

@@ -103,6 +103,13 @@ impl Operations {
         }
     }
 
+    /// All that are remembered, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
+        self.order
+            .iter()
+            .filter_map(|id| Some((*id, self.by_id.get(id)?)))
+    }
+
     /// Remembers how it ended.
     pub fn end(&mut self, id: OperationId, phase: Phase, outcome: Outcome) {
         if let Some(operation) = self.by_id.get_mut(&id) {

@@ -73,7 +73,7 @@ impl Scene {
     }
 
     /// Every row, by uuid.
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+    pub fn rows(&self) -> impl Iterator<Item = &Row> + Clone {
         self.rows.values()
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use vibesync_scene::Code;
+use vibesync_store::disk::DiskError;
 
 /// A coded error that names its place.
 #[derive(Debug)]
@@ -33,6 +34,12 @@ impl Error {
             _ => code,
         };
         Self::new(code, path.display(), format!("cannot {doing}: {error}"))
+    }
+
+    /// A disk that refused; a full one keeps its own code.
+    pub fn disk(code: Code, error: &DiskError) -> Self {
+        let message = format!("cannot {} it: {}", error.action, error.source);
+        Self::new(error.code_or(code), error.path.display(), message)
     }
 }
 

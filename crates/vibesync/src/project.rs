@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, ProjectId, Uuid};
+use vibesync_store::durable;
 
-use crate::durable;
 use crate::error::Error;
 
 /// Version of `project.json`.
@@ -63,9 +63,14 @@ impl Project {
         self.root.join(".vibesync")
     }
 
-    /// Segments and checkpoints of the transaction log.
+    /// Segments of the transaction log.
     pub fn wal(&self) -> PathBuf {
         self.home().join("wal")
+    }
+
+    /// The state at some sequences, so that a start need not replay the whole log.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.home().join("checkpoints")
     }
 
     /// Bulk data by content.
@@ -118,7 +123,7 @@ impl Project {
 
     /// Makes the folders and the identity where they are missing.
     pub fn create(&self) -> Result<ProjectId, Error> {
-        for folder in [self.wal(), self.blobs(), self.log()] {
+        for folder in [self.wal(), self.checkpoints(), self.blobs(), self.log()] {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| Error::io(Code::ConfigInvalid, &folder, "make it", &error))?;
         }
@@ -134,8 +139,7 @@ impl Project {
         let mut text = serde_json::to_vec_pretty(&file)
             .map_err(|error| Error::new(Code::ConfigInvalid, path.display(), error.to_string()))?;
         text.push(b'\n');
-        durable::write(&path, &text, durable::Access::Shared)
-            .map_err(|error| Error::io(Code::ConfigInvalid, &path, "write it", &error))?;
+        durable::write(&path, &text).map_err(|error| Error::disk(Code::ConfigInvalid, &error))?;
         Ok(project_id)
     }
 
@@ -216,12 +220,7 @@ mod tests {
             "{}",
             r#"{"schema_version":2,"project_id":"0191d2a0-0000-7000-8000-000000000000"}"#,
         ] {
-            durable::write(
-                &project.identity_file(),
-                damaged.as_bytes(),
-                durable::Access::Shared,
-            )
-            .unwrap();
+            durable::write(&project.identity_file(), damaged.as_bytes()).unwrap();
             assert_eq!(project.create().unwrap_err().code, Code::ConfigInvalid);
         }
     }

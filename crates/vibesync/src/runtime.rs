@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery, Os, runtime_folder};
 use vibesync_scene::{Code, ProjectId, Uuid};
+use vibesync_store::durable;
 
-use crate::durable;
 use crate::error::Error;
 
 /// Largest discovery or token file that is read, in bytes.
@@ -85,22 +85,24 @@ impl RuntimeFolder {
     pub fn token_or_create(&self) -> Result<Token, Error> {
         let path = self.token_path();
         if !path.exists() {
-            self.create_token(&path)
-                .map_err(|error| Error::io(Code::RuntimeFolder, &path, "make it", &error))?;
+            self.create_token(&path)?;
         }
         self.token()
     }
 
     /// Two daemons may start at once: a link appears whole or not at all, and only the first one's holds.
-    fn create_token(&self, path: &Path) -> std::io::Result<()> {
+    fn create_token(&self, path: &Path) -> Result<(), Error> {
         let secret = format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let own = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
-        durable::write(&own, secret.as_bytes(), durable::Access::Private)?;
+        durable::write_private(&own, secret.as_bytes())
+            .map_err(|error| Error::disk(Code::RuntimeFolder, &error))?;
         let linked = std::fs::hard_link(&own, path);
-        std::fs::remove_file(&own)?;
-        match linked {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            linked => linked,
+        let removed = std::fs::remove_file(&own);
+        match linked.and(removed) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(Error::io(Code::RuntimeFolder, path, "make it", &error))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -141,8 +143,8 @@ impl RuntimeFolder {
         };
         let text = serde_json::to_vec(&discovery)
             .map_err(|error| Error::new(Code::RuntimeFolder, path.display(), error.to_string()))?;
-        durable::write(&path, &text, durable::Access::Private)
-            .map_err(|error| Error::io(Code::RuntimeFolder, &path, "write it", &error))?;
+        durable::write_private(&path, &text)
+            .map_err(|error| Error::disk(Code::RuntimeFolder, &error))?;
         Ok(Announcement { path, pid })
     }
 
@@ -265,12 +267,7 @@ mod tests {
         let mut other = folder.discover(project).unwrap().unwrap();
         other.pid += 1;
         let text = serde_json::to_vec(&other).unwrap();
-        durable::write(
-            &folder.discovery_path(project),
-            &text,
-            durable::Access::Private,
-        )
-        .unwrap();
+        durable::write_private(&folder.discovery_path(project), &text).unwrap();
         drop(announcement);
         assert_eq!(folder.discover(project).unwrap(), Some(other));
     }

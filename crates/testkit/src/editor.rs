@@ -1,0 +1,255 @@
+//! An editor in memory: holds entities, edits them, applies batches, reads back what it holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+use vibesync_protocol::{
+    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Held, Hello,
+    Intent, PROTOCOL_VERSION, SCHEMA_VERSION,
+};
+use vibesync_scene::{Change, Components, Entity, InstanceId, OperationId, ProjectId, Role};
+
+/// A fake editor that behaves: what it answers is what it holds.
+#[derive(Clone, Debug)]
+pub struct FakeEditor {
+    /// Blender or Unity.
+    pub role: Role,
+    /// Its process.
+    pub instance: InstanceId,
+    /// The project it has open.
+    pub project: ProjectId,
+    /// Its scene.
+    pub entities: BTreeMap<Uuid, Entity>,
+    /// Versions as the daemon told them.
+    pub versions: BTreeMap<Uuid, u64>,
+    /// Intents without an answer, oldest first.
+    pub outbox: Vec<Intent>,
+    /// Highest sequence seen.
+    pub head_seq: u64,
+    /// Entities whose read-back is wrong: what a broken importer does.
+    pub lies_about: BTreeSet<Uuid>,
+    /// Outcomes as they came.
+    pub outcomes: Vec<(OperationId, vibesync_scene::Phase)>,
+    /// Entities of unanswered intents that a delivery has overwritten since the capture.
+    overwritten: BTreeSet<(OperationId, Uuid)>,
+    ready: bool,
+}
+
+impl FakeEditor {
+    /// An editor with an empty scene.
+    pub fn new(role: Role, instance: InstanceId, project: ProjectId) -> Self {
+        Self {
+            role,
+            instance,
+            project,
+            entities: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            outbox: Vec::new(),
+            head_seq: 0,
+            lies_about: BTreeSet::new(),
+            outcomes: Vec::new(),
+            overwritten: BTreeSet::new(),
+            ready: false,
+        }
+    }
+
+    /// What it says first; nonce and proof are the caller's.
+    pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
+        self.ready = false;
+        Hello {
+            protocol: PROTOCOL_VERSION,
+            schema_version: SCHEMA_VERSION,
+            project_id: self.project,
+            role: self.role,
+            editor_version: "fake".into(),
+            client_version: "fake".into(),
+            instance_id: self.instance,
+            last_seq: self.head_seq,
+            editor_state: EditorState::Ready,
+            components: Components::NAMES.iter().map(ToString::to_string).collect(),
+            nonce,
+            proof,
+        }
+    }
+
+    /// What it says once it is welcome.
+    pub fn inventory(&self) -> ClientMessage {
+        let unsure = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
+        let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
+        let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
+        let entities = self
+            .entities
+            .keys()
+            .map(|uuid| Held {
+                uuid: *uuid,
+                version: version(uuid),
+            })
+            .collect();
+        ClientMessage::Inventory {
+            entities,
+            last: true,
+        }
+    }
+
+    /// A user edits: the scene changes at once, the intent waits for its answer. Sent at once if connected.
+    pub fn edit(
+        &mut self,
+        operation_id: OperationId,
+        changes: Vec<Change>,
+    ) -> Option<ClientMessage> {
+        changes.iter().for_each(|change| self.apply(change));
+        let intent = Intent {
+            operation_id,
+            project_id: self.project,
+            schema_version: SCHEMA_VERSION,
+            base_seq: self.head_seq,
+            label: "Edit".into(),
+            changes,
+        };
+        self.outbox.push(intent.clone());
+        self.ready.then_some(ClientMessage::Intent(intent))
+    }
+
+    /// Loses the connection.
+    pub fn disconnect(&mut self) {
+        self.ready = false;
+    }
+
+    /// Hears the daemon and answers.
+    pub fn hear(&mut self, message: DaemonMessage) -> Vec<ClientMessage> {
+        match message {
+            DaemonMessage::Sync { want, head_seq, .. } => {
+                self.ready = true;
+                self.head_seq = self.head_seq.max(head_seq);
+                self.versions.retain(|uuid, _| !want.contains(uuid));
+                self.outbox
+                    .iter()
+                    .cloned()
+                    .map(ClientMessage::Intent)
+                    .collect()
+            }
+            DaemonMessage::Ack {
+                operation_id,
+                status,
+                seq,
+                behind,
+                ..
+            } => {
+                self.acknowledged(operation_id, status, seq, &behind);
+                Vec::new()
+            }
+            DaemonMessage::Apply {
+                batch_id,
+                changes,
+                head_seq,
+                ..
+            } => {
+                self.head_seq = self.head_seq.max(head_seq);
+                let results = changes.into_iter().map(|change| {
+                    self.apply(&change.change);
+                    let uuid = change.change.uuid();
+                    self.versions.insert(uuid, change.version);
+                    self.note_overwritten(uuid);
+                    AppliedResult {
+                        uuid,
+                        status: ApplyStatus::Applied,
+                        state: self.read_back(uuid),
+                        error: None,
+                    }
+                });
+                vec![ClientMessage::Applied {
+                    batch_id,
+                    results: results.collect(),
+                }]
+            }
+            DaemonMessage::Outcome {
+                operation_id,
+                phase,
+                ..
+            } => {
+                self.outcomes.push((operation_id, phase));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn acknowledged(
+        &mut self,
+        operation_id: OperationId,
+        status: AckStatus,
+        seq: u64,
+        behind: &[Uuid],
+    ) {
+        let Some(at) = self
+            .outbox
+            .iter()
+            .position(|intent| intent.operation_id == operation_id)
+        else {
+            return;
+        };
+        let intent = self.outbox.remove(at);
+        for change in &intent.changes {
+            match (status, change) {
+                (AckStatus::Refused, Change::Create { uuid, .. })
+                    if !self.versions.contains_key(uuid) =>
+                {
+                    self.entities.remove(uuid);
+                }
+                (AckStatus::Refused, _) => {}
+                // Something older is still on its way here, and the result comes after it, with its version.
+                _ if behind.contains(&change.uuid()) => {}
+                _ => {
+                    let version = self.versions.entry(change.uuid()).or_default();
+                    *version = seq.max(*version);
+                }
+            }
+        }
+        self.overwritten.retain(|(id, _)| *id != operation_id);
+        self.head_seq = self.head_seq.max(seq);
+    }
+
+    fn note_overwritten(&mut self, uuid: Uuid) {
+        for intent in &self.outbox {
+            if intent.changes.iter().any(|change| change.uuid() == uuid) {
+                self.overwritten.insert((intent.operation_id, uuid));
+            }
+        }
+    }
+
+    fn read_back(&self, uuid: Uuid) -> Option<Entity> {
+        let mut entity = self.entities.get(&uuid)?.clone();
+        if self.lies_about.contains(&uuid) {
+            entity.components = Components {
+                name: Some("something else".into()),
+                ..Components::default()
+            };
+        }
+        Some(entity)
+    }
+
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Create {
+                uuid,
+                kind,
+                components,
+            } => {
+                let entity = Entity {
+                    uuid: *uuid,
+                    kind: *kind,
+                    components: components.clone(),
+                };
+                self.entities.insert(*uuid, entity);
+            }
+            Change::Update { uuid, components } => {
+                if let Some(entity) = self.entities.get_mut(uuid) {
+                    entity.components.merge(components);
+                }
+            }
+            Change::Delete { uuid } => {
+                self.entities.remove(uuid);
+            }
+        }
+    }
+}

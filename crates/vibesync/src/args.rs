@@ -1,0 +1,109 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Keeps one scene the same in Blender and in Unity.
+///
+/// Exit codes: 0 all is well, 1 something failed or a problem was found, 2 wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "vibesync", version, max_term_width = 100)]
+pub struct Args {
+    /// The project's folder [default: the nearest folder from here up that has .vibesync, else this one]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// Say more about what is being done
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the project until Ctrl+C or SIGTERM
+    Run,
+    /// Who is connected and what is under way
+    Status {
+        /// Print the daemon's answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read the transaction log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Read the scene's history in .git_safety
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Look for what could be wrong, and say what to do about it
+    Doctor,
+    /// Read the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// `vibesync log`
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// The newest records, one line each
+    Tail {
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        count: u64,
+        /// Go on with records as they are written, until Ctrl+C
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// The story of one operation
+    Show {
+        /// An operation id, or the sequence of any record of it
+        #[arg(value_name = "OPERATION_OR_SEQ", value_parser = which)]
+        which: Which,
+    },
+    /// Check every record against its hash and the chain
+    Verify,
+}
+
+/// `vibesync audit`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// The newest commits
+    Log {
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        count: usize,
+    },
+}
+
+/// `vibesync config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// What holds for the project, and which files say so
+    Show {
+        /// The built-in settings, with what each key means
+        #[arg(long)]
+        default: bool,
+    },
+}
+
+/// An operation, or one of its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Its id.
+    Operation(vibesync_scene::OperationId),
+    /// The sequence of a record.
+    Seq(u64),
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    if let Ok(seq) = text.parse() {
+        return Ok(Which::Seq(seq));
+    }
+    let id = text
+        .parse()
+        .map_err(|_| "neither a sequence nor an operation id (a uuid)")?;
+    Ok(Which::Operation(vibesync_scene::OperationId(id)))
+}

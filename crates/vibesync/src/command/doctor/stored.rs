@@ -1,0 +1,129 @@
+//! Whether the log is whole, and what is made from it agrees with it.
+
+use std::sync::Arc;
+
+use vibesync_scene::{Code, Phase};
+use vibesync_store::boot;
+use vibesync_store::disk::RealDisk;
+use vibesync_store::registry::Registry;
+use vibesync_store::wal::{Reader, Verified, WalError};
+
+use super::Finding;
+use crate::command::{audit, log};
+use crate::error::Error;
+use crate::project::{Holder, Project};
+
+pub(super) fn examine(project: &Project) -> Vec<Finding> {
+    let verified = match log::check(&project.wal()) {
+        Ok(verified) => verified,
+        Err(error) => return vec![Finding::fail("log", &error)],
+    };
+    vec![
+        whole(project, &verified),
+        Finding::of("registry", registry(project, &verified)),
+        Finding::of("audit", history(project, &verified)),
+    ]
+}
+
+fn whole(project: &Project, verified: &Verified) -> Finding {
+    let Verified {
+        records, segments, ..
+    } = verified;
+    let text = format!("{records} records in {segments} segments, each as it was written");
+    // A running daemon may be in the middle of its next record.
+    let is_idle = matches!(project.holder(), Ok(Holder::Free));
+    match &verified.torn {
+        Some(torn) if is_idle => {
+            let bytes = torn.bytes;
+            Finding::ok(
+                "log",
+                format!("{text}; {bytes} bytes of an interrupted write, cut off at the next start"),
+            )
+        }
+        _ => Finding::ok("log", text),
+    }
+}
+
+/// The daemon compares them at every start; here it is done without one, under its lock.
+fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
+    let path = project.registry();
+    if project.holder()? != Holder::Free {
+        return Ok(Finding::ok(
+            "registry",
+            "in use by the daemon, which compared it with the log when it started",
+        ));
+    }
+    if !path.exists() {
+        return Ok(Finding::ok(
+            "registry",
+            "none yet; made from the log at the next start",
+        ));
+    }
+    let _lock = project.lock()?;
+    let replayed = boot::replay(Arc::new(RealDisk), &project.wal(), verified.tip);
+    let state = replayed.map_err(|error| damaged(project, &error))?;
+    let rows: Vec<_> = state.scene.rows().collect();
+    let opened = Registry::open(&path, rows.iter().copied(), verified.tip.seq);
+    let (registry, rebuilt) =
+        opened.map_err(|error| Error::new(error.code(), path.display(), error.to_string()))?;
+    if let Some(rebuilt) = rebuilt {
+        return Ok(Finding::warn(
+            "registry",
+            Code::RegistryRebuilt,
+            rebuilt.why,
+        ));
+    }
+    let summary = registry.summary();
+    Ok(Finding::ok(
+        "registry",
+        format!(
+            "agrees with the log: {} rows, root {}",
+            summary.rows, summary.root
+        ),
+    ))
+}
+
+fn history(project: &Project, verified: &Verified) -> Result<Finding, Error> {
+    let Some(audit) = audit::open(project)? else {
+        return Ok(Finding::ok("audit", "no history yet"));
+    };
+    let committed = audit
+        .last_seq()
+        .map_err(|error| audit::coded(project, &error))?;
+    let tip = verified.tip.seq;
+    let ended = last_verified(project, tip).map_err(|error| damaged(project, &error))?;
+    if committed > tip {
+        let message = format!("its last commit is of sequence {committed}, the log ends at {tip}");
+        return Err(Error::new(
+            Code::SequenceAhead,
+            project.audit().display(),
+            message,
+        ));
+    }
+    if committed < ended {
+        let text = format!(
+            "its last commit is of sequence {committed}, the last verified change of {ended}"
+        );
+        return Ok(Finding::warn("audit", Code::AuditUnavailable, text));
+    }
+    Ok(Finding::ok(
+        "audit",
+        format!("holds every verified change, up to sequence {committed}"),
+    ))
+}
+
+/// Sequence of the last FINAL or COMMIT, 0 if there is none.
+fn last_verified(project: &Project, tip: u64) -> Result<u64, WalError> {
+    let mut last = 0;
+    for entry in Reader::new(Arc::new(RealDisk), &project.wal(), 1, tip)? {
+        let entry = entry?;
+        if matches!(entry.body.phase, Phase::Final | Phase::Commit) {
+            last = entry.seq;
+        }
+    }
+    Ok(last)
+}
+
+fn damaged(project: &Project, error: &WalError) -> Error {
+    Error::new(error.code(), project.wal().display(), error.to_string())
+}

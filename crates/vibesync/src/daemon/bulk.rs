@@ -1,0 +1,219 @@
+//! Bulk data between frames and the blob store: attachments in, attachments out, meshes compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_engine::MeshPair;
+use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, encode};
+use vibesync_scene::{
+    BlobId, Buffer, Change, Code, Components, Invalid, Mesh, MeshBytes, Uuid, check_mesh,
+    compare_meshes,
+};
+use vibesync_store::blobs::Blobs;
+
+/// Stores a message's attachments and makes its buffers name them by content. A mesh that does not hold together is
+/// refused: for an intent as a whole, in a read-back as one result that failed.
+pub fn take_in(
+    blobs: &Blobs,
+    message: &mut ClientMessage,
+    attachments: &[Vec<u8>],
+) -> Result<(), Invalid> {
+    match message {
+        ClientMessage::Intent(intent) => {
+            for (i, change) in intent.changes.iter_mut().enumerate() {
+                if let Some(components) = change.components_mut() {
+                    take_in_components(
+                        blobs,
+                        components,
+                        attachments,
+                        &format!("changes[{i}].components"),
+                    )?;
+                }
+            }
+        }
+        ClientMessage::Applied { results, .. } => {
+            for (i, result) in results.iter_mut().enumerate() {
+                let Some(state) = &mut result.state else {
+                    continue;
+                };
+                let place = format!("results[{i}].state.components");
+                if let Err(invalid) =
+                    take_in_components(blobs, &mut state.components, attachments, &place)
+                {
+                    fail(result, invalid);
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn fail(result: &mut AppliedResult, invalid: Invalid) {
+    result.status = ApplyStatus::Failed;
+    result.state = None;
+    result.error = Some(invalid.into());
+}
+
+fn take_in_components(
+    blobs: &Blobs,
+    components: &mut Components,
+    attachments: &[Vec<u8>],
+    place: &str,
+) -> Result<(), Invalid> {
+    let Some(mesh) = &mut components.mesh else {
+        return Ok(());
+    };
+    let place = format!("{place}.mesh");
+    let mut loaded: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for (name, buffer) in &mesh.buffers {
+        let at = format!("{place}.buffers.{name}");
+        loaded.insert(name.clone(), bytes_of(blobs, buffer, attachments, &at)?);
+    }
+    check_mesh(mesh, &borrowed(&loaded), &place)?;
+    let contents: Vec<&[u8]> = loaded.values().map(Vec::as_slice).collect();
+    let ids = blobs.put(&contents).map_err(|error| {
+        Invalid::new(
+            error.code(),
+            &place,
+            format!("it cannot be stored: {error}"),
+        )
+    })?;
+    // Both maps hold the same names in the same order.
+    for (buffer, id) in mesh.buffers.values_mut().zip(ids) {
+        *buffer = Buffer::stored(id, buffer.bytes);
+    }
+    Ok(())
+}
+
+fn bytes_of(
+    blobs: &Blobs,
+    buffer: &Buffer,
+    attachments: &[Vec<u8>],
+    place: &str,
+) -> Result<Vec<u8>, Invalid> {
+    match (buffer.attachment, buffer.blob) {
+        (Some(index), _) => attachments.get(index as usize).cloned().ok_or_else(|| {
+            let message = format!("attachment {index} of {}", attachments.len());
+            Invalid::new(Code::MeshInvalid, place, message)
+        }),
+        (None, Some(blob)) => {
+            let read = blobs.get(blob);
+            read.map_err(|error| {
+                Invalid::new(Code::BlobUnknown, place, format!("blob {blob}: {error}"))
+            })
+        }
+        (None, None) => Err(Invalid::new(
+            Code::MeshInvalid,
+            place,
+            "neither an attachment nor a blob",
+        )),
+    }
+}
+
+fn borrowed(loaded: &BTreeMap<String, Vec<u8>>) -> MeshBytes<'_> {
+    loaded
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect()
+}
+
+/// A message as a frame: its blobs attached, each once.
+pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<u8>, String> {
+    let mut attachments: Vec<Vec<u8>> = Vec::new();
+    if let DaemonMessage::Apply { changes, .. } = &mut message {
+        let mut index_of: BTreeMap<BlobId, u32> = BTreeMap::new();
+        for buffer in changes
+            .iter_mut()
+            .flat_map(|change| buffers_of(&mut change.change))
+        {
+            let Some(blob) = buffer.blob else { continue };
+            if !index_of.contains_key(&blob) {
+                let index = u32::try_from(attachments.len()).map_err(|error| error.to_string())?;
+                attachments.push(blobs.get(blob).map_err(|error| error.to_string())?);
+                index_of.insert(blob, index);
+            }
+            buffer.attachment = index_of.get(&blob).copied();
+        }
+    }
+    let mut header = serde_json::to_value(&message).map_err(|error| error.to_string())?;
+    if let (Some(map), false) = (header.as_object_mut(), attachments.is_empty()) {
+        let lengths: Vec<usize> = attachments.iter().map(Vec::len).collect();
+        map.insert("attachments".into(), lengths.into());
+    }
+    let header = serde_json::to_vec(&header).map_err(|error| error.to_string())?;
+    encode(&header, &attachments).map_err(|error| error.to_string())
+}
+
+/// A message without bulk data as a frame. Messages are plain data, so writing them cannot fail; were it to, the
+/// empty frame would end the connection at the other side.
+pub fn plain_frame(message: &DaemonMessage) -> Vec<u8> {
+    let header = serde_json::to_vec(message).unwrap_or_default();
+    encode(&header, &[] as &[&[u8]]).unwrap_or_default()
+}
+
+fn buffers_of(change: &mut Change) -> impl Iterator<Item = &mut Buffer> {
+    let mesh = change
+        .components_mut()
+        .and_then(|components| components.mesh.as_mut());
+    mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut())
+}
+
+/// The meshes among `pairs` that differ, and where.
+pub fn compare(blobs: &Blobs, pairs: &[MeshPair]) -> Vec<(Uuid, String)> {
+    pairs
+        .iter()
+        .filter_map(|pair| Some((pair.uuid, compare_pair(blobs, pair).err()?)))
+        .collect()
+}
+
+fn compare_pair(blobs: &Blobs, pair: &MeshPair) -> Result<(), String> {
+    let expected = load(blobs, &pair.expected)?;
+    let held = load(blobs, &pair.held)?;
+    compare_meshes(
+        (&pair.expected, &borrowed(&expected)),
+        (&pair.held, &borrowed(&held)),
+    )
+    .map_err(|mismatch| mismatch.to_string())
+}
+
+fn load(blobs: &Blobs, mesh: &Mesh) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let mut loaded = BTreeMap::new();
+    for (name, buffer) in &mesh.buffers {
+        let blob = buffer.blob.ok_or("a buffer without content")?;
+        loaded.insert(
+            name.clone(),
+            blobs.get(blob).map_err(|error| error.to_string())?,
+        );
+    }
+    Ok(loaded)
+}
+
+/// Whether a message carries anything for the blob store.
+pub fn has_bulk(message: &ClientMessage) -> bool {
+    let with_mesh = |components: &Components| components.mesh.is_some();
+    match message {
+        ClientMessage::Intent(intent) => intent
+            .changes
+            .iter()
+            .filter_map(Change::components)
+            .any(with_mesh),
+        ClientMessage::Applied { results, .. } => results
+            .iter()
+            .filter_map(|result| result.state.as_ref())
+            .any(|state| with_mesh(&state.components)),
+        _ => false,
+    }
+}
+
+/// The blobs a message needs to be sent.
+pub fn needs_blobs(message: &DaemonMessage) -> bool {
+    let DaemonMessage::Apply { changes, .. } = message else {
+        return false;
+    };
+    let ids: BTreeSet<BlobId> = changes
+        .iter()
+        .filter_map(|change| change.change.components())
+        .flat_map(Components::blobs)
+        .collect();
+    !ids.is_empty()
+}

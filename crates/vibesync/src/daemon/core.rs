@@ -1,0 +1,306 @@
+//! The single writer: inputs to the engine, its records to the log, and only then its messages to the clients.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{Duration, Instant};
+use vibesync_engine::{Action, Engine, Input};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Hello};
+use vibesync_scene::{BatchId, Invalid, RecordBody, SessionId, Uuid};
+use vibesync_store::wal::Wal;
+
+use super::bulk;
+use super::projector::Projector;
+use super::session::Shared;
+use crate::Error;
+
+/// What reaches the core.
+#[derive(Debug)]
+pub enum Event {
+    /// A client proved itself.
+    Connected {
+        /// Its session.
+        session: SessionId,
+        /// What it said.
+        hello: Box<Hello>,
+        /// What it hears if the engine accepts it.
+        welcome: Box<DaemonMessage>,
+        /// Where its messages go.
+        outbox: mpsc::Sender<Outgoing>,
+    },
+    /// A connection is gone.
+    Disconnected {
+        /// Whose.
+        session: SessionId,
+        /// Why.
+        reason: String,
+    },
+    /// A client said something.
+    Message {
+        /// Who.
+        session: SessionId,
+        /// What, with its bulk data stored.
+        message: Box<ClientMessage>,
+        /// What is wrong with its bulk data.
+        invalid: Option<Invalid>,
+    },
+    /// Meshes have been compared.
+    Compared {
+        /// Of which batch.
+        batch: BatchId,
+        /// Which differ, and where.
+        differing: Vec<(Uuid, String)>,
+    },
+    /// Stop.
+    Shutdown,
+}
+
+/// What a session's writer gets.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// Send this.
+    Message(Box<DaemonMessage>),
+    /// Say why and close.
+    Close(ErrorBody),
+}
+
+struct Client {
+    outbox: mpsc::Sender<Outgoing>,
+    welcome: Option<Box<DaemonMessage>>,
+}
+
+/// Events taken in one go: they share one fsync.
+const GROUP: usize = 256;
+
+/// The engine with its log and its clients.
+pub struct Core {
+    engine: Engine,
+    wal: Wal,
+    projector: Projector,
+    shared: Arc<Shared>,
+    clients: HashMap<SessionId, Client>,
+    events: mpsc::Receiver<Event>,
+    /// For work that comes back to the core.
+    to_core: mpsc::Sender<Event>,
+    started: Instant,
+}
+
+impl Core {
+    /// Takes over; `boot` is what the engine wants done first.
+    pub fn new(
+        engine: Engine,
+        wal: Wal,
+        projector: Projector,
+        shared: Arc<Shared>,
+        (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    ) -> Self {
+        Self {
+            engine,
+            wal,
+            projector,
+            shared,
+            clients: HashMap::new(),
+            events,
+            to_core,
+            started: Instant::now(),
+        }
+    }
+
+    /// Runs until it is told to stop, or until the log cannot be trusted anymore.
+    pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
+        let ended = self.serve(boot).await;
+        if let Err(error) = &ended {
+            tracing::error!(code = %error.code, place = error.place, "the daemon stops: {}", error.message);
+            let body = ErrorBody {
+                code: error.code,
+                message: error.message.clone(),
+                place: error.place.clone(),
+                help: error.code.help().into(),
+            };
+            for client in self.clients.values() {
+                let _ = client.outbox.try_send(Outgoing::Close(body.clone()));
+            }
+        }
+        self.clients.clear();
+        self.projector.stop();
+        ended
+    }
+
+    async fn serve(&mut self, boot: Vec<Action>) -> Result<(), Error> {
+        self.act(boot)?;
+        loop {
+            let first = self.next_event().await;
+            let mut inputs = Vec::new();
+            let mut stop = self.take(first, &mut inputs);
+            while inputs.len() < GROUP && !stop {
+                let Ok(event) = self.events.try_recv() else {
+                    break;
+                };
+                stop = self.take(Some(event), &mut inputs);
+            }
+            let now = self.now();
+            let actions = inputs
+                .into_iter()
+                .flat_map(|input| self.engine.step(input, now))
+                .collect();
+            self.act(actions)?;
+            if stop {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next event; none when a deadline of the engine comes first.
+    async fn next_event(&mut self) -> Option<Event> {
+        let Some(deadline) = self.engine.next_deadline() else {
+            return self.events.recv().await;
+        };
+        let at = self.started + Duration::from_millis(deadline);
+        tokio::select! {
+            event = self.events.recv() => event,
+            () = tokio::time::sleep_until(at) => None,
+        }
+    }
+
+    /// Milliseconds since the start: a clock that never goes back.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Turns an event into the engine's input. True when it is time to stop.
+    fn take(&mut self, event: Option<Event>, inputs: &mut Vec<Input>) -> bool {
+        let input = match event {
+            None => Input::Tick,
+            Some(Event::Connected {
+                session,
+                hello,
+                welcome,
+                outbox,
+            }) => {
+                self.clients.insert(
+                    session,
+                    Client {
+                        outbox,
+                        welcome: Some(welcome),
+                    },
+                );
+                Input::Connected { session, hello }
+            }
+            Some(Event::Disconnected { session, reason }) => {
+                self.clients.remove(&session);
+                Input::Disconnected { session, reason }
+            }
+            Some(Event::Message {
+                session,
+                message,
+                invalid,
+            }) => match (*message, invalid) {
+                (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+                    session,
+                    intent: Box::new(intent),
+                    invalid,
+                },
+                (message, _) => Input::Message {
+                    session,
+                    message: Box::new(message),
+                },
+            },
+            Some(Event::Compared { batch, differing }) => {
+                Input::MeshesCompared { batch, differing }
+            }
+            Some(Event::Shutdown) => Input::Shutdown,
+        };
+        let stop = matches!(input, Input::Shutdown);
+        inputs.push(input);
+        stop
+    }
+
+    /// Appends, makes durable, and only then does the rest, in order.
+    fn act(&mut self, actions: Vec<Action>) -> Result<(), Error> {
+        let mut records = Vec::new();
+        let mut rest = Vec::new();
+        for action in actions {
+            match action {
+                Action::Append(record) => records.push(*record),
+                other => rest.push(other),
+            }
+        }
+        if !records.is_empty() {
+            self.append(&records)?;
+        }
+        rest.into_iter().for_each(|action| self.perform(action));
+        Ok(())
+    }
+
+    fn append(&mut self, records: &[RecordBody]) -> Result<(), Error> {
+        let timestamp = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+        let written = self
+            .wal
+            .append(records, &timestamp)
+            .and_then(|_| self.wal.sync());
+        written.map_err(|error| Error::new(error.code(), "wal", error.to_string()))?;
+        let head = self.engine.head_seq();
+        self.shared.head_seq.store(head, Ordering::Release);
+        self.projector.follow(head);
+        records.iter().for_each(tell);
+        Ok(())
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            // Done before anything else, see `act`.
+            Action::Append(_) => {}
+            Action::Send { session, message } => self.send(session, Outgoing::Message(message)),
+            Action::Close { session, error } => {
+                self.send(session, Outgoing::Close(error));
+                self.clients.remove(&session);
+            }
+            Action::Accept { session } => {
+                if let Some(welcome) = self
+                    .clients
+                    .get_mut(&session)
+                    .and_then(|client| client.welcome.take())
+                {
+                    self.send(session, Outgoing::Message(welcome));
+                }
+            }
+            Action::CompareMeshes { batch, pairs } => {
+                let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
+                tokio::task::spawn_blocking(move || {
+                    let differing = bulk::compare(&shared.blobs, &pairs);
+                    // A closed channel means that the daemon stops.
+                    let _ = to_core.blocking_send(Event::Compared { batch, differing });
+                });
+            }
+        }
+    }
+
+    /// Hands a message to a session's writer. A client that has not read a thousand of them is let go: it resumes
+    /// when it comes back, and nobody else waits for it.
+    fn send(&mut self, session: SessionId, outgoing: Outgoing) {
+        let Some(client) = self.clients.get(&session) else {
+            return;
+        };
+        if let Err(TrySendError::Full(_)) = client.outbox.try_send(outgoing) {
+            tracing::warn!(%session, code = %Code::PeerSilent, "the client does not read; its connection is closed");
+            self.clients.remove(&session);
+        }
+    }
+}
+
+/// One line in the program's log for each record of the transaction log.
+fn tell(record: &RecordBody) {
+    tracing::debug!(
+        session_id = record.session_id.map(tracing::field::display),
+        operation_id = record.operation_id.map(tracing::field::display),
+        phase = ?record.phase,
+        outcome = ?record.outcome,
+        error_code = record.error_code.map(tracing::field::display),
+        entities = record.uuids.len(),
+        "logged"
+    );
+}

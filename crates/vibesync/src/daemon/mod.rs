@@ -1,0 +1,288 @@
+//! The daemon: one project, its log, its editors.
+//!
+//! A change passes `listener` -> `session` -> `core` (engine and log) -> `session`; `projector` follows the log.
+
+mod bulk;
+mod codec;
+mod core;
+mod listener;
+mod projector;
+mod session;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use vibesync_engine::{Action, Engine, Options};
+use vibesync_protocol::auth::Token;
+use vibesync_scene::{Code, ProjectId};
+use vibesync_store::audit::Audit;
+use vibesync_store::blobs::Blobs;
+use vibesync_store::boot::{Boot, boot};
+use vibesync_store::disk::{Disk, RealDisk};
+use vibesync_store::registry::Registry;
+use vibesync_store::wal::{self, Wal};
+
+use self::core::{Core, Event};
+use self::projector::{Places, Projector};
+use self::session::Shared;
+use crate::project::Project;
+use crate::runtime::RuntimeFolder;
+use crate::{Error, Settings, service};
+
+/// Events that wait for the core; clients that bring more wait at their socket.
+const EVENTS: usize = 1_024;
+
+/// Transactions under way before intents are refused.
+const MAX_OPEN: usize = 50_000;
+
+/// Changes and bulk bytes in one batch to an editor.
+const MAX_BATCH: usize = 2_000;
+const MAX_BATCH_BYTES: u64 = 64 << 20;
+
+/// Serves the project until SIGTERM, SIGINT or a log that cannot be trusted.
+pub fn run(settings: &Settings) -> Result<(), Error> {
+    let project = Project::new(&settings.root);
+    let id = project.create()?;
+    let _lock = project.lock()?;
+    let runtime_folder = RuntimeFolder::from_env()?;
+    runtime_folder.create()?;
+    let token = runtime_folder.token_or_create()?;
+    let store = Store::open(settings, &project, id)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Code::CannotListen, "tokio", error.to_string()))?;
+    runtime.block_on(serve(settings, &runtime_folder, id, token, store))
+}
+
+async fn serve(
+    settings: &Settings,
+    runtime_folder: &RuntimeFolder,
+    id: ProjectId,
+    token: Token,
+    store: Store,
+) -> Result<(), Error> {
+    let Store {
+        engine,
+        boot,
+        wal,
+        projector,
+        blobs,
+    } = store;
+    let net = &settings.config.net;
+    let address = ("127.0.0.1", net.port);
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Error::new(
+            Code::CannotListen,
+            format!("127.0.0.1:{}", net.port),
+            format!("cannot listen: {error}"),
+        )
+    })?;
+    let port = listener
+        .local_addr()
+        .map_err(|error| Error::new(Code::CannotListen, "", error.to_string()))?
+        .port();
+    let shared = Arc::new(Shared {
+        project: id,
+        token,
+        blobs,
+        head_seq: AtomicU64::new(engine.head_seq()),
+        handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
+        heartbeat: Duration::from_millis(net.heartbeat_ms),
+        batch_window_ms: settings.config.engine.batch_window_ms,
+    });
+    let (to_core, events) = mpsc::channel(EVENTS);
+    let core = Core::new(
+        engine,
+        wal,
+        projector,
+        shared.clone(),
+        (to_core.clone(), events),
+    );
+    // The core waits for the disk, so it has a thread of its own and nobody else waits with it.
+    let core = tokio::task::spawn_blocking(move || {
+        tokio::runtime::Handle::current().block_on(core.run(boot))
+    });
+    let accepting = tokio::spawn(listener::accept(
+        listener,
+        shared,
+        to_core.clone(),
+        net.max_connections,
+    ));
+    let announcement = runtime_folder.announce(id, &settings.root, port)?;
+    service::ready();
+    tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
+    let ended = until_told_to_stop(core, to_core).await;
+    service::stopping();
+    drop(announcement);
+    accepting.abort();
+    ended
+}
+
+/// Waits for a signal or for the core to give up, whichever is first.
+async fn until_told_to_stop(
+    mut core: tokio::task::JoinHandle<Result<(), Error>>,
+    to_core: mpsc::Sender<Event>,
+) -> Result<(), Error> {
+    let watchdog = service::watchdog_interval().unwrap_or(Duration::from_secs(3_600));
+    let mut watchdog = tokio::time::interval(watchdog);
+    let mut stop = std::pin::pin!(stop_signal());
+    let finished = |joined: Result<Result<(), Error>, tokio::task::JoinError>| {
+        joined.unwrap_or_else(|error| Err(Error::new(Code::LogPoisoned, "core", error.to_string())))
+    };
+    loop {
+        tokio::select! {
+            joined = &mut core => return finished(joined),
+            // The core must take an event for the daemon to count as alive.
+            _ = watchdog.tick() => if to_core.capacity() > 0 { service::watchdog() },
+            () = &mut stop => break,
+        }
+    }
+    tracing::info!("stopping");
+    if to_core.send(Event::Shutdown).await.is_err() {
+        tracing::debug!("the core had ended already");
+    }
+    finished(core.await)
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!("SIGTERM cannot be heard: {error}");
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Everything that is remembered, opened and agreed.
+struct Store {
+    engine: Engine,
+    boot: Vec<Action>,
+    wal: Wal,
+    projector: Projector,
+    blobs: Blobs,
+}
+
+impl Store {
+    /// Log first: it is the truth. Then what is made from it.
+    fn open(settings: &Settings, project: &Project, id: ProjectId) -> Result<Self, Error> {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let checkpoints = project.home().join("checkpoints");
+        let options = wal::Options {
+            segment_bytes: settings.config.wal.segment_bytes,
+            ..wal::Options::new(project.wal())
+        };
+        let place = project.wal().display().to_string();
+        let found = boot(options, Arc::clone(&disk), &checkpoints)
+            .map_err(|error| Error::new(error.code(), &place, error.to_string()))?;
+        report(&found);
+        let Boot { wal, state, .. } = found;
+        if state.project_id.is_some_and(|logged| logged != id) {
+            return Err(Error::new(
+                Code::OtherProject,
+                place,
+                "the log belongs to another project",
+            ));
+        }
+        let seq = state.last_seq;
+        let (registry, rebuilt) = Registry::open(&project.registry(), state.scene.rows(), seq)
+            .map_err(|error| {
+                Error::new(
+                    error.code(),
+                    project.registry().display(),
+                    error.to_string(),
+                )
+            })?;
+        if let Some(rebuilt) = rebuilt {
+            tracing::warn!(code = %Code::RegistryRebuilt, seq, "registry rebuilt from the log: {}", rebuilt.why);
+        }
+        let blobs = Blobs::open(Arc::clone(&disk), &project.blobs()).map_err(|error| {
+            Error::new(error.code(), project.blobs().display(), error.to_string())
+        })?;
+        let places = Places {
+            disk,
+            wal: project.wal(),
+            checkpoints,
+            checkpoint_every: settings.config.wal.checkpoint_every,
+        };
+        let projector = Projector::start(places, registry, open_audit(settings, project, id))
+            .map_err(|error| Error::new(Code::AuditUnavailable, "projector", error.to_string()))?;
+        let (engine, boot) = Engine::restore(
+            engine_options(settings, id),
+            env!("CARGO_PKG_VERSION"),
+            state,
+        );
+        Ok(Self {
+            engine,
+            boot,
+            wal,
+            projector,
+            blobs,
+        })
+    }
+}
+
+fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
+    let engine = &settings.config.engine;
+    Options {
+        project_id,
+        batch_window_ms: engine.batch_window_ms,
+        apply_timeout_ms: engine.apply_timeout_ms,
+        max_open: MAX_OPEN,
+        max_batch: MAX_BATCH,
+        max_batch_bytes: MAX_BATCH_BYTES,
+    }
+}
+
+/// Says what boot found: an engineer reads it first.
+fn report(found: &Boot) {
+    if let Some(torn) = &found.recovered.torn {
+        tracing::warn!(
+            bytes = torn.bytes,
+            "an interrupted append was cut off the log: {}",
+            torn.place
+        );
+    }
+    for skipped in &found.skipped {
+        tracing::warn!(path = %skipped.path.display(), "checkpoint not used: {}", skipped.why);
+    }
+    let (seq, clean) = (found.state.last_seq, found.state.clean);
+    tracing::info!(
+        seq,
+        clean,
+        checkpoint = found.checkpoint,
+        open = found.state.open.len(),
+        "log read"
+    );
+}
+
+/// The audit is made from the log and catches up: when it cannot be opened the daemon serves all the same.
+fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<Audit> {
+    if !settings.config.audit.enabled {
+        return None;
+    }
+    match Audit::open(&project.audit(), id) {
+        Ok(audit) => Some(audit),
+        Err(error) => {
+            tracing::error!(code = %error.code(), "the ghost audit is off until the next start: {error}");
+            None
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! One connection: handshake, then frames in, frames out, heartbeats.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_stream::StreamExt;
+use tokio_util::codec::FramedRead;
+use uuid::Uuid;
+use vibesync_protocol::auth::{Token, proofs_equal};
+use vibesync_protocol::{
+    ClientMessage, Code, DaemonMessage, ErrorBody, Frame, Hello, Limits, PROTOCOL_VERSION,
+    SCHEMA_VERSION, WireLimits, parse_client,
+};
+use vibesync_scene::{ProjectId, SessionId};
+use vibesync_store::blobs::Blobs;
+
+use super::bulk;
+use super::codec::{FrameCodec, ReadError};
+use super::core::{Event, Outgoing};
+
+/// What every connection needs to know.
+#[derive(Debug)]
+pub struct Shared {
+    /// The project served.
+    pub project: ProjectId,
+    /// The user's secret.
+    pub token: Token,
+    /// Bulk data.
+    pub blobs: Blobs,
+    /// Sequence of the newest durable record.
+    pub head_seq: AtomicU64,
+    /// Time for the handshake.
+    pub handshake_timeout: Duration,
+    /// Time between pings.
+    pub heartbeat: Duration,
+    /// Told to clients.
+    pub batch_window_ms: u64,
+}
+
+/// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later.
+const OUTBOX: usize = 1_024;
+
+/// Heartbeats missed until a client counts as gone.
+const MISSED: u32 = 10;
+
+type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
+
+/// Serves a connection until it ends. Nothing that a client does ends anything but its own connection.
+pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Event>) {
+    let session = SessionId(Uuid::new_v4());
+    // Small frames must not wait for more: latency is what the user feels.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%session, "no nodelay: {error}");
+    }
+    let (read, mut write) = stream.into_split();
+    let mut reader = FramedRead::new(read, FrameCodec::new(Limits::HANDSHAKE));
+    let shaken = timeout(
+        shared.handshake_timeout,
+        shake_hands(&mut reader, &mut write, &shared),
+    )
+    .await;
+    let late = |_| Err(refusal(Code::HandshakeTimeout, "no hello in time", ""));
+    let (hello, proof) = match shaken.unwrap_or_else(late) {
+        Ok(done) => done,
+        Err(error) => {
+            tracing::warn!(%session, code = %error.code, place = error.place, "handshake failed: {}", error.message);
+            return close(&mut write, error).await;
+        }
+    };
+    reader.decoder_mut().set_limits(Limits::SESSION);
+    let role = hello.role;
+    let (outbox, outgoing) = mpsc::channel(OUTBOX);
+    let welcome = Box::new(welcome(session, proof, &shared));
+    let connected = Event::Connected {
+        session,
+        hello: Box::new(hello),
+        welcome,
+        outbox: outbox.clone(),
+    };
+    if core.send(connected).await.is_err() {
+        return;
+    }
+    tracing::info!(%session, role = role.as_str(), "connected");
+    let writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
+    let reason = read_frames(&mut reader, session, &shared, &core, &outbox).await;
+    tracing::info!(%session, role = role.as_str(), reason, "disconnected");
+    drop(outbox);
+    if core
+        .send(Event::Disconnected { session, reason })
+        .await
+        .is_ok()
+    {
+        // The writer ends once the core lets go of its end; a client that reads nothing is not waited for.
+        let _ = timeout(Duration::from_secs(2), writer).await;
+    }
+}
+
+/// Challenge, hello, proofs. Gives the client's hello and the daemon's answer to its challenge.
+async fn shake_hands(
+    reader: &mut Reader,
+    write: &mut OwnedWriteHalf,
+    shared: &Shared,
+) -> Result<(Hello, String), ErrorBody> {
+    let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    let challenge = DaemonMessage::Challenge {
+        protocol_min: PROTOCOL_VERSION,
+        protocol_max: PROTOCOL_VERSION,
+        schema_version: SCHEMA_VERSION,
+        daemon_version: env!("CARGO_PKG_VERSION").into(),
+        project_id: shared.project,
+        nonce: nonce.clone(),
+    };
+    let gone = |_| {
+        refusal(
+            Code::FrameTruncated,
+            "the connection closed before hello",
+            "",
+        )
+    };
+    write
+        .write_all(&bulk::plain_frame(&challenge))
+        .await
+        .map_err(gone)?;
+    let frame = match reader.next().await {
+        Some(Ok(frame)) => frame,
+        Some(Err(ReadError::Frame(error))) => return Err(refusal(error.code, &error.message, "")),
+        Some(Err(ReadError::Io(error))) => return Err(gone(error)),
+        None => return Err(gone(std::io::ErrorKind::UnexpectedEof.into())),
+    };
+    let hello = match parse_client(&frame.header) {
+        Ok(ClientMessage::Hello(hello)) => hello,
+        Ok(_) => {
+            return Err(refusal(
+                Code::MessageUnknown,
+                "the first message must be hello",
+                "type",
+            ));
+        }
+        Err(error) => return Err(refusal(error.code, &error.message, "hello")),
+    };
+    check_hello(&hello, &nonce, shared)?;
+    let proof = shared
+        .token
+        .daemon_proof(&nonce, &hello.nonce, shared.project);
+    Ok((hello, proof))
+}
+
+fn check_hello(hello: &Hello, nonce: &str, shared: &Shared) -> Result<(), ErrorBody> {
+    if hello.protocol != PROTOCOL_VERSION || hello.schema_version != SCHEMA_VERSION {
+        let message = format!(
+            "protocol {} and schema {} are not {PROTOCOL_VERSION} and {SCHEMA_VERSION}",
+            hello.protocol, hello.schema_version
+        );
+        return Err(refusal(
+            Code::VersionUnsupported,
+            &message,
+            "hello.protocol",
+        ));
+    }
+    if hello.project_id != shared.project {
+        let message = format!("this daemon serves project {}", shared.project);
+        return Err(refusal(Code::OtherProject, &message, "hello.project_id"));
+    }
+    let expected = shared
+        .token
+        .client_proof(nonce, &hello.nonce, shared.project);
+    if !proofs_equal(&expected, &hello.proof) {
+        return Err(refusal(
+            Code::ProofWrong,
+            "the proof does not fit the challenge",
+            "hello.proof",
+        ));
+    }
+    Ok(())
+}
+
+fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonMessage {
+    DaemonMessage::Welcome {
+        session_id,
+        protocol: PROTOCOL_VERSION,
+        proof,
+        head_seq: shared.head_seq.load(Ordering::Acquire),
+        heartbeat_ms: u64::try_from(shared.heartbeat.as_millis()).unwrap_or(u64::MAX),
+        batch_window_ms: shared.batch_window_ms,
+        limits: WireLimits::default(),
+    }
+}
+
+/// Reads until the connection ends, and says why it did.
+async fn read_frames(
+    reader: &mut Reader,
+    session: SessionId,
+    shared: &Arc<Shared>,
+    core: &mpsc::Sender<Event>,
+    outbox: &mpsc::Sender<Outgoing>,
+) -> String {
+    let mut heartbeat = tokio::time::interval(shared.heartbeat);
+    let mut heard = Instant::now();
+    let mut nonce = 0;
+    loop {
+        tokio::select! {
+            frame = reader.next() => {
+                heard = Instant::now();
+                match frame {
+                    Some(Ok(frame)) => {
+                        if let Some(reason) = take(frame, session, shared, core, outbox).await {
+                            return reason;
+                        }
+                    }
+                    Some(Err(ReadError::Frame(error))) => {
+                        let refusal = refusal(error.code, &error.message, "frame");
+                        let reason = error.to_string();
+                        let _ = outbox.try_send(Outgoing::Close(refusal));
+                        return reason;
+                    }
+                    Some(Err(ReadError::Io(error))) => return error.to_string(),
+                    None => return "closed by the client".into(),
+                }
+            }
+            _ = heartbeat.tick() => {
+                if heard.elapsed() > shared.heartbeat * MISSED {
+                    let _ = outbox.try_send(Outgoing::Close(refusal(Code::PeerSilent, "silent for too long", "")));
+                    return format!("{}: silent for {} s", Code::PeerSilent, heard.elapsed().as_secs());
+                }
+                nonce += 1;
+                let head_seq = shared.head_seq.load(Ordering::Acquire);
+                let _ = outbox.try_send(Outgoing::Message(Box::new(DaemonMessage::Ping { nonce, head_seq })));
+            }
+            // The core has let go of this session: it was replaced, or lagged too far behind.
+            () = outbox.closed() => return "closed by the daemon".into(),
+        }
+    }
+}
+
+/// Handles one frame; a reason ends the connection.
+async fn take(
+    frame: Frame,
+    session: SessionId,
+    shared: &Arc<Shared>,
+    core: &mpsc::Sender<Event>,
+    outbox: &mpsc::Sender<Outgoing>,
+) -> Option<String> {
+    let mut message = match parse_client(&frame.header) {
+        Ok(message) => message,
+        Err(error) => {
+            tracing::warn!(%session, code = %error.code, "message refused: {}", error.message);
+            let error = refusal(error.code, &error.message, "header");
+            let message = DaemonMessage::Error {
+                error,
+                operation_id: None,
+                fatal: false,
+            };
+            return outbox
+                .send(Outgoing::Message(Box::new(message)))
+                .await
+                .err()
+                .map(|_| "closing".into());
+        }
+    };
+    if let ClientMessage::Ping { nonce, .. } = message {
+        let head_seq = shared.head_seq.load(Ordering::Acquire);
+        let _ = outbox.try_send(Outgoing::Message(Box::new(DaemonMessage::Pong {
+            nonce,
+            head_seq,
+        })));
+    }
+    let goodbye = matches!(message, ClientMessage::Goodbye { .. });
+    let mut invalid = None;
+    if bulk::has_bulk(&message) {
+        let shared = shared.clone();
+        let stored = tokio::task::spawn_blocking(move || {
+            let invalid = bulk::take_in(&shared.blobs, &mut message, &frame.attachments).err();
+            (message, invalid)
+        });
+        (message, invalid) = match stored.await {
+            Ok(stored) => stored,
+            Err(error) => return Some(format!("storing bulk data failed: {error}")),
+        };
+    }
+    let event = Event::Message {
+        session,
+        message: Box::new(message),
+        invalid,
+    };
+    if core.send(event).await.is_err() {
+        return Some("the daemon stops".into());
+    }
+    goodbye.then(|| "goodbye".into())
+}
+
+/// Writes until the core lets go of the session.
+async fn write_frames(
+    mut write: OwnedWriteHalf,
+    mut outgoing: mpsc::Receiver<Outgoing>,
+    shared: Arc<Shared>,
+) {
+    while let Some(next) = outgoing.recv().await {
+        let message = match next {
+            Outgoing::Message(message) => message,
+            Outgoing::Close(error) => return close(&mut write, error).await,
+        };
+        let bytes = if bulk::needs_blobs(&message) {
+            let shared = shared.clone();
+            match tokio::task::spawn_blocking(move || bulk::frame(&shared.blobs, *message)).await {
+                Ok(Ok(bytes)) => bytes,
+                Ok(Err(error)) => {
+                    tracing::error!(code = %Code::BlobDamaged, "a frame cannot be built: {error}");
+                    return close(&mut write, refusal(Code::BlobDamaged, &error, "")).await;
+                }
+                Err(error) => {
+                    return close(
+                        &mut write,
+                        refusal(Code::BlobDamaged, &error.to_string(), ""),
+                    )
+                    .await;
+                }
+            }
+        } else {
+            bulk::plain_frame(&message)
+        };
+        if write.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+    let _ = write.shutdown().await;
+}
+
+async fn close(write: &mut OwnedWriteHalf, error: ErrorBody) {
+    let message = DaemonMessage::Error {
+        error,
+        operation_id: None,
+        fatal: true,
+    };
+    if write.write_all(&bulk::plain_frame(&message)).await.is_ok() {
+        let _ = write.shutdown().await;
+    }
+}
+
+fn refusal(code: Code, message: &str, place: &str) -> ErrorBody {
+    ErrorBody {
+        code,
+        message: message.into(),
+        place: place.into(),
+        help: code.help().into(),
+    }
+}
