@@ -136,13 +136,24 @@ def _to_bytes(values: np.ndarray) -> bytes:
 def weld(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
     """Positions and indices with identical positions shared, except where that would collapse a triangle."""
     corners = mesh.corner_position + np.float32(0.0)
-    unique, index = np.unique(corners, axis=0, return_inverse=True)
+    unique, index = _share(corners)
     triangles = index.reshape(-1, 3)
     a, b, c = triangles.T if len(triangles) else (np.empty(0, int),) * 3
     collapsed = np.repeat((a == b) | (b == c) | (c == a), 3)
     index = index.reshape(-1).copy()
     index[collapsed] = len(unique) + np.arange(int(collapsed.sum()))
     return np.concatenate([unique, corners[collapsed]]), index
+
+
+def _share(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows, and for each row its number among them. By a 64-bit key, some ten times as fast as by rows."""
+    bits = rows.view(np.uint32).astype(np.uint64)
+    key = bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    if np.array_equal(rows[first][index], rows):
+        return rows[first], index
+    unique, index = np.unique(rows, axis=0, return_inverse=True)  # two rows with one key
+    return unique, index
 
 
 def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarray:
