@@ -77,7 +77,7 @@ fn dispatch(args: &Args, out: &mut impl Write) -> Ended {
     }
     let settings = Settings::load(root)?;
     if let Command::Run = args.command {
-        return run::run(settings, args.verbose);
+        return run::run(&settings, args.verbose);
     }
     let _telemetry = telemetry::to_terminal(args.verbose);
     let project = Project::new(&settings.root);
