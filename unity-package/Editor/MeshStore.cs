@@ -19,11 +19,18 @@ namespace VibeSync.Editor
         /// <summary>The largest mesh that is read again without a sign that it changed.</summary>
         const int SmallVertices = 20000;
 
+        static ObjectKey holder;
+
+        readonly Dictionary<string, int> placeOfUuid = new Dictionary<string, int>();
+        readonly Dictionary<ObjectKey, int> placeOfMesh = new Dictionary<ObjectKey, int>();
         readonly Dictionary<string, int> dirtyCounts = new Dictionary<string, int>();
+        int notedCount = -1;
 
         /// <summary>The scene's own record; null when there is none and <paramref name="create"/> is false.</summary>
         public static VibeSyncScene SceneRecord(bool create)
         {
+            VibeSyncScene known = holder.Resolve() as VibeSyncScene;
+            if (known != null) { return known; }
             for (int i = 0; i < SceneManager.sceneCount; i++)
             {
                 Scene scene = SceneManager.GetSceneAt(i);
@@ -31,12 +38,14 @@ namespace VibeSync.Editor
                 foreach (GameObject root in scene.GetRootGameObjects())
                 {
                     VibeSyncScene record = root.GetComponent<VibeSyncScene>();
-                    if (record != null) { return record; }
+                    if (record == null) { continue; }
+                    holder = ObjectKey.Of(record);
+                    return record;
                 }
             }
             if (!create) { return null; }
-            GameObject holder = new GameObject("VibeSync") { hideFlags = HideFlags.HideInHierarchy };
-            return holder.AddComponent<VibeSyncScene>();
+            GameObject created = new GameObject("VibeSync") { hideFlags = HideFlags.HideInHierarchy };
+            return created.AddComponent<VibeSyncScene>();
         }
 
         /// <summary>The uuids of all meshes that exist. A record whose mesh was destroyed is dropped.</summary>
@@ -50,15 +59,44 @@ namespace VibeSync.Editor
             return uuids;
         }
 
+        /// <summary>The identity with that uuid whose mesh exists, or null.</summary>
         public MeshIdentity Find(string uuid)
         {
-            return SceneRecord(false)?.Meshes.Find(identity => identity.Uuid == uuid && identity.Mesh != null);
+            MeshIdentity found = Look(placeOfUuid, uuid, identity => identity.Uuid == uuid);
+            return found == null || found.Mesh == null ? null : found;
         }
 
         /// <summary>The uuid of a mesh, or null when it has none.</summary>
         public string UuidOf(Mesh mesh)
         {
-            return mesh == null ? null : SceneRecord(false)?.Meshes.Find(identity => identity.Mesh == mesh)?.Uuid;
+            return mesh == null ? null : Look(placeOfMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
+        }
+
+        /// <summary>
+        /// Finds a record by its place in the list. The places are checked at each use and noted anew when the list is
+        /// not as it was.
+        /// </summary>
+        MeshIdentity Look<T>(Dictionary<T, int> places, T key, System.Predicate<MeshIdentity> matches)
+        {
+            List<MeshIdentity> list = SceneRecord(false)?.Meshes;
+            if (list == null) { return null; }
+            bool known = places.TryGetValue(key, out int place);
+            if (known && place < list.Count && matches(list[place])) { return list[place]; }
+            if (!known && notedCount == list.Count) { return null; }
+            Note(list);
+            return places.TryGetValue(key, out place) ? list[place] : null;
+        }
+
+        void Note(List<MeshIdentity> list)
+        {
+            placeOfUuid.Clear();
+            placeOfMesh.Clear();
+            for (int i = 0; i < list.Count; i++)
+            {
+                placeOfUuid[list[i].Uuid] = i;
+                if (list[i].Mesh != null) { placeOfMesh[ObjectKey.Of(list[i].Mesh)] = i; }
+            }
+            notedCount = list.Count;
         }
 
         /// <summary>Gives a mesh an identity, where it has none and its data can be read.</summary>
@@ -68,6 +106,19 @@ namespace VibeSync.Editor
             Add(new MeshIdentity { Uuid = Uuid.New(), Mesh = mesh });
         }
 
+        /// <summary>Gives a mesh a new uuid, with nothing known of it yet; null when no mesh has the old one.</summary>
+        public string Renew(string uuid)
+        {
+            MeshIdentity identity = Find(uuid);
+            if (identity == null) { return null; }
+            identity.Uuid = Uuid.New();
+            identity.Version = 0;
+            identity.Digests = "";
+            notedCount = -1;
+            return identity.Uuid;
+        }
+
+        /// <summary>Whether a mesh was marked as changed, or is small enough to look at anyway.</summary>
         public bool MayHaveChanged(string uuid)
         {
             Mesh mesh = Find(uuid)?.Mesh;
@@ -114,15 +165,17 @@ namespace VibeSync.Editor
             VibeSyncScene record = SceneRecord(true);
             string path = AssetDatabase.GetAssetPath(identity.Mesh);
             record.Meshes.Remove(identity);
+            notedCount = -1;
             EditorUtility.SetDirty(record);
             if (path.Length == 0) { Undo.DestroyObjectImmediate(identity.Mesh); }
             else if (path.StartsWith(Folder + "/", System.StringComparison.Ordinal)) { AssetDatabase.MoveAssetToTrash(path); }
         }
 
-        static void Add(MeshIdentity identity)
+        void Add(MeshIdentity identity)
         {
             VibeSyncScene record = SceneRecord(true);
             record.Meshes.Add(identity);
+            notedCount = -1;
             EditorUtility.SetDirty(record);
         }
 
@@ -133,7 +186,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>The mesh itself, or a copy of it that takes its place everywhere, where it cannot be written.</summary>
-        static Mesh Writable(MeshIdentity identity, string label)
+        Mesh Writable(MeshIdentity identity, string label)
         {
             string path = AssetDatabase.GetAssetPath(identity.Mesh);
             if (path.Length == 0 || path.EndsWith(".asset", System.StringComparison.Ordinal)) { return identity.Mesh; }
@@ -142,6 +195,7 @@ namespace VibeSync.Editor
             MeshAccess.Write(copy, MeshAccess.Read(original));
             CreateAsset(copy, identity.Uuid);
             identity.Mesh = copy;
+            notedCount = -1;
             foreach (GameObject holder in SceneIndex.AllGameObjects())
             {
                 MeshFilter filter = holder.GetComponent<MeshFilter>();

@@ -19,6 +19,7 @@ namespace VibeSync.Editor
         readonly ObjectWriter objects;
         string label = "";
         int undoGroup;
+        bool structural;
 
         public UnitySceneAdapter(SceneEvents events)
         {
@@ -128,12 +129,7 @@ namespace VibeSync.Editor
                 SceneIndex.Assign(identity, new List<string>());
                 return identity.Uuid;
             }
-            MeshIdentity mesh = meshes.Find(uuid);
-            if (mesh == null) { return null; }
-            mesh.Uuid = Uuid.New();
-            mesh.Version = 0;
-            mesh.Digests = "";
-            return mesh.Uuid;
+            return meshes.Renew(uuid);
         }
 
         public void BeginBatch(string name)
@@ -148,13 +144,15 @@ namespace VibeSync.Editor
         {
             Undo.CollapseUndoOperations(undoGroup);
             Undo.IncrementCurrentGroup();
-            index.Scan(new List<string>());
+            if (structural) { index.Scan(new List<string>()); }
+            structural = false;
         }
 
         public void Apply(Change change)
         {
             GameObject target = index.Find(change.Uuid);
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
+            structural |= change.Op != ChangeOp.Update;
             if (change.Op == ChangeOp.Delete)
             {
                 if (target != null) { objects.Delete(target, label); }

@@ -50,6 +50,7 @@ namespace VibeSync.Core.Session
         double phaseSince;
         double retryAt;
         long baseSeq;
+        bool bound;
         string reportedState;
         Frame batch;
         string deferredState;
@@ -92,7 +93,7 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Waiting && now >= retryAt) { Open(now); }
                 Receive(now);
                 if (phase == Phase.Live) { Work(now); }
-                else if (scene.ProjectId.Length > 0 && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
+                else if (bound && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
                 if (phase > Phase.Opening) { Beat(now); }
                 bool stuck = phase > Phase.Waiting && phase < Phase.Live && now - phaseSince > HandshakeSeconds;
                 if (stuck) { throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake"); }
@@ -109,6 +110,7 @@ namespace VibeSync.Core.Session
             Close(reason);
             shadow.Clear();
             capture.Clear();
+            bound = false;
             retryAt = 0;
         }
 
@@ -124,7 +126,9 @@ namespace VibeSync.Core.Session
         {
             // In play mode the scene is not the user's; a session starts when it is again.
             if (!EditorStates.CanCapture(scene.EditorState)) { return; }
-            link = connect(scene.ProjectId, scene.OpenPath);
+            string stored = scene.ProjectId;
+            bound = stored.Length > 0;
+            link = connect(stored, scene.OpenPath);
             Enter(Phase.Opening, now);
             if (status.State != "error") { status.State = "connecting"; }
         }
@@ -211,6 +215,7 @@ namespace VibeSync.Core.Session
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             Seen(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = projectId; }
+            bound = true;
             scene.Refresh(new List<string>());
             foreach (Frame part in Messages.Inventory(answers.Inventory(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);

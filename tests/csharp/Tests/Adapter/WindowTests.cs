@@ -1,0 +1,27 @@
+using NUnit.Framework;
+using UnityEditor;
+using UnityFakes;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    public sealed class WindowTests : BridgeFixture
+    {
+        [Test]
+        public void TheWindowShowsTheStateAndSwitchesTheBridge()
+        {
+            Connect();
+            VibeSyncWindow window = EditorWindow.GetWindow<VibeSyncWindow>("VibeSync");
+            Screen.Draw(window);
+            Assert.That(Screen.Lines, Has.Member("State: connected"));
+            Screen.Pressed = "Stop";
+            Screen.Draw(window);
+            Assert.That(Bridge.Running, Is.False);
+            Screen.Pressed = "Start";
+            Screen.Draw(window);
+            Assert.That(Bridge.Running, Is.True);
+            Screen.Pressed = "";
+            Daemon.Sync(Frame);
+        }
+    }
+}
