@@ -5,6 +5,7 @@
 
 mod root;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,18 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    /// Whether the files are at fault, not the system or another process that holds them.
+    fn is_damage(&self) -> bool {
+        match self {
+            RegistryError::Sled(sled::Error::Io(error)) => matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+            ),
+            RegistryError::Sled(_) | RegistryError::Row { .. } => true,
+            RegistryError::Disk(_) => false,
+        }
+    }
+
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
@@ -84,11 +97,12 @@ impl Registry {
         let is_new = !dir.exists();
         let (mut registry, mut rebuilt) = match Self::open_unverified(dir) {
             Ok(registry) => (registry, None),
-            Err(error) => {
+            Err(error) if error.is_damage() => {
                 let moved_to = Some(move_aside(dir)?);
                 let why = error.to_string();
                 (Self::open_unverified(dir)?, Some(Rebuilt { why, moved_to }))
             }
+            Err(error) => return Err(error),
         };
         if let Err(why) = registry.verify(&expected) {
             registry.rebuild(rows, seq)?;
@@ -141,8 +155,7 @@ impl Registry {
         };
         let mut batch = sled::Batch::default();
         // A row may come more than once: the last one counts.
-        let last: std::collections::BTreeMap<Uuid, &Row> =
-            changed.iter().map(|row| (row.entity.uuid, row)).collect();
+        let last: BTreeMap<Uuid, &Row> = changed.iter().map(|row| (row.entity.uuid, row)).collect();
         for (uuid, row) in last {
             match self.db.get(uuid.as_bytes())? {
                 Some(old) => summary.root.toggle(&old),

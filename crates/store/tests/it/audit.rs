@@ -1,0 +1,218 @@
+//! The git history of the scene.
+
+use std::path::Path;
+
+use git2::Repository;
+use vibesync_scene::{Code, Entity, OperationId, Phase, Role, Row};
+use vibesync_store::audit::{Audit, AuditCommit};
+
+use crate::sample::{PROJECT, TIME, entity, row, uuid};
+
+fn open(root: &Path) -> Audit {
+    Audit::open(root, PROJECT).unwrap()
+}
+
+fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
+    AuditCommit {
+        rows,
+        operation_id: Some(OperationId(uuid(5))),
+        seq,
+        chain_hash: blake3::hash(&seq.to_be_bytes()),
+        phase: Phase::Commit,
+        label: "Move Cube",
+        origin: Some(Role::Blender),
+        timestamp: TIME,
+    }
+}
+
+fn paths(repository: &Repository) -> Vec<String> {
+    let tree = repository.head().unwrap().peel_to_tree().unwrap();
+    let mut paths = Vec::new();
+    tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
+        if entry.kind() == Some(git2::ObjectType::Blob) {
+            paths.push(format!("{dir}{}", entry.name().unwrap()));
+        }
+        git2::TreeWalkResult::Ok
+    })
+    .unwrap();
+    paths
+}
+
+fn path(n: u128) -> String {
+    let uuid = uuid(n).to_string();
+    format!("entities/{}/{uuid}.json", &uuid[..2])
+}
+
+#[test]
+fn a_commit_holds_the_scene_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    assert_eq!(audit.last_seq().unwrap(), 0);
+    audit
+        .commit(&commit(&[row(1, "A", 3), row(2, "B", 3)], 3))
+        .unwrap()
+        .unwrap();
+    let repository = Repository::open(dir.path()).unwrap();
+    assert_eq!(
+        paths(&repository),
+        [path(1), path(2), "project.json".into()]
+    );
+    let file = std::fs::read_to_string(dir.path().join(path(1))).unwrap();
+    assert!(
+        file.starts_with("{\n  \"uuid\"") && file.ends_with("}\n"),
+        "{file}"
+    );
+    assert_eq!(
+        serde_json::from_str::<Entity>(&file).unwrap(),
+        entity(1, "A")
+    );
+    let project = std::fs::read_to_string(dir.path().join("project.json")).unwrap();
+    let project: serde_json::Value = serde_json::from_str(&project).unwrap();
+    assert_eq!(
+        project,
+        serde_json::json!({"schema_version": 1, "project_id": PROJECT})
+    );
+}
+
+#[test]
+fn files_and_commits_follow_changes_and_deletions() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    audit
+        .commit(&commit(&[row(1, "A", 1), row(2, "B", 1)], 1))
+        .unwrap();
+    let mut gone = row(2, "B", 2);
+    gone.tombstone = true;
+    let mut never_there = row(3, "C", 2);
+    never_there.tombstone = true;
+    audit
+        .commit(&commit(&[row(1, "A2", 2), gone, never_there], 2))
+        .unwrap();
+    let repository = Repository::open(dir.path()).unwrap();
+    assert_eq!(paths(&repository), [path(1), "project.json".into()]);
+    assert!(!dir.path().join(path(2)).exists());
+    let work_tree = std::fs::read(dir.path().join(path(1))).unwrap();
+    let tree = repository.head().unwrap().peel_to_tree().unwrap();
+    let blob = tree.get_path(Path::new(&path(1))).unwrap().id();
+    assert_eq!(repository.find_blob(blob).unwrap().content(), work_tree);
+    assert!(String::from_utf8(work_tree).unwrap().contains("A2"));
+}
+
+#[test]
+fn all_entities_may_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
+    let mut gone = row(1, "A", 2);
+    gone.tombstone = true;
+    audit.commit(&commit(&[gone], 2)).unwrap();
+    assert_eq!(audit.entities_at(2).unwrap(), []);
+    audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap();
+    assert_eq!(audit.entities_at(3).unwrap(), [entity(1, "A")]);
+}
+
+#[test]
+fn any_commit_can_be_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    for seq in 1..=5_u64 {
+        let rows = [
+            row(1, &format!("at {seq}"), seq),
+            row(u128::from(seq) + 10, "more", seq),
+        ];
+        audit.commit(&commit(&rows, seq * 10)).unwrap();
+    }
+    let audit = open(dir.path());
+    assert_eq!(audit.entities_at(9).unwrap(), []);
+    for seq in 10..=59 {
+        let made = seq / 10;
+        let mut expected = vec![entity(1, &format!("at {made}"))];
+        expected.extend((1..=made).map(|n| entity(u128::from(n) + 10, "more")));
+        assert_eq!(audit.entities_at(seq).unwrap(), expected, "at {seq}");
+    }
+}
+
+#[test]
+fn messages_say_where_a_commit_comes_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    let mut sneaky = commit(&[], 7);
+    sneaky.label = "Rename\n\nSeq: 99\u{7}";
+    sneaky.origin = None;
+    sneaky.operation_id = None;
+    audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap();
+    let id = audit.commit(&sneaky).unwrap().unwrap();
+    assert_eq!(open(dir.path()).last_seq().unwrap(), 7);
+    let log = audit.log(10).unwrap();
+    assert_eq!(log.len(), 2);
+    assert_eq!(
+        (log[0].commit.as_str(), log[0].label.as_str(), log[0].seq),
+        (id.as_str(), "Rename  Seq: 99", 7)
+    );
+    assert_eq!(
+        (log[0].origin.as_str(), &log[0].operation_id),
+        ("daemon", &None)
+    );
+    assert_eq!(
+        (log[1].origin.as_str(), log[1].phase.as_str()),
+        ("blender", "COMMIT")
+    );
+    assert_eq!(log[1].operation_id, Some(uuid(5).to_string()));
+    assert_eq!(
+        log[1].chain_hash,
+        blake3::hash(&3_u64.to_be_bytes()).to_hex().as_str()
+    );
+    assert_eq!(log[1].time, 1_767_323_045);
+    assert_eq!(audit.log(1).unwrap().len(), 1);
+}
+
+#[test]
+fn a_sequence_is_committed_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    assert!(
+        audit
+            .commit(&commit(&[row(1, "A", 3)], 3))
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap(), None);
+    assert_eq!(audit.commit(&commit(&[row(1, "old", 2)], 2)).unwrap(), None);
+    assert_eq!(audit.log(10).unwrap().len(), 1);
+    assert_eq!(audit.entities_at(3).unwrap(), [entity(1, "A")]);
+}
+
+#[test]
+fn a_lock_is_an_error_that_can_be_retried() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
+    let lock = dir.path().join(".git/refs/heads/main.lock");
+    let held = std::fs::File::create(&lock).unwrap();
+    let refused = audit.commit(&commit(&[row(1, "B", 2)], 2)).unwrap_err();
+    assert_eq!(refused.code(), Code::AuditUnavailable);
+    // Left by a process that died.
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    held.set_modified(long_ago).unwrap();
+    drop(held);
+    audit
+        .commit(&commit(&[row(1, "B", 2)], 2))
+        .unwrap()
+        .unwrap();
+    assert_eq!(audit.entities_at(2).unwrap(), [entity(1, "B")]);
+}
+
+#[test]
+fn a_damaged_repository_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = open(dir.path())
+        .commit(&commit(&[row(1, "A", 1)], 1))
+        .unwrap()
+        .unwrap();
+    let object = dir
+        .path()
+        .join(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+    std::fs::remove_file(object).unwrap();
+    let refused = Audit::open(dir.path(), PROJECT).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), Code::AuditUnavailable);
+}

@@ -1,0 +1,180 @@
+//! Checkpoints, and starting from them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use vibesync_scene::{Code, Operation, OperationId, Outcome, Phase, Replay};
+use vibesync_store::boot::{Boot, boot, replay};
+use vibesync_store::checkpoint;
+use vibesync_store::disk::Disk;
+use vibesync_store::wal::{Tip, Wal};
+use vibesync_testkit::{Fault, FaultyDisk, Tear};
+
+use crate::sample::{self, TIME, fill, open, options, segment, transaction};
+
+fn checkpoints() -> PathBuf {
+    PathBuf::from("/p/checkpoints")
+}
+
+fn start(disk: &FaultyDisk) -> Boot {
+    boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
+}
+
+/// What is remembered of the operations of transactions 1 to `count`.
+fn operations(state: &Replay, count: u128) -> Vec<(OperationId, Operation)> {
+    let ids = (1..=count).map(|n| OperationId(sample::uuid(1000 + n)));
+    ids.filter_map(|id| Some((id, state.operations.get(id)?.clone())))
+        .collect()
+}
+
+fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
+    let operations = operations(state, 100);
+    let operations = operations.iter().map(|(id, operation)| (*id, operation));
+    checkpoint::write(disk, &checkpoints(), state, tip, operations).unwrap()
+}
+
+/// A log of three whole transactions and one that is open, with its state.
+fn log(disk: &FaultyDisk) -> (Wal, Replay) {
+    let (mut wal, ..) = open(disk, u64::MAX).unwrap();
+    fill(&mut wal, 3).unwrap();
+    wal.append(&transaction(4, wal.next_seq())[..2], TIME)
+        .unwrap();
+    let tip = wal.sync().unwrap();
+    let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
+    (wal, state)
+}
+
+fn assert_same(found: &Replay, expected: &Replay) {
+    assert_eq!(found.scene, expected.scene);
+    assert_eq!(found.open, expected.open);
+    assert_eq!(
+        (found.last_seq, found.clean, found.project_id),
+        (expected.last_seq, expected.clean, expected.project_id)
+    );
+    assert_eq!(operations(found, 100), operations(expected, 100));
+}
+
+#[test]
+fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
+    let disk = sample::disk();
+    let (mut wal, state) = log(&disk);
+    assert_eq!((state.open.len(), state.scene.len()), (1, 4));
+    write_checkpoint(&disk, &state, wal.durable());
+    let exact = start(&disk);
+    assert_eq!((exact.checkpoint, exact.skipped.len()), (Some(11), 0));
+    assert_same(&exact.state, &state);
+    let ended = operations(&exact.state, 1)[0].1.end;
+    assert_eq!(ended, Some((Phase::Commit, Outcome::Ok)));
+
+    wal.append(&transaction(4, 10)[2..], TIME).unwrap();
+    wal.append(&transaction(5, 13), TIME).unwrap();
+    let tip = wal.sync().unwrap();
+    let further = start(&disk);
+    assert_eq!(further.checkpoint, Some(11));
+    assert_same(
+        &further.state,
+        &replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap(),
+    );
+    assert!(further.state.open.is_empty());
+}
+
+#[test]
+fn a_checkpoint_damaged_at_any_byte_is_skipped_for_the_one_before() {
+    let disk = sample::disk();
+    let (mut wal, state) = log(&disk);
+    write_checkpoint(&disk, &state, wal.durable());
+    wal.append(&transaction(4, 10)[2..], TIME).unwrap();
+    let tip = wal.sync().unwrap();
+    let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
+    let newest = write_checkpoint(&disk, &state, tip);
+    let whole = disk.bytes(&newest).unwrap();
+    for byte in 0..whole.len() {
+        disk.put(&newest, &whole);
+        disk.flip(&newest, byte, 0);
+        let found = start(&disk);
+        assert_eq!(
+            (found.checkpoint, found.skipped.len()),
+            (Some(11), 1),
+            "byte {byte}"
+        );
+        assert_eq!(found.skipped[0].path, newest);
+        assert_same(&found.state, &state);
+    }
+    for length in 0..whole.len() {
+        disk.put(&newest, &whole[..length]);
+        assert_eq!(start(&disk).checkpoint, Some(11), "{length} bytes");
+    }
+}
+
+#[test]
+fn two_checkpoints_are_kept() {
+    let disk = sample::disk();
+    let (mut wal, _) = log(&disk);
+    for n in 5..9 {
+        wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+        let tip = wal.sync().unwrap();
+        let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
+        write_checkpoint(&disk, &state, tip);
+    }
+    let names = disk.list(&checkpoints()).unwrap();
+    assert_eq!(
+        names,
+        [
+            "00000000000000000020.checkpoint.jsonl",
+            "00000000000000000023.checkpoint.jsonl"
+        ]
+    );
+}
+
+#[test]
+fn a_checkpoint_of_another_log_is_not_used() {
+    let disk = sample::disk();
+    let (wal, state) = log(&disk);
+    let mut tip = wal.durable();
+    tip.hash = blake3::hash(b"another log");
+    let mut other = state.clone();
+    other.scene.put(sample::row(77, "not in the log", 1));
+    write_checkpoint(&disk, &other, tip);
+    let found = start(&disk);
+    assert_eq!((found.checkpoint, found.skipped.len()), (None, 1));
+    assert_same(&found.state, &state);
+}
+
+#[test]
+fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
+    let disk = sample::disk();
+    let (wal, state) = log(&disk);
+    write_checkpoint(&disk, &state, wal.durable());
+    disk.put(&segment(1), &sample::log_bytes(2));
+    let refused = boot(options(u64::MAX), Arc::new(disk), &checkpoints()).unwrap_err();
+    assert_eq!(refused.code(), Code::LogDamaged);
+    assert!(
+        refused
+            .to_string()
+            .contains("ends after sequence 6, but sequence 11"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
+    for at in 0..6 {
+        for seed in 0..20 {
+            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let (wal, state) = log(&disk);
+            disk.fail(disk.operations() + at, Fault::Crash);
+            let nothing = std::iter::empty();
+            let written = checkpoint::write(&disk, &checkpoints(), &state, wal.durable(), nothing);
+            disk.reboot();
+            let found = start(&disk);
+            assert!(written.is_err() || found.checkpoint == Some(11));
+            assert!(found.skipped.is_empty());
+            assert_eq!(found.state.scene, state.scene);
+            let left = disk.list(&checkpoints()).unwrap();
+            assert!(
+                left.iter().all(|name| name.ends_with(".checkpoint.jsonl")),
+                "{left:?}"
+            );
+        }
+    }
+}

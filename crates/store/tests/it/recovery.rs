@@ -1,0 +1,227 @@
+//! Opening logs that are torn or damaged.
+
+use proptest::prelude::*;
+use vibesync_scene::Code;
+use vibesync_store::disk::Disk;
+use vibesync_store::wal::{Defect, MAX_LINE, WalError, scan_bytes, verify};
+
+use crate::sample::{self, fill, open, segment};
+
+fn damage(error: WalError) -> (String, u64, u64, Defect) {
+    assert_eq!(error.code(), Code::LogDamaged);
+    match error {
+        WalError::Damaged(place) => (place.segment, place.line, place.offset, place.defect),
+        other => panic!("{other}"),
+    }
+}
+
+fn last_line_start(bytes: &[u8]) -> usize {
+    let body = &bytes[..bytes.len() - 1];
+    body.iter().rposition(|byte| *byte == b'\n').unwrap() + 1
+}
+
+#[test]
+fn a_record_torn_at_any_byte_is_cut_and_the_log_goes_on() {
+    let whole = sample::log_bytes(1);
+    let start = last_line_start(&whole);
+    for cut in start + 1..whole.len() {
+        let disk = sample::disk();
+        disk.put(&segment(1), &whole[..cut]);
+        let (mut wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
+        let torn = recovered.torn.unwrap();
+        assert_eq!((torn.bytes, torn.place.line), ((cut - start) as u64, 3));
+        assert_eq!(
+            (torn.place.offset, torn.place.defect),
+            (start as u64, Defect::Incomplete)
+        );
+        assert_eq!((entries.len(), wal.next_seq()), (2, 3));
+        assert_eq!(disk.bytes(&segment(1)).unwrap(), &whole[..start]);
+        fill(&mut wal, 1).unwrap();
+        assert_eq!(verify(&disk, &sample::dir()).unwrap().records, 5);
+    }
+}
+
+#[test]
+fn garbage_and_zeros_behind_the_last_record_are_cut() {
+    let whole = sample::log_bytes(1);
+    let long = vec![b'x'; MAX_LINE + 10];
+    for garbage in [
+        &[0; 4096][..],
+        b"\n",
+        b"\n\n{}\n",
+        b"{\"seq\":4}\n\xff\xfe\n",
+        &long,
+    ] {
+        let disk = sample::disk();
+        disk.put(&segment(1), &[&whole, garbage].concat());
+        let (_, recovered, entries) = open(&disk, u64::MAX).unwrap();
+        assert_eq!(recovered.torn.unwrap().bytes, garbage.len() as u64);
+        assert_eq!(entries.len(), 3);
+        assert_eq!(disk.bytes(&segment(1)).unwrap(), whole);
+    }
+}
+
+#[test]
+fn no_flipped_bit_is_ever_accepted() {
+    let whole = sample::log_bytes(2);
+    let last = last_line_start(&whole);
+    let original = entries_of(&whole);
+    for byte in 0..whole.len() {
+        for bit in 0..8 {
+            let disk = sample::disk();
+            disk.put(&segment(1), &whole);
+            assert!(disk.flip(&segment(1), byte, bit));
+            match open(&disk, u64::MAX) {
+                Err(error) => {
+                    let (name, line, offset, _) = damage(error);
+                    assert_eq!(name, segment(1).file_name().unwrap().to_str().unwrap());
+                    assert!(byte < last && line > 0 && offset <= byte as u64);
+                }
+                // The last record, and the end of the line before it, cannot be told from a torn append.
+                Ok((_, recovered, entries)) => {
+                    assert!(
+                        byte + 1 >= last,
+                        "flipped bit {bit} of byte {byte} was taken for a torn end"
+                    );
+                    assert!(recovered.torn.is_some());
+                    assert_eq!(entries, original[..entries.len()]);
+                    assert!(entries.len() >= 4);
+                }
+            }
+        }
+    }
+}
+
+fn entries_of(bytes: &[u8]) -> Vec<vibesync_store::wal::Entry> {
+    let disk = sample::disk();
+    disk.put(&segment(1), bytes);
+    open(&disk, u64::MAX).unwrap().2
+}
+
+#[test]
+fn damage_before_a_whole_record_names_its_place_and_changes_nothing() {
+    let mut bytes = sample::log_bytes(1);
+    let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    bytes[second + 20] ^= 4;
+    let disk = sample::disk();
+    disk.put(&segment(1), &bytes);
+    let name = segment(1).file_name().unwrap().to_str().unwrap().to_owned();
+    let expected = (name, 2, second as u64, Defect::Hash);
+    assert_eq!(damage(open(&disk, u64::MAX).unwrap_err()), expected);
+    assert_eq!(damage(verify(&disk, &sample::dir()).unwrap_err()), expected);
+    assert_eq!(disk.bytes(&segment(1)).unwrap(), bytes);
+}
+
+#[test]
+fn a_torn_end_of_an_earlier_segment_is_damage() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, 3_000).unwrap();
+    fill(&mut wal, 4).unwrap();
+    let bytes = disk.bytes(&segment(1)).unwrap();
+    disk.put(&segment(1), &bytes[..bytes.len() - 1]);
+    let (name, _, _, defect) = damage(open(&disk, 3_000).unwrap_err());
+    assert_eq!(
+        (name.as_str(), defect),
+        ("00000000000000000001.jsonl", Defect::Incomplete)
+    );
+}
+
+#[test]
+fn missing_doubled_and_swapped_records_are_damage() {
+    let bytes = sample::log_bytes(1);
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let sequence = |expected, found| Defect::Sequence { expected, found };
+    let cases = [
+        (vec![lines[0], lines[2]], 2, sequence(2, 3)),
+        (vec![lines[0], lines[0], lines[1]], 2, sequence(2, 1)),
+        (vec![lines[1]], 1, sequence(1, 2)),
+    ];
+    for (some, line, defect) in cases {
+        let disk = sample::disk();
+        disk.put(&segment(1), &some.concat());
+        let found = damage(open(&disk, u64::MAX).unwrap_err());
+        assert_eq!((found.1, found.3), (line, defect));
+    }
+}
+
+#[test]
+fn a_record_of_another_log_breaks_the_chain() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    wal.append(&sample::transaction(9, 1), sample::TIME)
+        .unwrap();
+    wal.sync().unwrap();
+    let other = disk.bytes(&segment(1)).unwrap();
+    let mine = sample::log_bytes(1);
+    let first = |bytes: &[u8]| bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let mixed = [&mine[..first(&mine)], &other[first(&other)..]].concat();
+    disk.put(&segment(1), &mixed);
+    assert_eq!(damage(open(&disk, u64::MAX).unwrap_err()).3, Defect::Chain);
+}
+
+#[test]
+fn a_missing_segment_is_damage() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, 3_000).unwrap();
+    fill(&mut wal, 10).unwrap();
+    let names = disk.list(&sample::dir()).unwrap();
+    disk.remove(&sample::dir().join(&names[1])).unwrap();
+    let (name, _, _, defect) = damage(open(&disk, 3_000).unwrap_err());
+    assert_eq!(name, names[2]);
+    assert!(matches!(defect, Defect::Sequence { .. }));
+}
+
+#[test]
+fn files_that_are_not_segments_are_not_looked_at() {
+    let disk = sample::disk();
+    disk.put(&segment(1), &sample::log_bytes(1));
+    for name in [
+        "notes.txt",
+        "1.jsonl",
+        "00000000000000000000.jsonl",
+        "+0000000000000000009.jsonl",
+    ] {
+        disk.put(&sample::dir().join(name), b"not a log");
+    }
+    assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 3);
+}
+
+#[test]
+fn a_record_of_a_newer_schema_is_never_cut() {
+    let bytes = sample::log_bytes(1);
+    let text = String::from_utf8(bytes).unwrap();
+    let first = text.lines().next().unwrap();
+    let newer = first.replace("\"schema_version\":1", "\"schema_version\":2");
+    let (covered, _) = newer.rsplit_once(",\"hash\"").unwrap();
+    let line = format!(
+        "{covered},\"hash\":\"{}\"}}\n",
+        blake3::hash(covered.as_bytes())
+    );
+    let disk = sample::disk();
+    disk.put(&segment(1), line.as_bytes());
+    assert!(matches!(
+        damage(open(&disk, u64::MAX).unwrap_err()).3,
+        Defect::Content(_)
+    ));
+    assert_eq!(disk.bytes(&segment(1)).unwrap(), line.as_bytes());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        if let Ok(records) = scan_bytes(&bytes) {
+            prop_assert_eq!(records, 0);
+        }
+    }
+
+    #[test]
+    fn an_edited_log_is_a_prefix_or_refused(at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 1..9)) {
+        let mut log = sample::log_bytes(2);
+        let whole = log.clone();
+        let at = at.index(log.len());
+        let end = log.len().min(at + bytes.len());
+        log.splice(at..end, bytes);
+        let records = scan_bytes(&log);
+        prop_assert!(log == whole || records.is_err() || records.unwrap() < 6);
+    }
+}

@@ -1,0 +1,296 @@
+//! Writing and reading without trouble; and what the writer does after trouble.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use vibesync_scene::{Code, Components, Payload, Transform};
+use vibesync_store::disk::Disk;
+use vibesync_store::wal::{MAX_LINE, Reader, Tip, WalError, verify};
+use vibesync_testkit::{Fault, FaultyDisk};
+
+use crate::sample::{self, TIME, fill, open, segment, transaction};
+
+const SMALL: u64 = 3_000;
+
+#[test]
+fn what_was_appended_is_read_back_after_reopening() {
+    let disk = sample::disk();
+    let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
+    assert_eq!((recovered.segments, recovered.tip), (0, Tip::START));
+    let records = transaction(1, wal.next_seq());
+    assert_eq!(wal.append(&records, TIME).unwrap(), 1..4);
+    assert_eq!((wal.durable().seq, wal.next_seq()), (0, 4));
+    let tip = wal.sync().unwrap();
+    assert_eq!((tip.seq, wal.durable()), (3, tip));
+
+    let (wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
+    assert_eq!(
+        (recovered.tip, recovered.torn, wal.next_seq()),
+        (tip, None, 4)
+    );
+    let bodies: Vec<_> = entries.iter().map(|entry| entry.body.clone()).collect();
+    assert_eq!(bodies, records);
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.timestamp == TIME && entry.process_id == 42)
+    );
+    let prevs: Vec<_> = entries.iter().map(|entry| entry.prev).collect();
+    assert_eq!(prevs, [Tip::START.hash, entries[0].hash, entries[1].hash]);
+}
+
+#[test]
+fn a_line_has_the_documented_keys_in_order_and_the_documented_hash() {
+    let bytes = sample::log_bytes(1);
+    let line = std::str::from_utf8(&bytes).unwrap().lines().next().unwrap();
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+    let expected = "seq timestamp process_id session_id operation_id uuids phase outcome error_code \
+                    schema_version payload prev hash";
+    let mut at = 0;
+    for key in expected.split_whitespace() {
+        assert!(object.contains_key(key), "{key}");
+        let found = line[at..]
+            .find(&format!("\"{key}\":"))
+            .expect("keys in order");
+        at += found;
+    }
+    assert_eq!(object.len(), 13);
+    let (before, _) = line.rsplit_once(",\"hash\"").unwrap();
+    assert_eq!(
+        object["hash"],
+        blake3::hash(before.as_bytes()).to_hex().as_str()
+    );
+    assert_eq!(object["prev"], "0".repeat(64));
+}
+
+#[test]
+fn numbers_come_back_exactly() {
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let finite = prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO;
+    let run = runner.run(&[finite.clone(), finite.clone(), finite], |translation| {
+        let mut records = transaction(1, 1);
+        let Payload::Step { change, .. } = &mut records[1].payload else {
+            unreachable!()
+        };
+        let transform = Some(Transform {
+            translation,
+            ..Transform::IDENTITY
+        });
+        *change.components_mut().unwrap() = Components {
+            transform,
+            ..Components::default()
+        };
+        let disk = sample::disk();
+        let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+        wal.append(&records, TIME).unwrap();
+        wal.sync().unwrap();
+        prop_assert_eq!(&open(&disk, u64::MAX).unwrap().2[1].body, &records[1]);
+        Ok(())
+    });
+    run.unwrap();
+}
+
+#[test]
+fn a_record_that_could_not_be_read_back_is_refused_and_nothing_is_appended() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    let mut infinite = transaction(1, 1);
+    let Payload::Step { change, .. } = &mut infinite[1].payload else {
+        unreachable!()
+    };
+    let transform = Some(Transform {
+        scale: [f64::INFINITY; 3],
+        ..Transform::IDENTITY
+    });
+    *change.components_mut().unwrap() = Components {
+        transform,
+        ..Components::default()
+    };
+    let mut long = transaction(1, 1);
+    let Payload::Begin { label, .. } = &mut long[0].payload else {
+        unreachable!()
+    };
+    *label = "x".repeat(MAX_LINE);
+    for (bad, at) in [(infinite, 2), (long, 1)] {
+        match wal.append(&bad, TIME) {
+            Err(WalError::Unwritable { seq, .. }) => assert_eq!(seq, at),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(wal.next_seq(), 1);
+    }
+    fill(&mut wal, 1).unwrap();
+    assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 3);
+}
+
+#[test]
+fn segments_are_named_by_their_first_record_and_form_one_chain() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, SMALL).unwrap();
+    fill(&mut wal, 10).unwrap();
+    let (mut wal, recovered, entries) = open(&disk, SMALL).unwrap();
+    assert!(recovered.segments > 2, "{recovered:?}");
+    assert_eq!(entries.len(), 30);
+    let names = disk.list(&sample::dir()).unwrap();
+    for name in &names {
+        let first: u64 = name.strip_suffix(".jsonl").unwrap().parse().unwrap();
+        let bytes = disk.bytes(&sample::dir().join(name)).unwrap();
+        assert!(bytes.starts_with(format!("{{\"seq\":{first},").as_bytes()));
+        assert!(bytes.len() as u64 <= SMALL);
+    }
+    fill(&mut wal, 1).unwrap();
+    assert_eq!(verify(&disk, &sample::dir()).unwrap().records, 33);
+}
+
+#[test]
+fn a_reader_gives_any_range_and_keeps_up_with_the_writer() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, SMALL).unwrap();
+    let read = |first, last| -> Result<Vec<u64>, WalError> {
+        let reader = Reader::new(Arc::new(disk.clone()), &sample::dir(), first, last)?;
+        reader.map(|entry| entry.map(|entry| entry.seq)).collect()
+    };
+    assert_eq!(read(1, 0).unwrap(), [0; 0]);
+    let mut seen = 0;
+    for n in 1..=10 {
+        wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+        let durable = wal.sync().unwrap().seq;
+        assert_eq!(
+            read(seen + 1, durable).unwrap(),
+            [seen + 1, seen + 2, seen + 3]
+        );
+        seen = durable;
+    }
+    for first in 1..=30 {
+        for last in first..=30 {
+            assert_eq!(
+                read(first, last).unwrap(),
+                (first..=last).collect::<Vec<_>>()
+            );
+        }
+    }
+    assert_eq!(read(5, 31).unwrap_err().code(), Code::LogDamaged);
+    assert_eq!(read(31, 31).unwrap_err().code(), Code::LogDamaged);
+}
+
+#[test]
+fn a_reader_does_not_look_behind_what_is_durable() {
+    let disk = sample::disk();
+    let mut bytes = sample::log_bytes(1);
+    bytes.extend(b"{\"seq\":4,half a line");
+    disk.put(&segment(1), &bytes);
+    let reader = Reader::new(Arc::new(disk), &sample::dir(), 1, 3).unwrap();
+    assert_eq!(
+        reader.map(|entry| entry.unwrap().seq).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+}
+
+#[test]
+fn nothing_is_written_after_a_failure() {
+    // Without faults the second sync takes two operations: append, fsync.
+    for (fault, code) in [
+        (Fault::Io, Code::LogPoisoned),
+        (Fault::Full, Code::DiskFull),
+    ] {
+        for offset in 0..2 {
+            let disk = sample::disk();
+            let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+            fill(&mut wal, 1).unwrap();
+            wal.append(&transaction(2, 4), TIME).unwrap();
+            disk.fail(disk.operations() + offset, fault);
+            assert_eq!(wal.sync().unwrap_err().code(), code);
+            let before = disk.operations();
+            assert_eq!(wal.sync().unwrap_err().code(), code);
+            assert_eq!(
+                wal.append(&transaction(2, 4), TIME).unwrap_err().code(),
+                code
+            );
+            assert_eq!((wal.durable().seq, disk.operations()), (3, before));
+
+            disk.reboot();
+            let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
+            assert!(recovered.tip.seq >= 3, "acknowledged records stay");
+            fill(&mut wal, 1).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_reads_back_differently_poisons() {
+    let disk = sample::disk();
+    let liar = Liar(disk.clone());
+    let (mut wal, _) =
+        vibesync_store::wal::Wal::open(sample::options(u64::MAX), Arc::new(liar), 1, &mut |_| {})
+            .unwrap();
+    wal.append(&transaction(1, 1), TIME).unwrap();
+    assert!(matches!(
+        wal.sync(),
+        Err(WalError::ReadBack { offset: 0, .. })
+    ));
+    assert_eq!(wal.sync().unwrap_err().code(), Code::LogPoisoned);
+}
+
+/// A disk that stores one bit differently and says nothing.
+#[derive(Debug)]
+struct Liar(FaultyDisk);
+
+mod liar {
+    use std::io;
+    use std::path::Path;
+
+    use vibesync_store::disk::{Access, Disk, DiskFile};
+
+    use super::Liar;
+
+    struct LiarFile(Box<dyn DiskFile>);
+
+    impl Disk for Liar {
+        fn create(&self, path: &Path, access: Access) -> io::Result<Box<dyn DiskFile>> {
+            Ok(Box::new(LiarFile(self.0.create(path, access)?)))
+        }
+        fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            self.0.open(path)
+        }
+        fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+            self.0.open_append(path)
+        }
+        fn exists(&self, path: &Path) -> io::Result<bool> {
+            self.0.exists(path)
+        }
+        fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+            self.0.list(dir)
+        }
+        fn create_dir(&self, dir: &Path) -> io::Result<()> {
+            self.0.create_dir(dir)
+        }
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            self.0.rename(from, to)
+        }
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            self.0.remove(path)
+        }
+        fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+            self.0.sync_dir(dir)
+        }
+    }
+
+    impl DiskFile for LiarFile {
+        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+            let mut bytes = bytes.to_vec();
+            bytes[100] ^= 1;
+            self.0.append(&bytes)
+        }
+        fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read_at(offset, buffer)
+        }
+        fn sync_data(&mut self) -> io::Result<()> {
+            self.0.sync_data()
+        }
+        fn size(&mut self) -> io::Result<u64> {
+            self.0.size()
+        }
+        fn truncate(&mut self, size: u64) -> io::Result<()> {
+            self.0.truncate(size)
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A disk in memory that keeps what is written apart from what is durable, and fails when told to.
+//!
+//! What it may do after a crash is as much as POSIX allows and more than common file systems do; the exceptions are in
+//! [`Tear`]. Everything that is left to chance follows from the seed.
+
+mod state;
+
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use state::{Content, State, error, set_names};
+use vibesync_store::disk::{Access, Disk, DiskFile};
+
+/// What a crash does to bytes that were appended and not synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tear {
+    /// A prefix stays, of any length.
+    Prefix,
+    /// A prefix stays, followed by zeros or garbage up to any length that was written.
+    Garbage,
+    /// Any of the 64-byte pieces are lost and read as zeros. File systems that write data before they grow a file do
+    /// not do this.
+    Holes,
+}
+
+/// Which operation goes wrong, counted from 0 over all operations that change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The power goes: this operation happens in part, and every later one fails until [`FaultyDisk::reboot`].
+    Crash,
+    /// No space left: of an append a part is written.
+    Full,
+    /// An I/O error. After a failed fsync what was written is still readable but never becomes durable.
+    Io,
+}
+
+/// The disk. Clones share it.
+#[derive(Clone, Debug)]
+pub struct FaultyDisk(Arc<Mutex<State>>);
+
+impl FaultyDisk {
+    /// An empty disk without faults.
+    pub fn new(seed: u64, tear: Tear) -> Self {
+        Self(Arc::new(Mutex::new(State::new(seed, tear))))
+    }
+
+    /// Lets operation `at` fail.
+    pub fn fail(&self, at: u64, fault: Fault) {
+        self.state().faults.insert(at, fault);
+    }
+
+    /// How many operations there were.
+    pub fn operations(&self) -> u64 {
+        self.state().operations
+    }
+
+    /// Power comes back: what was durable is there, of the rest what chance left. Faults are gone.
+    pub fn reboot(&self) {
+        self.state().reboot();
+    }
+
+    /// The bytes of a file, as a reader sees them.
+    pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = self.state();
+        let file = state.names.get(path)?;
+        Some(state.files.get(*file)?.written.clone())
+    }
+
+    /// Sets a file, durably, whatever happened before.
+    pub fn put(&self, path: &Path, bytes: &[u8]) {
+        let mut state = self.state();
+        let id = state.files.len();
+        let (written, durable) = (bytes.to_vec(), bytes.to_vec());
+        let lost = false;
+        state.files.push(Content {
+            written,
+            durable,
+            lost,
+        });
+        state.names.insert(path.to_owned(), id);
+        state.durable_names.insert(path.to_owned(), id);
+    }
+
+    /// Flips one bit of a file, as a bad medium does. False if there is no such byte.
+    pub fn flip(&self, path: &Path, byte: usize, bit: u8) -> bool {
+        let mut state = self.state();
+        let Some(id) = state.names.get(path).copied() else {
+            return false;
+        };
+        let Some(file) = state.files.get_mut(id) else {
+            return false;
+        };
+        for bytes in [&mut file.written, &mut file.durable] {
+            match bytes.get_mut(byte) {
+                Some(byte) => *byte ^= 1 << (bit % 8),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// A lock that a panicking test left is taken over: the state is plain data.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Disk for FaultyDisk {
+    fn create(&self, path: &Path, _: Access) -> io::Result<Box<dyn DiskFile>> {
+        let mut state = self.state();
+        state.simple()?;
+        let id = state.files.len();
+        state.files.push(Content::default());
+        state.rename(vec![(path.to_owned(), Some(id))]);
+        Ok(Box::new(Open {
+            disk: self.clone(),
+            id,
+        }))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let id = self.state().id(path)?;
+        Ok(Box::new(Open {
+            disk: self.clone(),
+            id,
+        }))
+    }
+
+    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.open(path)
+    }
+
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        let state = self.state();
+        state.alive()?;
+        Ok(state.names.contains_key(path) || state.folders.contains(path))
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let state = self.state();
+        state.alive()?;
+        let all = state.names.keys().chain(&state.folders);
+        let inside = all.filter(|path| path.parent() == Some(dir));
+        let names = inside.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+        Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.alive()?;
+        if !state.folders.contains(dir) {
+            state.simple()?;
+            state.folders.extend(dir.ancestors().map(Path::to_owned));
+        }
+        Ok(())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        let id = state.id(from)?;
+        state.simple()?;
+        state.rename(vec![(from.to_owned(), None), (to.to_owned(), Some(id))]);
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.id(path)?;
+        state.simple()?;
+        state.rename(vec![(path.to_owned(), None)]);
+        Ok(())
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state();
+        state.simple()?;
+        for change in std::mem::take(&mut state.pending_names) {
+            let inside = change.iter().all(|(name, _)| name.parent() == Some(dir));
+            if inside {
+                set_names(&mut state.durable_names, &change);
+            } else {
+                state.pending_names.push(change);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Open {
+    disk: FaultyDisk,
+    id: usize,
+}
+
+impl DiskFile for Open {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.disk.state();
+        let fault = state.operation()?;
+        let written = match fault {
+            None => bytes.len(),
+            Some(Fault::Io) => 0,
+            Some(Fault::Crash | Fault::Full) => state.up_to(bytes.len().saturating_sub(1)),
+        };
+        if let Some(file) = state.files.get_mut(self.id) {
+            file.written
+                .extend_from_slice(bytes.get(..written).unwrap_or_default());
+        }
+        fault.map_or(Ok(()), |fault| Err(error(fault)))
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut state = self.disk.state();
+        let file = state.content(self.id)?;
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let rest = file.written.get(start..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        Ok(count)
+    }
+
+    fn sync_data(&mut self) -> io::Result<()> {
+        let mut state = self.disk.state();
+        let fault = state.operation()?;
+        let Some(file) = state.files.get_mut(self.id) else {
+            return Err(ErrorKind::NotFound.into());
+        };
+        match fault {
+            None if file.lost => Ok(()), // as Linux does: the second fsync succeeds, and the bytes are gone
+            None => {
+                file.durable.clone_from(&file.written);
+                Ok(())
+            }
+            Some(fault) => {
+                file.lost |= fault == Fault::Io;
+                Err(error(fault))
+            }
+        }
+    }
+
+    fn size(&mut self) -> io::Result<u64> {
+        Ok(self.disk.state().content(self.id)?.written.len() as u64)
+    }
+
+    fn truncate(&mut self, size: u64) -> io::Result<()> {
+        let mut state = self.disk.state();
+        state.simple()?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        state.content(self.id)?.written.truncate(size);
+        Ok(())
+    }
+}

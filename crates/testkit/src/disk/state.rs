@@ -1,0 +1,188 @@
+//! What the disk holds, and what a crash leaves of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::{Fault, Tear};
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub seed: u64,
+    pub tear: Tear,
+    pub files: Vec<Content>,
+    pub names: BTreeMap<PathBuf, usize>,
+    pub durable_names: BTreeMap<PathBuf, usize>,
+    pub folders: BTreeSet<PathBuf>,
+    /// Not durable yet.
+    pub pending_names: Vec<NameChange>,
+    pub operations: u64,
+    pub faults: BTreeMap<u64, Fault>,
+    pub dead: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub written: Vec<u8>,
+    pub durable: Vec<u8>,
+    /// A failed fsync dropped what was pending; readers still see it.
+    pub lost: bool,
+}
+
+/// Names that change together, in one folder: a file, or none where it was removed.
+pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
+
+impl State {
+    pub fn new(seed: u64, tear: Tear) -> Self {
+        Self {
+            seed,
+            tear,
+            files: Vec::new(),
+            names: BTreeMap::new(),
+            durable_names: BTreeMap::new(),
+            folders: BTreeSet::new(),
+            pending_names: Vec::new(),
+            operations: 0,
+            faults: BTreeMap::new(),
+            dead: false,
+        }
+    }
+
+    /// Power comes back.
+    pub fn reboot(&mut self) {
+        self.crash_names();
+        let mut files = std::mem::take(&mut self.files);
+        for file in &mut files {
+            let left = self.crash_content(file);
+            file.written.clone_from(&left);
+            file.durable = left;
+            file.lost = false;
+        }
+        self.files = files;
+        self.faults.clear();
+        self.dead = false;
+    }
+
+    /// splitmix64: small, and good enough to choose what breaks.
+    fn random(&mut self) -> u64 {
+        self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to `most`, both included.
+    pub fn up_to(&mut self, most: usize) -> usize {
+        (self.random() % (most as u64 + 1)) as usize
+    }
+
+    /// Counts an operation and says how it goes wrong, if it does.
+    pub fn operation(&mut self) -> io::Result<Option<Fault>> {
+        self.alive()?;
+        let fault = self.faults.get(&self.operations).copied();
+        self.operations += 1;
+        self.dead = fault == Some(Fault::Crash);
+        Ok(fault)
+    }
+
+    pub fn alive(&self) -> io::Result<()> {
+        if self.dead {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An operation that happens or does not.
+    pub fn simple(&mut self) -> io::Result<()> {
+        match self.operation()? {
+            None => Ok(()),
+            Some(fault) => Err(error(fault)),
+        }
+    }
+
+    pub fn id(&self, path: &Path) -> io::Result<usize> {
+        self.alive()?;
+        let id = self.names.get(path).copied();
+        id.ok_or_else(|| io::Error::new(ErrorKind::NotFound, path.display().to_string()))
+    }
+
+    pub fn content(&mut self, id: usize) -> io::Result<&mut Content> {
+        self.alive()?;
+        self.files
+            .get_mut(id)
+            .ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    pub fn rename(&mut self, change: NameChange) {
+        set_names(&mut self.names, &change);
+        self.pending_names.push(change);
+    }
+
+    /// Of the changes of names that were not synced any subset happened.
+    fn crash_names(&mut self) {
+        for change in std::mem::take(&mut self.pending_names) {
+            if self.random().is_multiple_of(2) {
+                set_names(&mut self.durable_names, &change);
+            }
+        }
+        self.names = self.durable_names.clone();
+    }
+
+    fn crash_content(&mut self, file: &Content) -> Vec<u8> {
+        let shared = file.durable.len().min(file.written.len());
+        let truncated = file.written.len() < file.durable.len();
+        if file.lost || truncated || file.written.get(..shared) != file.durable.get(..shared) {
+            // A truncation that was not synced happened or did not.
+            let kept = truncated && self.random().is_multiple_of(2);
+            return if kept {
+                file.written.clone()
+            } else {
+                file.durable.clone()
+            };
+        }
+        let pending = file.written.get(shared..).unwrap_or_default();
+        let mut left = file.durable.clone();
+        left.extend(self.tear(pending));
+        left
+    }
+
+    fn tear(&mut self, pending: &[u8]) -> Vec<u8> {
+        let cut = self.up_to(pending.len());
+        let mut left = pending.get(..cut).unwrap_or_default().to_vec();
+        match self.tear {
+            Tear::Prefix => {}
+            Tear::Garbage => {
+                let more = self.up_to(pending.len() - left.len());
+                let zeros = self.random().is_multiple_of(2);
+                left.extend((0..more).map(|_| if zeros { 0 } else { self.random() as u8 }));
+            }
+            Tear::Holes => {
+                for piece in left.chunks_mut(64) {
+                    if self.random().is_multiple_of(8) {
+                        piece.fill(0);
+                    }
+                }
+            }
+        }
+        left
+    }
+}
+
+pub(super) fn set_names(names: &mut BTreeMap<PathBuf, usize>, change: &NameChange) {
+    for (name, file) in change {
+        match file {
+            Some(file) => names.insert(name.clone(), *file),
+            None => names.remove(name),
+        };
+    }
+}
+
+pub(super) fn error(fault: Fault) -> io::Error {
+    match fault {
+        Fault::Crash => io::Error::other("the power went"),
+        Fault::Full => ErrorKind::StorageFull.into(),
+        Fault::Io => io::Error::other("input/output error"),
+    }
+}
