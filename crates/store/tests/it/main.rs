@@ -1,5 +1,13 @@
 //! The store, against a disk in memory that fails and against the real one.
 
+// Clippy's leave for tests does not reach the helpers of an integration test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 mod audit;
 mod blobs;
 mod boot;

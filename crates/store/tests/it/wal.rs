@@ -67,7 +67,7 @@ fn a_line_has_the_documented_keys_in_order_and_the_documented_hash() {
 fn numbers_come_back_exactly() {
     let mut runner = proptest::test_runner::TestRunner::default();
     let finite = prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO;
-    let run = runner.run(&[finite.clone(), finite.clone(), finite], |translation| {
+    let run = runner.run(&[finite, finite, finite], |translation| {
         let mut records = transaction(1, 1);
         let Payload::Step { change, .. } = &mut records[1].payload else {
             unreachable!()
