@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use vibesync_scene::{Code, OperationId};
+
+use crate::error::Error;
+use crate::project;
 
 /// Keeps one scene the same in Blender and in Unity.
 ///
@@ -19,6 +23,19 @@ pub struct Args {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// The project's folder, absolute: the daemon tells it to others.
+    pub fn root(&self) -> Result<PathBuf, Error> {
+        let here = || std::env::current_dir().map(|here| project::find(&here));
+        let root = self.project.as_ref().map_or_else(here, std::path::absolute);
+        root.map_err(|error| {
+            let message = format!("not usable as the project's folder: {error}");
+            let place = self.project.as_deref().unwrap_or(".".as_ref()).display();
+            Error::new(Code::ConfigInvalid, place, message)
+        })
+    }
 }
 
 /// The commands.
@@ -93,7 +110,7 @@ pub enum ConfigCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// Its id.
-    Operation(vibesync_scene::OperationId),
+    Operation(OperationId),
     /// The sequence of a record.
     Seq(u64),
 }
@@ -105,5 +122,5 @@ fn which(text: &str) -> Result<Which, String> {
     let id = text
         .parse()
         .map_err(|_| "neither a sequence nor an operation id (a uuid)")?;
-    Ok(Which::Operation(vibesync_scene::OperationId(id)))
+    Ok(Which::Operation(OperationId(id)))
 }

@@ -4,19 +4,17 @@ mod audit;
 mod config;
 mod doctor;
 mod log;
-mod run;
 mod status;
 
-use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::io::Write;
 
-use vibesync_scene::Code;
+pub use doctor::examine;
 
-use crate::args::{Args, AuditCommand, Command, LogCommand};
+use crate::args::{AuditCommand, Command, LogCommand};
 use crate::config::Settings;
+use crate::daemon;
 use crate::error::Error;
-use crate::project::{self, Project};
-use crate::telemetry;
+use crate::project::Project;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,31 +56,18 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-type Ended = Result<Exit, Failure>;
+/// How a command ended, or why it could not.
+pub type Ended = Result<Exit, Failure>;
 
-/// Does what was asked. Whoever closes the pipe has read enough.
-pub fn perform(args: &Args, out: &mut impl Write) -> Ended {
-    let ended = dispatch(args, out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
-    match ended {
-        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(Exit::Fine),
-        ended => ended,
-    }
-}
-
-fn dispatch(args: &Args, out: &mut impl Write) -> Ended {
-    let root = root(args)?;
-    if let Command::Doctor = args.command {
-        let _telemetry = telemetry::to_terminal(args.verbose);
-        return doctor::examine(root, out);
-    }
-    let settings = Settings::load(root)?;
-    if let Command::Run = args.command {
-        return run::run(&settings, args.verbose);
-    }
-    let _telemetry = telemetry::to_terminal(args.verbose);
+/// Does what was asked.
+pub fn perform(settings: &Settings, command: &Command, out: &mut impl Write) -> Ended {
     let project = Project::new(&settings.root);
-    match &args.command {
-        Command::Run | Command::Doctor => Ok(Exit::Fine),
+    match command {
+        Command::Run => {
+            daemon::run(settings)?;
+            Ok(Exit::Fine)
+        }
+        Command::Doctor => examine(settings.root.clone(), out),
         Command::Status { json } => status::show(&project, *json, out),
         Command::Log(LogCommand::Tail { count, follow }) => {
             log::tail(&project, *count, *follow, out)
@@ -90,26 +75,6 @@ fn dispatch(args: &Args, out: &mut impl Write) -> Ended {
         Command::Log(LogCommand::Show { which }) => log::show(&project, *which, out),
         Command::Log(LogCommand::Verify) => log::verify(&project, out),
         Command::Audit(AuditCommand::Log { count }) => audit::log(&project, *count, out),
-        Command::Config(command) => config::show(&settings, command, out),
-    }
-}
-
-/// An absolute path, since the daemon tells it to others.
-fn root(args: &Args) -> Result<PathBuf, Error> {
-    let failed = |path: &std::path::Path, error| {
-        Error::io(
-            Code::ConfigInvalid,
-            path,
-            "use it as the project's folder",
-            &error,
-        )
-    };
-    match &args.project {
-        Some(folder) => std::path::absolute(folder).map_err(|error| failed(folder, error)),
-        None => {
-            let here = std::env::current_dir();
-            here.map(|here| project::find(&here))
-                .map_err(|error| failed(".".as_ref(), error))
-        }
+        Command::Config(command) => config::show(settings, command, out),
     }
 }

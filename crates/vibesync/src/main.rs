@@ -1,19 +1,36 @@
 //! VibeSync's daemon and command line.
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use vibesync::args::Args;
-use vibesync::command::{self, Exit};
+use vibesync::args::{Args, Command};
+use vibesync::command::{self, Ended, Exit, Failure};
+use vibesync::{Settings, telemetry};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match command::perform(&args, &mut std::io::stdout().lock()) {
+    match perform(&args, &mut std::io::stdout().lock()) {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::Problem) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{}", error.report());
+        // Whoever closes the pipe has read enough.
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.report());
             ExitCode::FAILURE
         }
     }
+}
+
+fn perform(args: &Args, out: &mut impl Write) -> Ended {
+    let root = args.root()?;
+    if let Command::Doctor = args.command {
+        // It must also work where the settings do not.
+        return command::examine(root, out);
+    }
+    let settings = Settings::load(root)?;
+    let _telemetry = telemetry::start(&settings, args)?;
+    let exit = command::perform(&settings, &args.command, out)?;
+    out.flush()?;
+    Ok(exit)
 }

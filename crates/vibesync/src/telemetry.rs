@@ -13,8 +13,10 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vibesync_scene::Code;
 
-use crate::config::{Level, Log};
+use crate::args::{Args, Command};
+use crate::config::{Level, Log, Settings};
 use crate::error::Error;
+use crate::project::Project;
 
 /// Lines that may wait for the disk; more are dropped and counted rather than holding up the daemon.
 const WAITING_LINES: usize = 8_192;
@@ -25,8 +27,19 @@ pub struct Telemetry {
     _worker: Option<WorkerGuard>,
 }
 
+/// Starts it as the command needs it.
+pub fn start(settings: &Settings, args: &Args) -> Result<Telemetry, Error> {
+    match args.command {
+        Command::Run => {
+            let project = Project::new(&settings.root);
+            to_files(&project.log(), &settings.config.log, args.verbose)
+        }
+        _ => Ok(to_terminal(args.verbose)),
+    }
+}
+
 /// For commands that end by themselves: warnings to the terminal, everything with `verbose`.
-pub fn to_terminal(verbose: bool) -> Telemetry {
+fn to_terminal(verbose: bool) -> Telemetry {
     let level = if verbose {
         LevelFilter::DEBUG
     } else {
@@ -37,7 +50,7 @@ pub fn to_terminal(verbose: bool) -> Telemetry {
 }
 
 /// For the daemon: JSON lines to daily files in `folder`, and the same to the terminal.
-pub fn to_files(folder: &Path, log: &Log, verbose: bool) -> Result<Telemetry, Error> {
+fn to_files(folder: &Path, log: &Log, verbose: bool) -> Result<Telemetry, Error> {
     let level = if verbose {
         LevelFilter::DEBUG
     } else {

@@ -75,7 +75,7 @@ impl fmt::Display for Finding {
 }
 
 /// Checks everything that a program can see. Exit code 1 where a check fails; warnings do not count.
-pub(super) fn examine(root: PathBuf, out: &mut impl Write) -> Ended {
+pub fn examine(root: PathBuf, out: &mut impl Write) -> Ended {
     let project = Project::new(&root);
     let mut worst = State::Ok;
     let mut tell = |finding: Finding| {

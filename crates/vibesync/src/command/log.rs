@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vibesync_scene::{Code, OperationId};
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{self, Entry, Reader, Verified, WalError};
 
@@ -23,7 +22,10 @@ pub(super) fn tail(project: &Project, count: u64, follow: bool, out: &mut impl W
     let mut last = check(&wal)?.tip.seq;
     print(&wal, last.saturating_sub(count) + 1, last, out)?;
     let mut seen = size(&wal);
-    while follow {
+    if !follow {
+        return Ok(Exit::Fine);
+    }
+    loop {
         out.flush()?;
         std::thread::sleep(LOOK);
         let now = size(&wal);
@@ -35,7 +37,6 @@ pub(super) fn tail(project: &Project, count: u64, follow: bool, out: &mut impl W
         print(&wal, last + 1, tip, out)?;
         last = tip;
     }
-    Ok(Exit::Fine)
 }
 
 pub(super) fn show(project: &Project, which: Which, out: &mut impl Write) -> Ended {
@@ -43,13 +44,17 @@ pub(super) fn show(project: &Project, which: Which, out: &mut impl Write) -> End
     let last = check(&wal)?.tip.seq;
     let id = match which {
         Which::Operation(id) => id,
-        Which::Seq(seq) => match operation_at(&wal, seq, last)? {
-            Found::Operation(id) => id,
-            Found::Other(entry) => {
+        Which::Seq(seq) => {
+            let Some(entry) = at(&wal, seq, last)? else {
+                writeln!(out, "no record {seq}; the last one is {last}")?;
+                return Ok(Exit::Problem);
+            };
+            let Some(id) = entry.body.operation_id else {
                 writeln!(out, "{}", story::line(&entry))?;
                 return Ok(Exit::Fine);
-            }
-        },
+            };
+            id
+        }
     };
     let mut records = Vec::new();
     for entry in read(&wal, 1, last)? {
@@ -88,28 +93,12 @@ pub(super) fn verify(project: &Project, out: &mut impl Write) -> Ended {
     Ok(Exit::Fine)
 }
 
-enum Found {
-    Operation(OperationId),
-    Other(Box<Entry>),
-}
-
-fn operation_at(wal: &Path, seq: u64, last: u64) -> Result<Found, Error> {
-    let missing = || {
-        Error::new(
-            Code::LogDamaged,
-            seq,
-            format!("there is no such record; the last one is {last}"),
-        )
-    };
+fn at(wal: &Path, seq: u64, last: u64) -> Result<Option<Entry>, Error> {
     if seq == 0 || seq > last {
-        return Err(missing());
+        return Ok(None);
     }
-    let entry = read(wal, seq, seq)?.next().ok_or_else(missing)?;
-    let entry = entry.map_err(|error| coded(wal, &error))?;
-    Ok(match entry.body.operation_id {
-        Some(id) => Found::Operation(id),
-        None => Found::Other(Box::new(entry)),
-    })
+    let entry = read(wal, seq, seq)?.next().transpose();
+    entry.map_err(|error| coded(wal, &error))
 }
 
 fn print(wal: &Path, first: u64, last: u64, out: &mut impl Write) -> Result<(), super::Failure> {

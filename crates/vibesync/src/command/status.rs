@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde_json::Value;
-use vibesync_scene::Code;
+use vibesync_scene::{Code, Role};
 
 use super::{Ended, Exit};
 use crate::client::Client;
@@ -50,7 +50,9 @@ fn describe(status: &Value, out: &mut impl Write) -> std::io::Result<()> {
         number(status, "open_transactions"),
     )?;
     let sessions = status.get("sessions").and_then(Value::as_array);
-    let sessions = sessions.map(Vec::as_slice).unwrap_or_default();
+    // The command line itself, that is: whoever asks.
+    let is_editor = |session: &&Value| text(session, "role") != Role::Cli.as_str();
+    let sessions: Vec<_> = sessions.into_iter().flatten().filter(is_editor).collect();
     if sessions.is_empty() {
         writeln!(out, "nobody is connected")?;
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -38,21 +39,39 @@ where
     ) -> fmt::Result {
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
-        writeln!(writer, "{}", line(timestamp, event))
+        let line = line(timestamp, event).map_err(|_| fmt::Error)?;
+        writeln!(writer, "{line}")
     }
 }
 
-fn line(timestamp: String, event: &Event<'_>) -> Value {
+/// The order of the fields is that in which a person reads them.
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'a str,
+    message: Value,
+    #[serde(flatten)]
+    said: Map<String, Value>,
+    target: &'a str,
+    process_id: u32,
+    schema_version: u32,
+}
+
+fn line(timestamp: String, event: &Event<'_>) -> serde_json::Result<String> {
     let mut fields = Fields(Map::new());
-    let said = &mut fields.0;
-    said.insert("timestamp".into(), timestamp.into());
-    said.insert("level".into(), event.metadata().level().as_str().into());
-    said.insert("target".into(), event.metadata().target().into());
-    said.insert("process_id".into(), std::process::id().into());
-    said.insert("schema_version".into(), SCHEMA_VERSION.into());
-    said.extend(JOINED.map(|name| (name.to_owned(), Value::Null)));
+    let unsaid = JOINED.map(|name| (name.to_owned(), Value::Null));
+    fields.0.extend(unsaid);
     event.record(&mut fields);
-    Value::Object(fields.0)
+    let mut said = fields.0;
+    serde_json::to_string(&Line {
+        timestamp,
+        level: event.metadata().level().as_str(),
+        message: said.remove("message").unwrap_or_default(),
+        said,
+        target: event.metadata().target(),
+        process_id: std::process::id(),
+        schema_version: SCHEMA_VERSION,
+    })
 }
 
 struct Fields(Map<String, Value>);
@@ -86,5 +105,52 @@ impl Visit for Fields {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.set(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_line_has_the_fields_that_join_it_with_the_log() {
+        let sink = Sink::default();
+        let writer = sink.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .event_format(Lines)
+            .with_writer(move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::warn!(operation_id = %"42", seq = 7, message = "a \"quoted\"\nline");
+        });
+        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches('\n').count(), 1, "one line: {text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        for name in JOINED
+            .iter()
+            .chain(&["timestamp", "process_id", "schema_version"])
+        {
+            assert!(line.get(name).is_some(), "{name} in {text}");
+        }
+        assert_eq!(line["operation_id"], "42");
+        assert_eq!(line["seq"], 7);
+        assert_eq!(line["message"], "a \"quoted\"\nline");
+        assert_eq!(line["uuids"], Value::Null);
     }
 }
