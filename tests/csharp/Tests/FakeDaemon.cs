@@ -85,11 +85,11 @@ namespace VibeSync.Tests
         }
 
         /// <summary>Answers the inventory; the client is then connected.</summary>
-        public Frame Sync(Action pump, JsonValue want = null, JsonValue gone = null)
+        public Frame Sync(Action pump, JsonValue want = null)
         {
             Frame inventory = Expect("inventory", pump);
             Send(Messages.Of("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
-                .With("gone", gone ?? JsonValue.Array()).With("owed", 0));
+                .With("owed", 0));
             return inventory;
         }
 
@@ -98,10 +98,11 @@ namespace VibeSync.Tests
         public void SendBytes(byte[] bytes) => client.GetStream().Write(bytes, 0, bytes.Length);
 
         /// <summary>Accepts an intent.</summary>
-        public void Accept(Frame intent, long seq)
+        public void Accept(Frame intent, long seq, params JsonValue[] behind)
         {
-            Send(Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
-                .With("status", "accepted").With("seq", seq));
+            JsonValue ack = Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+                .With("status", "accepted").With("seq", seq);
+            Send(behind.Length == 0 ? ack : ack.With("behind", JsonValue.Array(behind)));
         }
 
         public void Refuse(Frame intent, string code, string place)

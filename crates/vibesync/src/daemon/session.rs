@@ -17,7 +17,7 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, ErrorBody, Frame, Hello, Limits, PROTOCOL_VERSION,
     SCHEMA_VERSION, WireLimits, parse_client,
 };
-use vibesync_scene::{ProjectId, SessionId};
+use vibesync_scene::{ProjectId, Role, SessionId};
 use vibesync_store::blobs::Blobs;
 
 use super::bulk;
@@ -86,10 +86,14 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     if core.send(connected).await.is_err() {
         return;
     }
-    tracing::info!(%session, role = role.as_str(), "connected");
+    if role != Role::Cli {
+        tracing::info!(%session, role = role.as_str(), "connected");
+    }
     let writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
     let reason = read_frames(&mut reader, session, &shared, &core, &outbox).await;
-    tracing::info!(%session, role = role.as_str(), reason, "disconnected");
+    if role != Role::Cli {
+        tracing::info!(%session, role = role.as_str(), reason, "disconnected");
+    }
     drop(outbox);
     if core
         .send(Event::Disconnected { session, reason })
@@ -200,7 +204,9 @@ async fn read_frames(
     core: &mpsc::Sender<Event>,
     outbox: &mpsc::Sender<Outgoing>,
 ) -> String {
-    let mut heartbeat = tokio::time::interval(shared.heartbeat);
+    // The first ping comes after the first period: nothing may overtake the welcome.
+    let mut heartbeat =
+        tokio::time::interval_at(Instant::now() + shared.heartbeat, shared.heartbeat);
     let mut heard = Instant::now();
     let mut nonce = 0;
     loop {

@@ -60,7 +60,8 @@ namespace VibeSync.Core.Session
             foreach (string uuid in scene.Uuids)
             {
                 shadow.Adopt(uuid, scene.LoadRecord(uuid));
-                entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid)?.Version ?? 0));
+                long version = outbox.IsOverwritten(uuid) ? 0 : shadow.Find(uuid)?.Version ?? 0;
+                entities.Add(new KeyValuePair<string, long>(uuid, version));
             }
             foreach (string uuid in shadow.Uuids)
             {
@@ -79,22 +80,39 @@ namespace VibeSync.Core.Session
             if (error != null && !error.IsNull) { status.LastError = ReadError(error); }
         }
 
-        public void OnAck(JsonValue header, double now, SessionStatus status)
+        /// <summary>Takes an `ack`; returns the sequence up to which the scene is as new as the daemon, or 0.</summary>
+        public long OnAck(JsonValue header, double now, SessionStatus status)
         {
             OutgoingIntent intent = outbox.Take(header.RequiredString("operation_id", ""));
-            if (intent == null) { return; }
+            if (intent == null) { return 0; }
             long seq = header.RequiredInteger("seq", "");
             string answer = header.RequiredString("status", "");
             if (answer == "refused")
             {
                 OnRefused(intent, ReadError(header.Required("error", "")), now, status);
-                return;
+                return 0;
             }
             status.HeadSeq = Math.Max(status.HeadSeq, seq);
-            foreach (Change change in intent.Changes) { Acknowledge(change, answer == "unchanged", seq); }
+            HashSet<string> behind = ReadBehind(header);
+            foreach (Change change in intent.Changes)
+            {
+                // Something older is on its way to this editor; the result comes after it, with its version.
+                if (behind.Contains(change.Uuid)) { continue; }
+                Acknowledge(change, seq, intent.Overwritten.Contains(change.Uuid));
+            }
+            return behind.Count == 0 ? seq : 0;
         }
 
-        void Acknowledge(Change change, bool unchanged, long seq)
+        static HashSet<string> ReadBehind(JsonValue header)
+        {
+            HashSet<string> behind = new HashSet<string>();
+            JsonValue list = header.Find("behind");
+            if (list == null) { return behind; }
+            foreach (JsonValue uuid in list.AsArray("behind")) { behind.Add(uuid.AsString("behind")); }
+            return behind;
+        }
+
+        void Acknowledge(Change change, long seq, bool overwritten)
         {
             if (change.Op == ChangeOp.Delete)
             {
@@ -103,13 +121,12 @@ namespace VibeSync.Core.Session
             }
             SyncRecord record = scene.LoadRecord(change.Uuid);
             SyncRecord entry = shadow.Find(change.Uuid);
-            long known = Math.Max(record?.Version ?? 0, entry?.Version ?? 0);
-            // "unchanged" carries the head, not the entity's version; any version tells later that it is known.
-            long version = unchanged && known > 0 ? known : Math.Max(known, seq);
+            long version = Math.Max(seq, Math.Max(record?.Version ?? 0, entry?.Version ?? 0));
             if (entry != null) { entry.Version = version; }
             if (record == null) { return; }
             record.Version = version;
-            Shadow.Note(record, change.Content);
+            // Where a batch covered the change, the record already says what the scene holds since.
+            if (!overwritten) { Shadow.Note(record, change.Content); }
             scene.SaveRecord(change.Uuid, record);
         }
 

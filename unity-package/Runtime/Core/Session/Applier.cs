@@ -46,24 +46,6 @@ namespace VibeSync.Core.Session
             return Answer(header.RequiredString("batch_id", ""), uuids, changes, errors);
         }
 
-        /// <summary>Deletes what the daemon buried while this editor was away.</summary>
-        public void Bury(IEnumerable<string> uuids)
-        {
-            scene.BeginBatch("Delete what was deleted in Blender");
-            try
-            {
-                foreach (string uuid in uuids)
-                {
-                    shadow.Forget(uuid);
-                    if (scene.Holds(uuid)) { scene.Apply(new Change(ChangeOp.Delete, uuid, null)); }
-                }
-            }
-            finally
-            {
-                scene.EndBatch();
-            }
-        }
-
         SyncException ApplyOne(Func<Change> read, string place)
         {
             try

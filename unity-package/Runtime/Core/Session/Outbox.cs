@@ -26,6 +26,9 @@ namespace VibeSync.Core.Session
         /// <summary>Whether it went out on the present connection.</summary>
         public bool Sent { get; set; }
 
+        /// <summary>Entities that a batch has overwritten since this was captured: the result must come again.</summary>
+        public HashSet<string> Overwritten { get; } = new HashSet<string>();
+
         /// <summary>Seconds of the session's clock before which it is not to be sent.</summary>
         public double NotBefore { get; set; }
     }
@@ -66,6 +69,18 @@ namespace VibeSync.Core.Session
 
         /// <summary>Puts an intent back that was taken but must be sent again.</summary>
         public void PutBack(OutgoingIntent intent) => intents.Insert(0, intent);
+
+        /// <summary>Notes that a batch has overwritten what unanswered intents say of an entity.</summary>
+        public void NoteOverwritten(string uuid)
+        {
+            foreach (OutgoingIntent intent in intents)
+            {
+                if (intent.Changes.Exists(change => change.Uuid == uuid)) { intent.Overwritten.Add(uuid); }
+            }
+        }
+
+        /// <summary>Whether the scene may hold less of an entity than its unanswered intents say.</summary>
+        public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 
         /// <summary>Marks all as unsent, because a new connection starts.</summary>
         public void Rewind()

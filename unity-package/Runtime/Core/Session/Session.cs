@@ -170,7 +170,7 @@ namespace VibeSync.Core.Session
                 case "ping": Send(Messages.Ping("pong", Seen(header).RequiredInteger("nonce", ""), status.HeadSeq, scene.EditorState)); break;
                 case "pong": Seen(header); break;
                 case "apply": OnApply(frame); break;
-                case "ack": answers.OnAck(header, now, status); break;
+                case "ack": baseSeq = Math.Max(baseSeq, answers.OnAck(header, now, status)); break;
                 case "outcome": answers.OnOutcome(header, status); break;
                 case "notice": Noticed?.Invoke(header.RequiredString("severity", ""), Answers.Sentence(header)); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: " + header.RequiredString("reason", ""));
@@ -185,7 +185,14 @@ namespace VibeSync.Core.Session
                 && header.RequiredInteger("protocol_max", "") >= Messages.Version
                 && header.RequiredInteger("schema_version", "") == Messages.Version;
             if (!spoken) { throw new SyncException(ErrorCode.VersionUnsupported, "the daemon speaks another version"); }
-            projectId = header.RequiredString("project_id", "");
+            string served = header.RequiredString("project_id", "");
+            if (served != projectId)
+            {
+                // Sequences count within one project.
+                status.HeadSeq = 0;
+                baseSeq = 0;
+            }
+            projectId = served;
             if (projectId != opened.Daemon.ProjectId)
             {
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
@@ -225,9 +232,6 @@ namespace VibeSync.Core.Session
         {
             Seen(header);
             foreach (JsonValue uuid in header.Required("want", "").AsArray("want")) { shadow.Forget(uuid.AsString("want")); }
-            List<string> gone = new List<string>();
-            foreach (JsonValue uuid in header.Required("gone", "").AsArray("gone")) { gone.Add(uuid.AsString("gone")); }
-            if (gone.Count > 0) { applier.Bury(gone); }
             // What is owed changes the scene; only when all of it is applied is the scene as new as the head.
             if (header.RequiredInteger("owed", "") == 0) { baseSeq = status.HeadSeq; }
             outbox.Rewind();
@@ -279,6 +283,10 @@ namespace VibeSync.Core.Session
             Frame applying = batch;
             batch = null;
             Send(applier.Apply(applying));
+            foreach (JsonValue change in applying.Header.Required("changes", "").AsArray("changes"))
+            {
+                outbox.NoteOverwritten(change.RequiredString("uuid", "changes"));
+            }
             Seen(applying.Header);
             baseSeq = Math.Max(baseSeq, applying.Header.RequiredInteger("head_seq", ""));
             status.Applied++;
