@@ -162,13 +162,56 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatWasBuriedWhileApartIsDeletedHere()
+        public void WhatWasDeletedWhileApartIsDeletedHereAndItsUndoRevivesIt()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
             Daemon.Drop();
-            Daemon.Sync(Frame, null, JsonValue.Array(UuidOf(item)));
-            WaitFor(() => item == null);
+            Daemon.Sync(Frame);
+            Applied(Daemon.Apply(2, "Delete", null, Change("delete", uuid)));
+            Assert.That(item == null, "destroyed");
+            Daemon.ExpectNone("intent", Frame);
+            Undo.PerformUndo();
+            Frame revived = Daemon.Expect("intent", Frame);
+            Assert.That(Changes(revived)[0].RequiredString("op", ""), Is.EqualTo("create"));
+            Assert.That(Changes(revived)[0].RequiredString("uuid", ""), Is.EqualTo(uuid));
+            Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2), "after the deletion, so that it counts");
+        }
+
+        [Test]
+        public void UndoingAnOwnDeletionRevivesTheSameEntity()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            Undo.IncrementCurrentGroup();
+            Undo.DestroyObjectImmediate(item);
+            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Undo.PerformUndo();
+            Frame revived = Daemon.Expect("intent", Frame);
+            Assert.That(JsonWriter.Write(revived.Header), Does.Contain("\"op\":\"create\",\"uuid\":\"" + uuid));
+            Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2));
+        }
+
+        [Test]
+        public void AnEntityCoveredByABatchBeforeItsAnswerClaimsNoVersion()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            Undo.RecordObject(item, "Rename");
+            item.name = "Mine";
+            Frame mine = Daemon.Expect("intent", Frame);
+            Applied(Daemon.Apply(2, "Theirs", null, Change("update", uuid, null, JsonValue.Object().With("name", "Theirs"))));
+            Daemon.Drop();
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));
+            Daemon.Accept(mine, 3, uuid);
+            Applied(Daemon.Apply(3, "Result", null, Change("update", uuid, null, JsonValue.Object().With("name", "Mine"))));
+            Assert.That(item.name, Is.EqualTo("Mine"));
+            Assert.That(item.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(3));
             Daemon.ExpectNone("intent", Frame);
         }
 
