@@ -30,6 +30,7 @@ def test_a_move_is_one_update_of_the_transform(rig):
     assert change["op"] == "update"
     assert list(change["components"]) == ["transform"]
     assert change["components"]["transform"]["translation"] == [1.0, 3.0, -2.0]
+    assert rig.daemon.of_type("intent")[-1].header["label"] == "Change A"
 
 
 def test_many_moves_between_two_captures_coalesce(rig):

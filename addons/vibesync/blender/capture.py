@@ -31,6 +31,7 @@ class Draft:
     attachments: list[bytes] = field(default_factory=list)
     learned: dict[str, dict | None] = field(default_factory=dict)
     bytes: int = 0
+    first_name: str = ""  # of the entity that is changed first
 
     @property
     def full(self) -> bool:
@@ -41,11 +42,9 @@ class Draft:
     @property
     def label(self) -> str:
         """A line for the other editor's undo history."""
-        first = self.changes[0]
-        verb = {"create": "Create", "update": "Change", "delete": "Delete"}[first["op"]]
-        name = first.get("components", {}).get("name") or (self.learned[first["uuid"]] or {}).get("name")
+        verb = {"create": "Create", "update": "Change", "delete": "Delete"}[self.changes[0]["op"]]
         rest = f" and {len(self.changes) - 1} more" if len(self.changes) > 1 else ""
-        return f"{verb} {name or first.get('kind', 'object')}{rest}"
+        return f"{verb} {self.first_name}{rest}"
 
 
 class Capture:
@@ -99,6 +98,7 @@ class Capture:
             self.marks.clear_clock()
             for uuid in _children_first(missing, registry):
                 registry.entries[uuid].deleting = True
+                draft.first_name = draft.first_name or registry.entries[uuid].seen.get("name", "")
                 draft.changes.append({"op": "delete", "uuid": uuid})
                 draft.learned[uuid] = None
                 if draft.full:
@@ -153,6 +153,7 @@ class Capture:
             draft.attachments.extend(attachments)
             draft.bytes += sum(map(len, attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if create else {"op": "update", "uuid": uuid}
+        draft.first_name = draft.first_name or shadow["name"]
         change["components"] = {name: wire[name] for name in names}
         draft.changes.append(change)
         draft.learned[uuid] = {name: shadow[name] for name in names}

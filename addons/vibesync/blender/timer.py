@@ -10,13 +10,30 @@ from .bridge import Bridge
 _SECONDS = 0.02
 
 _bridge: Bridge | None = None
+_shown: tuple = ()  # what the panel was told to show last
 
 
 def _tick() -> float | None:
     if _bridge is None:
         return None
     _bridge.tick()
+    _redraw_if_changed(_bridge)
     return _SECONDS
+
+
+def _redraw_if_changed(bridge: Bridge) -> None:
+    """Blender draws a panel anew only when it is told to."""
+    global _shown
+    session = bridge.session
+    error = (session.last_error or bridge.last_error or {}).get("message")
+    now = (session.state, bridge.paused, session.sent, len(session.outbox), bridge.answers.applied, error)
+    if now == _shown:
+        return
+    _shown = now
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
 
 
 def register(bridge: Bridge) -> None:
