@@ -1,0 +1,116 @@
+//! Settings, usage and exit codes.
+
+use crate::project::TestProject;
+
+#[test]
+fn wrong_usage_is_2() {
+    let project = TestProject::new();
+    for args in [&["frobnicate"][..], &[], &["log", "show", "not-an-id"]] {
+        assert_eq!(project.run(args).code, Some(2), "{args:?}");
+    }
+    assert_eq!(project.run(&["--version"]).code, Some(0));
+}
+
+#[test]
+fn settings_are_layered() {
+    let project = TestProject::new();
+    project.file(
+        "../config/vibesync/vibesync.toml",
+        "[net]\nport = 7001\nheartbeat_ms = 500\n",
+    );
+    project.file(".vibesync/vibesync.toml", "[net]\nport = 7002\n");
+    let shown = project.run(&["config", "show"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    for line in ["port = 7002", "heartbeat_ms = 500", "batch_window_ms = 300"] {
+        assert!(shown.out.contains(line), "{line} in {}", shown.out);
+    }
+    let files = shown
+        .out
+        .find("config/vibesync/vibesync.toml")
+        .zip(shown.out.find(".vibesync/vibesync.toml"));
+    assert!(
+        files.is_some_and(|(user, project)| user < project),
+        "{}",
+        shown.out
+    );
+}
+
+#[test]
+fn the_default_is_printed_with_its_comments() {
+    let shown = TestProject::new().run(&["config", "show", "--default"]);
+    assert_eq!(shown.out, vibesync::config::DEFAULT);
+}
+
+#[test]
+fn wrong_settings_stop_every_command_before_it_begins() {
+    let project = TestProject::new();
+    project.file(
+        ".vibesync/vibesync.toml",
+        "[engine]\n\nbatch_window_ms = 1000\n",
+    );
+    for args in [&["run"][..], &["status"], &["config", "show"]] {
+        let ran = project.run(args);
+        assert_eq!(ran.code, Some(1));
+        insta::assert_snapshot!("wrong_settings", ran.err);
+    }
+    assert!(!project.runtime().exists(), "nothing was opened");
+}
+
+#[test]
+fn the_project_is_found_from_below_and_named_from_afar() {
+    let project = TestProject::new();
+    project.file(".vibesync/vibesync.toml", "[net]\nport = 7003\n");
+    let below = project.root().join("scenes/deep");
+    std::fs::create_dir_all(&below).unwrap();
+    let found = project
+        .command(&["config", "show"])
+        .current_dir(&below)
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8(found.stdout)
+            .unwrap()
+            .contains("port = 7003")
+    );
+    let root = project.root();
+    let args = ["--project", root.to_str().unwrap(), "config", "show"];
+    let named = project
+        .command(&args)
+        .current_dir(std::env::temp_dir())
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8(named.stdout)
+            .unwrap()
+            .contains("port = 7003")
+    );
+}
+
+#[test]
+fn without_a_daemon_there_is_no_status() {
+    let ran = TestProject::new().run(&["status"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("VS-6003") && ran.err.contains("vibesync run"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let project = TestProject::new();
+    project.file(
+        ".vibesync/vibesync.toml",
+        &format!("[net]\nport = {port}\n"),
+    );
+    let ran = project.run(&["run"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("VS-6004") && ran.err.contains(&port.to_string()),
+        "{}",
+        ran.err
+    );
+}

@@ -1,0 +1,73 @@
+//! Each code has a page, each page a code, and the protocol's table lists them all.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use vibesync_scene::Code;
+
+fn docs() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"))
+}
+
+fn read(name: &str) -> String {
+    let path = docs().join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn each_code_has_a_page_with_everything_on_it() {
+    for code in Code::ALL {
+        let page = read(&format!("errors/{code}.md"));
+        let title = format!("# {code}: {}", code.title());
+        assert_eq!(page.lines().next(), Some(title.as_str()));
+        let headings = [
+            "## Likely causes",
+            "## What to do (artist)",
+            "## What to look at (engineer)",
+        ];
+        let sections: Vec<_> = page
+            .lines()
+            .filter(|line| line.starts_with("## "))
+            .collect();
+        assert_eq!(sections, headings, "{code}");
+        let empty = page
+            .split("\n#")
+            .any(|section| section.trim().lines().count() < 2);
+        assert!(!empty, "{code} has an empty section");
+    }
+}
+
+#[test]
+fn no_page_is_orphaned() {
+    let names = std::fs::read_dir(docs().join("errors")).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages: BTreeSet<_> = names.filter(|name| name != "README.md").collect();
+    let codes: BTreeSet<_> = Code::ALL.iter().map(|code| format!("{code}.md")).collect();
+    assert_eq!(pages, codes);
+}
+
+#[test]
+fn the_index_lists_each_page() {
+    let index = read("errors/README.md");
+    for code in Code::ALL {
+        let row = format!("| [{code}]({code}.md) | {} |", code.title());
+        assert!(index.lines().any(|line| line == row), "{row}");
+    }
+}
+
+#[test]
+fn the_table_of_the_protocol_is_the_list_of_codes() {
+    let protocol = read("protocol.md");
+    let rows = protocol.lines().filter(|line| line.starts_with("| VS-"));
+    let rows: Vec<_> = rows
+        .map(|row| {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            (cells[1].to_owned(), cells[2].to_owned())
+        })
+        .collect();
+    let codes: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| (code.to_string(), code.title().to_owned()))
+        .collect();
+    assert_eq!(rows, codes);
+}

@@ -1,0 +1,64 @@
+//! The daemon as a service: one at a time, announced while it runs, heard by a service manager.
+
+use crate::project::{TestProject, announced};
+
+#[cfg(unix)]
+#[test]
+fn a_second_daemon_names_the_first() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let second = project.run(&["run"]);
+    assert_eq!(second.code, Some(1));
+    assert!(
+        second.err.contains("VS-6002") && second.err.contains(&daemon.id().to_string()),
+        "{}",
+        second.err
+    );
+    let status = project.run(&["status", "--json"]);
+    assert_eq!(status.code, Some(0), "{status:?}");
+    let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
+    assert_eq!(status["entities"], 0);
+    assert_eq!(daemon.stop(), Some(0));
+    assert!(
+        !announced(&project.runtime()),
+        "a clean stop takes the discovery file away"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_service_manager_hears_each_step() {
+    use std::os::unix::net::UnixDatagram;
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    let project = TestProject::new();
+    let path = project.root().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let hear = || {
+        let mut buffer = [0; 256];
+        let count = socket.recv(&mut buffer).unwrap();
+        String::from_utf8(buffer[..count].to_vec()).unwrap()
+    };
+    let mut child = project
+        .command(&["run"])
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "200000")
+        .env_remove("WATCHDOG_PID")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(hear().contains("READY=1"));
+    assert!(hear().contains("WATCHDOG=1"));
+    assert!(hear().contains("WATCHDOG=1"));
+    let id = child.id().to_string();
+    std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status()
+        .unwrap();
+    while !hear().contains("STOPPING=1") {}
+    assert!(child.wait().unwrap().success());
+}
