@@ -85,7 +85,12 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
             Path::Fast => "fast",
             Path::Slow => "slow",
         };
-        writeln!(story, "  \"{label}\" by {}, {path} path", origin.as_str())?;
+        writeln!(
+            story,
+            "  \"{}\" by {}, {path} path",
+            Plain(label),
+            origin.as_str()
+        )?;
         if let Some(session) = first.body.session_id {
             writeln!(story, "  session {session}, had seen sequence {base_seq}")?;
         }
@@ -112,8 +117,10 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
             entry.timestamp,
             outcome(body.outcome)
         )?;
-        if let Payload::End { .. } | Payload::Deliver { .. } = body.payload {
-            write!(story, ": {}", Said(&body.payload))?;
+        match &body.payload {
+            Payload::End { .. } => write!(story, "{}", End(&body.payload))?,
+            payload @ Payload::Deliver { .. } => write!(story, " {}", Said(payload))?,
+            _ => {}
         }
         if let Some(code) = body.error_code {
             write!(story, " [{code}: {}]", code.title())?;
@@ -143,7 +150,7 @@ fn described(change: &Change, before: Option<&Entity>) -> String {
     let name = new
         .and_then(|components| components.name.as_deref())
         .or_else(|| before.and_then(|entity| entity.components.name.as_deref()));
-    let named = name.map_or_else(String::new, |name| format!(" \"{name}\""));
+    let named = name.map_or_else(String::new, |name| format!(" \"{}\"", Plain(name)));
     let kind = |kind: Option<EntityKind>| kind.map_or("entity".to_owned(), |kind| plain(&kind));
     let known = kind(before.map(|entity| entity.kind));
     let components = new.map_or_else(String::new, components);
@@ -179,7 +186,12 @@ impl fmt::Display for Said<'_> {
                 steps,
                 ..
             } => {
-                write!(f, "\"{label}\" by {}, steps: {steps}", origin.as_str())
+                write!(
+                    f,
+                    "\"{}\" by {}, steps: {steps}",
+                    Plain(label),
+                    origin.as_str()
+                )
             }
             Payload::Step {
                 index,
@@ -189,25 +201,17 @@ impl fmt::Display for Said<'_> {
                 write!(f, "{index}: {}", described(change, before.as_ref()))
             }
             Payload::Provisional {} => write!(f, "applied where it was made"),
-            Payload::End {
-                begin,
-                verified_by,
-                owed_to,
-                detail,
-            } => {
-                write!(f, "of {begin}")?;
-                roles(f, "verified by", verified_by)?;
-                roles(f, "owed to", owed_to)?;
-                detail.iter().try_for_each(|detail| write!(f, ", {detail}"))
+            Payload::End { begin, .. } => write!(f, "of {begin}{}", End(self.0)),
+            Payload::Deliver { role, reason } => {
+                write!(f, "to {} ({})", role.as_str(), Plain(reason))
             }
-            Payload::Deliver { role, reason } => write!(f, "to {} ({reason})", role.as_str()),
             Payload::Session {
                 role,
                 connected,
                 detail,
             } => {
                 let what = if *connected { "connected" } else { "left" };
-                write!(f, "{} {what}: {detail}", role.as_str())
+                write!(f, "{} {what}: {}", role.as_str(), Plain(detail))
             }
             Payload::Boot {
                 daemon_version,
@@ -219,10 +223,42 @@ impl fmt::Display for Said<'_> {
                 } else {
                     "no clean stop"
                 };
-                write!(f, "vibesync {daemon_version} after {after}")
+                write!(f, "vibesync {} after {after}", Plain(daemon_version))
             }
             Payload::Shutdown {} => write!(f, "stopped"),
         }
+    }
+}
+
+/// `, by unity` and what else the end of a transaction says.
+struct End<'a>(&'a Payload);
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Payload::End {
+            verified_by,
+            owed_to,
+            detail,
+            ..
+        } = self.0
+        else {
+            return Ok(());
+        };
+        roles(f, "by", verified_by)?;
+        roles(f, "owed to", owed_to)?;
+        detail
+            .iter()
+            .try_for_each(|detail| write!(f, ", {}", Plain(detail)))
+    }
+}
+
+/// Text from outside, on one line and without anything that a terminal would obey.
+struct Plain<'a>(&'a str);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        self.0.chars().map(clean).try_for_each(|c| f.write_char(c))
     }
 }
 

@@ -1,5 +1,13 @@
 //! What `vibesync doctor` finds.
 
+use vibesync_scene::{
+    Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase, ProjectId,
+    RecordBody, Role, Row, Uuid,
+};
+use vibesync_store::audit::{Audit, AuditCommit};
+use vibesync_store::registry::Registry;
+use vibesync_store::wal::Tip;
+
 use crate::project::{Ran, TestProject};
 
 /// State and text of one check.
@@ -127,4 +135,98 @@ fn a_damaged_log_fails_and_names_the_place() {
         text.contains("VS-5001") && text.contains("line 1, byte 0"),
         "{text}"
     );
+}
+
+const PROJECT: &str = "01912345-0000-7000-8000-000000000001";
+
+/// A project whose log ends with a verified change at sequence 2.
+fn with_a_verified_change() -> (TestProject, ProjectId) {
+    let project = TestProject::new();
+    let identity = format!(r#"{{"schema_version":1,"project_id":"{PROJECT}"}}"#);
+    project.file(".vibesync/project.json", &identity);
+    let record = |phase, payload| RecordBody {
+        session_id: None,
+        operation_id: Some(OperationId(Uuid::from_u128(1))),
+        uuids: vec![],
+        phase,
+        outcome: Outcome::Verified,
+        error_code: None,
+        payload,
+    };
+    let begin = Payload::Begin {
+        origin: Role::Unity,
+        path: Path::Fast,
+        label: "Move".into(),
+        base_seq: 0,
+        steps: 0,
+        digest: "0".repeat(64),
+    };
+    let end = Payload::End {
+        begin: 1,
+        verified_by: vec![Role::Blender],
+        owed_to: vec![],
+        detail: None,
+    };
+    project.write_log(&[record(Phase::Begin, begin), record(Phase::Final, end)]);
+    (project, ProjectId(PROJECT.parse().unwrap()))
+}
+
+fn commit(project: &TestProject, id: ProjectId, seq: u64) {
+    let audit = Audit::open(&project.root().join(".git_safety"), id).unwrap();
+    let commit = AuditCommit {
+        rows: &[],
+        operation_id: Some(OperationId(Uuid::from_u128(1))),
+        seq,
+        chain_hash: Tip::START.hash,
+        phase: Phase::Final,
+        label: "Move",
+        origin: Some(Role::Unity),
+        timestamp: "2026-01-02T03:04:05.000000Z",
+    };
+    audit.commit(&commit).unwrap().expect("a new commit");
+}
+
+#[test]
+fn the_history_is_compared_with_the_log() {
+    let (project, id) = with_a_verified_change();
+    for (seq, expected, word) in [
+        (1, "warn", "VS-5005"),
+        (2, "ok", "sequence 2"),
+        (3, "fail", "VS-4007"),
+    ] {
+        commit(&project, id, seq);
+        let (state, text) = check(&project.run(&["doctor"]), "audit");
+        assert!(
+            state == expected && text.contains(word),
+            "{seq}: {state} {text}"
+        );
+    }
+    let log = project.run(&["audit", "log", "-n", "2"]);
+    let lines: Vec<_> = log.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{log:?}");
+    let newest = "2026-01-02T03:04:05Z      3 FINAL    Move by unity | operation=00000000-0000-0000-0000-000000000001";
+    assert!(lines[0].ends_with(newest), "{}", lines[0]);
+}
+
+#[test]
+fn a_registry_that_disagrees_is_made_anew() {
+    let (project, _) = with_a_verified_change();
+    let wrong = Row {
+        entity: Entity {
+            uuid: Uuid::from_u128(9),
+            kind: EntityKind::Object,
+            components: Components {
+                name: Some("Ghost".into()),
+                ..Components::default()
+            },
+        },
+        version: 1,
+        tombstone: false,
+    };
+    let path = project.root().join(".vibesync/registry");
+    drop(Registry::open(&path, [&wrong].into_iter(), 2).unwrap());
+    let (state, text) = check(&project.run(&["doctor"]), "registry");
+    assert!(state == "warn" && text.contains("VS-5004"), "{text}");
+    let (state, text) = check(&project.run(&["doctor"]), "registry");
+    assert!(state == "ok" && text.contains("0 rows"), "{text}");
 }

@@ -190,6 +190,26 @@ fn show_tells_the_story_of_an_operation() {
 }
 
 #[test]
+fn a_label_cannot_command_the_terminal() {
+    let project = TestProject::new();
+    let label = "red \u{1b}[31m\nnext line";
+    let open = record(
+        Some(MOVED),
+        Phase::Begin,
+        Outcome::Ok,
+        begin(label, Path::Fast, 1),
+    );
+    project.write_log(&[open]);
+    for args in [&["log", "tail"][..], &["log", "show", "1"]] {
+        let out = project.run(args).out;
+        assert!(
+            out.contains("red") && !out.contains('\u{1b}') && !out.contains("\nnext"),
+            "{out}"
+        );
+    }
+}
+
+#[test]
 fn show_says_what_is_not_there() {
     let project = with_story();
     for which in ["0", "12", "00000000-0000-0000-0000-00000000000f"] {

@@ -1,6 +1,15 @@
 //! The program from outside, and the rules that hold across the repository.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod cli;
+mod client;
 mod doctor;
 mod edges;
 mod errors;
