@@ -21,7 +21,7 @@ use crate::disk::{At, DiskError};
 use files::{PROJECT_FILE, entity_json, entity_path};
 
 /// A lock this old was left by a process that died: git holds one for milliseconds.
-const STALE_LOCK: Duration = Duration::from_secs(60);
+const STALE_LOCK: Duration = Duration::from_secs(5);
 const BRANCH: &str = "main";
 
 /// The repository cannot be used now (VS-5005); trying again later is safe.

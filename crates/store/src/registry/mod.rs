@@ -34,6 +34,9 @@ pub enum RegistryError {
         /// Why.
         why: String,
     },
+    /// It is not what the log says.
+    #[error("registry: {0}")]
+    Disagrees(String),
     /// Moving the damaged one aside failed.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -47,7 +50,9 @@ impl RegistryError {
                 error.kind(),
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
             ),
-            RegistryError::Sled(_) | RegistryError::Row { .. } => true,
+            RegistryError::Sled(_) | RegistryError::Row { .. } | RegistryError::Disagrees(_) => {
+                true
+            }
             RegistryError::Disk(_) => false,
         }
     }
@@ -69,13 +74,13 @@ fn is_full(error: &io::Error) -> bool {
     )
 }
 
-/// Why a registry was made anew (VS-5004). `None` of this means that it agreed.
+/// A registry that was there was made anew (VS-5004).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuilt {
     /// What was wrong with the old one.
     pub why: String,
-    /// Where it was moved, if it could not be opened.
-    pub moved_to: Option<PathBuf>,
+    /// Where the old one is now, for inspection; the next one to be rebuilt replaces it.
+    pub moved_to: PathBuf,
 }
 
 /// The rows.
@@ -86,30 +91,46 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Opens the registry and compares it with the rows that the log gives at `seq`; a new, damaged or different one
-    /// is made from them, durably. Says why, unless it is new.
+    /// Opens the registry and compares it with the rows that the log gives at `seq`. One that is damaged or differs is
+    /// moved aside, and a new one made, durably.
     pub fn open<'a>(
         dir: &Path,
         rows: impl Iterator<Item = &'a Row> + Clone,
         seq: u64,
     ) -> Result<(Self, Option<Rebuilt>), RegistryError> {
+        if !dir.exists() {
+            return Ok((Self::create(dir, rows, seq)?, None));
+        }
         let expected = Summary::of(rows.clone(), seq).map_err(|error| unreadable(&[], error))?;
-        let is_new = !dir.exists();
-        let (mut registry, mut rebuilt) = match Self::open_unverified(dir) {
-            Ok(registry) => (registry, None),
-            Err(error) if error.is_damage() => {
-                let moved_to = Some(move_aside(dir)?);
-                let why = error.to_string();
-                (Self::open_unverified(dir)?, Some(Rebuilt { why, moved_to }))
-            }
+        let opened = Self::open_unverified(dir).and_then(|registry| {
+            registry.verify(&expected)?;
+            Ok(registry)
+        });
+        let why = match opened {
+            Ok(registry) => return Ok((registry, None)),
+            Err(error) if error.is_damage() => error.to_string(),
             Err(error) => return Err(error),
         };
-        if let Err(why) = registry.verify(&expected) {
-            registry.rebuild(rows, seq)?;
-            let moved_to = None;
-            rebuilt = rebuilt.or((!is_new).then_some(Rebuilt { why, moved_to }));
+        let moved_to = move_aside(dir)?;
+        let registry = Self::create(dir, rows, seq)?;
+        Ok((registry, Some(Rebuilt { why, moved_to })))
+    }
+
+    fn create<'a>(
+        dir: &Path,
+        rows: impl Iterator<Item = &'a Row>,
+        seq: u64,
+    ) -> Result<Self, RegistryError> {
+        let mut registry = Self::open_unverified(dir)?;
+        let mut rows = rows.cloned().peekable();
+        while rows.peek().is_some() {
+            let some: Vec<Row> = rows.by_ref().take(1_000).collect();
+            // Until all are in, it is at sequence 0: a crash now leaves one that differs from the log.
+            registry.apply(&some, 0)?;
         }
-        Ok((registry, rebuilt))
+        registry.apply(&[], seq)?;
+        registry.flush()?;
+        Ok(registry)
     }
 
     fn open_unverified(dir: &Path) -> Result<Self, RegistryError> {
@@ -129,22 +150,24 @@ impl Registry {
         self.summary
     }
 
-    /// Reads every row and compares; the error says what differs.
-    pub fn verify(&self, expected: &Summary) -> Result<(), String> {
+    /// Reads every row, and compares with what was counted and with what the log says.
+    pub fn verify(&self, expected: &Summary) -> Result<(), RegistryError> {
         let mut found = Summary {
             seq: self.summary.seq,
             ..Summary::default()
         };
         for item in self.rows() {
-            let (_, row) = item.map_err(|error| error.to_string())?;
+            let (_, row) = item?;
             found.root.toggle(&row);
             found.rows += 1;
         }
-        match (found == self.summary, found == *expected) {
-            (true, true) => Ok(()),
-            (false, _) => Err(format!("it holds {found}, but counted {}", self.summary)),
-            (true, false) => Err(format!("it holds {found}, the log says {expected}")),
+        for (by, expected) in [("it counted", &self.summary), ("the log says", expected)] {
+            if found != *expected {
+                let why = format!("it holds {found}, {by} {expected}");
+                return Err(RegistryError::Disagrees(why));
+            }
         }
+        Ok(())
     }
 
     /// Takes in rows that changed up to `seq`; atomic, durable after [`Registry::flush`].
@@ -170,24 +193,6 @@ impl Registry {
         self.db.apply_batch(batch)?;
         self.summary = summary;
         Ok(())
-    }
-
-    /// Forgets all and takes these rows; durable on return.
-    pub fn rebuild<'a>(
-        &mut self,
-        rows: impl Iterator<Item = &'a Row>,
-        seq: u64,
-    ) -> Result<(), RegistryError> {
-        self.db.clear()?;
-        self.summary = Summary::default();
-        let mut rows = rows.cloned().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<Row> = rows.by_ref().take(1_000).collect();
-            // Until all are in, the summary says that nothing is.
-            self.apply(&some, 0)?;
-        }
-        self.apply(&[], seq)?;
-        self.flush()
     }
 
     /// Makes all that was applied durable.

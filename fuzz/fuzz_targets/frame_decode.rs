@@ -1,0 +1,22 @@
+//! Any bytes as a stream of frames: no panic, no more memory than the limits allow, and what is read as a frame is
+//! written back as the same bytes.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vibesync_protocol::{FrameDecoder, Limits, encode, parse_client, parse_daemon};
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits { frame_bytes: 65_536, header_bytes: 65_536, attachments: 16 };
+    let decoder = FrameDecoder::new(limits);
+    let mut rest = bytes;
+    while let Ok(Some(length)) = decoder.frame_len(rest) {
+        assert!(length <= 4 + 65_536);
+        let Some((frame, next)) = rest.split_at_checked(length) else { break };
+        rest = next;
+        if let Ok(decoded) = decoder.decode(frame) {
+            assert_eq!(encode(&decoded.header, &decoded.attachments).unwrap(), frame);
+            let _ = parse_client(&decoded.header);
+            let _ = parse_daemon(&decoded.header);
+        }
+    }
+});
