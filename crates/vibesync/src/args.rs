@@ -26,15 +26,20 @@ pub struct Args {
 }
 
 impl Args {
-    /// The project's folder, absolute: the daemon tells it to others.
+    /// The project's folder, absolute, since the daemon tells it to others. It exists.
     pub fn root(&self) -> Result<PathBuf, Error> {
+        let refused = |why: &dyn std::fmt::Display| {
+            let place = self.project.as_deref().unwrap_or(".".as_ref()).display();
+            let message = format!("not usable as the project's folder: {why}");
+            Error::new(Code::ConfigInvalid, place, message)
+        };
         let here = || std::env::current_dir().map(|here| project::find(&here));
         let root = self.project.as_ref().map_or_else(here, std::path::absolute);
-        root.map_err(|error| {
-            let message = format!("not usable as the project's folder: {error}");
-            let place = self.project.as_deref().unwrap_or(".".as_ref()).display();
-            Error::new(Code::ConfigInvalid, place, message)
-        })
+        let root = root.map_err(|error| refused(&error))?;
+        if !root.is_dir() {
+            return Err(refused(&"there is no such folder"));
+        }
+        Ok(root)
     }
 }
 

@@ -114,3 +114,17 @@ fn a_port_in_use_is_named() {
         ran.err
     );
 }
+
+#[test]
+fn a_folder_that_is_not_there_is_not_made() {
+    let project = TestProject::new();
+    let nowhere = project.root().join("nowhere");
+    for command in ["run", "doctor"] {
+        let ran = project.run(&["--project", nowhere.to_str().unwrap(), command]);
+        assert!(
+            ran.code == Some(1) && ran.err.contains("nowhere"),
+            "{ran:?}"
+        );
+    }
+    assert!(!nowhere.exists());
+}

@@ -15,4 +15,5 @@ mod edges;
 mod errors;
 mod log;
 mod project;
+#[cfg(unix)]
 mod service;

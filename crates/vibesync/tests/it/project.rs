@@ -113,6 +113,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    #[cfg(unix)]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

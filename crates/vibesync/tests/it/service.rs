@@ -2,7 +2,6 @@
 
 use crate::project::{TestProject, announced};
 
-#[cfg(unix)]
 #[test]
 fn a_second_daemon_names_the_first() {
     let project = TestProject::new();
@@ -25,7 +24,6 @@ fn a_second_daemon_names_the_first() {
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn a_service_manager_hears_each_step() {
     use std::os::unix::net::UnixDatagram;
