@@ -10,7 +10,8 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Starts with the editor and after each domain reload, runs the session from the editor's own update, and hands over
+    /// Starts with the editor and after each domain reload, runs the session from the editor's own update, and hands
+    /// over
     /// what is unfinished when the domain is reloaded.
     /// </summary>
     [InitializeOnLoad]
@@ -23,7 +24,9 @@ namespace VibeSync.Editor
         const string OutboxKey = "VibeSync.Outbox";
         const string ShadowKey = "VibeSync.Shadow";
 
-        /// <summary>SessionState is memory of the editor; an edit beyond this is found again by comparing instead.</summary>
+        /// <summary>
+        /// SessionState is memory of the editor; an edit beyond this is found again by comparing instead.
+        /// </summary>
         const int MaxOutboxCharacters = 64 << 20;
 
         /// <summary>So many unexpected errors in a row end automation until the user starts it again.</summary>
@@ -110,7 +113,8 @@ namespace VibeSync.Editor
                 // The editor must go on, whatever happens here; but not with the same error at every update.
                 Debug.LogException(error);
                 if (++failures < MaxFailures) { return; }
-                Debug.LogError("VibeSync stopped after " + MaxFailures + " errors in a row. Window > VibeSync starts it again.");
+                Debug.LogError("VibeSync stopped after " + MaxFailures
+                    + " errors in a row. Window > VibeSync starts it again.");
                 End("errors in the editor");
             }
         }
@@ -137,7 +141,8 @@ namespace VibeSync.Editor
             catch (Exception error) when (error is SyncException || error is FormatException || error is IOException
                 || error is ArgumentException)
             {
-                Debug.LogWarning("VibeSync compares the scene anew, because its unsent changes are damaged: " + error.Message);
+                Debug.LogWarning("VibeSync compares the scene anew, because its unsent changes are damaged: "
+                    + error.Message);
             }
         }
 

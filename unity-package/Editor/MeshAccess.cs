@@ -32,7 +32,9 @@ namespace VibeSync.Editor
             return native;
         }
 
-        /// <summary>Replaces all of the mesh. Normals are computed where there are none, as Unity needs them to shade.</summary>
+        /// <summary>
+        /// Replaces all of the mesh. Normals are computed where there are none, as Unity needs them to shade.
+        /// </summary>
         public static void Write(Mesh mesh, NativeMesh native)
         {
             Vector3[] vertices = Vectors(native.Positions);

@@ -168,7 +168,10 @@ namespace VibeSync.Editor
             notedCount = -1;
             EditorUtility.SetDirty(record);
             if (path.Length == 0) { Undo.DestroyObjectImmediate(identity.Mesh); }
-            else if (path.StartsWith(Folder + "/", System.StringComparison.Ordinal)) { AssetDatabase.MoveAssetToTrash(path); }
+            else if (path.StartsWith(Folder + "/", System.StringComparison.Ordinal))
+            {
+                AssetDatabase.MoveAssetToTrash(path);
+            }
         }
 
         void Add(MeshIdentity identity)
@@ -185,7 +188,9 @@ namespace VibeSync.Editor
             AssetDatabase.CreateAsset(mesh, Folder + "/" + uuid + ".asset");
         }
 
-        /// <summary>The mesh itself, or a copy of it that takes its place everywhere, where it cannot be written.</summary>
+        /// <summary>
+        /// The mesh itself, or a copy of it that takes its place everywhere, where it cannot be written.
+        /// </summary>
         Mesh Writable(MeshIdentity identity, string label)
         {
             string path = AssetDatabase.GetAssetPath(identity.Mesh);

@@ -25,7 +25,8 @@ namespace VibeSync.Editor
             Quaternion rotation = transform.localRotation;
             Vector3 scale = transform.localScale;
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            VibeSyncIdentity parent = transform.parent == null ? null : transform.parent.GetComponent<VibeSyncIdentity>();
+            VibeSyncIdentity parent = transform.parent == null ? null
+                : transform.parent.GetComponent<VibeSyncIdentity>();
             Entity entity = new Entity(uuid, Kinds.Object);
             entity.Set(NameComponent.FromEditor(target.name));
             entity.Set(new TransformComponent(
@@ -65,14 +66,18 @@ namespace VibeSync.Editor
                         target.SetActive(visibility.Visible);
                         break;
                     case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
-                    case ReferenceComponent reference when key == "parent": WriteParent(target, reference.Uuid, label); break;
+                    case ReferenceComponent reference when key == "parent": WriteParent(target, reference.Uuid,
+                        label); break;
                     case ReferenceComponent reference: WriteData(target, reference.Uuid, label); break;
-                    default: throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components." + key);
+                    default: throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components."
+                        + key);
                 }
             }
         }
 
-        /// <summary>Deletes a GameObject. Children that the change did not name move up instead of going with it.</summary>
+        /// <summary>
+        /// Deletes a GameObject. Children that the change did not name move up instead of going with it.
+        /// </summary>
         public void Delete(GameObject target, string label)
         {
             RefusePrefabPart(target);
@@ -100,13 +105,20 @@ namespace VibeSync.Editor
         {
             Transform transform = target.transform;
             GameObject parent = uuid == null ? null : index.Find(uuid);
-            if (uuid != null && parent == null) { throw new SyncException(ErrorCode.UuidUnknown, "no such parent", "components.parent"); }
+            if (uuid != null && parent == null)
+            {
+                throw new SyncException(ErrorCode.UuidUnknown, "no such parent", "components.parent");
+            }
             Transform parentTransform = parent == null ? null : parent.transform;
             if (transform.parent == parentTransform) { return; }
             RefusePrefabPart(target);
             for (Transform above = parentTransform; above != null; above = above.parent)
             {
-                if (above == transform) { throw new SyncException(ErrorCode.ParentCycle, "an object cannot be below itself", "components.parent"); }
+                if (above == transform)
+                {
+                    throw new SyncException(ErrorCode.ParentCycle, "an object cannot be below itself",
+                        "components.parent");
+                }
             }
             Vector3 position = transform.localPosition;
             Quaternion rotation = transform.localRotation;
@@ -148,7 +160,8 @@ namespace VibeSync.Editor
         {
             if (PrefabUtility.IsPartOfPrefabInstance(target) && !PrefabUtility.IsOutermostPrefabInstanceRoot(target))
             {
-                throw new SyncException(ErrorCode.ReadOnlyData, "a part of a prefab instance stays where the prefab has it");
+                throw new SyncException(ErrorCode.ReadOnlyData,
+                    "a part of a prefab instance stays where the prefab has it");
             }
         }
 

@@ -7,7 +7,9 @@ using UnityEngine.SceneManagement;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Collects what Unity says about changes until the next tick asks. Its handlers do no other work.</summary>
+    /// <summary>
+    /// Collects what Unity says about changes until the next tick asks. Its handlers do no other work.
+    /// </summary>
     public sealed class SceneEvents : IDisposable
     {
         /// <summary>More marks than this are worth a look through the whole scene instead.</summary>

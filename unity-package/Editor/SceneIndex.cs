@@ -8,7 +8,8 @@ using Object = UnityEngine.Object;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Where each GameObject of the open scenes is, by uuid. It holds Unity's numbers, never objects; a number is resolved
+    /// Where each GameObject of the open scenes is, by uuid. It holds Unity's numbers, never objects; a number is
+    /// resolved
     /// and its uuid compared at each use, because objects come and go between two ticks.
     /// </summary>
     public sealed class SceneIndex
@@ -50,7 +51,9 @@ namespace VibeSync.Editor
             uuids.AddRange(order);
         }
 
-        /// <summary>The GameObject, or null. Looks through the scene once when the index turns out to be stale.</summary>
+        /// <summary>
+        /// The GameObject, or null. Looks through the scene once when the index turns out to be stale.
+        /// </summary>
         public GameObject Find(string uuid)
         {
             if (!objects.TryGetValue(uuid, out ObjectKey key)) { return null; }
@@ -97,7 +100,8 @@ namespace VibeSync.Editor
             return identity != null && identity.Uuid == uuid ? found : null;
         }
 
-        string Identify(GameObject found, Dictionary<string, ObjectKey> before, List<string> order, ICollection<string> fresh)
+        string Identify(GameObject found, Dictionary<string, ObjectKey> before, List<string> order,
+            ICollection<string> fresh)
         {
             VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
             if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }

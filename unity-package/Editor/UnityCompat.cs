@@ -58,7 +58,8 @@ namespace VibeSync.Editor
             switch (stream.GetEventType(index))
             {
                 case ObjectChangeKind.ChangeGameObjectOrComponentProperties:
-                    stream.GetChangeGameObjectOrComponentPropertiesEvent(index, out ChangeGameObjectOrComponentPropertiesEventArgs properties);
+                    stream.GetChangeGameObjectOrComponentPropertiesEvent(index,
+                        out ChangeGameObjectOrComponentPropertiesEventArgs properties);
                     changed.Add(KeyOf(properties));
                     return true;
                 case ObjectChangeKind.ChangeAssetObjectProperties:

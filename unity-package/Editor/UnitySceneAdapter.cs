@@ -160,7 +160,10 @@ namespace VibeSync.Editor
                 return;
             }
             bool exists = target != null || mesh != null;
-            if (change.Op == ChangeOp.Update && !exists) { throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity"); }
+            if (change.Op == ChangeOp.Update && !exists)
+            {
+                throw new SyncException(ErrorCode.ObjectVanished, "the scene has no such entity");
+            }
             string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh : change.Content.Kind;
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {

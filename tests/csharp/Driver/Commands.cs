@@ -10,7 +10,9 @@ using VibeSync.Editor;
 
 namespace VibeSync.Driver
 {
-    /// <summary>What a user does in the editor, by the editor's own means, so that the package notices as it would there.</summary>
+    /// <summary>
+    /// What a user does in the editor, by the editor's own means, so that the package notices as it would there.
+    /// </summary>
     public static class Commands
     {
         const double IdentitySeconds = 20;
@@ -28,7 +30,8 @@ namespace VibeSync.Driver
                 case "edit_mesh": return Edit(command, EditMesh);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": Undo.PerformUndo(); return JsonValue.Object();
-                case "play": UnityFakes.Editor.SetPlaying(command.Required("playing", "").AsBool("playing")); return JsonValue.Object();
+                case "play": UnityFakes.Editor.SetPlaying(command.Required("playing",
+                    "").AsBool("playing")); return JsonValue.Object();
                 case "dump": return Dump.Scene();
                 case "status": return Status();
                 case "quit": return JsonValue.Object().With("bye", true);
@@ -41,7 +44,8 @@ namespace VibeSync.Driver
             string shape = command.RequiredString("shape", "");
             string name = command.RequiredString("name", "");
             Undo.IncrementCurrentGroup();
-            GameObject created = shape == "cube" ? GameObject.CreatePrimitive(PrimitiveType.Cube) : new GameObject(name);
+            GameObject created = shape == "cube" ? GameObject.CreatePrimitive(PrimitiveType.Cube)
+                : new GameObject(name);
             created.name = name;
             if (shape == "cube")
             {
@@ -55,7 +59,10 @@ namespace VibeSync.Driver
             DateTime end = DateTime.UtcNow.AddSeconds(IdentitySeconds);
             while (created.GetComponent<VibeSyncIdentity>() == null)
             {
-                if (DateTime.UtcNow > end) { throw new TimeoutException("the object got no identity: " + Bridge.Status.LastError); }
+                if (DateTime.UtcNow > end)
+                {
+                    throw new TimeoutException("the object got no identity: " + Bridge.Status.LastError);
+                }
                 Program.Frame();
                 System.Threading.Thread.Sleep(5);
             }
@@ -89,7 +96,10 @@ namespace VibeSync.Driver
             float[] translation = Floats(command, "translation");
             float[] rotation = Floats(command, "rotation");
             float[] scale = Floats(command, "scale");
-            if (translation != null) { transform.localPosition = Vector(Coordinates.Vector(translation[0], translation[1], translation[2])); }
+            if (translation != null)
+            {
+                transform.localPosition = Vector(Coordinates.Vector(translation[0], translation[1], translation[2]));
+            }
             if (rotation != null)
             {
                 float[] native = Coordinates.Rotation(rotation[0], rotation[1], rotation[2], rotation[3]);
@@ -109,7 +119,8 @@ namespace VibeSync.Driver
             JsonValue parent = command.Required("parent", "");
             Transform transform = target.transform;
             Vector3 position = transform.localPosition;
-            Undo.SetTransformParent(transform, parent.IsNull ? null : Find(parent.AsString("parent")).transform, "Parent");
+            Undo.SetTransformParent(transform, parent.IsNull ? null
+                : Find(parent.AsString("parent")).transform, "Parent");
             Undo.RecordObject(transform, "Parent");
             transform.localPosition = position;
         }
@@ -136,7 +147,8 @@ namespace VibeSync.Driver
         {
             SessionStatus status = Bridge.Status;
             JsonValue error = status.LastError == null ? JsonValue.Null : JsonValue.Object()
-                .With("code", status.LastError.Code).With("message", status.LastError.Message).With("place", status.LastError.Place);
+                .With("code", status.LastError.Code).With("message", status.LastError.Message)
+                    .With("place", status.LastError.Place);
             return JsonValue.Object().With("state", status.State).With("pending", status.Pending)
                 .With("head_seq", status.HeadSeq).With("last_error", error).With("applied", status.Applied)
                 .With("sent", status.Sent);

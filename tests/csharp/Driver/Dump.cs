@@ -67,7 +67,8 @@ namespace VibeSync.Driver
                         corners.Add(JsonValue.Array(-place.x, place.y, place.z));
                     }
                 }
-                submeshes.Add(JsonValue.Object().With("slot", slot).With("start", start).With("count", triangles.Length));
+                submeshes.Add(JsonValue.Object().With("slot", slot).With("start", start)
+                    .With("count", triangles.Length));
                 start += triangles.Length;
             }
             return Entity("mesh", JsonValue.Object().With("name", mesh.name)

@@ -22,7 +22,8 @@ namespace VibeSync.Driver
         public static int Main()
         {
             BlockingCollection<string> lines = new BlockingCollection<string>(256);
-            TextWriter output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
+            TextWriter output = new StreamWriter(Console.OpenStandardOutput(),
+                new UTF8Encoding(false)) { AutoFlush = true };
             Thread reader = new Thread(() => Read(lines)) { IsBackground = true };
             UnityFakes.Editor.Reset();
             Engine.ProjectFolder = Directory.GetCurrentDirectory();

@@ -31,7 +31,8 @@ namespace UnityFakes
         public static void SetPlaying(bool playing)
         {
             EditorApplication.isPlayingOrWillChangePlaymode = playing;
-            EditorApplication.RaisePlayMode(playing ? PlayModeStateChange.EnteredPlayMode : PlayModeStateChange.EnteredEditMode);
+            EditorApplication.RaisePlayMode(playing ? PlayModeStateChange.EnteredPlayMode
+                : PlayModeStateChange.EnteredEditMode);
         }
 
         public static void SetFocused(bool focused) => InternalEditorUtility.isApplicationActive = focused;

@@ -61,7 +61,9 @@ namespace VibeSync.Tests
             File.WriteAllText(Path.Combine(Folder, projectId + ".json"), JsonWriter.Write(file));
         }
 
-        /// <summary>Waits for the next frame of a type, letting the client run; frames of other types are dropped.</summary>
+        /// <summary>
+        /// Waits for the next frame of a type, letting the client run; frames of other types are dropped.
+        /// </summary>
         public Frame Expect(string type, Action pump, double seconds = 10)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(seconds);
@@ -80,7 +82,10 @@ namespace VibeSync.Tests
             while (DateTime.UtcNow < end)
             {
                 pump();
-                if (received.TryTake(out Frame frame, 5)) { Assert.That(frame.Type, Is.Not.EqualTo(type), JsonWriter.Write(frame.Header)); }
+                if (received.TryTake(out Frame frame, 5))
+                {
+                    Assert.That(frame.Type, Is.Not.EqualTo(type), JsonWriter.Write(frame.Header));
+                }
             }
         }
 
@@ -93,7 +98,8 @@ namespace VibeSync.Tests
             return inventory;
         }
 
-        public void Send(JsonValue header, List<byte[]> attachments = null) => SendBytes(new Frame(header, attachments).Encode());
+        public void Send(JsonValue header, List<byte[]> attachments = null) =>
+            SendBytes(new Frame(header, attachments).Encode());
 
         public void SendBytes(byte[] bytes) => client.GetStream().Write(bytes, 0, bytes.Length);
 
@@ -118,7 +124,8 @@ namespace VibeSync.Tests
             string batch = Guid.NewGuid().ToString();
             foreach (JsonValue change in changes) { change.With("version", seq); }
             Send(Messages.Of("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
-                .With("reason", "change").With("path", "slow").With("operations", JsonValue.Array()).With("label", label)
+                .With("reason", "change").With("path", "slow").With("operations", JsonValue.Array())
+                    .With("label", label)
                 .With("head_seq", seq).With("changes", JsonValue.Array(changes)), attachments);
             return batch;
         }
@@ -187,7 +194,8 @@ namespace VibeSync.Tests
             byte[] key = WrongProof ? new byte[32] : token;
             Send(Messages.Of("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
                 .With("proof", Proof.OfDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
-                .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300).With("limits", JsonValue.Object()
+                .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
+                    .With("limits", JsonValue.Object()
                 .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)
                 .With("max_changes", 10000)));
         }

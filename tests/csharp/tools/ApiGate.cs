@@ -52,7 +52,8 @@ public static class ApiGate
                 TypeReference type = reader.GetTypeReference(handle);
                 if (type.ResolutionScope.Kind != HandleKind.AssemblyReference) { continue; }
                 AssemblyReference assembly = reader.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope);
-                found.Add((reader.GetString(assembly.Name), reader.GetString(type.Namespace) + "." + reader.GetString(type.Name)));
+                found.Add((reader.GetString(assembly.Name), reader.GetString(type.Namespace) + "."
+                    + reader.GetString(type.Name)));
             }
         }
         return found;

@@ -28,7 +28,8 @@ public static class Compile
         string[] options = File.ReadAllLines(responseFile).Where(line => line.Length > 0).ToArray();
         CSharpCommandLineArguments arguments = CSharpCommandLineParser.Default.Parse(options, folder, null, null);
         List<Diagnostic> diagnostics = new List<Diagnostic>(arguments.Errors);
-        IEnumerable<SyntaxTree> trees = arguments.SourceFiles.Select(f => Parse(f.Path, arguments.ParseOptions)).ToList();
+        IEnumerable<SyntaxTree> trees = arguments.SourceFiles
+            .Select(f => Parse(f.Path, arguments.ParseOptions)).ToList();
         string output = Path.Combine(arguments.OutputDirectory ?? folder, arguments.OutputFileName);
         CSharpCompilation compilation = CSharpCompilation.Create(
             Path.GetFileNameWithoutExtension(output), trees,
@@ -44,7 +45,8 @@ public static class Compile
                 File.WriteAllBytes(Path.ChangeExtension(output, ".pdb"), symbols.ToArray());
             }
         }
-        foreach (Diagnostic diagnostic in diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && !d.IsSuppressed))
+        foreach (Diagnostic diagnostic in diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning
+            && !d.IsSuppressed))
         {
             Console.Error.WriteLine(diagnostic.ToString());
         }
@@ -68,7 +70,8 @@ public static class Compile
         MetadataReference reference;
         if (!References.TryGetValue(key, out reference))
         {
-            reference = MetadataReference.CreateFromImage(File.ReadAllBytes(path), default(MetadataReferenceProperties), null, path);
+            reference = MetadataReference.CreateFromImage(File.ReadAllBytes(path), default(MetadataReferenceProperties),
+                null, path);
             References[key] = reference;
         }
         return reference;

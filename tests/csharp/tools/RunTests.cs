@@ -39,7 +39,11 @@ public static class RunTests
         {
             bool wanted = result.ResultState.Status != TestStatus.Passed
                 && (!result.Test.IsSuite || result.ResultState.Site != FailureSite.Child);
-            if (wanted) { output.WriteLine(result.ResultState + " " + result.FullName + "\n  " + result.Message + "\n" + result.StackTrace); }
+            if (wanted)
+            {
+                output.WriteLine(result.ResultState + " " + result.FullName + "\n  " + result.Message + "\n"
+                    + result.StackTrace);
+            }
         }
 
         public void TestOutput(TestOutput text)

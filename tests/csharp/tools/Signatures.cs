@@ -1,4 +1,5 @@
-// Prints every public signature that the given assemblies of fakes offer, one a line, in the words of TypeScript, so that
+// Prints every public signature that the given assemblies of fakes offer, one a line, in the words of TypeScript, so
+// that
 // it can be compared with Unity's published declarations: `type | member kind | name(parameters): type`.
 using System;
 using System.Collections.Generic;
@@ -8,7 +9,8 @@ using System.Reflection;
 
 public static class Signatures
 {
-    const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     static readonly Dictionary<string, string> Plain = new Dictionary<string, string>
     {
@@ -34,17 +36,24 @@ public static class Signatures
     {
         if (type.IsEnum)
         {
-            return Enum.GetNames(type).Select(name => "enum | " + name + " = " + Convert.ToInt64(Enum.Parse(type, name)));
+            return Enum.GetNames(type).Select(name => "enum | " + name + " = "
+                + Convert.ToInt64(Enum.Parse(type, name)));
         }
-        if (typeof(Delegate).IsAssignableFrom(type)) { return new[] { "delegate | " + Method(type.GetMethod("Invoke")) }; }
-        IEnumerable<string> fields = type.GetFields(Declared).Select(f => Prefix(f.IsStatic) + "value | " + f.Name + ": " + NameOf(f.FieldType));
+        if (typeof(Delegate).IsAssignableFrom(type))
+        {
+            return new[] { "delegate | " + Method(type.GetMethod("Invoke")) };
+        }
+        IEnumerable<string> fields = type.GetFields(Declared)
+            .Select(f => Prefix(f.IsStatic) + "value | " + f.Name + ": " + NameOf(f.FieldType));
         IEnumerable<string> properties = type.GetProperties(Declared)
             .Select(p => Prefix(p.GetGetMethod().IsStatic) + "value | " + p.Name + ": " + NameOf(p.PropertyType));
-        IEnumerable<string> events = type.GetEvents(Declared).Select(e => "static event | " + e.Name + ": " + NameOf(e.EventHandlerType));
+        IEnumerable<string> events = type.GetEvents(Declared)
+            .Select(e => "static event | " + e.Name + ": " + NameOf(e.EventHandlerType));
         IEnumerable<string> constructors = type.GetConstructors().Where(c => c.GetParameters().Length > 0)
             .Select(c => "constructor | " + Parameters(c));
         string[] general = { "Equals", "GetHashCode", "ToString" };
-        IEnumerable<string> methods = type.GetMethods(Declared).Where(m => !m.IsSpecialName && !general.Contains(m.Name))
+        IEnumerable<string> methods = type.GetMethods(Declared)
+            .Where(m => !m.IsSpecialName && !general.Contains(m.Name))
             .Select(m => Prefix(m.IsStatic) + "method | " + Method(m));
         return fields.Concat(properties).Concat(events).Concat(constructors).Concat(methods);
     }

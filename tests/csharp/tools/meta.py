@@ -58,7 +58,8 @@ def assembly_problems():
         definitions[definition["name"]] = definition
     found = []
     for name, definition in definitions.items():
-        found += [f"{name} refers to an unknown {other}" for other in definition["references"] if other not in definitions]
+        unknown = [other for other in definition["references"] if other not in definitions]
+        found += [f"{name} refers to an unknown {other}" for other in unknown]
     if not definitions["VibeSync.Core"]["noEngineReferences"]:
         found.append("VibeSync.Core must not refer to the engine")
     return found

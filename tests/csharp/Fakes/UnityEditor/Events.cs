@@ -122,7 +122,8 @@ namespace UnityEditor
 
         public ObjectChangeKind GetEventType(int eventIdx) => Events[eventIdx].Kind;
 
-        public void GetChangeGameObjectOrComponentPropertiesEvent(int eventIdx, out ChangeGameObjectOrComponentPropertiesEventArgs data)
+        public void GetChangeGameObjectOrComponentPropertiesEvent(int eventIdx,
+            out ChangeGameObjectOrComponentPropertiesEventArgs data)
         {
             data = new ChangeGameObjectOrComponentPropertiesEventArgs { Id = Events[eventIdx].Id };
         }

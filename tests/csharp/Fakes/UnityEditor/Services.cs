@@ -70,7 +70,8 @@ namespace UnityEditor
     {
         internal static readonly HashSet<int> Parts = new HashSet<int>();
 
-        public static bool IsPartOfPrefabInstance(Object componentOrGameObject) => Parts.Contains(componentOrGameObject.Id);
+        public static bool IsPartOfPrefabInstance(Object componentOrGameObject) =>
+            Parts.Contains(componentOrGameObject.Id);
 
         public static bool IsOutermostPrefabInstanceRoot(GameObject gameObject)
         {
@@ -112,7 +113,10 @@ namespace UnityEditor
 
         public static T GetBuiltinExtraResource<T>(string path) where T : Object
         {
-            if (!Engine.Assets.TryGetValue(path, out Object found)) { Engine.Assets[path] = found = new Material { name = path }; }
+            if (!Engine.Assets.TryGetValue(path, out Object found))
+            {
+                Engine.Assets[path] = found = new Material { name = path };
+            }
             return (T)found;
         }
     }

@@ -6,7 +6,9 @@ using Object = UnityEngine.Object;
 
 namespace UnityEditor
 {
-    /// <summary>An undo history that works: groups, names, recorded properties, creation, destruction, parents.</summary>
+    /// <summary>
+    /// An undo history that works: groups, names, recorded properties, creation, destruction, parents.
+    /// </summary>
     public class Undo
     {
         public delegate void UndoRedoCallback();
@@ -30,10 +32,14 @@ namespace UnityEditor
 
         public static void RecordObject(Object objectToUndo, string name)
         {
-            if (!Recorded.ContainsKey(objectToUndo)) { Recorded.Add(objectToUndo, (objectToUndo.Capture(), name, group)); }
+            if (!Recorded.ContainsKey(objectToUndo))
+            {
+                Recorded.Add(objectToUndo, (objectToUndo.Capture(), name, group));
+            }
         }
 
-        public static void RegisterCompleteObjectUndo(Object objectToUndo, string name) => RecordObject(objectToUndo, name);
+        public static void RegisterCompleteObjectUndo(Object objectToUndo, string name) =>
+            RecordObject(objectToUndo, name);
 
         public static void RegisterCreatedObjectUndo(Object objectToUndo, string name)
         {

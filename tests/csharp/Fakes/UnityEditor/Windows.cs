@@ -56,7 +56,8 @@ namespace UnityEditor
             UnityFakes.Screen.Lines.Add(label + ": " + label2);
         }
 
-        public static void HelpBox(string message, MessageType type) => UnityFakes.Screen.Lines.Add(type + ": " + message);
+        public static void HelpBox(string message, MessageType type) =>
+            UnityFakes.Screen.Lines.Add(type + ": " + message);
     }
 }
 

@@ -49,7 +49,11 @@ namespace UnityEngine
         public int subMeshCount
         {
             get { Check(); return submeshes.Length; }
-            set { submeshes = Enumerable.Range(0, value).Select(i => i < submeshes.Length ? submeshes[i] : new int[0]).ToArray(); }
+            set
+            {
+                submeshes = Enumerable.Range(0, value).Select(i => i < submeshes.Length ? submeshes[i] : new int[0])
+                    .ToArray();
+            }
         }
 
         public void GetUVs(int channel, List<Vector2> uvs)
@@ -92,7 +96,10 @@ namespace UnityEngine
             double[,] sums = new double[positions.Length, 3];
             foreach (int[] triangles in submeshes)
             {
-                for (int i = 0; i < triangles.Length; i += 3) { AddFace(sums, triangles[i], triangles[i + 1], triangles[i + 2]); }
+                for (int i = 0; i < triangles.Length; i += 3)
+                {
+                    AddFace(sums, triangles[i], triangles[i + 1], triangles[i + 2]);
+                }
             }
             directions = new Vector3[positions.Length];
             for (int i = 0; i < positions.Length; i++)
@@ -119,7 +126,8 @@ namespace UnityEngine
 
         internal override object Capture()
         {
-            return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes.ToArray(), indexFormat);
+            return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes
+                .ToArray(), indexFormat);
         }
 
         internal override void Restore(object state)
@@ -133,7 +141,10 @@ namespace UnityEngine
         T[] PerVertex<T>(T[] values)
         {
             Check();
-            if (values.Length != 0 && values.Length != positions.Length) { throw new ArgumentException("one value a vertex"); }
+            if (values.Length != 0 && values.Length != positions.Length)
+            {
+                throw new ArgumentException("one value a vertex");
+            }
             return (T[])values.Clone();
         }
 

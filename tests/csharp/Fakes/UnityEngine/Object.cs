@@ -64,7 +64,10 @@ namespace UnityEngine
 
         protected void Check()
         {
-            if (Destroyed) { throw new MissingReferenceException("the object of type " + GetType().Name + " was destroyed"); }
+            if (Destroyed)
+            {
+                throw new MissingReferenceException("the object of type " + GetType().Name + " was destroyed");
+            }
         }
 
         static bool Same(Object x, Object y)

@@ -45,7 +45,9 @@ namespace UnityEngine
 
         public void SetParent(Transform p) => SetParent(p, true);
 
-        /// <summary>Keeps the place in the world by translation and scale alone, which shows that callers restore theirs.</summary>
+        /// <summary>
+        /// Keeps the place in the world by translation and scale alone, which shows that callers restore theirs.
+        /// </summary>
         public void SetParent(Transform parent, bool worldPositionStays)
         {
             Check();
@@ -57,7 +59,8 @@ namespace UnityEngine
             {
                 Vector3 from = Offset(Above);
                 Vector3 to = Offset(parent);
-                position = new Vector3(position.x + from.x - to.x, position.y + from.y - to.y, position.z + from.z - to.z);
+                position = new Vector3(position.x + from.x - to.x, position.y + from.y - to.y, position.z
+                    + from.z - to.z);
             }
             SceneManagement.SceneData home = root.Owner.Home;
             Detach();
@@ -72,7 +75,8 @@ namespace UnityEngine
             Vector3 sum = new Vector3(0, 0, 0);
             for (; transform != null; transform = transform.Above)
             {
-                sum = new Vector3(sum.x + transform.position.x, sum.y + transform.position.y, sum.z + transform.position.z);
+                sum = new Vector3(sum.x + transform.position.x, sum.y + transform.position.y, sum.z
+                    + transform.position.z);
             }
             return sum;
         }
@@ -86,6 +90,7 @@ namespace UnityEngine
 
         internal override object Capture() => (position, rotation, scale);
 
-        internal override void Restore(object state) => (position, rotation, scale) = ((Vector3, Quaternion, Vector3))state;
+        internal override void Restore(object state) =>
+            (position, rotation, scale) = ((Vector3, Quaternion, Vector3))state;
     }
 }

@@ -9,7 +9,9 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>What the daemon sends becomes Unity's own objects, is read back from them, and is not sent again.</summary>
+    /// <summary>
+    /// What the daemon sends becomes Unity's own objects, is read back from them, and is not sent again.
+    /// </summary>
     public sealed class ApplyTests : BridgeFixture
     {
         const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
@@ -25,7 +27,8 @@ namespace VibeSync.Tests.Adapter
         {
             return JsonValue.Object().With("name", name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", true))
-                .With("parent", JsonValue.Object().With("uuid", parent)).With("data", JsonValue.Object().With("uuid", data));
+                .With("parent", JsonValue.Object().With("uuid", parent))
+                    .With("data", JsonValue.Object().With("uuid", data));
         }
 
         /// <summary>One triangle facing +Z in canonical space, moved along X.</summary>
@@ -46,7 +49,8 @@ namespace VibeSync.Tests.Adapter
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue mesh = Change("create", MeshUuid, "mesh", Triangle(0, attachments));
-            JsonValue item = Change("create", ObjectUuid, "object", ObjectComponents("Blade", null, MeshUuid, Transform(1, 2, 3)));
+            JsonValue item = Change("create", ObjectUuid, "object",
+                ObjectComponents("Blade", null, MeshUuid, Transform(1, 2, 3)));
             return Daemon.Apply(seq, "Add blade", attachments, mesh, item);
         }
 
@@ -64,7 +68,8 @@ namespace VibeSync.Tests.Adapter
             Assert.That(AssetDatabase.GetAssetPath(mesh), Is.EqualTo("Assets/VibeSync/" + MeshUuid + ".asset"));
             Assert.That(blade.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(5));
             JsonValue state = results[1].Required("state", "").Required("components", "");
-            Assert.That(JsonWriter.Write(state.Required("transform", "").Required("translation", "")), Is.EqualTo("[1,2,3]"));
+            Assert.That(JsonWriter.Write(state.Required("transform", "").Required("translation", "")),
+                Is.EqualTo("[1,2,3]"));
             Assert.That(results.TrueForAll(result => result.RequiredString("status", "") == "applied"));
             Daemon.ExpectNone("intent", Frame);
         }
@@ -120,8 +125,10 @@ namespace VibeSync.Tests.Adapter
             JsonValue cycle = Change("update", UuidOf(item), null,
                 JsonValue.Object().With("parent", JsonValue.Object().With("uuid", UuidOf(item))));
             JsonValue missing = Change("update", ChildUuid, null, JsonValue.Object().With("name", "X"));
-            JsonValue bent = Change("create", MeshUuid, "mesh", JsonValue.Object().With("name", "M").With("mesh", JsonValue.Null));
-            JsonValue good = Change("create", ObjectUuid, "object", ObjectComponents("New", null, null, Transform(0, 0, 0)));
+            JsonValue bent = Change("create", MeshUuid, "mesh", JsonValue.Object().With("name", "M")
+                .With("mesh", JsonValue.Null));
+            JsonValue good = Change("create", ObjectUuid, "object",
+                ObjectComponents("New", null, null, Transform(0, 0, 0)));
             List<JsonValue> results = Applied(Daemon.Apply(2, "Mixed", null, cycle, missing, bent, good));
             string[] codes = { "VS-3008", "VS-7005", "VS-1006" };
             for (int i = 0; i < codes.Length; i++)

@@ -68,7 +68,8 @@ namespace VibeSync.Tests.Adapter
 
         protected static string UuidOf(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
 
-        protected static List<JsonValue> Changes(Frame frame) => frame.Header.Required("changes", "").AsArray("changes");
+        protected static List<JsonValue> Changes(Frame frame) =>
+            frame.Header.Required("changes", "").AsArray("changes");
 
         protected static JsonValue Components(JsonValue change) => change.Required("components", "");
 

@@ -89,7 +89,8 @@ namespace VibeSync.Tests.Adapter
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
             Mesh own = new Mesh { name = "Own" };
-            VibeSync.Editor.MeshAccess.Write(own, VibeSync.Editor.MeshAccess.Read(cube.GetComponent<MeshFilter>().sharedMesh));
+            VibeSync.Editor.MeshAccess.Write(own, VibeSync.Editor.MeshAccess.Read(
+                cube.GetComponent<MeshFilter>().sharedMesh));
             cube.GetComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(cube, "Create");
             Frame created = Daemon.Expect("intent", Frame);
@@ -99,7 +100,8 @@ namespace VibeSync.Tests.Adapter
             vertices[0] = new Vector3(9, 9, 9);
             own.vertices = vertices;
             Frame edited = Daemon.Expect("intent", Frame);
-            Assert.That(Changes(edited)[0].RequiredString("uuid", ""), Is.EqualTo(Changes(created)[0].RequiredString("uuid", "")));
+            Assert.That(Changes(edited)[0].RequiredString("uuid", ""),
+                Is.EqualTo(Changes(created)[0].RequiredString("uuid", "")));
             Assert.That(Components(Changes(edited)[0]).AsObject("").Keys, Is.EquivalentTo(new[] { "mesh" }));
             float[] positions = VibeSync.Core.Scene.LittleEndian.ToFloats(edited.Attachments[0]);
             Assert.That(positions, Has.Member(-9f).And.Member(9f));

@@ -156,7 +156,8 @@ namespace VibeSync.Tests.Adapter
             string good = Changes(intent)[0].RequiredString("uuid", "");
             Daemon.Refuse(intent, "VS-3003", "changes[1].components.transform");
             Frame again = Daemon.Expect("intent", Frame);
-            Assert.That(Changes(again).ConvertAll(change => change.RequiredString("uuid", "")), Is.EqualTo(new[] { good }));
+            Assert.That(Changes(again).ConvertAll(change => change.RequiredString("uuid", "")),
+                Is.EqualTo(new[] { good }));
             Daemon.Accept(again, 1);
             Daemon.ExpectNone("intent", Frame);
         }
@@ -176,7 +177,8 @@ namespace VibeSync.Tests.Adapter
             Frame revived = Daemon.Expect("intent", Frame);
             Assert.That(Changes(revived)[0].RequiredString("op", ""), Is.EqualTo("create"));
             Assert.That(Changes(revived)[0].RequiredString("uuid", ""), Is.EqualTo(uuid));
-            Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2), "after the deletion, so that it counts");
+            Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2),
+                "after the deletion, so that it counts");
         }
 
         [Test]
@@ -204,12 +206,14 @@ namespace VibeSync.Tests.Adapter
             Undo.RecordObject(item, "Rename");
             item.name = "Mine";
             Frame mine = Daemon.Expect("intent", Frame);
-            Applied(Daemon.Apply(2, "Theirs", null, Change("update", uuid, null, JsonValue.Object().With("name", "Theirs"))));
+            Applied(Daemon.Apply(2, "Theirs", null, Change("update", uuid, null, JsonValue.Object()
+                .With("name", "Theirs"))));
             Daemon.Drop();
             Frame inventory = Daemon.Sync(Frame);
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));
             Daemon.Accept(mine, 3, uuid);
-            Applied(Daemon.Apply(3, "Result", null, Change("update", uuid, null, JsonValue.Object().With("name", "Mine"))));
+            Applied(Daemon.Apply(3, "Result", null, Change("update", uuid, null, JsonValue.Object()
+                .With("name", "Mine"))));
             Assert.That(item.name, Is.EqualTo("Mine"));
             Assert.That(item.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(3));
             Daemon.ExpectNone("intent", Frame);
@@ -220,7 +224,8 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             CreateAccepted("A", 1);
-            UnityEditor.SceneManagement.EditorSceneManager.NewScene(UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
+            UnityEditor.SceneManagement.EditorSceneManager.NewScene(
+                UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
             Frame inventory = Daemon.Sync(Frame);
             Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(0));
             Daemon.ExpectNone("intent", Frame);

@@ -28,7 +28,8 @@ namespace VibeSync.Tests.Core
                 }
                 Assert.That(frames.Count, Is.EqualTo(1), name);
                 Assert.That(decoder.AtBoundary, name);
-                string[] attachments = vector.Required("attachments", "").AsArray("").Select(item => item.AsString("")).ToArray();
+                string[] attachments = vector.Required("attachments", "").AsArray("").Select(item => item.AsString(""))
+                    .ToArray();
                 Assert.That(frames[0].Attachments.Select(Hex.Write), Is.EqualTo(attachments), name);
                 string header = vector.RequiredString("header", "");
                 Assert.That(Flat(frames[0].Header), Is.EqualTo(Flat(JsonReader.Read(header))), name);
@@ -41,7 +42,8 @@ namespace VibeSync.Tests.Core
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
             {
                 JsonValue header = JsonReader.Read(vector.RequiredString("header", ""));
-                byte[][] attachments = vector.Required("attachments", "").AsArray("").Select(item => Hex.Read(item.AsString(""))).ToArray();
+                byte[][] attachments = vector.Required("attachments", "").AsArray("")
+                    .Select(item => Hex.Read(item.AsString(""))).ToArray();
                 byte[] written = new Frame(header, attachments).Encode();
                 byte[] golden = Hex.Read(vector.RequiredString("frame", ""));
                 bool sameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
@@ -57,10 +59,12 @@ namespace VibeSync.Tests.Core
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "invalid"))
             {
                 byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
-                FrameDecoder decoder = new FrameDecoder { HandshakeOver = vector.RequiredString("limits", "") == "session" };
+                FrameDecoder decoder = new FrameDecoder { HandshakeOver =
+                    vector.RequiredString("limits", "") == "session" };
                 SyncException error = Assert.Throws<SyncException>(
                     () => decoder.Push(bytes, 0, bytes.Length, new List<Frame>()), vector.RequiredString("name", ""));
-                Assert.That(error.Code, Is.EqualTo(vector.RequiredString("code", "")), vector.RequiredString("name", ""));
+                Assert.That(error.Code, Is.EqualTo(vector.RequiredString("code", "")),
+                    vector.RequiredString("name", ""));
             }
         }
 
@@ -73,8 +77,10 @@ namespace VibeSync.Tests.Core
                 string daemon = vector.RequiredString("daemon_nonce", "");
                 string client = vector.RequiredString("client_nonce", "");
                 string project = vector.RequiredString("project_id", "");
-                Assert.That(Proof.OfClient(token, daemon, client, project), Is.EqualTo(vector.RequiredString("client_proof", "")));
-                Assert.That(Proof.OfDaemon(token, daemon, client, project), Is.EqualTo(vector.RequiredString("daemon_proof", "")));
+                Assert.That(Proof.OfClient(token, daemon, client, project),
+                    Is.EqualTo(vector.RequiredString("client_proof", "")));
+                Assert.That(Proof.OfDaemon(token, daemon, client, project),
+                    Is.EqualTo(vector.RequiredString("daemon_proof", "")));
             }
         }
 
@@ -84,7 +90,8 @@ namespace VibeSync.Tests.Core
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "buffers"))
             {
                 double[] values = Golden.Numbers(vector, "values");
-                Array array = vector.RequiredString("type", "") == "float32" ? (Array)values.Select(v => (float)v).ToArray()
+                Array array = vector.RequiredString("type", "") == "float32"
+                    ? (Array)values.Select(v => (float)v).ToArray()
                     : values.Select(v => unchecked((int)(uint)v)).ToArray();
                 Assert.That(Hex.Write(LittleEndian.ToBytes(array)), Is.EqualTo(vector.RequiredString("bytes", "")));
             }
@@ -100,7 +107,8 @@ namespace VibeSync.Tests.Core
                 foreach ((JsonValue from, JsonValue to) in new[] { (native, canonical), (canonical, native) })
                 {
                     float[] t = Golden.Numbers(from, "translation").Select(v => (float)v).ToArray();
-                    Assert.That(Coordinates.Vector(t[0], t[1], t[2]), Is.EqualTo(Golden.Numbers(to, "translation")).Within(1e-5));
+                    Assert.That(Coordinates.Vector(t[0], t[1], t[2]),
+                        Is.EqualTo(Golden.Numbers(to, "translation")).Within(1e-5));
                     float[] r = Golden.Numbers(from, "rotation").Select(v => (float)v).ToArray();
                     float[] turned = Coordinates.Rotation(r[0], r[1], r[2], r[3]);
                     double[] expected = Golden.Numbers(to, "rotation");
@@ -109,7 +117,8 @@ namespace VibeSync.Tests.Core
                     Assert.That(Golden.Numbers(from, "scale"), Is.EqualTo(Golden.Numbers(to, "scale")));
                 }
             }
-            Assert.That(Golden.Read("coordinates.json").Required("winding", "").Required("unity", "").AsBool(""), "winding turns");
+            Assert.That(Golden.Read("coordinates.json").Required("winding", "").Required("unity", "").AsBool(""),
+                "winding turns");
         }
 
         [Test]

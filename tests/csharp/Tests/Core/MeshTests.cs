@@ -20,7 +20,8 @@ namespace VibeSync.Tests.Core
             {
                 for (int axis = 0; axis < 3; axis++)
                 {
-                    Assert.That(back.Position[back.Index[corner] * 3 + axis], Is.EqualTo(mesh.Position[mesh.Index[corner] * 3 + axis]));
+                    Assert.That(back.Position[back.Index[corner] * 3 + axis],
+                        Is.EqualTo(mesh.Position[mesh.Index[corner] * 3 + axis]));
                     Assert.That(back.Normal[corner * 3 + axis], Is.EqualTo(mesh.Normal[corner * 3 + axis]));
                 }
             }
@@ -77,7 +78,8 @@ namespace VibeSync.Tests.Core
                 case "blob": buffers.Required("position", "").AsObject("").Remove("attachment"); break;
                 default: buffers.AsObject("").Remove("position"); break;
             }
-            Assert.That(Assert.Throws<SyncException>(() => MeshReader.Read(json, attachments, "m")).Code, Is.EqualTo(code));
+            Assert.That(Assert.Throws<SyncException>(() => MeshReader.Read(json, attachments, "m")).Code,
+                Is.EqualTo(code));
         }
 
         /// <summary>Two submeshes on slots 0 and 2; neighbors share vertices but not always normals.</summary>

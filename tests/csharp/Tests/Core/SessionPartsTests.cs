@@ -79,7 +79,8 @@ namespace VibeSync.Tests.Core
         [Test]
         public void TheDaemonOfTheStoredProjectIsPickedAndNoOther()
         {
-            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "/home/ada/robot"), Daemon(UuidB, "/home/ada") };
+            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "/home/ada/robot"),
+                Daemon(UuidB, "/home/ada") };
             Assert.That(DaemonPicker.Pick(both, UuidB, "/home/ada/robot/x").ProjectId, Is.EqualTo(UuidB));
             Assert.That(DaemonPicker.Pick(both, "01920000-0000-7000-8000-0000000000ff", "/home/ada/robot"), Is.Null);
             Assert.That(DaemonPicker.Pick(both, "", "/home/ada/robot/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
@@ -157,7 +158,8 @@ namespace VibeSync.Tests.Core
         static string Discovery(string projectId, string root)
         {
             return JsonWriter.Write(JsonValue.Object().With("schema_version", 1).With("project_id", projectId)
-                .With("project_root", root).With("host", "127.0.0.1").With("port", 4000).With("token_path", "/no/token"));
+                .With("project_root", root).With("host", "127.0.0.1").With("port", 4000)
+                    .With("token_path", "/no/token"));
         }
     }
 }

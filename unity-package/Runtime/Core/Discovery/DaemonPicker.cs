@@ -8,9 +8,11 @@ namespace VibeSync.Core.Discovery
     {
         /// <summary>The daemon to connect to, or null when none is clearly the right one.</summary>
         /// <param name="daemons">All discovery files.</param>
-        /// <param name="projectId">The project id stored in the scene; empty when it has none. A scene of one project is
+        /// <param name="projectId">The project id stored in the scene; empty when it has none. A scene of one project
+        /// is
         /// never joined to another, so no other rule is tried then.</param>
-        /// <param name="openPath">The absolute path of the open scene, or of the Unity project while it is unsaved.</param>
+        /// <param name="openPath">The absolute path of the open scene, or of the Unity project while it is
+        /// unsaved.</param>
         public static DiscoveryFile Pick(IReadOnlyList<DiscoveryFile> daemons, string projectId, string openPath)
         {
             if (!string.IsNullOrEmpty(projectId))

@@ -28,9 +28,15 @@ namespace VibeSync.Core.Discovery
         {
             JsonValue json = JsonReader.Read(text);
             long schema = json.RequiredInteger("schema_version", "");
-            if (schema != 1) { throw new SyncException(ErrorCode.VersionUnsupported, "schema is not 1", "schema_version"); }
+            if (schema != 1)
+            {
+                throw new SyncException(ErrorCode.VersionUnsupported, "schema is not 1", "schema_version");
+            }
             long port = json.RequiredInteger("port", "");
-            if (port < 1 || port > 65535) { throw new SyncException(ErrorCode.MessageMalformed, "no such port", "port"); }
+            if (port < 1 || port > 65535)
+            {
+                throw new SyncException(ErrorCode.MessageMalformed, "no such port", "port");
+            }
             string projectId = json.RequiredString("project_id", "");
             if (!Uuid.IsValid(projectId))
             {
@@ -46,7 +52,9 @@ namespace VibeSync.Core.Discovery
             };
         }
 
-        /// <summary>Every readable discovery file of the folder; broken ones are skipped, a missing folder is empty.</summary>
+        /// <summary>
+        /// Every readable discovery file of the folder; broken ones are skipped, a missing folder is empty.
+        /// </summary>
         public static List<DiscoveryFile> ReadAll(string folder)
         {
             List<DiscoveryFile> found = new List<DiscoveryFile>();
@@ -55,7 +63,10 @@ namespace VibeSync.Core.Discovery
             {
                 try
                 {
-                    if (new FileInfo(path).Length <= MaxBytes) { found.Add(Parse(File.ReadAllText(path, Encoding.UTF8))); }
+                    if (new FileInfo(path).Length <= MaxBytes)
+                    {
+                        found.Add(Parse(File.ReadAllText(path, Encoding.UTF8)));
+                    }
                 }
                 catch (Exception error) when (error is SyncException || error is IOException
                     || error is UnauthorizedAccessException)
@@ -77,7 +88,8 @@ namespace VibeSync.Core.Discovery
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException
                 || error is ArgumentException)
             {
-                throw new SyncException(ErrorCode.TokenUnusable, "the token file cannot be read: " + error.Message, TokenPath);
+                throw new SyncException(ErrorCode.TokenUnusable, "the token file cannot be read: "
+                    + error.Message, TokenPath);
             }
             if (token == null || token.Length != 32)
             {

@@ -175,7 +175,10 @@ namespace VibeSync.Core.Json
 
         void SkipSpace()
         {
-            while (at < text.Length && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')) { at++; }
+            while (at < text.Length && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
+            {
+                at++;
+            }
         }
 
         char Peek() => at < text.Length ? text[at] : throw Broken("the JSON ends too early");

@@ -15,7 +15,8 @@ namespace VibeSync.Core.Json
     }
 
     /// <summary>
-    /// A JSON value. The As... and Required... members throw VS-1006 naming the place when the value is of another kind.
+    /// A JSON value. The As... and Required... members throw VS-1006 naming the place when the value is of another
+    /// kind.
     /// </summary>
     public sealed class JsonValue
     {
@@ -50,7 +51,8 @@ namespace VibeSync.Core.Json
             return new JsonValue(JsonKind.Array, items: new List<JsonValue>(values));
         }
 
-        public static JsonValue Object() => new JsonValue(JsonKind.Object, members: new Dictionary<string, JsonValue>());
+        public static JsonValue Object() =>
+            new JsonValue(JsonKind.Object, members: new Dictionary<string, JsonValue>());
 
         public static implicit operator JsonValue(bool value) => new JsonValue(JsonKind.Bool, flag: value);
 
@@ -80,7 +82,8 @@ namespace VibeSync.Core.Json
         /// <summary>The member; VS-1006 when it is missing.</summary>
         public JsonValue Required(string key, string place)
         {
-            return Find(key) ?? throw new SyncException(ErrorCode.MessageMalformed, "a field is missing", Join(place, key));
+            return Find(key) ?? throw new SyncException(ErrorCode.MessageMalformed, "a field is missing",
+                Join(place, key));
         }
 
         public string RequiredString(string key, string place) => Required(key, place).AsString(Join(place, key));

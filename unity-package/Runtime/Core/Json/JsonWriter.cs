@@ -4,7 +4,9 @@ using System.Text;
 
 namespace VibeSync.Core.Json
 {
-    /// <summary>Writes compact JSON. Numbers always with a point; -0 as 0; NaN and infinities are refused (VS-3003).</summary>
+    /// <summary>
+    /// Writes compact JSON. Numbers always with a point; -0 as 0; NaN and infinities are refused (VS-3003).
+    /// </summary>
     public static class JsonWriter
     {
         public static string Write(JsonValue value)
@@ -73,7 +75,10 @@ namespace VibeSync.Core.Json
             foreach (char c in text)
             {
                 if (c == '"' || c == '\\') { output.Append('\\').Append(c); }
-                else if (c < ' ') { output.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)); }
+                else if (c < ' ')
+                {
+                    output.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
+                }
                 else { output.Append(c); }
             }
             output.Append('"');

@@ -33,7 +33,8 @@ namespace VibeSync.Core.Net
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
         public TcpLink(string folder, string projectId, string openPath)
         {
-            reader = new Thread(() => Read(folder, projectId, openPath)) { IsBackground = true, Name = "VibeSync reader" };
+            reader = new Thread(() => Read(folder, projectId, openPath)) { IsBackground = true,
+                Name = "VibeSync reader" };
             writer = new Thread(Write) { IsBackground = true, Name = "VibeSync writer" };
             reader.Start();
         }
@@ -51,7 +52,9 @@ namespace VibeSync.Core.Net
             }
         }
 
-        /// <summary>Closes the connection once what is queued has been written, waiting no longer than a moment.</summary>
+        /// <summary>
+        /// Closes the connection once what is queued has been written, waiting no longer than a moment.
+        /// </summary>
         public void Dispose()
         {
             outbox.CompleteAdding();
@@ -87,7 +90,9 @@ namespace VibeSync.Core.Net
             catch (OperationCanceledException) { /* Disposed: nobody asks any more. */ }
         }
 
-        /// <summary>Connects to the daemon that fits; files of daemons that are gone are set aside one by one.</summary>
+        /// <summary>
+        /// Connects to the daemon that fits; files of daemons that are gone are set aside one by one.
+        /// </summary>
         DiscoveryFile Connect(List<DiscoveryFile> daemons, string projectId, string openPath)
         {
             DiscoveryFile picked = DaemonPicker.Pick(daemons, projectId, openPath);
@@ -103,7 +108,8 @@ namespace VibeSync.Core.Net
                 daemons.Remove(picked);
                 picked = DaemonPicker.Pick(daemons, projectId, openPath);
             }
-            string problem = daemons.Count == 0 ? "no daemon is running" : "no running daemon is clearly this project's";
+            string problem = daemons.Count == 0 ? "no daemon is running"
+                : "no running daemon is clearly this project's";
             throw new SyncException(ErrorCode.NoDaemon, problem);
         }
 
@@ -138,7 +144,10 @@ namespace VibeSync.Core.Net
                 foreach (Frame frame in frames) { inbox.Add(new LinkEvent(frame), stop.Token); }
                 frames.Clear();
             }
-            if (!decoder.AtBoundary) { throw new SyncException(ErrorCode.FrameTruncated, "the connection ended inside a frame"); }
+            if (!decoder.AtBoundary)
+            {
+                throw new SyncException(ErrorCode.FrameTruncated, "the connection ended inside a frame");
+            }
         }
 
         void Write()
@@ -146,7 +155,10 @@ namespace VibeSync.Core.Net
             try
             {
                 NetworkStream stream = client.GetStream();
-                foreach (byte[] frame in outbox.GetConsumingEnumerable(stop.Token)) { stream.Write(frame, 0, frame.Length); }
+                foreach (byte[] frame in outbox.GetConsumingEnumerable(stop.Token))
+                {
+                    stream.Write(frame, 0, frame.Length);
+                }
             }
             catch (Exception error) when (error is IOException || error is ObjectDisposedException
                 || error is OperationCanceledException || error is InvalidOperationException)

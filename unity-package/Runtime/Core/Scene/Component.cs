@@ -47,11 +47,13 @@ namespace VibeSync.Core.Scene
             {
                 case "name": return NameComponent.Read(json, place);
                 case "transform": return TransformComponent.Read(json, place);
-                case "visibility": return new VisibilityComponent(json.Required("visible", place).AsBool(place + ".visible"));
+                case "visibility": return new VisibilityComponent(json.Required("visible", place).AsBool(place
+                    + ".visible"));
                 case "parent":
                 case "data": return ReferenceComponent.Read(key, json, place);
                 case "mesh": return MeshReader.Read(json, attachments, place);
-                default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the component is not supported", place);
+                default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the component is not supported",
+                    place);
             }
         }
     }
@@ -96,7 +98,8 @@ namespace VibeSync.Core.Scene
             }
             if (!valid || characters > MaxLength)
             {
-                throw new SyncException(ErrorCode.MessageMalformed, "a name has 1 to 255 characters, no control characters", place);
+                throw new SyncException(ErrorCode.MessageMalformed,
+                    "a name has 1 to 255 characters, no control characters", place);
             }
             return new NameComponent(name);
         }

@@ -36,7 +36,10 @@ namespace VibeSync.Core.Scene
         public JsonValue ComponentsToJson(List<byte[]> attachments)
         {
             JsonValue json = JsonValue.Object();
-            foreach (Component component in components.Values) { json.With(component.Key, component.ToJson(attachments)); }
+            foreach (Component component in components.Values)
+            {
+                json.With(component.Key, component.ToJson(attachments));
+            }
             return json;
         }
     }
@@ -67,7 +70,9 @@ namespace VibeSync.Core.Scene
         /// <summary>The components to set; null for a delete. Its kind is null for an update.</summary>
         public Entity Content { get; }
 
-        /// <summary>The version that the entity has with this change; 0 in a change that is on its way to the daemon.</summary>
+        /// <summary>
+        /// The version that the entity has with this change; 0 in a change that is on its way to the daemon.
+        /// </summary>
         public long Version { get; }
 
         /// <summary>Reads and checks a change of an `apply` or of an own intent.</summary>
@@ -83,7 +88,8 @@ namespace VibeSync.Core.Scene
                     Entity created = ReadContent(uuid, json.RequiredString("kind", place), json, attachments, place);
                     return new Change(ChangeOp.Create, uuid, created, version);
                 case "update":
-                    return new Change(ChangeOp.Update, uuid, ReadContent(uuid, null, json, attachments, place), version);
+                    return new Change(ChangeOp.Update, uuid, ReadContent(uuid, null, json, attachments, place),
+                        version);
                 default: throw new SyncException(ErrorCode.MessageMalformed, "unknown op " + op, place + ".op");
             }
         }
@@ -96,7 +102,8 @@ namespace VibeSync.Core.Scene
             return json;
         }
 
-        static Entity ReadContent(string uuid, string kind, JsonValue json, IReadOnlyList<byte[]> attachments, string place)
+        static Entity ReadContent(string uuid, string kind, JsonValue json, IReadOnlyList<byte[]> attachments,
+            string place)
         {
             Entity content = new Entity(uuid, kind);
             string spot = place + ".components";

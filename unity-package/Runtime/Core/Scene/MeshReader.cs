@@ -3,7 +3,9 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Core.Scene
 {
-    /// <summary>Reads a `mesh` component and checks all of it before it is used: sizes, indices, submeshes, numbers.</summary>
+    /// <summary>
+    /// Reads a `mesh` component and checks all of it before it is used: sizes, indices, submeshes, numbers.
+    /// </summary>
     public static class MeshReader
     {
         public static readonly string[] UvKeys = { "uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7" };
@@ -41,7 +43,10 @@ namespace VibeSync.Core.Scene
                 long count = item.RequiredInteger("count", place);
                 bool follows = start == next && count > 0 && count % 3 == 0 && count <= corners - start;
                 // Unity numbers its submeshes by slot, so the slots must ascend; the bound is what a mesh can hold.
-                if (!follows || slot <= lastSlot || slot > 1023) { throw Inconsistent("the submeshes do not tile the corners", place); }
+                if (!follows || slot <= lastSlot || slot > 1023)
+                {
+                    throw Inconsistent("the submeshes do not tile the corners", place);
+                }
                 submeshes.Add(new Submesh((int)slot, (int)start, (int)count));
                 next = start + count;
                 lastSlot = slot;
@@ -49,7 +54,8 @@ namespace VibeSync.Core.Scene
             return next == corners ? submeshes : throw Inconsistent("the submeshes do not tile the corners", place);
         }
 
-        static int[] Indices(JsonValue buffers, long corners, long vertices, IReadOnlyList<byte[]> attachments, string place)
+        static int[] Indices(JsonValue buffers, long corners, long vertices, IReadOnlyList<byte[]> attachments,
+            string place)
         {
             string spot = place + ".index";
             int[] indices = LittleEndian.ToInts(Bytes(buffers, "index", corners, true, attachments, place));
@@ -81,7 +87,10 @@ namespace VibeSync.Core.Scene
         {
             string spot = place + "." + key;
             JsonValue buffer = buffers.Find(key);
-            if (buffer == null) { return required ? throw Inconsistent("a required buffer is missing", spot) : (byte[])null; }
+            if (buffer == null)
+            {
+                return required ? throw Inconsistent("a required buffer is missing", spot) : (byte[])null;
+            }
             JsonValue attachment = buffer.Find("attachment");
             if (attachment == null || attachment.IsNull)
             {

@@ -16,7 +16,9 @@ namespace VibeSync.Core.Scene
         /// <summary>Component key to <see cref="Component.Digest"/>.</summary>
         public readonly Dictionary<string, ulong> Digests = new Dictionary<string, ulong>();
 
-        /// <summary>Reads <see cref="WriteDigests"/>'s form; parts that are damaged are left out and so sent anew.</summary>
+        /// <summary>
+        /// Reads <see cref="WriteDigests"/>'s form; parts that are damaged are left out and so sent anew.
+        /// </summary>
         public static SyncRecord Read(long version, string digests)
         {
             SyncRecord record = new SyncRecord { Version = version };
@@ -38,7 +40,8 @@ namespace VibeSync.Core.Scene
             StringBuilder text = new StringBuilder();
             foreach (KeyValuePair<string, ulong> digest in Digests)
             {
-                text.Append(digest.Key).Append('=').Append(digest.Value.ToString("x", CultureInfo.InvariantCulture)).Append(';');
+                text.Append(digest.Key).Append('=').Append(digest.Value.ToString("x",
+                    CultureInfo.InvariantCulture)).Append(';');
             }
             return text.ToString();
         }

@@ -4,7 +4,9 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Core.Scene
 {
-    /// <summary>Place, rotation and scale, local to the parent; canonical space, meters, quaternion as (x, y, z, w).</summary>
+    /// <summary>
+    /// Place, rotation and scale, local to the parent; canonical space, meters, quaternion as (x, y, z, w).
+    /// </summary>
     public sealed class TransformComponent : Component
     {
         /// <summary>How far a rotation's length may be from 1.</summary>
@@ -34,7 +36,8 @@ namespace VibeSync.Core.Scene
             {
                 throw new SyncException(ErrorCode.NumberOutOfRange, "a rotation has length 1", place + ".rotation");
             }
-            return new TransformComponent(Numbers(json, "translation", 3, place), rotation, Numbers(json, "scale", 3, place));
+            return new TransformComponent(Numbers(json, "translation", 3, place), rotation,
+                Numbers(json, "scale", 3, place));
         }
 
         public override JsonValue ToJson(List<byte[]> attachments)
@@ -61,7 +64,10 @@ namespace VibeSync.Core.Scene
         {
             string spot = place + "." + key;
             List<JsonValue> items = json.Required(key, place).AsArray(spot);
-            if (items.Count != count) { throw new SyncException(ErrorCode.MessageMalformed, "expected " + count + " numbers", spot); }
+            if (items.Count != count)
+            {
+                throw new SyncException(ErrorCode.MessageMalformed, "expected " + count + " numbers", spot);
+            }
             double[] values = new double[count];
             for (int i = 0; i < count; i++)
             {

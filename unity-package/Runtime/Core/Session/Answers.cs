@@ -30,7 +30,8 @@ namespace VibeSync.Core.Session
         public static string Sentence(JsonValue body)
         {
             string help = body.Find("help")?.AsString("help") ?? "";
-            return body.RequiredString("code", "") + ": " + body.RequiredString("message", "") + (help.Length == 0 ? "" : " " + help);
+            return body.RequiredString("code", "") + ": " + body.RequiredString("message", "")
+                + (help.Length == 0 ? "" : " " + help);
         }
 
         public SyncException ReadError(JsonValue body)
@@ -65,7 +66,10 @@ namespace VibeSync.Core.Session
             }
             foreach (string uuid in shadow.Uuids)
             {
-                if (!scene.Holds(uuid)) { entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid).Version)); }
+                if (!scene.Holds(uuid))
+                {
+                    entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid).Version));
+                }
             }
             foreach (KeyValuePair<string, long> deleted in shadow.Deleting)
             {

@@ -59,7 +59,8 @@ namespace VibeSync.Core.Session
             }
             catch (Exception error)
             {
-                // Whatever the engine throws belongs to this one change; the others are applied and answered all the same.
+                // Whatever the engine throws belongs to this one change; the others are applied and answered all the
+                // same.
                 return new SyncException(ErrorCode.NotApplied, error.GetType().Name + ": " + error.Message, place);
             }
         }

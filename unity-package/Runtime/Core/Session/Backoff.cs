@@ -2,7 +2,9 @@ using System;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>Waiting times between attempts to connect: doubling, bounded, and spread so that editors do not march in step.</summary>
+    /// <summary>
+    /// Waiting times between attempts to connect: doubling, bounded, and spread so that editors do not march in step.
+    /// </summary>
     public sealed class Backoff
     {
         const double First = 0.25;

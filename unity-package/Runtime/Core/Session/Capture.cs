@@ -5,7 +5,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Finds what the user changed: compares the entities that may have changed with the shadow and puts the differences
+    /// Finds what the user changed: compares the entities that may have changed with the shadow and puts the
+    /// differences
     /// into intents. A slow sweep over all entities finds what no event reports.
     /// </summary>
     public sealed class Capture
@@ -124,7 +125,9 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>What the daemon holds and the scene no longer does; what came last goes first: children before parents.</summary>
+        /// <summary>
+        /// What the daemon holds and the scene no longer does; what came last goes first: children before parents.
+        /// </summary>
         List<string> Removed()
         {
             List<string> removed = new List<string>();

@@ -27,7 +27,8 @@ namespace VibeSync.Core.Session
         public bool PingDue(double now)
         {
             if (now - pinged < Interval) { return false; }
-            // The editor did not run for a while (a modal dialog, a breakpoint): it could not have heard anything either.
+            // The editor did not run for a while (a modal dialog, a breakpoint): it could not have heard anything
+            // either.
             if (now - pinged > Interval * 3) { heard = now; }
             pinged = now;
             return true;

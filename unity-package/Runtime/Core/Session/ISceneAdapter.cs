@@ -40,7 +40,9 @@ namespace VibeSync.Core.Session
 
         void SaveRecord(string uuid, SyncRecord record);
 
-        /// <summary>Gives the entity a new uuid, because the daemon buried the old one; null when it does not exist.</summary>
+        /// <summary>
+        /// Gives the entity a new uuid, because the daemon buried the old one; null when it does not exist.
+        /// </summary>
         string Renew(string uuid);
 
         /// <summary>Starts one undo step; <see cref="EndBatch"/> ends it.</summary>

@@ -26,7 +26,9 @@ namespace VibeSync.Core.Session
         /// <summary>Whether it went out on the present connection.</summary>
         public bool Sent { get; set; }
 
-        /// <summary>Entities that a batch has overwritten since this was captured: the result must come again.</summary>
+        /// <summary>
+        /// Entities that a batch has overwritten since this was captured: the result must come again.
+        /// </summary>
         public HashSet<string> Overwritten { get; } = new HashSet<string>();
 
         /// <summary>Seconds of the session's clock before which it is not to be sent.</summary>
@@ -42,7 +44,9 @@ namespace VibeSync.Core.Session
 
         public IReadOnlyList<OutgoingIntent> Intents => intents;
 
-        /// <summary>Freezes an intent. The same bytes, and so the same operation id, go out however often it is sent.</summary>
+        /// <summary>
+        /// Freezes an intent. The same bytes, and so the same operation id, go out however often it is sent.
+        /// </summary>
         public OutgoingIntent Add(string projectId, long baseSeq, string label, List<Change> changes)
         {
             string operationId = Uuid.New();
@@ -88,7 +92,9 @@ namespace VibeSync.Core.Session
             foreach (OutgoingIntent intent in intents) { intent.Sent = false; }
         }
 
-        /// <summary>All intents as text, one a line; those that would pass <paramref name="maxBytes"/> are left out.</summary>
+        /// <summary>
+        /// All intents as text, one a line; those that would pass <paramref name="maxBytes"/> are left out.
+        /// </summary>
         public string Save(int maxBytes)
         {
             StringBuilder text = new StringBuilder();

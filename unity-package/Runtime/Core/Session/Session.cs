@@ -8,7 +8,8 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// The client's side of docs/protocol.md: connects, greets, reconciles, sends what the user changes and applies what
+    /// The client's side of docs/protocol.md: connects, greets, reconciles, sends what the user changes and applies
+    /// what
     /// the daemon sends. <see cref="Tick"/> does all work, on the caller's thread, and never waits.
     /// </summary>
     public sealed class Session
@@ -164,16 +165,21 @@ namespace VibeSync.Core.Session
             if (phase == Phase.Challenge && type == "challenge") { OnChallenge(header, now); return; }
             if (phase == Phase.Welcome && type == "welcome") { OnWelcome(header, now); return; }
             if (phase == Phase.Sync && type == "sync") { OnSync(header, now); return; }
-            if (phase < Phase.Sync) { throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type); }
+            if (phase < Phase.Sync)
+            {
+                throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
+            }
             switch (type)
             {
-                case "ping": Send(Messages.Ping("pong", Seen(header).RequiredInteger("nonce", ""), status.HeadSeq, scene.EditorState)); break;
+                case "ping": Send(Messages.Ping("pong", Seen(header).RequiredInteger("nonce", ""), status.HeadSeq,
+                    scene.EditorState)); break;
                 case "pong": Seen(header); break;
                 case "apply": OnApply(frame); break;
                 case "ack": baseSeq = Math.Max(baseSeq, answers.OnAck(header, now, status)); break;
                 case "outcome": answers.OnOutcome(header, status); break;
                 case "notice": Noticed?.Invoke(header.RequiredString("severity", ""), Answers.Sentence(header)); break;
-                case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: " + header.RequiredString("reason", ""));
+                case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
+                    + header.RequiredString("reason", ""));
                 case "result": break;
                 default: Noticed?.Invoke("warning", ErrorCode.TypeUnknown + ": unknown message " + type); break;
             }
@@ -202,7 +208,8 @@ namespace VibeSync.Core.Session
             reportedState = scene.EditorState;
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
-            Send(new Frame(Messages.Of("hello").With("protocol", Messages.Version).With("schema_version", Messages.Version)
+            Send(new Frame(Messages.Of("hello").With("protocol", Messages.Version)
+                .With("schema_version", Messages.Version)
                 .With("project_id", projectId).With("role", "unity").With("editor_version", options.EditorVersion)
                 .With("client_version", options.ClientVersion).With("instance_id", options.InstanceId)
                 .With("last_seq", status.HeadSeq).With("editor_state", reportedState).With("components", components)
@@ -231,7 +238,10 @@ namespace VibeSync.Core.Session
         void OnSync(JsonValue header, double now)
         {
             Seen(header);
-            foreach (JsonValue uuid in header.Required("want", "").AsArray("want")) { shadow.Forget(uuid.AsString("want")); }
+            foreach (JsonValue uuid in header.Required("want", "").AsArray("want"))
+            {
+                shadow.Forget(uuid.AsString("want"));
+            }
             // What is owed changes the scene; only when all of it is applied is the scene as new as the head.
             if (header.RequiredInteger("owed", "") == 0) { baseSeq = status.HeadSeq; }
             outbox.Rewind();

@@ -6,7 +6,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// What the daemon holds or will hold once it has answered all that was sent: a version and digests per uuid. Only a
+    /// What the daemon holds or will hold once it has answered all that was sent: a version and digests per uuid. Only
+    /// a
     /// difference to the shadow is a change of the user, so that what was applied is never sent back.
     /// </summary>
     public sealed class Shadow
@@ -39,13 +40,17 @@ namespace VibeSync.Core.Session
             deleting.Remove(uuid);
         }
 
-        /// <summary>Takes an entry over from the scene's own record, where the daemon ever acknowledged the entity.</summary>
+        /// <summary>
+        /// Takes an entry over from the scene's own record, where the daemon ever acknowledged the entity.
+        /// </summary>
         public void Adopt(string uuid, SyncRecord record)
         {
             if (record != null && record.Version > 0 && !Knows(uuid)) { entries[uuid] = record.Clone(); }
         }
 
-        /// <summary>The components of <paramref name="entity"/> that differ from the entry; all when there is none.</summary>
+        /// <summary>
+        /// The components of <paramref name="entity"/> that differ from the entry; all when there is none.
+        /// </summary>
         public Entity Difference(Entity entity)
         {
             SyncRecord entry = Find(entity.Uuid);
@@ -68,7 +73,10 @@ namespace VibeSync.Core.Session
                 entries.Remove(change.Uuid);
                 return;
             }
-            if (!entries.TryGetValue(change.Uuid, out SyncRecord entry)) { entries[change.Uuid] = entry = new SyncRecord(); }
+            if (!entries.TryGetValue(change.Uuid, out SyncRecord entry))
+            {
+                entries[change.Uuid] = entry = new SyncRecord();
+            }
             Note(entry, change.Content);
         }
 
@@ -109,7 +117,10 @@ namespace VibeSync.Core.Session
         /// <summary>Writes the digests of the components into a record.</summary>
         public static void Note(SyncRecord record, Entity content)
         {
-            foreach (Component component in content.Components.Values) { record.Digests[component.Key] = component.Digest(); }
+            foreach (Component component in content.Components.Values)
+            {
+                record.Digests[component.Key] = component.Digest();
+            }
         }
     }
 }

@@ -5,7 +5,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Space
 {
     /// <summary>
-    /// A mesh as Unity holds it: every attribute per vertex, so that a vertex is split where its corners differ; Unity's
+    /// A mesh as Unity holds it: every attribute per vertex, so that a vertex is split where its corners differ;
+    /// Unity's
     /// space; front faces clockwise; one list of triangles a submesh. Null where the mesh has no such attribute.
     /// </summary>
     public sealed class NativeMesh
@@ -67,7 +68,9 @@ namespace VibeSync.Core.Space
             return native;
         }
 
-        /// <summary>The Unity vertex of each canonical corner; fills the submeshes, leaving out the empty ones.</summary>
+        /// <summary>
+        /// The Unity vertex of each canonical corner; fills the submeshes, leaving out the empty ones.
+        /// </summary>
         int[] Corners(List<Submesh> submeshes)
         {
             int total = 0;
@@ -93,7 +96,8 @@ namespace VibeSync.Core.Space
             joined = new int[Positions.Length / 3];
             for (int i = 0; i < joined.Length; i++)
             {
-                (float, float, float) key = (Positions[i * 3] + 0f, Positions[i * 3 + 1] + 0f, Positions[i * 3 + 2] + 0f);
+                (float, float, float) key = (Positions[i * 3] + 0f, Positions[i * 3 + 1] + 0f, Positions[i * 3 + 2]
+                    + 0f);
                 if (!known.TryGetValue(key, out joined[i]))
                 {
                     joined[i] = known.Count;
@@ -106,7 +110,9 @@ namespace VibeSync.Core.Space
             return unique.ToArray();
         }
 
-        /// <summary>For each native vertex the corner that it is made from, and for each corner its native vertex.</summary>
+        /// <summary>
+        /// For each native vertex the corner that it is made from, and for each corner its native vertex.
+        /// </summary>
         static int[] SplitVertices(MeshComponent mesh, out int[] vertexOfCorner)
         {
             CornerComparer comparer = new CornerComparer(mesh);
@@ -139,7 +145,10 @@ namespace VibeSync.Core.Space
         {
             if (values == null) { return null; }
             float[] gathered = new float[elements.Length * width];
-            for (int i = 0; i < elements.Length; i++) { Array.Copy(values, elements[i] * width, gathered, i * width, width); }
+            for (int i = 0; i < elements.Length; i++)
+            {
+                Array.Copy(values, elements[i] * width, gathered, i * width, width);
+            }
             return gathered;
         }
 

@@ -35,7 +35,10 @@ namespace VibeSync.Core.Wire
             byte[] header = Encoding.UTF8.GetBytes(JsonWriter.Write(Header));
             long length = 4L + header.Length;
             foreach (byte[] attachment in Attachments) { length += attachment.Length; }
-            if (length > int.MaxValue - 4) { throw new SyncException(ErrorCode.FrameTooLong, "the message is too large"); }
+            if (length > int.MaxValue - 4)
+            {
+                throw new SyncException(ErrorCode.FrameTooLong, "the message is too large");
+            }
             byte[] bytes = new byte[length + 4];
             WriteUInt32(bytes, 0, (uint)length);
             WriteUInt32(bytes, 4, (uint)header.Length);

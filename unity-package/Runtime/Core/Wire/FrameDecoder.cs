@@ -54,8 +54,14 @@ namespace VibeSync.Core.Wire
         {
             uint length = ReadUInt32(0);
             long most = HandshakeOver ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
-            if (length > most) { throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + most + " bytes"); }
-            if (length < 4) { throw new SyncException(ErrorCode.FrameTruncated, "a frame is shorter than its own prefix"); }
+            if (length > most)
+            {
+                throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + most + " bytes");
+            }
+            if (length < 4)
+            {
+                throw new SyncException(ErrorCode.FrameTruncated, "a frame is shorter than its own prefix");
+            }
         }
 
         void TakeBody()

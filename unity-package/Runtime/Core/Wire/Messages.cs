@@ -3,7 +3,9 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Core.Wire
 {
-    /// <summary>The messages that this client sends, apart from `intent` and `applied`, which are built where they arise.</summary>
+    /// <summary>
+    /// The messages that this client sends, apart from `intent` and `applied`, which are built where they arise.
+    /// </summary>
     public static class Messages
     {
         /// <summary>The protocol and the entity model that this package speaks.</summary>
@@ -25,7 +27,9 @@ namespace VibeSync.Core.Wire
 
         public static Frame Goodbye(string reason) => new Frame(Of("goodbye").With("reason", reason));
 
-        /// <summary>The inventory in parts of at most <paramref name="perPart"/> entities; one part when it is empty.</summary>
+        /// <summary>
+        /// The inventory in parts of at most <paramref name="perPart"/> entities; one part when it is empty.
+        /// </summary>
         public static IEnumerable<Frame> Inventory(IReadOnlyList<KeyValuePair<string, long>> entities, int perPart)
         {
             int at = 0;

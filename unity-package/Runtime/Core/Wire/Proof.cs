@@ -35,7 +35,10 @@ namespace VibeSync.Core.Wire
 
         static string Sign(byte[] token, string text)
         {
-            using (HMACSHA256 hmac = new HMACSHA256(token)) { return Hex.Write(hmac.ComputeHash(Encoding.ASCII.GetBytes(text))); }
+            using (HMACSHA256 hmac = new HMACSHA256(token))
+            {
+                return Hex.Write(hmac.ComputeHash(Encoding.ASCII.GetBytes(text)));
+            }
         }
     }
 
