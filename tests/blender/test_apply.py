@@ -90,10 +90,10 @@ def test_reparenting_keeps_the_local_transform(rig):
     assert tuple(child.matrix_world.translation) == pytest.approx((11, 2, 3))
 
 
-def corners_equal(a, b):
+def corners_equal(a, b, normal_tolerance=1e-5):
     assert a.submeshes == b.submeshes
     np.testing.assert_allclose(a.corner_position, b.corner_position, atol=1e-5)
-    np.testing.assert_allclose(a.normal, b.normal, atol=1e-5)
+    np.testing.assert_allclose(a.normal, b.normal, atol=normal_tolerance)
     assert len(a.uvs) == len(b.uvs)
     for one, other in zip(a.uvs, b.uvs, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
@@ -128,9 +128,10 @@ def test_arbitrary_normals_hold(rig):
     source = mesh_read.read(cube("Source"), 1.0)
     normals = np.random.default_rng(2).normal(size=(36, 3)).astype(np.float32)
     source.normal = normals / np.linalg.norm(normals, axis=1, keepdims=True)
+    tolerance = 1e-5 if bpy.app.version >= (4, 5, 0) else 2e-4  # older versions keep 16 bits an angle
     attachments = []
     results, back = rig.apply(new_mesh(source, attachments), attachments=attachments)
-    corners_equal(wire_mesh.unpack(results[0]["state"]["components"]["mesh"], back, "x"), source)
+    corners_equal(wire_mesh.unpack(results[0]["state"]["components"]["mesh"], back, "x"), source, tolerance)
 
 
 def test_vertex_colors_hold(rig):
@@ -221,12 +222,12 @@ def test_a_mesh_that_is_still_shown_is_not_deleted(rig):
 
 def test_a_failed_batch_leaves_the_scene_exactly_as_it_was(rig):
     rig.connect()
-    item, other = rig.add("A", "cube"), rig.add("B")
+    item, other, last = rig.add("A", "cube"), rig.add("B"), rig.add("C")
     other.parent = item
     item.rotation_euler = (0.1, 0.2, 0.3)
     rig.edited()
     rig.settle()
-    uuid, mesh_uuid, other_uuid = item["uuid"], item.data["uuid"], other["uuid"]
+    uuid, mesh_uuid, other_uuid, last_uuid = item["uuid"], item.data["uuid"], other["uuid"], last["uuid"]
 
     def picture():
         items = {}
@@ -244,7 +245,6 @@ def test_a_failed_batch_leaves_the_scene_exactly_as_it_was(rig):
     replaced.position = replaced.position[replaced.index[:3]]
     replaced.index, replaced.submeshes, replaced.normal = np.arange(3), [(0, 0, 3)], None
     fresh = new_object("New")
-    vanished = new_object()["uuid"]
     results, _ = rig.apply(
         fresh,
         update(mesh_uuid, name="Renamed", mesh=wire_mesh.pack(replaced, attachments)),
@@ -256,16 +256,16 @@ def test_a_failed_batch_leaves_the_scene_exactly_as_it_was(rig):
             data={"uuid": None},
         ),
         update(other_uuid, parent={"uuid": fresh["uuid"]}, name="Other"),
-        update(vanished, name="X"),
+        {"op": "create", "uuid": last_uuid, "kind": "mesh", "components": {"name": "X"}},
         attachments=attachments,
     )
     assert {result["status"] for result in results} == {"failed"}
-    assert results[0]["error"]["code"] == "VS-7005"
+    assert results[0]["error"]["code"] == "VS-3002"
     assert results[0]["state"] is None
     assert results[2]["state"]["components"]["name"] == "A"
     assert picture() == before
     rig.settle()
-    assert rig.bridge.registry.entries.keys() == {uuid, mesh_uuid, other_uuid}
+    assert rig.bridge.registry.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid}
 
 
 @pytest.mark.parametrize(
