@@ -61,19 +61,24 @@ class Answers:
     def _apply(self, header: dict, attachments: list[bytes]) -> None:
         bridge = self._bridge
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
-        error = None
+        failed: dict[str, dict] = {}
         try:
             check_batch(header, bridge.session.project_id)
             batch = Batch(bridge.identity, changes, attachments)
             reader = batch.run(str(header.get("label") or "VibeSync"))
+            failed = {uuid: problem.to_wire() for uuid, problem in batch.failed.items()}
+            self.applied += 1
         except SyncError as problem:
             bridge.report(problem)
-            error = problem.to_wire()
+            failed = {change.get("uuid"): problem.to_wire() for change in changes if isinstance(change, dict)}
             scan = bridge.identity.scan()
             reader = Reader(bridge.layer(), scan, bridge.unit())
         back: list[bytes] = []
-        results = [self._result(change, reader, back, error) for change in changes if isinstance(change, dict)]
-        self.applied += error is None
+        results = [
+            self._result(change, reader, back, failed.get(change.get("uuid")))
+            for change in changes
+            if isinstance(change, dict)
+        ]
         bridge.session.send({"type": "applied", "batch_id": header.get("batch_id"), "results": results}, back)
 
     def _result(self, change: dict, reader: Reader, back: list[bytes], error: dict | None) -> dict:

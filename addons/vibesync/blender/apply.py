@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A batch from the daemon -> the scene: all of it or nothing, in one named undo step."""
+"""A batch from the daemon -> the scene: all of it or nothing, in one named undo step. Only changes about what the user
+has deleted meanwhile are left out."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ class Batch:
                 place = f"changes[{number}].components.mesh"
                 self.meshes[change["uuid"]] = unpack(component, attachments, place)
         self.deleted = {change["uuid"] for change in changes if change["op"] == "delete"}
+        self.failed = self._vanished()
 
     def run(self, label: str) -> Reader:
         """Apply all changes. Returns a reader of the result. Raises SyncError with the scene as it was before."""
@@ -42,7 +44,7 @@ class Batch:
                 snapshot.take(change["uuid"], self.scan, self.layer, change["uuid"] in self.meshes)
         try:
             for number, change in enumerate(self.changes):
-                if change["op"] != "delete":
+                if change["op"] != "delete" and change["uuid"] not in self.failed:
                     self._apply(change, f"changes[{number}]", snapshot)
         except Exception as error:
             self.scan = self.identity.scan()
@@ -56,6 +58,24 @@ class Batch:
         self.layer.update()
         push_undo(label)
         return Reader(self.layer, self.identity.scan(), self.unit)
+
+    def _vanished(self) -> dict[str, SyncError]:
+        """Changes whose entity, parent or data the user has deleted meanwhile, by uuid, with the reason. The delete is
+        on its way to the daemon; the other changes of the batch have nothing to do with it."""
+        here = {*self.scan.objects, *self.scan.meshes}
+        failed = {}
+        for number, change in enumerate(self.changes):
+            if change["op"] == "delete":
+                continue
+            components = change["components"]
+            needs = {components.get(name, {}).get("uuid") for name in ("parent", "data")}
+            needs |= {change["uuid"]} if change["op"] == "update" else set()
+            missing = sorted(needs - here - {None})
+            if missing:
+                failed[change["uuid"]] = SyncError("VS-7005", f"{missing[0]} was deleted here", f"changes[{number}]")
+            else:
+                here.add(change["uuid"])
+        return failed
 
     def _resolve(self, uuid: str | None, found: str, place: str) -> bpy.types.ID | None:
         """The datablock right before it is used, with one re-scan; None for None. Raises SyncError VS-7005."""

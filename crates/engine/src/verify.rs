@@ -55,6 +55,11 @@ impl Engine {
         let mut pairs = Vec::new();
         for (uuid, sent) in &flight.sent {
             match verdict(&sent.change, results.remove(uuid)) {
+                // Deleted since it was sent, perhaps by this very editor: there is nothing left to compare.
+                _ if self
+                    .scene
+                    .row(*uuid)
+                    .is_some_and(|row| row.tombstone && row.version > sent.version) => {}
                 Verdict::Equal => {}
                 Verdict::Meshes(pair) => pairs.push(pair),
                 Verdict::Failed(error) => {

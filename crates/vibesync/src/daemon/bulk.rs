@@ -127,12 +127,17 @@ pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<u8>, Strin
             .flat_map(|change| buffers_of(&mut change.change))
         {
             let Some(blob) = buffer.blob else { continue };
-            if !index_of.contains_key(&blob) {
-                let index = u32::try_from(attachments.len()).map_err(|error| error.to_string())?;
-                attachments.push(blobs.get(blob).map_err(|error| error.to_string())?);
-                index_of.insert(blob, index);
-            }
-            buffer.attachment = index_of.get(&blob).copied();
+            let index = match index_of.get(&blob) {
+                Some(index) => *index,
+                None => {
+                    let index =
+                        u32::try_from(attachments.len()).map_err(|error| error.to_string())?;
+                    attachments.push(blobs.get(blob).map_err(|error| error.to_string())?);
+                    index_of.insert(blob, index);
+                    index
+                }
+            };
+            buffer.attachment = Some(index);
         }
     }
     let mut header = serde_json::to_value(&message).map_err(|error| error.to_string())?;

@@ -114,7 +114,7 @@ impl Core {
     pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
         let ended = self.serve(boot).await;
         if let Err(error) = &ended {
-            tracing::error!(code = %error.code, place = error.place, "the daemon stops: {}", error.message);
+            tracing::error!(error_code = %error.code, place = error.place, "the daemon stops: {}", error.message);
             let body = ErrorBody {
                 code: error.code,
                 message: error.message.clone(),
@@ -286,7 +286,7 @@ impl Core {
             return;
         };
         if let Err(TrySendError::Full(_)) = client.outbox.try_send(outgoing) {
-            tracing::warn!(%session, code = %Code::PeerSilent, "the client does not read; its connection is closed");
+            tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
             self.clients.remove(&session);
         }
     }

@@ -44,7 +44,7 @@ pub async fn accept(
 
 fn refuse(stream: &tokio::net::TcpStream, most: usize) {
     let code = Code::TooManyConnections;
-    tracing::warn!(%code, most, "connection refused");
+    tracing::warn!(error_code = %code, most, "connection refused");
     let error = ErrorBody {
         code,
         message: format!("{most} clients are connected already"),

@@ -184,7 +184,7 @@ impl Store {
     /// Log first: it is the truth. Then what is made from it.
     fn open(settings: &Settings, project: &Project, id: ProjectId) -> Result<Self, Error> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-        let checkpoints = project.home().join("checkpoints");
+        let checkpoints = project.checkpoints();
         let options = wal::Options {
             segment_bytes: settings.config.wal.segment_bytes,
             ..wal::Options::new(project.wal())
@@ -211,7 +211,7 @@ impl Store {
                 )
             })?;
         if let Some(rebuilt) = rebuilt {
-            tracing::warn!(code = %Code::RegistryRebuilt, seq, "registry rebuilt from the log: {}", rebuilt.why);
+            tracing::warn!(error_code = %Code::RegistryRebuilt, seq, "registry rebuilt from the log: {}", rebuilt.why);
         }
         let blobs = Blobs::open(Arc::clone(&disk), &project.blobs()).map_err(|error| {
             Error::new(error.code(), project.blobs().display(), error.to_string())
@@ -281,7 +281,7 @@ fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<A
     match Audit::open(&project.audit(), id) {
         Ok(audit) => Some(audit),
         Err(error) => {
-            tracing::error!(code = %error.code(), "the ghost audit is off until the next start: {error}");
+            tracing::error!(error_code = %error.code(), "the ghost audit is off until the next start: {error}");
             None
         }
     }

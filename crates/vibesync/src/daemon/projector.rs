@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vibesync_scene::{OpenTransaction, Payload, Replay, Row, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit};
@@ -18,6 +18,9 @@ use vibesync_store::wal::{Entry, Reader, Tip};
 
 /// How long to wait before something that failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// How long a stop may go on committing; the next start catches up with the rest.
+const LAST_CHANCE: Duration = Duration::from_secs(3);
 
 /// Rows gathered before the registry takes them.
 const REGISTRY_BATCH: usize = 1_000;
@@ -113,7 +116,11 @@ impl Follower {
         loop {
             let stop = control.stop.load(Ordering::Acquire);
             let head = control.head.load(Ordering::Acquire);
-            let followed = self.follow(head);
+            let until = stop.then(|| Instant::now() + LAST_CHANCE);
+            let followed = self.follow(head, || {
+                let stopping = control.stop.load(Ordering::Acquire);
+                until.map_or(stopping, |until| Instant::now() > until)
+            });
             if let Err(error) = &followed {
                 tracing::warn!(
                     seq = self.tip.seq,
@@ -131,13 +138,17 @@ impl Follower {
         }
     }
 
-    fn follow(&mut self, head: u64) -> Result<(), Failure> {
+    /// Takes in records up to `head`, or until `enough`.
+    fn follow(&mut self, head: u64, enough: impl Fn() -> bool) -> Result<(), Failure> {
         if head <= self.tip.seq {
             return Ok(());
         }
         let disk = Arc::clone(&self.places.disk);
         for entry in Reader::new(disk, &self.places.wal, self.tip.seq + 1, head)? {
             self.take(&entry?)?;
+            if enough() {
+                break;
+            }
             if self.changed.len() >= REGISTRY_BATCH {
                 self.tell_registry()?;
             }

@@ -56,7 +56,7 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     let session = SessionId(Uuid::new_v4());
     // Small frames must not wait for more: latency is what the user feels.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%session, "no nodelay: {error}");
+        tracing::debug!(session_id = %session, "no nodelay: {error}");
     }
     let (read, mut write) = stream.into_split();
     let mut reader = FramedRead::new(read, FrameCodec::new(Limits::HANDSHAKE));
@@ -69,7 +69,7 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     let (hello, proof) = match shaken.unwrap_or_else(late) {
         Ok(done) => done,
         Err(error) => {
-            tracing::warn!(%session, code = %error.code, place = error.place, "handshake failed: {}", error.message);
+            tracing::warn!(session_id = %session, error_code = %error.code, place = error.place, "handshake failed: {}", error.message);
             return close(&mut write, error).await;
         }
     };
@@ -87,12 +87,12 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
         return;
     }
     if role != Role::Cli {
-        tracing::info!(%session, role = role.as_str(), "connected");
+        tracing::info!(session_id = %session, role = role.as_str(), "connected");
     }
     let writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
     let reason = read_frames(&mut reader, session, &shared, &core, &outbox).await;
     if role != Role::Cli {
-        tracing::info!(%session, role = role.as_str(), reason, "disconnected");
+        tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");
     }
     drop(outbox);
     if core
@@ -255,7 +255,7 @@ async fn take(
     let mut message = match parse_client(&frame.header) {
         Ok(message) => message,
         Err(error) => {
-            tracing::warn!(%session, code = %error.code, "message refused: {}", error.message);
+            tracing::warn!(session_id = %session, error_code = %error.code, "message refused: {}", error.message);
             let error = refusal(error.code, &error.message, "header");
             let message = DaemonMessage::Error {
                 error,
@@ -316,7 +316,7 @@ async fn write_frames(
             match tokio::task::spawn_blocking(move || bulk::frame(&shared.blobs, *message)).await {
                 Ok(Ok(bytes)) => bytes,
                 Ok(Err(error)) => {
-                    tracing::error!(code = %Code::BlobDamaged, "a frame cannot be built: {error}");
+                    tracing::error!(error_code = %Code::BlobDamaged, "a frame cannot be built: {error}");
                     return close(&mut write, refusal(Code::BlobDamaged, &error, "")).await;
                 }
                 Err(error) => {

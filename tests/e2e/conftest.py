@@ -1,0 +1,27 @@
+"""One daemon and both editors for each module; the daemon's program is built once."""
+
+import os
+import subprocess
+
+import pytest
+from harness import ROOT, Daemon, editors
+
+
+@pytest.fixture(scope="session")
+def binary():
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "vibesync"], cwd=ROOT, check=True)
+    return f"{target}/debug/vibesync"
+
+
+@pytest.fixture(scope="module")
+def world(binary, tmp_path_factory):
+    daemon = Daemon(binary, tmp_path_factory.mktemp("vibesync")).start()
+    both = []
+    try:
+        both = editors(daemon)
+        yield daemon, *both
+    finally:
+        for editor in both:
+            editor.stop()
+        daemon.stop()

@@ -1,0 +1,128 @@
+"""One real change after the other, both ways: real Blender, real daemon, the compiled package."""
+
+import subprocess
+
+import pytest
+from harness import close, converge, same_rotation
+
+POSE = {"translation": [1.5, -2.0, 0.25], "rotation": [0.182574, -0.365148, 0.547723, 0.730297], "scale": [1, 2, 0.5]}
+
+
+@pytest.fixture(params=["blender", "unity"])
+def side(world, request):
+    """The daemon, the editor that changes, the editor that follows."""
+    daemon, blender, unity = world
+    return (daemon, blender, unity) if request.param == "blender" else (daemon, unity, blender)
+
+
+def create(side, shape="cube"):
+    daemon, mine, other = side
+    made = mine.do("create", name="Thing", shape=shape, translation=[1, 2, 3])
+    return made, converge(daemon, mine, other)
+
+
+def phases(daemon, uuid):
+    """The phases of the last transaction about an entity."""
+    about = [record for record in daemon.log() if uuid in record["uuids"] and record["operation_id"]]
+    last = about[-1]["operation_id"]
+    return [record["phase"] for record in about if record["operation_id"] == last]
+
+
+def test_create_with_its_mesh(side):
+    made, scene = create(side)
+    assert scene[made["uuid"]]["components"]["data"]["uuid"] == made["mesh"]
+    assert len(scene[made["mesh"]]["components"]["mesh"]["corners"]) == 36
+    assert phases(side[0], made["uuid"]) == ["BEGIN", "STEP", "STEP", "COMMIT"]
+
+
+def test_move(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    mine.do("move", uuid=made["uuid"], **POSE)
+    moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]
+    for part in ("translation", "scale"):
+        assert all(close(a, b) for a, b in zip(moved[part], POSE[part])), moved
+    assert same_rotation(moved["rotation"], POSE["rotation"])
+    assert phases(daemon, made["uuid"]) == ["BEGIN", "STEP", "PROVISIONAL", "FINAL"]
+
+
+def test_rename(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    mine.do("rename", uuid=made["uuid"], name="Würfel 立方体")
+    assert converge(daemon, mine, other)[made["uuid"]]["components"]["name"] == "Würfel 立方体"
+
+
+def test_reparent_and_back(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    above, _ = create(side, "empty")
+    mine.do("move", uuid=above["uuid"], **POSE)
+    mine.do("reparent", uuid=made["uuid"], parent=above["uuid"])
+    assert converge(daemon, mine, other)[made["uuid"]]["components"]["parent"] == {"uuid": above["uuid"]}
+    assert phases(daemon, made["uuid"])[-1] == "COMMIT"
+    mine.do("reparent", uuid=made["uuid"], parent=None)
+    assert converge(daemon, mine, other)[made["uuid"]]["components"]["parent"] == {"uuid": None}
+
+
+def test_mesh_edit(side):
+    daemon, mine, other = side
+    made, before = create(side)
+    mine.do("edit_mesh", uuid=made["uuid"], vertex=0, delta=[0.125, 0.25, 0.5])
+    after = converge(daemon, mine, other)[made["mesh"]]["components"]["mesh"]["corners"]
+    old = before[made["mesh"]]["components"]["mesh"]["corners"]
+    moved = [(a, b) for a, b in zip(old, after) if a != b]
+    assert moved and len(moved) < len(old)
+    for a, b in moved:
+        assert all(close(y - x, d) for x, y, d in zip(a, b, [0.125, 0.25, 0.5])), (a, b)
+
+
+def test_visibility(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    mine.do("visible", uuid=made["uuid"], visible=False)
+    assert converge(daemon, mine, other)[made["uuid"]]["components"]["visibility"] == {"visible": False}
+
+
+def test_delete(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    mine.do("delete", uuid=made["uuid"])
+    assert made["uuid"] not in converge(daemon, mine, other)
+
+
+def test_the_other_editor_answers(side):
+    daemon, mine, other = side
+    made, _ = create(side)
+    other.do("move", uuid=made["uuid"], translation=[7, 8, 9])
+    moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]["translation"]
+    assert all(close(a, b) for a, b in zip(moved, [7, 8, 9]))
+
+
+def test_nothing_echoes_and_everything_ends(world):
+    daemon, blender, unity = world
+    converge(daemon, blender, unity)
+    before = len(daemon.log())
+    for _ in range(40):
+        blender.status()
+        unity.status()
+    records = daemon.log()
+    assert len(records) == before, "an idle pair of editors writes nothing"
+    begun = {record["operation_id"] for record in records if record["phase"] == "BEGIN"}
+    ended = {record["operation_id"] for record in records if record["phase"] in ("FINAL", "COMMIT", "ROLLBACK")}
+    assert begun == ended
+    assert not [record for record in records if record["phase"] == "ROLLBACK"]
+    assert not [record for record in records if record["error_code"]]
+
+
+def test_git_holds_one_commit_for_each_end(world):
+    daemon, blender, unity = world
+    scene = converge(daemon, blender, unity)
+    ends = [r["operation_id"] for r in daemon.log() if r["phase"] in ("FINAL", "COMMIT")]
+    git = ["git", "-c", "safe.directory=*", "-C", str(daemon.project / ".git_safety")]
+    log = subprocess.run([*git, "log", "--format=%(trailers:key=Operation,valueonly)"], capture_output=True, text=True, check=True)
+    assert [line for line in log.stdout.splitlines() if line][::-1] == ends
+    files = subprocess.run([*git, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, text=True, check=True)
+    held = {name.split("/")[-1].removesuffix(".json") for name in files.stdout.splitlines() if name.startswith("entities/")}
+    assert scene.keys() <= held
+    assert daemon.cli("log", "verify").returncode == 0
