@@ -11,8 +11,7 @@ namespace VibeSync.Editor
 {
     /// <summary>
     /// Starts with the editor and after each domain reload, runs the session from the editor's own update, and hands
-    /// over
-    /// what is unfinished when the domain is reloaded.
+    /// over what is unfinished when the domain is reloaded.
     /// </summary>
     [InitializeOnLoad]
     public static class Bridge

@@ -66,11 +66,12 @@ namespace VibeSync.Editor
                         target.SetActive(visibility.Visible);
                         break;
                     case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
-                    case ReferenceComponent reference when key == "parent": WriteParent(target, reference.Uuid,
-                        label); break;
+                    case ReferenceComponent reference when key == "parent":
+                        WriteParent(target, reference.Uuid, label);
+                        break;
                     case ReferenceComponent reference: WriteData(target, reference.Uuid, label); break;
-                    default: throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components."
-                        + key);
+                    default:
+                        throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components." + key);
                 }
             }
         }

@@ -9,8 +9,7 @@ namespace VibeSync.Editor
 {
     /// <summary>
     /// Where each GameObject of the open scenes is, by uuid. It holds Unity's numbers, never objects; a number is
-    /// resolved
-    /// and its uuid compared at each use, because objects come and go between two ticks.
+    /// resolved and its uuid compared at each use, because objects come and go between two ticks.
     /// </summary>
     public sealed class SceneIndex
     {

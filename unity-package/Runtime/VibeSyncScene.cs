@@ -6,8 +6,7 @@ namespace VibeSync
 {
     /// <summary>
     /// What VibeSync keeps about a scene as a whole: its project, and the identities of the meshes, which cannot carry
-    /// a
-    /// component of their own. Lives on one hidden GameObject; saved with the scene.
+    /// a component of their own. Lives on one hidden GameObject; saved with the scene.
     /// </summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("")]

@@ -1,6 +1,5 @@
 // Prints every public signature that the given assemblies of fakes offer, one a line, in the words of TypeScript, so
-// that
-// it can be compared with Unity's published declarations: `type | member kind | name(parameters): type`.
+// that it can be compared with Unity's published declarations: `type | member kind | name(parameters): type`.
 using System;
 using System.Collections.Generic;
 using System.IO;

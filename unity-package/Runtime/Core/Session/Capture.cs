@@ -6,8 +6,7 @@ namespace VibeSync.Core.Session
 {
     /// <summary>
     /// Finds what the user changed: compares the entities that may have changed with the shadow and puts the
-    /// differences
-    /// into intents. A slow sweep over all entities finds what no event reports.
+    /// differences into intents. A slow sweep over all entities finds what no event reports.
     /// </summary>
     public sealed class Capture
     {

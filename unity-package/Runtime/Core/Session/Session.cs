@@ -9,8 +9,7 @@ namespace VibeSync.Core.Session
 {
     /// <summary>
     /// The client's side of docs/protocol.md: connects, greets, reconciles, sends what the user changes and applies
-    /// what
-    /// the daemon sends. <see cref="Tick"/> does all work, on the caller's thread, and never waits.
+    /// what the daemon sends. <see cref="Tick"/> does all work, on the caller's thread, and never waits.
     /// </summary>
     public sealed class Session
     {
@@ -171,8 +170,10 @@ namespace VibeSync.Core.Session
             }
             switch (type)
             {
-                case "ping": Send(Messages.Ping("pong", Seen(header).RequiredInteger("nonce", ""), status.HeadSeq,
-                    scene.EditorState)); break;
+                case "ping":
+                    long nonce = Seen(header).RequiredInteger("nonce", "");
+                    Send(Messages.Ping("pong", nonce, status.HeadSeq, scene.EditorState));
+                    break;
                 case "pong": Seen(header); break;
                 case "apply": OnApply(frame); break;
                 case "ack": baseSeq = Math.Max(baseSeq, answers.OnAck(header, now, status)); break;

@@ -7,8 +7,7 @@ namespace VibeSync.Core.Session
 {
     /// <summary>
     /// What the daemon holds or will hold once it has answered all that was sent: a version and digests per uuid. Only
-    /// a
-    /// difference to the shadow is a change of the user, so that what was applied is never sent back.
+    /// a difference to the shadow is a change of the user, so that what was applied is never sent back.
     /// </summary>
     public sealed class Shadow
     {

@@ -6,8 +6,8 @@ namespace VibeSync.Core.Space
 {
     /// <summary>
     /// A mesh as Unity holds it: every attribute per vertex, so that a vertex is split where its corners differ;
-    /// Unity's
-    /// space; front faces clockwise; one list of triangles a submesh. Null where the mesh has no such attribute.
+    /// Unity's space; front faces clockwise; one list of triangles a submesh. Null where the mesh has no such
+    /// attribute.
     /// </summary>
     public sealed class NativeMesh
     {
