@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use vibesync_scene::{BlobId, Code};
 
-use crate::disk::{Access, At, Disk, DiskError, FromStart};
+use crate::disk::{Access, At, Disk, DiskError, FileReader};
 use crate::durable;
 
 /// Largest blob that is read, bytes: as much as a frame can carry.
@@ -114,7 +114,7 @@ impl Blobs {
             return Err(BlobError::Damaged { id, why });
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        FromStart::new(file)
+        FileReader::new(file)
             .take(MAX_BLOB)
             .read_to_end(&mut bytes)
             .at("read", &path)?;

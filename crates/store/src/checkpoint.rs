@@ -13,7 +13,7 @@ use vibesync_scene::{
     Phase, ProjectId, Replay, Role, Row, SCHEMA_VERSION, SessionId,
 };
 
-use crate::disk::{Access, At, Disk, DiskError, DiskFile, FromStart};
+use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::{Line, Lines};
 use crate::registry::Summary;
@@ -244,7 +244,7 @@ impl<'a> Writer<'a> {
 
 /// A whole checkpoint, or what is wrong with it.
 fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
-    let mut lines = Lines::new(FromStart::new(file));
+    let mut lines = Lines::new(FileReader::new(file));
     let mut hasher = Hasher::new();
     let mut header: Option<Header> = None;
     let mut state = Replay::default();

@@ -157,19 +157,23 @@ impl DiskFile for RealFile {
     }
 }
 
-/// A file read from its start on.
-pub(crate) struct FromStart {
+/// A file read from some byte on.
+pub(crate) struct FileReader {
     file: Box<dyn DiskFile>,
     offset: u64,
 }
 
-impl FromStart {
+impl FileReader {
     pub fn new(file: Box<dyn DiskFile>) -> Self {
-        Self { file, offset: 0 }
+        Self::starting_at(file, 0)
+    }
+
+    pub fn starting_at(file: Box<dyn DiskFile>, offset: u64) -> Self {
+        Self { file, offset }
     }
 }
 
-impl Read for FromStart {
+impl Read for FileReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read_at(self.offset, buffer)?;
         self.offset += read as u64;

@@ -27,16 +27,21 @@ pub(crate) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub fn new(source: R) -> Self {
+        Self::starting_at(source, 0)
+    }
+
+    /// The source begins at this offset of the file, with a line. Lines are numbered from there.
+    pub fn starting_at(source: R, offset: u64) -> Self {
         Self {
             source: BufReader::with_capacity(256 * 1024, source),
             line: Vec::new(),
             number: 0,
-            start: 0,
-            end: 0,
+            start: offset,
+            end: offset,
         }
     }
 
-    /// Number of the line read last, from 1.
+    /// Number of the line read last, from 1 at the start of the source.
     pub fn number(&self) -> u64 {
         self.number
     }

@@ -145,9 +145,11 @@ fn split_end(bytes: &[u8], count: usize) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(bytes.len().checked_sub(count)?)
 }
 
-fn leading_seq(line: &[u8]) -> Option<u64> {
+/// The sequence that a line, or the beginning of one, says; unchecked.
+pub(crate) fn leading_seq(line: &[u8]) -> Option<u64> {
     let rest = line.strip_prefix(SEQ_KEY)?;
-    let digits = rest.split(|byte| *byte == b',').next()?;
+    let end = rest.iter().position(|byte| *byte == b',')?;
+    let digits = rest.get(..end)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 

@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod reader;
 mod recovery;
+mod seek;
 mod segment;
 mod writer;
 

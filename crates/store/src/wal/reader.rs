@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::entry::{self, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
+use super::seek;
 use super::segment::Segment;
-use crate::disk::{At, Disk, FromStart};
+use crate::disk::{At, Disk, FileReader};
 use crate::lines::{Line, Lines};
 
-/// An iterator over records. It keeps one line in memory.
+/// An iterator over records. It keeps one line in memory, and finds its first record without reading all before it.
 pub struct Reader {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
@@ -21,8 +22,10 @@ pub struct Reader {
 struct Position {
     segment: Segment,
     path: PathBuf,
-    lines: Lines<FromStart>,
-    /// The record read last; unknown before the first line of the first segment read.
+    lines: Lines<FileReader>,
+    /// Where reading began; not 0 where earlier records were left out.
+    start: u64,
+    /// The record read last; unknown before the first line that is read.
     tip: Option<Tip>,
 }
 
@@ -33,7 +36,7 @@ impl Reader {
         let segments = Segment::list(&*disk, dir)?;
         let start = segments.into_iter().rfind(|segment| segment.first <= first);
         let at = match start {
-            Some(segment) if first <= last => Some(Position::open(&*disk, dir, segment, None)?),
+            Some(segment) if first <= last => Some(Position::find(&*disk, dir, segment, first)?),
             _ => None,
         };
         if at.is_none() && first <= last {
@@ -55,7 +58,7 @@ impl Reader {
                 self.at = None;
                 break;
             }
-            match at.read(self.first)? {
+            match at.read(&*self.disk, self.first)? {
                 Read::Entry(entry) => return Ok(Some(*entry)),
                 Read::Skipped => {}
                 Read::End => self.at = Some(self.following()?),
@@ -65,12 +68,13 @@ impl Reader {
     }
 
     fn following(&self) -> Result<Position, WalError> {
-        let tip = self.at.as_ref().and_then(|at| at.tip);
-        let seq = tip.map_or(0, |tip| tip.seq);
-        let segment = Segment { first: seq + 1 };
+        let tip = self.at.as_ref().and_then(|at| at.tip).unwrap_or(Tip::START);
+        let first = tip.seq + 1;
+        let segment = Segment { first };
         let path = segment.path(&self.dir);
-        if tip.is_none() || !self.disk.exists(&path).at("look for", &path)? {
-            return Err(missing(seq + 1, self.last).into());
+        let there = tip.seq > 0 && self.disk.exists(&path).at("look for", &path)?;
+        if !there {
+            return Err(missing(first, self.last).into());
         }
         Position::open(&*self.disk, &self.dir, segment, tip)
     }
@@ -95,38 +99,50 @@ enum Read {
 }
 
 impl Position {
-    fn open(
-        disk: &dyn Disk,
-        dir: &Path,
-        segment: Segment,
-        tip: Option<Tip>,
-    ) -> Result<Self, WalError> {
+    /// Near record `seq`, and not behind it.
+    fn find(disk: &dyn Disk, dir: &Path, segment: Segment, seq: u64) -> Result<Self, WalError> {
         let path = segment.path(dir);
-        let file = disk.open(&path).at("open", &path)?;
-        let lines = Lines::new(FromStart::new(file));
+        let mut file = disk.open(&path).at("open", &path)?;
+        let start = seek::line_before(&mut *file, seq).at("read", &path)?;
+        let lines = Lines::starting_at(FileReader::starting_at(file, start), start);
         Ok(Self {
             segment,
             path,
             lines,
-            tip,
+            start,
+            tip: None,
         })
     }
 
-    fn read(&mut self, first: u64) -> Result<Read, WalError> {
-        let (segment, known) = (self.segment, self.tip);
+    /// At the beginning of the segment that follows record `tip`.
+    fn open(disk: &dyn Disk, dir: &Path, segment: Segment, tip: Tip) -> Result<Self, WalError> {
+        let path = segment.path(dir);
+        let file = disk.open(&path).at("open", &path)?;
+        Ok(Self {
+            segment,
+            path,
+            lines: Lines::new(FileReader::new(file)),
+            start: 0,
+            tip: Some(tip),
+        })
+    }
+
+    fn read(&mut self, disk: &dyn Disk, first: u64) -> Result<Read, WalError> {
         let checked = match self.lines.next().at("read", &self.path)? {
             None => return Ok(Read::End),
             Some(Line::Whole(line)) => entry::check(line),
             Some(Line::Incomplete) => Err(Defect::Incomplete),
             Some(Line::TooLong) => Err(Defect::TooLong),
         };
-        let entry = checked.and_then(|checked| {
-            match known {
+        let (segment, start) = (self.segment, self.start);
+        let read = checked.and_then(|checked| {
+            match self.tip {
                 Some(tip) => checked.follows(tip)?,
-                None if checked.tip.seq == segment.first => {}
+                None if start == 0 && checked.tip.seq == segment.first => {}
+                None if start > 0 && checked.tip.seq <= first => {}
                 None => {
                     return Err(Defect::Sequence {
-                        expected: segment.first,
+                        expected: if start == 0 { segment.first } else { first },
                         found: checked.tip.seq,
                     });
                 }
@@ -135,19 +151,25 @@ impl Position {
             let entry = wanted.then(|| checked.decode()).transpose()?;
             Ok((checked.tip, entry))
         });
-        match entry {
+        match read {
             Ok((tip, entry)) => {
                 self.tip = Some(tip);
                 Ok(entry.map_or(Read::Skipped, |entry| Read::Entry(Box::new(entry))))
             }
-            Err(defect) => Err(Damage {
-                segment: segment.file_name(),
-                line: self.lines.number(),
-                offset: self.lines.start(),
-                defect,
-            }
-            .into()),
+            Err(defect) => Err(self.damage(disk, defect)?.into()),
         }
+    }
+
+    fn damage(&self, disk: &dyn Disk, defect: Defect) -> Result<Damage, WalError> {
+        let mut file = disk.open(&self.path).at("open", &self.path)?;
+        let offset = self.lines.start();
+        let line = seek::line_number(&mut *file, offset).at("read", &self.path)?;
+        Ok(Damage {
+            segment: self.segment.file_name(),
+            line,
+            offset,
+            defect,
+        })
     }
 }
 

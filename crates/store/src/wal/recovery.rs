@@ -9,7 +9,7 @@ use std::path::Path;
 use super::entry::{self, Checked, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
 use super::segment::Segment;
-use crate::disk::{At, Disk, FromStart};
+use crate::disk::{At, Disk, FileReader};
 use crate::lines::{Line, Lines};
 
 /// What was found when the log was opened.
@@ -84,7 +84,7 @@ pub(crate) fn walk(
         }
         let path = segment.path(dir);
         let file = disk.open(&path).at("open", &path)?;
-        let scan = scan(FromStart::new(file), &path, segment, tip, from, visit)?;
+        let scan = scan(FileReader::new(file), &path, segment, tip, from, visit)?;
         if let Some(found) = scan.torn {
             if i + 1 < segments.len() {
                 return Err(found.place.into());

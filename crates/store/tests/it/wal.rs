@@ -173,6 +173,39 @@ fn a_reader_gives_any_range_and_keeps_up_with_the_writer() {
 }
 
 #[test]
+fn a_reader_goes_straight_to_its_first_record_in_a_large_segment() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    fill(&mut wal, 250).unwrap();
+    let whole = disk.bytes(&segment(1)).unwrap();
+    assert!(whole.len() > 300_000);
+    let read = |first, last| -> Result<Vec<u64>, WalError> {
+        let reader = Reader::new(Arc::new(disk.clone()), &sample::dir(), first, last)?;
+        reader.map(|entry| entry.map(|entry| entry.seq)).collect()
+    };
+    for first in 1..=750 {
+        let last = (first + 2).min(750);
+        assert_eq!(
+            read(first, last).unwrap(),
+            (first..=last).collect::<Vec<_>>()
+        );
+    }
+    // It is not the reader's business what is long before; what it reads it checks, and names the place.
+    let line = whole.split(|byte| *byte == b'\n').next().unwrap().len();
+    disk.flip(&segment(1), line / 2, 0);
+    assert_eq!(read(740, 750).unwrap(), (740..=750).collect::<Vec<_>>());
+    let start = whole
+        .windows(10)
+        .position(|bytes| bytes == b"{\"seq\":700")
+        .unwrap();
+    disk.flip(&segment(1), start + 50, 0);
+    match read(690, 750).unwrap_err() {
+        WalError::Damaged(place) => assert_eq!((place.line, place.offset), (700, start as u64)),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
 fn a_reader_does_not_look_behind_what_is_durable() {
     let disk = sample::disk();
     let mut bytes = sample::log_bytes(1);
