@@ -1,5 +1,6 @@
 """A daemon and two editors as child processes, for end-to-end tests and the demonstration."""
 
+import contextlib
 import json
 import os
 import queue
@@ -72,10 +73,9 @@ class Daemon:
         records = []
         for segment in sorted((self.project / ".vibesync" / "wal").glob("*.jsonl")):
             for line in segment.read_text("utf-8").splitlines():
-                try:
+                # A torn tail right after a kill is no record; `log verify` is what judges it.
+                with contextlib.suppress(ValueError):
                     records.append(json.loads(line))
-                except ValueError:
-                    pass  # A torn tail right after a kill; `log verify` is what judges it.
         return records
 
 
@@ -142,6 +142,12 @@ def editors(daemon):
     return both
 
 
+def git(daemon, *arguments):
+    """What git says of the scene's history."""
+    command = ["git", "-c", "safe.directory=*", "-C", str(daemon.project / ".git_safety"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def close(a, b):
     """Equal within the epsilon of the protocol."""
     return abs(a - b) <= max(1e-5, 4 / 8388608 * max(abs(a), abs(b)))
@@ -149,7 +155,7 @@ def close(a, b):
 
 def same_rotation(a, b):
     """Equal up to sign."""
-    return all(close(x, y) for x, y in zip(a, b)) or all(close(x, -y) for x, y in zip(a, b))
+    return all(close(x, y) for x, y in zip(a, b, strict=True)) or all(close(x, -y) for x, y in zip(a, b, strict=True))
 
 
 def difference(mine, theirs):
@@ -170,11 +176,13 @@ def same(name, a, b):
     if b is None:
         return False
     if name == "transform":
-        vectors = all(close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part]))
+        vectors = all(close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True))
         return vectors and same_rotation(a["rotation"], b["rotation"])
     if name == "mesh":
         corners = len(a["corners"]) == len(b["corners"])
-        return corners and all(close(x, y) for p, q in zip(a["corners"], b["corners"]) for x, y in zip(p, q))
+        return corners and all(
+            close(x, y) for p, q in zip(a["corners"], b["corners"], strict=True) for x, y in zip(p, q, strict=True)
+        )
     return a == b
 
 

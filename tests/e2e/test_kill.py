@@ -62,7 +62,9 @@ def test_no_kill_loses_anything(world):
     for artist in artists:
         for uuid, place in artist.expected.items():
             found = scene[uuid]["components"]["transform"]["translation"]
-            assert all(close(a, b) for a, b in zip(found, place)), f"seed {SEED}: {uuid} is at {found}, not {place}"
+            assert all(close(a, b) for a, b in zip(found, place, strict=True)), (
+                f"seed {SEED}: {uuid} is at {found}, not {place}"
+            )
         assert not artist.deleted & scene.keys(), f"seed {SEED}"
     verified = daemon.cli("log", "verify")
     assert verified.returncode == 0, f"seed {SEED}: {verified.stdout}{verified.stderr}"

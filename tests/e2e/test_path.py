@@ -1,9 +1,7 @@
 """One real change after the other, both ways: real Blender, real daemon, the compiled package."""
 
-import subprocess
-
 import pytest
-from harness import close, converge, same_rotation
+from harness import close, converge, git, same_rotation, wait_for
 
 POSE = {"translation": [1.5, -2.0, 0.25], "rotation": [0.182574, -0.365148, 0.547723, 0.730297], "scale": [1, 2, 0.5]}
 
@@ -41,7 +39,7 @@ def test_move(side):
     mine.do("move", uuid=made["uuid"], **POSE)
     moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]
     for part in ("translation", "scale"):
-        assert all(close(a, b) for a, b in zip(moved[part], POSE[part])), moved
+        assert all(close(a, b) for a, b in zip(moved[part], POSE[part], strict=True)), moved
     assert same_rotation(moved["rotation"], POSE["rotation"])
     assert phases(daemon, made["uuid"]) == ["BEGIN", "STEP", "PROVISIONAL", "FINAL"]
 
@@ -71,10 +69,10 @@ def test_mesh_edit(side):
     mine.do("edit_mesh", uuid=made["uuid"], vertex=0, delta=[0.125, 0.25, 0.5])
     after = converge(daemon, mine, other)[made["mesh"]]["components"]["mesh"]["corners"]
     old = before[made["mesh"]]["components"]["mesh"]["corners"]
-    moved = [(a, b) for a, b in zip(old, after) if a != b]
+    moved = [(a, b) for a, b in zip(old, after, strict=True) if a != b]
     assert moved and len(moved) < len(old)
     for a, b in moved:
-        assert all(close(y - x, d) for x, y, d in zip(a, b, [0.125, 0.25, 0.5])), (a, b)
+        assert all(close(y - x, d) for x, y, d in zip(a, b, [0.125, 0.25, 0.5], strict=True)), (a, b)
 
 
 def test_visibility(side):
@@ -96,7 +94,7 @@ def test_the_other_editor_answers(side):
     made, _ = create(side)
     other.do("move", uuid=made["uuid"], translation=[7, 8, 9])
     moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]["translation"]
-    assert all(close(a, b) for a, b in zip(moved, [7, 8, 9]))
+    assert all(close(a, b) for a, b in zip(moved, [7, 8, 9], strict=True))
 
 
 def test_nothing_echoes_and_everything_ends(world):
@@ -119,10 +117,14 @@ def test_git_holds_one_commit_for_each_end(world):
     daemon, blender, unity = world
     scene = converge(daemon, blender, unity)
     ends = [r["operation_id"] for r in daemon.log() if r["phase"] in ("FINAL", "COMMIT")]
-    git = ["git", "-c", "safe.directory=*", "-C", str(daemon.project / ".git_safety")]
-    log = subprocess.run([*git, "log", "--format=%(trailers:key=Operation,valueonly)"], capture_output=True, text=True, check=True)
-    assert [line for line in log.stdout.splitlines() if line][::-1] == ends
-    files = subprocess.run([*git, "ls-tree", "-r", "--name-only", "HEAD"], capture_output=True, text=True, check=True)
-    held = {name.split("/")[-1].removesuffix(".json") for name in files.stdout.splitlines() if name.startswith("entities/")}
-    assert scene.keys() <= held
+    wait_for("the last commit", lambda: committed(daemon) == ends)
+    files = git(daemon, "ls-tree", "-r", "--name-only", "HEAD", "entities/").splitlines()
+    held = {name.split("/")[-1].removesuffix(".json") for name in files}
+    assert scene.keys() == held
     assert daemon.cli("log", "verify").returncode == 0
+
+
+def committed(daemon):
+    """Operations in the git history, oldest first."""
+    trailers = git(daemon, "log", "--reverse", "--format=%(trailers:key=Operation,valueonly)")
+    return [line for line in trailers.splitlines() if line]

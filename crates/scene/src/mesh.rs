@@ -63,14 +63,35 @@ pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
             return fail(&format!("buffers.{name}"), message);
         }
     }
+    check_submeshes(mesh, place)
+}
+
+/// Submeshes follow each other without gaps, in ascending order of their slots: what both editors can hold.
+fn check_submeshes(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
+    let fail = |i: usize, message: &str| {
+        Err(Invalid::new(
+            Code::MeshInvalid,
+            format!("{place}.submeshes[{i}]"),
+            message,
+        ))
+    };
+    let mut end = 0;
+    let mut last_slot = None;
     for (i, submesh) in mesh.submeshes.iter().enumerate() {
-        let end = u64::from(submesh.start) + u64::from(submesh.count);
-        if submesh.count % 3 != 0 || submesh.start % 3 != 0 || end > u64::from(mesh.corner_count) {
+        if submesh.start != end || submesh.count == 0 || !submesh.count.is_multiple_of(3) {
             return fail(
-                &format!("submeshes[{i}]"),
-                "it is not a run of whole triangles of this mesh".into(),
+                i,
+                "it must hold whole triangles and start where the one before it ends",
             );
         }
+        if last_slot.is_some_and(|slot| slot >= submesh.slot) {
+            return fail(i, "slots must ascend");
+        }
+        last_slot = Some(submesh.slot);
+        end = end.saturating_add(submesh.count);
+    }
+    if end != mesh.corner_count {
+        return fail(mesh.submeshes.len(), "the submeshes must cover all corners");
     }
     Ok(())
 }
