@@ -1,7 +1,12 @@
-//! Behaving fakes for tests: an editor in memory, a disk that fails.
+//! Behaving fakes for tests: an editor in memory, its connection over a real socket, a daemon to connect to, a disk
+//! that fails.
 
+mod client;
+mod daemon;
 mod disk;
 mod editor;
 
+pub use client::{Client, EditorSession, Heard, Sent};
+pub use daemon::Daemon;
 pub use disk::{Fault, FaultyDisk, Tear};
 pub use editor::FakeEditor;

@@ -1,0 +1,39 @@
+//! What the numbers were measured on. Where the system does not say, nothing is said.
+
+use std::fs;
+use std::path::Path;
+
+use crate::report::Report;
+
+pub fn describe(folder: &Path, report: &mut Report) {
+    let cores = std::thread::available_parallelism();
+    report.fact("cores", cores.ok().map(|cores| cores.to_string()));
+    report.fact("processor", processor());
+    report.fact("kernel", line("/proc/sys/kernel/osrelease"));
+    report.fact("file_system", file_system(folder));
+    report.fact("load_at_start", line("/proc/loadavg"));
+}
+
+fn line(path: &str) -> Option<String> {
+    Some(fs::read_to_string(path).ok()?.trim().to_owned())
+}
+
+fn processor() -> Option<String> {
+    let info = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let model = info.lines().find(|line| line.starts_with("model name"))?;
+    Some(model.split_once(':')?.1.trim().to_owned())
+}
+
+/// Type and options of the mount that the folder is in: the deepest one above it.
+fn file_system(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let fields = mounts.lines().map(|line| line.split(' '));
+    let mounts = fields.filter_map(|mut fields| {
+        let at = fields.nth(1)?;
+        Some((at, fields.next()?, fields.next()?))
+    });
+    let above = mounts.filter(|(at, ..)| folder.starts_with(at));
+    let (_, kind, options) = above.max_by_key(|(at, ..)| at.len())?;
+    Some(format!("{kind} ({options})"))
+}

@@ -1,0 +1,208 @@
+//! The client's end of a real socket: bytes as they are for hostile input, and a fake editor that behaves.
+
+use std::io::{self, Error, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+use vibesync_protocol::auth::proofs_equal;
+use vibesync_protocol::{
+    ClientMessage, DaemonMessage, Frame, FrameDecoder, Limits, encode, parse_daemon,
+};
+use vibesync_scene::{Change, OperationId};
+
+use crate::daemon::Daemon;
+use crate::editor::FakeEditor;
+
+/// A connection that sends what it is told, well-formed or not. Blocking; no call waits longer than its patience.
+#[derive(Debug)]
+pub struct Client {
+    stream: TcpStream,
+    decoder: FrameDecoder,
+    received: Vec<u8>,
+    patience: Duration,
+}
+
+impl Client {
+    /// Connects; nothing is said yet.
+    pub fn dial(address: SocketAddr, patience: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, patience)?;
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(patience))?;
+        Ok(Self {
+            stream,
+            decoder: FrameDecoder::new(Limits::SESSION),
+            received: Vec::new(),
+            patience,
+        })
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// Sends a message without bulk data.
+    pub fn send(&mut self, message: &ClientMessage) -> io::Result<()> {
+        self.send_bytes(&frame(message)?)
+    }
+
+    /// Proves itself, as the client that `editor` describes, and checks the daemon's proof.
+    pub fn shake_hands(&mut self, daemon: &Daemon, editor: &mut FakeEditor) -> io::Result<()> {
+        let project = editor.project;
+        let challenge = match self.receive()? {
+            DaemonMessage::Challenge { nonce, .. } => nonce,
+            other => return Err(invalid(format!("no challenge but {other:?}"))),
+        };
+        let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let token = daemon.token();
+        let proof = token.client_proof(&challenge, &nonce, project);
+        let expected = token.daemon_proof(&challenge, &nonce, project);
+        self.send(&ClientMessage::Hello(editor.hello(nonce, proof)))?;
+        match self.receive()? {
+            DaemonMessage::Welcome { proof, .. } if proofs_equal(&proof, &expected) => Ok(()),
+            other => Err(invalid(format!("no proven welcome but {other:?}"))),
+        }
+    }
+
+    /// The next message. `UnexpectedEof` where the daemon has closed, `TimedOut` where it says nothing.
+    pub fn receive(&mut self) -> io::Result<DaemonMessage> {
+        parse(&self.frame_within(self.patience)?)
+    }
+
+    /// The next frame, if it is complete in time; what has arrived of it is kept.
+    fn frame_within(&mut self, patience: Duration) -> io::Result<Frame> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let length = self.decoder.frame_len(&self.received).map_err(invalid)?;
+            if let Some(length) = length.filter(|length| self.received.len() >= *length) {
+                let rest = self.received.split_off(length);
+                let bytes = std::mem::replace(&mut self.received, rest);
+                return self.decoder.decode(&bytes).map_err(invalid);
+            }
+            self.read_more(deadline)?;
+        }
+    }
+
+    fn read_more(&mut self, deadline: Instant) -> io::Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        let mut chunk = [0; 64 * 1024];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                let arrived = chunk.get(..count).unwrap_or_default();
+                self.received.extend_from_slice(arrived);
+                Ok(())
+            }
+            // Unix says `WouldBlock` when a read times out; the deadline decides.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::InvalidData, error)
+}
+
+fn frame(message: &ClientMessage) -> io::Result<Vec<u8>> {
+    let header = serde_json::to_vec(message)?;
+    encode(&header, &[] as &[&[u8]]).map_err(invalid)
+}
+
+fn parse(frame: &Frame) -> io::Result<DaemonMessage> {
+    parse_daemon(&frame.header).map_err(invalid)
+}
+
+/// A message, and when its last byte was read from the socket.
+#[derive(Debug)]
+pub struct Heard {
+    /// What was said.
+    pub message: DaemonMessage,
+    /// When it had arrived, before it was parsed.
+    pub at: Instant,
+}
+
+/// An intent on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// Its operation.
+    pub operation_id: OperationId,
+    /// When its frame, already encoded, was given to the socket.
+    pub at: Instant,
+}
+
+/// A fake editor in session with a daemon: it answers by itself whatever it hears.
+#[derive(Debug)]
+pub struct EditorSession {
+    client: Client,
+    /// The editor.
+    pub editor: FakeEditor,
+}
+
+impl EditorSession {
+    /// Connects, proves itself, checks the daemon's proof, tells its inventory and waits for the answer.
+    pub fn join(daemon: &Daemon, editor: FakeEditor, patience: Duration) -> io::Result<Self> {
+        let client = Client::dial(daemon.address()?, patience)?;
+        let mut session = Self { client, editor };
+        session.client.shake_hands(daemon, &mut session.editor)?;
+        let inventory = session.editor.inventory();
+        session.client.send(&inventory)?;
+        while !matches!(session.hear()?.message, DaemonMessage::Sync { .. }) {}
+        Ok(session)
+    }
+
+    /// A user edits: one intent.
+    pub fn edit(&mut self, changes: Vec<Change>) -> io::Result<Sent> {
+        let operation_id = OperationId(Uuid::now_v7());
+        let Some(message) = self.editor.edit(operation_id, changes) else {
+            return Err(ErrorKind::NotConnected.into());
+        };
+        let frame = frame(&message)?;
+        let at = Instant::now();
+        self.client.send_bytes(&frame)?;
+        Ok(Sent { operation_id, at })
+    }
+
+    /// Hears one message and answers it.
+    pub fn hear(&mut self) -> io::Result<Heard> {
+        self.hear_within(self.client.patience)
+    }
+
+    /// Hears and answers for a while, as an editor does that has nothing else to do.
+    pub fn linger(&mut self, duration: Duration) -> io::Result<()> {
+        let end = Instant::now() + duration;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.hear_within(left) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::TimedOut => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn hear_within(&mut self, patience: Duration) -> io::Result<Heard> {
+        let frame = self.client.frame_within(patience)?;
+        let at = Instant::now();
+        let message = parse(&frame)?;
+        if let DaemonMessage::Ping { nonce, head_seq } = message {
+            self.client.send(&ClientMessage::Pong {
+                nonce,
+                head_seq,
+                editor_state: None,
+            })?;
+        }
+        for answer in self.editor.hear(message.clone()) {
+            self.client.send(&answer)?;
+        }
+        Ok(Heard { message, at })
+    }
+}
