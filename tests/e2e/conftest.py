@@ -9,6 +9,9 @@ from harness import ROOT, Daemon, editors
 
 @pytest.fixture(scope="session")
 def binary():
+    """The program under test: that of VIBESYNC_BINARY, or the one built here."""
+    if given := os.environ.get("VIBESYNC_BINARY"):
+        return given
     target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
     subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "vibesync"], cwd=ROOT, check=True)
     return f"{target}/debug/vibesync"

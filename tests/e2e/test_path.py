@@ -21,9 +21,9 @@ def create(side, shape="cube"):
 
 def phases(daemon, uuid):
     """The phases of the last transaction about an entity."""
-    about = [record for record in daemon.log() if uuid in record["uuids"] and record["operation_id"]]
-    last = about[-1]["operation_id"]
-    return [record["phase"] for record in about if record["operation_id"] == last]
+    records = [record for record in daemon.log() if record["operation_id"]]
+    last = [record for record in records if uuid in record["uuids"]][-1]["operation_id"]
+    return [record["phase"] for record in records if record["operation_id"] == last]
 
 
 def test_create_with_its_mesh(side):

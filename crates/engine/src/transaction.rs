@@ -310,7 +310,8 @@ impl Engine {
         );
     }
 
-    /// What a transaction comes to that the last run of the daemon left open.
+    /// What a transaction comes to that the last run of the daemon left open. One that is not whole was never
+    /// acknowledged nor sent: its editor asks for it again.
     pub(crate) fn settle_interrupted(&mut self, open: OpenTransaction) {
         if open.is_complete() {
             let owed_to = Role::EDITORS
@@ -318,15 +319,22 @@ impl Engine {
                 .filter(|role| *role != open.origin)
                 .collect();
             self.end(&open, Outcome::Owed, Vec::new(), owed_to, None);
-        } else {
-            let error = ErrorBody {
-                code: Code::Interrupted,
-                message: "the daemon stopped before all steps were on disk".into(),
-                place: String::new(),
-                help: Code::Interrupted.help().to_owned(),
-            };
-            self.undo(&open, &error);
+            return;
         }
+        let error = ErrorBody {
+            code: Code::Interrupted,
+            message: "the daemon stopped before all steps were on disk".into(),
+            place: String::new(),
+            help: Code::Interrupted.help().to_owned(),
+        };
+        self.end(
+            &open,
+            Outcome::RolledBack,
+            Vec::new(),
+            Vec::new(),
+            Some(&error),
+        );
+        self.operations.forget(open.operation_id);
     }
 
     /// Writes the record that ends a transaction, and tells its origin.

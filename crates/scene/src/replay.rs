@@ -42,7 +42,7 @@ impl OpenTransaction {
 /// State rebuilt from records, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
-    /// The scene with open transactions applied.
+    /// The scene, open transactions included once all their steps are there.
     pub scene: Scene,
     /// Open transactions by the sequence of their BEGIN.
     pub open: BTreeMap<u64, OpenTransaction>,
@@ -103,6 +103,13 @@ impl Operations {
         }
     }
 
+    /// Forgets an operation that never happened, so that it can be asked for again.
+    pub fn forget(&mut self, id: OperationId) {
+        if self.by_id.remove(&id).is_some() {
+            self.order.retain(|other| *other != id);
+        }
+    }
+
     /// All that are remembered, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (OperationId, &Operation)> {
         self.order
@@ -153,13 +160,21 @@ impl Replay {
                 let Some((_, open)) = self.open.iter_mut().next_back() else {
                     return;
                 };
-                self.scene.apply(change, open.begin);
                 open.steps.push((change.clone(), before.clone()));
+                // Only a whole transaction happened: one that was cut off while it was written leaves no trace.
+                if open.is_complete() {
+                    open.steps
+                        .iter()
+                        .for_each(|(change, _)| self.scene.apply(change, open.begin));
+                }
             }
             Payload::End { begin, .. } => {
                 let Some(ended) = self.open.remove(begin) else {
                     return;
                 };
+                if !ended.is_complete() {
+                    return self.operations.forget(ended.operation_id);
+                }
                 self.operations
                     .end(ended.operation_id, record.phase, record.outcome);
                 if record.phase == Phase::Rollback {

@@ -18,6 +18,7 @@ enum Event {
     Disconnect(Role),
     Connect(Role),
     Crash,
+    DieWriting(Role, u8),
     Time(u16),
 }
 
@@ -38,6 +39,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => role().prop_map(Event::Disconnect),
         2 => role().prop_map(Event::Connect),
         1 => Just(Event::Crash),
+        2 => (role(), 0..4_u8).prop_map(|(r, kept)| Event::DieWriting(r, kept)),
         2 => (0..400_u16).prop_map(Event::Time),
     ]
 }
@@ -74,6 +76,7 @@ fn happen(world: &mut World, event: Event) {
         Event::Disconnect(role) => world.disconnect(role),
         Event::Connect(role) => world.connect(role),
         Event::Crash => world.crash(),
+        Event::DieWriting(role, kept) => world.die_writing(role, kept.into()),
         Event::Time(ms) => {
             world.now += u64::from(ms);
             world.step(vibesync_engine::Input::Tick);

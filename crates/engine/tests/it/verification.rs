@@ -206,6 +206,10 @@ fn a_transaction_cut_off_while_written_is_rolled_back_at_boot() {
         .rfind(|record| record.phase == Phase::Rollback)
         .unwrap();
     assert_eq!(end.error_code, Some(vibesync_scene::Code::Interrupted));
+    assert!(
+        world.engine.scene().row(Uuid::from_u128(2)).is_none(),
+        "as if it had never been asked for"
+    );
     assert_eq!(
         world
             .engine
@@ -219,6 +223,18 @@ fn a_transaction_cut_off_while_written_is_rolled_back_at_boot() {
         [0.0; 3]
     );
     assert_eq!(world.engine.scene().live_count(), 1);
+    world.connect(Role::Blender);
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(
+        world.engine.scene().live_count(),
+        2,
+        "its editor asks again and gets it"
+    );
+    assert_eq!(
+        world.editor(Role::Unity).entities,
+        world.editor(Role::Blender).entities
+    );
 }
 
 #[test]

@@ -194,6 +194,21 @@ impl World {
         }
     }
 
+    /// The daemon dies while it writes what one message leads to: `kept` records reach the disk, nothing is sent.
+    pub fn die_writing(&mut self, role: Role, kept: usize) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
+            let input = Input::Message {
+                session,
+                message: Box::new(message),
+            };
+            let actions = self.engine.step(input, self.now);
+            self.log
+                .extend(actions.into_iter().filter_map(appended).take(kept));
+        }
+        self.crash();
+    }
+
     /// Runs until nothing is on its way and nothing waits for time to pass.
     pub fn settle(&mut self) {
         for _ in 0..100_000 {

@@ -163,7 +163,12 @@ impl Follower {
     /// Takes in one record. What can fail comes first, so that trying again changes nothing twice.
     fn take(&mut self, entry: &Entry) -> Result<(), Failure> {
         let ended = match &entry.body.payload {
-            Payload::End { begin, .. } => self.state.open.get(begin).cloned(),
+            Payload::End { begin, .. } => self
+                .state
+                .open
+                .get(begin)
+                .filter(|open| open.is_complete())
+                .cloned(),
             _ => None,
         };
         let mut after = None;
@@ -185,16 +190,28 @@ impl Follower {
             hash: entry.hash,
         };
         if entry.seq > self.registry.summary().seq {
-            let stepped = matches!(entry.body.payload, Payload::Step { .. });
-            let uuids = entry.body.uuids.iter().filter(|_| stepped);
-            self.changed.extend(
-                uuids
-                    .filter_map(|uuid| self.state.scene.row(*uuid))
-                    .cloned(),
-            );
+            self.changed.extend(self.just_completed(entry));
             self.changed.extend(after.unwrap_or_default());
         }
         Ok(())
+    }
+
+    /// Rows of a transaction whose last step this is.
+    fn just_completed(&self, entry: &Entry) -> Vec<Row> {
+        let stepped = matches!(entry.body.payload, Payload::Step { .. });
+        let open = self
+            .state
+            .open
+            .values()
+            .next_back()
+            .filter(|open| stepped && open.is_complete());
+        let uuids = open
+            .into_iter()
+            .flat_map(|open| open.steps.iter().map(|(change, _)| change.uuid()));
+        uuids
+            .filter_map(|uuid| self.state.scene.row(uuid))
+            .cloned()
+            .collect()
     }
 
     /// The part of the scene that a transaction is about.
