@@ -10,6 +10,7 @@ mod component;
 mod coordinates;
 mod entity;
 mod id;
+mod invalid;
 mod mesh;
 mod record;
 mod replay;
@@ -23,11 +24,12 @@ pub use component::{Buffer, Components, DataRef, Mesh, Parent, Submesh, Transfor
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind, Row};
 pub use id::{BatchId, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
+pub use invalid::Invalid;
 pub use mesh::{MeshBytes, MeshMismatch, check_mesh, compare_meshes, element_bytes};
 pub use record::{Outcome, Payload, Phase, RecordBody, Role};
 pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
-pub use validate::{Invalid, check_change};
+pub use validate::check_change;
 
 /// Version of the entity model and of the log records that carry it.
 pub const SCHEMA_VERSION: u32 = 1;

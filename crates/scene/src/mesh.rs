@@ -6,7 +6,7 @@ use std::fmt;
 use crate::code::Code;
 use crate::compare::nearly_equal;
 use crate::component::Mesh;
-use crate::validate::Invalid;
+use crate::invalid::Invalid;
 
 /// A mesh's buffers with their bytes.
 pub type MeshBytes<'a> = BTreeMap<&'a str, &'a [u8]>;

@@ -1,11 +1,10 @@
 //! What a change must satisfy by itself, before anyone looks at the scene it is for.
 
-use std::fmt;
-
 use crate::change::Change;
 use crate::code::Code;
 use crate::component::{Components, Transform};
 use crate::entity::EntityKind;
+use crate::invalid::Invalid;
 use crate::mesh::check_layout;
 
 /// Numbers beyond this (a million kilometers) are mistakes, and lose meaning in float32.
@@ -13,29 +12,6 @@ const LARGEST: f64 = 1e9;
 
 /// Longest name in characters.
 const LONGEST_NAME: usize = 255;
-
-/// Why data from outside was refused, and where it is wrong.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{code} at {place}: {message}")]
-pub struct Invalid {
-    /// Stable code.
-    pub code: Code,
-    /// Path to the spot: `changes[3].components.transform.rotation`.
-    pub place: String,
-    /// One sentence.
-    pub message: String,
-}
-
-impl Invalid {
-    /// A refusal.
-    pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            place: place.to_string(),
-            message: message.into(),
-        }
-    }
-}
 
 /// Checks names, numbers, mesh layout, and that the components fit the kind. `kind` is the entity's kind; a create
 /// must be complete.

@@ -1,0 +1,28 @@
+//! Why data from outside was refused.
+
+use std::fmt;
+
+use crate::code::Code;
+
+/// Why data from outside was refused, and where it is wrong.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{code} at {place}: {message}")]
+pub struct Invalid {
+    /// Stable code.
+    pub code: Code,
+    /// Path to the spot: `changes[3].components.transform.rotation`.
+    pub place: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl Invalid {
+    /// A refusal.
+    pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            place: place.to_string(),
+            message: message.into(),
+        }
+    }
+}
