@@ -323,6 +323,34 @@ def test_a_local_change_goes_out_before_a_batch_is_applied(rig):
     assert [change["components"] for change in rig.changes(before)] == [{"name": "Mine"}]
 
 
+def test_a_batch_waits_for_local_changes_that_the_budget_has_not_reached(rig):
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(5)]
+    rig.bridge.settings.budget = 0.0
+    before = rig.intents()
+    for item in items:
+        item.location.x = 3
+    rig.edited()
+    results, _ = rig.apply(update(items[-1]["uuid"], transform=dict(IDENTITY)))
+    assert results[0]["status"] == "applied"
+    assert items[-1]["uuid"] in {change["uuid"] for change in rig.changes(before)}, "overwritten before it was captured"
+
+
+def test_a_change_about_what_the_user_deleted_fails_alone(rig):
+    rig.connect()
+    gone, stays = rig.add("Gone"), rig.add("Stays")
+    uuid, other = gone["uuid"], stays["uuid"]
+    bpy.data.objects.remove(gone)
+    rig.edited()
+    moved = {**IDENTITY, "translation": [1.0, 0.0, 0.0]}
+    child = new_object("Child", parent={"uuid": uuid})
+    results, _ = rig.apply(update(uuid, transform=moved), child, update(other, transform=moved))
+    assert [result["status"] for result in results] == ["failed", "failed", "applied"]
+    assert results[0]["error"]["code"] == results[1]["error"]["code"] == "VS-7005"
+    assert results[0]["state"] is results[1]["state"] is None
+    assert rig.find(child["uuid"]) is None and rig.find(other).location.x == 1.0
+
+
 def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_again(rig):
     rig.connect()
     item = rig.add()

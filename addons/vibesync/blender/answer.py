@@ -31,6 +31,11 @@ class Answers:
         """Whether a batch is here that was not applied yet."""
         return self._waiting is not None
 
+    def touches(self) -> list[str]:
+        """The entities that the waiting batch is about."""
+        changes = self._waiting[0].get("changes") if self._waiting else None
+        return [change.get("uuid") for change in changes if isinstance(change, dict)] if changes else []
+
     def forget(self) -> None:
         """Another file is open."""
         self._waiting = None

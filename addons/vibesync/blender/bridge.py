@@ -119,7 +119,9 @@ class Bridge:
             may_look = self.session.outbox.has_room and self.attention.state() not in ("modal", "loading")
             if self.session.live and may_look:
                 self._send_changes(now)
-            self.answers.work(now)
+            # A batch must not overwrite what the user did and nobody has looked at yet.
+            if not any(uuid in self.marks.dirty for uuid in self.answers.touches()):
+                self.answers.work(now)
             self._failures = 0
         except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
             logger.exception("a tick failed")
