@@ -1,0 +1,158 @@
+//! Replay: the log alone gives the scene back.
+
+use uuid::Uuid;
+use vibesync_scene::{
+    Change, Code, Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase,
+    RecordBody, Replay, Role,
+};
+
+const A: Uuid = Uuid::from_u128(1);
+
+/// Writes records and replays them.
+#[derive(Default)]
+struct Log {
+    replay: Replay,
+    seq: u64,
+}
+
+impl Log {
+    fn write(&mut self, phase: Phase, error_code: Option<Code>, payload: Payload) -> u64 {
+        self.seq += 1;
+        let record = RecordBody {
+            session_id: None,
+            operation_id: Some(OperationId(Uuid::from_u128(7))),
+            uuids: vec![A],
+            phase,
+            outcome: Outcome::Ok,
+            error_code,
+            payload,
+        };
+        self.replay.record(self.seq, &record);
+        self.seq
+    }
+
+    fn begin(&mut self, steps: u32) -> u64 {
+        let (label, digest) = (String::new(), "d".to_owned());
+        let payload = Payload::Begin {
+            origin: Role::Blender,
+            path: Path::Slow,
+            label,
+            base_seq: 0,
+            steps,
+            digest,
+        };
+        self.write(Phase::Begin, None, payload)
+    }
+
+    fn step(&mut self, change: Change, before: Option<Entity>) {
+        self.write(
+            Phase::Step,
+            None,
+            Payload::Step {
+                index: 0,
+                change,
+                before,
+            },
+        );
+    }
+
+    fn end(&mut self, phase: Phase, begin: u64) -> u64 {
+        let payload = Payload::End {
+            begin,
+            verified_by: vec![],
+            owed_to: vec![],
+            detail: None,
+        };
+        self.write(phase, None, payload)
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.replay.scene.live(A)?.components.name.as_deref()
+    }
+}
+
+fn named(name: &str) -> Components {
+    Components {
+        name: Some(name.into()),
+        ..Components::default()
+    }
+}
+
+fn create(name: &str) -> Change {
+    Change::Create {
+        uuid: A,
+        kind: EntityKind::Light,
+        components: named(name),
+    }
+}
+
+#[test]
+fn a_transaction_counts_from_its_last_step_on() {
+    let mut log = Log::default();
+    log.begin(2);
+    log.step(create("one"), None);
+    assert_eq!(log.name(), None, "half of it is nothing");
+    log.step(
+        Change::Update {
+            uuid: A,
+            components: named("two"),
+        },
+        None,
+    );
+    assert_eq!(log.name(), Some("two"));
+}
+
+#[test]
+fn a_cut_off_transaction_leaves_no_trace() {
+    let mut log = Log::default();
+    let begin = log.begin(2);
+    log.step(create("one"), None);
+    log.end(Phase::Rollback, begin);
+    assert!(log.replay.scene.row(A).is_none(), "not even a tombstone");
+    assert!(
+        log.replay
+            .operations
+            .get(OperationId(Uuid::from_u128(7)))
+            .is_none(),
+        "it can be asked for again"
+    );
+    assert!(log.replay.open.is_empty());
+}
+
+#[test]
+fn a_rollback_restores_what_was_before_and_is_newer_than_it() {
+    let mut log = Log::default();
+    let begin = log.begin(1);
+    log.step(create("one"), None);
+    log.end(Phase::Commit, begin);
+    let before = log.replay.scene.live(A).cloned();
+    let begin = log.begin(1);
+    log.step(
+        Change::Update {
+            uuid: A,
+            components: named("two"),
+        },
+        before.clone(),
+    );
+    let end = log.end(Phase::Rollback, begin);
+    assert_eq!(log.replay.scene.live(A).cloned(), before);
+    assert_eq!(
+        log.replay.scene.row(A).unwrap().version,
+        end,
+        "editors that hold the undone state are behind"
+    );
+}
+
+#[test]
+fn a_delete_leaves_a_tombstone_that_its_rollback_lifts() {
+    let mut log = Log::default();
+    let begin = log.begin(1);
+    log.step(create("one"), None);
+    log.end(Phase::Commit, begin);
+    let before = log.replay.scene.live(A).cloned();
+    let begin = log.begin(1);
+    log.step(Change::Delete { uuid: A }, before.clone());
+    assert!(log.replay.scene.row(A).unwrap().tombstone && log.name().is_none());
+    log.end(Phase::Rollback, begin);
+    assert_eq!(log.replay.scene.live(A).cloned(), before);
+}
