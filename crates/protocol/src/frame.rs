@@ -158,14 +158,18 @@ fn announced(header: &[u8]) -> Result<Vec<u64>, FrameError> {
         #[serde(default)]
         attachments: Vec<u64>,
     }
-    // serde would also read a struct from an array.
-    if header.trim_ascii_start().first() != Some(&b'{') {
-        return fail(
-            Code::HeaderInvalid,
-            "the header is not a JSON object".into(),
-        );
-    }
-    match serde_json::from_slice::<Announced>(header) {
+    // serde would also read a struct from an array, and skips strings without a look at their bytes.
+    let text = match std::str::from_utf8(header) {
+        Ok(text) if text.trim_ascii_start().starts_with('{') => text,
+        Ok(_) => {
+            return fail(
+                Code::HeaderInvalid,
+                "the header is not a JSON object".into(),
+            );
+        }
+        Err(error) => return fail(Code::HeaderInvalid, format!("the header: {error}")),
+    };
+    match serde_json::from_str::<Announced>(text) {
         Ok(announced) => Ok(announced.attachments),
         Err(error) => fail(
             Code::HeaderInvalid,

@@ -424,15 +424,15 @@ pub fn parse_daemon(header: &[u8]) -> Result<DaemonMessage, MessageError> {
 }
 
 fn object(header: &[u8]) -> Result<Map<String, Value>, MessageError> {
-    let mut map: Map<String, Value> = serde_json::from_slice(header).map_err(malformed)?;
-    map.remove("attachments");
-    if map.values().any(|value| deeper_than(value, MAX_DEPTH - 1)) {
+    if depth(header) > MAX_DEPTH {
         let message = format!("nested deeper than {MAX_DEPTH}");
         return Err(MessageError {
             code: Code::HeaderInvalid,
             message,
         });
     }
+    let mut map: Map<String, Value> = serde_json::from_slice(header).map_err(malformed)?;
+    map.remove("attachments");
     Ok(map)
 }
 
@@ -447,10 +447,23 @@ fn malformed(error: serde_json::Error) -> MessageError {
     }
 }
 
-fn deeper_than(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Array(items) => depth == 0 || items.iter().any(|item| deeper_than(item, depth - 1)),
-        Value::Object(map) => depth == 0 || map.values().any(|item| deeper_than(item, depth - 1)),
-        _ => false,
+/// How deep the brackets nest: known before anything recurses into them.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
     }
+    deepest
 }

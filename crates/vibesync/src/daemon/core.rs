@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Hello};
@@ -31,6 +32,8 @@ pub enum Event {
         welcome: Box<DaemonMessage>,
         /// Where its messages go.
         outbox: mpsc::Sender<Outgoing>,
+        /// The task that takes them from there.
+        writer: AbortHandle,
     },
     /// A connection is gone.
     Disconnected {
@@ -70,6 +73,7 @@ pub enum Outgoing {
 
 struct Client {
     outbox: mpsc::Sender<Outgoing>,
+    writer: AbortHandle,
     welcome: Option<Box<DaemonMessage>>,
 }
 
@@ -180,11 +184,13 @@ impl Core {
                 hello,
                 welcome,
                 outbox,
+                writer,
             }) => {
                 self.clients.insert(
                     session,
                     Client {
                         outbox,
+                        writer,
                         welcome: Some(welcome),
                     },
                 );
@@ -233,6 +239,11 @@ impl Core {
             self.append(&records)?;
         }
         rest.into_iter().for_each(|action| self.perform(action));
+        if !records.is_empty() {
+            // Last: what follows the log must not keep the clients waiting.
+            self.projector.follow(self.engine.head_seq());
+            records.iter().for_each(tell);
+        }
         Ok(())
     }
 
@@ -245,8 +256,6 @@ impl Core {
         written.map_err(|error| Error::new(error.code(), "wal", error.to_string()))?;
         let head = self.engine.head_seq();
         self.shared.head_seq.store(head, Ordering::Release);
-        self.projector.follow(head);
-        records.iter().for_each(tell);
         Ok(())
     }
 
@@ -287,6 +296,8 @@ impl Core {
         };
         if let Err(TrySendError::Full(_)) = client.outbox.try_send(outgoing) {
             tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
+            // Its writer waits for a socket that takes nothing; without it the session ends and says so here.
+            client.writer.abort();
             self.clients.remove(&session);
         }
     }

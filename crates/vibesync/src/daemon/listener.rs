@@ -1,15 +1,17 @@
 //! Connections in, on loopback alone and not more than allowed.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
-use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
+use vibesync_protocol::{Code, DaemonMessage};
 
 use super::bulk;
 use super::core::Event;
 use super::session::{Shared, serve};
+use super::writer::refusal;
 
 /// Accepts for ever; each connection is a task of its own.
 pub async fn accept(
@@ -37,24 +39,23 @@ pub async fn accept(
                     drop(place);
                 });
             }
-            Err(_) => refuse(&stream, most),
+            Err(_) => refuse(stream, most),
         }
     }
 }
 
-fn refuse(stream: &tokio::net::TcpStream, most: usize) {
+fn refuse(stream: TcpStream, most: usize) {
     let code = Code::TooManyConnections;
     tracing::warn!(error_code = %code, most, "connection refused");
-    let error = ErrorBody {
-        code,
-        message: format!("{most} clients are connected already"),
-        place: String::new(),
-        help: code.help().into(),
-    };
-    // A fresh socket's buffer takes a frame this small; if not, the client sees the connection close.
-    let _ = stream.try_write(&bulk::plain_frame(&DaemonMessage::Error {
-        error,
+    let message = format!("{most} clients are connected already");
+    let bytes = bulk::plain_frame(&DaemonMessage::Error {
+        error: refusal(code, &message, ""),
         operation_id: None,
         fatal: true,
-    }));
+    });
+    // The runtime does not know yet that a fresh socket takes bytes; the system does. It never blocks, and a frame
+    // this small fits into its buffer; if not, the client sees the connection close.
+    let _ = stream
+        .into_std()
+        .and_then(|mut stream| stream.write_all(&bytes));
 }

@@ -1,6 +1,6 @@
 //! The daemon: one project, its log, its editors.
 //!
-//! A change passes `listener` -> `session` -> `core` (engine and log) -> `session`; `projector` follows the log.
+//! A change passes `listener` -> `session` -> `core` (engine and log) -> `writer`; `projector` follows the log.
 
 mod bulk;
 mod codec;
@@ -8,6 +8,7 @@ mod core;
 mod listener;
 mod projector;
 mod session;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
@@ -23,6 +24,7 @@ use vibesync_store::blobs::Blobs;
 use super::bulk;
 use super::codec::{FrameCodec, ReadError};
 use super::core::{Event, Outgoing};
+use super::writer::{close, refusal, write_frames};
 
 /// What every connection needs to know.
 #[derive(Debug)]
@@ -41,6 +43,13 @@ pub struct Shared {
     pub heartbeat: Duration,
     /// Told to clients.
     pub batch_window_ms: u64,
+}
+
+impl Shared {
+    /// How long a client may say nothing, or take nothing of what it is told.
+    pub fn patience(&self) -> Duration {
+        self.heartbeat * MISSED
+    }
 }
 
 /// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later.
@@ -70,18 +79,20 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
         Ok(done) => done,
         Err(error) => {
             tracing::warn!(session_id = %session, error_code = %error.code, place = error.place, "handshake failed: {}", error.message);
-            return close(&mut write, error).await;
+            return close(&mut write, error, shared.patience()).await;
         }
     };
     reader.decoder_mut().set_limits(Limits::SESSION);
     let role = hello.role;
     let (outbox, outgoing) = mpsc::channel(OUTBOX);
     let welcome = Box::new(welcome(session, proof, &shared));
+    let mut writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
     let connected = Event::Connected {
         session,
         hello: Box::new(hello),
         welcome,
         outbox: outbox.clone(),
+        writer: writer.abort_handle(),
     };
     if core.send(connected).await.is_err() {
         return;
@@ -89,7 +100,6 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     if role != Role::Cli {
         tracing::info!(session_id = %session, role = role.as_str(), "connected");
     }
-    let writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
     let reason = read_frames(&mut reader, session, &shared, &core, &outbox).await;
     if role != Role::Cli {
         tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");
@@ -101,7 +111,8 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
         .is_ok()
     {
         // The writer ends once the core lets go of its end; a client that reads nothing is not waited for.
-        let _ = timeout(Duration::from_secs(2), writer).await;
+        let _ = timeout(Duration::from_secs(2), &mut writer).await;
+        writer.abort();
     }
 }
 
@@ -230,15 +241,17 @@ async fn read_frames(
                 }
             }
             _ = heartbeat.tick() => {
-                if heard.elapsed() > shared.heartbeat * MISSED {
+                if heard.elapsed() > shared.patience() {
                     let _ = outbox.try_send(Outgoing::Close(refusal(Code::PeerSilent, "silent for too long", "")));
                     return format!("{}: silent for {} s", Code::PeerSilent, heard.elapsed().as_secs());
                 }
                 nonce += 1;
                 let head_seq = shared.head_seq.load(Ordering::Acquire);
-                let _ = outbox.try_send(Outgoing::Message(Box::new(DaemonMessage::Ping { nonce, head_seq })));
+                if let Some(reason) = say(outbox, DaemonMessage::Ping { nonce, head_seq }) {
+                    return reason;
+                }
             }
-            // The core has let go of this session: it was replaced, or lagged too far behind.
+            // The writer has ended: the session was replaced or refused, or the client takes nothing.
             () = outbox.closed() => return "closed by the daemon".into(),
         }
     }
@@ -256,25 +269,24 @@ async fn take(
         Ok(message) => message,
         Err(error) => {
             tracing::warn!(session_id = %session, error_code = %error.code, "message refused: {}", error.message);
-            let error = refusal(error.code, &error.message, "header");
+            let body = refusal(error.code, &error.message, "header");
+            if error.code == Code::HeaderInvalid {
+                let _ = outbox.try_send(Outgoing::Close(body));
+                return Some(error.to_string());
+            }
             let message = DaemonMessage::Error {
-                error,
+                error: body,
                 operation_id: None,
                 fatal: false,
             };
-            return outbox
-                .send(Outgoing::Message(Box::new(message)))
-                .await
-                .err()
-                .map(|_| "closing".into());
+            return say(outbox, message);
         }
     };
     if let ClientMessage::Ping { nonce, .. } = message {
         let head_seq = shared.head_seq.load(Ordering::Acquire);
-        let _ = outbox.try_send(Outgoing::Message(Box::new(DaemonMessage::Pong {
-            nonce,
-            head_seq,
-        })));
+        if let Some(reason) = say(outbox, DaemonMessage::Pong { nonce, head_seq }) {
+            return Some(reason);
+        }
     }
     let goodbye = matches!(message, ClientMessage::Goodbye { .. });
     let mut invalid = None;
@@ -300,59 +312,11 @@ async fn take(
     goodbye.then(|| "goodbye".into())
 }
 
-/// Writes until the core lets go of the session.
-async fn write_frames(
-    mut write: OwnedWriteHalf,
-    mut outgoing: mpsc::Receiver<Outgoing>,
-    shared: Arc<Shared>,
-) {
-    while let Some(next) = outgoing.recv().await {
-        let message = match next {
-            Outgoing::Message(message) => message,
-            Outgoing::Close(error) => return close(&mut write, error).await,
-        };
-        let bytes = if bulk::needs_blobs(&message) {
-            let shared = shared.clone();
-            match tokio::task::spawn_blocking(move || bulk::frame(&shared.blobs, *message)).await {
-                Ok(Ok(bytes)) => bytes,
-                Ok(Err(error)) => {
-                    tracing::error!(error_code = %Code::BlobDamaged, "a frame cannot be built: {error}");
-                    return close(&mut write, refusal(Code::BlobDamaged, &error, "")).await;
-                }
-                Err(error) => {
-                    return close(
-                        &mut write,
-                        refusal(Code::BlobDamaged, &error.to_string(), ""),
-                    )
-                    .await;
-                }
-            }
-        } else {
-            bulk::plain_frame(&message)
-        };
-        if write.write_all(&bytes).await.is_err() {
-            return;
-        }
-    }
-    let _ = write.shutdown().await;
-}
-
-async fn close(write: &mut OwnedWriteHalf, error: ErrorBody) {
-    let message = DaemonMessage::Error {
-        error,
-        operation_id: None,
-        fatal: true,
-    };
-    if write.write_all(&bulk::plain_frame(&message)).await.is_ok() {
-        let _ = write.shutdown().await;
-    }
-}
-
-fn refusal(code: Code, message: &str, place: &str) -> ErrorBody {
-    ErrorBody {
-        code,
-        message: message.into(),
-        place: place.into(),
-        help: code.help().into(),
-    }
+/// Says something without waiting; a reason ends the connection.
+fn say(outbox: &mpsc::Sender<Outgoing>, message: DaemonMessage) -> Option<String> {
+    let sent = outbox.try_send(Outgoing::Message(Box::new(message)));
+    sent.err().map(|error| match error {
+        TrySendError::Full(_) => "the client does not read".into(),
+        TrySendError::Closed(_) => "closed by the daemon".into(),
+    })
 }
