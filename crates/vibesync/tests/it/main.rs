@@ -12,8 +12,14 @@ mod cli;
 mod client;
 mod doctor;
 mod edges;
+#[cfg(unix)]
+mod endings;
 mod errors;
+mod hostile;
+mod hostile_content;
 mod log;
 mod project;
 #[cfg(unix)]
 mod service;
+mod siege;
+mod stage;

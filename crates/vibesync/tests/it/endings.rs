@@ -1,0 +1,118 @@
+//! What a daemon shows of itself, and what it leaves behind when it stops, in whatever way.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
+use vibesync_scene::{OperationId, Role, Transform, Uuid};
+use vibesync_testkit::{Client, Daemon};
+
+use crate::project::{TestProject, announced};
+use crate::stage::{Stage, agent, create, dial, editor, hear, start};
+
+#[test]
+fn only_the_user_reads_the_secret_and_the_address() {
+    let stage = Stage::new("");
+    let discovery = stage.daemon.discovery();
+    let name = format!("{}.json", discovery.project_id);
+    for file in [
+        discovery.token_path.clone(),
+        stage.project.runtime().join(name),
+    ] {
+        let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.display());
+    }
+}
+
+/// The local addresses, in the kernel's words, on which the process listens.
+#[cfg(target_os = "linux")]
+fn listening(daemon: &Daemon) -> Vec<String> {
+    let process = format!("/proc/{}", daemon.pid());
+    let open = fs::read_dir(format!("{process}/fd")).unwrap().flatten();
+    let links = open.filter_map(|file| fs::read_link(file.path()).ok());
+    let sockets: BTreeSet<String> = links.map(|it| it.display().to_string()).collect();
+    let tables =
+        ["tcp", "tcp6"].map(|table| fs::read_to_string(format!("{process}/net/{table}")).unwrap());
+    let rows = tables.iter().flat_map(|table| table.lines().skip(1));
+    let fields = rows.map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let ours =
+        fields.filter(|it| it[3] == "0A" && sockets.contains(&format!("socket:[{}]", it[9])));
+    ours.map(|it| it[1].to_owned()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_listens_on_the_loopback_interface_alone() {
+    let stage = Stage::new("");
+    let loopback = u32::from_ne_bytes([127, 0, 0, 1]);
+    let expected = format!("{loopback:08X}:{:04X}", stage.daemon.discovery().port);
+    assert_eq!(listening(&stage.daemon), [expected]);
+}
+
+#[test]
+fn a_second_daemon_leaves_the_first_alone() {
+    let mut stage = Stage::new("");
+    let project = &stage.project;
+    let second = project.run(&["run"]);
+    assert!(second.err.contains("VS-6002"), "{second:?}");
+    assert_eq!(second.code, Some(1));
+    assert!(announced(&project.runtime()));
+    stage.disturb(|daemon| drop(agent(daemon)));
+}
+
+#[test]
+fn a_stop_is_quick_and_clean_whoever_is_connected() {
+    let project = TestProject::new();
+    let daemon = start(&project);
+    let _stranger = dial(&daemon);
+    let mut half = agent(&daemon);
+    half.send_bytes(&[0, 0, 1, 0, 0, 0, 0, 99, b'{']).unwrap();
+    let started = Instant::now();
+    let status = daemon.stop().unwrap();
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+    assert!(status.success(), "{status}");
+    assert!(!announced(&project.runtime()));
+    let last = project.run(&["log", "tail", "-n", "1"]).out;
+    assert!(last.contains("SHUTDOWN"), "{last}");
+}
+
+fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
+    client.send(&ClientMessage::Intent(intent.clone())).unwrap();
+    loop {
+        if let DaemonMessage::Ack { status, seq, .. } = hear(client) {
+            return (status, seq);
+        }
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let project = TestProject::new();
+    let daemon = start(&project);
+    let intent = Intent {
+        operation_id: OperationId(Uuid::from_u128(1)),
+        project_id: editor(&daemon, Role::Agent).project,
+        schema_version: SCHEMA_VERSION,
+        base_seq: 0,
+        label: "Add Cube".into(),
+        changes: vec![create(Uuid::from_u128(2), Transform::IDENTITY)],
+    };
+    let (status, seq) = intend(&mut agent(&daemon), &intent);
+    assert_eq!(status, AckStatus::Accepted);
+    drop(daemon);
+    assert!(
+        announced(&project.runtime()),
+        "it was killed: nothing was cleaned up"
+    );
+    let verified = project.run(&["log", "verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    let daemon = start(&project);
+    let again = intend(&mut agent(&daemon), &intent);
+    assert_eq!(again, (AckStatus::Duplicate, seq));
+}

@@ -1,0 +1,181 @@
+//! Clients that break the protocol. Each is told why, by its code; the editors beside it work on undisturbed.
+
+use serde_json::json;
+use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState, Hello};
+use vibesync_scene::{BatchId, Role, Uuid};
+use vibesync_testkit::{Client, Daemon};
+
+use crate::stage::{Stage, agent, altered, dial, editor, ended, frame, hear, status, warned};
+
+/// A connection that heard the challenge, and a hello that is right.
+fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
+    let mut client = dial(daemon);
+    let DaemonMessage::Challenge {
+        nonce, project_id, ..
+    } = hear(&mut client)
+    else {
+        panic!("the challenge comes first");
+    };
+    let own = "ab".repeat(32);
+    let proof = daemon.token().client_proof(&nonce, &own, project_id);
+    let hello = editor(daemon, role).hello(own, proof);
+    (client, hello)
+}
+
+#[test]
+fn a_handshake_that_is_wrong_ends_at_once() {
+    let nobody = Uuid::from_u128(0xBAD).to_string();
+    let wrong_hellos = [
+        (json!({"proof": "0".repeat(64)}), "VS-2002"),
+        (json!({"proof": ""}), "VS-2002"),
+        (json!({"nonce": "cd".repeat(32)}), "VS-2002"),
+        (json!({"project_id": nobody}), "VS-2003"),
+        (json!({"protocol": 2}), "VS-2001"),
+        (json!({"schema_version": 2}), "VS-2001"),
+        (json!({"last_seq": 1_000_000}), "VS-4007"),
+        (json!({"role": "unity"}), "VS-2005"),
+        (json!({"role": "painter"}), "VS-1006"),
+        (json!({"protocol": -1}), "VS-1006"),
+        (json!({"unheard_of": 1}), "VS-1006"),
+        (json!({"type": "greetings"}), "VS-1005"),
+        (json!({"type": null}), "VS-1005"),
+    ];
+    Stage::new("").disturb(|daemon| {
+        for (fields, code) in wrong_hellos {
+            let (mut client, hello) = challenged(daemon, Role::Agent);
+            let bytes = altered(&ClientMessage::Hello(hello), fields);
+            client.send_bytes(&bytes).unwrap();
+            ended(&mut client, code);
+        }
+        let early = ClientMessage::EditorState {
+            state: EditorState::Ready,
+        };
+        let (mut client, _) = challenged(daemon, Role::Blender);
+        client.send(&early).unwrap();
+        ended(&mut client, "VS-1005");
+    });
+}
+
+/// Frames that are broken whoever sends them: name, bytes, code.
+fn broken_frames() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let deep = format!(
+        r#"{{"type":"goodbye","reason":{}{}}}"#,
+        "[".repeat(64),
+        "]".repeat(64)
+    );
+    let deeper = format!(r#"{{"type":{}{}}}"#, "[".repeat(9_000), "]".repeat(9_000));
+    vec![
+        ("length 0", vec![0; 4], "VS-1001"),
+        ("length 3", vec![0, 0, 0, 3], "VS-1001"),
+        ("length 2^32 - 1", vec![0xFF; 4], "VS-1002"),
+        (
+            "a header longer than its frame",
+            vec![0, 0, 0, 9, 0, 0, 0, 6],
+            "VS-1003",
+        ),
+        (
+            "a header of 2^32 - 1",
+            vec![0, 0, 0, 9, 255, 255, 255, 255],
+            "VS-1003",
+        ),
+        ("no header", frame("", &[]), "VS-1003"),
+        ("half a header", frame(r#"{"type":"hello""#, &[]), "VS-1003"),
+        ("two objects", frame("{}{}", &[]), "VS-1003"),
+        ("an array", frame("[]", &[]), "VS-1003"),
+        (
+            "a number that JSON does not have",
+            frame(r#"{"type":NaN}"#, &[]),
+            "VS-1003",
+        ),
+        ("no UTF-8", frame(b"{\"type\":\"\xFF\"}", &[]), "VS-1003"),
+        (
+            "lengths that are no numbers",
+            frame(r#"{"attachments":"3"}"#, &[]),
+            "VS-1003",
+        ),
+        ("nested too deep", frame(deep, &[]), "VS-1003"),
+        ("nested deeper than a stack", frame(deeper, &[]), "VS-1003"),
+        (
+            "an attachment that is not listed",
+            frame("{}", &[b"abc"]),
+            "VS-1004",
+        ),
+        (
+            "an attachment that is missing",
+            frame(r#"{"attachments":[1]}"#, &[]),
+            "VS-1004",
+        ),
+    ]
+}
+
+#[test]
+fn a_broken_frame_ends_its_connection() {
+    Stage::new("").disturb(|daemon| {
+        for (name, bytes, code) in broken_frames() {
+            println!("{name}, in place of hello");
+            let (mut client, _) = challenged(daemon, Role::Blender);
+            client.send_bytes(&bytes).unwrap();
+            ended(&mut client, code);
+            println!("{name}, in a session");
+            let mut client = agent(daemon);
+            client.send_bytes(&bytes).unwrap();
+            ended(&mut client, code);
+        }
+        let lengths = format!(r#"{{"attachments":{:?}}}"#, vec![0; 1_025]);
+        for (bytes, code) in [
+            (frame(r#"{"attachments":[2]}"#, &[b"abc"]), "VS-1004"),
+            (frame(r#"{"attachments":[2,2]}"#, &[b"abc"]), "VS-1004"),
+            (
+                frame(r#"{"attachments":[18446744073709551615,4]}"#, &[b"abc"]),
+                "VS-1004",
+            ),
+            (frame(lengths, &[]), "VS-1004"),
+            (vec![1, 0, 0, 5, 1, 0, 0, 1], "VS-1003"),
+        ] {
+            let mut client = agent(daemon);
+            client.send_bytes(&bytes).unwrap();
+            ended(&mut client, code);
+        }
+        // What is allowed in a session is not allowed to strangers.
+        let (mut stranger, _) = challenged(daemon, Role::Blender);
+        stranger.send_bytes(&65_537_u32.to_be_bytes()).unwrap();
+        ended(&mut stranger, "VS-1002");
+    });
+}
+
+#[test]
+fn a_message_that_is_wrong_is_answered_and_the_session_goes_on() {
+    let batch_id = BatchId(Uuid::from_u128(0xBAD));
+    Stage::new("").disturb(|daemon| {
+        let mut client = agent(daemon);
+        for (header, code) in [
+            (r#"{"type":"teleport"}"#, "VS-1005"),
+            (r#"{"type":"welcome"}"#, "VS-1005"),
+            (r#"{}"#, "VS-1005"),
+            (r#"{"type":7}"#, "VS-1005"),
+            (r#"{"type":"goodbye"}"#, "VS-1006"),
+            (r#"{"type":"goodbye","reason":7}"#, "VS-1006"),
+            (r#"{"type":"goodbye","reason":"","why":""}"#, "VS-1006"),
+            (r#"{"type":"ping","nonce":-1,"head_seq":0}"#, "VS-1006"),
+            (r#"{"type":"ping","nonce":1e999,"head_seq":0}"#, "VS-1006"),
+            (r#"{"type":"editor_state","state":"asleep"}"#, "VS-1006"),
+            (
+                r#"{"type":"intent","changes":[{"op":"explode"}]}"#,
+                "VS-1006",
+            ),
+        ] {
+            client.send_bytes(&frame(header, &[])).unwrap();
+            warned(&mut client, code);
+        }
+        let applied = ClientMessage::Applied {
+            batch_id,
+            results: vec![],
+        };
+        client.send(&applied).unwrap();
+        warned(&mut client, "VS-4004");
+        let hello = editor(daemon, Role::Agent).hello(String::new(), String::new());
+        client.send(&ClientMessage::Hello(hello)).unwrap();
+        warned(&mut client, "VS-1005");
+        assert_eq!(status(&mut client)["sessions"].as_array().unwrap().len(), 3);
+    });
+}
