@@ -130,7 +130,7 @@ impl Row {
             _ => "unknown".to_owned(),
         };
         let unit = self.unit.unwrap_or_default();
-        let mut text = format!("{:<34} {value} {unit}", self.name);
+        let mut text = format!("{:<30} {value} {unit}", self.name);
         if let (Some(limit), Some(ratio)) = (self.limit, self.ratio()) {
             text += &format!("   {ratio:.2} x the limit of {limit:.1} {unit}");
         }
