@@ -16,6 +16,10 @@ use vibesync_store::disk::Disk;
 use vibesync_store::registry::Registry;
 use vibesync_store::wal::{Entry, Reader, Tip};
 
+/// Records gather this long before they are followed: the change that brought them has the processor and the disk for
+/// itself until it has arrived, and one look at the log is enough for many records.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// How long to wait before something that failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -131,8 +135,12 @@ impl Follower {
                 return self.finish();
             }
             match followed {
-                Ok(()) if control.head.load(Ordering::Acquire) == head => std::thread::park(),
-                Ok(()) => {}
+                Ok(()) => {
+                    if control.head.load(Ordering::Acquire) == head {
+                        std::thread::park();
+                    }
+                    std::thread::sleep(GATHER);
+                }
                 Err(_) => std::thread::park_timeout(RETRY),
             }
         }
