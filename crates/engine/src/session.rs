@@ -10,6 +10,9 @@ use crate::batch::InFlight;
 use crate::queue::Queue;
 use crate::{Engine, sync};
 
+/// Most entities in an inventory, all its parts together.
+pub(crate) const MAX_INVENTORY: usize = 1_000_000;
+
 /// A connected client.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -191,6 +194,11 @@ impl Engine {
                 None,
             );
         };
+        if gathered.len() + entities.len() > MAX_INVENTORY {
+            let message = format!("an inventory of more than {MAX_INVENTORY} entities");
+            self.refuse(session, Code::MessageMalformed, message.clone());
+            return self.disconnect(session, &message);
+        }
         gathered.extend(entities);
         if last {
             let whole = std::mem::take(gathered);

@@ -264,3 +264,34 @@ fn a_second_editor_of_a_role_is_refused_but_a_reconnect_replaces() {
         "{actions:?}"
     );
 }
+
+#[test]
+fn an_endless_inventory_ends_the_connection() {
+    let mut world = World::new();
+    world.connect(Role::Blender);
+    let session = world.wires[&Role::Blender].session.unwrap();
+    let part: Vec<_> = (0..100_000)
+        .map(|n| vibesync_protocol::Held {
+            uuid: Uuid::from_u128(n),
+            version: 1,
+        })
+        .collect();
+    for _ in 0..10 {
+        let message = Box::new(ClientMessage::Inventory {
+            entities: part.clone(),
+            last: false,
+        });
+        world.step(vibesync_engine::Input::Message { session, message });
+    }
+    assert!(
+        world.wires[&Role::Blender].session.is_some(),
+        "a million is allowed"
+    );
+    let message = Box::new(ClientMessage::Inventory {
+        entities: part,
+        last: false,
+    });
+    world.step(vibesync_engine::Input::Message { session, message });
+    assert!(world.wires[&Role::Blender].session.is_none());
+    assert!(world.engine.status().sessions.is_empty());
+}
