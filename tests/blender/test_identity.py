@@ -31,6 +31,29 @@ def test_a_copy_gets_a_new_uuid_and_the_original_keeps_its_own(rig):
     assert {change["op"] for change in rig.changes(before)} == {"create"}
 
 
+def test_every_kind_of_datablock_has_an_identity(rig):
+    rig.connect()
+    made = {
+        kind: getattr(bpy.data, f"{kind}s").new(name=kind, **arguments)
+        for kind, arguments in {
+            "material": {},
+            "armature": {},
+            "action": {},
+            "image": {"width": 4, "height": 4},
+            "collection": {},
+        }.items()
+    }
+    copy = made["material"].copy()
+    rig.add()
+    scan = rig.bridge.identity.scan()
+    for kind, datablock in made.items():
+        assert scan.others[datablock["uuid"]] == datablock, kind
+    assert scan.others[copy["uuid"]] == copy and copy["uuid"] != made["material"]["uuid"]
+    made["material"].name = "Renamed"
+    assert rig.bridge.identity.scan().others[made["material"]["uuid"]].name == "Renamed"
+    assert {change["kind"] for change in rig.changes()} == {"object"}, "nothing of them is sent yet"
+
+
 def test_a_linked_copy_shares_the_mesh(rig):
     rig.connect()
     item = rig.add("A", "cube")

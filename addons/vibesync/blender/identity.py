@@ -18,6 +18,9 @@ from .scenes import synced_scene
 
 PROPERTY = "uuid"
 
+# Kinds that have an identity already, though nothing of them is synchronized yet.
+_OTHERS = ("materials", "armatures", "actions", "images", "collections")
+
 
 def is_own(datablock: bpy.types.ID) -> bool:
     """Whether it belongs to this file: library data and overrides of it are never written to."""
@@ -26,10 +29,11 @@ def is_own(datablock: bpy.types.ID) -> bool:
 
 @dataclass
 class Scan:
-    """All synchronized datablocks by uuid, as of now."""
+    """All datablocks with an identity by uuid, as of now. `in`, `kind` and `get` are about the synchronized ones."""
 
     objects: dict[str, bpy.types.Object] = field(default_factory=dict)
     meshes: dict[str, bpy.types.Mesh] = field(default_factory=dict)
+    others: dict[str, bpy.types.ID] = field(default_factory=dict)
 
     def kind(self, uuid: str) -> str | None:
         """ "object", "mesh" or None."""
@@ -63,10 +67,11 @@ class Identity:
         objects = [item for item in synced_scene().objects if is_own(item)]
         used = {item.data.session_uid for item in objects if item.type == "MESH"}
         meshes = [item for item in bpy.data.meshes if is_own(item) and (item.session_uid in used or PROPERTY in item)]
+        others = [item for kind in _OTHERS for item in getattr(bpy.data, kind) if is_own(item)]
         scan = Scan()
         taken: set[str] = set()
         rest: list[tuple[int, dict, bpy.types.ID]] = []
-        for items, found in ((objects, scan.objects), (meshes, scan.meshes)):
+        for items, found in ((objects, scan.objects), (meshes, scan.meshes), (others, scan.others)):
             for item in items:
                 session_uid = item.session_uid
                 known = self._by_session.get(session_uid)
