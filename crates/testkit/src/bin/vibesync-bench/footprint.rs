@@ -10,10 +10,27 @@ use crate::report::Report;
 
 const IDLE: Duration = Duration::from_secs(5);
 
+/// How long one look takes whether the daemon is busy, and how long it is looked at in all.
+const GLANCE: Duration = Duration::from_millis(500);
+const LONGEST_SETTLING: Duration = Duration::from_secs(15);
+
+/// Waits until what the last changes set going (registry, audit) has come to its end, or for `LONGEST_SETTLING`.
+pub fn settle(a: &mut EditorSession, pid: u32) -> Result<(), Box<dyn Error>> {
+    let end = Instant::now() + LONGEST_SETTLING;
+    while Instant::now() < end {
+        let before = processor_time(pid);
+        a.linger(GLANCE)?;
+        match (before, processor_time(pid)) {
+            (Some(before), Some(after)) if after - before > GLANCE / 50 => {}
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
 /// Memory, and processor time while both editors are connected and nobody edits.
 pub fn idle(a: &mut EditorSession, pid: u32, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    // What the last change set going comes to its end first.
-    a.linger(Duration::from_secs(1))?;
+    settle(a, pid)?;
     let begin = (processor_time(pid), Instant::now());
     a.linger(IDLE)?;
     if let (Some(before), Some(after)) = (begin.0, processor_time(pid)) {

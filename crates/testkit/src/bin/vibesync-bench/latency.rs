@@ -19,8 +19,9 @@ const SPACING: Duration = WINDOW.saturating_add(Duration::from_millis(15));
 /// A change from socket to socket costs at most this many times what one durable append and one round trip cost.
 const BAR: f64 = 2.0;
 
-/// First at a person's pace, each sample in a window of its own, then as fast as the answers come.
-pub fn measure(
+/// At a person's pace, each sample in a window of its own. The limits are measured right before each sample: under the
+/// same load, and with a processor as much asleep.
+pub fn paced(
     a: &mut EditorSession,
     b: &Receiving,
     uuids: &[Uuid],
@@ -29,19 +30,6 @@ pub fn measure(
     report: &mut Report,
 ) -> Result<(), Box<dyn Error>> {
     let (mut disk, mut echo) = (Disk::new(folder)?, Echo::new()?);
-    paced(a, b, uuids, (&mut disk, &mut echo), deadline, report)?;
-    back_to_back(a, uuids, (&mut disk, &mut echo), report)
-}
-
-/// The limits are measured right before each sample: under the same load, and with a processor as much asleep.
-fn paced(
-    a: &mut EditorSession,
-    b: &Receiving,
-    uuids: &[Uuid],
-    (disk, echo): (&mut Disk, &mut Echo),
-    deadline: Instant,
-    report: &mut Report,
-) -> Result<(), Box<dyn Error>> {
     let [mut append, mut round_trip] = [Samples::default(), Samples::default()];
     let [mut applied, mut acked] = [Samples::default(), Samples::default()];
     for (i, uuid) in (1..=SAMPLES).zip(uuids.iter().cycle()) {
@@ -66,13 +54,14 @@ fn paced(
     Ok(())
 }
 
-/// Acknowledgments alone: deliveries wait for their window.
-fn back_to_back(
+/// As fast as the answers come. Acknowledgments alone: deliveries wait for their window.
+pub fn back_to_back(
     a: &mut EditorSession,
     uuids: &[Uuid],
-    (disk, echo): (&mut Disk, &mut Echo),
+    folder: &Path,
     report: &mut Report,
 ) -> Result<(), Box<dyn Error>> {
+    let (mut disk, mut echo) = (Disk::new(folder)?, Echo::new()?);
     let [mut append, mut round_trip] = [Samples::default(), Samples::default()];
     let mut acked = Samples::default();
     for _ in 0..SAMPLES {

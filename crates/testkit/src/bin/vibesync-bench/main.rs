@@ -68,8 +68,10 @@ fn measure(program: &Path, folder: &Path) -> Result<Report, Box<dyn Error>> {
     let (mut a, mut b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
     let uuids = scene::populate(&mut a, &mut b)?;
     let receiver = Receiving::start(b);
-    latency::measure(&mut a, &receiver, &uuids, folder, deadline, &mut report)?;
+    latency::paced(&mut a, &receiver, &uuids, folder, deadline, &mut report)?;
     footprint::idle(&mut a, daemon.pid(), &mut report)?;
+    latency::back_to_back(&mut a, &uuids, folder, &mut report)?;
+    footprint::settle(&mut a, daemon.pid())?;
     throughput::measure(&mut a, &uuids, &mut report)?;
     footprint::peak(daemon.pid(), &mut report);
     drop((a, daemon));

@@ -19,7 +19,7 @@ pub fn populate(a: &mut EditorSession, b: &mut EditorSession) -> Result<Vec<Uuid
     while b.editor.entities.len() < OBJECTS {
         b.hear()?;
     }
-    // What the creation set going, up to its end in the audit, is over before anything is measured.
+    // What the creation set going comes to its end before anything is measured.
     a.linger(Duration::from_secs(1))?;
     Ok(uuids)
 }
