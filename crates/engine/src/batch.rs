@@ -1,24 +1,13 @@
 //! From what an editor is owed to one `apply` frame, in an order that can be applied from first to last.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, SCHEMA_VERSION, VersionedChange};
 use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Uuid};
 
 use crate::Engine;
+use crate::peer::{InFlight, Peer};
 use crate::queue::Owed;
-use crate::session::Peer;
-
-/// A batch that an editor is working on.
-#[derive(Debug)]
-pub(crate) struct InFlight {
-    pub id: BatchId,
-    pub reason: ApplyReason,
-    /// What was sent, by entity.
-    pub sent: BTreeMap<Uuid, VersionedChange>,
-    /// When it counts as failed; none while the editor has said that it must wait, or while meshes are compared.
-    pub deadline: Option<u64>,
-}
 
 impl Engine {
     /// Sends every editor its next batch where one is due: none under way, the window over, something owed.

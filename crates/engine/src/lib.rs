@@ -9,6 +9,7 @@
 mod action;
 mod batch;
 mod intent;
+mod peer;
 mod queue;
 mod session;
 mod status;

@@ -1,12 +1,12 @@
-//! Who is connected, what each editor holds, and what it is owed.
+//! Who is connected, and what comes and goes with a connection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
-use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
+use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId};
 
 use crate::action::Action;
-use crate::batch::InFlight;
+use crate::peer::Peer;
 use crate::queue::Queue;
 use crate::{Engine, sync};
 
@@ -20,35 +20,6 @@ pub(crate) struct Session {
     pub instance: InstanceId,
     pub editor_version: String,
     pub state: EditorState,
-}
-
-/// A connected editor's copy of the scene.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    pub session: SessionId,
-    /// Components that it can apply.
-    pub components: BTreeSet<String>,
-    /// Its inventory while it arrives in parts; none once it is whole and has been answered.
-    pub inventory: Option<Vec<Held>>,
-    /// Version of each entity that it is known to hold.
-    pub held: BTreeMap<Uuid, u64>,
-    /// What it is owed.
-    pub queue: Queue,
-    /// The batch that it is working on.
-    pub in_flight: Option<InFlight>,
-    /// When the next batch may leave.
-    pub window_end: u64,
-}
-
-impl Peer {
-    /// Whether something about this entity is on its way to the editor.
-    pub fn is_expecting(&self, uuid: Uuid) -> bool {
-        self.queue.contains(uuid)
-            || self
-                .in_flight
-                .as_ref()
-                .is_some_and(|batch| batch.sent.contains_key(&uuid))
-    }
 }
 
 /// All connections.
@@ -109,7 +80,7 @@ impl Engine {
                 hello.last_seq,
                 self.head_seq()
             );
-            return self.refuse(id, Code::SequenceAhead, message);
+            return self.refuse(id, Code::SequenceAhead, "hello.last_seq", message);
         }
         if let Some(peer) = self.sessions.peer(hello.role) {
             let older = peer.session;
@@ -122,11 +93,12 @@ impl Engine {
                     "another {} is connected to this project",
                     hello.role.as_str()
                 );
-                return self.refuse(id, Code::RoleTaken, message);
+                return self.refuse(id, Code::RoleTaken, "hello.role", message);
             }
             self.refuse(
                 older,
                 Code::RoleTaken,
+                "",
                 "replaced by a newer connection of the same editor".into(),
             );
             self.disconnect(older, "replaced by a newer connection of the same editor");
@@ -196,7 +168,12 @@ impl Engine {
         };
         if gathered.len() + entities.len() > MAX_INVENTORY {
             let message = format!("an inventory of more than {MAX_INVENTORY} entities");
-            self.refuse(session, Code::MessageMalformed, message.clone());
+            self.refuse(
+                session,
+                Code::MessageMalformed,
+                "inventory",
+                message.clone(),
+            );
             return self.disconnect(session, &message);
         }
         gathered.extend(entities);
@@ -208,11 +185,11 @@ impl Engine {
         }
     }
 
-    fn refuse(&mut self, session: SessionId, code: Code, message: String) {
+    fn refuse(&mut self, session: SessionId, code: Code, place: &str, message: String) {
         let error = ErrorBody {
             code,
             message,
-            place: "hello".into(),
+            place: place.into(),
             help: code.help().to_owned(),
         };
         self.actions.push(Action::Close { session, error });

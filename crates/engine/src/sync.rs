@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
 use vibesync_scene::{Scene, Uuid};
 
-use crate::session::Peer;
+use crate::peer::Peer;
 
 /// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows.
 pub(crate) fn compare(

@@ -9,7 +9,7 @@ use vibesync_scene::{
 };
 
 use crate::action::{Action, MeshPair};
-use crate::batch::InFlight;
+use crate::peer::InFlight;
 use crate::{Engine, transaction};
 
 /// A batch whose small values are compared and whose meshes are being compared outside.

@@ -10,66 +10,15 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Hello};
-use vibesync_scene::{BatchId, Invalid, RecordBody, SessionId, Uuid};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody};
+use vibesync_scene::{RecordBody, SessionId};
 use vibesync_store::wal::Wal;
 
 use super::bulk;
+use super::event::{Event, Outgoing};
 use super::projector::Projector;
-use super::session::Shared;
+use super::shared::Shared;
 use crate::Error;
-
-/// What reaches the core.
-#[derive(Debug)]
-pub enum Event {
-    /// A client proved itself.
-    Connected {
-        /// Its session.
-        session: SessionId,
-        /// What it said.
-        hello: Box<Hello>,
-        /// What it hears if the engine accepts it.
-        welcome: Box<DaemonMessage>,
-        /// Where its messages go.
-        outbox: mpsc::Sender<Outgoing>,
-        /// The task that takes them from there.
-        writer: AbortHandle,
-    },
-    /// A connection is gone.
-    Disconnected {
-        /// Whose.
-        session: SessionId,
-        /// Why.
-        reason: String,
-    },
-    /// A client said something.
-    Message {
-        /// Who.
-        session: SessionId,
-        /// What, with its bulk data stored.
-        message: Box<ClientMessage>,
-        /// What is wrong with its bulk data.
-        invalid: Option<Invalid>,
-    },
-    /// Meshes have been compared.
-    Compared {
-        /// Of which batch.
-        batch: BatchId,
-        /// Which differ, and where.
-        differing: Vec<(Uuid, String)>,
-    },
-    /// Stop.
-    Shutdown,
-}
-
-/// What a session's writer gets.
-#[derive(Debug)]
-pub enum Outgoing {
-    /// Send this.
-    Message(Box<DaemonMessage>),
-    /// Say why and close.
-    Close(ErrorBody),
-}
 
 struct Client {
     outbox: mpsc::Sender<Outgoing>,

@@ -9,8 +9,9 @@ use tokio::sync::{Semaphore, mpsc};
 use vibesync_protocol::{Code, DaemonMessage};
 
 use super::bulk;
-use super::core::Event;
-use super::session::{Shared, serve};
+use super::event::Event;
+use super::session::serve;
+use super::shared::Shared;
 use super::writer::refusal;
 
 /// Accepts for ever; each connection is a task of its own.

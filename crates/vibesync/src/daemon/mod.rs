@@ -5,9 +5,11 @@
 mod bulk;
 mod codec;
 mod core;
+mod event;
 mod listener;
 mod projector;
 mod session;
+mod shared;
 mod writer;
 
 use std::sync::Arc;
@@ -26,9 +28,10 @@ use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::registry::Registry;
 use vibesync_store::wal::{self, Wal};
 
-use self::core::{Core, Event};
+use self::core::Core;
+use self::event::Event;
 use self::projector::{Places, Projector};
-use self::session::Shared;
+use self::shared::Shared;
 use crate::project::Project;
 use crate::runtime::RuntimeFolder;
 use crate::{Error, Settings, service};

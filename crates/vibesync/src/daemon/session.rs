@@ -1,7 +1,7 @@
 //! One connection: handshake, then frames in, frames out, heartbeats.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
@@ -13,50 +13,21 @@ use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 use uuid::Uuid;
-use vibesync_protocol::auth::{Token, proofs_equal};
+use vibesync_protocol::auth::proofs_equal;
 use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, ErrorBody, Frame, Hello, Limits, PROTOCOL_VERSION,
     SCHEMA_VERSION, WireLimits, parse_client,
 };
-use vibesync_scene::{ProjectId, Role, SessionId};
-use vibesync_store::blobs::Blobs;
+use vibesync_scene::{Role, SessionId};
 
 use super::bulk;
 use super::codec::{FrameCodec, ReadError};
-use super::core::{Event, Outgoing};
+use super::event::{Event, Outgoing};
+use super::shared::Shared;
 use super::writer::{close, refusal, write_frames};
-
-/// What every connection needs to know.
-#[derive(Debug)]
-pub struct Shared {
-    /// The project served.
-    pub project: ProjectId,
-    /// The user's secret.
-    pub token: Token,
-    /// Bulk data.
-    pub blobs: Blobs,
-    /// Sequence of the newest durable record.
-    pub head_seq: AtomicU64,
-    /// Time for the handshake.
-    pub handshake_timeout: Duration,
-    /// Time between pings.
-    pub heartbeat: Duration,
-    /// Told to clients.
-    pub batch_window_ms: u64,
-}
-
-impl Shared {
-    /// How long a client may say nothing, or take nothing of what it is told.
-    pub fn patience(&self) -> Duration {
-        self.heartbeat * MISSED
-    }
-}
 
 /// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later.
 const OUTBOX: usize = 1_024;
-
-/// Heartbeats missed until a client counts as gone.
-const MISSED: u32 = 10;
 
 type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
 

@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 
 use super::bulk;
-use super::core::Outgoing;
-use super::session::Shared;
+use super::event::Outgoing;
+use super::shared::Shared;
 
 /// Writes until the core lets go of the session, or until the client takes nothing anymore.
 pub async fn write_frames(

@@ -1,0 +1,48 @@
+//! A connected editor: what it holds, what it is owed, what it is working on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{ApplyReason, Held, VersionedChange};
+use vibesync_scene::{BatchId, SessionId, Uuid};
+
+use crate::queue::Queue;
+
+/// A connected editor's copy of the scene.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub session: SessionId,
+    /// Components that it can apply.
+    pub components: BTreeSet<String>,
+    /// Its inventory while it arrives in parts; none once it is whole and has been answered.
+    pub inventory: Option<Vec<Held>>,
+    /// Version of each entity that it is known to hold.
+    pub held: BTreeMap<Uuid, u64>,
+    /// What it is owed.
+    pub queue: Queue,
+    /// The batch that it is working on.
+    pub in_flight: Option<InFlight>,
+    /// When the next batch may leave.
+    pub window_end: u64,
+}
+
+impl Peer {
+    /// Whether something about this entity is on its way to the editor.
+    pub fn is_expecting(&self, uuid: Uuid) -> bool {
+        self.queue.contains(uuid)
+            || self
+                .in_flight
+                .as_ref()
+                .is_some_and(|batch| batch.sent.contains_key(&uuid))
+    }
+}
+
+/// A batch that an editor is working on.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    pub id: BatchId,
+    pub reason: ApplyReason,
+    /// What was sent, by entity.
+    pub sent: BTreeMap<Uuid, VersionedChange>,
+    /// When it counts as failed; none while the editor has said that it must wait, or while meshes are compared.
+    pub deadline: Option<u64>,
+}
