@@ -15,7 +15,7 @@ use crate::entity::{Entity, EntityKind};
 pub enum Path {
     /// Cosmetic or transform: provisional at once, verified in the background.
     Fast,
-    /// Structural: blocks until verified.
+    /// Structural: never provisional, done only once it is verified.
     Slow,
 }
 

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 use vibesync_engine::Input;
-use vibesync_protocol::DaemonMessage;
-use vibesync_scene::{Change, Outcome, Phase, Role};
+use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_scene::{Change, OperationId, Outcome, Payload, Phase, Role};
 
-use crate::world::{World, moved, object, renamed};
+use crate::world::{World, moved, object, renamed, triangle};
 
 const A: Uuid = Uuid::from_u128(1);
 
@@ -49,6 +49,56 @@ fn a_wrong_read_back_rolls_both_editors_back() {
         "the origin too"
     );
     assert_eq!(world.editor(Role::Unity).entities.get(&A).cloned(), before);
+}
+
+/// Lets Unity answer a mesh with other bytes, and the comparison of them find `differing`.
+fn a_mesh_read_back(differing: bool) -> (World, OperationId) {
+    let mut world = World::connected();
+    let id = world.edit(Role::Blender, vec![triangle(A, b"sent")]);
+    world.daemon_hears(Role::Blender);
+    world.editor_hears(Role::Unity);
+    let wire = world.wires.get_mut(&Role::Unity).unwrap();
+    let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.front_mut() else {
+        panic!("no answer")
+    };
+    let Change::Create { components, .. } = triangle(A, b"held") else {
+        panic!("no create")
+    };
+    results[0].state.as_mut().unwrap().components = components;
+    if differing {
+        world.differing = vec![(A, "position differs at corner 1".into())];
+    }
+    world.settle();
+    (world, id)
+}
+
+#[test]
+fn other_bytes_may_be_the_same_mesh() {
+    let (world, id) = a_mesh_read_back(false);
+    assert_eq!(world.phases(id).last(), Some(&Phase::Commit));
+}
+
+#[test]
+fn a_mesh_that_differs_at_a_corner_is_rolled_back() {
+    let (world, id) = a_mesh_read_back(true);
+    assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+    let end = world
+        .log
+        .iter()
+        .rfind(|record| record.phase == Phase::Rollback)
+        .unwrap();
+    let Payload::End {
+        detail: Some(detail),
+        ..
+    } = &end.payload
+    else {
+        panic!("no detail")
+    };
+    assert!(detail.contains("corner 1"), "{detail}");
+    assert!(
+        world.editor(Role::Blender).entities.is_empty()
+            && world.editor(Role::Unity).entities.is_empty()
+    );
 }
 
 #[test]

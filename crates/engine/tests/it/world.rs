@@ -6,8 +6,8 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options};
 use vibesync_protocol::{ClientMessage, DaemonMessage};
 use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, InstanceId, OperationId, Parent, Phase, ProjectId,
-    RecordBody, Replay, Role, SessionId, Transform, Visibility,
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, InstanceId, Mesh, OperationId, Parent,
+    Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh, Transform, Visibility,
 };
 use vibesync_testkit::FakeEditor;
 
@@ -37,6 +37,8 @@ pub struct World {
     pub log: Vec<RecordBody>,
     pub wires: BTreeMap<Role, Wire>,
     pub now: u64,
+    /// What comparing the bytes of meshes will find.
+    pub differing: Vec<(Uuid, String)>,
     next_id: u128,
 }
 
@@ -60,6 +62,7 @@ impl World {
             log,
             wires,
             now: 0,
+            differing: Vec::new(),
             next_id: 1_000,
         }
     }
@@ -118,7 +121,7 @@ impl World {
                     let inputs = self.engine.step(
                         Input::MeshesCompared {
                             batch,
-                            differing: vec![],
+                            differing: self.differing.clone(),
                         },
                         self.now,
                     );
@@ -313,4 +316,32 @@ pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
             ..Default::default()
         },
     )
+}
+
+/// A mesh of one triangle whose positions are known by the hash of `content`.
+pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
+    let stored = |bytes| Buffer::stored(BlobId::of(content), bytes);
+    let mesh = Mesh {
+        vertex_count: 3,
+        corner_count: 3,
+        submeshes: vec![Submesh {
+            slot: 0,
+            start: 0,
+            count: 3,
+        }],
+        buffers: BTreeMap::from([
+            ("position".into(), stored(36)),
+            ("index".into(), stored(12)),
+        ]),
+    };
+    let components = Components {
+        name: Some("Mesh".into()),
+        mesh: Some(mesh),
+        ..Default::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Mesh,
+        components,
+    }
 }
