@@ -128,3 +128,17 @@ def committed(daemon):
     """Operations in the git history, oldest first."""
     trailers = git(daemon, "log", "--reverse", "--format=%(trailers:key=Operation,valueonly)")
     return [line for line in trailers.splitlines() if line]
+
+
+def test_after_a_clean_stop_everything_agrees_and_goes_on(world):
+    daemon, blender, unity = world
+    before = converge(daemon, blender, unity)
+    written = len(daemon.output.read_text())
+    daemon.stop()
+    assert daemon.log()[-1]["phase"] == "SHUTDOWN"
+    daemon.start()
+    blender.connected()
+    unity.connected()
+    assert converge(daemon, blender, unity) == before
+    said = daemon.output.read_text()[written:]
+    assert "VS-5004" not in said, "the registry that was flushed is the one that the log gives"

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($name:ident = $code:literal, $fatal:literal, $title:literal, $help:literal;)+) => {
+    ($($name:ident = $code:literal, $title:literal, $help:literal;)+) => {
         /// What went wrong, as a stable code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Code {
@@ -33,108 +33,104 @@ macro_rules! codes {
                 match self { $(Code::$name => $help),+ }
             }
 
-            /// Whether the connection is closed after it.
-            pub fn is_fatal(self) -> bool {
-                match self { $(Code::$name => $fatal),+ }
-            }
         }
     };
 }
 
 codes! {
-    FrameTruncated = "VS-1001", true, "frame too short or truncated",
+    FrameTruncated = "VS-1001", "frame too short or truncated",
         "Update the client: it writes broken frames.";
-    FrameTooLong = "VS-1002", true, "frame too long",
+    FrameTooLong = "VS-1002", "frame too long",
         "Split the change; a mesh this large cannot be sent at once.";
-    HeaderInvalid = "VS-1003", true, "header not valid JSON, too long or too deep",
+    HeaderInvalid = "VS-1003", "header not valid JSON, too long or too deep",
         "Update the client: it writes broken frames.";
-    AttachmentsInvalid = "VS-1004", true, "attachments do not add up",
+    AttachmentsInvalid = "VS-1004", "attachments do not add up",
         "Update the client: it writes broken frames.";
-    MessageUnknown = "VS-1005", false, "message type unknown or not allowed now",
+    MessageUnknown = "VS-1005", "message type unknown or not allowed now",
         "Update the older of the two sides.";
-    MessageMalformed = "VS-1006", false, "message malformed",
+    MessageMalformed = "VS-1006", "message malformed",
         "Update the older of the two sides.";
-    VersionUnsupported = "VS-2001", true, "protocol or schema version not supported",
+    VersionUnsupported = "VS-2001", "protocol or schema version not supported",
         "Install the same VibeSync version on both sides.";
-    ProofWrong = "VS-2002", true, "proof wrong",
+    ProofWrong = "VS-2002", "proof wrong",
         "Restart the editor; both must run as the same user as the daemon.";
-    OtherProject = "VS-2003", false, "other project",
+    OtherProject = "VS-2003", "other project",
         "Open the file that belongs to this project, or start a daemon for the other one.";
-    HandshakeTimeout = "VS-2004", true, "handshake too slow",
+    HandshakeTimeout = "VS-2004", "handshake too slow",
         "Reconnect; the editor was too busy to answer.";
-    RoleTaken = "VS-2005", true, "an editor of this role is connected",
+    RoleTaken = "VS-2005", "an editor of this role is connected",
         "Close the other editor, or this one.";
-    TooManyConnections = "VS-2006", true, "too many connections",
+    TooManyConnections = "VS-2006", "too many connections",
         "Close clients that are not needed.";
-    PeerSilent = "VS-2007", true, "peer silent",
+    PeerSilent = "VS-2007", "peer silent",
         "Bring the editor to the front; it reconnects by itself.";
-    UuidUnknown = "VS-3001", false, "uuid unknown",
+    UuidUnknown = "VS-3001", "uuid unknown",
         "Press Resync in the editor.";
-    UuidOtherKind = "VS-3002", false, "uuid already used by another kind",
+    UuidOtherKind = "VS-3002", "uuid already used by another kind",
         "Press Resync in the editor.";
-    NumberInvalid = "VS-3003", false, "number not finite or out of range",
+    NumberInvalid = "VS-3003", "number not finite or out of range",
         "Undo the last edit: it made a number that is not finite or far too large.";
-    ComponentInvalid = "VS-3004", false, "component not allowed on this kind, or required and missing",
+    ComponentInvalid = "VS-3004", "component not allowed on this kind, or required and missing",
         "Check the name or value that the place names.";
-    MeshInvalid = "VS-3005", false, "mesh inconsistent (sizes, indices, submeshes)",
+    MeshInvalid = "VS-3005", "mesh inconsistent (sizes, indices, submeshes)",
         "Validate the mesh in the editor (Mesh > Clean Up).";
-    Tombstoned = "VS-3006", false, "uuid is tombstoned",
+    Tombstoned = "VS-3006", "uuid is tombstoned",
         "The object was deleted in the other editor; duplicate it to keep a copy.";
-    IntentShape = "VS-3007", false, "intent empty, too large, or names a uuid twice",
+    IntentShape = "VS-3007", "intent empty, too large, or names a uuid twice",
         "Update the client.";
-    ParentCycle = "VS-3008", false, "parent cycle",
+    ParentCycle = "VS-3008", "parent cycle",
         "Pick another parent: an object cannot be above itself.";
-    ChildrenLeft = "VS-3009", false, "delete leaves children behind",
+    ChildrenLeft = "VS-3009", "delete leaves children behind",
         "Delete the children too, or move them elsewhere first.";
-    BlobUnknown = "VS-3010", false, "blob unknown",
+    BlobUnknown = "VS-3010", "blob unknown",
         "Press Resync in the editor.";
-    VerificationFailed = "VS-4001", false, "verification failed: the editor holds something else",
+    VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "The change was undone in both editors; look at the log entry, then try again.";
-    VerificationTimeout = "VS-4002", false, "verification timed out",
+    VerificationTimeout = "VS-4002", "verification timed out",
         "The other editor did not answer; bring it to the front and try again.";
-    OperationReused = "VS-4003", false, "operation id reused with other content",
+    OperationReused = "VS-4003", "operation id reused with other content",
         "Update the client.";
-    BatchUnknown = "VS-4004", false, "batch unknown",
+    BatchUnknown = "VS-4004", "batch unknown",
         "Nothing to do; the editor answered too late.";
-    ApplyFailed = "VS-4005", false, "the editor could not apply the change",
+    ApplyFailed = "VS-4005", "the editor could not apply the change",
         "The change was undone in both editors; the message says what the other one could not do.";
-    QueueFull = "VS-4006", false, "queue full, try again",
+    QueueFull = "VS-4006", "queue full, try again",
         "Wait until the other editor has caught up.";
-    SequenceAhead = "VS-4007", true, "sequence ahead of the log: diverged",
+    SequenceAhead = "VS-4007", "sequence ahead of the log: diverged",
         "The log was replaced by an older one: restore .vibesync, then press Resync.";
-    Interrupted = "VS-4008", false, "interrupted before it was complete; rolled back at boot",
+    Interrupted = "VS-4008", "interrupted before it was complete; rolled back at boot",
         "Nothing to do; make the last edit again if it is missing.";
-    LogDamaged = "VS-5001", false, "log damaged",
+    LogDamaged = "VS-5001", "log damaged",
         "Run `vibesync doctor`; restore .vibesync/wal from a backup.";
-    LogPoisoned = "VS-5002", true, "log poisoned after a failed write or fsync",
+    LogPoisoned = "VS-5002", "log poisoned after a failed write or fsync",
         "Check the disk, then restart the daemon.";
-    DiskFull = "VS-5003", true, "disk full",
+    DiskFull = "VS-5003", "disk full",
         "Free disk space, then restart the daemon.";
-    RegistryRebuilt = "VS-5004", false, "registry disagreed with the log and was rebuilt",
+    RegistryRebuilt = "VS-5004", "registry disagreed with the log and was rebuilt",
         "Nothing to do; it was rebuilt from the log.";
-    AuditUnavailable = "VS-5005", false, "audit repository unavailable",
+    AuditUnavailable = "VS-5005", "audit repository unavailable",
         "Check .git_safety; commits are caught up by themselves.";
-    BlobDamaged = "VS-5006", false, "blob damaged or missing",
+    BlobDamaged = "VS-5006", "blob damaged or missing",
         "Edit the mesh once more so that it is stored again.";
-    ConfigInvalid = "VS-6001", false, "configuration invalid",
+    ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
-    ProjectTaken = "VS-6002", false, "another daemon serves this project",
+    ProjectTaken = "VS-6002", "another daemon serves this project",
         "Stop the other daemon, or use it.";
-    NoDaemon = "VS-6003", false, "no daemon found",
+    NoDaemon = "VS-6003", "no daemon found",
         "Start it: vibesync run.";
-    CannotListen = "VS-6004", false, "cannot listen",
+    CannotListen = "VS-6004", "cannot listen",
         "Set another port in vibesync.toml, or 0 for a free one.";
-    RuntimeFolder = "VS-6005", false, "runtime folder or token file unusable",
+    RuntimeFolder = "VS-6005", "runtime folder or token file unusable",
         "Check that the runtime folder belongs to you and is writable.";
-    EditorRegistryDamaged = "VS-7001", false, "editor registry damaged",
+    EditorRegistryDamaged = "VS-7001", "editor registry damaged",
         "The registry was read from its backup; save the file.";
-    UuidDuplicated = "VS-7002", false, "duplicated uuid, regenerated",
+    UuidDuplicated = "VS-7002", "duplicated uuid, regenerated",
         "Nothing to do; the copy got its own identity.";
-    ReadOnlyData = "VS-7003", false, "linked or read-only data cannot be changed",
+    ReadOnlyData = "VS-7003", "linked or read-only data cannot be changed",
         "Make the data local, or edit it in its own file.";
-    Shear = "VS-7004", false, "transform holds shear, which Unity cannot",
+    Shear = "VS-7004", "transform holds shear, which Unity cannot",
         "Apply the scale of the parent (Ctrl+A) to get rid of the shear.";
-    ObjectVanished = "VS-7005", false, "object vanished before it could be changed",
+    ObjectVanished = "VS-7005", "object vanished before it could be changed",
         "Press Resync in the editor.";
 }
 

@@ -108,11 +108,6 @@ impl Scene {
         depth
     }
 
-    /// Whether following parents from `uuid` comes back to it.
-    pub fn in_cycle(&self, uuid: Uuid) -> bool {
-        self.depth(uuid) > self.rows.len()
-    }
-
     fn parent(&self, uuid: Uuid) -> Option<Uuid> {
         self.live(uuid)?.components.parent?.uuid
     }

@@ -222,3 +222,57 @@ pub fn needs_blobs(message: &DaemonMessage) -> bool {
         .collect();
     !ids.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vibesync_scene::Submesh;
+    use vibesync_store::disk::RealDisk;
+
+    use super::*;
+
+    /// One triangle in the store, its corners at these positions.
+    fn triangle(blobs: &Blobs, positions: [f32; 9]) -> Mesh {
+        let position: Vec<u8> = positions.iter().flat_map(|c| c.to_le_bytes()).collect();
+        let index: Vec<u8> = [0_u32, 1, 2].iter().flat_map(|i| i.to_le_bytes()).collect();
+        let ids = blobs.put(&[&index, &position]).unwrap();
+        Mesh {
+            vertex_count: 3,
+            corner_count: 3,
+            submeshes: vec![Submesh {
+                slot: 0,
+                start: 0,
+                count: 3,
+            }],
+            buffers: BTreeMap::from([
+                ("index".into(), Buffer::stored(ids[0], 12)),
+                ("position".into(), Buffer::stored(ids[1], 36)),
+            ]),
+        }
+    }
+
+    #[test]
+    fn stored_meshes_are_compared_by_their_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let compared = |positions| {
+            let expected = triangle(&blobs, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+            let held = triangle(&blobs, positions);
+            compare(
+                &blobs,
+                &[MeshPair {
+                    uuid: Uuid::nil(),
+                    expected,
+                    held,
+                }],
+            )
+        };
+        assert_eq!(compared([1e-6, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]), []);
+        let differing = compared([0.0, 0.0, 0.0, 1.0, 0.0, 0.5, 0.0, 1.0, 0.0]);
+        assert_eq!(
+            differing,
+            [(Uuid::nil(), "position differs at corner 1".to_owned())]
+        );
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use vibesync_scene::{OpenTransaction, Payload, Replay, Row, Uuid};
+use vibesync_scene::{OpenTransaction, Payload, Phase, Replay, Row, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::checkpoint;
 use vibesync_store::disk::Disk;
@@ -179,7 +179,7 @@ impl Follower {
                 .cloned(),
             _ => None,
         };
-        let mut after = None;
+        let mut undone = Vec::new();
         if let Some(open) = &ended {
             // The rows as they are once the record counts; a roll-back changes them.
             let mut state = Replay {
@@ -190,7 +190,10 @@ impl Follower {
             state.record(entry.seq, &entry.body);
             let rows: Vec<Row> = state.scene.rows().cloned().collect();
             self.commit(entry, open, &rows)?;
-            after = Some(rows);
+            // Any other end leaves the rows as its steps made them.
+            if entry.body.phase == Phase::Rollback {
+                undone = rows;
+            }
         }
         self.state.record(entry.seq, &entry.body);
         self.tip = Tip {
@@ -199,7 +202,7 @@ impl Follower {
         };
         if entry.seq > self.registry.summary().seq {
             self.changed.extend(self.just_completed(entry));
-            self.changed.extend(after.unwrap_or_default());
+            self.changed.extend(undone);
         }
         Ok(())
     }
