@@ -13,9 +13,9 @@ import sys
 import threading
 import traceback
 
+import blender_edits as edits
 import bpy
 import vibesync
-from mathutils import Matrix
 from vibesync.blender import handlers, mesh_read, names, scenes, transforms
 from vibesync.blender.apply import push_undo
 from vibesync.blender.entity import Reader
@@ -59,6 +59,12 @@ class Driver:
         push_undo(label)
         return {}
 
+    def made(self, item: bpy.types.Object, label: str) -> dict:
+        """Like `edited`; tells who the object and its mesh are."""
+        self.edited(label)
+        self.scan()
+        return {"uuid": item["uuid"], **({"mesh": item.data["uuid"]} if item.type == "MESH" else {})}
+
     def create(self, name: str, shape: str, translation: list) -> dict:
         """Add an object with a cube or an empty one."""
         data = None
@@ -68,9 +74,7 @@ class Driver:
         item = bpy.data.objects.new(name, data)
         item.location = space.point_to_blender(tuple(translation), self.bridge.unit())
         scenes.synced_scene().collection.objects.link(item)
-        self.edited("Add")
-        self.scan()
-        return {"uuid": item["uuid"], **({"mesh": data["uuid"]} if data else {})}
+        return self.made(item, "Add")
 
     def move(self, uuid: str, **parts: list) -> dict:
         """Set some of translation, rotation, scale."""
@@ -85,12 +89,47 @@ class Driver:
         names.write(self.item(uuid), name)
         return self.edited("Rename")
 
-    def reparent(self, uuid: str, parent: str | None) -> dict:
-        """Parent an object; its channels stay."""
-        item = self.item(uuid)
-        item.parent = self.item(parent) if parent else None
-        item.matrix_parent_inverse = Matrix.Identity(4)
+    def reparent(self, uuid: str, parent: str | None, keep: bool = False) -> dict:
+        """Parent an object; its channels stay, or with `keep` its place in the world."""
+        edits.parent(self.item(uuid), self.item(parent) if parent else None, keep)
         return self.edited("Parent")
+
+    def duplicate(self, uuid: str, linked: bool = False) -> dict:
+        """Shift+D: a copy with a mesh of its own."""
+        return self.made(edits.duplicate(self.item(uuid), linked), "Duplicate")
+
+    def duplicate_linked(self, uuid: str) -> dict:
+        """Alt+D: a copy that shares the mesh."""
+        return self.duplicate(uuid, linked=True)
+
+    def join(self, uuids: list[str]) -> dict:
+        """Ctrl+J: the first object takes the meshes of the others."""
+        edits.join([self.item(uuid) for uuid in uuids])
+        return self.edited("Join")
+
+    def separate(self, uuid: str, polygon: int = 0) -> dict:
+        """P: one polygon becomes an object of its own."""
+        return self.made(edits.separate(self.item(uuid), polygon), "Separate")
+
+    def apply_modifier(self, uuid: str, kind: str = "TRIANGULATE") -> dict:
+        """Add a modifier of Blender's (SUBSURF, MIRROR, TRIANGULATE ...) and apply it."""
+        edits.apply_modifier(self.item(uuid), kind)
+        return self.made(self.item(uuid), "Apply modifier")
+
+    def colors(self, uuid: str, seed: int) -> dict:
+        """Random vertex colors."""
+        edits.paint(self.item(uuid).data, seed)
+        return self.edited("Paint")
+
+    def uvs(self, uuid: str, layers: int, seed: int) -> dict:
+        """So many uv layers, with random coordinates."""
+        edits.unwrap(self.item(uuid).data, layers, seed)
+        return self.edited("Unwrap")
+
+    def unit_scale(self, scale: float) -> dict:
+        """Meters per Blender unit; numbers in the scene stay, so every place and size changes."""
+        scenes.synced_scene().unit_settings.scale_length = scale
+        return self.edited("Unit scale")
 
     def visible(self, uuid: str, visible: bool) -> dict:
         """Show or hide in the viewport."""
@@ -139,7 +178,13 @@ class Driver:
         for uuid, mesh in reader.scan.meshes.items():
             content = mesh_read.read(mesh, reader.unit)
             submeshes = wire_mesh.pack(content, [])["submeshes"]
-            shown = {"corners": content.corner_position.tolist(), "submeshes": submeshes}
+            shown = {
+                "corners": content.corner_position.tolist(),
+                "normals": content.normal.tolist(),
+                "uvs": [uv.tolist() for uv in content.uvs],
+                "colors": None if content.color is None else content.color.tolist(),
+                "submeshes": submeshes,
+            }
             entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
         return {"entities": entities}
 
@@ -156,7 +201,7 @@ class Driver:
         }
 
 
-_HELPERS = {"bridge", "scan", "reader", "item", "edited"}
+_HELPERS = {"bridge", "scan", "reader", "item", "edited", "made"}
 
 
 def answer(driver: Driver, line: str | bytes) -> dict:

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits that an artist makes with Blender's own operators, on what is selected."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+# isort: off
+import bpy  # brings bmesh and mathutils
+import bmesh
+
+# isort: on
+import numpy as np
+from mathutils import Matrix
+
+
+@contextmanager
+def selected(*items: bpy.types.Object):
+    """Select exactly these, the first one active; what is hidden is shown meanwhile, as operators pass it over."""
+    layer = bpy.context.view_layer
+    hidden = [(item, item.hide_viewport, item.hide_get()) for item in items]
+    for item in items:
+        item.hide_viewport = False
+        item.hide_set(False)
+    for item in layer.objects:
+        item.select_set(item in items)
+    layer.objects.active = items[0]
+    layer.update()
+    yield
+    for item, viewport, eye in hidden:
+        if item.name in layer.objects:
+            item.hide_viewport = viewport
+            item.hide_set(eye)
+
+
+def duplicate(item: bpy.types.Object, linked: bool) -> bpy.types.Object:
+    """Shift+D, or Alt+D where the mesh stays shared; returns the copy."""
+    with selected(item):
+        bpy.ops.object.duplicate(linked=linked)
+        copy = bpy.context.view_layer.objects.active
+    copy.hide_viewport = item.hide_viewport
+    copy.hide_set(item.hide_get())
+    return copy
+
+
+def join(items: list[bpy.types.Object]) -> None:
+    """Ctrl+J: the first takes the meshes of the others, which are gone then."""
+    with selected(items[0]), bpy.context.temp_override(selected_editable_objects=items, selected_objects=items):
+        for item in items:
+            item.hide_viewport = False
+            item.hide_set(False)
+            item.select_set(True)
+        bpy.ops.object.join()
+
+
+def separate(item: bpy.types.Object, polygon: int) -> bpy.types.Object:
+    """P, Selection: one polygon becomes an object of its own, which is returned."""
+    before = set(bpy.data.objects)
+    with selected(item):
+        bpy.ops.object.mode_set(mode="EDIT")
+        edited = bmesh.from_edit_mesh(item.data)
+        for face in edited.faces:
+            face.select_set(face.index == polygon)
+        bmesh.update_edit_mesh(item.data)
+        bpy.ops.mesh.separate(type="SELECTED")
+        bpy.ops.object.mode_set(mode="OBJECT")
+    return (set(bpy.data.objects) - before).pop()
+
+
+def apply_modifier(item: bpy.types.Object, kind: str) -> None:
+    """Add a modifier and apply it; a shared mesh is made the object's own first, as Blender asks for."""
+    with selected(item):
+        if item.data.users > 1:
+            item.data = item.data.copy()
+        modifier = item.modifiers.new("Applied", kind)
+        bpy.ops.object.modifier_apply(modifier=modifier.name)
+
+
+def parent(item: bpy.types.Object, above: bpy.types.Object | None, keep: bool) -> None:
+    """Parent or free an object. `keep`: it stays where it is (Ctrl+P, Alt+P with Keep Transform)."""
+    if not keep:
+        item.parent = above
+        item.matrix_parent_inverse = Matrix.Identity(4)
+    elif above is None:
+        with selected(item):
+            bpy.ops.object.parent_clear(type="CLEAR_KEEP_TRANSFORM")
+    else:
+        with selected(above, item):
+            bpy.ops.object.parent_set(type="OBJECT", keep_transform=True)
+
+
+def paint(mesh: bpy.types.Mesh, seed: int) -> None:
+    """Give each corner a random color."""
+    layers = mesh.color_attributes
+    layer = layers[0] if layers else layers.new("Color", "FLOAT_COLOR", "CORNER")
+    layer.data.foreach_set("color", np.random.default_rng(seed).random(4 * len(layer.data), np.float32))
+    mesh.update()
+
+
+def unwrap(mesh: bpy.types.Mesh, layers: int, seed: int) -> None:
+    """Make it `layers` uv layers with random coordinates."""
+    while len(mesh.uv_layers) > layers:
+        mesh.uv_layers.remove(mesh.uv_layers[-1])
+    while len(mesh.uv_layers) < layers:
+        mesh.uv_layers.new()
+    generator = np.random.default_rng(seed)
+    for number in range(layers):
+        data = mesh.uv_layers[number].uv
+        data.foreach_set("vector", generator.random(2 * len(data), np.float32))
+    mesh.update()
