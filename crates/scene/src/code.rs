@@ -84,6 +84,12 @@ codes! {
         "Delete the children too, or move them elsewhere first.";
     BlobUnknown = "VS-3010", "blob unknown",
         "Press Resync in the editor.";
+    Conflict = "VS-3011", "conflicting changes at the same time: quarantined",
+        "Both versions are in the log; look at the object and edit it as it should be.";
+    Overruled = "VS-3012", "overruled by another change at the same time",
+        "Look at the object; make the change again if it should stand.";
+    Quarantined = "VS-3013", "quarantined: automation waits for a person",
+        "Look at the object in an editor and edit it as it should be.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "The change was undone in both editors; look at the log entry, then try again.";
     VerificationTimeout = "VS-4002", "verification timed out",
@@ -100,6 +106,8 @@ codes! {
         "The log was replaced by an older one: restore .vibesync, then press Resync.";
     Interrupted = "VS-4008", "interrupted before it was complete; rolled back at boot",
         "Nothing to do; make the last edit again if it is missing.";
+    Stale = "VS-4009", "stale: the scene has changed since",
+        "Read the scene again, then decide anew.";
     LogDamaged = "VS-5001", "log damaged",
         "Run `vibesync doctor`; restore .vibesync/wal from a backup.";
     LogPoisoned = "VS-5002", "log poisoned after a failed write or fsync",
