@@ -4,12 +4,13 @@
 use std::fs;
 use std::path::Path;
 
-use git2::{ObjectType, Repository, Tree, TreeWalkMode, TreeWalkResult};
+use git2::{ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use serde::Serialize;
 use uuid::Uuid;
 use vibesync_scene::{Entity, ProjectId};
 
 use super::AuditError;
+use super::diff::EntityDiff;
 use crate::disk::{Access, At, Disk, RealDisk};
 use crate::durable;
 
@@ -81,10 +82,41 @@ pub(super) fn entities(
         }
         TreeWalkResult::Ok
     })?;
-    let read = |oid| {
-        let blob = repository.find_blob(oid)?;
-        serde_json::from_slice(blob.content())
-            .map_err(|error| AuditError::Content(format!("file {oid}: {error}")))
+    blobs
+        .into_iter()
+        .map(|oid| entity(repository, oid))
+        .collect()
+}
+
+/// The entities whose files differ between two trees.
+pub(super) fn changed(
+    repository: &Repository,
+    from: &Tree<'_>,
+    to: &Tree<'_>,
+) -> Result<Vec<EntityDiff>, AuditError> {
+    let read = |oid: Oid| match oid.is_zero() {
+        true => Ok(None),
+        false => entity(repository, oid).map(Some),
     };
-    blobs.into_iter().map(read).collect()
+    let mut changed = Vec::new();
+    for delta in repository
+        .diff_tree_to_tree(Some(from), Some(to), None)?
+        .deltas()
+    {
+        let (old, new) = (delta.old_file(), delta.new_file());
+        let path = new.path().or(old.path()).unwrap_or(Path::new(""));
+        if !path.starts_with(ENTITIES) {
+            continue;
+        }
+        let (before, after) = (read(old.id())?, read(new.id())?);
+        let uuid = before.as_ref().or(after.as_ref()).map(|entity| entity.uuid);
+        changed.extend(uuid.and_then(|uuid| EntityDiff::new(uuid, before, after)));
+    }
+    Ok(changed)
+}
+
+fn entity(repository: &Repository, oid: Oid) -> Result<Entity, AuditError> {
+    let blob = repository.find_blob(oid)?;
+    serde_json::from_slice(blob.content())
+        .map_err(|error| AuditError::Content(format!("file {oid}: {error}")))
 }

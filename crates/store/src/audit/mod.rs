@@ -4,7 +4,9 @@
 //! whatever happens to it, nothing is lost, and commits that are missing are caught up from [`Audit::last_seq`] on.
 //! The index is not kept up (that would cost a pass over all entities at each commit): `git reset` brings it up to date.
 
+mod diff;
 mod files;
+mod history;
 mod message;
 
 use std::collections::BTreeMap;
@@ -12,17 +14,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+pub use diff::{ComponentDiff, EntityDiff, differences};
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, FileMode, Oid, Repository, RepositoryInitOptions, Signature, Time, Tree};
+pub use history::History;
 pub use message::{AuditCommit, LogItem};
-use vibesync_scene::{Code, Entity, ProjectId, Row, SCHEMA_VERSION};
+use vibesync_scene::{Code, ProjectId, Row, SCHEMA_VERSION};
 
 use crate::disk::{At, DiskError};
 use files::{PROJECT_FILE, entity_json, entity_path};
 
 /// A lock this old was left by a process that died: git holds one for milliseconds.
 const STALE_LOCK: Duration = Duration::from_secs(5);
-const BRANCH: &str = "main";
+const BRANCH: &str = "refs/heads/main";
 
 /// The repository cannot be used now (VS-5005); trying again later is safe.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +54,7 @@ impl AuditError {
 
 /// The repository.
 pub struct Audit {
-    repository: Repository,
+    history: History,
     root: PathBuf,
     project_id: ProjectId,
 }
@@ -62,7 +66,7 @@ impl Audit {
             Repository::open(root)?
         } else {
             let mut options = RepositoryInitOptions::new();
-            options.initial_head(BRANCH).external_template(false);
+            options.initial_head("main").external_template(false);
             Repository::init_opts(root, &options)?
         };
         let mut config = repository.config()?;
@@ -71,11 +75,11 @@ impl Audit {
         config.set_bool("core.autocrlf", false)?;
         let root = root.to_owned();
         let audit = Self {
-            repository,
+            history: History { repository },
             root,
             project_id,
         };
-        audit.head()?;
+        audit.history.head()?;
         Ok(audit)
     }
 
@@ -83,7 +87,7 @@ impl Audit {
     /// nothing; otherwise the commit's id is given back.
     pub fn commit(&self, commit: &AuditCommit<'_>) -> Result<Option<String>, AuditError> {
         self.remove_stale_locks()?;
-        let head = self.head()?;
+        let head = self.history.head()?;
         if let Some(head) = &head
             && message::seq(head)? >= commit.seq
         {
@@ -92,12 +96,12 @@ impl Audit {
         let parent = head.as_ref().map(Commit::tree).transpose()?;
         let tree = self.update(parent.as_ref(), commit.rows)?;
         let signature = signature(commit.timestamp)?;
-        let oid = self.repository.commit(
-            Some("HEAD"),
+        let oid = self.history.repository.commit(
+            Some(BRANCH),
             &signature,
             &signature,
             &message::write(commit),
-            &self.repository.find_tree(tree)?,
+            &self.history.repository.find_tree(tree)?,
             &head.iter().collect::<Vec<_>>(),
         )?;
         Ok(Some(oid.to_string()))
@@ -105,56 +109,27 @@ impl Audit {
 
     /// Log sequence of the newest commit; 0 where there is none.
     pub fn last_seq(&self) -> Result<u64, AuditError> {
-        self.head()?.as_ref().map_or(Ok(0), message::seq)
+        self.history.last_seq()
     }
 
-    /// The newest commits, newest first.
-    pub fn log(&self, limit: usize) -> Result<Vec<LogItem>, AuditError> {
-        self.ancestors()?
-            .take(limit)
-            .map(|commit| message::read(&commit?))
-            .collect()
-    }
-
-    /// The entities as they were at a log sequence: those of the newest commit that is not after it.
-    pub fn entities_at(&self, seq: u64) -> Result<Vec<Entity>, AuditError> {
-        for commit in self.ancestors()? {
-            let commit = commit?;
-            if message::seq(&commit)? <= seq {
-                return files::entities(&self.repository, &commit.tree()?);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    fn ancestors(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
-        let mut walk = self.repository.revwalk()?;
-        if let Some(head) = self.head()? {
-            walk.push(head.id())?;
-            walk.simplify_first_parent()?;
-        }
-        Ok(walk.map(|oid| Ok(self.repository.find_commit(oid?)?)))
-    }
-
-    fn head(&self) -> Result<Option<Commit<'_>>, AuditError> {
-        match self.repository.head() {
-            Ok(head) => Ok(Some(head.peel_to_commit()?)),
-            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    /// The history that it writes.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// The tree with these rows changed; only the shards that they are in are read or written.
     fn update(&self, parent: Option<&Tree<'_>>, rows: &[Row]) -> Result<Oid, AuditError> {
-        let empty = self.repository.treebuilder(None)?.write()?;
-        let empty = self.repository.find_tree(empty)?;
+        let empty = self.history.repository.treebuilder(None)?.write()?;
+        let empty = self.history.repository.find_tree(empty)?;
         let parent = parent.unwrap_or(&empty);
         let mut update = TreeUpdateBuilder::new();
         if parent.get_name(PROJECT_FILE).is_none() {
             let bytes = files::project_json(self.project_id, SCHEMA_VERSION)?;
-            update.upsert(PROJECT_FILE, self.repository.blob(&bytes)?, FileMode::Blob);
+            update.upsert(
+                PROJECT_FILE,
+                self.history.repository.blob(&bytes)?,
+                FileMode::Blob,
+            );
             files::write(&self.root, PROJECT_FILE, &bytes)?;
         }
         let last: BTreeMap<_, &Row> = rows.iter().map(|row| (row.entity.uuid, row)).collect();
@@ -167,17 +142,17 @@ impl Audit {
                 files::remove(&self.root, &path)?;
             } else {
                 let bytes = entity_json(&row.entity)?;
-                let blob = self.repository.blob(&bytes)?;
+                let blob = self.history.repository.blob(&bytes)?;
                 update.upsert(path.as_str(), blob, FileMode::Blob);
                 files::write(&self.root, &path, &bytes)?;
             }
         }
-        Ok(update.create_updated(&self.repository, parent)?)
+        Ok(update.create_updated(&self.history.repository, parent)?)
     }
 
     fn remove_stale_locks(&self) -> Result<(), AuditError> {
-        let git = self.repository.path();
-        for lock in ["HEAD.lock".to_owned(), format!("refs/heads/{BRANCH}.lock")] {
+        let git = self.history.repository.path();
+        for lock in ["HEAD.lock".to_owned(), format!("{BRANCH}.lock")] {
             let path = git.join(lock);
             let made = fs::metadata(&path).and_then(|meta| meta.modified());
             let age = made

@@ -150,6 +150,24 @@ impl Registry {
         self.summary
     }
 
+    /// Opens the registry to look at it; none where there is none. It fails while another process has it open, and
+    /// what it says is not compared with anything: that is [`Registry::verify`].
+    pub fn read(dir: &Path) -> Result<Option<Self>, RegistryError> {
+        dir.exists().then(|| Self::open_unverified(dir)).transpose()
+    }
+
+    /// Makes it anew of the rows that the log gives at `seq`; the old one is moved aside.
+    pub fn rebuild<'a>(
+        dir: &Path,
+        rows: impl Iterator<Item = &'a Row>,
+        seq: u64,
+    ) -> Result<Self, RegistryError> {
+        if dir.exists() {
+            move_aside(dir)?;
+        }
+        Self::create(dir, rows, seq)
+    }
+
     /// Reads every row, and compares with what was counted and with what the log says.
     pub fn verify(&self, expected: &Summary) -> Result<(), RegistryError> {
         let mut found = Summary {

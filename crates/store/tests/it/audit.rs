@@ -4,7 +4,7 @@ use std::path::Path;
 
 use git2::Repository;
 use vibesync_scene::{Code, Entity, OperationId, Phase, Role, Row};
-use vibesync_store::audit::{Audit, AuditCommit};
+use vibesync_store::audit::{Audit, AuditCommit, EntityDiff, History, LogItem, differences};
 
 use crate::sample::{PROJECT, TIME, entity, row, uuid};
 
@@ -23,6 +23,17 @@ fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
         origin: Some(Role::Blender),
         timestamp: TIME,
     }
+}
+
+fn log(audit: &Audit) -> Vec<LogItem> {
+    let items = audit.history().log().unwrap();
+    items.map(Result::unwrap).collect()
+}
+
+fn entities_at(audit: &Audit, seq: u64) -> Vec<Entity> {
+    let history = audit.history();
+    let commit = history.at(seq).unwrap();
+    commit.map_or_else(Vec::new, |item| history.entities(&item.commit).unwrap())
 }
 
 fn paths(repository: &Repository) -> Vec<String> {
@@ -106,9 +117,9 @@ fn all_entities_may_go() {
     let mut gone = row(1, "A", 2);
     gone.tombstone = true;
     audit.commit(&commit(&[gone], 2)).unwrap();
-    assert_eq!(audit.entities_at(2).unwrap(), []);
+    assert_eq!(entities_at(&audit, 2), []);
     audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap();
-    assert_eq!(audit.entities_at(3).unwrap(), [entity(1, "A")]);
+    assert_eq!(entities_at(&audit, 3), [entity(1, "A")]);
 }
 
 #[test]
@@ -123,12 +134,12 @@ fn any_commit_can_be_restored() {
         audit.commit(&commit(&rows, seq * 10)).unwrap();
     }
     let audit = open(dir.path());
-    assert_eq!(audit.entities_at(9).unwrap(), []);
+    assert_eq!(entities_at(&audit, 9), []);
     for seq in 10..=59 {
         let made = seq / 10;
         let mut expected = vec![entity(1, &format!("at {made}"))];
         expected.extend((1..=made).map(|n| entity(u128::from(n) + 10, "more")));
-        assert_eq!(audit.entities_at(seq).unwrap(), expected, "at {seq}");
+        assert_eq!(entities_at(&audit, seq), expected, "at {seq}");
     }
 }
 
@@ -143,7 +154,7 @@ fn messages_say_where_a_commit_comes_from() {
     audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap();
     let id = audit.commit(&sneaky).unwrap().unwrap();
     assert_eq!(open(dir.path()).last_seq().unwrap(), 7);
-    let log = audit.log(10).unwrap();
+    let log = log(&audit);
     assert_eq!(log.len(), 2);
     assert_eq!(
         (log[0].commit.as_str(), log[0].label.as_str(), log[0].seq),
@@ -163,7 +174,6 @@ fn messages_say_where_a_commit_comes_from() {
         blake3::hash(&3_u64.to_be_bytes()).to_hex().as_str()
     );
     assert_eq!(log[1].time, 1_767_323_045);
-    assert_eq!(audit.log(1).unwrap().len(), 1);
 }
 
 #[test]
@@ -178,8 +188,8 @@ fn a_sequence_is_committed_once() {
     );
     assert_eq!(audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap(), None);
     assert_eq!(audit.commit(&commit(&[row(1, "old", 2)], 2)).unwrap(), None);
-    assert_eq!(audit.log(10).unwrap().len(), 1);
-    assert_eq!(audit.entities_at(3).unwrap(), [entity(1, "A")]);
+    assert_eq!(log(&audit).len(), 1);
+    assert_eq!(entities_at(&audit, 3), [entity(1, "A")]);
 }
 
 #[test]
@@ -199,7 +209,7 @@ fn a_lock_is_an_error_that_can_be_retried() {
         .commit(&commit(&[row(1, "B", 2)], 2))
         .unwrap()
         .unwrap();
-    assert_eq!(audit.entities_at(2).unwrap(), [entity(1, "B")]);
+    assert_eq!(entities_at(&audit, 2), [entity(1, "B")]);
 }
 
 #[test]
@@ -215,4 +225,62 @@ fn a_damaged_repository_is_an_error() {
     std::fs::remove_file(object).unwrap();
     let refused = Audit::open(dir.path(), PROJECT).map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::AuditUnavailable);
+}
+
+#[test]
+fn commits_are_compared_entity_by_entity() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    let ids: Vec<String> = [
+        vec![row(1, "A", 1), row(2, "B", 1), row(3, "C", 1)],
+        vec![row(2, "B2", 2), row(4, "D", 2)],
+        vec![Row {
+            tombstone: true,
+            ..row(1, "A", 3)
+        }],
+    ]
+    .iter()
+    .zip(1..)
+    .map(|(rows, seq)| audit.commit(&commit(rows, seq)).unwrap().unwrap())
+    .collect();
+    let history = audit.history();
+    let expected: Vec<EntityDiff> = [
+        EntityDiff::new(uuid(1), Some(entity(1, "A")), None),
+        EntityDiff::new(uuid(2), Some(entity(2, "B")), Some(entity(2, "B2"))),
+        EntityDiff::new(uuid(4), None, Some(entity(4, "D"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    assert_eq!(history.diff(&ids[0], &ids[2]).unwrap(), expected);
+    assert_eq!(history.diff(&ids[1], &ids[1]).unwrap(), []);
+    let of = |id: &String| history.entities(id).unwrap();
+    assert_eq!(differences(&of(&ids[0]), &of(&ids[2])), expected);
+    let components = expected[1].components();
+    assert_eq!(components.len(), 1);
+    assert_eq!(components["name"], (Some("B".into()), Some("B2".into())));
+    assert_eq!(expected[2].components().len(), 2);
+}
+
+#[test]
+fn a_commit_is_found_by_its_first_digits() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path());
+    let id = audit
+        .commit(&commit(&[row(1, "A", 1)], 7))
+        .unwrap()
+        .unwrap();
+    let history = History::open(dir.path()).unwrap().unwrap();
+    for length in [4, 10, 40] {
+        let found = history.find(&id[..length]).unwrap().unwrap();
+        assert_eq!((found.commit.as_str(), found.seq), (id.as_str(), 7));
+    }
+    for nothing in ["", "abc", "HEAD", "main", "0000000000", &format!("{id}0")] {
+        assert_eq!(history.find(nothing).ok().flatten(), None, "{nothing}");
+    }
+    assert!(
+        History::open(&dir.path().join("nothing"))
+            .unwrap()
+            .is_none()
+    );
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
-use vibesync_store::audit::{Audit, AuditError, LogItem};
+use vibesync_store::audit::{AuditError, History, LogItem};
 
 use super::{Ended, Exit};
 use crate::error::Error;
@@ -13,23 +13,21 @@ use crate::project::Project;
 const SHORT: usize = 10;
 
 pub(super) fn log(project: &Project, count: usize, out: &mut impl Write) -> Ended {
-    let Some(audit) = open(project)? else {
+    let Some(history) = open(project)? else {
         writeln!(out, "no history yet")?;
         return Ok(Exit::Fine);
     };
-    for item in audit.log(count).map_err(|error| coded(project, &error))? {
+    let items = history.log().map_err(|error| coded(project, &error))?;
+    for item in items.take(count) {
+        let item = item.map_err(|error| coded(project, &error))?;
         writeln!(out, "{}", line(&item))?;
     }
     Ok(Exit::Fine)
 }
 
 /// The repository, where the daemon has made one.
-pub(super) fn open(project: &Project) -> Result<Option<Audit>, Error> {
-    let Some(id) = project.id()?.filter(|_| project.audit().exists()) else {
-        return Ok(None);
-    };
-    let audit = Audit::open(&project.audit(), id);
-    audit.map(Some).map_err(|error| coded(project, &error))
+pub(super) fn open(project: &Project) -> Result<Option<History>, Error> {
+    History::open(&project.audit()).map_err(|error| coded(project, &error))
 }
 
 pub(super) fn coded(project: &Project, error: &AuditError) -> Error {

@@ -1,0 +1,108 @@
+//! The repository read: which commits there are, what the scene was at one, how two of them differ.
+
+use std::path::Path;
+
+use git2::{Commit, ErrorCode, Oid, Repository};
+use vibesync_scene::Entity;
+
+use super::diff::EntityDiff;
+use super::message::{self, LogItem};
+use super::{AuditError, BRANCH, files};
+
+/// Fewest hex digits that name a commit.
+const SHORTEST: usize = 4;
+
+/// The history, for reading: also while the daemon adds to it.
+pub struct History {
+    pub(super) repository: Repository,
+}
+
+impl History {
+    /// Opens the repository at `root`; none where there is none.
+    pub fn open(root: &Path) -> Result<Option<Self>, AuditError> {
+        if !root.join(".git").exists() {
+            return Ok(None);
+        }
+        let repository = Repository::open(root)?;
+        Ok(Some(Self { repository }))
+    }
+
+    /// Log sequence of the newest commit; 0 where there is none.
+    pub fn last_seq(&self) -> Result<u64, AuditError> {
+        self.head()?.as_ref().map_or(Ok(0), message::seq)
+    }
+
+    /// The commits, newest first.
+    pub fn log(&self) -> Result<impl Iterator<Item = Result<LogItem, AuditError>>, AuditError> {
+        let commits = self.commits()?;
+        Ok(commits.map(|commit| message::read(&commit?)))
+    }
+
+    /// The commit of this id, which may be shortened to its first digits; none where there is none in the history.
+    /// Digits that several begin with are an error.
+    pub fn find(&self, id: &str) -> Result<Option<LogItem>, AuditError> {
+        let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if id.len() < SHORTEST || !is_hex {
+            return Ok(None);
+        }
+        match self.repository.find_commit_by_prefix(id) {
+            Ok(commit) => message::read(&commit).map(Some),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The newest commit that is not after a log sequence: the scene as it was then.
+    pub fn at(&self, seq: u64) -> Result<Option<LogItem>, AuditError> {
+        for item in self.log()? {
+            let item = item?;
+            if item.seq <= seq {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every entity that a commit holds, by its full id ([`LogItem::commit`]).
+    pub fn entities(&self, commit: &str) -> Result<Vec<Entity>, AuditError> {
+        files::entities(&self.repository, &self.commit(commit)?.tree()?)
+    }
+
+    /// What is different in commit `to` compared with commit `from`, both by their full ids. Folders that are the
+    /// same in both are not looked into.
+    pub fn diff(&self, from: &str, to: &str) -> Result<Vec<EntityDiff>, AuditError> {
+        let (from, to) = (self.commit(from)?.tree()?, self.commit(to)?.tree()?);
+        files::changed(&self.repository, &from, &to)
+    }
+
+    fn commit(&self, id: &str) -> Result<Commit<'_>, AuditError> {
+        Ok(self.repository.find_commit(Oid::from_str(id)?)?)
+    }
+
+    fn commits(&self) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
+        let mut next = self.head()?;
+        Ok(std::iter::from_fn(move || {
+            let commit = next.take()?;
+            // One parent each: the history is a line.
+            match commit.parents().next() {
+                None if commit.parent_count() > 0 => {
+                    let missing = format!("the parent of commit {} is missing", commit.id());
+                    Some(Err(AuditError::Content(missing)))
+                }
+                parent => {
+                    next = parent;
+                    Some(Ok(commit))
+                }
+            }
+        }))
+    }
+
+    pub(super) fn head(&self) -> Result<Option<Commit<'_>>, AuditError> {
+        // The branch, not HEAD: somebody may have checked out another commit to look at it.
+        match self.repository.find_reference(BRANCH) {
+            Ok(head) => Ok(Some(head.peel_to_commit()?)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
