@@ -13,7 +13,6 @@ namespace VibeSync.Editor
     /// Starts with the editor and after each domain reload, runs the session from the editor's own update, and hands
     /// over what is unfinished when the domain is reloaded.
     /// </summary>
-    [InitializeOnLoad]
     public static class Bridge
     {
         public const string ClientVersion = "0.1.0";
@@ -35,7 +34,8 @@ namespace VibeSync.Editor
         static Session session;
         static int failures;
 
-        static Bridge()
+        [InitializeOnLoadMethod]
+        static void Load()
         {
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
             EditorApplication.quitting += Stop;

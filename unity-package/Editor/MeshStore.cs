@@ -24,6 +24,7 @@ namespace VibeSync.Editor
         readonly Dictionary<string, int> placeOfUuid = new Dictionary<string, int>();
         readonly Dictionary<ObjectKey, int> placeOfMesh = new Dictionary<ObjectKey, int>();
         readonly Dictionary<string, int> dirtyCounts = new Dictionary<string, int>();
+        ObjectKey noted;
         int notedCount = -1;
 
         /// <summary>The scene's own record; null when there is none and <paramref name="create"/> is false.</summary>
@@ -78,12 +79,15 @@ namespace VibeSync.Editor
         /// </summary>
         MeshIdentity Look<T>(Dictionary<T, int> places, T key, System.Predicate<MeshIdentity> matches)
         {
-            List<MeshIdentity> list = SceneRecord(false)?.Meshes;
-            if (list == null) { return null; }
+            VibeSyncScene record = SceneRecord(false);
+            if (record == null) { return null; }
+            List<MeshIdentity> list = record.Meshes;
+            if (!noted.Equals(ObjectKey.Of(record))) { notedCount = -1; }
             bool known = places.TryGetValue(key, out int place);
             if (known && place < list.Count && matches(list[place])) { return list[place]; }
             if (!known && notedCount == list.Count) { return null; }
             Note(list);
+            noted = ObjectKey.Of(record);
             return places.TryGetValue(key, out place) ? list[place] : null;
         }
 

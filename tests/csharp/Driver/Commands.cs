@@ -23,20 +23,36 @@ namespace VibeSync.Driver
             switch (name)
             {
                 case "create": return Create(command);
+                case "duplicate": return Duplicate(command, false);
+                case "duplicate_linked": return Duplicate(command, true);
                 case "move": return Edit(command, Move);
                 case "rename": return Edit(command, Rename);
                 case "reparent": return Edit(command, Reparent);
                 case "visible": return Edit(command, Show);
-                case "edit_mesh": return Edit(command, EditMesh);
+                case "edit_mesh": return Edit(command, MeshEdits.Move);
+                case "colors": return Edit(command, MeshEdits.Color);
+                case "uvs": return Edit(command, MeshEdits.ShiftUvs);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
-                case "undo": Undo.PerformUndo(); return JsonValue.Object();
-                case "play": UnityFakes.Editor.SetPlaying(command.Required("playing",
-                    "").AsBool("playing")); return JsonValue.Object();
+                case "undo": return Do(Undo.PerformUndo);
+                case "redo": return Do(Undo.PerformRedo);
+                case "play": return Do(() => UnityFakes.Editor.SetPlaying(Flag(command, "playing")));
+                case "domain_reload": return Do(() => UnityFakes.Editor.ReloadDomain());
+                case "hold": return Do(() => GUIUtility.hotControl = Flag(command, "holding") ? 1 : 0);
+                case "focus": return Do(() => UnityFakes.Editor.SetFocused(Flag(command, "focused")));
+                case "pause": return Do(() => Bridge.Enabled = !Flag(command, "paused"));
+                case "save": return Do(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
+                case "open": return Do(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
                 case "dump": return Dump.Scene();
                 case "status": return Status();
                 case "quit": return JsonValue.Object().With("bye", true);
                 default: throw new ArgumentException("unknown command " + name);
             }
+        }
+
+        static JsonValue Do(Action act)
+        {
+            act();
+            return JsonValue.Object();
         }
 
         static JsonValue Create(JsonValue command)
@@ -50,14 +66,31 @@ namespace VibeSync.Driver
             if (shape == "cube")
             {
                 // The built-in cube is shared and cannot be edited; modeling tools give each object its own mesh.
-                Mesh own = new Mesh { name = name };
-                MeshAccess.Write(own, MeshAccess.Read(created.GetComponent<MeshFilter>().sharedMesh));
-                created.GetComponent<MeshFilter>().sharedMesh = own;
+                MeshFilter filter = created.GetComponent<MeshFilter>();
+                filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, name);
             }
             Move(created, command);
             Undo.RegisterCreatedObjectUndo(created, "Create " + name);
+            return Identities(created, "");
+        }
+
+        static JsonValue Duplicate(JsonValue command, bool linked)
+        {
+            GameObject original = Find(command.RequiredString("uuid", ""));
+            Undo.IncrementCurrentGroup();
+            GameObject copy = UnityFakes.Editor.Duplicate(original);
+            MeshFilter filter = copy.GetComponent<MeshFilter>();
+            bool own = !linked && filter != null && filter.sharedMesh != null;
+            if (own) { filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, copy.name); }
+            return Identities(copy, copy.GetComponent<VibeSyncIdentity>().Uuid);
+        }
+
+        /// <summary>Waits until the package has given an object an identity other than <paramref name="old"/>.</summary>
+        static JsonValue Identities(GameObject target, string old)
+        {
             DateTime end = DateTime.UtcNow.AddSeconds(IdentitySeconds);
-            while (created.GetComponent<VibeSyncIdentity>() == null)
+            string uuid;
+            while ((uuid = target.GetComponent<VibeSyncIdentity>()?.Uuid ?? "") == old || uuid.Length == 0)
             {
                 if (DateTime.UtcNow > end)
                 {
@@ -66,8 +99,8 @@ namespace VibeSync.Driver
                 Program.Frame();
                 System.Threading.Thread.Sleep(5);
             }
-            JsonValue answer = JsonValue.Object().With("uuid", created.GetComponent<VibeSyncIdentity>().Uuid);
-            MeshFilter filter = created.GetComponent<MeshFilter>();
+            JsonValue answer = JsonValue.Object().With("uuid", uuid);
+            MeshFilter filter = target.GetComponent<MeshFilter>();
             return filter == null ? answer : answer.With("mesh", new MeshStore().UuidOf(filter.sharedMesh));
         }
 
@@ -114,33 +147,25 @@ namespace VibeSync.Driver
             target.name = command.RequiredString("name", "");
         }
 
+        /// <summary>With `keep` the place in the world stays, as when dragging in the hierarchy; else the local one.</summary>
         static void Reparent(GameObject target, JsonValue command)
         {
             JsonValue parent = command.Required("parent", "");
+            bool keep = command.Find("keep")?.AsBool("keep") ?? false;
             Transform transform = target.transform;
-            Vector3 position = transform.localPosition;
+            (Vector3 position, Quaternion rotation, Vector3 scale) =
+                (transform.localPosition, transform.localRotation, transform.localScale);
             Undo.SetTransformParent(transform, parent.IsNull ? null
                 : Find(parent.AsString("parent")).transform, "Parent");
+            if (keep) { return; }
             Undo.RecordObject(transform, "Parent");
-            transform.localPosition = position;
+            (transform.localPosition, transform.localRotation, transform.localScale) = (position, rotation, scale);
         }
 
         static void Show(GameObject target, JsonValue command)
         {
             Undo.RecordObject(target, "Show");
-            target.SetActive(command.Required("visible", "").AsBool("visible"));
-        }
-
-        static void EditMesh(GameObject target, JsonValue command)
-        {
-            Mesh mesh = target.GetComponent<MeshFilter>().sharedMesh;
-            float[] delta = Floats(command, "delta");
-            float[] native = Coordinates.Vector(delta[0], delta[1], delta[2]);
-            Undo.RecordObject(mesh, "Edit mesh");
-            Vector3[] vertices = mesh.vertices;
-            long i = command.RequiredInteger("vertex", "");
-            vertices[i] = new Vector3(vertices[i].x + native[0], vertices[i].y + native[1], vertices[i].z + native[2]);
-            mesh.vertices = vertices;
+            target.SetActive(Flag(command, "visible"));
         }
 
         static JsonValue Status()
@@ -154,7 +179,9 @@ namespace VibeSync.Driver
                 .With("sent", status.Sent);
         }
 
-        static float[] Floats(JsonValue command, string key)
+        static bool Flag(JsonValue command, string key) => command.Required(key, "").AsBool(key);
+
+        internal static float[] Floats(JsonValue command, string key)
         {
             List<JsonValue> values = command.Find(key)?.AsArray(key);
             return values?.Select(value => (float)value.AsNumber(key)).ToArray();

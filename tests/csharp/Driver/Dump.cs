@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core.Json;
 using VibeSync.Editor;
@@ -49,30 +51,42 @@ namespace VibeSync.Driver
                 .With("data", JsonValue.Object().With("uuid", data)));
         }
 
+        /// <summary>
+        /// Each corner in order, of submesh after submesh: `corners` are positions; normals, UV sets and colors only
+        /// where the mesh has them.
+        /// </summary>
         static JsonValue MeshEntity(Mesh mesh)
         {
-            Vector3[] vertices = mesh.vertices;
-            JsonValue corners = JsonValue.Array();
+            List<int> order = new List<int>();
             JsonValue submeshes = JsonValue.Array();
-            int start = 0;
             for (int slot = 0; slot < mesh.subMeshCount; slot++)
             {
                 int[] triangles = mesh.GetTriangles(slot);
                 if (triangles.Length == 0) { continue; }
+                submeshes.Add(JsonValue.Object().With("slot", slot).With("start", order.Count)
+                    .With("count", triangles.Length));
                 for (int i = 0; i < triangles.Length; i += 3)
                 {
-                    foreach (int vertex in new[] { triangles[i], triangles[i + 2], triangles[i + 1] })
-                    {
-                        Vector3 place = vertices[vertex];
-                        corners.Add(JsonValue.Array(-place.x, place.y, place.z));
-                    }
+                    order.AddRange(new[] { triangles[i], triangles[i + 2], triangles[i + 1] });
                 }
-                submeshes.Add(JsonValue.Object().With("slot", slot).With("start", start)
-                    .With("count", triangles.Length));
-                start += triangles.Length;
             }
-            return Entity("mesh", JsonValue.Object().With("name", mesh.name)
-                .With("mesh", JsonValue.Object().With("corners", corners).With("submeshes", submeshes)));
+            JsonValue shown = JsonValue.Object().With("submeshes", submeshes).With("corners", JsonValue.Array());
+            Put(shown, "corners", order, mesh.vertices, v => JsonValue.Array(-v.x, v.y, v.z));
+            Put(shown, "normals", order, mesh.normals, v => JsonValue.Array(-v.x, v.y, v.z));
+            Put(shown, "colors", order, mesh.colors, c => JsonValue.Array(c.r, c.g, c.b, c.a));
+            List<Vector2> uvs = new List<Vector2>();
+            for (int set = 0; set < 8; set++)
+            {
+                mesh.GetUVs(set, uvs);
+                Put(shown, "uv" + set, order, uvs, uv => JsonValue.Array(uv.x, uv.y));
+            }
+            return Entity("mesh", JsonValue.Object().With("name", mesh.name).With("mesh", shown));
+        }
+
+        static void Put<T>(JsonValue shown, string key, List<int> order, IReadOnlyList<T> values,
+            Func<T, JsonValue> write)
+        {
+            if (values.Count > 0) { shown.With(key, JsonValue.Array(order.ConvertAll(i => write(values[i])).ToArray())); }
         }
 
         static JsonValue Entity(string kind, JsonValue components)

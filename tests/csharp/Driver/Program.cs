@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.IO;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading;
 using UnityEngine;
@@ -27,7 +26,7 @@ namespace VibeSync.Driver
             Thread reader = new Thread(() => Read(lines)) { IsBackground = true };
             UnityFakes.Editor.Reset();
             Engine.ProjectFolder = Directory.GetCurrentDirectory();
-            RuntimeHelpers.RunClassConstructor(typeof(Bridge).TypeHandle);
+            UnityFakes.Editor.Start();
             output.WriteLine(JsonWriter.Write(JsonValue.Object().With("ok", true).With("ready", true)
                 .With("version", Application.unityVersion + ", package " + Bridge.ClientVersion)));
             reader.Start();

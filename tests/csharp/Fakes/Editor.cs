@@ -11,6 +11,8 @@ namespace UnityFakes
     public static class Editor
     {
         static readonly Stopwatch Watch = Stopwatch.StartNew();
+        static SceneBytes kept;
+        static byte[] keptObjects;
 
         /// <summary>Seconds since the editor started.</summary>
         public static Func<double> Clock { get; set; } = () => Watch.Elapsed.TotalSeconds;
@@ -28,25 +30,96 @@ namespace UnityFakes
             EditorApplication.update?.Invoke();
         }
 
+        /// <summary>
+        /// Presses Play or presses it again. Unity keeps the scene as it was, reloads the domain, and afterward makes
+        /// the scene's objects anew from what it kept; assets stay as the game left them.
+        /// </summary>
         public static void SetPlaying(bool playing)
         {
+            if (EditorApplication.isPlayingOrWillChangePlaymode == playing) { return; }
             EditorApplication.isPlayingOrWillChangePlaymode = playing;
-            EditorApplication.RaisePlayMode(playing ? PlayModeStateChange.EnteredPlayMode
-                : PlayModeStateChange.EnteredEditMode);
+            if (playing)
+            {
+                EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingEditMode);
+                kept = new SceneBytes();
+                keptObjects = kept.Write(Engine.ActiveScene.Roots);
+                ReloadDomain();
+                EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredPlayMode);
+                return;
+            }
+            EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingPlayMode);
+            Engine.ActiveScene.Destroy();
+            SceneBytes.Read(keptObjects, kept.Referred, null);
+            Undo.Reset();
+            EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredEditMode);
+        }
+
+        /// <summary>Ctrl+D: a copy beside the original, with all its components, sharing its mesh.</summary>
+        public static GameObject Duplicate(GameObject original)
+        {
+            SceneBytes bytes = new SceneBytes();
+            byte[] tree = bytes.Write(new[] { original });
+            GameObject copy = SceneBytes.Read(tree, bytes.Referred, original.transform.parent)[0];
+            copy.name = original.name + " (1)";
+            Undo.RegisterCreatedObjectUndo(copy, "Duplicate " + original.name);
+            return copy;
+        }
+
+        public static void SaveScene(string path)
+        {
+            SceneFile.Write(path, Engine.ActiveScene.Roots);
+            Engine.ActiveScene.Path = path;
+        }
+
+        public static void OpenScene(string path)
+        {
+            EditorSceneManager.Open(path);
+            Undo.Reset();
         }
 
         public static void SetFocused(bool focused) => InternalEditorUtility.isApplicationActive = focused;
 
         public static void SetSelection(params Transform[] transforms) => Selection.transforms = transforms;
 
-        public static void SetPrefabPart(GameObject part) => PrefabUtility.Parts.Add(part.Id);
+        /// <summary>Makes a GameObject with all below it an instance of a prefab.</summary>
+        public static void MakePrefabInstance(GameObject root)
+        {
+            PrefabUtility.SetPart(root, PrefabPart.Root);
+            foreach (Transform child in root.transform.Children) { MakePrefabPart(child.gameObject); }
+        }
+
+        static void MakePrefabPart(GameObject part)
+        {
+            PrefabUtility.SetPart(part, PrefabPart.Below);
+            foreach (Transform child in part.transform.Children) { MakePrefabPart(child.gameObject); }
+        }
+
+        /// <summary>Whether an object's overrides of its prefab were recorded, so that a save keeps them.</summary>
+        public static bool OverridesRecorded(UnityEngine.Object target) => PrefabUtility.Recorded.Contains(target.Id);
+
+        /// <summary>Opens or leaves the isolated view of a prefab.</summary>
+        public static void SetPrefabStage(bool open) =>
+            PrefabStageUtility.Current = open ? new PrefabStage() : null;
 
         public static void SetUnreadable(Mesh mesh) => Engine.Unreadable.Add(mesh.Id);
 
-        /// <summary>The first half of a domain reload: everything static is about to be lost.</summary>
-        public static void BeforeReload() => AssemblyReloadEvents.RaiseBefore();
+        /// <summary>Loads the scripts, as at the start of the editor.</summary>
+        public static void Start() => Domain.Load();
 
-        public static void Quit() => EditorApplication.RaiseQuitting();
+        /// <summary>What happens after a compilation and before Play; <paramref name="between"/> is for tests.</summary>
+        public static void ReloadDomain(Action between = null)
+        {
+            AssemblyReloadEvents.RaiseBefore();
+            Domain.Unload();
+            between?.Invoke();
+            Domain.Load();
+        }
+
+        public static void Quit()
+        {
+            EditorApplication.RaiseQuitting();
+            Domain.Unload();
+        }
 
         /// <summary>How many undo steps the user sees.</summary>
         public static int UndoGroups
@@ -70,15 +143,17 @@ namespace UnityFakes
         /// <summary>A new editor process with an empty, unsaved scene. Clears whatever an earlier test left.</summary>
         public static void Reset()
         {
-            EditorSceneManager.Reset();
+            Domain.Unload();
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.Reset();
             ObjectChangeEvents.Reset();
             SessionState.Reset();
+            EditorPrefs.Reset();
             Engine.Log.Clear();
             Engine.Assets.Clear();
             Engine.Folders.Clear();
-            PrefabUtility.Parts.Clear();
+            PrefabUtility.Reset();
+            SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = false;
             SetFocused(true);
             SetSelection();

@@ -15,7 +15,9 @@ public static class RunTests
         NUnitTestAssemblyRunner runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
         Assembly tests = Assembly.LoadFrom(Path.GetFullPath(arguments[0]));
         runner.Load(tests, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
-        ITestResult result = runner.Run(new Listener(output), TestFilter.Empty);
+        TestFilter filter = arguments.Length < 2 ? TestFilter.Empty
+            : TestFilter.FromXml("<filter><test re='1'>" + arguments[1] + "</test></filter>");
+        ITestResult result = runner.Run(new Listener(output), filter);
         // A test that does not run proves nothing, and so counts as failed.
         int failed = result.FailCount + result.SkipCount + result.InconclusiveCount + (result.PassCount == 0 ? 1 : 0);
         output.WriteLine(result.PassCount + " passed, " + failed + " failed");

@@ -5,8 +5,8 @@ using UnityEngine.SceneManagement;
 
 namespace UnityEditor
 {
-    [AttributeUsage(AttributeTargets.Class)]
-    public class InitializeOnLoadAttribute : Attribute
+    [AttributeUsage(AttributeTargets.Method)]
+    public class InitializeOnLoadMethodAttribute : Attribute
     {
     }
 
@@ -35,6 +35,14 @@ namespace UnityEditor
         internal static void RaisePlayMode(PlayModeStateChange change) => playModeStateChanged?.Invoke(change);
 
         internal static void RaiseQuitting() => quitting?.Invoke();
+
+        internal static void ForgetHandlers()
+        {
+            update = null;
+            hierarchyChanged = null;
+            playModeStateChanged = null;
+            quitting = null;
+        }
     }
 
     public enum PlayModeStateChange
@@ -52,6 +60,8 @@ namespace UnityEditor
         public static event AssemblyReloadCallback beforeAssemblyReload;
 
         internal static void RaiseBefore() => beforeAssemblyReload?.Invoke();
+
+        internal static void ForgetHandlers() => beforeAssemblyReload = null;
     }
 
     public enum ObjectChangeKind : ushort
@@ -163,10 +173,8 @@ namespace UnityEditor
             changesPublished?.Invoke(ref stream);
         }
 
-        internal static void Reset()
-        {
-            pending.Clear();
-            changesPublished = null;
-        }
+        internal static void ForgetHandlers() => changesPublished = null;
+
+        internal static void Reset() => pending.Clear();
     }
 }

@@ -32,6 +32,8 @@ namespace UnityEditor
         }
 
         public static void SetBool(string key, bool value) => Values[key] = value;
+
+        internal static void Reset() => Values.Clear();
     }
 
     public class EditorUtility
@@ -64,19 +66,6 @@ namespace UnityEditor
     public class Selection
     {
         public static Transform[] transforms { get; internal set; } = new Transform[0];
-    }
-
-    public class PrefabUtility
-    {
-        internal static readonly HashSet<int> Parts = new HashSet<int>();
-
-        public static bool IsPartOfPrefabInstance(Object componentOrGameObject) =>
-            Parts.Contains(componentOrGameObject.Id);
-
-        public static bool IsOutermostPrefabInstanceRoot(GameObject gameObject)
-        {
-            return gameObject.transform.parent == null || !Parts.Contains(gameObject.transform.parent.gameObject.Id);
-        }
     }
 
     public class AssetDatabase
@@ -168,14 +157,24 @@ namespace UnityEditor.SceneManagement
         public static Scene NewScene(NewSceneSetup setup)
         {
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
-            foreach (GameObject root in Engine.ActiveScene.Roots.ToArray()) { root.Destroy(); }
+            Engine.ActiveScene.Destroy();
             Engine.ActiveScene = new SceneData();
             Scene created = new Scene(Engine.ActiveScene);
             newSceneCreated?.Invoke(created, setup, NewSceneMode.Single);
             return created;
         }
 
-        internal static void Reset()
+        /// <summary>Closes the open scene and opens one that <see cref="UnityFakes.SceneFile"/> wrote.</summary>
+        internal static void Open(string path)
+        {
+            sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
+            Engine.ActiveScene.Destroy();
+            Engine.ActiveScene = new SceneData { Path = path };
+            SceneFile.Read(path);
+            sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
+        }
+
+        internal static void ForgetHandlers()
         {
             sceneOpened = null;
             sceneClosing = null;

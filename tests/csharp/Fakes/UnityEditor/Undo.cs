@@ -54,6 +54,7 @@ namespace UnityEditor
             Flush();
             if (objectToUndo is GameObject target)
             {
+                PrefabUtility.RefuseStructure(target, "Destroying an object");
                 Tree tree = new Tree(target);
                 tree.Destroy();
                 Add("Destroy", tree.Revive, tree.Destroy);
@@ -70,7 +71,7 @@ namespace UnityEditor
             Transform before = transform.parent;
             object state = transform.Capture();
             transform.SetParent(newParent, true);
-            Add(name, () => { transform.SetParent(before, false); transform.Restore(state); },
+            Add(name, () => { transform.MoveTo(before); transform.Restore(state); },
                 () => transform.SetParent(newParent, true));
             ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectParent, transform.gameObject.Id);
         }
@@ -127,12 +128,13 @@ namespace UnityEditor
             }
         }
 
+        internal static void ForgetHandlers() => undoRedoPerformed = null;
+
         internal static void Reset()
         {
             Done.Clear();
             Undone.Clear();
             Recorded.Clear();
-            undoRedoPerformed = null;
         }
 
         static void Add(string name, Action revert, Action repeat)

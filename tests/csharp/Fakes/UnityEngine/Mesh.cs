@@ -124,6 +124,48 @@ namespace UnityEngine
             }
         }
 
+        internal void Write(System.IO.BinaryWriter writer)
+        {
+            writer.Write((int)indexFormat);
+            Put(writer, positions.SelectMany(p => new[] { p.x, p.y, p.z }));
+            Put(writer, directions.SelectMany(n => new[] { n.x, n.y, n.z }));
+            Put(writer, tints.SelectMany(c => new[] { c.r, c.g, c.b, c.a }));
+            foreach (Vector2[] set in coordinates) { Put(writer, set.SelectMany(uv => new[] { uv.x, uv.y })); }
+            writer.Write(submeshes.Length);
+            foreach (int[] triangles in submeshes)
+            {
+                writer.Write(triangles.Length);
+                foreach (int vertex in triangles) { writer.Write(vertex); }
+            }
+        }
+
+        internal static Mesh Read(System.IO.BinaryReader reader)
+        {
+            Mesh mesh = new Mesh { indexFormat = (IndexFormat)reader.ReadInt32() };
+            mesh.positions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
+            mesh.directions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
+            mesh.tints = Take(reader, 4, v => new Color(v[0], v[1], v[2], v[3]));
+            mesh.coordinates = Enumerable.Range(0, 8).Select(_ => Take(reader, 2, v => new Vector2(v[0], v[1])))
+                .ToArray();
+            mesh.submeshes = Enumerable.Range(0, reader.ReadInt32())
+                .Select(_ => Enumerable.Range(0, reader.ReadInt32()).Select(__ => reader.ReadInt32()).ToArray())
+                .ToArray();
+            return mesh;
+        }
+
+        static void Put(System.IO.BinaryWriter writer, IEnumerable<float> values)
+        {
+            float[] all = values.ToArray();
+            writer.Write(all.Length);
+            foreach (float value in all) { writer.Write(value); }
+        }
+
+        static T[] Take<T>(System.IO.BinaryReader reader, int width, Func<float[], T> make)
+        {
+            return Enumerable.Range(0, reader.ReadInt32() / width)
+                .Select(_ => make(Enumerable.Range(0, width).Select(__ => reader.ReadSingle()).ToArray())).ToArray();
+        }
+
         internal override object Capture()
         {
             return (base.Capture(), positions, directions, tints, coordinates.ToArray(), submeshes
@@ -170,7 +212,7 @@ namespace UnityEngine
 
     public sealed class MeshFilter : Component
     {
-        Mesh shown;
+        [SerializeField] Mesh shown;
 
         public Mesh sharedMesh
         {
@@ -190,7 +232,13 @@ namespace UnityEngine
 
     public class Renderer : Component
     {
-        public Material[] sharedMaterials { get; set; } = new Material[0];
+        [SerializeField] Material[] assigned = new Material[0];
+
+        public Material[] sharedMaterials
+        {
+            get { Check(); return (Material[])assigned.Clone(); }
+            set { Check(); assigned = (Material[])value.Clone(); }
+        }
     }
 
     public class MeshRenderer : Renderer

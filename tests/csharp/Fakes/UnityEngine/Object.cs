@@ -40,7 +40,11 @@ namespace UnityEngine
 
         public override int GetHashCode() => Id;
 
-        public static void DestroyImmediate(Object obj) => obj.Destroy();
+        public static void DestroyImmediate(Object obj)
+        {
+            if (obj is GameObject item) { UnityEditor.PrefabUtility.RefuseStructure(item, "Destroying an object"); }
+            obj.Destroy();
+        }
 
         /// <summary>Everything that undo restores.</summary>
         internal virtual object Capture() => objectName;

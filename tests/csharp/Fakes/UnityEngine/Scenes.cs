@@ -8,6 +8,11 @@ namespace UnityEngine.SceneManagement
     {
         internal readonly List<GameObject> Roots = new List<GameObject>();
         internal string Path = "";
+
+        internal void Destroy()
+        {
+            foreach (GameObject root in Roots.ToArray()) { root.Destroy(); }
+        }
     }
 
     public struct Scene

@@ -51,6 +51,7 @@ namespace UnityEngine
         public void SetParent(Transform parent, bool worldPositionStays)
         {
             Check();
+            UnityEditor.PrefabUtility.RefuseStructure(Owner, "Setting the parent of an object");
             for (Transform above = parent; above != null; above = above.Above)
             {
                 if (above == this) { return; }
@@ -62,6 +63,12 @@ namespace UnityEngine
                 position = new Vector3(position.x + from.x - to.x, position.y + from.y - to.y, position.z
                     + from.z - to.z);
             }
+            MoveTo(parent);
+        }
+
+        /// <summary>Moves without a question, as undo and loading do.</summary>
+        internal void MoveTo(Transform parent)
+        {
             SceneManagement.SceneData home = root.Owner.Home;
             Detach();
             Above = parent;

@@ -20,17 +20,16 @@ namespace VibeSync.Tests.Adapter
         [SetUp]
         public void StartBridge()
         {
-            Bridge.Stop();
             UnityFakes.Editor.Reset();
             Daemon = new FakeDaemon();
             Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder);
-            Bridge.Start();
+            UnityFakes.Editor.Start();
         }
 
         [TearDown]
         public void StopBridge()
         {
-            Bridge.Stop();
+            UnityFakes.Editor.Quit();
             Daemon.Dispose();
             foreach (string entry in Engine.Log)
             {

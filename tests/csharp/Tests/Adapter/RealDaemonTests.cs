@@ -22,17 +22,16 @@ namespace VibeSync.Tests.Adapter
             folder = Path.Combine(Path.GetTempPath(), "vibesync-real-" + Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(Path.Combine(folder, "project"));
             Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Path.Combine(folder, "run"));
-            Bridge.Stop();
             UnityFakes.Editor.Reset();
             StartDaemon();
-            Bridge.Start();
+            UnityFakes.Editor.Start();
             WaitFor(() => Bridge.Status.State == "connected");
         }
 
         [TearDown]
         public void StopBoth()
         {
-            Bridge.Stop();
+            UnityFakes.Editor.Quit();
             KillDaemon();
             Directory.Delete(folder, true);
         }

@@ -55,11 +55,11 @@ namespace VibeSync.Tests.Adapter
             string instance = Daemon.Hello.RequiredString("instance_id", "");
             Undo.RegisterCreatedObjectUndo(new GameObject("Unanswered"), "Create");
             Frame unanswered = Daemon.Expect("intent", Frame);
-            UnityFakes.Editor.BeforeReload();
-            // The real bridge hooks this event in its static constructor, which ran once for all tests.
-            Assert.That(Bridge.Running, Is.False);
-            UnityEngine.Object.DestroyImmediate(gone);
-            Bridge.Start();
+            UnityFakes.Editor.ReloadDomain(() =>
+            {
+                Assert.That(Bridge.Running, Is.False);
+                UnityEngine.Object.DestroyImmediate(gone);
+            });
             Daemon.Sync(Frame);
             Assert.That(Daemon.Hello.RequiredString("instance_id", ""), Is.EqualTo(instance));
             Frame again = Daemon.Expect("intent", Frame);
@@ -228,6 +228,24 @@ namespace VibeSync.Tests.Adapter
                 UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
             Frame inventory = Daemon.Sync(Frame);
             Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(0));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void ASceneThatIsSavedAndOpenedAgainHoldsTheSameEntities()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            cube.GetComponent<MeshFilter>().sharedMesh = new Mesh { name = "Own" };
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            Daemon.Accept(Daemon.Expect("intent", Frame), 1);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            string file = System.IO.Path.Combine(Daemon.Folder, "scene.unity");
+            UnityFakes.Editor.SaveScene(file);
+            UnityFakes.Editor.OpenScene(file);
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(inventory.Header.Required("entities", "").AsArray("").ConvertAll(entity =>
+                entity.RequiredInteger("version", "")), Is.EqualTo(new[] { 1, 1 }));
             Daemon.ExpectNone("intent", Frame);
         }
 

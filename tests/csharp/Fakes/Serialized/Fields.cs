@@ -1,0 +1,87 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using UnityEngine;
+using Object = UnityEngine.Object;
+
+namespace UnityFakes
+{
+    /// <summary>
+    /// The fields that Unity serializes: public ones and those with SerializeField; and what native components hold.
+    /// </summary>
+    internal static class Fields
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.DeclaredOnly;
+
+        internal static void Write(BinaryWriter writer, object holder, Func<Object, int> refer)
+        {
+            foreach (FieldInfo field in Of(holder.GetType()))
+            {
+                WriteValue(writer, field.FieldType, field.GetValue(holder), refer);
+            }
+        }
+
+        internal static void Read(BinaryReader reader, object holder, Func<int, Object> resolve)
+        {
+            foreach (FieldInfo field in Of(holder.GetType()))
+            {
+                field.SetValue(holder, ReadValue(reader, field.FieldType, resolve));
+            }
+        }
+
+        static IEnumerable<FieldInfo> Of(Type type)
+        {
+            List<FieldInfo> found = new List<FieldInfo>();
+            for (; type != typeof(object) && type != typeof(Component); type = type.BaseType)
+            {
+                found.AddRange(type.GetFields(Own)
+                    .Where(field => field.IsPublic || field.GetCustomAttribute<SerializeField>() != null)
+                    .OrderBy(field => field.Name, StringComparer.Ordinal));
+            }
+            return found;
+        }
+
+        static void WriteValue(BinaryWriter writer, Type type, object value, Func<Object, int> refer)
+        {
+            if (type == typeof(string)) { writer.Write((string)value ?? ""); }
+            else if (type == typeof(long)) { writer.Write((long)value); }
+            else if (type == typeof(bool)) { writer.Write((bool)value); }
+            else if (typeof(Object).IsAssignableFrom(type)) { writer.Write(refer((Object)value)); }
+            else if (Element(type) is Type element)
+            {
+                IList list = (IList)value;
+                writer.Write(list.Count);
+                foreach (object item in list) { WriteValue(writer, element, item, refer); }
+            }
+            else { Write(writer, value, refer); }
+        }
+
+        static object ReadValue(BinaryReader reader, Type type, Func<int, Object> resolve)
+        {
+            if (type == typeof(string)) { return reader.ReadString(); }
+            if (type == typeof(long)) { return reader.ReadInt64(); }
+            if (type == typeof(bool)) { return reader.ReadBoolean(); }
+            if (typeof(Object).IsAssignableFrom(type)) { return resolve(reader.ReadInt32()); }
+            if (Element(type) is Type element)
+            {
+                Array items = Array.CreateInstance(element, reader.ReadInt32());
+                for (int i = 0; i < items.Length; i++) { items.SetValue(ReadValue(reader, element, resolve), i); }
+                return type.IsArray ? (object)items : Activator.CreateInstance(type, items);
+            }
+            object made = Activator.CreateInstance(type);
+            Read(reader, made, resolve);
+            return made;
+        }
+
+        static Type Element(Type type)
+        {
+            if (type.IsArray) { return type.GetElementType(); }
+            return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)
+                ? type.GetGenericArguments()[0] : null;
+        }
+    }
+}
