@@ -34,6 +34,7 @@ class Driver:
         vibesync.register()
         bpy.ops.wm.read_factory_settings(use_empty=True)
         vibesync.pump()
+        self.edited("Original")  # a window makes this first undo step by itself
 
     @property
     def bridge(self):
@@ -150,13 +151,15 @@ class Driver:
         return self.edited("Delete")
 
     def undo(self) -> dict:
-        """Ctrl+Z."""
-        bpy.ops.ed.undo()
+        """Ctrl+Z, which does nothing where there is nothing to undo."""
+        if bpy.ops.ed.undo.poll():
+            bpy.ops.ed.undo()
         return {}
 
     def redo(self) -> dict:
-        """Ctrl+Shift+Z."""
-        bpy.ops.ed.redo()
+        """Ctrl+Shift+Z, which does nothing where there is nothing to redo."""
+        if bpy.ops.ed.redo.poll():
+            bpy.ops.ed.redo()
         return {}
 
     def save(self, path: str) -> dict:
@@ -167,7 +170,7 @@ class Driver:
     def open(self, path: str) -> dict:
         """Open a file."""
         bpy.ops.wm.open_mainfile(filepath=path)
-        return {}
+        return self.edited("Original")  # a window makes this first undo step by itself
 
     def dump(self) -> dict:
         """All entities, from Blender's data."""

@@ -1,0 +1,79 @@
+"""A thousand edits of all kinds on one side arrive on the other; then storms of undo, redo, save and load."""
+
+import os
+import random
+
+import pytest
+from artist import Artist
+from harness import converge
+
+EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
+STORMS = int(os.environ.get("VIBESYNC_STORMS", "150"))
+SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
+
+
+@pytest.fixture(params=["blender", "unity"])
+def side(world, request):
+    daemon, blender, unity = world
+    return (daemon, blender, unity) if request.param == "blender" else (daemon, unity, blender)
+
+
+def check(daemon, mine, other, before):
+    """Both hold the same, the registry too, and nothing was sent back."""
+    scene = converge(daemon, mine, other)
+    records = daemon.log()[before:]
+    editors = {r["session_id"]: r["payload"]["role"] for r in daemon.log() if r["phase"] == "SESSION"}
+    origins = {editors.get(r["session_id"]) for r in records if r["phase"] == "BEGIN"}
+    assert origins <= {mine.name}, f"seed {SEED}: {other.name} sent something, though nobody edited there"
+    bad = [r for r in records if r["phase"] == "ROLLBACK" or r["error_code"]]
+    assert not bad, f"seed {SEED}: {str(bad[0])[:2000]}"
+    return scene
+
+
+def test_a_thousand_edits_arrive(side):
+    print(f"VIBESYNC_SEED={SEED} replays these edits")
+    daemon, mine, other = side
+    before = len(daemon.log())
+    artist = Artist(mine, random.Random(SEED))
+    artist.learn()
+    for _ in range(EDITS):
+        artist.edit()
+    assert all(artist.made.values()), f"every kind of edit: {artist.made}"
+    scene = check(daemon, mine, other, before)
+    assert not artist.missed(scene), f"seed {SEED}"
+
+
+def edit_what_is_there(artist):
+    """After an old file was opened, what has been deleted since goes away again, at a moment of its own."""
+    try:
+        artist.edit()
+    except RuntimeError:
+        known = artist.parents.keys()
+        artist.learn()
+        assert artist.parents.keys() != known, "the edit failed, and not because an object had gone"
+
+
+def test_storms_of_undo_redo_save_and_load(side, tmp_path):
+    print(f"VIBESYNC_SEED={SEED} replays these storms")
+    daemon, mine, other = side
+    before = len(daemon.log())
+    chance = random.Random(SEED + 1)
+    artist = Artist(mine, chance)
+    artist.learn()
+    saved = None
+    for _ in range(STORMS):
+        dice = chance.random()
+        if dice < 0.25:
+            for _ in range(chance.randrange(1, 6)):
+                mine.do("undo" if chance.random() < 0.6 else "redo")
+            artist.learn()
+        elif dice < 0.32:
+            saved = str(tmp_path / f"{mine.name}{chance.randrange(3)}.scene")
+            mine.do("save", path=saved)
+        elif dice < 0.36 and saved:
+            mine.do("open", path=saved)
+            artist.learn()
+        else:
+            for _ in range(chance.randrange(1, 8)):
+                edit_what_is_there(artist)
+    check(daemon, mine, other, before)
