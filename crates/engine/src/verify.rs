@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use vibesync_protocol::{AppliedResult, ApplyReason, ApplyStatus, Code, EditorState, ErrorBody};
 use vibesync_scene::differing_components;
 use vibesync_scene::{
-    BatchId, Change, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
 };
 
 use crate::action::{Action, MeshPair};
 use crate::peer::InFlight;
 use crate::{Engine, transaction};
+
+/// A value in an error message is cut here: a transform is shorter, a name may be longer.
+const VALUE_CHARACTERS: usize = 240;
 
 /// A batch whose small values are compared and whose meshes are being compared outside.
 #[derive(Debug)]
@@ -203,6 +206,7 @@ impl Engine {
             payload: Payload::Deliver {
                 role,
                 reason: reason.into(),
+                detail: first.map(|error| error.message.clone()),
             },
         });
     }
@@ -224,29 +228,47 @@ fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
         (None, None) => Verdict::Equal,
         (None, Some(_)) => wrong("the entity is still there"),
         (Some(_), None) => wrong("the entity is not there"),
-        (Some(components), Some(held)) => compare(uuid, components, held),
+        (Some(components), Some(held)) => compare(uuid, components, &held),
     }
 }
 
-fn compare(uuid: Uuid, expected: &vibesync_scene::Components, held: Entity) -> Verdict {
-    let differing = differing_components(expected, &held.components);
-    match (differing.as_slice(), &expected.mesh, held.components.mesh) {
-        _ if held.uuid != uuid => Verdict::Failed(failure(
+fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> Verdict {
+    if held.uuid != uuid {
+        return Verdict::Failed(failure(
             Code::VerificationFailed,
             uuid,
             "it answers another uuid",
-        )),
+        ));
+    }
+    let differing = differing_components(expected, &held.components);
+    match (differing.as_slice(), &expected.mesh, &held.components.mesh) {
         ([], _, _) => Verdict::Equal,
         (["mesh"], Some(expected), Some(held)) => Verdict::Meshes(MeshPair {
             uuid,
             expected: expected.clone(),
-            held,
+            held: held.clone(),
         }),
         (names, _, _) => {
-            let detail = format!("{} differs from what was sent", names.join(", "));
+            let values: Vec<String> = names
+                .iter()
+                .map(|name| sent_and_held(name, expected, &held.components))
+                .collect();
+            let detail = values.join("; ");
             Verdict::Failed(failure(Code::VerificationFailed, uuid, &detail))
         }
     }
+}
+
+/// One component as it was sent and as it is held, for whoever reads the log.
+fn sent_and_held(name: &str, sent: &Components, held: &Components) -> String {
+    let text = |components: &Components| {
+        let value = serde_json::to_value(components).unwrap_or_default();
+        let text = value
+            .get(name)
+            .map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        text.chars().take(VALUE_CHARACTERS).collect::<String>()
+    };
+    format!("{name} was sent as {}, is {}", text(sent), text(held))
 }
 
 fn failure(code: Code, uuid: Uuid, detail: &str) -> ErrorBody {

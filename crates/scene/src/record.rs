@@ -137,8 +137,11 @@ pub enum Payload {
     Deliver {
         /// The editor.
         role: Role,
-        /// Why it was sent: `sync` or `rollback`.
+        /// Why it was sent: `change`, `sync`, `rollback` or `restore`.
         reason: String,
+        /// What differed first, where the editor does not hold what was sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
     /// With [`Phase::Session`].
     Session {

@@ -202,8 +202,15 @@ impl fmt::Display for Said<'_> {
             }
             Payload::Provisional {} => write!(f, "applied where it was made"),
             Payload::End { begin, .. } => write!(f, "of {begin}{}", End(self.0)),
-            Payload::Deliver { role, reason } => {
-                write!(f, "to {} ({})", role.as_str(), Plain(reason))
+            Payload::Deliver {
+                role,
+                reason,
+                detail,
+            } => {
+                write!(f, "to {} ({})", role.as_str(), Plain(reason))?;
+                detail
+                    .iter()
+                    .try_for_each(|detail| write!(f, ": {}", Plain(detail)))
             }
             Payload::Session {
                 role,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, DaemonMessage};
-use vibesync_scene::{Change, OperationId, Outcome, Payload, Phase, Role};
+use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordBody, Role};
 
 use crate::world::{World, moved, object, renamed, triangle};
 
@@ -49,6 +49,18 @@ fn a_wrong_read_back_rolls_both_editors_back() {
         "the origin too"
     );
     assert_eq!(world.editor(Role::Unity).entities.get(&A).cloned(), before);
+    let failed = |record: &&RecordBody| {
+        record.phase == Phase::Deliver && record.error_code == Some(Code::VerificationFailed)
+    };
+    let told = world.log.iter().find(failed).map(|r| &r.payload);
+    let Some(Payload::Deliver {
+        detail: Some(detail),
+        ..
+    }) = told
+    else {
+        panic!("the log does not say what differed: {told:?}")
+    };
+    assert!(detail.contains("name was sent as \"B\", is "), "{detail}");
 }
 
 /// Lets Unity answer a mesh with other bytes, and the comparison of them find `differing`.
