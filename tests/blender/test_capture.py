@@ -142,6 +142,11 @@ def test_units_are_meters_on_the_wire(rig):
 def test_a_mesh_in_edit_mode_is_captured(rig):
     rig.connect()
     item = rig.add("E", "cube")
+    item.data.uv_layers.new(name="UVMap")
+    item.data.color_attributes.new("Color", "BYTE_COLOR", "CORNER")
+    item.data.normals_split_custom_set([loop.normal for loop in item.data.loops])
+    rig.edited()
+    rig.settle()
     before = rig.intents()
     bpy.context.view_layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
@@ -150,7 +155,9 @@ def test_a_mesh_in_edit_mode_is_captured(rig):
     bpy.context.view_layer.update()
     rig.wait(lambda: rig.intents() > before)
     rig.settle()
-    assert rig.mesh_of(-1).position[:, 0].max() == pytest.approx(2.0)
+    sent = rig.mesh_of(-1)
+    assert sent.position[:, 0].max() == pytest.approx(2.0)
+    assert len(sent.uvs) == 1 and sent.color is not None
     bpy.ops.object.mode_set(mode="OBJECT")
 
 

@@ -16,7 +16,7 @@ import traceback
 import blender_edits as edits
 import bpy
 import vibesync
-from vibesync.blender import handlers, mesh_read, names, scenes, transforms
+from vibesync.blender import handlers, names, scenes, transforms
 from vibesync.blender.apply import push_undo
 from vibesync.blender.entity import Reader
 from vibesync.core import mesh as wire_mesh
@@ -179,7 +179,7 @@ class Driver:
         for uuid, item in reader.scan.objects.items():
             entities[uuid] = {"kind": "object", "components": reader.read_object(uuid, item)}
         for uuid, mesh in reader.scan.meshes.items():
-            content = mesh_read.read(mesh, reader.unit)
+            content = reader.read_mesh(mesh)
             submeshes = wire_mesh.pack(content, [])["submeshes"]
             shown = {
                 "corners": content.corner_position.tolist(),

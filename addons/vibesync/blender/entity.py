@@ -48,11 +48,15 @@ class Reader:
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
         """The canonical mesh, with what is being edited right now."""
-        if mesh.is_editmode:
-            for item in self.scan.objects.values():
-                if item.data == mesh and item.mode == "EDIT":
-                    item.update_from_editmode()
-        return mesh_read.read(mesh, self.unit)
+        if not mesh.is_editmode:
+            return mesh_read.read(mesh, self.unit)
+        edited = next(item for item in bpy.data.objects if item.data == mesh and item.mode == "EDIT")
+        edited.update_from_editmode()
+        copy = edited.to_mesh()  # of the mesh itself, Blender shows no layers as long as it is in Edit Mode
+        try:
+            return mesh_read.read(copy, self.unit)
+        finally:
+            edited.to_mesh_clear()
 
     def read(self, uuid: str, attachments: list[bytes] | None) -> tuple[dict[str, dict], dict[str, dict]]:
         """The components in wire form (a mesh's buffers go to `attachments`; None: leave it out) and shadow form."""

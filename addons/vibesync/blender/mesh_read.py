@@ -10,7 +10,7 @@ from ..core.mesh import MAX_UVS, Mesh, swap_axes
 
 
 def read(mesh: bpy.types.Mesh, unit: float) -> Mesh:
-    """The mesh as it is without modifiers. In edit mode call `update_from_editmode` on its object first."""
+    """The mesh as it is without modifiers; no mesh that is in Edit Mode."""
     return read_with_loops(mesh, unit)[0]
 
 
