@@ -46,6 +46,7 @@ impl Engine {
             invalid.code >= Code::UuidUnknown && invalid.code <= Code::BlobUnknown;
         let mut error = ErrorBody::from(invalid);
         error.help = error.code.help().to_owned();
+        self.note_error(&error, intent.changes.iter().map(Change::uuid));
         self.ack(
             session,
             intent,

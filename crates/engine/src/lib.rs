@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 pub use action::{Action, Input, MeshPair, Options};
 use session::Sessions;
-pub use status::{SessionStatus, Status};
+pub use status::{LastError, SessionStatus, Status};
 use transaction::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
@@ -40,6 +40,7 @@ pub struct Engine {
     batches: BTreeMap<BatchId, verify::Pending>,
     next_seq: u64,
     next_batch: u64,
+    last_error: Option<LastError>,
     actions: Vec<Action>,
 }
 
@@ -55,6 +56,7 @@ impl Engine {
             batches: BTreeMap::new(),
             next_seq: replay.last_seq + 1,
             next_batch: 1,
+            last_error: None,
             actions: Vec::new(),
             options,
         };

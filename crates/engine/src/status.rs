@@ -1,8 +1,8 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::EditorState;
-use vibesync_scene::{ProjectId, Role, SessionId};
+use vibesync_protocol::{EditorState, ErrorBody};
+use vibesync_scene::{ProjectId, Role, SessionId, Uuid};
 
 use crate::Engine;
 
@@ -19,6 +19,34 @@ pub struct Status {
     pub open_transactions: usize,
     /// Who is connected.
     pub sessions: Vec<SessionStatus>,
+    /// What went wrong last, since the daemon started.
+    pub last_error: Option<LastError>,
+}
+
+/// Something that a person was told had failed, or that was refused.
+#[derive(Clone, Debug, Serialize)]
+pub struct LastError {
+    /// Sequence of the newest record when it happened.
+    pub seq: u64,
+    /// What, and what to do.
+    #[serde(flatten)]
+    pub error: ErrorBody,
+    /// The entities that it is about.
+    pub uuids: Vec<Uuid>,
+}
+
+/// Most entities that are kept of an error.
+const NAMED: usize = 10;
+
+impl Engine {
+    /// Keeps an error for whoever asks for the status.
+    pub(crate) fn note_error(&mut self, error: &ErrorBody, uuids: impl Iterator<Item = Uuid>) {
+        self.last_error = Some(LastError {
+            seq: self.head_seq(),
+            error: error.clone(),
+            uuids: uuids.take(NAMED).collect(),
+        });
+    }
 }
 
 /// What it shows of a client.
@@ -61,5 +89,6 @@ pub(crate) fn of(engine: &Engine) -> Status {
         entities: engine.scene.live_count(),
         open_transactions: engine.transactions.len(),
         sessions: sessions.collect(),
+        last_error: engine.last_error.clone(),
     }
 }

@@ -292,6 +292,7 @@ impl Engine {
 
     /// Tells an editor's user that something failed.
     pub(crate) fn notice(&mut self, session: SessionId, error: &ErrorBody, uuids: Vec<Uuid>) {
+        self.note_error(error, uuids.iter().copied());
         let ErrorBody {
             code,
             message,

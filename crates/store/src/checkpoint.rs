@@ -16,7 +16,7 @@ use vibesync_scene::{
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::{Line, Lines};
-use crate::registry::Summary;
+use crate::registry::{Root, Summary};
 use crate::wal::Tip;
 
 const SUFFIX: &str = ".checkpoint.jsonl";
@@ -146,6 +146,36 @@ pub fn newest(
         }
     }
     Ok((None, skipped))
+}
+
+/// A file, and the record that its state includes as the last with what that state is; or why it cannot be read.
+pub type Named = (PathBuf, Result<(Tip, Summary), String>);
+
+/// What the checkpoints say that they hold, oldest first. Only their first lines are read, and nothing is changed, so
+/// a daemon may be at work.
+pub fn headers(disk: &dyn Disk, dir: &Path) -> Result<Vec<Named>, DiskError> {
+    let mut headers = Vec::new();
+    for path in list(disk, dir)? {
+        let file = disk.open(&path).at("open", &path)?;
+        let header = read_header(&mut Lines::new(FileReader::new(file)));
+        headers.push((path, header.and_then(claim)));
+    }
+    Ok(headers)
+}
+
+fn read_header(lines: &mut Lines<FileReader>) -> Result<Header, String> {
+    match lines.next().map_err(|error| error.to_string())? {
+        Some(Line::Whole(line)) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        _ => Err("it is incomplete".into()),
+    }
+}
+
+fn claim(header: Header) -> Result<(Tip, Summary), String> {
+    let (seq, rows) = (header.seq, header.rows);
+    let hash = |hex: &str| Hash::from_hex(hex).map_err(|error| error.to_string());
+    let root = Root::from_bytes(*hash(&header.root)?.as_bytes());
+    let hash = hash(&header.chain_hash)?;
+    Ok((Tip { seq, hash }, Summary { seq, rows, root }))
 }
 
 fn list(disk: &dyn Disk, dir: &Path) -> Result<Vec<PathBuf>, DiskError> {

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, OperationId};
 
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::project;
 
 /// Keeps one scene the same in Blender and in Unity.
@@ -50,7 +51,10 @@ pub enum Command {
     Run,
     /// Who is connected and what is under way
     Status {
-        /// Print the daemon's answer as JSON
+        /// Go on showing it until Ctrl+C; where nobody looks at a terminal, one line a change
+        #[arg(short, long)]
+        watch: bool,
+        /// Print the daemon's answer as JSON; with --watch, one line a change
         #[arg(long)]
         json: bool,
     },
@@ -78,6 +82,21 @@ pub enum LogCommand {
         /// Go on with records as they are written, until Ctrl+C
         #[arg(short, long)]
         follow: bool,
+        /// The records as the log has them
+        #[arg(long)]
+        json: bool,
+    },
+    /// The records that a filter wants, one line each; exit code 1 where there is none
+    Grep {
+        /// Which
+        #[command(flatten)]
+        filter: Filter,
+        /// Go on with records as they are written, until Ctrl+C
+        #[arg(short, long)]
+        follow: bool,
+        /// The records as the log has them
+        #[arg(long)]
+        json: bool,
     },
     /// The story of one operation
     Show {
@@ -85,8 +104,29 @@ pub enum LogCommand {
         #[arg(value_name = "OPERATION_OR_SEQ", value_parser = which)]
         which: Which,
     },
+    /// The state that the log alone gives, compared with checkpoints and registry; exit code 1 where one differs
+    ///
+    /// With a filter it also prints, as JSON lines, the entities that the wanted records are about.
+    Replay {
+        /// Only up to this record
+        #[arg(long, value_name = "SEQ")]
+        seq: Option<u64>,
+        /// Whose entities to print; `--until` ends the replay too
+        #[command(flatten)]
+        filter: Filter,
+        /// Print all entities
+        #[arg(long)]
+        entities: bool,
+        /// Print the summary as JSON too
+        #[arg(long)]
+        json: bool,
+    },
     /// Check every record against its hash and the chain
-    Verify,
+    Verify {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `vibesync audit`

@@ -22,12 +22,13 @@ pub struct Client {
     address: SocketAddr,
     decoder: FrameDecoder,
     received: Vec<u8>,
+    patience: Duration,
+    /// When the answer that is waited for must be here.
     deadline: Instant,
 }
 
 impl Client {
-    /// Connects to a daemon and proves who it is, both ways. Everything asked of this session must be answered
-    /// within `patience` from now.
+    /// Connects to a daemon and proves who it is, both ways. Whatever is asked must be answered within `patience`.
     pub fn connect(found: &Discovery, token: &Token, patience: Duration) -> Result<Self, Error> {
         let place = format!("{}:{}", found.host, found.port);
         let invalid = |message: String| Error::new(Code::RuntimeFolder, &place, message);
@@ -47,6 +48,7 @@ impl Client {
             address,
             decoder: FrameDecoder::new(Limits::HANDSHAKE),
             received: Vec::new(),
+            patience,
             deadline: Instant::now() + patience,
         };
         client.shake_hands(found, token)?;
@@ -56,6 +58,7 @@ impl Client {
     /// The daemon's state, as `vibesync status --json` prints it.
     pub fn status(&mut self) -> Result<Value, Error> {
         let asked = Uuid::new_v4();
+        self.deadline = Instant::now() + self.patience;
         self.send(&ClientMessage::Query {
             request_id: asked,
             what: Query::Status,

@@ -10,7 +10,7 @@ use std::io::Write;
 
 pub use doctor::examine;
 
-use crate::args::{AuditCommand, Command, LogCommand};
+use crate::args::{AuditCommand, Command};
 use crate::config::Settings;
 use crate::daemon;
 use crate::error::Error;
@@ -68,12 +68,9 @@ pub fn perform(settings: &Settings, command: &Command, out: &mut impl Write) -> 
             Ok(Exit::Fine)
         }
         Command::Doctor => examine(settings.root.clone(), out),
-        Command::Status { json } => status::show(&project, *json, out),
-        Command::Log(LogCommand::Tail { count, follow }) => {
-            log::tail(&project, *count, *follow, out)
-        }
-        Command::Log(LogCommand::Show { which }) => log::show(&project, *which, out),
-        Command::Log(LogCommand::Verify) => log::verify(&project, out),
+        Command::Status { watch: true, json } => status::watch(&project, *json, out),
+        Command::Status { watch: false, json } => status::show(&project, *json, out),
+        Command::Log(command) => log::perform(&project, command, out),
         Command::Audit(AuditCommand::Log { count }) => audit::log(&project, *count, out),
         Command::Config(command) => config::show(settings, command, out),
     }

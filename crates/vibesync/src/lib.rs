@@ -9,6 +9,8 @@ pub mod command;
 pub mod config;
 pub mod daemon;
 mod error;
+mod filter;
+mod interrupt;
 pub mod project;
 pub mod runtime;
 pub mod service;

@@ -260,7 +260,7 @@ impl fmt::Display for End<'_> {
 }
 
 /// Text from outside, on one line and without anything that a terminal would obey.
-struct Plain<'a>(&'a str);
+pub struct Plain<'a>(pub &'a str);
 
 impl fmt::Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -53,6 +53,26 @@ pub struct Entry {
     pub hash: Hash,
 }
 
+impl Entry {
+    /// The line that it was read from, without its end, byte for byte.
+    pub fn to_line(&self) -> serde_json::Result<Vec<u8>> {
+        let before = Tip {
+            seq: self.seq.saturating_sub(1),
+            hash: self.prev,
+        };
+        let mut line = Vec::new();
+        encode(
+            &self.body,
+            before,
+            &self.timestamp,
+            self.process_id,
+            &mut line,
+        )?;
+        line.pop();
+        Ok(line)
+    }
+}
+
 /// The line as JSON; the order of the fields is the format.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

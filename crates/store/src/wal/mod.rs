@@ -2,10 +2,11 @@
 //!
 //! The format, the assumptions about the medium and the policy of recovery are in `docs/wal-format.md`.
 //! The path of a record reads off the file names: [`entry`] -> [`segment`] -> [`writer`] -> [`reader`]; [`recovery`]
-//! is what happens before the writer may append.
+//! is what happens before the writer may append, [`follow`] is for whoever watches it append.
 
 mod entry;
 mod error;
+mod follow;
 mod reader;
 mod recovery;
 mod seek;
@@ -15,6 +16,7 @@ mod writer;
 pub use crate::lines::MAX_LINE;
 pub use entry::{Entry, Tip};
 pub use error::{Damage, Defect, WalError};
+pub use follow::Follower;
 pub use reader::Reader;
 pub use recovery::{Recovered, Torn, Verified, scan_bytes, verify};
 pub use writer::{Options, Wal};

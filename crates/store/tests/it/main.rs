@@ -14,6 +14,7 @@ mod boot;
 mod crash;
 mod durable;
 mod fixtures;
+mod follow;
 mod recovery;
 mod registry;
 mod sample;

@@ -1,83 +1,153 @@
 //! `vibesync log`: reads the transaction log, also while a daemon writes it.
 
+mod replay;
+mod show;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+use vibesync_scene::Code;
 use vibesync_store::disk::RealDisk;
-use vibesync_store::wal::{self, Entry, Reader, Verified, WalError};
+use vibesync_store::wal::{self, Entry, Follower, Reader, Tip, Verified, WalError};
 
-use super::{Ended, Exit};
-use crate::args::Which;
+use super::{Ended, Exit, Failure};
+use crate::args::LogCommand;
 use crate::error::Error;
+use crate::filter::Filter;
+use crate::interrupt::Interrupt;
 use crate::project::Project;
 use crate::story;
 
 /// How often a followed log is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) fn tail(project: &Project, count: u64, follow: bool, out: &mut impl Write) -> Ended {
+pub(super) fn perform(project: &Project, command: &LogCommand, out: &mut impl Write) -> Ended {
     let wal = project.wal();
-    let mut last = check(&wal)?.tip.seq;
-    print(&wal, last.saturating_sub(count) + 1, last, out)?;
-    let mut seen = size(&wal);
-    if !follow {
-        return Ok(Exit::Fine);
+    match command {
+        LogCommand::Tail {
+            count,
+            follow,
+            json,
+        } => {
+            let tip = check(&wal)?.tip;
+            let first = tip.seq.saturating_sub(*count) + 1;
+            let mut printer = Printer::new(&wal, Filter::default(), *json, out);
+            printer.print(first, tip.seq)?;
+            match follow {
+                true => go_on(&wal, tip, &mut printer),
+                false => Ok(Exit::Fine),
+            }
+        }
+        LogCommand::Grep {
+            filter,
+            follow,
+            json,
+        } => {
+            let tip = check(&wal)?.tip;
+            let mut printer = Printer::new(&wal, filter.clone(), *json, out);
+            printer.print(1, tip.seq)?;
+            match follow {
+                true => go_on(&wal, tip, &mut printer),
+                false if printer.printed == 0 => Ok(Exit::Problem),
+                false => Ok(Exit::Fine),
+            }
+        }
+        LogCommand::Show { which } => show::show(&wal, *which, out),
+        LogCommand::Replay {
+            seq,
+            filter,
+            entities,
+            json,
+        } => {
+            let wanted = replay::Wanted {
+                seq: *seq,
+                filter,
+                entities: *entities,
+                json: *json,
+            };
+            replay::replay(project, &wanted, out)
+        }
+        LogCommand::Verify { json } => verify(&wal, *json, out),
     }
+}
+
+/// Prints records as they are written, until the user has seen enough.
+fn go_on(wal: &Path, tip: Tip, printer: &mut Printer<'_, impl Write>) -> Ended {
+    let interrupt = Interrupt::listen();
+    let coded = |error: WalError| coded(wal, &error);
+    let mut follower = Follower::after(Arc::new(RealDisk), wal, tip).map_err(coded)?;
+    let mut last = tip.seq;
     loop {
-        out.flush()?;
-        std::thread::sleep(LOOK);
-        let now = size(&wal);
-        if now == seen {
-            continue;
+        let now = follower.advance().map_err(coded)?.seq;
+        printer.print(last + 1, now)?;
+        last = now;
+        printer.out.flush()?;
+        if interrupt.comes_within(LOOK) {
+            return Ok(Exit::Fine);
         }
-        seen = now;
-        let tip = check(&wal)?.tip.seq;
-        print(&wal, last + 1, tip, out)?;
-        last = tip;
     }
 }
 
-pub(super) fn show(project: &Project, which: Which, out: &mut impl Write) -> Ended {
-    let wal = project.wal();
-    let last = check(&wal)?.tip.seq;
-    let id = match which {
-        Which::Operation(id) => id,
-        Which::Seq(seq) => {
-            let Some(entry) = at(&wal, seq, last)? else {
-                writeln!(out, "no record {seq}; the last one is {last}")?;
-                return Ok(Exit::Problem);
-            };
-            let Some(id) = entry.body.operation_id else {
-                writeln!(out, "{}", story::line(&entry))?;
-                return Ok(Exit::Fine);
-            };
-            id
-        }
-    };
-    let mut records = Vec::new();
-    for entry in read(&wal, 1, last)? {
-        let entry = entry.map_err(|error| coded(&wal, &error))?;
-        if entry.body.operation_id == Some(id) {
-            records.push(entry);
-        }
-    }
-    if records.is_empty() {
-        writeln!(out, "no record of operation {id}")?;
-        return Ok(Exit::Problem);
-    }
-    write!(out, "{}", story::operation(&records))?;
-    Ok(Exit::Fine)
+/// Records as lines.
+struct Printer<'a, W> {
+    wal: &'a Path,
+    filter: Filter,
+    json: bool,
+    out: &'a mut W,
+    printed: u64,
 }
 
-pub(super) fn verify(project: &Project, out: &mut impl Write) -> Ended {
+impl<'a, W: Write> Printer<'a, W> {
+    fn new(wal: &'a Path, filter: Filter, json: bool, out: &'a mut W) -> Self {
+        Self {
+            wal,
+            filter,
+            json,
+            out,
+            printed: 0,
+        }
+    }
+
+    fn print(&mut self, first: u64, last: u64) -> Result<(), Failure> {
+        for entry in read(self.wal, first, last)? {
+            let entry = entry.map_err(|error| coded(self.wal, &error))?;
+            if !self.filter.wants(&entry) {
+                continue;
+            }
+            self.printed += 1;
+            match self.json {
+                true => writeln!(self.out, "{}", raw(self.wal, &entry)?)?,
+                false => writeln!(self.out, "{}", story::line(&entry))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The record as the log has it.
+fn raw(wal: &Path, entry: &Entry) -> Result<String, Error> {
+    let line = entry.to_line().map_err(|error| error.to_string());
+    let text = line.and_then(|line| String::from_utf8(line).map_err(|error| error.to_string()));
+    text.map_err(|error| Error::new(Code::LogDamaged, wal.display(), error))
+}
+
+fn verify(wal: &Path, json: bool, out: &mut impl Write) -> Ended {
     let Verified {
         records,
         segments,
         tip,
         torn,
-    } = check(&project.wal())?;
+    } = check(wal)?;
+    if json {
+        let torn = torn.map(|torn| json!({"bytes": torn.bytes, "place": torn.place.to_string()}));
+        let hash = tip.hash.to_string();
+        let said = json!({"records": records, "segments": segments, "seq": tip.seq, "hash": hash, "torn": torn});
+        writeln!(out, "{said}")?;
+        return Ok(Exit::Fine);
+    }
     writeln!(
         out,
         "{records} records in {segments} segments, each as it was written"
@@ -93,25 +163,6 @@ pub(super) fn verify(project: &Project, out: &mut impl Write) -> Ended {
     Ok(Exit::Fine)
 }
 
-fn at(wal: &Path, seq: u64, last: u64) -> Result<Option<Entry>, Error> {
-    if seq == 0 || seq > last {
-        return Ok(None);
-    }
-    let entry = read(wal, seq, seq)?.next().transpose();
-    entry.map_err(|error| coded(wal, &error))
-}
-
-fn print(wal: &Path, first: u64, last: u64, out: &mut impl Write) -> Result<(), super::Failure> {
-    for entry in read(wal, first, last)? {
-        writeln!(
-            out,
-            "{}",
-            story::line(&entry.map_err(|error| coded(wal, &error))?)
-        )?;
-    }
-    Ok(())
-}
-
 /// Every record checked, without changing anything.
 pub(super) fn check(wal: &Path) -> Result<Verified, Error> {
     wal::verify(&RealDisk, wal).map_err(|error| coded(wal, &error))
@@ -121,14 +172,6 @@ fn read(wal: &Path, first: u64, last: u64) -> Result<Reader, Error> {
     Reader::new(Arc::new(RealDisk), wal, first, last).map_err(|error| coded(wal, &error))
 }
 
-fn coded(wal: &Path, error: &WalError) -> Error {
+pub(super) fn coded(wal: &Path, error: &WalError) -> Error {
     Error::new(error.code(), wal.display(), error.to_string())
-}
-
-/// Bytes of all segments: whether anything was written since the last look.
-fn size(wal: &Path) -> u64 {
-    let files = std::fs::read_dir(wal).into_iter().flatten().flatten();
-    files
-        .filter_map(|file| Some(file.metadata().ok()?.len()))
-        .sum()
 }

@@ -32,6 +32,7 @@ use self::core::Core;
 use self::event::Event;
 use self::projector::{Places, Projector};
 use self::shared::Shared;
+use crate::interrupt::asked_to_stop;
 use crate::project::Project;
 use crate::runtime::RuntimeFolder;
 use crate::{Error, Settings, service};
@@ -134,7 +135,7 @@ async fn until_told_to_stop(
 ) -> Result<(), Error> {
     let watchdog = service::watchdog_interval().unwrap_or(Duration::from_secs(3_600));
     let mut watchdog = tokio::time::interval(watchdog);
-    let mut stop = std::pin::pin!(stop_signal());
+    let mut stop = std::pin::pin!(asked_to_stop());
     let finished = |joined: Result<Result<(), Error>, tokio::task::JoinError>| {
         joined.unwrap_or_else(|error| Err(Error::new(Code::LogPoisoned, "core", error.to_string())))
     };
@@ -151,28 +152,6 @@ async fn until_told_to_stop(
         tracing::debug!("the core had ended already");
     }
     finished(core.await)
-}
-
-#[cfg(unix)]
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(error) => {
-            tracing::warn!("SIGTERM cannot be heard: {error}");
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
-}
-
-#[cfg(not(unix))]
-async fn stop_signal() {
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Everything that is remembered, opened and agreed.

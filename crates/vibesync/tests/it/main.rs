@@ -18,8 +18,10 @@ mod errors;
 mod hostile;
 mod hostile_content;
 mod log;
+mod log_search;
 mod project;
 #[cfg(unix)]
 mod service;
 mod siege;
 mod stage;
+mod status;

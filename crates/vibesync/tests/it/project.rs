@@ -61,8 +61,14 @@ impl TestProject {
 
     /// Appends records to the log, a millisecond apart.
     pub fn write_log(&self, records: &[RecordBody]) {
+        self.write_segments(records, u64::MAX);
+    }
+
+    /// The same, in segments of this size.
+    pub fn write_segments(&self, records: &[RecordBody], segment_bytes: u64) {
         let options = Options {
             process_id: PROCESS,
+            segment_bytes,
             ..Options::new(self.root().join(".vibesync/wal"))
         };
         let (mut wal, _) = Wal::open(options, Arc::new(RealDisk), u64::MAX, &mut |_| {}).unwrap();
@@ -71,8 +77,8 @@ impl TestProject {
             let timestamp = format!("2026-01-02T03:04:05.{milliseconds:03}000Z");
             wal.append(std::slice::from_ref(record), &timestamp)
                 .unwrap();
+            wal.sync().unwrap();
         }
-        wal.sync().unwrap();
     }
 
     /// Starts the daemon and waits until it has announced itself.

@@ -1,0 +1,117 @@
+//! The end of a log that another process goes on writing: each new line is checked once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::entry::{self, Tip};
+use super::error::{Damage, Defect, WalError};
+use super::seek;
+use super::segment::Segment;
+use crate::disk::{At, Disk, FileReader};
+use crate::lines::{Line, Lines};
+
+/// Follows the end of a log over all its segments.
+#[derive(Debug)]
+pub struct Follower {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    segment: Segment,
+    /// Behind the line of `tip` in that segment.
+    offset: u64,
+    tip: Tip,
+}
+
+impl Follower {
+    /// Goes on behind `tip`, the last record of a log that was checked.
+    pub fn after(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Self, WalError> {
+        let segments = Segment::list(&*disk, dir)?;
+        let holds = |segment: &Segment| segment.first <= tip.seq;
+        let segment = segments.into_iter().rfind(holds);
+        let mut follower = Self {
+            disk,
+            dir: dir.to_owned(),
+            segment: segment.unwrap_or(Segment { first: 1 }),
+            offset: 0,
+            tip,
+        };
+        if segment.is_some() {
+            follower.offset = follower.behind_tip()?;
+        }
+        Ok(follower)
+    }
+
+    /// Checks what was written since the last call, and says which record is the last one now. A line that is not
+    /// whole yet is left for the next call.
+    pub fn advance(&mut self) -> Result<Tip, WalError> {
+        loop {
+            self.advance_in_segment()?;
+            let next = Segment {
+                first: self.tip.seq + 1,
+            };
+            let path = next.path(&self.dir);
+            if next.first == self.segment.first || !self.disk.exists(&path).at("look for", &path)? {
+                return Ok(self.tip);
+            }
+            (self.segment, self.offset) = (next, 0);
+        }
+    }
+
+    fn advance_in_segment(&mut self) -> Result<(), WalError> {
+        let path = self.segment.path(&self.dir);
+        if !self.disk.exists(&path).at("look for", &path)? {
+            return Ok(());
+        }
+        let mut lines = self.lines(&path, self.offset)?;
+        while let Some(line) = lines.next().at("read", &path)? {
+            let checked = match line {
+                Line::Incomplete => break,
+                Line::TooLong => Err(Defect::TooLong),
+                Line::Whole(line) => entry::check(line),
+            };
+            let followed = checked.and_then(|checked| {
+                checked.follows(self.tip)?;
+                Ok(checked.tip)
+            });
+            match followed {
+                Ok(tip) => (self.tip, self.offset) = (tip, lines.end()),
+                Err(defect) => return Err(self.damage(&path, lines.start(), defect)?.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn behind_tip(&self) -> Result<u64, WalError> {
+        let path = self.segment.path(&self.dir);
+        let mut file = self.disk.open(&path).at("open", &path)?;
+        let start = seek::line_before(&mut *file, self.tip.seq).at("read", &path)?;
+        let mut lines = self.lines(&path, start)?;
+        while let Some(line) = lines.next().at("read", &path)? {
+            if let Line::Whole(line) = line
+                && entry::check(line).is_ok_and(|checked| checked.tip == self.tip)
+            {
+                return Ok(lines.end());
+            }
+        }
+        let defect = Defect::Ends {
+            last: self.tip.seq.saturating_sub(1),
+            expected: self.tip.seq,
+        };
+        Err(self.damage(&path, lines.end(), defect)?.into())
+    }
+
+    fn lines(&self, path: &Path, offset: u64) -> Result<Lines<FileReader>, WalError> {
+        let file = self.disk.open(path).at("open", path)?;
+        let reader = FileReader::starting_at(file, offset);
+        Ok(Lines::starting_at(reader, offset))
+    }
+
+    fn damage(&self, path: &Path, offset: u64, defect: Defect) -> Result<Damage, WalError> {
+        let mut file = self.disk.open(path).at("open", path)?;
+        Ok(Damage {
+            segment: self.segment.file_name(),
+            line: seek::line_number(&mut *file, offset).at("read", path)?,
+            offset,
+            defect,
+        })
+    }
+}

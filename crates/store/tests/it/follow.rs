@@ -1,0 +1,80 @@
+//! The end of a log that goes on being written.
+
+use std::path::Path;
+
+use vibesync_scene::Code;
+use vibesync_store::wal::{Defect, Follower, Options, Tip, Wal, WalError};
+
+use crate::sample::{self, TIME, real, real_log, segment, transaction};
+
+/// Appends one transaction to the log in a real folder; what is acknowledged then.
+fn append(dir: &Path, n: u128, segment_bytes: u64) -> Tip {
+    let options = Options {
+        segment_bytes,
+        ..Options::new(dir)
+    };
+    let (mut wal, _) = Wal::open(options, real(), u64::MAX, &mut |_| {}).unwrap();
+    wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+    wal.sync().unwrap()
+}
+
+fn after(dir: &Path, tip: Tip) -> Follower {
+    Follower::after(real(), dir, tip).unwrap()
+}
+
+#[test]
+fn a_log_is_followed_from_nothing_over_its_segments() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut follower = after(dir.path(), Tip::START);
+    assert_eq!(follower.advance().unwrap(), Tip::START);
+    for n in 1..=4 {
+        let tip = append(dir.path(), n, 1);
+        assert_eq!(follower.advance().unwrap(), tip, "transaction {n}");
+        assert_eq!(after(dir.path(), tip).advance().unwrap(), tip);
+    }
+    assert!(dir.path().join(segment(10).file_name().unwrap()).exists());
+    let behind = after(dir.path(), append(dir.path(), 5, u64::MAX));
+    let tip = append(dir.path(), 6, 1);
+    let mut behind = behind;
+    assert_eq!(behind.advance().unwrap(), tip);
+}
+
+#[test]
+fn a_line_that_is_not_whole_yet_is_waited_for() {
+    let bytes = sample::log_bytes(2);
+    let line_ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let line_ends: Vec<usize> = line_ends.map(|(at, _)| at + 1).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let mut follower = after(dir.path(), Tip::START);
+    for length in (0..=bytes.len()).step_by(97).chain([bytes.len()]) {
+        real_log(dir.path(), &bytes[..length]);
+        let whole = line_ends.iter().filter(|end| **end <= length).count();
+        assert_eq!(follower.advance().unwrap().seq, whole as u64, "at {length}");
+    }
+}
+
+#[test]
+fn what_was_written_over_is_not_taken_for_new_records() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = sample::log_bytes(2);
+    real_log(dir.path(), &bytes[..bytes.len() / 2]);
+    let mut follower = after(dir.path(), Tip::START);
+    let seen = follower.advance().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    for n in [7, 8] {
+        append(other.path(), n, u64::MAX);
+    }
+    let others = std::fs::read(other.path().join(segment(1).file_name().unwrap())).unwrap();
+    real_log(dir.path(), &others);
+    let error = follower.advance().unwrap_err();
+    assert_eq!(error.code(), Code::LogDamaged);
+    assert!(
+        matches!(error, WalError::Damaged(place) if place.segment == "00000000000000000001.jsonl")
+    );
+
+    let missing = Follower::after(real(), dir.path(), seen).unwrap_err();
+    let WalError::Damaged(place) = missing else {
+        panic!("{missing}")
+    };
+    assert!(matches!(place.defect, Defect::Ends { expected, .. } if expected == seen.seq));
+}

@@ -1,0 +1,133 @@
+//! The status in words: a page for a person who looks once, a line for whoever keeps what changed.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+use vibesync_scene::{Code, Role};
+
+use crate::error::Error;
+use crate::story::Plain;
+
+/// What a person sees.
+pub(super) fn page(status: &Value) -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_page(&mut page, status);
+    page
+}
+
+fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
+    writeln!(page, "project {}", text(status, "project_id"))?;
+    writeln!(
+        page,
+        "sequence {}, {} entities, {} transactions under way",
+        number(status, "head_seq"),
+        number(status, "entities"),
+        number(status, "open_transactions"),
+    )?;
+    let mut nobody = true;
+    for session in sessions(status) {
+        nobody = false;
+        writeln!(
+            page,
+            "{:<8} {:<11} {}: {} entities on their way, {} waiting",
+            text(session, "role"),
+            text(session, "state"),
+            text(session, "editor_version"),
+            number(session, "in_flight"),
+            number(session, "owed"),
+        )?;
+    }
+    if nobody {
+        writeln!(page, "nobody is connected")?;
+    }
+    match status.get("last_error").filter(|error| !error.is_null()) {
+        None => Ok(()),
+        Some(error) => writeln!(
+            page,
+            "last error, at sequence {}: {}: {}\n  {}",
+            number(error, "seq"),
+            text(error, "code"),
+            text(error, "message"),
+            text(error, "help"),
+        ),
+    }
+}
+
+/// What a person sees where there is no status.
+pub(super) fn failure(error: &Error) -> String {
+    format!("error {error}\n  {}\n", error.code.help())
+}
+
+/// One line of `key=value`.
+pub(super) fn line(seen: &Result<Value, Error>) -> String {
+    let status = match seen {
+        Ok(status) => status,
+        Err(error) => return format!("daemon={} {}", error.code, Plain(&error.message)),
+    };
+    let mut line = format!(
+        "daemon=ok seq={} entities={} open={}",
+        number(status, "head_seq"),
+        number(status, "entities"),
+        number(status, "open_transactions"),
+    );
+    for role in Role::EDITORS.map(Role::as_str) {
+        let session = sessions(status).find(|session| text(session, "role") == role);
+        // Writing to a string cannot fail.
+        let _ = match session {
+            None => write!(line, " {role}=away"),
+            Some(session) => write!(
+                line,
+                " {role}={} in_flight={} owed={}",
+                text(session, "state"),
+                number(session, "in_flight"),
+                number(session, "owed"),
+            ),
+        };
+    }
+    if let Some(error) = status.get("last_error").filter(|error| !error.is_null()) {
+        let _ = write!(
+            line,
+            " error={} error_seq={}",
+            text(error, "code"),
+            number(error, "seq")
+        );
+    }
+    line
+}
+
+/// Why there is no status, for machines.
+pub(super) fn failure_json(error: &Error) -> Value {
+    let code: Code = error.code;
+    serde_json::json!({"error": {"code": code, "message": error.message, "place": error.place, "help": code.help()}})
+}
+
+/// The status without what only the asking itself brings: the command line's own sessions.
+pub(super) fn without_askers(mut status: Value) -> Value {
+    let sessions = status.get_mut("sessions").and_then(Value::as_array_mut);
+    if let Some(sessions) = sessions {
+        sessions.retain(is_client);
+    }
+    status
+}
+
+fn sessions(status: &Value) -> impl Iterator<Item = &Value> {
+    let sessions = status.get("sessions").and_then(Value::as_array);
+    sessions
+        .into_iter()
+        .flatten()
+        .filter(|session| is_client(session))
+}
+
+fn is_client(session: &Value) -> bool {
+    text(session, "role") != Role::Cli.as_str()
+}
+
+fn number(value: &Value, key: &str) -> u64 {
+    value.get(key).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn text(value: &Value, key: &str) -> String {
+    let text = value.get(key).and_then(Value::as_str);
+    Plain(text.unwrap_or("?")).to_string()
+}

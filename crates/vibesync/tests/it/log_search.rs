@@ -1,0 +1,252 @@
+//! The log searched, followed and replayed.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStdout, Stdio};
+
+use serde_json::Value;
+use vibesync_scene::{Role, Transform, Uuid};
+use vibesync_testkit::EditorSession;
+
+use crate::log::{CUBE, MOVED, UNDONE, story, with_story};
+use crate::project::TestProject;
+use crate::stage::{CUBE as STAGED, PATIENCE, create, editor, moved, start};
+
+/// The sequences of the records that a search prints, and its exit code.
+fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
+    let ran = project.run(&[&["log", "grep", "--json"], args].concat());
+    let records = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    (
+        records
+            .map(|record| record["seq"].as_u64().unwrap())
+            .collect(),
+        ran.code,
+    )
+}
+
+#[test]
+fn each_filter_finds_its_records() {
+    let project = with_story();
+    let (moved, undone) = (MOVED.to_string(), UNDONE.to_string());
+    let (cube, nobody) = (CUBE.to_string(), Uuid::from_u128(9).to_string());
+    let session = Uuid::from_u128(0x5E55).to_string();
+    let cases: [(&[&str], &[u64]); 16] = [
+        (&[], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+        (&["--uuid", &cube], &[3, 4, 5, 6, 8, 9, 10]),
+        (&["--uuid", &nobody], &[]),
+        (&["--operation", &moved], &[3, 4, 5, 6]),
+        (&["--operation", &undone], &[7, 8, 9, 10]),
+        (&["--operation", "create"], &[8]),
+        (&["--operation", "update"], &[4]),
+        (&["--operation", "delete"], &[9]),
+        (&["--operation", "transform"], &[4]),
+        (&["--operation", "parent"], &[]),
+        (&["--session", &session, "--phase", "step"], &[4, 8, 9]),
+        (&["--phase", "ROLLBACK"], &[10]),
+        (&["--code", "VS-4001"], &[10]),
+        (&["--since", "2026-01-02T03:04:05.009Z"], &[9, 10, 11]),
+        (
+            &[
+                "--since",
+                "2026-01-02T03:04:05.002Z",
+                "--until",
+                "2026-01-02T03:04:05.004Z",
+            ],
+            &[2, 3, 4],
+        ),
+        (&["--since", "1day", "--until", "1h"], &[]),
+    ];
+    for (args, expected) in cases {
+        let code = if expected.is_empty() { 1 } else { 0 };
+        assert_eq!(
+            found(&project, args),
+            (expected.to_vec(), Some(code)),
+            "{args:?}"
+        );
+    }
+}
+
+#[test]
+fn a_filter_that_means_nothing_is_wrong_usage() {
+    let project = with_story();
+    for args in [
+        ["--uuid", "cube"],
+        ["--operation", "explode"],
+        ["--phase", "later"],
+        ["--since", "yesterday"],
+        ["--code", "VS-0"],
+    ] {
+        let ran = project.run(&[&["log", "grep"], &args[..]].concat());
+        assert_eq!(ran.code, Some(2), "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn records_are_given_as_the_log_has_them() {
+    let project = with_story();
+    let log = std::fs::read_to_string(
+        project
+            .root()
+            .join(".vibesync/wal/00000000000000000001.jsonl"),
+    );
+    assert_eq!(project.run(&["log", "grep", "--json"]).out, log.unwrap());
+    let human = project.run(&["log", "grep"]).out;
+    assert_eq!(human, project.run(&["log", "tail", "-n", "100"]).out);
+}
+
+/// A command that goes on, and what it has printed.
+struct Following(Child, Lines<BufReader<ChildStdout>>);
+
+impl Following {
+    fn start(project: &TestProject, args: &[&str]) -> Self {
+        let mut child = project
+            .command(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self(child, lines)
+    }
+
+    fn next(&mut self) -> String {
+        self.1.next().unwrap().unwrap()
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_followed_log_goes_on_over_segments() {
+    let project = TestProject::new();
+    let records = story();
+    project.write_log(&records[..2]);
+    let mut tail = Following::start(&project, &["log", "tail", "-f"]);
+    let mut grep = Following::start(&project, &["log", "grep", "-f", "--phase", "step"]);
+    assert!(tail.next().contains("BOOT") && tail.next().contains("SESSION"));
+    project.write_segments(&records[2..6], 1);
+    assert!(tail.next().contains("Move Cube") && tail.next().contains("STEP"));
+    assert!(grep.next().contains("STEP"));
+    project.write_segments(&records[6..], 1);
+    assert!(tail.next().contains("PROVISIONAL") && tail.next().contains("FINAL"));
+    assert!(tail.next().contains("BEGIN") && grep.next().contains("create mesh"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_followed_log_ends_at_ctrl_c() {
+    let project = with_story();
+    let mut tail = Following::start(&project, &["log", "tail", "-f", "-n", "1"]);
+    assert!(tail.next().contains("SHUTDOWN"));
+    // What comes now shows that it follows, and so listens.
+    project.write_log(&story()[..1]);
+    assert!(tail.next().contains("BOOT"));
+    let pid = tail.0.id().to_string();
+    std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status()
+        .unwrap();
+    assert_eq!(tail.0.wait().unwrap().code(), Some(0));
+}
+
+/// A cube that was moved forty times, with a checkpoint on the way.
+fn worked_on() -> TestProject {
+    let project = TestProject::new();
+    project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
+    let daemon = start(&project);
+    let mut blender =
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+    for x in 1..=40 {
+        let transform = Transform {
+            translation: [f64::from(x), 0.0, 0.0],
+            ..Transform::IDENTITY
+        };
+        let change = match x {
+            1 => create(STAGED, transform),
+            _ => moved(STAGED, transform),
+        };
+        blender.edit(vec![change]).unwrap();
+        while !blender.editor.outbox.is_empty() {
+            blender.hear().unwrap();
+        }
+    }
+    assert!(daemon.stop().unwrap().success());
+    project
+}
+
+#[test]
+fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
+    let project = worked_on();
+    let ran = project.run(&["log", "replay", "--json", "--entities"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let mut lines = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let summary = lines.next().unwrap();
+    assert_eq!(
+        (&summary["entities"], &summary["tombstones"]),
+        (&1.into(), &0.into())
+    );
+    let compared = summary["compared"].as_array().unwrap();
+    assert!(!compared.is_empty(), "{summary}");
+    assert!(
+        compared.iter().all(|found| found["agrees"] == true),
+        "{summary}"
+    );
+    let cube = lines.next().unwrap();
+    assert_eq!(cube["entity"]["uuid"], STAGED.to_string());
+    assert_eq!(lines.next(), None);
+
+    let (begins, _) = found(&project, &["--phase", "begin"]);
+    let third = (begins[3] - 1).to_string();
+    let ran = project.run(&[
+        "log",
+        "replay",
+        "--seq",
+        &third,
+        "--json",
+        "--operation",
+        "transform",
+    ]);
+    let then: Value = serde_json::from_str(ran.out.lines().nth(1).unwrap()).unwrap();
+    let x = &then["entity"]["components"]["transform"]["translation"][0];
+    assert_eq!(x, 3.0, "as the third edit left it: {ran:?}");
+    assert_ne!(then["version"], cube["version"]);
+
+    let beyond = project.run(&["log", "replay", "--seq", "100000"]);
+    assert!(
+        beyond.code == Some(1) && beyond.err.contains("VS-4007"),
+        "{beyond:?}"
+    );
+}
+
+#[test]
+fn a_replay_names_the_checkpoint_that_the_log_does_not_give() {
+    let project = worked_on();
+    let folder = project.root().join(".vibesync/checkpoints");
+    let newest = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .max()
+        .unwrap();
+    let text = std::fs::read_to_string(&newest).unwrap();
+    let root = text.split("\"root\":\"").nth(1).unwrap()[..64].to_owned();
+    let other = root.replace(&root[..1], if root.starts_with('0') { "1" } else { "0" });
+    vibesync_store::durable::write(&newest, text.replace(&root, &other).as_bytes()).unwrap();
+    let ran = project.run(&["log", "replay"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let name = newest.file_name().unwrap().to_str().unwrap();
+    let line = ran
+        .out
+        .lines()
+        .find(|line| line.contains("DIFFERS"))
+        .unwrap();
+    assert!(line.contains(name) && line.contains(&other), "{line}");
+}
