@@ -6,7 +6,7 @@ use vibesync_protocol::{
     AckStatus, ApplyReason, Code, DaemonMessage, ErrorBody, Intent, MAX_CHANGES, SCHEMA_VERSION,
 };
 use vibesync_scene::{
-    Change, Components, EntityKind, Invalid, Operation, Role, Row, Scene, SessionId, Uuid,
+    Author, Change, Components, EntityKind, Invalid, Operation, Role, Row, Scene, SessionId, Uuid,
 };
 use vibesync_scene::{check_change, differing_components};
 
@@ -250,7 +250,9 @@ fn check_changes(scene: &Scene, intent: &Intent) -> Result<Vec<Change>, Invalid>
         let kind = kind_of(scene, change, intent.base_seq, &place)?;
         check_change(change, kind, &place)?;
         if let Some(effective) = effective(scene, change) {
-            if let Some(row) = Row::after(scene.row(change.uuid()), &effective, 0) {
+            if let Some(row) =
+                Row::after(scene.row(change.uuid()), &effective, &Author::authority(0))
+            {
                 draft.rows.insert(change.uuid(), row);
             }
             kept.push(effective);

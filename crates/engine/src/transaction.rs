@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
-    Change, Code, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    Author, Change, Code, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody, Role,
+    SessionId, Uuid,
 };
 
 use crate::Engine;
@@ -159,6 +160,11 @@ impl Engine {
         };
         let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
         self.operations.begin(intent.operation_id, digest, begin);
+        let author = Author {
+            seq: begin,
+            by: Some(origin),
+            base_seq: intent.base_seq,
+        };
         let mut steps = Vec::with_capacity(changes.len());
         for (index, change) in (0..).zip(changes) {
             let before = self.scene.before(&change);
@@ -168,7 +174,7 @@ impl Engine {
                 before: before.clone(),
             };
             self.append(record(Phase::Step, vec![change.uuid()], payload));
-            self.scene.apply(&change, begin);
+            self.scene.apply(&change, &author);
             steps.push((change, before));
         }
         if path == Path::Fast {
@@ -181,6 +187,7 @@ impl Engine {
             origin,
             path,
             label: intent.label.clone(),
+            base_seq: intent.base_seq,
             announced,
             steps,
         };

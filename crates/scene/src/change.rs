@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::component::Components;
+use crate::component::{ComponentSet, Components};
 use crate::entity::{Entity, EntityKind};
 
 /// How careful a change is handled; derived from what it is, never from what the caller says.
@@ -66,6 +66,14 @@ impl Change {
         }
     }
 
+    /// What it changes: a create or a delete, everything.
+    pub fn touched(&self) -> ComponentSet {
+        match self {
+            Change::Update { components, .. } => components.set(),
+            Change::Create { .. } | Change::Delete { .. } => ComponentSet::ALL,
+        }
+    }
+
     /// The components it carries, to be rewritten in place.
     pub fn components_mut(&mut self) -> Option<&mut Components> {
         match self {
@@ -79,16 +87,14 @@ impl Change {
     /// Fast where it touches only name, transform or visibility of an existing entity.
     pub fn path(&self) -> Path {
         match self {
-            Change::Update {
-                components:
-                    Components {
-                        parent: None,
-                        data: None,
-                        mesh: None,
-                        ..
-                    },
-                ..
-            } => Path::Fast,
+            Change::Update { components, .. }
+                if components
+                    .set()
+                    .without(ComponentSet::cosmetic())
+                    .is_empty() =>
+            {
+                Path::Fast
+            }
             _ => Path::Slow,
         }
     }

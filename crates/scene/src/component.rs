@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::id::BlobId;
@@ -144,6 +144,11 @@ impl Components {
     /// Every component name of this schema version, as written on the wire.
     pub const NAMES: &[&str] = &["name", "transform", "visibility", "parent", "data", "mesh"];
 
+    /// Which are present.
+    pub fn set(&self) -> ComponentSet {
+        self.present().into_iter().collect()
+    }
+
     /// Overwrites the components that `patch` carries.
     pub fn merge(&mut self, patch: &Components) {
         macro_rules! take {
@@ -206,5 +211,94 @@ impl Components {
         self.mesh
             .iter()
             .flat_map(|mesh| mesh.buffers.values().filter_map(|buffer| buffer.blob))
+    }
+}
+
+/// A set of component names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ComponentSet(u16);
+
+impl ComponentSet {
+    /// Every component there is.
+    pub const ALL: Self = Self(u16::MAX >> (16 - Components::NAMES.len()));
+
+    /// Names, positions and visibility: what can be set aside or overwritten without breaking anything else. All the
+    /// other components are structural.
+    pub fn cosmetic() -> Self {
+        ["name", "transform", "visibility"].into_iter().collect()
+    }
+
+    /// True where no component is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether a component is in it.
+    pub fn contains(self, name: &str) -> bool {
+        !self.and([name].into_iter().collect()).is_empty()
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is not in the other.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The names, in the order of [`Components::NAMES`].
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let bits = (0..).zip(Components::NAMES);
+        bits.filter_map(move |(bit, name)| (self.0 >> bit & 1 == 1).then_some(*name))
+    }
+}
+
+/// Names that are no component are left out.
+impl<'a> FromIterator<&'a str> for ComponentSet {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        let place = |name| Components::NAMES.iter().position(|known| *known == name);
+        let bits = names.into_iter().filter_map(place).map(|bit| 1 << bit);
+        Self(bits.fold(0, |all, bit: u16| all | bit))
+    }
+}
+
+impl Serialize for ComponentSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.names())
+    }
+}
+
+impl<'de> Deserialize<'de> for ComponentSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        match names
+            .iter()
+            .find(|name| !Components::NAMES.contains(&name.as_str()))
+        {
+            Some(unknown) => Err(serde::de::Error::custom(format!(
+                "no component `{unknown}`"
+            ))),
+            None => Ok(names.iter().map(String::as_str).collect()),
+        }
+    }
+}
+
+impl JsonSchema for ComponentSet {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ComponentSet".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "array", "items": {"enum": Components::NAMES}})
     }
 }

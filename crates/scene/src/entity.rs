@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::component::Components;
+use crate::stamp::{Quarantine, Stamps};
 
 /// What an entity is. Kinds whose components come later can already be named, parented and logged.
 #[derive(
@@ -68,4 +69,10 @@ pub struct Row {
     pub version: u64,
     /// Deleted; the uuid is never used again.
     pub tombstone: bool,
+    /// Who changed what of it.
+    #[serde(default)]
+    pub changed: Stamps,
+    /// Set while people disagree about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
 }

@@ -15,20 +15,24 @@ mod mesh;
 mod record;
 mod replay;
 mod scene;
+mod stamp;
 mod validate;
 
 pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
-pub use component::{Buffer, Components, DataRef, Mesh, Parent, Submesh, Transform, Visibility};
+pub use component::{
+    Buffer, ComponentSet, Components, DataRef, Mesh, Parent, Submesh, Transform, Visibility,
+};
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind, Row};
 pub use id::{BatchId, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
 pub use invalid::Invalid;
 pub use mesh::{MeshBytes, MeshMismatch, check_mesh, compare_meshes, element_bytes};
-pub use record::{Outcome, Payload, Phase, RecordBody, Role};
+pub use record::{Against, Outcome, Payload, Phase, RecordBody, Role};
 pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
+pub use stamp::{Author, Quarantine, Stamp, Stamps};
 pub use validate::check_change;
 
 /// Version of the entity model and of the log records that carry it.

@@ -34,6 +34,11 @@ impl Role {
         Self::EDITORS.contains(&self)
     }
 
+    /// Whether a person speaks through it; automation comes after people.
+    pub fn is_person(self) -> bool {
+        self != Role::Agent
+    }
+
     /// As written on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +66,8 @@ pub enum Phase {
     Commit,
     /// Undone.
     Rollback,
+    /// A change that conflicts with another was set aside.
+    Quarantine,
     /// A delivery to an editor that was away has been verified.
     Deliver,
     /// An editor connected or left.
@@ -83,6 +90,8 @@ pub enum Outcome {
     Owed,
     /// Undone in the log and in both editors.
     RolledBack,
+    /// Set aside until a person decides.
+    Held,
     /// Did not work.
     Failed,
 }
@@ -133,6 +142,21 @@ pub enum Payload {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// With [`Phase::Quarantine`].
+    Quarantine {
+        /// Who made the change.
+        origin: Role,
+        /// For people.
+        label: String,
+        /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
+        digest: String,
+        /// Whether nothing of the intent was done; else its other changes follow with a BEGIN.
+        whole: bool,
+        /// What was set aside.
+        change: Change,
+        /// What stands against it: the newest change of each of these entities.
+        against: Vec<Against>,
+    },
     /// With [`Phase::Deliver`].
     Deliver {
         /// The editor.
@@ -163,6 +187,16 @@ pub enum Payload {
     },
     /// With [`Phase::Shutdown`].
     Shutdown {},
+}
+
+/// A change that stands against one that was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Against {
+    /// The entity.
+    pub uuid: Uuid,
+    /// Sequence of its BEGIN.
+    pub seq: u64,
 }
 
 /// A record without what the store adds.

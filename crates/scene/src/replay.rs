@@ -7,6 +7,7 @@ use crate::entity::Entity;
 use crate::id::{OperationId, ProjectId, SessionId};
 use crate::record::{Outcome, Payload, Phase, RecordBody, Role};
 use crate::scene::Scene;
+use crate::stamp::{Author, Quarantine};
 
 /// How many ended operations are remembered to answer repeated intents.
 const REMEMBERED: usize = 65_536;
@@ -26,6 +27,8 @@ pub struct OpenTransaction {
     pub path: Path,
     /// For people.
     pub label: String,
+    /// What the origin had seen.
+    pub base_seq: u64,
     /// How many steps were announced.
     pub announced: u32,
     /// The steps: redo and undo.
@@ -36,6 +39,15 @@ impl OpenTransaction {
     /// Whether every announced step is on disk; else the daemon died before anyone was told of it.
     pub fn is_complete(&self) -> bool {
         self.steps.len() == self.announced as usize
+    }
+
+    /// Where its changes come from.
+    pub fn author(&self) -> Author {
+        Author {
+            seq: self.begin,
+            by: Some(self.origin),
+            base_seq: self.base_seq,
+        }
     }
 }
 
@@ -135,9 +147,9 @@ impl Replay {
                 origin,
                 path,
                 label,
+                base_seq,
                 steps,
                 digest,
-                ..
             } => {
                 let Some(operation_id) = record.operation_id else {
                     return;
@@ -150,6 +162,7 @@ impl Replay {
                     origin: *origin,
                     path: *path,
                     label: label.clone(),
+                    base_seq: *base_seq,
                     announced: *steps,
                     steps: Vec::new(),
                 };
@@ -163,9 +176,10 @@ impl Replay {
                 open.steps.push((change.clone(), before.clone()));
                 // Only a whole transaction happened: one that was cut off while it was written leaves no trace.
                 if open.is_complete() {
+                    let author = open.author();
                     open.steps
                         .iter()
-                        .for_each(|(change, _)| self.scene.apply(change, open.begin));
+                        .for_each(|(change, _)| self.scene.apply(change, &author));
                 }
             }
             Payload::End { begin, .. } => {
@@ -181,6 +195,21 @@ impl Replay {
                     for (change, before) in ended.steps.iter().rev() {
                         self.scene.undo(change, before.as_ref(), seq);
                     }
+                }
+            }
+            Payload::Quarantine {
+                origin,
+                digest,
+                whole,
+                ..
+            } => {
+                let quarantine = Quarantine { seq, held: *origin };
+                for uuid in &record.uuids {
+                    self.scene.quarantine(*uuid, quarantine);
+                }
+                if let Some(id) = record.operation_id.filter(|_| *whole) {
+                    self.operations.begin(id, digest.clone(), seq);
+                    self.operations.end(id, record.phase, record.outcome);
                 }
             }
             Payload::Boot { project_id, .. } => self.project_id = Some(*project_id),

@@ -7,19 +7,21 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::component::Components;
 use crate::entity::{Entity, Row};
+use crate::stamp::{Author, Quarantine};
 
 /// All entities of a project, tombstones included.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     rows: BTreeMap<Uuid, Row>,
     children: BTreeMap<Uuid, BTreeSet<Uuid>>,
+    quarantined: BTreeSet<Uuid>,
 }
 
 impl Row {
     /// The row after a change: the one place that says what each change does. None where the change does not fit
     /// (an update or delete of nothing).
-    pub fn after(before: Option<&Row>, change: &Change, version: u64) -> Option<Row> {
-        match (change, before) {
+    pub fn after(before: Option<&Row>, change: &Change, author: &Author) -> Option<Row> {
+        let entity = match (change, before) {
             (
                 Change::Create {
                     uuid,
@@ -27,34 +29,30 @@ impl Row {
                     components,
                 },
                 _,
-            ) => {
-                let entity = Entity {
-                    uuid: *uuid,
-                    kind: *kind,
-                    components: components.clone(),
-                };
-                Some(Row {
-                    entity,
-                    version,
-                    tombstone: false,
-                })
-            }
+            ) => Entity {
+                uuid: *uuid,
+                kind: *kind,
+                components: components.clone(),
+            },
             (Change::Update { components, .. }, Some(row)) => {
                 let mut entity = row.entity.clone();
                 entity.components.merge(components);
-                Some(Row {
-                    entity,
-                    version,
-                    tombstone: false,
-                })
+                entity
             }
-            (Change::Delete { .. }, Some(row)) => Some(Row {
-                entity: row.entity.clone(),
-                version,
-                tombstone: true,
-            }),
-            (_, None) => None,
-        }
+            (Change::Delete { .. }, Some(row)) => row.entity.clone(),
+            (_, None) => return None,
+        };
+        let mut changed = before.map(|row| row.changed.clone()).unwrap_or_default();
+        changed.note(author, change.touched());
+        Some(Row {
+            entity,
+            version: author.seq,
+            tombstone: matches!(change, Change::Delete { .. }),
+            changed,
+            quarantine: before
+                .and_then(|row| row.quarantine)
+                .filter(|quarantine| !quarantine.ends_with(author)),
+        })
     }
 }
 
@@ -127,8 +125,8 @@ impl Scene {
     }
 
     /// Does a change. A change that does not fit changes nothing.
-    pub fn apply(&mut self, change: &Change, version: u64) {
-        if let Some(row) = Row::after(self.rows.get(&change.uuid()), change, version) {
+    pub fn apply(&mut self, change: &Change, author: &Author) {
+        if let Some(row) = Row::after(self.rows.get(&change.uuid()), change, author) {
             self.put(row);
         }
     }
@@ -136,27 +134,31 @@ impl Scene {
     /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
     /// hold the undone one are known to be behind.
     pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
-        match (change, before) {
-            (Change::Update { uuid, .. }, Some(entity)) => {
-                let patch = Change::Update {
-                    uuid: *uuid,
-                    components: entity.components.clone(),
-                };
-                self.apply(&patch, version);
-            }
-            (_, Some(entity)) => self.put(Row {
-                entity: entity.clone(),
-                version,
-                tombstone: false,
-            }),
+        let back = match (change, before) {
+            (Change::Update { uuid, .. }, Some(entity)) => Change::Update {
+                uuid: *uuid,
+                components: entity.components.clone(),
+            },
+            (_, Some(entity)) => Change::put(entity),
             // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
-            (_, None) => self.apply(
-                &Change::Delete {
-                    uuid: change.uuid(),
-                },
-                version,
-            ),
+            (_, None) => Change::Delete {
+                uuid: change.uuid(),
+            },
+        };
+        self.apply(&back, &Author::authority(version));
+    }
+
+    /// Sets an entity's quarantine; of an unknown one, nothing.
+    pub fn quarantine(&mut self, uuid: Uuid, quarantine: Quarantine) {
+        if let Some(row) = self.rows.get_mut(&uuid) {
+            row.quarantine = Some(quarantine);
+            self.quarantined.insert(uuid);
         }
+    }
+
+    /// Entities that are quarantined, by uuid.
+    pub fn quarantined(&self) -> &BTreeSet<Uuid> {
+        &self.quarantined
     }
 
     /// Sets a row, as from a checkpoint.
@@ -173,6 +175,10 @@ impl Scene {
         if let (false, Some(above)) = (row.tombstone, parent_of(&row.entity.components)) {
             self.children.entry(above).or_default().insert(uuid);
         }
+        match row.quarantine {
+            Some(_) => self.quarantined.insert(uuid),
+            None => self.quarantined.remove(&uuid),
+        };
         self.rows.insert(uuid, row);
     }
 }

@@ -86,6 +86,8 @@ enum Item<'a> {
         origin: Role,
         path: ChangePath,
         label: Cow<'a, str>,
+        #[serde(default)]
+        base_seq: u64,
         announced: u32,
         steps: Cow<'a, [(Change, Option<Entity>)]>,
     },
@@ -213,6 +215,7 @@ fn of_open(open: &OpenTransaction) -> Item<'_> {
         origin: open.origin,
         path: open.path,
         label: open.label.as_str().into(),
+        base_seq: open.base_seq,
         announced: open.announced,
         steps: open.steps.as_slice().into(),
     }
@@ -310,6 +313,7 @@ fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, 
             origin,
             path,
             label,
+            base_seq,
             announced,
             steps,
         } => {
@@ -320,6 +324,7 @@ fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, 
                 origin,
                 path,
                 label: label.into_owned(),
+                base_seq,
                 announced,
                 steps: steps.into_owned(),
             };

@@ -119,7 +119,9 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
         )?;
         match &body.payload {
             Payload::End { .. } => write!(story, "{}", End(&body.payload))?,
-            payload @ Payload::Deliver { .. } => write!(story, " {}", Said(payload))?,
+            payload @ (Payload::Deliver { .. } | Payload::Quarantine { .. }) => {
+                write!(story, " {}", Said(payload))?
+            }
             _ => {}
         }
         if let Some(code) = body.error_code {
@@ -211,6 +213,20 @@ impl fmt::Display for Said<'_> {
                 detail
                     .iter()
                     .try_for_each(|detail| write!(f, ": {}", Plain(detail)))
+            }
+            Payload::Quarantine {
+                origin,
+                label,
+                change,
+                ..
+            } => {
+                write!(
+                    f,
+                    "\"{}\" by {}, not done: {}",
+                    Plain(label),
+                    origin.as_str(),
+                    described(change, None)
+                )
             }
             Payload::Session {
                 role,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 use vibesync_scene::{
     Change, Components, Entity, EntityKind, OperationId, Outcome, Path as ChangePath, Payload,
-    Phase, ProjectId, RecordBody, Role, Row, Transform,
+    Phase, ProjectId, RecordBody, Role, Row, Stamps, Transform,
 };
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{Entry, Options, Recovered, Wal, WalError};
@@ -40,6 +40,8 @@ pub fn row(n: u128, name: &str, version: u64) -> Row {
         entity: entity(n, name),
         version,
         tombstone: false,
+        changed: Stamps::default(),
+        quarantine: None,
     }
 }
 

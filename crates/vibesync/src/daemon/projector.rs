@@ -203,6 +203,11 @@ impl Follower {
         if entry.seq > self.registry.summary().seq {
             self.changed.extend(self.just_completed(entry));
             self.changed.extend(undone);
+            if entry.body.phase == Phase::Quarantine {
+                let rows = entry.body.uuids.iter();
+                let rows = rows.filter_map(|uuid| self.state.scene.row(*uuid));
+                self.changed.extend(rows.cloned());
+            }
         }
         Ok(())
     }

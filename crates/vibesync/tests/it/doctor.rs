@@ -2,7 +2,7 @@
 
 use vibesync_scene::{
     Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase, ProjectId,
-    RecordBody, Role, Row, Uuid,
+    RecordBody, Role, Row, Stamps, Uuid,
 };
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::registry::Registry;
@@ -222,6 +222,8 @@ fn a_registry_that_disagrees_is_made_anew() {
         },
         version: 1,
         tombstone: false,
+        changed: Stamps::default(),
+        quarantine: None,
     };
     let path = project.root().join(".vibesync/registry");
     drop(Registry::open(&path, [&wrong].into_iter(), 2).unwrap());
