@@ -24,7 +24,7 @@ def register() -> None:
 def unregister() -> None:
     """Blender calls this when the addon is disabled."""
     if handlers.bridge:
-        handlers.bridge.session.stop("the addon was disabled")
+        handlers.bridge.detach()
     timer.unregister()
     handlers.unregister()
     for each in reversed(_CLASSES):

@@ -271,6 +271,20 @@ def test_pause_resume_and_the_panel_operators(rig):
     assert len(rig.changes(before)) == 1
 
 
+def test_disabled_and_enabled_again_it_knows_what_changed_meanwhile(rig):
+    rig.connect()
+    item = rig.add()
+    before = rig.intents()
+    vibesync.unregister()
+    item.location.x = 2
+    rig.edited()
+    vibesync.register()
+    rig.connect()
+    rig.wait(lambda: rig.intents() > before)
+    (change,) = rig.changes(before)
+    assert change["op"] == "update" and list(change["components"]) == ["transform"]
+
+
 def test_repeated_errors_turn_automation_off(rig, monkeypatch):
     rig.connect()
     monkeypatch.setattr(rig.bridge.answers, "work", lambda now: 1 / 0)

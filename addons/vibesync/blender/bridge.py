@@ -73,6 +73,12 @@ class Bridge:
         else:
             self.pause()
 
+    def detach(self) -> None:
+        """The addon is disabled: say goodbye, and leave in the scene what is known of it, for when it is enabled."""
+        self.session.stop("the addon was disabled")
+        if self.registry.entries:
+            store.save_in_file(self.registry)
+
     def pause(self, error: SyncError | None = None) -> None:
         """Stop all automation, say why; nothing in the scene changes."""
         if error:
