@@ -1,0 +1,63 @@
+"""The daemon, a Blender in a window with the installed extension, and the compiled package on the faked Unity."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+
+from harness import Daemon, Editor, converge  # noqa: E402
+from window import Window, install, screenshot  # noqa: E402  (needs the harness, found through the line above)
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory):
+    """The extension as it is handed out."""
+    folder = str(tmp_path_factory.mktemp("extension"))
+    built = subprocess.run([ROOT / "scripts" / "build-extension", folder], check=True, capture_output=True, text=True)
+    return Path(built.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def world(archive, tmp_path_factory):
+    """One window for all tests: Blender starts once, as on an artist's day."""
+    said = install(archive)
+    assert b'Installed "vibesync"' in said, said
+    daemon = Daemon(os.environ["VIBESYNC_BINARY"], tmp_path_factory.mktemp("vibesync")).start()
+    both = []
+    try:
+        both.append(Window(daemon))
+        both.append(Editor("unity-driver", daemon, "unity"))
+        for editor in both:
+            editor.connected()
+        yield daemon, *both
+    finally:
+        for editor in both:
+            editor.stop()
+        daemon.stop()
+
+
+@pytest.fixture
+def stage(world):
+    """An empty scene in Object Mode, and idle hands."""
+    daemon, window, unity = world
+    window.rest()
+    scene = converge(daemon, window, unity)
+    for uuid, entity in scene.items():
+        if entity["kind"] == "object" and uuid in unity.dump():
+            unity.do("delete", uuid=uuid)
+    converge(daemon, window, unity)
+    return daemon, window, unity
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Shows the screen as it was when a test failed."""
+    report = yield
+    if report.failed and (folder := os.environ.get("VIBESYNC_SCREENS")):
+        screenshot(Path(folder) / f"{item.name}-{report.when}.png")
+    return report

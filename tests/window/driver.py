@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside the Blender whose window is tested: JSON lines in on 0, JSON lines out on 3.
+
+It looks, and the mouse and the keyboard act: what it adds to the driver of the headless Blender is where things are on
+the screen, and what Blender's own timers see. The addon is the extension that was installed, ticking by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import deque
+
+import bpy
+from bpy_extras import view3d_utils
+
+_INSTALLED = "bl_ext.user_default.vibesync"
+_SECONDS = 0.01
+_TRACE = 20_000
+
+sys.path.insert(0, "/mnt/e2e")
+for _name, _module in list(sys.modules.items()):  # the driver knows the addon by the name that it has in the tree
+    if _name.partition(_INSTALLED)[1] and _name.startswith(_INSTALLED):
+        sys.modules["vibesync" + _name[len(_INSTALLED) :]] = _module
+
+import blender_driver  # noqa: E402  (found, with what it imports, through the lines above)
+
+
+class WindowDriver(blender_driver.Driver):
+    """One command a method, besides those of the headless driver."""
+
+    def __init__(self) -> None:
+        # Blender has read the file and started the addon already.
+        self.trace: deque[tuple[float, bool, int]] = deque(maxlen=_TRACE)
+
+    def look(self) -> None:
+        """Note once a tick: the time, whether a modal operator holds the mouse, how many batches were applied."""
+        applied = self.bridge.answers.applied if self.bridge else 0
+        self.trace.append((time.monotonic(), bool(self.hands()["modal"]), applied))
+
+    def hands(self) -> dict:
+        """What the user is in the middle of."""
+        window = bpy.context.window_manager.windows[0]
+        active = bpy.context.view_layer.objects.active
+        return {
+            "modal": [operator.bl_idname for operator in window.modal_operators],
+            "mode": active.mode if active else "OBJECT",
+            "active": active.get("uuid") if active else None,
+            "selected": [item.get("uuid") for item in bpy.context.view_layer.objects if item.select_get()],
+        }
+
+    def where(self, uuid: str) -> dict:
+        """The pixel of the screen that shows an object's origin."""
+        area = self._area()
+        region = next(region for region in area.regions if region.type == "WINDOW")
+        place = self.item(uuid).matrix_world.translation
+        x, y = view3d_utils.location_3d_to_region_2d(region, area.spaces.active.region_3d, place)
+        return self._pixel(region.x + x, region.y + y)
+
+    def view(self) -> dict:
+        """The middle of the 3D view."""
+        region = next(region for region in self._area().regions if region.type == "WINDOW")
+        return self._pixel(region.x + region.width / 2, region.y + region.height / 2)
+
+    def sidebar(self) -> dict:
+        """The sidebar of the 3D view: its open tab, and where it is."""
+        region = next(region for region in self._area().regions if region.type == "UI")
+        shown = self._area().spaces.active.show_region_ui
+        tab = region.active_panel_category if shown and region.width > 1 else None
+        return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height / 2)}
+
+    def file(self) -> dict:
+        """The file that is open, and whether all that was done is in it."""
+        return {"path": bpy.data.filepath, "saved": not bpy.data.is_dirty}
+
+    def ticks(self) -> dict:
+        """What `look` noted, oldest first."""
+        return {"ticks": list(self.trace)}
+
+    def enable(self, enabled: bool) -> dict:
+        """The check box of the addon in the preferences."""
+        operator = bpy.ops.preferences.addon_enable if enabled else bpy.ops.preferences.addon_disable
+        operator(module=_INSTALLED)
+        return {}
+
+    def status(self) -> dict:
+        """Where the addon stands; also whether it has attached to the file, and whether a batch waits."""
+        if self.bridge is None:
+            return {"state": "disabled", "pending": 0}
+        attached = self.bridge._opened
+        return {**super().status(), "attached": attached, "waiting": self.bridge.answers.waiting}
+
+    def _area(self) -> bpy.types.Area:
+        areas = bpy.context.window_manager.windows[0].screen.areas
+        return next(area for area in areas if area.type == "VIEW_3D")
+
+    def _pixel(self, x: float, y: float) -> dict:
+        """X counts from the top, Blender from the bottom."""
+        return {"x": round(x), "y": round(bpy.context.window_manager.windows[0].height - y)}
+
+
+class Pipes:
+    """Commands and answers, without ever waiting for one."""
+
+    def __init__(self, driver: WindowDriver) -> None:
+        self._driver = driver
+        self._text = b""
+        self._replies = os.fdopen(3, "w", encoding="utf-8")
+        os.set_blocking(0, False)
+        self._reply({"ok": True, "ready": True, "version": bpy.app.version_string})
+
+    def tick(self) -> float | None:
+        """Blender's timer: look, and answer what was asked."""
+        self._driver.look()
+        try:
+            self._text += os.read(0, 65_536)
+        except BlockingIOError:
+            return _SECONDS
+        *lines, self._text = self._text.split(b"\n")
+        for line in lines:
+            if json.loads(line)["do"] == "quit":
+                self._reply({"ok": True})
+                bpy.ops.wm.quit_blender()
+                return None
+            self._reply(blender_driver.answer(self._driver, line))
+        return _SECONDS
+
+    def _reply(self, message: dict) -> None:
+        self._replies.write(json.dumps(message) + "\n")
+        self._replies.flush()
+
+
+bpy.context.preferences.view.show_splash = False
+bpy.app.timers.register(Pipes(WindowDriver()).tick, persistent=True)

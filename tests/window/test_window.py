@@ -1,0 +1,242 @@
+"""What an artist does with mouse and keyboard in a real Blender window arrives at the Unity side, and the other way."""
+
+import signal
+
+import pytest
+from harness import close, converge, wait_for
+from window import pixels
+
+REST_SECONDS = 0.3
+MANY = 1_000  # pixels; a cube of a meter covers about 3,000
+
+
+@pytest.fixture
+def cube(stage):
+    """The stage with a cube that came from Unity, which the window has clicked on."""
+    daemon, window, unity = stage
+    made = unity.do("create", name="Thing", shape="cube", translation=[0, 0, 0])
+    converge(daemon, window, unity)
+    window.select(made["uuid"])
+    return daemon, window, unity, made["uuid"]
+
+
+def objects(editor):
+    return {uuid: entity for uuid, entity in editor.dump().items() if entity["kind"] == "object"}
+
+
+def place(editor, uuid):
+    return editor.dump()[uuid]["components"]["transform"]["translation"]
+
+
+def at(editor, uuid, wanted):
+    return all(close(a, b) for a, b in zip(place(editor, uuid), wanted, strict=True))
+
+
+def grab(window, x=200, y=100):
+    """Grabs the selection and holds it there."""
+    window.start("TRANSFORM_OT_translate", "g")
+    window.drag(x, y)
+
+
+def test_the_scene_that_blender_starts_with_is_there_and_is_deleted(world):
+    daemon, window, unity = world
+    scene = converge(daemon, window, unity)
+    assert {"Cube", "Camera", "Light"} <= {entity["components"]["name"] for entity in scene.values()}
+    window.rest()
+    window.select_all()
+    window.delete()
+    wait_for("all is gone", lambda: not objects(unity))
+    converge(daemon, window, unity)
+
+
+def test_grab_undo_redo(cube):
+    daemon, window, unity, uuid = cube
+    grab(window)
+    window.finish()
+    moved = place(window, uuid)
+    assert not at(window, uuid, [0, 0, 0])
+    wait_for("the move arrives", lambda: at(unity, uuid, moved))
+    window.key("ctrl+z")
+    wait_for("the undo arrives", lambda: at(unity, uuid, [0, 0, 0]))
+    window.key("ctrl+shift+z")
+    wait_for("the redo arrives", lambda: at(unity, uuid, moved))
+    assert converge(daemon, window, unity).keys() >= {uuid}
+
+
+def test_a_grab_that_is_given_up_sends_nothing_in_the_end(cube):
+    daemon, window, unity, uuid = cube
+    grab(window)
+    window.finish("Escape")
+    converge(daemon, window, unity)
+    assert at(unity, uuid, [0, 0, 0])
+
+
+def test_typed_moves(cube):
+    daemon, window, unity, uuid = cube
+    window.start("TRANSFORM_OT_translate", "g")
+    window.key("x", "2", "period", "5")
+    window.finish("Return")
+    wait_for("the move arrives", lambda: at(unity, uuid, [2.5, 0, 0]))
+    window.start("TRANSFORM_OT_resize", "s")
+    window.key("2")
+    window.finish("Return")
+    scene = converge(daemon, window, unity)
+    assert scene[uuid]["components"]["transform"]["scale"] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_duplicates(cube, linked):
+    daemon, window, unity, uuid = cube
+    before = objects(unity)
+    window.start("OBJECT_OT_duplicate_move" + "_linked" * linked, "alt+d" if linked else "shift+d")
+    window.drag(-200, 0)
+    window.finish()
+    scene = converge(daemon, window, unity)
+    (copy,) = objects(unity).keys() - before.keys()
+    assert window.hands()["selected"] == [copy], "the copy has the new identity, and the original keeps its own"
+    assert at(unity, uuid, [0, 0, 0]) and not at(unity, copy, [0, 0, 0])
+    data = [scene[each]["components"]["data"]["uuid"] for each in (uuid, copy)]
+    assert (data[0] == data[1]) is linked
+
+
+def test_delete_and_undo(cube):
+    daemon, window, unity, uuid = cube
+    window.delete()
+    wait_for("the deletion arrives", lambda: not objects(unity))
+    window.key("ctrl+z")
+    wait_for("it is back as what it was", lambda: objects(unity).keys() == {uuid})
+    converge(daemon, window, unity)
+    window.key("ctrl+shift+z")
+    wait_for("it is gone again", lambda: not objects(unity))
+    converge(daemon, window, unity)
+
+
+def test_edit_mode(cube):
+    daemon, window, unity, uuid = cube
+    before = converge(daemon, window, unity)
+    mesh = before[uuid]["components"]["data"]["uuid"]
+    window.key("Tab")
+    window.mode("EDIT")
+    unity.do("move", uuid=uuid, translation=[0, 0, 5])
+    wait_for("the batch waits for the artist", lambda: window.status()["waiting"])
+    window.key("a")
+    window.start("TRANSFORM_OT_translate", "g")
+    window.key("x", "3")
+    window.finish("Return")
+    assert at(window, uuid, [0, 0, 0]), "a person beats automation"
+    window.key("Tab")
+    window.mode("OBJECT")
+    after = converge(daemon, window, unity)
+    corners = zip(
+        before[mesh]["components"]["mesh"]["corners"], after[mesh]["components"]["mesh"]["corners"], strict=True
+    )
+    assert all(close(new[0] - old[0], 3) for old, new in corners)
+    assert at(window, uuid, [0, 0, 5])
+
+
+def test_a_batch_waits_while_the_artist_holds_something(cube):
+    daemon, window, unity, uuid = cube
+    other = unity.do("create", name="Other", shape="cube", translation=[-3, 0, 0])["uuid"]
+    converge(daemon, window, unity)
+    grab(window)
+    held = place(window, uuid)
+    unity.do("move", uuid=other, translation=[-3, 2, 0])
+    wait_for("the batch is there and waits", lambda: window.status()["waiting"])
+    window.drag(-100, 0)
+    wait_for("the grab goes on", lambda: place(window, uuid) != held)
+    assert at(window, other, [-3, 0, 0]) and window.status()["waiting"]
+    assert "TRANSFORM_OT_translate" in window.hands()["modal"]
+    window.finish()
+    wait_for("the batch is applied", lambda: at(window, other, [-3, 2, 0]))
+    assert place(window, uuid) != held
+    converge(daemon, window, unity)
+    ticks = window.do("ticks")["ticks"]
+    applied = next(index for index in range(len(ticks) - 1, 0, -1) if ticks[index][2] != ticks[index - 1][2])
+    last_held = next(moment for moment, modal, _ in reversed(ticks[:applied]) if modal)
+    assert ticks[applied][0] - last_held >= REST_SECONDS, "automation waits until the hands have rested"
+
+
+def test_attaching_waits_while_the_artist_holds_something(cube):
+    daemon, window, unity, uuid = cube
+    window.do("enable", enabled=False)
+    grab(window)
+    window.do("enable", enabled=True)
+    seen = window.do("ticks")["ticks"][-1][0]
+    wait_for("the addon ticks", lambda: window.do("ticks")["ticks"][-1][0] > seen + 3 * REST_SECONDS)
+    assert "TRANSFORM_OT_translate" in window.hands()["modal"]
+    assert window.status()["attached"] is False and window.status()["state"] == "offline"
+    window.finish()
+    window.connected()
+    moved = place(window, uuid)
+    wait_for("what was moved meanwhile arrives", lambda: at(unity, uuid, moved))
+    converge(daemon, window, unity)
+
+
+def test_a_daemon_that_hangs_never_stops_the_window(cube):
+    daemon, window, unity, uuid = cube
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        grab(window)
+        window.finish()
+        moved = place(window, uuid)
+        assert not at(window, uuid, [0, 0, 0]) and window.hands()["modal"] == []
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+    window.connected()
+    wait_for("the move arrives", lambda: at(unity, uuid, moved))
+
+
+def test_what_unity_does_is_seen_on_the_screen(stage):
+    daemon, window, unity = stage
+    view = window.do("view")
+
+    def shown():
+        return pixels(view["x"], view["y"], size=300)
+
+    wait_for("a still picture", lambda: different(shown(), shown()) == 0)
+    empty = shown()
+    uuid = unity.do("create", name="Seen", shape="cube", translation=[0, 0, 0])["uuid"]
+    wait_for("the window shows it", lambda: different(empty, shown()) > MANY)
+    converge(daemon, window, unity)
+    there = wait_for("a still picture", lambda: shown() if different(shown(), shown()) == 0 else None)
+    unity.do("move", uuid=uuid, translation=[2, 0, 0])
+    wait_for("the window shows it elsewhere", lambda: different(there, shown()) > MANY)
+    unity.do("delete", uuid=uuid)
+    wait_for("the window is as empty as before", lambda: different(empty, shown()) == 0)
+
+
+def different(before, after):
+    """How many pixels differ."""
+    return sum(before[i : i + 3] != after[i : i + 3] for i in range(0, len(before), 3))
+
+
+def test_one_undo_takes_a_whole_batch_back(cube):
+    daemon, window, unity, uuid = cube
+    made = unity.do("create", name="Pair", shape="cube", translation=[0, 0, 4])
+    converge(daemon, window, unity)
+    window.key("ctrl+z")
+    wait_for("object and mesh are gone from both", lambda: not {made["uuid"], made["mesh"]} & unity.dump().keys())
+    assert objects(window).keys() == objects(unity).keys() == {uuid}
+
+
+def test_save_and_reload(cube):
+    daemon, window, unity, uuid = cube
+    path = daemon.project / "scene.blend"
+    window.do("save", path=str(path))
+    grab(window)
+    window.finish()
+    converge(daemon, window, unity)
+    window.key("ctrl+s")
+    wait_for("Blender has saved", lambda: window.do("file")["saved"])
+    assert path.with_name("scene.blend.vibesync.json").exists()
+    window.do("open", path=str(path))
+    window.connected()
+    unity.do("move", uuid=uuid, translation=[1, 1, 1])
+    wait_for("the file that was loaded is followed by uuid", lambda: at(window, uuid, [1, 1, 1]))
+    converge(daemon, window, unity)
+    assert objects(unity).keys() == {uuid}
+    window.select(uuid)
+    grab(window)
+    window.finish()
+    moved = place(window, uuid)
+    wait_for("what the window does after it arrives", lambda: at(unity, uuid, moved))

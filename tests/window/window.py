@@ -1,0 +1,127 @@
+"""A Blender in a real window, and the mouse and the keyboard in front of it; for use inside tests/window/enter."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from harness import CONVERGE_SECONDS, Editor, wait_for
+
+HERE = Path(__file__).parent
+
+
+def inside(*command):
+    """Runs a program of the window's root on its screen; returns what it printed."""
+    names = ("HOME", "DISPLAY")
+    env = ["env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", *(f"{name}={os.environ[name]}" for name in names)]
+    called = ["chroot", os.environ["VIBESYNC_WINDOW_ROOT"], *env, *map(str, command)]
+    done = subprocess.run(called, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command}: {done.stdout.decode()}{done.stderr.decode()}")
+    return done.stdout
+
+
+def install(archive):
+    """Installs the extension from its zip and enables it, as a user does; Blender remembers it in $HOME."""
+    copy = Path(os.environ["HOME"]) / Path(archive).name
+    copy.write_bytes(Path(archive).read_bytes())
+    return inside("blender", "--command", "extension", "install-file", "-r", "user_default", "--enable", copy)
+
+
+def screenshot(path):
+    """The whole screen, as a PNG."""
+    Path(path).write_bytes(inside("import", "-window", "root", "png:-"))
+
+
+def pixels(x, y, size):
+    """The square of the screen around a pixel, three bytes each, row by row."""
+    square = f"{size}x{size}+{x - size // 2}+{y - size // 2}"
+    return inside("import", "-window", "root", "-crop", square, "-depth", "8", "rgb:-")
+
+
+class Window(Editor):
+    """Sits before the window. `do` looks, everything else is a mouse or a keyboard."""
+
+    def __init__(self, daemon):
+        super().__init__(HERE / "blender", daemon, "blender")
+
+    def mouse(self, x, y):
+        """Moves the pointer there; twice, as Blender takes the first motion for an arrival."""
+        inside("xdotool", "mousemove", x - 1, y, "mousemove", x, y)
+
+    def drag(self, x, y):
+        """Moves the pointer by so much, in the steps that a hand makes."""
+        step = ["mousemove_relative", "--sync", "--", x // 10, y // 10]
+        inside("xdotool", *step * 10)
+
+    def key(self, *names):
+        """Presses keys, one after the other, wherever the pointer is."""
+        inside("xdotool", "key", "--delay", "30", *names)
+
+    def write(self, text):
+        """Types."""
+        inside("xdotool", "type", "--delay", "30", text)
+
+    def click(self, button=1):
+        """Clicks where the pointer is."""
+        inside("xdotool", "click", button)
+
+    def hands(self):
+        """What the user is in the middle of: modal operators, mode, active and selected objects."""
+        return self.do("hands")
+
+    def until(self, what, act, condition):
+        """Acts, and acts again each second as a person would, until the condition holds."""
+        end = time.monotonic() + CONVERGE_SECONDS
+        while True:
+            act()
+            try:
+                return wait_for(what, condition, seconds=1)
+            except TimeoutError:
+                if time.monotonic() > end:
+                    raise
+
+    def select(self, uuid):
+        """Clicks on an object until it is the selected one."""
+
+        def click():
+            there = self.do("where", uuid=uuid)
+            self.mouse(there["x"], there["y"])
+            self.click()
+
+        self.until("a click selects the object", click, lambda: self.hands()["selected"] == [uuid])
+
+    def delete(self):
+        """Presses X, and Enter once Blender asks."""
+        wanted = set(self.hands()["selected"])
+        self.key("x")
+        self.until("the objects are gone", lambda: self.key("Return"), lambda: not wanted & self.dump().keys())
+
+    def rest(self):
+        """Lets go of everything and goes back to Object Mode, the pointer over the 3D view."""
+        view = self.do("view")
+        self.mouse(view["x"], view["y"])
+        if self.hands()["modal"]:
+            self.finish("Escape")
+        if self.hands()["mode"] != "OBJECT":
+            self.key("Tab")
+            self.mode("OBJECT")
+
+    def select_all(self):
+        """Presses A until all objects are selected."""
+        everything = {uuid for uuid, entity in self.dump().items() if entity["kind"] == "object"}
+        self.until("all is selected", lambda: self.key("a"), lambda: set(self.hands()["selected"]) == everything)
+
+    def start(self, operator, *keys):
+        """Presses keys that start a modal operator, and waits until it holds the mouse."""
+        self.key(*keys)
+        wait_for(f"{operator} starts", lambda: operator in self.hands()["modal"])
+
+    def finish(self, *keys):
+        """Presses keys, or clicks, to end whatever is modal, and waits until it let go."""
+        self.key(*keys) if keys else self.click()
+        wait_for("the operator ends", lambda: not self.hands()["modal"])
+
+    def mode(self, wanted):
+        """Waits for Object Mode or Edit Mode."""
+        wait_for(f"{wanted} mode", lambda: self.hands()["mode"] == wanted)
