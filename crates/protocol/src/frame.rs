@@ -1,5 +1,6 @@
 //! Frames: `u32 BE length | u32 BE header length | JSON header | attachments`.
 
+use bytes::Bytes;
 use serde::Deserialize;
 use vibesync_scene::Code;
 
@@ -30,27 +31,70 @@ impl Limits {
     };
 }
 
-/// One frame, split into its parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// UTF-8 JSON object.
-    pub header: Vec<u8>,
-    /// Bulk data.
-    pub attachments: Vec<Vec<u8>>,
-}
-
-/// Why a frame cannot be read. The connection cannot go on after it: the next frame's start is unknown.
+/// Why a frame or its message cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
-pub struct FrameError {
+pub struct WireError {
     /// Stable code.
     pub code: Code,
     /// One sentence.
     pub message: String,
 }
 
-fn fail<T>(code: Code, message: String) -> Result<T, FrameError> {
-    Err(FrameError { code, message })
+impl WireError {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message }
+    }
+
+    /// Whether the connection ends: the frame itself is broken, not just what it says.
+    pub fn is_fatal(&self) -> bool {
+        self.code <= Code::AttachmentsInvalid
+    }
+}
+
+fn fail<T>(code: Code, message: impl Into<String>) -> Result<T, WireError> {
+    Err(WireError::new(code, message))
+}
+
+/// One frame, cut but not yet understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// UTF-8 JSON object.
+    pub header: Bytes,
+    bulk: Bytes,
+    limits: Limits,
+}
+
+impl Frame {
+    /// The attachments that the header lists. Nothing else of the header is looked at, but that it is a JSON object.
+    pub fn attachments(&self) -> Result<Vec<Bytes>, WireError> {
+        self.split(&announced(&self.header)?)
+    }
+
+    /// Cuts the bulk data into attachments of these lengths.
+    pub(crate) fn split(&self, lengths: &[u64]) -> Result<Vec<Bytes>, WireError> {
+        let most = self.limits.attachments;
+        if lengths.len() > most {
+            let message = format!("{} attachments; at most {most} are allowed", lengths.len());
+            return fail(Code::AttachmentsInvalid, message);
+        }
+        let mut bulk = self.bulk.clone();
+        let mut attachments = Vec::with_capacity(lengths.len());
+        for (i, length) in lengths.iter().enumerate() {
+            let length = usize::try_from(*length).ok();
+            let Some(length) = length.filter(|length| *length <= bulk.len()) else {
+                let message = format!("attachment {i} is longer than the frame");
+                return fail(Code::AttachmentsInvalid, message);
+            };
+            attachments.push(bulk.split_to(length));
+        }
+        if !bulk.is_empty() {
+            let message = format!("{} bytes after the last attachment", bulk.len());
+            return fail(Code::AttachmentsInvalid, message);
+        }
+        Ok(attachments)
+    }
 }
 
 /// Cuts frames out of a stream of bytes.
@@ -69,90 +113,49 @@ impl FrameDecoder {
     }
 
     /// Bytes that the frame at the start of `bytes` takes in all, once its lengths are here and allowed.
-    pub fn frame_len(&self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
+    pub fn frame_len(&self, bytes: &[u8]) -> Result<Option<usize>, WireError> {
         let Some((length, rest)) = read_u32(bytes) else {
             return Ok(None);
         };
-        if length > self.limits.frame_bytes {
-            return fail(
-                Code::FrameTooLong,
-                format!(
-                    "a frame of {length} bytes; at most {} are allowed",
-                    self.limits.frame_bytes
-                ),
-            );
+        let most = self.limits.frame_bytes;
+        if length > most {
+            let message = format!("a frame of {length} bytes; at most {most} are allowed");
+            return fail(Code::FrameTooLong, message);
         }
         if length < 4 {
-            return fail(
-                Code::FrameTruncated,
-                format!("a frame of {length} bytes has no room for its header length"),
-            );
+            let message = format!("a frame of {length} bytes has no room for its header length");
+            return fail(Code::FrameTruncated, message);
         }
         let Some((header, _)) = read_u32(rest) else {
             return Ok(None);
         };
         if header > length - 4 || header > self.limits.header_bytes {
-            return fail(
-                Code::HeaderInvalid,
-                format!("a header of {header} bytes in a frame of {length}"),
-            );
+            let message = format!("a header of {header} bytes in a frame of {length}");
+            return fail(Code::HeaderInvalid, message);
         }
         Ok(Some(4 + length as usize))
     }
 
-    /// Takes one whole frame apart; `bytes` is exactly as long as [`FrameDecoder::frame_len`] said.
-    pub fn decode(&self, bytes: &[u8]) -> Result<Frame, FrameError> {
-        let truncated = || FrameError {
-            code: Code::FrameTruncated,
-            message: "the frame ends too early".into(),
+    /// Cuts one whole frame, without copying it; `bytes` is exactly as long as [`FrameDecoder::frame_len`] said.
+    pub fn decode(&self, mut bytes: Bytes) -> Result<Frame, WireError> {
+        let header = bytes.get(4..).and_then(read_u32).map(|(length, _)| length);
+        let end = header.map(|header| PREFIX + header as usize);
+        let Some(end) = end.filter(|end| *end <= bytes.len()) else {
+            return fail(Code::FrameTruncated, "the frame ends too early");
         };
-        let header_len = bytes.get(4..).and_then(read_u32).ok_or_else(truncated)?.0 as usize;
-        let body = bytes.get(PREFIX..).ok_or_else(truncated)?;
-        let (header, bulk) = body.split_at_checked(header_len).ok_or_else(truncated)?;
-        let attachments = self.split(announced(header)?, bulk)?;
+        let bulk = bytes.split_off(end);
+        let header = bytes.split_off(PREFIX);
+        let limits = self.limits;
         Ok(Frame {
-            header: header.to_vec(),
-            attachments,
+            header,
+            bulk,
+            limits,
         })
-    }
-
-    fn split(&self, lengths: Vec<u64>, mut bulk: &[u8]) -> Result<Vec<Vec<u8>>, FrameError> {
-        if lengths.len() > self.limits.attachments {
-            return fail(
-                Code::AttachmentsInvalid,
-                format!(
-                    "{} attachments; at most {} are allowed",
-                    lengths.len(),
-                    self.limits.attachments
-                ),
-            );
-        }
-        let mut attachments = Vec::with_capacity(lengths.len());
-        for (i, length) in lengths.into_iter().enumerate() {
-            let cut = usize::try_from(length)
-                .ok()
-                .and_then(|length| bulk.split_at_checked(length));
-            let Some((attachment, rest)) = cut else {
-                return fail(
-                    Code::AttachmentsInvalid,
-                    format!("attachment {i} is longer than the frame"),
-                );
-            };
-            attachments.push(attachment.to_vec());
-            bulk = rest;
-        }
-        if !bulk.is_empty() {
-            return fail(
-                Code::AttachmentsInvalid,
-                format!("{} bytes after the last attachment", bulk.len()),
-            );
-        }
-        Ok(attachments)
     }
 }
 
 /// The attachment lengths that a header lists.
-fn announced(header: &[u8]) -> Result<Vec<u64>, FrameError> {
+fn announced(header: &[u8]) -> Result<Vec<u64>, WireError> {
     #[derive(Deserialize)]
     struct Announced {
         #[serde(default)]
@@ -161,20 +164,15 @@ fn announced(header: &[u8]) -> Result<Vec<u64>, FrameError> {
     // serde would also read a struct from an array, and skips strings without a look at their bytes.
     let text = match std::str::from_utf8(header) {
         Ok(text) if text.trim_ascii_start().starts_with('{') => text,
-        Ok(_) => {
-            return fail(
-                Code::HeaderInvalid,
-                "the header is not a JSON object".into(),
-            );
-        }
+        Ok(_) => return fail(Code::HeaderInvalid, "the header is not a JSON object"),
         Err(error) => return fail(Code::HeaderInvalid, format!("the header: {error}")),
     };
     match serde_json::from_str::<Announced>(text) {
         Ok(announced) => Ok(announced.attachments),
-        Err(error) => fail(
-            Code::HeaderInvalid,
-            format!("the header is not valid JSON: {error}"),
-        ),
+        Err(error) => {
+            let message = format!("the header is not valid JSON: {error}");
+            fail(Code::HeaderInvalid, message)
+        }
     }
 }
 
@@ -184,16 +182,13 @@ fn read_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 /// Writes a frame. `header` is a JSON object whose `attachments` already lists the lengths.
-pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, FrameError> {
+pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, WireError> {
     let bulk: usize = attachments
         .iter()
         .map(|attachment| attachment.as_ref().len())
         .sum();
     let length = 4 + header.len() + bulk;
-    let too_long = |_| FrameError {
-        code: Code::FrameTooLong,
-        message: format!("a frame of {length} bytes"),
-    };
+    let too_long = |_| WireError::new(Code::FrameTooLong, format!("a frame of {length} bytes"));
     let mut frame = Vec::with_capacity(4 + length);
     frame.extend(u32::try_from(length).map_err(too_long)?.to_be_bytes());
     frame.extend(u32::try_from(header.len()).map_err(too_long)?.to_be_bytes());
@@ -208,24 +203,21 @@ pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>
 mod tests {
     use super::*;
 
-    fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
-        FrameDecoder::new(Limits::SESSION).decode(bytes)
+    fn decode(bytes: Vec<u8>) -> Result<(Bytes, Vec<Bytes>), WireError> {
+        let frame = FrameDecoder::new(Limits::SESSION).decode(bytes.into())?;
+        Ok((frame.header.clone(), frame.attachments()?))
     }
 
     #[test]
     fn a_frame_survives_the_round_trip() {
-        let header = br#"{"type":"x","attachments":[3,0,2]}"#.to_vec();
-        let attachments = vec![b"abc".to_vec(), vec![], b"de".to_vec()];
-        let bytes = encode(&header, &attachments).unwrap();
+        let header = br#"{"type":"x","attachments":[3,0,2]}"#.as_slice();
+        let attachments = [b"abc".as_slice(), b"", b"de"];
+        let bytes = encode(header, &attachments).unwrap();
         let decoder = FrameDecoder::new(Limits::SESSION);
         assert_eq!(decoder.frame_len(&bytes), Ok(Some(bytes.len())));
-        assert_eq!(
-            decode(&bytes),
-            Ok(Frame {
-                header,
-                attachments
-            })
-        );
+        let (read, bulk) = decode(bytes).unwrap();
+        assert_eq!(read, header);
+        assert_eq!(bulk, attachments);
     }
 
     #[test]
@@ -252,12 +244,12 @@ mod tests {
         for header in [r#"{"attachments":[4]}"#, r#"{"attachments":[2]}"#, r#"{}"#] {
             let bytes = encode(header.as_bytes(), &[b"abc"]).unwrap();
             assert_eq!(
-                decode(&bytes).unwrap_err().code,
+                decode(bytes).unwrap_err().code,
                 Code::AttachmentsInvalid,
                 "{header}"
             );
         }
         let negative = encode(br#"{"attachments":[-1]}"#, &[b"abc"]).unwrap();
-        assert_eq!(decode(&negative).unwrap_err().code, Code::HeaderInvalid);
+        assert_eq!(decode(negative).unwrap_err().code, Code::HeaderInvalid);
     }
 }

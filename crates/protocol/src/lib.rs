@@ -8,11 +8,11 @@ mod frame;
 mod message;
 mod schema;
 
-pub use frame::{Frame, FrameDecoder, FrameError, Limits, encode};
+pub use frame::{Frame, FrameDecoder, Limits, WireError, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, MessageError, Query, QueryResult, Severity, VersionedChange,
-    WireLimits, parse_client, parse_daemon,
+    ErrorBody, Held, Hello, Intent, Query, QueryResult, Severity, VersionedChange, WireLimits,
+    parse_client, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

@@ -1,15 +1,18 @@
 //! Messages, each with every field. `docs/protocol.md` says what they mean.
 
+use bytes::Bytes;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::{
-    BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId, Role,
+    Aside, BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId,
+    Role,
 };
-use vibesync_scene::{Invalid, Row, SessionId};
+use vibesync_scene::{Invalid, Row, SessionId, tagged_enum};
 
-use crate::frame::Limits;
+use crate::frame::{Frame, Limits, WireError};
 
 /// What an editor is doing; only what it says itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -120,50 +123,52 @@ pub enum Query {
     Entities,
 }
 
-/// Client to daemon.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[allow(
-    missing_docs,
-    reason = "fields are described in docs/protocol.md, section 5"
-)]
-pub enum ClientMessage {
-    Hello(Hello),
-    Ping {
-        nonce: u64,
-        head_seq: u64,
-        editor_state: Option<EditorState>,
-    },
-    Pong {
-        nonce: u64,
-        head_seq: u64,
-        editor_state: Option<EditorState>,
-    },
-    EditorState {
-        state: EditorState,
-    },
-    Inventory {
-        entities: Vec<Held>,
-        last: bool,
-    },
-    Intent(Intent),
-    Applied {
-        batch_id: BatchId,
-        results: Vec<AppliedResult>,
-    },
-    Deferred {
-        batch_id: BatchId,
-        state: EditorState,
-    },
-    Query {
-        request_id: Uuid,
-        what: Query,
-        after: Option<Uuid>,
-        limit: Option<u32>,
-    },
-    Goodbye {
-        reason: String,
-    },
+tagged_enum! {
+    "type";
+    /// Client to daemon.
+    #[derive(Clone, Debug, PartialEq)]
+    #[allow(
+        missing_docs,
+        reason = "fields are described in docs/protocol.md, section 5"
+    )]
+    pub enum ClientMessage {
+        Hello(Hello),
+        Ping {
+            nonce: u64,
+            head_seq: u64,
+            editor_state: Option<EditorState>,
+        },
+        Pong {
+            nonce: u64,
+            head_seq: u64,
+            editor_state: Option<EditorState>,
+        },
+        EditorState {
+            state: EditorState,
+        },
+        Inventory {
+            entities: Vec<Held>,
+            last: bool,
+        },
+        Intent(Intent),
+        Applied {
+            batch_id: BatchId,
+            results: Vec<AppliedResult>,
+        },
+        Deferred {
+            batch_id: BatchId,
+            state: EditorState,
+        },
+        Query {
+            request_id: Uuid,
+            what: Query,
+            after: Option<Uuid>,
+            limit: Option<u32>,
+        },
+        Goodbye {
+            reason: String,
+        },
+    }
 }
 
 impl ClientMessage {
@@ -182,13 +187,26 @@ impl ClientMessage {
 }
 
 /// A change as the daemon sends it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct VersionedChange {
     /// The change.
     #[serde(flatten)]
     pub change: Change,
     /// The entity's version once it is applied.
     pub version: u64,
+}
+
+impl<'de> Deserialize<'de> for VersionedChange {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut version = None;
+        let change = Change::deserialize(Aside {
+            from,
+            field: "version",
+            value: &mut version,
+        })?;
+        let version = version.ok_or_else(|| D::Error::missing_field("version"))?;
+        Ok(Self { change, version })
+    }
 }
 
 /// How an intent was received.
@@ -391,63 +409,69 @@ impl Default for WireLimits {
     }
 }
 
-/// Why a header is not a message.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {message}")]
-pub struct MessageError {
-    /// Stable code: unknown type or malformed.
-    pub code: Code,
-    /// One sentence.
-    pub message: String,
-}
-
 /// Deepest nesting of a header.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a client's header. `attachments` belongs to the frame and is skipped.
-pub fn parse_client(header: &[u8]) -> Result<ClientMessage, MessageError> {
-    let map = object(header)?;
-    let named = map.get("type").and_then(Value::as_str).unwrap_or_default();
-    if !ClientMessage::TYPES.contains(&named) {
-        let message = format!("`{named}` is not a message a client can send");
-        return Err(MessageError {
-            code: Code::MessageUnknown,
-            message,
-        });
-    }
-    typed(map)
+/// Reads what a client says: the message, and the attachments that came with it.
+pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
+    parse(frame).map_err(|error| {
+        let named = type_of(&frame.header);
+        let known = ClientMessage::TYPES.contains(&named.as_str());
+        match error.code {
+            Code::MessageMalformed if !known => {
+                let message = format!("`{named}` is not a message a client can send");
+                WireError::new(Code::MessageUnknown, message)
+            }
+            _ => error,
+        }
+    })
 }
 
-/// Reads a daemon's header.
-pub fn parse_daemon(header: &[u8]) -> Result<DaemonMessage, MessageError> {
-    typed(object(header)?)
+/// Reads what a daemon says: the message, and the attachments that came with it.
+pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
+    parse(frame)
 }
 
-fn object(header: &[u8]) -> Result<Map<String, Value>, MessageError> {
-    if depth(header) > MAX_DEPTH {
-        let message = format!("nested deeper than {MAX_DEPTH}");
-        return Err(MessageError {
-            code: Code::HeaderInvalid,
-            message,
-        });
-    }
-    let mut map: Map<String, Value> = serde_json::from_slice(header).map_err(malformed)?;
-    map.remove("attachments");
-    Ok(map)
-}
-
-fn typed<M: serde::de::DeserializeOwned>(map: Map<String, Value>) -> Result<M, MessageError> {
-    serde_json::from_value(Value::Object(map)).map_err(malformed)
-}
-
-fn malformed(error: serde_json::Error) -> MessageError {
-    MessageError {
-        code: Code::MessageMalformed,
-        message: error.to_string(),
+fn parse<M: DeserializeOwned>(frame: &Frame) -> Result<(M, Vec<Bytes>), WireError> {
+    let mut lengths: Option<Vec<u64>> = None;
+    let mut header = serde_json::Deserializer::from_slice(&frame.header);
+    let message = M::deserialize(Aside {
+        from: &mut header,
+        field: "attachments",
+        value: &mut lengths,
+    });
+    match message.and_then(|message| header.end().map(|()| message)) {
+        Ok(message) => Ok((message, frame.split(&lengths.unwrap_or_default())?)),
+        Err(error) => Err(diagnose(frame, &error)),
     }
 }
 
-/// How deep the brackets nest: known before anything recurses into them.
+/// What is wrong with a frame whose message cannot be read: the frame itself before what it says. None of this is
+/// looked for in a message that can be read: its types do not nest deep, and name all their fields.
+fn diagnose(frame: &Frame, error: &serde_json::Error) -> WireError {
+    if let Err(broken) = frame.attachments() {
+        return broken;
+    }
+    if depth(&frame.header) > MAX_DEPTH {
+        return WireError::new(
+            Code::HeaderInvalid,
+            format!("nested deeper than {MAX_DEPTH}"),
+        );
+    }
+    WireError::new(Code::MessageMalformed, error.to_string())
+}
+
+/// The type that a header names, or nothing.
+fn type_of(header: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Typed {
+        r#type: String,
+    }
+    let typed = serde_json::from_slice(header);
+    typed.map_or_else(|_| String::new(), |typed: Typed| typed.r#type)
+}
+
+/// How deep the brackets nest.
 fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let (mut in_string, mut escaped) = (false, false);

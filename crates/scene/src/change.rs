@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::component::{ComponentSet, Components};
 use crate::entity::{Entity, EntityKind};
+use crate::tagged_enum;
 
 /// How careful a change is handled; derived from what it is, never from what the caller says.
 #[derive(
@@ -19,31 +20,33 @@ pub enum Path {
     Slow,
 }
 
-/// One change to one entity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Change {
-    /// Brings an entity into being; sent to an editor that has it: make it equal to this.
-    Create {
-        /// The entity.
-        uuid: Uuid,
-        /// What it is.
-        kind: EntityKind,
-        /// All its components.
-        components: Components,
-    },
-    /// Overwrites whole components.
-    Update {
-        /// The entity.
-        uuid: Uuid,
-        /// The components that changed.
-        components: Components,
-    },
-    /// Leaves a tombstone.
-    Delete {
-        /// The entity.
-        uuid: Uuid,
-    },
+tagged_enum! {
+    "op";
+    /// One change to one entity.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Change {
+        /// Brings an entity into being; sent to an editor that has it: make it equal to this.
+        Create {
+            /// The entity.
+            uuid: Uuid,
+            /// What it is.
+            kind: EntityKind,
+            /// All its components.
+            components: Components,
+        },
+        /// Overwrites whole components.
+        Update {
+            /// The entity.
+            uuid: Uuid,
+            /// The components that changed.
+            components: Components,
+        },
+        /// Leaves a tombstone.
+        Delete {
+            /// The entity.
+            uuid: Uuid,
+        },
+    }
 }
 
 impl Change {

@@ -16,6 +16,7 @@ mod record;
 mod replay;
 mod scene;
 mod stamp;
+mod tagged;
 mod validate;
 
 pub use change::{Change, Path};
@@ -33,6 +34,7 @@ pub use record::{Against, Outcome, Payload, Phase, RecordBody, Role};
 pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
 pub use stamp::{Author, Quarantine, Stamp, Stamps};
+pub use tagged::{Aside, Tagged};
 pub use validate::check_change;
 
 /// Version of the entity model and of the log records that carry it.

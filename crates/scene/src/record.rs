@@ -8,6 +8,7 @@ use crate::change::{Change, Path};
 use crate::code::Code;
 use crate::entity::Entity;
 use crate::id::{OperationId, ProjectId, SessionId};
+use crate::tagged_enum;
 
 /// Who speaks to the daemon.
 #[derive(
@@ -96,97 +97,99 @@ pub enum Outcome {
     Failed,
 }
 
-/// What a record carries beyond its envelope.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "steps, the large ones, are also the many"
-)]
-pub enum Payload {
-    /// With [`Phase::Begin`].
-    Begin {
-        /// Who made the change.
-        origin: Role,
-        /// Derived from the changes.
-        path: Path,
-        /// For the undo history and the audit.
-        label: String,
-        /// What the origin had seen.
-        base_seq: u64,
-        /// How many [`Payload::Step`] records follow.
-        steps: u32,
-        /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
-        digest: String,
-    },
-    /// With [`Phase::Step`].
-    Step {
-        /// From 0.
-        index: u32,
-        /// Redo.
-        change: Change,
-        /// Undo: what the change overwrites; none where it creates.
-        before: Option<Entity>,
-    },
-    /// With [`Phase::Provisional`].
-    Provisional {},
-    /// With the phases that end a transaction.
-    End {
-        /// Sequence of its BEGIN.
-        begin: u64,
-        /// Editors whose read-back was compared.
-        verified_by: Vec<Role>,
-        /// Editors that were away.
-        owed_to: Vec<Role>,
-        /// What differed, or why it failed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-    },
-    /// With [`Phase::Quarantine`].
-    Quarantine {
-        /// Who made the change.
-        origin: Role,
-        /// For people.
-        label: String,
-        /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
-        digest: String,
-        /// Whether nothing of the intent was done; else its other changes follow with a BEGIN.
-        whole: bool,
-        /// What was set aside.
-        change: Change,
-        /// What stands against it: the newest change of each of these entities.
-        against: Vec<Against>,
-    },
-    /// With [`Phase::Deliver`].
-    Deliver {
-        /// The editor.
-        role: Role,
-        /// Why it was sent: `change`, `sync`, `rollback` or `restore`.
-        reason: String,
-        /// What differed first, where the editor does not hold what was sent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-    },
-    /// With [`Phase::Session`].
-    Session {
-        /// The editor.
-        role: Role,
-        /// Connected or left.
-        connected: bool,
-        /// Versions as it told them, or why it left.
-        detail: String,
-    },
-    /// With [`Phase::Boot`].
-    Boot {
-        /// The program's version.
-        daemon_version: String,
-        /// The project.
-        project_id: ProjectId,
-        /// Whether the run before ended with SHUTDOWN.
-        last_shutdown_clean: bool,
-    },
-    /// With [`Phase::Shutdown`].
-    Shutdown {},
+tagged_enum! {
+    "type";
+    /// What a record carries beyond its envelope.
+    #[derive(Clone, Debug, PartialEq)]
+    #[allow(
+        clippy::large_enum_variant,
+        reason = "steps, the large ones, are also the many"
+    )]
+    pub enum Payload {
+        /// With [`Phase::Begin`].
+        Begin {
+            /// Who made the change.
+            origin: Role,
+            /// Derived from the changes.
+            path: Path,
+            /// For the undo history and the audit.
+            label: String,
+            /// What the origin had seen.
+            base_seq: u64,
+            /// How many [`Payload::Step`] records follow.
+            steps: u32,
+            /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
+            digest: String,
+        },
+        /// With [`Phase::Step`].
+        Step {
+            /// From 0.
+            index: u32,
+            /// Redo.
+            change: Change,
+            /// Undo: what the change overwrites; none where it creates.
+            before: Option<Entity>,
+        },
+        /// With [`Phase::Provisional`].
+        Provisional {},
+        /// With the phases that end a transaction.
+        End {
+            /// Sequence of its BEGIN.
+            begin: u64,
+            /// Editors whose read-back was compared.
+            verified_by: Vec<Role>,
+            /// Editors that were away.
+            owed_to: Vec<Role>,
+            /// What differed, or why it failed.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            detail: Option<String>,
+        },
+        /// With [`Phase::Quarantine`].
+        Quarantine {
+            /// Who made the change.
+            origin: Role,
+            /// For people.
+            label: String,
+            /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
+            digest: String,
+            /// Whether nothing of the intent was done; else its other changes follow with a BEGIN.
+            whole: bool,
+            /// What was set aside.
+            change: Change,
+            /// What stands against it: the newest change of each of these entities.
+            against: Vec<Against>,
+        },
+        /// With [`Phase::Deliver`].
+        Deliver {
+            /// The editor.
+            role: Role,
+            /// Why it was sent: `change`, `sync`, `rollback` or `restore`.
+            reason: String,
+            /// What differed first, where the editor does not hold what was sent.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            detail: Option<String>,
+        },
+        /// With [`Phase::Session`].
+        Session {
+            /// The editor.
+            role: Role,
+            /// Connected or left.
+            connected: bool,
+            /// Versions as it told them, or why it left.
+            detail: String,
+        },
+        /// With [`Phase::Boot`].
+        Boot {
+            /// The program's version.
+            daemon_version: String,
+            /// The project.
+            project_id: ProjectId,
+            /// Whether the run before ended with SHUTDOWN.
+            last_shutdown_clean: bool,
+        },
+        /// With [`Phase::Shutdown`].
+        Shutdown {},
+    }
 }
 
 /// A change that stands against one that was set aside.

@@ -78,7 +78,7 @@ impl Client {
             if let Some(length) = length.filter(|length| self.received.len() >= *length) {
                 let rest = self.received.split_off(length);
                 let bytes = std::mem::replace(&mut self.received, rest);
-                return self.decoder.decode(&bytes).map_err(invalid);
+                return self.decoder.decode(bytes.into()).map_err(invalid);
             }
             self.read_more(deadline)?;
         }
@@ -118,7 +118,8 @@ fn frame(message: &ClientMessage) -> io::Result<Vec<u8>> {
 }
 
 fn parse(frame: &Frame) -> io::Result<DaemonMessage> {
-    parse_daemon(&frame.header).map_err(invalid)
+    let (message, _) = parse_daemon(frame).map_err(invalid)?;
+    Ok(message)
 }
 
 /// A message, and when its last byte was read from the socket.

@@ -161,9 +161,8 @@ impl Client {
                 _ => self.read_more()?,
             }
         };
-        let frame = self.decoder.decode(&frame);
-        let frame = frame.map_err(|error| self.failed(error.code, error.message))?;
-        let message = parse_daemon(&frame.header);
+        let frame = self.decoder.decode(frame.into());
+        let message = frame.and_then(|frame| Ok(parse_daemon(&frame)?.0));
         match message.map_err(|error| self.failed(error.code, error.message))? {
             DaemonMessage::Error { error, .. } => Err(self.failed(error.code, error.message)),
             message => Ok(message),

@@ -43,8 +43,10 @@ fn frames() {
         .iter()
         .map(|(name, header, attachments)| {
             let frame = encode(header.as_bytes(), attachments).unwrap();
-            let decoded = FrameDecoder::new(Limits::SESSION).decode(&frame).unwrap();
+            let decoder = FrameDecoder::new(Limits::SESSION);
+            let decoded = decoder.decode(frame.clone().into()).unwrap();
             assert_eq!(decoded.header, header.as_bytes());
+            assert_eq!(decoded.attachments().unwrap(), *attachments);
             json!({
                 "name": name,
                 "header": header,
@@ -104,7 +106,10 @@ fn frames() {
             let decoder = FrameDecoder::new(taken);
             let error = match decoder.frame_len(&frame) {
                 Err(error) => error,
-                Ok(_) => decoder.decode(&frame).unwrap_err(),
+                Ok(_) => {
+                    let frame = decoder.decode(frame.clone().into());
+                    frame.and_then(|frame| frame.attachments()).unwrap_err()
+                }
             };
             json!({"name": name, "limits": limits, "frame": hex(&frame), "code": error.code})
         })

@@ -1,10 +1,20 @@
 //! Headers from a stranger: what is read, and what is refused with which code.
 
 use serde_json::{Value, json};
-use vibesync_protocol::{ClientMessage, Code, Query, parse_client};
+use vibesync_protocol::{
+    ClientMessage, Code, FrameDecoder, Limits, Query, WireError, encode, parse_client,
+};
+
+fn read(header: &str) -> Result<ClientMessage, WireError> {
+    let bytes = encode(header.as_bytes(), &[] as &[&[u8]]).unwrap();
+    let frame = FrameDecoder::new(Limits::SESSION)
+        .decode(bytes.into())
+        .unwrap();
+    parse_client(&frame).map(|(message, _)| message)
+}
 
 fn parse(value: &Value) -> Result<ClientMessage, Code> {
-    parse_client(&serde_json::to_vec(value).unwrap()).map_err(|error| error.code)
+    read(&value.to_string()).map_err(|error| error.code)
 }
 
 #[test]
@@ -74,10 +84,7 @@ fn unknown_types_fields_and_depths_are_refused() {
 #[test]
 fn a_number_beyond_float64_is_refused() {
     let text = r#"{"type":"ping","nonce":1,"head_seq":1e999}"#;
-    assert_eq!(
-        parse_client(text.as_bytes()).unwrap_err().code,
-        Code::MessageMalformed
-    );
+    assert_eq!(read(text).unwrap_err().code, Code::MessageMalformed);
 }
 
 #[test]

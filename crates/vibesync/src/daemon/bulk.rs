@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio_util::bytes::Bytes;
 use vibesync_engine::MeshPair;
 use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, encode};
 use vibesync_scene::{
@@ -15,7 +16,7 @@ use vibesync_store::blobs::Blobs;
 pub fn take_in(
     blobs: &Blobs,
     message: &mut ClientMessage,
-    attachments: &[Vec<u8>],
+    attachments: &[Bytes],
 ) -> Result<(), Invalid> {
     match message {
         ClientMessage::Intent(intent) => {
@@ -57,20 +58,20 @@ fn fail(result: &mut AppliedResult, invalid: Invalid) {
 fn take_in_components(
     blobs: &Blobs,
     components: &mut Components,
-    attachments: &[Vec<u8>],
+    attachments: &[Bytes],
     place: &str,
 ) -> Result<(), Invalid> {
     let Some(mesh) = &mut components.mesh else {
         return Ok(());
     };
     let place = format!("{place}.mesh");
-    let mut loaded: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut loaded = BTreeMap::new();
     for (name, buffer) in &mesh.buffers {
         let at = format!("{place}.buffers.{name}");
         loaded.insert(name.clone(), bytes_of(blobs, buffer, attachments, &at)?);
     }
     check_mesh(mesh, &borrowed(&loaded), &place)?;
-    let contents: Vec<&[u8]> = loaded.values().map(Vec::as_slice).collect();
+    let contents: Vec<&[u8]> = loaded.values().map(AsRef::as_ref).collect();
     let ids = blobs.put(&contents).map_err(|error| {
         Invalid::new(
             error.code(),
@@ -88,16 +89,16 @@ fn take_in_components(
 fn bytes_of(
     blobs: &Blobs,
     buffer: &Buffer,
-    attachments: &[Vec<u8>],
+    attachments: &[Bytes],
     place: &str,
-) -> Result<Vec<u8>, Invalid> {
+) -> Result<Bytes, Invalid> {
     match (buffer.attachment, buffer.blob) {
         (Some(index), _) => attachments.get(index as usize).cloned().ok_or_else(|| {
             let message = format!("attachment {index} of {}", attachments.len());
             Invalid::new(Code::MeshInvalid, place, message)
         }),
         (None, Some(blob)) => {
-            let read = blobs.get(blob);
+            let read = blobs.get(blob).map(Bytes::from);
             read.map_err(|error| {
                 Invalid::new(Code::BlobUnknown, place, format!("blob {blob}: {error}"))
             })
@@ -110,10 +111,10 @@ fn bytes_of(
     }
 }
 
-fn borrowed(loaded: &BTreeMap<String, Vec<u8>>) -> MeshBytes<'_> {
+fn borrowed(loaded: &BTreeMap<String, impl AsRef<[u8]>>) -> MeshBytes<'_> {
     loaded
         .iter()
-        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .map(|(name, bytes)| (name.as_str(), bytes.as_ref()))
         .collect()
 }
 

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use tokio_util::bytes::{Buf, BytesMut};
+use tokio_util::bytes::BytesMut;
 use tokio_util::codec::Decoder;
-use vibesync_protocol::{Frame, FrameDecoder, FrameError, Limits};
+use vibesync_protocol::{Frame, FrameDecoder, Limits, WireError};
 
 /// Cuts a byte stream into frames. After an error nothing more is read: the next frame's start is unknown.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl FrameCodec {
 pub enum ReadError {
     /// The peer breaks the protocol.
     #[error(transparent)]
-    Frame(#[from] FrameError),
+    Wire(#[from] WireError),
     /// The connection is gone.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -48,12 +48,11 @@ impl Decoder for FrameCodec {
         let Some(length) = self.decoder.frame_len(source)? else {
             return Ok(None);
         };
-        let Some(bytes) = source.get(..length) else {
+        if source.len() < length {
             source.reserve((length - source.len()).min(RESERVE));
             return Ok(None);
-        };
-        let frame = self.decoder.decode(bytes)?;
-        source.advance(length);
-        Ok(Some(frame))
+        }
+        let bytes = source.split_to(length).freeze();
+        Ok(Some(self.decoder.decode(bytes)?))
     }
 }

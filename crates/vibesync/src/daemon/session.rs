@@ -115,12 +115,12 @@ async fn shake_hands(
         .map_err(gone)?;
     let frame = match reader.next().await {
         Some(Ok(frame)) => frame,
-        Some(Err(ReadError::Frame(error))) => return Err(refusal(error.code, &error.message, "")),
+        Some(Err(ReadError::Wire(error))) => return Err(refusal(error.code, &error.message, "")),
         Some(Err(ReadError::Io(error))) => return Err(gone(error)),
         None => return Err(gone(std::io::ErrorKind::UnexpectedEof.into())),
     };
-    let hello = match parse_client(&frame.header) {
-        Ok(ClientMessage::Hello(hello)) => hello,
+    let hello = match parse_client(&frame) {
+        Ok((ClientMessage::Hello(hello), _)) => hello,
         Ok(_) => {
             return Err(refusal(
                 Code::MessageUnknown,
@@ -201,7 +201,7 @@ async fn read_frames(
                             return reason;
                         }
                     }
-                    Some(Err(ReadError::Frame(error))) => {
+                    Some(Err(ReadError::Wire(error))) => {
                         let refusal = refusal(error.code, &error.message, "frame");
                         let reason = error.to_string();
                         let _ = outbox.try_send(Outgoing::Close(refusal));
@@ -236,12 +236,12 @@ async fn take(
     core: &mpsc::Sender<Event>,
     outbox: &mpsc::Sender<Outgoing>,
 ) -> Option<String> {
-    let mut message = match parse_client(&frame.header) {
-        Ok(message) => message,
+    let (mut message, attachments) = match parse_client(&frame) {
+        Ok(read) => read,
         Err(error) => {
             tracing::warn!(session_id = %session, error_code = %error.code, "message refused: {}", error.message);
             let body = refusal(error.code, &error.message, "header");
-            if error.code == Code::HeaderInvalid {
+            if error.is_fatal() {
                 let _ = outbox.try_send(Outgoing::Close(body));
                 return Some(error.to_string());
             }
@@ -264,7 +264,7 @@ async fn take(
     if bulk::has_bulk(&message) {
         let shared = shared.clone();
         let stored = tokio::task::spawn_blocking(move || {
-            let invalid = bulk::take_in(&shared.blobs, &mut message, &frame.attachments).err();
+            let invalid = bulk::take_in(&shared.blobs, &mut message, &attachments).err();
             (message, invalid)
         });
         (message, invalid) = match stored.await {
