@@ -1,28 +1,17 @@
-//! The files of the audit: where an entity is, and how it is written. The same bytes go into the work tree and the
-//! commit.
+//! The files of the audit: how they are written and read.
 
-use std::fs;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use serde::Serialize;
-use uuid::Uuid;
 use vibesync_scene::{Entity, ProjectId};
 
 use super::AuditError;
 use super::diff::EntityDiff;
-use crate::disk::{Access, At, Disk, RealDisk};
-use crate::durable;
+use super::scene::ENTITIES;
 
 /// Says which project this is.
 pub(super) const PROJECT_FILE: &str = "project.json";
-const ENTITIES: &str = "entities";
-
-/// `entities/ab/<uuid>.json`, with `/` on every system, as git has it.
-pub(super) fn entity_path(uuid: Uuid) -> String {
-    let [first, ..] = uuid.as_bytes();
-    format!("{ENTITIES}/{first:02x}/{uuid}.json")
-}
 
 pub(super) fn entity_json(entity: &Entity) -> Result<Vec<u8>, AuditError> {
     pretty(entity)
@@ -45,25 +34,6 @@ fn pretty(value: &impl Serialize) -> Result<Vec<u8>, AuditError> {
         serde_json::to_vec_pretty(value).map_err(|error| AuditError::Content(error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// Puts a file into the work tree.
-pub(super) fn write(root: &Path, path: &str, bytes: &[u8]) -> Result<(), AuditError> {
-    let path = root.join(path);
-    let dir = durable::folder(&path);
-    RealDisk.create_dir(dir).at("create folder", dir)?;
-    Ok(durable::replace(&RealDisk, &path, bytes, Access::Default)?)
-}
-
-/// Takes a file out of the work tree, and its folder if it was the last one.
-pub(super) fn remove(root: &Path, path: &str) -> Result<(), AuditError> {
-    let path = root.join(path);
-    if path.exists() {
-        fs::remove_file(&path).at("remove", &path)?;
-        // Fails, as it should, where other files are left.
-        let _ = fs::remove_dir(durable::folder(&path));
-    }
-    Ok(())
 }
 
 /// Every entity that a commit's tree holds.

@@ -5,9 +5,10 @@ use std::path::Path;
 use git2::{Commit, ErrorCode, Oid, Repository};
 use vibesync_scene::Entity;
 
+use super::branch::BRANCH;
 use super::diff::EntityDiff;
 use super::message::{self, LogItem};
-use super::{AuditError, BRANCH, files};
+use super::{AuditError, files};
 
 /// Fewest hex digits that name a commit.
 const SHORTEST: usize = 4;

@@ -1,12 +1,15 @@
 //! Commit messages: the label for people, trailers for the program.
 
+use std::time::SystemTime;
+
 use blake3::Hash;
-use git2::Commit;
+use git2::{Commit, Oid};
 use vibesync_scene::{OperationId, Phase, Role, Row};
 
 use super::AuditError;
 
 const LABEL_CHARS: usize = 200;
+const PERSON: &str = "VibeSync <vibesync@localhost>";
 
 /// What goes into a commit.
 #[derive(Clone, Debug)]
@@ -50,8 +53,34 @@ pub struct LogItem {
     pub time: i64,
 }
 
+/// The commit object: `git cat-file commit` prints it.
+pub(super) fn commit(
+    commit: &AuditCommit<'_>,
+    tree: Oid,
+    parent: Option<Oid>,
+) -> Result<Vec<u8>, AuditError> {
+    let parent = parent.map_or_else(String::new, |oid| format!("parent {oid}\n"));
+    let person = format!("{PERSON} {} +0000", seconds(commit.timestamp)?);
+    let message = write(commit);
+    Ok(
+        format!("tree {tree}\n{parent}author {person}\ncommitter {person}\n\n{message}")
+            .into_bytes(),
+    )
+}
+
+fn seconds(timestamp: &str) -> Result<u64, AuditError> {
+    let invalid =
+        |why: &dyn ToString| format!("time {timestamp:?} of a commit: {}", why.to_string());
+    let time = humantime::parse_rfc3339(timestamp)
+        .map_err(|error| AuditError::Content(invalid(&error)))?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    Ok(since
+        .map_err(|error| AuditError::Content(invalid(&error)))?
+        .as_secs())
+}
+
 /// The message: label, empty line, trailers.
-pub(super) fn write(commit: &AuditCommit<'_>) -> String {
+fn write(commit: &AuditCommit<'_>) -> String {
     let origin = commit.origin.map_or("daemon", Role::as_str);
     let operation = commit
         .operation_id

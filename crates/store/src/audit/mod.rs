@@ -2,31 +2,46 @@
 //!
 //! The folder is an ordinary repository, so `git log -p` reads as the history of the scene. It is made from the log:
 //! whatever happens to it, nothing is lost, and commits that are missing are caught up from [`Audit::last_seq`] on.
-//! The index is not kept up (that would cost a pass over all entities at each commit): `git reset` brings it up to date.
+//!
+//! Commits gather ([`Audit::add`]) and become durable together ([`Audit::flush`]): one pack, its index, the branch. The
+//! path of a change reads off the file names: [`message`], [`files`] -> [`scene`] -> [`objects`] -> [`pack`] ->
+//! [`packs`] -> [`branch`]; [`compact`] keeps the packs few. The work tree leaves the entities out ([`worktree`]).
 
+mod branch;
+mod compact;
+mod delta;
 mod diff;
 mod files;
 mod history;
 mod message;
+mod objects;
+mod pack;
+mod pack_index;
+mod packs;
+mod scene;
+mod tree;
+mod worktree;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
 
 pub use diff::{ComponentDiff, EntityDiff, differences};
-use git2::build::TreeUpdateBuilder;
-use git2::{Commit, FileMode, Oid, Repository, RepositoryInitOptions, Signature, Time, Tree};
+use git2::{ObjectType, Oid, Repository, RepositoryInitOptions};
 pub use history::History;
 pub use message::{AuditCommit, LogItem};
-use vibesync_scene::{Code, ProjectId, Row, SCHEMA_VERSION};
+use uuid::Uuid;
+use vibesync_scene::{Code, Entity, ProjectId, Row, SCHEMA_VERSION};
 
-use crate::disk::{At, DiskError};
-use files::{PROJECT_FILE, entity_json, entity_path};
+use crate::disk::{At, Disk, DiskError};
+use files::{PROJECT_FILE, entity_json};
+use objects::Gathering;
+use packs::Packs;
+use scene::{ENTITIES, Edit, File};
 
-/// A lock this old was left by a process that died: git holds one for milliseconds.
-const STALE_LOCK: Duration = Duration::from_secs(5);
-const BRANCH: &str = "refs/heads/main";
+/// What gathers in memory before it is written even where nobody asks for it.
+const GATHERED: usize = 32 * 1024 * 1024;
 
 /// The repository cannot be used now (VS-5005); trying again later is safe.
 #[derive(Debug, thiserror::Error)]
@@ -52,64 +67,173 @@ impl AuditError {
     }
 }
 
-/// The repository.
+/// The newest commit.
+#[derive(Clone, Copy)]
+struct Tip {
+    commit: Oid,
+    tree: Oid,
+    seq: u64,
+}
+
+/// The repository, with its one writer.
 pub struct Audit {
-    history: History,
+    disk: Arc<dyn Disk>,
     root: PathBuf,
-    project_id: ProjectId,
+    history: History,
+    packs: Packs,
+    project: Vec<u8>,
+    /// Of what is durable.
+    tip: Option<Tip>,
+    /// Of what gathers.
+    head: Option<Tip>,
+    gathering: Gathering,
+    /// Sequences of the first and the last commit that gather. A commit that is in a pack already, since the branch
+    /// could not be written after it, is none of them: packs are named by what they hold.
+    gathered: Option<(u64, u64)>,
 }
 
 impl Audit {
     /// Opens the repository at `root`, creating it.
-    pub fn open(root: &Path, project_id: ProjectId) -> Result<Self, AuditError> {
-        let repository = if root.join(".git").exists() {
-            Repository::open(root)?
-        } else {
-            let mut options = RepositoryInitOptions::new();
-            options.initial_head("main").external_template(false);
-            Repository::init_opts(root, &options)?
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        root: &Path,
+        project_id: ProjectId,
+    ) -> Result<Self, AuditError> {
+        let git = root.join(".git");
+        let repository = match Repository::open(root) {
+            Ok(repository) => repository,
+            Err(error) if branch::exists(&git) => return Err(error.into()),
+            // None, or one that was being made when the power went.
+            Err(_) => create(&*disk, root, &git)?,
         };
-        let mut config = repository.config()?;
-        // A commit that is there after a crash must be whole; line ends must be those that were hashed.
-        config.set_bool("core.fsyncObjectFiles", true)?;
-        config.set_bool("core.autocrlf", false)?;
-        let root = root.to_owned();
-        let audit = Self {
-            history: History { repository },
-            root,
-            project_id,
+        let history = History { repository };
+        let tip = tip(&history)?;
+        let seq = tip.map_or(0, |tip| tip.seq);
+        let packs = Packs::open(Arc::clone(&disk), &git.join("objects/pack"), seq)?;
+        let project = files::project_json(project_id, SCHEMA_VERSION)?;
+        worktree::project(&*disk, root, &project)?;
+        // What was removed from the folder of packs must not be looked for.
+        let history = History {
+            repository: Repository::open(root)?,
         };
-        audit.history.head()?;
-        Ok(audit)
+        Ok(Self {
+            disk,
+            root: root.to_owned(),
+            history,
+            packs,
+            project,
+            tip,
+            head: tip,
+            gathering: Gathering::new(),
+            gathered: None,
+        })
     }
 
-    /// Commits what changed, and writes the files of these entities. A sequence that is committed already does
-    /// nothing; otherwise the commit's id is given back.
-    pub fn commit(&self, commit: &AuditCommit<'_>) -> Result<Option<String>, AuditError> {
-        self.remove_stale_locks()?;
-        let head = self.history.head()?;
-        if let Some(head) = &head
-            && message::seq(head)? >= commit.seq
-        {
+    /// Adds a commit of what changed; it is in the repository after [`Audit::flush`]. A sequence that is committed
+    /// already does nothing; otherwise the commit's id is given back.
+    pub fn add(&mut self, commit: &AuditCommit<'_>) -> Result<Option<String>, AuditError> {
+        if self.head.is_some_and(|head| head.seq >= commit.seq) {
             return Ok(None);
         }
-        let parent = head.as_ref().map(Commit::tree).transpose()?;
-        let tree = self.update(parent.as_ref(), commit.rows)?;
-        let signature = signature(commit.timestamp)?;
-        let oid = self.history.repository.commit(
-            Some(BRANCH),
-            &signature,
-            &signature,
-            &message::write(commit),
-            &self.history.repository.find_tree(tree)?,
-            &head.iter().collect::<Vec<_>>(),
-        )?;
-        Ok(Some(oid.to_string()))
+        let last: BTreeMap<Uuid, &Row> = commit
+            .rows
+            .iter()
+            .map(|row| (row.entity.uuid, row))
+            .collect();
+        let mut edits = Vec::with_capacity(last.len());
+        for (uuid, row) in last {
+            let file = match row.tombstone {
+                true => File::Gone,
+                false => File::New(entity_json(&row.entity)?),
+            };
+            edits.push(Edit::new(uuid, file));
+        }
+        let entities = self.entities()?;
+        let id = self.finish(commit, entities, edits)?;
+        if self.gathering.bytes() > GATHERED {
+            self.spill()?;
+        }
+        Ok(Some(id))
     }
 
-    /// Log sequence of the newest commit; 0 where there is none.
-    pub fn last_seq(&self) -> Result<u64, AuditError> {
-        self.history.last_seq()
+    /// Adds a commit of the whole scene, whatever the one before holds: where the history does not reach up to the
+    /// log that there is. `commit.rows` is not looked at.
+    pub fn add_whole<E: From<AuditError>>(
+        &mut self,
+        commit: &AuditCommit<'_>,
+        entities: impl Iterator<Item = Result<Entity, E>>,
+    ) -> Result<String, E> {
+        self.spill()?;
+        let own = (commit.seq, commit.seq);
+        let mut edits = Vec::new();
+        for entity in entities {
+            let entity = entity?;
+            let content = entity_json(&entity)?;
+            let oid = self.put(ObjectType::Blob, content, None)?;
+            edits.push(Edit::new(entity.uuid, File::Stored(oid)));
+            if self.gathering.bytes() > GATHERED {
+                self.write_pack(own)?;
+            }
+        }
+        let id = self.finish(commit, None, edits)?;
+        self.gathered = None;
+        self.write_pack(own)?;
+        Ok(id)
+    }
+
+    /// Makes what was added durable: packs first, the branch last. After an error what was added is forgotten, and
+    /// can be added again.
+    pub fn flush(&mut self) -> Result<(), AuditError> {
+        let flushed = self.write();
+        if flushed.is_ok() {
+            self.tip = self.head;
+        }
+        self.discard();
+        flushed
+    }
+
+    /// Forgets what was added since the last flush.
+    pub fn discard(&mut self) {
+        self.gathering = Gathering::new();
+        self.gathered = None;
+        self.head = self.tip;
+    }
+
+    /// [`Audit::add`] and [`Audit::flush`].
+    pub fn commit(&mut self, commit: &AuditCommit<'_>) -> Result<Option<String>, AuditError> {
+        let id = self.add(commit)?;
+        self.flush()?;
+        Ok(id)
+    }
+
+    /// Joins small packs where there are many; one step, not more. True where there was something to do; `enough`
+    /// ends it early.
+    pub fn tidy(&mut self, enough: &dyn Fn() -> bool) -> Result<bool, AuditError> {
+        let Some(tip) = self.tip else {
+            return Ok(false);
+        };
+        let Some(names) = compact::due(&self.packs)? else {
+            return Ok(false);
+        };
+        let repository = &self.history.repository;
+        let done = compact::compact(repository, &self.packs, tip.commit, &names, enough);
+        // libgit2 holds on to packs that are gone.
+        self.history.repository = Repository::open(&self.root)?;
+        done
+    }
+
+    /// Log sequence of the newest durable commit; 0 where there is none.
+    pub fn last_seq(&self) -> u64 {
+        self.tip.map_or(0, |tip| tip.seq)
+    }
+
+    /// Whether the newest commit is laid out as this program does it; else [`Audit::add_whole`] has to be next.
+    pub fn is_current(&self) -> Result<bool, AuditError> {
+        let Some(folder) = self.entities()? else {
+            return Ok(true);
+        };
+        let repository = &self.history.repository;
+        Ok(scene::is_current(&self.gathering.read(repository, folder)?))
     }
 
     /// The history that it writes.
@@ -117,70 +241,109 @@ impl Audit {
         &self.history
     }
 
-    /// The tree with these rows changed; only the shards that they are in are read or written.
-    fn update(&self, parent: Option<&Tree<'_>>, rows: &[Row]) -> Result<Oid, AuditError> {
-        let empty = self.history.repository.treebuilder(None)?.write()?;
-        let empty = self.history.repository.find_tree(empty)?;
-        let parent = parent.unwrap_or(&empty);
-        let mut update = TreeUpdateBuilder::new();
-        if parent.get_name(PROJECT_FILE).is_none() {
-            let bytes = files::project_json(self.project_id, SCHEMA_VERSION)?;
-            update.upsert(
-                PROJECT_FILE,
-                self.history.repository.blob(&bytes)?,
-                FileMode::Blob,
-            );
-            files::write(&self.root, PROJECT_FILE, &bytes)?;
-        }
-        let last: BTreeMap<_, &Row> = rows.iter().map(|row| (row.entity.uuid, row)).collect();
-        for (uuid, row) in last {
-            let path = entity_path(uuid);
-            if row.tombstone {
-                if parent.get_path(Path::new(&path)).is_ok() {
-                    update.remove(path.as_str());
-                }
-                files::remove(&self.root, &path)?;
-            } else {
-                let bytes = entity_json(&row.entity)?;
-                let blob = self.history.repository.blob(&bytes)?;
-                update.upsert(path.as_str(), blob, FileMode::Blob);
-                files::write(&self.root, &path, &bytes)?;
-            }
-        }
-        Ok(update.create_updated(&self.history.repository, parent)?)
+    fn entities(&self) -> Result<Option<Oid>, AuditError> {
+        let Some(head) = self.head else {
+            return Ok(None);
+        };
+        let root = self.gathering.read(&self.history.repository, head.tree)?;
+        Ok(tree::get(&root, ENTITIES.as_bytes()))
     }
 
-    fn remove_stale_locks(&self) -> Result<(), AuditError> {
-        let git = self.history.repository.path();
-        for lock in ["HEAD.lock".to_owned(), format!("{BRANCH}.lock")] {
-            let path = git.join(lock);
-            let made = fs::metadata(&path).and_then(|meta| meta.modified());
-            let age = made
-                .ok()
-                .and_then(|made| SystemTime::now().duration_since(made).ok());
-            if age.is_some_and(|age| age > STALE_LOCK) {
-                fs::remove_file(&path).at("remove", &path)?;
-            }
+    /// The commit of these edits to this folder of entities.
+    fn finish(
+        &mut self,
+        commit: &AuditCommit<'_>,
+        entities: Option<Oid>,
+        mut edits: Vec<Edit>,
+    ) -> Result<String, AuditError> {
+        let repository = &self.history.repository;
+        let entities = scene::edit(&mut self.gathering, repository, entities, &mut edits)?;
+        let project = self.put(ObjectType::Blob, self.project.clone(), None)?;
+        let mut root = Vec::new();
+        tree::set(&mut root, true, ENTITIES.as_bytes(), entities);
+        tree::set(&mut root, false, PROJECT_FILE.as_bytes(), Some(project));
+        let before = self.head;
+        let tree = self.put(ObjectType::Tree, root, before.map(|head| head.tree))?;
+        let content = message::commit(commit, tree, before.map(|head| head.commit))?;
+        let oid = self.put(ObjectType::Commit, content, None)?;
+        let seq = commit.seq;
+        if self.gathering.contains(oid) {
+            self.gathered = Some((self.gathered.map_or(seq, |(first, _)| first), seq));
         }
+        self.head = Some(Tip {
+            commit: oid,
+            tree,
+            seq,
+        });
+        Ok(oid.to_string())
+    }
+
+    fn put(
+        &mut self,
+        kind: ObjectType,
+        content: Vec<u8>,
+        before: Option<Oid>,
+    ) -> Result<Oid, AuditError> {
+        let repository = &self.history.repository;
+        self.gathering.put(repository, kind, content, before)
+    }
+
+    /// Writes the commits that gathered as a pack. The branch does not know of them yet.
+    fn spill(&mut self) -> Result<(), AuditError> {
+        match self.gathered.take() {
+            Some(sequences) => self.write_pack(sequences),
+            None => Ok(()),
+        }
+    }
+
+    fn write_pack(&mut self, sequences: (u64, u64)) -> Result<(), AuditError> {
+        let gathered = std::mem::replace(&mut self.gathering, Gathering::new());
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        let (pack, index) = gathered.finish();
+        let name = self.packs.free_name(sequences)?;
+        self.packs.write(name, &pack, &index)?;
+        self.history.repository.odb()?.refresh()?;
         Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), AuditError> {
+        let Some(head) = self.head else {
+            return Ok(());
+        };
+        if self.tip.is_some_and(|tip| tip.commit == head.commit) {
+            return Ok(());
+        }
+        self.spill()?;
+        let git = self.root.join(".git");
+        branch::set(&*self.disk, &git, head.commit)?;
+        let repository = &self.history.repository;
+        let root = self.gathering.read(repository, head.tree)?;
+        worktree::follow(&*self.disk, &git, &root)
     }
 }
 
-fn signature(timestamp: &str) -> Result<Signature<'static>, AuditError> {
-    let invalid = |why: &dyn ToString| {
-        AuditError::Content(format!(
-            "time {timestamp:?} of a commit: {}",
-            why.to_string()
-        ))
+fn create(disk: &dyn Disk, root: &Path, git: &Path) -> Result<Repository, AuditError> {
+    if git.exists() {
+        fs::remove_dir_all(git).at("remove", git)?;
+    }
+    let mut options = RepositoryInitOptions::new();
+    options.initial_head("main").external_template(false);
+    let repository = Repository::init_opts(root, &options)?;
+    let mut config = repository.config()?;
+    config.set_bool("core.autocrlf", false)?;
+    worktree::configure(disk, git, &mut config)?;
+    Ok(repository)
+}
+
+fn tip(history: &History) -> Result<Option<Tip>, AuditError> {
+    let Some(commit) = history.head()? else {
+        return Ok(None);
     };
-    let time = humantime::parse_rfc3339(timestamp).map_err(|error| invalid(&error))?;
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_err(|error| invalid(&error))?;
-    let seconds = i64::try_from(since.as_secs()).map_err(|error| invalid(&error))?;
-    Ok(Signature::new(
-        "VibeSync",
-        "vibesync@localhost",
-        &Time::new(seconds, 0),
-    )?)
+    Ok(Some(Tip {
+        commit: commit.id(),
+        tree: commit.tree_id(),
+        seq: message::seq(&commit)?,
+    }))
 }

@@ -6,13 +6,13 @@ use git2::Repository;
 use vibesync_scene::{Code, Entity, OperationId, Phase, Role, Row};
 use vibesync_store::audit::{Audit, AuditCommit, EntityDiff, History, LogItem, differences};
 
-use crate::sample::{PROJECT, TIME, entity, row, uuid};
+use crate::sample::{PROJECT, TIME, entity, real, row, uuid};
 
 fn open(root: &Path) -> Audit {
-    Audit::open(root, PROJECT).unwrap()
+    Audit::open(real(), root, PROJECT).unwrap()
 }
 
-fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
+pub fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
     AuditCommit {
         rows,
         operation_id: Some(OperationId(uuid(5))),
@@ -49,16 +49,23 @@ fn paths(repository: &Repository) -> Vec<String> {
     paths
 }
 
-fn path(n: u128) -> String {
+fn content(repository: &Repository, n: u128) -> String {
+    let tree = repository.head().unwrap().peel_to_tree().unwrap();
+    let blob = tree.get_path(Path::new(&path(n))).unwrap().id();
+    String::from_utf8(repository.find_blob(blob).unwrap().content().to_vec()).unwrap()
+}
+
+pub fn path(n: u128) -> String {
     let uuid = uuid(n).to_string();
-    format!("entities/{}/{uuid}.json", &uuid[..2])
+    let [x, y, z] = [33, 34, 35].map(|at| &uuid[at..=at]);
+    format!("entities/{x}/{y}/{z}/{uuid}.json")
 }
 
 #[test]
 fn a_commit_holds_the_scene_and_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
-    assert_eq!(audit.last_seq().unwrap(), 0);
+    let mut audit = open(dir.path());
+    assert_eq!(audit.last_seq(), 0);
     audit
         .commit(&commit(&[row(1, "A", 3), row(2, "B", 3)], 3))
         .unwrap()
@@ -68,7 +75,7 @@ fn a_commit_holds_the_scene_and_nothing_else() {
         paths(&repository),
         [path(1), path(2), "project.json".into()]
     );
-    let file = std::fs::read_to_string(dir.path().join(path(1))).unwrap();
+    let file = content(&repository, 1);
     assert!(
         file.starts_with("{\n  \"uuid\"") && file.ends_with("}\n"),
         "{file}"
@@ -88,7 +95,7 @@ fn a_commit_holds_the_scene_and_nothing_else() {
 #[test]
 fn files_and_commits_follow_changes_and_deletions() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     audit
         .commit(&commit(&[row(1, "A", 1), row(2, "B", 1)], 1))
         .unwrap();
@@ -101,18 +108,13 @@ fn files_and_commits_follow_changes_and_deletions() {
         .unwrap();
     let repository = Repository::open(dir.path()).unwrap();
     assert_eq!(paths(&repository), [path(1), "project.json".into()]);
-    assert!(!dir.path().join(path(2)).exists());
-    let work_tree = std::fs::read(dir.path().join(path(1))).unwrap();
-    let tree = repository.head().unwrap().peel_to_tree().unwrap();
-    let blob = tree.get_path(Path::new(&path(1))).unwrap().id();
-    assert_eq!(repository.find_blob(blob).unwrap().content(), work_tree);
-    assert!(String::from_utf8(work_tree).unwrap().contains("A2"));
+    assert!(content(&repository, 1).contains("A2"));
 }
 
 #[test]
 fn all_entities_may_go() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
     let mut gone = row(1, "A", 2);
     gone.tombstone = true;
@@ -125,7 +127,7 @@ fn all_entities_may_go() {
 #[test]
 fn any_commit_can_be_restored() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     for seq in 1..=5_u64 {
         let rows = [
             row(1, &format!("at {seq}"), seq),
@@ -146,14 +148,14 @@ fn any_commit_can_be_restored() {
 #[test]
 fn messages_say_where_a_commit_comes_from() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     let mut sneaky = commit(&[], 7);
     sneaky.label = "Rename\n\nSeq: 99\u{7}";
     sneaky.origin = None;
     sneaky.operation_id = None;
     audit.commit(&commit(&[row(1, "A", 3)], 3)).unwrap();
     let id = audit.commit(&sneaky).unwrap().unwrap();
-    assert_eq!(open(dir.path()).last_seq().unwrap(), 7);
+    assert_eq!(open(dir.path()).last_seq(), 7);
     let log = log(&audit);
     assert_eq!(log.len(), 2);
     assert_eq!(
@@ -179,7 +181,7 @@ fn messages_say_where_a_commit_comes_from() {
 #[test]
 fn a_sequence_is_committed_once() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     assert!(
         audit
             .commit(&commit(&[row(1, "A", 3)], 3))
@@ -195,7 +197,7 @@ fn a_sequence_is_committed_once() {
 #[test]
 fn a_lock_is_an_error_that_can_be_retried() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
     let lock = dir.path().join(".git/refs/heads/main.lock");
     let held = std::fs::File::create(&lock).unwrap();
@@ -215,22 +217,20 @@ fn a_lock_is_an_error_that_can_be_retried() {
 #[test]
 fn a_damaged_repository_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
-    let id = open(dir.path())
+    open(dir.path())
         .commit(&commit(&[row(1, "A", 1)], 1))
-        .unwrap()
         .unwrap();
-    let object = dir
-        .path()
-        .join(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
-    std::fs::remove_file(object).unwrap();
-    let refused = Audit::open(dir.path(), PROJECT).map(|_| ()).unwrap_err();
+    std::fs::remove_dir_all(dir.path().join(".git/objects/pack")).unwrap();
+    let refused = Audit::open(real(), dir.path(), PROJECT)
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(refused.code(), Code::AuditUnavailable);
 }
 
 #[test]
 fn commits_are_compared_entity_by_entity() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     let ids: Vec<String> = [
         vec![row(1, "A", 1), row(2, "B", 1), row(3, "C", 1)],
         vec![row(2, "B2", 2), row(4, "D", 2)],
@@ -265,7 +265,7 @@ fn commits_are_compared_entity_by_entity() {
 #[test]
 fn a_commit_is_found_by_its_first_digits() {
     let dir = tempfile::tempdir().unwrap();
-    let audit = open(dir.path());
+    let mut audit = open(dir.path());
     let id = audit
         .commit(&commit(&[row(1, "A", 1)], 7))
         .unwrap()

@@ -9,6 +9,9 @@
 )]
 
 mod audit;
+mod audit_crash;
+mod audit_git;
+mod audit_large;
 mod blobs;
 mod boot;
 mod crash;

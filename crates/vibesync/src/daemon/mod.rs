@@ -261,7 +261,7 @@ fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<A
     if !settings.config.audit.enabled {
         return None;
     }
-    match Audit::open(&project.audit(), id) {
+    match Audit::open(Arc::new(RealDisk), &project.audit(), id) {
         Ok(audit) => Some(audit),
         Err(error) => {
             tracing::error!(error_code = %error.code(), "the ghost audit is off until the next start: {error}");

@@ -241,8 +241,13 @@ impl Follower {
         part
     }
 
-    fn commit(&self, entry: &Entry, open: &OpenTransaction, rows: &[Row]) -> Result<(), Failure> {
-        let Some(audit) = &self.audit else {
+    fn commit(
+        &mut self,
+        entry: &Entry,
+        open: &OpenTransaction,
+        rows: &[Row],
+    ) -> Result<(), Failure> {
+        let Some(audit) = &mut self.audit else {
             return Ok(());
         };
         let commit = AuditCommit {

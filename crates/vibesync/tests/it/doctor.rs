@@ -172,7 +172,8 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
 }
 
 fn commit(project: &TestProject, id: ProjectId, seq: u64) {
-    let audit = Audit::open(&project.root().join(".git_safety"), id).unwrap();
+    let disk = std::sync::Arc::new(vibesync_store::disk::RealDisk);
+    let mut audit = Audit::open(disk, &project.root().join(".git_safety"), id).unwrap();
     let commit = AuditCommit {
         rows: &[],
         operation_id: Some(OperationId(Uuid::from_u128(1))),

@@ -1,0 +1,228 @@
+//! The folder of packs. A pack is named by the log sequences whose commits it holds, so that the names alone say in
+//! which order packs are, which can be joined, and which a crash left behind.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha1::{Digest, Sha1};
+
+use super::AuditError;
+use super::pack::{self, HEADER, TRAILER};
+use super::pack_index::{self, Entry};
+use crate::disk::{Access, At, Disk, DiskError, DiskFile};
+use crate::durable;
+
+const PACK: &str = "pack";
+const INDEX: &str = "idx";
+const CHUNK: usize = 1024 * 1024;
+
+/// Sequences of the first and the last commit, and which of several with the same ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name {
+    pub first: u64,
+    pub last: u64,
+    pub part: u32,
+}
+
+impl Name {
+    fn file(self, suffix: &str) -> String {
+        let Self { first, last, part } = self;
+        format!("pack-{first:020}-{last:020}-{part:04}.{suffix}")
+    }
+
+    fn parse(name: &str) -> Option<(Self, &str)> {
+        let (stem, suffix) = name.strip_prefix("pack-")?.split_once('.')?;
+        let mut numbers = stem.split('-');
+        let name = Self {
+            first: numbers.next()?.parse().ok()?,
+            last: numbers.next()?.parse().ok()?,
+            part: numbers.next()?.parse().ok()?,
+        };
+        (name.file(suffix) == format!("pack-{stem}.{suffix}")).then_some((name, suffix))
+    }
+
+    /// Whether a pack of this name was joined from others, one of which has the other name.
+    fn replaces(self, other: Self) -> bool {
+        let holds = self.first <= other.first && other.last <= self.last;
+        holds && (self.first, self.last) != (other.first, other.last)
+    }
+}
+
+/// The folder.
+pub(super) struct Packs {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+}
+
+impl Packs {
+    /// Opens the folder. Removes what a crash left: of packs half written or half removed, of commits that the branch
+    /// never came to (it ends at `tip`), and packs that were joined to a larger one.
+    pub fn open(disk: Arc<dyn Disk>, dir: &Path, tip: u64) -> Result<Self, AuditError> {
+        let dir = dir.to_owned();
+        disk.create_dir(&dir).at("create folder", &dir)?;
+        durable::sweep(&*disk, &dir)?;
+        let packs = Self { disk, dir };
+        let (whole, all) = (packs.list()?, packs.names(|_| true)?);
+        let useless = |name: &Name| {
+            !whole.contains(name)
+                || name.first > tip
+                || whole.iter().any(|other| other.replaces(*name))
+        };
+        for name in all.into_iter().filter(useless) {
+            packs.remove(name)?;
+        }
+        Ok(packs)
+    }
+
+    /// The packs, in the order of their commits.
+    pub fn list(&self) -> Result<Vec<Name>, AuditError> {
+        let packs = self.names(|suffix| suffix == PACK)?;
+        let indices = self.names(|suffix| suffix == INDEX)?;
+        Ok(packs.intersection(&indices).copied().collect())
+    }
+
+    fn names(&self, wanted: impl Fn(&str) -> bool) -> Result<BTreeSet<Name>, AuditError> {
+        let names = self.disk.list(&self.dir).at("list", &self.dir)?;
+        let ours = names.iter().filter_map(|name| Name::parse(name));
+        Ok(ours
+            .filter(|(_, suffix)| wanted(suffix))
+            .map(|(name, _)| name)
+            .collect())
+    }
+
+    /// A name for a pack of these commits that none has: no pack is ever written over another.
+    pub fn free_name(&self, (first, last): (u64, u64)) -> Result<Name, AuditError> {
+        let taken = self.names(|_| true)?;
+        let names = (0..=u32::MAX).map(|part| Name { first, last, part });
+        let free = names.into_iter().find(|name| !taken.contains(name));
+        free.ok_or_else(|| AuditError::Content("too many packs".to_owned()))
+    }
+
+    /// Bytes of a pack.
+    pub fn size(&self, name: Name) -> Result<u64, AuditError> {
+        let path = self.path(name, PACK);
+        Ok(self.open_file(name, PACK)?.size().at("read", &path)?)
+    }
+
+    /// Writes a pack; durable on return. Git sees it once its index is there, which comes last.
+    pub fn write(&self, name: Name, pack: &[u8], index: &[u8]) -> Result<(), AuditError> {
+        for (bytes, suffix) in [(pack, PACK), (index, INDEX)] {
+            let path = self.path(name, suffix);
+            durable::replace(&*self.disk, &path, bytes, Access::Default)?;
+        }
+        self.disk.sync_dir(&self.dir).at("fsync", &self.dir)?;
+        Ok(())
+    }
+
+    /// Removes a pack: first of all from sight.
+    pub fn remove(&self, name: Name) -> Result<(), AuditError> {
+        for suffix in [INDEX, PACK] {
+            let path = self.path(name, suffix);
+            if self.disk.exists(&path).at("look for", &path)? {
+                self.disk.remove(&path).at("remove", &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a pack holds.
+    pub fn entries(&self, name: Name) -> Result<Vec<Entry>, AuditError> {
+        let mut file = self.open_file(name, INDEX)?;
+        let path = self.path(name, INDEX);
+        let size = file.size().at("read", &path)?;
+        let mut bytes = Vec::new();
+        read(&mut *file, 0, size, &mut |chunk| {
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        })
+        .at("read", &path)?;
+        pack_index::read(&bytes)
+    }
+
+    /// Writes one pack that holds the objects of several, byte for byte; the others stay. Nothing happens where an
+    /// object is in two of them.
+    pub fn join(&self, names: &[Name], joined: Name) -> Result<bool, AuditError> {
+        let mut entries = Vec::new();
+        let mut size = HEADER as u64;
+        for name in names {
+            let shift = u32::try_from(size - HEADER as u64)
+                .map_err(|_| AuditError::Content("packs to join are too large".to_owned()))?;
+            let of_pack = self.entries(*name)?.into_iter();
+            entries.extend(of_pack.map(|entry| Entry {
+                offset: entry.offset + shift,
+                ..entry
+            }));
+            size += self.size(*name)? - (HEADER + TRAILER) as u64;
+        }
+        let distinct: BTreeSet<_> = entries.iter().map(|entry| entry.oid).collect();
+        if distinct.len() < entries.len() {
+            return Ok(false);
+        }
+        let path = self.path(joined, PACK);
+        let staged = durable::temporary(&path);
+        let checksum = self.write_joined(names, entries.len(), &staged)?;
+        self.disk.rename(&staged, &path).at("rename", &staged)?;
+        let index = pack_index::write(&mut entries, &checksum);
+        let path = self.path(joined, INDEX);
+        durable::write_on(&*self.disk, &path, &index, Access::Default)?;
+        Ok(true)
+    }
+
+    fn write_joined(
+        &self,
+        names: &[Name],
+        count: usize,
+        staged: &Path,
+    ) -> Result<[u8; TRAILER], AuditError> {
+        let mut out = self
+            .disk
+            .create(staged, Access::Default)
+            .at("create", staged)?;
+        let mut hash = Sha1::new();
+        let mut put = |chunk: &[u8]| {
+            hash.update(chunk);
+            out.append(chunk)
+        };
+        put(&pack::head(count)).at("write", staged)?;
+        for name in names {
+            let path = self.path(*name, PACK);
+            let mut file = self.open_file(*name, PACK)?;
+            let end = file.size().at("read", &path)? - TRAILER as u64;
+            read(&mut *file, HEADER as u64, end, &mut put).at("copy", &path)?;
+        }
+        let checksum: [u8; TRAILER] = hash.finalize().into();
+        out.append(&checksum).at("write", staged)?;
+        out.sync_data().at("fsync", staged)?;
+        Ok(checksum)
+    }
+
+    fn open_file(&self, name: Name, suffix: &str) -> Result<Box<dyn DiskFile>, DiskError> {
+        let path = self.path(name, suffix);
+        self.disk.open(&path).at("open", &path)
+    }
+
+    fn path(&self, name: Name, suffix: &str) -> PathBuf {
+        self.dir.join(name.file(suffix))
+    }
+}
+
+/// Gives the bytes from `start` to `end` to `take`.
+fn read(
+    file: &mut dyn DiskFile,
+    mut start: u64,
+    end: u64,
+    take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    while start < end {
+        let wanted = usize::try_from(end - start).unwrap_or(CHUNK).min(CHUNK);
+        let count = file.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
+        if count == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        take(chunk.get(..count).unwrap_or_default())?;
+        start += count as u64;
+    }
+    Ok(())
+}

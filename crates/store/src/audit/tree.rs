@@ -1,0 +1,58 @@
+//! Folders as git writes them: `<mode> <name>\0<20 bytes of id>`, one after the other, sorted by name.
+//!
+//! A change of one entity rewrites the few folders above it, so an entry is found and replaced in the bytes.
+
+use std::ops::Range;
+
+use git2::Oid;
+
+const FOLDER: &[u8] = b"40000";
+const FILE: &[u8] = b"100644";
+const ID: usize = 20;
+
+/// One entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Item<'a> {
+    pub is_folder: bool,
+    pub name: &'a [u8],
+    pub oid: Oid,
+}
+
+/// The entries of a folder, each with the bytes that it takes; ends where the bytes are no entry.
+pub(super) fn items(tree: &[u8]) -> impl Iterator<Item = (Range<usize>, Item<'_>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = tree.get(at..)?;
+        let space = rest.iter().position(|byte| *byte == b' ')?;
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        let oid = Oid::from_bytes(rest.get(end + 1..end + 1 + ID)?).ok()?;
+        let item = Item {
+            is_folder: rest.get(..space)? == FOLDER,
+            name: rest.get(space + 1..end)?,
+            oid,
+        };
+        let range = at..at + end + 1 + ID;
+        at = range.end;
+        Some((range, item))
+    })
+}
+
+/// What a folder has of this name. Only for folders in which no file's name begins with a folder's.
+pub(super) fn get(tree: &[u8], name: &[u8]) -> Option<Oid> {
+    items(tree)
+        .find(|(_, item)| item.name == name)
+        .map(|(_, item)| item.oid)
+}
+
+/// Puts an entry in, replaces it, or takes it out.
+pub(super) fn set(tree: &mut Vec<u8>, is_folder: bool, name: &[u8], oid: Option<Oid>) {
+    let found = items(tree).find(|(_, item)| item.name >= name);
+    let place = match found {
+        Some((range, item)) if item.name == name => range,
+        Some((range, _)) => range.start..range.start,
+        None => tree.len()..tree.len(),
+    };
+    let mode = if is_folder { FOLDER } else { FILE };
+    let entry = oid.map(|oid| [mode, b" ", name, b"\0", oid.as_bytes()].concat());
+    tree.splice(place, entry.unwrap_or_default());
+}

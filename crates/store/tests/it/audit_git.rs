@@ -1,0 +1,156 @@
+//! The history as plain git sees it.
+
+use std::path::Path;
+use std::process::Command;
+
+use vibesync_scene::Row;
+use vibesync_store::audit::Audit;
+
+use crate::audit::commit;
+use crate::sample::{PROJECT, entity, real, row};
+
+/// What git prints. These tests need it: a history that only this program can read would be none.
+pub fn git(root: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "safe.directory=*", "-C"])
+        .arg(root)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {text}{error}");
+    text
+}
+
+/// Nothing wrong with any object or pack.
+pub fn sound(root: &Path) {
+    let found = git(root, &["fsck", "--full", "--strict", "--no-progress"]);
+    assert_eq!(found, "", "fsck has something to say");
+}
+
+fn clean(root: &Path) {
+    assert_eq!(git(root, &["status", "--porcelain"]), "");
+}
+
+/// Changes of 40 entities, one a commit, each group written together.
+fn history(root: &Path, groups: &[u64]) -> Audit {
+    let mut audit = Audit::open(real(), root, PROJECT).unwrap();
+    let mut seq = 0;
+    for group in groups {
+        for _ in 0..*group {
+            seq += 1;
+            let rows = [row(u128::from(seq % 40), &format!("at {seq}"), seq)];
+            audit.add(&commit(&rows, seq)).unwrap();
+        }
+        audit.flush().unwrap();
+    }
+    audit
+}
+
+#[test]
+fn git_finds_nothing_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(history(dir.path(), &[1, 300, 7]));
+    sound(dir.path());
+    clean(dir.path());
+    let log = git(
+        dir.path(),
+        &[
+            "log",
+            "--format=%s %(trailers:key=Seq,valueonly,separator=)",
+        ],
+    );
+    assert_eq!(log.lines().count(), 308);
+    assert!(log.starts_with("Move Cube 308\n"), "{log}");
+    let shown = git(dir.path(), &["show", "HEAD"]);
+    assert!(shown.contains("+    \"name\": \"at 308\""), "{shown}");
+}
+
+#[test]
+fn the_work_tree_can_be_brought_in_and_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = history(dir.path(), &[5]);
+    git(dir.path(), &["sparse-checkout", "disable"]);
+    clean(dir.path());
+    let file = std::fs::read_to_string(dir.path().join(crate::audit::path(3))).unwrap();
+    assert!(file.contains("at 3"), "{file}");
+    // Now the index is git's own affair.
+    audit.commit(&commit(&[row(3, "later", 6)], 6)).unwrap();
+    git(dir.path(), &["reset", "-q", "--hard"]);
+    clean(dir.path());
+    git(dir.path(), &["checkout", "-q", "HEAD~3"]);
+    audit.commit(&commit(&[row(3, "last", 7)], 7)).unwrap();
+    assert_eq!(git(dir.path(), &["rev-list", "--count", "main"]), "7\n");
+}
+
+#[test]
+fn small_packs_are_joined_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let groups: Vec<u64> = (1..=40).map(|n| n % 4 + 1).collect();
+    let mut audit = history(dir.path(), &groups);
+    let (commits, objects) = (
+        git(dir.path(), &["rev-list", "main"]),
+        git(dir.path(), &["rev-list", "--objects", "main"]),
+    );
+    let packs = || std::fs::read_dir(dir.path().join(".git/objects/pack")).unwrap();
+    let bytes = || {
+        packs()
+            .map(|file| file.unwrap().metadata().unwrap().len())
+            .sum::<u64>()
+    };
+    let before = (packs().count(), bytes());
+    assert_eq!(before.0, 80);
+    assert!(!audit.tidy(&|| true).unwrap(), "told to stop");
+    assert_eq!(packs().count(), 80);
+    assert!(audit.tidy(&|| false).unwrap());
+    assert!(!audit.tidy(&|| false).unwrap(), "nothing is left to do");
+    assert_eq!(packs().count(), 2);
+    assert!(bytes() * 3 < before.1 * 2, "{} of {}", bytes(), before.1);
+    sound(dir.path());
+    assert_eq!(git(dir.path(), &["rev-list", "main"]), commits);
+    assert_eq!(git(dir.path(), &["rev-list", "--objects", "main"]), objects);
+    audit.commit(&commit(&[row(3, "later", 900)], 900)).unwrap();
+    drop(audit);
+    let audit = Audit::open(real(), dir.path(), PROJECT).unwrap();
+    assert_eq!(audit.last_seq(), 900);
+    sound(dir.path());
+}
+
+#[test]
+fn a_history_that_git_packed_itself_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(history(dir.path(), &[3, 3]));
+    git(dir.path(), &["gc", "-q", "--prune=now"]);
+    let mut audit = Audit::open(real(), dir.path(), PROJECT).unwrap();
+    assert_eq!(audit.last_seq(), 6);
+    audit.commit(&commit(&[row(3, "later", 7)], 7)).unwrap();
+    sound(dir.path());
+    clean(dir.path());
+    assert_eq!(git(dir.path(), &["rev-list", "--count", "main"]), "7\n");
+}
+
+#[test]
+fn a_whole_scene_may_start_a_history_or_continue_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = history(dir.path(), &[5]);
+    let entities = [entity(1, "A"), entity(50, "B"), entity(1 << 60, "C")];
+    let whole = entities
+        .iter()
+        .cloned()
+        .map(Ok::<_, vibesync_store::audit::AuditError>);
+    let id = audit.add_whole(&commit(&[], 100), whole).unwrap();
+    let gone = Row {
+        tombstone: true,
+        ..row(50, "B", 101)
+    };
+    audit.add(&commit(&[gone], 101)).unwrap();
+    audit.flush().unwrap();
+    drop(audit);
+    let audit = Audit::open(real(), dir.path(), PROJECT).unwrap();
+    assert_eq!(audit.last_seq(), 101);
+    assert_eq!(audit.history().entities(&id).unwrap().len(), 3);
+    assert_eq!(git(dir.path(), &["rev-list", "--count", "main"]), "7\n");
+    sound(dir.path());
+    clean(dir.path());
+}
