@@ -82,11 +82,11 @@ class Daemon:
 class Editor:
     """A driver process: a real Blender, or the compiled package on the faked Unity editor."""
 
-    def __init__(self, script, daemon, name):
+    def __init__(self, script, daemon, name, *arguments):
         self.name = name
         self.answers = queue.Queue(maxsize=1000)
         log = (daemon.output.parent / f"{name}.log").open("ab")
-        command = [str(ROOT / "scripts" / script)]
+        command = [str(ROOT / "scripts" / script), *arguments]
         self.process = subprocess.Popen(
             command, env=daemon.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
         )
