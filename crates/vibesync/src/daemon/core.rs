@@ -237,8 +237,8 @@ impl Core {
         }
     }
 
-    /// Hands a message to a session's writer. A client that has not read a thousand of them is let go: it resumes
-    /// when it comes back, and nobody else waits for it.
+    /// Hands a message to a session's writer. A client that lets too many wait is let go: it resumes when it
+    /// comes back, and nobody else waits for it.
     fn send(&mut self, session: SessionId, outgoing: Outgoing) {
         let Some(client) = self.clients.get(&session) else {
             return;

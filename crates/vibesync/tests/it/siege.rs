@@ -4,10 +4,13 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::{ClientMessage, DaemonMessage, Query};
-use vibesync_scene::Uuid;
-use vibesync_testkit::{Client, Daemon};
+use vibesync_scene::{Role, Transform, Uuid};
+use vibesync_testkit::{Client, Daemon, EditorSession};
 
-use crate::stage::{PATIENCE, Stage, agent, dial, ended, frame, hear, status};
+use crate::project::TestProject;
+use crate::stage::{
+    CUBE, PATIENCE, Stage, agent, create, dial, editor, ended, frame, hear, moved, start, status,
+};
 
 /// A connection that heard the challenge and says nothing.
 fn stranger(daemon: &Daemon) -> Client {
@@ -133,6 +136,30 @@ fn a_client_that_does_not_read_is_cut_off() {
             deafen(daemon, &bytes.repeat(100));
         }
     });
+}
+
+/// All transactions that wait for one read-back end with it: their outcomes come faster than anybody reads.
+#[test]
+fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
+    const MOVES: u32 = 3_000;
+    let project = TestProject::new();
+    let daemon = start(&project);
+    let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
+    let (mut blender, mut unity) = (join(Role::Blender), join(Role::Unity));
+    let at = |x| Transform {
+        translation: [f64::from(x), 0.0, 0.0],
+        ..Transform::IDENTITY
+    };
+    blender.edit(vec![create(CUBE, at(0))]).unwrap();
+    for x in 1..=MOVES {
+        blender.edit(vec![moved(CUBE, at(x))]).unwrap();
+    }
+    let other = std::thread::spawn(move || while unity.hear().is_ok() {});
+    while blender.editor.outcomes.len() <= MOVES as usize {
+        blender.hear().unwrap();
+    }
+    drop(daemon);
+    other.join().unwrap();
 }
 
 /// Numbers that look random and are the same in each run (SplitMix64).
