@@ -78,6 +78,7 @@ namespace VibeSync.Editor
                 InstanceId = instance,
                 EditorVersion = Application.unityVersion,
                 ClientVersion = ClientVersion,
+                Wake = UnityCompat.Wake,
             });
             session.Noticed += Log;
             Resume();
@@ -91,19 +92,16 @@ namespace VibeSync.Editor
         {
             Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
                 : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
-            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath);
+            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath,
+                UnityCompat.Wake);
         }
 
         static void Tick()
         {
             try
             {
-                if (events.SceneReplaced)
-                {
-                    events.SceneReplaced = false;
-                    events.StructureChanged = true;
-                    session.Restart("another scene was opened");
-                }
+                if (events.SceneReplaced) { Renew("another scene was opened", false); }
+                else if (events.SceneRemade) { Renew("play mode ended", true); }
                 session.Tick(EditorApplication.timeSinceStartup);
                 failures = 0;
             }
@@ -120,10 +118,23 @@ namespace VibeSync.Editor
 
         static void Suspend()
         {
-            if (session == null) { return; }
+            if (session != null) { HandOver("domain reload", true); }
+        }
+
+        /// <summary>Goes on with a new session, which looks at the scene anew.</summary>
+        static void Renew(string reason, bool sameScene)
+        {
+            HandOver(reason, sameScene);
+            Start();
+        }
+
+        /// <summary>Ends the session and leaves to the next one what is unfinished.</summary>
+        /// <param name="sameScene">Whether the next one will find the same scene.</param>
+        static void HandOver(string reason, bool sameScene)
+        {
             SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
-            SessionState.SetString(ShadowKey, session.Shadow.Save());
-            End("domain reload");
+            if (sameScene) { SessionState.SetString(ShadowKey, session.Shadow.Save()); }
+            End(reason);
         }
 
         static void Resume()
@@ -159,7 +170,7 @@ namespace VibeSync.Editor
         static void OnPlayMode(PlayModeStateChange change)
         {
             // Leaving play mode, Unity makes the scene's objects anew.
-            if (change == PlayModeStateChange.EnteredEditMode && events != null) { events.StructureChanged = true; }
+            if (change == PlayModeStateChange.EnteredEditMode && events != null) { events.SceneRemade = true; }
         }
 
         static void Log(string severity, string text)

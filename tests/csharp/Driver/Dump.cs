@@ -15,7 +15,7 @@ namespace VibeSync.Driver
         public static JsonValue Scene()
         {
             JsonValue entities = JsonValue.Object();
-            VibeSyncScene record = MeshStore.SceneRecord(false);
+            VibeSyncScene record = MeshRecords.SceneRecord(false);
             if (record != null)
             {
                 foreach (MeshIdentity identity in record.Meshes)
@@ -23,10 +23,9 @@ namespace VibeSync.Driver
                     if (identity.Mesh != null) { entities.With(identity.Uuid, MeshEntity(identity.Mesh)); }
                 }
             }
-            foreach (GameObject item in SceneIndex.AllGameObjects())
+            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
             {
-                VibeSyncIdentity identity = item.GetComponent<VibeSyncIdentity>();
-                if (identity != null) { entities.With(identity.Uuid, ObjectEntity(item, record)); }
+                entities.With(identity.Uuid, ObjectEntity(identity.gameObject, record));
             }
             return JsonValue.Object().With("entities", entities);
         }

@@ -48,6 +48,9 @@ namespace UnityEditor
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
 
+        /// <summary>Copies all that undo would restore, which is all that the fakes hold.</summary>
+        public static void CopySerialized(Object source, Object dest) => dest.Restore(source.Capture());
+
 #if UNITY_6000_4_OR_NEWER
         public static Object EntityIdToObject(EntityId entityId) => Find(entityId.Number);
 #endif
@@ -75,6 +78,11 @@ namespace UnityEditor
             string folder = path.Substring(0, path.LastIndexOf('/'));
             if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
             Engine.Assets[path] = asset;
+        }
+
+        public static T LoadAssetAtPath<T>(string assetPath) where T : Object
+        {
+            return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;
         }
 
         public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -20,7 +21,8 @@ namespace VibeSync.Tests.Adapter
 
         static GameObject Find(string uuid)
         {
-            return SceneIndex.AllGameObjects().Find(item => item.GetComponent<VibeSyncIdentity>().Uuid == uuid);
+            VibeSyncIdentity found = OpenScenes.All<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
+            return found == null ? null : found.gameObject;
         }
 
         static JsonValue ObjectComponents(string name, string parent, string data, JsonValue transform)
@@ -169,7 +171,7 @@ namespace VibeSync.Tests.Adapter
             Applied(Daemon.Apply(2, "Edit", attachments, Change("update", uuid, null, components)));
             Assert.That(builtIn.vertexCount, Is.EqualTo(24));
             Assert.That(cube.GetComponent<MeshFilter>().sharedMesh.vertexCount, Is.EqualTo(3));
-            Assert.That(new MeshStore().UuidOf(cube.GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(uuid));
+            Assert.That(new MeshRecords().UuidOf(cube.GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(uuid));
         }
 
         [Test]

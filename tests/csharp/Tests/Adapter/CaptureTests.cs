@@ -89,8 +89,7 @@ namespace VibeSync.Tests.Adapter
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
             Mesh own = new Mesh { name = "Own" };
-            VibeSync.Editor.MeshAccess.Write(own, VibeSync.Editor.MeshAccess.Read(
-                cube.GetComponent<MeshFilter>().sharedMesh));
+            EditorUtility.CopySerialized(cube.GetComponent<MeshFilter>().sharedMesh, own);
             cube.GetComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(cube, "Create");
             Frame created = Daemon.Expect("intent", Frame);
