@@ -14,6 +14,11 @@ use crate::Engine;
 
 impl Engine {
     pub(crate) fn intent(&mut self, session: SessionId, intent: Intent) {
+        self.intent_of(session, intent, MAX_CHANGES);
+    }
+
+    /// An intent of at most this many changes.
+    pub(crate) fn intent_of(&mut self, session: SessionId, intent: Intent, most: usize) {
         let Some(origin) = self.sessions.get(session).map(|session| session.role) else {
             return;
         };
@@ -24,7 +29,7 @@ impl Engine {
         }
         let checked = self
             .check_envelope(session, &intent)
-            .and_then(|()| check_changes(&self.scene, &intent));
+            .and_then(|()| check_changes(&self.scene, &intent, most));
         match checked {
             Err(invalid) => self.refuse_intent(session, &intent, invalid),
             Ok(changes) => {
@@ -224,12 +229,13 @@ impl Draft<'_> {
 }
 
 /// Checks an intent against the scene, all of it before anything is done, and keeps what really changes.
-fn check_changes(scene: &Scene, intent: &Intent) -> Result<Vec<Change>, Invalid> {
-    if intent.changes.is_empty() || intent.changes.len() > MAX_CHANGES {
-        let message = format!(
-            "{} changes; 1 to {MAX_CHANGES} are allowed",
-            intent.changes.len()
-        );
+pub(crate) fn check_changes(
+    scene: &Scene,
+    intent: &Intent,
+    most: usize,
+) -> Result<Vec<Change>, Invalid> {
+    if intent.changes.is_empty() || intent.changes.len() > most {
+        let message = format!("{} changes; 1 to {most} are allowed", intent.changes.len());
         return Err(Invalid::new(Code::IntentShape, "changes", message));
     }
     let mut draft = Draft {

@@ -11,6 +11,7 @@ mod batch;
 mod intent;
 mod peer;
 mod queue;
+mod restore;
 mod session;
 mod status;
 mod sync;
@@ -19,7 +20,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-pub use action::{Action, Input, MeshPair, Options};
+pub use action::{Action, Input, MeshPair, Options, Restore};
 use session::Sessions;
 pub use status::{LastError, SessionStatus, Status};
 use transaction::Transactions;
@@ -41,6 +42,8 @@ pub struct Engine {
     next_seq: u64,
     next_batch: u64,
     last_error: Option<LastError>,
+    /// Whether a restore is being prepared outside.
+    is_restoring: bool,
     actions: Vec<Action>,
 }
 
@@ -57,6 +60,7 @@ impl Engine {
             next_seq: replay.last_seq + 1,
             next_batch: 1,
             last_error: None,
+            is_restoring: false,
             actions: Vec::new(),
             options,
         };
@@ -84,6 +88,8 @@ impl Engine {
                 intent,
                 invalid,
             } => self.refuse_intent(session, &intent, invalid),
+            Input::Restorable { session, restore } => self.restorable(session, restore),
+            Input::Unrestorable { session, invalid } => self.refuse_restore(session, invalid),
             Input::MeshesCompared { batch, differing } => self.meshes_compared(batch, differing),
             Input::Tick => self.expire(now),
             Input::Shutdown => {
@@ -141,6 +147,7 @@ impl Engine {
                 }
             }
             ClientMessage::Goodbye { reason } => self.disconnect(session, &reason),
+            ClientMessage::Restore(request) => self.ask_to_restore(session, request),
             ClientMessage::Hello(_) => {
                 self.error(
                     session,

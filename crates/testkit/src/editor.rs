@@ -238,13 +238,13 @@ impl FakeEditor {
                 let entity = Entity {
                     uuid: *uuid,
                     kind: *kind,
-                    components: components.clone(),
+                    components: by_content(components),
                 };
                 self.entities.insert(*uuid, entity);
             }
             Change::Update { uuid, components } => {
                 if let Some(entity) = self.entities.get_mut(uuid) {
-                    entity.components.merge(components);
+                    entity.components.merge(&by_content(components));
                 }
             }
             Change::Delete { uuid } => {
@@ -252,4 +252,15 @@ impl FakeEditor {
             }
         }
     }
+}
+
+/// Bulk data as an editor keeps it: by its content, not by the frame that brought it.
+fn by_content(components: &Components) -> Components {
+    let mut components = components.clone();
+    let mesh = components.mesh.as_mut();
+    let buffers = mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut());
+    for buffer in buffers.filter(|buffer| buffer.blob.is_some()) {
+        buffer.attachment = None;
+    }
+    components
 }

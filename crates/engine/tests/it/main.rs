@@ -9,5 +9,6 @@
 
 mod convergence;
 mod intents;
+mod restore;
 mod verification;
 mod world;

@@ -1,13 +1,14 @@
 //! An engine, its log, two fake editors, and the wires between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options};
+use vibesync_engine::{Action, Engine, Input, Options, Restore};
 use vibesync_protocol::{ClientMessage, DaemonMessage};
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, InstanceId, Mesh, OperationId, Parent,
-    Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh, Transform, Visibility,
+    BlobId, Buffer, Change, Code, Components, DataRef, Entity, EntityKind, InstanceId, Invalid,
+    Mesh, OperationId, Parent, Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh,
+    Transform, Visibility,
 };
 use vibesync_testkit::FakeEditor;
 
@@ -39,6 +40,12 @@ pub struct World {
     pub now: u64,
     /// What comparing the bytes of meshes will find.
     pub differing: Vec<(Uuid, String)>,
+    /// What the commit holds that somebody wants back.
+    pub commit: BTreeMap<Uuid, Entity>,
+    /// Bulk data that is not there anymore.
+    pub gone: BTreeSet<BlobId>,
+    /// What clients without a wire hear: the command line.
+    pub heard: Vec<DaemonMessage>,
     next_id: u128,
 }
 
@@ -63,6 +70,9 @@ impl World {
             wires,
             now: 0,
             differing: Vec::new(),
+            commit: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            heard: Vec::new(),
             next_id: 1_000,
         }
     }
@@ -98,14 +108,16 @@ impl World {
                         .find(|wire| wire.session == Some(session))
                     {
                         wire.to_editor.push_back(*message);
+                    } else {
+                        self.heard.push(*message);
                     }
                 }
                 Action::Accept { session } => {
                     let wire = self
                         .wires
                         .values_mut()
-                        .find(|wire| wire.session == Some(session))
-                        .unwrap();
+                        .find(|wire| wire.session == Some(session));
+                    let Some(wire) = wire else { continue };
                     wire.to_daemon.push_back(wire.editor.inventory());
                 }
                 Action::Close { session, .. } => {
@@ -116,6 +128,35 @@ impl World {
                     {
                         wire.session = None;
                     }
+                }
+                Action::ReadCommit { session, request } => {
+                    let restore = Restore {
+                        request,
+                        commit: "c0ffee".into(),
+                        seq: 1,
+                        target: self.commit.clone(),
+                        checked: BTreeSet::new(),
+                    };
+                    let restore = Box::new(restore);
+                    self.step(Input::Restorable { session, restore });
+                }
+                Action::CheckBlobs {
+                    session,
+                    mut restore,
+                    blobs,
+                } => {
+                    let gone = blobs.iter().find(|blob| self.gone.contains(blob));
+                    let input = match gone {
+                        Some(blob) => Input::Unrestorable {
+                            session,
+                            invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
+                        },
+                        None => {
+                            restore.checked.extend(blobs);
+                            Input::Restorable { session, restore }
+                        }
+                    };
+                    self.step(input);
                 }
                 Action::CompareMeshes { batch, .. } => {
                     let inputs = self.engine.step(

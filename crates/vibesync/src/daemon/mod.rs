@@ -8,6 +8,7 @@ mod core;
 mod event;
 mod listener;
 mod projector;
+mod restore;
 mod session;
 mod shared;
 mod writer;
@@ -95,6 +96,7 @@ async fn serve(
         project: id,
         token,
         blobs,
+        audit: Project::new(&settings.root).audit(),
         head_seq: AtomicU64::new(engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),

@@ -20,6 +20,8 @@ mod hostile_content;
 mod log;
 mod log_search;
 mod project;
+mod registry;
+mod restore;
 #[cfg(unix)]
 mod service;
 mod siege;
