@@ -40,10 +40,14 @@ namespace VibeSync.Editor
         public static MeshArrays Take(Mesh mesh)
         {
             MeshArrays taken = new MeshArrays { vertices = mesh.vertices, normals = mesh.normals, colors = mesh.colors };
-            for (int i = 0; i < MeshComponent.UvSets; i++)
+            bool above = false;
+            for (int i = MeshComponent.UvSets - 1; i >= 0; i--)
             {
                 List<Vector2> set = new List<Vector2>();
                 mesh.GetUVs(i, set);
+                // Blender's sets have no gaps: one that is missing below another is zeros, as shaders see it.
+                if (above && set.Count == 0) { set.AddRange(new Vector2[taken.vertices.Length]); }
+                above = set.Count > 0;
                 taken.uvs[i] = set;
             }
             for (int i = 0; i < mesh.subMeshCount; i++)

@@ -3,7 +3,9 @@ using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
+using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
@@ -26,6 +28,18 @@ namespace VibeSync.Tests.Adapter
             Assert.That(intent.Attachments[0].Length, Is.EqualTo(8 * 12));
             JsonValue data = Components(changes[1]).Required("data", "");
             Assert.That(data.RequiredString("uuid", ""), Is.EqualTo(changes[0].RequiredString("uuid", "")));
+        }
+
+        [Test]
+        public void AUvSetThatIsMissingBelowAnotherIsZeros()
+        {
+            Mesh mesh = new Mesh { vertices = new[] { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) } };
+            mesh.SetTriangles(new[] { 0, 1, 2 }, 0);
+            mesh.SetUVs(2, new List<Vector2> { new Vector2(1, 1), new Vector2(1, 1), new Vector2(1, 1) });
+            MeshComponent read = MeshArrays.Take(mesh).ToCanonical();
+            Assert.That(read.Uv[1], Is.EqualTo(new float[6]));
+            Assert.That(read.Uv[2], Is.All.EqualTo(1));
+            Assert.That(read.Uv[3], Is.Null);
         }
 
         [Test]
