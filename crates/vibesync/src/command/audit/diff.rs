@@ -27,7 +27,7 @@ pub(super) fn diff(
     let root = project.audit();
     let history = history::open(&root)?;
     let from = history::find(&history, &root, from)?.commit;
-    let found = match to {
+    let mut found = match to {
         Some(to) => {
             let to = history::find(&history, &root, to)?.commit;
             let diffs = history.diff(&from, &to);
@@ -35,6 +35,8 @@ pub(super) fn diff(
         }
         None => until_now(project, &history, &from)?,
     };
+    // The history tells them by where it keeps them.
+    found.sort_by_key(|entity| entity.uuid);
     for entity in &found {
         match json {
             true => writeln!(out, "{}", as_json(entity))?,
