@@ -19,6 +19,9 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
+        /// <summary>What was met on the way and is not synchronized.</summary>
+        public Unsupported Unsupported { get; } = new Unsupported();
+
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
 
@@ -42,6 +45,7 @@ namespace VibeSync.Editor
             ObjectKey key = ObjectKey.Of(found);
             bool known = uuids.TryGetValue(key, out string before);
             if (known && identity != null && identity.Uuid == before) { return; }
+            Unsupported.Look(found);
             if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }
             if (!Uuid.IsValid(identity.Uuid)) { Assign(identity); }
             else if (Find(identity.Uuid) != null)

@@ -37,6 +37,9 @@ namespace VibeSync.Editor
             objects = new ObjectWriter(index, meshes);
         }
 
+        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
+        public List<string> NotSynchronized => index.Unsupported.Lines;
+
         public string EditorState => activity.State;
 
         public string ProjectId

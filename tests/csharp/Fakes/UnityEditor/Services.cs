@@ -24,14 +24,21 @@ namespace UnityEditor
 
     public class EditorPrefs
     {
-        static readonly Dictionary<string, bool> Values = new Dictionary<string, bool>();
+        static readonly Dictionary<string, object> Values = new Dictionary<string, object>();
 
         public static bool GetBool(string key, bool defaultValue)
         {
-            return Values.TryGetValue(key, out bool value) ? value : defaultValue;
+            return Values.TryGetValue(key, out object value) ? (bool)value : defaultValue;
         }
 
         public static void SetBool(string key, bool value) => Values[key] = value;
+
+        public static float GetFloat(string key, float defaultValue)
+        {
+            return Values.TryGetValue(key, out object value) ? (float)value : defaultValue;
+        }
+
+        public static void SetFloat(string key, float value) => Values[key] = value;
 
         internal static void Reset() => Values.Clear();
     }

@@ -58,6 +58,16 @@ namespace UnityEngine
             return default;
         }
 
+        public void GetComponents<T>(List<T> results)
+        {
+            Check();
+            results.Clear();
+            foreach (Component component in Components)
+            {
+                if (component is T found) { results.Add(found); }
+            }
+        }
+
         public T[] GetComponentsInChildren<T>(bool includeInactive)
         {
             Check();

@@ -150,18 +150,5 @@ namespace VibeSync.Tests.Adapter
             string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
             Assert.That(text, Is.EqualTo("[0,0,0]"));
         }
-
-        [Test]
-        public void NothingIsSentWhileTheGamePlays()
-        {
-            Connect();
-            GameObject item = CreateAccepted("A", 1);
-            UnityFakes.Editor.SetPlaying(true);
-            item.transform.localPosition = new Vector3(7, 0, 0);
-            Daemon.ExpectNone("intent", Frame);
-            item.transform.localPosition = new Vector3(0, 0, 0);
-            UnityFakes.Editor.SetPlaying(false);
-            Daemon.ExpectNone("intent", Frame);
-        }
     }
 }

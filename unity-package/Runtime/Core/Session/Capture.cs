@@ -34,6 +34,12 @@ namespace VibeSync.Core.Session
         /// <summary>How many entities may have changed and were not compared yet.</summary>
         public int Waiting => dirty.Count + waiting.Count;
 
+        /// <summary>Whether entities are being converted beside the editor.</summary>
+        public bool Converting => converting.Count > 0;
+
+        /// <summary>Waits for what is being converted; only for when there is no later tick.</summary>
+        public void AwaitConversions() => Task.WaitAll(new List<Task<Entity>>(converting.Values).ToArray());
+
         /// <summary>Marks one entity as possibly changed.</summary>
         public void MarkDirty(string uuid) => dirty.Add(uuid);
 

@@ -100,6 +100,12 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>Takes all that the user changed so far, whatever it takes: after this the scene is not theirs.</summary>
+        public void Flush()
+        {
+            if (phase == Phase.Live) { exchange.Flush(); }
+        }
+
         /// <summary>Leaves the daemon and connects again at the next tick, comparing everything anew.</summary>
         public void Restart(string reason)
         {
