@@ -50,6 +50,7 @@ impl Engine {
             id,
             reason,
             sent,
+            deferred: false,
             deadline,
         });
         peer.window_end = window_end;

@@ -11,7 +11,8 @@ use vibesync_scene::{
 };
 
 use crate::action::Action;
-use crate::intent::check_changes;
+use crate::check::{check, check_shape};
+use crate::conflict::Sender;
 use crate::{Engine, Restore};
 
 /// Most changes in a restore: its records name all entities in one line of the log, which has a limit.
@@ -95,7 +96,13 @@ impl Engine {
             changes,
         };
         if !intent.changes.is_empty() {
-            check_changes(&self.scene, &intent, MAX_RESTORED)?;
+            check_shape(&intent, MAX_RESTORED)?;
+            let sender = Sender {
+                role: Role::Cli,
+                base_seq: intent.base_seq,
+                peer: None,
+            };
+            check(&self.scene, &sender, &intent)?;
         }
         Ok(intent)
     }

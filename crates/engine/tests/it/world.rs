@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Restore};
-use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, DataRef, Entity, EntityKind, InstanceId, Invalid,
     Mesh, OperationId, Parent, Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh,
@@ -97,7 +97,7 @@ impl World {
         self.run(actions);
     }
 
-    fn run(&mut self, actions: Vec<Action>) {
+    pub fn run(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
                 Action::Append(record) => self.log.push(*record),
@@ -113,12 +113,13 @@ impl World {
                     }
                 }
                 Action::Accept { session } => {
-                    let wire = self
+                    if let Some(wire) = self
                         .wires
                         .values_mut()
-                        .find(|wire| wire.session == Some(session));
-                    let Some(wire) = wire else { continue };
-                    wire.to_daemon.push_back(wire.editor.inventory());
+                        .find(|wire| wire.session == Some(session))
+                    {
+                        wire.to_daemon.push_back(wire.editor.inventory());
+                    }
                 }
                 Action::Close { session, .. } => {
                     if let Some(wire) = self
@@ -238,6 +239,37 @@ impl World {
         }
     }
 
+    /// Two intents on their way to the daemon change places, unless they are about the same entities.
+    pub fn swap(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        let uuids = |message: Option<&ClientMessage>| match message {
+            Some(ClientMessage::Intent(intent)) => {
+                Some(intent.changes.iter().map(Change::uuid).collect::<Vec<_>>())
+            }
+            _ => None,
+        };
+        let (first, second) = (wire.to_daemon.front(), wire.to_daemon.get(1));
+        if let (Some(first), Some(second)) = (uuids(first), uuids(second))
+            && first.iter().all(|uuid| !second.contains(uuid))
+        {
+            wire.to_daemon.swap(0, 1);
+        }
+    }
+
+    /// The editor says that its user is busy, if it has a batch to apply.
+    pub fn defer(&mut self, role: Role) {
+        let wire = &self.wires[&role];
+        let batch = wire.to_editor.iter().find_map(|message| match message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        });
+        if let (Some(session), Some(batch_id)) = (wire.session, batch) {
+            let state = EditorState::Modal;
+            let message = Box::new(ClientMessage::Deferred { batch_id, state });
+            self.step(Input::Message { session, message });
+        }
+    }
+
     /// The daemon dies while it writes what one message leads to: `kept` records reach the disk, nothing is sent.
     pub fn die_writing(&mut self, role: Role, kept: usize) {
         let wire = self.wires.get_mut(&role).unwrap();
@@ -282,6 +314,25 @@ impl World {
             wire.to_daemon.push_back(message);
         }
         id
+    }
+
+    /// Everything that an editor has sent reaches the daemon, before anything that the daemon says is heard.
+    pub fn daemon_hears_all(&mut self, role: Role) {
+        while !self.wires[&role].to_daemon.is_empty() {
+            self.daemon_hears(role);
+        }
+    }
+
+    /// Both editors hold what the authority holds.
+    pub fn assert_converged(&self) {
+        let rows = self.engine.scene().rows().filter(|row| !row.tombstone);
+        let authority: BTreeMap<_, _> = rows
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        for role in Role::EDITORS {
+            assert_eq!(self.editor(role).entities, authority, "{role:?}");
+        }
+        assert_eq!(&self.replay().scene, self.engine.scene(), "the log says so");
     }
 
     pub fn editor(&self, role: Role) -> &FakeEditor {
