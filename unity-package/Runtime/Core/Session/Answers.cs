@@ -151,6 +151,7 @@ namespace VibeSync.Core.Session
                 return;
             }
             status.LastError = error;
+            foreach (Change change in intent.Changes) { shadow.Doubt(change.Uuid); }
             int culprit = CulpritOf(error.Place);
             for (int i = 0; i < intent.Changes.Count; i++)
             {
