@@ -16,6 +16,9 @@ use crate::check::{Checked, Held, Refusal, check, check_shape};
 use crate::conflict::Sender;
 use crate::waiting::Until;
 
+/// Most entities that a notice names.
+const MAX_NAMED: usize = 100;
+
 impl Engine {
     pub(crate) fn intent(&mut self, session: SessionId, intent: Intent) {
         self.intent_of(session, intent, MAX_CHANGES);
@@ -181,8 +184,9 @@ impl Engine {
         let sessions: Vec<SessionId> = peers
             .filter_map(|role| Some(self.sessions.peer(role)?.session))
             .collect();
+        let uuids: Vec<Uuid> = disputed.iter().take(MAX_NAMED).copied().collect();
         for session in sessions {
-            self.notice(session, Severity::Warning, &error, disputed.to_vec());
+            self.notice(session, Severity::Warning, &error, uuids.clone());
         }
     }
 
