@@ -8,7 +8,7 @@ use serde_json::json;
 use vibesync_scene::{Code, Replay, Row, Uuid};
 use vibesync_store::boot;
 use vibesync_store::disk::RealDisk;
-use vibesync_store::registry::{Registry, RegistryError, Summary};
+use vibesync_store::registry::{Position, Registry, RegistryError, Summary};
 use vibesync_store::wal::Tip;
 
 use super::{Ended, Exit, Failure, log, status};
@@ -132,7 +132,7 @@ fn rebuild(project: &Project, out: &mut impl Write) -> Ended {
     let tip = log::check(&project.wal())?.tip;
     let state = replay(project, tip)?;
     let path = project.registry();
-    let rebuilt = Registry::rebuild(&path, state.scene.rows(), tip.seq);
+    let rebuilt = Registry::rebuild(&path, state.scene.rows(), Position::of(&state, tip));
     let summary = rebuilt.map_err(|error| coded(&path, &error))?.summary();
     writeln!(out, "made from the log: {summary}")?;
     Ok(Exit::Fine)

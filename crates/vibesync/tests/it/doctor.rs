@@ -6,7 +6,7 @@ use vibesync_scene::{
     RecordBody, Role, Row, Stamps, Uuid,
 };
 use vibesync_store::audit::{Audit, AuditCommit};
-use vibesync_store::registry::Registry;
+use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::Tip;
 
 use crate::project::{Ran, TestProject};
@@ -228,7 +228,9 @@ fn a_registry_that_disagrees_is_told_and_left_as_it_is() {
         quarantine: None,
     };
     let path = project.root().join(".vibesync/registry");
-    drop(Registry::open(&path, [&wrong].into_iter(), 2).unwrap());
+    let mut position = Position::START;
+    position.tip.seq = 2;
+    drop(Registry::rebuild(&path, [&wrong].into_iter(), position).unwrap());
     for _ in 0..2 {
         let (state, text) = check(&project.run(&["doctor"]), "registry");
         assert!(state == "warn" && text.contains("VS-5004"), "{text}");

@@ -15,6 +15,7 @@ mod edges;
 #[cfg(unix)]
 mod endings;
 mod errors;
+mod follows;
 mod hostile;
 mod hostile_content;
 mod log;

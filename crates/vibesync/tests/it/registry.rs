@@ -99,8 +99,8 @@ fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
     let mut registry = Registry::read(&path).unwrap().unwrap();
     let mut row = registry.get(CUBE).unwrap().unwrap();
     row.entity.components.name = Some("Cone".into());
-    let seq = registry.summary().seq;
-    registry.apply(&[row], seq).unwrap();
+    let position = registry.position();
+    registry.apply(&[row], position).unwrap();
     registry.flush().unwrap();
     drop(registry);
     for _ in 0..2 {
