@@ -7,8 +7,8 @@ use vibesync_protocol::{
     Severity,
 };
 use vibesync_scene::{
-    Change, Invalid, Operation, Outcome, Payload, Phase, Quarantine, RecordBody, Role, SessionId,
-    Uuid,
+    Change, Invalid, LONGEST_TEXT, Operation, Outcome, Payload, Phase, Quarantine, RecordBody,
+    Role, SessionId, Uuid,
 };
 
 use crate::Engine;
@@ -260,6 +260,10 @@ impl Engine {
                 "schema_version",
                 message,
             ));
+        }
+        if intent.label.chars().count() > LONGEST_TEXT {
+            let message = format!("longer than {LONGEST_TEXT} characters");
+            return Err(Invalid::new(Code::IntentShape, "label", message));
         }
         if intent.base_seq > self.head_seq() {
             let message = format!(

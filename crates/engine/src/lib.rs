@@ -31,7 +31,7 @@ use transaction::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
     BatchId, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role, Row,
-    Scene, SessionId, Uuid,
+    Scene, SessionId, Uuid, clipped,
 };
 use waiting::Waiting;
 
@@ -159,7 +159,7 @@ impl Engine {
                     self.sessions.set_state(session, state);
                 }
             }
-            ClientMessage::Goodbye { reason } => self.disconnect(session, &reason),
+            ClientMessage::Goodbye { reason } => self.disconnect(session, &clipped(reason)),
             ClientMessage::Restore(request) => self.ask_to_restore(session, request),
             ClientMessage::Hello(_) => {
                 self.error(

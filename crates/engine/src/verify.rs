@@ -7,7 +7,8 @@ use vibesync_protocol::{
 };
 use vibesync_scene::differing_components;
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId,
+    Uuid, clipped,
 };
 
 use crate::action::{Action, MeshPair};
@@ -229,9 +230,10 @@ fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
         return wrong("the editor did not say what it holds");
     };
     if result.status == ApplyStatus::Failed {
-        let reason = result
-            .error
-            .map_or_else(|| "no reason given".to_owned(), |error| error.message);
+        let reason = result.error.map_or_else(
+            || "no reason given".to_owned(),
+            |error| clipped(error.message),
+        );
         return Verdict::Failed(failure(Code::ApplyFailed, uuid, &reason));
     }
     match (expected.components(), result.state) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use vibesync_protocol::{ClientMessage, DaemonMessage, Query};
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession};
@@ -196,4 +197,33 @@ fn garbage_never_ends_the_daemon() {
             let _ = client.send_bytes(&garbage);
         }
     });
+}
+
+/// A frame whose header is as long as one may be, the text in it doing the filling.
+fn filled(mut header: Value, field: &str) -> Vec<u8> {
+    header[field] = "".into();
+    let rest = (16 << 20) - header.to_string().len();
+    header[field] = "x".repeat(rest).into();
+    frame(header.to_string(), &[])
+}
+
+#[test]
+fn text_that_fills_a_frame_does_not_fill_a_record_of_the_log() {
+    let mut stage = Stage::new("");
+    stage.disturb(|daemon| {
+        let mut client = agent(daemon);
+        let wordy = json!({
+            "type": "intent", "operation_id": Uuid::new_v4(), "project_id": daemon.discovery().project_id,
+            "schema_version": 1, "base_seq": 0, "changes": [create(Uuid::new_v4(), Transform::IDENTITY)],
+        });
+        client.send_bytes(&filled(wordy, "label")).unwrap();
+        match hear(&mut client) {
+            DaemonMessage::Ack { error, .. } => assert_eq!(error.unwrap().place, "label"),
+            other => panic!("a refusal was expected, not {other:?}"),
+        }
+        let goodbye = filled(json!({"type": "goodbye"}), "reason");
+        client.send_bytes(&goodbye).unwrap();
+        status(&mut agent(daemon));
+    });
+    assert_eq!(stage.project.run(&["log", "verify"]).code, Some(0));
 }
