@@ -4,7 +4,7 @@
 import bpy
 import pytest
 from mathutils import Matrix
-from vibesync.blender import scenes
+from vibesync.blender import log, scenes
 
 
 def test_a_cube_is_sent_mesh_first(rig):
@@ -118,12 +118,12 @@ def test_shear_is_said_once(rig):
     child.rotation_euler = (0.3, 0.4, 0.5)
     rig.edited()
     rig.settle()
-    assert rig.bridge.last_error["code"] == "VS-7004"
-    rig.bridge.last_error = None
     child.location.x = 3
     rig.edited()
     rig.settle()
-    assert rig.bridge.last_error is None
+    (notice,) = rig.bridge.notices.all
+    assert (notice.kind, notice.example, notice.count) == ("shear", "C", 1)
+    assert [line for line in log.recent if "VS-7004" in line] == [f"VS-7004: {notice.sentence}"]
 
 
 def test_units_are_meters_on_the_wire(rig):

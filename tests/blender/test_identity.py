@@ -287,7 +287,7 @@ def test_disabled_and_enabled_again_it_knows_what_changed_meanwhile(rig):
 
 def test_repeated_errors_turn_automation_off(rig, monkeypatch):
     rig.connect()
-    monkeypatch.setattr(rig.bridge.answers, "work", lambda now: 1 / 0)
+    monkeypatch.setattr(rig.bridge.attention, "state", lambda: 1 / 0)
     for _ in range(5):
         vibesync.pump()
     assert "internal error" in rig.bridge.paused

@@ -48,7 +48,7 @@ class Driver:
     def reader(self) -> Reader:
         """A reader of Blender's data as of now."""
         bpy.context.view_layer.update()
-        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit())
+        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity)
 
     def item(self, uuid: str) -> bpy.types.Object:
         """The object with this uuid."""
@@ -109,9 +109,7 @@ class Driver:
         return self.edited("Join")
 
     def separate(self, uuid: str, polygon: int = 0) -> dict:
-        """P: one polygon becomes an object of its own; nothing where the mesh has no other."""
-        if len(self.item(uuid).data.polygons) < 2:
-            return {}
+        """P: one polygon becomes an object of its own."""
         return self.made(edits.separate(self.item(uuid), polygon), "Separate")
 
     def apply_modifier(self, uuid: str, kind: str = "TRIANGULATE") -> dict:
@@ -183,10 +181,13 @@ class Driver:
         for uuid, mesh in reader.scan.meshes.items():
             content = reader.read_mesh(mesh)
             submeshes = wire_mesh.pack(content, [])["submeshes"]
-            parts = {"corners": content.corner_position, "normals": content.normal, "colors": content.color}
-            parts |= {f"uv{number}": uv for number, uv in enumerate(content.uvs)}
-            shown = {name: part.tolist() for name, part in parts.items() if part is not None}
-            shown["submeshes"] = submeshes
+            shown = {
+                "corners": content.corner_position.tolist(),
+                "normals": content.normal.tolist(),
+                "uvs": [uv.tolist() for uv in content.uvs],
+                "colors": None if content.color is None else content.color.tolist(),
+                "submeshes": submeshes,
+            }
             entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
         return {"entities": entities}
 

@@ -14,6 +14,7 @@ from vibesync.core.equality import close, same_component, same_rotation
 from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.mesh import Mesh, pack, unpack, weld
+from vibesync.core.pace import finish
 
 U1 = "0191aaaa-0000-7000-8000-000000000001"
 U2 = "0191aaaa-0000-7000-8000-000000000002"
@@ -52,13 +53,6 @@ class TestRegistry:
         one.entries[U1].seen["name"] = "B"
         again = registry.parse(one.dump(), "x")
         assert again.entries[U1].changed({"name": "B"}) == ["name"]
-
-    def test_what_was_refused_is_in_doubt_until_the_daemons_value_comes(self):
-        one = filled()
-        one.doubt([U1, U2])
-        assert one.entries[U1].overwritten and U2 not in one.entries
-        one.learn_applied(U1, "object", 8, {"name": "A"})
-        assert not one.entries[U1].overwritten
 
     def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
         good = filled().dump()
@@ -274,11 +268,11 @@ class TestMesh:
     def test_welding_shares_positions_but_keeps_flat_triangles(self):
         split = quad()
         split.position, split.index = split.corner_position, np.arange(6)
-        position, index = weld(split)
+        position, index = finish(weld(split))
         assert len(position) == 4
         assert np.array_equal(position[index], split.corner_position)
         split.position[1] = split.position[0]
-        position, index = weld(split)
+        position, index = finish(weld(split))
         assert np.array_equal(position[index], split.corner_position)
         assert all(len(set(triangle)) == 3 for triangle in index.reshape(-1, 3).tolist())
 

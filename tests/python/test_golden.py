@@ -13,7 +13,7 @@ from vibesync.core.discovery import runtime_folder
 from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
-from vibesync.core.mesh import _to_bytes
+from vibesync.core.mesh import clean
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -66,7 +66,7 @@ def test_proofs(entry):
 
 @pytest.mark.parametrize("entry", by_name(read("digests.json")["buffers"]))
 def test_buffers(entry):
-    data = _to_bytes(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.int64))
+    data = clean(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.uint32)).tobytes()
     assert data.hex() == entry["bytes"]
     assert hashlib.sha256(data).hexdigest() == entry["sha256"]
 

@@ -12,33 +12,21 @@ namespace VibeSync.Editor
     /// <summary>The open scenes, as <see cref="ISceneAdapter"/> asks for them.</summary>
     public sealed class UnitySceneAdapter : ISceneAdapter
     {
-        /// <summary>How long the scene may be looked through in a tick, in milliseconds.</summary>
-        const double WalkMilliseconds = 2;
-
-        readonly MeshRecords meshes = new MeshRecords();
+        readonly MeshStore meshes = new MeshStore();
         readonly EditorActivity activity = new EditorActivity();
-        readonly UndoStep undo = new UndoStep();
-        readonly Budget walking = new Budget(WalkMilliseconds);
         readonly SceneEvents events;
         readonly SceneIndex index;
-        readonly SceneWalk walk;
-        readonly SceneSweep sweep;
-        readonly MeshStore meshStore;
         readonly ObjectWriter objects;
-        ICollection<string> deleted = new string[0];
+        string label = "";
+        int undoGroup;
+        bool structural;
 
         public UnitySceneAdapter(SceneEvents events)
         {
             this.events = events;
             index = new SceneIndex(meshes);
-            walk = new SceneWalk(index, meshes);
-            sweep = new SceneSweep(index, meshes);
-            meshStore = new MeshStore(meshes);
             objects = new ObjectWriter(index, meshes);
         }
-
-        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
-        public List<string> NotSynchronized => index.Unsupported.Lines;
 
         public string EditorState => activity.State;
 
@@ -46,13 +34,13 @@ namespace VibeSync.Editor
         {
             get
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(false);
+                VibeSyncScene record = MeshStore.SceneRecord(false);
                 return record == null ? "" : record.ProjectId;
             }
 
             set
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(true);
+                VibeSyncScene record = MeshStore.SceneRecord(true);
                 record.ProjectId = value;
                 EditorUtility.SetDirty(record);
             }
@@ -68,36 +56,37 @@ namespace VibeSync.Editor
             }
         }
 
-        public IReadOnlyCollection<string> Uuids
-        {
-            get
-            {
-                List<string> uuids = meshes.Uuids();
-                uuids.AddRange(index.Uuids);
-                return uuids;
-            }
-        }
-
-        public bool Complete => walk.Complete;
+        public IReadOnlyList<string> Uuids => index.Uuids;
 
         public bool Refresh(ICollection<string> dirty)
         {
-            if (events.TakeStructureChanged(out bool all)) { walk.Want(all); }
-            foreach (ObjectKey key in events.TakeAppeared()) { SeeBelow(key.Resolve() as GameObject, dirty); }
-            foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
-            sweep.Go(dirty);
-            walking.Restart();
-            return walk.Go(walking, dirty);
+            List<ObjectKey> changed = events.TakeChanged();
+            bool scanned = events.StructureChanged;
+            if (scanned)
+            {
+                events.StructureChanged = false;
+                HashSet<string> before = new HashSet<string>(index.Uuids);
+                index.Scan(dirty);
+                foreach (string uuid in index.Uuids)
+                {
+                    if (events.AllChanged || !before.Contains(uuid)) { dirty.Add(uuid); }
+                }
+                events.AllChanged = false;
+            }
+            foreach (ObjectKey key in changed) { AddUuids(key.Resolve(), dirty); }
+            return scanned;
         }
 
-        public bool Holds(string uuid) => index.Holds(uuid) || meshes.Find(uuid) != null;
+        public bool Holds(string uuid) => index.Holds(uuid);
 
-        public Sample Sample(string uuid)
+        public bool MayHaveChanged(string uuid) => meshes.Find(uuid) == null || meshes.MayHaveChanged(uuid);
+
+        public Entity Read(string uuid)
         {
             GameObject target = index.Find(uuid);
-            if (target != null) { return objects.Sample(uuid, target); }
+            if (target != null) { return objects.Read(uuid, target); }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : MeshStore.Sample(mesh);
+            return mesh == null ? null : meshes.Read(mesh);
         }
 
         public SyncRecord LoadRecord(string uuid)
@@ -120,53 +109,54 @@ namespace VibeSync.Editor
                 VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
                 identity.Version = record.Version;
                 identity.Digests = record.WriteDigests();
-                Overrides.Keep(identity);
+                EditorUtility.SetDirty(identity);
                 return;
             }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh == null) { return; }
             mesh.Version = record.Version;
             mesh.Digests = record.WriteDigests();
-            EditorUtility.SetDirty(MeshRecords.SceneRecord(true));
+            EditorUtility.SetDirty(MeshStore.SceneRecord(true));
         }
 
         public string Renew(string uuid)
         {
+            events.StructureChanged = true;
             GameObject target = index.Find(uuid);
-            if (target == null) { return meshes.Renew(uuid); }
-            VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-            SceneIndex.Assign(identity);
-            index.See(target, new List<string>());
-            return identity.Uuid;
+            if (target != null)
+            {
+                VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
+                SceneIndex.Assign(identity, new List<string>());
+                return identity.Uuid;
+            }
+            return meshes.Renew(uuid);
         }
 
-        public object Prepare(Change change)
+        public void BeginBatch(string name)
         {
-            MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-            return mesh == null ? null : MeshArrays.FromCanonical(mesh);
+            label = name;
+            Undo.IncrementCurrentGroup();
+            Undo.SetCurrentGroupName(name);
+            undoGroup = Undo.GetCurrentGroup();
         }
 
-        public void BeginBatch(string label, ICollection<string> deletedUuids)
+        public void EndBatch()
         {
-            deleted = deletedUuids;
-            undo.Begin(label);
+            Undo.CollapseUndoOperations(undoGroup);
+            Undo.IncrementCurrentGroup();
+            if (structural) { index.Scan(new List<string>()); }
+            structural = false;
         }
 
-        public void BeginSlice() => undo.Resume();
-
-        public void EndSlice() => undo.Pause();
-
-        public void EndBatch() => deleted = new string[0];
-
-        public void Apply(Change change, object prepared)
+        public void Apply(Change change)
         {
             GameObject target = index.Find(change.Uuid);
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
+            structural |= change.Op != ChangeOp.Update;
             if (change.Op == ChangeOp.Delete)
             {
-                if (target != null) { objects.Delete(target, deleted, undo.Label); }
-                if (target == null) { index.Remove(change.Uuid); }
-                if (mesh != null) { meshStore.Delete(mesh); }
+                if (target != null) { objects.Delete(target, label); }
+                if (mesh != null) { meshes.Delete(mesh); }
                 return;
             }
             bool exists = target != null || mesh != null;
@@ -181,7 +171,7 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label); break;
+                case Kinds.Mesh: meshes.Write(change.Content, label); break;
                 case Kinds.Object: WriteObject(target, change); break;
                 default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the kind is not supported: " + kind);
             }
@@ -189,29 +179,16 @@ namespace VibeSync.Editor
 
         void WriteObject(GameObject target, Change change)
         {
-            GameObject written = target != null ? target : objects.Create(change.Uuid, undo.Label);
+            GameObject written = target != null ? target : objects.Create(change.Uuid, label);
             try
             {
-                objects.Write(written, change.Content, undo.Label);
+                objects.Write(written, change.Content, label);
             }
             catch (SyncException) when (target == null)
             {
                 // All or nothing: half an object would look like the user's own.
                 Undo.DestroyObjectImmediate(written);
-                index.Remove(change.Uuid);
                 throw;
-            }
-        }
-
-        /// <summary>What was created, copied or brought back by an undo comes with all that is below it.</summary>
-        void SeeBelow(GameObject top, ICollection<string> dirty)
-        {
-            if (!OpenScenes.Hold(top)) { return; }
-            foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
-            {
-                if (!OpenScenes.Hold(found.gameObject)) { continue; }
-                index.See(found.gameObject, dirty);
-                AddUuids(found, dirty);
             }
         }
 
@@ -227,11 +204,13 @@ namespace VibeSync.Editor
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }
-            string uuid = index.UuidOf(ObjectKey.Of(owner));
-            if (uuid == null) { return; }
-            dirty.Add(uuid);
-            // It may show another mesh now.
-            index.See(owner, dirty);
+            VibeSyncIdentity identity = owner.GetComponent<VibeSyncIdentity>();
+            if (identity != null && index.Holds(identity.Uuid)) { dirty.Add(identity.Uuid); }
+            MeshFilter filter = owner.GetComponent<MeshFilter>();
+            if (filter == null || filter.sharedMesh == null) { return; }
+            meshes.Identify(filter.sharedMesh);
+            string shown = meshes.UuidOf(filter.sharedMesh);
+            if (shown != null && !index.Holds(shown)) { events.StructureChanged = true; }
         }
     }
 }

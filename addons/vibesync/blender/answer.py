@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..core.check import check_batch
 from ..core.errors import SyncError
-from ..core.frame import Frame
+from ..core.frame import Frame, to_json
+from ..core.mesh import shift
+from ..core.pace import Job, Steps
 from .apply import Batch
-from .entity import Reader
+from .entity import read_entity
 from .log import logger
+
+_MAX_READS = 3
 
 if TYPE_CHECKING:
     from .bridge import Bridge
@@ -24,22 +28,34 @@ class Answers:
         self._bridge = bridge
         self._waiting: Frame | None = None
         self._deferred = False
-        self._told_shear: set[str] = set()
+        self._batch: Batch | None = None
+        self._job: Job[None] | None = None  # the batch under way
 
     @property
     def waiting(self) -> bool:
-        """Whether a batch is here that was not applied yet."""
+        """Whether a batch is here that was not answered yet."""
         return self._waiting is not None
 
-    def touches(self) -> list[str]:
-        """The entities that the waiting batch is about."""
+    @property
+    def fraction(self) -> float | None:
+        """How much of the batch is done; None without one."""
+        return self._batch.done / self._batch.whole if self._batch else None
+
+    def touches(self) -> set[str]:
+        """The entities that the waiting batch is still going to change."""
         changes = self._waiting[0].get("changes") if self._waiting else None
-        return [change.get("uuid") for change in changes if isinstance(change, dict)] if changes else []
+        named = {change.get("uuid") for change in changes if isinstance(change, dict)} if changes else set()
+        return named - self._bridge.capture.held
 
     def forget(self) -> None:
         """Another file is open."""
         self._waiting = None
-        self._told_shear.clear()
+        self.restart()
+
+    def restart(self) -> None:
+        """The scene was replaced under the batch, by undo: whatever of it is there now, apply it again."""
+        self._job = self._batch = None
+        self._bridge.capture.held.clear()
 
     def take(self, frame: Frame) -> None:
         """A batch arrived."""
@@ -47,10 +63,10 @@ class Answers:
         self._deferred = False
 
     def work(self, now: float) -> None:
-        """Apply the waiting batch, or say once that it has to wait."""
+        """Go on with the waiting batch, or say once that it has to wait."""
         if self._waiting is None:
             return
-        if not self._bridge.session.live:
+        if not self._bridge.session.live and self._job is None:
             self._waiting = None  # the daemon sends it again after the next sync
             return
         header, attachments = self._waiting
@@ -60,43 +76,57 @@ class Answers:
                 self._deferred = True
                 self._bridge.session.send({"type": "deferred", "batch_id": header.get("batch_id"), "state": busy})
             return
-        self._waiting = None
-        self._apply(header, attachments)
+        self._bridge.slice.at_least(self._bridge.settings.budget / 2)
+        if self._job is None:
+            self._job = Job(self._process(header, attachments))
+        try:
+            self._job.run(self._bridge.slice)
+        finally:
+            if self._job.done:
+                self.forget()
 
-    def _apply(self, header: dict, attachments: list[bytes]) -> None:
+    def _process(self, header: dict, attachments: list[bytes]) -> Steps[None]:
+        """Apply, read back from Blender's own data, answer."""
         bridge = self._bridge
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
         failed: dict[str, dict] = {}
+        self._batch = batch = Batch(bridge.identity, changes, attachments, bridge.capture.held, bridge.slice)
         try:
             check_batch(header, bridge.session.project_id)
-            batch = Batch(bridge.identity, changes, attachments)
-            reader = batch.run(str(header.get("label") or "VibeSync"))
+            yield from batch.run(str(header.get("label") or "VibeSync"))
             failed = {uuid: problem.to_wire() for uuid, problem in batch.failed.items()}
             self.applied += 1
         except SyncError as problem:
             bridge.report(problem)
             failed = {change.get("uuid"): problem.to_wire() for change in changes if isinstance(change, dict)}
-            scan = bridge.identity.scan()
-            reader = Reader(bridge.layer(), scan, bridge.unit())
         back: list[bytes] = []
-        results = [
-            self._result(change, reader, back, failed.get(change.get("uuid")))
-            for change in changes
-            if isinstance(change, dict)
-        ]
-        bridge.session.send({"type": "applied", "batch_id": header.get("batch_id"), "results": results}, back)
+        results = []
+        for change in changes:
+            if isinstance(change, dict):
+                result = yield from self._result(change, batch, back, failed.get(change.get("uuid")))
+                results.append(to_json(result))
+            batch.done += 1
+            yield
+        answer = {"type": "applied", "batch_id": header.get("batch_id")}
+        bridge.session.send(answer, back, ("results", results))
 
-    def _result(self, change: dict, reader: Reader, back: list[bytes], error: dict | None) -> dict:
+    def _result(self, change: dict, batch: Batch, back: list[bytes], error: dict | None) -> Steps[dict]:
         """What the editor holds now, from its own data; also what the registry learns."""
         registry = self._bridge.registry
         uuid, version = change.get("uuid"), change.get("version")
-        state = None
-        if uuid in reader.scan:
-            kind = reader.scan.kind(uuid)
-            wire, shadow = reader.read(uuid, back)
-            state = {"uuid": uuid, "kind": kind, "components": wire}
+        state = content = None
+        for _ in range(_MAX_READS):  # again if it changed while it was read
+            content = yield from read_entity(uuid, batch.now)
+            if content or uuid not in batch.now().scan:
+                break
+        if content:
+            kind = batch.now().scan.kind(uuid)
+            if "mesh" in content.wire:
+                shift(content.wire["mesh"], len(back))
+                back.extend(content.attachments)
+            state = {"uuid": uuid, "kind": kind, "components": content.wire}
             if error is None:
-                told = {name: shadow[name] for name in change["components"] if name in shadow}
+                told = {name: content.shadow[name] for name in change["components"] if name in content.shadow}
                 unanswered = any(uuid in intent.learned for intent in self._bridge.session.outbox)
                 registry.learn_applied(uuid, kind, version, told, overwrites=unanswered)
         elif error is None:
@@ -115,7 +145,6 @@ class Answers:
         if intent is None:
             return
         if ack.get("status") == "refused":
-            bridge.registry.doubt(intent.learned)
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.error("refused: %s %s", error.get("code"), error.get("message"))
             return
@@ -127,9 +156,3 @@ class Answers:
                 bridge.registry.bury(uuid, ack["seq"])
             else:
                 bridge.registry.learn_acked(uuid, ack["seq"], components)
-
-    def notice_shear(self, uuid: str) -> None:
-        """Say it once an object."""
-        if uuid not in self._told_shear:
-            self._told_shear.add(uuid)
-            self._bridge.report(SyncError("VS-7004", "a transform holds shear, which Unity can't show", uuid))

@@ -4,67 +4,111 @@ has deleted meanwhile are left out."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import bpy
 
 from ..core.errors import SyncError
-from ..core.mesh import Mesh, unpack
+from ..core.mesh import Mesh, unpack_steps
+from ..core.pace import Slice, Steps
 from . import mesh_write, names, transforms
 from .entity import Reader
-from .identity import Identity, is_own
+from .identity import Identity, Scan, is_own
 from .replace import replace_object
 from .scenes import synced_scene, unit, view_layer
 from .snapshot import Snapshot
 
 
 class Batch:
-    """One batch on its way into the scene; lives for one call of `run`."""
+    """One batch on its way into the scene, in as many slices as it takes. `held` gets what it has touched so far."""
 
-    def __init__(self, identity: Identity, changes: list[dict], attachments: list[bytes]):
-        self.scene = synced_scene()
-        self.layer = view_layer(self.scene)
-        self.unit = unit(self.scene)
-        self.identity = identity
-        self.changes = changes
-        self.scan = identity.scan()
-        self.meshes: dict[str, Mesh] = {}
-        for number, change in enumerate(changes):
+    def __init__(self, identity: Identity, changes: list[dict], attachments: list, held: set[str], slice_: Slice):
+        self.failed: dict[str, SyncError] = {}
+        self.done = 0  # steps, of `whole`
+        self.whole = 3 * len(changes) or 1
+        self._identity = identity
+        self._changes = changes
+        self._attachments = attachments
+        self._held = held
+        self._slice = slice_
+        self._reader: Reader | None = None
+        self._read_in = 0
+        self._meshes: dict[str, Mesh] = {}
+        self._deleted: set[str] = set()
+        self._staged: set[str] = set()  # made, but not in the scene yet: each link would cost Blender a rebuild
+        self._hidden: list[str] = []  # to be hidden once they are in the scene
+
+    def now(self) -> Reader:
+        """A reader of this slice: what belongs to an earlier one is stale."""
+        if self._reader is None or self._read_in != self._slice.number:
+            self._look_again()
+        return self._reader
+
+    def _look_again(self) -> None:
+        scan = self._identity.scan()
+        if self._staged:
+            scan.objects.update(self._identity.find(self._staged, bpy.data.objects))
+        scene = synced_scene()
+        self._reader = Reader(view_layer(scene), scan, unit(scene), self._identity)
+        self._read_in = self._slice.number
+
+    @property
+    def _scan(self) -> Scan:
+        return self.now().scan
+
+    def run(self, label: str) -> Steps[None]:
+        """Apply all changes. Raises SyncError with the scene as it was before."""
+        for number, change in enumerate(self._changes):
             component = change.get("components", {}).get("mesh")
             if component is not None:
                 place = f"changes[{number}].components.mesh"
-                self.meshes[change["uuid"]] = unpack(component, attachments, place)
-        self.deleted = {change["uuid"] for change in changes if change["op"] == "delete"}
+                self._meshes[change["uuid"]] = yield from unpack_steps(component, self._attachments, place)
+        self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         self.failed = self._vanished()
-
-    def run(self, label: str) -> Reader:
-        """Apply all changes. Returns a reader of the result. Raises SyncError with the scene as it was before."""
         self._check_deletes()
         snapshot = Snapshot()
-        for change in self.changes:
-            if change["op"] != "delete":
-                snapshot.take(change["uuid"], self.scan, self.layer, change["uuid"] in self.meshes)
         try:
-            for number, change in enumerate(self.changes):
-                if change["op"] != "delete" and change["uuid"] not in self.failed:
-                    self._apply(change, f"changes[{number}]", snapshot)
+            yield from self._mutate(snapshot)
         except Exception as error:
-            self.scan = self.identity.scan()
-            snapshot.restore(self.identity, self.scan, self.layer)
-            self.layer.update()
+            self._look_again()
+            snapshot.restore(self._identity, self._scan, self._reader.layer)
+            self._reader.layer.update()
+            self._look_again()
             if isinstance(error, SyncError):
                 raise
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
         self._delete()  # last: nothing after it can fail
-        self.layer.update()
+        self.now().layer.update()
         push_undo(label)
-        return Reader(self.layer, self.identity.scan(), self.unit)
+        self._look_again()
+
+    def _mutate(self, snapshot: Snapshot) -> Steps[None]:
+        for change in self._changes:
+            if change["op"] != "delete":
+                snapshot.take(change["uuid"], self._scan, self.now().layer, change["uuid"] in self._meshes)
+            self.done += 1
+            yield
+        for number, change in enumerate(self._changes):
+            self._held.add(change["uuid"])
+            if change["op"] != "delete" and change["uuid"] not in self.failed:
+                yield from self._apply(change, f"changes[{number}]", snapshot)
+            self.done += 1
+            yield
+        scene = synced_scene()
+        for uuid in self._staged:
+            scene.collection.objects.link(self._scan.objects[uuid])
+        self._staged.clear()
+        for uuid in self._hidden:
+            _hide(self._scan.objects[uuid], self.now().layer)
+            yield
 
     def _vanished(self) -> dict[str, SyncError]:
         """Changes whose entity, parent or data the user has deleted meanwhile, by uuid, with the reason. The delete is
         on its way to the daemon; the other changes of the batch have nothing to do with it."""
-        here = {*self.scan.objects, *self.scan.meshes}
+        here = {*self._scan.objects, *self._scan.meshes}
         failed = {}
-        for number, change in enumerate(self.changes):
+        for number, change in enumerate(self._changes):
             if change["op"] == "delete":
                 continue
             components = change["components"]
@@ -82,7 +126,7 @@ class Batch:
         if uuid is None:
             return None
         for _ in range(2):
-            datablock = getattr(self.scan, found).get(uuid)
+            datablock = getattr(self._scan, found).get(uuid)
             try:
                 if datablock is not None and datablock.session_uid:
                     if not is_own(datablock):
@@ -90,40 +134,40 @@ class Batch:
                     return datablock
             except ReferenceError:
                 pass  # removed under our hands: look again
-            self.scan = self.identity.scan()
+            self._look_again()
         raise SyncError("VS-7005", f"{uuid} is not in the scene", place)
 
-    def _apply(self, change: dict, place: str, snapshot: Snapshot) -> None:
+    def _apply(self, change: dict, place: str, snapshot: Snapshot) -> Steps[None]:
         uuid, components = change["uuid"], change["components"]
-        kind = change.get("kind") or self.scan.kind(uuid)
-        if uuid in self.scan and self.scan.kind(uuid) != kind:
-            raise SyncError("VS-3002", f"{uuid} is a {self.scan.kind(uuid)} here", place)
-        if change["op"] == "create" and uuid not in self.scan:
+        kind = change.get("kind") or self._scan.kind(uuid)
+        if uuid in self._scan and self._scan.kind(uuid) != kind:
+            raise SyncError("VS-3002", f"{uuid} is a {self._scan.kind(uuid)} here", place)
+        if change["op"] == "create" and uuid not in self._scan:
             snapshot.created.append(uuid)
             self._create(uuid, kind, components, place)
         if kind == "mesh":
-            mesh = self._resolve(uuid, "meshes", place)
-            if uuid in self.meshes:
-                mesh_write.write(mesh, self.meshes[uuid], self.unit)
+            if uuid in self._meshes:
+                find = partial(self._resolve, uuid, "meshes", place)
+                yield from mesh_write.write(find, self._meshes[uuid], self.now().unit)
             if "name" in components:
-                names.write(mesh, components["name"])
+                names.write(self._resolve(uuid, "meshes", place), components["name"])
         else:
-            self._apply_object(uuid, components, place, snapshot)
+            self._apply_object(uuid, components, place)
 
     def _create(self, uuid: str, kind: str, components: dict, place: str) -> None:
         name = components.get("name", kind)
         if kind == "mesh":
             mesh = bpy.data.meshes.new(name)
-            self.identity.adopt(mesh, uuid)
-            self.scan.meshes[uuid] = mesh
+            self._identity.adopt(mesh, uuid)
+            self._scan.meshes[uuid] = mesh
             return
         data = self._resolve(components.get("data", {}).get("uuid"), "meshes", f"{place}.components.data")
         item = bpy.data.objects.new(name, data)
-        self.identity.adopt(item, uuid)
-        self.scan.objects[uuid] = item
-        self.scene.collection.objects.link(item)
+        self._identity.adopt(item, uuid)
+        self._scan.objects[uuid] = item
+        self._staged.add(uuid)
 
-    def _apply_object(self, uuid: str, components: dict, place: str, snapshot: Snapshot) -> None:
+    def _apply_object(self, uuid: str, components: dict, place: str) -> None:
         item = self._resolve(uuid, "objects", place)
         if "data" in components:
             mesh = self._resolve(components["data"]["uuid"], "meshes", f"{place}.components.data")
@@ -132,15 +176,14 @@ class Batch:
         if "parent" in components:
             parent = self._resolve(components["parent"]["uuid"], "objects", f"{place}.components.parent")
             if parent != item.parent:
-                before = Reader(self.layer, self.scan, self.unit).read_object(uuid, item)["transform"]
+                before = self.now().read_object(uuid, item)["transform"]
                 item.parent = parent
                 item.parent_type = "OBJECT"
                 transform = transform or before
         if transform:
-            parent = Reader(self.layer, self.scan, self.unit).synced_parent(item)
-            transforms.write(item, parent, transform, self.unit)
+            transforms.write(item, self.now().synced_parent(item), transform, self.now().unit)
         if "visibility" in components:
-            self._show_or_hide(item, components["visibility"]["visible"])
+            self._show_or_hide(uuid, item, components["visibility"]["visible"])
         if "name" in components:
             names.write(item, components["name"])
 
@@ -153,38 +196,46 @@ class Batch:
             return item
         if item.type not in ("MESH", "EMPTY"):
             raise SyncError("VS-4005", f"a {item.type.lower()} can't show a mesh", f"{place}.components.data")
-        return replace_object(uuid, item, mesh, self.identity, self.scan, self.layer)
+        return replace_object(uuid, item, mesh, self._identity, self._scan, self.now().layer)
 
-    def _show_or_hide(self, item: bpy.types.Object, visible: bool) -> None:
-        in_layer = self.layer.objects.get(item.name) == item
-        if visible:
+    def _show_or_hide(self, uuid: str, item: bpy.types.Object, visible: bool) -> None:
+        layer = self.now().layer
+        if not visible and uuid in self._staged:
+            self._hidden.append(uuid)
+        elif not visible:
+            _hide(item, layer)
+        else:
             item.hide_viewport = False
-        elif not in_layer:
-            item.hide_viewport = True
-        if in_layer and item.hide_get(view_layer=self.layer) == visible:
-            item.hide_set(not visible, view_layer=self.layer)
+            if item.hide_get(view_layer=layer):
+                item.hide_set(False, view_layer=layer)
 
     def _check_deletes(self) -> None:
-        for number, change in enumerate(self.changes):
-            mesh = self.scan.meshes.get(change["uuid"]) if change["op"] == "delete" else None
-            for uuid, item in self.scan.objects.items() if mesh else ():
-                released = uuid in self.deleted or self._releases(uuid, change["uuid"])
-                if item.data == mesh and not released:
-                    raise SyncError("VS-4005", f"{mesh.name} is still shown by {item.name}", f"changes[{number}]")
-
-    def _releases(self, uuid: str, mesh_uuid: str) -> bool:
-        for change in self.changes:
-            if change["uuid"] == uuid:
-                return change.get("components", {}).get("data", {"uuid": mesh_uuid})["uuid"] != mesh_uuid
-        return False
+        later = {change["uuid"]: change["components"]["data"]["uuid"] for change in self._changes if _sets_data(change)}
+        for uuid, item in self._scan.objects.items() if self._deleted & self._scan.meshes.keys() else ():
+            mesh = self._identity.uuid_of(item.data) if item.type == "MESH" else None
+            if mesh in self._deleted and uuid not in self._deleted and later.get(uuid, mesh) == mesh:
+                raise SyncError("VS-4005", f"{item.data.name} is still shown by {item.name}", mesh)
 
     def _delete(self) -> None:
-        for uuid in self.deleted:
-            if uuid in self.scan.objects:
-                bpy.data.objects.remove(self.scan.objects.pop(uuid))
-        for uuid in self.deleted:
-            if uuid in self.scan.meshes:
-                bpy.data.meshes.remove(self.scan.meshes.pop(uuid))
+        """All at once: in a large file Blender takes some 100 ms for the first object that it removes, and a tenth of a
+        millisecond for each further one."""
+        for found in (self._scan.objects, self._scan.meshes):
+            gone = [found.pop(uuid) for uuid in self._deleted & found.keys()]
+            if gone:
+                bpy.data.batch_remove(gone)
+
+
+def _sets_data(change: dict) -> bool:
+    return "data" in change.get("components", {})
+
+
+def _hide(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> None:
+    """By the eye; by the monitor where the view layer does not show the object at all."""
+    try:
+        if not item.hide_get(view_layer=layer):
+            item.hide_set(True, view_layer=layer)
+    except RuntimeError:
+        item.hide_viewport = True
 
 
 def push_undo(label: str) -> None:

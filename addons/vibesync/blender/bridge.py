@@ -14,9 +14,11 @@ from ..core.check import COMPONENTS
 from ..core.discovery import Discovery, choose, list_daemons, runtime_folder
 from ..core.errors import SyncError
 from ..core.frame import Frame
+from ..core.notices import SENTENCES, Notices
+from ..core.pace import Slice
+from ..core.progress import Progress
 from ..core.registry import Registry
 from ..core.session import Client, Editor, Session
-from ..core.view import MANUAL
 from . import scenes, store
 from .answer import Answers
 from .attach import Attention, describe
@@ -37,13 +39,15 @@ class Bridge:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.slice = Slice()
+        self.notices = Notices()
         self.identity = Identity()
-        self.marks = Marks()
+        self.marks = Marks(self.identity)
         self.attention = Attention()
         self.registry = Registry()
         self.paused: str | None = None  # why automation is off
         self.last_error: dict | None = None
-        self.capture = Capture(self.marks)
+        self.capture = Capture(self.marks, self.identity, self._tell)
         self.answers = Answers(self)
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
         client = Client("blender", bpy.app.version_string, VERSION, str(uuids.uuid4()), components)
@@ -59,7 +63,9 @@ class Bridge:
         self.session.outbox.clear()
         self.identity.forget()
         self.answers.forget()
-        self.marks = self.capture.marks = Marks()
+        self.notices.forget()
+        self.marks = Marks(self.identity)
+        self.capture = Capture(self.marks, self.identity, self._tell)
         self.registry = Registry()
         self.paused = None
         try:
@@ -84,7 +90,7 @@ class Bridge:
         """Stop all automation, say why; nothing in the scene changes."""
         if error:
             self.report(error)
-        self.paused = str(error) if error else MANUAL
+        self.paused = str(error) if error else "paused by you"
         self.session.stop("paused")
 
     def resume(self) -> None:
@@ -96,6 +102,7 @@ class Bridge:
 
     def rebind(self) -> None:
         """After undo, redo or on demand: compare everything with what was last seen."""
+        self.answers.restart()
         self.marks.structure = True
         for uuid in self.registry.entries:
             self.marks.add(uuid)
@@ -110,8 +117,22 @@ class Bridge:
         self.last_error = error.to_wire()
         logger.error("%s", error)
 
+    @property
+    def progress(self) -> Progress | None:
+        """How far work is that takes more than one tick; None when all is done."""
+        received, sent = self.answers.fraction, self.capture.fraction
+        if received is not None:
+            return Progress("receiving", received)
+        return None if sent is None else Progress("sending", sent)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the last tick left work undone that the next one can go on with."""
+        return self.slice.over and self.paused is None
+
     def tick(self) -> None:
         """Do a bounded amount of work. An error that repeats turns automation off and says so."""
+        self.slice.begin(self.settings.budget)
         if self.paused:
             return
         now = time.monotonic()
@@ -127,7 +148,7 @@ class Bridge:
             if self.session.live and may_look:
                 self._send_changes(now)
             # A batch must not overwrite what the user did and nobody has looked at yet.
-            if not any(uuid in self.marks.dirty for uuid in self.answers.touches()):
+            if self.answers.waiting and not self.answers.touches() & self.marks.dirty.keys():
                 self.answers.work(now)
             self._failures = 0
         except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
@@ -163,7 +184,7 @@ class Bridge:
             if entry:
                 entry.version = 0
                 entry.seen.clear()
-        self.rebind()
+                self.marks.add(uuid)
 
     def _send_changes(self, now: float) -> None:
         scene = scenes.synced_scene()
@@ -171,21 +192,26 @@ class Bridge:
             self._unit = scenes.unit(scene)
             self.rebind()
         layer = scenes.view_layer(scene)
-        self.capture.patrol(self.registry, layer, now, self.settings.budget / 4)
+        layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
         if not self.marks.settled(now) and not self.answers.waiting:  # a person's changes go before a batch comes
             return
-        layer.update()
-        reader = Reader(layer, self.identity.scan(), self._unit)
+        scan = self.identity.scan(self.slice)
+        if not scan.complete:
+            self.marks.structure = True
+            return
+        self.slice.at_least(self.settings.budget / 2)
+        reader = Reader(layer, scan, self._unit, self.identity)
+        self.capture.look_around(self.registry, reader, self.slice)
         pending = {uuid for intent in self.session.outbox for uuid in intent.learned}
-        for draft in self.capture.draft(self.registry, reader, pending, self.settings.budget):
+        for draft in self.capture.draft(self.registry, reader, pending, self.slice, now):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
         for uuid in reader.sheared:
-            self.answers.notice_shear(uuid)
+            self._tell("shear", uuid, scan.objects[uuid].name)
 
-    @property
-    def attached(self) -> bool:
-        """Whether the open file was taken up; until then nothing of it was looked at."""
-        return self._opened
+    def _tell(self, kind: str, uuid: str, name: str) -> None:
+        """Remember what is not synchronized; log the first of a kind."""
+        if self.notices.tell(kind, uuid, name):
+            logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 
     def layer(self) -> bpy.types.ViewLayer:
         """The view layer through which the scene is read."""
@@ -197,11 +223,7 @@ class Bridge:
 
     def _locate(self) -> Discovery:
         folder = runtime_folder(os.environ, _SYSTEMS.get(sys.platform, "unix"))
-        return choose(
-            list_daemons(folder),
-            self.registry.project_id or None,
-            self.settings.project_folder or bpy.data.filepath or None,
-        )
+        return choose(list_daemons(folder), self.registry.project_id or None, bpy.data.filepath or None)
 
     def _last_seq(self) -> int:
         return self.registry.last_seq

@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Local changes -> intents: compare what is marked with what was last seen, within a time budget."""
+"""Local changes -> intents: compare what is marked with what was last seen, a slice at a time."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import bpy
 
+from ..core.mesh import shift
+from ..core.pace import Job, Slice
+from ..core.progress import Countdown
 from ..core.registry import Entry, Registry
-from .entity import Reader, read_flags
-from .identity import PROPERTY, is_own
+from . import unsynced
+from .entity import Content, Reader, read_flags, read_mesh
+from .identity import Identity, Scan
 from .marks import Marks
-from .scenes import synced_scene
 
 MAX_CHANGES = 10_000
 _MAX_ATTACHMENTS = 960
 _MAX_BYTES = 64 * 1024 * 1024
-_ROUND_PAUSE = 1.0
-_SLICE = 50
 _MAX_DEPTH = 10_000
+_MOST_EDITED = 50_000  # vertices; a larger mesh is read when Edit Mode is left: before, that takes one long step
+_REST_SECONDS = 0.5  # a mesh that is being edited is read when its editing rests for so long
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Draft:
     """An intent in the making."""
 
     changes: list[dict] = field(default_factory=list)
-    attachments: list[bytes] = field(default_factory=list)
+    attachments: list = field(default_factory=list)
     learned: dict[str, dict | None] = field(default_factory=dict)
     bytes: int = 0
     first_name: str = ""  # of the entity that is changed first
@@ -47,117 +49,201 @@ class Draft:
         return f"{verb} {self.first_name}{rest}"
 
 
+@dataclass
+class Reading:
+    """A mesh that is being read, over as many ticks as it takes. `mark`: the number that it was marked with."""
+
+    uuid: str
+    mark: int
+    job: Job[Content | None]
+
+
 class Capture:
     """Finds local changes."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Marks, identity: Identity, tell: Callable[[str, str, str], None]) -> None:
         self.marks = marks
-        self._position = 0
-        self._next_round = 0.0
+        self.held: set[str] = set()  # entities of a batch that is being applied: not to be taken for local changes
+        self._identity = identity
+        self._tell = tell  # of what is not synchronized: kind, uuid, name
+        self._reader: Reader | None = None
+        self._reading: Reading | None = None
+        self._resting: dict[str, tuple[int, float]] = {}  # meshes in edit mode: their mark, and since when
+        self._round: int | None = None  # where the look around all objects is, None between two
+        self._deletions = False  # something was deleted that the daemon does not know yet
+        self._left = Countdown()
 
-    def patrol(self, registry: Registry, layer: bpy.types.ViewLayer, now: float, budget: float) -> None:
-        """Look at a slice of all objects for changes that Blender sends no event for; marks what differs."""
-        if now < self._next_round:
+    @property
+    def fraction(self) -> float | None:
+        """How much of what is marked has been looked at; None when that is all."""
+        return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))
+
+    def look_around(self, registry: Registry, reader: Reader, slice_: Slice) -> None:
+        """After a change that Blender does not name: mark whose name or visibility differs, and all that is hidden."""
+        if self.marks.around:
+            self.marks.around = False
+            self._round = 0
+        if self._round is None:
             return
-        deadline = time.perf_counter() + budget
-        while time.perf_counter() < deadline:
-            items = bpy.data.objects[self._position : self._position + _SLICE]
-            self._position += _SLICE
-            for item in items:
-                self._look(registry, layer, item)
-            if len(items) < _SLICE:
-                self._position = 0
-                self._next_round = now + _ROUND_PAUSE
+        layer = reader.layer
+        for uuid, item in list(reader.scan.objects.items())[self._round :]:
+            self._round += 1
+            entry = registry.entries.get(uuid)
+            if entry and (_flags_differ(entry, item, layer) or not item.visible_get(view_layer=layer)):
+                self.marks.add(uuid)
+            if slice_.over:
                 return
+        self._round = None
 
-    def _look(self, registry: Registry, layer: bpy.types.ViewLayer, item: bpy.types.Object) -> None:
-        uuid = item.get(PROPERTY)
-        entry = registry.entries.get(uuid) if uuid else None
-        if entry is None:
-            if uuid is None and is_own(item) and synced_scene() in item.users_scene:
-                self.marks.structure = True
-            return
-        if any(entry.seen.get(name, value) != value for name, value in read_flags(item, layer).items()):
-            self.marks.add(uuid)
-
-    def draft(self, registry: Registry, reader: Reader, pending: set[str], budget: float) -> Iterator[Draft]:
+    def draft(
+        self, registry: Registry, reader: Reader, pending: set[str], slice_: Slice, now: float
+    ) -> Iterator[Draft]:
         """Intents for what is marked and differs; deletions come last, after the children that they free."""
-        missing = [uuid for uuid, entry in registry.entries.items() if uuid not in reader.scan and not entry.deleting]
-        self._mark_related(set(missing), registry, reader)
-        deadline = time.perf_counter() + budget
+        self._reader = reader
+        if self.marks.structure:
+            self.marks.structure = False
+            self._mark_related(registry, reader.scan)
         draft = Draft()
         for marked in list(self.marks.dirty):
-            for uuid in self._with_what_it_needs(marked, reader):
-                self._add(draft, uuid, registry, reader, pending)
+            if marked in self.held or marked not in self.marks.dirty:
+                continue
+            needed = self._with_what_it_needs(marked, reader)
+            while needed:
+                uuid, mark = needed.pop(0)
+                if not self._add(draft, uuid, mark, registry, pending, slice_, now):
+                    self.marks.dirty[uuid] = mark
+                    if uuid not in registry.entries:  # what needs it can't be created before it
+                        self.marks.dirty.update(needed)
+                        break
                 if draft.full:
                     yield draft
                     draft = Draft()
-            if time.perf_counter() > deadline:
+            if slice_.over:
                 break
         else:
             self.marks.clear_clock()
-            for uuid in _children_first(missing, registry):
-                registry.entries[uuid].deleting = True
-                draft.first_name = draft.first_name or registry.entries[uuid].seen.get("name", "")
-                draft.changes.append({"op": "delete", "uuid": uuid})
-                draft.learned[uuid] = None
-                if draft.full:
-                    yield draft
-                    draft = Draft()
+            if self._deletions and self.marks.dirty.keys() - self.held <= reader.scan.meshes.keys():
+                self._deletions = False
+                for uuid in _children_first(_missing(registry, reader.scan), registry):
+                    _delete(draft, uuid, registry)
+                    if draft.full:
+                        yield draft
+                        draft = Draft()
         if draft.changes:
             yield draft
 
-    def _mark_related(self, missing: set[str], registry: Registry, reader: Reader) -> None:
+    def _mark_related(self, registry: Registry, scan: Scan) -> None:
         """Mark what is new, and the children that a deletion frees."""
-        if self.marks.structure:
-            for uuid in (*reader.scan.meshes, *reader.scan.objects):
-                if uuid not in registry.entries:
-                    self.marks.dirty[uuid] = None
-            self.marks.structure = False
+        for found in (scan.meshes, scan.objects):
+            for uuid in found.keys() - registry.entries.keys():
+                self.marks.add(uuid)
+        missing = set(_missing(registry, scan))
+        self._deletions = bool(missing)
         for uuid, entry in registry.entries.items() if missing else ():
             if uuid not in missing and (entry.seen.get("parent") or {}).get("uuid") in missing:
-                self.marks.dirty[uuid] = None
+                self.marks.add(uuid)
 
-    def _with_what_it_needs(self, marked: str, reader: Reader) -> list[str]:
+    def _with_what_it_needs(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
         """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
         line, item = [], reader.scan.objects.get(marked)
         while item:
-            line.append(item.get(PROPERTY))
-            if item.type == "MESH":
-                line.append(item.data.get(PROPERTY))
+            line.append(self._identity.uuid_of(item))
+            mesh = reader.shown_mesh(item)
+            if mesh:
+                line.append(mesh)
             item = reader.synced_parent(item)
-        wanted = [uuid for uuid in reversed(line or [marked]) if uuid in self.marks.dirty]
-        for uuid in wanted:
-            self.marks.dirty.pop(uuid, None)
-        self.marks.dirty.pop(marked, None)
-        return [uuid for uuid in dict.fromkeys(wanted) if uuid in reader.scan]
+        free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.held)
+        taken = {uuid: self.marks.dirty.pop(uuid, None) for uuid in free}
+        return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
 
-    def _add(self, draft: Draft, uuid: str, registry: Registry, reader: Reader, pending: set[str]) -> None:
-        kind = reader.scan.kind(uuid)
+    def _add(
+        self, draft: Draft, uuid: str, mark: int, registry: Registry, pending: set[str], slice_: Slice, now: float
+    ) -> bool:
+        """Compare one entity, add what differs. False: not yet, try again in the next tick."""
         entry = registry.entries.get(uuid)
         if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
             if uuid in pending:
-                self.marks.add(uuid)
-                return
+                return False
             entry.deleting = False
             entry.version = 0
             entry.seen.clear()
+        kind = self._reader.scan.kind(uuid)
+        if kind == "object":
+            item = self._reader.scan.objects[uuid]
+            shadow = self._reader.read_object(uuid, item)
+            content = Content(shadow, shadow)
+            for unsynced_kind in unsynced.of_object(item):
+                self._tell(unsynced_kind, uuid, item.name)
+        else:
+            content = self._read_mesh(uuid, mark, slice_, now)
+            if content is None:
+                return uuid not in self._reader.scan.meshes
+            for unsynced_kind in unsynced.of_mesh(self._reader.scan.meshes[uuid]):
+                self._tell(unsynced_kind, uuid, content.shadow["name"])
         create = entry is None or (entry.version == 0 and uuid not in pending)
-        attachments: list[bytes] = []
-        wire, shadow = reader.read(uuid, attachments)
-        names = list(wire) if create else entry.changed(shadow)
-        if not names:
-            return
-        if "mesh" in names:
-            _shift(wire["mesh"], len(draft.attachments))
-            draft.attachments.extend(attachments)
-            draft.bytes += sum(map(len, attachments))
+        changed = list(content.wire) if create else entry.changed(content.shadow)
+        if not changed:
+            return True
+        if "mesh" in changed:
+            shift(content.wire["mesh"], len(draft.attachments))
+            draft.attachments.extend(content.attachments)
+            draft.bytes += sum(map(len, content.attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if create else {"op": "update", "uuid": uuid}
-        draft.first_name = draft.first_name or shadow["name"]
-        change["components"] = {name: wire[name] for name in names}
+        change["components"] = {name: content.wire[name] for name in changed}
+        draft.first_name = draft.first_name or content.shadow["name"]
         draft.changes.append(change)
-        draft.learned[uuid] = {name: shadow[name] for name in names}
+        draft.learned[uuid] = {name: content.shadow[name] for name in changed}
         registry.entries.setdefault(uuid, Entry(kind)).seen.update(draft.learned[uuid])
+        return True
+
+    def _read_mesh(self, uuid: str, mark: int, slice_: Slice, now: float) -> Content | None:
+        """The mesh, once it is read; one is read at a time, from the start again when it changes meanwhile."""
+        reading = self._reading
+        if reading and reading.uuid not in self._reader.scan.meshes:
+            reading = None
+        if reading and reading.uuid != uuid:
+            return None
+        if self._is_being_edited(uuid, mark, now):
+            return None
+        if reading is None or reading.mark != mark:
+            reading = Reading(uuid, mark, Job(read_mesh(uuid, lambda: self._reader)))
+        self._reading = reading
+        if self._reader.scan.meshes[uuid].is_editmode:
+            with self.marks.deaf():  # reading what is being edited looks like an edit to Blender
+                reading.job.run(slice_)
+                self._reader.layer.update()
+        if not reading.job.run(slice_):
+            return None
+        self._reading = None
+        return reading.job.result
+
+    def _is_being_edited(self, uuid: str, mark: int, now: float) -> bool:
+        """Whether somebody is at work on this mesh in a mode of its own, and has not rested."""
+        mesh = self._reader.scan.meshes[uuid]
+        active = self._reader.layer.objects.active
+        if not mesh.is_editmode and (active is None or active.mode == "OBJECT" or active.data != mesh):
+            self._resting.pop(uuid, None)
+            return False
+        known, since = self._resting.get(uuid, (0, now))
+        self._resting[uuid] = (mark, now if known != mark else since)
+        too_large = mesh.is_editmode and len(mesh.vertices) > _MOST_EDITED
+        return too_large or now - self._resting[uuid][1] < _REST_SECONDS
+
+
+def _flags_differ(entry: Entry, item: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
+    return any(entry.seen.get(name, value) != value for name, value in read_flags(item, layer).items())
+
+
+def _missing(registry: Registry, scan: Scan) -> list[str]:
+    """What was deleted here, and the daemon does not know yet."""
+    return [uuid for uuid, entry in registry.entries.items() if uuid not in scan and not entry.deleting]
+
+
+def _delete(draft: Draft, uuid: str, registry: Registry) -> None:
+    registry.entries[uuid].deleting = True
+    draft.first_name = draft.first_name or registry.entries[uuid].seen.get("name", "")
+    draft.changes.append({"op": "delete", "uuid": uuid})
+    draft.learned[uuid] = None
 
 
 def _children_first(missing: list[str], registry: Registry) -> list[str]:
@@ -171,8 +257,3 @@ def _children_first(missing: list[str], registry: Registry) -> list[str]:
         return registry.entries[uuid].kind != "object", -depth
 
     return sorted(missing, key=rank)
-
-
-def _shift(mesh: dict, offset: int) -> None:
-    for buffer in mesh["buffers"].values():
-        buffer["attachment"] += offset

@@ -3,51 +3,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import bpy
 
 from ..core import mesh as wire_mesh
+from ..core.pace import Steps, finish
 from . import mesh_read, names, transforms
-from .identity import PROPERTY, Scan, is_own
+from .identity import Identity, Scan, is_own, write
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
-    """The components whose changes Blender may not announce: cheap to read, so patrolled."""
+    """The components whose changes Blender announces without saying whose they are: cheap to read."""
     return {
         "name": names.read(item),
         "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=layer)},
     }
 
 
+@dataclass
+class Content:
+    """An entity's components in wire form, with a mesh's buffers in `attachments`, and in shadow form."""
+
+    wire: dict[str, dict]
+    shadow: dict[str, dict]
+    attachments: list = field(default_factory=list)
+
+
 class Reader:
     """Reads entities through one view layer, for one tick."""
 
-    def __init__(self, layer: bpy.types.ViewLayer, scan: Scan, unit: float) -> None:
+    def __init__(self, layer: bpy.types.ViewLayer, scan: Scan, unit: float, identity: Identity) -> None:
         self.layer = layer
         self.scan = scan
         self.unit = unit
+        self._identity = identity
         self.sheared: set[str] = set()  # uuids whose transform lost its shear on the way
 
     def synced_parent(self, item: bpy.types.Object) -> bpy.types.Object | None:
         """The parent, unless that one is not synchronized (linked, or in another scene)."""
         parent = item.parent
-        return parent if parent and self.scan.objects.get(parent.get(PROPERTY)) == parent else None
+        return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
+
+    def shown_mesh(self, item: bpy.types.Object) -> str | None:
+        """The mesh that the object shows, by uuid; a mesh that was made just now gets one."""
+        if item.type != "MESH" or not is_own(item.data):
+            return None
+        uuid = self._identity.identify(item.data)
+        self.scan.meshes[uuid] = item.data
+        return uuid
 
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
         """All components of an object."""
+        write(item, uuid)
         parent = self.synced_parent(item)
         transform, sheared = transforms.read(item, parent, self.unit)
         if sheared:
             self.sheared.add(uuid)
-        shown = item.data if item.type == "MESH" and is_own(item.data) else None
         return {
             **read_flags(item, self.layer),
             "transform": transform,
-            "parent": {"uuid": parent[PROPERTY] if parent else None},
-            "data": {"uuid": shown.get(PROPERTY) if shown else None},
+            "parent": {"uuid": self._identity.uuid_of(parent)},
+            "data": {"uuid": self.shown_mesh(item)},
         }
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
-        """The canonical mesh, with what is being edited right now."""
+        """The canonical mesh at once, with what is being edited right now."""
         if not mesh.is_editmode:
             return mesh_read.read(mesh, self.unit)
         edited = next(item for item in bpy.data.objects if item.data == mesh and item.mode == "EDIT")
@@ -58,16 +80,40 @@ class Reader:
         finally:
             edited.to_mesh_clear()
 
-    def read(self, uuid: str, attachments: list[bytes] | None) -> tuple[dict[str, dict], dict[str, dict]]:
-        """The components in wire form (a mesh's buffers go to `attachments`; None: leave it out) and shadow form."""
-        item = self.scan.objects.get(uuid)
-        if item:
-            components = self.read_object(uuid, item)
-            return components, components
-        mesh = self.scan.meshes[uuid]
-        name = names.read(mesh)
-        content = self.read_mesh(mesh)
-        wire = {"name": name}
-        if attachments is not None:
-            wire["mesh"] = wire_mesh.pack(content, attachments)
-        return wire, {"name": name, "mesh": content.digest()}
+
+def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
+    """A mesh in steps, None when it is gone; `now` gives the reader of the tick that it is called in."""
+
+    def find() -> bpy.types.Mesh | None:
+        return now().scan.meshes.get(uuid)
+
+    mesh = find()
+    if mesh is None:
+        return None
+    if mesh.is_editmode:  # what is read from is a copy that lives for this step
+        content = now().read_mesh(mesh)
+    else:
+        write(mesh, uuid)
+        content = yield from mesh_read.read_steps(find, now().unit)
+    mesh = find()
+    if content is None or mesh is None:
+        return None
+    name = names.read(mesh)
+    digest = yield from content.digest_steps()
+    attachments: list = []
+    wire = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
+    return Content(wire, {"name": name, "mesh": digest}, attachments)
+
+
+def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
+    """An object or a mesh in steps; None when it is not here (any more)."""
+    item = now().scan.objects.get(uuid)
+    if item:
+        components = now().read_object(uuid, item)
+        return Content(components, components)
+    return (yield from read_mesh(uuid, now))
+
+
+def read_now(uuid: str, reader: Reader) -> Content | None:
+    """`read_entity` without a break."""
+    return finish(read_entity(uuid, lambda: reader))

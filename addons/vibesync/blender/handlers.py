@@ -82,6 +82,7 @@ def save_pre(active: Bridge, path: str = "", *_) -> None:
     global _path_being_saved
     active.attention.saving = True
     _path_being_saved = path if isinstance(path, str) else ""
+    active.identity.heal()
     store.save_in_file(active.registry)
 
 

@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who is who: uuids in datablock["uuid"], found by uuid alone.
 
-Within a run `session_uid` (stable over undo, new for each copy) tells an original from its copy and gives a uuid back
-that undo took away. No reference to a datablock is kept from one tick to the next: a Scan lives for one tick.
+Within a run `session_uid` (stable over undo, new for each copy) tells an original from its copy, gives a uuid back that
+undo took away, and finds a datablock without reading its properties. No reference to a datablock is kept from one tick
+to the next: a Scan lives for one tick.
 """
 
 from __future__ import annotations
 
+import os
 import uuid as uuids
+from array import array
+from collections.abc import Container
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 
 import bpy
 
 from ..core.check import is_uuid
+from ..core.pace import Slice
 from .log import logger
 from .scenes import synced_scene
 
 PROPERTY = "uuid"
+
+_AT_LEAST = 250  # newcomers a scan, whatever the time, so that it comes to an end on a busy machine
 
 # Kinds that have an identity already, though nothing of them is synchronized yet.
 _OTHERS = ("materials", "armatures", "actions", "images", "collections")
@@ -34,6 +43,7 @@ class Scan:
     objects: dict[str, bpy.types.Object] = field(default_factory=dict)
     meshes: dict[str, bpy.types.Mesh] = field(default_factory=dict)
     others: dict[str, bpy.types.ID] = field(default_factory=dict)
+    complete: bool = True  # False: some datablocks have no uuid yet, as the time was up
 
     def kind(self, uuid: str) -> str | None:
         """ "object", "mesh" or None."""
@@ -51,50 +61,108 @@ class Identity:
     """Assigns and finds uuids."""
 
     def __init__(self) -> None:
-        self._by_session: dict[int, str] = {}
+        self._uuids: dict[int, str] = {}  # by session_uid
+        self._owners: dict[str, int] = {}  # session_uid by uuid
+        self._random = b""
 
     def forget(self) -> None:
         """Another file is open: session identifiers start anew."""
-        self._by_session.clear()
+        self._uuids.clear()
+        self._owners.clear()
+
+    def uuid_of(self, datablock: bpy.types.ID | None) -> str | None:
+        """The uuid of a datablock that has one already."""
+        return self._uuids.get(datablock.session_uid) if datablock else None
 
     def adopt(self, datablock: bpy.types.ID, uuid: str) -> None:
-        """Bind a datablock that was just made to the uuid that it stands for."""
+        """Bind a datablock to the uuid that it stands for."""
+        self._uuids.pop(self._owners.get(uuid), None)
+        self._uuids[datablock.session_uid] = uuid
+        self._owners[uuid] = datablock.session_uid
         datablock[PROPERTY] = uuid
-        self._by_session[datablock.session_uid] = uuid
 
-    def scan(self) -> Scan:
-        """Index all; give uuids to those without, and new ones to copies."""
-        objects = [item for item in synced_scene().objects if is_own(item)]
-        used = {item.data.session_uid for item in objects if item.type == "MESH"}
-        meshes = [item for item in bpy.data.meshes if is_own(item) and (item.session_uid in used or PROPERTY in item)]
-        others = [item for kind in _OTHERS for item in getattr(bpy.data, kind) if is_own(item)]
+    def identify(self, datablock: bpy.types.ID, present: Container[int] | None = None) -> str:
+        """The uuid of one datablock of this file; a new one if it has none. `present`: who is here, if known."""
+        return self.uuid_of(datablock) or self._settle(datablock, self._uuids if present is None else present)
+
+    def scan(self, slice_: Slice | None = None) -> Scan:
+        """Index all; give uuids to those without, and new ones to copies, as long as the slice lasts."""
         scan = Scan()
-        taken: set[str] = set()
-        rest: list[tuple[int, dict, bpy.types.ID]] = []
-        for items, found in ((objects, scan.objects), (meshes, scan.meshes), (others, scan.others)):
-            for item in items:
-                session_uid = item.session_uid
-                known = self._by_session.get(session_uid)
-                if known is None:
-                    rest.append((session_uid, found, item))
-                    continue
-                if item.get(PROPERTY) != known:
-                    item[PROPERTY] = known
-                found[known] = item
-                taken.add(known)
-        for session_uid, found, item in sorted(rest, key=lambda part: part[0]):
-            uuid = self._settle(item, taken)
-            self._by_session[session_uid] = uuid
-            found[uuid] = item
-            taken.add(uuid)
+        newcomers: list[tuple[int, dict, bpy.types.ID]] = []
+        everyone: list[list[int]] = []
+        kinds = [(scan.objects, synced_scene().collection.all_objects), (scan.meshes, bpy.data.meshes)]
+        for found, collection in (*kinds, *((scan.others, getattr(bpy.data, kind)) for kind in _OTHERS)):
+            sessions, items = _list(collection)
+            names = list(map(self._uuids.get, sessions))
+            found.update(zip(names, items, strict=True))
+            everyone.append(sessions)
+            if found.pop(None, None):
+                newcomers.extend((sessions[n], found, items[n]) for n, name in enumerate(names) if name is None)
+        settled, present = 0, set(chain.from_iterable(everyone)) if newcomers else set()
+        newcomers.sort(key=itemgetter(0))
+        for session_uid, found, item in newcomers:
+            uuid = self._uuids.get(session_uid)  # a mesh may have been settled with its object
+            if uuid is None and _is_wanted(item):
+                if settled >= _AT_LEAST and slice_ and slice_.over:
+                    scan.complete = False
+                    break
+                settled += 1
+                uuid = self._settle(item, present)
+                if isinstance(item, bpy.types.Object) and item.type == "MESH" and is_own(item.data):
+                    scan.meshes[self.identify(item.data, present)] = item.data
+            if uuid:
+                found[uuid] = item
         return scan
 
-    def _settle(self, item: bpy.types.ID, taken: set[str]) -> str:
+    def find(self, uuids_: set[str], collection) -> dict[str, bpy.types.ID]:
+        """Those of them that are in the collection, whether or not the scene shows them."""
+        sessions, items = _list(collection)
+        found = zip(map(self._uuids.get, sessions), items, strict=True)
+        return {uuid: item for uuid, item in found if uuid in uuids_}
+
+    def heal(self) -> None:
+        """Write all uuids to their datablocks again: undo may have taken some away."""
+        scan = self.scan()
+        for found in (scan.objects, scan.meshes, scan.others):
+            for uuid, item in found.items():
+                write(item, uuid)
+
+    def _settle(self, item: bpy.types.ID, present: Container[int]) -> str:
+        """Its own uuid, unless that one belongs to another datablock that is here."""
         current = item.get(PROPERTY)
-        if is_uuid(current) and current not in taken:
-            return current
-        fresh = str(uuids.uuid4())
-        item[PROPERTY] = fresh
-        if current in taken:
-            logger.warning("VS-7002: %s was copied; the copy is %s now", current, fresh)
+        if is_uuid(current):
+            owner = self._owners.get(current)
+            if owner is None or owner not in present:
+                self.adopt(item, current)
+                return current
+            logger.warning("VS-7002: %s was copied; the copy gets a uuid of its own", current)
+        fresh = self._new_uuid()
+        self.adopt(item, fresh)
         return fresh
+
+    def _new_uuid(self) -> str:
+        """Version 4; the random bytes are taken from the system some hundred at a time, as each call takes long."""
+        if not self._random:
+            self._random = os.urandom(16 * 256)
+        taken, self._random = self._random[:16], self._random[16:]
+        return str(uuids.UUID(bytes=taken, version=4))
+
+
+def write(datablock: bpy.types.ID, uuid: str) -> None:
+    """Let the datablock carry its uuid, where it does not."""
+    if datablock.get(PROPERTY) != uuid:
+        datablock[PROPERTY] = uuid
+
+
+def _list(collection) -> tuple[list[int], list[bpy.types.ID]]:
+    """The session identifiers of a collection and its items, in the same order."""
+    items = collection.values()
+    sessions = array("i", bytes(4 * len(items)))
+    if items:
+        collection.foreach_get("session_uid", sessions)
+    return sessions.tolist(), items
+
+
+def _is_wanted(item: bpy.types.ID) -> bool:
+    """Whether it needs a uuid of its own now. Meshes get theirs with the first object that shows them."""
+    return is_own(item) and (PROPERTY in item or not isinstance(item, bpy.types.Mesh))

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import bpy
 
-from .identity import PROPERTY
+from .identity import Identity
 
 _SETTLE_SECONDS = 0.03
 _LONGEST_WAIT = 0.25
@@ -14,34 +17,56 @@ _LONGEST_WAIT = 0.25
 class Marks:
     """Dirty uuids in order of their first mark, and whether datablocks may have come or gone."""
 
-    def __init__(self) -> None:
-        self.dirty: dict[str, None] = {}
-        self.structure = True
+    def __init__(self, identity: Identity) -> None:
+        self.dirty: dict[str, int] = {}  # uuid -> number of its latest mark
+        self.structure = True  # datablocks may have come or gone
+        self.around = True  # something changed that Blender does not name: what is hidden, or hides
+        self._identity = identity
+        self._count = 0
         self._first: float | None = None
         self._last = 0.0
         self._stirred = False
+        self._deaf = False
 
     def from_depsgraph(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Note what a depsgraph update names."""
+        if self._deaf:
+            return
+        if not depsgraph.updates:
+            self.around = True
         for update in depsgraph.updates:
             datablock = update.id.original
             if isinstance(datablock, (bpy.types.Object, bpy.types.Mesh)):
-                uuid = datablock.get(PROPERTY)
+                uuid = self._identity.uuid_of(datablock)
                 if uuid is None:
                     self.structure = True
                 else:
                     self.add(uuid)
                 if isinstance(datablock, bpy.types.Object) and datablock.type == "MESH" and update.is_updated_geometry:
-                    self.add(datablock.data.get(PROPERTY))
+                    self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
-                self.structure = True
-        self._stirred = True
+                self.structure = self.around = self._stirred = True
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Take no note of depsgraph updates meanwhile: this addon makes them."""
+        self._deaf = True
+        try:
+            yield
+        finally:
+            self._deaf = False
 
     def add(self, uuid: str | None) -> None:
         """Mark one uuid."""
         if uuid:
-            self.dirty[uuid] = None
+            self._count += 1
+            self.dirty[uuid] = self._count
             self._stirred = True
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to look at."""
+        return bool(self.dirty) or self.structure or self.around
 
     def settled(self, now: float) -> bool:
         """Whether the marks are ready to capture: events paused for a moment, or have gone on for long enough."""
@@ -49,7 +74,7 @@ class Marks:
             self._stirred = False
             self._first = now if self._first is None else self._first
             self._last = now
-        if not self.dirty and not self.structure:
+        if not self.any:
             self._first = None
             return False
         quiet, waited = now - self._last, now - (self._first or 0.0)

@@ -1,38 +1,74 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender mesh -> canonical corners: loop triangles, ordered by material slot."""
+"""Blender mesh -> canonical corners, in steps: triangles of its polygons, ordered by material slot.
+
+Blender hands out one array of a mesh at a time, whole; everything else is done with numpy, some rows at a time.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 
-from ..core.mesh import MAX_UVS, Mesh, swap_axes
+from ..core.mesh import MAX_UVS, Mesh, clean, swap_axes
+from ..core.pace import Steps, finish, parts
+from . import normals, triangles
+
+
+@dataclass
+class Loops:
+    """For each corner of the canonical mesh the loop of Blender's that it shows, and for each loop its vertex."""
+
+    of_corner: np.ndarray
+    vertex: np.ndarray
 
 
 def read(mesh: bpy.types.Mesh, unit: float) -> Mesh:
-    """The mesh as it is without modifiers; no mesh that is in Edit Mode."""
-    return read_with_loops(mesh, unit)[0]
+    """The mesh as it is without modifiers, at once; no mesh that is in Edit Mode."""
+    return finish(read_steps(lambda: mesh, unit))
 
 
-def read_with_loops(mesh: bpy.types.Mesh, unit: float) -> tuple[Mesh, np.ndarray]:
-    """The mesh, and for each corner the loop of Blender's that it shows."""
-    mesh.calc_loop_triangles()
-    triangles = len(mesh.loop_triangles)
-    loops = gather(mesh.loop_triangles, "loops", triangles, 3, np.int32)
-    slots = gather(mesh.loop_triangles, "material_index", triangles, 1, np.int32).reshape(-1)
-    order = np.argsort(slots, kind="stable")
-    loops = loops[order].reshape(-1)
-    position = gather(mesh.vertices, "co", len(mesh.vertices), 3)
-    vertex_of_loop = gather(mesh.loops, "vertex_index", len(mesh.loops), 1, np.int32).reshape(-1)
-    normals = gather(mesh.corner_normals, "vector", len(mesh.loops), 3)
-    return Mesh(
+def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[Mesh | None]:
+    """The mesh in steps; `find` gives it after each. None when it has gone, or got another size meanwhile."""
+    found = yield from read_with_loops(find, unit)
+    return found and found[0]
+
+
+def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
+    """The mesh, and how its corners lie in Blender's."""
+    size = _size(find())
+    position = gather(find().vertices, "co", len(find().vertices), 3)
+    yield
+    loops, submeshes = yield from triangles.corners(find, position)
+    vertex = triangles.vertex_of_loop(find()) if _size(find()) == size else None
+    yield
+    if vertex is None or _size(find()) != size:
+        return None
+    shown = yield from normals.read_steps(find)
+    layers = []
+    for number in range(min(MAX_UVS, len(find().uv_layers))):
+        if _size(find()) != size or number >= len(find().uv_layers):
+            return None
+        layers.append(gather(find().uv_layers[number].uv, "vector", len(vertex), 2))
+        yield
+    if _size(find()) != size:
+        return None
+    color, of_vertex = _color(find())
+    yield
+    content = Mesh(
         position=swap_axes(position, unit, to_canonical=True),
-        index=vertex_of_loop[loops].astype(np.int64),
-        submeshes=_submeshes(slots[order]),
-        normal=swap_axes(normals[loops], 1.0, to_canonical=True),
-        uvs=[gather(layer.uv, "vector", len(mesh.loops), 2)[loops] for layer in list(mesh.uv_layers)[:MAX_UVS]],
-        color=_color(mesh, loops, vertex_of_loop),
-    ), loops
+        index=(yield from _pick(vertex, loops, np.uint32)),
+        submeshes=submeshes,
+        normal=(yield from _pick(shown, loops, np.float32, swap=True)),
+        uvs=[],
+    )
+    for layer in layers:
+        content.uvs.append((yield from _pick(layer, loops, np.float32)))
+    if color is not None:
+        content.color = yield from _pick(color, content.index if of_vertex else loops, np.float32)
+    return content, Loops(loops, vertex)
 
 
 def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> np.ndarray:
@@ -43,14 +79,23 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     return values.reshape(count, width)
 
 
-def _submeshes(slots: np.ndarray) -> list[tuple[int, int, int]]:
-    used, starts, counts = np.unique(slots, return_index=True, return_counts=True)
-    return [(int(s), int(start) * 3, int(count) * 3) for s, start, count in zip(used, starts, counts, strict=True)]
+def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
+    return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
 
 
-def _color(mesh: bpy.types.Mesh, loops: np.ndarray, vertex_of_loop: np.ndarray) -> np.ndarray | None:
+def _pick(values: np.ndarray, rows: np.ndarray, dtype, swap: bool = False) -> Steps[np.ndarray]:
+    """The named rows, without negative zeros; vectors in canonical axes where asked for."""
+    result = np.empty((len(rows), *values.shape[1:]), dtype)
+    for part in parts(len(rows)):
+        picked = values[rows[part]]
+        result[part] = swap_axes(picked, 1.0, to_canonical=True) if swap else clean(picked)
+        yield
+    return result
+
+
+def _color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
+    """The first color attribute, and whether it is per vertex instead of per loop."""
     if not mesh.color_attributes:
-        return None
+        return None, False
     layer = mesh.color_attributes[0]
-    values = gather(layer.data, "color", len(layer.data), 4)
-    return values[loops] if layer.domain == "CORNER" else values[vertex_of_loop[loops]]
+    return gather(layer.data, "color", len(layer.data), 4), layer.domain != "CORNER"

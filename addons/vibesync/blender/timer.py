@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.view import View
-from . import panel
 from .bridge import Bridge
 
-_SECONDS = 0.02
+_IDLE_SECONDS = 0.02
+_BUSY_SECONDS = 0.004
 
 _bridge: Bridge | None = None
-_shown: View | None = None  # what the panel was told to show last
+_shown: tuple = ()  # what the panel was told to show last
 
 
 def _tick() -> float | None:
@@ -20,16 +19,22 @@ def _tick() -> float | None:
         return None
     _bridge.tick()
     _redraw_if_changed(_bridge)
-    return _SECONDS
+    return _BUSY_SECONDS if _bridge.busy else _IDLE_SECONDS
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:
     """Blender draws a panel anew only when it is told to."""
     global _shown
-    now = panel.look(bridge)
-    if now != _shown:
-        _shown = now
-        panel.redraw()
+    session = bridge.session
+    error = (session.last_error or bridge.last_error or {}).get("message")
+    now = (session.state, bridge.paused, session.sent, len(session.outbox), bridge.answers.applied, error)
+    if now == _shown:
+        return
+    _shown = now
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                area.tag_redraw()
 
 
 def register(bridge: Bridge) -> None:

@@ -27,9 +27,9 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -
         location, rotation, scale = matrix.decompose()
         sheared = _differs(matrix, Matrix.LocRotScale(location, rotation, scale))
     return {
-        "translation": list(space.point_to_canonical(tuple(location), unit)),
-        "rotation": list(space.rotation_to_canonical((rotation.x, rotation.y, rotation.z, rotation.w))),
-        "scale": list(space.scale_swapped(tuple(scale))),
+        "translation": space.point_to_canonical(location, unit),
+        "rotation": space.rotation_to_canonical((rotation.x, rotation.y, rotation.z, rotation.w)),
+        "scale": space.scale_swapped(scale),
     }, sheared
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from .errors import SyncError
-from .frame import Frame, FrameDecoder, encode
+from .frame import Frame, FrameDecoder, Listed, encode
 
 _PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno, "WSAEWOULDBLOCK", 0)}
 _CHUNK = 262_144
@@ -35,9 +35,9 @@ class Connection:
             self._socket.close()
             raise ConnectionError(f"connecting to port {port} failed: {errno.errorcode.get(result, result)}")
 
-    def send(self, header: dict, attachments: Sequence[bytes] = ()) -> None:
+    def send(self, header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> None:
         """Queue one frame. Raises SyncError where it breaks a limit, or VS-4006 when too much waits already."""
-        buffers = encode(header, attachments)
+        buffers = encode(header, attachments, listed)
         size = sum(len(buffer) for buffer in buffers)
         if self.queued_bytes + size > MAX_QUEUED:
             raise SyncError("VS-4006", "too many bytes wait for the daemon", header["type"])

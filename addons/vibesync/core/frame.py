@@ -17,6 +17,7 @@ MAX_HEADER = 16_777_216
 MAX_ATTACHMENTS = 1_024
 MAX_NESTING = 64
 
+Listed = tuple[str, list[str]]
 _PREFIX = struct.Struct(">II")
 _TOKEN = re.compile(rb'"(?:\\.|[^"\\])*"|[\[{]|[\]}]', re.DOTALL)
 
@@ -28,8 +29,17 @@ class Frame(NamedTuple):
     attachments: list[bytes]
 
 
-def encode(header: dict, attachments: Sequence[bytes] = ()) -> list[bytes]:
-    """The frame as buffers to send in order; attachments are not copied.
+def to_json(value: object) -> str:
+    """As the wire has it. Raises SyncError VS-3003 where it holds NaN."""
+    try:
+        return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except ValueError as error:
+        raise SyncError("VS-3003", f"the message can't be written: {error}", "header") from error
+
+
+def encode(header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> list[bytes]:
+    """The frame as buffers to send in order; attachments are not copied. `listed`: a further key of the header and its
+    elements as JSON, for lists so long that they were written piece by piece.
 
     Raises SyncError VS-1002, VS-1003, VS-1004 or VS-3003 where the frame breaks a limit or holds NaN.
     """
@@ -37,10 +47,10 @@ def encode(header: dict, attachments: Sequence[bytes] = ()) -> list[bytes]:
         raise SyncError("VS-1004", f"{len(attachments)} attachments, at most {MAX_ATTACHMENTS}", "attachments")
     if attachments:
         header = {**header, "attachments": [len(part) for part in attachments]}
-    try:
-        text = json.dumps(header, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    except ValueError as error:
-        raise SyncError("VS-3003", f"the message can't be written: {error}", "header") from error
+    text = to_json(header)
+    if listed:
+        text = f'{text[:-1]},"{listed[0]}":[{",".join(listed[1])}]}}'
+    text = text.encode("utf-8")
     length = 4 + len(text) + sum(len(part) for part in attachments)
     if len(text) > MAX_HEADER:
         raise SyncError("VS-1003", f"the header has {len(text)} bytes, at most {MAX_HEADER}", "header")

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .errors import SyncError
+from .pace import Steps, finish, parts
 
 MAX_UVS = 8
+_BUCKET = 50_000  # rows that are sorted at once
 _WIDTHS = {"position": 3, "index": 1, "normal": 3, "color0": 4, **{f"uv{number}": 2 for number in range(MAX_UVS)}}
 
 
 @dataclass
 class Mesh:
-    """`position` per vertex, all else per corner; `submeshes` are (slot, first corner, corner count)."""
+    """`position` per vertex, all else per corner, never -0.0; `submeshes` are (slot, first corner, corner count)."""
 
     position: np.ndarray
     index: np.ndarray
@@ -45,11 +47,18 @@ class Mesh:
 
     def digest(self) -> dict:
         """The shadow form: equal for equal corners, however the vertices are shared."""
+        return finish(self.digest_steps())
+
+    def digest_steps(self) -> Steps[dict]:
+        """The same, in steps."""
         state = hashlib.sha256(repr(self.submeshes).encode("ascii"))
         for name, values in self.buffers().items():
-            if name != "index":
-                state.update(name.encode("ascii"))
-                state.update(_to_bytes(self.corner_position if name == "position" else values))
+            if name == "index":
+                continue
+            state.update(name.encode("ascii"))
+            for part in parts(len(self.index)):
+                state.update(_wire(self.position[self.index[part]] if name == "position" else values[part]))
+                yield
         return {"sha256": state.hexdigest()}
 
 
@@ -57,7 +66,7 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
     """The wire form; appends the buffers' bytes to `attachments`."""
     buffers = {}
     for name, values in mesh.buffers().items():
-        data = _to_bytes(values)
+        data = memoryview(_wire(values).reshape(-1).view(np.uint8))
         buffers[name] = {"attachment": len(attachments), "bytes": len(data)}
         attachments.append(data)
     submeshes = [{"slot": slot, "start": start, "count": count} for slot, start, count in mesh.submeshes]
@@ -69,8 +78,19 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
     }
 
 
+def shift(component: dict, offset: int) -> None:
+    """Number the attachments from `offset` on instead of 0."""
+    for buffer in component["buffers"].values():
+        buffer["attachment"] += offset
+
+
 def unpack(component: dict, attachments: list[bytes], place: str) -> Mesh:
     """Check and read a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 naming the place."""
+    return finish(unpack_steps(component, attachments, place))
+
+
+def unpack_steps(component: dict, attachments: list[bytes], place: str) -> Steps[Mesh]:
+    """The same, in steps."""
     vertices, corners = component.get("vertex_count"), component.get("corner_count")
     buffers = component.get("buffers")
     counts = type(vertices) is int and type(corners) is int and vertices >= 0 and corners >= 0 and corners % 3 == 0
@@ -82,10 +102,9 @@ def unpack(component: dict, attachments: list[bytes], place: str) -> Mesh:
             raise SyncError("VS-3005", f"unknown buffer {name}", f"{place}.buffers.{name}")
         count = vertices if name == "position" else corners
         arrays[name] = _read(buffer, attachments, name, count, f"{place}.buffers.{name}")
+        yield from _check_values(arrays[name], vertices, f"{place}.buffers.{name}")
     if "position" not in arrays or "index" not in arrays:
         raise SyncError("VS-3005", "position or index is missing", f"{place}.buffers")
-    if corners and int(arrays["index"].max()) >= vertices:
-        raise SyncError("VS-3005", "an index points past the vertices", f"{place}.buffers.index")
     uvs = [arrays[f"uv{number}"] for number in range(MAX_UVS) if f"uv{number}" in arrays]
     if any(f"uv{number}" not in arrays for number in range(len(uvs))):
         raise SyncError("VS-3005", "the uv buffers have a gap", f"{place}.buffers")
@@ -102,12 +121,16 @@ def _read(buffer: object, attachments: list[bytes], name: str, count: int, place
     data, width = attachments[number], _WIDTHS[name]
     if len(data) != 4 * width * count or buffer.get("bytes") != len(data):
         raise SyncError("VS-3005", f"{len(data)} bytes, expected {4 * width * count}", place)
-    if name == "index":
-        return np.frombuffer(data, "<u4").astype(np.int64)
-    values = np.frombuffer(data, "<f4").astype(np.float32).reshape(count, width)
-    if not np.isfinite(values).all():
-        raise SyncError("VS-3003", "not a finite number", place)
-    return values
+    return np.frombuffer(data, "<u4") if name == "index" else np.frombuffer(data, "<f4").reshape(count, width)
+
+
+def _check_values(values: np.ndarray, vertices: int, place: str) -> Steps[None]:
+    for part in parts(len(values)):
+        if values.dtype.kind == "u" and int(values[part].max()) >= vertices:
+            raise SyncError("VS-3005", "an index points past the vertices", place)
+        if values.dtype.kind == "f" and not np.isfinite(values[part]).all():
+            raise SyncError("VS-3003", "not a finite number", place)
+        yield
 
 
 def _read_submeshes(parts: object, corners: int, place: str) -> list[tuple[int, int, int]]:
@@ -127,33 +150,57 @@ def _read_submeshes(parts: object, corners: int, place: str) -> list[tuple[int, 
     return submeshes
 
 
-def _to_bytes(values: np.ndarray) -> bytes:
-    if values.dtype.kind == "f":
-        return (values + np.float32(0.0)).astype("<f4").tobytes()  # + 0.0: no negative zero on the wire
-    return values.astype("<u4").tobytes()
+def _wire(values: np.ndarray) -> np.ndarray:
+    """The same values as they travel: little-endian, tightly packed."""
+    return np.ascontiguousarray(values, "<f4" if values.dtype.kind == "f" else "<u4")
 
 
-def weld(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
+def clean(values: np.ndarray) -> np.ndarray:
+    """The same values, none of them -0.0, so that equal meshes have equal bytes."""
+    return values + values.dtype.type(0)
+
+
+def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     """Positions and indices with identical positions shared, except where that would collapse a triangle."""
-    corners = mesh.corner_position + np.float32(0.0)
-    unique, index = _share(corners)
-    triangles = index.reshape(-1, 3)
-    a, b, c = triangles.T if len(triangles) else (np.empty(0, int),) * 3
-    collapsed = np.repeat((a == b) | (b == c) | (c == a), 3)
-    index = index.reshape(-1).copy()
-    index[collapsed] = len(unique) + np.arange(int(collapsed.sum()))
-    return np.concatenate([unique, corners[collapsed]]), index
+    position = clean(mesh.position)
+    unique, merged = yield from _share(position)
+    index = np.empty(len(mesh.index), np.int32)
+    extra = []
+    for part in parts(len(index) // 3):
+        part = slice(part.start * 3, part.stop * 3)
+        triangles = merged[mesh.index[part]].reshape(-1, 3)
+        a, b, c = triangles.T
+        collapsed = np.repeat((a == b) | (b == c) | (c == a), 3)
+        triangles = triangles.reshape(-1)
+        triangles[collapsed] = len(unique) + sum(map(len, extra)) + np.arange(int(collapsed.sum()))
+        extra.append(position[mesh.index[part]][collapsed])
+        index[part] = triangles
+        yield
+    return np.concatenate([unique, *extra]), index
 
 
-def _share(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct rows, and for each row its number among them. By a 64-bit key, some ten times as fast as by rows."""
-    bits = rows.view(np.uint32).astype(np.uint64)
-    key = bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
-    _, first, index = np.unique(key, return_index=True, return_inverse=True)
-    if np.array_equal(rows[first][index], rows):
-        return rows[first], index
-    unique, index = np.unique(rows, axis=0, return_inverse=True)  # two rows with one key
-    return unique, index
+def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
+    """The distinct rows, and for each row its number among them. By a 64-bit key, ten times as fast as by rows; one
+    bucket of keys after the other, as sorting all at once takes long."""
+    key = np.empty(len(rows), np.uint64)
+    for part in parts(len(rows)):
+        bits = rows[part].view(np.uint32).astype(np.uint64)
+        key[part] = bits @ np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+        yield
+    buckets = len(rows) // _BUCKET + 1
+    bucket = ((key >> np.uint64(40)) % np.uint64(buckets)).astype(np.uint16)
+    merged, firsts, count = np.empty(len(rows), np.int32), [], 0
+    for number in range(buckets):
+        members = np.flatnonzero(bucket == number)
+        _, first, index = np.unique(key[members], return_index=True, return_inverse=True)
+        found = rows[members]
+        if not np.array_equal(found[first][index], found):  # two rows with one key
+            _, first, index = np.unique(found, axis=0, return_index=True, return_inverse=True)
+        merged[members] = count + index.reshape(-1)
+        firsts.append(members[first])
+        count += len(first)
+        yield
+    return rows[np.concatenate(firsts)], merged
 
 
 def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarray:
@@ -163,4 +210,4 @@ def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarr
     result[:, 0] = values[:, 0] * factor
     result[:, 1] = values[:, 2] * (factor * -sign)
     result[:, 2] = values[:, 1] * (factor * sign)
-    return result + np.float32(0.0)
+    return clean(result)

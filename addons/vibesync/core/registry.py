@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .check import is_uuid
@@ -18,7 +17,7 @@ from .errors import SyncError
 SCHEMA_VERSION = 1
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One entity. `acked` is what the daemon confirmed, `seen` what this editor last captured, sent or applied.
 
@@ -30,7 +29,7 @@ class Entry:
     acked: dict[str, dict] = field(default_factory=dict)
     seen: dict[str, dict] = field(default_factory=dict)
     deleting: bool = False
-    overwritten: bool = False  # it may hold something else than its version says: the daemon must send it again
+    overwritten: bool = False  # by a batch, while an intent about it is unanswered: the result must come again
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
@@ -75,12 +74,6 @@ class Registry:
             entry.overwritten = False
         self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
-
-    def doubt(self, uuids: Iterable[str]) -> None:
-        """A change was refused: until the daemon's value comes, the editor holds what was never accepted."""
-        for uuid in uuids:
-            if uuid in self.entries:
-                self.entries[uuid].overwritten = True
 
     def bury(self, uuid: str, version: int) -> None:
         """Archive the mapping of a deleted entity; only a create that follows revives it, as undo does."""

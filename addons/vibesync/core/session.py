@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .connection import Connection
 from .discovery import Discovery, read_token
 from .errors import HELP, SyncError
-from .frame import MAX_FRAME, Frame
+from .frame import MAX_FRAME, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
 from .outbox import Outbox
 
@@ -23,7 +23,7 @@ _FIRST_DELAY = 0.2
 _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
-_INVENTORY_PART = 5_000
+_INVENTORY_PART = 1_000
 _FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
@@ -72,6 +72,7 @@ class Session:
         self._next_ping = 0.0
         self._last_heard = 0.0
         self._told_state = ""
+        self._inventory: list[dict] | None = None  # what is still to be told of it
 
     @property
     def live(self) -> bool:
@@ -107,6 +108,7 @@ class Session:
                     self._open(now)
                 return []
             frames = [frame for frame in self._connection.poll() if self._handle(frame, now)]
+            self._send_inventory()
             self._keep_alive(now)
             return frames
         except SyncError as error:
@@ -135,10 +137,10 @@ class Session:
         if intent:
             intent.retry_at = now + _RETRY_SECONDS
 
-    def send(self, header: dict, attachments: list[bytes] | tuple = ()) -> None:
+    def send(self, header: dict, attachments: list[bytes] | tuple = (), listed: Listed | None = None) -> None:
         """Queue any other message; dropped when there is no connection (the daemon asks again after a reconnect)."""
         if self._connection and self._phase in ("welcomed", "live"):
-            self._connection.send(header, attachments)
+            self._connection.send(header, attachments, listed)
 
     def _open(self, now: float) -> None:
         self.state = "connecting"
@@ -211,10 +213,15 @@ class Session:
         self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
         self._next_ping = now + self._heartbeat
         self.head_seq = welcome["head_seq"]
-        held = self._editor.inventory()
-        for start in range(0, max(1, len(held)), _INVENTORY_PART):
-            last = start + _INVENTORY_PART >= len(held)
-            self.send({"type": "inventory", "entities": held[start : start + _INVENTORY_PART], "last": last})
+        self._inventory = self._editor.inventory()
+
+    def _send_inventory(self) -> None:
+        """One part of it, so that a large scene takes several ticks."""
+        if self._inventory is None:
+            return
+        part, rest = self._inventory[:_INVENTORY_PART], self._inventory[_INVENTORY_PART:]
+        self.send({"type": "inventory", "entities": part, "last": not rest})
+        self._inventory = rest or None
 
     def _go_live(self, sync: dict) -> None:
         self._phase = "live"
@@ -257,6 +264,7 @@ class Session:
         if self._connection:
             self._connection.close()
         self._connection = None
+        self._inventory = None
         self._phase = "closed"
 
 

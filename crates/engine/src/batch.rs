@@ -50,7 +50,6 @@ impl Engine {
             id,
             reason,
             sent,
-            deferred: false,
             deadline,
         });
         peer.window_end = window_end;

@@ -53,11 +53,6 @@ impl Queue {
         self.owed.contains_key(&uuid)
     }
 
-    /// Whether all of the entity is owed.
-    pub fn owes_whole(&self, uuid: Uuid) -> bool {
-        self.owed.get(&uuid).is_some_and(|owed| owed.whole)
-    }
-
     pub fn is_empty(&self) -> bool {
         self.owed.is_empty()
     }

@@ -10,7 +10,6 @@ pub mod config;
 pub mod daemon;
 mod error;
 mod filter;
-mod history;
 mod interrupt;
 pub mod project;
 pub mod runtime;

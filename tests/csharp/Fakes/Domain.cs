@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Reflection;
 using UnityEditor;
@@ -44,9 +43,7 @@ namespace UnityFakes
 
         static IEnumerable<Type> Types()
         {
-            string folder = Path.GetDirectoryName(typeof(Domain).Assembly.Location);
-            return Scripts.Select(name => Assembly.LoadFrom(Path.Combine(folder, name + ".dll")))
-                .SelectMany(assembly => assembly.GetTypes())
+            return Scripts.Select(Assembly.Load).SelectMany(assembly => assembly.GetTypes())
                 .Where(type => !type.ContainsGenericParameters && !type.Name.StartsWith("<", StringComparison.Ordinal));
         }
     }

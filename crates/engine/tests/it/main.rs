@@ -7,10 +7,7 @@
     reason = "tests fail so"
 )]
 
-mod conflicts;
 mod convergence;
 mod intents;
-mod restore;
 mod verification;
-mod waiting;
 mod world;

@@ -13,11 +13,11 @@ namespace VibeSync.Tests.Adapter
             Connect();
             VibeSyncWindow window = EditorWindow.GetWindow<VibeSyncWindow>("VibeSync");
             Screen.Draw(window);
-            Assert.That(Screen.Lines, Has.Member("●: connected"));
-            Screen.Pressed = "Pause";
+            Assert.That(Screen.Lines, Has.Member("State: connected"));
+            Screen.Pressed = "Stop";
             Screen.Draw(window);
             Assert.That(Bridge.Running, Is.False);
-            Screen.Pressed = "Resume";
+            Screen.Pressed = "Start";
             Screen.Draw(window);
             Assert.That(Bridge.Running, Is.True);
             Screen.Pressed = "";

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
@@ -37,11 +36,7 @@ namespace VibeSync.Core.Json
             {
                 throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite");
             }
-            // Most numbers here are whole: versions, sizes, zeros and ones.
-            if (value == Math.Floor(value) && Math.Abs(value) <= JsonValue.MaxInteger)
-            {
-                return ((long)value).ToString(CultureInfo.InvariantCulture);
-            }
+            if (value == 0) { return "0"; }
             string text = value.ToString("R", CultureInfo.InvariantCulture);
             // Mono's "R" is known to lose the last bit of a few values; G17 never does.
             bool exact = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value;

@@ -26,16 +26,13 @@ namespace VibeSync.Core.Net
         readonly FrameDecoder decoder = new FrameDecoder();
         readonly Thread reader;
         readonly Thread writer;
-        readonly Action wake;
         TcpClient client;
 
         /// <param name="folder">The runtime folder, or null.</param>
         /// <param name="projectId">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
-        /// <param name="wake">Called on the reading thread whenever there is something to take.</param>
-        public TcpLink(string folder, string projectId, string openPath, Action wake)
+        public TcpLink(string folder, string projectId, string openPath)
         {
-            this.wake = wake;
             reader = new Thread(() => Read(folder, projectId, openPath)) { IsBackground = true,
                 Name = "VibeSync reader" };
             writer = new Thread(Write) { IsBackground = true, Name = "VibeSync writer" };
@@ -56,25 +53,15 @@ namespace VibeSync.Core.Net
         }
 
         /// <summary>
-        /// Returns at once; the connection is closed when what is queued has been written, or after a moment.
+        /// Closes the connection once what is queued has been written, waiting no longer than a moment.
         /// </summary>
         public void Dispose()
         {
             outbox.CompleteAdding();
-            new Thread(Close) { IsBackground = true, Name = "VibeSync closer" }.Start();
-        }
-
-        void Close()
-        {
             if (writer.IsAlive) { writer.Join(JoinMilliseconds); }
             stop.Cancel();
             client?.Close();
-        }
-
-        void Put(LinkEvent happened)
-        {
-            inbox.Add(happened, stop.Token);
-            wake();
+            reader.Join(JoinMilliseconds);
         }
 
         void Read(string folder, string projectId, string openPath)
@@ -83,7 +70,7 @@ namespace VibeSync.Core.Net
             try
             {
                 DiscoveryFile daemon = Connect(DiscoveryFile.ReadAll(folder), projectId, openPath);
-                Put(new LinkEvent(daemon, daemon.ReadToken()));
+                inbox.Add(new LinkEvent(daemon, daemon.ReadToken()), stop.Token);
                 writer.Start();
                 Receive(client.GetStream());
                 reason = new SyncException(ErrorCode.NoDaemon, "the daemon closed the connection");
@@ -99,7 +86,7 @@ namespace VibeSync.Core.Net
                 reason = new SyncException(ErrorCode.NoDaemon, "the connection broke: " + error.Message);
             }
             client?.Close();
-            try { Put(new LinkEvent(reason)); }
+            try { inbox.Add(new LinkEvent(reason), stop.Token); }
             catch (OperationCanceledException) { /* Disposed: nobody asks any more. */ }
         }
 
@@ -154,7 +141,7 @@ namespace VibeSync.Core.Net
             while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
             {
                 lock (decoder) { decoder.Push(buffer, 0, count, frames); }
-                foreach (Frame frame in frames) { Put(new LinkEvent(frame)); }
+                foreach (Frame frame in frames) { inbox.Add(new LinkEvent(frame), stop.Token); }
                 frames.Clear();
             }
             if (!decoder.AtBoundary)

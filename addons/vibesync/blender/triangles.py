@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which three loops make each triangle of a mesh. Blender hands out its own triangles all at once, and slowly (0.2 s
+for two million), so triangles and quads are cut here, by Blender's rule, and only larger polygons are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import bpy
+import numpy as np
+
+from ..core.pace import Steps, parts
+
+Find = Callable[[], "bpy.types.Mesh | None"]
+Submeshes = list[tuple[int, int, int]]
+
+
+def vertex_of_loop(mesh: bpy.types.Mesh) -> np.ndarray:
+    """The vertex of each loop."""
+    vertices = np.empty(len(mesh.loops), np.int32)
+    if len(vertices):
+        mesh.attributes[".corner_vert"].data.foreach_get("value", vertices)
+    return vertices
+
+
+def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
+    """The loop of each corner, three a triangle, in the order of the slots; and slot, first corner and count each."""
+    mesh = find()
+    vertex = vertex_of_loop(mesh)
+    start = np.empty(len(mesh.polygons), np.int32)
+    slot = np.empty(len(mesh.polygons), np.int32)
+    if len(start):
+        mesh.polygons.foreach_get("loop_start", start)
+        mesh.polygons.foreach_get("material_index", slot)
+    yield
+    sides = np.diff(start, append=len(vertex))
+    first = start - 2 * np.arange(len(start), dtype=np.int32)  # the polygons before have sides - 2 triangles each
+    loops = np.empty((len(vertex) - 2 * len(start), 3), np.int32)
+    for part in parts(len(start)):
+        _cut(start[part], sides[part], first[part], position, vertex, loops)
+        yield
+    if (sides > 4).any():
+        _ask_for_large(find(), np.flatnonzero(sides > 4), sides, first, loops)
+        yield
+    if len(slot) and (slot != slot[0]).any():
+        of_triangle = np.repeat(slot, sides - 2)
+        order = np.argsort(of_triangle, kind="stable")
+        loops, slot = loops[order], of_triangle[order]
+        yield
+    return loops.reshape(-1), _submeshes(slot, len(loops))
+
+
+def _cut(start, sides, first, position, vertex, loops) -> None:
+    three = sides == 3
+    loops[first[three]] = start[three, None] + np.arange(3)
+    four = sides == 4
+    if not four.any():
+        return
+    quad, at = start[four, None] + np.arange(4), first[four]
+    a, b, c, d = (position[vertex[quad[:, side]]] for side in range(4))
+    other = (
+        np.einsum("ij,ij->i", np.cross(b - a, c - a), np.cross(d - a, c - a)) > 0.0
+    )  # the first diagonal lies outside
+    loops[at] = np.where(other[:, None], quad[:, [0, 1, 3]], quad[:, [0, 1, 2]])
+    loops[at + 1] = np.where(other[:, None], quad[:, [1, 2, 3]], quad[:, [0, 2, 3]])
+
+
+def _ask_for_large(mesh, polygons, sides, first, loops) -> None:
+    """Blender's own cut of the polygons with more than four sides."""
+    mesh.calc_loop_triangles()
+    if len(polygons) * 20 > len(sides):
+        whole = np.empty(loops.size, np.int32)
+        mesh.loop_triangles.foreach_get("loops", whole)
+        own = np.repeat(sides > 4, sides - 2)
+        loops[own] = whole.reshape(-1, 3)[own]
+        return
+    for polygon in polygons.tolist():
+        for number in range(first[polygon], first[polygon] + sides[polygon] - 2):
+            loops[number] = mesh.loop_triangles[number].loops
+
+
+def _submeshes(slots: np.ndarray, count: int) -> Submeshes:
+    """`slots` ascend, one a triangle; or all are the same."""
+    if not count:
+        return []
+    if slots[0] == slots[-1]:
+        return [(int(slots[0]), 0, count * 3)]
+    used, starts, counts = np.unique(slots, return_index=True, return_counts=True)
+    return [(int(s), int(start) * 3, int(part) * 3) for s, start, part in zip(used, starts, counts, strict=True)]

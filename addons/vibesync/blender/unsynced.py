@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an object or a mesh has that is not synchronized: the kinds of core/notices.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from ..core.mesh import MAX_UVS
+from .identity import is_own
+
+_WITHOUT_DATA = ("MESH", "EMPTY")
+
+
+def of_object(item: bpy.types.Object) -> Iterator[str]:
+    """Kinds that this object has."""
+    if item.type not in _WITHOUT_DATA:
+        yield "data"
+    elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
+        yield "instances"
+    elif item.data and not is_own(item.data):
+        yield "linked"
+    if item.modifiers:
+        yield "particles" if item.particle_systems else "modifiers"
+    if item.type == "MESH" and item.vertex_groups:
+        yield "weights"
+    if item.animation_data and (item.animation_data.action or item.animation_data.drivers):
+        yield "animation"
+
+
+def of_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
+    """Kinds that this mesh has."""
+    if any(mesh.materials):
+        yield "materials"
+    if mesh.shape_keys:
+        yield "shape keys"
+    if len(mesh.color_attributes) > 1:
+        yield "colors"
+    if len(mesh.uv_layers) > MAX_UVS:
+        yield "uvs"
