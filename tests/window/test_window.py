@@ -111,6 +111,59 @@ def test_delete_and_undo(cube):
     converge(daemon, window, unity)
 
 
+def test_rename_and_hide(cube):
+    daemon, window, unity, uuid = cube
+    view = window.do("view")
+    square = (view["x"], view["y"], 300)
+    before = window.still(*square)
+    window.key("F2")
+    wait_for("the field for the name opens", lambda: different(before, pixels(*square)) > MANY)
+    window.key("ctrl+a")
+    window.write("Renamed")
+    window.key("Return")
+    wait_for("the name arrives", lambda: objects(unity)[uuid]["components"]["name"] == "Renamed")
+    window.key("h")
+    wait_for("it is hidden there too", lambda: not objects(unity)[uuid]["components"]["visibility"]["visible"])
+    window.key("alt+h")
+    wait_for("it is shown again", lambda: objects(unity)[uuid]["components"]["visibility"]["visible"])
+    converge(daemon, window, unity)
+
+
+def test_parent_and_join(cube):
+    daemon, window, unity, uuid = cube
+    other = unity.do("create", name="Other", shape="cube", translation=[-2, 0, 0])["uuid"]
+    converge(daemon, window, unity)
+    window.select_all()
+    window.key("ctrl+p")
+
+    def parents():
+        return {each: entity["components"]["parent"]["uuid"] for each, entity in objects(unity).items()}
+
+    window.until("one is the other's parent", lambda: window.key("Return"), lambda: any(parents().values()))
+    assert parents() == {uuid: None, other: uuid}, "the active object is the parent"
+    converge(daemon, window, unity)
+    window.key("ctrl+j")
+    wait_for("both are one", lambda: objects(unity).keys() == {uuid})
+    scene = converge(daemon, window, unity)
+    assert len(scene[scene[uuid]["components"]["data"]["uuid"]]["components"]["mesh"]["corners"]) == 72
+
+
+def test_a_storm_of_undo_and_redo(cube):
+    daemon, window, unity, uuid = cube
+    places = []
+    for _ in range(4):
+        window.start("TRANSFORM_OT_translate", "g")
+        window.key("x", "1")
+        window.finish("Return")
+        places.append(place(window, uuid))
+    for storm in (["ctrl+z"] * 4, ["ctrl+shift+z"] * 4, ["ctrl+z"] * 3 + ["ctrl+shift+z"] * 2 + ["ctrl+z"]):
+        window.key(*storm)
+    wait_for("Blender has done them all", lambda: at(window, uuid, places[1]))
+    scene = converge(daemon, window, unity)
+    assert objects(unity).keys() == {uuid} and at(unity, uuid, places[1])
+    assert scene[uuid]["components"]["name"] == "Thing"
+
+
 def test_edit_mode(cube):
     daemon, window, unity, uuid = cube
     before = converge(daemon, window, unity)
