@@ -78,6 +78,7 @@ impl Entry {
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
     seq: u64,
+    #[serde(borrow)]
     timestamp: Cow<'a, str>,
     process_id: u32,
     session_id: Option<SessionId>,
@@ -88,11 +89,30 @@ struct Line<'a> {
     error_code: Option<Code>,
     schema_version: u32,
     payload: Cow<'a, Payload>,
+    #[serde(borrow)]
     prev: Cow<'a, str>,
     /// Written after the rest is hashed.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing, borrow)]
     #[allow(dead_code, reason = "checked on the raw bytes")]
-    hash: String,
+    hash: Cow<'a, str>,
+}
+
+impl Line<'_> {
+    fn read(line: &[u8]) -> serde_json::Result<Line<'_>> {
+        serde_json::from_slice(line)
+    }
+
+    fn into_body(self) -> RecordBody {
+        RecordBody {
+            session_id: self.session_id,
+            operation_id: self.operation_id,
+            uuids: self.uuids.into_owned(),
+            phase: self.phase,
+            outcome: self.outcome,
+            error_code: self.error_code,
+            payload: self.payload.into_owned(),
+        }
+    }
 }
 
 /// Appends the line of the record that follows `tip`, with its end, and says what the tip is then.
@@ -117,7 +137,7 @@ pub(crate) fn encode(
         schema_version: SCHEMA_VERSION,
         payload: Cow::Borrowed(&record.payload),
         prev: tip.hash.to_hex().as_str().to_owned().into(),
-        hash: String::new(),
+        hash: Cow::Borrowed(""),
     };
     serde_json::to_writer(&mut *out, &line)?;
     out.pop(); // the closing brace: the hash goes before it
@@ -129,6 +149,15 @@ pub(crate) fn encode(
         seq: tip.seq + 1,
         hash,
     })
+}
+
+/// Whether a line that was just encoded, given without its end, says what was meant.
+pub(crate) fn says(line: &[u8], record: &RecordBody) -> Result<(), String> {
+    let read = Line::read(line).map_err(|error| error.to_string())?;
+    if read.into_body() == *record {
+        return Ok(());
+    }
+    Err("it reads back as something else".to_owned())
 }
 
 /// A line whose bytes are those that were written.
@@ -190,23 +219,15 @@ impl Checked<'_> {
     /// What it says.
     pub fn decode(&self) -> Result<Entry, Defect> {
         let content = |error: &dyn ToString| Defect::Content(error.to_string());
-        let line: Line<'_> = serde_json::from_slice(self.line).map_err(|error| content(&error))?;
+        let line = Line::read(self.line).map_err(|error| content(&error))?;
         if line.schema_version != SCHEMA_VERSION {
             return Err(content(&format!("schema version {}", line.schema_version)));
         }
         Ok(Entry {
             seq: line.seq,
-            timestamp: line.timestamp.into_owned(),
+            timestamp: line.timestamp.to_string(),
             process_id: line.process_id,
-            body: RecordBody {
-                session_id: line.session_id,
-                operation_id: line.operation_id,
-                uuids: line.uuids.into_owned(),
-                phase: line.phase,
-                outcome: line.outcome,
-                error_code: line.error_code,
-                payload: line.payload.into_owned(),
-            },
+            body: line.into_body(),
             prev: Hash::from_hex(self.prev).map_err(|error| content(&error))?,
             hash: self.tip.hash,
         })

@@ -114,9 +114,9 @@ impl Wal {
 
     /// Encodes records in memory and says which sequences they have. All or none; nothing is written before
     /// [`Wal::sync`]. `timestamp` is RFC 3339, UTC.
-    pub fn append(
+    pub fn append<'a>(
         &mut self,
-        records: &[RecordBody],
+        records: impl IntoIterator<Item = &'a RecordBody>,
         timestamp: &str,
     ) -> Result<Range<u64>, WalError> {
         self.healthy()?;
@@ -147,11 +147,13 @@ impl Wal {
             return Err(Defect::TooLong.to_string());
         }
         // A log that cannot be replayed must not come to be.
-        let read = entry::check(line).and_then(|checked| checked.decode());
-        match read.map_err(|defect| defect.to_string())? {
-            read if read.body == *record => Ok(next),
-            _ => Err("it reads back as something else".to_owned()),
-        }
+        entry::says(line, record)?;
+        Ok(next)
+    }
+
+    /// Bytes that were appended and are not durable yet.
+    pub fn waiting(&self) -> usize {
+        self.buffer.len()
     }
 
     /// Makes all that was appended durable, reads it back, and says what the last durable record is. After a

@@ -12,7 +12,7 @@ use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody};
 use vibesync_scene::{RecordBody, SessionId};
-use vibesync_store::wal::Wal;
+use vibesync_store::wal::{Wal, WalError};
 
 use super::bulk;
 use super::event::{Event, Outgoing};
@@ -28,6 +28,33 @@ struct Client {
 
 /// Events taken in one go: they share one fsync.
 const GROUP: usize = 256;
+
+/// Bytes of log that close a group: more would cost memory and let the first of them wait, and gain nothing.
+const GROUP_BYTES: usize = 4 << 20;
+
+/// Events that are decided together: their records become durable at once, then the rest is done.
+struct Group {
+    /// Of its records: RFC 3339, UTC.
+    timestamp: String,
+    events: usize,
+    records: usize,
+    /// All actions but the records.
+    rest: Vec<Action>,
+    /// Its records, where the program's log tells of them.
+    told: Vec<Box<RecordBody>>,
+}
+
+impl Group {
+    fn begin() -> Self {
+        Self {
+            timestamp: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
+            events: 0,
+            records: 0,
+            rest: Vec::new(),
+            told: Vec::new(),
+        }
+    }
+}
 
 /// The engine with its log and its clients.
 pub struct Core {
@@ -84,23 +111,28 @@ impl Core {
     }
 
     async fn serve(&mut self, boot: Vec<Action>) -> Result<(), Error> {
-        self.act(boot)?;
+        let mut group = Group::begin();
+        self.gather(boot, &mut group)?;
+        self.finish(group)?;
         loop {
-            let first = self.next_event().await;
-            let mut inputs = Vec::new();
-            let mut stop = self.take(first, &mut inputs);
-            while inputs.len() < GROUP && !stop {
-                let Ok(event) = self.events.try_recv() else {
-                    break;
+            let mut next = Some(self.next_event().await);
+            let mut group = Group::begin();
+            let mut stop = false;
+            while let Some(event) = next {
+                let input = self.input(event);
+                stop = matches!(input, Input::Shutdown);
+                let now = self.now();
+                let actions = self.engine.step(input, now);
+                self.gather(actions, &mut group)?;
+                group.events += 1;
+                let full = group.events >= GROUP || self.wal.waiting() >= GROUP_BYTES;
+                next = if full || stop {
+                    None
+                } else {
+                    self.events.try_recv().ok().map(Some)
                 };
-                stop = self.take(Some(event), &mut inputs);
             }
-            let now = self.now();
-            let actions = inputs
-                .into_iter()
-                .flat_map(|input| self.engine.step(input, now))
-                .collect();
-            self.act(actions)?;
+            self.finish(group)?;
             if stop {
                 return Ok(());
             }
@@ -124,9 +156,9 @@ impl Core {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Turns an event into the engine's input. True when it is time to stop.
-    fn take(&mut self, event: Option<Event>, inputs: &mut Vec<Input>) -> bool {
-        let input = match event {
+    /// What an event, or time that passed, means to the engine.
+    fn input(&mut self, event: Option<Event>) -> Input {
+        match event {
             None => Input::Tick,
             Some(Event::Connected {
                 session,
@@ -168,49 +200,47 @@ impl Core {
                 Input::MeshesCompared { batch, differing }
             }
             Some(Event::Shutdown) => Input::Shutdown,
-        };
-        let stop = matches!(input, Input::Shutdown);
-        inputs.push(input);
-        stop
+        }
     }
 
-    /// Appends, makes durable, and only then does the rest, in order.
-    fn act(&mut self, actions: Vec<Action>) -> Result<(), Error> {
-        let mut records = Vec::new();
-        let mut rest = Vec::new();
+    /// Encodes what is to be appended; keeps the rest until that is durable.
+    fn gather(&mut self, actions: Vec<Action>, group: &mut Group) -> Result<(), Error> {
         for action in actions {
             match action {
-                Action::Append(record) => records.push(*record),
-                other => rest.push(other),
+                Action::Append(record) => {
+                    let appended = self.wal.append([&*record], &group.timestamp);
+                    appended.map_err(log_failed)?;
+                    group.records += 1;
+                    if tracing::enabled!(tracing::Level::DEBUG) {
+                        group.told.push(record);
+                    }
+                }
+                other => group.rest.push(other),
             }
-        }
-        if !records.is_empty() {
-            self.append(&records)?;
-        }
-        rest.into_iter().for_each(|action| self.perform(action));
-        if !records.is_empty() {
-            // Last: what follows the log must not keep the clients waiting.
-            self.projector.follow(self.engine.head_seq());
-            records.iter().for_each(tell);
         }
         Ok(())
     }
 
-    fn append(&mut self, records: &[RecordBody]) -> Result<(), Error> {
-        let timestamp = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
-        let written = self
-            .wal
-            .append(records, &timestamp)
-            .and_then(|_| self.wal.sync());
-        written.map_err(|error| Error::new(error.code(), "wal", error.to_string()))?;
-        let head = self.engine.head_seq();
-        self.shared.head_seq.store(head, Ordering::Release);
+    /// Makes durable what was appended, and only then does the rest, in order.
+    fn finish(&mut self, group: Group) -> Result<(), Error> {
+        if group.records > 0 {
+            self.wal.sync().map_err(log_failed)?;
+            let head = self.engine.head_seq();
+            self.shared.head_seq.store(head, Ordering::Release);
+        }
+        let rest = group.rest.into_iter();
+        rest.for_each(|action| self.perform(action));
+        if group.records > 0 {
+            // Last: what follows the log must not keep the clients waiting.
+            self.projector.follow(self.engine.head_seq());
+            group.told.iter().for_each(|record| tell(record));
+        }
         Ok(())
     }
 
     fn perform(&mut self, action: Action) {
         match action {
-            // Done before anything else, see `act`.
+            // Done before anything else, see `gather`.
             Action::Append(_) => {}
             Action::Send { session, message } => self.send(session, Outgoing::Message(message)),
             Action::Close { session, error } => {
@@ -250,6 +280,10 @@ impl Core {
             self.clients.remove(&session);
         }
     }
+}
+
+fn log_failed(error: WalError) -> Error {
+    Error::new(error.code(), "wal", error.to_string())
 }
 
 /// One line in the program's log for each record of the transaction log.
