@@ -3,21 +3,22 @@
 use std::collections::BTreeSet;
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, SCHEMA_VERSION, VersionedChange};
-use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Uuid};
+use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Scene, Uuid};
 
-use crate::Engine;
 use crate::peer::{InFlight, Peer};
 use crate::queue::Owed;
+use crate::{Engine, Options};
 
 impl Engine {
-    /// Sends every editor its next batch where one is due: none under way, the window over, something owed.
+    /// Sends every editor its next batch where one is due: none under way, something owed, and the window over or
+    /// enough for a whole batch.
     pub(crate) fn flush_queues(&mut self, now: u64) {
         for role in Role::EDITORS {
             let due = self.sessions.peer(role).is_some_and(|peer| {
                 peer.inventory.is_none()
                     && peer.in_flight.is_none()
                     && !peer.queue.is_empty()
-                    && now >= peer.window_end
+                    && (now >= peer.window_end || peer.queue.len() >= self.options.max_batch)
             });
             if due {
                 self.flush(role, now);
@@ -29,9 +30,11 @@ impl Engine {
         let Some(peer) = self.sessions.peer(role) else {
             return;
         };
-        let (reason, changes) = self.collect(peer);
-        let operations = self.operations_of(role, &changes);
-        let label = self.label_of(role, &changes);
+        let mut picked = Picking::new(&self.scene, peer, &self.options);
+        picked.pick_all();
+        let (reason, last) = (picked.reason, picked.last);
+        let changes = picked.changes;
+        let (operations, label) = self.cause_of(role, &changes);
         let id = BatchId(Uuid::from_u64_pair(self.head_seq(), self.next_batch));
         self.next_batch += 1;
         let deadline = Some(now + self.options.apply_timeout_ms);
@@ -39,9 +42,8 @@ impl Engine {
         let Some(peer) = self.sessions.peer_mut(role) else {
             return;
         };
-        for change in &changes {
-            peer.queue.remove(change.change.uuid());
-        }
+        let sent = changes.iter().map(|change| change.change.uuid());
+        peer.queue.take(sent, last);
         let sent = changes
             .iter()
             .map(|change| (change.change.uuid(), change.clone()))
@@ -72,89 +74,135 @@ impl Engine {
         self.send(session, apply);
     }
 
-    /// The first changes that fit into a batch, and the weightiest reason among them.
-    fn collect(&self, peer: &Peer) -> (ApplyReason, Vec<VersionedChange>) {
-        let mut owed: Vec<(Order, &Row, &Owed)> = peer
-            .queue
-            .iter()
-            .filter_map(|(uuid, owed)| self.scene.row(uuid).map(|row| (self.order(row), row, owed)))
-            .collect();
-        owed.sort_by_key(|(order, row, _)| (*order, row.entity.uuid));
-        let mut reason = ApplyReason::Change;
-        let mut bytes = 0;
-        let mut changes: Vec<VersionedChange> = Vec::new();
-        for (_, row, owed) in owed {
-            bytes += bulk_bytes(row);
-            let full =
-                changes.len() >= self.options.max_batch || bytes > self.options.max_batch_bytes;
-            if full && !changes.is_empty() {
-                break;
-            }
-            reason = weightier(reason, owed.reason);
-            changes.push(VersionedChange {
-                change: change_for(peer, row, owed),
-                version: row.version,
-            });
-        }
-        (reason, changes)
-    }
-
-    /// Data before the objects that show it, parents before children; deletions last, objects before data.
-    fn order(&self, row: &Row) -> Order {
-        let is_object = row.entity.kind == EntityKind::Object;
-        match (row.tombstone, is_object) {
-            (false, false) => Order(0, 0),
-            (false, true) => Order(1, self.scene.depth(row.entity.uuid)),
-            (true, true) => Order(2, 0),
-            (true, false) => Order(3, 0),
-        }
-    }
-
-    fn operations_of(&self, role: Role, changes: &[VersionedChange]) -> Vec<OperationId> {
+    /// The transactions that a batch is about, and what to call it.
+    fn cause_of(&self, role: Role, changes: &[VersionedChange]) -> (Vec<OperationId>, String) {
         let waiting = changes
             .iter()
             .flat_map(|change| self.transactions.waiting_for(role, change.change.uuid()));
-        let ids: BTreeSet<OperationId> = waiting
-            .map(|transaction| transaction.open.operation_id)
-            .collect();
-        ids.into_iter().collect()
-    }
-
-    fn label_of(&self, role: Role, changes: &[VersionedChange]) -> String {
-        let waiting = changes
-            .iter()
-            .flat_map(|change| self.transactions.waiting_for(role, change.change.uuid()));
-        let labels: BTreeSet<&str> = waiting
-            .map(|transaction| transaction.open.label.as_str())
-            .collect();
-        match labels.first() {
+        let mut operations = BTreeSet::new();
+        let mut labels = BTreeSet::new();
+        for transaction in waiting {
+            operations.insert(transaction.open.operation_id);
+            labels.insert(transaction.open.label.as_str());
+        }
+        let label = match labels.first() {
             Some(label) if labels.len() == 1 => (*label).to_owned(),
             _ => format!("Sync {} changes", changes.len()),
-        }
+        };
+        (operations.into_iter().collect(), label)
     }
 }
 
-/// Where a change stands in its batch: class, then depth.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order(u8, usize);
+/// Picks what a batch carries: data before the objects that show it, parents before children; deletions last, objects
+/// before data. It looks at what it picks and what that stands on, not at all that is owed.
+struct Picking<'a> {
+    scene: &'a Scene,
+    peer: &'a Peer,
+    options: &'a Options,
+    seen: BTreeSet<Uuid>,
+    deleted: Vec<Uuid>,
+    bytes: u64,
+    full: bool,
+    changes: Vec<VersionedChange>,
+    /// The weightiest among what is picked.
+    reason: ApplyReason,
+    /// The last that was picked for its own sake.
+    last: Uuid,
+}
 
-fn change_for(peer: &Peer, row: &Row, owed: &Owed) -> Change {
+impl<'a> Picking<'a> {
+    fn new(scene: &'a Scene, peer: &'a Peer, options: &'a Options) -> Self {
+        Self {
+            scene,
+            peer,
+            options,
+            seen: BTreeSet::new(),
+            deleted: Vec::new(),
+            bytes: 0,
+            full: false,
+            changes: Vec::new(),
+            reason: ApplyReason::Change,
+            last: Uuid::nil(),
+        }
+    }
+
+    fn pick_all(&mut self) {
+        for uuid in self.peer.queue.iter() {
+            self.pick_with_base(uuid);
+            if self.full {
+                return;
+            }
+            self.last = uuid;
+        }
+        let mut data = Vec::new();
+        let deleted = std::mem::take(&mut self.deleted);
+        for uuid in deleted.into_iter().chain(self.peer.queue.gone()) {
+            match self.scene.row(uuid) {
+                Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
+                _ => self.pick(uuid),
+            }
+            if self.full {
+                return;
+            }
+        }
+        data.into_iter().for_each(|uuid| self.pick(uuid));
+    }
+
+    /// First what an entity stands on, as far as that is owed too.
+    fn pick_with_base(&mut self, uuid: Uuid) {
+        let mut chain = Vec::new();
+        let mut at = Some(uuid);
+        while let Some(uuid) = at.filter(|uuid| self.seen.insert(*uuid)) {
+            let components = self.scene.live(uuid).map(|entity| &entity.components);
+            let data = components.and_then(|components| components.data?.uuid);
+            chain.push((uuid, data.filter(|data| self.seen.insert(*data))));
+            at = components.and_then(|components| components.parent?.uuid);
+        }
+        for (uuid, data) in chain.into_iter().rev() {
+            for uuid in data.into_iter().chain([uuid]) {
+                match self.scene.row(uuid) {
+                    Some(row) if row.tombstone => self.deleted.push(uuid),
+                    _ => self.pick(uuid),
+                }
+            }
+        }
+    }
+
+    /// Picks one entity if it is owed and the batch has room for it.
+    fn pick(&mut self, uuid: Uuid) {
+        let (Some(owed), Some(row)) = (self.peer.queue.get(uuid), self.scene.row(uuid)) else {
+            return;
+        };
+        self.bytes += bulk_bytes(row);
+        self.full |= self.changes.len() >= self.options.max_batch
+            || (self.bytes > self.options.max_batch_bytes && !self.changes.is_empty());
+        if self.full {
+            return;
+        }
+        self.reason = weightier(self.reason, owed.reason);
+        self.changes.push(VersionedChange {
+            change: change_for(self.peer, row, owed),
+            version: row.version,
+        });
+    }
+}
+
+fn change_for(peer: &Peer, row: &Row, owed: Owed) -> Change {
     let entity = &row.entity;
     if row.tombstone {
         return Change::Delete { uuid: entity.uuid };
     }
-    let mut change = if owed.whole || !peer.held.contains_key(&entity.uuid) {
-        Change::put(entity)
-    } else {
-        Change::Update {
+    if owed.whole || !peer.held.contains_key(&entity.uuid) {
+        return Change::Create {
             uuid: entity.uuid,
-            components: entity.components.masked(&owed.mask),
-        }
-    };
-    if let Some(components) = change.components_mut() {
-        components.retain(|name| peer.components.contains(name));
+            kind: entity.kind,
+            components: entity.components.only(peer.components),
+        };
     }
-    change
+    Change::Update {
+        uuid: entity.uuid,
+        components: entity.components.only(peer.components.and(owed.components)),
+    }
 }
 
 fn bulk_bytes(row: &Row) -> u64 {

@@ -160,10 +160,7 @@ impl Engine {
             },
             Query::Entities => {
                 let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
-                let newer = self
-                    .scene
-                    .rows()
-                    .filter(|row| after.is_none_or(|after| row.entity.uuid > after));
+                let newer = self.scene.rows_after(after);
                 let mut entities: Vec<Row> = newer.take(limit + 1).cloned().collect();
                 let more = entities.len() > limit;
                 entities.truncate(limit);

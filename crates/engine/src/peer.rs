@@ -1,9 +1,9 @@
 //! A connected editor: what it holds, what it is owed, what it is working on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
-use vibesync_scene::{BatchId, SessionId, Uuid};
+use vibesync_scene::{BatchId, ComponentSet, SessionId, Uuid};
 
 use crate::queue::Queue;
 
@@ -12,7 +12,7 @@ use crate::queue::Queue;
 pub(crate) struct Peer {
     pub session: SessionId,
     /// Components that it can apply.
-    pub components: BTreeSet<String>,
+    pub components: ComponentSet,
     /// Its inventory while it arrives in parts; none once it is whole and has been answered.
     pub inventory: Option<Vec<Held>>,
     /// Version of each entity that it is known to hold.

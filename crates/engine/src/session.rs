@@ -113,7 +113,7 @@ impl Engine {
         if hello.role.is_editor() {
             let peer = Peer {
                 session: id,
-                components: hello.components.into_iter().collect(),
+                components: hello.components.iter().map(String::as_str).collect(),
                 inventory: Some(Vec::new()),
                 held: BTreeMap::new(),
                 queue: Queue::default(),

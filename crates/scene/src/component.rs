@@ -146,7 +146,16 @@ impl Components {
 
     /// Which are present.
     pub fn set(&self) -> ComponentSet {
-        self.present().into_iter().collect()
+        let (mut bits, mut bit) = (0, 0);
+        macro_rules! note {
+            ($field:ident) => {
+                bits |= u16::from(self.$field.is_some()) << bit;
+                bit += 1;
+            };
+        }
+        for_each_component!(note);
+        debug_assert_eq!(bit, Self::NAMES.len());
+        ComponentSet(bits)
     }
 
     /// Overwrites the components that `patch` carries.
@@ -161,17 +170,21 @@ impl Components {
         for_each_component!(take);
     }
 
-    /// The components of `self` that `mask` also carries: the state before a change.
-    pub fn masked(&self, mask: &Components) -> Components {
+    /// These components of `self`.
+    #[must_use]
+    pub fn only(&self, set: ComponentSet) -> Components {
         let mut part = Components::default();
+        let mut bits = set.0;
         macro_rules! keep {
             ($field:ident) => {
-                if mask.$field.is_some() {
-                    part.$field = self.$field.clone();
+                if bits & 1 == 1 {
+                    part.$field.clone_from(&self.$field);
                 }
+                bits >>= 1;
             };
         }
         for_each_component!(keep);
+        debug_assert_eq!(bits, 0);
         part
     }
 
@@ -189,21 +202,12 @@ impl Components {
 
     /// Names of the components present.
     pub fn present(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        macro_rules! list {
-            ($field:ident) => {
-                if self.$field.is_some() {
-                    names.push(stringify!($field));
-                }
-            };
-        }
-        for_each_component!(list);
-        names
+        self.set().names().collect()
     }
 
     /// True where no component is present.
     pub fn is_empty(&self) -> bool {
-        self.present().is_empty()
+        self.set().is_empty()
     }
 
     /// Content addresses of all bulk data.

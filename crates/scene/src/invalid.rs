@@ -25,4 +25,11 @@ impl Invalid {
             message: message.into(),
         }
     }
+
+    /// The same, seen from outside: `transform.rotation` within `components` is `components.transform.rotation`.
+    #[must_use]
+    pub fn within(mut self, outer: impl fmt::Display) -> Self {
+        self.place = format!("{outer}.{}", self.place);
+        self
+    }
 }

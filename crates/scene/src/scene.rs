@@ -1,83 +1,131 @@
 //! The scene as the authority holds it: rows by uuid, and who is whose child.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use uuid::Uuid;
 
 use crate::change::Change;
-use crate::component::Components;
 use crate::entity::{Entity, Row};
-use crate::stamp::{Author, Quarantine};
+use crate::stamp::{Author, Quarantine, Stamps};
 
 /// All entities of a project, tombstones included.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// A change costs one look into a hash table and one at its row, however many rows there are; nothing depends on the
+/// table's own order.
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
-    rows: BTreeMap<Uuid, Row>,
+    /// In the order of their creation: a row is never taken out, so a place once given stays.
+    rows: Vec<Row>,
+    places: HashMap<Uuid, usize>,
+    sorted: BTreeMap<Uuid, usize>,
     children: BTreeMap<Uuid, BTreeSet<Uuid>>,
     quarantined: BTreeSet<Uuid>,
+    live: usize,
+}
+
+/// Two scenes are equal that hold the same rows, in whatever order they were made.
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows().eq(other.rows())
+    }
 }
 
 impl Row {
-    /// The row after a change: the one place that says what each change does. None where the change does not fit
-    /// (an update or delete of nothing).
+    /// The row after a change; none where the change does not fit (an update or delete of nothing).
     pub fn after(before: Option<&Row>, change: &Change, author: &Author) -> Option<Row> {
-        let entity = match (change, before) {
-            (
-                Change::Create {
-                    uuid,
-                    kind,
-                    components,
-                },
-                _,
-            ) => Entity {
+        let Some(before) = before else {
+            return Row::created(change, author);
+        };
+        let mut row = before.clone();
+        row.change(change, author);
+        Some(row)
+    }
+
+    /// The row that a change brings into being, if it does.
+    fn created(change: &Change, author: &Author) -> Option<Row> {
+        let Change::Create {
+            uuid,
+            kind,
+            components,
+        } = change
+        else {
+            return None;
+        };
+        let mut row = Row {
+            entity: Entity {
                 uuid: *uuid,
                 kind: *kind,
                 components: components.clone(),
             },
-            (Change::Update { components, .. }, Some(row)) => {
-                let mut entity = row.entity.clone();
-                entity.components.merge(components);
-                entity
-            }
-            (Change::Delete { .. }, Some(row)) => row.entity.clone(),
-            (_, None) => return None,
-        };
-        let mut changed = before.map(|row| row.changed.clone()).unwrap_or_default();
-        changed.note(author, change.touched());
-        Some(Row {
-            entity,
             version: author.seq,
-            tombstone: matches!(change, Change::Delete { .. }),
-            changed,
-            quarantine: before
-                .and_then(|row| row.quarantine)
-                .filter(|quarantine| !quarantine.ends_with(author)),
-        })
+            tombstone: false,
+            changed: Stamps::default(),
+            quarantine: None,
+        };
+        row.changed.note(author, change.touched());
+        Some(row)
+    }
+
+    /// Does a change: with [`Row::created`] the one place that says what each change does.
+    fn change(&mut self, change: &Change, author: &Author) {
+        match change {
+            Change::Create {
+                kind, components, ..
+            } => {
+                self.entity.kind = *kind;
+                self.entity.components.clone_from(components);
+            }
+            Change::Update { components, .. } => self.entity.components.merge(components),
+            Change::Delete { .. } => {}
+        }
+        self.version = author.seq;
+        self.tombstone = matches!(change, Change::Delete { .. });
+        self.changed.note(author, change.touched());
+        self.quarantine = self.quarantine.filter(|it| !it.ends_with(author));
+    }
+
+    /// The object above, where it is above anything that lives.
+    fn parent(&self) -> Option<Uuid> {
+        let parent = self.entity.components.parent?.uuid;
+        parent.filter(|_| !self.tombstone)
     }
 }
 
 impl Scene {
     /// The row of this uuid, live or tombstone.
     pub fn row(&self, uuid: Uuid) -> Option<&Row> {
-        self.rows.get(&uuid)
+        self.rows.get(*self.places.get(&uuid)?)
+    }
+
+    fn row_mut(&mut self, uuid: Uuid) -> Option<&mut Row> {
+        self.rows.get_mut(*self.places.get(&uuid)?)
     }
 
     /// The entity of this uuid unless it is deleted.
     pub fn live(&self, uuid: Uuid) -> Option<&Entity> {
-        self.rows
-            .get(&uuid)
-            .filter(|row| !row.tombstone)
-            .map(|row| &row.entity)
+        let row = self.row(uuid).filter(|row| !row.tombstone)?;
+        Some(&row.entity)
     }
 
     /// Every row, by uuid.
     pub fn rows(&self) -> impl Iterator<Item = &Row> + Clone {
-        self.rows.values()
+        self.sorted
+            .values()
+            .filter_map(|place| self.rows.get(*place))
+    }
+
+    /// The rows behind this uuid, or all, by uuid.
+    pub fn rows_after(&self, uuid: Option<Uuid>) -> impl Iterator<Item = &Row> {
+        let first = uuid.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = (first, Bound::Unbounded);
+        let places = self.sorted.range(behind).map(|(_, place)| place);
+        places.filter_map(|place| self.rows.get(*place))
     }
 
     /// Number of entities that are not deleted.
     pub fn live_count(&self) -> usize {
-        self.rows.values().filter(|row| !row.tombstone).count()
+        self.live
     }
 
     /// Number of rows, tombstones included.
@@ -95,27 +143,12 @@ impl Scene {
         self.children.get(&uuid).into_iter().flatten().copied()
     }
 
-    /// How many parents stand above an object; stops at the number of rows, so a cycle cannot hang it.
-    pub fn depth(&self, uuid: Uuid) -> usize {
-        let mut depth = 0;
-        let mut at = self.parent(uuid);
-        while let Some(above) = at.filter(|_| depth <= self.rows.len()) {
-            depth += 1;
-            at = self.parent(above);
-        }
-        depth
-    }
-
-    fn parent(&self, uuid: Uuid) -> Option<Uuid> {
-        self.live(uuid)?.components.parent?.uuid
-    }
-
     /// What a change would overwrite: the whole entity for a delete or a create over an existing one, the carried
     /// components for an update, nothing for a new entity.
     pub fn before(&self, change: &Change) -> Option<Entity> {
         let entity = self.live(change.uuid())?;
         let components = match change {
-            Change::Update { components, .. } => entity.components.masked(components),
+            Change::Update { components, .. } => entity.components.only(components.set()),
             _ => entity.components.clone(),
         };
         Some(Entity {
@@ -126,9 +159,16 @@ impl Scene {
 
     /// Does a change. A change that does not fit changes nothing.
     pub fn apply(&mut self, change: &Change, author: &Author) {
-        if let Some(row) = Row::after(self.rows.get(&change.uuid()), change, author) {
-            self.put(row);
-        }
+        let Some(row) = self.row_mut(change.uuid()) else {
+            if let Some(row) = Row::created(change, author) {
+                self.put(row);
+            }
+            return;
+        };
+        let before = Standing::of(row);
+        row.change(change, author);
+        let after = Standing::of(row);
+        self.note(change.uuid(), before, after);
     }
 
     /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
@@ -150,7 +190,7 @@ impl Scene {
 
     /// Sets an entity's quarantine; of an unknown one, nothing.
     pub fn quarantine(&mut self, uuid: Uuid, quarantine: Quarantine) {
-        if let Some(row) = self.rows.get_mut(&uuid) {
+        if let Some(row) = self.row_mut(uuid) {
             row.quarantine = Some(quarantine);
             self.quarantined.insert(uuid);
         }
@@ -163,8 +203,27 @@ impl Scene {
 
     /// Sets a row, as from a checkpoint.
     pub fn put(&mut self, row: Row) {
-        let uuid = row.entity.uuid;
-        if let Some(above) = self.parent(uuid)
+        let (uuid, after) = (row.entity.uuid, Standing::of(&row));
+        let before = match self.row_mut(uuid) {
+            Some(old) => Standing::of(&std::mem::replace(old, row)),
+            None => {
+                let place = self.rows.len();
+                self.places.insert(uuid, place);
+                self.sorted.insert(uuid, place);
+                self.rows.push(row);
+                Standing::default()
+            }
+        };
+        self.note(uuid, before, after);
+    }
+
+    /// Keeps what is counted and linked in step with a row that has changed.
+    fn note(&mut self, uuid: Uuid, before: Standing, after: Standing) {
+        if before == after {
+            return;
+        }
+        self.live = self.live + usize::from(after.live) - usize::from(before.live);
+        if let Some(above) = before.parent
             && let Some(siblings) = self.children.get_mut(&above)
         {
             siblings.remove(&uuid);
@@ -172,17 +231,30 @@ impl Scene {
                 self.children.remove(&above);
             }
         }
-        if let (false, Some(above)) = (row.tombstone, parent_of(&row.entity.components)) {
+        if let Some(above) = after.parent {
             self.children.entry(above).or_default().insert(uuid);
         }
-        match row.quarantine {
-            Some(_) => self.quarantined.insert(uuid),
-            None => self.quarantined.remove(&uuid),
+        match after.quarantined {
+            true => self.quarantined.insert(uuid),
+            false => self.quarantined.remove(&uuid),
         };
-        self.rows.insert(uuid, row);
     }
 }
 
-fn parent_of(components: &Components) -> Option<Uuid> {
-    components.parent?.uuid
+/// How a row stands to the rest of the scene.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Standing {
+    live: bool,
+    parent: Option<Uuid>,
+    quarantined: bool,
+}
+
+impl Standing {
+    fn of(row: &Row) -> Self {
+        Self {
+            live: !row.tombstone,
+            parent: row.parent(),
+            quarantined: row.quarantine.is_some(),
+        }
+    }
 }

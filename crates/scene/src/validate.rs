@@ -1,5 +1,7 @@
 //! What a change must satisfy by itself, before anyone looks at the scene it is for.
 
+use std::fmt;
+
 use crate::change::Change;
 use crate::code::Code;
 use crate::component::{Components, Transform};
@@ -14,85 +16,82 @@ const LARGEST: f64 = 1e9;
 const LONGEST_NAME: usize = 255;
 
 /// Checks names, numbers, mesh layout, and that the components fit the kind. `kind` is the entity's kind; a create
-/// must be complete.
-pub fn check_change(change: &Change, kind: EntityKind, place: &str) -> Result<(), Invalid> {
+/// must be complete. `place` is written only where something is wrong.
+pub fn check_change(
+    change: &Change,
+    kind: EntityKind,
+    place: impl fmt::Display,
+) -> Result<(), Invalid> {
     let Some(components) = change.components() else {
         return Ok(());
     };
-    let place = format!("{place}.components");
-    check_fit(components, kind, &place)?;
-    check_values(components, &place)?;
-    if matches!(change, Change::Create { .. }) {
-        return check_complete(components, kind, &place);
-    }
-    if components.is_empty() {
-        return Err(Invalid::new(
-            Code::ComponentInvalid,
-            place,
-            "an update must carry a component",
-        ));
-    }
-    Ok(())
+    let checked = check_fit(components, kind)
+        .and_then(|()| check_values(components))
+        .map_err(|invalid| invalid.within("components"))
+        .and_then(|()| check_complete(change, components, kind));
+    checked.map_err(|invalid| invalid.within(place))
 }
 
-fn check_fit(components: &Components, kind: EntityKind, place: &str) -> Result<(), Invalid> {
-    let allowed: &[&str] = match kind {
+fn allowed(kind: EntityKind) -> &'static [&'static str] {
+    match kind {
         EntityKind::Object => &["name", "transform", "visibility", "parent", "data"],
         EntityKind::Mesh => &["name", "mesh"],
         _ => &["name"],
-    };
-    match components
-        .present()
-        .into_iter()
-        .find(|name| !allowed.contains(name))
-    {
+    }
+}
+
+fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
+    let fits = |name: &&str| allowed(kind).contains(name);
+    match components.set().names().find(|name| !fits(name)) {
         Some(name) => {
             let message = format!("a {kind:?} has no component `{name}`").to_lowercase();
-            Err(Invalid::new(
-                Code::ComponentInvalid,
-                format!("{place}.{name}"),
-                message,
-            ))
+            Err(Invalid::new(Code::ComponentInvalid, name, message))
         }
         None => Ok(()),
     }
 }
 
-fn check_complete(components: &Components, kind: EntityKind, place: &str) -> Result<(), Invalid> {
-    let required: &[&str] = match kind {
-        EntityKind::Object => &["name", "transform", "visibility", "parent", "data"],
-        EntityKind::Mesh => &["name", "mesh"],
-        _ => &["name"],
+/// A create carries everything, an update something.
+fn check_complete(
+    change: &Change,
+    components: &Components,
+    kind: EntityKind,
+) -> Result<(), Invalid> {
+    let refuse = |place: &str, message: &str| {
+        let place = format!("components{place}");
+        Err(Invalid::new(Code::ComponentInvalid, place, message))
     };
-    let present = components.present();
-    match required.iter().find(|name| !present.contains(name)) {
-        Some(name) => {
-            let message = format!("a create must carry `{name}`");
-            Err(Invalid::new(
-                Code::ComponentInvalid,
-                format!("{place}.{name}"),
-                message,
-            ))
-        }
+    let present = components.set();
+    if !matches!(change, Change::Create { .. }) {
+        return match present.is_empty() {
+            true => refuse("", "an update must carry a component"),
+            false => Ok(()),
+        };
+    }
+    match allowed(kind).iter().find(|name| !present.contains(name)) {
+        Some(name) => refuse(
+            &format!(".{name}"),
+            &format!("a create must carry `{name}`"),
+        ),
         None => Ok(()),
     }
 }
 
-fn check_values(components: &Components, place: &str) -> Result<(), Invalid> {
+fn check_values(components: &Components) -> Result<(), Invalid> {
     if let Some(name) = &components.name {
-        check_name(name, &format!("{place}.name"))?;
+        check_name(name)?;
     }
     if let Some(transform) = &components.transform {
-        check_transform(transform, &format!("{place}.transform"))?;
+        check_transform(transform).map_err(|invalid| invalid.within("transform"))?;
     }
     if let Some(mesh) = &components.mesh {
-        check_layout(mesh, &format!("{place}.mesh"))?;
+        check_layout(mesh, "mesh")?;
     }
     Ok(())
 }
 
-fn check_name(name: &str, place: &str) -> Result<(), Invalid> {
-    let refuse = |message: &str| Err(Invalid::new(Code::ComponentInvalid, place, message));
+fn check_name(name: &str) -> Result<(), Invalid> {
+    let refuse = |message: &str| Err(Invalid::new(Code::ComponentInvalid, "name", message));
     if name.is_empty() {
         return refuse("a name must not be empty");
     }
@@ -105,7 +104,7 @@ fn check_name(name: &str, place: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn check_transform(transform: &Transform, place: &str) -> Result<(), Invalid> {
+fn check_transform(transform: &Transform) -> Result<(), Invalid> {
     let numbers = |part: &str, values: &[f64]| match values
         .iter()
         .position(|v| !v.is_finite() || v.abs() > LARGEST)
@@ -114,7 +113,7 @@ fn check_transform(transform: &Transform, place: &str) -> Result<(), Invalid> {
             let message = format!("the number must be finite and at most {LARGEST:e}");
             Err(Invalid::new(
                 Code::NumberInvalid,
-                format!("{place}.{part}[{i}]"),
+                format!("{part}[{i}]"),
                 message,
             ))
         }
@@ -126,11 +125,7 @@ fn check_transform(transform: &Transform, place: &str) -> Result<(), Invalid> {
     let length = transform.rotation.iter().map(|c| c * c).sum::<f64>().sqrt();
     if (length - 1.0).abs() > 1e-3 {
         let message = format!("the quaternion's length is {length:.4}, not 1");
-        return Err(Invalid::new(
-            Code::NumberInvalid,
-            format!("{place}.rotation"),
-            message,
-        ));
+        return Err(Invalid::new(Code::NumberInvalid, "rotation", message));
     }
     Ok(())
 }
