@@ -41,7 +41,7 @@ struct Group {
     /// All actions but the records.
     rest: Vec<Action>,
     /// Its records, where the program's log tells of them.
-    told: Vec<Box<RecordBody>>,
+    told: Vec<RecordBody>,
 }
 
 impl Group {
@@ -212,7 +212,7 @@ impl Core {
                     appended.map_err(log_failed)?;
                     group.records += 1;
                     if tracing::enabled!(tracing::Level::DEBUG) {
-                        group.told.push(record);
+                        group.told.push(*record);
                     }
                 }
                 other => group.rest.push(other),
@@ -233,7 +233,7 @@ impl Core {
         if group.records > 0 {
             // Last: what follows the log must not keep the clients waiting.
             self.projector.follow(self.engine.head_seq());
-            group.told.iter().for_each(|record| tell(record));
+            group.told.iter().for_each(tell);
         }
         Ok(())
     }
