@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import bpy
 
-from .blender import handlers, log, panel, preferences, timer
+from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
 
-_CLASSES = (preferences.VibeSyncPreferences, *panel.CLASSES)
+_CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES)
 
 
 def register() -> None:
     """Blender calls this when the addon is enabled."""
     log.start()
+    icons.register()
     for each in _CLASSES:
         bpy.utils.register_class(each)
     bridge = Bridge(preferences.current())
@@ -29,6 +30,7 @@ def unregister() -> None:
     handlers.unregister()
     for each in reversed(_CLASSES):
         bpy.utils.unregister_class(each)
+    icons.unregister()
     log.stop()
 
 

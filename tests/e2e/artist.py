@@ -4,7 +4,7 @@ import math
 
 from harness import close
 
-# What is edited how often. A driver refuses an action that it does not have, so a misspelled one fails.
+# What is edited how often.
 WEIGHTS = {
     "create": 12,
     "move": 40,
@@ -12,8 +12,15 @@ WEIGHTS = {
     "reparent": 12,
     "visible": 6,
     "edit_mesh": 10,
+    "colors": 4,
+    "uvs": 4,
     "delete": 5,
+    "duplicate": 4,
+    "duplicate_linked": 3,
 }
+# What Blender can do with a mesh, and Unity can not.
+MODELING = {"join": 3, "separate": 3, "apply_modifier": 3}
+MODIFIERS = ["TRIANGULATE", "MIRROR", "BEVEL"]
 NAMES = ["Rock", "Würfel", "立方体", "Rock.001", "a" * 63, "tower left", "🪨"]
 MOST_OBJECTS = 120
 DEEPEST = 6
@@ -22,10 +29,10 @@ DEEPEST = 6
 class Artist:
     """Edits what its editor holds, and remembers what its own moves must lead to."""
 
-    def __init__(self, editor, chance, weights=None):
+    def __init__(self, editor, chance):
         self.editor = editor
         self.chance = chance
-        self.weights = dict(weights or WEIGHTS)
+        self.weights = {**WEIGHTS, **MODELING} if editor.name == "blender" else WEIGHTS
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.expected = {}  # object: translation, as long as nothing else could have changed it
@@ -34,11 +41,15 @@ class Artist:
 
     def edit(self):
         """Makes one edit, whatever is possible now."""
-        possible = [name for name in self.weights if name == "create" or self.parents]
-        if len(self.parents) >= MOST_OBJECTS:
-            possible = [name for name in possible if name not in ("create", "duplicate", "duplicate_linked")]
-        if not self.meshes:
-            possible = [name for name in possible if name != "edit_mesh"]
+        needed = {"create": 0, "join": 2, "edit_mesh": 1, "colors": 1, "uvs": 1, "separate": 1, "apply_modifier": 1}
+        growing = ("create", "duplicate", "duplicate_linked", "separate")
+        crowded = len(self.parents) >= MOST_OBJECTS
+        possible = [
+            name
+            for name in self.weights
+            if len(self.meshes if name in needed else self.parents) >= needed.get(name, 1)
+            and not (crowded and name in growing)
+        ]
         name = self.chance.choices(possible, [self.weights[each] for each in possible])[0]
         getattr(self, name)()
         self.made[name] += 1
@@ -56,10 +67,8 @@ class Artist:
         place = self.place()
         shape = self.chance.choice(["cube", "empty"])
         made = self.editor.do("create", name=self.chance.choice(NAMES), shape=shape, translation=place)
-        self.parents[made["uuid"]] = None
+        self.adopt(made, None)
         self.expected[made["uuid"]] = place
-        if made.get("mesh"):
-            self.meshes[made["uuid"]] = made["mesh"]
 
     def move(self):
         uuid = self.any()
@@ -77,23 +86,42 @@ class Artist:
         above = self.above(parent)
         if uuid in above or len(above) > DEEPEST:
             parent = None
-        self.editor.do("reparent", uuid=uuid, parent=parent)
+        keep = self.chance.random() < 0.5
+        self.editor.do("reparent", uuid=uuid, parent=parent, keep=keep)
         self.parents[uuid] = parent
+        if keep:  # its place relative to the new parent is another one
+            self.expected.pop(uuid, None)
 
     def visible(self):
         self.editor.do("visible", uuid=self.any(), visible=self.chance.random() < 0.5)
 
     def edit_mesh(self):
         delta = [self.chance.uniform(-0.5, 0.5) for _ in range(3)]
-        self.editor.do("edit_mesh", uuid=self.chance.choice(sorted(self.meshes)), vertex=0, delta=delta)
+        self.editor.do("edit_mesh", uuid=self.any_mesh(), vertex=0, delta=delta)
+
+    def colors(self):
+        if self.editor.name == "blender":
+            self.editor.do("colors", uuid=self.any_mesh(), seed=self.chance.randrange(1000))
+        else:
+            color = [self.chance.random() for _ in range(4)]
+            self.editor.do("colors", uuid=self.any_mesh(), color=color)
+
+    def uvs(self):
+        if self.editor.name == "blender":
+            layers, seed = self.chance.randrange(9), self.chance.randrange(1000)
+            self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
+        else:
+            offset = [self.chance.random() for _ in range(2)]
+            self.editor.do("uvs", uuid=self.any_mesh(), set=self.chance.randrange(8), offset=offset)
 
     def delete(self):
-        """Deletes something without children: what becomes of them differs from editor to editor."""
-        childless = sorted(self.parents.keys() - set(self.parents.values()))
-        uuid = self.chance.choice(childless)
+        uuid = self.any()
+        alone = uuid not in self.parents.values()
         self.editor.do("delete", uuid=uuid)
         self.forget(uuid)
         self.deleted.add(uuid)
+        if not alone:  # Blender frees the children, Unity deletes them
+            self.learn()
 
     def duplicate(self):
         self.copy("duplicate")
@@ -103,8 +131,30 @@ class Artist:
 
     def copy(self, action):
         uuid = self.any()
-        made = self.editor.do(action, uuid=uuid)
-        self.parents[made["uuid"]] = self.parents[uuid]
+        alone = uuid not in self.parents.values()
+        self.adopt(self.editor.do(action, uuid=uuid), self.parents[uuid])
+        if not alone:  # Unity copies the children too
+            self.learn()
+
+    def join(self):
+        active, other = self.chance.sample(sorted(self.meshes), 2)
+        self.editor.do("join", uuids=[active, other])
+        self.deleted.add(other)
+        self.learn()
+
+    def separate(self):
+        uuid = self.any_mesh()
+        made = self.editor.do("separate", uuid=uuid)
+        if made.get("uuid"):
+            self.adopt(made, self.parents[uuid])
+
+    def apply_modifier(self):
+        uuid = self.any_mesh()
+        self.adopt(self.editor.do("apply_modifier", uuid=uuid, kind=self.chance.choice(MODIFIERS)), self.parents[uuid])
+
+    def adopt(self, made, parent):
+        """An object that an edit has made or given another mesh."""
+        self.parents[made["uuid"]] = parent
         if made.get("mesh"):
             self.meshes[made["uuid"]] = made["mesh"]
 
@@ -114,6 +164,9 @@ class Artist:
 
     def any(self):
         return self.chance.choice(sorted(self.parents))
+
+    def any_mesh(self):
+        return self.chance.choice(sorted(self.meshes))
 
     def above(self, uuid):
         """The object and its parents, nearest first."""

@@ -109,7 +109,9 @@ class Driver:
         return self.edited("Join")
 
     def separate(self, uuid: str, polygon: int = 0) -> dict:
-        """P: one polygon becomes an object of its own."""
+        """P: one polygon becomes an object of its own; nothing where the mesh has no other."""
+        if len(self.item(uuid).data.polygons) < 2:
+            return {}
         return self.made(edits.separate(self.item(uuid), polygon), "Separate")
 
     def apply_modifier(self, uuid: str, kind: str = "TRIANGULATE") -> dict:
@@ -181,13 +183,10 @@ class Driver:
         for uuid, mesh in reader.scan.meshes.items():
             content = reader.read_mesh(mesh)
             submeshes = wire_mesh.pack(content, [])["submeshes"]
-            shown = {
-                "corners": content.corner_position.tolist(),
-                "normals": content.normal.tolist(),
-                "uvs": [uv.tolist() for uv in content.uvs],
-                "colors": None if content.color is None else content.color.tolist(),
-                "submeshes": submeshes,
-            }
+            parts = {"corners": content.corner_position, "normals": content.normal, "colors": content.color}
+            parts |= {f"uv{number}": uv for number, uv in enumerate(content.uvs)}
+            shown = {name: part.tolist() for name, part in parts.items() if part is not None}
+            shown["submeshes"] = submeshes
             entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
         return {"entities": entities}
 

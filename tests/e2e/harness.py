@@ -82,15 +82,16 @@ class Daemon:
 class Editor:
     """A driver process: a real Blender, or the compiled package on the faked Unity editor."""
 
-    def __init__(self, script, daemon, name):
+    def __init__(self, script, daemon, name, *arguments):
         self.name = name
         self.answers = queue.Queue(maxsize=1000)
         log = (daemon.output.parent / f"{name}.log").open("ab")
-        command = [str(ROOT / "scripts" / script)]
+        command = [str(ROOT / "scripts" / script), *arguments]
         self.process = subprocess.Popen(
             command, env=daemon.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
         )
         log.close()
+        self.commands = daemon.output.with_name(f"{name}.commands.jsonl").open("a", buffering=1)
         threading.Thread(target=self._listen, daemon=True).start()
         self.version = self._answer()["version"]
 
@@ -106,9 +107,13 @@ class Editor:
         return answer
 
     def do(self, action, **arguments):
-        self.process.stdin.write(json.dumps({"do": action, **arguments}) + "\n")
+        line = json.dumps({"do": action, **arguments}) + "\n"
+        self.process.stdin.write(line)
         self.process.stdin.flush()
-        return self._answer()
+        answer = self._answer()
+        if action not in ("status", "dump"):  # what a failed run did, to be read and repeated
+            self.commands.write(line[:-2] + f', "answer": {json.dumps(answer)}}}\n')
+        return answer
 
     def status(self):
         return self.do("status")
@@ -123,9 +128,12 @@ class Editor:
         return self.status()["pending"] == 0
 
     def stop(self):
+        self.commands.close()
         if self.process.poll() is None:
             try:
-                self.do("quit")
+                self.process.stdin.write('{"do": "quit"}\n')
+                self.process.stdin.flush()
+                self._answer()
                 self.process.wait(timeout=20)
             except (OSError, RuntimeError, queue.Empty, subprocess.TimeoutExpired):
                 self.process.kill()
@@ -161,15 +169,31 @@ def same_rotation(a, b):
 def difference(mine, theirs):
     """The first difference between two dumps, as a sentence; empty where there is none."""
     if mine.keys() != theirs.keys():
-        return f"entities differ: {sorted(mine.keys() ^ theirs.keys())}"
+        alone, others = sorted(mine.keys() - theirs.keys()), sorted(theirs.keys() - mine.keys())
+        return f"{len(alone)} only here {alone[:3]}, {len(others)} only there {others[:3]}, {len(mine)} in all"
     for uuid, entity in mine.items():
         other = theirs[uuid]
         if entity["kind"] != other["kind"]:
             return f"{uuid}: kind"
         for name, value in entity["components"].items():
-            if not same(name, value, other["components"].get(name)):
-                return f"{uuid}.{name}: {str(value)[:300]} is not {str(other['components'].get(name))[:300]}"
+            found = other["components"].get(name)
+            if not same(name, value, found):
+                parts = mesh_difference(value, found) if name == "mesh" else f"{value} is not {found}"
+                return f"{uuid}.{name}: {parts[:600]}"
     return ""
+
+
+def mesh_difference(mine, theirs):
+    """The first corner that differs."""
+    if mine.keys() != theirs.keys():
+        return f"{sorted(mine)} is not {sorted(theirs)}"
+    for part, values in mine.items():
+        if len(values) != len(theirs[part]):
+            return f"{len(values)} {part} are not {len(theirs[part])}"
+        for corner, (a, b) in enumerate(zip(values, theirs[part], strict=True)):
+            if part != "submeshes" and not same_corners([a], [b]):
+                return f"{part} at corner {corner} of {len(values)}: {a} is not {b}"
+    return f"{mine['submeshes']} is not {theirs['submeshes']}"
 
 
 def same(name, a, b):
@@ -179,11 +203,16 @@ def same(name, a, b):
         vectors = all(close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True))
         return vectors and same_rotation(a["rotation"], b["rotation"])
     if name == "mesh":
-        corners = len(a["corners"]) == len(b["corners"])
-        return corners and all(
-            close(x, y) for p, q in zip(a["corners"], b["corners"], strict=True) for x, y in zip(p, q, strict=True)
+        return (
+            a.keys() == b.keys()
+            and all(same_corners(a[part], b[part]) for part in a if part != "submeshes")
+            and (a["submeshes"] == b["submeshes"])
         )
     return a == b
+
+
+def same_corners(a, b):
+    return len(a) == len(b) and all(close(x, y) for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True))
 
 
 def converge(daemon, one, other):

@@ -54,6 +54,13 @@ class TestRegistry:
         again = registry.parse(one.dump(), "x")
         assert again.entries[U1].changed({"name": "B"}) == ["name"]
 
+    def test_what_was_refused_is_in_doubt_until_the_daemons_value_comes(self):
+        one = filled()
+        one.doubt([U1, U2])
+        assert one.entries[U1].overwritten and U2 not in one.entries
+        one.learn_applied(U1, "object", 8, {"name": "A"})
+        assert not one.entries[U1].overwritten
+
     def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
         good = filled().dump()
         assert registry.load(good, "broken")[1] == []

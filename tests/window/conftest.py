@@ -39,6 +39,8 @@ def world(archive, tmp_path_factory):
         for editor in both:
             editor.stop()
         daemon.stop()
+    assert "Traceback" not in (daemon.output.parent / "blender.log").read_text()
+    assert both[0].process.returncode == 0, "Blender quits as it should, with the addon enabled"
 
 
 @pytest.fixture

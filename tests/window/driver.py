@@ -7,6 +7,7 @@ the screen, and what Blender's own timers see. The addon is the extension that w
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -26,6 +27,7 @@ for _name, _module in list(sys.modules.items()):  # the driver knows the addon b
         sys.modules["vibesync" + _name[len(_INSTALLED) :]] = _module
 
 import blender_driver  # noqa: E402  (found, with what it imports, through the lines above)
+from vibesync.blender import panel  # noqa: E402
 
 
 class WindowDriver(blender_driver.Driver):
@@ -65,11 +67,20 @@ class WindowDriver(blender_driver.Driver):
         return self._pixel(region.x + region.width / 2, region.y + region.height / 2)
 
     def sidebar(self) -> dict:
-        """The sidebar of the 3D view: its open tab, and where it is."""
+        """The sidebar of the 3D view: its open tab, and where its first panel is (below the last, events pass it)."""
         region = next(region for region in self._area().regions if region.type == "UI")
         shown = self._area().spaces.active.show_region_ui
         tab = region.active_panel_category if shown and region.width > 1 else None
-        return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height / 2)}
+        return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height - 15)}
+
+    def panel(self) -> dict:
+        """What the addon's panel shows."""
+        return dataclasses.asdict(panel.look(self.bridge))
+
+    def prefer(self, name: str, value: float | str | bool) -> dict:
+        """Sets one of the addon's preferences; answers what the addon goes by then."""
+        setattr(bpy.context.preferences.addons[_INSTALLED].preferences, name, value)
+        return dataclasses.asdict(self.bridge.settings)
 
     def file(self) -> dict:
         """The file that is open, and whether all that was done is in it."""
@@ -89,7 +100,7 @@ class WindowDriver(blender_driver.Driver):
         """Where the addon stands; also whether it has attached to the file, and whether a batch waits."""
         if self.bridge is None:
             return {"state": "disabled", "pending": 0}
-        attached = self.bridge._opened
+        attached = self.bridge.attached
         return {**super().status(), "attached": attached, "waiting": self.bridge.answers.waiting}
 
     def _area(self) -> bpy.types.Area:

@@ -9,6 +9,8 @@ from window import pixels
 REST_SECONDS = 0.3
 MANY = 1_000  # pixels; a cube of a meter covers about 3,000
 
+SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51)}
+
 
 @pytest.fixture
 def cube(stage):
@@ -243,19 +245,16 @@ def test_what_unity_does_is_seen_on_the_screen(stage):
     daemon, window, unity = stage
     view = window.do("view")
 
-    def shown():
-        return pixels(view["x"], view["y"], size=300)
-
-    wait_for("a still picture", lambda: different(shown(), shown()) == 0)
-    empty = shown()
+    square = (view["x"], view["y"], 300)
+    empty = window.still(*square)
     uuid = unity.do("create", name="Seen", shape="cube", translation=[0, 0, 0])["uuid"]
-    wait_for("the window shows it", lambda: different(empty, shown()) > MANY)
+    wait_for("the window shows it", lambda: different(empty, pixels(*square)) > MANY)
     converge(daemon, window, unity)
-    there = wait_for("a still picture", lambda: shown() if different(shown(), shown()) == 0 else None)
+    there = window.still(*square)
     unity.do("move", uuid=uuid, translation=[2, 0, 0])
-    wait_for("the window shows it elsewhere", lambda: different(there, shown()) > MANY)
+    wait_for("the window shows it elsewhere", lambda: different(there, pixels(*square)) > MANY)
     unity.do("delete", uuid=uuid)
-    wait_for("the window is as empty as before", lambda: different(empty, shown()) == 0)
+    wait_for("the window is as empty as before", lambda: different(empty, pixels(*square)) == 0)
 
 
 def different(before, after):
@@ -293,3 +292,41 @@ def test_save_and_reload(cube):
     window.finish()
     moved = place(window, uuid)
     wait_for("what the window does after it arrives", lambda: at(unity, uuid, moved))
+
+
+def test_preferences_count_at_once(world):
+    _, window, _ = world
+    assert window.do("prefer", name="budget_ms", value=7)["budget"] == pytest.approx(0.007)
+    assert window.do("prefer", name="project_folder", value="/somewhere/")["project_folder"] == "/somewhere/"
+    window.do("prefer", name="project_folder", value="")
+    window.do("prefer", name="budget_ms", value=4)
+
+
+def test_the_panel_says_how_things_stand_and_its_button_works(cube):
+    daemon, window, unity, uuid = cube
+    window.open_panel()
+    try:
+        wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
+        window.press("Pause", lambda: window.status()["state"] == "error")
+        wait_for("a yellow signal on the screen", lambda: signal_on_screen(window) == "yellow")
+        unity.do("move", uuid=uuid, translation=[1, 0, 0])
+        window.press("Resume", lambda: window.status()["state"] == "connected")
+        wait_for("what came meanwhile is applied", lambda: at(window, uuid, [1, 0, 0]))
+        daemon.stop()
+        wait_for("a red signal on the screen", lambda: signal_on_screen(window) == "red")
+        assert "vibesync run" in window.do("panel")["advice"]
+        daemon.start()
+        wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
+    finally:
+        window.close_panel()
+
+
+def signal_on_screen(window):
+    """The color of the signal that the panel shows, by the pixels of the screen below the panel's title."""
+    bar = window.do("sidebar")
+    shown = pixels(bar["x"] - 120, bar["y"] + 30, size=40)
+    found = [shown[i : i + 3] for i in range(0, len(shown), 3)]
+    for name, color in SIGNALS.items():
+        if sum(all(abs(a - b) < 12 for a, b in zip(each, color, strict=True)) for each in found) > 10:
+            return name
+    return None

@@ -1,5 +1,6 @@
 """A Blender in a real window, and the mouse and the keyboard in front of it; for use inside tests/window/enter."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from harness import CONVERGE_SECONDS, Editor, wait_for
 
+PAUSE = ("sleep", "0.2")  # Blender asks which keys are down when it comes to an event, not when that happened
 HERE = Path(__file__).parent
 
 
@@ -29,8 +31,8 @@ def install(archive):
 
 
 def screenshot(path):
-    """The whole screen, as a PNG."""
-    Path(path).write_bytes(inside("import", "-window", "root", "png:-"))
+    """The whole screen, as a small PNG."""
+    Path(path).write_bytes(inside("import", "-window", "root", "-dither", "None", "-colors", "200", "png8:-"))
 
 
 def pixels(x, y, size):
@@ -53,6 +55,15 @@ class Window(Editor):
         """Moves the pointer by so much, in the steps that a hand makes."""
         step = ["mousemove_relative", "--sync", "--", x // 10, y // 10]
         inside("xdotool", *step * 10)
+
+    def still(self, x, y, size):
+        """Waits until a square of the screen does not change any more; returns it."""
+
+        def twice():
+            before = pixels(x, y, size)
+            return before if before == pixels(x, y, size) else None
+
+        return wait_for("a still picture", twice)
 
     def key(self, *names):
         """Presses keys, one after the other, wherever the pointer is."""
@@ -125,3 +136,29 @@ class Window(Editor):
     def mode(self, wanted):
         """Waits for Object Mode or Edit Mode."""
         wait_for(f"{wanted} mode", lambda: self.hands()["mode"] == wanted)
+
+    def open_panel(self):
+        """Shows the sidebar with N, and turns to the VibeSync tab with Ctrl and the wheel, as an artist does."""
+        if self.do("sidebar")["tab"] is None:
+            self.key("n")
+            wait_for("the sidebar opens", lambda: self.do("sidebar")["tab"])
+        bar = self.do("sidebar")
+        self.mouse(bar["x"], bar["y"])
+        turn = ["xdotool", "keydown", "ctrl", *PAUSE, "click", "5", *PAUSE, "keyup", "ctrl"]
+        self.until("the tab is there", lambda: inside(*turn), lambda: self.do("sidebar")["tab"] == "VibeSync")
+
+    def close_panel(self):
+        """Hides the sidebar with N."""
+        view = self.do("view")
+        self.mouse(view["x"], view["y"])
+        self.until("the sidebar closes", lambda: self.key("n"), lambda: self.do("sidebar")["tab"] is None)
+
+    def press(self, what, done):
+        """Clicks down the left half of the panel, where its first button is, until that had its effect."""
+        bar = self.do("sidebar")
+        for down in range(40, 300, 10):
+            self.mouse(bar["x"] - 80, bar["y"] + down)
+            self.click()
+            with contextlib.suppress(TimeoutError):
+                return wait_for(what, done, seconds=0.5)
+        raise TimeoutError(what)

@@ -1,5 +1,5 @@
 using System;
-using System.IO;
+using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
@@ -17,47 +17,38 @@ namespace VibeSync.Editor
     {
         public const string ClientVersion = "0.1.0";
 
-        const string EnabledKey = "VibeSync.Enabled";
-        const string InstanceKey = "VibeSync.Instance";
-        const string OutboxKey = "VibeSync.Outbox";
-        const string ShadowKey = "VibeSync.Shadow";
-
-        /// <summary>
-        /// SessionState is memory of the editor; an edit beyond this is found again by comparing instead.
-        /// </summary>
-        const int MaxOutboxCharacters = 64 << 20;
-
         /// <summary>So many unexpected errors in a row end automation until the user starts it again.</summary>
         const int MaxFailures = 5;
 
         static SceneEvents events;
+        static UnitySceneAdapter scene;
         static Session session;
         static int failures;
-
-        [InitializeOnLoadMethod]
-        static void Load()
-        {
-            AssemblyReloadEvents.beforeAssemblyReload += Suspend;
-            EditorApplication.quitting += Stop;
-            EditorApplication.playModeStateChanged += OnPlayMode;
-            if (EditorPrefs.GetBool(EnabledKey, true)) { Start(); }
-        }
 
         /// <summary>What the session is doing.</summary>
         public static SessionStatus Status => session == null ? new SessionStatus() : session.Status;
 
         public static bool Running => session != null;
 
+        /// <summary>Why the bridge stopped by itself, or an empty string.</summary>
+        public static string StoppedBecause { get; private set; } = "";
+
+        /// <summary>One of <see cref="EditorStates"/>.</summary>
+        public static string EditorState => scene == null ? EditorStates.Ready : scene.EditorState;
+
+        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
+        public static List<string> NotSynchronized => scene == null ? new List<string>() : scene.NotSynchronized;
+
         /// <summary>Whether the bridge starts with the editor; changing it starts or stops it at once.</summary>
         public static bool Enabled
         {
-            get => EditorPrefs.GetBool(EnabledKey, true);
+            get => Settings.Enabled;
 
             set
             {
-                EditorPrefs.SetBool(EnabledKey, value);
+                Settings.Enabled = value;
                 if (value) { Start(); }
-                else { Stop(); }
+                else { Pause(); }
             }
         }
 
@@ -66,83 +57,101 @@ namespace VibeSync.Editor
         {
             if (session != null) { return; }
             failures = 0;
-            string instance = SessionState.GetString(InstanceKey, "");
-            if (!Uuid.IsValid(instance))
-            {
-                instance = Uuid.New();
-                SessionState.SetString(InstanceKey, instance);
-            }
+            StoppedBecause = "";
             events = new SceneEvents();
-            session = new Session(new UnitySceneAdapter(events), Connect, new SessionOptions
+            scene = new UnitySceneAdapter(events);
+            session = new Session(scene, Connect, new SessionOptions
             {
-                InstanceId = instance,
+                InstanceId = HandOver.Instance,
                 EditorVersion = Application.unityVersion,
                 ClientVersion = ClientVersion,
+                TickMilliseconds = Settings.TickMilliseconds,
+                Wake = UnityCompat.Wake,
             });
             session.Noticed += Log;
-            Resume();
+            HandOver.Take(session);
             EditorApplication.update += Tick;
         }
 
         /// <summary>Says goodbye and stops.</summary>
         public static void Stop() => End("the editor closes");
 
+        /// <summary>Compares everything with the daemon anew.</summary>
+        public static void Resync()
+        {
+            if (session != null) { Renew("compare anew", false); }
+        }
+
+        [InitializeOnLoadMethod]
+        static void Load()
+        {
+            AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            EditorApplication.quitting += Stop;
+            EditorApplication.playModeStateChanged += OnPlayMode;
+            if (Settings.Enabled) { Start(); }
+        }
+
         static ILink Connect(string projectId, string openPath)
         {
             Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
                 : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
-            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath);
+            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath,
+                UnityCompat.Wake);
         }
 
-        static void Tick()
+        static void Tick() => Guard(() =>
+        {
+            if (events.SceneReplaced) { Renew("another scene was opened", false); }
+            else if (events.SceneRemade) { Renew("play mode ended", true); }
+            // Nothing is sent before the scene has been looked through, so nothing of the game's is.
+            if (PlayMode.Taken && EditorStates.CanCapture(scene.EditorState))
+            {
+                scene.Refresh(new List<string>());
+                if (scene.Complete) { PlayMode.Restore(scene); }
+            }
+            else { session.Tick(EditorApplication.timeSinceStartup); }
+        });
+
+        /// <summary>The editor must go on, whatever happens here; but not with the same error at every update.</summary>
+        static void Guard(Action act)
         {
             try
             {
-                if (events.SceneReplaced)
-                {
-                    events.SceneReplaced = false;
-                    events.StructureChanged = true;
-                    session.Restart("another scene was opened");
-                }
-                session.Tick(EditorApplication.timeSinceStartup);
+                act();
                 failures = 0;
             }
             catch (Exception error)
             {
-                // The editor must go on, whatever happens here; but not with the same error at every update.
                 Debug.LogException(error);
                 if (++failures < MaxFailures) { return; }
-                Debug.LogError("VibeSync stopped after " + MaxFailures
-                    + " errors in a row. Window > VibeSync starts it again.");
-                End("errors in the editor");
+                StoppedBecause = "Stopped after " + MaxFailures + " errors in a row, the last: " + error.Message;
+                Debug.LogError("VibeSync: " + StoppedBecause + " Window > VibeSync starts it again.");
+                Pause();
             }
         }
 
         static void Suspend()
         {
             if (session == null) { return; }
-            SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
-            SessionState.SetString(ShadowKey, session.Shadow.Save());
+            HandOver.Leave(session, true);
             End("domain reload");
         }
 
-        static void Resume()
+        /// <summary>Stops, keeping what is unfinished for when the user goes on.</summary>
+        static void Pause()
         {
-            string outbox = SessionState.GetString(OutboxKey, "");
-            string shadow = SessionState.GetString(ShadowKey, "");
-            SessionState.EraseString(OutboxKey);
-            SessionState.EraseString(ShadowKey);
-            session.Shadow.Load(shadow);
-            try
-            {
-                session.Outbox.Load(outbox);
-            }
-            catch (Exception error) when (error is SyncException || error is FormatException || error is IOException
-                || error is ArgumentException)
-            {
-                Debug.LogWarning("VibeSync compares the scene anew, because its unsent changes are damaged: "
-                    + error.Message);
-            }
+            if (session == null) { return; }
+            HandOver.Leave(session, true);
+            End("paused");
+        }
+
+        /// <summary>Goes on with a new session, which looks at the scene anew.</summary>
+        /// <param name="sameScene">Whether it is still the scene that the daemon's knowledge is about.</param>
+        static void Renew(string reason, bool sameScene)
+        {
+            HandOver.Leave(session, sameScene);
+            End(reason);
+            Start();
         }
 
         static void End(string reason)
@@ -154,12 +163,22 @@ namespace VibeSync.Editor
             events.Dispose();
             session = null;
             events = null;
+            scene = null;
         }
 
         static void OnPlayMode(PlayModeStateChange change)
         {
-            // Leaving play mode, Unity makes the scene's objects anew.
-            if (change == PlayModeStateChange.EnteredEditMode && events != null) { events.StructureChanged = true; }
+            if (session == null) { return; }
+            if (change == PlayModeStateChange.ExitingEditMode)
+            {
+                Guard(() =>
+                {
+                    session.Flush();
+                    PlayMode.Keep(scene);
+                });
+            }
+            // Unity makes the scene's objects anew.
+            if (change == PlayModeStateChange.EnteredEditMode) { events.SceneRemade = true; }
         }
 
         static void Log(string severity, string text)

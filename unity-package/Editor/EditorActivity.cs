@@ -1,4 +1,5 @@
 using UnityEditor;
+using UnityEditor.SceneManagement;
 using UnityEditorInternal;
 using UnityEngine;
 using VibeSync.Core.Session;
@@ -21,6 +22,8 @@ namespace VibeSync.Editor
             {
                 if (EditorApplication.isPlayingOrWillChangePlaymode) { return EditorStates.Playing; }
                 if (EditorApplication.isCompiling || EditorApplication.isUpdating) { return EditorStates.Compiling; }
+                // What is done in the isolated view of a prefab goes to another scene and another undo history.
+                if (PrefabStageUtility.GetCurrentPrefabStage() != null) { return EditorStates.Edit; }
                 string hands = GUIUtility.hotControl != 0 ? EditorStates.Modal
                     : EditorGUIUtility.editingTextField ? EditorStates.Edit : null;
                 double now = EditorApplication.timeSinceStartup;

@@ -1,24 +1,29 @@
+using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Session;
 using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Reads and writes GameObjects; every change can be undone.</summary>
+    /// <summary>Reads and writes GameObjects; every change can be undone, and is kept on prefab instances.</summary>
     public sealed class ObjectWriter
     {
-        readonly SceneIndex index;
-        readonly MeshStore meshes;
+        /// <summary>About how much an object is, next to the buffers of meshes.</summary>
+        const long ObjectBytes = 500;
 
-        public ObjectWriter(SceneIndex index, MeshStore meshes)
+        readonly SceneIndex index;
+        readonly MeshRecords meshes;
+
+        public ObjectWriter(SceneIndex index, MeshRecords meshes)
         {
             this.index = index;
             this.meshes = meshes;
         }
 
-        public Entity Read(string uuid, GameObject target)
+        public Sample Sample(string uuid, GameObject target)
         {
             Transform transform = target.transform;
             Vector3 position = transform.localPosition;
@@ -36,7 +41,7 @@ namespace VibeSync.Editor
             entity.Set(new VisibilityComponent(target.activeSelf));
             entity.Set(new ReferenceComponent("parent", parent == null ? null : parent.Uuid));
             entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.UuidOf(filter.sharedMesh)));
-            return entity;
+            return new Sample(ObjectBytes, () => entity);
         }
 
         /// <summary>Creates an empty GameObject with that identity in the active scene.</summary>
@@ -60,10 +65,12 @@ namespace VibeSync.Editor
                     case NameComponent name:
                         Undo.RecordObject(target, label);
                         target.name = name.Name;
+                        Overrides.Keep(target);
                         break;
                     case VisibilityComponent visibility:
                         Undo.RecordObject(target, label);
                         target.SetActive(visibility.Visible);
+                        Overrides.Keep(target);
                         break;
                     case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
                     case ReferenceComponent reference when key == "parent":
@@ -77,17 +84,33 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Deletes a GameObject. Children that the change did not name move up instead of going with it.
+        /// Deletes a GameObject. What is below it and is not to be deleted moves up instead of going with it; a part of
+        /// a prefab instance goes with its root or not at all.
         /// </summary>
-        public void Delete(GameObject target, string label)
+        /// <param name="deleted">The uuids of all that is deleted with it.</param>
+        public void Delete(GameObject target, ICollection<string> deleted, string label)
         {
-            RefusePrefabPart(target);
-            Transform transform = target.transform;
-            while (transform.childCount > 0)
+            if (Overrides.IsInside(target))
             {
-                Undo.SetTransformParent(transform.GetChild(transform.childCount - 1), transform.parent, label);
+                if (Overrides.GoesWithItsRoot(target, deleted)) { return; }
+                Overrides.RefuseInside(target);
             }
+            MoveUp(target.transform, target.transform.parent, deleted, label);
             Undo.DestroyObjectImmediate(target);
+        }
+
+        void MoveUp(Transform from, Transform to, ICollection<string> deleted, string label)
+        {
+            for (int i = from.childCount - 1; i >= 0; i--)
+            {
+                Transform child = from.GetChild(i);
+                string uuid = index.UuidOf(ObjectKey.Of(child.gameObject));
+                if (Overrides.IsInside(child.gameObject) || (uuid != null && deleted.Contains(uuid)))
+                {
+                    MoveUp(child, to, deleted, label);
+                }
+                else { Undo.SetTransformParent(child, to, label); }
+            }
         }
 
         static void WriteTransform(Transform transform, TransformComponent value, string label)
@@ -100,6 +123,7 @@ namespace VibeSync.Editor
             transform.localPosition = new Vector3(position[0], position[1], position[2]);
             transform.localRotation = new Quaternion(rotation[0], rotation[1], rotation[2], rotation[3]);
             transform.localScale = new Vector3((float)value.Scale[0], (float)value.Scale[1], (float)value.Scale[2]);
+            Overrides.Keep(transform);
         }
 
         void WriteParent(GameObject target, string uuid, string label)
@@ -112,7 +136,7 @@ namespace VibeSync.Editor
             }
             Transform parentTransform = parent == null ? null : parent.transform;
             if (transform.parent == parentTransform) { return; }
-            RefusePrefabPart(target);
+            Overrides.RefuseInside(target);
             for (Transform above = parentTransform; above != null; above = above.parent)
             {
                 if (above == transform)
@@ -130,6 +154,7 @@ namespace VibeSync.Editor
             transform.localPosition = position;
             transform.localRotation = rotation;
             transform.localScale = scale;
+            Overrides.Keep(transform);
         }
 
         void WriteData(GameObject target, string uuid, string label)
@@ -137,9 +162,11 @@ namespace VibeSync.Editor
             MeshFilter filter = target.GetComponent<MeshFilter>();
             if (uuid == null)
             {
-                if (filter == null) { return; }
+                // A mesh that cannot be read has no uuid: the daemon does not know it and so does not mean it.
+                if (filter == null || meshes.UuidOf(filter.sharedMesh) == null) { return; }
                 Undo.RecordObject(filter, label);
                 filter.sharedMesh = null;
+                Overrides.Keep(filter);
                 return;
             }
             MeshIdentity identity = meshes.Find(uuid);
@@ -147,23 +174,12 @@ namespace VibeSync.Editor
             if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
             Undo.RecordObject(filter, label);
             filter.sharedMesh = identity.Mesh;
-            MeshRenderer renderer = target.GetComponent<MeshRenderer>();
-            if (renderer == null)
+            Overrides.Keep(filter);
+            if (target.GetComponent<MeshRenderer>() == null)
             {
-                renderer = Undo.AddComponent<MeshRenderer>(target);
-                Material[] materials = new Material[Mathf.Max(1, identity.Mesh.subMeshCount)];
-                for (int i = 0; i < materials.Length; i++) { materials[i] = UnityCompat.DefaultMaterial(); }
-                renderer.sharedMaterials = materials;
+                Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
             }
-        }
-
-        static void RefusePrefabPart(GameObject target)
-        {
-            if (PrefabUtility.IsPartOfPrefabInstance(target) && !PrefabUtility.IsOutermostPrefabInstanceRoot(target))
-            {
-                throw new SyncException(ErrorCode.ReadOnlyData,
-                    "a part of a prefab instance stays where the prefab has it");
-            }
+            MeshStore.FillMaterials(filter, identity.Mesh, label);
         }
 
         static double[] Doubles(params float[] values)

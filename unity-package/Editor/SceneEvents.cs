@@ -16,6 +16,9 @@ namespace VibeSync.Editor
         const int MaxMarks = 10000;
 
         readonly HashSet<ObjectKey> changed = new HashSet<ObjectKey>();
+        readonly HashSet<ObjectKey> appeared = new HashSet<ObjectKey>();
+        bool structureChanged = true;
+        bool allChanged;
 
         public SceneEvents()
         {
@@ -27,14 +30,21 @@ namespace VibeSync.Editor
             EditorSceneManager.newSceneCreated += OnNew;
         }
 
-        /// <summary>Objects may have appeared, gone or moved; the scene has to be looked through.</summary>
-        public bool StructureChanged { get; set; } = true;
-
-        /// <summary>Anything may have changed, because the user undid or redid.</summary>
-        public bool AllChanged { get; set; }
-
         /// <summary>Another scene is open than before.</summary>
-        public bool SceneReplaced { get; set; }
+        public bool SceneReplaced { get; private set; }
+
+        /// <summary>The scene's objects were made anew, as after play mode.</summary>
+        public bool SceneRemade { get; set; }
+
+        /// <summary>Whether the scene has to be looked through since the last call.</summary>
+        /// <param name="all">Anything may have changed, for instance by an undo.</param>
+        public bool TakeStructureChanged(out bool all)
+        {
+            bool taken = structureChanged;
+            all = allChanged;
+            structureChanged = allChanged = false;
+            return taken;
+        }
 
         /// <summary>The objects named since the last call.</summary>
         public List<ObjectKey> TakeChanged()
@@ -43,6 +53,14 @@ namespace VibeSync.Editor
             changed.Clear();
             // While the user drags a gizmo, Unity publishes nothing until the mouse is let go.
             foreach (Transform selected in Selection.transforms) { taken.Add(ObjectKey.Of(selected)); }
+            return taken;
+        }
+
+        /// <summary>The objects that are new since the last call, each with all below it.</summary>
+        public List<ObjectKey> TakeAppeared()
+        {
+            List<ObjectKey> taken = new List<ObjectKey>(appeared);
+            appeared.Clear();
             return taken;
         }
 
@@ -60,21 +78,29 @@ namespace VibeSync.Editor
         {
             for (int i = 0; i < stream.length; i++)
             {
-                if (!UnityCompat.ReadChange(ref stream, i, changed)) { StructureChanged = true; }
+                switch (UnityCompat.ReadChange(ref stream, i, out ObjectKey key))
+                {
+                    case ChangeScope.Object: changed.Add(key); break;
+                    case ChangeScope.Hierarchy: appeared.Add(key); break;
+                    case ChangeScope.Structure: structureChanged = true; break;
+                    case ChangeScope.Scene: OnUndo(); break;
+                    default: break;
+                }
             }
-            if (changed.Count > MaxMarks)
+            if (changed.Count + appeared.Count > MaxMarks)
             {
                 changed.Clear();
+                appeared.Clear();
                 OnUndo();
             }
         }
 
-        void OnStructure() => StructureChanged = true;
+        void OnStructure() => structureChanged = true;
 
         void OnUndo()
         {
-            StructureChanged = true;
-            AllChanged = true;
+            structureChanged = true;
+            allChanged = true;
         }
 
         void OnOpened(Scene scene, OpenSceneMode mode) => SceneReplaced = true;

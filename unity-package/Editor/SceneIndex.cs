@@ -1,94 +1,97 @@
 using System.Collections.Generic;
-using UnityEditor;
 using UnityEngine;
-using UnityEngine.SceneManagement;
 using VibeSync.Core;
-using Object = UnityEngine.Object;
 
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Where each GameObject of the open scenes is, by uuid. It holds Unity's numbers, never objects; a number is
-    /// resolved and its uuid compared at each use, because objects come and go between two ticks.
+    /// Which GameObject of the open scenes has which uuid. It holds Unity's numbers, never objects; a number is resolved
+    /// and its uuid compared at each use, because objects come and go between two ticks.
     /// </summary>
     public sealed class SceneIndex
     {
-        readonly MeshStore meshes;
-        Dictionary<string, ObjectKey> objects = new Dictionary<string, ObjectKey>();
-        HashSet<string> meshUuids = new HashSet<string>();
-        List<string> uuids = new List<string>();
+        readonly Dictionary<string, ObjectKey> keys = new Dictionary<string, ObjectKey>();
+        readonly Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
+        readonly MeshRecords meshes;
 
-        public SceneIndex(MeshStore meshes)
+        public SceneIndex(MeshRecords meshes)
         {
             this.meshes = meshes;
         }
 
-        /// <summary>Meshes first, then objects with parents before children.</summary>
-        public IReadOnlyList<string> Uuids => uuids;
+        /// <summary>What was met on the way and is not synchronized.</summary>
+        public Unsupported Unsupported { get; } = new Unsupported();
 
-        public bool Holds(string uuid) => objects.ContainsKey(uuid) || meshUuids.Contains(uuid);
+        /// <summary>The uuids of all GameObjects.</summary>
+        public IReadOnlyCollection<string> Uuids => keys.Keys;
 
-        /// <summary>
-        /// Looks through the open scenes; gives an identity to what has none and a new one to copies; adds the uuids of
-        /// both to <paramref name="fresh"/>.
-        /// </summary>
-        public void Scan(ICollection<string> fresh)
+        public bool Holds(string uuid) => keys.ContainsKey(uuid);
+
+        /// <summary>The GameObject, or null when it is gone or carries another uuid by now.</summary>
+        public GameObject Find(string uuid)
         {
-            Dictionary<string, ObjectKey> before = objects;
-            objects = new Dictionary<string, ObjectKey>();
-            List<string> order = new List<string>();
-            foreach (GameObject found in AllGameObjects())
-            {
-                string uuid = Identify(found, before, order, fresh);
-                objects.Add(uuid, ObjectKey.Of(found));
-                order.Add(uuid);
-                MeshFilter filter = found.GetComponent<MeshFilter>();
-                if (filter != null) { meshes.Identify(filter.sharedMesh); }
-            }
-            uuids = meshes.Uuids();
-            meshUuids = new HashSet<string>(uuids);
-            uuids.AddRange(order);
+            return keys.TryGetValue(uuid, out ObjectKey key) ? Check(key, uuid) : null;
         }
 
         /// <summary>
-        /// The GameObject, or null. Looks through the scene once when the index turns out to be stale.
+        /// Takes a GameObject in. What has no identity gets one, a copy a new one; both, and a mesh that is new, are
+        /// added to <paramref name="fresh"/>. What is known stays as it is.
         /// </summary>
-        public GameObject Find(string uuid)
+        public void See(GameObject found, ICollection<string> fresh)
         {
-            if (!objects.TryGetValue(uuid, out ObjectKey key)) { return null; }
-            GameObject found = Check(key, uuid);
-            if (found != null) { return found; }
-            Scan(new List<string>());
-            return objects.TryGetValue(uuid, out key) ? Check(key, uuid) : null;
+            MeshFilter filter = found.GetComponent<MeshFilter>();
+            if (filter != null) { meshes.Identify(filter.sharedMesh, fresh); }
+            VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
+            ObjectKey key = ObjectKey.Of(found);
+            bool known = uuids.TryGetValue(key, out string before);
+            if (known && identity != null && identity.Uuid == before) { return; }
+            Unsupported.Look(found);
+            if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }
+            if (!Uuid.IsValid(identity.Uuid)) { Assign(identity); }
+            else if (Find(identity.Uuid) != null)
+            {
+                // Whoever was known first is the original; after a load it is the first in the scene, where Unity puts
+                // copies after their originals.
+                Debug.LogWarning(ErrorCode.UuidDuplicated + ": " + found.name + " is a copy and gets its own identity");
+                Assign(identity);
+            }
+            if (known) { keys.Remove(before); }
+            Set(identity.Uuid, key);
+            fresh.Add(identity.Uuid);
         }
 
         /// <summary>Adds a GameObject that was created just now.</summary>
-        public void Add(string uuid, GameObject created)
+        public void Add(string uuid, GameObject created) => Set(uuid, ObjectKey.Of(created));
+
+        /// <summary>Forgets a GameObject that is gone.</summary>
+        public void Remove(string uuid)
         {
-            objects[uuid] = ObjectKey.Of(created);
-            uuids.Add(uuid);
+            if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
+            keys.Remove(uuid);
+            uuids.Remove(key);
         }
 
-        /// <summary>Every GameObject that is synchronized, parents before children.</summary>
-        public static List<GameObject> AllGameObjects()
+        /// <summary>The uuid of a GameObject that was taken in, or null.</summary>
+        public string UuidOf(ObjectKey key) => uuids.TryGetValue(key, out string uuid) ? uuid : null;
+
+        /// <summary>Whether the GameObject of a uuid is one of <paramref name="seen"/>.</summary>
+        public bool IsAmong(ICollection<ObjectKey> seen, string uuid) => seen.Contains(keys[uuid]);
+
+        /// <summary>Gives a new uuid, with nothing known of it yet.</summary>
+        public static void Assign(VibeSyncIdentity identity)
         {
-            List<GameObject> found = new List<GameObject>();
-            for (int i = 0; i < SceneManager.sceneCount; i++)
-            {
-                Scene scene = SceneManager.GetSceneAt(i);
-                if (!scene.isLoaded) { continue; }
-                foreach (GameObject root in scene.GetRootGameObjects()) { Collect(root, found); }
-            }
-            return found;
+            identity.Uuid = Uuid.New();
+            identity.Version = 0;
+            identity.Digests = "";
+            Overrides.Keep(identity);
         }
 
-        static void Collect(GameObject candidate, List<GameObject> found)
+        void Set(string uuid, ObjectKey key)
         {
-            // What other tools hide or do not save is theirs, and so is all below it.
-            if ((candidate.hideFlags & (HideFlags.HideInHierarchy | HideFlags.DontSaveInEditor)) != 0) { return; }
-            found.Add(candidate);
-            Transform transform = candidate.transform;
-            for (int i = 0; i < transform.childCount; i++) { Collect(transform.GetChild(i).gameObject, found); }
+            // Where the holder of that uuid is gone, an undo may have brought it back under another number.
+            if (keys.TryGetValue(uuid, out ObjectKey old)) { uuids.Remove(old); }
+            keys[uuid] = key;
+            uuids[key] = uuid;
         }
 
         static GameObject Check(ObjectKey key, string uuid)
@@ -97,40 +100,6 @@ namespace VibeSync.Editor
             if (found == null) { return null; }
             VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
             return identity != null && identity.Uuid == uuid ? found : null;
-        }
-
-        string Identify(GameObject found, Dictionary<string, ObjectKey> before, List<string> order,
-            ICollection<string> fresh)
-        {
-            VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
-            if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }
-            if (!Uuid.IsValid(identity.Uuid)) { Assign(identity, fresh); }
-            string uuid = identity.Uuid;
-            if (!objects.TryGetValue(uuid, out ObjectKey other)) { return uuid; }
-            Debug.LogWarning(ErrorCode.UuidDuplicated + ": " + found.name + " is a copy and gets its own identity");
-            bool otherIsCopy = before.TryGetValue(uuid, out ObjectKey original) && original.Equals(ObjectKey.Of(found));
-            if (!otherIsCopy)
-            {
-                // Unknown which came first: Unity puts copies after their originals.
-                Assign(identity, fresh);
-                return identity.Uuid;
-            }
-            VibeSyncIdentity copy = ((GameObject)other.Resolve()).GetComponent<VibeSyncIdentity>();
-            Assign(copy, fresh);
-            objects.Remove(uuid);
-            objects.Add(copy.Uuid, other);
-            order[order.IndexOf(uuid)] = copy.Uuid;
-            return uuid;
-        }
-
-        /// <summary>Gives a new uuid, with nothing known of it yet.</summary>
-        public static void Assign(VibeSyncIdentity identity, ICollection<string> fresh)
-        {
-            identity.Uuid = Uuid.New();
-            identity.Version = 0;
-            identity.Digests = "";
-            EditorUtility.SetDirty(identity);
-            fresh.Add(identity.Uuid);
         }
     }
 }

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Reflection;
 using UnityEditor;
 using UnityEngine;
 using UnityEngine.Rendering;
@@ -46,38 +46,79 @@ namespace VibeSync.Editor
         public override int GetHashCode() => id.GetHashCode();
     }
 
+    /// <summary>How far an event reaches.</summary>
+    public enum ChangeScope
+    {
+        /// <summary>Nothing that is synchronized.</summary>
+        None,
+
+        /// <summary>One object or asset, or one of its components.</summary>
+        Object,
+
+        /// <summary>One object with all that is below it.</summary>
+        Hierarchy,
+
+        /// <summary>Something came or went somewhere.</summary>
+        Structure,
+
+        /// <summary>Anything may be different.</summary>
+        Scene,
+    }
+
     /// <summary>Everything that differs between the versions of Unity from 2021.3 on, and nothing else.</summary>
     public static class UnityCompat
     {
-        /// <summary>
-        /// Adds the objects that an event names. False when the event says more than that those objects' properties
-        /// changed, so that the scene has to be looked through.
-        /// </summary>
-        public static bool ReadChange(ref ObjectChangeEventStream stream, int index, ICollection<ObjectKey> changed)
+        static readonly Action SignalTick = FindSignalTick();
+
+        /// <summary>What an event says, and of which object where it names one.</summary>
+        public static ChangeScope ReadChange(ref ObjectChangeEventStream stream, int index, out ObjectKey key)
         {
+            key = default;
             switch (stream.GetEventType(index))
             {
                 case ObjectChangeKind.ChangeGameObjectOrComponentProperties:
                     stream.GetChangeGameObjectOrComponentPropertiesEvent(index,
                         out ChangeGameObjectOrComponentPropertiesEventArgs properties);
-                    changed.Add(KeyOf(properties));
-                    return true;
+                    key = KeyOf(properties);
+                    return ChangeScope.Object;
                 case ObjectChangeKind.ChangeAssetObjectProperties:
                     stream.GetChangeAssetObjectPropertiesEvent(index, out ChangeAssetObjectPropertiesEventArgs asset);
-                    changed.Add(KeyOf(asset));
-                    return true;
+                    key = KeyOf(asset);
+                    return ChangeScope.Object;
                 case ObjectChangeKind.ChangeGameObjectParent:
                     stream.GetChangeGameObjectParentEvent(index, out ChangeGameObjectParentEventArgs parent);
-                    changed.Add(KeyOf(parent));
-                    return false;
+                    key = KeyOf(parent);
+                    return ChangeScope.Object;
                 case ObjectChangeKind.ChangeGameObjectStructure:
                     stream.GetChangeGameObjectStructureEvent(index, out ChangeGameObjectStructureEventArgs structure);
-                    changed.Add(KeyOf(structure));
-                    return false;
+                    key = KeyOf(structure);
+                    return ChangeScope.Object;
+                case ObjectChangeKind.CreateGameObjectHierarchy:
+                    stream.GetCreateGameObjectHierarchyEvent(index, out CreateGameObjectHierarchyEventArgs created);
+                    key = KeyOf(created);
+                    return ChangeScope.Hierarchy;
+                case ObjectChangeKind.ChangeGameObjectStructureHierarchy:
+                    stream.GetChangeGameObjectStructureHierarchyEvent(index,
+                        out ChangeGameObjectStructureHierarchyEventArgs hierarchy);
+                    key = KeyOf(hierarchy);
+                    return ChangeScope.Hierarchy;
+                case ObjectChangeKind.DestroyGameObjectHierarchy:
+                case ObjectChangeKind.DestroyAssetObject:
+                    return ChangeScope.Structure;
+                case ObjectChangeKind.CreateAssetObject:
+                case ObjectChangeKind.None:
+                    return ChangeScope.None;
                 default:
-                    return false;
+                    // ChangeScene, UpdatePrefabInstances, and what later versions add.
+                    return ChangeScope.Scene;
             }
         }
+
+        /// <summary>
+        /// Asks for a tick; may be called from any thread. An editor without focus ticks only about ten times a second,
+        /// and Unity's public API has no call for that outside the main thread; its internal one is used where it exists.
+        /// </summary>
+        public static void Wake() => SignalTick?.Invoke();
 
         /// <summary>The material that a new object gets, of the render pipeline in use.</summary>
         public static Material DefaultMaterial()
@@ -85,6 +126,14 @@ namespace VibeSync.Editor
             RenderPipelineAsset pipeline = GraphicsSettings.defaultRenderPipeline;
             Material material = pipeline == null ? null : pipeline.defaultMaterial;
             return material != null ? material : AssetDatabase.GetBuiltinExtraResource<Material>("Default-Diffuse.mat");
+        }
+
+        static Action FindSignalTick()
+        {
+            MethodInfo method = typeof(EditorApplication).GetMethod("SignalTick",
+                BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public, null, Type.EmptyTypes, null);
+            return method == null || method.ReturnType != typeof(void) ? null
+                : (Action)Delegate.CreateDelegate(typeof(Action), method);
         }
 
 #if UNITY_6000_4_OR_NEWER
@@ -95,6 +144,10 @@ namespace VibeSync.Editor
         static ObjectKey KeyOf(ChangeGameObjectParentEventArgs data) => new ObjectKey(data.entityId);
 
         static ObjectKey KeyOf(ChangeGameObjectStructureEventArgs data) => new ObjectKey(data.entityId);
+
+        static ObjectKey KeyOf(CreateGameObjectHierarchyEventArgs data) => new ObjectKey(data.entityId);
+
+        static ObjectKey KeyOf(ChangeGameObjectStructureHierarchyEventArgs data) => new ObjectKey(data.entityId);
 #else
         static ObjectKey KeyOf(ChangeGameObjectOrComponentPropertiesEventArgs data) => new ObjectKey(data.instanceId);
 
@@ -103,6 +156,10 @@ namespace VibeSync.Editor
         static ObjectKey KeyOf(ChangeGameObjectParentEventArgs data) => new ObjectKey(data.instanceId);
 
         static ObjectKey KeyOf(ChangeGameObjectStructureEventArgs data) => new ObjectKey(data.instanceId);
+
+        static ObjectKey KeyOf(CreateGameObjectHierarchyEventArgs data) => new ObjectKey(data.instanceId);
+
+        static ObjectKey KeyOf(ChangeGameObjectStructureHierarchyEventArgs data) => new ObjectKey(data.instanceId);
 #endif
     }
 }

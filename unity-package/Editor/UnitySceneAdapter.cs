@@ -12,21 +12,33 @@ namespace VibeSync.Editor
     /// <summary>The open scenes, as <see cref="ISceneAdapter"/> asks for them.</summary>
     public sealed class UnitySceneAdapter : ISceneAdapter
     {
-        readonly MeshStore meshes = new MeshStore();
+        /// <summary>How long the scene may be looked through in a tick, in milliseconds.</summary>
+        const double WalkMilliseconds = 2;
+
+        readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
+        readonly UndoStep undo = new UndoStep();
+        readonly Budget walking = new Budget(WalkMilliseconds);
         readonly SceneEvents events;
         readonly SceneIndex index;
+        readonly SceneWalk walk;
+        readonly SceneSweep sweep;
+        readonly MeshStore meshStore;
         readonly ObjectWriter objects;
-        string label = "";
-        int undoGroup;
-        bool structural;
+        ICollection<string> deleted = new string[0];
 
         public UnitySceneAdapter(SceneEvents events)
         {
             this.events = events;
             index = new SceneIndex(meshes);
+            walk = new SceneWalk(index, meshes);
+            sweep = new SceneSweep(index, meshes);
+            meshStore = new MeshStore(meshes);
             objects = new ObjectWriter(index, meshes);
         }
+
+        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
+        public List<string> NotSynchronized => index.Unsupported.Lines;
 
         public string EditorState => activity.State;
 
@@ -34,13 +46,13 @@ namespace VibeSync.Editor
         {
             get
             {
-                VibeSyncScene record = MeshStore.SceneRecord(false);
+                VibeSyncScene record = MeshRecords.SceneRecord(false);
                 return record == null ? "" : record.ProjectId;
             }
 
             set
             {
-                VibeSyncScene record = MeshStore.SceneRecord(true);
+                VibeSyncScene record = MeshRecords.SceneRecord(true);
                 record.ProjectId = value;
                 EditorUtility.SetDirty(record);
             }
@@ -56,37 +68,36 @@ namespace VibeSync.Editor
             }
         }
 
-        public IReadOnlyList<string> Uuids => index.Uuids;
+        public IReadOnlyCollection<string> Uuids
+        {
+            get
+            {
+                List<string> uuids = meshes.Uuids();
+                uuids.AddRange(index.Uuids);
+                return uuids;
+            }
+        }
+
+        public bool Complete => walk.Complete;
 
         public bool Refresh(ICollection<string> dirty)
         {
-            List<ObjectKey> changed = events.TakeChanged();
-            bool scanned = events.StructureChanged;
-            if (scanned)
-            {
-                events.StructureChanged = false;
-                HashSet<string> before = new HashSet<string>(index.Uuids);
-                index.Scan(dirty);
-                foreach (string uuid in index.Uuids)
-                {
-                    if (events.AllChanged || !before.Contains(uuid)) { dirty.Add(uuid); }
-                }
-                events.AllChanged = false;
-            }
-            foreach (ObjectKey key in changed) { AddUuids(key.Resolve(), dirty); }
-            return scanned;
+            if (events.TakeStructureChanged(out bool all)) { walk.Want(all); }
+            foreach (ObjectKey key in events.TakeAppeared()) { SeeBelow(key.Resolve() as GameObject, dirty); }
+            foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
+            sweep.Go(dirty);
+            walking.Restart();
+            return walk.Go(walking, dirty);
         }
 
-        public bool Holds(string uuid) => index.Holds(uuid);
+        public bool Holds(string uuid) => index.Holds(uuid) || meshes.Find(uuid) != null;
 
-        public bool MayHaveChanged(string uuid) => meshes.Find(uuid) == null || meshes.MayHaveChanged(uuid);
-
-        public Entity Read(string uuid)
+        public Sample Sample(string uuid)
         {
             GameObject target = index.Find(uuid);
-            if (target != null) { return objects.Read(uuid, target); }
+            if (target != null) { return objects.Sample(uuid, target); }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : meshes.Read(mesh);
+            return mesh == null ? null : MeshStore.Sample(mesh);
         }
 
         public SyncRecord LoadRecord(string uuid)
@@ -109,54 +120,53 @@ namespace VibeSync.Editor
                 VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
                 identity.Version = record.Version;
                 identity.Digests = record.WriteDigests();
-                EditorUtility.SetDirty(identity);
+                Overrides.Keep(identity);
                 return;
             }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh == null) { return; }
             mesh.Version = record.Version;
             mesh.Digests = record.WriteDigests();
-            EditorUtility.SetDirty(MeshStore.SceneRecord(true));
+            EditorUtility.SetDirty(MeshRecords.SceneRecord(true));
         }
 
         public string Renew(string uuid)
         {
-            events.StructureChanged = true;
             GameObject target = index.Find(uuid);
-            if (target != null)
-            {
-                VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-                SceneIndex.Assign(identity, new List<string>());
-                return identity.Uuid;
-            }
-            return meshes.Renew(uuid);
+            if (target == null) { return meshes.Renew(uuid); }
+            VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
+            SceneIndex.Assign(identity);
+            index.See(target, new List<string>());
+            return identity.Uuid;
         }
 
-        public void BeginBatch(string name)
+        public object Prepare(Change change)
         {
-            label = name;
-            Undo.IncrementCurrentGroup();
-            Undo.SetCurrentGroupName(name);
-            undoGroup = Undo.GetCurrentGroup();
+            MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
+            return mesh == null ? null : MeshArrays.FromCanonical(mesh);
         }
 
-        public void EndBatch()
+        public void BeginBatch(string label, ICollection<string> deletedUuids)
         {
-            Undo.CollapseUndoOperations(undoGroup);
-            Undo.IncrementCurrentGroup();
-            if (structural) { index.Scan(new List<string>()); }
-            structural = false;
+            deleted = deletedUuids;
+            undo.Begin(label);
         }
 
-        public void Apply(Change change)
+        public void BeginSlice() => undo.Resume();
+
+        public void EndSlice() => undo.Pause();
+
+        public void EndBatch() => deleted = new string[0];
+
+        public void Apply(Change change, object prepared)
         {
             GameObject target = index.Find(change.Uuid);
             MeshIdentity mesh = target == null ? meshes.Find(change.Uuid) : null;
-            structural |= change.Op != ChangeOp.Update;
             if (change.Op == ChangeOp.Delete)
             {
-                if (target != null) { objects.Delete(target, label); }
-                if (mesh != null) { meshes.Delete(mesh); }
+                if (target != null) { objects.Delete(target, deleted, undo.Label); }
+                if (target == null) { index.Remove(change.Uuid); }
+                if (mesh != null) { meshStore.Delete(mesh); }
                 return;
             }
             bool exists = target != null || mesh != null;
@@ -171,7 +181,7 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: meshes.Write(change.Content, label); break;
+                case Kinds.Mesh: meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label); break;
                 case Kinds.Object: WriteObject(target, change); break;
                 default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the kind is not supported: " + kind);
             }
@@ -179,16 +189,29 @@ namespace VibeSync.Editor
 
         void WriteObject(GameObject target, Change change)
         {
-            GameObject written = target != null ? target : objects.Create(change.Uuid, label);
+            GameObject written = target != null ? target : objects.Create(change.Uuid, undo.Label);
             try
             {
-                objects.Write(written, change.Content, label);
+                objects.Write(written, change.Content, undo.Label);
             }
             catch (SyncException) when (target == null)
             {
                 // All or nothing: half an object would look like the user's own.
                 Undo.DestroyObjectImmediate(written);
+                index.Remove(change.Uuid);
                 throw;
+            }
+        }
+
+        /// <summary>What was created, copied or brought back by an undo comes with all that is below it.</summary>
+        void SeeBelow(GameObject top, ICollection<string> dirty)
+        {
+            if (!OpenScenes.Hold(top)) { return; }
+            foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
+            {
+                if (!OpenScenes.Hold(found.gameObject)) { continue; }
+                index.See(found.gameObject, dirty);
+                AddUuids(found, dirty);
             }
         }
 
@@ -204,13 +227,11 @@ namespace VibeSync.Editor
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }
-            VibeSyncIdentity identity = owner.GetComponent<VibeSyncIdentity>();
-            if (identity != null && index.Holds(identity.Uuid)) { dirty.Add(identity.Uuid); }
-            MeshFilter filter = owner.GetComponent<MeshFilter>();
-            if (filter == null || filter.sharedMesh == null) { return; }
-            meshes.Identify(filter.sharedMesh);
-            string shown = meshes.UuidOf(filter.sharedMesh);
-            if (shown != null && !index.Holds(shown)) { events.StructureChanged = true; }
+            string uuid = index.UuidOf(ObjectKey.Of(owner));
+            if (uuid == null) { return; }
+            dirty.Add(uuid);
+            // It may show another mesh now.
+            index.See(owner, dirty);
         }
     }
 }

@@ -5,20 +5,48 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Shows what the bridge is doing and switches it on and off.</summary>
+    /// <summary>How the bridge is, what to do, and the switches for it.</summary>
     public sealed class VibeSyncWindow : EditorWindow
     {
+        static readonly Color Green = new Color(0.3f, 0.8f, 0.3f, 1);
+        static readonly Color Yellow = new Color(0.9f, 0.7f, 0.1f, 1);
+        static readonly Color Red = new Color(0.9f, 0.3f, 0.2f, 1);
+        static readonly Color Gray = new Color(0.6f, 0.6f, 0.6f, 1);
+
         [MenuItem("Window/VibeSync")]
         public static void Open() => GetWindow<VibeSyncWindow>("VibeSync");
 
         void OnGUI()
         {
             SessionStatus status = Bridge.Status;
-            EditorGUILayout.LabelField("State", Bridge.Running ? status.State : "off");
+            DrawDot(status);
+            EditorGUILayout.HelpBox(StatusText.Sentence(Bridge.Running, status, Bridge.EditorState), MessageType.None);
+            if (status.Task.Length > 0)
+            {
+                EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)status.Progress, status.Task);
+            }
             EditorGUILayout.LabelField("Waiting for an answer", Text(status.Pending));
-            EditorGUILayout.LabelField("Sent, applied", Text(status.Sent) + ", " + Text(status.Applied));
+            EditorGUILayout.LabelField("Sent, received", Text(status.Sent) + ", " + Text(status.Applied));
+            if (Bridge.StoppedBecause.Length > 0) { EditorGUILayout.HelpBox(Bridge.StoppedBecause, MessageType.Error); }
             if (status.LastError != null) { EditorGUILayout.HelpBox(status.LastError.ToString(), MessageType.Warning); }
-            if (GUILayout.Button(Bridge.Running ? "Stop" : "Start")) { Bridge.Enabled = !Bridge.Running; }
+            if (GUILayout.Button(Bridge.Running ? "Pause" : "Resume")) { Bridge.Enabled = !Bridge.Running; }
+            if (Bridge.Running && GUILayout.Button("Compare anew")) { Bridge.Resync(); }
+            DrawNotSynchronized();
+        }
+
+        static void DrawDot(SessionStatus status)
+        {
+            string state = Bridge.Running ? status.State : "paused";
+            Color before = GUI.color;
+            GUI.color = state == "connected" ? Green : state == "connecting" ? Yellow : state == "error" ? Red : Gray;
+            EditorGUILayout.LabelField("\u25cf", state);
+            GUI.color = before;
+        }
+
+        static void DrawNotSynchronized()
+        {
+            EditorGUILayout.LabelField("Not synchronized", "materials and textures; also in this scene:");
+            foreach (string line in Bridge.NotSynchronized) { EditorGUILayout.LabelField("", line); }
         }
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

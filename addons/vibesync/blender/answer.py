@@ -145,6 +145,7 @@ class Answers:
         if intent is None:
             return
         if ack.get("status") == "refused":
+            bridge.registry.doubt(intent.learned)
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.error("refused: %s %s", error.get("code"), error.get("message"))
             return

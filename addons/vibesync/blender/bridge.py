@@ -19,6 +19,7 @@ from ..core.pace import Slice
 from ..core.progress import Progress
 from ..core.registry import Registry
 from ..core.session import Client, Editor, Session
+from ..core.view import MANUAL
 from . import scenes, store
 from .answer import Answers
 from .attach import Attention, describe
@@ -90,7 +91,7 @@ class Bridge:
         """Stop all automation, say why; nothing in the scene changes."""
         if error:
             self.report(error)
-        self.paused = str(error) if error else "paused by you"
+        self.paused = str(error) if error else MANUAL
         self.session.stop("paused")
 
     def resume(self) -> None:
@@ -213,6 +214,11 @@ class Bridge:
         if self.notices.tell(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 
+    @property
+    def attached(self) -> bool:
+        """Whether the open file was taken up; until then nothing of it was looked at."""
+        return self._opened
+
     def layer(self) -> bpy.types.ViewLayer:
         """The view layer through which the scene is read."""
         return scenes.view_layer(scenes.synced_scene())
@@ -223,7 +229,11 @@ class Bridge:
 
     def _locate(self) -> Discovery:
         folder = runtime_folder(os.environ, _SYSTEMS.get(sys.platform, "unix"))
-        return choose(list_daemons(folder), self.registry.project_id or None, bpy.data.filepath or None)
+        return choose(
+            list_daemons(folder),
+            self.registry.project_id or None,
+            self.settings.project_folder or bpy.data.filepath or None,
+        )
 
     def _last_seq(self) -> int:
         return self.registry.last_seq

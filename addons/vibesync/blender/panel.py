@@ -1,96 +1,108 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel in the sidebar: state, last error and what to do about it, pause, resync."""
+"""The panel in the sidebar of the 3D view: draws what core/view.py decides."""
 
 from __future__ import annotations
 
 import bpy
 
-from . import handlers, log
+from ..core.view import Facts, View, view, wrap
+from . import handlers, icons, log
+from .bridge import Bridge
+
+_PIXELS_PER_CHARACTER = 6.5
+_MARGIN = 50  # what Blender takes of a panel's width for itself, in pixels
+_LOG_LINES = 8
 
 
-class VIBESYNC_OT_pause(bpy.types.Operator):
-    """Stop synchronizing until you resume; nothing in the scene changes"""
-
-    bl_idname = "vibesync.pause"
-    bl_label = "Pause"
-
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
-        handlers.bridge.pause()
-        return {"FINISHED"}
-
-
-class VIBESYNC_OT_resume(bpy.types.Operator):
-    """Synchronize again; what changed meanwhile is sent"""
-
-    bl_idname = "vibesync.resume"
-    bl_label = "Resume"
-
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
-        handlers.bridge.resume()
-        return {"FINISHED"}
+def look(bridge: Bridge) -> View:
+    """What the panel shows of the bridge as it stands now."""
+    return view(
+        Facts(
+            state=bridge.session.state,
+            attached=bridge.attached,
+            paused=bridge.paused,
+            error=bridge.session.last_error or bridge.last_error,
+            hands=bridge.attention.state(),
+            unanswered=len(bridge.session.outbox),
+            batch_waits=bridge.answers.waiting,
+            sent=bridge.session.sent,
+            applied=bridge.answers.applied,
+            progress=None,
+            notices=(),
+        )
+    )
 
 
-class VIBESYNC_OT_resync(bpy.types.Operator):
-    """Compare everything with the daemon again"""
-
-    bl_idname = "vibesync.resync"
-    bl_label = "Resync"
-
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
-        handlers.bridge.session.stop("resync")
-        handlers.bridge.resume()
-        return {"FINISHED"}
+def redraw() -> None:
+    """Draw the sidebars of all 3D views anew; Blender does so only when it is told to."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
 
 
-class VIBESYNC_OT_rebuild(bpy.types.Operator):
-    """Give up the damaged registry and make a new one; the scene is kept"""
-
-    bl_idname = "vibesync.rebuild"
-    bl_label = "Rebuild Registry"
-
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
-        handlers.bridge.rebuild_registry()
-        return {"FINISHED"}
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask first."""
-        return context.window_manager.invoke_confirm(self, event)
+def _write(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, **icon: str | int) -> None:
+    """A label in as many lines as it needs, the icon before the first."""
+    width = context.region.width / context.preferences.system.ui_scale - _MARGIN
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for line in wrap(text, int(width / _PIXELS_PER_CHARACTER)):
+        column.label(text=line, **icon)
+        icon = {"icon": "BLANK1"} if icon else {}
 
 
-class VIBESYNC_PT_state(bpy.types.Panel):
-    """Where VibeSync stands."""
+class _Panel:
+    """In the sidebar's tab, where the addon runs."""
 
-    bl_label = "VibeSync"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "VibeSync"
 
-    def draw(self, _context: bpy.types.Context) -> None:
+
+class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
+    """Where VibeSync stands, what to do, and what there is to press"""
+
+    bl_label = "VibeSync"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Blender asks whether there is anything to show."""
+        return handlers.bridge is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
         """Blender calls this."""
-        bridge = handlers.bridge
-        if bridge is None:
-            return
-        column = self.layout.column()
-        column.label(text=f"State: {'paused' if bridge.paused else bridge.session.state}")
-        column.label(text=f"Sent {bridge.session.sent}, applied {bridge.answers.applied}")
-        column.label(text=f"Waiting for the daemon: {len(bridge.session.outbox)}")
-        error = bridge.session.last_error or bridge.last_error
-        if error:
+        shown = look(handlers.bridge)
+        self.layout.label(text=shown.title, icon_value=icons.identifier(shown.color))
+        if shown.advice:
+            _write(self.layout, context, shown.advice)
+        if shown.progress:
+            what, fraction = shown.progress
+            self.layout.progress(text=f"{what} {fraction:.0%}", factor=fraction)
+        column = self.layout.column(align=True)
+        for text in shown.counts:
+            column.label(text=text)
+        row = self.layout.row(align=True)
+        for operator, label in shown.buttons:
+            row.operator(operator, text=label)
+        if shown.problem:
             box = self.layout.box()
-            box.label(text=str(error["code"]), icon="ERROR")
-            for line in (error["message"], error["help"]):
-                box.label(text=str(line or ""))
-        for line in list(log.recent)[-3:]:
-            column.label(text=line)
-        row = self.layout.row()
-        row.operator(VIBESYNC_OT_resume.bl_idname if bridge.paused else VIBESYNC_OT_pause.bl_idname)
-        row.operator(VIBESYNC_OT_resync.bl_idname)
-        if bridge.paused and error and error["code"] == "VS-7001":
-            self.layout.operator(VIBESYNC_OT_rebuild.bl_idname)
+            for text, icon in zip(shown.problem, ("ERROR", "INFO"), strict=False):
+                _write(box, context, text, icon=icon)
 
 
-CLASSES = (VIBESYNC_OT_pause, VIBESYNC_OT_resume, VIBESYNC_OT_resync, VIBESYNC_OT_rebuild, VIBESYNC_PT_state)
+class VIBESYNC_PT_log(_Panel, bpy.types.Panel):
+    """The last lines of the log"""
+
+    bl_label = "Log"
+    bl_parent_id = "VIBESYNC_PT_state"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this."""
+        for line in list(log.recent)[-_LOG_LINES:]:
+            _write(self.layout, context, line)
+
+
+CLASSES = (VIBESYNC_PT_state, VIBESYNC_PT_log)

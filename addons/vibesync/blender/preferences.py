@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addon's preferences."""
+"""The addon's preferences; a change counts at once."""
 
 from __future__ import annotations
 
 import bpy
 
+from . import handlers
 from .settings import Settings
 
 _PACKAGE = __package__.rpartition(".")[0]
+
+
+def _changed(_preferences: bpy.types.AddonPreferences, _context: bpy.types.Context) -> None:
+    if handlers.bridge is not None:
+        handlers.bridge.settings = current()
 
 
 class VibeSyncPreferences(bpy.types.AddonPreferences):
@@ -15,21 +21,32 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
 
     bl_idname = _PACKAGE
 
+    auto_connect: bpy.props.BoolProperty(
+        name="Connect by Itself",
+        description="Connect as soon as a daemon runs for the file that is opened",
+        default=True,
+        update=_changed,
+    )
     budget_ms: bpy.props.FloatProperty(
-        name="Time per tick",
-        description="Milliseconds that VibeSync may take of each tick (there are 50 a second) to look for changes",
-        default=4.0,
+        name="Time per Tick",
+        description="Milliseconds that VibeSync may take at a time to look for changes, to send and to apply them",
+        default=Settings.budget * 1000.0,
         min=0.5,
         max=50.0,
+        update=_changed,
     )
-    auto_connect: bpy.props.BoolProperty(
-        name="Connect by itself", description="Connect as soon as a daemon runs for the open file", default=True
+    project_folder: bpy.props.StringProperty(
+        name="Project Folder",
+        description="The project of files that belong to none yet; empty for the one whose folder holds the file",
+        subtype="DIR_PATH",
+        update=_changed,
     )
 
     def draw(self, _context: bpy.types.Context) -> None:
         """Blender calls this."""
-        self.layout.prop(self, "auto_connect")
-        self.layout.prop(self, "budget_ms")
+        self.layout.use_property_split = True
+        for name in ("auto_connect", "project_folder", "budget_ms"):
+            self.layout.prop(self, name)
 
 
 def current() -> Settings:
@@ -37,4 +54,6 @@ def current() -> Settings:
     addon = bpy.context.preferences.addons.get(_PACKAGE)
     if addon is None or addon.preferences is None:
         return Settings()
-    return Settings(addon.preferences.budget_ms / 1000.0, addon.preferences.auto_connect)
+    chosen = addon.preferences
+    folder = bpy.path.abspath(chosen.project_folder) if chosen.project_folder else ""
+    return Settings(chosen.budget_ms / 1000.0, chosen.auto_connect, folder)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass
 class Settings:
-    """`budget` is in seconds per tick."""
+    """`budget` is in seconds per tick; `project_folder` is for files of no project, "" for the one they are in."""
 
     budget: float = 0.006
     auto_connect: bool = True
+    project_folder: str = ""

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import bpy
 
+from ..core.view import View
+from . import panel
 from .bridge import Bridge
 
 _IDLE_SECONDS = 0.02
 _BUSY_SECONDS = 0.004
 
 _bridge: Bridge | None = None
-_shown: tuple = ()  # what the panel was told to show last
+_shown: View | None = None  # what the panel was told to show last
 
 
 def _tick() -> float | None:
@@ -25,16 +27,10 @@ def _tick() -> float | None:
 def _redraw_if_changed(bridge: Bridge) -> None:
     """Blender draws a panel anew only when it is told to."""
     global _shown
-    session = bridge.session
-    error = (session.last_error or bridge.last_error or {}).get("message")
-    now = (session.state, bridge.paused, session.sent, len(session.outbox), bridge.answers.applied, error)
-    if now == _shown:
-        return
-    _shown = now
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                area.tag_redraw()
+    now = panel.look(bridge)
+    if now != _shown:
+        _shown = now
+        panel.redraw()
 
 
 def register(bridge: Bridge) -> None:

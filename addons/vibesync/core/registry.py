@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .check import is_uuid
@@ -29,7 +30,7 @@ class Entry:
     acked: dict[str, dict] = field(default_factory=dict)
     seen: dict[str, dict] = field(default_factory=dict)
     deleting: bool = False
-    overwritten: bool = False  # by a batch, while an intent about it is unanswered: the result must come again
+    overwritten: bool = False  # it may hold something else than its version says: the daemon must send it again
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
@@ -74,6 +75,12 @@ class Registry:
             entry.overwritten = False
         self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
+
+    def doubt(self, uuids: Iterable[str]) -> None:
+        """A change was refused: until the daemon's value comes, the editor holds what was never accepted."""
+        for uuid in uuids:
+            if uuid in self.entries:
+                self.entries[uuid].overwritten = True
 
     def bury(self, uuid: str, version: int) -> None:
         """Archive the mapping of a deleted entity; only a create that follows revives it, as undo does."""

@@ -1,7 +1,11 @@
 //! What comes in and what goes out.
 
-use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello, Intent};
-use vibesync_scene::{BatchId, Invalid, Mesh, ProjectId, RecordBody, SessionId, Uuid};
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest};
+use vibesync_scene::{
+    BatchId, BlobId, Entity, Invalid, Mesh, ProjectId, RecordBody, SessionId, Uuid,
+};
 
 /// What the engine is told when it starts.
 #[derive(Clone, Debug)]
@@ -53,6 +57,20 @@ pub enum Input {
         /// What is wrong.
         invalid: Invalid,
     },
+    /// Answer to [`Action::ReadCommit`] and to [`Action::CheckBlobs`].
+    Restorable {
+        /// Who wants it.
+        session: SessionId,
+        /// What.
+        restore: Box<Restore>,
+    },
+    /// The other answer to both: the commit cannot be read, or bulk data that it needs is gone.
+    Unrestorable {
+        /// Who wanted it.
+        session: SessionId,
+        /// Why not.
+        invalid: Invalid,
+    },
     /// Answer to [`Action::CompareMeshes`].
     MeshesCompared {
         /// Which batch.
@@ -64,6 +82,21 @@ pub enum Input {
     Tick,
     /// The daemon stops.
     Shutdown,
+}
+
+/// A wish to bring back what a commit holds, and the commit.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// What the client asked for.
+    pub request: RestoreRequest,
+    /// The commit's full id.
+    pub commit: String,
+    /// Its log sequence.
+    pub seq: u64,
+    /// What it holds.
+    pub target: BTreeMap<Uuid, Entity>,
+    /// Bulk data that is known to be there and whole.
+    pub checked: BTreeSet<BlobId>,
 }
 
 /// What the program must do, in order.
@@ -89,6 +122,23 @@ pub enum Action {
         session: SessionId,
         /// Why.
         error: ErrorBody,
+    },
+    /// Read a commit and come back with [`Input::Restorable`], nothing checked yet, or [`Input::Unrestorable`].
+    ReadCommit {
+        /// Who wants it back.
+        session: SessionId,
+        /// Which, and what of it.
+        request: RestoreRequest,
+    },
+    /// See whether this bulk data is there and whole. If so, come back with [`Input::Restorable`] and these blobs among
+    /// the checked ones; else with [`Input::Unrestorable`].
+    CheckBlobs {
+        /// Who wants the restore.
+        session: SessionId,
+        /// The restore.
+        restore: Box<Restore>,
+        /// The bulk data that it needs.
+        blobs: BTreeSet<BlobId>,
     },
     /// Compare meshes corner by corner and come back with [`Input::MeshesCompared`].
     CompareMeshes {

@@ -52,6 +52,7 @@ impl Engine {
             id,
             reason,
             sent,
+            deferred: false,
             deadline,
         });
         peer.window_end = window_end;

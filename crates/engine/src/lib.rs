@@ -3,31 +3,37 @@
 //! The engine has no clock, thread, file, socket or randomness of its own, so a whole run replays from its inputs.
 //! The program runs the actions of a step in order: append, make durable, and only then send.
 //!
-//! The path of a change reads off the file names: [`session`] -> [`intent`] -> [`transaction`] -> [`queue`] ->
-//! [`batch`] -> [`verify`]; [`sync`] brings an editor up to date that was away.
+//! The path of a change reads off the file names: [`session`] -> [`intent`] -> [`check`], with the rules of [`conflict`]
+//! -> [`transaction`] -> [`queue`] -> [`batch`] -> [`verify`]. What cannot be decided yet is [`waiting`]; [`sync`] brings
+//! an editor up to date that was away.
 
 mod action;
 mod batch;
+mod check;
+mod conflict;
 mod intent;
 mod peer;
 mod queue;
+mod restore;
 mod session;
 mod status;
 mod sync;
 mod transaction;
 mod verify;
+mod waiting;
 
 use std::collections::BTreeMap;
 
-pub use action::{Action, Input, MeshPair, Options};
+pub use action::{Action, Input, MeshPair, Options, Restore};
 use session::Sessions;
 pub use status::{LastError, SessionStatus, Status};
 use transaction::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
     BatchId, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role, Row,
-    Scene, SessionId, Uuid,
+    Scene, SessionId, Uuid, clipped,
 };
+use waiting::Waiting;
 
 /// The authority: what the scene is, who is connected, what is under way.
 #[derive(Debug)]
@@ -38,9 +44,14 @@ pub struct Engine {
     transactions: Transactions,
     sessions: Sessions,
     batches: BTreeMap<BatchId, verify::Pending>,
+    waiting: Waiting,
+    /// Milliseconds of the step under way.
+    now: u64,
     next_seq: u64,
     next_batch: u64,
     last_error: Option<LastError>,
+    /// Whether a restore is being prepared outside.
+    is_restoring: bool,
     actions: Vec<Action>,
 }
 
@@ -54,9 +65,12 @@ impl Engine {
             transactions: Transactions::default(),
             sessions: Sessions::default(),
             batches: BTreeMap::new(),
+            waiting: Waiting::default(),
+            now: 0,
             next_seq: replay.last_seq + 1,
             next_batch: 1,
             last_error: None,
+            is_restoring: false,
             actions: Vec::new(),
             options,
         };
@@ -75,6 +89,7 @@ impl Engine {
 
     /// One step: what `input` means at `now` (milliseconds of a clock that never goes back).
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
+        self.now = now;
         match input {
             Input::Connected { session, hello } => self.connect(session, *hello),
             Input::Disconnected { session, reason } => self.disconnect(session, &reason),
@@ -84,19 +99,23 @@ impl Engine {
                 intent,
                 invalid,
             } => self.refuse_intent(session, &intent, invalid),
+            Input::Restorable { session, restore } => self.restorable(session, restore),
+            Input::Unrestorable { session, invalid } => self.refuse_restore(session, invalid),
             Input::MeshesCompared { batch, differing } => self.meshes_compared(batch, differing),
             Input::Tick => self.expire(now),
             Input::Shutdown => {
                 self.append_own(Phase::Shutdown, Outcome::Ok, Payload::Shutdown {});
             }
         }
+        self.release();
         self.flush_queues(now);
         std::mem::take(&mut self.actions)
     }
 
     /// When [`Input::Tick`] should come next; none if nothing waits for time to pass.
     pub fn next_deadline(&self) -> Option<u64> {
-        self.sessions.deadlines().min()
+        let deadlines = self.sessions.deadlines();
+        deadlines.chain(self.waiting.deadline()).min()
     }
 
     /// Sequence of the newest record.
@@ -140,7 +159,8 @@ impl Engine {
                     self.sessions.set_state(session, state);
                 }
             }
-            ClientMessage::Goodbye { reason } => self.disconnect(session, &reason),
+            ClientMessage::Goodbye { reason } => self.disconnect(session, &clipped(reason)),
+            ClientMessage::Restore(request) => self.ask_to_restore(session, request),
             ClientMessage::Hello(_) => {
                 self.error(
                     session,

@@ -26,6 +26,17 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Version of an entity that the editor had when it made an intent that says to have seen `base_seq`. A batch
+    /// that it works on counts once it says so.
+    pub fn seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
+        let flight = self.in_flight.as_ref().filter(|flight| !flight.deferred);
+        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
+        let applied = sent.map(|sent| sent.version);
+        let applied = applied.filter(|version| *version <= base_seq);
+        let held = self.held.get(&uuid).copied();
+        applied.max(held).unwrap_or_default()
+    }
+
     /// Whether something about this entity is on its way to the editor.
     pub fn is_expecting(&self, uuid: Uuid) -> bool {
         self.queue.contains(uuid)
@@ -43,6 +54,8 @@ pub(crate) struct InFlight {
     pub reason: ApplyReason,
     /// What was sent, by entity.
     pub sent: BTreeMap<Uuid, VersionedChange>,
+    /// Whether the editor has said that it must wait.
+    pub deferred: bool,
     /// When it counts as failed; none while the editor has said that it must wait, or while meshes are compared.
     pub deadline: Option<u64>,
 }

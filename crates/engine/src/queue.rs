@@ -86,6 +86,11 @@ impl Queue {
         self.owed.contains_key(&uuid) || self.gone.contains(&uuid)
     }
 
+    /// Whether all of the entity is owed.
+    pub fn owes_whole(&self, uuid: Uuid) -> bool {
+        self.owed.get(&uuid).is_some_and(|owed| owed.whole)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.owed.is_empty() && self.gone.is_empty()
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
-use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId};
+use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
 
 use crate::action::Action;
 use crate::peer::Peer;
@@ -20,7 +20,14 @@ pub(crate) struct Session {
     pub instance: InstanceId,
     pub editor_version: String,
     pub state: EditorState,
+    /// When it was last told that a change of this entity was overruled.
+    told: BTreeMap<Uuid, u64>,
 }
+
+/// Shortest time between two notices of overruled changes of one entity, milliseconds.
+const TELL_AGAIN_MS: u64 = 10_000;
+/// Most entities of which it is remembered that such a notice was sent.
+const MAX_TOLD: usize = 1_000;
 
 /// All connections.
 #[derive(Debug, Default)]
@@ -38,6 +45,23 @@ impl Sessions {
         if let Some(session) = self.by_id.get_mut(&id) {
             session.state = state;
         }
+    }
+
+    /// Sessions of a role that are to be told now that a change of an entity was overruled: not again and again.
+    pub fn untold(&mut self, role: Role, uuid: Uuid, now: u64) -> Vec<SessionId> {
+        let mut sessions = Vec::new();
+        for (id, session) in &mut self.by_id {
+            let told = &mut session.told;
+            let lately = told.get(&uuid).is_some_and(|at| now < at + TELL_AGAIN_MS);
+            if session.role == role && !lately {
+                if told.len() >= MAX_TOLD {
+                    told.clear();
+                }
+                told.insert(uuid, now);
+                sessions.push(*id);
+            }
+        }
+        sessions
     }
 
     pub fn peer(&self, role: Role) -> Option<&Peer> {
@@ -127,6 +151,7 @@ impl Engine {
             instance: hello.instance_id,
             editor_version: hello.editor_version,
             state: hello.editor_state,
+            told: BTreeMap::new(),
         };
         self.sessions.by_id.insert(id, session);
         self.actions.push(Action::Accept { session: id });
@@ -136,6 +161,7 @@ impl Engine {
         let Some(session) = self.sessions.by_id.remove(&id) else {
             return;
         };
+        self.waiting.forget(id);
         self.log_session(id, session.role, false, reason.to_owned());
         if self
             .sessions

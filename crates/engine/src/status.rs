@@ -17,6 +17,10 @@ pub struct Status {
     pub entities: usize,
     /// Transactions under way.
     pub open_transactions: usize,
+    /// Intents that wait for an entity that is still to come, or for a structural change to be verified.
+    pub waiting_intents: usize,
+    /// How many entities people disagree about.
+    pub quarantined: usize,
     /// Who is connected.
     pub sessions: Vec<SessionStatus>,
     /// What went wrong last, since the daemon started.
@@ -88,6 +92,8 @@ pub(crate) fn of(engine: &Engine) -> Status {
         head_seq: engine.head_seq(),
         entities: engine.scene.live_count(),
         open_transactions: engine.transactions.len(),
+        waiting_intents: engine.waiting.len(),
+        quarantined: engine.scene.quarantined().len(),
         sessions: sessions.collect(),
         last_error: engine.last_error.clone(),
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
-    Author, Change, Code, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody, Role,
-    SessionId, Uuid,
+    Author, Change, Code, Invalid, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody,
+    Role, SessionId, Uuid,
 };
 
 use crate::Engine;
@@ -67,6 +67,33 @@ impl Transactions {
                     .get(&role)
                     .is_some_and(|uuids| uuids.contains(&uuid))
             })
+    }
+
+    /// A structural change of this entity that holds back a later one by `origin` until it is verified. One that only
+    /// waits for `origin` itself, or for an editor whose user is busy, holds back nothing.
+    pub fn blocker(
+        &self,
+        uuid: Uuid,
+        origin: Role,
+        is_deferring: impl Fn(Role) -> bool,
+    ) -> Option<u64> {
+        let mut begins = self.touching.get(&uuid).into_iter().flatten().copied();
+        begins.find(|begin| {
+            let awaits_origin = self
+                .by_begin
+                .get(begin)
+                .is_some_and(|transaction| transaction.waiting.contains_key(&origin));
+            !awaits_origin && self.blocks(*begin, &is_deferring)
+        })
+    }
+
+    /// Whether this transaction is structural and is being verified by an editor that has not put it off.
+    pub fn blocks(&self, begin: u64, is_deferring: impl Fn(Role) -> bool) -> bool {
+        let slow = self
+            .by_begin
+            .get(&begin)
+            .filter(|transaction| transaction.open.path == Path::Slow);
+        slow.is_some_and(|transaction| transaction.waiting.keys().any(|role| !is_deferring(*role)))
     }
 
     /// Notes that the editor holds the entity at `version`; says which transactions may now be settled.
@@ -199,7 +226,7 @@ impl Engine {
     /// their way and will overwrite what it has.
     fn owe(&mut self, open: OpenTransaction) {
         let receivers = self.receivers(open.origin);
-        let uuids: BTreeSet<Uuid> = open.steps.iter().map(|(change, _)| change.uuid()).collect();
+        let uuids: BTreeSet<Uuid> = touched(&open).collect();
         let mut waiting = BTreeMap::new();
         for role in &receivers {
             if let Some(peer) = self.sessions.peer_mut(*role) {
@@ -270,6 +297,9 @@ impl Engine {
                 continue;
             };
             self.undo(&transaction.open, error);
+            let uuids: Vec<Uuid> = touched(&transaction.open).collect();
+            let invalid = Invalid::new(error.code, &error.place, &error.message);
+            self.refuse_dependents(&uuids, &invalid);
         }
     }
 
@@ -284,7 +314,7 @@ impl Engine {
         for (change, before) in open.steps.iter().rev() {
             self.scene.undo(change, before.as_ref(), seq);
         }
-        let uuids: Vec<Uuid> = open.steps.iter().map(|(change, _)| change.uuid()).collect();
+        let uuids: Vec<Uuid> = touched(open).collect();
         for role in Role::EDITORS {
             let Some(peer) = self.sessions.peer_mut(role) else {
                 continue;
@@ -293,12 +323,18 @@ impl Engine {
                 .iter()
                 .for_each(|uuid| peer.queue.push_whole(*uuid, ApplyReason::Rollback));
             let session = peer.session;
-            self.notice(session, error, uuids.clone());
+            self.notice(session, Severity::Error, error, uuids.clone());
         }
     }
 
-    /// Tells an editor's user that something failed.
-    pub(crate) fn notice(&mut self, session: SessionId, error: &ErrorBody, uuids: Vec<Uuid>) {
+    /// Tells a client's user that something failed, or did not come out as they made it.
+    pub(crate) fn notice(
+        &mut self,
+        session: SessionId,
+        severity: Severity,
+        error: &ErrorBody,
+        uuids: Vec<Uuid>,
+    ) {
         self.note_error(error, uuids.iter().copied());
         let ErrorBody {
             code,
@@ -309,7 +345,7 @@ impl Engine {
         self.send(
             session,
             DaemonMessage::Notice {
-                severity: Severity::Error,
+                severity,
                 code,
                 message,
                 help,
@@ -363,7 +399,7 @@ impl Engine {
         let seq = self.append(RecordBody {
             session_id: open.session_id,
             operation_id: Some(open.operation_id),
-            uuids: open.steps.iter().map(|(change, _)| change.uuid()).collect(),
+            uuids: touched(open).collect(),
             phase,
             outcome,
             error_code: error.map(|error| error.code),
@@ -393,4 +429,9 @@ impl Engine {
         }
         seq
     }
+}
+
+/// The entities that a transaction is about.
+fn touched(open: &OpenTransaction) -> impl Iterator<Item = Uuid> + '_ {
+    open.steps.iter().map(|(change, _)| change.uuid())
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_protocol::{AppliedResult, ApplyReason, ApplyStatus, Code, EditorState, ErrorBody};
+use vibesync_protocol::{
+    AppliedResult, ApplyReason, ApplyStatus, Code, EditorState, ErrorBody, Severity,
+};
 use vibesync_scene::differing_components;
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId,
+    Uuid, clipped,
 };
 
 use crate::action::{Action, MeshPair};
@@ -41,9 +44,11 @@ impl Engine {
                 .in_flight
                 .as_mut()
                 .filter(|flight| flight.id == batch)?;
-            Some((role, flight))
+            let queue = &peer.queue;
+            Some((role, flight, queue))
         });
-        let Some((role, flight)) = flying.filter(|_| !self.batches.contains_key(&batch)) else {
+        let Some((role, flight, queue)) = flying.filter(|_| !self.batches.contains_key(&batch))
+        else {
             return self.error(
                 session,
                 Code::BatchUnknown,
@@ -52,6 +57,8 @@ impl Engine {
                 None,
             );
         };
+        // What is owed as a whole again, because this editor holds something else, is compared then.
+        flight.sent.retain(|uuid, _| !queue.owes_whole(*uuid));
         let mut results: BTreeMap<Uuid, AppliedResult> =
             results.into_iter().map(|r| (r.uuid, r)).collect();
         let mut failures = BTreeMap::new();
@@ -97,7 +104,10 @@ impl Engine {
             return;
         };
         match peer.in_flight.as_mut().filter(|flight| flight.id == batch) {
-            Some(flight) => flight.deadline = None,
+            Some(flight) => {
+                flight.deferred = true;
+                flight.deadline = None;
+            }
             None => self.error(
                 session,
                 Code::BatchUnknown,
@@ -139,6 +149,7 @@ impl Engine {
             return;
         };
         let session = peer.session;
+        self.waiting.note_covered(session, flight.sent.keys());
         for (uuid, sent) in &flight.sent {
             if failures.contains_key(uuid) {
                 peer.held.remove(uuid);
@@ -174,7 +185,7 @@ impl Engine {
             self.rollback(*begin, error);
         }
         if begins.is_empty() {
-            self.notice(session, error, vec![uuid]);
+            self.notice(session, Severity::Error, error, vec![uuid]);
         }
     }
 
@@ -219,9 +230,10 @@ fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
         return wrong("the editor did not say what it holds");
     };
     if result.status == ApplyStatus::Failed {
-        let reason = result
-            .error
-            .map_or_else(|| "no reason given".to_owned(), |error| error.message);
+        let reason = result.error.map_or_else(
+            || "no reason given".to_owned(),
+            |error| clipped(error.message),
+        );
         return Verdict::Failed(failure(Code::ApplyFailed, uuid, &reason));
     }
     match (expected.components(), result.state) {

@@ -11,8 +11,8 @@ mod schema;
 pub use frame::{Frame, FrameDecoder, Limits, WireError, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, Query, QueryResult, Severity, VersionedChange, WireLimits,
-    parse_client, parse_daemon,
+    ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, RestoreRequest,
+    Severity, VersionedChange, WireLimits, parse_client, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::{
-    Aside, BatchId, Change, Code, Entity, InstanceId, OperationId, Outcome, Path, Phase, ProjectId,
-    Role,
+    Aside, BatchId, Change, Code, Entity, EntityKind, InstanceId, OperationId, Outcome, Path,
+    Phase, ProjectId, Role,
 };
 use vibesync_scene::{Invalid, Row, SessionId, tagged_enum};
 
@@ -123,6 +123,37 @@ pub enum Query {
     Entities,
 }
 
+/// A wish to bring back what a commit of the audit holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    /// Chosen by the sender; becomes the id of the operation, so that a repeated request is not done again.
+    pub request_id: Uuid,
+    /// The id of a commit or its first digits; or `@` and a log sequence, for the newest commit not after it.
+    pub commit: String,
+    /// Only these entities, with what they need to exist; all where none is named.
+    pub uuids: Vec<Uuid>,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// Who and why: for the log, the undo history and the audit.
+    pub label: String,
+}
+
+/// What a restore does to one entity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedChange {
+    /// The entity.
+    pub uuid: Uuid,
+    /// `create`, `update` or `delete`.
+    pub op: String,
+    /// What it is.
+    pub kind: EntityKind,
+    /// Its name afterwards; of one that is deleted, the name that it has.
+    pub name: Option<String>,
+    /// The components that are written.
+    pub components: Vec<String>,
+}
+
 tagged_enum! {
     "type";
     /// Client to daemon.
@@ -165,6 +196,7 @@ tagged_enum! {
             after: Option<Uuid>,
             limit: Option<u32>,
         },
+        Restore(RestoreRequest),
         Goodbye {
             reason: String,
         },
@@ -182,6 +214,7 @@ impl ClientMessage {
         "applied",
         "deferred",
         "query",
+        "restore",
         "goodbye",
     ];
 }
@@ -289,7 +322,23 @@ pub enum QueryResult {
         /// Where to go on; none at the end.
         next: Option<Uuid>,
     },
+    /// What a restore does.
+    Restore {
+        /// The commit, by its full id.
+        commit: String,
+        /// Its log sequence.
+        seq: u64,
+        /// What changes, by uuid; not more than [`MAX_PLANNED`].
+        changes: Vec<PlannedChange>,
+        /// How many changes there are.
+        total: u64,
+        /// The operation that does it; none where nothing is to be done, or only asked for. `ack` and `outcome` follow.
+        operation_id: Option<OperationId>,
+    },
 }
+
+/// Most changes of a restore that are listed in the answer.
+pub const MAX_PLANNED: usize = 1_000;
 
 /// Daemon to client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -114,12 +114,14 @@ codes! {
         "Check the disk, then restart the daemon.";
     DiskFull = "VS-5003", "disk full",
         "Free disk space, then restart the daemon.";
-    RegistryRebuilt = "VS-5004", "registry disagreed with the log and was rebuilt",
-        "Nothing to do; it was rebuilt from the log.";
+    RegistryRebuilt = "VS-5004", "registry disagrees with the log",
+        "Nothing is lost: the next start of the daemon makes it anew, or vibesync registry rebuild does.";
     AuditUnavailable = "VS-5005", "audit repository unavailable",
         "Check .git_safety; commits are caught up by themselves.";
     BlobDamaged = "VS-5006", "blob damaged or missing",
         "Edit the mesh once more so that it is stored again.";
+    CommitUnknown = "VS-5007", "commit unknown",
+        "List the commits: vibesync audit log.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

@@ -17,6 +17,7 @@ mod replay;
 mod scene;
 mod stamp;
 mod tagged;
+mod text;
 mod validate;
 
 pub use change::{Change, Path};
@@ -35,6 +36,7 @@ pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
 pub use stamp::{Author, Quarantine, Stamp, Stamps};
 pub use tagged::{Aside, Tagged};
+pub use text::{LONGEST_TEXT, clipped};
 pub use validate::check_change;
 
 /// Version of the entity model and of the log records that carry it.

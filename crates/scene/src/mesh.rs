@@ -25,6 +25,9 @@ pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     }
 }
 
+/// Most submeshes: as many material slots as Blender can count. Two descriptions of a mesh must fit a record of the log.
+const MOST_SUBMESHES: usize = 32_767;
+
 /// Checks the description of a mesh: known buffers, sizes that follow from the counts, submeshes inside the corners.
 pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
     let fail = |at: &str, message: String| {
@@ -75,6 +78,9 @@ fn check_submeshes(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
             message,
         ))
     };
+    if mesh.submeshes.len() > MOST_SUBMESHES {
+        return fail(MOST_SUBMESHES, "there are too many");
+    }
     let mut end = 0;
     let mut last_slot = None;
     for (i, submesh) in mesh.submeshes.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::change::{Change, Path};
 use crate::entity::Entity;
-use crate::id::{OperationId, ProjectId, SessionId};
+use crate::id::{OperationId, ProjectId, SessionId, Uuid};
 use crate::record::{Outcome, Payload, Phase, RecordBody, Role};
 use crate::scene::Scene;
 use crate::stamp::{Author, Quarantine};
@@ -41,6 +41,11 @@ impl OpenTransaction {
         self.steps.len() == self.announced as usize
     }
 
+    /// The entities that its steps are about.
+    pub fn uuids(&self) -> impl Iterator<Item = Uuid> + '_ {
+        self.steps.iter().map(|(change, _)| change.uuid())
+    }
+
     /// Where its changes come from.
     pub fn author(&self) -> Author {
         Author {
@@ -62,6 +67,8 @@ pub struct Replay {
     pub operations: Operations,
     /// Sequence of the last record seen.
     pub last_seq: u64,
+    /// Sequence of the last record that ended a whole transaction, 0 if none.
+    pub ended: u64,
     /// Project named by the last BOOT.
     pub project_id: Option<ProjectId>,
     /// Whether the last record was SHUTDOWN.
@@ -138,6 +145,30 @@ impl Operations {
 }
 
 impl Replay {
+    /// The entities whose rows [`Replay::record`] will look at, for whoever holds a part of the scene only. Where the
+    /// record ends a transaction these are all that it changed.
+    pub fn touched_by(&self, record: &RecordBody) -> Vec<Uuid> {
+        match &record.payload {
+            Payload::Step { change, .. } => match self.open.values().next_back() {
+                Some(open) if open.steps.len() + 1 == open.announced as usize => {
+                    open.uuids().chain([change.uuid()]).collect()
+                }
+                _ => Vec::new(),
+            },
+            Payload::End { begin, .. } => match self.open.get(begin) {
+                Some(open) if open.is_complete() => open.uuids().collect(),
+                _ => Vec::new(),
+            },
+            Payload::Quarantine { .. } => record.uuids.clone(),
+            Payload::Begin { .. }
+            | Payload::Boot { .. }
+            | Payload::Provisional {}
+            | Payload::Deliver { .. }
+            | Payload::Session { .. }
+            | Payload::Shutdown {} => Vec::new(),
+        }
+    }
+
     /// Takes in the next record.
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
@@ -189,6 +220,7 @@ impl Replay {
                 if !ended.is_complete() {
                     return self.operations.forget(ended.operation_id);
                 }
+                self.ended = seq;
                 self.operations
                     .end(ended.operation_id, record.phase, record.outcome);
                 if record.phase == Phase::Rollback {

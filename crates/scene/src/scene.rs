@@ -188,10 +188,12 @@ impl Scene {
         self.apply(&back, &Author::authority(version));
     }
 
-    /// Sets an entity's quarantine; of an unknown one, nothing.
+    /// Sets an entity's quarantine; of an unknown one, nothing. The row gets a new version, so that an editor that
+    /// holds the change that was set aside is known to be behind.
     pub fn quarantine(&mut self, uuid: Uuid, quarantine: Quarantine) {
         if let Some(row) = self.row_mut(uuid) {
             row.quarantine = Some(quarantine);
+            row.version = quarantine.seq;
             self.quarantined.insert(uuid);
         }
     }

@@ -61,6 +61,11 @@ impl Stamps {
         });
     }
 
+    /// Sequence of the newest change, 0 if there is none.
+    pub fn newest(&self) -> u64 {
+        self.0.last().map_or(0, |stamp| stamp.seq)
+    }
+
     /// What was changed after this sequence.
     pub fn after(&self, seq: u64) -> impl Iterator<Item = &Stamp> {
         self.0.iter().filter(move |stamp| stamp.seq > seq)

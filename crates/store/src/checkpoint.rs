@@ -16,13 +16,15 @@ use vibesync_scene::{
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::{Line, Lines};
-use crate::registry::{Root, Summary};
+use crate::registry::{RegistryError, Root, Summary};
 use crate::wal::Tip;
 
 const SUFFIX: &str = ".checkpoint.jsonl";
 /// How many are kept: the newest, and the one before it in case the newest is damaged.
 const KEPT: usize = 2;
 const CHUNK: usize = 1024 * 1024;
+/// What the line of a row begins with; its JSON and a brace follow.
+const ROW: &[u8] = b"{\"row\":";
 
 /// A checkpoint cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,9 @@ pub enum CheckpointError {
     /// The state cannot be said in JSON.
     #[error("checkpoint: {0}")]
     Encode(#[from] serde_json::Error),
+    /// The rows are not those that they should be.
+    #[error(transparent)]
+    Rows(#[from] RegistryError),
 }
 
 impl CheckpointError {
@@ -41,6 +46,7 @@ impl CheckpointError {
         match self {
             CheckpointError::Disk(error) => error.code_or(Code::LogDamaged),
             CheckpointError::Encode(_) => Code::LogDamaged,
+            CheckpointError::Rows(error) => error.code(),
         }
     }
 }
@@ -71,6 +77,7 @@ struct Header {
     chain_hash: String,
     project_id: Option<ProjectId>,
     clean: bool,
+    ended: u64,
     rows: u64,
     root: String,
 }
@@ -100,14 +107,15 @@ enum Item<'a> {
     Hash(Cow<'a, str>),
 }
 
-/// Writes a checkpoint of `state`, whose last record is `tip` and durable; removes older ones than are kept.
-/// `operations` are those of `state`, oldest first.
-pub fn write<'a>(
+/// Writes a checkpoint of `state`, whose last record is `tip` and durable; removes older ones than are kept. The rows
+/// are not those of `state`, which may hold a part of the scene: they come as JSON, and must be what `summary` says.
+pub fn write<R: AsRef<[u8]>>(
     disk: &dyn Disk,
     dir: &Path,
     state: &Replay,
     tip: Tip,
-    operations: impl Iterator<Item = (OperationId, &'a Operation)>,
+    rows: impl Iterator<Item = Result<R, RegistryError>>,
+    summary: &Summary,
 ) -> Result<PathBuf, CheckpointError> {
     disk.create_dir(dir).at("create folder", dir)?;
     let path = dir.join(format!("{:020}{SUFFIX}", tip.seq));
@@ -115,22 +123,46 @@ pub fn write<'a>(
     let file = disk
         .create(&staged, Access::Default)
         .at("create", &staged)?;
-    let mut out = Writer::new(file, &staged);
-    out.line(&header(state, tip)?)?;
-    for row in state.scene.rows() {
-        out.line(&Item::Row(Cow::Borrowed(row)))?;
+    let written = fill(Writer::new(file, &staged), state, tip, rows, summary);
+    if written.is_err() {
+        // Best effort: what stays behind is swept at the next start.
+        let _ = disk.remove(&staged);
     }
-    for open in state.open.values() {
-        out.line(&of_open(open))?;
-    }
-    for (id, operation) in operations {
-        out.line(&of_operation(id, operation))?;
-    }
-    out.finish()?;
+    written?;
     disk.rename(&staged, &path).at("rename", &staged)?;
     disk.sync_dir(dir).at("fsync", dir)?;
     remove_old(disk, dir)?;
     Ok(path)
+}
+
+fn fill<R: AsRef<[u8]>>(
+    mut out: Writer<'_>,
+    state: &Replay,
+    tip: Tip,
+    rows: impl Iterator<Item = Result<R, RegistryError>>,
+    summary: &Summary,
+) -> Result<(), CheckpointError> {
+    out.line(&header(state, tip, summary))?;
+    let mut found = Summary {
+        seq: summary.seq,
+        ..Summary::default()
+    };
+    for row in rows {
+        let row = row?;
+        found.add(row.as_ref());
+        out.row(row.as_ref())?;
+    }
+    if found != *summary {
+        let why = format!("it holds {found}, it counted {summary}");
+        return Err(RegistryError::Disagrees(why).into());
+    }
+    for open in state.open.values() {
+        out.line(&of_open(open))?;
+    }
+    for (id, operation) in state.operations.iter() {
+        out.line(&of_operation(id, operation))?;
+    }
+    out.finish()
 }
 
 /// The newest whole checkpoint, and those that were skipped on the way to it.
@@ -194,17 +226,17 @@ fn remove_old(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-fn header(state: &Replay, tip: Tip) -> serde_json::Result<Header> {
-    let summary = Summary::of(state.scene.rows(), tip.seq)?;
-    Ok(Header {
+fn header(state: &Replay, tip: Tip, summary: &Summary) -> Header {
+    Header {
         schema_version: SCHEMA_VERSION,
         seq: tip.seq,
         chain_hash: tip.hash.to_string(),
         project_id: state.project_id,
         clean: state.clean,
+        ended: state.ended,
         rows: summary.rows,
         root: summary.root.to_string(),
-    })
+    }
 }
 
 fn of_open(open: &OpenTransaction) -> Item<'_> {
@@ -252,6 +284,18 @@ impl<'a> Writer<'a> {
 
     fn line(&mut self, line: &impl Serialize) -> Result<(), CheckpointError> {
         serde_json::to_writer(&mut self.buffer, line)?;
+        self.end_line()
+    }
+
+    /// As [`Item::Row`] would be written.
+    fn row(&mut self, json: &[u8]) -> Result<(), CheckpointError> {
+        self.buffer.extend_from_slice(ROW);
+        self.buffer.extend_from_slice(json);
+        self.buffer.push(b'}');
+        self.end_line()
+    }
+
+    fn end_line(&mut self) -> Result<(), CheckpointError> {
         self.buffer.push(b'\n');
         if self.buffer.len() >= CHUNK {
             self.flush()?;
@@ -281,6 +325,7 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
     let mut hasher = Hasher::new();
     let mut header: Option<Header> = None;
     let mut state = Replay::default();
+    let mut summary = Summary::default();
     let mut complete = false;
     while let Some(line) = lines.next().map_err(|error| error.to_string())? {
         let Line::Whole(line) = line else {
@@ -293,13 +338,16 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
         if header.is_none() {
             header = Some(serde_json::from_slice(line).map_err(parse)?);
         } else {
+            if let Some(row) = line.strip_prefix(ROW) {
+                summary.add(row.strip_suffix(b"}").unwrap_or_default());
+            }
             let item = serde_json::from_slice(line).map_err(parse)?;
             complete = take_in(item, &mut state, &hasher)?;
         }
         hasher.update(line).update(b"\n");
     }
     let header = header.filter(|_| complete).ok_or("it is incomplete")?;
-    finish(header, state)
+    finish(header, state, summary)
 }
 
 /// Adds an item to the state; true if it was the last one.
@@ -347,11 +395,10 @@ fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, 
     Ok(false)
 }
 
-fn finish(header: Header, mut state: Replay) -> Result<Checkpoint, String> {
+fn finish(header: Header, mut state: Replay, summary: Summary) -> Result<Checkpoint, String> {
     if header.schema_version != SCHEMA_VERSION {
         return Err(format!("schema version {}", header.schema_version));
     }
-    let summary = Summary::of(state.scene.rows(), header.seq).map_err(|error| error.to_string())?;
     if (summary.rows, summary.root.to_string()) != (header.rows, header.root) {
         return Err("its rows are not those that were counted".into());
     }
@@ -359,6 +406,7 @@ fn finish(header: Header, mut state: Replay) -> Result<Checkpoint, String> {
     state.last_seq = header.seq;
     state.project_id = header.project_id;
     state.clean = header.clean;
+    state.ended = header.ended;
     let seq = header.seq;
     let tip = Tip { seq, hash };
     Ok(Checkpoint { state, tip })

@@ -67,21 +67,39 @@ impl Client {
 
     /// The next message. `UnexpectedEof` where the daemon has closed, `TimedOut` where it says nothing.
     pub fn receive(&mut self) -> io::Result<DaemonMessage> {
-        parse(&self.frame_within(self.patience)?)
+        parse(&self.frame()?.0)
+    }
+
+    /// The next frame with its attachments, and when its last byte was read from the socket.
+    pub fn frame(&mut self) -> io::Result<(Frame, Instant)> {
+        self.frame_within(self.patience)
+    }
+
+    /// Another handle of the connection, to send from a thread of its own while this one receives.
+    pub fn sender(&self) -> io::Result<TcpStream> {
+        self.stream.try_clone()
     }
 
     /// The next frame, if it is complete in time; what has arrived of it is kept.
-    fn frame_within(&mut self, patience: Duration) -> io::Result<Frame> {
+    fn frame_within(&mut self, patience: Duration) -> io::Result<(Frame, Instant)> {
         let deadline = Instant::now() + patience;
         loop {
             let length = self.decoder.frame_len(&self.received).map_err(invalid)?;
-            if let Some(length) = length.filter(|length| self.received.len() >= *length) {
-                let rest = self.received.split_off(length);
-                let bytes = std::mem::replace(&mut self.received, rest);
-                return self.decoder.decode(bytes.into()).map_err(invalid);
+            if let Some(length) = length {
+                if self.received.len() >= length {
+                    let at = Instant::now();
+                    return Ok((self.take_frame(length)?, at));
+                }
+                self.received.reserve(length - self.received.len());
             }
             self.read_more(deadline)?;
         }
+    }
+
+    fn take_frame(&mut self, length: usize) -> io::Result<Frame> {
+        let rest = self.received.split_off(length);
+        let bytes = std::mem::replace(&mut self.received, rest);
+        self.decoder.decode(bytes.into()).map_err(invalid)
     }
 
     fn read_more(&mut self, deadline: Instant) -> io::Result<()> {
@@ -151,13 +169,31 @@ pub struct EditorSession {
 impl EditorSession {
     /// Connects, proves itself, checks the daemon's proof, tells its inventory and waits for the answer.
     pub fn join(daemon: &Daemon, editor: FakeEditor, patience: Duration) -> io::Result<Self> {
+        let inventory = [editor.inventory()];
+        Self::join_with(daemon, editor, inventory, patience)
+    }
+
+    /// As [`EditorSession::join`], with an inventory that the caller makes: of more than a frame takes, or of more than
+    /// the editor holds.
+    pub fn join_with(
+        daemon: &Daemon,
+        editor: FakeEditor,
+        inventory: impl IntoIterator<Item = ClientMessage>,
+        patience: Duration,
+    ) -> io::Result<Self> {
         let client = Client::dial(daemon.address()?, patience)?;
         let mut session = Self { client, editor };
         session.client.shake_hands(daemon, &mut session.editor)?;
-        let inventory = session.editor.inventory();
-        session.client.send(&inventory)?;
+        for part in inventory {
+            session.client.send(&part)?;
+        }
         while !matches!(session.hear()?.message, DaemonMessage::Sync { .. }) {}
         Ok(session)
+    }
+
+    /// The connection, for what an editor would not do. The editor does not hear what is received here.
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.client
     }
 
     /// A user edits: one intent.
@@ -191,8 +227,7 @@ impl EditorSession {
     }
 
     fn hear_within(&mut self, patience: Duration) -> io::Result<Heard> {
-        let frame = self.client.frame_within(patience)?;
-        let at = Instant::now();
+        let (frame, at) = self.client.frame_within(patience)?;
         let message = parse(&frame)?;
         if let DaemonMessage::Ping { nonce, head_seq } = message {
             self.client.send(&ClientMessage::Pong {

@@ -7,7 +7,7 @@ use vibesync_protocol::{
     AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Held, Hello,
     Intent, PROTOCOL_VERSION, SCHEMA_VERSION,
 };
-use vibesync_scene::{Change, Components, Entity, InstanceId, OperationId, ProjectId, Role};
+use vibesync_scene::{Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role};
 
 /// A fake editor that behaves: what it answers is what it holds.
 #[derive(Clone, Debug)]
@@ -30,6 +30,12 @@ pub struct FakeEditor {
     pub lies_about: BTreeSet<Uuid>,
     /// Outcomes as they came.
     pub outcomes: Vec<(OperationId, vibesync_scene::Phase)>,
+    /// Notices as they came.
+    pub notices: Vec<(Code, Vec<Uuid>)>,
+    /// Codes of refused intents as they came.
+    pub refusals: Vec<Code>,
+    /// Entities whose change was refused, until they are delivered as they should be.
+    refused: BTreeSet<Uuid>,
     /// Entities of unanswered intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
     ready: bool,
@@ -48,6 +54,9 @@ impl FakeEditor {
             head_seq: 0,
             lies_about: BTreeSet::new(),
             outcomes: Vec::new(),
+            notices: Vec::new(),
+            refusals: Vec::new(),
+            refused: BTreeSet::new(),
             overwritten: BTreeSet::new(),
             ready: false,
         }
@@ -74,7 +83,8 @@ impl FakeEditor {
 
     /// What it says once it is welcome.
     pub fn inventory(&self) -> ClientMessage {
-        let unsure = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
+        let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
+        let unsure = |uuid: &Uuid| covered(uuid) || self.refused.contains(uuid);
         let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
         let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
         let entities = self
@@ -133,8 +143,9 @@ impl FakeEditor {
                 status,
                 seq,
                 behind,
-                ..
+                error,
             } => {
+                self.refusals.extend(error.map(|error| error.code));
                 self.acknowledged(operation_id, status, seq, &behind);
                 Vec::new()
             }
@@ -149,6 +160,7 @@ impl FakeEditor {
                     self.apply(&change.change);
                     let uuid = change.change.uuid();
                     self.versions.insert(uuid, change.version);
+                    self.refused.remove(&uuid);
                     self.note_overwritten(uuid);
                     AppliedResult {
                         uuid,
@@ -168,6 +180,10 @@ impl FakeEditor {
                 ..
             } => {
                 self.outcomes.push((operation_id, phase));
+                Vec::new()
+            }
+            DaemonMessage::Notice { code, uuids, .. } => {
+                self.notices.push((code, uuids));
                 Vec::new()
             }
             _ => Vec::new(),
@@ -196,7 +212,9 @@ impl FakeEditor {
                 {
                     self.entities.remove(uuid);
                 }
-                (AckStatus::Refused, _) => {}
+                (AckStatus::Refused, _) => {
+                    self.refused.insert(change.uuid());
+                }
                 // Something older is still on its way here, and the result comes after it, with its version.
                 _ if behind.contains(&change.uuid()) => {}
                 _ => {
@@ -238,13 +256,13 @@ impl FakeEditor {
                 let entity = Entity {
                     uuid: *uuid,
                     kind: *kind,
-                    components: components.clone(),
+                    components: by_content(components),
                 };
                 self.entities.insert(*uuid, entity);
             }
             Change::Update { uuid, components } => {
                 if let Some(entity) = self.entities.get_mut(uuid) {
-                    entity.components.merge(components);
+                    entity.components.merge(&by_content(components));
                 }
             }
             Change::Delete { uuid } => {
@@ -252,4 +270,15 @@ impl FakeEditor {
             }
         }
     }
+}
+
+/// Bulk data as an editor keeps it: by its content, not by the frame that brought it.
+fn by_content(components: &Components) -> Components {
+    let mut components = components.clone();
+    let mesh = components.mesh.as_mut();
+    let buffers = mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut());
+    for buffer in buffers.filter(|buffer| buffer.blob.is_some()) {
+        buffer.attachment = None;
+    }
+    components
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use vibesync_scene::{Code, OperationId};
+use vibesync_scene::{Code, EntityKind, OperationId, Uuid};
 
 use crate::error::Error;
 use crate::filter::Filter;
@@ -61,11 +61,18 @@ pub enum Command {
     /// Read the transaction log
     #[command(subcommand)]
     Log(LogCommand),
-    /// Read the scene's history in .git_safety
+    /// Read the scene's history in .git_safety, and bring back what it holds
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Read the registry of all entities, by uuid
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Look for what could be wrong, and say what to do about it
-    Doctor,
+    Doctor {
+        /// For machines: one line a check
+        #[arg(long)]
+        json: bool,
+    },
     /// Read the settings
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -137,7 +144,81 @@ pub enum AuditCommand {
         /// How many
         #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
         count: usize,
+        /// For machines: one line a commit
+        #[arg(long)]
+        json: bool,
     },
+    /// What is different between two commits, or between a commit and now
+    Diff {
+        /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// Another one [default: the scene as the log says it is now]
+        #[arg(value_name = "TO")]
+        to: Option<String>,
+        /// For machines: one line an entity
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring the scene back to a commit, in both editors; exit code 1 where they could not take it
+    ///
+    /// The running daemon makes one ordinary change of it: all or nothing, logged, verified, and undone by restoring the
+    /// commit before it.
+    Restore {
+        /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
+        commit: String,
+        /// Only this entity, with what it needs to exist; may be given more than once
+        #[arg(long = "uuid", value_name = "UUID")]
+        uuids: Vec<Uuid>,
+        /// Why, for the log and the history
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// How many seconds to wait until the editors have answered
+        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        wait: u64,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `vibesync registry`
+#[derive(Debug, Subcommand)]
+pub enum RegistryCommand {
+    /// All entities, one line each; from the running daemon, where there is one
+    List {
+        /// Only of this kind: object, mesh, ...
+        #[arg(long, value_parser = kind)]
+        kind: Option<EntityKind>,
+        /// Only those whose name holds this
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// Those that were deleted, instead of those that are there
+        #[arg(long)]
+        deleted: bool,
+        /// For machines: one row a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// One entity, with all its components
+    Show {
+        /// Which
+        uuid: Uuid,
+        /// For machines: on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare the registry with the log, without changing anything; exit code 1 where they differ
+    Verify {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the registry anew from the log; the daemon must not run
+    Rebuild,
 }
 
 /// `vibesync config`
@@ -158,6 +239,10 @@ pub enum Which {
     Operation(OperationId),
     /// The sequence of a record.
     Seq(u64),
+}
+
+fn kind(text: &str) -> Result<EntityKind, String> {
+    serde_json::from_value(text.into()).map_err(|_| format!("{text} is not a kind of entity"))
 }
 
 fn which(text: &str) -> Result<Which, String> {

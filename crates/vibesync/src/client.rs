@@ -8,12 +8,15 @@ use serde_json::Value;
 use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
-    ClientMessage, DaemonMessage, EditorState, FrameDecoder, Hello, Limits, PROTOCOL_VERSION,
-    Query, QueryResult, SCHEMA_VERSION, encode, parse_daemon,
+    ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
+    PROTOCOL_VERSION, Query, QueryResult, RestoreRequest, SCHEMA_VERSION, encode, parse_daemon,
 };
-use vibesync_scene::{Code, InstanceId, Role, Uuid};
+use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
 use crate::error::Error;
+
+/// Rows asked for at once.
+const PAGE: u32 = 1_000;
 
 /// A session of role `cli`.
 #[derive(Debug)]
@@ -57,26 +60,110 @@ impl Client {
 
     /// The daemon's state, as `vibesync status --json` prints it.
     pub fn status(&mut self) -> Result<Value, Error> {
-        let asked = Uuid::new_v4();
+        self.query(Query::Status, None, |result| match result {
+            QueryResult::Status { status } => Some(status),
+            _ => None,
+        })
+    }
+
+    /// Rows by uuid behind `after`, and where to go on.
+    pub fn rows(&mut self, after: Option<Uuid>) -> Result<(Vec<Row>, Option<Uuid>), Error> {
+        self.query(Query::Entities, after, |result| match result {
+            QueryResult::Entities { entities, next } => Some((entities, next)),
+            _ => None,
+        })
+    }
+
+    /// Asks for a restore: what it does, or would do.
+    pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
+        let asked = request.request_id;
+        self.ask(&ClientMessage::Restore(request))?;
+        self.hear(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == asked => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Waits until the log has an operation, or has refused it: its sequence.
+    pub fn accepted(&mut self, operation: OperationId) -> Result<u64, Error> {
         self.deadline = Instant::now() + self.patience;
-        self.send(&ClientMessage::Query {
-            request_id: asked,
-            what: Query::Status,
-            after: None,
-            limit: None,
+        let answer = self.hear(|message| match message {
+            DaemonMessage::Ack {
+                operation_id,
+                seq,
+                error,
+                ..
+            } if operation_id == operation => Some((seq, error)),
+            _ => None,
         })?;
+        match answer {
+            (seq, None) => Ok(seq),
+            (_, Some(error)) => Err(Error::new(error.code, error.place, error.message)),
+        }
+    }
+
+    /// Waits until an operation has ended; none where that takes longer than `patience`.
+    pub fn ended(
+        &mut self,
+        operation: OperationId,
+        patience: Duration,
+    ) -> Result<Option<(Outcome, Option<ErrorBody>)>, Error> {
+        self.deadline = Instant::now() + patience;
+        let ended = self.hear(|message| match message {
+            DaemonMessage::Outcome {
+                operation_id,
+                outcome,
+                error,
+                ..
+            } if operation_id == operation => Some((outcome, error)),
+            _ => None,
+        });
+        match ended {
+            Ok(ended) => Ok(Some(ended)),
+            Err(_) if self.time_left().is_err() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn query<T>(
+        &mut self,
+        what: Query,
+        after: Option<Uuid>,
+        wanted: impl Fn(QueryResult) -> Option<T>,
+    ) -> Result<T, Error> {
+        let asked = Uuid::new_v4();
+        self.ask(&ClientMessage::Query {
+            request_id: asked,
+            what,
+            after,
+            limit: Some(PAGE),
+        })?;
+        self.hear(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == asked => wanted(result),
+            _ => None,
+        })
+    }
+
+    /// Sends something that is to be answered from now on in time.
+    fn ask(&mut self, message: &ClientMessage) -> Result<(), Error> {
+        self.deadline = Instant::now() + self.patience;
+        self.send(message)
+    }
+
+    /// The next message that is `wanted`. Pings are answered, everything else is passed over.
+    fn hear<T>(&mut self, wanted: impl Fn(DaemonMessage) -> Option<T>) -> Result<T, Error> {
         loop {
             match self.receive()? {
-                DaemonMessage::Result {
-                    request_id,
-                    result: QueryResult::Status { status },
-                } if request_id == asked => return Ok(status),
                 DaemonMessage::Ping { nonce, head_seq } => self.send(&ClientMessage::Pong {
                     nonce,
                     head_seq,
                     editor_state: None,
                 })?,
-                _ => {}
+                message => {
+                    if let Some(found) = wanted(message) {
+                        return Ok(found);
+                    }
+                }
             }
         }
     }
@@ -164,7 +251,12 @@ impl Client {
         let frame = self.decoder.decode(frame.into());
         let message = frame.and_then(|frame| Ok(parse_daemon(&frame)?.0));
         match message.map_err(|error| self.failed(error.code, error.message))? {
-            DaemonMessage::Error { error, .. } => Err(self.failed(error.code, error.message)),
+            DaemonMessage::Error { error, .. } if error.place.is_empty() => {
+                Err(self.failed(error.code, error.message))
+            }
+            DaemonMessage::Error { error, .. } => {
+                Err(Error::new(error.code, error.place, error.message))
+            }
             message => Ok(message),
         }
     }

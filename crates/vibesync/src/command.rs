@@ -4,13 +4,14 @@ mod audit;
 mod config;
 mod doctor;
 mod log;
+mod registry;
 mod status;
 
 use std::io::Write;
 
 pub use doctor::examine;
 
-use crate::args::{AuditCommand, Command};
+use crate::args::Command;
 use crate::config::Settings;
 use crate::daemon;
 use crate::error::Error;
@@ -67,11 +68,12 @@ pub fn perform(settings: &Settings, command: &Command, out: &mut impl Write) -> 
             daemon::run(settings)?;
             Ok(Exit::Fine)
         }
-        Command::Doctor => examine(settings.root.clone(), out),
+        Command::Doctor { json } => examine(settings.root.clone(), *json, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::perform(&project, command, out),
-        Command::Audit(AuditCommand::Log { count }) => audit::log(&project, *count, out),
+        Command::Audit(command) => audit::perform(&project, command, out),
+        Command::Registry(command) => registry::perform(&project, command, out),
         Command::Config(command) => config::show(settings, command, out),
     }
 }

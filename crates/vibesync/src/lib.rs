@@ -10,6 +10,7 @@ pub mod config;
 pub mod daemon;
 mod error;
 mod filter;
+mod history;
 mod interrupt;
 pub mod project;
 pub mod runtime;

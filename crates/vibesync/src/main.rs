@@ -24,9 +24,9 @@ fn main() -> ExitCode {
 
 fn perform(args: &Args, out: &mut impl Write) -> Ended {
     let root = args.root()?;
-    if let Command::Doctor = args.command {
+    if let Command::Doctor { json } = args.command {
         // It must also work where the settings do not.
-        return command::examine(root, out);
+        return command::examine(root, json, out);
     }
     let settings = Settings::load(root)?;
     let _telemetry = telemetry::start(&settings, args)?;

@@ -316,7 +316,7 @@ fn outcome(outcome: Outcome) -> String {
 }
 
 /// A unit variant as it is written in the log.
-fn plain(value: &impl serde::Serialize) -> String {
+pub fn plain(value: &impl serde::Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }

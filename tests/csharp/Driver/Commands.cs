@@ -23,7 +23,7 @@ namespace VibeSync.Driver
             switch (name)
             {
                 case "create": return Create(command);
-                case "duplicate": return Duplicate(command, false);
+                case "duplicate": return Duplicate(command, command.Find("linked")?.AsBool("linked") ?? false);
                 case "duplicate_linked": return Duplicate(command, true);
                 case "move": return Edit(command, Move);
                 case "rename": return Edit(command, Rename);
@@ -31,7 +31,7 @@ namespace VibeSync.Driver
                 case "visible": return Edit(command, Show);
                 case "edit_mesh": return Edit(command, MeshEdits.Move);
                 case "colors": return Edit(command, MeshEdits.Color);
-                case "uvs": return Edit(command, MeshEdits.ShiftUvs);
+                case "uvs": return Edit(command, MeshEdits.Unwrap);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return Do(Undo.PerformUndo);
                 case "redo": return Do(Undo.PerformRedo);
@@ -101,7 +101,7 @@ namespace VibeSync.Driver
             }
             JsonValue answer = JsonValue.Object().With("uuid", uuid);
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            return filter == null ? answer : answer.With("mesh", new MeshStore().UuidOf(filter.sharedMesh));
+            return filter == null ? answer : answer.With("mesh", new MeshRecords().UuidOf(filter.sharedMesh));
         }
 
         static JsonValue Edit(JsonValue command, Action<GameObject, JsonValue> act)
@@ -114,10 +114,9 @@ namespace VibeSync.Driver
 
         static GameObject Find(string uuid)
         {
-            foreach (GameObject candidate in SceneIndex.AllGameObjects())
+            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
             {
-                VibeSyncIdentity identity = candidate.GetComponent<VibeSyncIdentity>();
-                if (identity != null && identity.Uuid == uuid) { return candidate; }
+                if (identity.Uuid == uuid) { return identity.gameObject; }
             }
             throw new ArgumentException("no object has the uuid " + uuid);
         }

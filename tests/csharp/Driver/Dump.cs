@@ -15,7 +15,7 @@ namespace VibeSync.Driver
         public static JsonValue Scene()
         {
             JsonValue entities = JsonValue.Object();
-            VibeSyncScene record = MeshStore.SceneRecord(false);
+            VibeSyncScene record = MeshRecords.SceneRecord(false);
             if (record != null)
             {
                 foreach (MeshIdentity identity in record.Meshes)
@@ -23,10 +23,9 @@ namespace VibeSync.Driver
                     if (identity.Mesh != null) { entities.With(identity.Uuid, MeshEntity(identity.Mesh)); }
                 }
             }
-            foreach (GameObject item in SceneIndex.AllGameObjects())
+            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
             {
-                VibeSyncIdentity identity = item.GetComponent<VibeSyncIdentity>();
-                if (identity != null) { entities.With(identity.Uuid, ObjectEntity(item, record)); }
+                entities.With(identity.Uuid, ObjectEntity(identity.gameObject, record));
             }
             return JsonValue.Object().With("entities", entities);
         }
@@ -53,7 +52,7 @@ namespace VibeSync.Driver
 
         /// <summary>
         /// Each corner in order, of submesh after submesh: `corners` are positions; normals, UV sets and colors only
-        /// where the mesh has them.
+        /// where the mesh has them; a UV set that is missing below another is zeros.
         /// </summary>
         static JsonValue MeshEntity(Mesh mesh)
         {
@@ -75,9 +74,16 @@ namespace VibeSync.Driver
             Put(shown, "normals", order, mesh.normals, v => JsonValue.Array(-v.x, v.y, v.z));
             Put(shown, "colors", order, mesh.colors, c => JsonValue.Array(c.r, c.g, c.b, c.a));
             List<Vector2> uvs = new List<Vector2>();
+            bool[] above = new bool[8];
+            for (int set = 7; set > 0; set--)
+            {
+                mesh.GetUVs(set, uvs);
+                above[set - 1] = above[set] || uvs.Count > 0;
+            }
             for (int set = 0; set < 8; set++)
             {
                 mesh.GetUVs(set, uvs);
+                if (uvs.Count == 0 && above[set]) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
                 Put(shown, "uv" + set, order, uvs, uv => JsonValue.Array(uv.x, uv.y));
             }
             return Entity("mesh", JsonValue.Object().With("name", mesh.name).With("mesh", shown));

@@ -38,25 +38,29 @@ namespace VibeSync.Driver
             mesh.vertices = vertices;
         }
 
-        /// <summary>Gives every vertex the linear `color`.</summary>
+        /// <summary>Gives every vertex a random linear color.</summary>
         internal static void Color(GameObject target, JsonValue command)
         {
             Mesh mesh = Recorded(target);
-            float[] c = Commands.Floats(command, "color");
-            mesh.colors = mesh.vertices.Select(_ => new Color(c[0], c[1], c[2], c[3])).ToArray();
+            System.Random random = new System.Random((int)command.RequiredInteger("seed", ""));
+            mesh.colors = mesh.vertices.Select(_ => new Color(Next(random), Next(random), Next(random), 1)).ToArray();
         }
 
-        /// <summary>Moves the UV `set` by `offset`; a set that is missing starts at zero.</summary>
-        internal static void ShiftUvs(GameObject target, JsonValue command)
+        /// <summary>Gives the first `layers` UV sets random coordinates and takes the others away.</summary>
+        internal static void Unwrap(GameObject target, JsonValue command)
         {
             Mesh mesh = Recorded(target);
-            int set = (int)command.RequiredInteger("set", "");
-            float[] offset = Commands.Floats(command, "offset");
-            List<Vector2> uvs = new List<Vector2>();
-            mesh.GetUVs(set, uvs);
-            if (uvs.Count == 0) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
-            mesh.SetUVs(set, uvs.ConvertAll(uv => new Vector2(uv.x + offset[0], uv.y + offset[1])));
+            System.Random random = new System.Random((int)command.RequiredInteger("seed", ""));
+            long layers = command.RequiredInteger("layers", "");
+            for (int set = 0; set < 8; set++)
+            {
+                int count = set < layers ? mesh.vertexCount : 0;
+                mesh.SetUVs(set, Enumerable.Range(0, count).Select(_ => new Vector2(Next(random), Next(random)))
+                    .ToList());
+            }
         }
+
+        static float Next(System.Random random) => (float)random.NextDouble();
 
         static Mesh Recorded(GameObject target)
         {

@@ -25,7 +25,7 @@ namespace VibeSync.Driver
                 new UTF8Encoding(false)) { AutoFlush = true };
             Thread reader = new Thread(() => Read(lines)) { IsBackground = true };
             UnityFakes.Editor.Reset();
-            Engine.ProjectFolder = Directory.GetCurrentDirectory();
+            Engine.ProjectFolder = Path.Combine(Path.GetTempPath(), "vibesync-unity-" + Guid.NewGuid().ToString("N"));
             UnityFakes.Editor.Start();
             output.WriteLine(JsonWriter.Write(JsonValue.Object().With("ok", true).With("ready", true)
                 .With("version", Application.unityVersion + ", package " + Bridge.ClientVersion)));
@@ -39,6 +39,7 @@ namespace VibeSync.Driver
                 if (answer.Find("bye") != null) { break; }
             }
             UnityFakes.Editor.Quit();
+            if (Directory.Exists(Engine.ProjectFolder)) { Directory.Delete(Engine.ProjectFolder, true); }
             return 0;
         }
 

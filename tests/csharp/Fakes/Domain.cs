@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Reflection;
 using UnityEditor;
@@ -43,7 +44,9 @@ namespace UnityFakes
 
         static IEnumerable<Type> Types()
         {
-            return Scripts.Select(Assembly.Load).SelectMany(assembly => assembly.GetTypes())
+            string folder = Path.GetDirectoryName(typeof(Domain).Assembly.Location);
+            return Scripts.Select(name => Assembly.LoadFrom(Path.Combine(folder, name + ".dll")))
+                .SelectMany(assembly => assembly.GetTypes())
                 .Where(type => !type.ContainsGenericParameters && !type.Name.StartsWith("<", StringComparison.Ordinal));
         }
     }

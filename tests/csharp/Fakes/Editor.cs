@@ -34,7 +34,8 @@ namespace UnityFakes
         /// Presses Play or presses it again. Unity keeps the scene as it was, reloads the domain, and afterward makes
         /// the scene's objects anew from what it kept; assets stay as the game left them.
         /// </summary>
-        public static void SetPlaying(bool playing)
+        /// <param name="reloads">False as with "Enter Play Mode Options" without a reload of the domain.</param>
+        public static void SetPlaying(bool playing, bool reloads = true)
         {
             if (EditorApplication.isPlayingOrWillChangePlaymode == playing) { return; }
             EditorApplication.isPlayingOrWillChangePlaymode = playing;
@@ -43,7 +44,7 @@ namespace UnityFakes
                 EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingEditMode);
                 kept = new SceneBytes();
                 keptObjects = kept.Write(Engine.ActiveScene.Roots);
-                ReloadDomain();
+                if (reloads) { ReloadDomain(); }
                 EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredPlayMode);
                 return;
             }
@@ -77,6 +78,11 @@ namespace UnityFakes
             Undo.Reset();
         }
 
+        public static void SetCompiling(bool compiling) => EditorApplication.isCompiling = compiling;
+
+        /// <summary>How often scripts asked for a tick.</summary>
+        public static int Signals => EditorApplication.Signals;
+
         public static void SetFocused(bool focused) => InternalEditorUtility.isApplicationActive = focused;
 
         public static void SetSelection(params Transform[] transforms) => Selection.transforms = transforms;
@@ -96,6 +102,9 @@ namespace UnityFakes
 
         /// <summary>Whether an object's overrides of its prefab were recorded, so that a save keeps them.</summary>
         public static bool OverridesRecorded(UnityEngine.Object target) => PrefabUtility.Recorded.Contains(target.Id);
+
+        /// <summary>Whether a mesh has tangents that fit its vertices.</summary>
+        public static bool HasTangents(Mesh mesh) => mesh.HasTangents;
 
         /// <summary>Opens or leaves the isolated view of a prefab.</summary>
         public static void SetPrefabStage(bool open) =>
@@ -155,9 +164,13 @@ namespace UnityFakes
             PrefabUtility.Reset();
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = false;
+            SetCompiling(false);
             SetFocused(true);
             SetSelection();
             GUIUtility.hotControl = 0;
+            EditorGUIUtility.editingTextField = false;
+            Screen.Pressed = "";
+            Screen.Slid.Clear();
             Clock = () => Watch.Elapsed.TotalSeconds;
         }
     }

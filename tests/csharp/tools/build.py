@@ -45,7 +45,7 @@ class Builder:
         assembly = self.output / (name + suffix)
         libraries = [path for path in framework.glob("*.dll") if is_managed(path)]
         # CS0649: Unity fills serialized fields. CS0067, CS0414: a fake may offer an event that nothing raises.
-        options = ["-nologo", "-langversion:9", "-deterministic", "-nullable:disable", "-warnaserror+", "-warn:4",
+        options = ["-nologo", "-langversion:9", "-optimize+", "-deterministic", "-nullable:disable", "-warnaserror+", "-warn:4",
                    "-nowarn:CS0649,CS0067,CS0414,CS1701,CS1702", "-debug:portable", "-nostdlib", f"-target:{target}",
                    f"-out:{assembly}"]
         options += [f"-define:{symbol}" for symbol in symbols]

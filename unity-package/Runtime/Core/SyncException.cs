@@ -37,6 +37,7 @@ namespace VibeSync.Core
         public const string MessageMalformed = "VS-1006";
         public const string VersionUnsupported = "VS-2001";
         public const string ProofWrong = "VS-2002";
+        public const string OtherProject = "VS-2003";
         public const string PeerSilent = "VS-2007";
         public const string UuidUnknown = "VS-3001";
         public const string UuidOfOtherKind = "VS-3002";

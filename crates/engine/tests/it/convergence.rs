@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 use vibesync_scene::{Change, Phase, Role};
 
-use crate::world::{World, moved, object, parented, renamed};
+use crate::world::{World, moved, object, parented, renamed, triangle, update};
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -13,8 +13,11 @@ enum Event {
     Rename(Role, u8, u8),
     Parent(Role, u8, Option<u8>),
     Delete(Role, u8),
+    Mesh(Role, u8, u8),
     EditorHears(Role),
     DaemonHears(Role),
+    Swap(Role),
+    Busy(Role),
     Disconnect(Role),
     Connect(Role),
     Crash,
@@ -34,6 +37,9 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (role(), who.clone(), 0..9_u8).prop_map(|(r, w, n)| Event::Rename(r, w, n)),
         2 => (role(), who.clone(), proptest::option::of(who.clone())).prop_map(|(r, w, p)| Event::Parent(r, w, p)),
         1 => (role(), who).prop_map(|(r, w)| Event::Delete(r, w)),
+        2 => (role(), any::<u8>(), 0..3_u8).prop_map(|(r, w, content)| Event::Mesh(r, w % 2, content)),
+        1 => role().prop_map(Event::Swap),
+        1 => role().prop_map(Event::Busy),
         8 => role().prop_map(Event::EditorHears),
         8 => role().prop_map(Event::DaemonHears),
         1 => role().prop_map(Event::Disconnect),
@@ -63,7 +69,9 @@ fn happen(world: &mut World, event: Event) {
         }
         Event::Parent(role, who, parent)
             if holds(world, role, who)
-                && parent.is_none_or(|above| above < who && holds(world, role, above)) =>
+                && parent.is_none_or(|above| {
+                    holds(world, role, above) && !is_above(world, role, who, above)
+                }) =>
         {
             world.edit(role, vec![parented(uuid(who), parent.map(uuid))]);
         }
@@ -71,6 +79,18 @@ fn happen(world: &mut World, event: Event) {
             let closure: Vec<Change> = closure(world, role, uuid(who));
             world.edit(role, closure);
         }
+        Event::Mesh(role, which, content) => {
+            let uuid = Uuid::from_u128(100 + u128::from(which));
+            let mut change = triangle(uuid, &[content]);
+            if world.editor(role).entities.contains_key(&uuid)
+                && let Change::Create { components, .. } = change
+            {
+                change = update(uuid, components);
+            }
+            world.edit(role, vec![change]);
+        }
+        Event::Swap(role) => world.swap(role),
+        Event::Busy(role) => world.defer(role),
         Event::EditorHears(role) => world.editor_hears(role),
         Event::DaemonHears(role) => world.daemon_hears(role),
         Event::Disconnect(role) => world.disconnect(role),
@@ -83,6 +103,21 @@ fn happen(world: &mut World, event: Event) {
         }
         _ => {}
     }
+}
+
+/// Whether `who` is `uuid` itself or stands above it, as this editor has it.
+fn is_above(world: &World, role: Role, who: u8, uuid: u8) -> bool {
+    let entities = &world.editor(role).entities;
+    let mut at = Some(self::uuid(uuid));
+    while let Some(above) = at {
+        if above == self::uuid(who) {
+            return true;
+        }
+        at = entities
+            .get(&above)
+            .and_then(|entity| entity.components.parent?.uuid);
+    }
+    false
 }
 
 fn closure(world: &World, role: Role, root: Uuid) -> Vec<Change> {
@@ -119,7 +154,9 @@ proptest! {
             .collect();
         for role in Role::EDITORS {
             prop_assert_eq!(&world.editor(role).entities, &authority, "{:?}", role);
+            prop_assert!(world.editor(role).outbox.is_empty(), "every intent is answered");
         }
+        prop_assert_eq!(world.engine.status().waiting_intents, 0);
         let replay = world.replay();
         prop_assert_eq!(&replay.scene, world.engine.scene(), "the log alone gives the same scene");
         prop_assert!(replay.open.is_empty(), "every BEGIN has an end");

@@ -20,7 +20,19 @@ fn ask(world: &mut World, intent: Intent) -> (AckStatus, Option<Code>) {
         }
         _ => None,
     });
-    acks.next().expect("an intent is always answered")
+    if let Some(answer) = acks.next() {
+        return answer;
+    }
+    world.now = world
+        .engine
+        .next_deadline()
+        .expect("it waits for something");
+    world.step(vibesync_engine::Input::Tick);
+    let mut late = world.wires[&Role::Blender].to_editor.iter().skip(before);
+    let Some(DaemonMessage::Ack { status, error, .. }) = late.next() else {
+        panic!("an intent is always answered")
+    };
+    (*status, error.as_ref().map(|error| error.code))
 }
 
 fn intent(world: &mut World, changes: Vec<Change>) -> Intent {
@@ -28,7 +40,7 @@ fn intent(world: &mut World, changes: Vec<Change>) -> Intent {
         operation_id: OperationId(world.id()),
         project_id: PROJECT,
         schema_version: SCHEMA_VERSION,
-        base_seq: 0,
+        base_seq: world.engine.head_seq(),
         label: "Edit".into(),
         changes,
     }
@@ -212,9 +224,13 @@ fn a_deleted_uuid_stays_taken_unless_the_delete_itself_is_undone() {
     world.settle();
     assert!(!world.editor(Role::Blender).entities.contains_key(&A));
     assert_eq!(refusal(&mut world, vec![moved(A, 1.0)]), Code::Tombstoned);
+    let mut late = intent(&mut world, vec![object(A, "late", None)]);
+    late.base_seq = 1;
+    let refused = (AckStatus::Refused, Some(Code::Conflict));
     assert_eq!(
-        refusal(&mut world, vec![object(A, "late", None)]),
-        Code::Tombstoned
+        ask(&mut world, late),
+        refused,
+        "made before the deletion was known"
     );
     world.edit(Role::Unity, vec![object(A, "undone", None)]);
     world.settle();

@@ -7,7 +7,10 @@
     reason = "tests fail so"
 )]
 
+mod conflicts;
 mod convergence;
 mod intents;
+mod restore;
 mod verification;
+mod waiting;
 mod world;

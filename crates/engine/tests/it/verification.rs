@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use vibesync_engine::Input;
-use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, ErrorBody};
 use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordBody, Role};
 
 use crate::world::{World, moved, object, renamed, triangle};
@@ -331,4 +331,46 @@ fn a_delete_reaches_the_editor_that_was_away() {
     world.connect(Role::Unity);
     world.settle();
     assert!(world.editor(Role::Unity).entities.is_empty());
+}
+
+#[test]
+fn an_endless_excuse_is_cut_before_it_is_kept_or_passed_on() {
+    let mut world = World::connected();
+    let made = Uuid::from_u128(1);
+    let id = world.edit(Role::Blender, vec![object(made, "Cube", None)]);
+    world.daemon_hears(Role::Blender);
+    let batch_id = world.wires[&Role::Unity]
+        .to_editor
+        .iter()
+        .find_map(|message| match message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        })
+        .unwrap();
+    let error = ErrorBody {
+        code: Code::ApplyFailed,
+        message: "x".repeat(1 << 20),
+        place: String::new(),
+        help: String::new(),
+    };
+    let session = world.wires[&Role::Unity].session.unwrap();
+    let results = vec![AppliedResult {
+        uuid: made,
+        status: ApplyStatus::Failed,
+        state: None,
+        error: Some(error),
+    }];
+    world.step(Input::Message {
+        session,
+        message: Box::new(ClientMessage::Applied { batch_id, results }),
+    });
+    let ended = world.log.iter().rfind(|it| it.operation_id == Some(id));
+    let record = serde_json::to_string(ended.unwrap()).unwrap();
+    assert!(
+        record.contains("VS-4005") && record.len() < 5_000,
+        "{}",
+        record.len()
+    );
+    let message = world.engine.status().last_error.unwrap().error.message;
+    assert!(message.contains("xxx") && message.len() < 3_000);
 }

@@ -1,13 +1,14 @@
 //! An engine, its log, two fake editors, and the wires between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options};
-use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_engine::{Action, Engine, Input, Options, Restore};
+use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, InstanceId, Mesh, OperationId, Parent,
-    Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh, Transform, Visibility,
+    BlobId, Buffer, Change, Code, Components, DataRef, Entity, EntityKind, InstanceId, Invalid,
+    Mesh, OperationId, Parent, Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh,
+    Transform, Visibility,
 };
 use vibesync_testkit::FakeEditor;
 
@@ -39,6 +40,12 @@ pub struct World {
     pub now: u64,
     /// What comparing the bytes of meshes will find.
     pub differing: Vec<(Uuid, String)>,
+    /// What the commit holds that somebody wants back.
+    pub commit: BTreeMap<Uuid, Entity>,
+    /// Bulk data that is not there anymore.
+    pub gone: BTreeSet<BlobId>,
+    /// What clients without a wire hear: the command line.
+    pub heard: Vec<DaemonMessage>,
     next_id: u128,
 }
 
@@ -63,6 +70,9 @@ impl World {
             wires,
             now: 0,
             differing: Vec::new(),
+            commit: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            heard: Vec::new(),
             next_id: 1_000,
         }
     }
@@ -87,7 +97,7 @@ impl World {
         self.run(actions);
     }
 
-    fn run(&mut self, actions: Vec<Action>) {
+    pub fn run(&mut self, actions: Vec<Action>) {
         for action in actions {
             match action {
                 Action::Append(record) => self.log.push(*record),
@@ -98,15 +108,18 @@ impl World {
                         .find(|wire| wire.session == Some(session))
                     {
                         wire.to_editor.push_back(*message);
+                    } else {
+                        self.heard.push(*message);
                     }
                 }
                 Action::Accept { session } => {
-                    let wire = self
+                    if let Some(wire) = self
                         .wires
                         .values_mut()
                         .find(|wire| wire.session == Some(session))
-                        .unwrap();
-                    wire.to_daemon.push_back(wire.editor.inventory());
+                    {
+                        wire.to_daemon.push_back(wire.editor.inventory());
+                    }
                 }
                 Action::Close { session, .. } => {
                     if let Some(wire) = self
@@ -116,6 +129,35 @@ impl World {
                     {
                         wire.session = None;
                     }
+                }
+                Action::ReadCommit { session, request } => {
+                    let restore = Restore {
+                        request,
+                        commit: "c0ffee".into(),
+                        seq: 1,
+                        target: self.commit.clone(),
+                        checked: BTreeSet::new(),
+                    };
+                    let restore = Box::new(restore);
+                    self.step(Input::Restorable { session, restore });
+                }
+                Action::CheckBlobs {
+                    session,
+                    mut restore,
+                    blobs,
+                } => {
+                    let gone = blobs.iter().find(|blob| self.gone.contains(blob));
+                    let input = match gone {
+                        Some(blob) => Input::Unrestorable {
+                            session,
+                            invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
+                        },
+                        None => {
+                            restore.checked.extend(blobs);
+                            Input::Restorable { session, restore }
+                        }
+                    };
+                    self.step(input);
                 }
                 Action::CompareMeshes { batch, .. } => {
                     let inputs = self.engine.step(
@@ -197,6 +239,37 @@ impl World {
         }
     }
 
+    /// Two intents on their way to the daemon change places, unless they are about the same entities.
+    pub fn swap(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        let uuids = |message: Option<&ClientMessage>| match message {
+            Some(ClientMessage::Intent(intent)) => {
+                Some(intent.changes.iter().map(Change::uuid).collect::<Vec<_>>())
+            }
+            _ => None,
+        };
+        let (first, second) = (wire.to_daemon.front(), wire.to_daemon.get(1));
+        if let (Some(first), Some(second)) = (uuids(first), uuids(second))
+            && first.iter().all(|uuid| !second.contains(uuid))
+        {
+            wire.to_daemon.swap(0, 1);
+        }
+    }
+
+    /// The editor says that its user is busy, if it has a batch to apply.
+    pub fn defer(&mut self, role: Role) {
+        let wire = &self.wires[&role];
+        let batch = wire.to_editor.iter().find_map(|message| match message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        });
+        if let (Some(session), Some(batch_id)) = (wire.session, batch) {
+            let state = EditorState::Modal;
+            let message = Box::new(ClientMessage::Deferred { batch_id, state });
+            self.step(Input::Message { session, message });
+        }
+    }
+
     /// The daemon dies while it writes what one message leads to: `kept` records reach the disk, nothing is sent.
     pub fn die_writing(&mut self, role: Role, kept: usize) {
         let wire = self.wires.get_mut(&role).unwrap();
@@ -241,6 +314,25 @@ impl World {
             wire.to_daemon.push_back(message);
         }
         id
+    }
+
+    /// Everything that an editor has sent reaches the daemon, before anything that the daemon says is heard.
+    pub fn daemon_hears_all(&mut self, role: Role) {
+        while !self.wires[&role].to_daemon.is_empty() {
+            self.daemon_hears(role);
+        }
+    }
+
+    /// Both editors hold what the authority holds.
+    pub fn assert_converged(&self) {
+        let rows = self.engine.scene().rows().filter(|row| !row.tombstone);
+        let authority: BTreeMap<_, _> = rows
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        for role in Role::EDITORS {
+            assert_eq!(self.editor(role).entities, authority, "{role:?}");
+        }
+        assert_eq!(&self.replay().scene, self.engine.scene(), "the log says so");
     }
 
     pub fn editor(&self, role: Role) -> &FakeEditor {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use vibesync_scene::{Buffer, Code, Mesh, MeshBytes, Submesh, check_mesh, compare_meshes};
+use vibesync_scene::{BlobId, Buffer, Code, Mesh, MeshBytes, Submesh, check_mesh, compare_meshes};
 
 /// A mesh with its bytes.
 struct Sample {
@@ -218,4 +218,34 @@ proptest! {
         let renumbered: Vec<u32> = index.iter().map(|i| count - 1 - i).collect();
         prop_assert!(one.equals(&Sample::new(&reversed, &renumbered)));
     }
+}
+
+#[test]
+fn there_are_not_more_submeshes_than_two_descriptions_in_a_record_can_hold() {
+    let with = |count: u32| {
+        let position = vec![0; 36];
+        let index = vec![0; 12 * count as usize];
+        let buffer = |bytes: &[u8]| Buffer::stored(BlobId::of(bytes), bytes.len() as u64);
+        let submesh = |slot| Submesh {
+            slot,
+            start: 3 * slot,
+            count: 3,
+        };
+        let mesh = Mesh {
+            vertex_count: 3,
+            corner_count: 3 * count,
+            submeshes: (0..count).map(submesh).collect(),
+            buffers: BTreeMap::from([
+                ("index".into(), buffer(&index)),
+                ("position".into(), buffer(&position)),
+            ]),
+        };
+        let bytes = [
+            ("index", index.as_slice()),
+            ("position", position.as_slice()),
+        ];
+        check_mesh(&mesh, &bytes.into_iter().collect(), "mesh")
+    };
+    assert_eq!(with(32_767), Ok(()));
+    assert_eq!(with(32_768).unwrap_err().place, "mesh.submeshes[32767]");
 }

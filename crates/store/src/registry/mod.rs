@@ -1,8 +1,11 @@
 //! uuid -> row, made from the log, kept in sled for queries and for tools that do not replay.
 //!
-//! sled 0.34 can lose what was not flushed and can open damaged files with rows missing. So what it says is never
-//! believed: at each start all rows are read and compared with the log's, and a registry that differs is made anew.
+//! It says itself up to which record of the log it holds the rows, in the same batch as the rows: after a crash it goes
+//! on from there. sled 0.34 can open damaged files with rows missing, so it is not believed: the root hash is carried
+//! from change to change, and whoever reads all rows holds them against it ([`Registry::check`], each checkpoint). A
+//! row that was lost, or that is an old one, leaves a remainder in the root for ever. One that disagrees is made anew.
 
+mod head;
 mod root;
 
 use std::collections::BTreeMap;
@@ -10,15 +13,21 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use head::Head;
+pub use head::Position;
 pub use root::{Root, Summary};
 use uuid::Uuid;
 use vibesync_scene::{Code, Row};
 
 use crate::disk::{At, DiskError};
 
-/// Where the summary is kept: beside the rows, so that one batch changes both or neither. Row keys are 16 bytes.
-const SUMMARY_KEY: &[u8] = b"summary";
-const SUMMARY_BYTES: usize = 48;
+/// Where position and summary are kept: beside the rows, so that one batch changes both or neither. Row keys are 16
+/// bytes.
+const HEAD_KEY: &[u8] = b"head";
+/// What sled may keep in memory of its files, bytes.
+const CACHE: u64 = 16 * 1024 * 1024;
+/// Rows of a new registry that go in at once.
+const FILL: usize = 1_000;
 
 /// The registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +53,7 @@ pub enum RegistryError {
 
 impl RegistryError {
     /// Whether the files are at fault, not the system or another process that holds them.
-    fn is_damage(&self) -> bool {
+    pub fn is_damage(&self) -> bool {
         match self {
             RegistryError::Sled(sled::Error::Io(error)) => matches!(
                 error.kind(),
@@ -74,112 +83,105 @@ fn is_full(error: &io::Error) -> bool {
     )
 }
 
-/// A registry that was there was made anew (VS-5004).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rebuilt {
-    /// What was wrong with the old one.
-    pub why: String,
-    /// Where the old one is now, for inspection; the next one to be rebuilt replaces it.
-    pub moved_to: PathBuf,
-}
-
 /// The rows.
 #[derive(Debug)]
 pub struct Registry {
     db: sled::Db,
-    summary: Summary,
+    head: Head,
+    is_dirty: bool,
 }
 
 impl Registry {
-    /// Opens the registry and compares it with the rows that the log gives at `seq`. One that is damaged or differs is
-    /// moved aside, and a new one made, durably.
-    pub fn open<'a>(
-        dir: &Path,
-        rows: impl Iterator<Item = &'a Row> + Clone,
-        seq: u64,
-    ) -> Result<(Self, Option<Rebuilt>), RegistryError> {
-        if !dir.exists() {
-            return Ok((Self::create(dir, rows, seq)?, None));
-        }
-        let expected = Summary::of(rows.clone(), seq).map_err(|error| unreadable(&[], error))?;
-        let opened = Self::open_unverified(dir).and_then(|registry| {
-            registry.verify(&expected)?;
-            Ok(registry)
-        });
-        let why = match opened {
-            Ok(registry) => return Ok((registry, None)),
-            Err(error) if error.is_damage() => error.to_string(),
-            Err(error) => return Err(error),
+    /// Opens the registry, creating it. What it says is not compared with anything.
+    pub fn open(dir: &Path) -> Result<Self, RegistryError> {
+        let config = sled::Config::new().path(dir).cache_capacity(CACHE);
+        let db = config.flush_every_ms(None).open()?;
+        let head = match db.get(HEAD_KEY)? {
+            Some(bytes) => Head::decode(&bytes)
+                .ok_or_else(|| RegistryError::Disagrees("its head is damaged".to_owned()))?,
+            None if db.is_empty() => Head::default(),
+            None => {
+                let why = "it has rows and does not say of when".to_owned();
+                return Err(RegistryError::Disagrees(why));
+            }
         };
-        let moved_to = move_aside(dir)?;
-        let registry = Self::create(dir, rows, seq)?;
-        Ok((registry, Some(Rebuilt { why, moved_to })))
+        if head.rows > 0 && head.position == Position::START {
+            let why = "it was not finished when it was made".to_owned();
+            return Err(RegistryError::Disagrees(why));
+        }
+        Ok(Self {
+            db,
+            head,
+            is_dirty: false,
+        })
     }
 
-    fn create<'a>(
+    /// Opens the registry to look at it; none where there is none. It fails while another process has it open.
+    pub fn read(dir: &Path) -> Result<Option<Self>, RegistryError> {
+        dir.exists().then(|| Self::open(dir)).transpose()
+    }
+
+    /// Makes it anew of the rows at a position; durable on return. The old one is moved aside (there it is replaced
+    /// by the next).
+    pub fn rebuild<'a>(
         dir: &Path,
         rows: impl Iterator<Item = &'a Row>,
-        seq: u64,
+        position: Position,
     ) -> Result<Self, RegistryError> {
-        let mut registry = Self::open_unverified(dir)?;
-        let mut rows = rows.cloned().peekable();
-        while rows.peek().is_some() {
-            let some: Vec<Row> = rows.by_ref().take(1_000).collect();
-            // Until all are in, it is at sequence 0: a crash now leaves one that differs from the log.
-            registry.apply(&some, 0)?;
+        if dir.exists() {
+            Self::move_aside(dir)?;
         }
-        registry.apply(&[], seq)?;
+        let mut registry = Self::open(dir)?;
+        let mut rows = rows.peekable();
+        while rows.peek().is_some() {
+            // Until all are in, it is before the first record: a crash now leaves one that nobody takes for whole.
+            registry.apply(rows.by_ref().take(FILL), Position::START)?;
+        }
+        registry.apply([], position)?;
         registry.flush()?;
         Ok(registry)
     }
 
-    fn open_unverified(dir: &Path) -> Result<Self, RegistryError> {
-        let config = sled::Config::new()
-            .path(dir)
-            .cache_capacity(64 * 1024 * 1024);
-        let db = config.flush_every_ms(None).open()?;
-        let stored = db.get(SUMMARY_KEY)?;
-        let summary = stored
-            .and_then(|bytes| decode_summary(&bytes))
-            .unwrap_or_default();
-        Ok(Self { db, summary })
+    /// Keeps one damaged registry for inspection, and says where. It must not be open.
+    pub fn move_aside(dir: &Path) -> Result<PathBuf, DiskError> {
+        let mut name = dir.file_name().unwrap_or_default().to_owned();
+        name.push(".damaged");
+        let aside = dir.with_file_name(name);
+        match fs::remove_dir_all(&aside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).at("remove", &aside);
+            }
+            _ => {}
+        }
+        fs::rename(dir, &aside).at("move aside", dir)?;
+        Ok(aside)
+    }
+
+    /// Where in the log it stands.
+    pub fn position(&self) -> Position {
+        self.head.position
     }
 
     /// What it holds, as it was counted change by change.
     pub fn summary(&self) -> Summary {
-        self.summary
+        self.head.summary()
     }
 
-    /// Opens the registry to look at it; none where there is none. It fails while another process has it open, and
-    /// what it says is not compared with anything: that is [`Registry::verify`].
-    pub fn read(dir: &Path) -> Result<Option<Self>, RegistryError> {
-        dir.exists().then(|| Self::open_unverified(dir)).transpose()
-    }
-
-    /// Makes it anew of the rows that the log gives at `seq`; the old one is moved aside.
-    pub fn rebuild<'a>(
-        dir: &Path,
-        rows: impl Iterator<Item = &'a Row>,
-        seq: u64,
-    ) -> Result<Self, RegistryError> {
-        if dir.exists() {
-            move_aside(dir)?;
-        }
-        Self::create(dir, rows, seq)
+    /// Reads every row, and compares with what was counted change by change.
+    pub fn check(&self) -> Result<(), RegistryError> {
+        self.verify(&self.summary())
     }
 
     /// Reads every row, and compares with what was counted and with what the log says.
     pub fn verify(&self, expected: &Summary) -> Result<(), RegistryError> {
         let mut found = Summary {
-            seq: self.summary.seq,
+            seq: self.head.position.tip.seq,
             ..Summary::default()
         };
-        for item in self.rows() {
-            let (_, row) = item?;
-            found.root.toggle(&row);
-            found.rows += 1;
+        for row in self.rows() {
+            found.add(row?.as_ref());
         }
-        for (by, expected) in [("it counted", &self.summary), ("the log says", expected)] {
+        for (by, expected) in [("it counted", &self.summary()), ("the log says", expected)] {
             if found != *expected {
                 let why = format!("it holds {found}, {by} {expected}");
                 return Err(RegistryError::Disagrees(why));
@@ -188,35 +190,49 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes in rows that changed up to `seq`; atomic, durable after [`Registry::flush`].
-    pub fn apply(&mut self, changed: &[Row], seq: u64) -> Result<(), RegistryError> {
-        let mut summary = Summary {
-            seq,
-            ..self.summary
+    /// Takes in rows that changed up to a position; atomic, durable after [`Registry::flush`]. A row may come more
+    /// than once: the last one counts.
+    pub fn apply<'a>(
+        &mut self,
+        changed: impl IntoIterator<Item = &'a Row>,
+        position: Position,
+    ) -> Result<(), RegistryError> {
+        let mut head = Head {
+            position,
+            ..self.head
         };
         let mut batch = sled::Batch::default();
-        // A row may come more than once: the last one counts.
-        let last: BTreeMap<Uuid, &Row> = changed.iter().map(|row| (row.entity.uuid, row)).collect();
+        let last: BTreeMap<Uuid, &Row> = changed
+            .into_iter()
+            .map(|row| (row.entity.uuid, row))
+            .collect();
         for (uuid, row) in last {
             match self.db.get(uuid.as_bytes())? {
-                Some(old) => summary.root.toggle(&old),
-                None => summary.rows += 1,
+                Some(old) => head.root.toggle(&old),
+                None => head.rows += 1,
             }
             let json =
                 serde_json::to_vec(row).map_err(|error| unreadable(uuid.as_bytes(), error))?;
-            summary.root.toggle(&json);
+            head.root.toggle(&json);
             batch.insert(uuid.as_bytes(), json);
         }
-        batch.insert(SUMMARY_KEY, encode_summary(&summary));
+        batch.insert(HEAD_KEY, head.encode());
         self.db.apply_batch(batch)?;
-        self.summary = summary;
+        self.head = head;
+        self.is_dirty = true;
         Ok(())
     }
 
     /// Makes all that was applied durable.
-    pub fn flush(&self) -> Result<(), RegistryError> {
+    pub fn flush(&mut self) -> Result<(), RegistryError> {
         self.db.flush()?;
+        self.is_dirty = false;
         Ok(())
+    }
+
+    /// Whether a crash could lose something that was applied.
+    pub fn is_dirty(&self) -> bool {
+        self.is_dirty
     }
 
     /// The row of this uuid, tombstone or not.
@@ -228,44 +244,22 @@ impl Registry {
 
     /// Every row, by uuid.
     pub fn iter(&self) -> impl Iterator<Item = Result<Row, RegistryError>> + '_ {
-        self.rows().map(|item| {
+        self.items().map(|item| {
             let (key, json) = item?;
             decode_row(&key, &json)
         })
     }
 
-    fn rows(&self) -> impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>> + '_ {
-        let is_row = |item: &sled::Result<(sled::IVec, sled::IVec)>| !matches!(item, Ok((key, _)) if key == SUMMARY_KEY);
+    /// Every row as JSON, by uuid.
+    pub fn rows(&self) -> impl Iterator<Item = Result<impl AsRef<[u8]>, RegistryError>> + '_ {
+        self.items()
+            .map(|item| item.map(|(_, json)| json).map_err(RegistryError::from))
+    }
+
+    fn items(&self) -> impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>> + '_ {
+        let is_row = |item: &sled::Result<(sled::IVec, sled::IVec)>| !matches!(item, Ok((key, _)) if key == HEAD_KEY);
         self.db.iter().filter(is_row)
     }
-}
-
-impl std::fmt::Display for Summary {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} rows at sequence {} with root {}",
-            self.rows, self.seq, self.root
-        )
-    }
-}
-
-fn encode_summary(summary: &Summary) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(SUMMARY_BYTES);
-    bytes.extend(summary.seq.to_be_bytes());
-    bytes.extend(summary.rows.to_be_bytes());
-    bytes.extend(summary.root.as_bytes());
-    bytes
-}
-
-fn decode_summary(bytes: &[u8]) -> Option<Summary> {
-    let (seq, rest) = bytes.split_first_chunk()?;
-    let (rows, root) = rest.split_first_chunk()?;
-    Some(Summary {
-        seq: u64::from_be_bytes(*seq),
-        rows: u64::from_be_bytes(*rows),
-        root: Root::from_bytes(root.try_into().ok()?),
-    })
 }
 
 fn decode_row(key: &[u8], json: &[u8]) -> Result<Row, RegistryError> {
@@ -280,19 +274,4 @@ fn unreadable(key: &[u8], why: impl ToString) -> RegistryError {
     let key = Uuid::from_slice(key).map_or_else(|_| format!("{key:?}"), |uuid| uuid.to_string());
     let why = why.to_string();
     RegistryError::Row { key, why }
-}
-
-/// Keeps one damaged registry for inspection.
-fn move_aside(dir: &Path) -> Result<PathBuf, DiskError> {
-    let mut name = dir.file_name().unwrap_or_default().to_owned();
-    name.push(".damaged");
-    let aside = dir.with_file_name(name);
-    match fs::remove_dir_all(&aside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).at("remove", &aside);
-        }
-        _ => {}
-    }
-    fs::rename(dir, &aside).at("move aside", dir)?;
-    Ok(aside)
 }

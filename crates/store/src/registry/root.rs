@@ -56,9 +56,21 @@ impl Summary {
             ..Self::default()
         };
         for row in rows {
-            summary.root.toggle(&serde_json::to_vec(row)?);
-            summary.rows += 1;
+            summary.add(&serde_json::to_vec(row)?);
         }
         Ok(summary)
+    }
+
+    /// Counts a row, as JSON.
+    pub(crate) fn add(&mut self, row: &[u8]) {
+        self.root.toggle(row);
+        self.rows += 1;
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seq, rows, root } = self;
+        write!(f, "{rows} rows at sequence {seq} with root {root}")
     }
 }

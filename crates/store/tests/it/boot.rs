@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use vibesync_scene::{Code, Operation, OperationId, Outcome, Phase, Replay};
 use vibesync_store::boot::{Boot, boot, replay};
-use vibesync_store::checkpoint;
+use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
+use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::wal::{Tip, Wal};
 use vibesync_testkit::{Fault, FaultyDisk, Tear};
 
@@ -27,10 +28,19 @@ fn operations(state: &Replay, count: u128) -> Vec<(OperationId, Operation)> {
         .collect()
 }
 
+/// The rows as a registry gives them.
+fn rows(state: &Replay) -> impl Iterator<Item = Result<Vec<u8>, RegistryError>> + '_ {
+    let rows = state.scene.rows();
+    rows.map(|row| Ok(serde_json::to_vec(row).unwrap()))
+}
+
+fn try_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
+    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    checkpoint::write(disk, &checkpoints(), state, tip, rows(state), &summary)
+}
+
 fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
-    let operations = operations(state, 100);
-    let operations = operations.iter().map(|(id, operation)| (*id, operation));
-    checkpoint::write(disk, &checkpoints(), state, tip, operations).unwrap()
+    try_checkpoint(disk, state, tip).unwrap()
 }
 
 /// A log of three whole transactions and one that is open, with its state.
@@ -163,8 +173,7 @@ fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
             let disk = FaultyDisk::new(seed, Tear::Garbage);
             let (wal, state) = log(&disk);
             disk.fail(disk.operations() + at, Fault::Crash);
-            let nothing = std::iter::empty();
-            let written = checkpoint::write(&disk, &checkpoints(), &state, wal.durable(), nothing);
+            let written = try_checkpoint(&disk, &state, wal.durable());
             disk.reboot();
             let found = start(&disk);
             assert!(written.is_err() || found.checkpoint == Some(11));
@@ -177,4 +186,19 @@ fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
             );
         }
     }
+}
+
+#[test]
+fn rows_that_are_not_what_was_counted_make_no_checkpoint() {
+    let disk = sample::disk();
+    let (wal, state) = log(&disk);
+    let tip = wal.durable();
+    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    let lost = rows(&state).skip(1);
+    let written = checkpoint::write(&disk, &checkpoints(), &state, tip, lost, &summary);
+    assert_eq!(written.unwrap_err().code(), Code::RegistryRebuilt);
+    let unread = rows(&state).chain([Err(RegistryError::Disagrees("a row".into()))]);
+    let written = checkpoint::write(&disk, &checkpoints(), &state, tip, unread, &summary);
+    assert_eq!(written.unwrap_err().code(), Code::RegistryRebuilt);
+    assert_eq!(disk.list(&checkpoints()).unwrap(), [""; 0]);
 }

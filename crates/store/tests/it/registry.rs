@@ -5,12 +5,28 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use vibesync_scene::{Code, Row};
-use vibesync_store::registry::{Rebuilt, Registry, Summary};
+use vibesync_store::registry::{Position, Registry, Summary};
+use vibesync_store::wal::Tip;
 
 use crate::sample::row;
 
-fn open(dir: &Path, rows: &[Row], seq: u64) -> (Registry, Option<Rebuilt>) {
-    Registry::open(&dir.join("registry"), rows.iter(), seq).unwrap()
+fn open(dir: &Path) -> Registry {
+    Registry::open(&dir.join("registry")).unwrap()
+}
+
+fn at(seq: u64) -> Position {
+    Position {
+        tip: Tip {
+            seq,
+            hash: blake3::hash(&seq.to_be_bytes()),
+        },
+        resume: seq + 1,
+        ended: seq,
+    }
+}
+
+fn filled(dir: &Path, rows: &[Row], seq: u64) -> Registry {
+    Registry::rebuild(&dir.join("registry"), rows.iter(), at(seq)).unwrap()
 }
 
 fn rows(count: u128) -> Vec<Row> {
@@ -24,33 +40,47 @@ fn held(registry: &Registry) -> Vec<Row> {
 }
 
 #[test]
-fn it_is_made_from_the_log_and_agrees_when_reopened() {
+fn it_knows_its_rows_and_where_it_stands_when_it_is_opened_again() {
     let dir = tempfile::tempdir().unwrap();
     let mut rows = rows(50);
-    let (mut registry, rebuilt) = open(dir.path(), &rows[..40], 40);
-    assert_eq!(rebuilt, None);
+    let mut registry = open(dir.path());
+    assert_eq!(registry.position(), Position::START);
+    registry.apply(&rows[..40], at(40)).unwrap();
     rows[3].tombstone = true;
     let changed = [&rows[40..], &rows[3..4]].concat();
-    registry.apply(&changed, 50).unwrap();
+    registry.apply(&changed, at(50)).unwrap();
+    assert!(registry.is_dirty());
     registry.flush().unwrap();
+    assert!(!registry.is_dirty());
     assert_eq!(registry.summary(), Summary::of(rows.iter(), 50).unwrap());
     drop(registry);
-    let (registry, rebuilt) = open(dir.path(), &rows, 50);
-    assert_eq!(rebuilt, None);
+    let registry = open(dir.path());
+    assert_eq!(registry.position(), at(50));
+    registry.check().unwrap();
     assert_eq!(held(&registry), rows);
     assert_eq!(
         registry.get(rows[3].entity.uuid).unwrap().as_ref(),
         Some(&rows[3])
     );
     assert_eq!(registry.get(uuid::Uuid::nil()).unwrap(), None);
+    let json: Vec<Vec<u8>> = registry
+        .rows()
+        .map(|row| row.unwrap().as_ref().to_vec())
+        .collect();
+    let expected: Vec<_> = rows
+        .iter()
+        .map(|row| serde_json::to_vec(row).unwrap())
+        .collect();
+    assert_eq!(json, expected);
 }
 
 #[test]
-fn one_that_disagrees_is_rebuilt() {
+fn one_that_disagrees_is_told_apart() {
     let rows = rows(20);
     let mut other = rows.clone();
     other[7].entity.components.name = Some("something else".into());
     let more = [rows.clone(), vec![row(99, "too many", 1)]].concat();
+    let log = Summary::of(rows.iter(), 20).unwrap();
     for (wrong, seq) in [
         (&other, 20),
         (&rows[1..].to_vec(), 20),
@@ -58,33 +88,60 @@ fn one_that_disagrees_is_rebuilt() {
         (&rows, 19),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        drop(open(dir.path(), wrong, seq));
-        let (registry, rebuilt) = open(dir.path(), &rows, 20);
-        let rebuilt = rebuilt.expect("it disagrees");
+        let registry = filled(dir.path(), wrong, seq);
+        registry.check().unwrap();
+        let error = registry.verify(&log).unwrap_err();
+        assert!(error.is_damage() && error.code() == Code::RegistryRebuilt);
         assert!(
-            rebuilt.why.contains("the log says 20 rows at sequence 20"),
-            "{}",
-            rebuilt.why
+            error
+                .to_string()
+                .contains("the log says 20 rows at sequence 20"),
+            "{error}"
         );
-        assert_eq!(held(&registry), rows);
         drop(registry);
-        assert_eq!(open(dir.path(), &rows, 20).1, None, "the repair lasts");
+        filled(dir.path(), &rows, 20).verify(&log).unwrap();
     }
 }
 
-/// Damages the file of the rows, and opens the registry again.
+#[test]
+fn a_row_that_was_lost_or_is_an_old_one_shows_ever_after() {
+    let rows = rows(20);
+    for lost in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        drop(filled(dir.path(), &rows, 20));
+        let db = sled::open(dir.path().join("registry")).unwrap();
+        let key = rows[4].entity.uuid.into_bytes();
+        if lost {
+            db.remove(key).unwrap();
+        } else {
+            let old = row(5, "as it was before", 1);
+            db.insert(key, serde_json::to_vec(&old).unwrap()).unwrap();
+        }
+        drop(db);
+        let mut registry = open(dir.path());
+        assert!(registry.check().unwrap_err().is_damage());
+        // Writing it anew does not make it good.
+        registry.apply(&[row(5, "new", 21)], at(21)).unwrap();
+        assert!(registry.check().unwrap_err().is_damage());
+    }
+}
+
+/// Damages the file of the rows. Whoever opens the registry then is told, or finds every row as it was.
 fn reopen_damaged(damage: impl FnOnce(&mut Vec<u8>)) {
     let rows = rows(250);
     let dir = tempfile::tempdir().unwrap();
-    drop(open(dir.path(), &rows, 250));
+    drop(filled(dir.path(), &rows, 250));
     let db = dir.path().join("registry/db");
     let mut bytes = fs::read(&db).unwrap();
     damage(&mut bytes);
     vibesync_store::durable::write(&db, &bytes).unwrap();
-    let (registry, _) = open(dir.path(), &rows, 250);
-    assert_eq!(held(&registry), rows);
-    drop(registry);
-    assert_eq!(open(dir.path(), &rows, 250).1, None, "the repair lasts");
+    let opened = Registry::open(&dir.path().join("registry"));
+    match opened.and_then(|registry| registry.check().map(|()| registry)) {
+        Ok(registry) if registry.position() == Position::START => assert_eq!(held(&registry), []),
+        Ok(registry) => assert_eq!(held(&registry), rows),
+        Err(error) => assert!(error.is_damage(), "{error}"),
+    }
+    assert_eq!(held(&filled(dir.path(), &rows, 250)), rows);
 }
 
 #[test]
@@ -118,20 +175,32 @@ fn one_that_cannot_be_opened_is_moved_aside() {
         }
         fs::create_dir(&registry).unwrap();
         vibesync_store::durable::write(&registry.join("conf"), b"not sled's").unwrap();
-        let (opened, rebuilt) = open(dir.path(), &rows, 3);
-        let aside = rebuilt.unwrap().moved_to;
-        assert!(aside.join("conf").exists());
-        assert_eq!(held(&opened), rows);
+        assert!(Registry::open(&registry).unwrap_err().is_damage());
+        assert_eq!(held(&filled(dir.path(), &rows, 3)), rows);
+        assert!(dir.path().join("registry.damaged/conf").exists());
     }
+}
+
+#[test]
+fn one_that_was_not_finished_is_not_taken_for_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut registry = open(dir.path());
+    registry.apply(&rows(3), Position::START).unwrap();
+    drop(registry);
+    let error = Registry::open(&dir.path().join("registry")).unwrap_err();
+    assert!(error.is_damage(), "{error}");
 }
 
 #[test]
 fn it_cannot_be_opened_twice() {
     let dir = tempfile::tempdir().unwrap();
-    let registry = open(dir.path(), &[], 0);
-    let second = Registry::open(&dir.path().join("registry"), [].iter(), 0);
+    let registry = open(dir.path());
+    let second = Registry::read(&dir.path().join("registry"));
     drop(registry);
-    assert_eq!(second.unwrap_err().code(), Code::RegistryRebuilt);
+    let error = second.unwrap_err();
+    assert!(error.code() == Code::RegistryRebuilt && !error.is_damage());
+    assert!(Registry::read(&dir.path().join("none")).unwrap().is_none());
+    assert!(!dir.path().join("none").exists());
 }
 
 proptest! {
@@ -139,12 +208,12 @@ proptest! {
     #[test]
     fn counting_change_by_change_is_counting_all(changes in prop::collection::vec((1..20u128, any::<u8>(), any::<bool>()), 1..60)) {
         let dir = tempfile::tempdir().unwrap();
-        let (mut registry, _) = open(dir.path(), &[], 0);
+        let mut registry = open(dir.path());
         let mut rows = std::collections::BTreeMap::new();
         for (seq, (n, name, tombstone)) in (1..).zip(changes) {
             let mut row = row(n, &name.to_string(), seq);
             row.tombstone = tombstone;
-            registry.apply(&[row.clone()], seq).unwrap();
+            registry.apply(&[row.clone()], at(seq)).unwrap();
             rows.insert(n, row);
             let expected = Summary::of(rows.values(), seq).unwrap();
             prop_assert_eq!(registry.summary(), expected);

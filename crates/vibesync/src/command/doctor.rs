@@ -8,6 +8,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
 use vibesync_scene::Code;
 
 use super::{Ended, Exit};
@@ -21,6 +22,16 @@ enum State {
     Ok,
     Warn,
     Fail,
+}
+
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            State::Ok => "ok",
+            State::Warn => "warn",
+            State::Fail => "fail",
+        }
+    }
 }
 
 /// What one check found.
@@ -58,6 +69,10 @@ impl Finding {
         }
     }
 
+    fn json(&self) -> Value {
+        json!({"check": self.name, "state": self.state.as_str(), "text": self.text})
+    }
+
     fn of(name: &'static str, result: Result<Self, Error>) -> Self {
         result.unwrap_or_else(|error| Self::fail(name, &error))
     }
@@ -65,22 +80,21 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.state {
-            State::Ok => "ok",
-            State::Warn => "warn",
-            State::Fail => "fail",
-        };
-        write!(f, "{state:<5} {:<10} {}", self.name, self.text)
+        let Self { state, name, text } = self;
+        write!(f, "{:<5} {name:<10} {text}", state.as_str())
     }
 }
 
 /// Checks everything that a program can see. Exit code 1 where a check fails; warnings do not count.
-pub fn examine(root: PathBuf, out: &mut impl Write) -> Ended {
+pub fn examine(root: PathBuf, json: bool, out: &mut impl Write) -> Ended {
     let project = Project::new(&root);
     let mut worst = State::Ok;
     let mut tell = |finding: Finding| {
         worst = worst.max(finding.state);
-        writeln!(out, "{finding}")
+        match json {
+            true => writeln!(out, "{}", finding.json()),
+            false => writeln!(out, "{finding}"),
+        }
     };
     tell(Finding::of("settings", settings(root)))?;
     tell(Finding::of("project", identity(&project)))?;

@@ -17,6 +17,7 @@ use vibesync_store::wal::{Wal, WalError};
 use super::bulk;
 use super::event::{Event, Outgoing};
 use super::projector::Projector;
+use super::restore;
 use super::shared::Shared;
 use crate::Error;
 
@@ -196,6 +197,10 @@ impl Core {
                     message: Box::new(message),
                 },
             },
+            Some(Event::Restorable { session, restore }) => match restore {
+                Ok(restore) => Input::Restorable { session, restore },
+                Err(invalid) => Input::Unrestorable { session, invalid },
+            },
             Some(Event::Compared { batch, differing }) => {
                 Input::MeshesCompared { batch, differing }
             }
@@ -256,19 +261,36 @@ impl Core {
                     self.send(session, Outgoing::Message(welcome));
                 }
             }
-            Action::CompareMeshes { batch, pairs } => {
-                let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
-                tokio::task::spawn_blocking(move || {
-                    let differing = bulk::compare(&shared.blobs, &pairs);
-                    // A closed channel means that the daemon stops.
-                    let _ = to_core.blocking_send(Event::Compared { batch, differing });
-                });
-            }
+            Action::CompareMeshes { batch, pairs } => self.outside(move |shared| {
+                let differing = bulk::compare(&shared.blobs, &pairs);
+                Event::Compared { batch, differing }
+            }),
+            Action::ReadCommit { session, request } => self.outside(move |shared| {
+                let restore = restore::read(&shared.audit, request);
+                Event::Restorable { session, restore }
+            }),
+            Action::CheckBlobs {
+                session,
+                restore,
+                blobs,
+            } => self.outside(move |shared| {
+                let restore = restore::check(&shared.blobs, restore, blobs);
+                Event::Restorable { session, restore }
+            }),
         }
     }
 
-    /// Hands a message to a session's writer. A client that has not read a thousand of them is let go: it resumes
-    /// when it comes back, and nobody else waits for it.
+    /// Does what takes long on another thread, and comes back with an event.
+    fn outside(&self, work: impl FnOnce(&Shared) -> Event + Send + 'static) {
+        let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
+        tokio::task::spawn_blocking(move || {
+            // A closed channel means that the daemon stops.
+            let _ = to_core.blocking_send(work(&shared));
+        });
+    }
+
+    /// Hands a message to a session's writer. A client that lets too many wait is let go: it resumes when it
+    /// comes back, and nobody else waits for it.
     fn send(&mut self, session: SessionId, outgoing: Outgoing) {
         let Some(client) = self.clients.get(&session) else {
             return;

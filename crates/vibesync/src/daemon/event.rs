@@ -2,6 +2,7 @@
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use vibesync_engine::Restore;
 use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
 use vibesync_scene::{BatchId, Invalid, SessionId, Uuid};
 
@@ -36,6 +37,13 @@ pub enum Event {
         message: Box<ClientMessage>,
         /// What is wrong with its bulk data.
         invalid: Option<Invalid>,
+    },
+    /// What a restore needs has been read or looked for.
+    Restorable {
+        /// Who wants it.
+        session: SessionId,
+        /// The restore, or why it cannot be.
+        restore: Result<Box<Restore>, Invalid>,
     },
     /// Meshes have been compared.
     Compared {

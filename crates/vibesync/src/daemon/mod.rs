@@ -8,6 +8,7 @@ mod core;
 mod event;
 mod listener;
 mod projector;
+mod restore;
 mod session;
 mod shared;
 mod writer;
@@ -25,7 +26,6 @@ use vibesync_store::audit::Audit;
 use vibesync_store::blobs::Blobs;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
-use vibesync_store::registry::Registry;
 use vibesync_store::wal::{self, Wal};
 
 use self::core::Core;
@@ -95,6 +95,7 @@ async fn serve(
         project: id,
         token,
         blobs,
+        audit: Project::new(&settings.root).audit(),
         head_seq: AtomicU64::new(engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),
@@ -176,25 +177,18 @@ impl Store {
         let found = boot(options, Arc::clone(&disk), &checkpoints)
             .map_err(|error| Error::new(error.code(), &place, error.to_string()))?;
         report(&found);
-        let Boot { wal, state, .. } = found;
+        let Boot {
+            wal,
+            state,
+            checkpoint,
+            ..
+        } = found;
         if state.project_id.is_some_and(|logged| logged != id) {
             return Err(Error::new(
                 Code::OtherProject,
                 place,
                 "the log belongs to another project",
             ));
-        }
-        let seq = state.last_seq;
-        let (registry, rebuilt) = Registry::open(&project.registry(), state.scene.rows(), seq)
-            .map_err(|error| {
-                Error::new(
-                    error.code(),
-                    project.registry().display(),
-                    error.to_string(),
-                )
-            })?;
-        if let Some(rebuilt) = rebuilt {
-            tracing::warn!(error_code = %Code::RegistryRebuilt, seq, "registry rebuilt from the log: {}", rebuilt.why);
         }
         let blobs = Blobs::open(Arc::clone(&disk), &project.blobs()).map_err(|error| {
             Error::new(error.code(), project.blobs().display(), error.to_string())
@@ -204,8 +198,10 @@ impl Store {
             wal: project.wal(),
             checkpoints,
             checkpoint_every: settings.config.wal.checkpoint_every,
+            registry: project.registry(),
         };
-        let projector = Projector::start(places, registry, open_audit(settings, project, id))
+        let audit = open_audit(settings, project, id);
+        let projector = Projector::start(places, &state, checkpoint.unwrap_or(0), audit)
             .map_err(|error| Error::new(Code::AuditUnavailable, "projector", error.to_string()))?;
         let (engine, boot) = Engine::restore(
             engine_options(settings, id),

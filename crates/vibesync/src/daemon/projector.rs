@@ -1,7 +1,10 @@
 //! What is made from the log, in a thread of its own: registry, audit commits, checkpoints.
 //!
 //! It reads the log itself, from the files, as far as records are durable. So nothing queues up when git is slow or
-//! locked, nothing is lost when it fails, and after a start it catches up with what the last run did not get to.
+//! locked, nothing is lost when it fails, and after a start it goes on where the registry says that it ended.
+
+mod follower;
+mod registry;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,25 +12,24 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use vibesync_scene::{OpenTransaction, Payload, Phase, Replay, Row, Uuid};
-use vibesync_store::audit::{Audit, AuditCommit};
-use vibesync_store::checkpoint;
+use vibesync_scene::Replay;
+use vibesync_store::audit::Audit;
 use vibesync_store::disk::Disk;
-use vibesync_store::registry::Registry;
-use vibesync_store::wal::{Entry, Reader, Tip};
+
+use follower::Follower;
 
 /// Records gather this long before they are followed: the change that brought them has the processor and the disk for
 /// itself until it has arrived, and one look at the log is enough for many records.
 const GATHER: Duration = Duration::from_millis(20);
+
+/// Time between two looks at the log: what comes in it shares a pack and its fsyncs.
+const PACE: Duration = Duration::from_millis(500);
 
 /// How long to wait before something that failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// How long a stop may go on committing; the next start catches up with the rest.
 const LAST_CHANCE: Duration = Duration::from_secs(3);
-
-/// Rows gathered before the registry takes them.
-const REGISTRY_BATCH: usize = 1_000;
 
 /// Where things are and how often.
 pub struct Places {
@@ -39,6 +41,8 @@ pub struct Places {
     pub checkpoints: PathBuf,
     /// Records between two checkpoints.
     pub checkpoint_every: u64,
+    /// The registry.
+    pub registry: PathBuf,
 }
 
 /// The thread's handle.
@@ -51,30 +55,26 @@ pub struct Projector {
 struct Control {
     head: AtomicU64,
     stop: AtomicBool,
+    /// The thread waits for records, and has to be woken for one.
+    idle: AtomicBool,
 }
 
 impl Projector {
-    /// Starts following the log. `audit` is none where the user turned it off.
+    /// Starts following the log. `boot` is the state at the start, of which the operations are kept to be written into
+    /// checkpoints; `checkpointed` is the newest checkpoint. `audit` is none where the user turned it off.
     pub fn start(
         places: Places,
-        registry: Registry,
+        boot: &Replay,
+        checkpointed: u64,
         audit: Option<Audit>,
     ) -> std::io::Result<Self> {
         let control = Arc::new(Control::default());
-        let checkpointed = registry.summary().seq;
-        let follower = Follower {
-            places,
-            registry,
-            audit,
-            state: Replay::default(),
-            tip: Tip::START,
-            checkpointed,
-            changed: Vec::new(),
-        };
+        control.head.store(boot.last_seq, Ordering::Release);
+        let follower = Follower::new(places, boot, checkpointed, audit);
         let for_thread = control.clone();
         let thread = std::thread::Builder::new()
             .name("projector".into())
-            .spawn(move || follower.run(&for_thread))?;
+            .spawn(move || run(follower, &for_thread))?;
         Ok(Self {
             control,
             thread: Some(thread),
@@ -83,8 +83,10 @@ impl Projector {
 
     /// Records up to here are durable.
     pub fn follow(&self, head: u64) {
-        self.control.head.store(head, Ordering::Release);
-        if let Some(thread) = &self.thread {
+        self.control.head.store(head, Ordering::SeqCst);
+        if let Some(thread) = &self.thread
+            && self.control.idle.load(Ordering::SeqCst)
+        {
             thread.thread().unpark();
         }
     }
@@ -101,204 +103,56 @@ impl Projector {
     }
 }
 
-struct Follower {
-    places: Places,
-    registry: Registry,
-    audit: Option<Audit>,
-    /// The state as of `tip`.
-    state: Replay,
-    tip: Tip,
-    checkpointed: u64,
-    /// Rows changed since the registry was last told.
-    changed: Vec<Row>,
+impl Control {
+    fn stops(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Waits for a record behind `head`, for some time at most if there is a limit.
+    fn wait_for_more(&self, head: u64, limit: Option<Duration>) {
+        self.idle.store(true, Ordering::SeqCst);
+        if self.head.load(Ordering::SeqCst) == head && !self.stops() {
+            match limit {
+                Some(limit) => std::thread::park_timeout(limit),
+                None => std::thread::park(),
+            }
+        }
+        self.idle.store(false, Ordering::SeqCst);
+    }
+
+    /// Waits, unless it is time to stop.
+    fn pause(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Some(rest) = until.checked_duration_since(Instant::now())
+            && !self.stops()
+        {
+            std::thread::park_timeout(rest);
+        }
+    }
 }
 
-type Failure = Box<dyn std::error::Error>;
-
-impl Follower {
-    fn run(mut self, control: &Control) {
-        loop {
-            let stop = control.stop.load(Ordering::Acquire);
-            let head = control.head.load(Ordering::Acquire);
-            let until = stop.then(|| Instant::now() + LAST_CHANCE);
-            let followed = self.follow(head, || {
-                let stopping = control.stop.load(Ordering::Acquire);
-                until.map_or(stopping, |until| Instant::now() > until)
-            });
-            if let Err(error) = &followed {
-                tracing::warn!(
-                    seq = self.tip.seq,
-                    "projections lag behind the log and try again: {error}"
-                );
+fn run(mut follower: Follower, control: &Control) {
+    loop {
+        let stop = control.stops();
+        let head = control.head.load(Ordering::Acquire);
+        let until = stop.then(|| Instant::now() + LAST_CHANCE);
+        let followed = follower.follow(head, &|| match until {
+            Some(until) => Instant::now() > until,
+            None => control.stops(),
+        });
+        if let Err(error) = &followed {
+            tracing::warn!("projections lag behind the log and try again: {error}");
+        }
+        if stop {
+            return follower.finish();
+        }
+        match followed {
+            Ok(()) => {
+                control.pause(PACE);
+                control.wait_for_more(head, follower.flush_due());
+                control.pause(GATHER);
             }
-            if stop {
-                return self.finish();
-            }
-            match followed {
-                Ok(()) => {
-                    if control.head.load(Ordering::Acquire) == head {
-                        std::thread::park();
-                    }
-                    std::thread::sleep(GATHER);
-                }
-                Err(_) => std::thread::park_timeout(RETRY),
-            }
-        }
-    }
-
-    /// Takes in records up to `head`, or until `enough`.
-    fn follow(&mut self, head: u64, enough: impl Fn() -> bool) -> Result<(), Failure> {
-        if head <= self.tip.seq {
-            return Ok(());
-        }
-        let disk = Arc::clone(&self.places.disk);
-        for entry in Reader::new(disk, &self.places.wal, self.tip.seq + 1, head)? {
-            self.take(&entry?)?;
-            if enough() {
-                break;
-            }
-            if self.changed.len() >= REGISTRY_BATCH {
-                self.tell_registry()?;
-            }
-        }
-        self.tell_registry()?;
-        if self.tip.seq >= self.checkpointed + self.places.checkpoint_every {
-            self.checkpoint()?;
-        }
-        Ok(())
-    }
-
-    /// Takes in one record. What can fail comes first, so that trying again changes nothing twice.
-    fn take(&mut self, entry: &Entry) -> Result<(), Failure> {
-        let ended = match &entry.body.payload {
-            Payload::End { begin, .. } => self
-                .state
-                .open
-                .get(begin)
-                .filter(|open| open.is_complete())
-                .cloned(),
-            _ => None,
-        };
-        let mut undone = Vec::new();
-        if let Some(open) = &ended {
-            // The rows as they are once the record counts; a roll-back changes them.
-            let mut state = Replay {
-                scene: self.part(open),
-                ..Replay::default()
-            };
-            state.open.insert(open.begin, open.clone());
-            state.record(entry.seq, &entry.body);
-            let rows: Vec<Row> = state.scene.rows().cloned().collect();
-            self.commit(entry, open, &rows)?;
-            // Any other end leaves the rows as its steps made them.
-            if entry.body.phase == Phase::Rollback {
-                undone = rows;
-            }
-        }
-        self.state.record(entry.seq, &entry.body);
-        self.tip = Tip {
-            seq: entry.seq,
-            hash: entry.hash,
-        };
-        if entry.seq > self.registry.summary().seq {
-            self.changed.extend(self.just_completed(entry));
-            self.changed.extend(undone);
-            if entry.body.phase == Phase::Quarantine {
-                let rows = entry.body.uuids.iter();
-                let rows = rows.filter_map(|uuid| self.state.scene.row(*uuid));
-                self.changed.extend(rows.cloned());
-            }
-        }
-        Ok(())
-    }
-
-    /// Rows of a transaction whose last step this is.
-    fn just_completed(&self, entry: &Entry) -> Vec<Row> {
-        let stepped = matches!(entry.body.payload, Payload::Step { .. });
-        let open = self
-            .state
-            .open
-            .values()
-            .next_back()
-            .filter(|open| stepped && open.is_complete());
-        let uuids = open
-            .into_iter()
-            .flat_map(|open| open.steps.iter().map(|(change, _)| change.uuid()));
-        uuids
-            .filter_map(|uuid| self.state.scene.row(uuid))
-            .cloned()
-            .collect()
-    }
-
-    /// The part of the scene that a transaction is about.
-    fn part(&self, open: &OpenTransaction) -> vibesync_scene::Scene {
-        let mut part = vibesync_scene::Scene::default();
-        for (change, _) in &open.steps {
-            if let Some(row) = self.state.scene.row(change.uuid()) {
-                part.put(row.clone());
-            }
-        }
-        part
-    }
-
-    fn commit(
-        &mut self,
-        entry: &Entry,
-        open: &OpenTransaction,
-        rows: &[Row],
-    ) -> Result<(), Failure> {
-        let Some(audit) = &mut self.audit else {
-            return Ok(());
-        };
-        let commit = AuditCommit {
-            rows,
-            operation_id: Some(open.operation_id),
-            seq: entry.seq,
-            chain_hash: entry.hash,
-            phase: entry.body.phase,
-            label: &open.label,
-            origin: Some(open.origin),
-            timestamp: &entry.timestamp,
-        };
-        if let Some(id) = audit.commit(&commit)? {
-            let uuids: Vec<Uuid> = rows.iter().map(|row| row.entity.uuid).collect();
-            tracing::debug!(operation_id = %open.operation_id, seq = entry.seq, commit = id, ?uuids, "committed");
-        }
-        Ok(())
-    }
-
-    fn tell_registry(&mut self) -> Result<(), Failure> {
-        if !self.changed.is_empty() {
-            self.registry.apply(&self.changed, self.tip.seq)?;
-            self.changed.clear();
-        }
-        Ok(())
-    }
-
-    /// The registry is flushed first: a checkpoint vouches for it.
-    fn checkpoint(&mut self) -> Result<(), Failure> {
-        self.registry.flush()?;
-        let operations = self.state.operations.iter();
-        let path = checkpoint::write(
-            &*self.places.disk,
-            &self.places.checkpoints,
-            &self.state,
-            self.tip,
-            operations,
-        )?;
-        self.checkpointed = self.tip.seq;
-        tracing::info!(seq = self.tip.seq, path = %path.display(), "checkpoint");
-        Ok(())
-    }
-
-    fn finish(mut self) {
-        // A row count and root hash that agree at the next start spare a rebuild.
-        let flushed = self
-            .registry
-            .apply(&self.changed, self.tip.seq)
-            .and_then(|()| self.registry.flush());
-        if let Err(error) = flushed {
-            tracing::warn!("the registry was not flushed and will be rebuilt: {error}");
+            Err(_) => control.pause(RETRY),
         }
     }
 }

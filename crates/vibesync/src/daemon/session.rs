@@ -26,8 +26,9 @@ use super::event::{Event, Outgoing};
 use super::shared::Shared;
 use super::writer::{close, refusal, write_frames};
 
-/// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later.
-const OUTBOX: usize = 1_024;
+/// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later. One
+/// read-back may end all the transactions that an editor sent in a window, and the outcomes of all come at once.
+const OUTBOX: usize = 16_384;
 
 type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
 

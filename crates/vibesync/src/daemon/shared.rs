@@ -1,5 +1,6 @@
 //! What every connection needs to know.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct Shared {
     pub token: Token,
     /// Bulk data.
     pub blobs: Blobs,
+    /// The repository with the scene's history.
+    pub audit: PathBuf,
     /// Sequence of the newest durable record.
     pub head_seq: AtomicU64,
     /// Time for the handshake.

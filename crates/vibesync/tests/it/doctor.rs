@@ -1,11 +1,12 @@
 //! What `vibesync doctor` finds.
 
+use serde_json::Value;
 use vibesync_scene::{
     Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase, ProjectId,
     RecordBody, Role, Row, Stamps, Uuid,
 };
 use vibesync_store::audit::{Audit, AuditCommit};
-use vibesync_store::registry::Registry;
+use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::Tip;
 
 use crate::project::{Ran, TestProject};
@@ -210,7 +211,7 @@ fn the_history_is_compared_with_the_log() {
 }
 
 #[test]
-fn a_registry_that_disagrees_is_made_anew() {
+fn a_registry_that_disagrees_is_told_and_left_as_it_is() {
     let (project, _) = with_a_verified_change();
     let wrong = Row {
         entity: Entity {
@@ -227,9 +228,21 @@ fn a_registry_that_disagrees_is_made_anew() {
         quarantine: None,
     };
     let path = project.root().join(".vibesync/registry");
-    drop(Registry::open(&path, [&wrong].into_iter(), 2).unwrap());
-    let (state, text) = check(&project.run(&["doctor"]), "registry");
-    assert!(state == "warn" && text.contains("VS-5004"), "{text}");
-    let (state, text) = check(&project.run(&["doctor"]), "registry");
-    assert!(state == "ok" && text.contains("0 rows"), "{text}");
+    let mut position = Position::START;
+    position.tip.seq = 2;
+    drop(Registry::rebuild(&path, [&wrong].into_iter(), position).unwrap());
+    for _ in 0..2 {
+        let (state, text) = check(&project.run(&["doctor"]), "registry");
+        assert!(state == "warn" && text.contains("VS-5004"), "{text}");
+    }
+    let ran = project.run(&["doctor", "--json"]);
+    let checks = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let registry = checks
+        .into_iter()
+        .find(|it| it["check"] == "registry")
+        .unwrap();
+    assert_eq!(registry["state"], "warn");
 }

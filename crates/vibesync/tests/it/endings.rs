@@ -82,7 +82,7 @@ fn a_stop_is_quick_and_clean_whoever_is_connected() {
     assert!(last.contains("SHUTDOWN"), "{last}");
 }
 
-fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
+pub fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
     client.send(&ClientMessage::Intent(intent.clone())).unwrap();
     loop {
         if let DaemonMessage::Ack { status, seq, .. } = hear(client) {

@@ -215,6 +215,10 @@ fn a_change_that_cannot_be_is_refused() {
         update(json!({ "transform": transform }))
     };
     let name = json!({"name": "Nobody"});
+    let mut own_parent = json!([create(nobody, Transform::IDENTITY)]);
+    own_parent[0]["components"]["parent"] = json!({"uuid": nobody});
+    let mut orphan = own_parent.clone();
+    orphan[0]["components"]["parent"] = json!({"uuid": Uuid::new_v4()});
     let wrong = [
         (
             transform("translation", json!([1e300, 0, 0])),
@@ -236,16 +240,9 @@ fn a_change_that_cannot_be_is_refused() {
             "VS-3003",
             ".components.transform.rotation",
         ),
-        (
-            update(json!({"parent": {"uuid": CUBE}})),
-            "VS-3008",
-            ".components.parent",
-        ),
-        (
-            update(json!({"parent": {"uuid": nobody}})),
-            "VS-3001",
-            ".components.parent.uuid",
-        ),
+        (own_parent, "VS-3008", ".components.parent"),
+        (update(json!({"name": "Sphere"})), "VS-4009", ".uuid"),
+        (orphan, "VS-3001", ".components.parent.uuid"),
         (
             json!([{"op": "update", "uuid": nobody, "components": name}]),
             "VS-3001",

@@ -15,11 +15,14 @@ mod edges;
 #[cfg(unix)]
 mod endings;
 mod errors;
+mod follows;
 mod hostile;
 mod hostile_content;
 mod log;
 mod log_search;
 mod project;
+mod registry;
+mod restore;
 #[cfg(unix)]
 mod service;
 mod siege;

@@ -3,11 +3,15 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use vibesync_protocol::{ClientMessage, DaemonMessage, Query};
-use vibesync_scene::Uuid;
-use vibesync_testkit::{Client, Daemon};
+use vibesync_scene::{Role, Transform, Uuid};
+use vibesync_testkit::{Client, Daemon, EditorSession};
 
-use crate::stage::{PATIENCE, Stage, agent, dial, ended, frame, hear, status};
+use crate::project::TestProject;
+use crate::stage::{
+    CUBE, PATIENCE, Stage, agent, create, dial, editor, ended, frame, hear, moved, start, status,
+};
 
 /// A connection that heard the challenge and says nothing.
 fn stranger(daemon: &Daemon) -> Client {
@@ -135,6 +139,30 @@ fn a_client_that_does_not_read_is_cut_off() {
     });
 }
 
+/// All transactions that wait for one read-back end with it: their outcomes come faster than anybody reads.
+#[test]
+fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
+    const MOVES: u32 = 3_000;
+    let project = TestProject::new();
+    let daemon = start(&project);
+    let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
+    let (mut blender, mut unity) = (join(Role::Blender), join(Role::Unity));
+    let at = |x| Transform {
+        translation: [f64::from(x), 0.0, 0.0],
+        ..Transform::IDENTITY
+    };
+    blender.edit(vec![create(CUBE, at(0))]).unwrap();
+    for x in 1..=MOVES {
+        blender.edit(vec![moved(CUBE, at(x))]).unwrap();
+    }
+    let other = std::thread::spawn(move || while unity.hear().is_ok() {});
+    while blender.editor.outcomes.len() <= MOVES as usize {
+        blender.hear().unwrap();
+    }
+    drop(daemon);
+    other.join().unwrap();
+}
+
 /// Numbers that look random and are the same in each run (SplitMix64).
 struct Numbers(u64);
 
@@ -169,4 +197,33 @@ fn garbage_never_ends_the_daemon() {
             let _ = client.send_bytes(&garbage);
         }
     });
+}
+
+/// A frame whose header is as long as one may be, the text in it doing the filling.
+fn filled(mut header: Value, field: &str) -> Vec<u8> {
+    header[field] = "".into();
+    let rest = (16 << 20) - header.to_string().len();
+    header[field] = "x".repeat(rest).into();
+    frame(header.to_string(), &[])
+}
+
+#[test]
+fn text_that_fills_a_frame_does_not_fill_a_record_of_the_log() {
+    let mut stage = Stage::new("");
+    stage.disturb(|daemon| {
+        let mut client = agent(daemon);
+        let wordy = json!({
+            "type": "intent", "operation_id": Uuid::new_v4(), "project_id": daemon.discovery().project_id,
+            "schema_version": 1, "base_seq": 0, "changes": [create(Uuid::new_v4(), Transform::IDENTITY)],
+        });
+        client.send_bytes(&filled(wordy, "label")).unwrap();
+        match hear(&mut client) {
+            DaemonMessage::Ack { error, .. } => assert_eq!(error.unwrap().place, "label"),
+            other => panic!("a refusal was expected, not {other:?}"),
+        }
+        let goodbye = filled(json!({"type": "goodbye"}), "reason");
+        client.send_bytes(&goodbye).unwrap();
+        status(&mut agent(daemon));
+    });
+    assert_eq!(stage.project.run(&["log", "verify"]).code, Some(0));
 }

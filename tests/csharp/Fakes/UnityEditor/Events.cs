@@ -30,6 +30,11 @@ namespace UnityEditor
 
         public static double timeSinceStartup => UnityFakes.Editor.Clock();
 
+        /// <summary>How often a tick was asked for.</summary>
+        internal static int Signals;
+
+        internal static void SignalTick() => System.Threading.Interlocked.Increment(ref Signals);
+
         internal static void RaiseHierarchyChanged() => hierarchyChanged?.Invoke();
 
         internal static void RaisePlayMode(PlayModeStateChange change) => playModeStateChanged?.Invoke(change);
@@ -124,6 +129,28 @@ namespace UnityEditor
 #endif
     }
 
+    public struct CreateGameObjectHierarchyEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
+    public struct ChangeGameObjectStructureHierarchyEventArgs
+    {
+        internal int Id;
+
+#if UNITY_6000_4_OR_NEWER
+        public EntityId entityId => new EntityId(Id);
+#else
+        public int instanceId => Id;
+#endif
+    }
+
     public struct ObjectChangeEventStream
     {
         internal List<(ObjectChangeKind Kind, int Id)> Events;
@@ -146,6 +173,16 @@ namespace UnityEditor
         public void GetChangeGameObjectParentEvent(int eventIdx, out ChangeGameObjectParentEventArgs data)
         {
             data = new ChangeGameObjectParentEventArgs { Id = Events[eventIdx].Id };
+        }
+
+        public void GetCreateGameObjectHierarchyEvent(int eventIdx, out CreateGameObjectHierarchyEventArgs data)
+        {
+            data = new CreateGameObjectHierarchyEventArgs { Id = Events[eventIdx].Id };
+        }
+
+        public void GetChangeGameObjectStructureHierarchyEvent(int eventIdx, out ChangeGameObjectStructureHierarchyEventArgs data)
+        {
+            data = new ChangeGameObjectStructureHierarchyEventArgs { Id = Events[eventIdx].Id };
         }
 
         public void GetChangeGameObjectStructureEvent(int eventIdx, out ChangeGameObjectStructureEventArgs data)

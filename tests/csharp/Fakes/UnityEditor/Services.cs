@@ -24,14 +24,21 @@ namespace UnityEditor
 
     public class EditorPrefs
     {
-        static readonly Dictionary<string, bool> Values = new Dictionary<string, bool>();
+        static readonly Dictionary<string, object> Values = new Dictionary<string, object>();
 
         public static bool GetBool(string key, bool defaultValue)
         {
-            return Values.TryGetValue(key, out bool value) ? value : defaultValue;
+            return Values.TryGetValue(key, out object value) ? (bool)value : defaultValue;
         }
 
         public static void SetBool(string key, bool value) => Values[key] = value;
+
+        public static float GetFloat(string key, float defaultValue)
+        {
+            return Values.TryGetValue(key, out object value) ? (float)value : defaultValue;
+        }
+
+        public static void SetFloat(string key, float value) => Values[key] = value;
 
         internal static void Reset() => Values.Clear();
     }
@@ -47,6 +54,9 @@ namespace UnityEditor
         }
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
+
+        /// <summary>Copies all that undo would restore, which is all that the fakes hold.</summary>
+        public static void CopySerialized(Object source, Object dest) => dest.Restore(source.Capture());
 
 #if UNITY_6000_4_OR_NEWER
         public static Object EntityIdToObject(EntityId entityId) => Find(entityId.Number);
@@ -75,6 +85,11 @@ namespace UnityEditor
             string folder = path.Substring(0, path.LastIndexOf('/'));
             if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
             Engine.Assets[path] = asset;
+        }
+
+        public static T LoadAssetAtPath<T>(string assetPath) where T : Object
+        {
+            return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;
         }
 
         public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;

@@ -12,6 +12,15 @@ namespace UnityEngine
     {
     }
 
+    public struct Rect
+    {
+    }
+
+    public class GUI
+    {
+        public static Color color { get; set; } = new Color(1, 1, 1, 1);
+    }
+
     public class GUILayout
     {
         public static bool Button(string text, params GUILayoutOption[] options)
@@ -49,8 +58,54 @@ namespace UnityEditor
         }
     }
 
+    public sealed class EditorGUI
+    {
+        public static void ProgressBar(Rect position, float value, string text) =>
+            UnityFakes.Screen.Lines.Add("progress " + (int)(value * 100) + "%: " + text);
+    }
+
+    public enum SettingsScope
+    {
+        User,
+        Project,
+    }
+
+    [AttributeUsage(AttributeTargets.Method)]
+    public sealed class SettingsProviderAttribute : Attribute
+    {
+    }
+
+    public class SettingsProvider
+    {
+        public SettingsProvider(string path, SettingsScope scopes, IEnumerable<string> keywords = null)
+        {
+            settingsPath = path;
+        }
+
+        public string settingsPath { get; }
+
+        public string label { get; set; }
+
+        public Action<string> guiHandler { get; set; }
+    }
+
     public sealed class EditorGUILayout
     {
+        public static Rect GetControlRect(params GUILayoutOption[] options) => default;
+
+        public static bool Toggle(string label, bool value, params GUILayoutOption[] options)
+        {
+            UnityFakes.Screen.Lines.Add(label + ": " + value);
+            return UnityFakes.Screen.Pressed == label ? !value : value;
+        }
+
+        public static float Slider(string label, float value, float leftValue, float rightValue,
+            params GUILayoutOption[] options)
+        {
+            UnityFakes.Screen.Lines.Add(label + ": " + value);
+            return UnityFakes.Screen.Slid.TryGetValue(label, out float slid) ? slid : value;
+        }
+
         public static void LabelField(string label, string label2, params GUILayoutOption[] options)
         {
             UnityFakes.Screen.Lines.Add(label + ": " + label2);
@@ -69,6 +124,9 @@ namespace UnityFakes
         public static List<string> Lines { get; } = new List<string>();
 
         public static string Pressed { get; set; } = "";
+
+        /// <summary>Where the user leaves sliders, by their labels.</summary>
+        public static Dictionary<string, float> Slid { get; } = new Dictionary<string, float>();
 
         /// <summary>Draws a window once, as Unity does: by its message OnGUI.</summary>
         public static void Draw(UnityEditor.EditorWindow window)

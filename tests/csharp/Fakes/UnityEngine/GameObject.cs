@@ -58,6 +58,34 @@ namespace UnityEngine
             return default;
         }
 
+        public void GetComponents<T>(List<T> results)
+        {
+            Check();
+            results.Clear();
+            foreach (Component component in Components)
+            {
+                if (component is T found) { results.Add(found); }
+            }
+        }
+
+        public T[] GetComponentsInChildren<T>(bool includeInactive)
+        {
+            Check();
+            List<T> found = new List<T>();
+            Collect(found, includeInactive);
+            return found.ToArray();
+        }
+
+        void Collect<T>(List<T> found, bool includeInactive)
+        {
+            if (!active && !includeInactive) { return; }
+            foreach (Component component in Components)
+            {
+                if (component is T match) { found.Add(match); }
+            }
+            foreach (Transform child in transform.Children) { child.gameObject.Collect(found, includeInactive); }
+        }
+
         public T AddComponent<T>() where T : Component
         {
             Check();

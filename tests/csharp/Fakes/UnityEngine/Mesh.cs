@@ -79,6 +79,7 @@ namespace UnityEngine
         public void Clear()
         {
             Check();
+            HasTangents = false;
             positions = new Vector3[0];
             directions = new Vector3[0];
             tints = new Color[0];
@@ -89,6 +90,11 @@ namespace UnityEngine
         public void RecalculateBounds()
         {
         }
+
+        /// <summary>Whether tangents were computed since the vertices were set.</summary>
+        internal bool HasTangents { get; private set; }
+
+        public void RecalculateTangents() => HasTangents = true;
 
         /// <summary>Sums the face normals at each vertex; a clockwise triangle faces the viewer.</summary>
         public void RecalculateNormals()

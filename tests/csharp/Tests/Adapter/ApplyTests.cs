@@ -4,7 +4,6 @@ using UnityEditor;
 using UnityEngine;
 using UnityFakes;
 using VibeSync.Core.Json;
-using VibeSync.Core.Scene;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -18,37 +17,10 @@ namespace VibeSync.Tests.Adapter
         const string ChildUuid = "01920000-0000-7000-8000-00000000000b";
         const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
 
-        static GameObject Find(string uuid)
-        {
-            return SceneIndex.AllGameObjects().Find(item => item.GetComponent<VibeSyncIdentity>().Uuid == uuid);
-        }
-
-        static JsonValue ObjectComponents(string name, string parent, string data, JsonValue transform)
-        {
-            return JsonValue.Object().With("name", name).With("transform", transform)
-                .With("visibility", JsonValue.Object().With("visible", true))
-                .With("parent", JsonValue.Object().With("uuid", parent))
-                    .With("data", JsonValue.Object().With("uuid", data));
-        }
-
-        /// <summary>One triangle facing +Z in canonical space, moved along X.</summary>
-        static JsonValue Triangle(float x, List<byte[]> attachments)
-        {
-            MeshComponent mesh = new MeshComponent
-            {
-                Position = new[] { x, 0, 0, x + 1, 0, 0, x, 1, 0 },
-                Index = new[] { 0, 1, 2 },
-                Normal = new float[] { 0, 0, 1, 0, 0, 1, 0, 0, 1 },
-            };
-            mesh.Uv[0] = new float[] { 0, 0, 1, 0, 0, 1 };
-            mesh.Submeshes.Add(new Submesh(0, 0, 3));
-            return JsonValue.Object().With("name", "Triangle").With("mesh", mesh.ToJson(attachments));
-        }
-
         string ApplyTriangle(long seq)
         {
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue mesh = Change("create", MeshUuid, "mesh", Triangle(0, attachments));
+            JsonValue mesh = Change("create", MeshUuid, "mesh", MeshComponents("Triangle", Triangle(0), attachments));
             JsonValue item = Change("create", ObjectUuid, "object",
                 ObjectComponents("Blade", null, MeshUuid, Transform(1, 2, 3)));
             return Daemon.Apply(seq, "Add blade", attachments, mesh, item);
@@ -164,12 +136,12 @@ namespace VibeSync.Tests.Adapter
             Daemon.Accept(intent, 1);
             Mesh builtIn = cube.GetComponent<MeshFilter>().sharedMesh;
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue components = Triangle(2, attachments);
+            JsonValue components = MeshComponents("Triangle", Triangle(2), attachments);
             string uuid = Changes(intent)[0].RequiredString("uuid", "");
             Applied(Daemon.Apply(2, "Edit", attachments, Change("update", uuid, null, components)));
             Assert.That(builtIn.vertexCount, Is.EqualTo(24));
             Assert.That(cube.GetComponent<MeshFilter>().sharedMesh.vertexCount, Is.EqualTo(3));
-            Assert.That(new MeshStore().UuidOf(cube.GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(uuid));
+            Assert.That(new MeshRecords().UuidOf(cube.GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(uuid));
         }
 
         [Test]

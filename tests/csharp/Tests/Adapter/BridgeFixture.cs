@@ -1,10 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
 using UnityFakes;
 using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
@@ -23,6 +25,7 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.Reset();
             Daemon = new FakeDaemon();
             Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder);
+            Engine.ProjectFolder = System.IO.Path.Combine(Daemon.Folder, "unity");
             UnityFakes.Editor.Start();
         }
 
@@ -85,6 +88,47 @@ namespace VibeSync.Tests.Adapter
             JsonValue change = JsonValue.Object().With("op", op).With("uuid", uuid);
             if (kind != null) { change.With("kind", kind); }
             return components == null ? change : change.With("components", components);
+        }
+
+        protected static GameObject Find(string uuid)
+        {
+            VibeSyncIdentity found = OpenScenes.All<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
+            return found == null ? null : found.gameObject;
+        }
+
+        protected static JsonValue ObjectComponents(string name, string parent, string data, JsonValue transform)
+        {
+            return JsonValue.Object().With("name", name).With("transform", transform)
+                .With("visibility", JsonValue.Object().With("visible", true))
+                .With("parent", JsonValue.Object().With("uuid", parent))
+                    .With("data", JsonValue.Object().With("uuid", data));
+        }
+
+        protected static JsonValue NameIs(string name) => JsonValue.Object().With("name", name);
+
+        protected static string Error(JsonValue result)
+        {
+            JsonValue error = result.Find("error");
+            return error == null ? "" : error.RequiredString("code", "");
+        }
+
+        /// <summary>One triangle facing +Z in canonical space, moved along X, as a `mesh` component.</summary>
+        protected static MeshComponent Triangle(float x)
+        {
+            MeshComponent mesh = new MeshComponent
+            {
+                Position = new[] { x, 0, 0, x + 1, 0, 0, x, 1, 0 },
+                Index = new[] { 0, 1, 2 },
+                Normal = new float[] { 0, 0, 1, 0, 0, 1, 0, 0, 1 },
+            };
+            mesh.Uv[0] = new float[] { 0, 0, 1, 0, 0, 1 };
+            mesh.Submeshes.Add(new Submesh(0, 0, 3));
+            return mesh;
+        }
+
+        protected static JsonValue MeshComponents(string name, MeshComponent mesh, List<byte[]> attachments)
+        {
+            return JsonValue.Object().With("name", name).With("mesh", mesh.ToJson(attachments));
         }
 
         protected static JsonValue Transform(double x, double y, double z)

@@ -163,6 +163,21 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatWasRefusedIsClaimedAtNoVersionUntilItComesAsItShouldBe()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Daemon.Refuse(Daemon.Expect("intent", Frame), "VS-3011", "");
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-3011");
+            Daemon.Drop();
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));
+        }
+
+        [Test]
         public void WhatWasDeletedWhileApartIsDeletedHereAndItsUndoRevivesIt()
         {
             Connect();

@@ -13,11 +13,11 @@ namespace VibeSync.Tests.Adapter
             Connect();
             VibeSyncWindow window = EditorWindow.GetWindow<VibeSyncWindow>("VibeSync");
             Screen.Draw(window);
-            Assert.That(Screen.Lines, Has.Member("State: connected"));
-            Screen.Pressed = "Stop";
+            Assert.That(Screen.Lines, Has.Member("●: connected"));
+            Screen.Pressed = "Pause";
             Screen.Draw(window);
             Assert.That(Bridge.Running, Is.False);
-            Screen.Pressed = "Start";
+            Screen.Pressed = "Resume";
             Screen.Draw(window);
             Assert.That(Bridge.Running, Is.True);
             Screen.Pressed = "";

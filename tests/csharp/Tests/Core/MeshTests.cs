@@ -43,17 +43,22 @@ namespace VibeSync.Tests.Core
         [Test]
         public void AnyOneNumberChangesTheDigest()
         {
-            MeshComponent mesh = RandomMesh(new Random(4));
-            ulong before = mesh.Digest();
-            foreach (float[] values in new[] { mesh.Position, mesh.Normal, mesh.Uv[0], mesh.Color })
+            ulong before = RandomMesh(new Random(4)).Digest();
+            Action<MeshComponent>[] changes =
             {
-                int at = ReferenceEquals(values, mesh.Position) ? mesh.Index[0] * 3 : 0;
-                values[at] += 0.5f;
+                mesh => mesh.Position[mesh.Index[0] * 3] += 0.5f,
+                mesh => mesh.Normal[0] += 0.5f,
+                mesh => mesh.Uv[0][0] += 0.5f,
+                mesh => mesh.Color[0] += 0.5f,
+                mesh => mesh.Submeshes[0] = new Submesh(5, 0, mesh.Submeshes[0].Count),
+            };
+            Assert.That(RandomMesh(new Random(4)).Digest(), Is.EqualTo(before));
+            foreach (Action<MeshComponent> change in changes)
+            {
+                MeshComponent mesh = RandomMesh(new Random(4));
+                change(mesh);
                 Assert.That(mesh.Digest(), Is.Not.EqualTo(before));
-                values[at] -= 0.5f;
             }
-            mesh.Submeshes[0] = new Submesh(5, 0, mesh.Submeshes[0].Count);
-            Assert.That(mesh.Digest(), Is.Not.EqualTo(before));
         }
 
         [TestCase("index", "VS-3005")]

@@ -21,7 +21,7 @@ namespace VibeSync.Tests.Core
             Outbox outbox = new Outbox();
             Entity content = new Entity(UuidA, Kinds.Object);
             content.Set(new NameComponent("Ä"));
-            outbox.Add(UuidB, 7, "label", new List<Change> { new Change(ChangeOp.Create, UuidA, content) });
+            outbox.Add(UuidB, 7, new List<Change> { new Change(ChangeOp.Create, UuidA, content) }, () => { });
             Outbox loaded = new Outbox();
             loaded.Load(outbox.Save(1 << 20));
             Assert.That(loaded.Intents[0].Bytes, Is.EqualTo(outbox.Intents[0].Bytes));

@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.Text;
 
@@ -115,7 +116,7 @@ namespace VibeSync.Core.Json
                 if (!TryTake('+')) { TryTake('-'); }
                 Digits();
             }
-            bool read = double.TryParse(text.Substring(start, at - start), NumberStyles.Float,
+            bool read = double.TryParse(text.AsSpan(start, at - start), NumberStyles.Float,
                 CultureInfo.InvariantCulture, out double value);
             if (!read || double.IsInfinity(value)) { throw Broken("a number out of range"); }
             return value;
@@ -131,6 +132,15 @@ namespace VibeSync.Core.Json
         string String()
         {
             Take('"');
+            int start = at;
+            while (at < text.Length && text[at] != '"' && text[at] != '\\' && text[at] >= ' ') { at++; }
+            if (Peek() == '"') { return text.Substring(start, at++ - start); }
+            at = start;
+            return EscapedString();
+        }
+
+        string EscapedString()
+        {
             StringBuilder result = new StringBuilder();
             while (true)
             {

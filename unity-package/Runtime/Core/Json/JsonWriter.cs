@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
@@ -36,7 +37,11 @@ namespace VibeSync.Core.Json
             {
                 throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite");
             }
-            if (value == 0) { return "0"; }
+            // Most numbers here are whole: versions, sizes, zeros and ones.
+            if (value == Math.Floor(value) && Math.Abs(value) <= JsonValue.MaxInteger)
+            {
+                return ((long)value).ToString(CultureInfo.InvariantCulture);
+            }
             string text = value.ToString("R", CultureInfo.InvariantCulture);
             // Mono's "R" is known to lose the last bit of a few values; G17 never does.
             bool exact = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value;

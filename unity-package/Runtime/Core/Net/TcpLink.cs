@@ -26,13 +26,16 @@ namespace VibeSync.Core.Net
         readonly FrameDecoder decoder = new FrameDecoder();
         readonly Thread reader;
         readonly Thread writer;
+        readonly Action wake;
         TcpClient client;
 
         /// <param name="folder">The runtime folder, or null.</param>
         /// <param name="projectId">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
-        public TcpLink(string folder, string projectId, string openPath)
+        /// <param name="wake">Called on the reading thread whenever there is something to take.</param>
+        public TcpLink(string folder, string projectId, string openPath, Action wake)
         {
+            this.wake = wake;
             reader = new Thread(() => Read(folder, projectId, openPath)) { IsBackground = true,
                 Name = "VibeSync reader" };
             writer = new Thread(Write) { IsBackground = true, Name = "VibeSync writer" };
@@ -53,15 +56,25 @@ namespace VibeSync.Core.Net
         }
 
         /// <summary>
-        /// Closes the connection once what is queued has been written, waiting no longer than a moment.
+        /// Returns at once; the connection is closed when what is queued has been written, or after a moment.
         /// </summary>
         public void Dispose()
         {
             outbox.CompleteAdding();
+            new Thread(Close) { IsBackground = true, Name = "VibeSync closer" }.Start();
+        }
+
+        void Close()
+        {
             if (writer.IsAlive) { writer.Join(JoinMilliseconds); }
             stop.Cancel();
             client?.Close();
-            reader.Join(JoinMilliseconds);
+        }
+
+        void Put(LinkEvent happened)
+        {
+            inbox.Add(happened, stop.Token);
+            wake();
         }
 
         void Read(string folder, string projectId, string openPath)
@@ -70,7 +83,7 @@ namespace VibeSync.Core.Net
             try
             {
                 DiscoveryFile daemon = Connect(DiscoveryFile.ReadAll(folder), projectId, openPath);
-                inbox.Add(new LinkEvent(daemon, daemon.ReadToken()), stop.Token);
+                Put(new LinkEvent(daemon, daemon.ReadToken()));
                 writer.Start();
                 Receive(client.GetStream());
                 reason = new SyncException(ErrorCode.NoDaemon, "the daemon closed the connection");
@@ -86,7 +99,7 @@ namespace VibeSync.Core.Net
                 reason = new SyncException(ErrorCode.NoDaemon, "the connection broke: " + error.Message);
             }
             client?.Close();
-            try { inbox.Add(new LinkEvent(reason), stop.Token); }
+            try { Put(new LinkEvent(reason)); }
             catch (OperationCanceledException) { /* Disposed: nobody asks any more. */ }
         }
 
@@ -141,7 +154,7 @@ namespace VibeSync.Core.Net
             while ((count = stream.Read(buffer, 0, buffer.Length)) > 0)
             {
                 lock (decoder) { decoder.Push(buffer, 0, count, frames); }
-                foreach (Frame frame in frames) { inbox.Add(new LinkEvent(frame), stop.Token); }
+                foreach (Frame frame in frames) { Put(new LinkEvent(frame)); }
                 frames.Clear();
             }
             if (!decoder.AtBoundary)

@@ -16,6 +16,9 @@ namespace VibeSync.Core.Scene
         /// <summary>The keys of all components that this package applies, in the order in which it does.</summary>
         public static readonly string[] Keys = { "name", "mesh", "parent", "transform", "visibility", "data" };
 
+        ulong known;
+        bool digested;
+
         /// <summary>The component's key on the wire.</summary>
         public abstract string Key { get; }
 
@@ -25,13 +28,16 @@ namespace VibeSync.Core.Scene
         /// <summary>Adds all that equality looks at.</summary>
         protected abstract void AddTo(ref Digest digest);
 
-        /// <summary>The digest of the component's value.</summary>
+        /// <summary>The digest of the component's value, computed once: a component does not change.</summary>
         public ulong Digest()
         {
+            if (digested) { return known; }
             Digest digest = default;
             digest.Add(Key);
             AddTo(ref digest);
-            return digest.Value;
+            known = digest.Value;
+            digested = true;
+            return known;
         }
 
         /// <summary>True when an entity of the kind may have the component.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
@@ -22,16 +23,30 @@ namespace VibeSync.Core.Scene
         public static SyncRecord Read(long version, string digests)
         {
             SyncRecord record = new SyncRecord { Version = version };
-            foreach (string part in (digests ?? "").Split(';'))
+            string text = digests ?? "";
+            for (int start = 0; start < text.Length;)
             {
-                string[] pair = part.Split('=');
-                if (pair.Length == 2 && ulong.TryParse(pair[1], NumberStyles.AllowHexSpecifier,
-                    CultureInfo.InvariantCulture, out ulong digest))
+                int end = text.IndexOf(';', start);
+                if (end < 0) { end = text.Length; }
+                int equals = text.IndexOf('=', start, end - start);
+                if (equals > 0 && ulong.TryParse(text.AsSpan(equals + 1, end - equals - 1),
+                    NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong digest))
                 {
-                    record.Digests[pair[0]] = digest;
+                    record.Digests[KeyAt(text, start, equals - start)] = digest;
                 }
+                start = end + 1;
             }
             return record;
+        }
+
+        /// <summary>One of the known keys where it is one, because there are many records and few keys.</summary>
+        static string KeyAt(string text, int start, int length)
+        {
+            foreach (string key in Component.Keys)
+            {
+                if (key.Length == length && string.CompareOrdinal(text, start, key, 0, length) == 0) { return key; }
+            }
+            return text.Substring(start, length);
         }
 
         /// <summary>One line: <c>name=1f...;transform=...</c>.</summary>
@@ -46,6 +61,11 @@ namespace VibeSync.Core.Scene
             return text.ToString();
         }
 
-        public SyncRecord Clone() => Read(Version, WriteDigests());
+        public SyncRecord Clone()
+        {
+            SyncRecord clone = new SyncRecord { Version = Version };
+            foreach (KeyValuePair<string, ulong> digest in Digests) { clone.Digests[digest.Key] = digest.Value; }
+            return clone;
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
-using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
@@ -17,6 +16,7 @@ namespace VibeSync.Core.Session
         readonly Outbox outbox;
         readonly Capture capture;
         readonly HashSet<string> retried = new HashSet<string>();
+        Queue<string> stock;
 
         public Answers(ISceneAdapter scene, Shadow shadow, Outbox outbox, Capture capture)
         {
@@ -40,27 +40,34 @@ namespace VibeSync.Core.Session
                 body.Find("place")?.AsString("place") ?? "");
         }
 
-        public Limits ReadLimits(JsonValue json)
+        /// <summary>Starts over on a new connection.</summary>
+        public void Begin() => stock = null;
+
+        /// <summary>
+        /// Fills the shadow from the scene's records, as far as the time allows; true when all are there.
+        /// </summary>
+        public bool TakeStock(Budget budget)
         {
-            return new Limits
+            if (stock == null) { stock = new Queue<string>(scene.Uuids); }
+            while (stock.Count > 0 && !budget.Spent)
             {
-                MaxFrameBytes = json.RequiredInteger("max_frame_bytes", "limits"),
-                MaxHeaderBytes = json.RequiredInteger("max_header_bytes", "limits"),
-                MaxAttachments = (int)Math.Min(int.MaxValue, json.RequiredInteger("max_attachments", "limits")),
-                MaxChanges = (int)Math.Min(int.MaxValue, json.RequiredInteger("max_changes", "limits")),
-            };
+                string uuid = stock.Dequeue();
+                if (!shadow.Knows(uuid)) { shadow.Adopt(uuid, scene.LoadRecord(uuid)); }
+            }
+            if (stock.Count > 0) { return false; }
+            stock = null;
+            return true;
         }
 
         /// <summary>
         /// What the scene holds, with versions; what it deleted without an answer counts as held, because the daemon
-        /// would send it again otherwise. Fills the shadow from the scene's records.
+        /// would send it again otherwise.
         /// </summary>
         public List<KeyValuePair<string, long>> Inventory()
         {
             List<KeyValuePair<string, long>> entities = new List<KeyValuePair<string, long>>();
             foreach (string uuid in scene.Uuids)
             {
-                shadow.Adopt(uuid, scene.LoadRecord(uuid));
                 long version = outbox.IsOverwritten(uuid) ? 0 : shadow.Find(uuid)?.Version ?? 0;
                 entities.Add(new KeyValuePair<string, long>(uuid, version));
             }
@@ -144,6 +151,7 @@ namespace VibeSync.Core.Session
                 return;
             }
             status.LastError = error;
+            foreach (Change change in intent.Changes) { shadow.Doubt(change.Uuid); }
             int culprit = CulpritOf(error.Place);
             for (int i = 0; i < intent.Changes.Count; i++)
             {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading.Tasks;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
@@ -7,50 +8,118 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Applies a batch of the daemon in one undo step and then reads every entity back from the editor's own data.
+    /// Applies a batch in one undo step, in slices of a tick, and then reads every entity back from the editor's own
+    /// data. Whatever needs nothing of the editor is done beside it.
     /// </summary>
     public sealed class Applier
     {
+        enum Step
+        {
+            Applying,
+            ReadingBack,
+            Answering,
+            Noting,
+            Done,
+        }
+
         readonly ISceneAdapter scene;
         readonly Shadow shadow;
+        readonly Action wake;
+        readonly HashSet<string> held = new HashSet<string>();
+        Batch batch;
+        Step step;
+        int done;
+        Task<byte[]> answer;
 
-        public Applier(ISceneAdapter scene, Shadow shadow)
+        /// <param name="wake">Asks for a tick, from any thread.</param>
+        public Applier(ISceneAdapter scene, Shadow shadow, Action wake)
         {
             this.scene = scene;
             this.shadow = shadow;
+            this.wake = wake;
         }
 
-        /// <summary>Applies an `apply` message and returns the `applied` that answers it.</summary>
-        public Frame Apply(Frame batch)
+        /// <summary>The batch under way, or null.</summary>
+        public Batch Batch => batch;
+
+        /// <summary>Entities that the batch has changed and whose read-back is not noted yet: not to be captured.</summary>
+        public ICollection<string> Held => held;
+
+        /// <summary>Of all that has to be done for the batch, the part that is done, from 0 to 1.</summary>
+        public double Progress => batch == null || batch.Count == 0 ? 1 : ((int)step + (double)done / batch.Count) / 4;
+
+        /// <summary>Takes a batch on; <see cref="Work"/> applies it.</summary>
+        public void Begin(Frame frame)
         {
-            JsonValue header = batch.Header;
-            List<JsonValue> list = header.Required("changes", "").AsArray("changes");
-            List<string> uuids = new List<string>();
-            List<Change> changes = new List<Change>();
-            List<SyncException> errors = new List<SyncException>();
-            scene.BeginBatch(header.RequiredString("label", ""));
+            batch = new Batch(frame, scene.Prepare, wake);
+            step = Step.Applying;
+            done = 0;
+            scene.BeginBatch(batch.Label, batch.Deleted);
+        }
+
+        /// <summary>Goes on with the batch until the time is up; returns the bytes of its answer once it is done.</summary>
+        /// <param name="before">Called with each uuid before it is changed, for what the user did to it; false when that
+        /// takes longer, and the batch with it.</param>
+        public byte[] Work(Budget budget, Func<string, bool> before)
+        {
+            if (step == Step.Applying) { ApplySlice(budget, before); }
+            if (step == Step.ReadingBack) { ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid)); }
+            if (step == Step.Answering && answer == null) { StartAnswer(); }
+            if (step == Step.Answering && answer.IsCompleted)
+            {
+                answer.GetAwaiter().GetResult();
+                step = Step.Noting;
+            }
+            if (step == Step.Noting) { ForEach(budget, Note); }
+            if (step != Step.Done) { return null; }
+            byte[] bytes = answer.GetAwaiter().GetResult();
+            Forget();
+            return bytes;
+        }
+
+        /// <summary>Gives the batch up where it is; the daemon will send what is missing again.</summary>
+        public void Abandon()
+        {
+            if (batch == null) { return; }
+            if (step == Step.Applying) { scene.EndBatch(); }
+            Forget();
+        }
+
+        void Forget()
+        {
+            batch = null;
+            answer = null;
+            held.Clear();
+        }
+
+        void ApplySlice(Budget budget, Func<string, bool> before)
+        {
+            scene.BeginSlice();
             try
             {
-                for (int i = 0; i < list.Count; i++)
+                while (done < batch.Count && batch.TryPeek(out BatchItem item) && before(item.Uuid))
                 {
-                    string place = "changes[" + i.ToString(System.Globalization.CultureInfo.InvariantCulture) + "]";
-                    uuids.Add(Uuid.Check(list[i].RequiredString("uuid", place), place + ".uuid"));
-                    changes.Add(null);
-                    errors.Add(ApplyOne(() => changes[i] = Change.Read(list[i], batch.Attachments, place), place));
+                    batch.Take();
+                    held.Add(item.Uuid);
+                    if (item.Error == null) { item.Error = ApplyOne(item); }
+                    done++;
+                    if (budget.Spent) { break; }
                 }
             }
             finally
             {
-                scene.EndBatch();
+                scene.EndSlice();
             }
-            return Answer(header.RequiredString("batch_id", ""), uuids, changes, errors);
+            if (done < batch.Count) { return; }
+            scene.EndBatch();
+            Enter(Step.ReadingBack);
         }
 
-        SyncException ApplyOne(Func<Change> read, string place)
+        SyncException ApplyOne(BatchItem item)
         {
             try
             {
-                scene.Apply(read());
+                scene.Apply(item.Change, item.Prepared);
                 return null;
             }
             catch (SyncException error)
@@ -61,48 +130,76 @@ namespace VibeSync.Core.Session
             {
                 // Whatever the engine throws belongs to this one change; the others are applied and answered all the
                 // same.
-                return new SyncException(ErrorCode.NotApplied, error.GetType().Name + ": " + error.Message, place);
+                return new SyncException(ErrorCode.NotApplied, error.GetType().Name + ": " + error.Message,
+                    item.Place);
             }
         }
 
-        Frame Answer(string batchId, List<string> uuids, List<Change> changes, List<SyncException> errors)
+        void ForEach(Budget budget, Action<BatchItem> act)
+        {
+            while (done < batch.Count)
+            {
+                act(batch.Items[done++]);
+                if (budget.Spent) { break; }
+            }
+            if (done == batch.Count) { Enter(step + 1); }
+        }
+
+        void Enter(Step next)
+        {
+            step = next;
+            done = 0;
+        }
+
+        void StartAnswer()
+        {
+            string id = batch.Id;
+            List<BatchItem> items = batch.Items;
+            long bytes = 0;
+            foreach (BatchItem item in items) { bytes += item.ReadBack?.Bytes ?? 0; }
+            bool large = bytes > Background.WorthwhileBytes || items.Count > Background.WorthwhileEntities;
+            answer = Background.Run(large, () => Answer(id, items), wake);
+        }
+
+        static byte[] Answer(string batchId, List<BatchItem> items)
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue results = JsonValue.Array();
-            for (int i = 0; i < uuids.Count; i++)
+            foreach (BatchItem item in items)
             {
-                Entity state = scene.Read(uuids[i]);
-                if (errors[i] == null) { Remember(changes[i], state); }
-                JsonValue result = JsonValue.Object().With("uuid", uuids[i])
-                    .With("status", errors[i] == null ? "applied" : "failed")
-                    .With("state", state == null ? JsonValue.Null : state.ToJson(attachments));
-                if (errors[i] != null) { result.With("error", ErrorJson(errors[i])); }
+                item.State = item.ReadBack?.Convert();
+                JsonValue result = JsonValue.Object().With("uuid", item.Uuid)
+                    .With("status", item.Error == null ? "applied" : "failed")
+                    .With("state", item.State == null ? JsonValue.Null : item.State.ToJson(attachments));
+                if (item.Error != null) { result.With("error", ErrorJson(item.Error)); }
                 results.Add(result);
             }
-            return new Frame(Messages.Of("applied").With("batch_id", batchId).With("results", results), attachments);
+            return new Frame(Messages.Of("applied").With("batch_id", batchId).With("results", results), attachments)
+                .Encode();
         }
 
         /// <summary>
         /// Counts what was read back as known to the daemon, but only for the components that the change carried: the
         /// user may have changed another one in the meantime.
         /// </summary>
-        void Remember(Change change, Entity state)
+        void Note(BatchItem item)
         {
-            if (change.Op == ChangeOp.Delete || state == null)
+            if (item.Error != null) { return; }
+            if (item.Change.Op == ChangeOp.Delete || item.State == null)
             {
-                shadow.Forget(change.Uuid);
+                shadow.Forget(item.Uuid);
                 return;
             }
-            Entity carried = new Entity(state.Uuid, state.Kind);
-            foreach (string key in change.Content.Components.Keys)
+            Entity carried = new Entity(item.Uuid, item.State.Kind);
+            foreach (string key in item.Change.Content.Components.Keys)
             {
-                if (state.Components.TryGetValue(key, out Component component)) { carried.Set(component); }
+                if (item.State.Components.TryGetValue(key, out Component component)) { carried.Set(component); }
             }
-            Store(shadow, scene, carried, change.Version);
+            Store(carried, item.Change.Version);
         }
 
         /// <summary>Notes components in the shadow and in the scene's own record.</summary>
-        public static void Store(Shadow shadow, ISceneAdapter scene, Entity content, long version)
+        void Store(Entity content, long version)
         {
             SyncRecord record = scene.LoadRecord(content.Uuid);
             if (record == null) { return; }

@@ -1,38 +1,44 @@
+using System;
 using System.Collections.Generic;
-using System.Globalization;
+using System.Threading.Tasks;
 using VibeSync.Core.Scene;
 
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Finds what the user changed: compares the entities that may have changed with the shadow and puts the
-    /// differences into intents. A slow sweep over all entities finds what no event reports.
+    /// Finds what the user changed: compares the entities that may have changed with the shadow.
     /// </summary>
     public sealed class Capture
     {
-        /// <summary>How many entities are read in a tick, so that a tick stays short in a large scene.</summary>
-        const int EntitiesPerTick = 400;
-
-        /// <summary>How many entities the sweep looks at in a tick.</summary>
-        const int SweptPerTick = 20;
-
-        const int ChangesPerIntent = 1000;
-        const int AttachmentsPerIntent = 1000;
-        const long BytesPerIntent = 64L << 20;
-
         readonly ISceneAdapter scene;
         readonly Shadow shadow;
+        readonly ICollection<string> held;
+        readonly Action wake;
         readonly HashSet<string> dirty = new HashSet<string>();
+        readonly HashSet<string> waiting = new HashSet<string>();
         readonly HashSet<string> visited = new HashSet<string>();
+        readonly Dictionary<string, Task<Entity>> converting = new Dictionary<string, Task<Entity>>();
         List<Change> changes = new List<Change>();
-        int sweptTo;
         bool structureChanged;
 
-        public Capture(ISceneAdapter scene, Shadow shadow)
+        /// <param name="held">Entities that are not to be looked at now.</param>
+        /// <param name="wake">Asks for a tick, from any thread.</param>
+        public Capture(ISceneAdapter scene, Shadow shadow, ICollection<string> held, Action wake)
         {
             this.scene = scene;
             this.shadow = shadow;
+            this.held = held;
+            this.wake = wake;
         }
+
+        /// <summary>How many entities may have changed and were not compared yet.</summary>
+        public int Waiting => dirty.Count + waiting.Count;
+
+        /// <summary>Whether entities are being converted beside the editor.</summary>
+        public bool Converting => converting.Count > 0;
+
+        /// <summary>Waits for what is being converted; only for when there is no later tick.</summary>
+        public void AwaitConversions() => Task.WaitAll(new List<Task<Entity>>(converting.Values).ToArray());
 
         /// <summary>Marks one entity as possibly changed.</summary>
         public void MarkDirty(string uuid) => dirty.Add(uuid);
@@ -47,81 +53,107 @@ namespace VibeSync.Core.Session
         public void Clear()
         {
             dirty.Clear();
+            waiting.Clear();
+            converting.Clear();
             structureChanged = false;
         }
 
         /// <summary>Notes what happens while nothing can be sent, and gives identities to what is new.</summary>
         public void Watch() => structureChanged |= scene.Refresh(dirty);
 
-        /// <summary>
-        /// The user's changes in groups, one an intent. The shadow then counts them as sent.
-        /// </summary>
-        /// <param name="whole">Reads everything that is marked now, whatever it takes: a remote change is about to be
-        /// applied and must not cover what the user did before it.</param>
-        public List<List<Change>> Take(bool whole)
+        /// <summary>The user's changes, as many as the time allows. The shadow then counts them as sent.</summary>
+        public List<Change> Take(Budget budget)
         {
             Watch();
-            Sweep();
             List<string> removed = structureChanged ? Removed() : new List<string>();
-            // A delete goes together with what moved out of its way, so then nothing is put off.
-            int budget = whole || removed.Count > 0 ? int.MaxValue : EntitiesPerTick;
-            changes = new List<Change>();
-            visited.Clear();
-            foreach (string uuid in new List<string>(dirty))
+            structureChanged = false;
+            Begin();
+            List<string> marked = new List<string>(waiting);
+            marked.AddRange(dirty);
+            foreach (string uuid in marked)
             {
-                if (budget-- == 0) { break; }
-                dirty.Remove(uuid);
                 Visit(uuid);
+                // A delete goes together with what moved out of its way, so then nothing is put off.
+                if (budget.Spent && removed.Count == 0) { break; }
             }
             foreach (string uuid in removed) { changes.Add(new Change(ChangeOp.Delete, uuid, null)); }
-            structureChanged = false;
+            return Finish();
+        }
+
+        /// <summary>
+        /// The user's changes of one entity, where it is marked, and of what it needs; null when they are still being
+        /// converted.
+        /// </summary>
+        public List<Change> TakeOne(string uuid)
+        {
+            Begin();
+            bool marked = dirty.Contains(uuid) || waiting.Contains(uuid);
+            bool complete = !marked || Visit(uuid);
+            List<Change> taken = Finish();
+            return complete || taken.Count > 0 ? taken : null;
+        }
+
+        void Begin()
+        {
+            changes = new List<Change>();
+            visited.Clear();
+        }
+
+        List<Change> Finish()
+        {
             foreach (Change change in changes) { shadow.Sent(change); }
-            return Pack(changes);
+            return changes;
         }
 
-        /// <summary>What the undo history of the other editor calls the changes.</summary>
-        public static string Label(List<Change> changes)
+        /// <summary>False when the entity has to wait, because its data is being converted or is held.</summary>
+        bool Visit(string uuid)
         {
-            string count = changes.Count.ToString(CultureInfo.InvariantCulture);
-            string name = changes[0].Content?.Find<NameComponent>("name")?.Name;
-            string what = changes.Count == 1 ? name ?? "1 entity" : count + " entities";
-            switch (changes[0].Op)
-            {
-                case ChangeOp.Create: return "Create " + what + " in Unity";
-                case ChangeOp.Delete: return "Delete " + what + " in Unity";
-                default: return "Change " + what + " in Unity";
-            }
-        }
-
-        void Visit(string uuid)
-        {
-            if (!visited.Add(uuid)) { return; }
-            Entity entity = scene.Read(uuid);
-            if (entity == null) { return; }
-            VisitUnknown(entity.Find<ReferenceComponent>("parent"));
-            VisitUnknown(entity.Find<ReferenceComponent>("data"));
+            if (held.Contains(uuid)) { return false; }
+            if (!visited.Add(uuid)) { return !waiting.Contains(uuid); }
+            if (!Read(uuid, out Entity entity)) { return Wait(uuid); }
+            waiting.Remove(uuid);
+            if (entity == null) { return true; }
+            bool complete = VisitUnknown(entity.Find<ReferenceComponent>("parent"))
+                & VisitUnknown(entity.Find<ReferenceComponent>("data"));
+            if (!complete) { return Wait(uuid); }
             Entity difference = shadow.Difference(entity);
             bool known = shadow.Knows(uuid);
-            if (known && difference.Components.Count == 0) { return; }
+            if (known && difference.Components.Count == 0) { return true; }
             changes.Add(new Change(known ? ChangeOp.Update : ChangeOp.Create, uuid, known ? difference : entity));
+            return true;
+        }
+
+        bool Wait(string uuid)
+        {
+            waiting.Add(uuid);
+            return false;
+        }
+
+        /// <summary>
+        /// False while the entity is being converted beside the editor. It is then taken as it was when that began; what
+        /// marks it meanwhile has it looked at again.
+        /// </summary>
+        bool Read(string uuid, out Entity entity)
+        {
+            entity = null;
+            if (!converting.TryGetValue(uuid, out Task<Entity> task))
+            {
+                dirty.Remove(uuid);
+                Sample sample = scene.Sample(uuid);
+                if (sample == null) { return true; }
+                task = Background.Run(sample.Bytes > Background.WorthwhileBytes, sample.Convert, wake);
+                converting.Add(uuid, task);
+            }
+            if (!task.IsCompleted) { return false; }
+            converting.Remove(uuid);
+            entity = task.GetAwaiter().GetResult();
+            return true;
         }
 
         /// <summary>What an entity refers to is created before it.</summary>
-        void VisitUnknown(ReferenceComponent reference)
+        bool VisitUnknown(ReferenceComponent reference)
         {
-            if (reference?.Uuid == null || shadow.Knows(reference.Uuid)) { return; }
-            dirty.Remove(reference.Uuid);
-            Visit(reference.Uuid);
-        }
-
-        void Sweep()
-        {
-            IReadOnlyList<string> uuids = scene.Uuids;
-            for (int i = 0; i < SweptPerTick && i < uuids.Count; i++)
-            {
-                sweptTo = (sweptTo + 1) % uuids.Count;
-                if (scene.MayHaveChanged(uuids[sweptTo])) { dirty.Add(uuids[sweptTo]); }
-            }
+            return reference?.Uuid == null || shadow.Knows(reference.Uuid) || Visit(reference.Uuid);
         }
 
         /// <summary>
@@ -132,36 +164,10 @@ namespace VibeSync.Core.Session
             List<string> removed = new List<string>();
             foreach (string uuid in shadow.Uuids)
             {
-                if (!scene.Holds(uuid)) { removed.Add(uuid); }
+                if (!scene.Holds(uuid) && !held.Contains(uuid)) { removed.Add(uuid); }
             }
             removed.Reverse();
             return removed;
-        }
-
-        static List<List<Change>> Pack(List<Change> changes)
-        {
-            List<List<Change>> groups = new List<List<Change>>();
-            List<Change> group = null;
-            int attachments = 0;
-            long bytes = 0;
-            foreach (Change change in changes)
-            {
-                MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
-                int buffers = mesh == null ? 0 : 4 + MeshComponent.UvSets;
-                long size = mesh == null ? 500 : mesh.Position.Length * 4L + mesh.CornerCount * 100L;
-                bool full = group == null || group.Count >= ChangesPerIntent
-                    || attachments + buffers > AttachmentsPerIntent || bytes + size > BytesPerIntent;
-                if (full)
-                {
-                    groups.Add(group = new List<Change>());
-                    attachments = 0;
-                    bytes = 0;
-                }
-                group.Add(change);
-                attachments += buffers;
-                bytes += size;
-            }
-            return groups;
         }
     }
 }

@@ -19,21 +19,21 @@ namespace VibeSync.Core.Session
         string OpenPath { get; }
 
         /// <summary>
-        /// Brings the index up to date, gives an identity to what has none, and adds the uuids that may have changed
-        /// since the last call. True when entities may have appeared or gone.
+        /// Brings the index up to date as far as the time allows, gives an identity to what has none, and adds the uuids
+        /// that may have changed since the last call. True when entities may have gone since.
         /// </summary>
         bool Refresh(ICollection<string> dirty);
 
-        /// <summary>All entities: meshes first, then objects with parents before their children.</summary>
-        IReadOnlyList<string> Uuids { get; }
+        /// <summary>Whether the whole scene has been looked through since it was opened.</summary>
+        bool Complete { get; }
+
+        /// <summary>All entities.</summary>
+        IReadOnlyCollection<string> Uuids { get; }
 
         bool Holds(string uuid);
 
-        /// <summary>Whether it is worth reading an entity that no event named.</summary>
-        bool MayHaveChanged(string uuid);
-
-        /// <summary>Reads the entity from the editor's own data; null when it does not exist.</summary>
-        Entity Read(string uuid);
+        /// <summary>Takes the entity from the editor's own data; null when it does not exist.</summary>
+        Sample Sample(string uuid);
 
         /// <summary>What was last known to be the same in the daemon; null when the entity does not exist.</summary>
         SyncRecord LoadRecord(string uuid);
@@ -45,11 +45,23 @@ namespace VibeSync.Core.Session
         /// </summary>
         string Renew(string uuid);
 
-        /// <summary>Starts one undo step; <see cref="EndBatch"/> ends it.</summary>
-        void BeginBatch(string label);
+        /// <summary>
+        /// Makes of a change what <see cref="Apply"/> needs and the editor does not. May run on any thread.
+        /// </summary>
+        object Prepare(Change change);
+
+        /// <summary>Starts one undo step, which <see cref="EndBatch"/> ends.</summary>
+        /// <param name="deleted">The uuids of what the batch deletes.</param>
+        void BeginBatch(string label, ICollection<string> deleted);
+
+        /// <summary>Goes on with the batch in this tick; <see cref="EndSlice"/> ends that.</summary>
+        void BeginSlice();
 
         /// <summary>Makes one change; throws a <see cref="SyncException"/> when it cannot.</summary>
-        void Apply(Change change);
+        /// <param name="prepared">What <see cref="Prepare"/> returned for the change.</param>
+        void Apply(Change change, object prepared);
+
+        void EndSlice();
 
         void EndBatch();
     }

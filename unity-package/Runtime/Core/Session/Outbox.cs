@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using System.Threading.Tasks;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
@@ -10,18 +11,28 @@ namespace VibeSync.Core.Session
     /// <summary>An intent that the daemon has not answered, exactly as it was first sent.</summary>
     public sealed class OutgoingIntent
     {
-        public OutgoingIntent(string operationId, byte[] bytes, List<Change> changes)
+        readonly Task<byte[]> encoding;
+        readonly HashSet<string> uuids = new HashSet<string>();
+
+        public OutgoingIntent(string operationId, Task<byte[]> encoding, List<Change> changes)
         {
             OperationId = operationId;
-            Bytes = bytes;
+            this.encoding = encoding;
             Changes = changes;
+            foreach (Change change in changes) { uuids.Add(change.Uuid); }
         }
 
         public string OperationId { get; }
 
-        public byte[] Bytes { get; }
+        /// <summary>Whether <see cref="Bytes"/> can be had without waiting.</summary>
+        public bool Ready => encoding.IsCompleted;
+
+        public byte[] Bytes => encoding.GetAwaiter().GetResult();
 
         public List<Change> Changes { get; }
+
+        /// <summary>Whether it says something of an entity.</summary>
+        public bool Names(string uuid) => uuids.Contains(uuid);
 
         /// <summary>Whether it went out on the present connection.</summary>
         public bool Sent { get; set; }
@@ -47,18 +58,27 @@ namespace VibeSync.Core.Session
         /// <summary>
         /// Freezes an intent. The same bytes, and so the same operation id, go out however often it is sent.
         /// </summary>
-        public OutgoingIntent Add(string projectId, long baseSeq, string label, List<Change> changes)
+        /// <param name="wake">Called, from any thread, once it is encoded.</param>
+        public OutgoingIntent Add(string projectId, long baseSeq, List<Change> changes, Action wake)
         {
             string operationId = Uuid.New();
+            long size = 0;
+            foreach (Change change in changes) { size += IntentPacking.Size(change); }
+            OutgoingIntent intent = new OutgoingIntent(operationId, Background.Run(size > Background.WorthwhileBytes,
+                () => Encode(operationId, projectId, baseSeq, changes), wake), changes);
+            intents.Add(intent);
+            return intent;
+        }
+
+        static byte[] Encode(string operationId, string projectId, long baseSeq, List<Change> changes)
+        {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue list = JsonValue.Array();
             foreach (Change change in changes) { list.Add(change.ToJson(attachments)); }
             JsonValue header = JsonValue.Object().With("type", "intent").With("operation_id", operationId)
                 .With("project_id", projectId).With("schema_version", 1).With("base_seq", baseSeq)
-                .With("label", label).With("changes", list);
-            OutgoingIntent intent = new OutgoingIntent(operationId, new Frame(header, attachments).Encode(), changes);
-            intents.Add(intent);
-            return intent;
+                .With("label", IntentPacking.Label(changes)).With("changes", list);
+            return new Frame(header, attachments).Encode();
         }
 
         /// <summary>Removes and returns the intent, or null when there is none of that id.</summary>
@@ -79,7 +99,7 @@ namespace VibeSync.Core.Session
         {
             foreach (OutgoingIntent intent in intents)
             {
-                if (intent.Changes.Exists(change => change.Uuid == uuid)) { intent.Overwritten.Add(uuid); }
+                if (intent.Names(uuid)) { intent.Overwritten.Add(uuid); }
             }
         }
 
@@ -120,7 +140,8 @@ namespace VibeSync.Core.Session
                 {
                     changes.Add(Change.Read(change, frame.Attachments, "changes"));
                 }
-                intents.Add(new OutgoingIntent(frame.Header.RequiredString("operation_id", ""), bytes, changes));
+                intents.Add(new OutgoingIntent(frame.Header.RequiredString("operation_id", ""),
+                    Task.FromResult(bytes), changes));
             }
         }
     }

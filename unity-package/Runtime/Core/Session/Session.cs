@@ -1,23 +1,19 @@
 using System;
-using System.Collections.Generic;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
-using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// The client's side of docs/protocol.md: connects, greets, reconciles, sends what the user changes and applies
-    /// what the daemon sends. <see cref="Tick"/> does all work, on the caller's thread, and never waits.
+    /// The client's side of docs/protocol.md: connects, greets, reconciles, and lets the <see cref="Exchange"/> work.
+    /// <see cref="Tick"/> does it all, on the caller's thread, within its time, and never waits.
     /// </summary>
     public sealed class Session
     {
         const double HandshakeSeconds = 10;
         const double ErrorSeconds = 5;
-        const int FramesPerTick = 32;
         const int InventoryPart = 5000;
-        const int IntentsInFlight = 4;
 
         enum Phase
         {
@@ -25,6 +21,7 @@ namespace VibeSync.Core.Session
             Opening,
             Challenge,
             Welcome,
+            Stock,
             Sync,
             Live,
         }
@@ -35,25 +32,20 @@ namespace VibeSync.Core.Session
         readonly Shadow shadow = new Shadow();
         readonly Outbox outbox = new Outbox();
         readonly Capture capture;
-        readonly Applier applier;
+        readonly Exchange exchange;
         readonly Answers answers;
         readonly Backoff backoff;
         readonly Heartbeat heartbeat = new Heartbeat();
+        readonly Budget budget;
         readonly SessionStatus status = new SessionStatus();
 
         Phase phase = Phase.Waiting;
         ILink link;
-        LinkEvent opened;
-        string daemonNonce;
-        string clientNonce;
-        string projectId;
+        Handshake handshake;
         double phaseSince;
         double retryAt;
-        long baseSeq;
         bool bound;
         string reportedState;
-        Frame batch;
-        string deferredState;
 
         /// <param name="connect">Starts a connection for a project id and an open path.</param>
         public Session(ISceneAdapter scene, Func<string, string, ILink> connect, SessionOptions options)
@@ -61,8 +53,10 @@ namespace VibeSync.Core.Session
             this.scene = scene;
             this.connect = connect;
             this.options = options;
-            capture = new Capture(scene, shadow);
-            applier = new Applier(scene, shadow);
+            budget = new Budget(options.TickMilliseconds);
+            Applier applier = new Applier(scene, shadow, options.Wake);
+            capture = new Capture(scene, shadow, applier.Held, options.Wake);
+            exchange = new Exchange(scene, outbox, capture, applier, status, SendBytes, options.Wake);
             answers = new Answers(scene, shadow, outbox, capture);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
@@ -88,14 +82,16 @@ namespace VibeSync.Core.Session
         /// <param name="now">Seconds of any clock that never runs backward.</param>
         public void Tick(double now)
         {
+            budget.Restart();
             try
             {
                 if (phase == Phase.Waiting && now >= retryAt) { Open(now); }
                 Receive(now);
-                if (phase == Phase.Live) { Work(now); }
-                else if (bound && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
+                if (phase == Phase.Stock) { TakeStock(now); }
+                if (phase == Phase.Live) { exchange.Work(now, budget); }
+                else if (bound && phase != Phase.Stock && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
                 if (phase > Phase.Opening) { Beat(now); }
-                bool stuck = phase > Phase.Waiting && phase < Phase.Live && now - phaseSince > HandshakeSeconds;
+                bool stuck = phase > Phase.Waiting && phase < Phase.Stock && now - phaseSince > HandshakeSeconds;
                 if (stuck) { throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake"); }
             }
             catch (SyncException error)
@@ -104,7 +100,13 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>Leaves the daemon and connects again at the next tick, because another scene is open now.</summary>
+        /// <summary>Takes all that the user changed so far, whatever it takes: after this the scene is not theirs.</summary>
+        public void Flush()
+        {
+            if (phase == Phase.Live) { exchange.Flush(); }
+        }
+
+        /// <summary>Leaves the daemon and connects again at the next tick, comparing everything anew.</summary>
         public void Restart(string reason)
         {
             Close(reason);
@@ -141,18 +143,19 @@ namespace VibeSync.Core.Session
 
         void Receive(double now)
         {
-            for (int i = 0; i < FramesPerTick && link != null && link.TryTake(out LinkEvent happened); i++)
+            while (link != null && link.TryTake(out LinkEvent happened))
             {
                 if (happened.Closed != null) { throw happened.Closed; }
                 if (happened.Daemon != null)
                 {
-                    opened = happened;
+                    handshake = new Handshake(happened, options);
                     Enter(Phase.Challenge, now);
                     heartbeat.Start(now);
                     continue;
                 }
                 heartbeat.Heard(now);
                 Handle(happened.Frame, now);
+                if (budget.Spent) { break; }
             }
         }
 
@@ -175,8 +178,8 @@ namespace VibeSync.Core.Session
                     Send(Messages.Ping("pong", nonce, status.HeadSeq, scene.EditorState));
                     break;
                 case "pong": Seen(header); break;
-                case "apply": OnApply(frame); break;
-                case "ack": baseSeq = Math.Max(baseSeq, answers.OnAck(header, now, status)); break;
+                case "apply": exchange.OnApply(frame); break;
+                case "ack": exchange.CaughtUp(answers.OnAck(header, now, status)); break;
                 case "outcome": answers.OnOutcome(header, status); break;
                 case "notice": Noticed?.Invoke(header.RequiredString("severity", ""), Answers.Sentence(header)); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
@@ -188,50 +191,30 @@ namespace VibeSync.Core.Session
 
         void OnChallenge(JsonValue header, double now)
         {
-            bool spoken = header.RequiredInteger("protocol_min", "") <= Messages.Version
-                && header.RequiredInteger("protocol_max", "") >= Messages.Version
-                && header.RequiredInteger("schema_version", "") == Messages.Version;
-            if (!spoken) { throw new SyncException(ErrorCode.VersionUnsupported, "the daemon speaks another version"); }
-            string served = header.RequiredString("project_id", "");
-            if (served != projectId)
-            {
-                // Sequences count within one project.
-                status.HeadSeq = 0;
-                baseSeq = 0;
-            }
-            projectId = served;
-            if (projectId != opened.Daemon.ProjectId)
-            {
-                throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
-            }
-            daemonNonce = header.RequiredString("nonce", "");
-            clientNonce = Proof.NewNonce();
+            handshake.Challenge(header);
+            exchange.Serve(handshake.ProjectId);
             reportedState = scene.EditorState;
-            JsonValue components = JsonValue.Array();
-            foreach (string key in Component.Keys) { components.Add(key); }
-            Send(new Frame(Messages.Of("hello").With("protocol", Messages.Version)
-                .With("schema_version", Messages.Version)
-                .With("project_id", projectId).With("role", "unity").With("editor_version", options.EditorVersion)
-                .With("client_version", options.ClientVersion).With("instance_id", options.InstanceId)
-                .With("last_seq", status.HeadSeq).With("editor_state", reportedState).With("components", components)
-                .With("nonce", clientNonce)
-                .With("proof", Proof.OfClient(opened.Token, daemonNonce, clientNonce, projectId))));
+            Send(handshake.Hello(status.HeadSeq, reportedState));
             Enter(Phase.Welcome, now);
         }
 
         void OnWelcome(JsonValue header, double now)
         {
-            string expected = Proof.OfDaemon(opened.Token, daemonNonce, clientNonce, projectId);
-            if (!Proof.Matches(expected, header.RequiredString("proof", "")))
-            {
-                throw new SyncException(ErrorCode.ProofWrong, "the daemon does not hold this user's token");
-            }
-            link.HandshakeOver(answers.ReadLimits(header.Required("limits", "")));
+            link.HandshakeOver(handshake.Welcome(header));
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             Seen(header);
-            if (scene.ProjectId.Length == 0) { scene.ProjectId = projectId; }
+            if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             bound = true;
-            scene.Refresh(new List<string>());
+            answers.Begin();
+            Enter(Phase.Stock, now);
+        }
+
+        /// <summary>Says what the scene holds, once it has been looked through.</summary>
+        void TakeStock(double now)
+        {
+            capture.Watch();
+            status.Task = "looking through the scene";
+            if (!scene.Complete || !answers.TakeStock(budget)) { return; }
             foreach (Frame part in Messages.Inventory(answers.Inventory(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
         }
@@ -243,64 +226,15 @@ namespace VibeSync.Core.Session
             {
                 shadow.Forget(uuid.AsString("want"));
             }
+            status.Owed = (int)Math.Min(int.MaxValue, header.RequiredInteger("owed", ""));
+            status.Received = 0;
             // What is owed changes the scene; only when all of it is applied is the scene as new as the head.
-            if (header.RequiredInteger("owed", "") == 0) { baseSeq = status.HeadSeq; }
-            outbox.Rewind();
-            capture.MarkAll();
+            if (status.Owed == 0) { exchange.CaughtUp(status.HeadSeq); }
+            exchange.Begin();
             backoff.Reset();
+            status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
-        }
-
-        void OnApply(Frame frame)
-        {
-            if (frame.Header.RequiredString("project_id", "") != projectId)
-            {
-                throw new SyncException(ErrorCode.MessageMalformed, "a batch of another project", "project_id");
-            }
-            batch = frame;
-            deferredState = null;
-        }
-
-        void Work(double now)
-        {
-            string state = scene.EditorState;
-            bool mine = EditorStates.CanCapture(state);
-            bool applies = batch != null && EditorStates.CanApply(state);
-            if (mine && (outbox.Count < IntentsInFlight || applies))
-            {
-                foreach (List<Change> changes in capture.Take(applies))
-                {
-                    outbox.Add(projectId, baseSeq, Capture.Label(changes), changes);
-                    status.Sent++;
-                }
-            }
-            foreach (OutgoingIntent intent in outbox.Intents)
-            {
-                if (intent.Sent || now < intent.NotBefore) { continue; }
-                intent.Sent = true;
-                SendBytes(intent.Bytes);
-            }
-            if (applies) { ApplyBatch(); }
-            else if (batch != null && deferredState != state)
-            {
-                deferredState = state;
-                Send(Messages.Deferred(batch.Header.RequiredString("batch_id", ""), state));
-            }
-        }
-
-        void ApplyBatch()
-        {
-            Frame applying = batch;
-            batch = null;
-            Send(applier.Apply(applying));
-            foreach (JsonValue change in applying.Header.Required("changes", "").AsArray("changes"))
-            {
-                outbox.NoteOverwritten(change.RequiredString("uuid", "changes"));
-            }
-            Seen(applying.Header);
-            baseSeq = Math.Max(baseSeq, applying.Header.RequiredInteger("head_seq", ""));
-            status.Applied++;
         }
 
         void Beat(double now)
@@ -344,9 +278,9 @@ namespace VibeSync.Core.Session
 
         void Drop()
         {
+            exchange.End();
             link?.Dispose();
             link = null;
-            batch = null;
             phase = Phase.Waiting;
         }
     }

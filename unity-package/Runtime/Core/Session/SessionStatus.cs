@@ -1,3 +1,5 @@
+using System;
+
 namespace VibeSync.Core.Session
 {
     /// <summary>What to show about a session.</summary>
@@ -20,6 +22,18 @@ namespace VibeSync.Core.Session
 
         /// <summary>Intents sent since the editor started, repetitions not counted.</summary>
         public int Sent;
+
+        /// <summary>What takes more than a moment just now, as a few words; empty when nothing does.</summary>
+        public string Task = "";
+
+        /// <summary>How much of <see cref="Task"/> is done, from 0 to 1.</summary>
+        public double Progress = 1;
+
+        /// <summary>How many entities the daemon said at the last connection that it would send.</summary>
+        public int Owed;
+
+        /// <summary>Changes received since the last connection.</summary>
+        public int Received;
     }
 
     /// <summary>What a session says about itself in the handshake.</summary>
@@ -31,5 +45,11 @@ namespace VibeSync.Core.Session
         public string EditorVersion;
 
         public string ClientVersion;
+
+        /// <summary>How long a tick may work, in milliseconds.</summary>
+        public double TickMilliseconds = 8;
+
+        /// <summary>Asks the editor for a tick soon; called from any thread.</summary>
+        public Action Wake = () => { };
     }
 }

@@ -87,6 +87,15 @@ namespace VibeSync.Core.Session
             entries[uuid] = new SyncRecord { Version = version };
         }
 
+        /// <summary>
+        /// A change was refused: until the daemon's value comes, the scene holds what was never accepted, and no version.
+        /// </summary>
+        public void Doubt(string uuid)
+        {
+            SyncRecord entry = Find(uuid);
+            if (entry != null) { entry.Version = 0; }
+        }
+
         /// <summary>The entries as text, one a line: uuid, version, digests.</summary>
         public string Save()
         {

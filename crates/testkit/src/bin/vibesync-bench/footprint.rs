@@ -1,68 +1,50 @@
-//! What the daemon takes of the machine, from Linux's `/proc`; elsewhere nothing is reported.
+//! What the daemon takes of the machine with a hundred thousand entities, while both editors are connected and nobody
+//! edits.
 
-use std::error::Error;
-use std::fs;
 use std::time::{Duration, Instant};
 
-use vibesync_testkit::EditorSession;
+use vibesync_scene::Role;
 
-use crate::report::Report;
+use crate::process;
+use crate::report::{Bar, Report};
+use crate::scene;
+use crate::stage::{Fallible, Ground, Receiving, join};
 
-const IDLE: Duration = Duration::from_secs(5);
+const ENTITIES: usize = 100_000;
+const IDLE: Duration = Duration::from_secs(10);
+const LONGEST_CATCHING_UP: Duration = Duration::from_secs(90);
 
-/// How long one look takes whether the daemon is busy, and how long it is looked at in all.
-const GLANCE: Duration = Duration::from_millis(500);
-const LONGEST_SETTLING: Duration = Duration::from_secs(15);
+pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
+    let folder = ground.folder()?;
+    let daemon = ground.daemon(folder.path(), "")?;
+    let pid = daemon.pid();
+    let (mut a, mut b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
+    let begin = Instant::now();
+    scene::populate(&mut a, &mut b, ENTITIES)?;
+    report.value("all_arrived", begin.elapsed().as_secs_f64(), "s")?;
+    let b = Receiving::start(b);
+    let settled = process::settle(&mut a, pid, LONGEST_CATCHING_UP)?;
+    report.value("settled_after", settled.as_secs_f64(), "s")?;
 
-/// Waits until what the last changes set going (registry, audit) has come to its end, or for `LONGEST_SETTLING`.
-pub fn settle(a: &mut EditorSession, pid: u32) -> Result<(), Box<dyn Error>> {
-    let end = Instant::now() + LONGEST_SETTLING;
-    while Instant::now() < end {
-        let before = processor_time(pid);
-        a.linger(GLANCE)?;
-        match (before, processor_time(pid)) {
-            (Some(before), Some(after)) if after - before > GLANCE / 50 => {}
-            _ => break,
-        }
-    }
-    Ok(())
-}
-
-/// Memory, and processor time while both editors are connected and nobody edits.
-pub fn idle(a: &mut EditorSession, pid: u32, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    settle(a, pid)?;
-    let begin = (processor_time(pid), Instant::now());
+    let begin = (process::processor_time(pid), Instant::now());
     a.linger(IDLE)?;
-    if let (Some(before), Some(after)) = (begin.0, processor_time(pid)) {
-        let share = (after - before).as_secs_f64() / begin.1.elapsed().as_secs_f64();
-        report.value("idle_cpu", share * 100.0, "% of one core");
+    let worked = begin.0.zip(process::processor_time(pid));
+    let share = worked.map(|(before, after)| {
+        100.0 * (after - before).as_secs_f64() / begin.1.elapsed().as_secs_f64()
+    });
+    // Where the system does not say, neither bar is met.
+    let unknown = f64::NAN;
+    report.bound(
+        "idle_cpu",
+        share.unwrap_or(unknown),
+        "% of one core",
+        Bar::AtMost(0.2),
+    )?;
+    let memory = process::resident(pid).unwrap_or(unknown);
+    report.bound("memory", memory, "MB", Bar::AtMost(200.0))?;
+    if let Some(peak) = process::peak(pid) {
+        report.value("peak_memory", peak, "MB")?;
     }
-    if let Some(memory) = memory(pid, "VmRSS:") {
-        report.value("idle_rss", memory, "MiB");
-    }
-    Ok(())
-}
-
-/// The most memory that the daemon ever took.
-pub fn peak(pid: u32, report: &mut Report) {
-    if let Some(memory) = memory(pid, "VmHWM:") {
-        report.value("peak_rss", memory, "MiB");
-    }
-}
-
-/// Of all threads, as the scheduler counts it: in nanoseconds, where `stat` counts in hundredths of a second.
-fn processor_time(pid: u32) -> Option<Duration> {
-    let mut total = Duration::ZERO;
-    for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
-        let counted = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-        total += Duration::from_nanos(counted.split(' ').next()?.parse().ok()?);
-    }
-    Some(total)
-}
-
-fn memory(pid: u32, key: &str) -> Option<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
-    let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kibibytes / 1024.0)
+    drop((a, daemon));
+    b.end()
 }

@@ -37,7 +37,7 @@ impl Echo {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let stream = TcpStream::connect(listener.local_addr()?)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(crate::PATIENCE))?;
+        stream.set_read_timeout(Some(crate::stage::PATIENCE))?;
         let (peer, _) = listener.accept()?;
         peer.set_nodelay(true)?;
         // Ends when the other end is dropped.

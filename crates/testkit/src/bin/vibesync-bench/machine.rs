@@ -4,14 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use crate::report::Report;
+use crate::stage::{Fallible, Ground};
 
-pub fn describe(folder: &Path, report: &mut Report) {
+pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     let cores = std::thread::available_parallelism();
-    report.fact("cores", cores.ok().map(|cores| cores.to_string()));
-    report.fact("processor", processor());
-    report.fact("kernel", line("/proc/sys/kernel/osrelease"));
-    report.fact("file_system", file_system(folder));
-    report.fact("load_at_start", line("/proc/loadavg"));
+    report.fact("cores", cores.ok().map(|cores| cores.to_string()))?;
+    report.fact("processor", processor())?;
+    report.fact("kernel", line("/proc/sys/kernel/osrelease"))?;
+    report.fact("file_system", file_system(ground.folder()?.path()))?;
+    Ok(())
+}
+
+/// What runs or wants to run, over the last 1, 5 and 15 minutes: other programs disturb what is measured.
+pub fn load_average() -> Option<String> {
+    line("/proc/loadavg")
 }
 
 fn line(path: &str) -> Option<String> {

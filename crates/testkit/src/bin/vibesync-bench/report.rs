@@ -1,25 +1,30 @@
-//! Samples in, a table or lines of JSON out.
+//! Samples in, lines of JSON out: one object a line, in the order in which they were measured.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Durations, to be asked for percentiles.
+/// Measurements of one kind, to be asked for percentiles.
 #[derive(Default)]
-pub struct Samples(Vec<Duration>);
+pub struct Samples(Vec<f64>);
 
 impl Samples {
-    pub fn push(&mut self, duration: Duration) {
-        self.0.push(duration);
+    pub fn push(&mut self, value: f64) {
+        self.0.push(value);
     }
 
-    /// Median, microseconds.
+    /// Pushes microseconds.
+    pub fn push_us(&mut self, duration: Duration) {
+        self.push(duration.as_secs_f64() * 1e6);
+    }
+
+    /// The median.
     pub fn p50(&self) -> f64 {
         self.percentile(50)
     }
 
-    /// 99th percentile, microseconds.
+    /// The 99th percentile.
     pub fn p99(&self) -> f64 {
         self.percentile(99)
     }
@@ -27,151 +32,175 @@ impl Samples {
     /// The nearest rank; NaN without samples.
     fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
-        sorted.sort();
+        sorted.sort_by(f64::total_cmp);
         let rank = (sorted.len() * percent).div_ceil(100);
         let found = sorted.get(rank.saturating_sub(1));
-        found.map_or(f64::NAN, |duration| duration.as_secs_f64() * 1e6)
+        found.copied().unwrap_or(f64::NAN)
     }
 }
 
-/// One line of the report.
-struct Row {
-    name: String,
-    value: Value,
-    unit: Option<&'static str>,
-    /// What the machine allows at best, in the same unit.
-    limit: Option<f64>,
-    /// Largest ratio of value to limit that is good enough.
-    bar: Option<f64>,
+/// What is good enough: a bound on the ratio to the limit, or on the value where there is no limit.
+#[derive(Clone, Copy)]
+pub enum Bar {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
-/// What was measured, in order.
-#[derive(Default)]
-pub struct Report(Vec<Row>);
+impl Bar {
+    fn met(self, number: f64) -> bool {
+        match self {
+            Bar::AtMost(most) => number <= most,
+            Bar::AtLeast(least) => number >= least,
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Bar::AtMost(most) => format!("<= {most}"),
+            Bar::AtLeast(least) => format!(">= {least}"),
+        }
+    }
+}
+
+/// Where the rows of one section go, each as soon as it is known.
+pub struct Report {
+    section: &'static str,
+    out: Box<dyn Write>,
+}
 
 impl Report {
-    /// Something about the machine, where it is known.
-    pub fn fact(&mut self, name: &str, value: Option<String>) {
-        self.0.push(Row {
-            name: name.to_owned(),
-            value: value.into(),
-            unit: None,
-            limit: None,
-            bar: None,
-        });
+    pub fn new(section: &'static str, out: impl Write + 'static) -> Self {
+        Self {
+            section,
+            out: Box::new(out),
+        }
+    }
+
+    /// Something that is no number, where it is known.
+    pub fn fact(&mut self, name: &str, value: Option<String>) -> io::Result<()> {
+        self.row(name, value.into(), None, None, None)
     }
 
     /// A number that is compared with nothing.
-    pub fn value(&mut self, name: &str, value: f64, unit: &'static str) {
-        self.0.push(Row {
-            name: name.to_owned(),
-            value: tenth(value).into(),
-            unit: Some(unit),
-            limit: None,
-            bar: None,
+    pub fn value(&mut self, name: &str, value: f64, unit: &'static str) -> io::Result<()> {
+        self.row(name, number(value), Some(unit), None, None)
+    }
+
+    /// Median and 99th percentile.
+    pub fn samples(&mut self, name: &str, samples: &Samples, unit: &'static str) -> io::Result<()> {
+        self.value(&format!("{name}_p50"), samples.p50(), unit)?;
+        self.value(&format!("{name}_p99"), samples.p99(), unit)
+    }
+
+    /// A number with a bar of its own, in its unit.
+    pub fn bound(
+        &mut self,
+        name: &str,
+        value: f64,
+        unit: &'static str,
+        bar: Bar,
+    ) -> io::Result<()> {
+        self.row(name, number(value), Some(unit), None, Some(bar))
+    }
+
+    /// A number next to what the machine or a peer does, in the same unit; the bar is on their ratio.
+    pub fn against(
+        &mut self,
+        name: &str,
+        value: f64,
+        limit: f64,
+        unit: &'static str,
+        bar: Option<Bar>,
+    ) -> io::Result<()> {
+        self.row(name, number(value), Some(unit), Some(limit), bar)
+    }
+
+    fn row(
+        &mut self,
+        name: &str,
+        value: Value,
+        unit: Option<&'static str>,
+        limit: Option<f64>,
+        bar: Option<Bar>,
+    ) -> io::Result<()> {
+        let ratio = value
+            .as_f64()
+            .zip(limit)
+            .map(|(value, limit)| value / limit);
+        let held = ratio.or(value.as_f64());
+        let row = json!({
+            "section": self.section,
+            "name": name,
+            "value": value,
+            "unit": unit,
+            "limit": limit.map(number),
+            "ratio": ratio.map(number),
+            "bar": bar.map(Bar::text),
+            // What could not be measured has not met its bar.
+            "met": bar.map(|bar| held.is_some_and(|held| bar.met(held))),
         });
-    }
-
-    /// Median and 99th percentile of a limit.
-    pub fn samples(&mut self, name: &str, samples: &Samples) {
-        self.value(&format!("{name}_p50"), samples.p50(), "µs");
-        self.value(&format!("{name}_p99"), samples.p99(), "µs");
-    }
-
-    /// A duration in microseconds next to the limit, and perhaps a bar on their ratio.
-    pub fn against(&mut self, name: &str, value: f64, limit: f64, bar: Option<f64>) {
-        self.0.push(Row {
-            name: name.to_owned(),
-            value: tenth(value).into(),
-            unit: Some("µs"),
-            limit: Some(limit),
-            bar,
-        });
-    }
-
-    pub fn print(&self, json: bool) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        for row in &self.0 {
-            if json {
-                writeln!(out, "{}", row.json())?;
-            } else {
-                writeln!(out, "{}", row.text())?;
-            }
-        }
-        Ok(())
+        writeln!(self.out, "{row}")?;
+        self.out.flush()
     }
 }
 
-impl Row {
-    fn ratio(&self) -> Option<f64> {
-        Some(self.value.as_f64()? / self.limit?)
-    }
-
-    fn met(&self) -> Option<bool> {
-        Some(self.ratio()? <= self.bar?)
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "name": self.name,
-            "value": self.value,
-            "unit": self.unit,
-            "limit": self.limit.map(tenth),
-            "ratio": self.ratio().map(hundredth),
-            "bar": self.bar,
-            "met": self.met(),
-        })
-    }
-
-    fn text(&self) -> String {
-        let value = match &self.value {
-            Value::Number(number) => format!("{:>12.1}", number.as_f64().unwrap_or(f64::NAN)),
-            Value::String(text) => text.clone(),
-            _ => "unknown".to_owned(),
-        };
-        let unit = self.unit.unwrap_or_default();
-        let mut text = format!("{:<30} {value} {unit}", self.name);
-        if let (Some(limit), Some(ratio)) = (self.limit, self.ratio()) {
-            text += &format!("   {ratio:.2} x the limit of {limit:.1} {unit}");
-        }
-        if let (Some(bar), Some(met)) = (self.bar, self.met()) {
-            let said = if met { "met" } else { "MISSED" };
-            text += &format!(": bar {bar:.1} {said}");
-        }
-        text.trim_end().to_owned()
-    }
-}
-
-fn tenth(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
-}
-
-fn hundredth(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
+/// Four significant digits; null where it is no number.
+fn number(value: f64) -> Value {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(f64::NAN);
+    rounded.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::{SyncSender, sync_channel};
+
+    struct Tell(SyncSender<Vec<u8>>);
+
+    impl Write for Tell {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What a report writes, parsed.
+    fn written(fill: impl FnOnce(&mut Report) -> io::Result<()>) -> Value {
+        let (tell, told) = sync_channel(100);
+        fill(&mut Report::new("here", Tell(tell))).unwrap();
+        let bytes: Vec<u8> = told.into_iter().flatten().collect();
+        serde_json::from_slice(&bytes).unwrap()
+    }
 
     #[test]
     fn percentiles_are_of_the_nearest_rank() {
         let mut samples = Samples::default();
         (1..=200)
             .rev()
-            .for_each(|ms| samples.push(Duration::from_micros(ms)));
+            .for_each(|us| samples.push_us(Duration::from_micros(us)));
         assert_eq!((samples.p50(), samples.p99()), (100.0, 198.0));
     }
 
     #[test]
-    fn a_bar_is_met_or_missed() {
-        let row = |value: f64| {
-            let mut report = Report::default();
-            report.against("x", value, 100.0, Some(2.0));
-            report.0.remove(0).json()
-        };
+    fn a_bar_on_the_ratio_is_met_or_missed() {
+        let bar = Some(Bar::AtMost(2.0));
+        let row = |value| written(|report| report.against("x", value, 100.0, "µs", bar));
         assert_eq!(row(200.0)["met"], true);
         assert_eq!(row(201.0)["met"], false);
         assert_eq!(row(201.0)["ratio"], 2.01);
+        assert_eq!(row(201.0)["bar"], "<= 2");
+    }
+
+    #[test]
+    fn a_bar_on_the_value_is_met_or_missed() {
+        let row = |value| written(|report| report.bound("x", value, "1/s", Bar::AtLeast(5.0)));
+        assert_eq!(row(5.0)["met"], true);
+        assert_eq!(row(4.9)["met"], false);
+        assert_eq!(row(f64::NAN)["met"], false);
+        assert_eq!(row(f64::NAN)["value"], Value::Null);
     }
 }

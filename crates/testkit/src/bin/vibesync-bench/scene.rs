@@ -1,31 +1,43 @@
-//! What is edited: a thousand objects.
+//! What is edited: objects in the scene's root, moved one after the other.
 
-use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 use vibesync_protocol::{AckStatus, DaemonMessage};
-use vibesync_scene::{Change, Components, DataRef, EntityKind, Parent, Transform, Visibility};
+use vibesync_scene::{
+    Change, Components, DataRef, Entity, EntityKind, Parent, Transform, Visibility,
+};
 use vibesync_testkit::{EditorSession, Sent};
 
-/// Objects in the scene, and changes in an intent of the throughput.
-pub const OBJECTS: usize = 1_000;
+use crate::stage::Fallible;
 
-/// Creates the objects in editor A and waits until B holds them.
-pub fn populate(a: &mut EditorSession, b: &mut EditorSession) -> Result<Vec<Uuid>, Box<dyn Error>> {
-    let uuids: Vec<Uuid> = (0..OBJECTS).map(|_| Uuid::now_v7()).collect();
-    let sent = a.edit(uuids.iter().map(|uuid| create(*uuid)).collect())?;
-    acknowledged(a, sent)?;
-    while b.editor.entities.len() < OBJECTS {
-        b.hear()?;
+/// Changes in an intent: what a protocol of version 1 allows.
+const MOST: usize = 10_000;
+
+/// Creates objects in editor A and waits until B holds them.
+pub fn populate(a: &mut EditorSession, b: &mut EditorSession, count: usize) -> Fallible<Vec<Uuid>> {
+    let uuids: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    for part in uuids.chunks(MOST) {
+        let create = |uuid: &Uuid| Change::Create {
+            uuid: *uuid,
+            kind: EntityKind::Object,
+            components: object(*uuid).components,
+        };
+        let sent = a.edit(part.iter().map(create).collect())?;
+        acknowledged(a, sent)?;
+        let held = b.editor.entities.len() + part.len();
+        while b.editor.entities.len() < held {
+            b.hear()?;
+        }
     }
     // What the creation set going comes to its end before anything is measured.
     a.linger(Duration::from_secs(1))?;
     Ok(uuids)
 }
 
-fn create(uuid: Uuid) -> Change {
-    Change::Create {
+/// An object with all its components.
+pub fn object(uuid: Uuid) -> Entity {
+    Entity {
         uuid,
         kind: EntityKind::Object,
         components: Components {
@@ -55,10 +67,7 @@ pub fn moved(uuid: Uuid, x: f64) -> Change {
 }
 
 /// Listens until the daemon says that the intent is durable, and says when that had arrived.
-pub fn acknowledged(
-    session: &mut EditorSession,
-    sent: Sent,
-) -> Result<std::time::Instant, Box<dyn Error>> {
+pub fn acknowledged(session: &mut EditorSession, sent: Sent) -> Fallible<Instant> {
     loop {
         let heard = session.hear()?;
         match heard.message {

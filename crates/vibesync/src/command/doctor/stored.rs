@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use vibesync_scene::{Code, Phase};
-use vibesync_store::boot;
 use vibesync_store::disk::RealDisk;
-use vibesync_store::registry::Registry;
 use vibesync_store::wal::{Reader, Verified, WalError};
 
 use super::Finding;
-use crate::command::{audit, log};
+use crate::command::{audit, log, registry};
 use crate::error::Error;
+use crate::history as commits;
 use crate::project::{Holder, Project};
 
 pub(super) fn examine(project: &Project) -> Vec<Finding> {
@@ -44,43 +43,24 @@ fn whole(project: &Project, verified: &Verified) -> Finding {
     }
 }
 
-/// The daemon compares them at every start; here it is done without one, under its lock.
+/// The daemon compares them at every start; here it is done without one, and nothing is changed.
 fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
-    let path = project.registry();
     if project.holder()? != Holder::Free {
         return Ok(Finding::ok(
             "registry",
             "in use by the daemon, which compared it with the log when it started",
         ));
     }
-    if !path.exists() {
-        return Ok(Finding::ok(
+    match registry::compare(project, verified.tip)? {
+        None => Ok(Finding::ok(
             "registry",
             "none yet; made from the log at the next start",
-        ));
+        )),
+        Some(compared) if compared.differs.is_some() => {
+            Ok(Finding::warn("registry", Code::RegistryRebuilt, compared))
+        }
+        Some(compared) => Ok(Finding::ok("registry", compared.to_string())),
     }
-    let _lock = project.lock()?;
-    let replayed = boot::replay(Arc::new(RealDisk), &project.wal(), verified.tip);
-    let state = replayed.map_err(|error| damaged(project, &error))?;
-    let rows: Vec<_> = state.scene.rows().collect();
-    let opened = Registry::open(&path, rows.iter().copied(), verified.tip.seq);
-    let (registry, rebuilt) =
-        opened.map_err(|error| Error::new(error.code(), path.display(), error.to_string()))?;
-    if let Some(rebuilt) = rebuilt {
-        return Ok(Finding::warn(
-            "registry",
-            Code::RegistryRebuilt,
-            rebuilt.why,
-        ));
-    }
-    let summary = registry.summary();
-    Ok(Finding::ok(
-        "registry",
-        format!(
-            "agrees with the log: {} rows, root {}",
-            summary.rows, summary.root
-        ),
-    ))
 }
 
 fn history(project: &Project, verified: &Verified) -> Result<Finding, Error> {
@@ -89,7 +69,7 @@ fn history(project: &Project, verified: &Verified) -> Result<Finding, Error> {
     };
     let committed = audit
         .last_seq()
-        .map_err(|error| audit::coded(project, &error))?;
+        .map_err(|error| commits::coded(&project.audit(), &error))?;
     let tip = verified.tip.seq;
     let ended = last_verified(project, tip).map_err(|error| damaged(project, &error))?;
     if committed > tip {

@@ -12,7 +12,7 @@ use vibesync_store::registry::Summary;
 use vibesync_store::wal::{Entry, Tip};
 
 use super::{check, coded, read};
-use crate::command::{Ended, Exit};
+use crate::command::{Ended, Exit, registry};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::project::Project;
@@ -95,6 +95,15 @@ fn claims(project: &Project) -> Result<(Vec<Claim>, Vec<String>), Error> {
             }),
             Err(why) => unread.push(format!("checkpoint {who}: {why}")),
         }
+    }
+    match registry::summary(project) {
+        Ok(Some(summary)) => claims.push(Claim {
+            who: "the registry".to_owned(),
+            summary,
+            hash: None,
+        }),
+        Ok(None) => {}
+        Err(error) => unread.push(format!("the registry: {}", error.message)),
     }
     Ok((claims, unread))
 }

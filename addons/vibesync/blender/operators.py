@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the panel's buttons do."""
+
+from __future__ import annotations
+
+import bpy
+
+from . import handlers
+
+
+class _Operator:
+    """Only where the addon runs."""
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Blender asks whether the button can be pressed."""
+        return handlers.bridge is not None
+
+
+class VIBESYNC_OT_pause(_Operator, bpy.types.Operator):
+    """Stop synchronizing until you resume; nothing in the scene changes"""
+
+    bl_idname = "vibesync.pause"
+    bl_label = "Pause"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        handlers.bridge.pause()
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_resume(_Operator, bpy.types.Operator):
+    """Synchronize again; what changed meanwhile is sent"""
+
+    bl_idname = "vibesync.resume"
+    bl_label = "Resume"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        handlers.bridge.resume()
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_resync(_Operator, bpy.types.Operator):
+    """Compare everything with the daemon again"""
+
+    bl_idname = "vibesync.resync"
+    bl_label = "Resync"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        handlers.bridge.session.stop("resync")
+        handlers.bridge.resume()
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_rebuild(_Operator, bpy.types.Operator):
+    """Give up the damaged registry and make a new one; the scene is kept"""
+
+    bl_idname = "vibesync.rebuild"
+    bl_label = "Rebuild Registry"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        handlers.bridge.rebuild_registry()
+        return {"FINISHED"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Ask first."""
+        return context.window_manager.invoke_confirm(self, event)
+
+
+class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
+    """You have seen it; it is shown again when it happens again"""
+
+    bl_idname = "vibesync.dismiss"
+    bl_label = "Dismiss"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        handlers.bridge.last_error = handlers.bridge.session.last_error = None
+        return {"FINISHED"}
+
+
+CLASSES = (VIBESYNC_OT_pause, VIBESYNC_OT_resume, VIBESYNC_OT_resync, VIBESYNC_OT_rebuild, VIBESYNC_OT_dismiss)

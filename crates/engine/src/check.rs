@@ -1,0 +1,339 @@
+//! An intent against the scene, all of it before anything is done: what may stand, what is set aside, what must wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::Intent;
+use vibesync_scene::{
+    Against, Author, Change, Code, ComponentSet, Components, EntityKind, Invalid, Role, Row, Scene,
+    Uuid, check_change, differing_components,
+};
+
+use crate::conflict::{Ruling, Sender, against};
+
+/// Most rounds of setting aside what relied on what was set aside; beyond, all of the intent is.
+const MAX_ROUNDS: usize = 8;
+
+/// What an intent comes to.
+#[derive(Default)]
+pub(crate) struct Checked {
+    /// What really changes.
+    pub kept: Vec<Change>,
+    /// What conflicts with what stands.
+    pub held: Vec<Held>,
+    /// Entities whose move gives way to a new parent.
+    pub lost: Vec<Uuid>,
+    /// Whose changes of which entities are overwritten.
+    pub overruled: Vec<(Role, Uuid)>,
+}
+
+/// A change that is set aside.
+pub(crate) struct Held {
+    pub change: Change,
+    /// What stands against it.
+    pub against: Vec<Against>,
+}
+
+/// Why an intent cannot be done now.
+pub(crate) enum Refusal {
+    /// Nor ever.
+    Invalid(Invalid),
+    /// It names an entity that nobody has created yet.
+    Missing(Uuid, Invalid),
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Refusal::Invalid(invalid)
+    }
+}
+
+impl From<Refusal> for Invalid {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(invalid) | Refusal::Missing(_, invalid) => invalid,
+        }
+    }
+}
+
+/// Checks an intent, keeps what really changes, and rules on what others changed at the same time.
+pub(crate) fn check(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    intent: &Intent,
+) -> Result<Checked, Refusal> {
+    let mut checked = Checked::default();
+    let mut places = Vec::new();
+    for (i, change) in intent.changes.iter().enumerate() {
+        let place = format!("changes[{i}]");
+        let uuid = change.uuid();
+        let kind = kind_of(scene, change, &place)?;
+        check_change(change, kind, &place)?;
+        let Some(mut change) = effective(scene, change) else {
+            continue;
+        };
+        let ruling = match scene.row(uuid) {
+            Some(row) => sender.rule(row, &change, &place)?,
+            None => Ruling::default(),
+        };
+        match ruling {
+            Ruling::Held(against) => checked.held.push(Held { change, against }),
+            Ruling::Stands { without, overruled } => {
+                let overruled = overruled.into_iter().map(|role| (role, uuid));
+                checked.overruled.extend(overruled);
+                if !without.is_empty() {
+                    checked.lost.push(uuid);
+                    take_out(&mut change, without);
+                }
+                if !change.touched().is_empty() {
+                    checked.kept.push(change);
+                    places.push(place);
+                }
+            }
+        }
+    }
+    settle_references(scene, sender, &mut checked, places)?;
+    let creates = |held: &Held| scene.row(held.change.uuid()).is_none();
+    if checked.held.iter().any(creates) {
+        // What is created cannot be taken back from its editor one by one.
+        hold_all(&mut checked);
+    }
+    Ok(checked)
+}
+
+fn take_out(change: &mut Change, without: ComponentSet) {
+    if let Some(components) = change.components_mut() {
+        components.retain(|name| !without.contains(name));
+    }
+}
+
+/// An intent has 1 to `most` changes, and no two of the same entity.
+pub(crate) fn check_shape(intent: &Intent, most: usize) -> Result<(), Invalid> {
+    let count = intent.changes.len();
+    if count == 0 || count > most {
+        let message = format!("{count} changes; 1 to {most} are allowed");
+        return Err(Invalid::new(Code::IntentShape, "changes", message));
+    }
+    let mut named = BTreeSet::new();
+    match intent
+        .changes
+        .iter()
+        .position(|change| !named.insert(change.uuid()))
+    {
+        Some(i) => Err(Invalid::new(
+            Code::IntentShape,
+            format!("changes[{i}]"),
+            "the intent names this uuid twice",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The entity's kind, if there is such an entity.
+fn kind_of(scene: &Scene, change: &Change, place: &str) -> Result<EntityKind, Refusal> {
+    let invalid = |code, message: &str| Invalid::new(code, format!("{place}.uuid"), message);
+    match (change, scene.row(change.uuid())) {
+        (Change::Create { kind, .. }, None) => Ok(*kind),
+        (Change::Create { kind, .. }, Some(row)) if row.entity.kind != *kind => Err(invalid(
+            Code::UuidOtherKind,
+            "this uuid belongs to an entity of another kind",
+        )
+        .into()),
+        (_, Some(row)) => Ok(row.entity.kind),
+        (_, None) => {
+            let unknown = invalid(Code::UuidUnknown, "no entity has this uuid");
+            Err(Refusal::Missing(change.uuid(), unknown))
+        }
+    }
+}
+
+/// The change without what is already so; none if nothing is left.
+fn effective(scene: &Scene, change: &Change) -> Option<Change> {
+    let Some(entity) = scene.live(change.uuid()) else {
+        let deleted_already = matches!(change, Change::Delete { .. });
+        return (!deleted_already).then(|| change.clone());
+    };
+    let Some(components) = change.components() else {
+        return Some(change.clone());
+    };
+    let differing = differing_components(components, &entity.components);
+    let mut components: Components = components.clone();
+    components.retain(|name| differing.contains(&name));
+    (!differing.is_empty()).then_some(Change::Update {
+        uuid: entity.uuid,
+        components,
+    })
+}
+
+/// Checks what the kept changes refer to. One that does not fit because of what others did meanwhile is set aside,
+/// and with it what relied on it.
+fn settle_references(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    checked: &mut Checked,
+    mut places: Vec<String>,
+) -> Result<(), Refusal> {
+    for _ in 0..MAX_ROUNDS {
+        let draft = Draft::new(scene, &checked.kept);
+        let mut faults = Vec::new();
+        for (i, (change, place)) in checked.kept.iter().zip(&places).enumerate() {
+            draft.check_automation(sender, change, place)?;
+            let Some(Fault { refusal, culprits }) = draft.fault(change, place) else {
+                continue;
+            };
+            let mut stands: Vec<Against> = sender.moved_meanwhile(scene, &culprits).collect();
+            let held = checked.held.iter().map(|held| held.change.uuid());
+            let held = held.filter(|uuid| culprits.contains(uuid));
+            stands.extend(held.filter_map(|uuid| scene.row(uuid)).map(against));
+            if stands.is_empty() {
+                return Err(refusal);
+            }
+            faults.push((i, stands));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        for (i, against) in faults.into_iter().rev() {
+            let change = checked.kept.remove(i);
+            places.remove(i);
+            checked.held.push(Held { change, against });
+        }
+    }
+    hold_all(checked);
+    Ok(())
+}
+
+fn hold_all(checked: &mut Checked) {
+    let kept = checked.kept.drain(..).map(|change| Held {
+        change,
+        against: Vec::new(),
+    });
+    checked.held.extend(kept);
+    checked.overruled.clear();
+}
+
+/// The scene with an intent's changes on top of it.
+struct Draft<'a> {
+    scene: &'a Scene,
+    rows: BTreeMap<Uuid, Row>,
+}
+
+/// A change that does not fit.
+struct Fault {
+    refusal: Refusal,
+    /// The entities that it does not fit to.
+    culprits: Vec<Uuid>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(scene: &'a Scene, changes: &[Change]) -> Self {
+        let nobody = Author::authority(0);
+        let after = |change: &Change| Row::after(scene.row(change.uuid()), change, &nobody);
+        let rows = changes.iter().filter_map(after);
+        Self {
+            scene,
+            rows: rows.map(|row| (row.entity.uuid, row)).collect(),
+        }
+    }
+
+    fn row(&self, uuid: Uuid) -> Option<&Row> {
+        self.rows.get(&uuid).or_else(|| self.scene.row(uuid))
+    }
+
+    fn live(&self, uuid: Uuid) -> Option<&Row> {
+        self.row(uuid).filter(|row| !row.tombstone)
+    }
+
+    fn parent(&self, uuid: Uuid) -> Option<Uuid> {
+        self.live(uuid)?.entity.components.parent?.uuid
+    }
+
+    /// Parents and data must exist, no object may be its own ancestor, and no child may be left under a deleted parent.
+    fn fault(&self, change: &Change, place: &str) -> Option<Fault> {
+        let Some(row) = self.live(change.uuid()) else {
+            return self.child_left(change.uuid(), place);
+        };
+        let components = &row.entity.components;
+        let parent = components.parent.and_then(|parent| parent.uuid);
+        let data = components.data.and_then(|data| data.uuid);
+        self.bad_target(parent, true, &format!("{place}.components.parent"))
+            .or_else(|| self.bad_target(data, false, &format!("{place}.components.data")))
+            .or_else(|| {
+                let moves = change.touched().contains("parent");
+                moves.then(|| self.cycle(change.uuid(), place)).flatten()
+            })
+    }
+
+    fn child_left(&self, uuid: Uuid, place: &str) -> Option<Fault> {
+        let mut children = self.scene.children(uuid);
+        let child = children.find(|child| self.parent(*child) == Some(uuid))?;
+        let message = format!("child {child} is neither deleted nor moved elsewhere");
+        Some(Fault {
+            refusal: Invalid::new(Code::ChildrenLeft, format!("{place}.uuid"), message).into(),
+            culprits: vec![child],
+        })
+    }
+
+    fn bad_target(&self, target: Option<Uuid>, is_object: bool, place: &str) -> Option<Fault> {
+        let uuid = target?;
+        let invalid = |code, message: String| Invalid::new(code, format!("{place}.uuid"), message);
+        match self.row(uuid) {
+            None => {
+                let unknown = invalid(Code::UuidUnknown, format!("no entity has uuid {uuid}"));
+                Some(Fault {
+                    refusal: Refusal::Missing(uuid, unknown),
+                    culprits: Vec::new(),
+                })
+            }
+            Some(row) if row.tombstone => {
+                let deleted = invalid(Code::UuidUnknown, format!("entity {uuid} was deleted"));
+                Some(Fault {
+                    refusal: deleted.into(),
+                    culprits: vec![uuid],
+                })
+            }
+            Some(row) if (row.entity.kind == EntityKind::Object) != is_object => {
+                let message = "an entity of this kind cannot stand here".to_owned();
+                Some(Fault {
+                    refusal: invalid(Code::UuidOtherKind, message).into(),
+                    culprits: Vec::new(),
+                })
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn cycle(&self, start: Uuid, place: &str) -> Option<Fault> {
+        let mut seen = BTreeSet::new();
+        let mut at = Some(start);
+        while let Some(uuid) = at {
+            if !seen.insert(uuid) {
+                let message = format!("{start} would be its own ancestor");
+                let place = format!("{place}.components.parent");
+                return Some(Fault {
+                    refusal: Invalid::new(Code::ParentCycle, place, message).into(),
+                    culprits: seen.into_iter().collect(),
+                });
+            }
+            at = self.parent(uuid);
+        }
+        None
+    }
+
+    /// What automation refers to must be as it has seen it, too.
+    fn check_automation(
+        &self,
+        sender: &Sender<'_>,
+        change: &Change,
+        place: &str,
+    ) -> Result<(), Invalid> {
+        let components = change.components();
+        let parent = components.and_then(|components| components.parent?.uuid);
+        let data = components.and_then(|components| components.data?.uuid);
+        for (target, name) in [(parent, "parent"), (data, "data")] {
+            if let Some(row) = target.and_then(|uuid| self.scene.row(uuid)) {
+                sender.check_automation(row, &format!("{place}.components.{name}"))?;
+            }
+        }
+        Ok(())
+    }
+}

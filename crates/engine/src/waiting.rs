@@ -1,0 +1,217 @@
+//! Intents that cannot be decided yet: they name an entity that is still to come, or one that a structural change
+//! holds until it is verified, or they come after such an intent.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::{Intent, MAX_CHANGES};
+use vibesync_scene::{Change, Invalid, OperationId, Role, SessionId, Uuid};
+
+use crate::Engine;
+
+/// Most intents that wait; above, they are refused with VS-4006.
+pub(crate) const MAX_WAITING: usize = 256;
+
+/// How long an intent may wait for an entity that is still to come, milliseconds.
+pub(crate) const PATIENCE_MS: u64 = 2_000;
+
+/// What an intent waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Somebody creates this entity.
+    Known(Uuid),
+    /// The transaction with this BEGIN has ended, or its verification is put off.
+    Settled(u64),
+    /// An earlier intent of the same session has been decided.
+    After(OperationId),
+}
+
+/// An intent that waits.
+#[derive(Debug)]
+pub(crate) struct Parked {
+    pub session: SessionId,
+    pub intent: Intent,
+    pub until: Until,
+    /// Entities of it that its editor has been sent since it arrived.
+    pub covered: BTreeSet<Uuid>,
+    /// When it is refused; none where what it waits for has a time limit of its own.
+    pub deadline: Option<u64>,
+}
+
+impl Parked {
+    fn touches(&self, uuids: &[Uuid]) -> bool {
+        let mut changes = self.intent.changes.iter().map(Change::uuid);
+        changes.any(|uuid| uuids.contains(&uuid))
+    }
+}
+
+/// All that wait, in the order in which they came.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting(Vec<Parked>);
+
+impl Waiting {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn holds(&self, session: SessionId, id: OperationId) -> bool {
+        self.0
+            .iter()
+            .any(|parked| parked.session == session && parked.intent.operation_id == id)
+    }
+
+    pub fn deadline(&self) -> Option<u64> {
+        self.0.iter().filter_map(|parked| parked.deadline).min()
+    }
+
+    /// Drops what a session that is gone asked for: its editor asks again.
+    pub fn forget(&mut self, session: SessionId) {
+        self.0.retain(|parked| parked.session != session);
+    }
+
+    fn has_room(&self, intent: &Intent) -> bool {
+        let changes: usize = self
+            .0
+            .iter()
+            .map(|parked| parked.intent.changes.len())
+            .sum();
+        self.0.is_empty()
+            || self.0.len() < MAX_WAITING && changes + intent.changes.len() <= MAX_CHANGES
+    }
+
+    /// A batch that the editor has applied may have overwritten what its intents wait to say.
+    pub fn note_covered<'a>(&mut self, session: SessionId, sent: impl Iterator<Item = &'a Uuid>) {
+        let sent: BTreeSet<Uuid> = match self.0.is_empty() {
+            true => return,
+            false => sent.copied().collect(),
+        };
+        for parked in self.0.iter_mut().filter(|parked| parked.session == session) {
+            let named = parked.intent.changes.iter().map(Change::uuid);
+            parked
+                .covered
+                .extend(named.filter(|uuid| sent.contains(uuid)));
+        }
+    }
+
+    /// The last of the first `ahead` that wait, by the same session and about one of these entities.
+    fn before(&self, ahead: usize, session: SessionId, uuids: &[Uuid]) -> Option<OperationId> {
+        let mut earlier = self.0.iter().take(ahead).rev();
+        let before = earlier.find(|parked| parked.session == session && parked.touches(uuids));
+        before.map(|parked| parked.intent.operation_id)
+    }
+}
+
+impl Engine {
+    /// Lets an intent wait; gives it back where too many wait already.
+    pub(crate) fn park(
+        &mut self,
+        session: SessionId,
+        intent: Intent,
+        until: Until,
+    ) -> Result<(), Intent> {
+        if !self.waiting.has_room(&intent) {
+            return Err(intent);
+        }
+        let deadline = self.patience(until);
+        self.waiting.0.push(Parked {
+            session,
+            intent,
+            until,
+            covered: BTreeSet::new(),
+            deadline,
+        });
+        Ok(())
+    }
+
+    fn patience(&self, until: Until) -> Option<u64> {
+        matches!(until, Until::Known(_)).then_some(self.now + PATIENCE_MS)
+    }
+
+    /// What an intent must wait for before anyone looks at it, given that `ahead` of those that wait came before it.
+    pub(crate) fn must_wait(
+        &self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        ahead: usize,
+    ) -> Option<Until> {
+        // A create of something unknown waits for nothing that is about it: that waits for the create.
+        let overtakes = |change: &Change| {
+            matches!(change, Change::Create { .. }) && self.scene.row(change.uuid()).is_none()
+        };
+        if ahead > 0 {
+            let uuids = intent.changes.iter().filter(|change| !overtakes(change));
+            let uuids: Vec<Uuid> = uuids.map(Change::uuid).collect();
+            if let Some(before) = self.waiting.before(ahead, session, &uuids) {
+                return Some(Until::After(before));
+            }
+        }
+        let uuids = intent.changes.iter().map(Change::uuid);
+        let mut blockers = uuids.filter_map(|uuid| {
+            self.transactions
+                .blocker(uuid, origin, |role| self.is_deferring(role))
+        });
+        blockers.next().map(Until::Settled)
+    }
+
+    /// Decides all that need not wait any longer.
+    pub(crate) fn release(&mut self) {
+        let mut at = 0;
+        while let Some(parked) = self.waiting.0.get(at) {
+            let late = parked.deadline.is_some_and(|deadline| deadline <= self.now);
+            if !late && !self.is_over(parked.session, parked.until) {
+                at += 1;
+                continue;
+            }
+            let parked = self.waiting.0.remove(at);
+            if let Some(until) =
+                self.decide(parked.session, &parked.intent, &parked.covered, at, late)
+            {
+                let deadline = self.patience(until);
+                self.waiting.0.insert(
+                    at,
+                    Parked {
+                        until,
+                        deadline,
+                        ..parked
+                    },
+                );
+                at += 1;
+            } else {
+                // It may be what an earlier one waits for.
+                at = 0;
+            }
+        }
+    }
+
+    fn is_over(&self, session: SessionId, until: Until) -> bool {
+        match until {
+            Until::Known(uuid) => self.scene.row(uuid).is_some(),
+            Until::After(id) => !self.waiting.holds(session, id),
+            Until::Settled(begin) => !self
+                .transactions
+                .blocks(begin, |role| self.is_deferring(role)),
+        }
+    }
+
+    fn is_deferring(&self, role: Role) -> bool {
+        let flight = self
+            .sessions
+            .peer(role)
+            .and_then(|peer| peer.in_flight.as_ref());
+        flight.is_some_and(|flight| flight.deferred)
+    }
+
+    /// Refuses what waits and builds on something that was rolled back.
+    pub(crate) fn refuse_dependents(&mut self, uuids: &[Uuid], invalid: &Invalid) {
+        let (dependent, rest) = std::mem::take(&mut self.waiting.0)
+            .into_iter()
+            .partition(|parked| parked.touches(uuids));
+        self.waiting.0 = rest;
+        for Parked {
+            session, intent, ..
+        } in dependent
+        {
+            self.refuse_intent(session, &intent, invalid.clone());
+        }
+    }
+}

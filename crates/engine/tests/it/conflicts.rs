@@ -1,0 +1,534 @@
+//! Changes made at the same time in both editors: neither has seen the other's.
+
+use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
+use vibesync_scene::{
+    Change, Components, DataRef, EntityKind, InstanceId, OperationId, Outcome, Payload, Phase,
+    Role, SessionId, Uuid,
+};
+use vibesync_testkit::FakeEditor;
+
+use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, update};
+
+const A: Uuid = Uuid::from_u128(1);
+const B: Uuid = Uuid::from_u128(2);
+const C: Uuid = Uuid::from_u128(3);
+const MESH: Uuid = Uuid::from_u128(10);
+
+/// Three objects and a mesh, known to both editors.
+fn world() -> World {
+    let mut world = World::connected();
+    let changes = vec![
+        object(A, "A", None),
+        object(B, "B", None),
+        object(C, "C", None),
+        triangle(MESH, b"base"),
+    ];
+    world.edit(Role::Blender, changes);
+    world.settle();
+    world.now += 60_000;
+    world
+}
+
+/// Blender's change reaches the daemon first, Unity's before it has heard of the other. Then all is settled.
+fn at_once(world: &mut World, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
+    world.edit(Role::Blender, blender);
+    let id = world.edit(Role::Unity, unity);
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    world.settle();
+    world.assert_converged();
+    id
+}
+
+fn components(world: &World, uuid: Uuid) -> Components {
+    world.engine.scene().live(uuid).unwrap().components.clone()
+}
+
+fn x(world: &World, uuid: Uuid) -> f64 {
+    components(world, uuid).transform.unwrap().translation[0]
+}
+
+fn is_quarantined(world: &World, uuid: Uuid) -> bool {
+    world.engine.scene().quarantined().contains(&uuid)
+}
+
+fn told(world: &World, role: Role) -> Vec<Code> {
+    let notices = world.editor(role).notices.iter();
+    notices.map(|(code, _)| *code).collect()
+}
+
+fn mesh(content: &[u8]) -> Change {
+    let Change::Create { components, .. } = triangle(MESH, content) else {
+        panic!("no create")
+    };
+    let mesh = components.mesh;
+    update(
+        MESH,
+        Components {
+            mesh,
+            ..Components::default()
+        },
+    )
+}
+
+fn shown(uuid: Uuid, data: Uuid) -> Change {
+    let data = Some(DataRef { uuid: Some(data) });
+    update(
+        uuid,
+        Components {
+            data,
+            ..Components::default()
+        },
+    )
+}
+
+#[test]
+fn disjoint_properties_merge_and_nobody_is_told() {
+    let mut world = world();
+    at_once(&mut world, vec![moved(A, 4.0)], vec![renamed(A, "Crate")]);
+    assert_eq!(x(&world, A), 4.0);
+    assert_eq!(components(&world, A).name.as_deref(), Some("Crate"));
+    assert!(told(&world, Role::Blender).is_empty() && told(&world, Role::Unity).is_empty());
+}
+
+#[test]
+fn structural_properties_that_are_disjoint_merge_too() {
+    let mut world = world();
+    at_once(&mut world, vec![parented(A, Some(B))], vec![shown(A, MESH)]);
+    let held = components(&world, A);
+    assert_eq!(held.parent.unwrap().uuid, Some(B));
+    assert_eq!(held.data.unwrap().uuid, Some(MESH));
+    assert!(world.engine.scene().quarantined().is_empty());
+}
+
+#[test]
+fn of_two_values_of_one_cosmetic_property_the_later_stands_and_the_loser_is_told() {
+    let mut world = world();
+    at_once(
+        &mut world,
+        vec![renamed(A, "First")],
+        vec![renamed(A, "Second")],
+    );
+    assert_eq!(components(&world, A).name.as_deref(), Some("Second"));
+    assert_eq!(
+        world.editor(Role::Blender).notices,
+        [(Code::Overruled, vec![A])]
+    );
+    assert!(told(&world, Role::Unity).is_empty());
+    assert!(!is_quarantined(&world, A));
+}
+
+#[test]
+fn two_who_drag_the_same_object_are_not_told_again_and_again() {
+    let mut world = world();
+    for step in 1..=20 {
+        let step = f64::from(step);
+        at_once(&mut world, vec![moved(A, step)], vec![moved(A, -step)]);
+    }
+    assert_eq!(told(&world, Role::Blender), [Code::Overruled]);
+    world.now += 10_000;
+    at_once(&mut world, vec![moved(A, 50.0)], vec![moved(A, -50.0)]);
+    assert_eq!(
+        told(&world, Role::Blender).len(),
+        2,
+        "later it is news again"
+    );
+}
+
+#[test]
+fn one_after_the_other_is_no_conflict() {
+    let mut world = world();
+    world.edit(
+        Role::Blender,
+        vec![renamed(A, "First"), parented(B, Some(A))],
+    );
+    world.settle();
+    world.edit(Role::Unity, vec![renamed(A, "Second"), parented(B, None)]);
+    world.settle();
+    assert!(told(&world, Role::Blender).is_empty());
+    assert!(world.engine.scene().quarantined().is_empty());
+    assert_eq!(components(&world, B).parent.unwrap().uuid, None);
+}
+
+#[test]
+fn a_new_parent_beats_a_move_under_the_old_one() {
+    let mut world = world();
+    at_once(&mut world, vec![parented(A, Some(B))], vec![moved(A, 9.0)]);
+    assert_eq!(components(&world, A).parent.unwrap().uuid, Some(B));
+    assert_eq!(x(&world, A), 0.0, "it was a place under the old parent");
+    assert_eq!(told(&world, Role::Unity), [Code::Overruled]);
+    assert!(!is_quarantined(&world, A));
+}
+
+#[test]
+fn of_an_edit_that_moves_and_renames_only_the_move_gives_way() {
+    let mut world = world();
+    let Change::Update { mut components, .. } = moved(A, 9.0) else {
+        panic!("no update")
+    };
+    components.name = Some("Crate".into());
+    at_once(
+        &mut world,
+        vec![parented(A, Some(B))],
+        vec![update(A, components)],
+    );
+    assert_eq!(x(&world, A), 0.0);
+    let held = self::components(&world, A);
+    assert_eq!(held.name.as_deref(), Some("Crate"));
+}
+
+#[test]
+fn two_structural_changes_of_one_property_are_quarantined() {
+    let mut world = world();
+    let id = at_once(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    let standing = mesh(b"blender").components().unwrap().mesh.clone();
+    assert_eq!(
+        components(&world, MESH).mesh,
+        standing,
+        "what was acknowledged stands"
+    );
+    assert!(is_quarantined(&world, MESH));
+    assert_eq!(world.phases(id), [Phase::Quarantine]);
+    let record = world
+        .log
+        .iter()
+        .find(|record| record.phase == Phase::Quarantine)
+        .unwrap();
+    assert_eq!(
+        (record.outcome, record.error_code),
+        (Outcome::Held, Some(Code::Conflict))
+    );
+    let Payload::Quarantine {
+        change,
+        against,
+        whole,
+        ..
+    } = &record.payload
+    else {
+        panic!("no payload")
+    };
+    assert_eq!(change, &mesh(b"unity"), "the other version is in the log");
+    assert_eq!(
+        against.iter().map(|stands| stands.uuid).collect::<Vec<_>>(),
+        [MESH]
+    );
+    assert!(whole);
+    assert_eq!(
+        world.editor(Role::Unity).refusals,
+        [Code::Conflict],
+        "both are told"
+    );
+    assert_eq!(told(&world, Role::Blender), [Code::Conflict]);
+}
+
+#[test]
+fn a_delete_against_any_change_is_quarantined() {
+    let mut world = world();
+    at_once(
+        &mut world,
+        vec![renamed(A, "Kept")],
+        vec![Change::Delete { uuid: A }],
+    );
+    assert_eq!(components(&world, A).name.as_deref(), Some("Kept"));
+    assert!(is_quarantined(&world, A));
+    assert_eq!(world.editor(Role::Unity).refusals, [Code::Conflict]);
+    assert_eq!(told(&world, Role::Blender), [Code::Conflict]);
+}
+
+#[test]
+fn a_change_of_what_was_deleted_meanwhile_is_quarantined_and_an_undo_of_the_delete_ends_it() {
+    let mut world = world();
+    at_once(
+        &mut world,
+        vec![Change::Delete { uuid: A }],
+        vec![renamed(A, "Late")],
+    );
+    assert!(
+        world.engine.scene().live(A).is_none(),
+        "what was acknowledged stands"
+    );
+    assert!(is_quarantined(&world, A));
+    world.edit(Role::Blender, vec![object(A, "Back", None)]);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(components(&world, A).name.as_deref(), Some("Back"));
+    assert!(!is_quarantined(&world, A));
+}
+
+#[test]
+fn deleting_on_both_sides_is_agreement() {
+    let mut world = world();
+    let delete = || vec![Change::Delete { uuid: A }];
+    at_once(&mut world, delete(), delete());
+    assert!(world.engine.scene().live(A).is_none());
+    assert!(world.engine.scene().quarantined().is_empty());
+}
+
+#[test]
+fn a_delete_of_a_parent_under_which_something_was_put_meanwhile_is_quarantined() {
+    let mut world = world();
+    at_once(
+        &mut world,
+        vec![parented(B, Some(A))],
+        vec![Change::Delete { uuid: A }],
+    );
+    assert!(world.engine.scene().live(A).is_some());
+    assert_eq!(components(&world, B).parent.unwrap().uuid, Some(A));
+    assert!(is_quarantined(&world, A) && is_quarantined(&world, B));
+}
+
+#[test]
+fn a_delete_with_its_children_is_set_aside_as_a_whole() {
+    let mut world = world();
+    world.edit(
+        Role::Blender,
+        vec![parented(B, Some(A)), parented(C, Some(B))],
+    );
+    world.settle();
+    let closure = [A, B, C].map(|uuid| Change::Delete { uuid }).to_vec();
+    at_once(&mut world, vec![moved(C, 5.0)], closure);
+    assert_eq!(
+        world.engine.scene().live_count(),
+        4,
+        "C was moved, and B and A are above it"
+    );
+    assert_eq!(x(&world, C), 5.0);
+}
+
+#[test]
+fn cross_parenting_ends_in_one_sane_state_with_both_told() {
+    for (first, second) in [(Role::Blender, Role::Unity), (Role::Unity, Role::Blender)] {
+        let mut world = world();
+        world.edit(first, vec![parented(A, Some(B))]);
+        world.edit(second, vec![parented(B, Some(A))]);
+        world.daemon_hears_all(first);
+        world.daemon_hears_all(second);
+        world.settle();
+        world.assert_converged();
+        assert_eq!(components(&world, A).parent.unwrap().uuid, Some(B));
+        assert_eq!(components(&world, B).parent.unwrap().uuid, None);
+        assert!(is_quarantined(&world, A) && is_quarantined(&world, B));
+        assert_eq!(world.editor(second).refusals, [Code::Conflict]);
+        assert_eq!(told(&world, first), [Code::Conflict]);
+    }
+}
+
+#[test]
+fn what_does_not_conflict_in_the_same_intent_is_done() {
+    let mut world = world();
+    let new = Uuid::from_u128(20);
+    let unity = vec![object(new, "New", None), mesh(b"unity"), moved(B, 3.0)];
+    let id = at_once(&mut world, vec![mesh(b"blender")], unity);
+    assert!(world.engine.scene().live(new).is_some());
+    assert_eq!(x(&world, B), 3.0);
+    assert_eq!(world.phases(id).first(), Some(&Phase::Quarantine));
+    assert_eq!(world.phases(id).last(), Some(&Phase::Commit));
+    assert_eq!(told(&world, Role::Unity), [Code::Conflict]);
+}
+
+#[test]
+fn what_builds_on_what_was_set_aside_is_set_aside_too() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![parented(A, Some(B))]);
+    world.edit(Role::Unity, vec![parented(B, Some(A))]);
+    world.edit(Role::Unity, vec![moved(B, 7.0)]);
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(
+        x(&world, B),
+        0.0,
+        "a place under A means nothing at the root"
+    );
+    assert_eq!(world.editor(Role::Unity).refusals, [Code::Conflict; 2]);
+}
+
+#[test]
+fn the_next_edit_by_a_person_who_was_told_ends_the_quarantine() {
+    let mut world = world();
+    at_once(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    world.crash();
+    assert!(is_quarantined(&world, MESH), "it survives a restart");
+    for role in Role::EDITORS {
+        world.connect(role);
+    }
+    world.settle();
+    world.edit(Role::Unity, vec![mesh(b"unity")]);
+    world.settle();
+    world.assert_converged();
+    assert!(!is_quarantined(&world, MESH));
+    assert_eq!(
+        components(&world, MESH).mesh,
+        mesh(b"unity").components().unwrap().mesh
+    );
+}
+
+#[test]
+fn a_change_that_was_set_aside_is_answered_again_the_same_way() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![mesh(b"blender")]);
+    world.edit(Role::Unity, vec![mesh(b"unity")]);
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    world.crash();
+    for role in Role::EDITORS {
+        world.connect(role);
+    }
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world.editor(Role::Unity).refusals, [Code::Conflict]);
+    let set_aside = world
+        .log
+        .iter()
+        .filter(|record| record.phase == Phase::Quarantine);
+    assert_eq!(set_aside.count(), 1);
+}
+
+#[test]
+fn edits_made_apart_conflict_when_they_meet() {
+    let mut world = world();
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![mesh(b"blender"), renamed(A, "Crate")]);
+    world.settle();
+    world.edit(Role::Unity, vec![mesh(b"unity")]);
+    world.edit(Role::Unity, vec![moved(A, 6.0)]);
+    world.crash();
+    for role in Role::EDITORS {
+        world.connect(role);
+    }
+    world.settle();
+    world.assert_converged();
+    assert!(is_quarantined(&world, MESH));
+    assert_eq!(
+        (x(&world, A), components(&world, A).name.unwrap()),
+        (6.0, "Crate".into())
+    );
+}
+
+/// An agent, and how its intents are answered.
+struct Agent(SessionId);
+
+impl Agent {
+    fn connect(world: &mut World) -> Self {
+        let instance = InstanceId(world.id());
+        let session = SessionId(world.id());
+        let mut editor = FakeEditor::new(Role::Agent, instance, PROJECT);
+        editor.head_seq = world.engine.head_seq();
+        let hello = Box::new(editor.hello(String::new(), String::new()));
+        world.step(vibesync_engine::Input::Connected { session, hello });
+        Self(session)
+    }
+
+    fn ask(
+        &self,
+        world: &mut World,
+        base_seq: u64,
+        changes: Vec<Change>,
+    ) -> (AckStatus, Option<Code>) {
+        let intent = Intent {
+            operation_id: OperationId(world.id()),
+            project_id: PROJECT,
+            schema_version: SCHEMA_VERSION,
+            base_seq,
+            label: "Agent".into(),
+            changes,
+        };
+        let message = Box::new(ClientMessage::Intent(intent));
+        let input = vibesync_engine::Input::Message {
+            session: self.0,
+            message,
+        };
+        let (now, mut answer) = (world.now, None);
+        let actions = world.engine.step(input, now);
+        for action in &actions {
+            if let vibesync_engine::Action::Send { session, message } = action
+                && let (true, DaemonMessage::Ack { status, error, .. }) =
+                    (*session == self.0, &**message)
+            {
+                answer = Some((*status, error.as_ref().map(|error| error.code)));
+            }
+        }
+        world.run(actions);
+        answer.unwrap()
+    }
+}
+
+#[test]
+fn automation_that_acts_on_an_old_scene_is_refused() {
+    let mut world = world();
+    let agent = Agent::connect(&mut world);
+    let base = world.engine.head_seq();
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.settle();
+    let refused = |code| (AckStatus::Refused, Some(code));
+    let asked = agent.ask(&mut world, base, vec![renamed(A, "Agent")]);
+    assert_eq!(asked, refused(Code::Stale));
+    let asked = agent.ask(&mut world, base, vec![parented(B, Some(A))]);
+    assert_eq!(
+        asked,
+        refused(Code::Stale),
+        "also where it only refers to it"
+    );
+    let asked = agent.ask(&mut world, base, vec![renamed(B, "Agent")]);
+    assert_eq!(
+        asked,
+        (AckStatus::Accepted, None),
+        "what nobody touched is as it was"
+    );
+    world.settle();
+    let head = world.engine.head_seq();
+    let asked = agent.ask(&mut world, head, vec![renamed(A, "Agent")]);
+    assert_eq!(asked, (AckStatus::Accepted, None));
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn a_person_beats_automation() {
+    let mut world = world();
+    let agent = Agent::connect(&mut world);
+    let base = world.engine.head_seq();
+    world.edit(
+        Role::Unity,
+        vec![mesh(b"unity"), Change::Delete { uuid: A }],
+    );
+    agent.ask(&mut world, base, vec![mesh(b"agent")]);
+    agent.ask(&mut world, base, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Unity);
+    world.settle();
+    world.assert_converged();
+    assert_eq!(
+        components(&world, MESH).mesh,
+        mesh(b"unity").components().unwrap().mesh
+    );
+    assert!(world.engine.scene().live(A).is_none());
+    assert!(world.engine.scene().quarantined().is_empty());
+}
+
+#[test]
+fn automation_leaves_alone_what_is_quarantined() {
+    let mut world = world();
+    at_once(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    let rename = |name| {
+        let Change::Update { components, .. } = renamed(MESH, name) else {
+            panic!("no update")
+        };
+        vec![update(MESH, components)]
+    };
+    let asked = agent.ask(&mut world, head, rename("Agent"));
+    assert_eq!(asked, (AckStatus::Refused, Some(Code::Quarantined)));
+    world.edit(Role::Blender, rename("Person"));
+    world.settle();
+    let head = world.engine.head_seq();
+    assert_eq!(
+        agent.ask(&mut world, head, rename("Agent")).0,
+        AckStatus::Accepted
+    );
+    assert_eq!(
+        world.engine.scene().live(MESH).unwrap().kind,
+        EntityKind::Mesh
+    );
+}

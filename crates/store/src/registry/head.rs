@@ -1,0 +1,98 @@
+//! What the registry says of itself: where in the log it stands, and what its rows are.
+
+use blake3::Hash;
+
+use vibesync_scene::Replay;
+
+use super::root::{Root, Summary};
+use crate::wal::Tip;
+
+/// Where in the log somebody who follows it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The last record that is followed.
+    pub tip: Tip,
+    /// Where reading goes on: at the first record of the oldest transaction that is open at `tip`, or behind it.
+    pub resume: u64,
+    /// The last record up to there that ended a transaction, which the audit has a commit of; 0 if none.
+    pub ended: u64,
+}
+
+impl Position {
+    /// Before the first record.
+    pub const START: Self = Self {
+        tip: Tip::START,
+        resume: 1,
+        ended: 0,
+    };
+
+    /// Of a state whose last record is `tip`.
+    pub fn of(state: &Replay, tip: Tip) -> Self {
+        let oldest = state.open.keys().next();
+        Self {
+            tip,
+            resume: oldest.copied().unwrap_or(tip.seq + 1),
+            ended: state.ended,
+        }
+    }
+}
+
+/// Position and summary, as one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub position: Position,
+    pub rows: u64,
+    pub root: Root,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self {
+            position: Position::START,
+            rows: 0,
+            root: Root::default(),
+        }
+    }
+}
+
+impl Head {
+    pub fn summary(&self) -> Summary {
+        Summary {
+            seq: self.position.tip.seq,
+            rows: self.rows,
+            root: self.root,
+        }
+    }
+
+    /// Four numbers, highest byte first, then the hash of the record and the root.
+    pub fn encode(&self) -> Vec<u8> {
+        let Position { tip, resume, ended } = self.position;
+        let numbers = [tip.seq, resume, ended, self.rows];
+        let mut bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_be_bytes).collect();
+        bytes.extend(tip.hash.as_bytes());
+        bytes.extend(self.root.as_bytes());
+        bytes
+    }
+
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let (seq, rest) = bytes.split_first_chunk()?;
+        let (resume, rest) = rest.split_first_chunk()?;
+        let (ended, rest) = rest.split_first_chunk()?;
+        let (rows, rest) = rest.split_first_chunk()?;
+        let (hash, root) = rest.split_first_chunk::<32>()?;
+        let tip = Tip {
+            seq: u64::from_be_bytes(*seq),
+            hash: Hash::from_bytes(*hash),
+        };
+        let position = Position {
+            tip,
+            resume: u64::from_be_bytes(*resume),
+            ended: u64::from_be_bytes(*ended),
+        };
+        Some(Self {
+            position,
+            rows: u64::from_be_bytes(*rows),
+            root: Root::from_bytes(root.try_into().ok()?),
+        })
+    }
+}

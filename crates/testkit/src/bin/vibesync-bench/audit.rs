@@ -1,0 +1,118 @@
+//! A commit of the audit in a scene of a hundred thousand entities.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+use vibesync_scene::{OperationId, Phase, ProjectId, Role, Row, Stamps, Transform};
+use vibesync_store::audit::{Audit, AuditCommit};
+use vibesync_store::disk::RealDisk;
+
+use crate::report::{Bar, Report, Samples};
+use crate::scene;
+use crate::stage::{Fallible, Ground};
+
+const ENTITIES: usize = 100_000;
+
+/// Entities in a commit of the first ones, and of the large ones.
+const FIRST: usize = 10_000;
+const LARGE: usize = 1_000;
+
+/// Measured commits, a large one after every fifth small one.
+const SMALL_COMMITS: usize = 100;
+
+const BAR_SMALL: Bar = Bar::AtMost(10.0);
+const BAR_LARGE: Bar = Bar::AtMost(60.0);
+
+pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
+    let folder = ground.folder()?;
+    let (disk, project) = (Arc::new(RealDisk), ProjectId(Uuid::new_v4()));
+    let audit = Audit::open(disk, &folder.path().join("audit"), project)?;
+    let mut history = History {
+        audit,
+        seq: 0,
+        tidied: Samples::default(),
+    };
+    let mut rows: Vec<Row> = (0..ENTITIES).map(|_| row(Uuid::new_v4())).collect();
+    let begin = Instant::now();
+    for first in rows.chunks(FIRST) {
+        history.commit(first)?;
+    }
+    report.value("first_commits", begin.elapsed().as_secs_f64(), "s")?;
+
+    let [mut small, mut large]: [Samples; 2] = Default::default();
+    for n in 0..SMALL_COMMITS {
+        let spread = ENTITIES / SMALL_COMMITS * n;
+        let some = rows.get_mut(spread..=spread).unwrap_or_default();
+        small.push(milliseconds(history.change(some)?));
+        if n % 5 == 4 {
+            let first = spread.min(ENTITIES - LARGE);
+            let some = rows.get_mut(first..first + LARGE).unwrap_or_default();
+            large.push(milliseconds(history.change(some)?));
+        }
+    }
+    report.bound("commit_1_of_100000_p50", small.p50(), "ms", BAR_SMALL)?;
+    report.value("commit_1_of_100000_p99", small.p99(), "ms")?;
+    report.bound("commit_1000_of_100000_p50", large.p50(), "ms", BAR_LARGE)?;
+    report.value("commit_1000_of_100000_p99", large.p99(), "ms")?;
+    report.samples("pack_up", &history.tidied, "ms")?;
+    Ok(())
+}
+
+/// The repository, and the log sequence that its next commit stands for.
+struct History {
+    audit: Audit,
+    seq: u64,
+    /// Milliseconds of each step that joins small packs, which the daemon does when nothing is waiting.
+    tidied: Samples,
+}
+
+impl History {
+    /// Moves the entities, and takes how long it is until the commit is there.
+    fn change(&mut self, rows: &mut [Row]) -> Fallible<Duration> {
+        for row in rows.iter_mut() {
+            let x = self.seq as f64;
+            row.entity.components.transform = Some(Transform {
+                translation: [x, 0.123_456_789, -1.5],
+                ..Transform::IDENTITY
+            });
+        }
+        let begin = Instant::now();
+        self.commit(rows)?;
+        let took = begin.elapsed();
+        let begin = Instant::now();
+        if self.audit.tidy(&|| false)? {
+            self.tidied.push(milliseconds(begin.elapsed()));
+        }
+        Ok(took)
+    }
+
+    fn commit(&mut self, rows: &[Row]) -> Fallible {
+        self.seq += 4;
+        let made = self.audit.commit(&AuditCommit {
+            rows,
+            operation_id: Some(OperationId(Uuid::now_v7())),
+            seq: self.seq,
+            chain_hash: blake3::hash(&self.seq.to_le_bytes()),
+            phase: Phase::Final,
+            label: "Move",
+            origin: Some(Role::Blender),
+            timestamp: "2026-01-02T03:04:05.678901Z",
+        })?;
+        made.map(drop).ok_or_else(|| "nothing was committed".into())
+    }
+}
+
+fn row(uuid: Uuid) -> Row {
+    Row {
+        entity: scene::object(uuid),
+        version: 1,
+        tombstone: false,
+        changed: Stamps::default(),
+        quarantine: None,
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

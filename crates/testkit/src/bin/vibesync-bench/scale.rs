@@ -1,0 +1,155 @@
+//! What a change costs in a scene of a million entities, next to the same change in a scene of a thousand.
+
+use std::iter::once;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+use vibesync_protocol::{ClientMessage, Held};
+use vibesync_scene::Role;
+use vibesync_testkit::{Daemon, EditorSession};
+
+use crate::load::Load;
+use crate::log::{self, Writer};
+use crate::process;
+use crate::report::{Bar, Report, Samples};
+use crate::scene;
+use crate::stage::{Fallible, Ground, PATIENCE, Receiving, editor};
+
+const FEW: u64 = 1_000;
+const MANY: u64 = 1_000_000;
+
+/// Objects that are moved, spread evenly over the scene; as many as the smaller scene has.
+const MOVED: usize = 1_000;
+
+/// Intents of a round, each of which moves all of them.
+const INTENTS: usize = 50;
+const ROUNDS: usize = 5;
+
+const BAR: Bar = Bar::AtMost(1.2);
+
+/// What the daemon may follow up: after its start, and after a round.
+const LONGEST_CATCHING_UP: Duration = Duration::from_secs(90);
+const SETTLING: Duration = Duration::from_secs(10);
+
+/// Entities in one part of an inventory.
+const PART: usize = 100_000;
+
+/// Without the audit, whose costs have a section of their own: it would take minutes to catch up with a log that
+/// nobody saw grow.
+const SETTINGS: &str = "[audit]\nenabled = false\n[wal]\ncheckpoint_every = 10000000\n";
+
+/// A daemon with so many entities, and both editors.
+struct Scene {
+    folder: TempDir,
+    daemon: Daemon,
+    a: EditorSession,
+    b: Receiving,
+    moved: Vec<Uuid>,
+    /// Microseconds a change: until it is acknowledged, and of the processor until all that follows is done.
+    acked: Samples,
+    worked: Samples,
+}
+
+pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
+    let mut few = Scene::start(ground, FEW)?;
+    let begin = Instant::now();
+    let mut many = Scene::start(ground, MANY)?;
+    report.value("made_and_joined", begin.elapsed().as_secs_f64(), "s")?;
+    for round in 0..ROUNDS {
+        few.round(round)?;
+        many.round(round)?;
+    }
+    let (acked, worked) = (few.acked.p50(), few.worked.p50());
+    report.against(
+        "change_until_acknowledged",
+        many.acked.p50(),
+        acked,
+        "µs",
+        Some(BAR),
+    )?;
+    report.against("processor_a_change", many.worked.p50(), worked, "µs", None)?;
+    if let Some(memory) = process::resident(many.daemon.pid()) {
+        report.value("memory", memory, "MB")?;
+    }
+    few.end()?;
+    many.end()
+}
+
+impl Scene {
+    fn start(ground: &Ground, entities: u64) -> Fallible<Self> {
+        let folder = ground.folder()?;
+        ground.daemon(folder.path(), SETTINGS)?.stop()?;
+        let objects = Writer::open(&log::folder(folder.path()))?.objects(entities)?;
+        let daemon = ground.daemon(folder.path(), SETTINGS)?;
+        let apart = (entities / MOVED as u64).try_into()?;
+        let moved: Vec<Uuid> = objects
+            .iter()
+            .step_by(apart)
+            .map(|(uuid, _)| *uuid)
+            .collect();
+        let mut a = join(&daemon, Role::Blender, &objects, &[])?;
+        let b = Receiving::start(join(&daemon, Role::Unity, &objects, &moved)?);
+        process::settle(&mut a, daemon.pid(), LONGEST_CATCHING_UP)?;
+        Ok(Self {
+            folder,
+            daemon,
+            a,
+            b,
+            moved,
+            acked: Samples::default(),
+            worked: Samples::default(),
+        })
+    }
+
+    fn round(&mut self, round: usize) -> Fallible {
+        let xs = (1 + round * INTENTS..).take(INTENTS);
+        let moves = xs.map(|x| {
+            self.moved
+                .iter()
+                .map(move |uuid| scene::moved(*uuid, x as f64))
+        });
+        let load = Load::new(&self.a, moves.map(Iterator::collect))?;
+        let pid = self.daemon.pid();
+        let before = process::processor_time(pid);
+        let took = load.run(&mut self.a)?;
+        process::settle(&mut self.a, pid, SETTLING)?;
+        let changes = (INTENTS * MOVED) as f64;
+        self.acked.push(took.as_secs_f64() * 1e6 / changes);
+        if let Some((before, after)) = before.zip(process::processor_time(pid)) {
+            self.worked
+                .push((after - before).as_secs_f64() * 1e6 / changes);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Fallible {
+        drop((self.a, self.daemon));
+        self.b.end()?;
+        Ok(self.folder.close()?)
+    }
+}
+
+/// An editor that says it holds all objects as they are. It really holds those of `kept`.
+fn join(
+    daemon: &Daemon,
+    role: Role,
+    objects: &[(Uuid, u64)],
+    kept: &[Uuid],
+) -> std::io::Result<EditorSession> {
+    let mut editor = editor(daemon, role);
+    let held = kept.iter().map(|uuid| (*uuid, scene::object(*uuid)));
+    editor.entities.extend(held);
+    let parts = objects.chunks(PART).map(|part| ClientMessage::Inventory {
+        entities: part
+            .iter()
+            .map(|&(uuid, version)| Held { uuid, version })
+            .collect(),
+        last: false,
+    });
+    let last = ClientMessage::Inventory {
+        entities: Vec::new(),
+        last: true,
+    };
+    EditorSession::join_with(daemon, editor, parts.chain(once(last)), PATIENCE)
+}

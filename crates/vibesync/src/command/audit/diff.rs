@@ -1,0 +1,140 @@
+//! `vibesync audit diff`: two states of the scene, entity by entity, component by component, value by value.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use vibesync_scene::Entity;
+use vibesync_store::audit::{EntityDiff, History, differences};
+use vibesync_store::boot;
+use vibesync_store::disk::RealDisk;
+
+use super::headline;
+use crate::command::{Ended, Exit, log};
+use crate::error::Error;
+use crate::history;
+use crate::project::Project;
+use crate::story::{Plain, plain};
+
+pub(super) fn diff(
+    project: &Project,
+    from: &str,
+    to: Option<&str>,
+    json: bool,
+    out: &mut impl Write,
+) -> Ended {
+    let root = project.audit();
+    let history = history::open(&root)?;
+    let from = history::find(&history, &root, from)?.commit;
+    let mut found = match to {
+        Some(to) => {
+            let to = history::find(&history, &root, to)?.commit;
+            let diffs = history.diff(&from, &to);
+            diffs.map_err(|error| history::coded(&root, &error))?
+        }
+        None => until_now(project, &history, &from)?,
+    };
+    // The history tells them by where it keeps them.
+    found.sort_by_key(|entity| entity.uuid);
+    for entity in &found {
+        match json {
+            true => writeln!(out, "{}", as_json(entity))?,
+            false => write!(out, "{}", told(entity))?,
+        }
+    }
+    if found.is_empty() && !json {
+        writeln!(out, "no difference")?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// What is different now, as the log says.
+fn until_now(project: &Project, history: &History, from: &str) -> Result<Vec<EntityDiff>, Error> {
+    let root = project.audit();
+    let entities = history.entities(from);
+    let then = entities.map_err(|error| history::coded(&root, &error))?;
+    let wal = project.wal();
+    let tip = log::check(&wal)?.tip;
+    let state = boot::replay(Arc::new(RealDisk), &wal, tip);
+    let state = state.map_err(|error| log::coded(&wal, &error))?;
+    let live = state.scene.rows().filter(|row| !row.tombstone);
+    let now: Vec<&Entity> = live.map(|row| &row.entity).collect();
+    Ok(differences(&then, now))
+}
+
+fn as_json(diff: &EntityDiff) -> Value {
+    let components = diff.components().into_iter();
+    let components: serde_json::Map<String, Value> = components
+        .map(|(name, (before, after))| (name, json!({"before": before, "after": after})))
+        .collect();
+    json!({
+        "uuid": diff.uuid,
+        "change": change(diff).1,
+        "kind": entity(diff).map(|entity| entity.kind),
+        "name": entity(diff).and_then(|entity| entity.components.name.as_deref()),
+        "components": components,
+    })
+}
+
+fn told(diff: &EntityDiff) -> String {
+    let name = entity(diff).and_then(|entity| entity.components.name.as_deref());
+    let kind = entity(diff).map_or("entity".to_owned(), |entity| plain(&entity.kind));
+    let (sign, _) = change(diff);
+    let mut told = headline(sign, &kind, name, diff.uuid) + "\n";
+    // Of an entity that came or went every value did too.
+    if sign == '~' {
+        for (name, (before, after)) in values(diff) {
+            let (before, after) = (shown(before), shown(after));
+            told.push_str(&format!("    {name}: {before} -> {after}\n"));
+        }
+    }
+    told
+}
+
+/// The values that differ, by their path.
+fn values(diff: &EntityDiff) -> BTreeMap<String, (Option<Value>, Option<Value>)> {
+    let mut values = BTreeMap::new();
+    for (name, (before, after)) in diff.components() {
+        walk(name, before, after, &mut values);
+    }
+    values
+}
+
+fn walk(
+    path: String,
+    before: Option<Value>,
+    after: Option<Value>,
+    found: &mut BTreeMap<String, (Option<Value>, Option<Value>)>,
+) {
+    match (before, after) {
+        (before, after) if before == after => {}
+        (Some(Value::Object(mut before)), Some(Value::Object(mut after))) => {
+            let keys: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
+            for key in keys {
+                let (before, after) = (before.remove(&key), after.remove(&key));
+                walk(format!("{path}.{key}"), before, after, found);
+            }
+        }
+        (before, after) => {
+            found.insert(path, (before, after));
+        }
+    }
+}
+
+fn shown(value: Option<Value>) -> String {
+    let text = value.map_or("nothing".to_owned(), |value| value.to_string());
+    Plain(&text).to_string()
+}
+
+fn entity(diff: &EntityDiff) -> Option<&Entity> {
+    diff.after.as_ref().or(diff.before.as_ref())
+}
+
+fn change(diff: &EntityDiff) -> (char, &'static str) {
+    match (&diff.before, &diff.after) {
+        (None, _) => ('+', "created"),
+        (_, None) => ('-', "deleted"),
+        _ => ('~', "changed"),
+    }
+}

@@ -1,0 +1,139 @@
+//! `vibesync registry`, with the daemon and without.
+
+use serde_json::Value;
+use vibesync_scene::{Change, Role, Transform, Uuid};
+use vibesync_store::registry::Registry;
+use vibesync_testkit::{Daemon, EditorSession};
+
+use crate::project::TestProject;
+use crate::stage::{CUBE, PATIENCE, create, editor, start};
+
+const GONE: Uuid = Uuid::from_u128(0x6043);
+
+/// A cube that is there and one that was deleted.
+fn with_two() -> (TestProject, Daemon) {
+    let project = TestProject::new();
+    let daemon = start(&project);
+    let mut blender =
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+    let made = [CUBE, GONE].map(|uuid| create(uuid, Transform::IDENTITY));
+    blender.edit(made.into()).unwrap();
+    blender.edit(vec![Change::Delete { uuid: GONE }]).unwrap();
+    while !blender.editor.outbox.is_empty() {
+        blender.hear().unwrap();
+    }
+    (project, daemon)
+}
+
+fn lists(project: &TestProject, args: &[&str]) -> Vec<Uuid> {
+    let ran = project.run(&[&["registry", "list", "--json"], args].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let rows = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    rows.map(|row| row["entity"]["uuid"].as_str().unwrap().parse().unwrap())
+        .collect()
+}
+
+/// What holds with the daemon and without.
+fn is_listed(project: &TestProject) {
+    assert_eq!(lists(project, &[]), [CUBE]);
+    assert_eq!(lists(project, &["--deleted"]), [GONE]);
+    assert_eq!(
+        lists(project, &["--kind", "object", "--name", "ub"]),
+        [CUBE]
+    );
+    assert!(lists(project, &["--kind", "mesh"]).is_empty());
+    assert!(lists(project, &["--name", "Cone"]).is_empty());
+    let line = project.run(&["registry", "list"]).out;
+    assert!(
+        line.contains("object") && line.contains("\"Cube\""),
+        "{line}"
+    );
+    let shown = project.run(&["registry", "show", &GONE.to_string()]);
+    assert!(
+        shown.code == Some(0) && shown.out.contains("deleted"),
+        "{shown:?}"
+    );
+    let json = project
+        .run(&["registry", "show", &CUBE.to_string(), "--json"])
+        .out;
+    let row: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(row["entity"]["components"]["name"], "Cube");
+    let nobody = project.run(&["registry", "show", &Uuid::nil().to_string()]);
+    assert!(
+        nobody.code == Some(1) && nobody.err.contains("VS-3001"),
+        "{nobody:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn entities_are_listed_and_shown_with_the_daemon_and_without() {
+    let (project, daemon) = with_two();
+    is_listed(&project);
+    for args in [["registry", "verify"], ["registry", "rebuild"]] {
+        let ran = project.run(&args);
+        assert!(
+            ran.code == Some(1) && ran.err.contains("VS-6002"),
+            "{ran:?}"
+        );
+    }
+    assert!(daemon.stop().unwrap().success());
+    is_listed(&project);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
+    let (project, daemon) = with_two();
+    assert!(daemon.stop().unwrap().success());
+    let good = project.run(&["registry", "verify"]);
+    assert!(
+        good.code == Some(0) && good.out.contains("2 rows"),
+        "{good:?}"
+    );
+
+    let path = project.root().join(".vibesync/registry");
+    let mut registry = Registry::read(&path).unwrap().unwrap();
+    let mut row = registry.get(CUBE).unwrap().unwrap();
+    row.entity.components.name = Some("Cone".into());
+    let position = registry.position();
+    registry.apply(&[row], position).unwrap();
+    registry.flush().unwrap();
+    drop(registry);
+    for _ in 0..2 {
+        let bad = project.run(&["registry", "verify"]);
+        assert!(
+            bad.code == Some(1) && bad.out.contains("differs"),
+            "{bad:?}"
+        );
+        let doctor = project.run(&["doctor"]).out;
+        assert!(
+            doctor.contains("warn  registry") && doctor.contains("VS-5004"),
+            "{doctor}"
+        );
+    }
+    let replay = project.run(&["log", "replay"]);
+    assert!(
+        replay.code == Some(1) && replay.out.contains("DIFFERS as the registry"),
+        "{replay:?}"
+    );
+    let rebuilt = project.run(&["registry", "rebuild"]);
+    assert!(
+        rebuilt.code == Some(0) && rebuilt.out.contains("2 rows"),
+        "{rebuilt:?}"
+    );
+    assert_eq!(project.run(&["registry", "verify"]).code, Some(0));
+    assert_eq!(project.run(&["log", "replay"]).code, Some(0));
+}
+
+#[test]
+fn before_the_first_run_there_is_none() {
+    let project = TestProject::new();
+    assert!(lists(&project, &[]).is_empty());
+    let ran = project.run(&["registry", "verify", "--json"]);
+    let said: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.code, &said["agrees"]), (Some(0), &true.into()));
+}

@@ -1,0 +1,88 @@
+"""A scene of ten thousand objects: from a real Blender to the C# side, back into an empty Blender, and at rest."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rows import percentile, row
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+from harness import Daemon, Editor, wait_for  # noqa: E402  (found through the path set above)
+
+OBJECTS = 10_000
+IDLE_SECONDS = 5
+LONGEST = 120
+BLENDER = "4.5.15"
+
+
+def measure(binary):
+    """Yields the rows."""
+    # Beside the program, on a real disk.
+    with tempfile.TemporaryDirectory(prefix="vibesync-bench-", dir=binary.parent) as folder:
+        daemon = Daemon(binary, folder).start()
+        editors = []
+        try:
+            editors.append(Editor("blender-driver", daemon, "blender", BLENDER, "tests/bench/in_blender.py"))
+            editors.append(Editor("unity-driver", daemon, "unity"))
+            for editor in editors:
+                editor.connected()
+            yield row("editors", "blender", editors[0].version)
+            yield from there(daemon, *editors)
+            yield from at_rest(editors[0])
+            yield from back(daemon, editors[0])
+        finally:
+            for editor in editors:
+                editor.stop()
+            daemon.stop()
+
+
+def there(daemon, blender, unity):
+    """From the end of the user's operation until the daemon has compared what the C# side read back, all of it."""
+    blender.do("ticks")
+    entities = blender.do("fill", objects=OBJECTS)["entities"]
+    begin = time.monotonic()
+    wait_for("the scene arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+    took = time.monotonic() - begin
+    ticks = blender.do("ticks")["ticks"]
+    held = sum(entity["kind"] == "object" for entity in unity.dump().values())
+    if held != OBJECTS:
+        raise RuntimeError(f"the C# side holds {held} objects")
+    yield row("editors", "scene_10000_to_csharp_verified", took, "s", "<= 2")
+    yield from slices("send", ticks)
+
+
+def at_rest(blender):
+    """Ticks with all objects in the scene and nobody editing."""
+    time.sleep(1)
+    blender.do("ticks")
+    time.sleep(IDLE_SECONDS)
+    ticks = blender.do("ticks")["ticks"]
+    yield row("editors", "idle_tick_p50", percentile(ticks, 50), "ms", "<= 0.2")
+    yield row("editors", "idle_tick_p99", percentile(ticks, 99), "ms", "<= 0.2")
+
+
+def back(daemon, blender):
+    """The same scene into an empty file: what an editor that was away gets."""
+    blender.do("ticks")
+    blender.do("clear")
+    begin = time.monotonic()
+    wait_for("the scene comes back", lambda: blender.do("count")["objects"] >= OBJECTS, LONGEST)
+    took = time.monotonic() - begin
+    wait_for("all is verified", lambda: settled(daemon, OBJECTS) and blender.quiet(), LONGEST)
+    yield row("editors", "scene_10000_into_blender", took, "s")
+    yield from slices("receive", blender.do("ticks")["ticks"])
+
+
+def settled(daemon, entities):
+    """Whether the daemon has these entities and nothing open."""
+    status = daemon.status()
+    return status["entities"] >= entities and not status["open_transactions"]
+
+
+def slices(what, ticks):
+    """The ticks that had something to do."""
+    working = [tick for tick in ticks if tick > 0.2]
+    yield row("editors", f"{what}_slice_p50", percentile(working, 50), "ms")
+    yield row("editors", f"{what}_slice_max", percentile(working, 100), "ms", "<= 8")

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The end-to-end tests' headless Blender, with a watch on each tick of the addon and a scene of any size."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+import blender_driver as e2e  # (found through the path set above)
+import bpy
+import vibesync
+from vibesync.blender import handlers, scenes
+
+_TICK_SECONDS = 0.02  # as the addon's own timer
+_SHARED_MESHES = 20
+_FAMILY = 10  # an object and its children
+
+
+class Watch:
+    """How long ticks take, without what Blender's dependency graph takes in them."""
+
+    def __init__(self) -> None:
+        self.ticks: list[float] = []
+        self._began = self._evaluated = 0.0
+        # Around all others: the addon's own handlers are not part of Blender's evaluation.
+        bpy.app.handlers.depsgraph_update_pre.append(self._before)
+        bpy.app.handlers.depsgraph_update_post.insert(0, self._after)
+
+    @bpy.app.handlers.persistent
+    def _before(self, *_) -> None:
+        self._began = time.perf_counter()
+
+    @bpy.app.handlers.persistent
+    def _after(self, *_) -> None:
+        self._evaluated += time.perf_counter() - self._began
+
+    def tick(self) -> None:
+        """Let the addon do its part, as its timer would."""
+        self._evaluated = 0.0
+        begin = time.perf_counter()
+        vibesync.pump()
+        self.ticks.append((time.perf_counter() - begin - self._evaluated) * 1e3)
+
+
+class Driver(e2e.Driver):
+    """More commands for the one of the tests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watch = Watch()
+
+    def fill(self, objects: int) -> dict:
+        """Add objects: families of a parent and its children, all turned, a few meshes shared by all."""
+        meshes = []
+        for n in range(_SHARED_MESHES):
+            mesh = bpy.data.meshes.new(f"Cube {n}")
+            mesh.from_pydata([(x * (n + 1), y, z) for x, y, z in e2e._CUBE], [], e2e._CUBE_FACES)
+            meshes.append(mesh)
+        link = scenes.synced_scene().collection.objects.link
+        parent = None
+        for n in range(objects):
+            item = bpy.data.objects.new(f"Part {n}", meshes[n % len(meshes)])
+            item.location = (n % 100, n // 100, math.sin(n))
+            item.rotation_euler = (0.001 * n, 0.002 * n, 0.003 * n)
+            if n % _FAMILY == 0:
+                parent = item
+            else:
+                item.parent = parent
+            link(item)
+        bpy.context.view_layer.update()
+        return {"entities": objects + len(meshes)}
+
+    def clear(self) -> dict:
+        """Start with an empty file that nobody has synchronized."""
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        return {}
+
+    def count(self) -> dict:
+        """How many objects the scene has."""
+        return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.answers.applied}
+
+    def ticks(self) -> dict:
+        """Milliseconds of the ticks since this was asked last."""
+        taken, self.watch.ticks = self.watch.ticks, []
+        return {"ticks": taken}
+
+
+def main() -> None:
+    """Serve until `quit` or the end of the input."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)  # what Blender prints goes to stderr
+
+    def reply(message: dict) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    driver = Driver()
+    lines: queue.Queue = queue.Queue()
+    threading.Thread(target=e2e._read_lines, args=(lines,), daemon=True).start()
+    reply({"ok": True, "ready": True, "version": bpy.app.version_string})
+    while True:
+        driver.watch.tick()
+        try:
+            line = lines.get(timeout=_TICK_SECONDS)
+        except queue.Empty:
+            continue
+        if line is None or (line.strip() and json.loads(line).get("do") == "quit"):
+            break
+        reply(e2e.answer(driver, line))
+    vibesync.unregister()
+    reply({"ok": True})
+    os._exit(0)  # Blender's module may hang or crash in its own cleanup
+
+
+if __name__ == "__main__":
+    main()

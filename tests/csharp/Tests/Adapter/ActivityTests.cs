@@ -1,0 +1,151 @@
+using System;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using UnityFakes;
+using VibeSync.Core.Json;
+using VibeSync.Core.Wire;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>A person goes before anything automatic, and what goes wrong does not go on and on.</summary>
+    public sealed class ActivityTests : BridgeFixture
+    {
+        [TestCase("modal")]
+        [TestCase("edit")]
+        public void ABatchWaitsForTheUsersHandsAndThenForAMomentOfRest(string state)
+        {
+            double clock = 100;
+            UnityFakes.Editor.Clock = () => clock;
+            Connect();
+            Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
+            Frame intent = Daemon.Expect("intent", Frame);
+            Daemon.Accept(intent, 1);
+            string uuid = Changes(intent)[0].RequiredString("uuid", "");
+            Hold(state, true);
+            Frame();
+            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
+            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo(state));
+            Hold(state, false);
+            clock += 0.29;
+            Daemon.ExpectNone("applied", Frame);
+            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            clock += 0.02;
+            Applied(batch);
+            Assert.That(Find(uuid).name, Is.EqualTo("B"));
+        }
+
+        static void Hold(string state, bool holding)
+        {
+            if (state == "modal") { GUIUtility.hotControl = holding ? 7 : 0; }
+            else { EditorGUIUtility.editingTextField = holding; }
+        }
+
+        [Test]
+        public void WhileUnityCompilesBatchesWait()
+        {
+            Connect();
+            string uuid = UuidOf(CreateAccepted("A", 1));
+            UnityFakes.Editor.SetCompiling(true);
+            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
+            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("compiling"));
+            UnityFakes.Editor.SetCompiling(false);
+            Applied(batch);
+        }
+
+        [Test]
+        public void AfterFiveErrorsInARowItStopsAndSaysSo()
+        {
+            Connect();
+            UnityFakes.Editor.Clock = () => throw new InvalidOperationException("broken on purpose");
+            for (int i = 0; i < 4; i++) { Frame(); }
+            Assert.That(Bridge.Running, "four may pass");
+            Frame();
+            Assert.That(Bridge.Running, Is.False);
+            Assert.That(Bridge.StoppedBecause, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
+            Assert.That(Engine.Log.FindAll(entry => entry.StartsWith("exception", StringComparison.Ordinal)).Count,
+                Is.EqualTo(5));
+            Engine.Log.Clear();
+            for (int i = 0; i < 10; i++) { Frame(); }
+            Assert.That(Engine.Log, Is.Empty, "it is quiet then");
+            UnityFakes.Editor.Clock = () => 1000;
+            Screen.Pressed = "Resume";
+            Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
+            Assert.That(Bridge.Running && Bridge.StoppedBecause.Length == 0);
+            Connect();
+        }
+
+        [Test]
+        public void ErrorsThatAreNotInARowDoNotAddUp()
+        {
+            Connect();
+            Func<double> clock = UnityFakes.Editor.Clock;
+            for (int i = 0; i < 12; i++)
+            {
+                bool broken = i % 3 != 0;
+                UnityFakes.Editor.Clock = () => broken ? throw new InvalidOperationException("now and then") : clock();
+                Frame();
+            }
+            UnityFakes.Editor.Clock = clock;
+            Engine.Log.Clear();
+            Assert.That(Bridge.Running);
+        }
+
+        [Test]
+        public void ABatchOfAnotherProjectIsRefused()
+        {
+            Connect();
+            string uuid = UuidOf(CreateAccepted("A", 1));
+            Daemon.Send(Messages.Of("apply").With("batch_id", Guid.NewGuid().ToString())
+                .With("project_id", "01920000-0000-7000-8000-0000000000ff").With("schema_version", 1)
+                .With("reason", "change").With("path", "fast").With("operations", JsonValue.Array())
+                .With("label", "Theirs").With("head_seq", 2)
+                .With("changes", JsonValue.Array(Change("update", uuid, null, NameIs("B")).With("version", 2))));
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-2003");
+            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Connect();
+            Assert.That(Daemon.Connections, Is.EqualTo(2), "it comes again");
+        }
+
+        [Test]
+        public void WhatArrivesAsksForATick()
+        {
+            Connect();
+            int before = UnityFakes.Editor.Signals;
+            Daemon.Send(Messages.Of("ping").With("nonce", 1).With("head_seq", 0));
+            DateTime end = DateTime.UtcNow.AddSeconds(10);
+            while (UnityFakes.Editor.Signals == before && DateTime.UtcNow < end) { System.Threading.Thread.Sleep(2); }
+            Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before), "from the socket's thread, without a frame");
+        }
+
+        [Test]
+        public void WithoutFocusBatchesAreAppliedAllTheSame()
+        {
+            Connect();
+            string uuid = UuidOf(CreateAccepted("A", 1));
+            UnityFakes.Editor.SetFocused(false);
+            Assert.That(Daemon.Expect("editor_state", Frame).Header.RequiredString("state", ""),
+                Is.EqualTo("unfocused"));
+            Applied(Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B"))));
+        }
+
+        [Test]
+        public void WhatIsDoneWhilePausedIsSentOnResume()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            GameObject gone = CreateAccepted("Gone", 2);
+            string uuid = UuidOf(gone);
+            Bridge.Enabled = false;
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Undo.DestroyObjectImmediate(gone);
+            for (int i = 0; i < 5; i++) { Frame(); }
+            Bridge.Enabled = true;
+            Daemon.Sync(Frame);
+            string changes = JsonWriter.Write(Daemon.Expect("intent", Frame).Header.Required("changes", ""));
+            Assert.That(changes, Does.Contain("\"name\":\"B\"").And.Contain("\"op\":\"delete\",\"uuid\":\"" + uuid));
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using UnityEngine.Rendering;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>Meshes from the daemon become assets of their own; what the user brought along is left alone.</summary>
+    public sealed class MeshAssetTests : BridgeFixture
+    {
+        const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
+        const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
+        const string OtherUuid = "01920000-0000-7000-8000-00000000000b";
+
+        List<JsonValue> ApplyMesh(long seq, string op, string uuid, MeshComponent mesh, params JsonValue[] more)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue change = Change(op, uuid, op == "create" ? "mesh" : null,
+                MeshComponents("Mesh", mesh, attachments));
+            return Applied(Daemon.Apply(seq, "Mesh", attachments, new[] { change }.Concat(more).ToArray()));
+        }
+
+        static JsonValue Show(string uuid)
+        {
+            return Change("create", uuid, "object", ObjectComponents("Shower", null, MeshUuid, Transform(0, 0, 0)));
+        }
+
+        static MeshFilter FilterOf(string uuid) => Find(uuid).GetComponent<MeshFilter>();
+
+        /// <summary>A mesh with everything that the wire can carry.</summary>
+        static MeshComponent Full()
+        {
+            Random random = new Random(11);
+            float[] Numbers(int count) => Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).ToArray();
+            MeshComponent mesh = new MeshComponent { Position = Numbers(12), Index = new[] { 0, 1, 2, 2, 1, 3 } };
+            mesh.Normal = Numbers(18);
+            mesh.Color = Numbers(24);
+            for (int i = 0; i < MeshComponent.UvSets; i++) { mesh.Uv[i] = Numbers(12); }
+            mesh.Submeshes.Add(new Submesh(0, 0, 3));
+            mesh.Submeshes.Add(new Submesh(2, 3, 3));
+            return mesh;
+        }
+
+        [Test]
+        public void EverythingOfAMeshArrivesAndIsReadBackTheSame()
+        {
+            Connect();
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue create = Change("create", MeshUuid, "mesh", MeshComponents("Full", Full(), attachments));
+            Daemon.Apply(1, "Mesh", attachments, create);
+            VibeSync.Core.Wire.Frame answer = Daemon.Expect("applied", Frame);
+            JsonValue state = answer.Header.Required("results", "").AsArray("")[0].Required("state", "");
+            JsonValue back = state.Required("components", "").Required("mesh", "");
+            MeshComponent read = MeshReader.Read(back, answer.Attachments, "");
+            Assert.That(read.Digest(), Is.EqualTo(Full().Digest()), "positions, normals, 8 uv sets, colors, submeshes");
+            Mesh mesh = new MeshRecords().Find(MeshUuid).Mesh;
+            Assert.That(mesh.subMeshCount, Is.EqualTo(3));
+            Assert.That(mesh.GetTriangles(1), Is.Empty, "an unused material slot keeps its place");
+            Assert.That(UnityFakes.Editor.HasTangents(mesh), "computed, since they are not synchronized");
+        }
+
+        [TestCase(65535, IndexFormat.UInt16)]
+        [TestCase(65538, IndexFormat.UInt32)]
+        public void ManyVerticesNeedLongIndices(int vertices, IndexFormat format)
+        {
+            Connect();
+            MeshComponent mesh = new MeshComponent { Position = new float[vertices * 3], Index = new int[vertices] };
+            for (int i = 0; i < vertices; i++)
+            {
+                mesh.Position[i * 3] = i;
+                mesh.Index[i] = i;
+            }
+            mesh.Submeshes.Add(new Submesh(0, 0, vertices));
+            ApplyMesh(1, "create", MeshUuid, mesh);
+            Mesh made = new MeshRecords().Find(MeshUuid).Mesh;
+            Assert.That(made.vertexCount, Is.EqualTo(vertices));
+            Assert.That(made.indexFormat, Is.EqualTo(format));
+        }
+
+        [Test]
+        public void ASharedMeshStaysSharedAndTheSameAsset()
+        {
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid), Show(OtherUuid));
+            Mesh before = FilterOf(ObjectUuid).sharedMesh;
+            ApplyMesh(2, "update", MeshUuid, Triangle(5));
+            Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, before), "written in place");
+            Assert.That(ReferenceEquals(FilterOf(OtherUuid).sharedMesh, before));
+            Assert.That(before.vertices[0].x, Is.EqualTo(-5f));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void AnAssetOfTheUsersIsCopiedAndNotWritten()
+        {
+            Connect();
+            Mesh own = new Mesh { name = "Mine", vertices = new[] { new Vector3(1, 2, 3) } };
+            AssetDatabase.CreateAsset(own, "Assets/Mine.asset");
+            GameObject item = new GameObject("A");
+            item.AddComponent<MeshFilter>().sharedMesh = own;
+            Undo.RegisterCreatedObjectUndo(item, "Create");
+            VibeSync.Core.Wire.Frame intent = Daemon.Expect("intent", Frame);
+            Daemon.Accept(intent, 1);
+            string uuid = Changes(intent)[0].RequiredString("uuid", "");
+            ApplyMesh(2, "update", uuid, Triangle(0));
+            Assert.That(own.vertices, Is.EqualTo(new[] { new Vector3(1, 2, 3) }));
+            Mesh shown = item.GetComponent<MeshFilter>().sharedMesh;
+            Assert.That(AssetDatabase.GetAssetPath(shown), Is.EqualTo("Assets/VibeSync/" + uuid + ".asset"));
+        }
+
+        [Test]
+        public void AnAssetThatIsLeftIsTakenUpWithWhateverRefersToIt()
+        {
+            Mesh left = new Mesh { name = "Left" };
+            AssetDatabase.CreateFolder("Assets", "VibeSync");
+            AssetDatabase.CreateAsset(left, "Assets/VibeSync/" + MeshUuid + ".asset");
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, Triangle(0));
+            Assert.That(ReferenceEquals(new MeshRecords().Find(MeshUuid).Mesh, left));
+            Assert.That(left.vertexCount, Is.EqualTo(3));
+        }
+
+        [Test]
+        public void MaterialsOfTheUsersStayAndOnlyNewSlotsAreFilled()
+        {
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
+            MeshRenderer renderer = Find(ObjectUuid).GetComponent<MeshRenderer>();
+            Material mine = new Material { name = "Mine" };
+            renderer.sharedMaterials = new[] { mine };
+            ApplyMesh(2, "update", MeshUuid, Full());
+            Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3));
+            Assert.That(ReferenceEquals(renderer.sharedMaterials[0], mine));
+            Assert.That(renderer.sharedMaterials[2] != null);
+            ApplyMesh(3, "update", MeshUuid, Triangle(1));
+            Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3), "nothing is taken away");
+        }
+
+        [Test]
+        public void ADeletedMeshComesBackUnderItsUuidByUndo()
+        {
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
+            Mesh mesh = FilterOf(ObjectUuid).sharedMesh;
+            Applied(Daemon.Apply(2, "Delete", null, Change("delete", ObjectUuid), Change("delete", MeshUuid)));
+            Assert.That(new MeshRecords().Find(MeshUuid), Is.Null);
+            Daemon.ExpectNone("intent", Frame);
+            Undo.PerformUndo();
+            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")),
+                Is.EqualTo(new[] { MeshUuid, ObjectUuid }));
+            Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, mesh));
+        }
+    }
+}

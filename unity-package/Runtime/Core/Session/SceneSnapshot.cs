@@ -1,0 +1,89 @@
+using System.Collections.Generic;
+using System.IO;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// All that a scene holds, taken before play mode and compared after it. Unity brings the scene's objects back by
+    /// itself, but not what a game did to assets.
+    /// </summary>
+    public static class SceneSnapshot
+    {
+        /// <summary>The whole scene as frames, back to back.</summary>
+        public static byte[] Take(ISceneAdapter scene)
+        {
+            List<Change> all = new List<Change>();
+            foreach (string uuid in scene.Uuids)
+            {
+                Entity entity = scene.Sample(uuid)?.Convert();
+                if (entity != null) { all.Add(new Change(ChangeOp.Create, uuid, entity)); }
+            }
+            using (MemoryStream bytes = new MemoryStream())
+            {
+                foreach (List<Change> group in IntentPacking.Pack(all))
+                {
+                    List<byte[]> attachments = new List<byte[]>();
+                    JsonValue changes = JsonValue.Array();
+                    foreach (Change change in group) { changes.Add(change.ToJson(attachments)); }
+                    byte[] frame = new Frame(Messages.Of("snapshot").With("changes", changes), attachments).Encode();
+                    bytes.Write(frame, 0, frame.Length);
+                }
+                return bytes.ToArray();
+            }
+        }
+
+        /// <summary>
+        /// Brings back what differs from a snapshot, in one undo step; returns the uuids. What came since stays.
+        /// </summary>
+        public static List<string> Restore(ISceneAdapter scene, byte[] snapshot, string label)
+        {
+            List<Change> differences = Differences(scene, snapshot);
+            if (differences.Count == 0) { return new List<string>(); }
+            scene.BeginBatch(label, new string[0]);
+            scene.BeginSlice();
+            try
+            {
+                foreach (Change change in differences) { scene.Apply(change, scene.Prepare(change)); }
+            }
+            finally
+            {
+                scene.EndSlice();
+                scene.EndBatch();
+            }
+            return differences.ConvertAll(change => change.Uuid);
+        }
+
+        static List<Change> Differences(ISceneAdapter scene, byte[] snapshot)
+        {
+            List<Frame> frames = new List<Frame>();
+            new FrameDecoder { HandshakeOver = true }.Push(snapshot, 0, snapshot.Length, frames);
+            List<Change> differences = new List<Change>();
+            foreach (Frame frame in frames)
+            {
+                foreach (JsonValue json in frame.Header.Required("changes", "").AsArray("changes"))
+                {
+                    Change before = Change.Read(json, frame.Attachments, "changes");
+                    Change difference = Difference(before, scene.Sample(before.Uuid)?.Convert());
+                    if (difference != null) { differences.Add(difference); }
+                }
+            }
+            return differences;
+        }
+
+        static Change Difference(Change before, Entity now)
+        {
+            if (now == null) { return before; }
+            Entity changed = new Entity(before.Uuid, before.Content.Kind);
+            foreach (Component component in before.Content.Components.Values)
+            {
+                bool same = now.Components.TryGetValue(component.Key, out Component held)
+                    && held.Digest() == component.Digest();
+                if (!same) { changed.Set(component); }
+            }
+            return changed.Components.Count == 0 ? null : new Change(ChangeOp.Update, before.Uuid, changed);
+        }
+    }
+}

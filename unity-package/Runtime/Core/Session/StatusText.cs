@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>What a status means, for people: one sentence on how it is or what to do.</summary>
+    public static class StatusText
+    {
+        /// <param name="running">Whether the bridge is switched on.</param>
+        /// <param name="editorState">One of <see cref="EditorStates"/>.</param>
+        public static string Sentence(bool running, SessionStatus status, string editorState)
+        {
+            if (!running) { return "Paused. Changes are kept in the scene and sent when you resume."; }
+            switch (status.State)
+            {
+                case "connected": return Connected(status, editorState);
+                case "connecting": return "Connecting to the daemon.";
+                case "error": return "The daemon and this editor do not get along; it tries again by itself. See below.";
+                default:
+                    return editorState == EditorStates.Playing
+                        ? "Play mode: the scene is synchronized again when you leave it."
+                        : "No daemon found: run \"vibesync run\" in the project's folder.";
+            }
+        }
+
+        static string Connected(SessionStatus status, string editorState)
+        {
+            switch (editorState)
+            {
+                case EditorStates.Playing: return "Play mode: what arrives waits until you leave it.";
+                case EditorStates.Modal:
+                case EditorStates.Edit: return "You are working: what arrives waits until you pause.";
+                case EditorStates.Compiling: return "Unity is compiling or importing: what arrives waits.";
+                default: break;
+            }
+            if (status.Task.Length > 0) { return "Working: " + status.Task + "."; }
+            if (status.Pending > 0)
+            {
+                string count = status.Pending.ToString(CultureInfo.InvariantCulture);
+                return "Sending " + count + (status.Pending == 1 ? " group" : " groups") + " of changes.";
+            }
+            return "Everything is synchronized.";
+        }
+    }
+}
