@@ -7,7 +7,7 @@ use vibesync_scene::Replay;
 
 use crate::checkpoint::{self, Skipped};
 use crate::disk::Disk;
-use crate::wal::{Damage, Defect, Options, Reader, Recovered, Tip, Wal, WalError};
+use crate::wal::{self, Damage, Defect, Options, Reader, Recovered, Tip, Wal, WalError};
 
 /// What a start finds.
 #[derive(Debug)]
@@ -24,15 +24,16 @@ pub struct Boot {
     pub skipped: Vec<Skipped>,
 }
 
-/// Opens the log and rebuilds the state. Every line of the log is checked, also those that a checkpoint covers.
-/// A log that ends before a whole checkpoint has lost durable records, and is refused.
+/// Opens the log and rebuilds the state. Lines that a checkpoint covers are not read, but for those of the segment that
+/// it stands in: that the record is there, and is the one that the checkpoint says, is what vouches for it. A log that
+/// ends before a whole checkpoint has lost durable records, and is refused.
 pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
     let dir = options.dir.clone();
     let (checkpoint, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
-    let (mut state, base) = match checkpoint {
-        Some(checkpoint) => (checkpoint.state, Some(checkpoint.tip)),
-        None => (Replay::default(), None),
+    let Some(checkpoint) = checkpoint else {
+        return without_checkpoint(options, disk, skipped);
     };
+    let (mut state, base) = (checkpoint.state, Some(checkpoint.tip));
     let from = base.map_or(1, |tip| tip.seq + 1);
     let mut prev = None;
     let (wal, recovered) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
@@ -63,10 +64,61 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     })
 }
 
-/// The state that the log alone says.
+fn without_checkpoint(
+    options: Options,
+    disk: Arc<dyn Disk>,
+    skipped: Vec<Skipped>,
+) -> Result<Boot, WalError> {
+    let (mut state, base) = base(&*disk, &options.dir)?;
+    let (wal, recovered) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
+        state.record(entry.seq, &entry.body);
+    })?;
+    if recovered.tip.seq < base.seq {
+        return Err(too_short(recovered.tip, base).into());
+    }
+    Ok(Boot {
+        wal,
+        state,
+        recovered,
+        checkpoint: None,
+        skipped,
+    })
+}
+
+/// The state that the log begins with, and the record that it includes as the last: nothing, unless records were
+/// dropped from its beginning.
+pub fn base(disk: &dyn Disk, dir: &Path) -> Result<(Replay, Tip), WalError> {
+    let Some(cut) = wal::newest_cut(disk, dir)? else {
+        return Ok((Replay::default(), Tip::START));
+    };
+    let path = wal::cut::base_path(dir, cut.base);
+    let loaded = checkpoint::load(disk, &path).map_err(|why| Damage {
+        segment: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        line: 0,
+        offset: 0,
+        defect: Defect::Base(why),
+    })?;
+    Ok((loaded.state, loaded.tip))
+}
+
+/// The state that the log alone says, up to a record.
 pub fn replay(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Replay, WalError> {
-    let mut state = Replay::default();
-    for entry in Reader::new(disk, dir, 1, tip.seq)? {
+    let (mut state, base) = base(&*disk, dir)?;
+    if tip.seq < base.seq {
+        let (dropped, wanted) = (base.seq, tip.seq);
+        return Err(Damage {
+            segment: "cuts.jsonl".into(),
+            line: 0,
+            offset: 0,
+            defect: Defect::Dropped { dropped, wanted },
+        }
+        .into());
+    }
+    for entry in Reader::new(disk, dir, base.seq + 1, tip.seq)? {
         let entry = entry?;
         state.record(entry.seq, &entry.body);
     }

@@ -25,6 +25,7 @@ const KEPT: usize = 2;
 const CHUNK: usize = 1024 * 1024;
 /// What the line of a row begins with; its JSON and a brace follow.
 const ROW: &[u8] = b"{\"row\":";
+const HASH: &[u8] = b"{\"hash\":";
 
 /// A checkpoint cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +119,7 @@ pub fn write<R: AsRef<[u8]>>(
     summary: &Summary,
 ) -> Result<PathBuf, CheckpointError> {
     disk.create_dir(dir).at("create folder", dir)?;
-    let path = dir.join(format!("{:020}{SUFFIX}", tip.seq));
+    let path = path(dir, tip.seq);
     let staged = durable::temporary(&path);
     let file = disk
         .create(&staged, Access::Default)
@@ -133,6 +134,31 @@ pub fn write<R: AsRef<[u8]>>(
     disk.sync_dir(dir).at("fsync", dir)?;
     remove_old(disk, dir)?;
     Ok(path)
+}
+
+/// Where the checkpoint of a sequence is.
+pub(crate) fn path(dir: &Path, seq: u64) -> PathBuf {
+    dir.join(format!("{seq:020}{SUFFIX}"))
+}
+
+/// Whether the hash at the end of a checkpoint is that of the rest.
+pub(crate) fn is_whole(disk: &dyn Disk, path: &Path) -> Result<bool, DiskError> {
+    let mut lines = Lines::new(FileReader::new(disk.open(path).at("open", path)?));
+    let mut hasher = Hasher::new();
+    while let Some(Line::Whole(line)) = lines.next().at("read", path)? {
+        if line.starts_with(HASH) {
+            let hash = Item::Hash(hasher.finalize().to_string().into());
+            let is_same = serde_json::to_vec(&hash).is_ok_and(|expected| expected == line);
+            return Ok(is_same && lines.next().at("read", path)?.is_none());
+        }
+        hasher.update(line).update(b"\n");
+    }
+    Ok(false)
+}
+
+/// Reads one checkpoint; the error says why it is not whole.
+pub(crate) fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, String> {
+    read(disk.open(path).map_err(|error| error.to_string())?)
 }
 
 fn fill<R: AsRef<[u8]>>(

@@ -5,7 +5,8 @@
 //! | [`wal`] | append-only JSON lines, hash-chained, durable before anyone is told |
 //! | [`boot`] | newest checkpoint + the log after it = the state |
 //! | [`checkpoint`] | the state at one sequence, so that boot need not replay everything |
-//! | [`registry`] | uuid -> row, for queries; verified against the log at boot, rebuilt when it disagrees |
+//! | [`retention`] | what checkpoints cover of the log: compressed, and dropped where a setting says so |
+//! | [`registry`] | uuid -> row, for queries; it follows the log from where it stands |
 //! | [`blobs`] | bulk bytes by BLAKE3 |
 //! | [`audit`] | a git history of the scene, one small file an entity |
 //! | [`durable`] | atomic, durable replacement of small files |
@@ -19,4 +20,5 @@ pub mod disk;
 pub mod durable;
 mod lines;
 pub mod registry;
+pub mod retention;
 pub mod wal;

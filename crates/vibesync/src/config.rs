@@ -72,6 +72,9 @@ pub struct Wal {
     pub segment_bytes: u64,
     #[serde(deserialize_with = "within::<100, 10_000_000, _, _>")]
     pub checkpoint_every: u64,
+    pub compress: bool,
+    #[serde(deserialize_with = "within::<0, 36_500, _, _>")]
+    pub keep_days: u64,
 }
 
 /// `[audit]`

@@ -97,6 +97,22 @@ pub enum Defect {
     /// The record before it is another one.
     #[error("the line does not continue the hash chain")]
     Chain,
+    /// A compressed segment that is not as it was written.
+    #[error("the segment cannot be decompressed: {0}")]
+    Packed(String),
+    /// The state before a record that was dropped.
+    #[error(
+        "the records up to sequence {dropped} were dropped, so the state at sequence {wanted} is not known"
+    )]
+    Dropped {
+        /// The last record that was dropped, or that the state in its place covers.
+        dropped: u64,
+        /// What was asked for.
+        wanted: u64,
+    },
+    /// The state that stands for dropped records cannot be read.
+    #[error("the state in place of the dropped records is not whole: {0}")]
+    Base(String),
     /// A record that must be there is not.
     #[error("the log ends after sequence {last}, but sequence {expected} is known to exist")]
     Ends {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::entry::{self, Tip};
 use super::error::{Damage, Defect, WalError};
 use super::seek;
-use super::segment::Segment;
+use super::segment::{Segment, Segments};
 use crate::disk::{At, Disk, FileReader};
 use crate::lines::{Line, Lines};
 
@@ -24,9 +24,10 @@ pub struct Follower {
 impl Follower {
     /// Goes on behind `tip`, the last record of a log that was checked.
     pub fn after(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Self, WalError> {
-        let segments = Segment::list(&*disk, dir)?;
+        let segments = Segments::list(&*disk, dir)?;
         let holds = |segment: &Segment| segment.first <= tip.seq;
-        let segment = segments.into_iter().rfind(holds);
+        // The last one, which is never compressed.
+        let segment = segments.all.into_iter().rfind(holds);
         let mut follower = Self {
             disk,
             dir: dir.to_owned(),

@@ -4,16 +4,18 @@
 //! The path of a record reads off the file names: [`entry`] -> [`segment`] -> [`writer`] -> [`reader`]; [`recovery`]
 //! is what happens before the writer may append, [`follow`] is for whoever watches it append.
 
+pub(crate) mod cut;
 mod entry;
 mod error;
 mod follow;
 mod reader;
-mod recovery;
+pub(crate) mod recovery;
 mod seek;
-mod segment;
+pub(crate) mod segment;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
+pub use cut::{Cut, newest as newest_cut};
 pub use entry::{Entry, Tip};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;

@@ -1,12 +1,13 @@
 //! Records from the files, in order, while the writer may go on appending.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::entry::{self, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
 use super::seek;
-use super::segment::Segment;
+use super::segment::{Segment, Segments};
 use crate::disk::{At, Disk, FileReader};
 use crate::lines::{Line, Lines};
 
@@ -21,8 +22,7 @@ pub struct Reader {
 
 struct Position {
     segment: Segment,
-    path: PathBuf,
-    lines: Lines<FileReader>,
+    lines: Lines<Box<dyn io::Read + Send>>,
     /// Where reading began; not 0 where earlier records were left out.
     start: u64,
     /// The record read last; unknown before the first line that is read.
@@ -30,11 +30,16 @@ struct Position {
 }
 
 impl Reader {
-    /// Records `first` to `last`, both included. `last` must be durable: what is behind it is not looked at. A log
-    /// that ends earlier is damaged.
+    /// Records `first` to `last`, both included; those that were dropped are left out. `last` must be durable: what is
+    /// behind it is not looked at. A log that ends earlier is damaged.
     pub fn new(disk: Arc<dyn Disk>, dir: &Path, first: u64, last: u64) -> Result<Self, WalError> {
-        let segments = Segment::list(&*disk, dir)?;
-        let start = segments.into_iter().rfind(|segment| segment.first <= first);
+        let segments = Segments::list(&*disk, dir)?;
+        let dropped = segments.cut.map_or(0, |cut| cut.seq);
+        let first = first.max(dropped + 1);
+        let start = segments
+            .all
+            .into_iter()
+            .rfind(|segment| segment.first <= first);
         let at = match start {
             Some(segment) if first <= last => Some(Position::find(&*disk, dir, segment, first)?),
             _ => None,
@@ -58,7 +63,7 @@ impl Reader {
                 self.at = None;
                 break;
             }
-            match at.read(&*self.disk, self.first)? {
+            match at.read(&*self.disk, &self.dir, self.first)? {
                 Read::Entry(entry) => return Ok(Some(*entry)),
                 Read::Skipped => {}
                 Read::End => self.at = Some(self.following()?),
@@ -71,12 +76,10 @@ impl Reader {
         let tip = self.at.as_ref().and_then(|at| at.tip).unwrap_or(Tip::START);
         let first = tip.seq + 1;
         let segment = Segment { first };
-        let path = segment.path(&self.dir);
-        let there = tip.seq > 0 && self.disk.exists(&path).at("look for", &path)?;
-        if !there {
+        if tip.seq == 0 || !segment.exists(&*self.disk, &self.dir)? {
             return Err(missing(first, self.last).into());
         }
-        Position::open(&*self.disk, &self.dir, segment, tip)
+        Position::open(&*self.disk, &self.dir, segment, Some(tip))
     }
 }
 
@@ -102,33 +105,41 @@ impl Position {
     /// Near record `seq`, and not behind it.
     fn find(disk: &dyn Disk, dir: &Path, segment: Segment, seq: u64) -> Result<Self, WalError> {
         let path = segment.path(dir);
-        let mut file = disk.open(&path).at("open", &path)?;
+        let mut file = match disk.open(&path) {
+            // What is compressed is read from its beginning.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Self::open(disk, dir, segment, None);
+            }
+            opened => opened.at("open", &path)?,
+        };
         let start = seek::line_before(&mut *file, seq).at("read", &path)?;
-        let lines = Lines::starting_at(FileReader::starting_at(file, start), start);
+        let source: Box<dyn io::Read + Send> = Box::new(FileReader::starting_at(file, start));
         Ok(Self {
             segment,
-            path,
-            lines,
+            lines: Lines::starting_at(source, start),
             start,
             tip: None,
         })
     }
 
     /// At the beginning of the segment that follows record `tip`.
-    fn open(disk: &dyn Disk, dir: &Path, segment: Segment, tip: Tip) -> Result<Self, WalError> {
-        let path = segment.path(dir);
-        let file = disk.open(&path).at("open", &path)?;
+    fn open(
+        disk: &dyn Disk,
+        dir: &Path,
+        segment: Segment,
+        tip: Option<Tip>,
+    ) -> Result<Self, WalError> {
         Ok(Self {
             segment,
-            path,
-            lines: Lines::new(FileReader::new(file)),
+            lines: Lines::new(segment.open(disk, dir)?),
             start: 0,
-            tip: Some(tip),
+            tip,
         })
     }
 
-    fn read(&mut self, disk: &dyn Disk, first: u64) -> Result<Read, WalError> {
-        let checked = match self.lines.next().at("read", &self.path)? {
+    fn read(&mut self, disk: &dyn Disk, dir: &Path, first: u64) -> Result<Read, WalError> {
+        let next = self.lines.next();
+        let checked = match next.map_err(|error| self.segment.unreadable(dir, error))? {
             None => return Ok(Read::End),
             Some(Line::Whole(line)) => entry::check(line),
             Some(Line::Incomplete) => Err(Defect::Incomplete),
@@ -156,14 +167,20 @@ impl Position {
                 self.tip = Some(tip);
                 Ok(entry.map_or(Read::Skipped, |entry| Read::Entry(Box::new(entry))))
             }
-            Err(defect) => Err(self.damage(disk, defect)?.into()),
+            Err(defect) => Err(self.damage(disk, dir, defect)?.into()),
         }
     }
 
-    fn damage(&self, disk: &dyn Disk, defect: Defect) -> Result<Damage, WalError> {
-        let mut file = disk.open(&self.path).at("open", &self.path)?;
+    fn damage(&self, disk: &dyn Disk, dir: &Path, defect: Defect) -> Result<Damage, WalError> {
         let offset = self.lines.start();
-        let line = seek::line_number(&mut *file, offset).at("read", &self.path)?;
+        let line = match self.start {
+            0 => self.lines.number(),
+            _ => {
+                let path = self.segment.path(dir);
+                let mut file = disk.open(&path).at("open", &path)?;
+                seek::line_number(&mut *file, offset).at("read", &path)?
+            }
+        };
         Ok(Damage {
             segment: self.segment.file_name(),
             line,

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::entry::{self, Checked, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
-use super::segment::Segment;
-use crate::disk::{At, Disk, FileReader};
+use super::segment::{Segment, Segments};
+use crate::disk::Disk;
 use crate::lines::{Line, Lines};
 
 /// What was found when the log was opened.
@@ -59,32 +59,43 @@ pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Verified, WalError> {
 /// Checks bytes as if they were the only segment of a log: number of records, or the place of damage.
 pub fn scan_bytes(bytes: &[u8]) -> Result<u64, WalError> {
     let segment = Segment { first: 1 };
-    let path = segment.path(Path::new(""));
-    let scan = scan(bytes, &path, segment, Tip::START, 1, &mut |_| {})?;
+    let scan = scan(
+        bytes,
+        Path::new(""),
+        segment,
+        Some(Tip::START),
+        1,
+        &mut |_| {},
+    )?;
     Ok(scan.tip.seq)
 }
 
-/// Reads all segments in order; gives records from sequence `from` on to `visit`. Also says how long the valid part
-/// of the last segment is.
+/// Reads the segments that hold record `from` - 1 and what is after it, in order; gives records from sequence `from` on
+/// to `visit`. Also says how long the valid part of the last segment is. What is before is not looked at: whoever gives
+/// `from` knows the state there, and the hash of the record.
 pub(crate) fn walk(
     disk: &dyn Disk,
     dir: &Path,
     from: u64,
     visit: &mut dyn FnMut(Entry),
 ) -> Result<(Recovered, Option<(Segment, u64)>), WalError> {
-    let segments = Segment::list(disk, dir)?;
-    let mut tip = Tip::START;
+    let Segments { cut, all: segments } = Segments::list(disk, dir)?;
+    let start = segments.partition_point(|segment| segment.first < from);
+    let start = start.saturating_sub(1);
+    let beginning = cut.and_then(|cut| cut.tip()).unwrap_or(Tip::START);
+    // In the middle the hash of the record before is what its successor says.
+    let mut before = (start == 0).then_some(beginning);
+    let mut tip = beginning;
     let mut torn = None;
     let mut last = None;
-    for (i, segment) in segments.iter().copied().enumerate() {
-        let expected = tip.seq + 1;
+    for (i, segment) in segments.iter().copied().enumerate().skip(start) {
+        let expected = before.map_or(segment.first, |tip| tip.seq + 1);
         if segment.first != expected {
             let found = segment.first;
             return Err(place(segment, 0, 0, Defect::Sequence { expected, found }).into());
         }
-        let path = segment.path(dir);
-        let file = disk.open(&path).at("open", &path)?;
-        let scan = scan(FileReader::new(file), &path, segment, tip, from, visit)?;
+        let source = segment.open(disk, dir)?;
+        let scan = scan(source, dir, segment, before, from, visit)?;
         if let Some(found) = scan.torn {
             if i + 1 < segments.len() {
                 return Err(found.place.into());
@@ -92,6 +103,7 @@ pub(crate) fn walk(
             torn = Some(found);
         }
         tip = scan.tip;
+        before = Some(tip);
         last = Some((segment, scan.valid_bytes));
     }
     let segments = segments.len();
@@ -105,10 +117,10 @@ pub(crate) fn walk(
     ))
 }
 
-struct Scan {
-    tip: Tip,
-    valid_bytes: u64,
-    torn: Option<Torn>,
+pub(crate) struct Scan {
+    pub tip: Tip,
+    pub valid_bytes: u64,
+    pub torn: Option<Torn>,
 }
 
 fn place(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
@@ -120,18 +132,23 @@ fn place(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
     }
 }
 
-fn scan(
+/// Checks every line of a segment in the folder `dir`. `before` is the record before it, where that is known.
+pub(crate) fn scan(
     source: impl Read,
-    path: &Path,
+    dir: &Path,
     segment: Segment,
-    mut tip: Tip,
+    mut before: Option<Tip>,
     from: u64,
     visit: &mut dyn FnMut(Entry),
 ) -> Result<Scan, WalError> {
     let mut lines = Lines::new(source);
     let mut valid_bytes = 0;
     let mut bad: Option<Damage> = None;
-    while let Some(line) = lines.next().at("read", path)? {
+    loop {
+        let next = lines.next();
+        let Some(line) = next.map_err(|error| segment.unreadable(dir, error))? else {
+            break;
+        };
         let checked = match line {
             Line::Whole(line) => entry::check(line),
             Line::Incomplete => Err(Defect::Incomplete),
@@ -141,12 +158,12 @@ fn scan(
             // A whole record after a bad line: the bad line was not the end of an interrupted append.
             (Some(bad), Ok(_)) => return Err(bad.clone().into()),
             (Some(_), Err(_)) => continue,
-            (None, Ok(checked)) => accept(checked, tip, from, visit),
+            (None, Ok(checked)) => accept(checked, segment, before, from, visit),
             (None, Err(defect)) => Err(defect),
         };
         match accepted {
             Ok(next) => {
-                tip = next;
+                before = Some(next);
                 valid_bytes = lines.end();
             }
             Err(defect) => {
@@ -163,6 +180,10 @@ fn scan(
         bytes: lines.end() - valid_bytes,
         place,
     });
+    let tip = before.unwrap_or(Tip {
+        seq: segment.first - 1,
+        ..Tip::START
+    });
     Ok(Scan {
         tip,
         valid_bytes,
@@ -172,11 +193,21 @@ fn scan(
 
 fn accept(
     checked: Checked<'_>,
-    tip: Tip,
+    segment: Segment,
+    before: Option<Tip>,
     from: u64,
     visit: &mut dyn FnMut(Entry),
 ) -> Result<Tip, Defect> {
-    checked.follows(tip)?;
+    match before {
+        Some(tip) => checked.follows(tip)?,
+        None if checked.tip.seq != segment.first => {
+            return Err(Defect::Sequence {
+                expected: segment.first,
+                found: checked.tip.seq,
+            });
+        }
+        None => {}
+    }
     if checked.tip.seq >= from {
         visit(checked.decode()?);
     }

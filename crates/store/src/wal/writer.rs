@@ -11,6 +11,7 @@ use super::error::{Defect, WalError};
 use super::recovery::{self, Recovered};
 use super::segment::Segment;
 use crate::disk::{Access, At, Disk, DiskFile};
+use crate::durable;
 use crate::lines::MAX_LINE;
 
 /// Where and how the log is written.
@@ -61,7 +62,7 @@ impl std::fmt::Debug for Open {
 }
 
 impl Wal {
-    /// Checks the whole log, cuts a torn end off, and gives the records from sequence `from` on to `visit`.
+    /// Checks the log from record `from` - 1 on, cuts a torn end off, and gives the records from `from` on to `visit`.
     pub fn open(
         options: Options,
         disk: Arc<dyn Disk>,
@@ -70,6 +71,7 @@ impl Wal {
     ) -> Result<(Self, Recovered), WalError> {
         disk.create_dir(&options.dir)
             .at("create folder", &options.dir)?;
+        durable::sweep(&*disk, &options.dir)?;
         let (recovered, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
         let segment = match last {
             Some((name, bytes)) => {

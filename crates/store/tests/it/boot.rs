@@ -13,7 +13,7 @@ use vibesync_testkit::{Fault, FaultyDisk, Tear};
 
 use crate::sample::{self, TIME, fill, open, options, segment, transaction};
 
-fn checkpoints() -> PathBuf {
+pub fn checkpoints() -> PathBuf {
     PathBuf::from("/p/checkpoints")
 }
 
@@ -39,7 +39,7 @@ fn try_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<PathBuf
     checkpoint::write(disk, &checkpoints(), state, tip, rows(state), &summary)
 }
 
-fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
+pub fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
     try_checkpoint(disk, state, tip).unwrap()
 }
 
@@ -54,7 +54,7 @@ fn log(disk: &FaultyDisk) -> (Wal, Replay) {
     (wal, state)
 }
 
-fn assert_same(found: &Replay, expected: &Replay) {
+pub fn assert_same(found: &Replay, expected: &Replay) {
     assert_eq!(found.scene, expected.scene);
     assert_eq!(found.open, expected.open);
     assert_eq!(

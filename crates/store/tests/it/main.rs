@@ -20,5 +20,6 @@ mod fixtures;
 mod follow;
 mod recovery;
 mod registry;
+mod retention;
 mod sample;
 mod wal;

@@ -26,6 +26,7 @@ use vibesync_store::audit::Audit;
 use vibesync_store::blobs::Blobs;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
+use vibesync_store::retention::Policy;
 use vibesync_store::wal::{self, Wal};
 
 use self::core::Core;
@@ -199,6 +200,7 @@ impl Store {
             checkpoints,
             checkpoint_every: settings.config.wal.checkpoint_every,
             registry: project.registry(),
+            retention: retention(settings),
         };
         let audit = open_audit(settings, project, id);
         let projector = Projector::start(places, &state, checkpoint.unwrap_or(0), audit)
@@ -215,6 +217,14 @@ impl Store {
             projector,
             blobs,
         })
+    }
+}
+
+fn retention(settings: &Settings) -> Policy {
+    let days = settings.config.wal.keep_days;
+    Policy {
+        compress: settings.config.wal.compress,
+        keep: (days > 0).then(|| Duration::from_secs(days * 24 * 3_600)),
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use vibesync_scene::Replay;
 use vibesync_store::audit::Audit;
 use vibesync_store::disk::Disk;
+use vibesync_store::retention::Policy;
 
 use follower::Follower;
 
@@ -43,6 +44,8 @@ pub struct Places {
     pub checkpoint_every: u64,
     /// The registry.
     pub registry: PathBuf,
+    /// What becomes of the parts of the log that checkpoints cover.
+    pub retention: Policy,
 }
 
 /// The thread's handle.
@@ -147,7 +150,8 @@ fn run(mut follower: Follower, control: &Control) {
             return follower.finish();
         }
         match followed {
-            Ok(()) => {
+            Ok(true) => control.pause(PACE),
+            Ok(false) => {
                 control.pause(PACE);
                 control.wait_for_more(head, follower.flush_due());
                 control.pause(GATHER);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use vibesync_scene::{Code, Replay, Row, Uuid};
+use vibesync_store::boot;
 use vibesync_store::checkpoint;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::registry::Summary;
@@ -114,14 +115,20 @@ fn run(
     wanted: &Wanted<'_>,
     mut claims: Vec<Claim>,
 ) -> Result<Replayed, Error> {
+    // Nothing, or what stands for records that were dropped.
+    let (state, tip) = boot::base(&RealDisk, wal).map_err(|error| coded(wal, &error))?;
+    if last < tip.seq {
+        let message = format!("the records up to {} were dropped", tip.seq);
+        return Err(Error::new(Code::SequenceAhead, wal.display(), message));
+    }
     let mut replayed = Replayed {
-        state: Replay::default(),
-        tip: Tip::START,
+        state,
+        tip,
         compared: Vec::new(),
         beyond: Vec::new(),
         touched: BTreeSet::new(),
     };
-    for entry in read(wal, 1, last)? {
+    for entry in read(wal, tip.seq + 1, last)? {
         let entry = entry.map_err(|error| coded(wal, &error))?;
         if wanted.filter.is_past(&entry) {
             break;

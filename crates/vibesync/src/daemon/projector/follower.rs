@@ -5,12 +5,13 @@
 //! audit, and after a crash or a failure everything goes on from it. A commit that is there already is not made again.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use vibesync_scene::{Payload, Phase, Replay, Role, Row, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::registry::{Position, Registry, RegistryError};
+use vibesync_store::retention::Log;
 use vibesync_store::wal::{Entry, Reader, Tip};
 
 use super::{Places, registry};
@@ -37,6 +38,8 @@ pub(super) struct Follower {
     changed: BTreeSet<Uuid>,
     checkpointed: u64,
     flushed: Instant,
+    /// Nothing is left to compress or to drop before the next checkpoint.
+    is_tidy: bool,
 }
 
 /// The transaction that a record ends.
@@ -62,11 +65,12 @@ impl Follower {
             changed: BTreeSet::new(),
             checkpointed,
             flushed: Instant::now(),
+            is_tidy: false,
         }
     }
 
-    /// Takes in records up to `head`, or until `enough`; then does what is due.
-    pub fn follow(&mut self, head: u64, enough: &dyn Fn() -> bool) -> Result<(), Failure> {
+    /// Takes in records up to `head`, or until `enough`; then does what is due. True where more of that is left.
+    pub fn follow(&mut self, head: u64, enough: &dyn Fn() -> bool) -> Result<bool, Failure> {
         let followed = self.open(head).and_then(|()| self.read(head, enough));
         if let Err(error) = followed {
             self.abandon(&*error);
@@ -151,7 +155,7 @@ impl Follower {
             return Ok(());
         }
         let Tip { seq, hash } = self.at.tip;
-        let now = humantime::format_rfc3339_micros(std::time::SystemTime::now()).to_string();
+        let now = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
         let commit = AuditCommit {
             rows: &[],
             operation_id: None,
@@ -291,19 +295,45 @@ impl Follower {
         Ok(())
     }
 
-    fn upkeep(&mut self, enough: &dyn Fn() -> bool) -> Result<(), Failure> {
+    fn upkeep(&mut self, enough: &dyn Fn() -> bool) -> Result<bool, Failure> {
         if self.flush_due().is_some_and(|due| due.is_zero()) {
             self.flush()?;
         }
-        if self.at.tip.seq >= self.checkpointed + self.records_between_checkpoints() && !enough() {
+        if enough() {
+            return Ok(false);
+        }
+        if self.at.tip.seq >= self.checkpointed + self.records_between_checkpoints() {
             self.checkpoint()?;
+            self.is_tidy = false;
         }
-        if let Some(audit) = &mut self.audit
-            && !enough()
-        {
-            audit.tidy(enough)?;
+        let joined = match &mut self.audit {
+            Some(audit) => audit.tidy(enough)?,
+            None => false,
+        };
+        if !joined && !self.is_tidy {
+            self.is_tidy = !self.tidy_log(enough);
         }
-        Ok(())
+        Ok(joined || !self.is_tidy)
+    }
+
+    /// Compresses or drops a part of the log that is covered. True where more may be left. The log serves as well
+    /// without it, so a failure is said, and it is tried again after the next checkpoint.
+    fn tidy_log(&self, enough: &dyn Fn() -> bool) -> bool {
+        let log = Log {
+            disk: &self.places.disk,
+            dir: &self.places.wal,
+            checkpoints: &self.places.checkpoints,
+            audited: if self.audit.is_some() {
+                self.at.tip.seq
+            } else {
+                0
+            },
+        };
+        let tidied = log.tidy(self.places.retention, SystemTime::now(), enough);
+        tidied.unwrap_or_else(|error| {
+            tracing::warn!(error_code = %error.code(), "the log was not tidied: {error}");
+            false
+        })
     }
 
     /// As many as the settings say, but not fewer than there are rows: each of them is a line of the checkpoint.

@@ -1,0 +1,301 @@
+//! Compressing and dropping what checkpoints cover: the state, the records and the chain stay, at whatever operation the
+//! power goes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use vibesync_scene::{Code, Replay};
+use vibesync_store::boot::{Boot, boot, replay};
+use vibesync_store::disk::Disk;
+use vibesync_store::retention::{Log, Policy, RetentionError};
+use vibesync_store::wal::{Entry, Reader, Tip, Verified, newest_cut, verify};
+use vibesync_testkit::{Fault, FaultyDisk, Tear};
+
+use crate::boot::{assert_same, checkpoints, write_checkpoint};
+use crate::sample::{TIME, dir, open, options, transaction};
+
+/// Three transactions fill one.
+const SEGMENT: u64 = 6_000;
+const TRANSACTIONS: u128 = 24;
+const COMPRESS: Policy = Policy {
+    compress: true,
+    keep: None,
+};
+const DROP: Policy = Policy {
+    compress: true,
+    keep: Some(Duration::from_secs(24 * 3_600)),
+};
+
+/// A log of many segments with two checkpoints, and its state.
+fn log(disk: &FaultyDisk) -> Replay {
+    let (mut wal, ..) = open(disk, SEGMENT).unwrap();
+    for n in 1..=TRANSACTIONS {
+        wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+        let tip = wal.sync().unwrap();
+        if n == 16 || n == 20 {
+            let state = replay(Arc::new(disk.clone()), &dir(), tip).unwrap();
+            write_checkpoint(disk, &state, tip);
+        }
+    }
+    replay(Arc::new(disk.clone()), &dir(), wal.durable()).unwrap()
+}
+
+/// So long after the records were written.
+fn later(seconds: u64) -> SystemTime {
+    humantime::parse_rfc3339(TIME).unwrap() + Duration::from_secs(seconds)
+}
+
+fn tidy_at(
+    disk: &FaultyDisk,
+    policy: Policy,
+    audited: u64,
+    now: SystemTime,
+) -> Result<bool, RetentionError> {
+    let disk: Arc<dyn Disk> = Arc::new(disk.clone());
+    let log = Log {
+        disk: &disk,
+        dir: &dir(),
+        checkpoints: &checkpoints(),
+        audited,
+    };
+    let mut any = false;
+    while log.tidy(policy, now, &|| false)? {
+        any = true;
+    }
+    Ok(any)
+}
+
+fn tidy(disk: &FaultyDisk, policy: Policy) -> Result<bool, RetentionError> {
+    tidy_at(disk, policy, u64::MAX, later(48 * 3_600))
+}
+
+fn names(disk: &FaultyDisk) -> Vec<String> {
+    disk.list(&dir()).unwrap()
+}
+
+fn entries(disk: &FaultyDisk, first: u64) -> Vec<Entry> {
+    let last = TRANSACTIONS as u64 * 3;
+    let reader = Reader::new(Arc::new(disk.clone()), &dir(), first, last).unwrap();
+    reader.map(Result::unwrap).collect()
+}
+
+fn start(disk: &FaultyDisk) -> Boot {
+    boot(options(SEGMENT), Arc::new(disk.clone()), &checkpoints()).unwrap()
+}
+
+fn forget_checkpoints(disk: &FaultyDisk) {
+    for name in disk.list(&checkpoints()).unwrap() {
+        disk.remove(&checkpoints().join(name)).unwrap();
+    }
+}
+
+fn whole(disk: &FaultyDisk) -> Verified {
+    verify(disk, &dir()).unwrap()
+}
+
+fn disk() -> FaultyDisk {
+    FaultyDisk::new(1, Tear::Garbage)
+}
+
+#[test]
+fn covered_segments_are_compressed_and_read_as_before() {
+    let disk = disk();
+    let state = log(&disk);
+    let (before, count) = (entries(&disk, 1), names(&disk).len());
+    let found = whole(&disk);
+    assert!(tidy(&disk, COMPRESS).unwrap());
+    assert!(!tidy(&disk, COMPRESS).unwrap(), "nothing is left to do");
+    let after = names(&disk);
+    assert_eq!(after.len(), count);
+    let packed = after
+        .iter()
+        .filter(|name| name.ends_with(".jsonl.gz"))
+        .count();
+    // The checkpoint at 16 of 24 covers so many; the segment that it stands in stays.
+    assert!(packed >= 4 && packed * 3 <= 16, "{after:?}");
+    let last = after.last().unwrap();
+    assert!(last.ends_with(".jsonl"), "{after:?}");
+    assert_eq!(whole(&disk), found);
+    for first in 1..=before.len() {
+        assert_eq!(entries(&disk, first as u64), before[first - 1..]);
+    }
+    assert_same(&start(&disk).state, &state);
+    forget_checkpoints(&disk);
+    assert_same(&start(&disk).state, &state);
+    assert_eq!(newest_cut(&disk, &dir()).unwrap(), None);
+}
+
+#[test]
+fn without_two_checkpoints_nothing_is_touched() {
+    let disk = disk();
+    log(&disk);
+    let before = names(&disk);
+    let oldest = &disk.list(&checkpoints()).unwrap()[0];
+    disk.remove(&checkpoints().join(oldest)).unwrap();
+    assert!(!tidy(&disk, DROP).unwrap());
+    assert_eq!(names(&disk), before);
+}
+
+#[test]
+fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
+    let disk = disk();
+    let state = log(&disk);
+    let (before, tip) = (entries(&disk, 1), whole(&disk).tip);
+    assert!(tidy(&disk, DROP).unwrap());
+    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    assert!(cut.seq >= 36 && cut.seq < cut.base, "{cut:?}");
+    assert_eq!(cut.base, 48);
+    assert_eq!(cut.hash, before[cut.seq as usize - 1].hash.to_string());
+    assert_eq!(
+        entries(&disk, 1),
+        before[cut.seq as usize..],
+        "the rest is there"
+    );
+    assert_eq!(
+        whole(&disk).tip,
+        tip,
+        "and its chain goes on across the cut"
+    );
+    assert_same(&start(&disk).state, &state);
+    forget_checkpoints(&disk);
+    assert_same(&start(&disk).state, &state);
+    // What was before is not known any more, and nobody makes it up.
+    let then = Tip { seq: 20, ..tip };
+    let error = replay(Arc::new(disk.clone()), &dir(), then).unwrap_err();
+    assert!(error.to_string().contains("were dropped"), "{error}");
+    // The log goes on, and is cut again.
+    let mut wal = start(&disk).wal;
+    for n in 30..=60 {
+        wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+        let tip = wal.sync().unwrap();
+        if n % 10 == 0 {
+            let state = replay(Arc::new(disk.clone()), &dir(), tip).unwrap();
+            write_checkpoint(&disk, &state, tip);
+        }
+    }
+    assert!(tidy(&disk, DROP).unwrap());
+    let again = newest_cut(&disk, &dir()).unwrap().unwrap();
+    assert!(again.seq > cut.seq);
+    let bases = names(&disk)
+        .into_iter()
+        .filter(|name| name.ends_with(".base.jsonl"));
+    assert_eq!(bases.count(), 1);
+    let cuts = disk.bytes(&dir().join("cuts.jsonl")).unwrap();
+    assert_eq!(
+        cuts.split(|byte| *byte == b'\n').count(),
+        3,
+        "both are on record"
+    );
+    whole(&disk);
+}
+
+#[test]
+fn what_is_young_or_not_in_the_audit_is_kept() {
+    for (audited, now) in [
+        (0, later(48 * 3_600)),
+        (u64::MAX, later(3_600)),
+        (5, later(48 * 3_600)),
+    ] {
+        let disk = disk();
+        log(&disk);
+        tidy_at(&disk, DROP, audited, now).unwrap();
+        assert_eq!(newest_cut(&disk, &dir()).unwrap(), None, "{audited}");
+        assert_eq!(entries(&disk, 1).len(), TRANSACTIONS as usize * 3);
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_stands_for_nothing() {
+    let disk = disk();
+    log(&disk);
+    let before = names(&disk);
+    let oldest = checkpoints().join(&disk.list(&checkpoints()).unwrap()[0]);
+    let size = disk.bytes(&oldest).unwrap().len();
+    disk.flip(&oldest, size / 2, 3);
+    let error = tidy(&disk, DROP).unwrap_err();
+    assert!(
+        error.to_string().contains("the log stays as it is"),
+        "{error}"
+    );
+    assert_eq!(names(&disk), before);
+}
+
+#[test]
+fn damage_in_what_was_compressed_or_cut_is_named() {
+    let disk = disk();
+    log(&disk);
+    tidy(&disk, COMPRESS).unwrap();
+    let path: PathBuf = dir().join(&names(&disk)[1]);
+    let bytes = disk.bytes(&path).unwrap();
+    for at in (0..bytes.len()).step_by(7) {
+        disk.put(&path, &bytes);
+        disk.flip(&path, at, 2);
+        // Some bits of the gzip header mean nothing.
+        if let Err(error) = verify(&disk, &dir()) {
+            assert_eq!(error.code(), Code::LogDamaged, "byte {at}: {error}");
+            assert!(error.to_string().contains("0000000"), "{error}");
+        } else {
+            assert!(at < 10, "byte {at} was not noticed");
+        }
+    }
+    disk.put(&path, &bytes[..bytes.len() / 2]);
+    assert_eq!(verify(&disk, &dir()).unwrap_err().code(), Code::LogDamaged);
+
+    let disk = self::disk();
+    log(&disk);
+    tidy(&disk, DROP).unwrap();
+    let cuts = dir().join("cuts.jsonl");
+    let line = String::from_utf8(disk.bytes(&cuts).unwrap()).unwrap();
+    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let other = line.replace(&cut.hash, &"ab".repeat(32));
+    disk.put(&cuts, other.as_bytes());
+    let error = verify(&disk, &dir()).unwrap_err();
+    assert!(error.to_string().contains("hash chain"), "{error}");
+    disk.put(&cuts, b"{}\n");
+    assert_eq!(verify(&disk, &dir()).unwrap_err().code(), Code::LogDamaged);
+}
+
+#[test]
+fn a_crash_at_any_operation_loses_nothing() {
+    for policy in [COMPRESS, DROP] {
+        let disk = disk();
+        log(&disk);
+        let start_of = disk.operations();
+        tidy(&disk, policy).unwrap();
+        let operations = disk.operations() - start_of;
+        assert!(operations >= 12, "{operations}");
+        for at in 0..operations {
+            for seed in 0..4 {
+                let disk = FaultyDisk::new(seed, Tear::Garbage);
+                let state = log(&disk);
+                let tip = whole(&disk).tip;
+                disk.fail(disk.operations() + at, Fault::Crash);
+                assert!(tidy(&disk, policy).is_err(), "operation {at}");
+                disk.reboot();
+                assert_eq!(whole(&disk).tip, tip, "operation {at}, seed {seed}");
+                assert_same(&start(&disk).state, &state);
+                tidy(&disk, policy).unwrap();
+                assert_eq!(whole(&disk).tip, tip, "operation {at}, seed {seed}");
+                forget_checkpoints(&disk);
+                assert_same(&start(&disk).state, &state);
+                assert!(names(&disk).iter().all(|name| !name.starts_with('.')));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_leaves_the_log_as_good_as_it_was() {
+    for fault in [Fault::Full, Fault::Io] {
+        for at in 0..12 {
+            let disk = disk();
+            let state = log(&disk);
+            disk.fail(disk.operations() + at, fault);
+            // The last of them are best effort.
+            let _ = tidy(&disk, DROP);
+            assert_same(&start(&disk).state, &state);
+            whole(&disk);
+        }
+    }
+}
