@@ -100,19 +100,11 @@ class Artist:
         self.editor.do("edit_mesh", uuid=self.any_mesh(), vertex=0, delta=delta)
 
     def colors(self):
-        if self.editor.name == "blender":
-            self.editor.do("colors", uuid=self.any_mesh(), seed=self.chance.randrange(1000))
-        else:
-            color = [self.chance.random() for _ in range(4)]
-            self.editor.do("colors", uuid=self.any_mesh(), color=color)
+        self.editor.do("colors", uuid=self.any_mesh(), seed=self.chance.randrange(1000))
 
     def uvs(self):
-        if self.editor.name == "blender":
-            layers, seed = self.chance.randrange(9), self.chance.randrange(1000)
-            self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
-        else:
-            offset = [self.chance.random() for _ in range(2)]
-            self.editor.do("uvs", uuid=self.any_mesh(), set=self.chance.randrange(8), offset=offset)
+        layers, seed = self.chance.randrange(9), self.chance.randrange(1000)
+        self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
 
     def delete(self):
         uuid = self.any()

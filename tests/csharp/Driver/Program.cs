@@ -33,7 +33,7 @@ namespace VibeSync.Driver
             while (!lines.IsCompleted)
             {
                 Frame();
-                if (!lines.TryTake(out string line, FrameMilliseconds)) { continue; }
+                if (!Wait(lines, out string line)) { continue; }
                 JsonValue answer = Answer(line);
                 output.WriteLine(JsonWriter.Write(answer));
                 if (answer.Find("bye") != null) { break; }
@@ -41,6 +41,17 @@ namespace VibeSync.Driver
             UnityFakes.Editor.Quit();
             if (Directory.Exists(Engine.ProjectFolder)) { Directory.Delete(Engine.ProjectFolder, true); }
             return 0;
+        }
+
+        /// <summary>Waits for the next frame: until it is time, a script asks for it, or there is a command.</summary>
+        static bool Wait(BlockingCollection<string> lines, out string line)
+        {
+            int signals = UnityFakes.Editor.Signals;
+            for (int i = 0; i < FrameMilliseconds && UnityFakes.Editor.Signals == signals; i++)
+            {
+                if (lines.TryTake(out line, 1)) { return true; }
+            }
+            return lines.TryTake(out line);
         }
 
         /// <summary>Lets the editor run one frame and passes its console on.</summary>

@@ -10,6 +10,9 @@ namespace VibeSync.Core.Session
     /// </summary>
     public sealed class Capture
     {
+        /// <summary>So many entities are read in a tick, however slow the machine: one edit is one intent.</summary>
+        const int AtLeast = 100;
+
         readonly ISceneAdapter scene;
         readonly Shadow shadow;
         readonly ICollection<string> held;
@@ -50,14 +53,6 @@ namespace VibeSync.Core.Session
             foreach (string uuid in scene.Uuids) { dirty.Add(uuid); }
         }
 
-        public void Clear()
-        {
-            dirty.Clear();
-            waiting.Clear();
-            converting.Clear();
-            structureChanged = false;
-        }
-
         /// <summary>Notes what happens while nothing can be sent, and gives identities to what is new.</summary>
         public void Watch() => structureChanged |= scene.Refresh(dirty);
 
@@ -74,7 +69,7 @@ namespace VibeSync.Core.Session
             {
                 Visit(uuid);
                 // A delete goes together with what moved out of its way, so then nothing is put off.
-                if (budget.Spent && removed.Count == 0) { break; }
+                if (visited.Count >= AtLeast && budget.Spent && removed.Count == 0) { break; }
             }
             foreach (string uuid in removed) { changes.Add(new Change(ChangeOp.Delete, uuid, null)); }
             return Finish();

@@ -88,6 +88,8 @@ namespace VibeSync.Core.Session
             if (EditorStates.CanCapture(state)) { SendChanges(now, budget, applies); }
             if (applies) { Apply(budget); }
             else if (arrived != null || applier.Batch != null) { Defer(state); }
+            // There is more: the editor need not wait for its next regular tick.
+            if (budget.Spent) { wake(); }
             Report();
         }
 

@@ -106,16 +106,6 @@ namespace VibeSync.Core.Session
             if (phase == Phase.Live) { exchange.Flush(); }
         }
 
-        /// <summary>Leaves the daemon and connects again at the next tick, comparing everything anew.</summary>
-        public void Restart(string reason)
-        {
-            Close(reason);
-            shadow.Clear();
-            capture.Clear();
-            bound = false;
-            retryAt = 0;
-        }
-
         /// <summary>Says goodbye and closes. A later tick would connect again.</summary>
         public void Close(string reason)
         {

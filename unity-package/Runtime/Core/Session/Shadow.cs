@@ -25,12 +25,6 @@ namespace VibeSync.Core.Session
         /// <summary>Entities that are gone here and whose delete is not answered yet, with their versions.</summary>
         public IReadOnlyDictionary<string, long> Deleting => deleting;
 
-        public void Clear()
-        {
-            entries.Clear();
-            deleting.Clear();
-        }
-
         public void Set(string uuid, SyncRecord entry) => entries[uuid] = entry;
 
         public void Forget(string uuid)
