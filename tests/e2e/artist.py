@@ -27,12 +27,16 @@ DEEPEST = 6
 
 
 class Artist:
-    """Edits what its editor holds, and remembers what its own moves must lead to."""
+    """
+    Edits what its editor holds, and remembers what its own moves must lead to. One that is not `alone` keeps to what
+    it made itself, since somebody else edits the rest.
+    """
 
-    def __init__(self, editor, chance):
+    def __init__(self, editor, chance, alone=True):
         self.editor = editor
         self.chance = chance
-        self.weights = {**WEIGHTS, **MODELING} if editor.name == "blender" else WEIGHTS
+        self.alone = alone
+        self.weights = {**WEIGHTS, **MODELING} if editor.name == "blender" and alone else WEIGHTS
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.expected = {}  # object: translation, as long as nothing else could have changed it
@@ -107,12 +111,11 @@ class Artist:
         self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
 
     def delete(self):
-        uuid = self.any()
-        alone = uuid not in self.parents.values()
+        uuid, childless = self.any_to_change_as_a_whole()
         self.editor.do("delete", uuid=uuid)
         self.forget(uuid)
         self.deleted.add(uuid)
-        if not alone:  # Blender frees the children, Unity deletes them
+        if not childless:  # Blender frees the children, Unity deletes them
             self.learn()
 
     def duplicate(self):
@@ -122,11 +125,16 @@ class Artist:
         self.copy("duplicate_linked")
 
     def copy(self, action):
-        uuid = self.any()
-        alone = uuid not in self.parents.values()
+        uuid, childless = self.any_to_change_as_a_whole()
         self.adopt(self.editor.do(action, uuid=uuid), self.parents[uuid])
-        if not alone:  # Unity copies the children too
+        if not childless:  # Unity copies the children too
             self.learn()
+
+    def any_to_change_as_a_whole(self):
+        """An object, and whether it has no children; where somebody else edits too, it never has any."""
+        childless = self.parents.keys() - set(self.parents.values())
+        uuid = self.chance.choice(sorted(self.parents if self.alone else childless))
+        return uuid, uuid in childless
 
     def join(self):
         active, other = self.chance.sample(sorted(self.meshes), 2)

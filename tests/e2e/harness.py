@@ -84,21 +84,34 @@ class Editor:
 
     def __init__(self, script, daemon, name, *arguments):
         self.name = name
-        self.answers = queue.Queue(maxsize=1000)
-        log = (daemon.output.parent / f"{name}.log").open("ab")
-        command = [str(ROOT / "scripts" / script), *arguments]
-        self.process = subprocess.Popen(
-            command, env=daemon.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
-        )
-        log.close()
+        self.env = daemon.env
+        self.log = daemon.output.with_name(f"{name}.log")
+        self.command = [str(ROOT / "scripts" / script), *arguments]
         self.commands = daemon.output.with_name(f"{name}.commands.jsonl").open("a", buffering=1)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.start()
+
+    def start(self):
+        self.answers = queue.Queue(maxsize=1000)
+        pipe = subprocess.PIPE
+        with self.log.open("ab") as log:
+            # A group of its own: a script may stand between this process and the editor.
+            self.process = subprocess.Popen(
+                self.command, env=self.env, stdin=pipe, stdout=pipe, stderr=log, text=True, bufsize=1, process_group=0
+            )
+        threading.Thread(target=self._listen, args=(self.process, self.answers), daemon=True).start()
         self.version = self._answer()["version"]
 
-    def _listen(self):
-        for line in self.process.stdout:
-            self.answers.put(json.loads(line))
-        self.answers.put(None)
+    def kill(self):
+        """SIGKILL: a crash of the editor. What it had not saved is gone."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    @staticmethod
+    def _listen(process, answers):
+        for line in process.stdout:
+            with contextlib.suppress(ValueError):  # half a line of an editor that was killed
+                answers.put(json.loads(line))
+        answers.put(None)
 
     def _answer(self):
         answer = self.answers.get(timeout=ANSWER_SECONDS)
@@ -136,8 +149,7 @@ class Editor:
                 self._answer()
                 self.process.wait(timeout=20)
             except (OSError, RuntimeError, queue.Empty, subprocess.TimeoutExpired):
-                self.process.kill()
-                self.process.wait()
+                self.kill()
 
 
 def editors(daemon):
