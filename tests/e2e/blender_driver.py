@@ -7,6 +7,7 @@ Edits go into the native scene as a user's would, so the addon must notice them 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import sys
@@ -229,6 +230,7 @@ def main() -> None:
     """Serve until `quit` or the end of the input."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)  # what Blender prints goes to stderr
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 
     def reply(message: dict) -> None:
         replies.write(json.dumps(message) + "\n")
