@@ -20,7 +20,7 @@ pub(crate) struct Checked {
     pub kept: Vec<Change>,
     /// What conflicts with what stands.
     pub held: Vec<Held>,
-    /// Entities whose move gives way to a new parent.
+    /// Entities of whose change a part gives way: a move to a new parent, what an older file holds to what came later.
     pub lost: Vec<Uuid>,
     /// Whose changes of which entities are overwritten.
     pub overruled: Vec<(Role, Uuid)>,
@@ -84,7 +84,7 @@ pub(crate) fn check(
                     checked.lost.push(uuid);
                     take_out(&mut change, without);
                 }
-                if !change.touched().is_empty() {
+                if !change.touched().without(without).is_empty() {
                     checked.kept.push(change);
                     places.push(place);
                 }

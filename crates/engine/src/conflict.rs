@@ -56,6 +56,17 @@ impl Sender<'_> {
         stamps.filter(move |stamp| stamp.by != Some(role))
     }
 
+    /// What this editor itself has changed since, before it ended and opened an older file: that stands.
+    fn redone(&self, row: &Row) -> ComponentSet {
+        let began = self.peer.map_or(0, |peer| peer.began);
+        let later = row.changed.after(self.seen(row.entity.uuid));
+        later
+            .filter(|stamp| stamp.by == Some(self.role) && stamp.seq <= began)
+            .fold(ComponentSet::default(), |all, stamp| {
+                all.or(stamp.components)
+            })
+    }
+
     /// What stands against this sender's change of a live or deleted entity.
     pub fn rule(&self, row: &Row, change: &Change, place: &str) -> Result<Ruling, Invalid> {
         let refuse =
@@ -69,12 +80,17 @@ impl Sender<'_> {
             // It builds on what was set aside.
             return Ok(Ruling::Held(vec![against(row)]));
         }
+        let redone = self.redone(row);
         if !row.tombstone {
-            return Ok(self.rule_live(row, change));
+            return Ok(self.rule_live(row, change, redone));
         }
         match change {
             // Undoing a deletion brings the entity back; a late create from before it does not.
             Change::Create { .. } if self.base_seq >= row.changed.newest() => Ok(Ruling::default()),
+            _ if !redone.is_empty() => Ok(Ruling::Stands {
+                without: ComponentSet::ALL,
+                overruled: Vec::new(),
+            }),
             _ if self.unseen(row).any(|stamp| stamp.by.is_some()) => {
                 Ok(Ruling::Held(vec![against(row)]))
             }
@@ -82,25 +98,30 @@ impl Sender<'_> {
         }
     }
 
-    fn rule_live(&self, row: &Row, change: &Change) -> Ruling {
+    fn rule_live(&self, row: &Row, change: &Change, redone: ComponentSet) -> Ruling {
         let people = self
             .unseen(row)
             .filter(|stamp| stamp.by.is_some_and(Role::is_person));
         let theirs = people.fold(ComponentSet::default(), |all, stamp| {
             all.or(stamp.components)
         });
-        let touched = change.touched();
+        let deletes = matches!(change, Change::Delete { .. });
+        let touched = match change.touched().without(redone) {
+            _ if deletes && !redone.is_empty() => ComponentSet::default(),
+            touched => touched,
+        };
         let structural = touched.without(ComponentSet::cosmetic());
-        let destroys = matches!(change, Change::Delete { .. }) && !theirs.is_empty();
+        let destroys = deletes && !touched.is_empty() && !theirs.is_empty();
         if destroys || !structural.and(theirs).is_empty() {
             return Ruling::Held(vec![against(row)]);
         }
         // Where an object is depends on its parent: a move under the old one means nothing under the new one.
-        let without = match theirs.contains("parent") {
+        let moves = match theirs.contains("parent") {
             true => touched.and(["transform"].into_iter().collect()),
             false => ComponentSet::default(),
         };
-        let stands = touched.without(without);
+        let stands = touched.without(moves);
+        let without = change.touched().without(stands);
         let overwritten = self
             .unseen(row)
             .filter(|stamp| !stamp.components.and(stands).is_empty());

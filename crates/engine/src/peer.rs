@@ -11,6 +11,8 @@ use crate::queue::Queue;
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub session: SessionId,
+    /// Where the log ended when this process took the place of another; 0 where it did not.
+    pub began: u64,
     /// Components that it can apply.
     pub components: ComponentSet,
     /// Its inventory while it arrives in parts; none once it is whole and has been answered.

@@ -34,6 +34,8 @@ const MAX_TOLD: usize = 1_000;
 pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
     peers: BTreeMap<Role, Peer>,
+    /// The newest process of each editor, and where the log ended when it took the place of another.
+    started: BTreeMap<Role, (InstanceId, u64)>,
 }
 
 impl Sessions {
@@ -62,6 +64,16 @@ impl Sessions {
             }
         }
         sessions
+    }
+
+    /// Where the log ended when this editor began anew from a file; 0 where it has been the same process all along. What
+    /// was connected before the daemon's own start is not known.
+    pub fn began(&mut self, role: Role, instance: InstanceId, head: u64) -> u64 {
+        let (known, since) = self.started.entry(role).or_insert((instance, 0));
+        if *known != instance {
+            (*known, *since) = (instance, head);
+        }
+        *since
     }
 
     pub fn peer(&self, role: Role) -> Option<&Peer> {
@@ -133,10 +145,12 @@ impl Engine {
             hello.editor_version,
             hello.last_seq
         );
+        let head = self.head_seq();
         self.log_session(id, hello.role, true, detail);
         if hello.role.is_editor() {
             let peer = Peer {
                 session: id,
+                began: self.sessions.began(hello.role, hello.instance_id, head),
                 components: hello.components.iter().map(String::as_str).collect(),
                 inventory: Some(Vec::new()),
                 held: BTreeMap::new(),
