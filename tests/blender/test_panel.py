@@ -30,7 +30,7 @@ def test_an_error_that_repeats_is_red_and_can_be_enabled_again(rig, monkeypatch)
     rig.connect()
     assert panel.look(rig.bridge).color == GREEN
     with monkeypatch.context() as broken:
-        broken.setattr(rig.bridge.answers, "work", lambda *_: 1 / 0)
+        broken.setattr(rig.bridge.session, "pump", lambda _now: 1 / 0)
         for _ in range(5):
             vibesync.pump()
     stopped = panel.look(rig.bridge)
@@ -53,3 +53,21 @@ def test_the_project_folder_decides_for_a_file_of_no_project(rig, tmp_path):
     assert "several daemons" in panel.look(rig.bridge).problem[0]
     rig.bridge.settings = Settings(project_folder=json.loads(known.read_text())["project_root"])
     rig.connect()
+
+
+def test_long_work_and_what_is_not_synchronized_are_shown(rig):
+    rig.connect()
+    item = rig.add("Lamp", "cube")
+    item.data.materials.append(bpy.data.materials.new("Red"))
+    rig.edited()
+    rig.settle()
+    (notice,) = panel.look(rig.bridge).notices
+    assert "Materials" in notice and "Lamp" in notice
+    rig.bridge.settings.budget = 0.0
+    collection = bpy.context.scene.collection
+    for number in range(300):
+        collection.objects.link(bpy.data.objects.new(f"N{number}", None))
+    rig.edited()
+    shown = rig.wait(lambda: panel.look(rig.bridge).progress)
+    assert shown[0] == "sending" and 0 <= shown[1] <= 1
+    rig.wait(lambda: panel.look(rig.bridge).progress is None)

@@ -16,6 +16,7 @@ _LOG_LINES = 8
 
 def look(bridge: Bridge) -> View:
     """What the panel shows of the bridge as it stands now."""
+    progress = bridge.progress
     return view(
         Facts(
             state=bridge.session.state,
@@ -27,8 +28,8 @@ def look(bridge: Bridge) -> View:
             batch_waits=bridge.answers.waiting,
             sent=bridge.session.sent,
             applied=bridge.answers.applied,
-            progress=None,
-            notices=(),
+            progress=(progress.what, round(progress.fraction, 2)) if progress else None,
+            notices=tuple(notice.sentence for notice in bridge.notices.all),
         )
     )
 
@@ -79,7 +80,7 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
             _write(self.layout, context, shown.advice)
         if shown.progress:
             what, fraction = shown.progress
-            self.layout.progress(text=f"{what} {fraction:.0%}", factor=fraction)
+            self.layout.progress(text=f"{what.capitalize()}: {fraction:.0%}", factor=fraction)
         column = self.layout.column(align=True)
         for text in shown.counts:
             column.label(text=text)
@@ -90,6 +91,23 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
             box = self.layout.box()
             for text, icon in zip(shown.problem, ("ERROR", "INFO"), strict=False):
                 _write(box, context, text, icon=icon)
+
+
+class VIBESYNC_PT_notices(_Panel, bpy.types.Panel):
+    """What was met in this file that VibeSync leaves as it is"""
+
+    bl_label = "Not Synchronized"
+    bl_parent_id = "VIBESYNC_PT_state"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Blender asks whether there is anything to show."""
+        return handlers.bridge is not None and bool(handlers.bridge.notices.all)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Blender calls this."""
+        for sentence in look(handlers.bridge).notices:
+            _write(self.layout, context, sentence, icon="DOT")
 
 
 class VIBESYNC_PT_log(_Panel, bpy.types.Panel):
@@ -105,4 +123,4 @@ class VIBESYNC_PT_log(_Panel, bpy.types.Panel):
             _write(self.layout, context, line)
 
 
-CLASSES = (VIBESYNC_PT_state, VIBESYNC_PT_log)
+CLASSES = (VIBESYNC_PT_state, VIBESYNC_PT_notices, VIBESYNC_PT_log)
