@@ -13,7 +13,7 @@ use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::Discovery;
 
 /// How long a daemon may take until it has announced itself.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(120);
 
 /// How long it is waited for when it was asked to stop.
 #[cfg(unix)]

@@ -23,7 +23,7 @@ const TENTH: usize = SESSION / 10;
 const AT_ONCE: usize = 2_400;
 
 const BAR: Bar = Bar::AtMost(500.0);
-const LONGEST_CATCHING_UP: Duration = Duration::from_secs(120);
+const LONGEST_CATCHING_UP: Duration = Duration::from_secs(180);
 const LONGEST_OF_ALL: Duration = Duration::from_secs(1_800);
 
 pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
@@ -46,6 +46,9 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
         Load::new(&a, moves)?.run(&mut a)?;
     }
     let settled = process::settle(&mut a, daemon.pid(), longest)?;
+    if settled >= longest {
+        return Err("the audit is still at work: what it takes of the disk is not known".into());
+    }
     let after = Taken::by(&project)?;
     let scale = (SESSION / changes) as f64;
     report.value("changes_done", changes as f64, "changes")?;

@@ -94,13 +94,9 @@ fn paced(a: &mut EditorSession, b: &Receiving, uuids: &[Uuid], folder: &Path) ->
 fn back_to_back(a: &mut EditorSession, uuids: &[Uuid], folder: &Path) -> Fallible<Taken> {
     let (mut disk, mut echo) = (Disk::new(folder)?, Echo::new()?);
     let mut taken = Taken::default();
-    for _ in 0..SAMPLES {
-        taken.append.push_us(disk.append()?);
-    }
-    for _ in 0..SAMPLES {
-        taken.round_trip.push_us(echo.round_trip()?);
-    }
     for (i, uuid) in (1..=SAMPLES).zip(uuids.iter().rev().cycle()) {
+        taken.append.push_us(disk.append()?);
+        taken.round_trip.push_us(echo.round_trip()?);
         let sent = a.edit(vec![scene::moved(*uuid, f64::from(i))])?;
         let acked = scene::acknowledged(a, sent)?;
         taken.acked.push_us(acked.duration_since(sent.at));

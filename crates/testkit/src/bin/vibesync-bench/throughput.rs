@@ -28,7 +28,7 @@ const ONE_BY_ONE: usize = 1_000;
 const PIPELINED: usize = 10_000;
 
 /// What the daemon may still follow up between two rounds.
-const SETTLING: Duration = Duration::from_secs(20);
+const SETTLING: Duration = Duration::from_secs(10);
 
 const ENOUGH: Bar = Bar::AtLeast(100_000.0);
 const TENFOLD: Bar = Bar::AtLeast(10.0);
