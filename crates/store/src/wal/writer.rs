@@ -26,11 +26,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Segments of 64 MiB, records of this process.
+    /// Segments of 16 MiB, records of this process.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
-            segment_bytes: 64 * 1024 * 1024,
+            segment_bytes: 16 * 1024 * 1024,
             process_id: std::process::id(),
         }
     }
