@@ -16,7 +16,7 @@ pub struct Options {
     pub batch_window_ms: u64,
     /// How long an editor may take to apply a batch, milliseconds, unless it says that it must wait.
     pub apply_timeout_ms: u64,
-    /// Most transactions under way; above it intents are refused with VS-4006.
+    /// Most changes in transactions under way; above it the oldest no longer wait for editors that are behind.
     pub max_open: usize,
     /// Most changes in one batch.
     pub max_batch: usize,

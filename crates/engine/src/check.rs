@@ -1,17 +1,28 @@
 //! An intent against the scene, all of it before anything is done: what may stand, what is set aside, what must wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Against, Author, Change, Code, ComponentSet, Components, EntityKind, Invalid, Role, Row, Scene,
-    Uuid, check_change, differing_components,
+    Against, Author, Change, Code, ComponentSet, EntityKind, Invalid, Role, Row, Scene, Uuid,
+    check_change, differing_components,
 };
 
 use crate::conflict::{Ruling, Sender, against};
 
 /// Most rounds of setting aside what relied on what was set aside; beyond, all of the intent is.
 const MAX_ROUNDS: usize = 8;
+
+/// Which change of an intent: written only where something is wrong with it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place(usize);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "changes[{}]", self.0)
+    }
+}
 
 /// What an intent comes to.
 #[derive(Default)]
@@ -64,15 +75,15 @@ pub(crate) fn check(
     let mut checked = Checked::default();
     let mut places = Vec::new();
     for (i, change) in intent.changes.iter().enumerate() {
-        let place = format!("changes[{i}]");
+        let place = Place(i);
         let uuid = change.uuid();
-        let kind = kind_of(scene, change, &place)?;
-        check_change(change, kind, &place)?;
+        let kind = kind_of(scene, change, place)?;
+        check_change(change, kind, place)?;
         let Some(mut change) = effective(scene, change) else {
             continue;
         };
         let ruling = match scene.row(uuid) {
-            Some(row) => sender.rule(row, &change, &place)?,
+            Some(row) => sender.rule(row, &change, place)?,
             None => Ruling::default(),
         };
         match ruling {
@@ -102,7 +113,7 @@ pub(crate) fn check(
 
 fn take_out(change: &mut Change, without: ComponentSet) {
     if let Some(components) = change.components_mut() {
-        components.retain(|name| !without.contains(name));
+        *components = components.only(ComponentSet::ALL.without(without));
     }
 }
 
@@ -113,7 +124,7 @@ pub(crate) fn check_shape(intent: &Intent, most: usize) -> Result<(), Invalid> {
         let message = format!("{count} changes; 1 to {most} are allowed");
         return Err(Invalid::new(Code::IntentShape, "changes", message));
     }
-    let mut named = BTreeSet::new();
+    let mut named = HashSet::with_capacity(count);
     match intent
         .changes
         .iter()
@@ -129,7 +140,7 @@ pub(crate) fn check_shape(intent: &Intent, most: usize) -> Result<(), Invalid> {
 }
 
 /// The entity's kind, if there is such an entity.
-fn kind_of(scene: &Scene, change: &Change, place: &str) -> Result<EntityKind, Refusal> {
+fn kind_of(scene: &Scene, change: &Change, place: Place) -> Result<EntityKind, Refusal> {
     let invalid = |code, message: &str| Invalid::new(code, format!("{place}.uuid"), message);
     match (change, scene.row(change.uuid())) {
         (Change::Create { kind, .. }, None) => Ok(*kind),
@@ -156,11 +167,9 @@ fn effective(scene: &Scene, change: &Change) -> Option<Change> {
         return Some(change.clone());
     };
     let differing = differing_components(components, &entity.components);
-    let mut components: Components = components.clone();
-    components.retain(|name| differing.contains(&name));
-    (!differing.is_empty()).then_some(Change::Update {
+    (!differing.is_empty()).then(|| Change::Update {
         uuid: entity.uuid,
-        components,
+        components: components.only(differing),
     })
 }
 
@@ -170,12 +179,16 @@ fn settle_references(
     scene: &Scene,
     sender: &Sender<'_>,
     checked: &mut Checked,
-    mut places: Vec<String>,
+    mut places: Vec<Place>,
 ) -> Result<(), Refusal> {
     for _ in 0..MAX_ROUNDS {
         let draft = Draft::new(scene, &checked.kept);
         let mut faults = Vec::new();
         for (i, (change, place)) in checked.kept.iter().zip(&places).enumerate() {
+            if !is_structural(change) {
+                continue;
+            }
+            let place = *place;
             draft.check_automation(sender, change, place)?;
             let Some(Fault { refusal, culprits }) = draft.fault(change, place) else {
                 continue;
@@ -211,7 +224,15 @@ fn hold_all(checked: &mut Checked) {
     checked.overruled.clear();
 }
 
-/// The scene with an intent's changes on top of it.
+/// Whether a change can break what others refer to; a name, a move or a visibility cannot.
+fn is_structural(change: &Change) -> bool {
+    !change
+        .touched()
+        .without(ComponentSet::cosmetic())
+        .is_empty()
+}
+
+/// The scene with an intent's structural changes on top of it.
 struct Draft<'a> {
     scene: &'a Scene,
     rows: BTreeMap<Uuid, Row>,
@@ -228,7 +249,8 @@ impl<'a> Draft<'a> {
     fn new(scene: &'a Scene, changes: &[Change]) -> Self {
         let nobody = Author::authority(0);
         let after = |change: &Change| Row::after(scene.row(change.uuid()), change, &nobody);
-        let rows = changes.iter().filter_map(after);
+        let structural = changes.iter().filter(|change| is_structural(change));
+        let rows = structural.filter_map(after);
         Self {
             scene,
             rows: rows.map(|row| (row.entity.uuid, row)).collect(),
@@ -248,22 +270,22 @@ impl<'a> Draft<'a> {
     }
 
     /// Parents and data must exist, no object may be its own ancestor, and no child may be left under a deleted parent.
-    fn fault(&self, change: &Change, place: &str) -> Option<Fault> {
+    fn fault(&self, change: &Change, place: Place) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.child_left(change.uuid(), place);
         };
         let components = &row.entity.components;
         let parent = components.parent.and_then(|parent| parent.uuid);
         let data = components.data.and_then(|data| data.uuid);
-        self.bad_target(parent, true, &format!("{place}.components.parent"))
-            .or_else(|| self.bad_target(data, false, &format!("{place}.components.data")))
+        self.bad_target(parent, true, place, "parent")
+            .or_else(|| self.bad_target(data, false, place, "data"))
             .or_else(|| {
                 let moves = change.touched().contains("parent");
                 moves.then(|| self.cycle(change.uuid(), place)).flatten()
             })
     }
 
-    fn child_left(&self, uuid: Uuid, place: &str) -> Option<Fault> {
+    fn child_left(&self, uuid: Uuid, place: Place) -> Option<Fault> {
         let mut children = self.scene.children(uuid);
         let child = children.find(|child| self.parent(*child) == Some(uuid))?;
         let message = format!("child {child} is neither deleted nor moved elsewhere");
@@ -273,9 +295,18 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn bad_target(&self, target: Option<Uuid>, is_object: bool, place: &str) -> Option<Fault> {
+    fn bad_target(
+        &self,
+        target: Option<Uuid>,
+        is_object: bool,
+        place: Place,
+        component: &str,
+    ) -> Option<Fault> {
         let uuid = target?;
-        let invalid = |code, message: String| Invalid::new(code, format!("{place}.uuid"), message);
+        let invalid = |code, message: String| {
+            let place = format!("{place}.components.{component}.uuid");
+            Invalid::new(code, place, message)
+        };
         match self.row(uuid) {
             None => {
                 let unknown = invalid(Code::UuidUnknown, format!("no entity has uuid {uuid}"));
@@ -302,7 +333,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn cycle(&self, start: Uuid, place: &str) -> Option<Fault> {
+    fn cycle(&self, start: Uuid, place: Place) -> Option<Fault> {
         let mut seen = BTreeSet::new();
         let mut at = Some(start);
         while let Some(uuid) = at {
@@ -324,14 +355,14 @@ impl<'a> Draft<'a> {
         &self,
         sender: &Sender<'_>,
         change: &Change,
-        place: &str,
+        place: Place,
     ) -> Result<(), Invalid> {
         let components = change.components();
         let parent = components.and_then(|components| components.parent?.uuid);
         let data = components.and_then(|components| components.data?.uuid);
         for (target, name) in [(parent, "parent"), (data, "data")] {
             if let Some(row) = target.and_then(|uuid| self.scene.row(uuid)) {
-                sender.check_automation(row, &format!("{place}.components.{name}"))?;
+                sender.check_automation(row, format_args!("{place}.components.{name}"))?;
             }
         }
         Ok(())

@@ -3,8 +3,11 @@
 //! Two changes are made at the same time when the sender of one had not seen the other. `docs/architecture.md`, section
 //! Conflicts, has the rules.
 
+use std::fmt;
+
 use vibesync_scene::{Against, Change, Code, ComponentSet, Invalid, Role, Row, Scene, Stamp, Uuid};
 
+use crate::check::Place;
 use crate::peer::Peer;
 
 /// Most entities that are named as standing against one change.
@@ -68,7 +71,7 @@ impl Sender<'_> {
     }
 
     /// What stands against this sender's change of a live or deleted entity.
-    pub fn rule(&self, row: &Row, change: &Change, place: &str) -> Result<Ruling, Invalid> {
+    pub fn rule(&self, row: &Row, change: &Change, place: Place) -> Result<Ruling, Invalid> {
         let refuse =
             |code, message: &str| Err(Invalid::new(code, format!("{place}.uuid"), message));
         if !self.role.is_person() {
@@ -131,7 +134,7 @@ impl Sender<'_> {
     }
 
     /// Automation acts on what it has seen, and not at all where people disagree.
-    pub fn check_automation(&self, row: &Row, place: &str) -> Result<(), Invalid> {
+    pub fn check_automation(&self, row: &Row, place: impl fmt::Display) -> Result<(), Invalid> {
         let refuse =
             |code, message: &str| Err(Invalid::new(code, format!("{place}.uuid"), message));
         if self.role.is_person() {

@@ -112,6 +112,7 @@ impl Engine {
             let begin = self.begin(session, origin, intent, digest, kept);
             self.ack(session, intent, AckStatus::Accepted, begin, None);
             self.finish_if_settled(begin);
+            self.bound_open();
         }
         self.tell_disputed(origin, &disputed, whole);
         for uuid in lost {
@@ -273,13 +274,6 @@ impl Engine {
             );
             return Err(Invalid::new(Code::SequenceAhead, "base_seq", message));
         }
-        if self.transactions.len() >= self.options.max_open {
-            return Err(Invalid::new(
-                Code::QueueFull,
-                "",
-                "too many transactions are under way",
-            ));
-        }
         let syncing = self
             .sessions
             .peer_of(session)
@@ -374,10 +368,9 @@ impl Engine {
 
 /// BLAKE3 of what is asked for: the same for a repeated intent, whatever happened since.
 fn content_digest(intent: &Intent) -> String {
-    let mut hasher = blake3::Hasher::new();
-    // Writing plain data into a hasher cannot fail.
-    let _ = serde_json::to_writer(&mut hasher, &(&intent.label, &intent.changes));
-    hasher.finalize().to_hex().to_string()
+    // Writing plain data into memory cannot fail.
+    let content = serde_json::to_vec(&(&intent.label, &intent.changes)).unwrap_or_default();
+    blake3::hash(&content).to_hex().to_string()
 }
 
 fn conflict() -> ErrorBody {

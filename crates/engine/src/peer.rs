@@ -1,6 +1,6 @@
 //! A connected editor: what it holds, what it is owed, what it is working on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
 use vibesync_scene::{BatchId, ComponentSet, SessionId, Uuid};
@@ -18,7 +18,7 @@ pub(crate) struct Peer {
     /// Its inventory while it arrives in parts; none once it is whole and has been answered.
     pub inventory: Option<Vec<Held>>,
     /// Version of each entity that it is known to hold.
-    pub held: BTreeMap<Uuid, u64>,
+    pub held: HashMap<Uuid, u64>,
     /// What it is owed.
     pub queue: Queue,
     /// The batch that it is working on.

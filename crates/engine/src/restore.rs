@@ -149,7 +149,7 @@ fn change(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
         (Some(now), Some(then)) => {
             let differing = differing_components(&then.components, &now.components);
             let mut components = then.components.clone();
-            components.retain(|name| differing.contains(&name));
+            components.retain(|name| differing.contains(name));
             (!differing.is_empty()).then_some(Change::Update {
                 uuid: now.uuid,
                 components,

@@ -1,6 +1,6 @@
 //! Who is connected, and what comes and goes with a connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
 use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
@@ -153,7 +153,7 @@ impl Engine {
                 began: self.sessions.began(hello.role, hello.instance_id, head),
                 components: hello.components.iter().map(String::as_str).collect(),
                 inventory: Some(Vec::new()),
-                held: BTreeMap::new(),
+                held: HashMap::new(),
                 queue: Queue::default(),
                 in_flight: None,
                 window_end: 0,

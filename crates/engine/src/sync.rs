@@ -1,6 +1,6 @@
 //! Bringing an editor up to date: its inventory of versions against the scene's.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
 use vibesync_scene::{Scene, Uuid};
@@ -14,7 +14,7 @@ pub(crate) fn compare(
     inventory: Vec<Held>,
     head_seq: u64,
 ) -> DaemonMessage {
-    let held: BTreeMap<Uuid, u64> = inventory
+    let held: HashMap<Uuid, u64> = inventory
         .into_iter()
         .map(|held| (held.uuid, held.version))
         .collect();
@@ -31,7 +31,8 @@ pub(crate) fn compare(
     let unknown = held
         .iter()
         .filter(|(uuid, version)| **version > 0 && scene.row(**uuid).is_none());
-    let want = unknown.map(|(uuid, _)| *uuid).collect();
+    let mut want: Vec<Uuid> = unknown.map(|(uuid, _)| *uuid).collect();
+    want.sort_unstable();
     peer.held = held;
     DaemonMessage::Sync {
         head_seq,

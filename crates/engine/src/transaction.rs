@@ -1,6 +1,6 @@
 //! Transactions: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
@@ -14,8 +14,8 @@ use crate::Engine;
 #[derive(Debug)]
 pub(crate) struct Transaction {
     pub open: OpenTransaction,
-    /// Per editor, the entities whose read-back is still to come.
-    waiting: BTreeMap<Role, BTreeSet<Uuid>>,
+    /// Per editor, of how many entities the read-back is still to come.
+    waiting: BTreeMap<Role, usize>,
     verified_by: Vec<Role>,
     owed_to: Vec<Role>,
 }
@@ -24,7 +24,28 @@ pub(crate) struct Transaction {
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
     by_begin: BTreeMap<u64, Transaction>,
-    touching: BTreeMap<Uuid, BTreeSet<u64>>,
+    /// By entity, oldest first.
+    touching: HashMap<Uuid, Vec<Touch>>,
+    /// Changes in all of them.
+    changes: usize,
+}
+
+/// An entity in a transaction.
+#[derive(Debug)]
+struct Touch {
+    begin: u64,
+    /// Editors whose read-back of it is still to come, a bit each.
+    awaited: u8,
+}
+
+impl Touch {
+    fn bit(role: Role) -> u8 {
+        1 << role as u8
+    }
+
+    fn awaits(&self, role: Role) -> bool {
+        self.awaited & Self::bit(role) != 0
+    }
 }
 
 impl Transactions {
@@ -34,39 +55,38 @@ impl Transactions {
 
     fn insert(&mut self, transaction: Transaction) {
         let begin = transaction.open.begin;
-        for (change, _) in &transaction.open.steps {
-            self.touching
-                .entry(change.uuid())
-                .or_default()
-                .insert(begin);
+        let roles = transaction.waiting.keys();
+        let awaited = roles.fold(0, |all, role| all | Touch::bit(*role));
+        for uuid in touched(&transaction.open) {
+            let touches = self.touching.entry(uuid).or_default();
+            touches.push(Touch { begin, awaited });
         }
+        self.changes += transaction.open.steps.len();
         self.by_begin.insert(begin, transaction);
     }
 
     fn remove(&mut self, begin: u64) -> Option<Transaction> {
         let transaction = self.by_begin.remove(&begin)?;
-        for (change, _) in &transaction.open.steps {
-            if let Some(begins) = self.touching.get_mut(&change.uuid()) {
-                begins.remove(&begin);
-                if begins.is_empty() {
-                    self.touching.remove(&change.uuid());
+        for uuid in touched(&transaction.open) {
+            if let Some(touches) = self.touching.get_mut(&uuid) {
+                touches.retain(|touch| touch.begin != begin);
+                if touches.is_empty() {
+                    self.touching.remove(&uuid);
                 }
             }
         }
+        self.changes -= transaction.open.steps.len();
         Some(transaction)
     }
 
     /// Transactions that wait for this editor to hold this entity.
     pub fn waiting_for(&self, role: Role, uuid: Uuid) -> impl Iterator<Item = &Transaction> + '_ {
-        let begins = self.touching.get(&uuid).into_iter().flatten();
-        begins
-            .filter_map(|begin| self.by_begin.get(begin))
-            .filter(move |transaction| {
-                transaction
-                    .waiting
-                    .get(&role)
-                    .is_some_and(|uuids| uuids.contains(&uuid))
-            })
+        let touches = self.touching.get(&uuid).into_iter().flatten();
+        touches
+            .filter(move |touch| touch.awaits(role))
+            .filter_map(|touch| self.by_begin.get(&touch.begin))
+            // It may have stopped waiting for that editor altogether.
+            .filter(move |transaction| transaction.waiting.contains_key(&role))
     }
 
     /// A structural change of this entity that holds back a later one by `origin` until it is verified. One that only
@@ -77,7 +97,8 @@ impl Transactions {
         origin: Role,
         is_deferring: impl Fn(Role) -> bool,
     ) -> Option<u64> {
-        let mut begins = self.touching.get(&uuid).into_iter().flatten().copied();
+        let touches = self.touching.get(&uuid).into_iter().flatten();
+        let mut begins = touches.map(|touch| touch.begin);
         begins.find(|begin| {
             let awaits_origin = self
                 .by_begin
@@ -98,23 +119,21 @@ impl Transactions {
 
     /// Notes that the editor holds the entity at `version`; says which transactions may now be settled.
     pub fn verified(&mut self, role: Role, uuid: Uuid, version: u64) -> Vec<u64> {
-        let begins: Vec<u64> = self
-            .waiting_for(role, uuid)
-            .map(|transaction| transaction.open.begin)
-            .collect();
-        let begins: Vec<u64> = begins
-            .into_iter()
-            .filter(|begin| *begin <= version)
-            .collect();
-        for begin in &begins {
-            let Some(transaction) = self.by_begin.get_mut(begin) else {
+        let mut begins = Vec::new();
+        for touch in self.touching.get_mut(&uuid).into_iter().flatten() {
+            if touch.begin > version || !touch.awaits(role) {
+                continue;
+            }
+            touch.awaited &= !Touch::bit(role);
+            let Some(transaction) = self.by_begin.get_mut(&touch.begin) else {
                 continue;
             };
-            let Some(uuids) = transaction.waiting.get_mut(&role) else {
+            let Some(count) = transaction.waiting.get_mut(&role) else {
                 continue;
             };
-            uuids.remove(&uuid);
-            if uuids.is_empty() {
+            begins.push(touch.begin);
+            *count -= 1;
+            if *count == 0 {
                 transaction.waiting.remove(&role);
                 transaction.verified_by.push(role);
             }
@@ -132,6 +151,15 @@ impl Transactions {
             }
         }
         begins
+    }
+
+    /// The oldest transaction stops waiting, for whomever; says which it is, if any waits.
+    fn give_up_oldest(&mut self) -> Option<u64> {
+        let mut waiting = self.by_begin.iter_mut();
+        let (begin, transaction) = waiting.find(|(_, it)| !it.waiting.is_empty())?;
+        let roles = std::mem::take(&mut transaction.waiting).into_keys();
+        transaction.owed_to.extend(roles);
+        Some(*begin)
     }
 
     /// A transaction and all later ones that build on it, newest first: those are undone together, so that what
@@ -226,14 +254,13 @@ impl Engine {
     /// their way and will overwrite what it has.
     fn owe(&mut self, open: OpenTransaction) {
         let receivers = self.receivers(open.origin);
-        let uuids: BTreeSet<Uuid> = touched(&open).collect();
         let mut waiting = BTreeMap::new();
         for role in &receivers {
             if let Some(peer) = self.sessions.peer_mut(*role) {
                 open.steps
                     .iter()
                     .for_each(|(change, _)| peer.queue.push(change));
-                waiting.insert(*role, uuids.clone());
+                waiting.insert(*role, open.steps.len());
             }
         }
         if let Some(peer) = self.sessions.peer_mut(open.origin) {
@@ -254,6 +281,17 @@ impl Engine {
             verified_by: Vec::new(),
             owed_to,
         });
+    }
+
+    /// An editor that is too far behind delays what it lacks as little as one that is away: the oldest transactions end
+    /// as owed. It gets what it lacks all the same, in its own time.
+    pub(crate) fn bound_open(&mut self) {
+        while self.transactions.changes > self.options.max_open {
+            let Some(begin) = self.transactions.give_up_oldest() else {
+                return;
+            };
+            self.finish_if_settled(begin);
+        }
     }
 
     /// Ends a transaction that waits for nobody anymore.

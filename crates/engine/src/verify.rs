@@ -252,7 +252,9 @@ fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> Verdict {
             "it answers another uuid",
         ));
     }
-    let differing = differing_components(expected, &held.components);
+    let differing: Vec<&str> = differing_components(expected, &held.components)
+        .names()
+        .collect();
     match (differing.as_slice(), &expected.mesh, &held.components.mesh) {
         ([], _, _) => Verdict::Equal,
         (["mesh"], Some(expected), Some(held)) => Verdict::Meshes(MeshPair {

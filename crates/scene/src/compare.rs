@@ -1,6 +1,6 @@
 //! When two values are the same: within epsilon, because float rounding is not a change.
 
-use crate::component::{Components, Transform};
+use crate::component::{ComponentSet, Components, Transform};
 
 /// Differences up to this are equal (seed rule: numerical invariance).
 pub const EPSILON: f64 = 1e-5;
@@ -37,10 +37,10 @@ fn transforms_equal(a: &Transform, b: &Transform) -> bool {
         && all_equal(a.scale, b.scale)
 }
 
-/// Names of the components that `expected` carries and `held` does not equal. Mesh buffers are compared by
+/// The components that `expected` carries and `held` does not equal. Mesh buffers are compared by
 /// content address; where those differ the bytes decide, see [`crate::compare_meshes`].
-pub fn differing_components(expected: &Components, held: &Components) -> Vec<&'static str> {
-    let mut differing = Vec::new();
+pub fn differing_components(expected: &Components, held: &Components) -> ComponentSet {
+    let mut differing = ComponentSet::default();
     macro_rules! check {
         ($field:ident, $equal:expr) => {
             if let Some(wanted) = &expected.$field {
@@ -50,7 +50,7 @@ pub fn differing_components(expected: &Components, held: &Components) -> Vec<&'s
                     .as_ref()
                     .is_some_and(|found| equal(wanted, found))
                 {
-                    differing.push(stringify!($field));
+                    differing.insert(stringify!($field));
                 }
             }
         };
@@ -101,6 +101,7 @@ mod tests {
             transform: Some(Transform::IDENTITY),
             ..Default::default()
         };
-        assert_eq!(differing_components(&moved, &held), ["transform"]);
+        let differing = differing_components(&moved, &held);
+        assert!(differing.names().eq(["transform"]));
     }
 }

@@ -229,7 +229,13 @@ impl ComponentSet {
     /// Names, positions and visibility: what can be set aside or overwritten without breaking anything else. All the
     /// other components are structural.
     pub fn cosmetic() -> Self {
-        ["name", "transform", "visibility"].into_iter().collect()
+        // The first three of `Components::NAMES`.
+        Self(0b111)
+    }
+
+    /// Puts a component in; a name that is none changes nothing.
+    pub fn insert(&mut self, name: &str) {
+        *self = self.or([name].into_iter().collect());
     }
 
     /// True where no component is in it.
@@ -304,5 +310,28 @@ impl JsonSchema for ComponentSet {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({"type": "array", "items": {"enum": Components::NAMES}})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cosmetic_is_named_first() {
+        let cosmetic = ["name", "transform", "visibility"].into_iter().collect();
+        assert_eq!(ComponentSet::cosmetic(), cosmetic);
+    }
+
+    #[test]
+    fn a_set_says_what_is_there() {
+        let some = Components {
+            name: Some("A".into()),
+            parent: Some(Parent { uuid: None }),
+            ..Components::default()
+        };
+        assert!(some.set().names().eq(["name", "parent"]));
+        let parent = some.only(["parent", "mesh"].into_iter().collect());
+        assert!(parent.set().names().eq(["parent"]));
     }
 }

@@ -41,8 +41,8 @@ use crate::{Error, Settings, service};
 /// Events that wait for the core; clients that bring more wait at their socket.
 const EVENTS: usize = 1_024;
 
-/// Transactions under way before intents are refused.
-const MAX_OPEN: usize = 50_000;
+/// Changes in transactions under way, before the oldest no longer wait for an editor that is behind.
+const MAX_OPEN: usize = 100_000;
 
 /// Changes and bulk bytes in one batch to an editor.
 const MAX_BATCH: usize = 2_000;
