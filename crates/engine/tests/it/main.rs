@@ -7,6 +7,7 @@
     reason = "tests fail so"
 )]
 
+mod batches;
 mod conflicts;
 mod convergence;
 mod intents;

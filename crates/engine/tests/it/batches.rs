@@ -1,0 +1,171 @@
+//! What a batch carries, in which order, and when it leaves; what an editor that is far behind costs.
+
+use vibesync_protocol::{AckStatus, DaemonMessage};
+use vibesync_scene::{Change, DataRef, Outcome, Phase, Role, Uuid};
+
+use crate::world::{World, moved, object, parented, triangle};
+
+const fn id(id: u128) -> Uuid {
+    Uuid::from_u128(id)
+}
+
+/// An object that shows a mesh.
+fn showing(uuid: Uuid, parent: Option<Uuid>, mesh: Uuid) -> Change {
+    let mut object = object(uuid, "Showing", parent);
+    if let Some(components) = object.components_mut() {
+        components.data = Some(DataRef { uuid: Some(mesh) });
+    }
+    object
+}
+
+/// The batch that is on its way to Unity: what it does to which entity, in order.
+fn batch(world: &World) -> Vec<(&'static str, Uuid)> {
+    let mut messages = world.wires[&Role::Unity].to_editor.iter();
+    let batch = messages.find_map(|message| match message {
+        DaemonMessage::Apply { changes, .. } => Some(changes),
+        _ => None,
+    });
+    let done = |change: &Change| match change {
+        Change::Create { .. } => ("create", change.uuid()),
+        Change::Update { .. } => ("update", change.uuid()),
+        Change::Delete { .. } => ("delete", change.uuid()),
+    };
+    let changes = batch.expect("a batch is on its way").iter();
+    changes.map(|change| done(&change.change)).collect()
+}
+
+fn edit(world: &mut World, changes: Vec<Change>) {
+    world.edit(Role::Blender, changes);
+    world.daemon_hears_all(Role::Blender);
+}
+
+/// What accumulates behind a first batch, which Unity then answers.
+fn gathered(world: &mut World, changes: Vec<Change>) {
+    world.now += 1_000;
+    edit(world, vec![object(id(900), "First", None)]);
+    edit(world, changes);
+    while !world.wires[&Role::Unity].to_editor.is_empty() {
+        world.editor_hears(Role::Unity);
+    }
+    world.now += 1_000;
+    world.daemon_hears_all(Role::Unity);
+}
+
+#[test]
+fn what_others_stand_on_comes_first_and_deletions_last() {
+    let mut world = World::connected();
+    let old = vec![triangle(id(50), b"old"), showing(id(5), None, id(50))];
+    edit(&mut world, old);
+    world.settle();
+    gathered(
+        &mut world,
+        // Against their uuids: a child, its mesh, its parent, and the parent's parent.
+        vec![
+            object(id(30), "Grandparent", None),
+            triangle(id(40), b"new"),
+            object(id(20), "Parent", Some(id(30))),
+            showing(id(10), Some(id(20)), id(40)),
+            Change::Delete { uuid: id(50) },
+            Change::Delete { uuid: id(5) },
+        ],
+    );
+    let expected = [
+        ("create", id(30)),
+        ("create", id(20)),
+        ("create", id(40)),
+        ("create", id(10)),
+        ("delete", id(5)),
+        ("delete", id(50)),
+    ];
+    assert_eq!(batch(&world), expected);
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn a_hierarchy_is_turned_over_from_its_new_top() {
+    let mut world = World::connected();
+    let chain = vec![
+        object(id(1), "Top", None),
+        object(id(2), "Middle", Some(id(1))),
+        object(id(3), "Bottom", Some(id(2))),
+    ];
+    edit(&mut world, chain);
+    world.settle();
+    let turned = vec![
+        parented(id(1), Some(id(2))),
+        parented(id(2), Some(id(3))),
+        parented(id(3), None),
+    ];
+    gathered(&mut world, turned);
+    let expected = [("update", id(3)), ("update", id(2)), ("update", id(1))];
+    assert_eq!(batch(&world), expected);
+}
+
+#[test]
+fn a_full_batch_does_not_wait_for_its_window() {
+    let mut world = World::connected();
+    let objects: Vec<Change> = (1..=2_500).map(|i| object(id(i), "O", None)).collect();
+    edit(&mut world, objects);
+    assert_eq!(batch(&world).len(), 1_000);
+    world.editor_hears(Role::Unity);
+    world.daemon_hears_all(Role::Unity);
+    assert_eq!(batch(&world).len(), 1_000, "no time has passed");
+    world.editor_hears(Role::Unity);
+    world.daemon_hears_all(Role::Unity);
+    assert!(
+        world.wires[&Role::Unity].to_editor.is_empty(),
+        "it may grow"
+    );
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn nothing_waits_for_ever_behind_what_always_changes() {
+    let mut world = World::connected();
+    let objects = (1..=1_001).map(|i| object(id(i), "O", None));
+    edit(&mut world, objects.collect());
+    world.settle();
+    // A thousand that always change fill a batch; the one behind them has changed once.
+    edit(&mut world, vec![moved(id(1_001), 7.0)]);
+    let last = |world: &World| {
+        let held = &world.editor(Role::Unity).entities[&id(1_001)];
+        held.components.transform.unwrap().translation[0]
+    };
+    for x in 1..=3 {
+        let all = (1..=1_000).map(|i| moved(id(i), f64::from(x)));
+        edit(&mut world, all.collect());
+        world.editor_hears(Role::Unity);
+        world.daemon_hears_all(Role::Unity);
+    }
+    assert_eq!(last(&world), 7.0);
+}
+
+#[test]
+fn an_editor_that_is_far_behind_holds_back_nobody() {
+    let mut world = World::connected();
+    let objects = (1..=1_000).map(|i| object(id(i), "O", None));
+    edit(&mut world, objects.collect());
+    world.settle();
+    // Unity hears nothing. Of Blender's transactions no more are kept open than the options allow.
+    for round in 1..=20 {
+        let some = (1..=1_000)
+            .step_by(5)
+            .map(|i| moved(id(i), f64::from(round)));
+        edit(&mut world, some.collect());
+        let status = world.engine.status();
+        assert!(status.open_transactions <= 5, "1,000 changes of 200 each");
+        assert!(status.sessions.iter().all(|session| session.owed <= 1_000));
+    }
+    let answers = world.wires[&Role::Blender].to_editor.iter();
+    let acks = answers.filter_map(|message| match message {
+        DaemonMessage::Ack { status, .. } => Some(*status),
+        _ => None,
+    });
+    assert!(acks.eq([AckStatus::Accepted; 20]));
+    let ended = world.log.iter().filter(|it| it.phase == Phase::Final);
+    assert_eq!(ended.filter(|it| it.outcome == Outcome::Owed).count(), 15);
+    world.settle();
+    world.assert_converged();
+}
