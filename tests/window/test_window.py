@@ -36,7 +36,7 @@ def at(editor, uuid, wanted):
 
 def grab(window, x=200, y=100):
     """Grabs the selection and holds it there."""
-    window.start("TRANSFORM_OT_translate", "g")
+    window.hold("TRANSFORM_OT_translate", "g")
     window.drag(x, y)
 
 
@@ -75,11 +75,11 @@ def test_a_grab_that_is_given_up_sends_nothing_in_the_end(cube):
 
 def test_typed_moves(cube):
     daemon, window, unity, uuid = cube
-    window.start("TRANSFORM_OT_translate", "g")
+    window.hold("TRANSFORM_OT_translate", "g")
     window.key("x", "2", "period", "5")
     window.finish("Return")
     wait_for("the move arrives", lambda: at(unity, uuid, [2.5, 0, 0]))
-    window.start("TRANSFORM_OT_resize", "s")
+    window.hold("TRANSFORM_OT_resize", "s")
     window.key("2")
     window.finish("Return")
     scene = converge(daemon, window, unity)
@@ -90,7 +90,7 @@ def test_typed_moves(cube):
 def test_duplicates(cube, linked):
     daemon, window, unity, uuid = cube
     before = objects(unity)
-    window.start("OBJECT_OT_duplicate_move" + "_linked" * linked, "alt+d" if linked else "shift+d")
+    window.hold("OBJECT_OT_duplicate_move" + "_linked" * linked, "alt+d" if linked else "shift+d")
     window.drag(-200, 0)
     window.finish()
     scene = converge(daemon, window, unity)
@@ -154,7 +154,7 @@ def test_a_storm_of_undo_and_redo(cube):
     daemon, window, unity, uuid = cube
     places = []
     for _ in range(4):
-        window.start("TRANSFORM_OT_translate", "g")
+        window.hold("TRANSFORM_OT_translate", "g")
         window.key("x", "1")
         window.finish("Return")
         places.append(place(window, uuid))
@@ -175,7 +175,7 @@ def test_edit_mode(cube):
     unity.do("move", uuid=uuid, translation=[0, 0, 5])
     wait_for("the batch waits for the artist", lambda: window.status()["waiting"])
     window.key("a")
-    window.start("TRANSFORM_OT_translate", "g")
+    window.hold("TRANSFORM_OT_translate", "g")
     window.key("x", "3")
     window.finish("Return")
     assert at(window, uuid, [0, 0, 0]), "a person beats automation"

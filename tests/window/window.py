@@ -9,6 +9,7 @@ from pathlib import Path
 from harness import CONVERGE_SECONDS, Editor, wait_for
 
 PAUSE = ("sleep", "0.2")  # Blender asks which keys are down when it comes to an event, not when that happened
+DRAW_SECONDS = 120
 HERE = Path(__file__).parent
 
 
@@ -46,6 +47,8 @@ class Window(Editor):
 
     def __init__(self, daemon):
         super().__init__(HERE / "blender", daemon, "blender")
+        # Drawing in software, Blender is busy with its first picture for a while; after that its timers run.
+        wait_for("Blender has drawn its window", lambda: len(self.do("ticks")["ticks"]) > 20, DRAW_SECONDS)
 
     def mouse(self, x, y):
         """Moves the pointer there; twice, as Blender takes the first motion for an arrival."""
@@ -123,7 +126,7 @@ class Window(Editor):
         everything = {uuid for uuid, entity in self.dump().items() if entity["kind"] == "object"}
         self.until("all is selected", lambda: self.key("a"), lambda: set(self.hands()["selected"]) == everything)
 
-    def start(self, operator, *keys):
+    def hold(self, operator, *keys):
         """Presses keys that start a modal operator, and waits until it holds the mouse."""
         self.key(*keys)
         wait_for(f"{operator} starts", lambda: operator in self.hands()["modal"])
