@@ -134,7 +134,7 @@ namespace VibeSync.Editor
         {
             if (session == null) { return; }
             HandOver.Leave(session, true);
-            End("domain reload");
+            End("domain reload", true);
         }
 
         /// <summary>Stops, keeping what is unfinished for when the user goes on.</summary>
@@ -154,12 +154,12 @@ namespace VibeSync.Editor
             Start();
         }
 
-        static void End(string reason)
+        static void End(string reason, bool reloading = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason);
+            session.Close(reason, reloading);
             events.Dispose();
             session = null;
             events = null;

@@ -176,6 +176,8 @@ class Bridge:
             self.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.warning("%s: %s", error.get("code"), error.get("message"))
         elif kind == "notice":
+            if header.get("severity") != "info":
+                self.last_error = {key: header.get(key) for key in ("code", "message", "place", "help")}
             logger.info("%s: %s", header.get("code"), header.get("message"))
 
     def _synchronize(self, sync: dict) -> None:

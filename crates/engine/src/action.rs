@@ -16,6 +16,8 @@ pub struct Options {
     pub batch_window_ms: u64,
     /// How long an editor may take to apply a batch, milliseconds, unless it says that it must wait.
     pub apply_timeout_ms: u64,
+    /// How often an editor says that it is there, milliseconds.
+    pub heartbeat_ms: u64,
     /// Most changes in transactions under way; above it the oldest no longer wait for editors that are behind.
     pub max_open: usize,
     /// Most changes in one batch.

@@ -13,6 +13,7 @@ mod check;
 mod conflict;
 mod intent;
 mod peer;
+mod presence;
 mod queue;
 mod restore;
 mod session;
@@ -25,8 +26,10 @@ mod waiting;
 use std::collections::BTreeMap;
 
 pub use action::{Action, Input, MeshPair, Options, Restore};
+pub use presence::Presence;
+use presence::Presences;
 use session::Sessions;
-pub use status::{LastError, SessionStatus, Status};
+pub use status::{EditorStatus, LastError, SessionStatus, Status};
 use transaction::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
@@ -45,6 +48,7 @@ pub struct Engine {
     sessions: Sessions,
     batches: BTreeMap<BatchId, verify::Pending>,
     waiting: Waiting,
+    presences: Presences,
     /// Milliseconds of the step under way.
     now: u64,
     next_seq: u64,
@@ -66,6 +70,7 @@ impl Engine {
             sessions: Sessions::default(),
             batches: BTreeMap::new(),
             waiting: Waiting::default(),
+            presences: Presences::new(options.heartbeat_ms),
             now: 0,
             next_seq: replay.last_seq + 1,
             next_batch: 1,
@@ -92,7 +97,7 @@ impl Engine {
         self.now = now;
         match input {
             Input::Connected { session, hello } => self.connect(session, *hello),
-            Input::Disconnected { session, reason } => self.disconnect(session, &reason),
+            Input::Disconnected { session, reason } => self.disconnect(session, &reason, false),
             Input::Message { session, message } => self.message(session, *message),
             Input::Unsound {
                 session,
@@ -108,6 +113,7 @@ impl Engine {
             }
         }
         self.release();
+        self.tell_presences();
         self.flush_queues(now);
         std::mem::take(&mut self.actions)
     }
@@ -115,7 +121,11 @@ impl Engine {
     /// When [`Input::Tick`] should come next; none if nothing waits for time to pass.
     pub fn next_deadline(&self) -> Option<u64> {
         let deadlines = self.sessions.deadlines();
-        deadlines.chain(self.waiting.deadline()).min()
+        let others = self.waiting.deadline().into_iter();
+        deadlines
+            .chain(others)
+            .chain(self.presences.deadline())
+            .min()
     }
 
     /// Sequence of the newest record.
@@ -137,6 +147,7 @@ impl Engine {
         if self.sessions.get(session).is_none() {
             return;
         }
+        self.presences.heard(session, self.now);
         match message {
             ClientMessage::Inventory { entities, last } => self.inventory(session, entities, last),
             ClientMessage::Intent(intent) => self.intent(session, intent),
@@ -144,7 +155,7 @@ impl Engine {
                 self.applied(session, batch_id, results)
             }
             ClientMessage::Deferred { batch_id, state } => self.deferred(session, batch_id, state),
-            ClientMessage::EditorState { state } => self.sessions.set_state(session, state),
+            ClientMessage::EditorState { state } => self.set_state(session, state),
             ClientMessage::Query {
                 request_id,
                 what,
@@ -156,10 +167,12 @@ impl Engine {
             }
             ClientMessage::Ping { editor_state, .. } | ClientMessage::Pong { editor_state, .. } => {
                 if let Some(state) = editor_state {
-                    self.sessions.set_state(session, state);
+                    self.set_state(session, state);
                 }
             }
-            ClientMessage::Goodbye { reason } => self.disconnect(session, &clipped(reason)),
+            ClientMessage::Goodbye { reason } => {
+                self.disconnect(session, &clipped(reason), true);
+            }
             ClientMessage::Restore(request) => self.ask_to_restore(session, request),
             ClientMessage::Hello(_) => {
                 self.error(

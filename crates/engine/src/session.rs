@@ -109,6 +109,11 @@ impl Sessions {
 }
 
 impl Engine {
+    pub(crate) fn set_state(&mut self, session: SessionId, state: EditorState) {
+        self.sessions.set_state(session, state);
+        self.presences.says(session, state, self.now);
+    }
+
     pub(crate) fn connect(&mut self, id: SessionId, hello: Hello) {
         if hello.last_seq > self.head_seq() {
             let message = format!(
@@ -137,7 +142,11 @@ impl Engine {
                 "",
                 "replaced by a newer connection of the same editor".into(),
             );
-            self.disconnect(older, "replaced by a newer connection of the same editor");
+            self.disconnect(
+                older,
+                "replaced by a newer connection of the same editor",
+                false,
+            );
         }
         let detail = format!(
             "{} {}, last saw {}",
@@ -159,6 +168,8 @@ impl Engine {
                 window_end: 0,
             };
             self.sessions.peers.insert(hello.role, peer);
+            self.presences
+                .joined(hello.role, id, hello.editor_state, self.now);
         }
         let session = Session {
             role: hello.role,
@@ -171,12 +182,16 @@ impl Engine {
         self.actions.push(Action::Accept { session: id });
     }
 
-    pub(crate) fn disconnect(&mut self, id: SessionId, reason: &str) {
+    pub(crate) fn disconnect(&mut self, id: SessionId, reason: &str, goodbye: bool) {
         let Some(session) = self.sessions.by_id.remove(&id) else {
             return;
         };
         self.waiting.forget(id);
-        self.log_session(id, session.role, false, reason.to_owned());
+        let detail = match self.presences.left(id, goodbye, self.now) {
+            Some(presence) => format!("{}: {reason}", presence.as_str()),
+            None => reason.to_owned(),
+        };
+        self.log_session(id, session.role, false, detail);
         if self
             .sessions
             .peer(session.role)
@@ -214,7 +229,7 @@ impl Engine {
                 "inventory",
                 message.clone(),
             );
-            return self.disconnect(session, &message);
+            return self.disconnect(session, &message, false);
         }
         gathered.extend(entities);
         if last {

@@ -1,10 +1,10 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::{EditorState, ErrorBody};
+use vibesync_protocol::ErrorBody;
 use vibesync_scene::{ProjectId, Role, SessionId, Uuid};
 
-use crate::Engine;
+use crate::{Engine, Presence};
 
 /// What `vibesync status` shows of the engine.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +21,8 @@ pub struct Status {
     pub waiting_intents: usize,
     /// How many entities people disagree about.
     pub quarantined: usize,
+    /// How each editor is, also one that is not connected.
+    pub editors: Vec<EditorStatus>,
     /// Who is connected.
     pub sessions: Vec<SessionStatus>,
     /// What went wrong last, since the daemon started.
@@ -53,6 +55,15 @@ impl Engine {
     }
 }
 
+/// What it shows of an editor.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditorStatus {
+    /// Which.
+    pub role: Role,
+    /// How it is.
+    pub presence: Presence,
+}
+
 /// What it shows of a client.
 #[derive(Clone, Debug, Serialize)]
 pub struct SessionStatus {
@@ -63,7 +74,7 @@ pub struct SessionStatus {
     /// Its version.
     pub editor_version: String,
     /// What it is doing.
-    pub state: EditorState,
+    pub state: Presence,
     /// Entities waiting to be sent to it.
     pub owed: usize,
     /// Entities in the batch that it is working on.
@@ -80,7 +91,10 @@ pub(crate) fn of(engine: &Engine) -> Status {
             session_id,
             role: session.role,
             editor_version: session.editor_version.clone(),
-            state: session.state,
+            state: match session.role.is_editor() {
+                true => engine.presences.of(session.role),
+                false => Presence::Here(session.state),
+            },
             owed: peer.map_or(0, |peer| peer.queue.len()),
             in_flight: peer
                 .and_then(|peer| peer.in_flight.as_ref())
@@ -94,6 +108,12 @@ pub(crate) fn of(engine: &Engine) -> Status {
         open_transactions: engine.transactions.len(),
         waiting_intents: engine.waiting.len(),
         quarantined: engine.scene.quarantined().len(),
+        editors: Role::EDITORS
+            .map(|role| EditorStatus {
+                role,
+                presence: engine.presences.of(role),
+            })
+            .to_vec(),
         sessions: sessions.collect(),
         last_error: engine.last_error.clone(),
     }

@@ -99,7 +99,7 @@ impl Engine {
     }
 
     pub(crate) fn deferred(&mut self, session: SessionId, batch: BatchId, state: EditorState) {
-        self.sessions.set_state(session, state);
+        self.set_state(session, state);
         let Some((_, peer)) = self.sessions.peer_of(session) else {
             return;
         };

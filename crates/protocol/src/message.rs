@@ -31,6 +31,24 @@ pub enum EditorState {
     Background,
 }
 
+impl EditorState {
+    /// As written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EditorState::Ready => "ready",
+            EditorState::Modal => "modal",
+            EditorState::Edit => "edit",
+            EditorState::Playing => "playing",
+            EditorState::Reloading => "reloading",
+            EditorState::Compiling => "compiling",
+            EditorState::Loading => "loading",
+            EditorState::Saving => "saving",
+            EditorState::Unfocused => "unfocused",
+            EditorState::Background => "background",
+        }
+    }
+}
+
 /// The client's half of the handshake.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -178,6 +178,13 @@ tagged_enum! {
             /// Versions as it told them, or why it left.
             detail: String,
         },
+        /// With [`Phase::Session`]: what an editor is doing, or why nothing is heard of it.
+        Presence {
+            /// The editor.
+            role: Role,
+            /// As `vibesync status` has it.
+            presence: String,
+        },
         /// With [`Phase::Boot`].
         Boot {
             /// The program's version.

@@ -165,6 +165,7 @@ impl Replay {
             | Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }
+            | Payload::Presence { .. }
             | Payload::Shutdown {} => Vec::new(),
         }
     }
@@ -248,6 +249,7 @@ impl Replay {
             Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }
+            | Payload::Presence { .. }
             | Payload::Shutdown {} => {}
         }
     }

@@ -236,6 +236,9 @@ impl fmt::Display for Said<'_> {
                 let what = if *connected { "connected" } else { "left" };
                 write!(f, "{} {what}: {}", role.as_str(), Plain(detail))
             }
+            Payload::Presence { role, presence } => {
+                write!(f, "{} is {}", role.as_str(), Plain(presence))
+            }
             Payload::Boot {
                 daemon_version,
                 last_shutdown_clean,

@@ -11,6 +11,7 @@ mod batches;
 mod conflicts;
 mod convergence;
 mod intents;
+mod presence;
 mod restore;
 mod verification;
 mod waiting;

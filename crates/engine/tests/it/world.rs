@@ -14,11 +14,16 @@ use vibesync_testkit::FakeEditor;
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
+/// Far beyond the time that any test lets pass.
+const QUIET: u64 = 1_000_000_000;
+
 pub fn options() -> Options {
     Options {
         project_id: PROJECT,
         batch_window_ms: 300,
         apply_timeout_ms: 10_000,
+        // Nobody falls silent but in the tests that are about it.
+        heartbeat_ms: QUIET,
         max_open: 1_000,
         max_batch: 1_000,
         max_batch_bytes: 1 << 26,
@@ -51,8 +56,12 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
+        Self::with(options())
+    }
+
+    pub fn with(options: Options) -> Self {
         let mut log = Vec::new();
-        let (engine, actions) = Engine::restore(options(), "test", Replay::default());
+        let (engine, actions) = Engine::restore(options, "test", Replay::default());
         log.extend(actions.into_iter().filter_map(appended));
         let wire = |role, id| Wire {
             editor: FakeEditor::new(role, InstanceId(Uuid::from_u128(id)), PROJECT),
@@ -80,11 +89,15 @@ impl World {
     /// A world with both editors connected and in step.
     pub fn connected() -> Self {
         let mut world = Self::new();
-        Role::EDITORS
-            .into_iter()
-            .for_each(|role| world.connect(role));
-        world.settle();
+        world.connect_all();
         world
+    }
+
+    pub fn connect_all(&mut self) {
+        for role in Role::EDITORS {
+            self.connect(role);
+        }
+        self.settle();
     }
 
     pub fn id(&mut self) -> Uuid {
@@ -285,6 +298,12 @@ impl World {
         self.crash();
     }
 
+    /// When time has something to say, but for editors that fall silent.
+    pub fn next_deadline(&self) -> Option<u64> {
+        let deadline = self.engine.next_deadline();
+        deadline.filter(|at| *at < self.now + QUIET)
+    }
+
     /// Runs until nothing is on its way and nothing waits for time to pass.
     pub fn settle(&mut self) {
         for _ in 0..100_000 {
@@ -297,7 +316,7 @@ impl World {
                     self.editor_hears(role);
                     self.daemon_hears(role);
                 }
-            } else if let Some(deadline) = self.engine.next_deadline() {
+            } else if let Some(deadline) = self.next_deadline() {
                 self.now = self.now.max(deadline);
                 self.step(Input::Tick);
             } else {

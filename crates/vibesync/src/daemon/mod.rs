@@ -230,10 +230,12 @@ fn retention(settings: &Settings) -> Policy {
 
 fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
     let engine = &settings.config.engine;
+    let net = &settings.config.net;
     Options {
         project_id,
         batch_window_ms: engine.batch_window_ms,
         apply_timeout_ms: engine.apply_timeout_ms,
+        heartbeat_ms: net.heartbeat_ms,
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
         max_batch_bytes: MAX_BATCH_BYTES,

@@ -58,6 +58,8 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.ReloadDomain(() =>
             {
                 Assert.That(Bridge.Running, Is.False);
+                Frame said = Daemon.Expect("editor_state", () => { });
+                Assert.That(said.Header.RequiredString("state", ""), Is.EqualTo("reloading"));
                 UnityEngine.Object.DestroyImmediate(gone);
             });
             Daemon.Sync(Frame);

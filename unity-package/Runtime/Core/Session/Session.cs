@@ -107,9 +107,14 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>Says goodbye and closes. A later tick would connect again.</summary>
-        public void Close(string reason)
+        /// <param name="reloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
+        public void Close(string reason, bool reloading = false)
         {
-            if (phase >= Phase.Sync) { link.TrySend(Messages.Goodbye(reason).Encode()); }
+            if (phase >= Phase.Sync)
+            {
+                if (reloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
+                link.TrySend(Messages.Goodbye(reason).Encode());
+            }
             Drop();
             status.State = "offline";
         }

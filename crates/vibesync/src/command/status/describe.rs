@@ -25,6 +25,13 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
         number(status, "entities"),
         number(status, "open_transactions"),
     )?;
+    let quarantined = number(status, "quarantined");
+    if quarantined > 0 {
+        writeln!(
+            page,
+            "{quarantined} entities are quarantined: people disagree about them (VS-3011)"
+        )?;
+    }
     let mut nobody = true;
     for session in sessions(status) {
         nobody = false;
@@ -36,6 +43,14 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
             text(session, "editor_version"),
             number(session, "in_flight"),
             number(session, "owed"),
+        )?;
+    }
+    for editor in away(status) {
+        writeln!(
+            page,
+            "{:<8} {}",
+            text(editor, "role"),
+            text(editor, "presence")
         )?;
     }
     if nobody {
@@ -75,7 +90,11 @@ pub(super) fn line(seen: &Result<Value, Error>) -> String {
         let session = sessions(status).find(|session| text(session, "role") == role);
         // Writing to a string cannot fail.
         let _ = match session {
-            None => write!(line, " {role}=away"),
+            None => {
+                let gone = away(status).find(|editor| text(editor, "role") == role);
+                let presence = gone.map_or("away".to_owned(), |editor| text(editor, "presence"));
+                write!(line, " {role}={presence}")
+            }
             Some(session) => write!(
                 line,
                 " {role}={} in_flight={} owed={}",
@@ -109,6 +128,19 @@ pub(super) fn without_askers(mut status: Value) -> Value {
         sessions.retain(is_client);
     }
     status
+}
+
+/// Editors that were here and are not now.
+fn away(status: &Value) -> impl Iterator<Item = &Value> {
+    let is_here = |role: String| sessions(status).any(|session| text(session, "role") == role);
+    editors(status).filter(move |editor| {
+        text(editor, "presence") != "absent" && !is_here(text(editor, "role"))
+    })
+}
+
+fn editors(status: &Value) -> impl Iterator<Item = &Value> {
+    let editors = status.get("editors").and_then(Value::as_array);
+    editors.into_iter().flatten()
 }
 
 fn sessions(status: &Value) -> impl Iterator<Item = &Value> {
