@@ -152,6 +152,10 @@ fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
         ..Transform::IDENTITY
     };
     blender.edit(vec![create(CUBE, at(0))]).unwrap();
+    while blender.editor.outcomes.is_empty() {
+        unity.linger(Duration::from_millis(20)).unwrap();
+        blender.linger(Duration::from_millis(20)).unwrap();
+    }
     for x in 1..=MOVES {
         blender.edit(vec![moved(CUBE, at(x))]).unwrap();
     }
