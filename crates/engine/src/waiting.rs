@@ -92,10 +92,21 @@ impl Waiting {
         }
     }
 
-    /// The last of the first `ahead` that wait, by the same session and about one of these entities.
-    fn before(&self, ahead: usize, session: SessionId, uuids: &[Uuid]) -> Option<OperationId> {
+    /// The last of the first `ahead` that wait, by the same session and about one of the entities `named`, or about one
+    /// `related` to them. What waits for an entity to come may be waiting for just this, so there a relation is not enough.
+    fn before(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        named: &[Uuid],
+        related: &[Uuid],
+    ) -> Option<OperationId> {
         let mut earlier = self.0.iter().take(ahead).rev();
-        let before = earlier.find(|parked| parked.session == session && parked.touches(uuids));
+        let before = earlier.find(|parked| {
+            let may_come = matches!(parked.until, Until::Known(_));
+            parked.session == session
+                && (parked.touches(named) || !may_come && parked.touches(related))
+        });
         before.map(|parked| parked.intent.operation_id)
     }
 }
@@ -139,9 +150,14 @@ impl Engine {
             matches!(change, Change::Create { .. }) && self.scene.row(change.uuid()).is_none()
         };
         if ahead > 0 {
-            let uuids = intent.changes.iter().filter(|change| !overtakes(change));
-            let uuids: Vec<Uuid> = uuids.map(Change::uuid).collect();
-            if let Some(before) = self.waiting.before(ahead, session, &uuids) {
+            let named = intent.changes.iter().filter(|change| !overtakes(change));
+            let named: Vec<Uuid> = named.map(Change::uuid).collect();
+            let related = intent
+                .changes
+                .iter()
+                .flat_map(|change| self.related(change));
+            let related: Vec<Uuid> = related.collect();
+            if let Some(before) = self.waiting.before(ahead, session, &named, &related) {
                 return Some(Until::After(before));
             }
         }
@@ -151,6 +167,16 @@ impl Engine {
                 .blocker(uuid, origin, |role| self.is_deferring(role))
         });
         blockers.next().map(Until::Settled)
+    }
+
+    /// What must be there for a change, or must have left: its parent and data; the children of what it deletes.
+    fn related(&self, change: &Change) -> Vec<Uuid> {
+        let Some(components) = change.components() else {
+            return self.scene.children(change.uuid()).collect();
+        };
+        let parent = components.parent.and_then(|parent| parent.uuid);
+        let data = components.data.and_then(|data| data.uuid);
+        parent.into_iter().chain(data).collect()
     }
 
     /// Decides all that need not wait any longer.

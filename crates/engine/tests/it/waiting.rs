@@ -137,6 +137,35 @@ fn a_structural_change_blocks_later_ones_of_the_same_entities_until_it_is_verifi
 }
 
 #[test]
+fn what_relies_on_a_change_that_waits_waits_too() {
+    let mut world = while_reparenting();
+    let mesh = Uuid::from_u128(10);
+    let shown = Components {
+        data: Some(DataRef { uuid: Some(mesh) }),
+        ..Components::default()
+    };
+    // B is still on its way to its new parent A, so what comes with a new parent for it waits.
+    let freed = vec![parented(B, None), triangle(mesh, b"new")];
+    world.edit(Role::Blender, freed);
+    let delete = world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    let show = world.edit(Role::Blender, vec![object(Uuid::from_u128(3), "C", None)]);
+    world.edit(Role::Blender, vec![update(Uuid::from_u128(3), shown)]);
+    world.daemon_hears_all(Role::Blender);
+    assert!(
+        world.phases(delete).is_empty(),
+        "its child has not left yet"
+    );
+    assert!(
+        !world.phases(show).is_empty(),
+        "what relies on nothing goes on"
+    );
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world.editor(Role::Blender).refusals, []);
+    assert_eq!(world.phases(delete).last(), Some(&Phase::Commit));
+}
+
+#[test]
 fn what_waits_for_a_change_that_fails_is_refused_with_it() {
     let mut world = while_reparenting();
     world.edit(Role::Blender, vec![moved(B, 3.0)]);
