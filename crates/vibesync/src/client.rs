@@ -84,9 +84,10 @@ impl Client {
         })
     }
 
-    /// Waits until the log has an operation, or has refused it: its sequence.
-    pub fn accepted(&mut self, operation: OperationId) -> Result<u64, Error> {
-        self.deadline = Instant::now() + self.patience;
+    /// Waits until the log has an operation, or has refused it: its sequence. It may have to wait for another one that
+    /// editors are working on, so it has `patience` of its own.
+    pub fn accepted(&mut self, operation: OperationId, patience: Duration) -> Result<u64, Error> {
+        self.deadline = Instant::now() + patience.max(self.patience);
         let answer = self.hear(|message| match message {
             DaemonMessage::Ack {
                 operation_id,

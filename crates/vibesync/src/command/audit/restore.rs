@@ -50,7 +50,7 @@ pub(super) fn restore(project: &Project, wanted: &Wanted<'_>, out: &mut impl Wri
     let done = match plan.operation {
         None => None,
         Some(operation) => {
-            let seq = client.accepted(operation)?;
+            let seq = client.accepted(operation, wanted.wait)?;
             let ended = client.ended(operation, wanted.wait)?;
             let (outcome, error) = ended.unzip();
             let error = error.flatten();

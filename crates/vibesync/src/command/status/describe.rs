@@ -25,6 +25,10 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
         number(status, "entities"),
         number(status, "open_transactions"),
     )?;
+    let waiting = number(status, "waiting_intents");
+    if waiting > 0 {
+        writeln!(page, "{waiting} changes wait for others to be verified")?;
+    }
     let quarantined = number(status, "quarantined");
     if quarantined > 0 {
         writeln!(
@@ -81,10 +85,12 @@ pub(super) fn line(seen: &Result<Value, Error>) -> String {
         Err(error) => return format!("daemon={} {}", error.code, Plain(&error.message)),
     };
     let mut line = format!(
-        "daemon=ok seq={} entities={} open={}",
+        "daemon=ok seq={} entities={} open={} waiting={} quarantined={}",
         number(status, "head_seq"),
         number(status, "entities"),
         number(status, "open_transactions"),
+        number(status, "waiting_intents"),
+        number(status, "quarantined"),
     );
     for role in Role::EDITORS.map(Role::as_str) {
         let session = sessions(status).find(|session| text(session, "role") == role);
