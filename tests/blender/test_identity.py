@@ -188,6 +188,8 @@ def test_when_both_are_damaged_nothing_is_synchronized_until_a_person_decides(ri
     save_load(rig, damage_file, lambda text: text.replace('"version":1', '"version":2'))
     assert rig.bridge.paused.startswith("VS-7001")
     assert rig.bridge.session.state == "offline"
+    save_load(rig)
+    assert rig.bridge.paused.startswith("VS-7001"), "saving does not decide for them"
     bpy.ops.vibesync.rebuild()
     before = rig.intents()
     rig.connect()

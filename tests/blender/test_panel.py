@@ -71,3 +71,12 @@ def test_long_work_and_what_is_not_synchronized_are_shown(rig):
     shown = rig.wait(lambda: panel.look(rig.bridge).progress)
     assert shown[0] == "sending" and 0 <= shown[1] <= 1
     rig.wait(lambda: panel.look(rig.bridge).progress is None)
+
+
+def test_a_sidecar_that_cannot_be_written_is_said(rig):
+    rig.connect()
+    path = rig.folder / "scene.blend"
+    (rig.folder / "scene.blend.vibesync.json").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    shown = panel.look(rig.bridge)
+    assert shown.color == YELLOW and "the sidecar can't be written" in shown.problem[0]

@@ -72,7 +72,7 @@ def test_automation_that_an_error_turned_off_can_be_enabled_again():
     stopped = view(replace(GOOD, paused="VS-4005: ...", error=BROKEN))
     assert stopped.buttons == (("vibesync.resume", "Re-enable"),)
     damaged = view(replace(GOOD, paused="VS-7001: ...", error=DAMAGED))
-    assert operators(damaged) == ["vibesync.resume", "vibesync.rebuild"]
+    assert operators(damaged) == ["vibesync.rebuild"]
 
 
 def test_the_problem_names_its_code_and_says_what_to_do_once():

@@ -46,6 +46,7 @@ class Bridge:
         self.marks = Marks(self.identity)
         self.attention = Attention()
         self.registry = Registry()
+        self.registry_is_damaged = False  # then the file's own is kept until a person gives it up
         self.paused: str | None = None  # why automation is off
         self.last_error: dict | None = None
         self.capture = Capture(self.marks, self.identity, self._tell)
@@ -69,9 +70,11 @@ class Bridge:
         self.capture = Capture(self.marks, self.identity, self._tell)
         self.registry = Registry()
         self.paused = None
+        self.registry_is_damaged = False
         try:
             self.registry = store.load()
         except SyncError as error:
+            self.registry_is_damaged = True
             self.pause(error)
             return
         for uuid in self.registry.entries:
@@ -84,7 +87,7 @@ class Bridge:
     def detach(self) -> None:
         """The addon is disabled: say goodbye, and leave in the scene what is known of it, for when it is enabled."""
         self.session.stop("the addon was disabled")
-        if self.registry.entries:
+        if self._opened and not self.registry_is_damaged:
             store.save_in_file(self.registry)
 
     def pause(self, error: SyncError | None = None) -> None:
@@ -111,6 +114,7 @@ class Bridge:
     def rebuild_registry(self) -> None:
         """A person gives up a damaged registry: what is in the scene is kept, and matched with the daemon by uuid."""
         self.registry = Registry()
+        self.registry_is_damaged = False
         self.resume()
 
     def report(self, error: SyncError) -> None:

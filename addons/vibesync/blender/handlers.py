@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import bpy
 
+from ..core.errors import SyncError
 from . import store
 from .bridge import Bridge
 from .log import logger
@@ -34,6 +35,8 @@ def _guarded(handler: Callable) -> Callable:
         _depth += 1
         try:
             handler(bridge, *arguments)
+        except SyncError as error:
+            bridge.report(error)
         except Exception as error:  # an exception in a handler would only reach a console that nobody reads
             logger.exception("VS-4005: %s failed: %r", handler.__name__, error)
         finally:
@@ -83,7 +86,8 @@ def save_pre(active: Bridge, path: str = "", *_) -> None:
     active.attention.saving = True
     _path_being_saved = path if isinstance(path, str) else ""
     active.identity.heal()
-    store.save_in_file(active.registry)
+    if not active.registry_is_damaged:
+        store.save_in_file(active.registry)
 
 
 @_guarded
@@ -91,7 +95,7 @@ def save_post(active: Bridge, *_) -> None:
     """And next to it."""
     active.attention.saving = False
     path = _path_being_saved or bpy.data.filepath
-    if path:
+    if path and not active.registry_is_damaged:
         store.save_beside(active.registry, path)
 
 

@@ -109,7 +109,6 @@ def _buttons(facts: Facts) -> tuple[tuple[str, str], ...]:
         return (*usual, ("vibesync.dismiss", "Dismiss")) if facts.error and facts.state == "connected" else usual
     if facts.paused == MANUAL:
         return (("vibesync.resume", "Resume"),)
-    again = ("vibesync.resume", "Re-enable")
     if facts.error and facts.error["code"] == _DAMAGED_REGISTRY:
-        return again, ("vibesync.rebuild", "Rebuild Registry")
-    return (again,)
+        return (("vibesync.rebuild", "Rebuild Registry"),)
+    return (("vibesync.resume", "Re-enable"),)
