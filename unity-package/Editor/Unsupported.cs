@@ -43,8 +43,16 @@ namespace VibeSync.Editor
                 if (Kinds.TryGetValue(component.GetType().Name, out string kind)) { Say(kind, target); }
             }
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            bool unreadable = filter != null && filter.sharedMesh != null && !filter.sharedMesh.isReadable;
-            if (unreadable) { Say("meshes whose import forbids reading", target); }
+            if (filter != null && filter.sharedMesh != null) { Look(filter.sharedMesh, target); }
+        }
+
+        void Look(Mesh mesh, GameObject target)
+        {
+            if (!mesh.isReadable) { Say("meshes whose import forbids reading", target); }
+            for (int i = 0; i < mesh.subMeshCount; i++)
+            {
+                if (mesh.GetTopology(i) != MeshTopology.Triangles) { Say("lines, points and quads of meshes", target); }
+            }
         }
 
         void Say(string kind, GameObject target)

@@ -29,6 +29,7 @@ namespace VibeSync.Editor
             EditorGUILayout.LabelField("Sent, received", Text(status.Sent) + ", " + Text(status.Applied));
             if (Bridge.StoppedBecause.Length > 0) { EditorGUILayout.HelpBox(Bridge.StoppedBecause, MessageType.Error); }
             if (status.LastError != null) { EditorGUILayout.HelpBox(status.LastError.ToString(), MessageType.Warning); }
+            if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
             if (GUILayout.Button(Bridge.Running ? "Pause" : "Resume")) { Bridge.Enabled = !Bridge.Running; }
             if (Bridge.Running && GUILayout.Button("Compare anew")) { Bridge.Resync(); }
             DrawNotSynchronized();

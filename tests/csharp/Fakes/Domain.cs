@@ -14,13 +14,14 @@ namespace UnityFakes
     /// </summary>
     internal static class Domain
     {
+        const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+
         static readonly string[] Scripts = { "VibeSync.Core", "VibeSync.Runtime", "VibeSync.Editor" };
 
         /// <summary>Runs what asks to be run when scripts are loaded.</summary>
         internal static void Load()
         {
-            const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
-            foreach (MethodInfo method in Types().SelectMany(type => type.GetMethods(Static)))
+            foreach (MethodInfo method in Methods())
             {
                 if (method.GetCustomAttribute<InitializeOnLoadMethodAttribute>() != null) { method.Invoke(null, null); }
             }
@@ -34,13 +35,15 @@ namespace UnityFakes
             ObjectChangeEvents.ForgetHandlers();
             EditorSceneManager.ForgetHandlers();
             Undo.ForgetHandlers();
-            const BindingFlags Static = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
             foreach (FieldInfo field in Types().SelectMany(type => type.GetFields(Static)))
             {
                 if (field.IsInitOnly || field.IsLiteral) { continue; }
                 field.SetValue(null, field.FieldType.IsValueType ? Activator.CreateInstance(field.FieldType) : null);
             }
         }
+
+        /// <summary>Every static method of the scripts.</summary>
+        internal static IEnumerable<MethodInfo> Methods() => Types().SelectMany(type => type.GetMethods(Static));
 
         static IEnumerable<Type> Types()
         {

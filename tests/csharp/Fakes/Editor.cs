@@ -78,6 +78,10 @@ namespace UnityFakes
             Undo.Reset();
         }
 
+        /// <summary>Has Unity publish an event with the next frame.</summary>
+        public static void Publish(ObjectChangeKind kind, UnityEngine.Object about = null) =>
+            ObjectChangeEvents.Queue(kind, about == null ? 0 : about.Id);
+
         public static void SetCompiling(bool compiling) => EditorApplication.isCompiling = compiling;
 
         /// <summary>How often scripts asked for a tick.</summary>

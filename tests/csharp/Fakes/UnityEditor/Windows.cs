@@ -128,6 +128,21 @@ namespace UnityFakes
         /// <summary>Where the user leaves sliders, by their labels.</summary>
         public static Dictionary<string, float> Slid { get; } = new Dictionary<string, float>();
 
+        /// <summary>The page of the settings with that path, as Unity finds it: by the attribute.</summary>
+        public static UnityEditor.SettingsProvider FindSettings(string path)
+        {
+            foreach (System.Reflection.MethodInfo method in Domain.Methods())
+            {
+                if (method.GetCustomAttributes(typeof(UnityEditor.SettingsProviderAttribute), false).Length == 0)
+                {
+                    continue;
+                }
+                UnityEditor.SettingsProvider made = (UnityEditor.SettingsProvider)method.Invoke(null, null);
+                if (made.settingsPath == path) { return made; }
+            }
+            return null;
+        }
+
         /// <summary>Draws a window once, as Unity does: by its message OnGUI.</summary>
         public static void Draw(UnityEditor.EditorWindow window)
         {

@@ -245,9 +245,26 @@ namespace UnityEngine
             get { Check(); return (Material[])assigned.Clone(); }
             set { Check(); assigned = (Material[])value.Clone(); }
         }
+
+        internal override object Capture() => (base.Capture(), assigned);
+
+        internal override void Restore(object state)
+        {
+            object named;
+            (named, assigned) = ((object, Material[]))state;
+            base.Restore(named);
+        }
     }
 
     public class MeshRenderer : Renderer
+    {
+    }
+
+    public class SkinnedMeshRenderer : Renderer
+    {
+    }
+
+    public sealed class Light : Behaviour
     {
     }
 

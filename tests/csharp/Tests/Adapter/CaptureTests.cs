@@ -150,5 +150,21 @@ namespace VibeSync.Tests.Adapter
             string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
             Assert.That(text, Is.EqualTo("[0,0,0]"));
         }
+
+        [Test]
+        public void TheUsersRedoIsAChangeToo()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Undo.IncrementCurrentGroup();
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            Undo.PerformUndo();
+            Daemon.Accept(Daemon.Expect("intent", Frame), 3);
+            Undo.PerformRedo();
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(Components(change).RequiredString("name", ""), Is.EqualTo("B"));
+        }
     }
 }

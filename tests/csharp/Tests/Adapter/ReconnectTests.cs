@@ -72,6 +72,34 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void AnEditInTheLastMomentBeforeADomainReloadIsNotLost()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            UnityFakes.Editor.ReloadDomain();
+            Daemon.Sync(Frame);
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("update"));
+            Assert.That(Components(change).AsObject("").Keys, Is.EquivalentTo(new[] { "name" }));
+        }
+
+        [Test]
+        public void WhatIsUnansweredSurvivesAChangeOfScene()
+        {
+            Connect();
+            Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
+            Frame first = Daemon.Expect("intent", Frame);
+            UnityEditor.SceneManagement.EditorSceneManager.NewScene(
+                UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
+            Daemon.Sync(Frame);
+            Frame again = Daemon.Expect("intent", Frame);
+            Assert.That(again.Header.RequiredString("operation_id", ""),
+                Is.EqualTo(first.Header.RequiredString("operation_id", "")));
+        }
+
+        [Test]
         public void AnEditMadeBeforeARestartIsFoundByItsDigest()
         {
             Connect();

@@ -1,27 +1,106 @@
 using NUnit.Framework;
 using UnityEditor;
+using UnityEngine;
 using UnityFakes;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
+    /// <summary>The user sees how it is, what to do, and what is left out.</summary>
     public sealed class WindowTests : BridgeFixture
     {
+        static void Draw() => Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
+
+        static void Press(string button)
+        {
+            Screen.Pressed = button;
+            Draw();
+            Screen.Pressed = "";
+            Draw();
+        }
+
         [Test]
         public void TheWindowShowsTheStateAndSwitchesTheBridge()
         {
             Connect();
-            VibeSyncWindow window = EditorWindow.GetWindow<VibeSyncWindow>("VibeSync");
-            Screen.Draw(window);
+            Draw();
             Assert.That(Screen.Lines, Has.Member("●: connected"));
-            Screen.Pressed = "Pause";
-            Screen.Draw(window);
+            Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
+            Press("Pause");
             Assert.That(Bridge.Running, Is.False);
-            Screen.Pressed = "Resume";
-            Screen.Draw(window);
+            Assert.That(Screen.Lines, Has.Member("●: paused"));
+            Press("Resume");
             Assert.That(Bridge.Running, Is.True);
-            Screen.Pressed = "";
             Daemon.Sync(Frame);
+        }
+
+        [Test]
+        public void ComparingAnewStartsOverWithTheInventory()
+        {
+            Connect();
+            CreateAccepted("A", 1);
+            Press("Compare anew");
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(1));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void WithoutADaemonItSaysWhatToDo()
+        {
+            Bridge.Stop();
+            System.Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder + "-none");
+            Bridge.Start();
+            WaitFor(() => Bridge.Status.LastError != null);
+            Draw();
+            Assert.That(Screen.Lines, Has.Some.Contains("run \"vibesync run\" in the project's folder"));
+        }
+
+        [Test]
+        public void ANoticeOfTheDaemonIsShown()
+        {
+            Connect();
+            Daemon.Send(Messages.Of("notice").With("severity", "warning").With("code", "VS-3012")
+                .With("message", "Overruled.").With("help", "Look at the object.")
+                .With("uuids", VibeSync.Core.Json.JsonValue.Array()));
+            WaitFor(() => Bridge.Status.LastNotice.Length > 0);
+            Draw();
+            Assert.That(Screen.Lines, Has.Member("Info: VS-3012: Overruled. Look at the object."));
+        }
+
+        [Test]
+        public void WhatIsNotSynchronizedIsSaidOnceAndListed()
+        {
+            foreach (string name in new[] { "Sun", "Moon" }) { new GameObject(name).AddComponent<Light>(); }
+            GameObject person = new GameObject("Person");
+            person.AddComponent<SkinnedMeshRenderer>();
+            Mesh hidden = new Mesh();
+            UnityFakes.Editor.SetUnreadable(hidden);
+            person.AddComponent<MeshFilter>().sharedMesh = hidden;
+            Connect();
+            Daemon.Expect("intent", Frame);
+            Draw();
+            Assert.That(Screen.Lines, Has.Member(": lights (first met at Sun)"));
+            Assert.That(Screen.Lines, Has.Member(": skinned meshes (first met at Person)"));
+            Assert.That(Screen.Lines, Has.Member(": meshes whose import forbids reading (first met at Person)"));
+            Assert.That(Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights")).Count, Is.EqualTo(1));
+        }
+
+        [Test]
+        public void TheProjectSettingsSwitchAndSetTheTimeOfATick()
+        {
+            Connect();
+            SettingsProvider provider = Screen.FindSettings("Project/VibeSync");
+            Screen.Slid["Milliseconds a tick"] = 99;
+            provider.guiHandler("");
+            Assert.That(VibeSync.Editor.Settings.TickMilliseconds, Is.EqualTo(50), "bounded");
+            Daemon.Sync(Frame);
+            Screen.Pressed = "Synchronize";
+            provider.guiHandler("");
+            Assert.That(Bridge.Running, Is.False);
+            UnityFakes.Editor.ReloadDomain();
+            Assert.That(Bridge.Running, Is.False, "it stays off over a reload");
         }
     }
 }

@@ -176,7 +176,10 @@ namespace VibeSync.Core.Session
                 case "apply": exchange.OnApply(frame); break;
                 case "ack": exchange.CaughtUp(answers.OnAck(header, now, status)); break;
                 case "outcome": answers.OnOutcome(header, status); break;
-                case "notice": Noticed?.Invoke(header.RequiredString("severity", ""), Answers.Sentence(header)); break;
+                case "notice":
+                    status.LastNotice = Answers.Sentence(header);
+                    Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
+                    break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;

@@ -17,6 +17,9 @@ namespace VibeSync.Core.Session
         /// <summary>The last error, or null.</summary>
         public SyncException LastError;
 
+        /// <summary>The last sentence that the daemon had for the user, or an empty string.</summary>
+        public string LastNotice = "";
+
         /// <summary>Batches applied since the editor started.</summary>
         public int Applied;
 

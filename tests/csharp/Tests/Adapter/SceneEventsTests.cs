@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using NUnit.Framework;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Editor;
+
+namespace VibeSync.Tests.Adapter
+{
+    /// <summary>Every kind of event leads to what it is about, and to no more than that.</summary>
+    public sealed class SceneEventsTests
+    {
+        [TestCase(ObjectChangeKind.None, "nothing")]
+        [TestCase(ObjectChangeKind.ChangeScene, "scene")]
+        [TestCase(ObjectChangeKind.CreateGameObjectHierarchy, "appeared")]
+        [TestCase(ObjectChangeKind.ChangeGameObjectStructureHierarchy, "appeared")]
+        [TestCase(ObjectChangeKind.ChangeGameObjectStructure, "changed")]
+        [TestCase(ObjectChangeKind.ChangeGameObjectParent, "changed")]
+        [TestCase(ObjectChangeKind.ChangeGameObjectOrComponentProperties, "changed")]
+        [TestCase(ObjectChangeKind.DestroyGameObjectHierarchy, "structure")]
+        [TestCase(ObjectChangeKind.CreateAssetObject, "nothing")]
+        [TestCase(ObjectChangeKind.DestroyAssetObject, "structure")]
+        [TestCase(ObjectChangeKind.ChangeAssetObjectProperties, "changed")]
+        [TestCase(ObjectChangeKind.UpdatePrefabInstances, "scene")]
+        [TestCase((ObjectChangeKind)99, "scene", Description = "what a later version of Unity adds")]
+        public void EachKindReachesAsFarAsItSays(ObjectChangeKind kind, string scope)
+        {
+            UnityFakes.Editor.Reset();
+            GameObject item = new GameObject("A");
+            UnityFakes.Editor.Frame();
+            using (SceneEvents events = new SceneEvents())
+            {
+                events.TakeStructureChanged(out _);
+                UnityFakes.Editor.Publish(kind, item);
+                UnityFakes.Editor.Frame();
+                List<string> found = new List<string>();
+                if (events.TakeChanged().Contains(ObjectKey.Of(item))) { found.Add("changed"); }
+                if (events.TakeAppeared().Contains(ObjectKey.Of(item))) { found.Add("appeared"); }
+                if (events.TakeStructureChanged(out bool all)) { found.Add(all ? "scene" : "structure"); }
+                Assert.That(string.Join(", ", found), Is.EqualTo(scope == "nothing" ? "" : scope));
+            }
+        }
+
+        [Test]
+        public void WhatIsSelectedIsLookedAtWhileNobodySaysAnything()
+        {
+            UnityFakes.Editor.Reset();
+            GameObject item = new GameObject("A");
+            using (SceneEvents events = new SceneEvents())
+            {
+                UnityFakes.Editor.SetSelection(item.transform);
+                Assert.That(events.TakeChanged(), Is.EqualTo(new[] { ObjectKey.Of(item.transform) }));
+            }
+        }
+    }
+}

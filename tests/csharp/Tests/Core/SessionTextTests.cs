@@ -1,0 +1,77 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using NUnit.Framework;
+using VibeSync.Core;
+using VibeSync.Core.Session;
+
+namespace VibeSync.Tests.Core
+{
+    /// <summary>The small parts around a session: what it says, where it works, how it writes.</summary>
+    public sealed class SessionTextTests
+    {
+        [TestCase(false, "connected", "ready", "Paused")]
+        [TestCase(true, "connecting", "ready", "Connecting")]
+        [TestCase(true, "offline", "ready", "vibesync run")]
+        [TestCase(true, "offline", "playing", "Play mode")]
+        [TestCase(true, "error", "ready", "tries again by itself")]
+        [TestCase(true, "connected", "playing", "until you leave it")]
+        [TestCase(true, "connected", "modal", "until you pause")]
+        [TestCase(true, "connected", "edit", "until you pause")]
+        [TestCase(true, "connected", "compiling", "compiling")]
+        [TestCase(true, "connected", "unfocused", "Everything is synchronized.")]
+        public void EachStateHasASentence(bool running, string state, string editor, string says)
+        {
+            SessionStatus status = new SessionStatus { State = state };
+            Assert.That(StatusText.Sentence(running, status, editor), Does.Contain(says));
+        }
+
+        [Test]
+        public void WorkAndQueueAreSaid()
+        {
+            SessionStatus status = new SessionStatus { State = "connected", Pending = 1 };
+            Assert.That(StatusText.Sentence(true, status, "ready"), Is.EqualTo("Sending 1 group of changes."));
+            status.Task = "receiving 9 changes";
+            Assert.That(StatusText.Sentence(true, status, "ready"), Is.EqualTo("Working: receiving 9 changes."));
+        }
+
+        [Test]
+        public void WhatIsWorthwhileRunsElsewhereAndWakes()
+        {
+            int here = Thread.CurrentThread.ManagedThreadId;
+            using (ManualResetEventSlim woken = new ManualResetEventSlim())
+            {
+                Task<int> far = Background.Run(true, () => Thread.CurrentThread.ManagedThreadId, woken.Set);
+                Assert.That(woken.Wait(10000));
+                Assert.That(far.Result, Is.Not.EqualTo(here));
+            }
+            Task<int> near = Background.Run(false, () => Thread.CurrentThread.ManagedThreadId, Assert.Fail);
+            Assert.That(near.IsCompleted && near.Result == here);
+            Task<int> broken = Background.Run<int>(false, () => throw new SyncException("VS-3005", "bent"), Assert.Fail);
+            Assert.That(Assert.Throws<SyncException>(() => broken.GetAwaiter().GetResult()).Code, Is.EqualTo("VS-3005"));
+        }
+
+        [Test]
+        public void AFileIsReplacedAsAWhole()
+        {
+            string folder = Path.Combine(Path.GetTempPath(), "vibesync-file-" + Guid.NewGuid().ToString("N"));
+            try
+            {
+                string path = Path.Combine(folder, "deep", "file");
+                WholeFile.Write(path, new byte[] { 1, 2, 3 });
+                // What a crash in the middle of a write leaves must not be in the way.
+                File.WriteAllBytes(path + ".new", new byte[9]);
+                WholeFile.Write(path, new byte[] { 4 });
+                Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 4 }));
+                Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)).Select(Path.GetFileName),
+                    Is.EqualTo(new[] { "file" }));
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
+        }
+    }
+}
