@@ -165,10 +165,8 @@ pub fn compare_meshes(
     (held, held_bytes): (&Mesh, &MeshBytes<'_>),
 ) -> Result<(), MeshMismatch> {
     let differs = |part: &str, corner| {
-        Err(MeshMismatch {
-            part: part.to_owned(),
-            corner,
-        })
+        let part = part.to_owned();
+        Err(MeshMismatch { part, corner })
     };
     if expected.corner_count != held.corner_count {
         return differs("corner_count", None);
@@ -176,47 +174,68 @@ pub fn compare_meshes(
     if expected.submeshes != held.submeshes {
         return differs("submeshes", None);
     }
+    let index_of = |bytes: &MeshBytes<'_>| -> Vec<u32> {
+        let index = bytes.get("index").copied().unwrap_or_default();
+        words(index).map(u32::from_le_bytes).collect()
+    };
+    let (index_a, index_b) = (index_of(expected_bytes), index_of(held_bytes));
     for name in expected.buffers.keys().filter(|name| *name != "index") {
-        let (Some(a), Some(b)) = (
+        let (a, b) = (
             expected_bytes.get(name.as_str()),
             held_bytes.get(name.as_str()),
-        ) else {
+        );
+        let (Some(a), Some(b), Some((size, per_corner))) = (a, b, element_bytes(name)) else {
             return differs(name, None);
         };
-        let Some((size, per_corner)) = element_bytes(name) else {
-            return differs(name, None);
+        let size = size as usize / 4;
+        let corner = if per_corner {
+            first_difference(
+                a,
+                b,
+                size,
+                0..expected.corner_count,
+                0..expected.corner_count,
+            )
+        } else if a == b && index_a == index_b {
+            None
+        } else {
+            let (index_a, index_b) = (index_a.iter().copied(), index_b.iter().copied());
+            first_difference(a, b, size, index_a, index_b)
         };
-        let indices = |bytes: &MeshBytes<'_>| -> Vec<usize> {
-            if per_corner {
-                (0..expected.corner_count as usize).collect()
-            } else {
-                let index = bytes.get("index").copied().unwrap_or_default();
-                words(index)
-                    .map(|word| u32::from_le_bytes(word) as usize)
-                    .collect()
-            }
-        };
-        let (of_a, of_b) = (indices(expected_bytes), indices(held_bytes));
-        let element = |data: &[u8], i: usize| -> Option<Vec<f32>> {
-            let start = i.checked_mul(size as usize)?;
-            let slice = data.get(start..start.checked_add(size as usize)?)?;
-            Some(words(slice).map(f32::from_le_bytes).collect())
-        };
-        if a == b && of_a == of_b {
-            continue;
-        }
-        for (corner, (i, j)) in of_a.iter().zip(&of_b).enumerate() {
-            let equal = match (element(a, *i), element(b, *j)) {
-                (Some(x), Some(y)) => x
-                    .iter()
-                    .zip(&y)
-                    .all(|(p, q)| nearly_equal((*p).into(), (*q).into())),
-                _ => false,
-            };
-            if !equal {
-                return differs(name, Some(corner));
-            }
+        if corner.is_some() {
+            return differs(name, corner);
         }
     }
     Ok(())
+}
+
+/// The first corner whose elements, of `size` float32s each and found by these indices, differ. An element that is not
+/// there equals nothing.
+fn first_difference(
+    a: &[u8],
+    b: &[u8],
+    size: usize,
+    index_a: impl Iterator<Item = u32>,
+    index_b: impl Iterator<Item = u32>,
+) -> Option<usize> {
+    if size == 0 {
+        return None;
+    }
+    let (a, b) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
+    let element = |data: &[[u8; 4]], index: u32| -> Option<std::ops::Range<usize>> {
+        let start = (index as usize).checked_mul(size)?;
+        let end = start.checked_add(size)?;
+        (end <= data.len()).then_some(start..end)
+    };
+    let equal = |(i, j): (u32, u32)| {
+        let (Some(i), Some(j)) = (element(a, i), element(b, j)) else {
+            return false;
+        };
+        let (x, y) = (a.get(i).unwrap_or_default(), b.get(j).unwrap_or_default());
+        let near = |(p, q): (&[u8; 4], &[u8; 4])| {
+            nearly_equal(f32::from_le_bytes(*p).into(), f32::from_le_bytes(*q).into())
+        };
+        x == y || x.iter().zip(y).all(near)
+    };
+    index_a.zip(index_b).position(|pair| !equal(pair))
 }

@@ -1,0 +1,190 @@
+//! An editor that is slow or says nothing, over real sockets: the other goes on, and the daemon keeps no more of what is
+//! owed than the scene is large.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, EditorState};
+use vibesync_scene::{Change, Role, Transform, Uuid};
+use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
+
+use crate::project::TestProject;
+use crate::stage::{PATIENCE, agent, create, dial, editor, moved, start, status};
+
+const OBJECTS: u128 = 10_000;
+
+/// Changes in an intent: as many as a batch carries.
+const INTENT: usize = 2_000;
+
+fn at(x: f64) -> Transform {
+    Transform {
+        translation: [x, 0.5, -1.0],
+        ..Transform::IDENTITY
+    }
+}
+
+fn objects() -> Vec<Uuid> {
+    (1..=OBJECTS).map(Uuid::from_u128).collect()
+}
+
+/// All objects change, in intents that are accepted one after the other.
+fn change_all(blender: &mut EditorSession, change: impl Fn(Uuid) -> Change) {
+    for some in objects().chunks(INTENT) {
+        let changes = some.iter().map(|uuid| change(*uuid)).collect();
+        let sent = blender.edit(changes).unwrap();
+        loop {
+            match blender.hear().unwrap().message {
+                DaemonMessage::Ack {
+                    operation_id,
+                    status,
+                    error,
+                    ..
+                } if operation_id == sent.operation_id => {
+                    assert_eq!(status, AckStatus::Accepted, "{error:?}");
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn daemon(settings: &str) -> (TestProject, Daemon) {
+    let project = TestProject::new();
+    project.file(".vibesync/vibesync.toml", settings);
+    let daemon = start(&project);
+    (project, daemon)
+}
+
+/// What the daemon's status says of Unity, if it is connected.
+fn unity(status: &Value) -> Option<&Value> {
+    let mut sessions = status["sessions"].as_array().unwrap().iter();
+    sessions.find(|session| session["role"] == "unity")
+}
+
+/// An editor whose user is busy: it puts its batch off until `go`, then applies all that comes. Gives the editor once it
+/// holds what `wanted` says, and how many changes it was sent after `go`.
+fn busy(
+    daemon: &Daemon,
+    mut client: Client,
+    mut editor: FakeEditor,
+    go: &AtomicBool,
+    wanted: impl Fn(&FakeEditor) -> bool,
+) -> (FakeEditor, usize) {
+    client.shake_hands(daemon, &mut editor).unwrap();
+    client.send(&editor.inventory()).unwrap();
+    let (mut put_off, mut sent) = (None, 0);
+    while !wanted(&editor) {
+        let message = client.receive().unwrap();
+        match message {
+            DaemonMessage::Ping { nonce, head_seq } => {
+                let editor_state = Some(EditorState::Modal);
+                let pong = ClientMessage::Pong {
+                    nonce,
+                    head_seq,
+                    editor_state,
+                };
+                client.send(&pong).unwrap();
+            }
+            DaemonMessage::Apply { batch_id, .. } if !go.load(Ordering::Acquire) => {
+                assert!(put_off.is_none(), "one batch at a time");
+                put_off = Some(message);
+                let state = EditorState::Modal;
+                let later = ClientMessage::Deferred { batch_id, state };
+                client.send(&later).unwrap();
+            }
+            message => {
+                if let DaemonMessage::Apply { changes, .. } = &message {
+                    sent += changes.len();
+                }
+                for answer in editor.hear(message) {
+                    client.send(&answer).unwrap();
+                }
+            }
+        }
+        if go.load(Ordering::Acquire)
+            && let Some(batch) = put_off.take()
+        {
+            for answer in editor.hear(batch) {
+                client.send(&answer).unwrap();
+            }
+        }
+    }
+    (editor, sent)
+}
+
+#[test]
+fn an_editor_that_puts_off_its_batch_slows_nobody() {
+    let (_project, daemon) = daemon("[net]\nheartbeat_ms = 1000\n");
+    let (client, unity_editor) = (dial(&daemon), editor(&daemon, Role::Unity));
+    let go = AtomicBool::new(false);
+    let last = at(12.0);
+    let is_last = |editor: &FakeEditor| {
+        let moved = |uuid: &Uuid| {
+            let entity = editor.entities.get(uuid);
+            entity.is_some_and(|entity| entity.components.transform == Some(last))
+        };
+        objects().iter().all(moved)
+    };
+    std::thread::scope(|scope| {
+        let busy = scope.spawn(|| busy(&daemon, client, unity_editor, &go, is_last));
+        let blender_editor = editor(&daemon, Role::Blender);
+        let mut blender = EditorSession::join(&daemon, blender_editor, PATIENCE).unwrap();
+        change_all(&mut blender, |uuid| create(uuid, at(0.0)));
+        let mut observer = agent(&daemon);
+        for x in 1..=12 {
+            change_all(&mut blender, |uuid| moved(uuid, at(f64::from(x))));
+            let status = status(&mut observer);
+            let unity = unity(&status).expect("it is busy, not away");
+            assert!(
+                unity["owed"].as_u64().unwrap() <= OBJECTS as u64,
+                "{status}"
+            );
+            assert!(unity["in_flight"].as_u64().unwrap() <= INTENT as u64);
+        }
+        // 130,000 changes were acknowledged; no more than 100,000 of them are kept open.
+        let open = status(&mut observer)["open_transactions"].as_u64().unwrap();
+        assert!(open <= 50, "{open} transactions of {INTENT} changes");
+        go.store(true, Ordering::Release);
+        let deadline = Instant::now() + PATIENCE;
+        while !busy.is_finished() {
+            blender.linger(Duration::from_millis(20)).unwrap();
+            assert!(
+                Instant::now() < deadline,
+                "the other editor does not get it"
+            );
+        }
+        let (unity, sent) = busy.join().unwrap();
+        assert_eq!(unity.entities, blender.editor.entities);
+        assert!(
+            sent <= OBJECTS as usize + INTENT,
+            "{sent} changes: each object's last"
+        );
+    });
+}
+
+#[test]
+fn an_editor_that_says_nothing_slows_nobody_and_is_let_go() {
+    let settings = "[net]\nheartbeat_ms = 500\n[engine]\napply_timeout_ms = 600000\n";
+    let (_project, daemon) = daemon(settings);
+    let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
+    let (mut blender, silent) = (join(Role::Blender), join(Role::Unity));
+    change_all(&mut blender, |uuid| create(uuid, at(0.0)));
+    change_all(&mut blender, |uuid| moved(uuid, at(1.0)));
+    let deadline = Instant::now() + PATIENCE;
+    let mut observer = agent(&daemon);
+    while unity(&status(&mut observer)).is_some() {
+        blender.linger(Duration::from_millis(50)).unwrap();
+        assert!(Instant::now() < deadline, "it is never let go");
+    }
+    change_all(&mut blender, |uuid| moved(uuid, at(2.0)));
+    // It comes back as what it is: an editor that holds nothing yet.
+    let mut unity = EditorSession::join(&daemon, silent.editor, PATIENCE).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while unity.editor.entities != blender.editor.entities {
+        unity.hear().unwrap();
+        blender.linger(Duration::from_millis(1)).unwrap();
+        assert!(Instant::now() < deadline, "it does not get what it lacks");
+    }
+}
