@@ -4,11 +4,16 @@
 import time
 
 import bpy
+import numpy as np
+import pytest
 import vibesync
-from conftest import cube
-from vibesync.blender import scenes
+from conftest import IDENTITY, cube, new_mesh, new_object
+from vibesync.blender import mesh_read, scenes
+from vibesync.core import mesh as wire_mesh
+from vibesync.core.frame import encode
 
 MANY = 10_000
+NEXT_TO_NOTHING = 1e-4  # seconds a tick, so that everything takes many of them
 
 
 def crowd(count=MANY):
@@ -20,29 +25,202 @@ def crowd(count=MANY):
     bpy.context.view_layer.update()
 
 
+def grid(side):
+    """A bent plane of quads, with uv coordinates."""
+    mesh = bpy.data.meshes.new("Grid")
+    places = [(x, y, (x * y) % 7 * 0.1) for x in range(side) for y in range(side)]
+    corner = [x * side + y for x in range(side - 1) for y in range(side - 1)]
+    mesh.from_pydata(places, [], [(at, at + side, at + side + 1, at + 1) for at in corner])
+    mesh.uv_layers.new()
+    return mesh
+
+
+def one_tick():
+    """What the processor took for it, in seconds."""
+    started = time.thread_time()
+    vibesync.pump()
+    return time.thread_time() - started
+
+
 def pump_until(condition, seconds=60.0):
     """Pumps; returns what the processor took for each tick, in seconds."""
     ticks, deadline = [], time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        started = time.thread_time()
-        vibesync.pump()
-        ticks.append(time.thread_time() - started)
+        ticks.append(one_tick())
     return ticks
 
 
-def test_all_of_a_large_scene_is_sent_in_slices(rig):
+def test_a_large_scene_is_sent_in_slices_rests_and_reconnects_without_sending_it_again(rig, monkeypatch):
     crowd()
     rig.wait(lambda: rig.bridge.session.live)
-    fractions = []
+    shown = []
 
     def done():
-        fractions.append(rig.bridge.progress)
+        shown.append(rig.bridge.progress)
         return len(rig.bridge.registry.entries) == MANY + 1 and not len(rig.bridge.session.outbox)
 
     ticks = pump_until(done)
     print(f"{len(ticks)} ticks, {sum(ticks):.2f} s, longest {max(ticks) * 1000:.1f} ms")
     assert len(rig.changes()) == MANY + 1
-    shown = [each.fraction for each in fractions if each and each.what == "sending"]
-    assert len(shown) > 10 and shown[-1] > 0.9, "the panel sees it grow"
-    assert rig.bridge.progress is None
+    fractions = [each.fraction for each in shown if each and each.what == "sending"]
+    assert len(fractions) > 10 and fractions[-1] > 0.9 and rig.bridge.progress is None
+
+    rig.settle()
+    scans = []
+    scan = rig.bridge.identity.scan
+    monkeypatch.setattr(rig.bridge.identity, "scan", lambda *given: scans.append(1) or scan(*given))
+    idle = sorted(one_tick() for _ in range(300))
+    print(f"idle tick: median {idle[150] * 1e6:.0f} us, longest {idle[-1] * 1e6:.0f} us")
+    assert not scans, "at rest nobody looks at all objects"
+
+    received, inventories = len(rig.daemon.received), len(rig.daemon.of_type("inventory"))
+    rig.daemon.drop()
+    rig.wait(lambda: any(f.header["last"] for f in rig.daemon.of_type("inventory")[inventories:]), 30)
+    rig.connect()
+    bpy.data.objects["O77"].location.x = 3
+    rig.edited()
+    rig.wait(lambda: rig.changes()[MANY + 1 :])
+    rig.settle()
+    again = rig.daemon.received[received:]
+    bodies = sum(len(b"".join(encode(*frame))) for frame in again if frame.header["type"] == "intent")
+    held = sum(len(b"".join(encode(*frame))) for frame in again if frame.header["type"] == "inventory")
+    print(f"reconnect: {held} bytes of inventory, {bodies} bytes of the one change")
+    assert len(rig.changes()) == MANY + 2 and bodies < 1_000 and held < 100 * (MANY + 1)
+
+
+def add(mesh, name="Large"):
+    item = bpy.data.objects.new(name, mesh)
+    scenes.synced_scene().collection.objects.link(item)
+    bpy.context.view_layer.update()
+    return item
+
+
+def sent_meshes(rig):
+    return [c for c in rig.changes() if "mesh" in c.get("components", {})]
+
+
+def test_what_is_small_does_not_wait_for_a_large_mesh(rig):
+    rig.connect()
+    small = rig.add("Small")
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    large = add(grid(200))
+    rig.wait(lambda: rig.bridge.capture.fraction is not None)
+    before = rig.intents()
+    small.location.x = 5
+    bpy.context.view_layer.update()
+    rig.wait(lambda: rig.intents() > before)
+    assert rig.changes(before)[0]["uuid"] == small["uuid"] and not sent_meshes(rig)
+    rig.wait(lambda: sent_meshes(rig))
+    rig.settle()
+    order = [change["uuid"] for change in rig.changes(before + 1)]
+    assert order == [large.data["uuid"], large["uuid"]], "a mesh comes before what shows it"
+
+
+def test_a_mesh_that_changes_while_it_is_read_is_sent_as_it_is_then(rig):
+    rig.connect()
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    item = add(grid(100))
+    rig.wait(lambda: rig.bridge.capture._reading)
+    for height in (7.0, 8.0):
+        for _ in range(5):
+            vibesync.pump()
+        item.data.vertices[0].co.z = height
+        item.data.update()
+    item.data.vertices.add(1)  # another size, while arrays of the old one are at hand
+    item.data.update()
+    rig.wait(lambda: sent_meshes(rig))
+    rig.settle()
+    assert len(sent_meshes(rig)) == 1
+    content = rig.mesh_of(0)
+    assert len(content.position) == 100 * 100 + 1 and content.position[0, 1] == 8.0
+
+
+def test_a_large_batch_takes_many_ticks_and_is_not_taken_for_local_changes(rig):
+    rig.connect()
+    mine = rig.add("Mine")
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    attachments = []
+    mesh = new_mesh(mesh_read.read(grid(60), 1.0), attachments)
+    changes = [mesh, *(new_object(f"R{number}", data={"uuid": mesh["uuid"]}) for number in range(300))]
+    before, answers = rig.intents(), len(rig.daemon.of_type("applied"))
+    rig.daemon.apply(changes, attachments)
+    rig.wait(lambda: rig.bridge.answers.fraction)
+    assert rig.bridge.progress.what == "receiving"
+    mine.location.x = 2
+    bpy.context.view_layer.update()
+    ticks = pump_until(lambda: rig.daemon.of_type("applied")[answers:])
+    results = rig.daemon.of_type("applied")[-1].header["results"]
+    assert {result["status"] for result in results} == {"applied"} and len(ticks) > 50
+    assert all(result["state"]["components"]["data"] == {"uuid": mesh["uuid"]} for result in results[1:])
+    rig.settle()
+    assert [change["uuid"] for change in rig.changes(before)] == [mine["uuid"]], "only what the person did"
+
+
+def test_a_batch_that_undo_takes_away_under_its_hands_is_applied_again(rig):
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(30)]
+    uuids = [item["uuid"] for item in items]
+    items[0].location.y = 4
+    rig.edited("Mine")
+    rig.settle()
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    answers = len(rig.daemon.of_type("applied"))
+    moved = {"transform": {**IDENTITY, "translation": [1.0, 0.0, 0.0]}}
+    rig.daemon.apply([{"op": "update", "uuid": uuid, "components": moved} for uuid in uuids])
+    rig.wait(lambda: (rig.bridge.answers.fraction or 0) > 0.5)
+    bpy.ops.ed.undo()
+    rig.wait(lambda: rig.daemon.of_type("applied")[answers:])
+    assert [rig.find(uuid).location.x for uuid in uuids] == [1.0] * 30
+    results = rig.daemon.of_type("applied")[-1].header["results"]
+    assert {result["status"] for result in results} == {"applied"}
+
+
+def test_a_failed_large_batch_leaves_nothing_behind(rig):
+    rig.connect()
+    item = rig.add("Stays")
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    wrong = {"op": "create", "uuid": item["uuid"], "kind": "mesh", "components": {"name": "X"}}
+    results, _ = rig.apply(*(new_object(f"R{number}") for number in range(100)), wrong)
+    assert {result["status"] for result in results} == {"failed"}
+    assert list(bpy.data.objects) == [item]
+    rig.settle()
+    assert rig.intents() == 1
+
+
+@pytest.mark.parametrize("sides", [3, 4, 5, 7])
+def test_triangles_are_those_that_blender_makes(sides):
+    """Convex, concave and bent polygons, with two material slots."""
+    generator = np.random.default_rng(sides)
+    mesh = bpy.data.meshes.new("Polygons")
+    turns = np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    places, faces = [], []
+    for number in range(200):
+        radius = generator.uniform(0.4, 1.0, sides)
+        at = np.stack([np.cos(turns) * radius, np.sin(turns) * radius, generator.normal(0, 0.05, sides)], 1)
+        faces.append(range(len(places), len(places) + sides))
+        at[:, 0] += 3 * number
+        places.extend(at.tolist())
+    mesh.from_pydata(places, [], faces)
+    for number, polygon in enumerate(mesh.polygons):
+        polygon.material_index = number % 2
+    mesh.calc_loop_triangles()
+    theirs = sorted((t.material_index, t.polygon_index, frozenset(t.vertices)) for t in mesh.loop_triangles)
+    content = mesh_read.read(mesh, 1.0)
+    ours = content.index.reshape(-1, 3)
+    assert sorted(map(sorted, ours.tolist())) == sorted(sorted(each[2]) for each in theirs)
+    assert content.submeshes == [(0, 0, 300 * (sides - 2)), (1, 300 * (sides - 2), 300 * (sides - 2))]
+
+
+def test_a_digest_is_equal_for_equal_corners_only():
+    content = mesh_read.read(grid(20), 1.0)
+    split = wire_mesh.Mesh(
+        content.corner_position,
+        np.arange(len(content.index), dtype=np.uint32),
+        content.submeshes,
+        content.normal,
+        content.uvs,
+    )
+    assert split.digest() == content.digest()
+    split.position[5, 1] += 1.0
+    assert split.digest() != content.digest()

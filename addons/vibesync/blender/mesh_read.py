@@ -39,7 +39,7 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[
 def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
     """The mesh, and how its corners lie in Blender's."""
     size = _size(find())
-    position = gather(find().vertices, "co", len(find().vertices), 3)
+    position = gather(find().attributes["position"].data, "vector", len(find().vertices), 3)
     yield
     loops, submeshes = yield from triangles.corners(find, position)
     vertex = triangles.vertex_of_loop(find()) if _size(find()) == size else None
@@ -58,10 +58,10 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
     color, of_vertex = _color(find())
     yield
     content = Mesh(
-        position=swap_axes(position, unit, to_canonical=True),
+        position=(yield from _pick(position, None, np.float32, swap=unit)),
         index=(yield from _pick(vertex, loops, np.uint32)),
         submeshes=submeshes,
-        normal=(yield from _pick(shown, loops, np.float32, swap=True)),
+        normal=(yield from _pick(shown, loops, np.float32, swap=1.0)),
         uvs=[],
     )
     for layer in layers:
@@ -83,12 +83,13 @@ def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
     return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
 
 
-def _pick(values: np.ndarray, rows: np.ndarray, dtype, swap: bool = False) -> Steps[np.ndarray]:
-    """The named rows, without negative zeros; vectors in canonical axes where asked for."""
-    result = np.empty((len(rows), *values.shape[1:]), dtype)
-    for part in parts(len(rows)):
-        picked = values[rows[part]]
-        result[part] = swap_axes(picked, 1.0, to_canonical=True) if swap else clean(picked)
+def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
+    """The named rows, or all, without negative zeros; with `swap` times that factor and in canonical axes."""
+    count = len(values if rows is None else rows)
+    result = np.empty((count, *values.shape[1:]), dtype)
+    for part in parts(count):
+        picked = values[part if rows is None else rows[part]]
+        result[part] = swap_axes(picked, swap, to_canonical=True) if swap else clean(picked)
         yield
     return result
 

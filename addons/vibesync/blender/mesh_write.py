@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import SyncError
 from ..core.mesh import Mesh, swap_axes, weld
 from ..core.pace import Steps, parts
-from . import normals, triangles
+from . import layers, normals, triangles
 from .mesh_read import gather, read_with_loops
 
 _NORMAL_TOLERANCE = 1e-5
@@ -87,7 +87,8 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
     if corners:
         mesh.attributes[".corner_vert"].data.foreach_set("value", index)
         mesh.polygons.foreach_set("loop_start", np.arange(0, corners, 3, dtype=np.int32))
-        mesh.polygons.foreach_set("material_index", np.concatenate(slots))
+        if wanted.submeshes[-1][0]:
+            layers.need(mesh, "material_index", "INT", "FACE").data.foreach_set("value", np.concatenate(slots))
     _set_positions(mesh, position)
     mesh.update(calc_edges=True)
     yield
@@ -95,11 +96,33 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
     yield from _set_layers(find, wanted.uvs, wanted.color, loops)
     if wanted.normal is None or not corners:
         return
-    for shade in ("shade_flat", "shade_smooth"):
-        getattr(find(), shade)()
+    shading = yield from _shading(wanted, index)
+    if shading:
+        getattr(find(), shading)()
         if (yield from _has_normals(find, wanted.normal, loops)):
             return
     yield from _set_normals(find, wanted.normal, loops)
+
+
+def _shading(wanted: Mesh, index: np.ndarray) -> Steps[str | None]:
+    """What may give these normals without storing them: one for each triangle, or one for each vertex."""
+    flat = smooth = True
+    of_vertex = np.empty((int(index.max()) + 1, 3), np.float32)
+    for part in parts(len(index) // 3):
+        part = slice(part.start * 3, part.stop * 3)
+        normal = wanted.normal[part]
+        of_triangle = normal.reshape(-1, 3, 3)
+        flat = flat and _all_close(of_triangle, of_triangle[:, :1])
+        of_vertex[index[part]] = normal
+        yield
+    for part in parts(len(index)) if not flat else ():
+        smooth = smooth and _all_close(of_vertex[index[part]], wanted.normal[part])
+        yield
+    return "shade_flat" if flat else "shade_smooth" if smooth else None
+
+
+def _all_close(a: np.ndarray, b: np.ndarray) -> bool:
+    return bool((np.abs(a - b) <= _NORMAL_TOLERANCE).all())
 
 
 def _set_positions(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
@@ -126,14 +149,14 @@ def _set_layers(find: Find, uvs: list[np.ndarray], color: np.ndarray | None, loo
 
 
 def _set_color(mesh: bpy.types.Mesh, color: np.ndarray | None, loops: np.ndarray) -> None:
-    layers = mesh.color_attributes
+    colors = mesh.color_attributes
     if color is None:
-        if layers:
-            layers.remove(layers[0])
+        if colors:
+            colors.remove(colors[0])
         return
-    if layers and (layers[0].domain != "CORNER" or layers[0].data_type != "FLOAT_COLOR"):
-        layers.remove(layers[0])
-    layer = layers[0] if layers else layers.new("Color", "FLOAT_COLOR", "CORNER")
+    if colors and (colors[0].domain != "CORNER" or colors[0].data_type != "FLOAT_COLOR"):
+        colors.remove(colors[0])
+    layer = colors[0] if colors else colors.new("Color", "FLOAT_COLOR", "CORNER")
     values = gather(layer.data, "color", len(layer.data), 4)
     values[loops] = color
     if len(values):
@@ -144,7 +167,7 @@ def _has_normals(find: Find, wanted: np.ndarray, loops: np.ndarray) -> Steps[boo
     shown = yield from normals.read_steps(find)
     for part in parts(len(loops)):
         there = swap_axes(shown[loops[part]], 1.0, to_canonical=True)
-        if not (np.abs(there - wanted[part]) <= _NORMAL_TOLERANCE).all():
+        if not _all_close(there, wanted[part]):
             return False
         yield
     return True

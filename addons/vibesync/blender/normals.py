@@ -13,8 +13,10 @@ import bpy
 import numpy as np
 
 from ..core.pace import Steps, parts
+from . import layers
 
 _EXACT = "vibesync_normal"
+_VECTORS = ("FLOAT_VECTOR", "CORNER")
 _COARSE = 5e-4
 COARSE_BLENDER = bpy.app.version < (4, 5, 0)
 
@@ -27,8 +29,8 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None]) -> Steps[np.ndarray]:
         mesh.corner_normals.foreach_get("vector", shown.reshape(-1))
     yield
     mesh = find()
-    layer = mesh.attributes.get(_EXACT) if mesh and COARSE_BLENDER else None
-    if layer is None or layer.domain != "CORNER" or layer.data_type != "FLOAT_VECTOR" or len(layer.data) != len(shown):
+    layer = layers.find(mesh, _EXACT, *_VECTORS) if mesh and COARSE_BLENDER else None
+    if layer is None or len(layer.data) != len(shown):
         return shown
     exact = np.empty_like(shown)
     layer.data.foreach_get("vector", exact.reshape(-1))
@@ -43,15 +45,7 @@ def write(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
     """Give each loop a custom normal."""
     if COARSE_BLENDER:
         mesh.normals_split_custom_set(normals)
-        _layer(mesh, _EXACT).data.foreach_set("vector", normals.reshape(-1))
+        layers.need(mesh, _EXACT, *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
         return
-    _layer(mesh, "custom_normal").data.foreach_set("vector", normals.reshape(-1))
+    layers.need(mesh, "custom_normal", *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
     mesh.update()
-
-
-def _layer(mesh: bpy.types.Mesh, name: str) -> bpy.types.Attribute:
-    layer = mesh.attributes.get(name)
-    if layer and (layer.data_type != "FLOAT_VECTOR" or layer.domain != "CORNER"):
-        mesh.attributes.remove(layer)
-        layer = None
-    return layer or mesh.attributes.new(name, "FLOAT_VECTOR", "CORNER")

@@ -10,8 +10,10 @@ import bpy
 import numpy as np
 
 from ..core.pace import Steps, parts
+from . import layers
 
 Find = Callable[[], "bpy.types.Mesh | None"]
+_POLYGONS = 16_384  # cut at once
 Submeshes = list[tuple[int, int, int]]
 
 
@@ -27,16 +29,16 @@ def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submesh
     """The loop of each corner, three a triangle, in the order of the slots; and slot, first corner and count each."""
     mesh = find()
     vertex = vertex_of_loop(mesh)
+    slot = _slots(mesh)
     start = np.empty(len(mesh.polygons), np.int32)
-    slot = np.empty(len(mesh.polygons), np.int32)
     if len(start):
         mesh.polygons.foreach_get("loop_start", start)
-        mesh.polygons.foreach_get("material_index", slot)
     yield
-    sides = np.diff(start, append=len(vertex))
+    sides = np.diff(start, append=np.int32(len(vertex)))
+    yield
     first = start - 2 * np.arange(len(start), dtype=np.int32)  # the polygons before have sides - 2 triangles each
     loops = np.empty((len(vertex) - 2 * len(start), 3), np.int32)
-    for part in parts(len(start)):
+    for part in parts(len(start), _POLYGONS):
         _cut(start[part], sides[part], first[part], position, vertex, loops)
         yield
     if (sides > 4).any():
@@ -48,6 +50,15 @@ def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submesh
         loops, slot = loops[order], of_triangle[order]
         yield
     return loops.reshape(-1), _submeshes(slot, len(loops))
+
+
+def _slots(mesh: bpy.types.Mesh) -> np.ndarray:
+    """The material slot of each polygon; Blender keeps no attribute where all are 0."""
+    slots = np.zeros(len(mesh.polygons), np.int32)
+    layer = layers.find(mesh, "material_index", "INT", "FACE")
+    if layer and len(slots):
+        layer.data.foreach_get("value", slots)
+    return slots
 
 
 def _cut(start, sides, first, position, vertex, loops) -> None:
