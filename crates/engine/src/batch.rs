@@ -95,7 +95,8 @@ impl Engine {
 }
 
 /// Picks what a batch carries: data before the objects that show it, parents before children; deletions last, objects
-/// before data. It looks at what it picks and what that stands on, not at all that is owed.
+/// before data. What needs no bulk data comes before what does, and does not wait for it. It looks at what it picks and
+/// what that stands on, not at all that is owed.
 struct Picking<'a> {
     scene: &'a Scene,
     peer: &'a Peer,
@@ -128,12 +129,25 @@ impl<'a> Picking<'a> {
     }
 
     fn pick_all(&mut self) {
+        let mut heavy = Vec::new();
         for uuid in self.peer.queue.iter() {
-            self.pick_with_base(uuid);
-            if self.full {
-                return;
+            let base = self.base_of(uuid);
+            if base.iter().any(|uuid| self.bulk_of(*uuid) > 0) {
+                heavy.push(uuid);
+            } else {
+                self.pick_each(base);
+            }
+            if self.full || heavy.len() >= self.options.max_batch {
+                break;
             }
             self.last = uuid;
+        }
+        for uuid in heavy {
+            let base = self.base_of(uuid);
+            self.pick_each(base);
+        }
+        if self.full {
+            return;
         }
         let mut data = Vec::new();
         let deleted = std::mem::take(&mut self.deleted);
@@ -149,22 +163,29 @@ impl<'a> Picking<'a> {
         data.into_iter().for_each(|uuid| self.pick(uuid));
     }
 
-    /// First what an entity stands on, as far as that is owed too.
-    fn pick_with_base(&mut self, uuid: Uuid) {
+    /// An entity, and before it what it stands on, as far as that was not picked yet.
+    fn base_of(&self, uuid: Uuid) -> Vec<Uuid> {
         let mut chain = Vec::new();
+        let mut met = BTreeSet::new();
         let mut at = Some(uuid);
-        while let Some(uuid) = at.filter(|uuid| self.seen.insert(*uuid)) {
+        while let Some(uuid) = at.filter(|uuid| !self.seen.contains(uuid) && met.insert(*uuid)) {
             let components = self.scene.live(uuid).map(|entity| &entity.components);
-            let data = components.and_then(|components| components.data?.uuid);
-            chain.push((uuid, data.filter(|data| self.seen.insert(*data))));
+            chain.push(uuid);
+            chain.extend(components.and_then(|components| components.data?.uuid));
             at = components.and_then(|components| components.parent?.uuid);
         }
-        for (uuid, data) in chain.into_iter().rev() {
-            for uuid in data.into_iter().chain([uuid]) {
-                match self.scene.row(uuid) {
-                    Some(row) if row.tombstone => self.deleted.push(uuid),
-                    _ => self.pick(uuid),
-                }
+        chain.reverse();
+        chain
+    }
+
+    fn pick_each(&mut self, uuids: Vec<Uuid>) {
+        for uuid in uuids {
+            if self.full || !self.seen.insert(uuid) {
+                continue;
+            }
+            match self.scene.row(uuid) {
+                Some(row) if row.tombstone => self.deleted.push(uuid),
+                _ => self.pick(uuid),
             }
         }
     }
@@ -174,7 +195,7 @@ impl<'a> Picking<'a> {
         let (Some(owed), Some(row)) = (self.peer.queue.get(uuid), self.scene.row(uuid)) else {
             return;
         };
-        self.bytes += bulk_bytes(row);
+        self.bytes += self.bulk_of(uuid);
         self.full |= self.changes.len() >= self.options.max_batch
             || (self.bytes > self.options.max_batch_bytes && !self.changes.is_empty());
         if self.full {
@@ -185,6 +206,17 @@ impl<'a> Picking<'a> {
             change: change_for(self.peer, row, owed),
             version: row.version,
         });
+    }
+
+    /// How much bulk data is owed of an entity.
+    fn bulk_of(&self, uuid: Uuid) -> u64 {
+        let owed = self.peer.queue.get(uuid);
+        let is_owed = owed.is_some_and(|owed| owed.whole || owed.components.contains("mesh"));
+        let row = self.scene.live(uuid).filter(|_| is_owed);
+        let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
+        mesh.map_or(0, |mesh| {
+            mesh.buffers.values().map(|buffer| buffer.bytes).sum()
+        })
     }
 }
 
@@ -204,13 +236,6 @@ fn change_for(peer: &Peer, row: &Row, owed: Owed) -> Change {
         uuid: entity.uuid,
         components: entity.components.only(peer.components.and(owed.components)),
     }
-}
-
-fn bulk_bytes(row: &Row) -> u64 {
-    let mesh = row.entity.components.mesh.as_ref();
-    mesh.map_or(0, |mesh| {
-        mesh.buffers.values().map(|buffer| buffer.bytes).sum()
-    })
 }
 
 fn weightier(a: ApplyReason, b: ApplyReason) -> ApplyReason {

@@ -83,6 +83,28 @@ fn what_others_stand_on_comes_first_and_deletions_last() {
 }
 
 #[test]
+fn what_is_small_does_not_wait_for_bulk_data() {
+    let mut world = World::connected();
+    edit(&mut world, vec![object(id(9), "Small", None)]);
+    world.settle();
+    // More meshes than a batch takes, with the objects that show them, all before the small change by their uuids.
+    let mut heavy = Vec::new();
+    for i in 0..4_u8 {
+        let mut mesh = triangle(id(10 + u128::from(i)), &[i]);
+        let mesh_of = mesh.components_mut().and_then(|it| it.mesh.as_mut());
+        let data = mesh_of.expect("it is a mesh");
+        data.vertex_count = 3_500_000;
+        data.buffers.get_mut("position").unwrap().bytes = 42_000_000;
+        heavy.push(showing(id(1 + u128::from(i)), None, mesh.uuid()));
+        heavy.push(mesh);
+    }
+    heavy.push(moved(id(9), 1.0));
+    gathered(&mut world, heavy);
+    let expected = [("update", id(9)), ("create", id(10)), ("create", id(1))];
+    assert_eq!(batch(&world), expected);
+}
+
+#[test]
 fn a_hierarchy_is_turned_over_from_its_new_top() {
     let mut world = World::connected();
     let chain = vec![

@@ -44,9 +44,9 @@ const EVENTS: usize = 1_024;
 /// Changes in transactions under way, before the oldest no longer wait for an editor that is behind.
 const MAX_OPEN: usize = 100_000;
 
-/// Changes and bulk bytes in one batch to an editor.
+/// Changes and bulk bytes in one batch to an editor. What is small waits for one batch at most: it must not be long.
 const MAX_BATCH: usize = 2_000;
-const MAX_BATCH_BYTES: u64 = 64 << 20;
+const MAX_BATCH_BYTES: u64 = 16 << 20;
 
 /// Serves the project until SIGTERM, SIGINT or a log that cannot be trusted.
 pub fn run(settings: &Settings) -> Result<(), Error> {
