@@ -169,14 +169,7 @@ namespace VibeSync.Editor
         static void OnPlayMode(PlayModeStateChange change)
         {
             if (session == null) { return; }
-            if (change == PlayModeStateChange.ExitingEditMode)
-            {
-                Guard(() =>
-                {
-                    session.Flush();
-                    PlayMode.Keep(scene);
-                });
-            }
+            if (change == PlayModeStateChange.ExitingEditMode) { Guard(() => PlayMode.Keep(scene)); }
             // Unity makes the scene's objects anew.
             if (change == PlayModeStateChange.EnteredEditMode) { events.SceneRemade = true; }
         }

@@ -97,6 +97,28 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatABatchBroughtIsNotSentBackWhenTheUserUsesItAtOnce()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            Bridge.Resync();
+            Connect();
+            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
+                ObjectComponents("Object " + i, null, null, Transform(i, 0, 0)))).ToArray();
+            JsonValue last = Change("update", uuid, null, NameIs("Theirs"));
+            string batch = Daemon.Apply(5, "Many", null, changes.Append(last).ToArray());
+            WaitFor(() => Arrived() > 1);
+            Undo.SetTransformParent(item.transform, Find(Numbered(0)).transform, "Parent");
+            List<JsonValue> mine = Changes(Daemon.Expect("intent", Frame));
+            Assert.That(mine.ConvertAll(change => change.RequiredString("uuid", "")), Is.EqualTo(new[] { uuid }));
+            JsonValue parent = Components(mine[0]).Required("parent", "");
+            Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(Numbered(0)));
+            Applied(batch);
+        }
+
+        [Test]
         public void AnEditMadeBetweenApplyAndAnswerIsSentAfterwards()
         {
             string batch = SendMany();

@@ -24,7 +24,7 @@ namespace VibeSync.Core.Session
         List<Change> changes = new List<Change>();
         bool structureChanged;
 
-        /// <param name="held">Entities that are not to be looked at now.</param>
+        /// <param name="held">Entities that a batch brought and that the shadow does not know yet.</param>
         /// <param name="wake">Asks for a tick, from any thread.</param>
         public Capture(ISceneAdapter scene, Shadow shadow, ICollection<string> held, Action wake)
         {
@@ -36,12 +36,6 @@ namespace VibeSync.Core.Session
 
         /// <summary>How many entities may have changed and were not compared yet.</summary>
         public int Waiting => dirty.Count + waiting.Count;
-
-        /// <summary>Whether entities are being converted beside the editor.</summary>
-        public bool Converting => converting.Count > 0;
-
-        /// <summary>Waits for what is being converted; only for when there is no later tick.</summary>
-        public void AwaitConversions() => Task.WaitAll(new List<Task<Entity>>(converting.Values).ToArray());
 
         /// <summary>Marks one entity as possibly changed.</summary>
         public void MarkDirty(string uuid) => dirty.Add(uuid);
@@ -100,10 +94,9 @@ namespace VibeSync.Core.Session
             return changes;
         }
 
-        /// <summary>False when the entity has to wait, because its data is being converted or is held.</summary>
+        /// <summary>False when the entity has to wait, because its data is being converted.</summary>
         bool Visit(string uuid)
         {
-            if (held.Contains(uuid)) { return false; }
             if (!visited.Add(uuid)) { return !waiting.Contains(uuid); }
             if (!Read(uuid, out Entity entity)) { return Wait(uuid); }
             waiting.Remove(uuid);
@@ -145,10 +138,11 @@ namespace VibeSync.Core.Session
             return true;
         }
 
-        /// <summary>What an entity refers to is created before it.</summary>
+        /// <summary>What an entity refers to is created before it; what is held came from the daemon.</summary>
         bool VisitUnknown(ReferenceComponent reference)
         {
-            return reference?.Uuid == null || shadow.Knows(reference.Uuid) || Visit(reference.Uuid);
+            return reference?.Uuid == null || shadow.Knows(reference.Uuid) || held.Contains(reference.Uuid)
+                || Visit(reference.Uuid);
         }
 
         /// <summary>
@@ -159,7 +153,7 @@ namespace VibeSync.Core.Session
             List<string> removed = new List<string>();
             foreach (string uuid in shadow.Uuids)
             {
-                if (!scene.Holds(uuid) && !held.Contains(uuid)) { removed.Add(uuid); }
+                if (!scene.Holds(uuid)) { removed.Add(uuid); }
             }
             removed.Reverse();
             return removed;

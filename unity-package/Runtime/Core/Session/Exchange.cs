@@ -93,17 +93,6 @@ namespace VibeSync.Core.Session
             Report();
         }
 
-        /// <summary>Puts all that the user changed so far into the outbox, waiting for what is being converted.</summary>
-        public void Flush()
-        {
-            Put(capture.Take(new Budget(double.MaxValue)));
-            while (capture.Converting)
-            {
-                capture.AwaitConversions();
-                Put(capture.Take(new Budget(double.MaxValue)));
-            }
-        }
-
         void SendChanges(double now, Budget budget, bool applies)
         {
             if (applier.Batch != null) { capture.Watch(); }

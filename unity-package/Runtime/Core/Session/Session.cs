@@ -100,12 +100,6 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>Takes all that the user changed so far, whatever it takes: after this the scene is not theirs.</summary>
-        public void Flush()
-        {
-            if (phase == Phase.Live) { exchange.Flush(); }
-        }
-
         /// <summary>Says goodbye and closes. A later tick would connect again.</summary>
         /// <param name="reloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
         public void Close(string reason, bool reloading = false)
