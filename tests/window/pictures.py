@@ -47,7 +47,7 @@ def main():
         window.connected()
         unity.connected()
         build(daemon, window, unity)
-        window.open_panel()
+        window.open_sidebar("VibeSync")
         wait_for("green", lambda: window.do("panel")["color"] == "green")
         window.still(640, 400, 800)
         screenshot(folder / "panel.png")

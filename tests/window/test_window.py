@@ -7,6 +7,7 @@ from harness import close, converge, wait_for
 from window import pixels
 
 REST_SECONDS = 0.3
+LOCATION_BELOW_TITLE = 65  # pixels, in the sidebar's first tab
 MANY = 1_000  # pixels; a cube of a meter covers about 3,000
 
 SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51)}
@@ -211,6 +212,31 @@ def test_a_batch_waits_while_the_artist_holds_something(cube):
     assert ticks[applied][0] - last_held >= REST_SECONDS, "automation waits until the hands have rested"
 
 
+def test_a_batch_waits_while_the_artist_drags_a_number(cube):
+    daemon, window, unity, uuid = cube
+    other = unity.do("create", name="Other", shape="cube", translation=[-3, 0, 0])["uuid"]
+    converge(daemon, window, unity)
+    window.open_sidebar("Item")
+    try:
+        title = window.do("sidebar")
+        with window.slide(title["x"] + 20, title["y"] + LOCATION_BELOW_TITLE):
+            wait_for("the number moves the object", lambda: not at(window, uuid, [0, 0, 0]))
+            unity.do("move", uuid=other, translation=[-3, 2, 0])
+            wait_for("the batch is there and waits", lambda: window.status()["waiting"])
+            held = place(window, uuid)
+            wait_for("the drag goes on", lambda: place(window, uuid) != held)
+            assert at(window, other, [-3, 0, 0]) and window.status()["waiting"]
+        wait_for("the batch is applied", lambda: at(window, other, [-3, 2, 0]))
+        window.rest()
+        window.key("ctrl+z")
+        wait_for("the batch was a step of its own", lambda: at(unity, other, [-3, 0, 0]))
+        window.key("ctrl+z")
+        wait_for("and so was the drag", lambda: at(unity, uuid, [0, 0, 0]))
+        converge(daemon, window, unity)
+    finally:
+        window.close_sidebar()
+
+
 def test_attaching_waits_while_the_artist_holds_something(cube):
     daemon, window, unity, uuid = cube
     window.do("enable", enabled=False)
@@ -304,7 +330,7 @@ def test_preferences_count_at_once(world):
 
 def test_the_panel_says_how_things_stand_and_its_button_works(cube):
     daemon, window, unity, uuid = cube
-    window.open_panel()
+    window.open_sidebar("VibeSync")
     try:
         wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
         window.press("Pause", lambda: window.status()["state"] == "error")
@@ -318,7 +344,7 @@ def test_the_panel_says_how_things_stand_and_its_button_works(cube):
         daemon.start()
         wait_for("a green signal on the screen", lambda: signal_on_screen(window) == "green")
     finally:
-        window.close_panel()
+        window.close_sidebar()
 
 
 def signal_on_screen(window):

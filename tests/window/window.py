@@ -10,15 +10,20 @@ from harness import CONVERGE_SECONDS, Editor, wait_for
 
 PAUSE = ("sleep", "0.2")  # Blender asks which keys are down when it comes to an event, not when that happened
 DRAW_SECONDS = 120
+MOST_STEPS = 600
 HERE = Path(__file__).parent
 
 
-def inside(*command):
-    """Runs a program of the window's root on its screen; returns what it printed."""
+def called(command):
+    """How a program of the window's root is run on its screen."""
     names = ("HOME", "DISPLAY")
     env = ["env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", *(f"{name}={os.environ[name]}" for name in names)]
-    called = ["chroot", os.environ["VIBESYNC_WINDOW_ROOT"], *env, *map(str, command)]
-    done = subprocess.run(called, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    return ["chroot", os.environ["VIBESYNC_WINDOW_ROOT"], *env, *map(str, command)]
+
+
+def inside(*command):
+    """Runs a program of the window's root; returns what it printed."""
+    done = subprocess.run(called(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stdout.decode()}{done.stderr.decode()}")
     return done.stdout
@@ -140,17 +145,34 @@ class Window(Editor):
         """Waits for Object Mode or Edit Mode."""
         wait_for(f"{wanted} mode", lambda: self.hands()["mode"] == wanted)
 
-    def open_panel(self):
-        """Shows the sidebar with N, and turns to the VibeSync tab with Ctrl and the wheel, as an artist does."""
+    def open_sidebar(self, tab):
+        """Shows the sidebar with N, and turns to a tab with Ctrl and the wheel, as an artist does."""
         if self.do("sidebar")["tab"] is None:
             self.key("n")
             wait_for("the sidebar opens", lambda: self.do("sidebar")["tab"])
         bar = self.do("sidebar")
         self.mouse(bar["x"], bar["y"])
-        turn = ["xdotool", "keydown", "ctrl", *PAUSE, "click", "5", *PAUSE, "keyup", "ctrl"]
-        self.until("the tab is there", lambda: inside(*turn), lambda: self.do("sidebar")["tab"] == "VibeSync")
+        wheel = "4" if tab == "Item" else "5"  # the first and the last of the tabs
+        turn = ["xdotool", "keydown", "ctrl", *PAUSE, "click", wheel, *PAUSE, "keyup", "ctrl"]
+        if bar["tab"] != tab:
+            self.until("the tab is there", lambda: inside(*turn), lambda: self.do("sidebar")["tab"] == tab)
 
-    def close_panel(self):
+    @contextlib.contextmanager
+    def slide(self, x, y):
+        """Drags what is there to the right for as long as it takes, without a rest."""
+        self.mouse(x, y)
+        inside("xdotool", "mousedown", "1")
+        step = ["mousemove_relative", "--", "1", "0", "sleep", "0.05"]
+        motion = subprocess.Popen(called(["xdotool", *step * MOST_STEPS]))
+        try:
+            yield
+            assert motion.poll() is None, "the hand moved all the time"
+        finally:
+            motion.terminate()
+            motion.wait()
+            inside("xdotool", "mouseup", "1")
+
+    def close_sidebar(self):
         """Hides the sidebar with N."""
         view = self.do("view")
         self.mouse(view["x"], view["y"])

@@ -30,6 +30,12 @@ class Attention:
             return hands_on
         return "background" if bpy.app.background else "ready"
 
+    def edited(self, now: float) -> None:
+        """Something was changed here. Blender tells nobody that a number is dragged or typed, but what it changes."""
+        if not bpy.app.background:
+            self._busy_until = now + _IDLE_SECONDS
+            self._busy_as = "modal"
+
     def may_apply(self, now: float) -> str | None:
         """None when the scene may be changed now; else the state that forbids it (also for a moment after it ended)."""
         state = self.state()

@@ -212,6 +212,7 @@ class Bridge:
         pending = {uuid for intent in self.session.outbox for uuid in intent.learned}
         for draft in self.capture.draft(self.registry, reader, pending, self.slice, now):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
+            self.attention.edited(now)
         for uuid in reader.sheared:
             self._tell("shear", uuid, scan.objects[uuid].name)
 
