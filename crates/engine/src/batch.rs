@@ -11,14 +11,14 @@ use crate::{Engine, Options};
 
 impl Engine {
     /// Sends every editor its next batch where one is due: none under way, something owed, and the window over or
-    /// enough for a whole batch.
+    /// a batch full of what no waiting makes less.
     pub(crate) fn flush_queues(&mut self, now: u64) {
         for role in Role::EDITORS {
             let due = self.sessions.peer(role).is_some_and(|peer| {
                 peer.inventory.is_none()
                     && peer.in_flight.is_none()
                     && !peer.queue.is_empty()
-                    && (now >= peer.window_end || peer.queue.len() >= self.options.max_batch)
+                    && (now >= peer.window_end || peer.queue.whole() >= self.options.max_batch)
             });
             if due {
                 self.flush(role, now);

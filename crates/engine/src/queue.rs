@@ -34,6 +34,8 @@ pub(crate) struct Queue {
     owed: BTreeMap<Uuid, Owed>,
     /// Those that were deleted last: they come after all others, and are not looked at before.
     gone: BTreeSet<Uuid>,
+    /// How many of `owed` are whole.
+    whole: usize,
     /// Where the batch before ended. The next begins behind it, so that nothing waits for ever behind what always
     /// changes.
     last: Uuid,
@@ -53,14 +55,11 @@ impl Queue {
                 entry.components = entry.components.or(components.set());
             }
             Change::Create { .. } => {
-                self.gone.remove(&uuid);
-                let entry = self.owed.entry(uuid);
-                entry
-                    .or_insert_with(|| Owed::whole(ApplyReason::Change))
-                    .whole = true;
+                let known = self.owed.get(&uuid).map(|owed| owed.reason);
+                self.push_whole(uuid, known.unwrap_or(ApplyReason::Change));
             }
             Change::Delete { .. } => {
-                self.owed.remove(&uuid);
+                self.remove(uuid);
                 self.gone.insert(uuid);
             }
         }
@@ -68,8 +67,16 @@ impl Queue {
 
     /// Owes the whole entity.
     pub fn push_whole(&mut self, uuid: Uuid, reason: ApplyReason) {
-        self.gone.remove(&uuid);
+        self.remove(uuid);
         self.owed.insert(uuid, Owed::whole(reason));
+        self.whole += 1;
+    }
+
+    fn remove(&mut self, uuid: Uuid) {
+        self.gone.remove(&uuid);
+        if self.owed.remove(&uuid).is_some_and(|owed| owed.whole) {
+            self.whole -= 1;
+        }
     }
 
     /// What is owed of an entity, if anything.
@@ -99,6 +106,11 @@ impl Queue {
         self.owed.len() + self.gone.len()
     }
 
+    /// How many entities are owed as a whole: those that waiting makes no fewer, where changes of what is held coalesce.
+    pub fn whole(&self) -> usize {
+        self.whole + self.gone.len()
+    }
+
     /// What is owed, beginning behind the last batch, without what was deleted last.
     pub fn iter(&self) -> impl Iterator<Item = Uuid> {
         let behind = (Bound::Excluded(self.last), Bound::Unbounded);
@@ -114,10 +126,7 @@ impl Queue {
 
     /// Takes out what a batch carries, which ended with `last`.
     pub fn take(&mut self, sent: impl Iterator<Item = Uuid>, last: Uuid) {
-        for uuid in sent {
-            self.owed.remove(&uuid);
-            self.gone.remove(&uuid);
-        }
+        sent.for_each(|uuid| self.remove(uuid));
         self.last = last;
     }
 }

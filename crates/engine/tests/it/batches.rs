@@ -157,6 +157,7 @@ fn nothing_waits_for_ever_behind_what_always_changes() {
     };
     for x in 1..=3 {
         let all = (1..=1_000).map(|i| moved(id(i), f64::from(x)));
+        world.now += 1_000;
         edit(&mut world, all.collect());
         world.editor_hears(Role::Unity);
         world.daemon_hears_all(Role::Unity);
