@@ -183,19 +183,23 @@ fn read_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
 
 /// Writes a frame. `header` is a JSON object whose `attachments` already lists the lengths.
 pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, WireError> {
-    let bulk: usize = attachments
-        .iter()
-        .map(|attachment| attachment.as_ref().len())
-        .sum();
-    let length = 4 + header.len() + bulk;
-    let too_long = |_| WireError::new(Code::FrameTooLong, format!("a frame of {length} bytes"));
-    let mut frame = Vec::with_capacity(4 + length);
-    frame.extend(u32::try_from(length).map_err(too_long)?.to_be_bytes());
-    frame.extend(u32::try_from(header.len()).map_err(too_long)?.to_be_bytes());
-    frame.extend_from_slice(header);
+    let bulk = attachments.iter().map(|it| it.as_ref().len()).sum();
+    let mut frame = begin_frame(header, bulk)?;
+    frame.reserve_exact(bulk);
     for attachment in attachments {
         frame.extend_from_slice(attachment.as_ref());
     }
+    Ok(frame)
+}
+
+/// The beginning of a frame, which `bulk` bytes of attachments must follow.
+pub fn begin_frame(header: &[u8], bulk: usize) -> Result<Vec<u8>, WireError> {
+    let length = 4 + header.len() + bulk;
+    let too_long = |_| WireError::new(Code::FrameTooLong, format!("a frame of {length} bytes"));
+    let mut frame = Vec::with_capacity(PREFIX + header.len());
+    frame.extend(u32::try_from(length).map_err(too_long)?.to_be_bytes());
+    frame.extend(u32::try_from(header.len()).map_err(too_long)?.to_be_bytes());
+    frame.extend_from_slice(header);
     Ok(frame)
 }
 

@@ -8,7 +8,7 @@ mod frame;
 mod message;
 mod schema;
 
-pub use frame::{Frame, FrameDecoder, Limits, WireError, encode};
+pub use frame::{Frame, FrameDecoder, Limits, WireError, begin_frame, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
     ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, RestoreRequest,

@@ -117,14 +117,17 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshBytes<'_>, place: &str) -> Result<(),
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
         if name == "index" {
-            if let Some(bad) = words(data)
-                .map(u32::from_le_bytes)
-                .find(|index| *index >= mesh.vertex_count)
+            let mut indices = words(data).map(u32::from_le_bytes);
+            // First the question that the processor answers for many at once.
+            let largest = indices.clone().max();
+            if largest.is_some_and(|largest| largest >= mesh.vertex_count)
+                && let Some(bad) = indices.find(|index| *index >= mesh.vertex_count)
             {
                 let message = format!("index {bad} in a mesh of {} vertices", mesh.vertex_count);
                 return Err(Invalid::new(Code::MeshInvalid, at, message));
             }
-        } else if let Some(bad) = words(data).position(|word| !f32::from_le_bytes(word).is_finite())
+        } else if !all_finite(data)
+            && let Some(bad) = words(data).position(|word| !f32::from_le_bytes(word).is_finite())
         {
             return Err(Invalid::new(
                 Code::NumberInvalid,
@@ -136,7 +139,12 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshBytes<'_>, place: &str) -> Result<(),
     Ok(())
 }
 
-fn words(data: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
+/// Whether all numbers are finite, without a branch for each.
+fn all_finite(data: &[u8]) -> bool {
+    words(data).fold(true, |all, word| all & f32::from_le_bytes(word).is_finite())
+}
+
+fn words(data: &[u8]) -> impl Iterator<Item = [u8; 4]> + Clone + '_ {
     data.as_chunks::<4>().0.iter().copied()
 }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_util::bytes::Bytes;
 use vibesync_engine::MeshPair;
-use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, encode};
+use vibesync_protocol::{
+    AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, begin_frame, encode,
+};
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Invalid, Mesh, MeshBytes, Uuid, check_mesh,
     compare_meshes,
@@ -118,8 +120,8 @@ fn borrowed(loaded: &BTreeMap<String, impl AsRef<[u8]>>) -> MeshBytes<'_> {
         .collect()
 }
 
-/// A message as a frame: its blobs attached, each once.
-pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<u8>, String> {
+/// A message as a frame: its blobs attached, each once. In parts, so that bulk data is not copied once more.
+pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<Vec<u8>>, String> {
     let mut attachments: Vec<Vec<u8>> = Vec::new();
     if let DaemonMessage::Apply { changes, .. } = &mut message {
         let mut index_of: BTreeMap<BlobId, u32> = BTreeMap::new();
@@ -147,7 +149,10 @@ pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<u8>, Strin
         map.insert("attachments".into(), lengths.into());
     }
     let header = serde_json::to_vec(&header).map_err(|error| error.to_string())?;
-    encode(&header, &attachments).map_err(|error| error.to_string())
+    let bulk = attachments.iter().map(Vec::len).sum();
+    let mut parts = vec![begin_frame(&header, bulk).map_err(|error| error.to_string())?];
+    parts.extend(attachments);
+    Ok(parts)
 }
 
 /// A message without bulk data as a frame. Messages are plain data, so writing them cannot fail; were it to, the

@@ -26,25 +26,27 @@ pub async fn write_frames(
             Outgoing::Message(message) => message,
             Outgoing::Close(error) => return close(&mut write, error, patience).await,
         };
-        let bytes = match frame(*message, &shared).await {
-            Ok(bytes) => bytes,
+        let parts = match frame(*message, &shared).await {
+            Ok(parts) => parts,
             Err(error) => {
                 tracing::error!(error_code = %Code::BlobDamaged, "a frame cannot be built: {error}");
                 let error = refusal(Code::BlobDamaged, &error, "");
                 return close(&mut write, error, patience).await;
             }
         };
-        if let Err(error) = write_all(&mut write, &bytes, patience).await {
-            return tracing::debug!("a client takes no more: {error}");
+        for part in parts {
+            if let Err(error) = write_all(&mut write, &part, patience).await {
+                return tracing::debug!("a client takes no more: {error}");
+            }
         }
     }
     let _ = write.shutdown().await;
 }
 
-/// Blobs are read from the disk, away from the threads that serve sockets.
-async fn frame(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<u8>, String> {
+/// A frame in the parts that it is written in. Blobs are read from the disk, away from the threads that serve sockets.
+async fn frame(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Vec<u8>>, String> {
     if !bulk::needs_blobs(&message) {
-        return Ok(bulk::plain_frame(&message));
+        return Ok(vec![bulk::plain_frame(&message)]);
     }
     let shared = shared.clone();
     tokio::task::spawn_blocking(move || bulk::frame(&shared.blobs, message))
