@@ -10,6 +10,7 @@
 mod batches;
 mod conflicts;
 mod convergence;
+mod delivery;
 mod intents;
 mod presence;
 mod restore;

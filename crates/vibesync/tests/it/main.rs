@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod absence;
 mod backpressure;
 mod cli;
 mod client;
