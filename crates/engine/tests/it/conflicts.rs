@@ -584,3 +584,23 @@ fn an_editor_that_only_lost_its_connection_goes_on_where_it_was() {
     assert_eq!(x(&world, A), 2.0);
     world.assert_converged();
 }
+
+#[test]
+fn what_was_set_aside_of_an_intent_is_put_right_though_the_connection_ends() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![parented(A, Some(B))]);
+    world.edit(Role::Unity, vec![parented(B, Some(A)), renamed(C, "Crate")]);
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    while world.editor(Role::Unity).outbox.len() == 1 {
+        world.editor_hears(Role::Unity);
+    }
+    assert!(
+        world.editor(Role::Unity).refusals.is_empty(),
+        "the rest was accepted"
+    );
+    world.disconnect(Role::Unity);
+    world.connect(Role::Unity);
+    world.settle();
+    world.assert_converged();
+}
