@@ -43,7 +43,10 @@ def there(daemon, blender, unity):
     blender.do("ticks")
     entities = blender.do("fill", objects=OBJECTS)["entities"]
     begin = time.monotonic()
-    wait_for("the scene arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+    try:
+        wait_for("the scene arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+    except TimeoutError as error:
+        raise RuntimeError(f"{error}: {[daemon.status(), blender.status(), unity.status()]}") from None
     took = time.monotonic() - begin
     ticks = blender.do("ticks")["ticks"]
     held = sum(entity["kind"] == "object" for entity in unity.dump().values())

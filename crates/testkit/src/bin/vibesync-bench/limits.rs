@@ -1,10 +1,12 @@
-//! What the machine allows at best: one durable append, one round trip.
+//! What the machine allows at best: one durable append, one round trip, one copy of many bytes.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+use crate::stage::{Fallible, PATIENCE};
 
 /// About what a small change adds to the log, and about the size of its frame, in bytes.
 const RECORD: usize = 700;
@@ -37,7 +39,7 @@ impl Echo {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let stream = TcpStream::connect(listener.local_addr()?)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(crate::stage::PATIENCE))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let (peer, _) = listener.accept()?;
         peer.set_nodelay(true)?;
         // Ends when the other end is dropped.
@@ -58,4 +60,36 @@ impl Echo {
 fn echo(mut peer: TcpStream) {
     let mut frame = [0; FRAME];
     while peer.read_exact(&mut frame).is_ok() && peer.write_all(&frame).is_ok() {}
+}
+
+/// The bytes through one loopback connection, then BLAKE3 of them.
+pub fn copy_and_hash(bytes: &[u8]) -> Fallible<Duration> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut sender = TcpStream::connect(listener.local_addr()?)?;
+    let (receiver, _) = listener.accept()?;
+    std::thread::scope(|scope| {
+        let begin = Instant::now();
+        let writer = scope.spawn(move || sender.write_all(bytes));
+        let mut received = Vec::with_capacity(bytes.len());
+        receiver
+            .take(bytes.len() as u64)
+            .read_to_end(&mut received)?;
+        let hash = blake3::hash(&received);
+        let took = begin.elapsed();
+        writer.join().map_err(|_| "the writer panicked")??;
+        if hash == blake3::hash(bytes) {
+            Ok(took)
+        } else {
+            Err("the copy is another one".into())
+        }
+    })
+}
+
+/// What the disk alone takes to make the bytes durable.
+pub fn store(bytes: &[u8], folder: &Path) -> io::Result<Duration> {
+    let begin = Instant::now();
+    let mut file = File::create(folder.join("raw"))?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    Ok(begin.elapsed())
 }

@@ -1,9 +1,6 @@
 //! A mesh of a million vertices from editor to editor, next to a plain copy of its bytes over loopback plus their hash.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -18,6 +15,7 @@ use vibesync_scene::{
 };
 use vibesync_testkit::EditorSession;
 
+use crate::limits;
 use crate::report::{Bar, Report, Samples};
 use crate::stage::{Fallible, Ground, PATIENCE, join};
 
@@ -40,8 +38,8 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     for round in 0..ROUNDS {
         let frame = frame(&a, &buffers(round))?;
         mebibytes = frame.len() as f64 / f64::from(1 << 20);
-        copied.push(mebibytes / copy_and_hash(&frame)?.as_secs_f64());
-        stored.push(mebibytes / store(&frame, folder.path())?.as_secs_f64());
+        copied.push(mebibytes / limits::copy_and_hash(&frame)?.as_secs_f64());
+        stored.push(mebibytes / limits::store(&frame, folder.path())?.as_secs_f64());
         let (to_b, to_end) = send(&mut a, &frame, &arrivals)?;
         arrived.push(mebibytes / to_b.as_secs_f64());
         verified.push(to_end.as_secs_f64());
@@ -229,36 +227,4 @@ fn held(mut change: Change) -> AppliedResult {
         }),
         error: None,
     }
-}
-
-/// The limit: the bytes through one loopback connection, then BLAKE3 of them.
-fn copy_and_hash(bytes: &[u8]) -> Fallible<Duration> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut sender = TcpStream::connect(listener.local_addr()?)?;
-    let (receiver, _) = listener.accept()?;
-    std::thread::scope(|scope| {
-        let begin = Instant::now();
-        let writer = scope.spawn(move || sender.write_all(bytes));
-        let mut received = Vec::with_capacity(bytes.len());
-        receiver
-            .take(bytes.len() as u64)
-            .read_to_end(&mut received)?;
-        let hash = blake3::hash(&received);
-        let took = begin.elapsed();
-        writer.join().map_err(|_| "the writer panicked")??;
-        if hash == blake3::hash(bytes) {
-            Ok(took)
-        } else {
-            Err("the copy is another one".into())
-        }
-    })
-}
-
-/// What the disk alone takes to make the bytes durable, which the plain copy does without.
-fn store(bytes: &[u8], folder: &Path) -> io::Result<Duration> {
-    let begin = Instant::now();
-    let mut file = std::fs::File::create(folder.join("raw"))?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    Ok(begin.elapsed())
 }

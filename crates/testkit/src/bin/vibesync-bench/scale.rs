@@ -52,10 +52,11 @@ struct Scene {
 }
 
 pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let mut few = Scene::start(ground, FEW)?;
+    // The larger one first: while it is made, editors of the other would be silent for too long.
     let begin = Instant::now();
     let mut many = Scene::start(ground, MANY)?;
     report.value("made_and_joined", begin.elapsed().as_secs_f64(), "s")?;
+    let mut few = Scene::start(ground, FEW)?;
     for round in 0..ROUNDS {
         few.round(round)?;
         many.round(round)?;
