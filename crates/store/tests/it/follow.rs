@@ -78,3 +78,28 @@ fn what_was_written_over_is_not_taken_for_new_records() {
     };
     assert!(matches!(place.defect, Defect::Ends { expected, .. } if expected == seen.seq));
 }
+
+#[test]
+fn a_whole_record_of_another_chain_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    for n in [7, 8] {
+        append(other.path(), n, u64::MAX);
+    }
+    let others = std::fs::read(other.path().join(segment(1).file_name().unwrap())).unwrap();
+    let lines = |bytes: &[u8]| -> Vec<Vec<u8>> {
+        bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect()
+    };
+    let (ours, others) = (lines(&sample::log_bytes(2)), lines(&others));
+    real_log(dir.path(), &ours[..3].concat());
+    let mut follower = after(dir.path(), Tip::START);
+    assert_eq!(follower.advance().unwrap().seq, 3);
+    real_log(dir.path(), &[&ours[..3], &others[3..]].concat().concat());
+    let WalError::Damaged(place) = follower.advance().unwrap_err() else {
+        panic!("the place was expected")
+    };
+    assert_eq!((place.line, place.defect), (4, Defect::Chain));
+}
