@@ -58,6 +58,22 @@ namespace VibeSync.Editor
             }
         }
 
+        public long BaseSeq
+        {
+            get
+            {
+                VibeSyncScene record = MeshRecords.SceneRecord(false);
+                return record == null ? 0 : record.BaseSeq;
+            }
+
+            set
+            {
+                VibeSyncScene record = MeshRecords.SceneRecord(true);
+                record.BaseSeq = value;
+                EditorUtility.SetDirty(record);
+            }
+        }
+
         public string OpenPath
         {
             get

@@ -13,6 +13,7 @@ namespace VibeSync
     public sealed class VibeSyncScene : MonoBehaviour
     {
         [SerializeField] string projectId = "";
+        [SerializeField] long baseSeq;
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
         /// <summary>The project whose daemon this scene belongs to; empty until the first connection.</summary>
@@ -20,6 +21,13 @@ namespace VibeSync
         {
             get => projectId;
             set => projectId = value;
+        }
+
+        /// <summary>The sequence of the daemon's log up to which the scene is as new as the daemon.</summary>
+        public long BaseSeq
+        {
+            get => baseSeq;
+            set => baseSeq = value;
         }
 
         public List<MeshIdentity> Meshes => meshes;

@@ -90,11 +90,11 @@ namespace VibeSync.Tests
         }
 
         /// <summary>Answers the inventory; the client is then connected.</summary>
-        public Frame Sync(Action pump, JsonValue want = null)
+        public Frame Sync(Action pump, JsonValue want = null, int owed = 0)
         {
             Frame inventory = Expect("inventory", pump);
             Send(Messages.Of("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
-                .With("owed", 0));
+                .With("owed", owed));
             return inventory;
         }
 

@@ -72,6 +72,42 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void ADeletionThatIsNotAnsweredIsStillListedAfterADomainReload()
+        {
+            Connect();
+            GameObject gone = CreateAccepted("Gone", 1);
+            string uuid = UuidOf(gone);
+            Undo.DestroyObjectImmediate(gone);
+            Daemon.Expect("intent", Frame);
+            UnityFakes.Editor.ReloadDomain();
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":1}"),
+                "or the daemon would bring it back");
+        }
+
+        [Test]
+        public void HowNewTheSceneIsStaysWithTheScene()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 7);
+            string uuid = UuidOf(item);
+            string file = System.IO.Path.Combine(Daemon.Folder, "scene.unity");
+            UnityFakes.Editor.SaveScene(file);
+            UnityFakes.Editor.Quit();
+            SessionState.EraseString("VibeSync.Shadow");
+            UnityFakes.Editor.OpenScene(file);
+            UnityFakes.Editor.Start();
+            Undo.RecordObject(Find(uuid), "Rename");
+            Find(uuid).name = "B";
+            Daemon.HeadSeq = 9;
+            Daemon.Sync(Frame, null, 1);
+            Assert.That(Daemon.Hello.RequiredInteger("last_seq", ""), Is.EqualTo(7));
+            Frame intent = Daemon.Expect("intent", Frame);
+            Assert.That(intent.Header.RequiredInteger("base_seq", ""), Is.EqualTo(7),
+                "what the daemon owes is not here yet, and what came before is");
+        }
+
+        [Test]
         public void AnEditInTheLastMomentBeforeADomainReloadIsNotLost()
         {
             Connect();

@@ -37,9 +37,12 @@ namespace VibeSync.Tests.Core
             SyncRecord record = new SyncRecord { Version = 9 };
             record.Digests["name"] = ulong.MaxValue;
             shadow.Set(UuidA, record);
+            shadow.Set(UuidB, new SyncRecord { Version = 4 });
+            shadow.Sent(new Change(ChangeOp.Delete, UuidB, null));
             Shadow loaded = new Shadow();
             loaded.Load(shadow.Save() + "\nnot a line\n" + UuidB + " x y\n");
             Assert.That(loaded.Uuids, Is.EqualTo(new[] { UuidA }));
+            Assert.That(loaded.Deleting, Is.EqualTo(new Dictionary<string, long> { [UuidB] = 4 }));
             Assert.That(loaded.Find(UuidA).Version, Is.EqualTo(9));
             Assert.That(loaded.Find(UuidA).Digests["name"], Is.EqualTo(ulong.MaxValue));
         }

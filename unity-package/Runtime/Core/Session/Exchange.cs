@@ -25,7 +25,6 @@ namespace VibeSync.Core.Session
         readonly Action<byte[]> send;
         readonly Action wake;
         string projectId;
-        long baseSeq;
         Frame arrived;
         string deferredState;
 
@@ -49,11 +48,13 @@ namespace VibeSync.Core.Session
             if (project == projectId) { return; }
             projectId = project;
             status.HeadSeq = 0;
-            baseSeq = 0;
         }
 
         /// <summary>The scene is as new as the daemon up to there.</summary>
-        public void CaughtUp(long seq) => baseSeq = Math.Max(baseSeq, seq);
+        public void CaughtUp(long seq)
+        {
+            if (seq > scene.BaseSeq) { scene.BaseSeq = seq; }
+        }
 
         /// <summary>Starts over on a new connection.</summary>
         public void Begin()
@@ -112,7 +113,7 @@ namespace VibeSync.Core.Session
         {
             foreach (List<Change> group in IntentPacking.Pack(changes))
             {
-                outbox.Add(projectId, baseSeq, group, wake);
+                outbox.Add(projectId, scene.BaseSeq, group, wake);
                 status.Sent++;
             }
         }

@@ -15,6 +15,9 @@ namespace VibeSync.Core.Session
         /// <summary>The project that the open scene belongs to; empty when it belongs to none yet.</summary>
         string ProjectId { get; set; }
 
+        /// <summary>The log sequence up to which the scene is as new as the daemon; kept with the scene.</summary>
+        long BaseSeq { get; set; }
+
         /// <summary>The absolute path of the open scene, or of the Unity project while the scene is unsaved.</summary>
         string OpenPath { get; }
 

@@ -186,7 +186,7 @@ namespace VibeSync.Core.Session
             handshake.Challenge(header);
             exchange.Serve(handshake.ProjectId);
             reportedState = scene.EditorState;
-            Send(handshake.Hello(status.HeadSeq, reportedState));
+            Send(handshake.Hello(Math.Max(status.HeadSeq, scene.BaseSeq), reportedState));
             Enter(Phase.Welcome, now);
         }
 

@@ -90,7 +90,9 @@ namespace VibeSync.Core.Session
             if (entry != null) { entry.Version = 0; }
         }
 
-        /// <summary>The entries as text, one a line: uuid, version, digests.</summary>
+        /// <summary>
+        /// The entries as text, one a line: uuid, version, digests; and what is being deleted: a minus, uuid, version.
+        /// </summary>
         public string Save()
         {
             StringBuilder text = new StringBuilder();
@@ -98,6 +100,11 @@ namespace VibeSync.Core.Session
             {
                 text.Append(entry.Key).Append(' ').Append(entry.Value.Version.ToString(CultureInfo.InvariantCulture))
                     .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
+            }
+            foreach (KeyValuePair<string, long> gone in deleting)
+            {
+                text.Append("- ").Append(gone.Key).Append(' ').Append(gone.Value.ToString(CultureInfo.InvariantCulture))
+                    .Append('\n');
             }
             return text.ToString();
         }
@@ -108,11 +115,14 @@ namespace VibeSync.Core.Session
             foreach (string line in text.Split('\n'))
             {
                 string[] parts = line.Split(' ');
-                if (parts.Length == 3 && Uuid.IsValid(parts[0]) && long.TryParse(parts[1], NumberStyles.None,
-                    CultureInfo.InvariantCulture, out long version))
-                {
-                    entries[parts[0]] = SyncRecord.Read(version, parts[2]);
-                }
+                if (parts.Length != 3) { continue; }
+                bool gone = parts[0] == "-";
+                string uuid = gone ? parts[1] : parts[0];
+                bool valid = long.TryParse(gone ? parts[2] : parts[1], NumberStyles.None, CultureInfo.InvariantCulture,
+                    out long version);
+                if (!valid || !Uuid.IsValid(uuid)) { continue; }
+                if (gone) { deleting[uuid] = version; }
+                else { entries[uuid] = SyncRecord.Read(version, parts[2]); }
             }
         }
 
