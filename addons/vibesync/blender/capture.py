@@ -70,6 +70,7 @@ class Capture:
         self._reading: Reading | None = None
         self._resting: dict[str, tuple[int, float]] = {}  # meshes in edit mode: their mark, and since when
         self._round: int | None = None  # where the look around all objects is, None between two
+        self._hidden_too = False  # that look is also about what is hidden
         self._deletions = False  # something was deleted that the daemon does not know yet
         self._left = Countdown()
 
@@ -79,21 +80,23 @@ class Capture:
         return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))
 
     def look_around(self, registry: Registry, reader: Reader, slice_: Slice) -> None:
-        """After a change that Blender does not name: mark whose name or visibility differs, and all that is hidden."""
+        """After a change that Blender does not name: mark what was shown or hidden, and where need be all that is."""
         if self.marks.around:
-            self.marks.around = False
-            self._round = 0
+            self._round, self._hidden_too = 0, self._hidden_too or self.marks.hidden
+            self.marks.around = self.marks.hidden = False
         if self._round is None:
             return
         layer = reader.layer
         for uuid, item in list(reader.scan.objects.items())[self._round :]:
             self._round += 1
             entry = registry.entries.get(uuid)
-            if entry and (_flags_differ(entry, item, layer) or not item.visible_get(view_layer=layer)):
+            unnamed = self._hidden_too and not item.visible_get(view_layer=layer)
+            if entry and (unnamed or _flags_differ(entry, item, layer)):
                 self.marks.add(uuid)
+                self.marks.add(reader.shown_mesh(item))
             if slice_.over:
                 return
-        self._round = None
+        self._round, self._hidden_too = None, False
 
     def draft(
         self, registry: Registry, reader: Reader, pending: set[str], slice_: Slice, now: float
@@ -124,7 +127,7 @@ class Capture:
             self.marks.clear_clock()
             if self._deletions and self.marks.dirty.keys() - self.held <= reader.scan.meshes.keys():
                 self._deletions = False
-                for uuid in _children_first(_missing(registry, reader.scan), registry):
+                for uuid in _children_first(self._missing(registry, reader.scan), registry):
                     _delete(draft, uuid, registry)
                     if draft.full:
                         yield draft
@@ -137,11 +140,16 @@ class Capture:
         for found in (scan.meshes, scan.objects):
             for uuid in found.keys() - registry.entries.keys():
                 self.marks.add(uuid)
-        missing = set(_missing(registry, scan))
+        missing = set(self._missing(registry, scan))
         self._deletions = bool(missing)
         for uuid, entry in registry.entries.items() if missing else ():
             if uuid not in missing and (entry.seen.get("parent") or {}).get("uuid") in missing:
                 self.marks.add(uuid)
+
+    def _missing(self, registry: Registry, scan: Scan) -> list[str]:
+        """What was deleted here, and the daemon does not know yet."""
+        entries = registry.entries.items()
+        return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting and uuid not in self.held]
 
     def _with_what_it_needs(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
         """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
@@ -232,11 +240,6 @@ class Capture:
 
 def _flags_differ(entry: Entry, item: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
     return any(entry.seen.get(name, value) != value for name, value in read_flags(item, layer).items())
-
-
-def _missing(registry: Registry, scan: Scan) -> list[str]:
-    """What was deleted here, and the daemon does not know yet."""
-    return [uuid for uuid, entry in registry.entries.items() if uuid not in scan and not entry.deleting]
 
 
 def _delete(draft: Draft, uuid: str, registry: Registry) -> None:

@@ -20,7 +20,8 @@ class Marks:
     def __init__(self, identity: Identity) -> None:
         self.dirty: dict[str, int] = {}  # uuid -> number of its latest mark
         self.structure = True  # datablocks may have come or gone
-        self.around = True  # something changed that Blender does not name: what is hidden, or hides
+        self.around = True  # something was shown or hidden, and Blender does not say what
+        self.hidden = True  # something changed that is hidden: Blender does not name it
         self._identity = identity
         self._count = 0
         self._first: float | None = None
@@ -33,7 +34,7 @@ class Marks:
         if self._deaf:
             return
         if not depsgraph.updates:
-            self.around = True
+            self.around = self.hidden = self._stirred = True
         for update in depsgraph.updates:
             datablock = update.id.original
             if isinstance(datablock, (bpy.types.Object, bpy.types.Mesh)):
