@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 import pytest
 from conftest import IDENTITY, cube, new_mesh, new_object
-from vibesync.blender import mesh_read
+from vibesync.blender import mesh_read, scenes
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.equality import same_component
 
@@ -142,6 +142,40 @@ def test_vertex_colors_hold(rig):
     results, back = rig.apply(new_mesh(source, attachments), attachments=attachments)
     again = wire_mesh.unpack(results[0]["state"]["components"]["mesh"], back, "x")
     np.testing.assert_allclose(again.color, source.color, atol=1e-5)
+
+
+def test_what_arrives_for_a_copy_leaves_the_original_as_it_is(rig):
+    """Blender lets copies share arrays until one is written; not every way to write them knows of that."""
+    rig.connect()
+    original = rig.add("Original", "cube")
+    original.data.uv_layers.new()
+    original.data.color_attributes.new("Color", "FLOAT_COLOR", "CORNER")
+    rig.edited()
+    rig.settle()
+    sent = rig.mesh_of(-1)
+    copy = original.copy()
+    copy.data = original.data.copy()
+    scenes.synced_scene().collection.objects.link(copy)
+    rig.edited()
+    rig.settle()
+
+    def picture():
+        mesh = original.data
+        layer, color = mesh.attributes[mesh.uv_layers[0].name], mesh.color_attributes[0]
+        return (
+            [tuple(vertex.co) for vertex in mesh.vertices],
+            [tuple(item.vector) for item in layer.data],
+            [tuple(item.color) for item in color.data],
+        )
+
+    before = picture()
+    sent.position[:, 0] += 1
+    sent.uvs[0][:] = 0.75
+    sent.color[:] = 0.25
+    attachments = []
+    rig.apply(update(copy.data["uuid"], mesh=wire_mesh.pack(sent, attachments)), attachments=attachments)
+    assert tuple(copy.data.uv_layers[0].uv[0].vector) == (0.75, 0.75)
+    assert picture() == before
 
 
 def test_quads_survive_moved_vertices(rig):

@@ -58,10 +58,14 @@ class Artist:
         getattr(self, name)()
         self.made[name] += 1
 
-    def learn(self):
+    def learn(self, others=frozenset()):
         """Takes stock of what the editor holds, after something that changed much at once (undo, load)."""
         scene = self.editor.dump()
-        objects = {uuid: entity["components"] for uuid, entity in scene.items() if entity["kind"] == "object"}
+        objects = {
+            uuid: entity["components"]
+            for uuid, entity in scene.items()
+            if entity["kind"] == "object" and uuid not in others
+        }
         self.parents = {uuid: parts["parent"]["uuid"] for uuid, parts in objects.items()}
         self.meshes = {uuid: parts["data"]["uuid"] for uuid, parts in objects.items() if parts["data"]["uuid"]}
         self.expected = {}

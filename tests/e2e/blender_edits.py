@@ -105,6 +105,6 @@ def unwrap(mesh: bpy.types.Mesh, layers: int, seed: int) -> None:
         mesh.uv_layers.new()
     generator = np.random.default_rng(seed)
     for number in range(layers):
-        data = mesh.uv_layers[number].uv
+        data = mesh.attributes[mesh.uv_layers[number].name].data  # `uv_layers[n].uv` writes copies of the mesh as well
         data.foreach_set("vector", generator.random(2 * len(data), np.float32))
     mesh.update()

@@ -43,8 +43,8 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path)
     daemon, blender, unity = world
     mine, other = (blender, unity) if name == "blender" else (unity, blender)
     boots = sum(record["phase"] == "BOOT" for record in daemon.log())
-    artist, colleague = Artist(mine, chance), Artist(other, chance, alone=False)
-    artist.learn()
+    artist, colleague = Artist(mine, chance, alone=False), Artist(other, chance, alone=False)
+    there = mine.dump().keys()
     saved = None
     for _ in range(EDITOR_KILLS):
         for _ in range(chance.randrange(5, 60)):
@@ -53,7 +53,9 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path)
                 saved = str(tmp_path / "file.scene")
                 mine.do("save", path=saved)
         mine.kill()
-        artist.expected, artist.deleted = durable(daemon, colleague.parents.keys() | colleague.deleted)
+        artist.expected, artist.deleted = durable(
+            daemon, others := there | colleague.parents.keys() | colleague.deleted
+        )
         colleague.edit()
         mine.start()
         if saved:
@@ -61,15 +63,17 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path)
         mine.connected()
         scene = converge(daemon, mine, other)
         assert not artist.missed(scene) + colleague.missed(scene), f"seed {SEED}"
-        artist.learn()
+        artist.learn(others)
     check_log(daemon, boots)
 
 
 def durable(daemon, others):
     """Where the log has left each object, and which are deleted; without those that somebody else edits."""
     places, deleted = {}, set()
-    for record in daemon.log():
-        if record["phase"] == "STEP":
+    records = daemon.log()
+    undone = {record["operation_id"] for record in records if record["phase"] == "ROLLBACK"}
+    for record in records:
+        if record["phase"] == "STEP" and record["operation_id"] not in undone:
             change = record["payload"]["change"]
             uuid = change["uuid"]
             if change["op"] == "delete":

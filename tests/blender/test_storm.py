@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A thousand random edits of all kinds, with undo, redo, save, reload and batches from the other side in between: in
+the end the daemon was told exactly what is in Blender, everything has one uuid, and nothing is said twice."""
+
+import os
+import random
+import sys
+from pathlib import Path
+
+import bpy
+import vibesync
+from conftest import IDENTITY, cube, new_object
+from mathutils import Quaternion, Vector
+from vibesync.blender import scenes
+from vibesync.blender.entity import Reader, read_now
+from vibesync.core import mesh as wire_mesh
+from vibesync.core.equality import same_component
+
+sys.path.append(str(Path(__file__).parents[1] / "e2e"))
+import blender_edits as edits
+
+EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
+MOST = 60
+NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
+
+
+class Artist:
+    """Makes one random edit after the other."""
+
+    def __init__(self, rig, seed):
+        self.rig = rig
+        self.chance = random.Random(seed)
+        self.path = str(rig.folder / "storm.blend")
+        self.made = dict.fromkeys(self.weights, 0)
+
+    weights = {
+        "create": 10,
+        "move": 25,
+        "rename": 8,
+        "hide": 6,
+        "reparent": 10,
+        "edit_mesh": 8,
+        "paint": 3,
+        "unwrap": 3,
+        "duplicate": 5,
+        "duplicate_linked": 5,
+        "join": 2,
+        "separate": 3,
+        "apply_modifier": 3,
+        "share": 2,
+        "delete": 5,
+        "undo": 10,
+        "redo": 5,
+        "remote": 6,
+        "reload": 1,
+        "rescale": 1,
+    }
+
+    @property
+    def items(self):
+        return sorted(scenes.synced_scene().objects, key=lambda item: item.session_uid)
+
+    @property
+    def meshes(self):
+        """Those that can be seen, as nobody edits others by hand."""
+        return [item for item in self.items if item.type == "MESH" and len(item.data.polygons) and item.visible_get()]
+
+    def edit(self):
+        """One edit and what Blender does after it; some ticks pass, or none."""
+        kind = self.chance.choices(list(self.weights), self.weights.values())[0]
+        if getattr(self, kind)() is None:
+            self.made[kind] += 1
+            if kind not in ("undo", "redo", "reload", "remote"):
+                self.rig.edited(kind)
+        for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
+            vibesync.pump()
+
+    def any(self):
+        if not self.items:
+            self.create()
+        return self.chance.choice(self.items)
+
+    def create(self):
+        if len(self.items) >= MOST:
+            return self.delete()
+        item = bpy.data.objects.new(self.chance.choice(NAMES), cube() if self.chance.random() < 0.7 else None)
+        scenes.synced_scene().collection.objects.link(item)
+        item.rotation_mode = self.chance.choice(("XYZ", "ZYX", "QUATERNION", "AXIS_ANGLE"))
+        return None
+
+    def move(self):
+        item = self.any()
+        item.location = [self.chance.uniform(-9, 9) for _ in range(3)]
+        turn = Quaternion([self.chance.gauss(0, 1) for _ in range(4)]).normalized()
+        item.rotation_quaternion, item.rotation_euler = turn, turn.to_euler()
+        item.rotation_axis_angle = (turn.angle, *turn.axis)
+        if self.chance.random() < 0.3:
+            item.scale = [self.chance.choice((0.5, 1, 2, -1))] * 3
+
+    def rename(self):
+        self.any().name = self.chance.choice(NAMES)
+
+    def hide(self):
+        item = self.any()
+        if self.chance.random() < 0.5:
+            item.hide_set(self.chance.random() < 0.5)
+        else:
+            item.hide_viewport = self.chance.random() < 0.5
+
+    def reparent(self):
+        item, above = self.any(), self.chance.choice([None, *self.items])
+        line = above
+        while line and line != item:
+            line = line.parent
+        edits.parent(item, None if line else above, self.chance.random() < 0.5)
+
+    def edit_mesh(self):
+        for item in self.chance.sample(self.meshes, min(1, len(self.meshes))):
+            vertex = self.chance.choice(item.data.vertices)
+            vertex.co += Vector([self.chance.uniform(-0.3, 0.3) for _ in range(3)])
+            item.data.update()
+
+    def paint(self):
+        for item in self.chance.sample(self.meshes, min(1, len(self.meshes))):
+            edits.paint(item.data, self.chance.randrange(1 << 30))
+
+    def unwrap(self):
+        for item in self.chance.sample(self.meshes, min(1, len(self.meshes))):
+            edits.unwrap(item.data, self.chance.randrange(4), self.chance.randrange(1 << 30))
+
+    def duplicate(self, linked=False):
+        if len(self.items) >= MOST:
+            return self.delete()
+        edits.duplicate(self.any(), linked)
+        return None
+
+    def duplicate_linked(self):
+        return self.duplicate(linked=True)
+
+    def join(self):
+        if len(self.meshes) < 2:
+            return "nothing to join"
+        edits.join(self.chance.sample(self.meshes, 2))
+        return None
+
+    def separate(self):
+        meshes = [item for item in self.meshes if len(item.data.polygons) > 1]
+        if not meshes or len(self.items) >= MOST:
+            return "nothing to separate"
+        edits.separate(self.chance.choice(meshes), 0)
+        return None
+
+    def apply_modifier(self):
+        if not self.meshes:
+            return "no mesh"
+        edits.apply_modifier(self.chance.choice(self.meshes), self.chance.choice(("TRIANGULATE", "BEVEL")))
+        return None
+
+    def share(self):
+        if len(self.meshes) < 2:
+            return "no two meshes"
+        one, other = self.chance.sample(self.meshes, 2)
+        one.data = other.data
+        return None
+
+    def delete(self):
+        bpy.data.objects.remove(self.any())
+
+    def undo(self):
+        for _ in range(self.chance.randrange(1, 4)):
+            if bpy.ops.ed.undo.poll():
+                bpy.ops.ed.undo()
+
+    def redo(self):
+        if bpy.ops.ed.redo.poll():
+            bpy.ops.ed.redo()
+
+    def remote(self):
+        """A batch of the other side: moves, a new object, a deletion."""
+        self.rig.settle()
+        known = sorted(uuid for uuid, entry in self.rig.bridge.registry.entries.items() if entry.kind == "object")
+        moved = {"transform": {**IDENTITY, "translation": [self.chance.uniform(-9, 9) for _ in range(3)]}}
+        some = self.chance.sample(known, min(3, len(known)))
+        childless = [uuid for uuid in some[2:] if not self.rig.find(uuid).children]
+        changes = [{"op": "update", "uuid": uuid, "components": moved} for uuid in some if uuid not in childless]
+        changes += [new_object("Remote")] + [{"op": "delete", "uuid": uuid} for uuid in childless]
+        before = self.rig.intents()
+        results, _ = self.rig.apply(*changes)
+        assert {result["status"] for result in results} == {"applied"}, [result["error"] for result in results]
+        self.rig.settle()
+        assert self.rig.intents() == before, f"sent back: {self.rig.changes(before)} after {changes}"
+
+    def reload(self):
+        self.rig.settle()
+        bpy.ops.wm.save_as_mainfile(filepath=self.path)
+        bpy.ops.wm.open_mainfile(filepath=self.path)
+        self.rig.connect()
+
+    def rescale(self):
+        scenes.synced_scene().unit_settings.scale_length = self.chance.choice((1.0, 0.01))
+
+
+def told(rig):
+    """What a daemon that believed all it was told would hold, meshes as digests."""
+    held, answered = {}, set()
+    for frame in list(rig.daemon.received):
+        header = frame.header
+        if header["type"] == "intent" and header["operation_id"] not in answered:
+            answered.add(header["operation_id"])
+            for change in header["changes"]:
+                take(held, change["uuid"], change["op"], change.get("components"), frame.attachments)
+        elif header["type"] == "applied":
+            for result in header["results"]:
+                state = result["state"]
+                take(held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1])
+    return held
+
+
+def take(held, uuid, op, components, attachments):
+    if op == "delete":
+        del held[uuid]
+        return
+    assert op == "create" or uuid in held, f"{uuid} was never told"
+    components = dict(components)
+    if "mesh" in components:
+        components["mesh"] = wire_mesh.unpack(components["mesh"], attachments, uuid).digest()
+    held[uuid] = {**(held.get(uuid, {}) if op == "update" else {}), **components}
+
+
+def check(rig, seed):
+    """Blender, the addon's registry and what the daemon was told agree."""
+    bridge = rig.bridge
+    scan = bridge.identity.scan()
+    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity)
+    here = {uuid: read_now(uuid, reader).shadow for uuid in (*scan.objects, *scan.meshes)}
+    held = told(rig)
+    assert here.keys() == held.keys() == bridge.registry.entries.keys(), f"seed {seed}"
+    for uuid, components in here.items():
+        for name, value in components.items():
+            assert same_component(name, held[uuid][name], value), f"seed {seed}: {uuid} {name}: {held[uuid]} {value}"
+    carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *scan.meshes.values())]
+    assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
+
+
+def test_a_thousand_edits_leave_one_truth(rig):
+    seed = int(os.environ.get("VIBESYNC_SEED", random.randrange(1 << 32)))
+    print(f"VIBESYNC_SEED={seed} replays this storm")
+    rig.connect()
+    rig.edited("start")
+    artist = Artist(rig, seed)
+    for number in range(EDITS):
+        artist.edit()
+        if number % 250 == 249:
+            rig.settle()
+            check(rig, seed)
+    rig.settle()
+    check(rig, seed)
+    print(artist.made)
+    assert EDITS < 1000 or all(artist.made.values()), f"seed {seed}: {artist.made}"
+    said = rig.intents()
+    rig.bridge.rebind()
+    rig.settle()
+    assert rig.intents() == said, f"seed {seed}: said twice"
