@@ -143,7 +143,11 @@ def _set_layers(find: Find, uvs: list[np.ndarray], color: np.ndarray | None, loo
     for number, uv in enumerate(uvs):
         yield
         if len(uv):
-            find().uv_layers[number].uv.foreach_set("vector", np.ascontiguousarray(uv).reshape(-1))
+            mesh = find()
+            # A copy of a mesh shares its arrays until one is written. Through `uv_layers[n].uv`, in 4.2 to 5.0, what is
+            # written changes the original too.
+            layer = mesh.attributes[mesh.uv_layers[number].name]
+            layer.data.foreach_set("vector", np.ascontiguousarray(uv).reshape(-1))
     yield
     _set_color(find(), color, loops)
 
