@@ -186,17 +186,21 @@ impl Core {
                 session,
                 message,
                 invalid,
-            }) => match (*message, invalid) {
-                (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
-                    session,
-                    intent: Box::new(intent),
-                    invalid,
-                },
-                (message, _) => Input::Message {
-                    session,
-                    message: Box::new(message),
-                },
-            },
+                place,
+            }) => {
+                drop(place);
+                match (*message, invalid) {
+                    (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+                        session,
+                        intent: Box::new(intent),
+                        invalid,
+                    },
+                    (message, _) => Input::Message {
+                        session,
+                        message: Box::new(message),
+                    },
+                }
+            }
             Some(Event::Restorable { session, restore }) => match restore {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },

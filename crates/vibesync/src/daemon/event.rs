@@ -1,6 +1,6 @@
 //! What passes between connections and the core.
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::AbortHandle;
 use vibesync_engine::Restore;
 use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
@@ -37,6 +37,8 @@ pub enum Event {
         message: Box<ClientMessage>,
         /// What is wrong with its bulk data.
         invalid: Option<Invalid>,
+        /// Its place among what waits for the core; free once it is let go.
+        place: OwnedSemaphorePermit,
     },
     /// What a restore needs has been read or looked for.
     Restorable {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
@@ -29,6 +29,10 @@ use super::writer::{close, refusal, write_frames};
 /// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later. One
 /// read-back may end all the transactions that an editor sent in a window, and the outcomes of all come at once.
 const OUTBOX: usize = 16_384;
+
+/// KiB of a client's headers that wait for the core. A client that says more, faster than it is decided, waits at its
+/// socket: it takes no memory, and nobody waits long behind it.
+const WAITING: u32 = 4_096;
 
 type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
 
@@ -192,15 +196,20 @@ async fn read_frames(
         tokio::time::interval_at(Instant::now() + shared.heartbeat, shared.heartbeat);
     let mut heard = Instant::now();
     let mut nonce = 0;
+    let waiting = Arc::new(Semaphore::new(WAITING as usize));
     loop {
         tokio::select! {
             frame = reader.next() => {
-                heard = Instant::now();
                 match frame {
                     Some(Ok(frame)) => {
-                        if let Some(reason) = take(frame, session, shared, core, outbox).await {
+                        let Ok(place) = place_for(&frame, &waiting).await else {
+                            return "closed by the daemon".into();
+                        };
+                        if let Some(reason) = take(frame, place, session, shared, core, outbox).await {
                             return reason;
                         }
+                        // It was the daemon that took its time.
+                        heard = Instant::now();
                     }
                     Some(Err(ReadError::Wire(error))) => {
                         let refusal = refusal(error.code, &error.message, "frame");
@@ -229,9 +238,20 @@ async fn read_frames(
     }
 }
 
+/// Waits until a frame may wait for the core.
+async fn place_for(
+    frame: &Frame,
+    waiting: &Arc<Semaphore>,
+) -> Result<OwnedSemaphorePermit, AcquireError> {
+    let size = u32::try_from(frame.header.len() / 1_024 + 1).unwrap_or(WAITING);
+    let waiting = Arc::clone(waiting);
+    waiting.acquire_many_owned(size.min(WAITING)).await
+}
+
 /// Handles one frame; a reason ends the connection.
 async fn take(
     frame: Frame,
+    place: OwnedSemaphorePermit,
     session: SessionId,
     shared: &Arc<Shared>,
     core: &mpsc::Sender<Event>,
@@ -277,6 +297,7 @@ async fn take(
         session,
         message: Box::new(message),
         invalid,
+        place,
     };
     if core.send(event).await.is_err() {
         return Some("the daemon stops".into());

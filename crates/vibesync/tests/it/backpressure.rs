@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, EditorState};
-use vibesync_scene::{Change, Role, Transform, Uuid};
+use vibesync_scene::{Change, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
 use crate::project::TestProject;
@@ -33,19 +33,23 @@ fn change_all(blender: &mut EditorSession, change: impl Fn(Uuid) -> Change) {
     for some in objects().chunks(INTENT) {
         let changes = some.iter().map(|uuid| change(*uuid)).collect();
         let sent = blender.edit(changes).unwrap();
-        loop {
-            match blender.hear().unwrap().message {
-                DaemonMessage::Ack {
-                    operation_id,
-                    status,
-                    error,
-                    ..
-                } if operation_id == sent.operation_id => {
-                    assert_eq!(status, AckStatus::Accepted, "{error:?}");
-                    break;
-                }
-                _ => {}
+        accepted(blender, sent.operation_id);
+    }
+}
+
+/// Hears until the intent is accepted.
+fn accepted(blender: &mut EditorSession, operation: OperationId) {
+    loop {
+        match blender.hear().unwrap().message {
+            DaemonMessage::Ack {
+                operation_id,
+                status,
+                error,
+                ..
+            } if operation_id == operation => {
+                return assert_eq!(status, AckStatus::Accepted, "{error:?}");
             }
+            _ => {}
         }
     }
 }
@@ -162,6 +166,29 @@ fn an_editor_that_puts_off_its_batch_slows_nobody() {
             "{sent} changes: each object's last"
         );
     });
+}
+
+#[test]
+fn an_editor_may_say_more_at_once_than_may_wait_for_the_core() {
+    let (_project, daemon) = daemon("");
+    let blender_editor = editor(&daemon, Role::Blender);
+    let mut blender = EditorSession::join(&daemon, blender_editor, PATIENCE).unwrap();
+    // The first intent alone is larger than what may wait, and nothing is read until all are sent.
+    let named = |uuid: &Uuid| {
+        let mut object = create(*uuid, at(0.0));
+        let components = object.components_mut();
+        components.unwrap().name = Some("O".repeat(255));
+        object
+    };
+    let mut sent = vec![blender.edit(objects().iter().map(named).collect()).unwrap()];
+    for x in 1..=3 {
+        let all = objects().into_iter();
+        let changes = all.map(|uuid| moved(uuid, at(f64::from(x)))).collect();
+        sent.push(blender.edit(changes).unwrap());
+    }
+    for sent in sent {
+        accepted(&mut blender, sent.operation_id);
+    }
 }
 
 #[test]
