@@ -41,7 +41,10 @@ use packs::Packs;
 use scene::{ENTITIES, Edit, File};
 
 /// What gathers in memory before it is written even where nobody asks for it.
-const GATHERED: usize = 32 * 1024 * 1024;
+const GATHERED: usize = 4 * 1024 * 1024;
+
+/// Objects after which the repository is opened anew: libgit2 keeps what it has read, without end.
+const KNOWN: usize = 10_000;
 
 /// The repository cannot be used now (VS-5005); trying again later is safe.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +93,8 @@ pub struct Audit {
     /// Sequences of the first and the last commit that gather. A commit that is in a pack already, since the branch
     /// could not be written after it, is none of them: packs are named by what they hold.
     gathered: Option<(u64, u64)>,
+    /// Objects written since the repository was opened; about as many were read.
+    known: usize,
 }
 
 impl Audit {
@@ -126,6 +131,7 @@ impl Audit {
             head: tip,
             gathering: Gathering::new(),
             gathered: None,
+            known: 0,
         })
     }
 
@@ -301,10 +307,16 @@ impl Audit {
         if gathered.is_empty() {
             return Ok(());
         }
+        self.known += gathered.len();
         let (pack, index) = gathered.finish();
         let name = self.packs.free_name(sequences)?;
         self.packs.write(name, &pack, &index)?;
-        self.history.repository.odb()?.refresh()?;
+        if self.known > KNOWN {
+            self.history.repository = Repository::open(&self.root)?;
+            self.known = 0;
+        } else {
+            self.history.repository.odb()?.refresh()?;
+        }
         Ok(())
     }
 

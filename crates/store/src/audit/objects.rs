@@ -30,6 +30,11 @@ impl Gathering {
         self.contents.is_empty()
     }
 
+    /// How many objects.
+    pub fn len(&self) -> usize {
+        self.contents.len()
+    }
+
     /// Whether the object is among them.
     pub fn contains(&self, oid: Oid) -> bool {
         self.pack.contains(oid)

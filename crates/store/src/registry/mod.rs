@@ -25,9 +25,9 @@ use crate::disk::{At, DiskError};
 /// bytes.
 const HEAD_KEY: &[u8] = b"head";
 /// What sled may keep in memory of its files, bytes.
-const CACHE: u64 = 16 * 1024 * 1024;
-/// Rows of a new registry that go in at once.
-const FILL: usize = 1_000;
+const CACHE: u64 = 2 * 1024 * 1024;
+/// Rows that go in at once: sled takes several times their size in memory for it, and does not give it back.
+const BATCH: usize = 1_000;
 
 /// The registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +135,7 @@ impl Registry {
         let mut rows = rows.peekable();
         while rows.peek().is_some() {
             // Until all are in, it is before the first record: a crash now leaves one that nobody takes for whole.
-            registry.apply(rows.by_ref().take(FILL), Position::START)?;
+            registry.apply(rows.by_ref().take(BATCH), Position::START)?;
         }
         registry.apply([], position)?;
         registry.flush()?;
@@ -190,31 +190,51 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes in rows that changed up to a position; atomic, durable after [`Registry::flush`]. A row may come more
-    /// than once: the last one counts.
+    /// Takes in rows that changed up to a position; durable after [`Registry::flush`]. A row may come more than once: the
+    /// last one counts. The position changes with the last of them. A crash before that leaves rows that are ahead of
+    /// it, which taking in the same records again makes what they should be: a record sets what it is about, whatever
+    /// was there.
     pub fn apply<'a>(
         &mut self,
         changed: impl IntoIterator<Item = &'a Row>,
         position: Position,
     ) -> Result<(), RegistryError> {
+        let last: BTreeMap<Uuid, &Row> = changed
+            .into_iter()
+            .map(|row| (row.entity.uuid, row))
+            .collect();
+        let mut rows = last.into_values().peekable();
+        loop {
+            let some: Vec<&Row> = rows.by_ref().take(BATCH).collect();
+            let is_last = rows.peek().is_none();
+            let reached = if is_last {
+                position
+            } else {
+                self.head.position
+            };
+            self.apply_batch(&some, reached)?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// All or nothing.
+    fn apply_batch(&mut self, rows: &[&Row], position: Position) -> Result<(), RegistryError> {
         let mut head = Head {
             position,
             ..self.head
         };
         let mut batch = sled::Batch::default();
-        let last: BTreeMap<Uuid, &Row> = changed
-            .into_iter()
-            .map(|row| (row.entity.uuid, row))
-            .collect();
-        for (uuid, row) in last {
-            match self.db.get(uuid.as_bytes())? {
+        for row in rows {
+            let key = row.entity.uuid.as_bytes();
+            match self.db.get(key)? {
                 Some(old) => head.root.toggle(&old),
                 None => head.rows += 1,
             }
-            let json =
-                serde_json::to_vec(row).map_err(|error| unreadable(uuid.as_bytes(), error))?;
+            let json = serde_json::to_vec(row).map_err(|error| unreadable(key, error))?;
             head.root.toggle(&json);
-            batch.insert(uuid.as_bytes(), json);
+            batch.insert(key, json);
         }
         batch.insert(HEAD_KEY, head.encode());
         self.db.apply_batch(batch)?;

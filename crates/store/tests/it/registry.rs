@@ -192,6 +192,18 @@ fn one_that_was_not_finished_is_not_taken_for_whole() {
 }
 
 #[test]
+fn many_rows_go_in_by_parts_and_the_position_comes_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = rows(2_500);
+    let mut registry = filled(dir.path(), &rows[..10], 10);
+    registry.apply(&rows, at(2_500)).unwrap();
+    assert_eq!(registry.position(), at(2_500));
+    registry
+        .verify(&Summary::of(rows.iter(), 2_500).unwrap())
+        .unwrap();
+}
+
+#[test]
 fn it_cannot_be_opened_twice() {
     let dir = tempfile::tempdir().unwrap();
     let registry = open(dir.path());

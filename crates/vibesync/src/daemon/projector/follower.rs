@@ -17,7 +17,7 @@ use vibesync_store::wal::{Entry, Reader, Tip};
 use super::{Places, registry};
 
 /// Rows that change before a batch is settled.
-const BATCH_ROWS: usize = 10_000;
+const BATCH_ROWS: usize = 2_000;
 /// Records that are read before a batch is settled: what a start reads again at most.
 const BATCH_RECORDS: u64 = 50_000;
 /// How long what the registry took may be lost by a crash: it is read from the log again.
