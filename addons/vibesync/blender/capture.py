@@ -107,7 +107,7 @@ class Capture:
             self.marks.structure = False
             self._mark_related(registry, reader.scan)
         draft = Draft()
-        for marked in list(self.marks.dirty):
+        for marked in self._in_turn():
             if marked in self.held or marked not in self.marks.dirty:
                 continue
             needed = self._with_what_it_needs(marked, reader)
@@ -134,6 +134,11 @@ class Capture:
                         draft = Draft()
         if draft.changes:
             yield draft
+
+    def _in_turn(self) -> list[str]:
+        """What is marked; first the mesh that is being read, as no other is begun before it is done."""
+        begun = [self._reading.uuid] if self._reading and self._reading.uuid in self.marks.dirty else []
+        return [*begun, *self.marks.dirty]
 
     def _mark_related(self, registry: Registry, scan: Scan) -> None:
         """Mark what is new, and the children that a deletion frees."""

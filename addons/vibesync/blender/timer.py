@@ -21,7 +21,12 @@ def _tick() -> float | None:
         return None
     _bridge.tick()
     _redraw_if_changed(_bridge)
-    return _BUSY_SECONDS if _bridge.busy else _IDLE_SECONDS
+    return pause(_bridge)
+
+
+def pause(bridge: Bridge) -> float:
+    """Seconds from the end of a tick to the next."""
+    return _BUSY_SECONDS if bridge.busy else _IDLE_SECONDS
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:
