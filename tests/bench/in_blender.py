@@ -16,9 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 import blender_driver as e2e  # (found through the path set above)
 import bpy
 import vibesync
-from vibesync.blender import handlers, scenes
+from vibesync.blender import handlers, scenes, timer
 
-_TICK_SECONDS = 0.02  # as the addon's own timer
 _SHARED_MESHES = 20
 _FAMILY = 10  # an object and its children
 
@@ -108,7 +107,7 @@ def main() -> None:
     while True:
         driver.watch.tick()
         try:
-            line = lines.get(timeout=_TICK_SECONDS)
+            line = lines.get(timeout=timer.pause(handlers.bridge))
         except queue.Empty:
             continue
         if line is None or (line.strip() and json.loads(line).get("do") == "quit"):
