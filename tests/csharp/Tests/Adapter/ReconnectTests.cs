@@ -86,6 +86,44 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatIsDeletedCountsAsKnownUpToTheChangesThatWereAnsweredSince()
+        {
+            Connect();
+            GameObject gone = CreateAccepted("Gone", 1);
+            string uuid = UuidOf(gone);
+            Undo.RecordObject(gone, "Rename");
+            gone.name = "Renamed";
+            Frame rename = Daemon.Expect("intent", Frame);
+            Undo.DestroyObjectImmediate(gone);
+            Daemon.Expect("intent", Frame);
+            Daemon.Accept(rename, 5);
+            WaitFor(() => Bridge.Status.HeadSeq == 5);
+            Daemon.Drop();
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":5}"));
+        }
+
+        [Test]
+        public void WhatRefersToSomethingRefusedIsSentAgainWithIt()
+        {
+            Connect();
+            GameObject parent = new GameObject("P");
+            Undo.RegisterCreatedObjectUndo(parent, "Create");
+            Frame first = Daemon.Expect("intent", Frame);
+            GameObject child = new GameObject("C");
+            child.transform.SetParent(parent.transform, false);
+            Undo.RegisterCreatedObjectUndo(child, "Create");
+            Frame second = Daemon.Expect("intent", Frame);
+            Daemon.Refuse(first, "VS-3001", "changes[0].uuid");
+            Frame again = Daemon.Expect("intent", Frame);
+            Assert.That(Changes(again)[0].RequiredString("uuid", ""), Is.EqualTo(UuidOf(parent)));
+            Daemon.Refuse(second, "VS-3001", "changes[0].components.parent.uuid");
+            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("create"));
+            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(UuidOf(child)));
+        }
+
+        [Test]
         public void HowNewTheSceneIsStaysWithTheScene()
         {
             Connect();

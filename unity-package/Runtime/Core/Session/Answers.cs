@@ -134,6 +134,7 @@ namespace VibeSync.Core.Session
             SyncRecord entry = shadow.Find(change.Uuid);
             long version = Math.Max(seq, Math.Max(record?.Version ?? 0, entry?.Version ?? 0));
             if (entry != null) { entry.Version = version; }
+            shadow.DeletedSince(change.Uuid, seq);
             if (record == null) { return; }
             record.Version = version;
             // Where a batch covered the change, the record already says what the scene holds since.
@@ -172,8 +173,9 @@ namespace VibeSync.Core.Session
                 shadow.Forget(change.Uuid);
                 if (scene.Renew(change.Uuid) != null) { capture.MarkAll(); }
             }
-            else if (code == ErrorCode.UuidUnknown && change.Op == ChangeOp.Update)
+            else if (code == ErrorCode.UuidUnknown && change.Op != ChangeOp.Delete)
             {
+                // It, or what it refers to, was refused before: all of it goes out again, what it needs first.
                 shadow.Forget(change.Uuid);
                 capture.MarkDirty(change.Uuid);
             }

@@ -73,6 +73,12 @@ namespace VibeSync.Core.Session
             Note(entry, change.Content);
         }
 
+        /// <summary>Notes the version of what is being deleted: an earlier change of it was acknowledged only now.</summary>
+        public void DeletedSince(string uuid, long version)
+        {
+            if (deleting.TryGetValue(uuid, out long known) && known < version) { deleting[uuid] = version; }
+        }
+
         /// <summary>Takes a refused delete back: the daemon still holds the entity.</summary>
         public void Undelete(string uuid)
         {
