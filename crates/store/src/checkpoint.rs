@@ -157,7 +157,7 @@ pub(crate) fn is_whole(disk: &dyn Disk, path: &Path) -> Result<bool, DiskError> 
 }
 
 /// Reads one checkpoint; the error says why it is not whole.
-pub(crate) fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, String> {
+pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, String> {
     read(disk.open(path).map_err(|error| error.to_string())?)
 }
 

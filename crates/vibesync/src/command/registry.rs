@@ -1,11 +1,12 @@
 //! `vibesync registry`: the index of all entities, and whether it is what the log gives.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
-use vibesync_scene::{Code, Replay, Row, Uuid};
+use vibesync_scene::{Code, Replay, Row, Scene, Uuid};
 use vibesync_store::boot;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::registry::{Position, Registry, RegistryError, Summary};
@@ -18,6 +19,9 @@ use crate::error::Error;
 use crate::project::{Holder, Project, ProjectLock};
 use crate::runtime::RuntimeFolder;
 use crate::story::{Plain, plain};
+
+/// Most entities that are named where two states differ.
+const NAMED: usize = 10;
 
 pub(super) fn perform(project: &Project, command: &RegistryCommand, out: &mut impl Write) -> Ended {
     match command {
@@ -193,24 +197,67 @@ pub(super) fn compare(project: &Project, tip: Tip) -> Result<Option<Compared>, E
         ..tip
     };
     let state = replay(project, then)?;
-    let expected = Summary::of(state.scene.rows(), summary.seq);
-    let expected = expected
-        .map_err(|error| Error::new(Code::LogDamaged, path.display(), error.to_string()))?;
-    compared.differs = match registry.verify(&expected) {
-        Ok(()) => None,
-        Err(error @ (RegistryError::Disagrees(_) | RegistryError::Row { .. })) => {
-            Some(error.to_string())
-        }
-        Err(error) => return Err(coded(&path, &error)),
-    };
+    compared.differs = difference(&registry, &state.scene, &path)?;
     Ok(Some(compared))
 }
 
-/// What the registry says that it holds; none where there is none.
-pub(super) fn summary(project: &Project) -> Result<Option<Summary>, Error> {
+/// Up to which sequence the registry has followed the log; none where there is none.
+pub(super) fn seq(project: &Project) -> Result<Option<u64>, Error> {
     refuse_if_used(project)?;
     let opened = open(project)?;
-    Ok(opened.map(|(registry, _lock)| registry.summary()))
+    Ok(opened.map(|(registry, _lock)| registry.summary().seq))
+}
+
+/// How the registry differs from the state at its sequence, if it does.
+pub(super) fn differs(project: &Project, state: &Replay) -> Result<Option<String>, Error> {
+    refuse_if_used(project)?;
+    let path = project.registry();
+    match open(project)? {
+        Some((registry, _lock)) if registry.summary().seq == state.last_seq => {
+            difference(&registry, &state.scene, &path)
+        }
+        _ => Err(Error::new(
+            Code::ProjectTaken,
+            path.display(),
+            "a daemon has changed it meanwhile",
+        )),
+    }
+}
+
+fn difference(registry: &Registry, scene: &Scene, path: &Path) -> Result<Option<String>, Error> {
+    let expected = Summary::of(scene.rows(), registry.summary().seq);
+    let expected = expected
+        .map_err(|error| Error::new(Code::LogDamaged, path.display(), error.to_string()))?;
+    match registry.verify(&expected) {
+        Ok(()) => Ok(None),
+        Err(RegistryError::Disagrees(why)) => {
+            let rows = registry.iter().collect::<Result<Vec<_>, _>>();
+            let rows = rows.map_err(|error| coded(path, &error))?;
+            Ok(Some(format!("{why}; {}", differing(scene, rows.iter()))))
+        }
+        Err(error @ RegistryError::Row { .. }) => Ok(Some(error.to_string())),
+        Err(error) => Err(coded(path, &error)),
+    }
+}
+
+/// Names the entities whose rows are not those of the scene.
+pub(super) fn differing<'a>(scene: &Scene, held: impl Iterator<Item = &'a Row>) -> String {
+    let mut unseen: BTreeSet<Uuid> = scene.rows().map(|row| row.entity.uuid).collect();
+    let mut differing = BTreeSet::new();
+    for row in held {
+        let uuid = row.entity.uuid;
+        unseen.remove(&uuid);
+        if scene.row(uuid) != Some(row) {
+            differing.insert(uuid);
+        }
+    }
+    differing.extend(unseen);
+    let named: Vec<String> = differing.iter().take(NAMED).map(Uuid::to_string).collect();
+    let named = named.join(", ");
+    match differing.len().saturating_sub(NAMED) {
+        0 => format!("different entities: {named}"),
+        more => format!("different entities: {named} and {more} more"),
+    }
 }
 
 fn print(row: &Row, json: bool, out: &mut (impl Write + ?Sized)) -> std::io::Result<()> {

@@ -106,7 +106,12 @@ fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
     for _ in 0..2 {
         let bad = project.run(&["registry", "verify"]);
         assert!(
-            bad.code == Some(1) && bad.out.contains("differs"),
+            bad.code == Some(1)
+                && bad.out.contains("differs")
+                && bad
+                    .out
+                    .trim_end()
+                    .ends_with(&format!("different entities: {CUBE}")),
             "{bad:?}"
         );
         let doctor = project.run(&["doctor"]).out;
@@ -117,7 +122,9 @@ fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
     }
     let replay = project.run(&["log", "replay"]);
     assert!(
-        replay.code == Some(1) && replay.out.contains("DIFFERS as the registry"),
+        replay.code == Some(1)
+            && replay.out.contains("DIFFERS from the registry")
+            && replay.out.contains(&CUBE.to_string()),
         "{replay:?}"
     );
     let rebuilt = project.run(&["registry", "rebuild"]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use vibesync_scene::{Code, Replay, Row, Uuid};
@@ -17,6 +17,9 @@ use crate::command::{Ended, Exit, registry};
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::project::Project;
+
+/// What the registry is called.
+const REGISTRY: &str = "the registry";
 
 /// What is wanted of a replay.
 pub(super) struct Wanted<'a> {
@@ -39,7 +42,7 @@ pub(super) fn replay(project: &Project, wanted: &Wanted<'_>, out: &mut impl Writ
         return Err(Error::new(Code::SequenceAhead, wal.display(), message).into());
     }
     let (claims, unread) = claims(project)?;
-    let replayed = run(&wal, last, wanted, claims)?;
+    let replayed = run(project, last, wanted, claims)?;
     let summary = summarize(&replayed.state, &wal)?;
     match wanted.json {
         true => writeln!(out, "{}", replayed.json(&summary, &unread))?,
@@ -56,12 +59,17 @@ pub(super) fn replay(project: &Project, wanted: &Wanted<'_>, out: &mut impl Writ
     }
 }
 
-/// What something that was made from the log says of the state at a sequence.
+/// Something that was made from the log, and the sequence that it is of.
 struct Claim {
     who: String,
-    summary: Summary,
-    /// Hash of the record with that sequence, where it knows.
-    hash: Option<String>,
+    seq: u64,
+    held: Held,
+}
+
+/// Where what it holds is.
+enum Held {
+    Checkpoint(PathBuf),
+    Registry,
 }
 
 /// How a claim compares with the log.
@@ -87,34 +95,36 @@ fn claims(project: &Project) -> Result<(Vec<Claim>, Vec<String>), Error> {
     let found = checkpoint::headers(&RealDisk, &project.checkpoints());
     let found = found.map_err(|error| Error::disk(Code::LogDamaged, &error))?;
     for (path, header) in found {
-        let who = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let who = format!("checkpoint {name}");
         match header {
-            Ok((tip, summary)) => claims.push(Claim {
-                who: format!("checkpoint {who}"),
-                summary,
-                hash: Some(tip.hash.to_string()),
+            Ok((tip, _)) => claims.push(Claim {
+                who,
+                seq: tip.seq,
+                held: Held::Checkpoint(path),
             }),
-            Err(why) => unread.push(format!("checkpoint {who}: {why}")),
+            Err(why) => unread.push(format!("{who}: {why}")),
         }
     }
-    match registry::summary(project) {
-        Ok(Some(summary)) => claims.push(Claim {
-            who: "the registry".to_owned(),
-            summary,
-            hash: None,
+    match registry::seq(project) {
+        Ok(Some(seq)) => claims.push(Claim {
+            who: REGISTRY.to_owned(),
+            seq,
+            held: Held::Registry,
         }),
         Ok(None) => {}
-        Err(error) => unread.push(format!("the registry: {}", error.message)),
+        Err(error) => unread.push(format!("{REGISTRY}: {}", error.message)),
     }
     Ok((claims, unread))
 }
 
 fn run(
-    wal: &Path,
+    project: &Project,
     last: u64,
     wanted: &Wanted<'_>,
     mut claims: Vec<Claim>,
 ) -> Result<Replayed, Error> {
+    let wal = &project.wal();
     // Nothing, or what stands for records that were dropped.
     let (state, tip) = boot::base(&RealDisk, wal).map_err(|error| coded(wal, &error))?;
     if last < tip.seq {
@@ -134,14 +144,14 @@ fn run(
             break;
         }
         replayed.take(&entry, wanted.filter);
-        let due = claims.extract_if(.., |claim| claim.summary.seq == entry.seq);
+        let due = claims.extract_if(.., |claim| claim.seq == entry.seq);
         for claim in due.collect::<Vec<_>>() {
-            let found = replayed.compare(claim, wal)?;
+            let found = replayed.compare(claim, project)?;
             replayed.compared.push(found);
         }
     }
     let beyond = claims.into_iter();
-    replayed.beyond = beyond.map(|claim| (claim.who, claim.summary.seq)).collect();
+    replayed.beyond = beyond.map(|claim| (claim.who, claim.seq)).collect();
     Ok(replayed)
 }
 
@@ -157,22 +167,30 @@ impl Replayed {
         }
     }
 
-    fn compare(&self, claim: Claim, wal: &Path) -> Result<Compared, Error> {
-        let ours = summarize(&self.state, wal)?;
-        let same_record = claim
-            .hash
-            .is_none_or(|hash| hash == self.tip.hash.to_string());
-        let text = match (same_record, ours == claim.summary) {
-            (true, true) => "agrees".to_owned(),
-            (true, false) => format!("it holds {}, the log gives {ours}", claim.summary),
-            (false, _) => "the log has another record there".to_owned(),
+    fn compare(&self, claim: Claim, project: &Project) -> Result<Compared, Error> {
+        let differs = match &claim.held {
+            Held::Checkpoint(path) => self.differs_from(path),
+            Held::Registry => registry::differs(project, &self.state)?,
         };
         Ok(Compared {
-            agrees: same_record && ours == claim.summary,
             who: claim.who,
-            seq: claim.summary.seq,
-            text,
+            seq: claim.seq,
+            agrees: differs.is_none(),
+            text: differs.unwrap_or_else(|| "agrees".to_owned()),
         })
+    }
+
+    /// How a checkpoint differs from the state, if it does.
+    fn differs_from(&self, checkpoint: &Path) -> Option<String> {
+        let held = match checkpoint::load(&RealDisk, checkpoint) {
+            Ok(held) if held.tip != self.tip => {
+                return Some("the log has another record there".to_owned());
+            }
+            Ok(held) => held.state.scene,
+            Err(why) => return Some(why),
+        };
+        let same = held.rows().eq(self.state.scene.rows());
+        (!same).then(|| registry::differing(&self.state.scene, held.rows()))
     }
 
     fn rows<'a>(&'a self, wanted: &Wanted<'_>) -> Box<dyn Iterator<Item = &'a Row> + 'a> {
@@ -227,12 +245,11 @@ impl Replayed {
             )?;
         }
         for found in &self.compared {
-            let word = if found.agrees { "same" } else { "DIFFERS" };
-            writeln!(
-                out,
-                "{word} as {} at {}: {}",
-                found.who, found.seq, found.text
-            )?;
+            let (who, seq) = (&found.who, found.seq);
+            match found.agrees {
+                true => writeln!(out, "same as {who} at {seq}")?,
+                false => writeln!(out, "DIFFERS from {who} at {seq}: {}", found.text)?,
+            }
         }
         for text in self.unreached().chain(unread.iter().cloned()) {
             writeln!(out, "not compared: {text}")?;
