@@ -53,6 +53,33 @@ impl Decoder for FrameCodec {
             return Ok(None);
         }
         let bytes = source.split_to(length).freeze();
+        if length > RESERVE {
+            // What follows shares the large frame's memory and would keep all of it.
+            *source = BytesMut::from(&**source);
+        }
         Ok(Some(self.decoder.decode(bytes)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vibesync_protocol::encode;
+
+    use super::*;
+
+    #[test]
+    fn a_large_frame_leaves_no_memory_behind() {
+        let large = encode(b"{}", &[vec![7; 8 * RESERVE]]).unwrap();
+        let small = encode(b"{}", &[] as &[&[u8]]).unwrap();
+        let mut source = BytesMut::with_capacity(large.len() + small.len());
+        source.extend_from_slice(&large);
+        source.extend_from_slice(&small);
+        let mut codec = FrameCodec::new(Limits::SESSION);
+        let first = codec.decode(&mut source).unwrap().unwrap();
+        drop(first);
+        source.reserve(1);
+        assert!(source.capacity() < RESERVE, "{}", source.capacity());
+        assert!(codec.decode(&mut source).unwrap().is_some());
+        assert!(codec.decode(&mut source).unwrap().is_none());
     }
 }
