@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import bpy
+
+if importlib.util.find_spec("numpy") is None:  # Blender from blender.org has it; Debian's leaves it to another package
+    raise ImportError(
+        "VibeSync needs numpy, which this Blender lacks: install python3-numpy, then enable VibeSync again"
+    )
 
 from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge

@@ -243,7 +243,7 @@ def main() -> None:
     while True:
         vibesync.pump()
         try:
-            line = lines.get(timeout=_PUMP_SECONDS)
+            line = lines.get(timeout=0.001 if driver.bridge.busy else _PUMP_SECONDS)
         except queue.Empty:
             continue
         if line is None or (line.strip() and json.loads(line).get("do") == "quit"):

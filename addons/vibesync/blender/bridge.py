@@ -206,6 +206,10 @@ class Bridge:
         if not scan.complete:
             self.marks.structure = True
             return
+        for session_uid, name in scan.foreign.items():
+            self._tell("linked", session_uid, name)
+        for other in scenes.others(scene):
+            self._tell("scenes", other.name, other.name)
         self.slice.at_least(self.settings.budget / 2)
         reader = Reader(layer, scan, self._unit, self.identity)
         self.capture.look_around(self.registry, reader, self.slice)

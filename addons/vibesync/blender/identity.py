@@ -43,6 +43,7 @@ class Scan:
     objects: dict[str, bpy.types.Object] = field(default_factory=dict)
     meshes: dict[str, bpy.types.Mesh] = field(default_factory=dict)
     others: dict[str, bpy.types.ID] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: an identifier, the name
     complete: bool = True  # False: some datablocks have no uuid yet, as the time was up
 
     def kind(self, uuid: str) -> str | None:
@@ -112,6 +113,8 @@ class Identity:
                     scan.meshes[self.identify(item.data, present)] = item.data
             if uuid:
                 found[uuid] = item
+            elif found is scan.objects:
+                scan.foreign[str(session_uid)] = item.name
         return scan
 
     def find(self, uuids_: set[str], collection) -> dict[str, bpy.types.ID]:

@@ -18,6 +18,11 @@ def synced_scene() -> bpy.types.Scene:
     return scene
 
 
+def others(synced: bpy.types.Scene) -> list[bpy.types.Scene]:
+    """The scenes of this file that are not synchronized."""
+    return [scene for scene in bpy.data.scenes if scene != synced]
+
+
 def view_layer(scene: bpy.types.Scene) -> bpy.types.ViewLayer:
     """The open view layer where it belongs to the scene, else the scene's first."""
     layer = bpy.context.view_layer

@@ -39,3 +39,5 @@ def of_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
         yield "colors"
     if len(mesh.uv_layers) > MAX_UVS:
         yield "uvs"
+    if mesh.edges and not mesh.polygons:
+        yield "edges"
