@@ -216,3 +216,18 @@ def test_without_numpy_the_message_says_what_to_do():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode and "install python3-numpy" in done.stderr
+
+
+def test_a_mesh_that_was_made_just_now_comes_before_what_shows_it(rig):
+    rig.connect()
+    item = rig.add("A", "cube")
+    before = rig.intents()
+    item.data = cube("Fresh")
+    rig.edited()
+    rig.settle()
+    changes = rig.changes(before)
+    assert [(change["op"], change["uuid"]) for change in changes] == [
+        ("create", item.data["uuid"]),
+        ("update", item["uuid"]),
+    ]
+    assert changes[1]["components"] == {"data": {"uuid": item.data["uuid"]}}

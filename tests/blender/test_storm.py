@@ -138,9 +138,10 @@ class Artist:
         return self.duplicate(linked=True)
 
     def join(self):
-        if len(self.meshes) < 2:
+        alone = [item for item in self.meshes if item.data.users == 1]
+        if len(alone) < 2:
             return "nothing to join"
-        edits.join(self.chance.sample(self.meshes, 2))
+        edits.join(self.chance.sample(alone, 2))
         return None
 
     def separate(self):

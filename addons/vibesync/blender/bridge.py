@@ -200,6 +200,8 @@ class Bridge:
             self.rebind()
         layer = scenes.view_layer(scene)
         layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
+        if self.identity.news:  # in whatever scan, by whomever: capture has to hear of it
+            self.marks.structure, self.identity.news = True, False
         if not self.marks.settled(now) and not self.answers.waiting:  # a person's changes go before a batch comes
             return
         scan = self.identity.scan(self.slice)

@@ -110,7 +110,7 @@ class Capture:
         for marked in self._in_turn():
             if marked in self.held or marked not in self.marks.dirty:
                 continue
-            needed = self._with_what_it_needs(marked, reader)
+            needed = self._with_what_it_needs(marked, reader, registry)
             while needed:
                 uuid, mark = needed.pop(0)
                 if not self._add(draft, uuid, mark, registry, pending, slice_, now):
@@ -156,7 +156,7 @@ class Capture:
         entries = registry.entries.items()
         return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting and uuid not in self.held]
 
-    def _with_what_it_needs(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
+    def _with_what_it_needs(self, marked: str, reader: Reader, registry: Registry) -> list[tuple[str, int]]:
         """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
         line, item = [], reader.scan.objects.get(marked)
         while item:
@@ -164,6 +164,8 @@ class Capture:
             mesh = reader.shown_mesh(item)
             if mesh:
                 line.append(mesh)
+                if mesh not in registry.entries and mesh not in self.marks.dirty:
+                    self.marks.add(mesh)  # made since the last scan
             item = reader.synced_parent(item)
         free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.held)
         taken = {uuid: self.marks.dirty.pop(uuid, None) for uuid in free}

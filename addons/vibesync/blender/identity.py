@@ -65,6 +65,7 @@ class Identity:
         self._uuids: dict[int, str] = {}  # by session_uid
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
+        self.news = False  # somebody got a uuid since this was last set to False
 
     def forget(self) -> None:
         """Another file is open: session identifiers start anew."""
@@ -132,6 +133,7 @@ class Identity:
 
     def _settle(self, item: bpy.types.ID, present: Container[int]) -> str:
         """Its own uuid, unless that one belongs to another datablock that is here."""
+        self.news = True
         current = item.get(PROPERTY)
         if is_uuid(current):
             owner = self._owners.get(current)
