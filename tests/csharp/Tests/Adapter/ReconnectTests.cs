@@ -301,6 +301,23 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void ADeletionUndoneBeforeItsAnswerIsRevivedAfterIt()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            Undo.IncrementCurrentGroup();
+            Undo.DestroyObjectImmediate(item);
+            Frame deletion = Daemon.Expect("intent", Frame);
+            Undo.PerformUndo();
+            Daemon.ExpectNone("intent", Frame);
+            Daemon.Accept(deletion, 2);
+            Frame revived = Daemon.Expect("intent", Frame);
+            Assert.That(JsonWriter.Write(revived.Header), Does.Contain("\"op\":\"create\",\"uuid\":\"" + uuid));
+            Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2), "or it would be refused");
+        }
+
+        [Test]
         public void UndoingAnOwnDeletionRevivesTheSameEntity()
         {
             Connect();

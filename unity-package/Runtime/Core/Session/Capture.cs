@@ -76,7 +76,7 @@ namespace VibeSync.Core.Session
         public List<Change> TakeOne(string uuid)
         {
             Begin();
-            bool marked = dirty.Contains(uuid) || waiting.Contains(uuid);
+            bool marked = (dirty.Contains(uuid) || waiting.Contains(uuid)) && !shadow.Deleting.ContainsKey(uuid);
             bool complete = !marked || Visit(uuid);
             List<Change> taken = Finish();
             return complete || taken.Count > 0 ? taken : null;
@@ -94,10 +94,14 @@ namespace VibeSync.Core.Session
             return changes;
         }
 
-        /// <summary>False when the entity has to wait, because its data is being converted.</summary>
+        /// <summary>
+        /// False when the entity has to wait, because its data is being converted or its deletion is not answered yet.
+        /// </summary>
         bool Visit(string uuid)
         {
             if (!visited.Add(uuid)) { return !waiting.Contains(uuid); }
+            // What an undo brought back can only be revived by someone who has seen its deletion.
+            if (shadow.Deleting.ContainsKey(uuid)) { return Wait(uuid); }
             if (!Read(uuid, out Entity entity)) { return Wait(uuid); }
             waiting.Remove(uuid);
             if (entity == null) { return true; }
