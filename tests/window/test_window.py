@@ -325,7 +325,7 @@ def test_preferences_count_at_once(world):
     assert window.do("prefer", name="budget_ms", value=7)["budget"] == pytest.approx(0.007)
     assert window.do("prefer", name="project_folder", value="/somewhere/")["project_folder"] == "/somewhere/"
     window.do("prefer", name="project_folder", value="")
-    window.do("prefer", name="budget_ms", value=4)
+    window.do("prefer", name="budget_ms", value=6)
 
 
 def test_the_panel_says_how_things_stand_and_its_button_works(cube):
