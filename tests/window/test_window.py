@@ -119,8 +119,8 @@ def test_rename_and_hide(cube):
     view = window.do("view")
     square = (view["x"], view["y"], 300)
     before = window.still(*square)
-    window.key("F2")
-    wait_for("the field for the name opens", lambda: different(before, pixels(*square)) > MANY)
+    opened = "the field for the name opens"
+    window.until(opened, lambda: window.key("F2"), lambda: different(before, pixels(*square)) > MANY)
     window.key("ctrl+a")
     window.write("Renamed")
     window.key("Return")
