@@ -19,6 +19,7 @@ mod restore;
 mod session;
 mod status;
 mod sync;
+mod touch;
 mod transaction;
 mod verify;
 mod waiting;

@@ -9,6 +9,7 @@ use vibesync_scene::{
 };
 
 use crate::Engine;
+use crate::touch::{Touch, Touches};
 
 /// A transaction that waits for editors.
 #[derive(Debug)]
@@ -24,28 +25,9 @@ pub(crate) struct Transaction {
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
     by_begin: BTreeMap<u64, Transaction>,
-    /// By entity, oldest first.
-    touching: HashMap<Uuid, Vec<Touch>>,
+    touching: HashMap<Uuid, Touches>,
     /// Changes in all of them.
     changes: usize,
-}
-
-/// An entity in a transaction.
-#[derive(Debug)]
-struct Touch {
-    begin: u64,
-    /// Editors whose read-back of it is still to come, a bit each.
-    awaited: u8,
-}
-
-impl Touch {
-    fn bit(role: Role) -> u8 {
-        1 << role as u8
-    }
-
-    fn awaits(&self, role: Role) -> bool {
-        self.awaited & Self::bit(role) != 0
-    }
 }
 
 impl Transactions {
@@ -54,12 +36,11 @@ impl Transactions {
     }
 
     fn insert(&mut self, transaction: Transaction) {
-        let begin = transaction.open.begin;
-        let roles = transaction.waiting.keys();
-        let awaited = roles.fold(0, |all, role| all | Touch::bit(*role));
+        let OpenTransaction { begin, path, .. } = transaction.open;
         for uuid in touched(&transaction.open) {
+            let awaited = transaction.waiting.keys().copied();
             let touches = self.touching.entry(uuid).or_default();
-            touches.push(Touch { begin, awaited });
+            touches.push(Touch::new(begin, path, awaited));
         }
         self.changes += transaction.open.steps.len();
         self.by_begin.insert(begin, transaction);
@@ -69,7 +50,7 @@ impl Transactions {
         let transaction = self.by_begin.remove(&begin)?;
         for uuid in touched(&transaction.open) {
             if let Some(touches) = self.touching.get_mut(&uuid) {
-                touches.retain(|touch| touch.begin != begin);
+                touches.remove(begin);
                 if touches.is_empty() {
                     self.touching.remove(&uuid);
                 }
@@ -81,8 +62,9 @@ impl Transactions {
 
     /// Transactions that wait for this editor to hold this entity.
     pub fn waiting_for(&self, role: Role, uuid: Uuid) -> impl Iterator<Item = &Transaction> + '_ {
-        let touches = self.touching.get(&uuid).into_iter().flatten();
+        let touches = self.touching.get(&uuid).into_iter();
         touches
+            .flat_map(Touches::iter)
             .filter(move |touch| touch.awaits(role))
             .filter_map(|touch| self.by_begin.get(&touch.begin))
             // It may have stopped waiting for that editor altogether.
@@ -97,8 +79,8 @@ impl Transactions {
         origin: Role,
         is_deferring: impl Fn(Role) -> bool,
     ) -> Option<u64> {
-        let touches = self.touching.get(&uuid).into_iter().flatten();
-        let mut begins = touches.map(|touch| touch.begin);
+        let slow = self.touching.get(&uuid)?.slow();
+        let mut begins = slow.map(|touch| touch.begin);
         begins.find(|begin| {
             let awaits_origin = self
                 .by_begin
@@ -120,11 +102,12 @@ impl Transactions {
     /// Notes that the editor holds the entity at `version`; says which transactions may now be settled.
     pub fn verified(&mut self, role: Role, uuid: Uuid, version: u64) -> Vec<u64> {
         let mut begins = Vec::new();
-        for touch in self.touching.get_mut(&uuid).into_iter().flatten() {
+        let touches = self.touching.get_mut(&uuid).into_iter();
+        for touch in touches.flat_map(Touches::iter_mut) {
             if touch.begin > version || !touch.awaits(role) {
                 continue;
             }
-            touch.awaited &= !Touch::bit(role);
+            touch.arrived(role);
             let Some(transaction) = self.by_begin.get_mut(&touch.begin) else {
                 continue;
             };
