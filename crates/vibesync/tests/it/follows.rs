@@ -80,7 +80,12 @@ fn a_kill_costs_no_commit_and_no_rebuild() {
     assert_eq!(commits(&project), expected, "one commit for each change");
     let said = said(&project);
     assert!(!said.contains("VS-5004"), "{said}");
-    assert!(!said.contains("try again"), "{said}");
+    // A kill may leave git's lock on the branch, which counts as somebody else's for five seconds.
+    let mut lags = said.lines().filter(|line| line.contains("try again"));
+    assert!(
+        lags.all(|line| line.contains("main.lock is held")),
+        "{said}"
+    );
     assert!(said.contains("\"checkpoint\""), "no checkpoint was written");
     for args in [&["registry", "verify"][..], &["log", "replay"], &["doctor"]] {
         let ran = project.run(args);
