@@ -1,7 +1,7 @@
 //! Intents that cannot be decided yet: they name an entity that is still to come, or one that a structural change
 //! holds until it is verified, or they come after such an intent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use vibesync_protocol::{Intent, MAX_CHANGES};
 use vibesync_scene::{Change, Invalid, OperationId, Role, SessionId, Uuid};
@@ -30,6 +30,8 @@ pub(crate) enum Until {
 pub(crate) struct Parked {
     pub session: SessionId,
     pub intent: Intent,
+    /// The entities that it changes.
+    named: HashSet<Uuid>,
     pub until: Until,
     /// Entities of it that its editor has been sent since it arrived.
     pub covered: BTreeSet<Uuid>,
@@ -39,8 +41,7 @@ pub(crate) struct Parked {
 
 impl Parked {
     fn touches(&self, uuids: &[Uuid]) -> bool {
-        let mut changes = self.intent.changes.iter().map(Change::uuid);
-        changes.any(|uuid| uuids.contains(&uuid))
+        uuids.iter().any(|uuid| self.named.contains(uuid))
     }
 }
 
@@ -80,15 +81,13 @@ impl Waiting {
 
     /// A batch that the editor has applied may have overwritten what its intents wait to say.
     pub fn note_covered<'a>(&mut self, session: SessionId, sent: impl Iterator<Item = &'a Uuid>) {
-        let sent: BTreeSet<Uuid> = match self.0.is_empty() {
-            true => return,
-            false => sent.copied().collect(),
-        };
+        if self.0.is_empty() {
+            return;
+        }
+        let sent: Vec<Uuid> = sent.copied().collect();
         for parked in self.0.iter_mut().filter(|parked| parked.session == session) {
-            let named = parked.intent.changes.iter().map(Change::uuid);
-            parked
-                .covered
-                .extend(named.filter(|uuid| sent.contains(uuid)));
+            let named = sent.iter().filter(|uuid| parked.named.contains(uuid));
+            parked.covered.extend(named);
         }
     }
 
@@ -125,6 +124,7 @@ impl Engine {
         let deadline = self.patience(until);
         self.waiting.0.push(Parked {
             session,
+            named: intent.changes.iter().map(Change::uuid).collect(),
             intent,
             until,
             covered: BTreeSet::new(),

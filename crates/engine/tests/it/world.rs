@@ -115,6 +115,11 @@ impl World {
             match action {
                 Action::Append(record) => self.log.push(*record),
                 Action::Send { session, message } => {
+                    if let DaemonMessage::Apply { changes, .. } = &*message {
+                        let uuids = changes.iter().map(|change| change.change.uuid());
+                        let once: BTreeSet<Uuid> = uuids.collect();
+                        assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
+                    }
                     if let Some(wire) = self
                         .wires
                         .values_mut()
