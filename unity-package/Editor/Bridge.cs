@@ -101,7 +101,11 @@ namespace VibeSync.Editor
 
         static void Tick() => Guard(() =>
         {
-            if (events.SceneReplaced) { Renew("another scene was opened", false); }
+            if (events.SceneReplaced)
+            {
+                session.Outbox.Clear();
+                Renew("another scene was opened", false);
+            }
             else if (events.SceneRemade) { Renew("play mode ended", true); }
             // Nothing is sent before the scene has been looked through, so nothing of the game's is.
             if (PlayMode.Taken && EditorStates.CanCapture(scene.EditorState))

@@ -356,6 +356,20 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatWasUnansweredOfAnotherSceneIsNotSaidAgain()
+        {
+            Connect();
+            CreateAccepted("A", 1);
+            string file = System.IO.Path.Combine(Daemon.Folder, "scene.unity");
+            UnityFakes.Editor.SaveScene(file);
+            Undo.RegisterCreatedObjectUndo(new GameObject("Not in the file"), "Create");
+            Daemon.Expect("intent", Frame);
+            UnityFakes.Editor.OpenScene(file);
+            Daemon.Sync(Frame);
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
         public void AnotherSceneIsNotAMassDeletion()
         {
             Connect();

@@ -91,6 +91,11 @@ namespace VibeSync.Core.Session
             return found;
         }
 
+        /// <summary>
+        /// Forgets all: another scene is open now, which does not hold what was said of the one before.
+        /// </summary>
+        public void Clear() => intents.Clear();
+
         /// <summary>Puts an intent back that was taken but must be sent again.</summary>
         public void PutBack(OutgoingIntent intent) => intents.Insert(0, intent);
 
