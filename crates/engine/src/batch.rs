@@ -104,6 +104,8 @@ struct Picking<'a> {
     seen: BTreeSet<Uuid>,
     deleted: Vec<Uuid>,
     bytes: u64,
+    /// Most changes.
+    most: usize,
     full: bool,
     changes: Vec<VersionedChange>,
     /// The weightiest among what is picked.
@@ -121,6 +123,7 @@ impl<'a> Picking<'a> {
             seen: BTreeSet::new(),
             deleted: Vec::new(),
             bytes: 0,
+            most: options.max_batch,
             full: false,
             changes: Vec::new(),
             reason: ApplyReason::Change,
@@ -142,8 +145,13 @@ impl<'a> Picking<'a> {
             }
             self.last = uuid;
         }
-        for uuid in heavy {
+        for (i, uuid) in heavy.into_iter().enumerate() {
             let base = self.base_of(uuid);
+            if i == 0 {
+                // The first has its place whatever else there is: else bulk data could wait for ever.
+                self.most = self.most.max(self.changes.len() + base.len());
+                self.full = false;
+            }
             self.pick_each(base);
         }
         if self.full {
@@ -196,7 +204,7 @@ impl<'a> Picking<'a> {
             return;
         };
         self.bytes += self.bulk_of(uuid);
-        self.full |= self.changes.len() >= self.options.max_batch
+        self.full |= self.changes.len() >= self.most
             || (self.bytes > self.options.max_batch_bytes && !self.changes.is_empty());
         if self.full {
             return;

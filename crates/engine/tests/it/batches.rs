@@ -149,8 +149,9 @@ fn nothing_waits_for_ever_behind_what_always_changes() {
     let objects = (1..=1_001).map(|i| object(id(i), "O", None));
     edit(&mut world, objects.collect());
     world.settle();
-    // A thousand that always change fill a batch; the one behind them has changed once.
+    // A thousand that always change fill a batch; the one behind them has changed once, and a mesh has come.
     edit(&mut world, vec![moved(id(1_001), 7.0)]);
+    edit(&mut world, vec![triangle(id(1_002), b"mesh")]);
     let last = |world: &World| {
         let held = &world.editor(Role::Unity).entities[&id(1_001)];
         held.components.transform.unwrap().translation[0]
@@ -163,6 +164,8 @@ fn nothing_waits_for_ever_behind_what_always_changes() {
         world.daemon_hears_all(Role::Unity);
     }
     assert_eq!(last(&world), 7.0);
+    let unity = world.editor(Role::Unity);
+    assert!(unity.entities.contains_key(&id(1_002)));
 }
 
 #[test]
