@@ -1,7 +1,9 @@
 //! A load whose frames are encoded beforehand, so that making it takes little of the two cores that are measured.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -14,9 +16,12 @@ use vibesync_testkit::{Client, EditorSession};
 
 use crate::stage::Fallible;
 
+/// Bytes that are given to the socket together, or a little more: whole frames.
+const PART: usize = 64 * 1024;
+
 /// Intents as the bytes that go through the socket.
 pub struct Load {
-    bytes: Vec<u8>,
+    parts: Vec<Vec<u8>>,
     intents: usize,
 }
 
@@ -27,7 +32,7 @@ impl Load {
         intents: impl IntoIterator<Item = Vec<Change>>,
     ) -> Fallible<Self> {
         let mut load = Self {
-            bytes: Vec::new(),
+            parts: Vec::new(),
             intents: 0,
         };
         for changes in intents {
@@ -40,7 +45,11 @@ impl Load {
                 changes,
             });
             let header = serde_json::to_vec(&intent)?;
-            load.bytes.extend(encode(&header, &[] as &[&[u8]])?);
+            let frame = encode(&header, &[] as &[&[u8]])?;
+            match load.parts.last_mut().filter(|part| part.len() < PART) {
+                Some(part) => part.extend(frame),
+                None => load.parts.push(frame),
+            }
             load.intents += 1;
         }
         Ok(load)
@@ -50,12 +59,13 @@ impl Load {
     /// last acknowledgment received. Anything but an acceptance is an error.
     pub fn run(&self, sender: &mut EditorSession) -> Fallible<Duration> {
         let client = sender.client();
-        let mut socket = client.sender()?;
+        // Of two threads: neither may send into the middle of the other's frame.
+        let socket = Mutex::new(client.sender()?);
         std::thread::scope(|scope| {
             let begin = Instant::now();
-            let writer = scope.spawn(move || socket.write_all(&self.bytes));
+            let writer = scope.spawn(|| self.parts.iter().try_for_each(|part| send(&socket, part)));
             for _ in 0..self.intents {
-                accepted(client)?;
+                accepted(client, &socket)?;
             }
             let took = begin.elapsed();
             writer.join().map_err(|_| "the writer panicked")??;
@@ -73,8 +83,13 @@ struct Told<'a> {
     status: Option<Cow<'a, str>>,
 }
 
+fn send(socket: &Mutex<TcpStream>, frames: &[u8]) -> io::Result<()> {
+    let mut socket = socket.lock().map_err(|_| io::Error::other("poisoned"))?;
+    socket.write_all(frames)
+}
+
 /// Waits for the next acknowledgment.
-fn accepted(client: &mut Client) -> Fallible {
+fn accepted(client: &mut Client, socket: &Mutex<TcpStream>) -> Fallible {
     loop {
         let (frame, _) = client.frame()?;
         let told: Told<'_> = serde_json::from_slice(&frame.header)?;
@@ -85,11 +100,12 @@ fn accepted(client: &mut Client) -> Fallible {
             }
             ("ping", _) => {
                 if let DaemonMessage::Ping { nonce, head_seq } = parse_daemon(&frame)?.0 {
-                    client.send(&ClientMessage::Pong {
+                    let pong = serde_json::to_vec(&ClientMessage::Pong {
                         nonce,
                         head_seq,
                         editor_state: None,
                     })?;
+                    send(socket, &encode(&pong, &[] as &[&[u8]])?)?;
                 }
             }
             _ => {}
