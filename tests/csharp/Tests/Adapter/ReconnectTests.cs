@@ -160,20 +160,6 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatIsUnansweredSurvivesAChangeOfScene()
-        {
-            Connect();
-            Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
-            Frame first = Daemon.Expect("intent", Frame);
-            UnityEditor.SceneManagement.EditorSceneManager.NewScene(
-                UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
-            Daemon.Sync(Frame);
-            Frame again = Daemon.Expect("intent", Frame);
-            Assert.That(again.Header.RequiredString("operation_id", ""),
-                Is.EqualTo(first.Header.RequiredString("operation_id", "")));
-        }
-
-        [Test]
         public void AnEditMadeBeforeARestartIsFoundByItsDigest()
         {
             Connect();
