@@ -150,6 +150,8 @@ def test_save_and_load_keep_versions_and_notice_what_changed_while_apart(rig):
     rig.connect()
     held = {each["uuid"]: each["version"] for each in rig.daemon.of_type("inventory")[-1].header["entities"]}
     assert held == versions == {object_uuid: 1, mesh_uuid: 1}
+    instances = [frame.header["instance_id"] for frame in rig.daemon.of_type("hello")]
+    assert len(set(instances)) == 2, "one for each file: a file may be older than what was sent before"
     (change,) = rig.changes(before)
     assert (change["uuid"], list(change["components"])) == (object_uuid, ["transform"])
 

@@ -20,7 +20,7 @@ class Rig:
         self.frames = []
         self.state = "ready"
         self.inventory = []
-        client = Client("blender", "4.5.15", "0.1.0", str(uuid.uuid4()), ("name", "transform"))
+        client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
         locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
         self.session = Session(client, Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state))
         self.session.start()
@@ -161,7 +161,7 @@ def test_without_a_daemon_it_says_so(tmp_path):
     def locate():
         return choose(list_daemons(str(tmp_path)), None, None)
 
-    session = Session(Client("blender", "", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready"))
+    session = Session(Client("blender", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready"))
     session.start()
     assert session.pump(0.0) == []
     assert session.state == "offline"

@@ -21,7 +21,10 @@ namespace VibeSync.Editor
         /// </summary>
         const int MaxOutboxCharacters = 64 << 20;
 
-        /// <summary>The uuid of this editor process.</summary>
+        /// <summary>
+        /// Tells one scene in one editor process from all others: a scene that is opened may be older than what was
+        /// sent before.
+        /// </summary>
         public static string Instance
         {
             get
@@ -40,6 +43,7 @@ namespace VibeSync.Editor
         {
             SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
             if (sameScene) { SessionState.SetString(ShadowKey, session.Shadow.Save()); }
+            else { SessionState.EraseString(InstanceKey); }
         }
 
         /// <summary>Takes up what was left.</summary>

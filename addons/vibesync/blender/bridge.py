@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import uuid as uuids
 
 import bpy
 
@@ -52,7 +51,7 @@ class Bridge:
         self.capture = Capture(self.marks, self.identity, self._tell)
         self.answers = Answers(self)
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        client = Client("blender", bpy.app.version_string, VERSION, str(uuids.uuid4()), components)
+        client = Client("blender", bpy.app.version_string, VERSION, components)
         self.session = Session(client, Editor(self._locate, self._last_seq, self._inventory, self.attention.state))
         self._failures = 0
         self._unit = 0.0
@@ -62,7 +61,7 @@ class Bridge:
         """Start over with the file that is open now."""
         self._opened = True
         self.session.stop("another file was opened")
-        self.session.outbox.clear()
+        self.session.forget()
         self.identity.forget()
         self.answers.forget()
         self.notices.forget()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,7 +35,6 @@ class Client:
     role: str
     editor_version: str
     client_version: str
-    instance_id: str
     components: tuple[str, ...]
 
 
@@ -49,10 +49,14 @@ class Editor:
 
 
 class Session:
-    """One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error"."""
+    """
+    One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error". `instance_id` tells one
+    file in one process from all others.
+    """
 
     def __init__(self, client: Client, editor: Editor) -> None:
         self.outbox = Outbox()
+        self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
         self.head_seq = 0
@@ -97,6 +101,11 @@ class Session:
             self._connection.send({"type": "goodbye", "reason": reason})
         self._close()
         self.state = "offline"
+
+    def forget(self) -> None:
+        """Another file is open: nothing is unanswered, and what it holds may be older than what was sent before."""
+        self.outbox.clear()
+        self.instance_id = str(uuid.uuid4())
 
     def pump(self, now: float) -> list[Frame]:
         """Do what is due; `now` is any monotonic clock in seconds. Returns frames for the editor, in order."""
@@ -194,7 +203,7 @@ class Session:
                 "role": self._client.role,
                 "editor_version": self._client.editor_version,
                 "client_version": self._client.client_version,
-                "instance_id": self._client.instance_id,
+                "instance_id": self.instance_id,
                 "last_seq": self._editor.last_seq(),
                 "editor_state": self._told_state,
                 "components": list(self._client.components),

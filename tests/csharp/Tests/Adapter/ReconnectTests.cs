@@ -377,9 +377,12 @@ namespace VibeSync.Tests.Adapter
             Daemon.Accept(Daemon.Expect("intent", Frame), 1);
             WaitFor(() => Bridge.Status.Pending == 0);
             string file = System.IO.Path.Combine(Daemon.Folder, "scene.unity");
+            string instance = Daemon.Hello.RequiredString("instance_id", "");
             UnityFakes.Editor.SaveScene(file);
             UnityFakes.Editor.OpenScene(file);
             Frame inventory = Daemon.Sync(Frame);
+            Assert.That(Daemon.Hello.RequiredString("instance_id", ""), Is.Not.EqualTo(instance),
+                "a scene may be older than what was sent before");
             Assert.That(inventory.Header.Required("entities", "").AsArray("").ConvertAll(entity =>
                 entity.RequiredInteger("version", "")), Is.EqualTo(new[] { 1, 1 }));
             Daemon.ExpectNone("intent", Frame);
