@@ -301,6 +301,10 @@ namespace VibeSync.Tests.Adapter
             Frame revived = Daemon.Expect("intent", Frame);
             Assert.That(JsonWriter.Write(revived.Header), Does.Contain("\"op\":\"create\",\"uuid\":\"" + uuid));
             Assert.That(revived.Header.RequiredInteger("base_seq", ""), Is.EqualTo(2), "or it would be refused");
+            UnityFakes.Editor.ReloadDomain();
+            Frame inventory = Daemon.Sync(Frame);
+            Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":2}"),
+                "as new as its deletion, or that would be sent again");
         }
 
         [Test]

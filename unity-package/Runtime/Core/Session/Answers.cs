@@ -127,7 +127,7 @@ namespace VibeSync.Core.Session
         {
             if (change.Op == ChangeOp.Delete)
             {
-                if (!shadow.Knows(change.Uuid)) { shadow.Forget(change.Uuid); }
+                if (!shadow.Knows(change.Uuid)) { shadow.Bury(change.Uuid, seq); }
                 return;
             }
             SyncRecord record = scene.LoadRecord(change.Uuid);

@@ -187,7 +187,7 @@ namespace VibeSync.Core.Session
             if (item.Error != null) { return; }
             if (item.Change.Op == ChangeOp.Delete || item.State == null)
             {
-                shadow.Forget(item.Uuid);
+                shadow.Bury(item.Uuid, item.Change.Version);
                 return;
             }
             Entity carried = new Entity(item.Uuid, item.State.Kind);

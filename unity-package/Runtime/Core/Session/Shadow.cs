@@ -13,6 +13,7 @@ namespace VibeSync.Core.Session
     {
         readonly Dictionary<string, SyncRecord> entries = new Dictionary<string, SyncRecord>();
         readonly Dictionary<string, long> deleting = new Dictionary<string, long>();
+        readonly Dictionary<string, long> buried = new Dictionary<string, long>();
 
         public bool Knows(string uuid) => entries.ContainsKey(uuid);
 
@@ -31,6 +32,16 @@ namespace VibeSync.Core.Session
         {
             entries.Remove(uuid);
             deleting.Remove(uuid);
+        }
+
+        /// <summary>
+        /// Notes that an entity was deleted, here and in the daemon, with that version. If an undo brings it back, it is
+        /// as new as its deletion, so that the daemon does not delete it once more.
+        /// </summary>
+        public void Bury(string uuid, long version)
+        {
+            Forget(uuid);
+            buried[uuid] = version;
         }
 
         /// <summary>
@@ -68,7 +79,8 @@ namespace VibeSync.Core.Session
             }
             if (!entries.TryGetValue(change.Uuid, out SyncRecord entry))
             {
-                entries[change.Uuid] = entry = new SyncRecord();
+                buried.TryGetValue(change.Uuid, out long version);
+                entries[change.Uuid] = entry = new SyncRecord { Version = version };
             }
             Note(entry, change.Content);
         }
@@ -97,7 +109,8 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// The entries as text, one a line: uuid, version, digests; and what is being deleted: a minus, uuid, version.
+        /// The entries as text, one a line: uuid, version, digests; what is being deleted: a minus, uuid, version; and what
+        /// was: an x, uuid, version.
         /// </summary>
         public string Save()
         {
@@ -107,12 +120,18 @@ namespace VibeSync.Core.Session
                 text.Append(entry.Key).Append(' ').Append(entry.Value.Version.ToString(CultureInfo.InvariantCulture))
                     .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
             }
-            foreach (KeyValuePair<string, long> gone in deleting)
+            SaveGone(text, "- ", deleting);
+            SaveGone(text, "x ", buried);
+            return text.ToString();
+        }
+
+        static void SaveGone(StringBuilder text, string kind, Dictionary<string, long> versions)
+        {
+            foreach (KeyValuePair<string, long> gone in versions)
             {
-                text.Append("- ").Append(gone.Key).Append(' ').Append(gone.Value.ToString(CultureInfo.InvariantCulture))
+                text.Append(kind).Append(gone.Key).Append(' ').Append(gone.Value.ToString(CultureInfo.InvariantCulture))
                     .Append('\n');
             }
-            return text.ToString();
         }
 
         /// <summary>Reads what <see cref="Save"/> wrote; damaged lines are left out.</summary>
@@ -122,12 +141,12 @@ namespace VibeSync.Core.Session
             {
                 string[] parts = line.Split(' ');
                 if (parts.Length != 3) { continue; }
-                bool gone = parts[0] == "-";
+                bool gone = parts[0] == "-" || parts[0] == "x";
                 string uuid = gone ? parts[1] : parts[0];
                 bool valid = long.TryParse(gone ? parts[2] : parts[1], NumberStyles.None, CultureInfo.InvariantCulture,
                     out long version);
                 if (!valid || !Uuid.IsValid(uuid)) { continue; }
-                if (gone) { deleting[uuid] = version; }
+                if (gone) { (parts[0] == "-" ? deleting : buried)[uuid] = version; }
                 else { entries[uuid] = SyncRecord.Read(version, parts[2]); }
             }
         }
