@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -104,23 +105,20 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatRefersToSomethingRefusedIsSentAgainWithIt()
+        public void WhatRefersToSomethingUnknownIsSentAgainWithIt()
         {
             Connect();
-            GameObject parent = new GameObject("P");
-            Undo.RegisterCreatedObjectUndo(parent, "Create");
-            Frame first = Daemon.Expect("intent", Frame);
+            GameObject parent = CreateAccepted("P", 1);
             GameObject child = new GameObject("C");
             child.transform.SetParent(parent.transform, false);
             Undo.RegisterCreatedObjectUndo(child, "Create");
-            Frame second = Daemon.Expect("intent", Frame);
-            Daemon.Refuse(first, "VS-3001", "changes[0].uuid");
-            Frame again = Daemon.Expect("intent", Frame);
-            Assert.That(Changes(again)[0].RequiredString("uuid", ""), Is.EqualTo(UuidOf(parent)));
-            Daemon.Refuse(second, "VS-3001", "changes[0].components.parent.uuid");
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
-            Assert.That(change.RequiredString("op", ""), Is.EqualTo("create"));
-            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(UuidOf(child)));
+            Frame intent = Daemon.Expect("intent", Frame);
+            Daemon.Refuse(intent, "VS-3001", "changes[0].components.parent.uuid");
+            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            Assert.That(changes.ConvertAll(change => change.RequiredString("op", "")),
+                Is.EqualTo(new[] { "create", "create" }));
+            Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")),
+                Is.EqualTo(new[] { UuidOf(parent), UuidOf(child) }));
         }
 
         [Test]
@@ -324,7 +322,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AnEntityCoveredByABatchBeforeItsAnswerClaimsNoVersion()
+        public void AnEntityCoveredByABatchBeforeItsAnswerClaimsNoVersion([Values] bool reloads)
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -334,7 +332,8 @@ namespace VibeSync.Tests.Adapter
             Frame mine = Daemon.Expect("intent", Frame);
             Applied(Daemon.Apply(2, "Theirs", null, Change("update", uuid, null, JsonValue.Object()
                 .With("name", "Theirs"))));
-            Daemon.Drop();
+            if (reloads) { UnityFakes.Editor.ReloadDomain(); }
+            else { Daemon.Drop(); }
             Frame inventory = Daemon.Sync(Frame);
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));
             Daemon.Accept(mine, 3, uuid);

@@ -156,7 +156,7 @@ namespace VibeSync.Core.Session
             int culprit = CulpritOf(error.Place);
             for (int i = 0; i < intent.Changes.Count; i++)
             {
-                if (culprit < 0 || i == culprit) { Mend(intent.Changes[i], error.Code); }
+                if (culprit < 0 || i == culprit) { Mend(intent.Changes[i], error.Code, error.Place); }
                 else { SendAgain(intent.Changes[i]); }
             }
         }
@@ -165,7 +165,7 @@ namespace VibeSync.Core.Session
         /// The change that was refused itself. What can be mended is, once; anything else stays as it is until the user
         /// changes it again, because the same would only be refused again.
         /// </summary>
-        void Mend(Change change, string code)
+        void Mend(Change change, string code, string place)
         {
             if (!retried.Add(code + change.Uuid)) { return; }
             if (code == ErrorCode.UuidTombstoned && change.Op != ChangeOp.Delete)
@@ -176,6 +176,11 @@ namespace VibeSync.Core.Session
             else if (code == ErrorCode.UuidUnknown && change.Op != ChangeOp.Delete)
             {
                 // It, or what it refers to, was refused before: all of it goes out again, what it needs first.
+                foreach (string key in new[] { "parent", "data" })
+                {
+                    string needed = change.Content.Find<ReferenceComponent>(key)?.Uuid;
+                    if (needed != null && place.Contains("." + key + ".")) { shadow.Forget(needed); }
+                }
                 shadow.Forget(change.Uuid);
                 capture.MarkDirty(change.Uuid);
             }

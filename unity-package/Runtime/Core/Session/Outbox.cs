@@ -118,7 +118,8 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// All intents as text, one a line; those that would pass <paramref name="maxBytes"/> are left out.
+        /// All intents as text, one a line, each with the entities that a batch has overwritten since; those that would
+        /// pass <paramref name="maxBytes"/> are left out.
         /// </summary>
         public string Save(int maxBytes)
         {
@@ -126,7 +127,9 @@ namespace VibeSync.Core.Session
             foreach (OutgoingIntent intent in intents)
             {
                 if (text.Length + intent.Bytes.Length * 4L / 3 > maxBytes) { break; }
-                text.Append(Convert.ToBase64String(intent.Bytes)).Append('\n');
+                text.Append(Convert.ToBase64String(intent.Bytes));
+                foreach (string uuid in intent.Overwritten) { text.Append(' ').Append(uuid); }
+                text.Append('\n');
             }
             return text.ToString();
         }
@@ -136,7 +139,8 @@ namespace VibeSync.Core.Session
         {
             foreach (string line in text.Split(new[] { '\n' }, StringSplitOptions.RemoveEmptyEntries))
             {
-                byte[] bytes = Convert.FromBase64String(line);
+                string[] parts = line.Split(' ');
+                byte[] bytes = Convert.FromBase64String(parts[0]);
                 List<Frame> frames = new List<Frame>();
                 new FrameDecoder { HandshakeOver = true }.Push(bytes, 0, bytes.Length, frames);
                 Frame frame = frames[0];
@@ -145,8 +149,10 @@ namespace VibeSync.Core.Session
                 {
                     changes.Add(Change.Read(change, frame.Attachments, "changes"));
                 }
-                intents.Add(new OutgoingIntent(frame.Header.RequiredString("operation_id", ""),
-                    Task.FromResult(bytes), changes));
+                OutgoingIntent intent = new OutgoingIntent(frame.Header.RequiredString("operation_id", ""),
+                    Task.FromResult(bytes), changes);
+                for (int i = 1; i < parts.Length; i++) { intent.Overwritten.Add(parts[i]); }
+                intents.Add(intent);
             }
         }
     }
