@@ -8,10 +8,11 @@ use super::pack::Pack;
 use super::packs::{Name, Packs};
 use super::{AuditError, message, tree};
 
-/// A pack is at most this much larger than the one that makes up the same number of small ones.
+/// How many packs of one size class become one.
 const FANOUT: usize = 16;
-/// Largest pack, bytes, of each size class but the last.
-const CLASSES: [u64; 4] = [64 << 10, 1 << 20, 16 << 20, 256 << 20];
+/// Bytes below which a pack is in each size class: so many of one make one of the next, so that an object is written
+/// anew once a class.
+const CLASSES: [u64; 4] = [16 << 10, 256 << 10, 4 << 20, 64 << 20];
 /// Up to this many bytes of packs are taken apart and written anew, each object as the difference to its version
 /// before; more are joined as they are.
 const REWRITTEN: u64 = 16 << 20;
