@@ -28,6 +28,7 @@ class Answers:
         self._bridge = bridge
         self._waiting: Frame | None = None
         self._deferred = False
+        self._named: set[str] = set()  # the entities that it is about
         self._batch: Batch | None = None
         self._job: Job[None] | None = None  # the batch under way
 
@@ -43,9 +44,7 @@ class Answers:
 
     def touches(self) -> set[str]:
         """The entities that the waiting batch is still going to change."""
-        changes = self._waiting[0].get("changes") if self._waiting else None
-        named = {change.get("uuid") for change in changes if isinstance(change, dict)} if changes else set()
-        return named - self._bridge.capture.held
+        return self._named - self._bridge.capture.held if self._waiting else set()
 
     def forget(self) -> None:
         """Another file is open."""
@@ -61,6 +60,9 @@ class Answers:
         """A batch arrived."""
         self._waiting = frame
         self._deferred = False
+        changes = frame.header.get("changes")
+        listed = changes if isinstance(changes, list) else ()
+        self._named = {str(change.get("uuid")) for change in listed if isinstance(change, dict)}
 
     def work(self, now: float) -> None:
         """Go on with the waiting batch, or say once that it has to wait."""
@@ -76,7 +78,7 @@ class Answers:
                 self._deferred = True
                 self._bridge.session.send({"type": "deferred", "batch_id": header.get("batch_id"), "state": busy})
             return
-        self._bridge.slice.at_least(self._bridge.settings.budget / 2)
+        self._bridge.slice.at_least(0.8 * self._bridge.settings.budget)
         if self._job is None:
             self._job = Job(self._process(header, attachments))
         try:

@@ -203,6 +203,8 @@ class Bridge:
             self.marks.structure, self.identity.news = True, False
         if not self.marks.settled(now) and not self.answers.waiting:  # a person's changes go before a batch comes
             return
+        if not self.capture.has_work:
+            return
         scan = self.identity.scan(self.slice)
         if not scan.complete:
             self.marks.structure = True

@@ -75,6 +75,12 @@ class Capture:
         self._left = Countdown()
 
     @property
+    def has_work(self) -> bool:
+        """Whether anything is to be looked at besides what a batch has under its hands."""
+        marks = self.marks
+        return marks.structure or marks.around or self._round is not None or bool(marks.dirty.keys() - self.held)
+
+    @property
     def fraction(self) -> float | None:
         """How much of what is marked has been looked at; None when that is all."""
         return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))

@@ -19,7 +19,9 @@ MAX_NESTING = 64
 
 Listed = tuple[str, list[str]]
 _PREFIX = struct.Struct(">II")
-_TOKEN = re.compile(rb'"(?:\\.|[^"\\])*"|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:\\.|[^"\\])*"', re.DOTALL)
+_LEAF = re.compile(rb"\[\]|\{\}")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Frame(NamedTuple):
@@ -112,14 +114,13 @@ def _parse_header(text: bytes) -> dict:
 
 
 def _check_nesting(text: bytes) -> None:
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        if token.group() in b"[{":
-            depth += 1
-        elif token.group() in b"]}":
-            depth -= 1
-        if depth > MAX_NESTING:
-            raise SyncError("VS-1003", f"the header nests deeper than {MAX_NESTING}", f"header byte {token.start()}")
+    """Peels one level of brackets off at a time: much faster than counting them in Python."""
+    brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
+    for _ in range(MAX_NESTING):
+        brackets = _LEAF.sub(b"", brackets)
+        if not brackets:
+            return
+    raise SyncError("VS-1003", f"the header nests deeper than {MAX_NESTING}, or its brackets do not match", "header")
 
 
 def _refuse_constant(name: str) -> float:
