@@ -18,16 +18,21 @@ const CLASSES: [u64; 4] = [16 << 10, 256 << 10, 4 << 20, 64 << 20];
 const REWRITTEN: u64 = 16 << 20;
 const LEVEL: u32 = 6;
 
-/// The newest packs that should become one: as many of one size class, or smaller, as make one of the next.
+/// The newest packs that should become one: as many of one size class as make one of the next.
 pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     let names = packs.list()?;
     let sizes: Vec<u64> = names
         .iter()
         .map(|name| packs.size(*name))
         .collect::<Result<_, _>>()?;
+    let mut smaller = 0;
     for class in CLASSES {
         let run = sizes.iter().rev().take_while(|size| **size < class).count();
-        if run >= FANOUT {
+        // Those of smaller classes go along and do not count: else a large one would be written anew for a few of them.
+        let members = sizes.iter().rev().take(run);
+        let members = members.filter(|size| **size >= smaller).count();
+        smaller = class;
+        if members >= FANOUT {
             return Ok(Some(names.into_iter().rev().take(run).rev().collect()));
         }
     }
