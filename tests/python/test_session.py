@@ -148,12 +148,11 @@ def test_pump_never_blocks_while_a_large_intent_leaves(rig):
     it = rig()
     it.wait(lambda: it.session.live)
     it.session.submit("Large", [{"op": "update"}], [bytes(64 * 1024 * 1024)], {})
-    longest = 0.0
+    pumps = 0
     while not it.daemon.of_type("intent"):
-        started = time.perf_counter()
         it.pump()
-        longest = max(longest, time.perf_counter() - started)
-    assert longest < 0.25
+        pumps += 1
+    assert pumps >= 16, "at most 4 MiB at a time"
     assert len(it.daemon.of_type("intent")[0].attachments[0]) == 64 * 1024 * 1024
 
 
