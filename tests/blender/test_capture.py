@@ -139,6 +139,15 @@ def test_units_are_meters_on_the_wire(rig):
     assert abs(rig.mesh_of(0).position).max() == pytest.approx(0.01)
 
 
+def test_a_mesh_without_any_vertex_is_sent(rig):
+    rig.connect()
+    item = bpy.data.objects.new("Nothing", bpy.data.meshes.new("Nothing"))
+    scenes.synced_scene().collection.objects.link(item)
+    rig.edited()
+    rig.settle()
+    assert len(rig.mesh_of(-1).position) == 0
+
+
 def test_a_mesh_in_edit_mode_is_captured(rig):
     rig.connect()
     item = rig.add("E", "cube")

@@ -39,7 +39,7 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[
 def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
     """The mesh, and how its corners lie in Blender's."""
     size = _size(find())
-    position = gather(find().attributes["position"].data, "vector", len(find().vertices), 3)
+    position = _positions(find())
     yield
     loops, submeshes = yield from triangles.corners(find, position)
     vertex = triangles.vertex_of_loop(find()) if _size(find()) == size else None
@@ -77,6 +77,12 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     if count:
         collection.foreach_get(name, values)
     return values.reshape(count, width)
+
+
+def _positions(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Through the attribute, which is the quick way; a mesh that lost all its vertices may lack it."""
+    attribute = mesh.attributes.get("position")
+    return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
 
 
 def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
