@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use head::Head;
 pub use head::Position;
@@ -28,6 +29,10 @@ const HEAD_KEY: &[u8] = b"head";
 const CACHE: u64 = 2 * 1024 * 1024;
 /// Rows that go in at once: sled takes several times their size in memory for it, and does not give it back.
 const BATCH: usize = 1_000;
+
+/// How often, and with which pause between, files that another instance holds are tried.
+const LOCK_TRIES: usize = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -91,11 +96,26 @@ pub struct Registry {
     is_dirty: bool,
 }
 
+/// Opens sled's files. Its lock is given up a moment after the last handle is dropped, so an instance that has just been
+/// closed, by this program or one that it follows, is waited for.
+fn open_when_free(dir: &Path) -> Result<sled::Db, sled::Error> {
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE);
+    let config = config.flush_every_ms(None);
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("lock") => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
+}
+
 impl Registry {
     /// Opens the registry, creating it. What it says is not compared with anything.
     pub fn open(dir: &Path) -> Result<Self, RegistryError> {
-        let config = sled::Config::new().path(dir).cache_capacity(CACHE);
-        let db = config.flush_every_ms(None).open()?;
+        let db = open_when_free(dir)?;
         let head = match db.get(HEAD_KEY)? {
             Some(bytes) => Head::decode(&bytes)
                 .ok_or_else(|| RegistryError::Disagrees("its head is damaged".to_owned()))?,
