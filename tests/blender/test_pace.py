@@ -60,7 +60,7 @@ def test_many_meshes_are_read_one_after_the_other_however_little_time_there_is(r
         mesh = cube() if number < meshes else collection.objects[number % meshes].data
         collection.objects.link(bpy.data.objects.new(f"O{number}", mesh))
     bpy.context.view_layer.update()
-    pump_until(lambda: rig.bridge.marks.dirty)
+    pump_until(lambda: rig.bridge.registry.entries)  # how many ticks the marks take to settle is up to the clock
     ticks = pump_until(lambda: len(rig.bridge.registry.entries) == meshes * 11)
     # A tick does one step at least: 1,548 of them are needed, and were 4,819 when each tick began another mesh.
     assert len(ticks) < 2_500
@@ -239,3 +239,15 @@ def test_a_digest_is_equal_for_equal_corners_only():
     assert split.digest() == content.digest()
     split.position[5, 1] += 1.0
     assert split.digest() != content.digest()
+
+
+def test_a_deletion_is_told_even_when_the_last_mark_takes_all_of_the_time(rig, monkeypatch):
+    rig.connect()
+    one, other = rig.add("One"), rig.add("Other")
+    uuid, before = other["uuid"], rig.intents()
+    monkeypatch.setattr(rig.bridge.settings, "budget", 0.0)
+    one.location.x += 1
+    bpy.data.objects.remove(other)
+    rig.edited()
+    rig.settle()
+    assert {"op": "delete", "uuid": uuid} in rig.changes(before)

@@ -127,7 +127,7 @@ class Capture:
                 if draft.full:
                     yield draft
                     draft = Draft()
-            if slice_.over:
+            if slice_.over and self.marks.dirty:  # with no mark left nothing would call for what comes after them
                 break
         else:
             self.marks.clear_clock()
