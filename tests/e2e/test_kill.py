@@ -64,13 +64,8 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name):
 
 def crash(daemon, editor):
     """Kills an editor, and waits until all that it had sent is in the log."""
-    before = departures(daemon)
     editor.kill()
-    wait_for("the daemon notices", lambda: departures(daemon) > before)
-
-
-def departures(daemon):
-    return sum(record["phase"] == "SESSION" and not record["payload"]["connected"] for record in daemon.log())
+    wait_for("the daemon notices", lambda: editor.name not in [each["role"] for each in daemon.status()["sessions"]])
 
 
 def durable(daemon, others):
