@@ -14,7 +14,6 @@ from harness import Daemon, Editor, wait_for  # noqa: E402  (found through the p
 OBJECTS = 10_000
 IDLE_SECONDS = 5
 LONGEST = 120
-BLENDER = "4.5.15"
 
 
 def measure(binary):
@@ -24,7 +23,7 @@ def measure(binary):
         daemon = Daemon(binary, folder).start()
         editors = []
         try:
-            editors.append(Editor("blender-driver", daemon, "blender", BLENDER, "tests/bench/in_blender.py"))
+            editors.append(Editor("blender-driver", daemon, "blender", "tests/bench/in_blender.py"))
             editors.append(Editor("unity-driver", daemon, "unity"))
             for editor in editors:
                 editor.connected()
