@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Normals of a mesh's loops: those that Blender shows, exactly as they came where Blender holds them coarsely.
 
-Blender 4.2 to 4.4 keep custom normals in 16 bits an angle. There the normals that arrived ride along in an attribute,
-and count as long as what Blender shows is their rounding: an edit of a normal in Blender shows more than that.
+Blender 4.2 to 4.4 keep custom normals in 16 bits an angle, and make those one that lie within a degree around a vertex.
+There the normals that arrived ride along in an attribute, and in another what Blender made of them. They count as long
+as Blender still shows that: where anything turned a normal in Blender, what is shown counts.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from ..core.pace import Steps, parts
 from . import layers
 
 _EXACT = "vibesync_normal"
+_MADE = "vibesync_normal_shown"
 _VECTORS = ("FLOAT_VECTOR", "CORNER")
-_COARSE = 5e-4
+_STILL = 1e-6  # what is shown is computed anew now and then
 COARSE_BLENDER = bpy.app.version < (4, 5, 0)
 
 
@@ -29,23 +31,33 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None]) -> Steps[np.ndarray]:
         mesh.corner_normals.foreach_get("vector", shown.reshape(-1))
     yield
     mesh = find()
-    layer = layers.find(mesh, _EXACT, *_VECTORS) if mesh and COARSE_BLENDER else None
-    if layer is None or len(layer.data) != len(shown):
+    exact, made = (_kept(mesh, name, len(shown)) if mesh else None for name in (_EXACT, _MADE))
+    if exact is None or made is None:
         return shown
-    exact = np.empty_like(shown)
-    layer.data.foreach_get("vector", exact.reshape(-1))
     for part in parts(len(shown)):
-        same = (np.abs(shown[part] - exact[part]) <= _COARSE).all(axis=1)
-        shown[part][same] = exact[part][same]
+        still = (np.abs(shown[part] - made[part]) <= _STILL).all(axis=1)
+        shown[part][still] = exact[part][still]
         yield
     return shown
 
 
+def _kept(mesh: bpy.types.Mesh, name: str, count: int) -> np.ndarray | None:
+    layer = layers.find(mesh, name, *_VECTORS) if COARSE_BLENDER else None
+    if layer is None or len(layer.data) != count:
+        return None
+    values = np.empty((count, 3), np.float32)
+    layer.data.foreach_get("vector", values.reshape(-1))
+    return values
+
+
 def write(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
     """Give each loop a custom normal."""
-    if COARSE_BLENDER:
-        mesh.normals_split_custom_set(normals)
-        layers.need(mesh, _EXACT, *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
+    if not COARSE_BLENDER:
+        layers.need(mesh, "custom_normal", *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
+        mesh.update()
         return
-    layers.need(mesh, "custom_normal", *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
-    mesh.update()
+    mesh.normals_split_custom_set(normals)
+    made = np.empty(len(mesh.loops) * 3, np.float32)
+    mesh.corner_normals.foreach_get("vector", made)
+    layers.need(mesh, _EXACT, *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
+    layers.need(mesh, _MADE, *_VECTORS).data.foreach_set("vector", made)
