@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use vibesync_protocol::{ApplyReason, DaemonMessage, SCHEMA_VERSION, VersionedChange};
+use vibesync_protocol::{ApplyReason, DaemonMessage, Limits, SCHEMA_VERSION, VersionedChange};
 use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Scene, Uuid};
 
 use crate::peer::{InFlight, Peer};
 use crate::queue::Owed;
 use crate::{Engine, Options};
+
+/// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
+const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
 impl Engine {
     /// Sends every editor its next batch where one is due: none under way, something owed, and the window over or
@@ -103,7 +106,7 @@ struct Picking<'a> {
     options: &'a Options,
     seen: BTreeSet<Uuid>,
     deleted: Vec<Uuid>,
-    bytes: u64,
+    bulk: Bulk,
     /// Most changes.
     most: usize,
     full: bool,
@@ -122,7 +125,7 @@ impl<'a> Picking<'a> {
             options,
             seen: BTreeSet::new(),
             deleted: Vec::new(),
-            bytes: 0,
+            bulk: Bulk::default(),
             most: options.max_batch,
             full: false,
             changes: Vec::new(),
@@ -135,7 +138,7 @@ impl<'a> Picking<'a> {
         let mut heavy = Vec::new();
         for uuid in self.peer.queue.iter() {
             let base = self.base_of(uuid);
-            if base.iter().any(|uuid| self.bulk_of(*uuid) > 0) {
+            if base.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
                 heavy.push(uuid);
             } else {
                 self.pick_each(base);
@@ -203,12 +206,16 @@ impl<'a> Picking<'a> {
         let (Some(owed), Some(row)) = (self.peer.queue.get(uuid), self.scene.row(uuid)) else {
             return;
         };
-        self.bytes += self.bulk_of(uuid);
-        self.full |= self.changes.len() >= self.most
-            || (self.bytes > self.options.max_batch_bytes && !self.changes.is_empty());
+        let adds = self.bulk_of(uuid);
+        let bulk = self.bulk.and(adds);
+        let too_much = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
+        // One mesh has its place, however large, and so has what needs no bulk data.
+        let second = adds.buffers > 0 && self.bulk.buffers > 0;
+        self.full |= self.changes.len() >= self.most || (too_much && second);
         if self.full {
             return;
         }
+        self.bulk = bulk;
         self.reason = weightier(self.reason, owed.reason);
         self.changes.push(VersionedChange {
             change: change_for(self.peer, row, owed),
@@ -216,15 +223,32 @@ impl<'a> Picking<'a> {
         });
     }
 
-    /// How much bulk data is owed of an entity.
-    fn bulk_of(&self, uuid: Uuid) -> u64 {
+    /// The bulk data that is owed of an entity.
+    fn bulk_of(&self, uuid: Uuid) -> Bulk {
         let owed = self.peer.queue.get(uuid);
         let is_owed = owed.is_some_and(|owed| owed.whole || owed.components.contains("mesh"));
         let row = self.scene.live(uuid).filter(|_| is_owed);
         let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
-        mesh.map_or(0, |mesh| {
-            mesh.buffers.values().map(|buffer| buffer.bytes).sum()
+        mesh.map_or(Bulk::default(), |mesh| Bulk {
+            bytes: mesh.buffers.values().map(|buffer| buffer.bytes).sum(),
+            buffers: mesh.buffers.len(),
         })
+    }
+}
+
+/// Bulk data of one entity or more.
+#[derive(Clone, Copy, Default)]
+struct Bulk {
+    bytes: u64,
+    buffers: usize,
+}
+
+impl Bulk {
+    fn and(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes + other.bytes,
+            buffers: self.buffers + other.buffers,
+        }
     }
 }
 

@@ -90,11 +90,7 @@ fn what_is_small_does_not_wait_for_bulk_data() {
     // More meshes than a batch takes, with the objects that show them, all before the small change by their uuids.
     let mut heavy = Vec::new();
     for i in 0..4_u8 {
-        let mut mesh = triangle(id(10 + u128::from(i)), &[i]);
-        let mesh_of = mesh.components_mut().and_then(|it| it.mesh.as_mut());
-        let data = mesh_of.expect("it is a mesh");
-        data.vertex_count = 3_500_000;
-        data.buffers.get_mut("position").unwrap().bytes = 42_000_000;
+        let mesh = huge(id(10 + u128::from(i)), i);
         heavy.push(showing(id(1 + u128::from(i)), None, mesh.uuid()));
         heavy.push(mesh);
     }
@@ -102,6 +98,35 @@ fn what_is_small_does_not_wait_for_bulk_data() {
     gathered(&mut world, heavy);
     let expected = [("update", id(9)), ("create", id(10)), ("create", id(1))];
     assert_eq!(batch(&world), expected);
+}
+
+#[test]
+fn a_batch_has_no_more_buffers_than_its_answer_can_carry() {
+    let mut world = World::connected();
+    let meshes = (1..=600).map(|i| triangle(id(i), b"mesh"));
+    gathered(&mut world, meshes.collect());
+    assert_eq!(batch(&world).len(), 256, "of two buffers each");
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn a_large_mesh_comes_beside_what_is_small() {
+    let mut world = World::connected();
+    edit(&mut world, vec![object(id(9), "Small", None)]);
+    world.settle();
+    gathered(&mut world, vec![huge(id(1), 0), moved(id(9), 1.0)]);
+    assert_eq!(batch(&world), [("update", id(9)), ("create", id(1))]);
+}
+
+/// A mesh that fills a batch.
+fn huge(uuid: Uuid, content: u8) -> Change {
+    let mut mesh = triangle(uuid, &[content]);
+    let mesh_of = mesh.components_mut().and_then(|it| it.mesh.as_mut());
+    let data = mesh_of.expect("it is a mesh");
+    data.vertex_count = 6_000_000;
+    data.buffers.get_mut("position").unwrap().bytes = 72_000_000;
+    mesh
 }
 
 #[test]
