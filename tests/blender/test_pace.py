@@ -191,6 +191,24 @@ def test_a_batch_that_undo_takes_away_under_its_hands_is_applied_again(rig):
     assert {result["status"] for result in results} == {"applied"}
 
 
+def test_a_batch_over_a_new_link_comes_after_the_one_under_way_and_is_answered(rig):
+    rig.connect()
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    rig.daemon.apply([new_object(f"R{number}") for number in range(600)])
+    rig.wait(lambda: rig.bridge.answers.fraction)
+    rig.daemon.drop()
+    rig.wait(lambda: not rig.bridge.session.live)
+    rig.wait(lambda: rig.bridge.session.live)
+    assert rig.bridge.answers.fraction, "the first is still under way"
+    second = rig.daemon.apply([new_object("Second")])
+    rig.bridge.settings.budget = 1.0
+    rig.wait(lambda: rig.daemon.of_type("applied"))
+    assert [frame.header["batch_id"] for frame in rig.daemon.of_type("applied")] == [second]
+    assert len(bpy.data.objects) == 601
+    rig.settle()
+    assert rig.intents() == 0
+
+
 def test_a_failed_large_batch_leaves_nothing_behind(rig):
     rig.connect()
     item = rig.add("Stays")

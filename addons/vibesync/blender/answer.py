@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.check import check_batch
@@ -20,22 +21,31 @@ if TYPE_CHECKING:
     from .bridge import Bridge
 
 
+@dataclass
+class Waiting:
+    """A batch that is not answered yet, the link that it came over, and the entities that it is about."""
+
+    frame: Frame
+    link: int
+    named: set[str]
+    deferred: bool = False
+
+
 class Answers:
-    """At most one batch waits at a time, as the daemon sends no second before the first is answered."""
+    """The daemon sends no second batch before the first is answered; but over a new link one may come while that of the
+    old link is still being applied. It comes after it, and nobody is there to hear of the first."""
 
     def __init__(self, bridge: Bridge) -> None:
         self.applied = 0
         self._bridge = bridge
-        self._waiting: Frame | None = None
-        self._deferred = False
-        self._named: set[str] = set()  # the entities that it is about
+        self._waiting: list[Waiting] = []  # the batch under way, and the one that comes after it
         self._batch: Batch | None = None
         self._job: Job[None] | None = None  # the batch under way
 
     @property
     def waiting(self) -> bool:
         """Whether a batch is here that was not answered yet."""
-        return self._waiting is not None
+        return bool(self._waiting)
 
     @property
     def fraction(self) -> float | None:
@@ -44,11 +54,11 @@ class Answers:
 
     def touches(self) -> set[str]:
         """The entities that the waiting batch is still going to change."""
-        return self._named - self._bridge.capture.held if self._waiting else set()
+        return self._waiting[0].named - self._bridge.capture.held if self._waiting else set()
 
     def forget(self) -> None:
         """Another file is open."""
-        self._waiting = None
+        self._waiting.clear()
         self.restart()
 
     def restart(self) -> None:
@@ -58,38 +68,45 @@ class Answers:
 
     def take(self, frame: Frame) -> None:
         """A batch arrived."""
-        self._waiting = frame
-        self._deferred = False
         changes = frame.header.get("changes")
         listed = changes if isinstance(changes, list) else ()
-        self._named = {str(change.get("uuid")) for change in listed if isinstance(change, dict)}
+        named = {str(change.get("uuid")) for change in listed if isinstance(change, dict)}
+        under_way = self._waiting[:1] if self._job else []
+        self._waiting = [*under_way, Waiting(frame, self._bridge.session.link, named)]
 
     def work(self, now: float) -> None:
         """Go on with the waiting batch, or say once that it has to wait."""
-        if self._waiting is None:
+        session = self._bridge.session
+        if self._job is None:  # what came over a link that is no more, the daemon sends again after the next sync
+            self._waiting = [each for each in self._waiting if session.live and each.link == session.link]
+        if not self._waiting:
             return
-        if not self._bridge.session.live and self._job is None:
-            self._waiting = None  # the daemon sends it again after the next sync
-            return
-        header, attachments = self._waiting
+        first = self._waiting[0]
         busy = self._bridge.attention.may_apply(now)
         if busy:
-            if not self._deferred:
-                self._deferred = True
-                self._bridge.session.send({"type": "deferred", "batch_id": header.get("batch_id"), "state": busy})
+            if not first.deferred:
+                first.deferred = True
+                self._answer(first, {"type": "deferred", "batch_id": first.frame.header.get("batch_id"), "state": busy})
             return
         self._bridge.slice.at_least(0.8 * self._bridge.settings.budget)
         if self._job is None:
-            self._job = Job(self._process(header, attachments))
+            self._job = Job(self._process(first))
         try:
             self._job.run(self._bridge.slice)
         finally:
             if self._job.done:
-                self.forget()
+                self._waiting.remove(first)
+                self.restart()
 
-    def _process(self, header: dict, attachments: list[bytes]) -> Steps[None]:
+    def _answer(self, batch: Waiting, header: dict, *rest: list | tuple) -> None:
+        """Tell whoever sent the batch, as long as they are there."""
+        if batch.link == self._bridge.session.link:
+            self._bridge.session.send(header, *rest)
+
+    def _process(self, waiting: Waiting) -> Steps[None]:
         """Apply, read back from Blender's own data, answer."""
         bridge = self._bridge
+        header, attachments = waiting.frame
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
         failed: dict[str, dict] = {}
         self._batch = batch = Batch(bridge.identity, changes, attachments, bridge.capture.held, bridge.slice)
@@ -110,7 +127,7 @@ class Answers:
             batch.done += 1
             yield
         answer = {"type": "applied", "batch_id": header.get("batch_id")}
-        bridge.session.send(answer, back, ("results", results))
+        self._answer(waiting, answer, back, ("results", results))
 
     def _result(self, change: dict, batch: Batch, back: list[bytes], error: dict | None) -> Steps[dict]:
         """What the editor holds now, from its own data; also what the registry learns."""

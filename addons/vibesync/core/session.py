@@ -51,7 +51,7 @@ class Editor:
 class Session:
     """
     One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error". `instance_id` tells one
-    file in one process from all others.
+    file in one process from all others, `link` one connection from those before it.
     """
 
     def __init__(self, client: Client, editor: Editor) -> None:
@@ -60,6 +60,7 @@ class Session:
         self.state = "offline"
         self.last_error: dict | None = None
         self.head_seq = 0
+        self.link = 0
         self.sent = 0
         self._client = client
         self._editor = editor
@@ -156,6 +157,7 @@ class Session:
         self._found = self._editor.locate()
         self._connection = Connection(self._found.host, self._found.port)
         self._phase = "opening"
+        self.link += 1
         self._deadline = now + _HANDSHAKE_SECONDS
         self._last_heard = now
 
