@@ -14,7 +14,8 @@ pub struct Options {
     pub project_id: ProjectId,
     /// How long changes gather before the next batch leaves, milliseconds. The first of a burst is not delayed.
     pub batch_window_ms: u64,
-    /// How long an editor may take to apply a batch, milliseconds, unless it says that it must wait.
+    /// How long an editor may take to apply a small batch, milliseconds, unless it says that it must wait. A large one
+    /// has as much again for each hundred changes and each 2 MiB of bulk data.
     pub apply_timeout_ms: u64,
     /// How often an editor says that it is there, milliseconds.
     pub heartbeat_ms: u64,

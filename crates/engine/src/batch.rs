@@ -12,6 +12,10 @@ use crate::{Engine, Options};
 /// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
+/// So many changes, or so much bulk data, have the time for applying once more.
+const CHANGES_A_TIME: u64 = 100;
+const BYTES_A_TIME: u64 = 1 << 21;
+
 impl Engine {
     /// Sends every editor its next batch where one is due: none under way, something owed, and the window over or
     /// a batch full of what no waiting makes less.
@@ -35,12 +39,13 @@ impl Engine {
         };
         let mut picked = Picking::new(&self.scene, peer, &self.options);
         picked.pick_all();
-        let (reason, last) = (picked.reason, picked.last);
+        let (reason, last, bulk) = (picked.reason, picked.last, picked.bulk);
         let changes = picked.changes;
         let (operations, label) = self.cause_of(role, &changes);
         let id = BatchId(Uuid::from_u64_pair(self.head_seq(), self.next_batch));
         self.next_batch += 1;
-        let deadline = Some(now + self.options.apply_timeout_ms);
+        let times = 1 + changes.len() as u64 / CHANGES_A_TIME + bulk.bytes / BYTES_A_TIME;
+        let deadline = Some(now + times * self.options.apply_timeout_ms);
         let window_end = now + self.options.batch_window_ms;
         let Some(peer) = self.sessions.peer_mut(role) else {
             return;

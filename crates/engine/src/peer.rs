@@ -19,6 +19,8 @@ pub(crate) struct Peer {
     pub inventory: Option<Vec<Held>>,
     /// Version of each entity that it is known to hold.
     pub held: HashMap<Uuid, u64>,
+    /// Entities of which the last delivery failed, and how many in a row did.
+    pub failed: BTreeMap<Uuid, u32>,
     /// What it is owed.
     pub queue: Queue,
     /// The batch that it is working on.
@@ -27,7 +29,33 @@ pub(crate) struct Peer {
     pub window_end: u64,
 }
 
+/// How often in a row a delivery may fail. An editor whose user undoes something at that very moment holds something
+/// else once; what fails twice fails for a reason that a third time does not mend.
+const DELIVERIES: u32 = 2;
+
 impl Peer {
+    /// Notes that the editor holds this version.
+    pub fn arrived(&mut self, uuid: Uuid, version: u64) {
+        self.held.insert(uuid, version);
+        self.failed.remove(&uuid);
+    }
+
+    /// Notes that something did not arrive as it was sent, and owes it again. False where it has failed for good: then
+    /// nothing is known of what the editor holds.
+    pub fn owe_what_failed(&mut self, uuid: Uuid) -> bool {
+        let times = self.failed.entry(uuid).or_default();
+        *times += 1;
+        if *times >= DELIVERIES {
+            self.failed.remove(&uuid);
+            self.held.remove(&uuid);
+            return false;
+        }
+        if !self.queue.owes_whole(uuid) {
+            self.queue.push_whole(uuid, ApplyReason::Restore);
+        }
+        true
+    }
+
     /// Version of an entity that the editor had when it made an intent that says to have seen `base_seq`. A batch
     /// that it works on counts once it says so.
     pub fn seen(&self, uuid: Uuid, base_seq: u64) -> u64 {

@@ -163,6 +163,7 @@ impl Engine {
                 components: hello.components.iter().map(String::as_str).collect(),
                 inventory: Some(Vec::new()),
                 held: HashMap::new(),
+                failed: BTreeMap::new(),
                 queue: Queue::default(),
                 in_flight: None,
                 window_end: 0,

@@ -151,10 +151,8 @@ impl Engine {
         let session = peer.session;
         self.waiting.note_covered(session, flight.sent.keys());
         for (uuid, sent) in &flight.sent {
-            if failures.contains_key(uuid) {
-                peer.held.remove(uuid);
-            } else {
-                peer.held.insert(*uuid, sent.version);
+            if !failures.contains_key(uuid) {
+                peer.arrived(*uuid, sent.version);
             }
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {
@@ -172,8 +170,8 @@ impl Engine {
         }
     }
 
-    /// Rolls back the transactions that wait for this entity. Where none does, the delivery itself failed: the same
-    /// is not tried again, the user is told.
+    /// Rolls back the transactions that wait for this entity. Where none does, the delivery itself failed: it is tried
+    /// once more, then the user is told.
     fn fail(&mut self, role: Role, session: SessionId, uuid: Uuid, error: &ErrorBody) {
         let begin_of = |transaction: &transaction::Transaction| transaction.open.begin;
         let begins: Vec<u64> = self
@@ -184,7 +182,11 @@ impl Engine {
         for begin in &begins {
             self.rollback(*begin, error);
         }
-        if begins.is_empty() {
+        let again = self
+            .sessions
+            .peer_mut(role)
+            .is_some_and(|peer| peer.owe_what_failed(uuid));
+        if begins.is_empty() && !again {
             self.notice(session, Severity::Error, error, vec![uuid]);
         }
     }

@@ -5,7 +5,7 @@ use vibesync_engine::Input;
 use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, ErrorBody};
 use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordBody, Role};
 
-use crate::world::{World, moved, object, renamed, triangle};
+use crate::world::{World, moved, object, options, renamed, triangle};
 
 const A: Uuid = Uuid::from_u128(1);
 
@@ -164,6 +164,66 @@ fn silence_is_a_failure_after_the_time_limit() {
     world.now = deadline;
     world.step(Input::Tick);
     assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+}
+
+#[test]
+fn a_large_batch_has_more_time() {
+    let mut world = World::connected();
+    world.now += 1_000;
+    let objects = (1..=1_000).map(|i| object(Uuid::from_u128(i), "O", None));
+    world.edit(Role::Blender, objects.collect());
+    world.daemon_hears(Role::Blender);
+    let small = options().apply_timeout_ms;
+    world.now += small;
+    world.step(Input::Tick);
+    assert_eq!(deliveries(&world), [], "ten times the time is left");
+    world.now += 10 * small;
+    world.step(Input::Tick);
+    assert_eq!(deliveries(&world), [Outcome::Failed]);
+}
+
+/// How the deliveries ended that the log speaks of.
+fn deliveries(world: &World) -> Vec<Outcome> {
+    let records = world.log.iter();
+    let delivered = records.filter(|record| record.phase == Phase::Deliver);
+    delivered.map(|record| record.outcome).collect()
+}
+
+/// Unity comes back and is sent what it missed, but says that it holds something else.
+fn a_failed_delivery() -> World {
+    let mut world = world_with_one();
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    world.connect(Role::Unity);
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about.insert(A);
+    while deliveries(&world).is_empty() {
+        world.editor_hears(Role::Unity);
+        world.daemon_hears(Role::Unity);
+    }
+    world
+}
+
+#[test]
+fn a_delivery_that_fails_is_repeated() {
+    let mut world = a_failed_delivery();
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about.clear();
+    unity.editor.entities.remove(&A);
+    world.settle();
+    assert_eq!(deliveries(&world), [Outcome::Failed, Outcome::Verified]);
+    world.assert_converged();
+    assert_eq!(world.editor(Role::Unity).notices, []);
+}
+
+#[test]
+fn a_delivery_that_fails_again_is_told_and_not_repeated() {
+    let mut world = a_failed_delivery();
+    world.settle();
+    assert_eq!(deliveries(&world), [Outcome::Failed, Outcome::Failed]);
+    let told = &world.editor(Role::Unity).notices;
+    assert_eq!(told, &[(Code::VerificationFailed, vec![A])]);
 }
 
 #[test]
