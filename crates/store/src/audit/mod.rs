@@ -175,7 +175,7 @@ impl Audit {
         for entity in entities {
             let entity = entity?;
             let content = entity_json(&entity)?;
-            let oid = self.put(ObjectType::Blob, content, None)?;
+            let oid = self.put(ObjectType::Blob, content, None, &[])?;
             edits.push(Edit::new(entity.uuid, File::Stored(oid)));
             if self.gathering.bytes() > GATHERED {
                 self.write_pack(own)?;
@@ -264,14 +264,15 @@ impl Audit {
     ) -> Result<String, AuditError> {
         let repository = &self.history.repository;
         let entities = scene::edit(&mut self.gathering, repository, entities, &mut edits)?;
-        let project = self.put(ObjectType::Blob, self.project.clone(), None)?;
+        let project = self.put(ObjectType::Blob, self.project.clone(), None, &[])?;
         let mut root = Vec::new();
         tree::set(&mut root, true, ENTITIES.as_bytes(), entities);
         tree::set(&mut root, false, PROJECT_FILE.as_bytes(), Some(project));
         let before = self.head;
-        let tree = self.put(ObjectType::Tree, root, before.map(|head| head.tree))?;
+        let old = before.map(|head| head.tree);
+        let tree = self.put(ObjectType::Tree, root, old, entities.as_slice())?;
         let content = message::commit(commit, tree, before.map(|head| head.commit))?;
-        let oid = self.put(ObjectType::Commit, content, None)?;
+        let oid = self.put(ObjectType::Commit, content, None, &[tree])?;
         let seq = commit.seq;
         if self.gathering.contains(oid) {
             self.gathered = Some((self.gathered.map_or(seq, |(first, _)| first), seq));
@@ -284,14 +285,18 @@ impl Audit {
         Ok(oid.to_string())
     }
 
+    /// Adds an object that names these, and maybe others.
     fn put(
         &mut self,
         kind: ObjectType,
         content: Vec<u8>,
         before: Option<Oid>,
+        named: &[Oid],
     ) -> Result<Oid, AuditError> {
         let repository = &self.history.repository;
-        self.gathering.put(repository, kind, content, before)
+        let names_new = named.iter().any(|oid| self.gathering.contains(*oid));
+        self.gathering
+            .put(repository, kind, content, before, names_new)
     }
 
     /// Writes the commits that gathered as a pack. The branch does not know of them yet.

@@ -58,19 +58,22 @@ impl Gathering {
         }
     }
 
-    /// Adds an object unless it is there already; `before` is an earlier version of it.
+    /// Adds an object unless it is there already; `before` is an earlier version of it. What names an object that
+    /// gathers (`names_new`) cannot be in the repository: it is not looked for in every pack.
     pub fn put(
         &mut self,
         repository: &Repository,
         kind: ObjectType,
         content: Vec<u8>,
         before: Option<Oid>,
+        names_new: bool,
     ) -> Result<Oid, AuditError> {
         let oid = Oid::hash_object(kind, &content)?;
-        let known = self.pack.contains(oid)
-            || repository
-                .odb()?
-                .exists_ext(oid, OdbLookupFlags::NO_REFRESH);
+        let is_stored = |oid| -> Result<bool, AuditError> {
+            let odb = repository.odb()?;
+            Ok(odb.exists_ext(oid, OdbLookupFlags::NO_REFRESH))
+        };
+        let known = self.pack.contains(oid) || (!names_new && is_stored(oid)?);
         if !known {
             let base = before.and_then(|oid| Some((oid, self.contents.get(&oid)?.as_slice())));
             self.pack.add(oid, kind, &content, base)?;

@@ -30,6 +30,8 @@ pub(super) struct Pack {
     entries: Vec<Entry>,
     made: HashMap<Oid, Made>,
     deflate: Compress,
+    /// What an object is deflated into. (The spare room of `bytes`, which can be large, would be cleared each time.)
+    deflated: Vec<u8>,
 }
 
 impl Pack {
@@ -40,6 +42,7 @@ impl Pack {
             entries: Vec::new(),
             made: HashMap::new(),
             deflate: Compress::new(Compression::new(level), true),
+            deflated: Vec::new(),
         }
     }
 
@@ -96,13 +99,20 @@ impl Pack {
     fn deflate(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
         self.deflate.reset();
         // Enough for any input: deflate grows it by a few bytes in 16 KiB at most.
-        self.bytes.reserve(bytes.len() + bytes.len() / 1_000 + 64);
+        let most = bytes.len() + bytes.len() / 1_000 + 64;
+        if self.deflated.len() < most {
+            self.deflated.resize(most, 0);
+        }
         let done = self
             .deflate
-            .compress_vec(bytes, &mut self.bytes, FlushCompress::Finish);
-        match done {
-            Ok(Status::StreamEnd) => Ok(()),
-            other => Err(AuditError::Content(format!("deflate: {other:?}"))),
+            .compress(bytes, &mut self.deflated, FlushCompress::Finish);
+        let length = self.deflate.total_out() as usize;
+        match (done, self.deflated.get(..length)) {
+            (Ok(Status::StreamEnd), Some(deflated)) => {
+                self.bytes.extend_from_slice(deflated);
+                Ok(())
+            }
+            (other, _) => Err(AuditError::Content(format!("deflate: {other:?}"))),
         }
     }
 

@@ -62,6 +62,7 @@ fn descend(
 ) -> Result<Option<Oid>, AuditError> {
     let old = folder.map(|oid| gathering.read(repository, oid));
     let mut entries = old.transpose()?.unwrap_or_default();
+    let mut names_new = false;
     if level == LEVELS {
         for Edit { name, file } in edits {
             let name = name.as_bytes();
@@ -70,9 +71,11 @@ fn descend(
                 File::Stored(oid) => Some(oid),
                 File::New(content) => {
                     let before = tree::get(&entries, name);
-                    Some(gathering.put(repository, ObjectType::Blob, content, before)?)
+                    let blob = ObjectType::Blob;
+                    Some(gathering.put(repository, blob, content, before, false)?)
                 }
             };
+            names_new |= oid.is_some_and(|oid| gathering.contains(oid));
             tree::set(&mut entries, false, name, oid);
         }
     } else {
@@ -81,13 +84,15 @@ fn descend(
             let name = [group.first().map_or(b'0', digit)];
             let child = tree::get(&entries, &name);
             let child = descend(gathering, repository, child, group, level + 1)?;
+            names_new |= child.is_some_and(|child| gathering.contains(child));
             tree::set(&mut entries, true, &name, child);
         }
     }
     if entries.is_empty() {
         return Ok(None);
     }
-    let oid = gathering.put(repository, ObjectType::Tree, entries, folder)?;
+    let tree = ObjectType::Tree;
+    let oid = gathering.put(repository, tree, entries, folder, names_new)?;
     Ok(Some(oid))
 }
 
