@@ -32,6 +32,8 @@ pub(crate) struct Parked {
     pub intent: Intent,
     /// The entities that it changes.
     named: HashSet<Uuid>,
+    /// Those that must be there for it: parents and data.
+    needed: HashSet<Uuid>,
     pub until: Until,
     /// Entities of it that its editor has been sent since it arrived.
     pub covered: BTreeSet<Uuid>,
@@ -43,6 +45,21 @@ impl Parked {
     fn touches(&self, uuids: &[Uuid]) -> bool {
         uuids.iter().any(|uuid| self.named.contains(uuid))
     }
+
+    fn needs(&self, uuids: &[Uuid]) -> bool {
+        uuids.iter().any(|uuid| self.needed.contains(uuid))
+    }
+}
+
+/// What a later intent is about.
+#[derive(Default)]
+struct About {
+    /// What it changes, but for what it makes.
+    named: Vec<Uuid>,
+    /// What must be there for it, or must have left.
+    related: Vec<Uuid>,
+    /// What it deletes.
+    deleted: Vec<Uuid>,
 }
 
 /// All that wait, in the order in which they came.
@@ -91,20 +108,14 @@ impl Waiting {
         }
     }
 
-    /// The last of the first `ahead` that wait, by the same session and about one of the entities `named`, or about one
-    /// `related` to them. What waits for an entity to come may be waiting for just this, so there a relation is not enough.
-    fn before(
-        &self,
-        ahead: usize,
-        session: SessionId,
-        named: &[Uuid],
-        related: &[Uuid],
-    ) -> Option<OperationId> {
+    /// The last of the first `ahead` that wait, by the same session and about the same or something related. What waits
+    /// for an entity to come may be waiting for just this, so there a relation is not enough.
+    fn before(&self, ahead: usize, session: SessionId, about: &About) -> Option<OperationId> {
         let mut earlier = self.0.iter().take(ahead).rev();
         let before = earlier.find(|parked| {
             let may_come = matches!(parked.until, Until::Known(_));
-            parked.session == session
-                && (parked.touches(named) || !may_come && parked.touches(related))
+            let related = || parked.touches(&about.related) || parked.needs(&about.deleted);
+            parked.session == session && (parked.touches(&about.named) || !may_come && related())
         });
         before.map(|parked| parked.intent.operation_id)
     }
@@ -125,6 +136,7 @@ impl Engine {
         self.waiting.0.push(Parked {
             session,
             named: intent.changes.iter().map(Change::uuid).collect(),
+            needed: intent.changes.iter().flat_map(needs).collect(),
             intent,
             until,
             covered: BTreeSet::new(),
@@ -145,21 +157,10 @@ impl Engine {
         intent: &Intent,
         ahead: usize,
     ) -> Option<Until> {
-        // A create of something unknown waits for nothing that is about it: that waits for the create.
-        let overtakes = |change: &Change| {
-            matches!(change, Change::Create { .. }) && self.scene.row(change.uuid()).is_none()
-        };
-        if ahead > 0 {
-            let named = intent.changes.iter().filter(|change| !overtakes(change));
-            let named: Vec<Uuid> = named.map(Change::uuid).collect();
-            let related = intent
-                .changes
-                .iter()
-                .flat_map(|change| self.related(change));
-            let related: Vec<Uuid> = related.collect();
-            if let Some(before) = self.waiting.before(ahead, session, &named, &related) {
-                return Some(Until::After(before));
-            }
+        if ahead > 0
+            && let Some(before) = self.waiting.before(ahead, session, &self.about(intent))
+        {
+            return Some(Until::After(before));
         }
         let uuids = intent.changes.iter().map(Change::uuid);
         let mut blockers = uuids.filter_map(|uuid| {
@@ -169,14 +170,22 @@ impl Engine {
         blockers.next().map(Until::Settled)
     }
 
-    /// What must be there for a change, or must have left: its parent and data; the children of what it deletes.
-    fn related(&self, change: &Change) -> Vec<Uuid> {
-        let Some(components) = change.components() else {
-            return self.scene.children(change.uuid()).collect();
-        };
-        let parent = components.parent.and_then(|parent| parent.uuid);
-        let data = components.data.and_then(|data| data.uuid);
-        parent.into_iter().chain(data).collect()
+    fn about(&self, intent: &Intent) -> About {
+        let mut about = About::default();
+        for change in &intent.changes {
+            let uuid = change.uuid();
+            // A create of something unknown waits for nothing that is about it: that waits for the create.
+            let makes = matches!(change, Change::Create { .. }) && self.scene.row(uuid).is_none();
+            if !makes {
+                about.named.push(uuid);
+            }
+            if matches!(change, Change::Delete { .. }) {
+                about.deleted.push(uuid);
+                about.related.extend(self.scene.children(uuid));
+            }
+            about.related.extend(needs(change));
+        }
+        about
     }
 
     /// Decides all that need not wait any longer.
@@ -240,4 +249,12 @@ impl Engine {
             self.refuse_intent(session, &intent, invalid.clone());
         }
     }
+}
+
+/// The parent and the data that a change refers to.
+fn needs(change: &Change) -> impl Iterator<Item = Uuid> {
+    let components = change.components();
+    let parent = components.and_then(|components| components.parent?.uuid);
+    let data = components.and_then(|components| components.data?.uuid);
+    parent.into_iter().chain(data)
 }

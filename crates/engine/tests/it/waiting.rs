@@ -13,6 +13,7 @@ use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, u
 
 const A: Uuid = Uuid::from_u128(1);
 const B: Uuid = Uuid::from_u128(2);
+const C: Uuid = Uuid::from_u128(3);
 
 fn acks(world: &World, role: Role) -> usize {
     let messages = world.wires[&role].to_editor.iter();
@@ -102,13 +103,11 @@ fn a_later_change_of_the_same_entity_does_not_overtake_one_that_waits() {
     assert_eq!(parent.unwrap().uuid, None, "the last word counts");
 }
 
-/// A scene of two, and a reparenting on its way to Unity.
+/// A scene of three, and a reparenting on its way to Unity.
 fn while_reparenting() -> World {
     let mut world = World::connected();
-    world.edit(
-        Role::Blender,
-        vec![object(A, "A", None), object(B, "B", None)],
-    );
+    let objects = [(A, "A"), (B, "B"), (C, "C")].map(|(uuid, name)| object(uuid, name, None));
+    world.edit(Role::Blender, objects.to_vec());
     world.settle();
     world.now += 1_000;
     world.edit(Role::Blender, vec![parented(B, Some(A))]);
@@ -148,8 +147,8 @@ fn what_relies_on_a_change_that_waits_waits_too() {
     let freed = vec![parented(B, None), triangle(mesh, b"new")];
     world.edit(Role::Blender, freed);
     let delete = world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
-    let show = world.edit(Role::Blender, vec![object(Uuid::from_u128(3), "C", None)]);
-    world.edit(Role::Blender, vec![update(Uuid::from_u128(3), shown)]);
+    let show = world.edit(Role::Blender, vec![object(Uuid::from_u128(4), "D", None)]);
+    world.edit(Role::Blender, vec![update(Uuid::from_u128(4), shown)]);
     world.daemon_hears_all(Role::Blender);
     assert!(
         world.phases(delete).is_empty(),
@@ -159,6 +158,21 @@ fn what_relies_on_a_change_that_waits_waits_too() {
         !world.phases(show).is_empty(),
         "what relies on nothing goes on"
     );
+    world.settle();
+    world.assert_converged();
+    assert_eq!(world.editor(Role::Blender).refusals, []);
+    assert_eq!(world.phases(delete).last(), Some(&Phase::Commit));
+}
+
+#[test]
+fn a_deletion_does_not_overtake_what_still_refers_to_it() {
+    let mut world = while_reparenting();
+    // Both wait, as B is still on its way to A.
+    world.edit(Role::Blender, vec![parented(B, Some(C))]);
+    world.edit(Role::Blender, vec![parented(B, None)]);
+    let delete = world.edit(Role::Blender, vec![Change::Delete { uuid: C }]);
+    world.daemon_hears_all(Role::Blender);
+    assert!(world.phases(delete).is_empty(), "B has not come and left");
     world.settle();
     world.assert_converged();
     assert_eq!(world.editor(Role::Blender).refusals, []);
