@@ -18,8 +18,6 @@ WEIGHTS = {
     "duplicate": 4,
     "duplicate_linked": 3,
 }
-# The least that shows whether something was lost.
-CALM = {"create": 10, "move": 85, "delete": 5}
 # What Blender can do with a mesh, and Unity can not.
 MODELING = {"join": 3, "separate": 3, "apply_modifier": 3}
 MODIFIERS = ["TRIANGULATE", "MIRROR", "BEVEL"]
@@ -34,12 +32,12 @@ class Artist:
     it made itself, since somebody else edits the rest.
     """
 
-    def __init__(self, editor, chance, alone=True, weights=None):
+    def __init__(self, editor, chance, alone=True):
         self.editor = editor
         self.chance = chance
         self.alone = alone
         modeling = MODELING if editor.name == "blender" and alone else {}
-        self.weights = weights or {**WEIGHTS, **modeling}
+        self.weights = {**WEIGHTS, **modeling}
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.expected = {}  # object: translation, as long as nothing else could have changed it
