@@ -92,8 +92,11 @@ class Identity:
         scan = Scan()
         newcomers: list[tuple[int, dict, bpy.types.ID]] = []
         everyone: list[list[int]] = []
-        kinds = [(scan.objects, synced_scene().collection.all_objects), (scan.meshes, bpy.data.meshes)]
-        for found, collection in (*kinds, *((scan.others, getattr(bpy.data, kind)) for kind in _OTHERS)):
+        # Not `all_objects`: where an object was linked, Blender first compares each with all, a second for ten thousand.
+        root = synced_scene().collection
+        shown = [(scan.objects, collection.objects) for collection in (root, *root.children_recursive)]
+        rest = [(scan.others, getattr(bpy.data, kind)) for kind in _OTHERS]
+        for found, collection in (*shown, (scan.meshes, bpy.data.meshes), *rest):
             sessions, items = _list(collection)
             names = list(map(self._uuids.get, sessions))
             found.update(zip(names, items, strict=True))
