@@ -47,7 +47,8 @@ class Batch:
     def _look_again(self) -> None:
         scan = self._identity.scan()
         if self._staged:
-            scan.objects.update(self._identity.find(self._staged, bpy.data.objects))
+            everywhere = self._identity.everywhere()
+            scan.objects.update({uuid: everywhere[uuid] for uuid in self._staged if uuid in everywhere})
         scene = synced_scene()
         self._reader = Reader(view_layer(scene), scan, unit(scene), self._identity)
         self._read_in = self._slice.number

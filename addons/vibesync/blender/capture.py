@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import bpy
 
@@ -78,7 +79,8 @@ class Capture:
     def has_work(self) -> bool:
         """Whether anything is to be looked at besides what a batch has under its hands."""
         marks = self.marks
-        return marks.structure or marks.around or self._round is not None or bool(marks.dirty.keys() - self.held)
+        waiting = marks.structure or marks.around or self._round is not None
+        return waiting or any(uuid not in self.held for uuid in marks.dirty)
 
     @property
     def fraction(self) -> float | None:
@@ -93,11 +95,13 @@ class Capture:
         if self._round is None:
             return
         layer = reader.layer
-        for uuid, item in list(reader.scan.objects.items())[self._round :]:
+        for uuid in islice(reader.scan.objects, self._round, None):
             self._round += 1
             entry = registry.entries.get(uuid)
-            unnamed = self._hidden_too and not item.visible_get(view_layer=layer)
-            if entry and (unnamed or _flags_differ(entry, item, layer)):
+            item = reader.scan.objects.get(uuid) if entry else None
+            if item and (
+                (self._hidden_too and not item.visible_get(view_layer=layer)) or _flags_differ(entry, item, layer)
+            ):
                 self.marks.add(uuid)
                 self.marks.add(reader.shown_mesh(item))
             if slice_.over:
@@ -149,8 +153,9 @@ class Capture:
     def _mark_related(self, registry: Registry, scan: Scan) -> None:
         """Mark what is new, and the children that a deletion frees."""
         for found in (scan.meshes, scan.objects):
-            for uuid in found.keys() - registry.entries.keys():
-                self.marks.add(uuid)
+            for uuid in found:  # in the scene's order: neighbors are found together
+                if uuid not in registry.entries:
+                    self.marks.add(uuid)
         missing = set(self._missing(registry, scan))
         self._deletions = bool(missing)
         for uuid, entry in registry.entries.items() if missing else ():

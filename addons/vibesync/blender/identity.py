@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import os
 import uuid as uuids
-from array import array
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from heapq import merge
+from itertools import repeat
 from operator import itemgetter
 
 import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
+from .found import Found, Places, sessions
 from .log import logger
 from .scenes import synced_scene
 
@@ -40,9 +41,9 @@ def is_own(datablock: bpy.types.ID) -> bool:
 class Scan:
     """All datablocks with an identity by uuid, as of now. `in`, `kind` and `get` are about the synchronized ones."""
 
-    objects: dict[str, bpy.types.Object] = field(default_factory=dict)
-    meshes: dict[str, bpy.types.Mesh] = field(default_factory=dict)
-    others: dict[str, bpy.types.ID] = field(default_factory=dict)
+    objects: Found
+    meshes: Found
+    others: Found
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: an identifier, the name
     complete: bool = True  # False: some datablocks have no uuid yet, as the time was up
 
@@ -65,12 +66,14 @@ class Identity:
         self._uuids: dict[int, str] = {}  # by session_uid
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
+        self._known: dict[str, Places] = {}
         self.news = False  # somebody got a uuid since this was last set to False
 
     def forget(self) -> None:
         """Another file is open: session identifiers start anew."""
         self._uuids.clear()
         self._owners.clear()
+        self._known.clear()
 
     def uuid_of(self, datablock: bpy.types.ID | None) -> str | None:
         """The uuid of a datablock that has one already."""
@@ -78,34 +81,31 @@ class Identity:
 
     def adopt(self, datablock: bpy.types.ID, uuid: str) -> None:
         """Bind a datablock to the uuid that it stands for."""
-        self._uuids.pop(self._owners.get(uuid), None)
+        if self._uuids.pop(self._owners.get(uuid), None):
+            self._known.clear()  # whoever had it is without one now
+        self._owners.pop(self._uuids.get(datablock.session_uid), None)
         self._uuids[datablock.session_uid] = uuid
         self._owners[uuid] = datablock.session_uid
         datablock[PROPERTY] = uuid
 
-    def identify(self, datablock: bpy.types.ID, present: Container[int] | None = None) -> str:
+    def identify(self, datablock: bpy.types.ID, present: Sequence[Container[int]] | None = None) -> str:
         """The uuid of one datablock of this file; a new one if it has none. `present`: who is here, if known."""
-        return self.uuid_of(datablock) or self._settle(datablock, self._uuids if present is None else present)
+        return self.uuid_of(datablock) or self._settle(datablock, present or [self._uuids])
 
     def scan(self, slice_: Slice | None = None) -> Scan:
         """Index all; give uuids to those without, and new ones to copies, as long as the slice lasts."""
-        scan = Scan()
-        newcomers: list[tuple[int, dict, bpy.types.ID]] = []
-        everyone: list[list[int]] = []
-        # Not `all_objects`: where an object was linked, Blender first compares each with all, a second for ten thousand.
+        # Not `all_objects`: where one was linked, Blender first compares each with all, a second for ten thousand.
         root = synced_scene().collection
-        shown = [(scan.objects, collection.objects) for collection in (root, *root.children_recursive)]
-        rest = [(scan.others, getattr(bpy.data, kind)) for kind in _OTHERS]
-        for found, collection in (*shown, (scan.meshes, bpy.data.meshes), *rest):
-            sessions, items = _list(collection)
-            names = list(map(self._uuids.get, sessions))
-            found.update(zip(names, items, strict=True))
-            everyone.append(sessions)
-            if found.pop(None, None):
-                newcomers.extend((sessions[n], found, items[n]) for n, name in enumerate(names) if name is None)
-        settled, present = 0, set(chain.from_iterable(everyone)) if newcomers else set()
-        newcomers.sort(key=itemgetter(0))
-        for session_uid, found, item in newcomers:
+        objects = [collection.objects for collection in (root, *root.children_recursive)]
+        others = [getattr(bpy.data, kind) for kind in _OTHERS]
+        rows = {"objects": objects, "meshes": [bpy.data.meshes], "others": others}
+        kinds = [self._find(kind, collections) for kind, collections in rows.items()]
+        scan = Scan(*kinds)
+        present = [found.places.of for found in kinds]
+        newcomers = (zip(found.places.nameless, repeat(found)) for found in kinds)
+        settled = 0
+        for (session_uid, place), found in merge(*newcomers, key=itemgetter(0)):  # oldest first
+            item = found.at(place)
             uuid = self._uuids.get(session_uid)  # a mesh may have been settled with its object
             if uuid is None and _is_wanted(item):
                 if settled >= _AT_LEAST and slice_ and slice_.over:
@@ -121,11 +121,19 @@ class Identity:
                 scan.foreign[str(session_uid)] = item.name
         return scan
 
-    def find(self, uuids_: set[str], collection) -> dict[str, bpy.types.ID]:
-        """Those of them that are in the collection, whether or not the scene shows them."""
-        sessions, items = _list(collection)
-        found = zip(map(self._uuids.get, sessions), items, strict=True)
-        return {uuid: item for uuid, item in found if uuid in uuids_}
+    def everywhere(self) -> Found:
+        """All objects, whether or not the scene shows them."""
+        return self._find("everywhere", [bpy.data.objects])
+
+    def _find(self, kind: str, collections: list) -> Found:
+        """What the collections show, by numbers that are kept for as long as they show the same."""
+        known = self._known.get(kind)
+        shown = list(map(sessions, collections))
+        if known is None or known.shown != shown:
+            known = self._known[kind] = Places(shown, self._uuids)
+        elif known.nameless:
+            known.nameless = [each for each in known.nameless if each[0] not in self._uuids]
+        return Found(known, collections, self._uuids, self._owners)
 
     def heal(self) -> None:
         """Write all uuids to their datablocks again: undo may have taken some away."""
@@ -134,13 +142,13 @@ class Identity:
             for uuid, item in found.items():
                 write(item, uuid)
 
-    def _settle(self, item: bpy.types.ID, present: Container[int]) -> str:
+    def _settle(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> str:
         """Its own uuid, unless that one belongs to another datablock that is here."""
         self.news = True
         current = item.get(PROPERTY)
         if is_uuid(current):
             owner = self._owners.get(current)
-            if owner is None or owner not in present:
+            if not any(owner in kind for kind in present):
                 self.adopt(item, current)
                 return current
             logger.warning("VS-7002: %s was copied; the copy gets a uuid of its own", current)
@@ -160,15 +168,6 @@ def write(datablock: bpy.types.ID, uuid: str) -> None:
     """Let the datablock carry its uuid, where it does not."""
     if datablock.get(PROPERTY) != uuid:
         datablock[PROPERTY] = uuid
-
-
-def _list(collection) -> tuple[list[int], list[bpy.types.ID]]:
-    """The session identifiers of a collection and its items, in the same order."""
-    items = collection.values()
-    sessions = array("i", bytes(4 * len(items)))
-    if items:
-        collection.foreach_get("session_uid", sessions)
-    return sessions.tolist(), items
 
 
 def _is_wanted(item: bpy.types.ID) -> bool:
