@@ -225,3 +225,26 @@ def test_a_refused_intent_is_reported_and_not_repeated(rig):
     rig.edited()
     rig.settle()
     assert rig.changes(1)[0]["op"] == "create"
+
+
+def test_what_was_refused_only_for_another_change_is_sent_again(rig):
+    rig.connect()
+    kept, gone = rig.add("Kept"), rig.add("Gone")
+    uuids = [kept["uuid"], gone["uuid"]]
+    rig.daemon.auto_ack = False
+    before = rig.intents()
+    kept.location.x = 3
+    bpy.data.objects.remove(gone)
+    new, wrong = (bpy.data.objects.new(name, None) for name in ("New", "Wrong"))
+    for item in (new, wrong):
+        scenes.synced_scene().collection.objects.link(item)
+    rig.edited()
+    rig.wait(lambda: rig.intents() > before)
+    header = rig.daemon.of_type("intent")[before].header
+    culprit = next(i for i, change in enumerate(header["changes"]) if change["uuid"] == wrong.get("uuid"))
+    rig.daemon.auto_ack = True
+    error = {"code": "VS-3001", "message": "no", "place": f"changes[{culprit}].components.parent.uuid", "help": ""}
+    rig.daemon.acknowledge(header, "refused", error)
+    rig.settle()
+    again = {change["uuid"]: change["op"] for change in rig.changes(before + 1)}
+    assert again == {new["uuid"]: "create", uuids[0]: "update", uuids[1]: "delete"}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.check import check_batch
-from ..core.errors import SyncError
+from ..core.errors import SyncError, change_at
 from ..core.frame import Frame, to_json
 from ..core.mesh import shift
+from ..core.outbox import Intent
 from ..core.pace import Job, Steps
 from .apply import Batch
 from .entity import read_entity
@@ -164,7 +165,7 @@ class Answers:
         if intent is None:
             return
         if ack.get("status") == "refused":
-            bridge.registry.doubt(intent.learned)
+            self._take_refusal(intent, str(error.get("place") or ""))
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.error("refused: %s %s", error.get("code"), error.get("message"))
             return
@@ -176,3 +177,16 @@ class Answers:
                 bridge.registry.bury(uuid, ack["seq"])
             else:
                 bridge.registry.learn_acked(uuid, ack["seq"], components)
+
+    def _take_refusal(self, intent: Intent, place: str) -> None:
+        """The change that was refused itself waits until the person changes it again; the others are sent again."""
+        bridge = self._bridge
+        bridge.registry.doubt(intent.learned)
+        culprit, changes = change_at(place), intent.header["changes"]
+        if culprit is None or culprit >= len(changes):
+            return
+        others = [change["uuid"] for change in changes if change is not changes[culprit]]
+        bridge.registry.unsend(others)
+        for uuid in others:
+            bridge.marks.add(uuid)
+        bridge.marks.structure = True  # what was deleted has nothing to be marked

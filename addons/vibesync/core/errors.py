@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 HELP = {
     "VS-1001": "Reconnect; if it happens again, the other program does not speak this protocol.",
     "VS-1002": "Split the change, or reduce the size of the mesh.",
@@ -45,3 +47,9 @@ class SyncError(Exception):
     def to_wire(self) -> dict:
         """The object that `applied` results and `error` messages carry."""
         return {"code": self.code, "message": self.message, "place": self.place, "help": self.help}
+
+
+def change_at(place: str) -> int | None:
+    """The number of the change that a place such as `changes[3].components` is in; None if it names none."""
+    found = re.match(r"changes\[(\d{1,9})\]", place)
+    return int(found[1]) if found else None

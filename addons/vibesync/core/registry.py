@@ -82,6 +82,14 @@ class Registry:
             if uuid in self.entries:
                 self.entries[uuid].overwritten = True
 
+    def unsend(self, uuids: Iterable[str]) -> None:
+        """Changes were refused only because they traveled with another one: they count as not seen."""
+        for uuid in uuids:
+            if uuid in self.entries:
+                entry = self.entries[uuid]
+                entry.seen = dict(entry.acked)
+                entry.deleting = False
+
     def bury(self, uuid: str, version: int) -> None:
         """Archive the mapping of a deleted entity; only a create that follows revives it, as undo does."""
         entry = self.entries.pop(uuid, None)
