@@ -57,6 +57,49 @@ fn fail<T>(code: Code, message: impl Into<String>) -> Result<T, WireError> {
     Err(WireError::new(code, message))
 }
 
+/// What a frame begins with: all but its bulk data, which may not have arrived yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// UTF-8 JSON object.
+    pub header: Bytes,
+    /// Bytes of bulk data that follow it.
+    pub bulk: usize,
+    limits: Limits,
+}
+
+impl Head {
+    /// The lengths of the attachments that the header lists. Nothing else of it is looked at, but that it is a JSON
+    /// object.
+    pub(crate) fn announced(&self) -> Result<Vec<usize>, WireError> {
+        self.check(&announced(&self.header)?)
+    }
+
+    /// Checks that attachments of these lengths are all of the bulk data, and not too many.
+    pub(crate) fn check(&self, lengths: &[u64]) -> Result<Vec<usize>, WireError> {
+        let most = self.limits.attachments;
+        if lengths.len() > most {
+            let message = format!("{} attachments; at most {most} are allowed", lengths.len());
+            return fail(Code::AttachmentsInvalid, message);
+        }
+        let mut rest = self.bulk;
+        let mut checked = Vec::with_capacity(lengths.len());
+        for (i, length) in lengths.iter().enumerate() {
+            let length = usize::try_from(*length).ok();
+            let Some(length) = length.filter(|length| *length <= rest) else {
+                let message = format!("attachment {i} is longer than the frame");
+                return fail(Code::AttachmentsInvalid, message);
+            };
+            rest -= length;
+            checked.push(length);
+        }
+        if rest > 0 {
+            let message = format!("{rest} bytes after the last attachment");
+            return fail(Code::AttachmentsInvalid, message);
+        }
+        Ok(checked)
+    }
+}
+
 /// One frame, cut but not yet understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -67,33 +110,27 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The attachments that the header lists. Nothing else of the header is looked at, but that it is a JSON object.
-    pub fn attachments(&self) -> Result<Vec<Bytes>, WireError> {
-        self.split(&announced(&self.header)?)
+    /// Its beginning.
+    pub fn head(&self) -> Head {
+        Head {
+            header: self.header.clone(),
+            bulk: self.bulk.len(),
+            limits: self.limits,
+        }
     }
 
-    /// Cuts the bulk data into attachments of these lengths.
-    pub(crate) fn split(&self, lengths: &[u64]) -> Result<Vec<Bytes>, WireError> {
-        let most = self.limits.attachments;
-        if lengths.len() > most {
-            let message = format!("{} attachments; at most {most} are allowed", lengths.len());
-            return fail(Code::AttachmentsInvalid, message);
-        }
+    /// The attachments that the header lists. Nothing else of the header is looked at, but that it is a JSON object.
+    pub fn attachments(&self) -> Result<Vec<Bytes>, WireError> {
+        Ok(self.split(&self.head().announced()?))
+    }
+
+    /// Cuts the bulk data into attachments of these lengths, which were checked.
+    pub(crate) fn split(&self, lengths: &[usize]) -> Vec<Bytes> {
         let mut bulk = self.bulk.clone();
-        let mut attachments = Vec::with_capacity(lengths.len());
-        for (i, length) in lengths.iter().enumerate() {
-            let length = usize::try_from(*length).ok();
-            let Some(length) = length.filter(|length| *length <= bulk.len()) else {
-                let message = format!("attachment {i} is longer than the frame");
-                return fail(Code::AttachmentsInvalid, message);
-            };
-            attachments.push(bulk.split_to(length));
-        }
-        if !bulk.is_empty() {
-            let message = format!("{} bytes after the last attachment", bulk.len());
-            return fail(Code::AttachmentsInvalid, message);
-        }
-        Ok(attachments)
+        let lengths = lengths.iter();
+        lengths
+            .map(|length| bulk.split_to((*length).min(bulk.len())))
+            .collect()
     }
 }
 
@@ -114,6 +151,12 @@ impl FrameDecoder {
 
     /// Bytes that the frame at the start of `bytes` takes in all, once its lengths are here and allowed.
     pub fn frame_len(&self, bytes: &[u8]) -> Result<Option<usize>, WireError> {
+        let lengths = self.lengths(bytes)?;
+        Ok(lengths.map(|(head, bulk)| head + bulk))
+    }
+
+    /// Bytes that the beginning of the frame takes, and its bulk data, once its lengths are here and allowed.
+    pub fn lengths(&self, bytes: &[u8]) -> Result<Option<(usize, usize)>, WireError> {
         let Some((length, rest)) = read_u32(bytes) else {
             return Ok(None);
         };
@@ -133,7 +176,19 @@ impl FrameDecoder {
             let message = format!("a header of {header} bytes in a frame of {length}");
             return fail(Code::HeaderInvalid, message);
         }
-        Ok(Some(4 + length as usize))
+        let bulk = length - 4 - header;
+        Ok(Some((PREFIX + header as usize, bulk as usize)))
+    }
+
+    /// The beginning of a frame, which [`FrameDecoder::lengths`] measured; its bulk data follows.
+    pub fn head(&self, mut bytes: Bytes, bulk: usize) -> Head {
+        let header = bytes.split_off(PREFIX.min(bytes.len()));
+        let limits = self.limits;
+        Head {
+            header,
+            bulk,
+            limits,
+        }
     }
 
     /// Cuts one whole frame, without copying it; `bytes` is exactly as long as [`FrameDecoder::frame_len`] said.

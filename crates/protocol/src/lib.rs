@@ -8,11 +8,11 @@ mod frame;
 mod message;
 mod schema;
 
-pub use frame::{Frame, FrameDecoder, Limits, WireError, begin_frame, encode};
+pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
     ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, RestoreRequest,
-    Severity, VersionedChange, WireLimits, parse_client, parse_daemon,
+    Severity, VersionedChange, WireLimits, parse_client, parse_client_head, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

@@ -12,7 +12,7 @@ use vibesync_scene::{
 };
 use vibesync_scene::{Invalid, Row, SessionId, tagged_enum};
 
-use crate::frame::{Frame, Limits, WireError};
+use crate::frame::{Frame, Head, Limits, WireError};
 
 /// What an editor is doing; only what it says itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -481,8 +481,14 @@ const MAX_DEPTH: usize = 64;
 
 /// Reads what a client says: the message, and the attachments that came with it.
 pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
-    parse(frame).map_err(|error| {
-        let named = type_of(&frame.header);
+    let (message, lengths) = parse_client_head(&frame.head())?;
+    Ok((message, frame.split(&lengths)))
+}
+
+/// As [`parse_client`], before the attachments have arrived: the message, and their lengths.
+pub fn parse_client_head(head: &Head) -> Result<(ClientMessage, Vec<usize>), WireError> {
+    parse(head).map_err(|error| {
+        let named = type_of(&head.header);
         let known = ClientMessage::TYPES.contains(&named.as_str());
         match error.code {
             Code::MessageMalformed if !known => {
@@ -496,30 +502,31 @@ pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireEr
 
 /// Reads what a daemon says: the message, and the attachments that came with it.
 pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
-    parse(frame)
+    let (message, lengths) = parse(&frame.head())?;
+    Ok((message, frame.split(&lengths)))
 }
 
-fn parse<M: DeserializeOwned>(frame: &Frame) -> Result<(M, Vec<Bytes>), WireError> {
+fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError> {
     let mut lengths: Option<Vec<u64>> = None;
-    let mut header = serde_json::Deserializer::from_slice(&frame.header);
+    let mut header = serde_json::Deserializer::from_slice(&head.header);
     let message = M::deserialize(Aside {
         from: &mut header,
         field: "attachments",
         value: &mut lengths,
     });
     match message.and_then(|message| header.end().map(|()| message)) {
-        Ok(message) => Ok((message, frame.split(&lengths.unwrap_or_default())?)),
-        Err(error) => Err(diagnose(frame, &error)),
+        Ok(message) => Ok((message, head.check(&lengths.unwrap_or_default())?)),
+        Err(error) => Err(diagnose(head, &error)),
     }
 }
 
 /// What is wrong with a frame whose message cannot be read: the frame itself before what it says. None of this is
 /// looked for in a message that can be read: its types do not nest deep, and name all their fields.
-fn diagnose(frame: &Frame, error: &serde_json::Error) -> WireError {
-    if let Err(broken) = frame.attachments() {
+fn diagnose(head: &Head, error: &serde_json::Error) -> WireError {
+    if let Err(broken) = head.announced() {
         return broken;
     }
-    if depth(&frame.header) > MAX_DEPTH {
+    if depth(&head.header) > MAX_DEPTH {
         return WireError::new(
             Code::HeaderInvalid,
             format!("nested deeper than {MAX_DEPTH}"),

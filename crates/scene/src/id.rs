@@ -48,6 +48,22 @@ impl BlobId {
     }
 }
 
+/// The address of bytes that come in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct BlobHasher(blake3::Hasher);
+
+impl BlobHasher {
+    /// The next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The address of all pieces, one behind the other.
+    pub fn finish(&self) -> BlobId {
+        BlobId(*self.0.finalize().as_bytes())
+    }
+}
+
 impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         blake3::Hash::from_bytes(self.0).to_hex().fmt(f)

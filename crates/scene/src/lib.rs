@@ -28,9 +28,9 @@ pub use component::{
 };
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind, Row};
-pub use id::{BatchId, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
+pub use id::{BatchId, BlobHasher, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
 pub use invalid::Invalid;
-pub use mesh::{MeshBytes, MeshMismatch, check_mesh, compare_meshes, element_bytes};
+pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use record::{Against, Outcome, Payload, Phase, RecordBody, Role};
 pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;

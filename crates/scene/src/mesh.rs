@@ -11,6 +11,9 @@ use crate::invalid::Invalid;
 /// A mesh's buffers with their bytes.
 pub type MeshBytes<'a> = BTreeMap<&'a str, &'a [u8]>;
 
+/// A mesh's buffers with their bytes in pieces, as they arrived. Each piece holds whole words of four bytes.
+pub type MeshPieces<'a> = BTreeMap<&'a str, Vec<&'a [u8]>>;
+
 /// Bytes per element and whether elements belong to corners (else to vertices); none for an unknown buffer.
 pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     match buffer {
@@ -103,31 +106,33 @@ fn check_submeshes(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
 }
 
 /// Checks the bytes of a mesh against its description: lengths, finite numbers, indices in range.
-pub fn check_mesh(mesh: &Mesh, bytes: &MeshBytes<'_>, place: &str) -> Result<(), Invalid> {
+pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, place: &str) -> Result<(), Invalid> {
     check_layout(mesh, place)?;
     for (name, buffer) in &mesh.buffers {
         let at = format!("{place}.buffers.{name}");
-        let data = bytes.get(name.as_str()).copied().unwrap_or_default();
-        if data.len() as u64 != buffer.bytes {
+        let pieces = bytes.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
+        if length != buffer.bytes {
             let message = format!(
-                "{} bytes arrived where {} were announced",
-                data.len(),
+                "{length} bytes arrived where {} were announced",
                 buffer.bytes
             );
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
+        // First the question that the processor answers for many at once.
+        let mut all = pieces.iter().flat_map(|piece| words(piece));
         if name == "index" {
-            let mut indices = words(data).map(u32::from_le_bytes);
-            // First the question that the processor answers for many at once.
-            let largest = indices.clone().max();
+            let largest = pieces.iter().filter_map(|piece| largest(piece)).max();
             if largest.is_some_and(|largest| largest >= mesh.vertex_count)
-                && let Some(bad) = indices.find(|index| *index >= mesh.vertex_count)
+                && let Some(bad) = all
+                    .map(u32::from_le_bytes)
+                    .find(|index| *index >= mesh.vertex_count)
             {
                 let message = format!("index {bad} in a mesh of {} vertices", mesh.vertex_count);
                 return Err(Invalid::new(Code::MeshInvalid, at, message));
             }
-        } else if !all_finite(data)
-            && let Some(bad) = words(data).position(|word| !f32::from_le_bytes(word).is_finite())
+        } else if !pieces.iter().all(|piece| all_finite(piece))
+            && let Some(bad) = all.position(|word| !f32::from_le_bytes(word).is_finite())
         {
             return Err(Invalid::new(
                 Code::NumberInvalid,
@@ -137,6 +142,10 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshBytes<'_>, place: &str) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn largest(data: &[u8]) -> Option<u32> {
+    words(data).map(u32::from_le_bytes).max()
 }
 
 /// Whether all numbers are finite, without a branch for each.

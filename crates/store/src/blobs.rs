@@ -1,17 +1,25 @@
 //! Bulk bytes by content: `blobs/ab/abcdef...`, named by their BLAKE3 hash, written once, checked at each read.
+//!
+//! What arrives over time is written while it arrives ([`Staged`]), and gets its name when its hash is known.
 
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vibesync_scene::{BlobId, Code};
 
-use crate::disk::{Access, At, Disk, DiskError, FileReader};
+use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 
 /// Largest blob that is read, bytes: as much as a frame can carry.
 pub const MAX_BLOB: u64 = 256 * 1024 * 1024;
+
+/// Blobs that are remembered to be whole, so that they need not be read to know it. Beyond that all are forgotten.
+const REMEMBERED: usize = 4_096;
+
+/// Bytes that are made durable while more arrive.
+const SYNC_EVERY: usize = 16 << 20;
 
 /// A blob cannot be stored or given back.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +55,7 @@ impl BlobError {
 pub struct Blobs {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    whole: Arc<Mutex<BTreeSet<BlobId>>>,
 }
 
 impl Blobs {
@@ -54,46 +63,115 @@ impl Blobs {
     /// made so: from then on a blob that is there is durable.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, BlobError> {
         disk.create_dir(dir).at("create folder", dir)?;
+        durable::sweep(&*disk, dir)?;
         for shard in disk.list(dir).at("list", dir)? {
             let shard = dir.join(shard);
             durable::sweep(&*disk, &shard)?;
             disk.sync_dir(&shard).at("fsync", &shard)?;
         }
         disk.sync_dir(dir).at("fsync", dir)?;
-        let dir = dir.to_owned();
-        Ok(Self { disk, dir })
+        Ok(Self {
+            disk,
+            dir: dir.to_owned(),
+            whole: Arc::default(),
+        })
     }
 
     /// Stores blobs; durable on return. Those that are here, whole, are not written again.
     pub fn put(&self, blobs: &[&[u8]]) -> Result<Vec<BlobId>, BlobError> {
-        let mut ids = Vec::with_capacity(blobs.len());
-        let mut touched = BTreeSet::new();
-        for bytes in blobs {
-            let id = BlobId::of(bytes);
-            ids.push(id);
-            if self.read(id).is_ok_and(|stored| stored == *bytes) {
-                continue;
+        let ids = blobs.iter().map(|bytes| BlobId::of(bytes));
+        let ids: Vec<BlobId> = ids.collect();
+        let mut staged = Vec::new();
+        for (id, bytes) in ids.iter().zip(blobs) {
+            if !self.holds(*id) {
+                staged.push((*id, self.write([*bytes])?));
             }
+        }
+        self.keep(staged)?;
+        Ok(ids)
+    }
+
+    /// A file for bytes whose hash is not known yet.
+    pub fn stage(&self) -> Result<Staged, BlobError> {
+        let path = durable::temporary(&self.dir.join("blob"));
+        let created = self.disk.create(&path, Access::Default);
+        let file = Some(created.at("create", &path)?);
+        Ok(Staged {
+            disk: Arc::clone(&self.disk),
+            path,
+            file,
+            unsynced: 0,
+        })
+    }
+
+    /// A file of these bytes.
+    pub fn write<'a>(
+        &self,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Staged, BlobError> {
+        let mut staged = self.stage()?;
+        pieces
+            .into_iter()
+            .try_for_each(|piece| staged.append(piece))?;
+        Ok(staged)
+    }
+
+    /// Makes blobs of files whose content has these addresses; durable on return.
+    pub fn keep(
+        &self,
+        staged: impl IntoIterator<Item = (BlobId, Staged)>,
+    ) -> Result<(), BlobError> {
+        let mut kept = Vec::new();
+        for (id, mut staged) in staged {
+            staged.sync()?;
             let path = self.path(id);
             let shard = durable::folder(&path).to_owned();
             self.disk.create_dir(&shard).at("create folder", &shard)?;
-            durable::replace(&*self.disk, &path, bytes, Access::Default)?;
-            touched.insert(shard);
+            staged.rename(&path)?;
+            kept.push((id, shard));
         }
-        for shard in touched {
-            self.disk.sync_dir(&shard).at("fsync", &shard)?;
+        let shards: BTreeSet<&PathBuf> = kept.iter().map(|(_, shard)| shard).collect();
+        for shard in shards {
+            self.disk.sync_dir(shard).at("fsync", shard)?;
         }
-        Ok(ids)
+        kept.iter().for_each(|(id, _)| self.remember(*id));
+        Ok(())
+    }
+
+    /// Whether a blob is here, whole and durable. It is read where that is not remembered.
+    pub fn holds(&self, id: BlobId) -> bool {
+        self.whole().contains(&id) || self.get(id).is_ok()
     }
 
     /// The bytes of a blob, checked against its address.
     pub fn get(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        let bytes = self.read(id)?;
-        if BlobId::of(&bytes) != id {
-            let why = "its content has another hash".to_owned();
-            return Err(BlobError::Damaged { id, why });
+        let checked = self.read(id).and_then(|bytes| match BlobId::of(&bytes) {
+            found if found == id => Ok(bytes),
+            _ => {
+                let why = "its content has another hash".to_owned();
+                Err(BlobError::Damaged { id, why })
+            }
+        });
+        match &checked {
+            Ok(_) => self.remember(id),
+            Err(_) => {
+                self.whole().remove(&id);
+            }
         }
-        Ok(bytes)
+        checked
+    }
+
+    fn remember(&self, id: BlobId) {
+        let mut whole = self.whole();
+        if whole.len() >= REMEMBERED {
+            whole.clear();
+        }
+        whole.insert(id);
+    }
+
+    /// A lock that a panic left is taken over: at worst a blob is read once more.
+    fn whole(&self) -> MutexGuard<'_, BTreeSet<BlobId>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a blob of this address is here; says nothing about its content.
@@ -124,5 +202,58 @@ impl Blobs {
     fn path(&self, id: BlobId) -> PathBuf {
         let name = id.to_string();
         self.dir.join(name.get(..2).unwrap_or_default()).join(name)
+    }
+}
+
+/// A file that becomes a blob, or goes when it is dropped.
+pub struct Staged {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// None once it has a name of its own.
+    file: Option<Box<dyn DiskFile>>,
+    unsynced: usize,
+}
+
+impl Staged {
+    /// Adds bytes. From time to time it makes durable what is there, so that the end need not wait for all of it.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        if let Some(file) = &mut self.file {
+            file.append(bytes).at("write", &self.path)?;
+            self.unsynced += bytes.len();
+        }
+        if self.unsynced >= SYNC_EVERY {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Makes all of it durable, but for its name.
+    pub fn sync(&mut self) -> Result<(), BlobError> {
+        if let Some(file) = &mut self.file {
+            file.sync_data().at("fsync", &self.path)?;
+            self.unsynced = 0;
+        }
+        Ok(())
+    }
+
+    fn rename(mut self, path: &Path) -> Result<(), BlobError> {
+        self.disk.rename(&self.path, path).at("name", path)?;
+        self.file = None;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Staged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Staged({})", self.path.display())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Best effort: what stays behind is swept at the next start.
+            let _ = self.disk.remove(&self.path);
+        }
     }
 }

@@ -40,7 +40,7 @@ pub trait Disk: Send + Sync + fmt::Debug {
 }
 
 /// An open file.
-pub trait DiskFile: Send {
+pub trait DiskFile: Send + Sync {
     /// Writes all of `bytes` at the end.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Reads up to `buffer.len()` bytes from `offset`; 0 at the end.

@@ -14,6 +14,9 @@ use vibesync_scene::{Change, OperationId};
 use crate::daemon::Daemon;
 use crate::editor::FakeEditor;
 
+/// What is read of a large frame in one go, bytes.
+const AT_ONCE: usize = 1 << 20;
+
 /// A connection that sends what it is told, well-formed or not. Blocking; no call waits longer than its patience.
 #[derive(Debug)]
 pub struct Client {
@@ -92,7 +95,8 @@ impl Client {
                 }
                 self.received.reserve(length - self.received.len());
             }
-            self.read_more(deadline)?;
+            let missing = length.map_or(0, |length| length - self.received.len());
+            self.read_more(missing, deadline)?;
         }
     }
 
@@ -102,20 +106,27 @@ impl Client {
         self.decoder.decode(bytes.into()).map_err(invalid)
     }
 
-    fn read_more(&mut self, deadline: Instant) -> io::Result<()> {
+    /// Reads what is there, or much of what is `missing` of a large frame: straight to its place.
+    fn read_more(&mut self, missing: usize, deadline: Instant) -> io::Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(ErrorKind::TimedOut.into());
         }
         self.stream.set_read_timeout(Some(left))?;
-        let mut chunk = [0; 64 * 1024];
-        match self.stream.read(&mut chunk) {
+        let read = if missing >= AT_ONCE {
+            let mut some = (&self.stream).take(AT_ONCE as u64);
+            some.read_to_end(&mut self.received)
+        } else {
+            let mut chunk = [0; 64 * 1024];
+            let read = self.stream.read(&mut chunk);
+            let count = read.as_ref().map_or(0, |count| *count);
+            self.received
+                .extend_from_slice(chunk.get(..count).unwrap_or_default());
+            read
+        };
+        match read {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                let arrived = chunk.get(..count).unwrap_or_default();
-                self.received.extend_from_slice(arrived);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             // Unix says `WouldBlock` when a read times out; the deadline decides.
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 Ok(())

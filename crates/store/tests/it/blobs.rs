@@ -84,15 +84,35 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
                 assert!(stored.is_err() || blobs.contains(id).unwrap());
                 assert!(!blobs.contains(id).unwrap() || blobs.get(id).unwrap() == bytes);
                 let shard = file(id).parent().unwrap().to_owned();
-                assert!(
-                    disk.list(&shard)
-                        .unwrap()
-                        .iter()
-                        .all(|name| !name.ends_with(".tmp"))
-                );
+                for folder in [&shard, dir()] {
+                    let names = disk.list(folder).unwrap();
+                    assert!(names.iter().all(|name| !name.ends_with(".tmp")));
+                }
             }
         }
     }
+}
+
+#[test]
+fn what_is_staged_is_a_blob_once_it_is_kept() {
+    let disk = sample::disk();
+    let blobs = open(&disk);
+    let bytes = [1; 5_000];
+    let id = BlobId::of(&bytes);
+    let stage = || {
+        let mut staged = blobs.stage().unwrap();
+        bytes
+            .chunks(999)
+            .for_each(|piece| staged.append(piece).unwrap());
+        staged
+    };
+    drop(stage());
+    assert!(!blobs.holds(id));
+    blobs.keep([(id, stage()), (id, stage())]).unwrap();
+    assert!(blobs.holds(id));
+    assert_eq!(open(&disk).get(id).unwrap(), bytes);
+    let name = id.to_string();
+    assert_eq!(disk.list(dir()).unwrap(), [name.get(..2).unwrap()]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) struct Content {
     pub lost: bool,
 }
 
-/// Names that change together, in one folder: a file, or none where it was removed.
+/// Names that change together: a file, or none where it was removed.
 pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
 
 impl State {
@@ -115,9 +115,15 @@ impl State {
             .ok_or_else(|| ErrorKind::NotFound.into())
     }
 
+    /// What happens in one folder happens together; what happens in two, in each for itself.
     pub fn rename(&mut self, change: NameChange) {
         set_names(&mut self.names, &change);
-        self.pending_names.push(change);
+        let mut folders: BTreeMap<Option<PathBuf>, NameChange> = BTreeMap::new();
+        for (name, file) in change {
+            let folder = name.parent().map(Path::to_owned);
+            folders.entry(folder).or_default().push((name, file));
+        }
+        self.pending_names.extend(folders.into_values());
     }
 
     /// Of the changes of names that were not synced any subset happened.

@@ -11,14 +11,17 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Invalid, Mesh, MeshBytes, Uuid, check_mesh,
     compare_meshes,
 };
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::{BlobError, Blobs};
+
+use super::intake::Attachment;
+use super::shared::Shared;
 
 /// Stores a message's attachments and makes its buffers name them by content. A mesh that does not hold together is
 /// refused: for an intent as a whole, in a read-back as one result that failed.
 pub fn take_in(
     blobs: &Blobs,
     message: &mut ClientMessage,
-    attachments: &[Bytes],
+    attachments: &mut [Attachment],
 ) -> Result<(), Invalid> {
     match message {
         ClientMessage::Intent(intent) => {
@@ -60,57 +63,68 @@ fn fail(result: &mut AppliedResult, invalid: Invalid) {
 fn take_in_components(
     blobs: &Blobs,
     components: &mut Components,
-    attachments: &[Bytes],
+    attachments: &mut [Attachment],
     place: &str,
 ) -> Result<(), Invalid> {
     let Some(mesh) = &mut components.mesh else {
         return Ok(());
     };
     let place = format!("{place}.mesh");
-    let mut loaded = BTreeMap::new();
+    // What is not attached was stored before; reading it checks it.
+    let mut stored = BTreeMap::new();
     for (name, buffer) in &mesh.buffers {
         let at = format!("{place}.buffers.{name}");
-        loaded.insert(name.clone(), bytes_of(blobs, buffer, attachments, &at)?);
+        if let Some(blob) = not_attached(buffer, attachments.len(), &at)? {
+            let unknown = |error| Invalid::new(Code::BlobUnknown, &at, format!("{error}"));
+            stored.insert(name.as_str(), blobs.get(blob).map_err(unknown)?);
+        }
     }
-    check_mesh(mesh, &borrowed(&loaded), &place)?;
-    let contents: Vec<&[u8]> = loaded.values().map(AsRef::as_ref).collect();
-    let ids = blobs.put(&contents).map_err(|error| {
-        Invalid::new(
-            error.code(),
-            &place,
-            format!("it cannot be stored: {error}"),
-        )
-    })?;
-    // Both maps hold the same names in the same order.
-    for (buffer, id) in mesh.buffers.values_mut().zip(ids) {
-        *buffer = Buffer::stored(id, buffer.bytes);
-    }
-    Ok(())
+    let pieces = mesh.buffers.iter().map(|(name, buffer)| {
+        let pieces = match (stored.get(name.as_str()), attached(buffer, attachments)) {
+            (Some(bytes), _) => vec![bytes.as_slice()],
+            (None, Some(attachment)) => attachment.pieces.iter().map(AsRef::as_ref).collect(),
+            (None, None) => Vec::new(),
+        };
+        (name.as_str(), pieces)
+    });
+    check_mesh(mesh, &pieces.collect(), &place)?;
+    store(blobs, mesh, attachments).map_err(|error| {
+        let why = format!("it cannot be stored: {error}");
+        Invalid::new(error.code(), &place, why)
+    })
 }
 
-fn bytes_of(
-    blobs: &Blobs,
-    buffer: &Buffer,
-    attachments: &[Bytes],
-    place: &str,
-) -> Result<Bytes, Invalid> {
+/// The blob that a buffer names, where it has no attachment.
+fn not_attached(buffer: &Buffer, count: usize, place: &str) -> Result<Option<BlobId>, Invalid> {
+    let fail = |message| Err(Invalid::new(Code::MeshInvalid, place, message));
     match (buffer.attachment, buffer.blob) {
-        (Some(index), _) => attachments.get(index as usize).cloned().ok_or_else(|| {
-            let message = format!("attachment {index} of {}", attachments.len());
-            Invalid::new(Code::MeshInvalid, place, message)
-        }),
-        (None, Some(blob)) => {
-            let read = blobs.get(blob).map(Bytes::from);
-            read.map_err(|error| {
-                Invalid::new(Code::BlobUnknown, place, format!("blob {blob}: {error}"))
-            })
+        (Some(index), _) if index as usize >= count => {
+            fail(format!("attachment {index} of {count}"))
         }
-        (None, None) => Err(Invalid::new(
-            Code::MeshInvalid,
-            place,
-            "neither an attachment nor a blob",
-        )),
+        (Some(_), _) => Ok(None),
+        (None, Some(blob)) => Ok(Some(blob)),
+        (None, None) => fail("neither an attachment nor a blob".to_owned()),
     }
+}
+
+fn attached<'a>(buffer: &Buffer, attachments: &'a [Attachment]) -> Option<&'a Attachment> {
+    attachments.get(buffer.attachment? as usize)
+}
+
+/// Makes blobs of the attachments that a mesh names, where they are not there already.
+fn store(blobs: &Blobs, mesh: &mut Mesh, attachments: &mut [Attachment]) -> Result<(), BlobError> {
+    let mut files = Vec::new();
+    for buffer in mesh.buffers.values_mut() {
+        let index = buffer.attachment.map(|index| index as usize);
+        let Some(attachment) = index.and_then(|index| attachments.get_mut(index)) else {
+            continue;
+        };
+        *buffer = Buffer::stored(attachment.id, buffer.bytes);
+        if !blobs.holds(attachment.id) {
+            files.push((attachment.id, attachment.file(blobs)?));
+        }
+    }
+    blobs.keep(files)
 }
 
 fn borrowed(loaded: &BTreeMap<String, impl AsRef<[u8]>>) -> MeshBytes<'_> {
@@ -121,8 +135,9 @@ fn borrowed(loaded: &BTreeMap<String, impl AsRef<[u8]>>) -> MeshBytes<'_> {
 }
 
 /// A message as a frame: its blobs attached, each once. In parts, so that bulk data is not copied once more.
-pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<Vec<u8>>, String> {
-    let mut attachments: Vec<Vec<u8>> = Vec::new();
+pub fn frame(shared: &Shared, mut message: DaemonMessage) -> Result<Vec<Bytes>, String> {
+    let mut bulk: Vec<Bytes> = Vec::new();
+    let mut lengths: Vec<usize> = Vec::new();
     if let DaemonMessage::Apply { changes, .. } = &mut message {
         let mut index_of: BTreeMap<BlobId, u32> = BTreeMap::new();
         for buffer in changes
@@ -133,9 +148,10 @@ pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<Vec<u8>>, 
             let index = match index_of.get(&blob) {
                 Some(index) => *index,
                 None => {
-                    let index =
-                        u32::try_from(attachments.len()).map_err(|error| error.to_string())?;
-                    attachments.push(blobs.get(blob).map_err(|error| error.to_string())?);
+                    let index = u32::try_from(lengths.len()).map_err(|error| error.to_string())?;
+                    let content = content(shared, blob).map_err(|error| error.to_string())?;
+                    lengths.push(content.iter().map(Bytes::len).sum());
+                    bulk.extend(content);
                     index_of.insert(blob, index);
                     index
                 }
@@ -144,15 +160,22 @@ pub fn frame(blobs: &Blobs, mut message: DaemonMessage) -> Result<Vec<Vec<u8>>, 
         }
     }
     let mut header = serde_json::to_value(&message).map_err(|error| error.to_string())?;
-    if let (Some(map), false) = (header.as_object_mut(), attachments.is_empty()) {
-        let lengths: Vec<usize> = attachments.iter().map(Vec::len).collect();
+    let length = lengths.iter().sum();
+    if let (Some(map), false) = (header.as_object_mut(), lengths.is_empty()) {
         map.insert("attachments".into(), lengths.into());
     }
     let header = serde_json::to_vec(&header).map_err(|error| error.to_string())?;
-    let bulk = attachments.iter().map(Vec::len).sum();
-    let mut parts = vec![begin_frame(&header, bulk).map_err(|error| error.to_string())?];
-    parts.extend(attachments);
-    Ok(parts)
+    let head = begin_frame(&header, length).map_err(|error| error.to_string())?;
+    bulk.insert(0, head.into());
+    Ok(bulk)
+}
+
+/// From memory where it has just arrived, else from the disk.
+fn content(shared: &Shared, blob: BlobId) -> Result<Vec<Bytes>, BlobError> {
+    match shared.recent.take(blob) {
+        Some(pieces) => Ok(pieces),
+        None => Ok(vec![shared.blobs.get(blob)?.into()]),
+    }
 }
 
 /// A message without bulk data as a frame. Messages are plain data, so writing them cannot fail; were it to, the

@@ -1,13 +1,17 @@
 //! The daemon: one project, its log, its editors.
 //!
-//! A change passes `listener` -> `session` -> `core` (engine and log) -> `writer`; `projector` follows the log.
+//! A change passes `listener` -> `session` -> `incoming` -> `core` (engine and log) -> `writer`; `projector` follows the
+//! log. Bulk data passes `codec` -> `intake` -> `bulk` -> `recent` -> `writer`.
 
 mod bulk;
 mod codec;
 mod core;
 mod event;
+mod incoming;
+mod intake;
 mod listener;
 mod projector;
+mod recent;
 mod restore;
 mod session;
 mod shared;
@@ -32,6 +36,7 @@ use vibesync_store::wal::{self, Wal};
 use self::core::Core;
 use self::event::Event;
 use self::projector::{Places, Projector};
+use self::recent::Recent;
 use self::shared::Shared;
 use crate::interrupt::asked_to_stop;
 use crate::project::Project;
@@ -96,6 +101,7 @@ async fn serve(
         project: id,
         token,
         blobs,
+        recent: Recent::default(),
         audit: Project::new(&settings.root).audit(),
         head_seq: AtomicU64::new(engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),

@@ -7,32 +7,29 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 use uuid::Uuid;
 use vibesync_protocol::auth::proofs_equal;
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, ErrorBody, Frame, Hello, Limits, PROTOCOL_VERSION,
-    SCHEMA_VERSION, WireLimits, parse_client,
+    ClientMessage, Code, DaemonMessage, ErrorBody, Hello, Limits, PROTOCOL_VERSION, SCHEMA_VERSION,
+    WireLimits, parse_client_head,
 };
 use vibesync_scene::{Role, SessionId};
 
 use super::bulk;
-use super::codec::{FrameCodec, ReadError};
+use super::codec::{FrameCodec, Part, ReadError};
 use super::event::{Event, Outgoing};
+use super::incoming::Incoming;
 use super::shared::Shared;
 use super::writer::{close, refusal, write_frames};
 
 /// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later. One
 /// read-back may end all the transactions that an editor sent in a window, and the outcomes of all come at once.
 const OUTBOX: usize = 16_384;
-
-/// KiB of a client's headers that wait for the core. A client that says more, faster than it is decided, waits at its
-/// socket: it takes no memory, and nobody waits long behind it.
-const WAITING: u32 = 4_096;
 
 type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
 
@@ -118,13 +115,14 @@ async fn shake_hands(
         .write_all(&bulk::plain_frame(&challenge))
         .await
         .map_err(gone)?;
-    let frame = match reader.next().await {
-        Some(Ok(frame)) => frame,
+    let head = match reader.next().await {
+        Some(Ok(Part::Head(head))) => head,
+        Some(Ok(Part::Bulk(_))) => return Err(refusal(Code::FrameTruncated, "no hello", "")),
         Some(Err(ReadError::Wire(error))) => return Err(refusal(error.code, &error.message, "")),
         Some(Err(ReadError::Io(error))) => return Err(gone(error)),
         None => return Err(gone(std::io::ErrorKind::UnexpectedEof.into())),
     };
-    let hello = match parse_client(&frame) {
+    let hello = match parse_client_head(&head) {
         Ok((ClientMessage::Hello(hello), _)) => hello,
         Ok(_) => {
             return Err(refusal(
@@ -196,16 +194,13 @@ async fn read_frames(
         tokio::time::interval_at(Instant::now() + shared.heartbeat, shared.heartbeat);
     let mut heard = Instant::now();
     let mut nonce = 0;
-    let waiting = Arc::new(Semaphore::new(WAITING as usize));
+    let mut incoming = Incoming::new(session, shared.clone(), core.clone(), outbox.clone());
     loop {
         tokio::select! {
-            frame = reader.next() => {
-                match frame {
-                    Some(Ok(frame)) => {
-                        let Ok(place) = place_for(&frame, &waiting).await else {
-                            return "closed by the daemon".into();
-                        };
-                        if let Some(reason) = take(frame, place, session, shared, core, outbox).await {
+            part = reader.next() => {
+                match part {
+                    Some(Ok(part)) => {
+                        if let Some(reason) = incoming.take(part).await {
                             return reason;
                         }
                         // It was the daemon that took its time.
@@ -238,75 +233,8 @@ async fn read_frames(
     }
 }
 
-/// Waits until a frame may wait for the core.
-async fn place_for(
-    frame: &Frame,
-    waiting: &Arc<Semaphore>,
-) -> Result<OwnedSemaphorePermit, AcquireError> {
-    let size = u32::try_from(frame.header.len() / 1_024 + 1).unwrap_or(WAITING);
-    let waiting = Arc::clone(waiting);
-    waiting.acquire_many_owned(size.min(WAITING)).await
-}
-
-/// Handles one frame; a reason ends the connection.
-async fn take(
-    frame: Frame,
-    place: OwnedSemaphorePermit,
-    session: SessionId,
-    shared: &Arc<Shared>,
-    core: &mpsc::Sender<Event>,
-    outbox: &mpsc::Sender<Outgoing>,
-) -> Option<String> {
-    let (mut message, attachments) = match parse_client(&frame) {
-        Ok(read) => read,
-        Err(error) => {
-            tracing::warn!(session_id = %session, error_code = %error.code, "message refused: {}", error.message);
-            let body = refusal(error.code, &error.message, "header");
-            if error.is_fatal() {
-                let _ = outbox.try_send(Outgoing::Close(body));
-                return Some(error.to_string());
-            }
-            let message = DaemonMessage::Error {
-                error: body,
-                operation_id: None,
-                fatal: false,
-            };
-            return say(outbox, message);
-        }
-    };
-    if let ClientMessage::Ping { nonce, .. } = message {
-        let head_seq = shared.head_seq.load(Ordering::Acquire);
-        if let Some(reason) = say(outbox, DaemonMessage::Pong { nonce, head_seq }) {
-            return Some(reason);
-        }
-    }
-    let goodbye = matches!(message, ClientMessage::Goodbye { .. });
-    let mut invalid = None;
-    if bulk::has_bulk(&message) {
-        let shared = shared.clone();
-        let stored = tokio::task::spawn_blocking(move || {
-            let invalid = bulk::take_in(&shared.blobs, &mut message, &attachments).err();
-            (message, invalid)
-        });
-        (message, invalid) = match stored.await {
-            Ok(stored) => stored,
-            Err(error) => return Some(format!("storing bulk data failed: {error}")),
-        };
-    }
-    let event = Event::Message {
-        session,
-        message: Box::new(message),
-        invalid,
-        place,
-    };
-    if core.send(event).await.is_err() {
-        return Some("the daemon stops".into());
-    }
-    goodbye.then(|| "goodbye".into())
-}
-
 /// Says something without waiting; a reason ends the connection.
-fn say(outbox: &mpsc::Sender<Outgoing>, message: DaemonMessage) -> Option<String> {
+pub fn say(outbox: &mpsc::Sender<Outgoing>, message: DaemonMessage) -> Option<String> {
     let sent = outbox.try_send(Outgoing::Message(Box::new(message)));
     sent.err().map(|error| match error {
         TrySendError::Full(_) => "the client does not read".into(),

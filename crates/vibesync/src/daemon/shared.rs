@@ -8,6 +8,8 @@ use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
 use vibesync_store::blobs::Blobs;
 
+use super::recent::Recent;
+
 /// Heartbeats missed until a client counts as gone.
 const MISSED: u32 = 10;
 
@@ -20,6 +22,8 @@ pub struct Shared {
     pub token: Token,
     /// Bulk data.
     pub blobs: Blobs,
+    /// What of it has just arrived.
+    pub recent: Recent,
     /// The repository with the scene's history.
     pub audit: PathBuf,
     /// Sequence of the newest durable record.

@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::bytes::Bytes;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 
 use super::bulk;
@@ -44,12 +45,12 @@ pub async fn write_frames(
 }
 
 /// A frame in the parts that it is written in. Blobs are read from the disk, away from the threads that serve sockets.
-async fn frame(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Vec<u8>>, String> {
+async fn frame(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, String> {
     if !bulk::needs_blobs(&message) {
-        return Ok(vec![bulk::plain_frame(&message)]);
+        return Ok(vec![bulk::plain_frame(&message).into()]);
     }
     let shared = shared.clone();
-    tokio::task::spawn_blocking(move || bulk::frame(&shared.blobs, message))
+    tokio::task::spawn_blocking(move || bulk::frame(&shared, message))
         .await
         .map_err(|error| error.to_string())?
 }
