@@ -1,13 +1,14 @@
 //! Changes made at the same time in both editors: neither has seen the other's.
 
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
-use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, InstanceId, OperationId, Outcome, Payload, Phase,
-    Role, SessionId, Uuid,
-};
-use vibesync_testkit::FakeEditor;
+mod automation;
+mod older_file;
 
-use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, update};
+use vibesync_protocol::Code;
+use vibesync_scene::{
+    Change, Components, DataRef, OperationId, Outcome, Payload, Phase, Role, Uuid,
+};
+
+use crate::world::{World, moved, object, parented, renamed, triangle, update};
 
 const A: Uuid = Uuid::from_u128(1);
 const B: Uuid = Uuid::from_u128(2);
@@ -404,185 +405,6 @@ fn edits_made_apart_conflict_when_they_meet() {
         (x(&world, A), components(&world, A).name.unwrap()),
         (6.0, "Crate".into())
     );
-}
-
-/// An agent, and how its intents are answered.
-struct Agent(SessionId);
-
-impl Agent {
-    fn connect(world: &mut World) -> Self {
-        let instance = InstanceId(world.id());
-        let session = SessionId(world.id());
-        let mut editor = FakeEditor::new(Role::Agent, instance, PROJECT);
-        editor.head_seq = world.engine.head_seq();
-        let hello = Box::new(editor.hello(String::new(), String::new()));
-        world.step(vibesync_engine::Input::Connected { session, hello });
-        Self(session)
-    }
-
-    fn ask(
-        &self,
-        world: &mut World,
-        base_seq: u64,
-        changes: Vec<Change>,
-    ) -> (AckStatus, Option<Code>) {
-        let intent = Intent {
-            operation_id: OperationId(world.id()),
-            project_id: PROJECT,
-            schema_version: SCHEMA_VERSION,
-            base_seq,
-            label: "Agent".into(),
-            changes,
-        };
-        let message = Box::new(ClientMessage::Intent(intent));
-        let input = vibesync_engine::Input::Message {
-            session: self.0,
-            message,
-        };
-        let (now, mut answer) = (world.now, None);
-        let actions = world.engine.step(input, now);
-        for action in &actions {
-            if let vibesync_engine::Action::Send { session, message } = action
-                && let (true, DaemonMessage::Ack { status, error, .. }) =
-                    (*session == self.0, &**message)
-            {
-                answer = Some((*status, error.as_ref().map(|error| error.code)));
-            }
-        }
-        world.run(actions);
-        answer.unwrap()
-    }
-}
-
-#[test]
-fn automation_that_acts_on_an_old_scene_is_refused() {
-    let mut world = world();
-    let agent = Agent::connect(&mut world);
-    let base = world.engine.head_seq();
-    world.edit(Role::Blender, vec![moved(A, 1.0)]);
-    world.settle();
-    let refused = |code| (AckStatus::Refused, Some(code));
-    let asked = agent.ask(&mut world, base, vec![renamed(A, "Agent")]);
-    assert_eq!(asked, refused(Code::Stale));
-    let asked = agent.ask(&mut world, base, vec![parented(B, Some(A))]);
-    assert_eq!(
-        asked,
-        refused(Code::Stale),
-        "also where it only refers to it"
-    );
-    let asked = agent.ask(&mut world, base, vec![renamed(B, "Agent")]);
-    assert_eq!(
-        asked,
-        (AckStatus::Accepted, None),
-        "what nobody touched is as it was"
-    );
-    world.settle();
-    let head = world.engine.head_seq();
-    let asked = agent.ask(&mut world, head, vec![renamed(A, "Agent")]);
-    assert_eq!(asked, (AckStatus::Accepted, None));
-    world.settle();
-    world.assert_converged();
-}
-
-#[test]
-fn a_person_beats_automation() {
-    let mut world = world();
-    let agent = Agent::connect(&mut world);
-    let base = world.engine.head_seq();
-    world.edit(
-        Role::Unity,
-        vec![mesh(b"unity"), Change::Delete { uuid: A }],
-    );
-    agent.ask(&mut world, base, vec![mesh(b"agent")]);
-    agent.ask(&mut world, base, vec![moved(A, 1.0)]);
-    world.daemon_hears_all(Role::Unity);
-    world.settle();
-    world.assert_converged();
-    assert_eq!(
-        components(&world, MESH).mesh,
-        mesh(b"unity").components().unwrap().mesh
-    );
-    assert!(world.engine.scene().live(A).is_none());
-    assert!(world.engine.scene().quarantined().is_empty());
-}
-
-#[test]
-fn automation_leaves_alone_what_is_quarantined() {
-    let mut world = world();
-    at_once(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
-    let agent = Agent::connect(&mut world);
-    let head = world.engine.head_seq();
-    let rename = |name| {
-        let Change::Update { components, .. } = renamed(MESH, name) else {
-            panic!("no update")
-        };
-        vec![update(MESH, components)]
-    };
-    let asked = agent.ask(&mut world, head, rename("Agent"));
-    assert_eq!(asked, (AckStatus::Refused, Some(Code::Quarantined)));
-    world.edit(Role::Blender, rename("Person"));
-    world.settle();
-    let head = world.engine.head_seq();
-    assert_eq!(
-        agent.ask(&mut world, head, rename("Agent")).0,
-        AckStatus::Accepted
-    );
-    assert_eq!(
-        world.engine.scene().live(MESH).unwrap().kind,
-        EntityKind::Mesh
-    );
-}
-
-/// Blender ends, and a new process opens what the file held at `saved`; it differs from what the file says to have sent.
-fn reopened(world: &mut World, saved: FakeEditor, instance: u128) {
-    world.disconnect(Role::Blender);
-    let wire = world.wires.get_mut(&Role::Blender).unwrap();
-    wire.editor = saved;
-    wire.editor.instance = InstanceId(Uuid::from_u128(instance));
-    world.connect(Role::Blender);
-    world.daemon_hears_all(Role::Blender);
-}
-
-#[test]
-fn an_older_file_does_not_undo_what_the_same_editor_did_later() {
-    let mut world = world();
-    let saved = world.editor(Role::Blender).clone();
-    for changes in [vec![moved(A, 1.0)], vec![moved(A, 2.0)]] {
-        world.edit(Role::Blender, changes);
-        world.settle();
-    }
-    world.edit(Role::Blender, vec![Change::Delete { uuid: B }]);
-    world.settle();
-    reopened(&mut world, saved, 77);
-    // The move was in the file but had not been sent when it was saved; what comes with it is new.
-    let stale = vec![moved(A, 1.0), renamed(B, "old"), renamed(C, "new")];
-    let id = world.edit(Role::Blender, stale);
-    world.settle();
-    assert_eq!(x(&world, A), 2.0);
-    assert!(world.engine.scene().live(B).is_none());
-    assert_eq!(components(&world, C).name.as_deref(), Some("new"));
-    assert_eq!(world.phases(id).last(), Some(&Phase::Final));
-    assert_eq!(
-        told(&world, Role::Blender),
-        [Code::Overruled, Code::Overruled]
-    );
-    world.edit(Role::Blender, vec![moved(A, 3.0)]);
-    world.settle();
-    assert_eq!(x(&world, A), 3.0, "what is done after that counts");
-    world.assert_converged();
-}
-
-#[test]
-fn an_editor_that_only_lost_its_connection_goes_on_where_it_was() {
-    let mut world = world();
-    world.edit(Role::Blender, vec![moved(A, 1.0)]);
-    world.daemon_hears_all(Role::Blender);
-    world.disconnect(Role::Blender); // before it hears that its change was taken
-    world.edit(Role::Blender, vec![moved(A, 2.0)]);
-    world.connect(Role::Blender);
-    world.settle();
-    assert_eq!(x(&world, A), 2.0);
-    world.assert_converged();
 }
 
 #[test]
