@@ -167,7 +167,7 @@ class Answers:
         if ack.get("status") == "refused":
             self._take_refusal(intent, str(error.get("place") or ""))
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
-            logger.error("refused: %s %s", error.get("code"), error.get("message"))
+            logger.error("refused: %s %s (at %s)", error.get("code"), error.get("message"), error.get("place"))
             return
         behind = ack.get("behind") or ()
         for uuid, components in intent.learned.items():
