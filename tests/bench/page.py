@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import plot
-from rows import shown
+from rows import BROKEN_OFF, shown
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ROWS = "benchmarks.jsonl"
@@ -38,12 +38,14 @@ def tables(rows):
     """The facts about the machine in a sentence, the bars, then the rest by section."""
     facts = [row for row in rows if row["unit"] is None and row["section"] == "machine"]
     lines = ["; ".join(f"{words(row['name'])} {row['value']}" for row in facts) + ".", ""]
+    broken = [f"**{row['section']} broke off**: {row['value']}" for row in rows if row["name"] == BROKEN_OFF]
+    lines += [part for said in broken for part in (said, "")]
     barred = [row for row in rows if row["bar"]]
     met = sum(row["met"] for row in barred)
     lines += [f"{met} of {len(barred)} bars met.", ""]
     lines += ["| bar | | measured | limit or peer | ratio | bar | |", "|---|---|---:|---:|---:|---|---|"]
     lines += [full(row) for row in barred]
-    rest = [row for row in rows if not row["bar"] and row not in facts]
+    rest = [row for row in rows if not row["bar"] and row not in facts and row["name"] != BROKEN_OFF]
     lines += ["", "What has no bar:", "", "| | | measured | limit or peer | ratio |", "|---|---|---:|---:|---:|"]
     lines += ["| " + " | ".join(cells(row)) + " |" for row in rest]
     return "\n".join(lines) + "\n"

@@ -2,6 +2,8 @@
 
 import math
 
+BROKEN_OFF = "broken_off"  # the row of a section that could not be measured to its end, and why
+
 
 def number(value):
     """Four significant digits; none where it is no number."""

@@ -1,11 +1,14 @@
 """What the benchmarks make of their rows: verdicts, tables, the plot, and the page that is kept."""
 
+import json
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import page
 import plot
+import program
 import pytest
-from rows import is_met, line, percentile, row
+from rows import BROKEN_OFF, is_met, line, percentile, row
 
 MET = row("mesh", "editor_to_editor", 900.0, "MiB/s", ">= 0.5", limit=1000.0)
 MISSED = row("recovery", "start", 9.0, "s", "<= 2", limit=3.0)
@@ -51,6 +54,31 @@ def test_the_tables_replace_only_what_is_between_the_markers():
     assert "1 of 2 bars met" in text
     assert "| recovery | start | 9 s | 3 | 3 | <= 2 | **missed** |" in text
     assert "| recovery | plain parse | 3 s |  |  |" in text
+
+
+def test_a_section_that_broke_off_is_told_before_the_bars():
+    text = page.tables([MET, row("mesh", BROKEN_OFF, "the daemon ended")])
+    assert text.index("**mesh broke off**: the daemon ended") < text.index("1 of 1 bars met")
+    assert text.count("broke") == 1
+
+
+def printing(text, *, then):
+    return [sys.executable, "-c", f"print(end={text!r}, flush=True); {then}"]
+
+
+def test_what_a_program_prints_counts_however_it_ends():
+    plain, broken = json.dumps(PLAIN), json.dumps(row("mesh", BROKEN_OFF, "the daemon ended"))
+    assert list(program.rows(printing(plain, then="pass"), 60)) == [PLAIN]
+    assert list(program.rows(printing(broken, then="exit(1)"), 60)) == [json.loads(broken)]
+    measured = program.rows(printing(plain, then="exit(101)"), 60)
+    assert next(measured) == PLAIN
+    with pytest.raises(RuntimeError, match=r"ended with 101$"):
+        next(measured)
+
+
+def test_a_program_that_takes_too_long_is_ended():
+    with pytest.raises(RuntimeError, match=r"ended with -9$"):
+        list(program.rows(printing("", then="import time; time.sleep(600)"), 0.5))
 
 
 def test_page_and_plot_are_those_of_the_rows_that_are_kept(tmp_path):
