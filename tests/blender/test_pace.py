@@ -191,6 +191,28 @@ def test_a_batch_that_undo_takes_away_under_its_hands_is_applied_again(rig):
     assert {result["status"] for result in results} == {"applied"}
 
 
+def test_undo_under_a_batch_leaves_nothing_that_points_to_what_is_gone(rig):
+    """Blender takes away what was made since the last undo step, and keeps what it thinks nobody has changed since."""
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(30)]
+    uuids = [item["uuid"] for item in items]
+    items[0].location.y = 4
+    rig.edited("Mine")
+    rig.settle()
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    answers = len(rig.daemon.of_type("applied"))
+    parent = new_object("Parent")
+    under = {"parent": {"uuid": parent["uuid"]}}
+    changes = [{"op": "update", "uuid": uuid, "components": under} for uuid in uuids]
+    rig.daemon.apply([parent, *changes, *(new_object(f"R{number}") for number in range(100))])
+    rig.wait(lambda: rig.find(uuids[-1]).parent)
+    assert not rig.daemon.of_type("applied")[answers:]
+    bpy.ops.ed.undo()
+    assert [rig.find(uuid).parent for uuid in uuids] == [None] * 30
+    rig.wait(lambda: rig.daemon.of_type("applied")[answers:])
+    assert {rig.find(uuid).parent["uuid"] for uuid in uuids} == {parent["uuid"]}
+
+
 def test_a_batch_over_a_new_link_comes_after_the_one_under_way_and_is_answered(rig):
     rig.connect()
     rig.bridge.settings.budget = NEXT_TO_NOTHING

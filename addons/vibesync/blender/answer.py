@@ -60,10 +60,15 @@ class Answers:
     def forget(self) -> None:
         """Another file is open."""
         self._waiting.clear()
-        self.restart()
+        self._end()
 
     def restart(self) -> None:
-        """The scene was replaced under the batch, by undo: whatever of it is there now, apply it again."""
+        """The scene is about to be replaced under the batch, by undo, or was: apply it again from its beginning."""
+        if self._batch:
+            self._batch.take_back()
+        self._end()
+
+    def _end(self) -> None:
         self._job = self._batch = None
         self._bridge.capture.held.clear()
 
@@ -97,7 +102,7 @@ class Answers:
         finally:
             if self._job.done:
                 self._waiting.remove(first)
-                self.restart()
+                self._end()
 
     def _answer(self, batch: Waiting, header: dict, *rest: list | tuple) -> None:
         """Tell whoever sent the batch, as long as they are there."""

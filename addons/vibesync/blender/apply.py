@@ -33,6 +33,7 @@ class Batch:
         self._slice = slice_
         self._reader: Reader | None = None
         self._read_in = 0
+        self._snapshot: Snapshot | None = None  # as long as the scene holds a part of the batch
         self._meshes: dict[str, Mesh] = {}
         self._deleted: set[str] = set()
         self._staged: set[str] = set()  # made, but not in the scene yet: each link would cost Blender a rebuild
@@ -67,21 +68,30 @@ class Batch:
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         self.failed = self._vanished()
         self._check_deletes()
-        snapshot = Snapshot()
+        self._snapshot = snapshot = Snapshot()
         try:
             yield from self._mutate(snapshot)
         except Exception as error:
-            self._look_again()
-            snapshot.restore(self._identity, self._scan, self._reader.layer)
-            self._reader.layer.update()
-            self._look_again()
+            self.take_back()
             if isinstance(error, SyncError):
                 raise
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
+        self._snapshot = None
         snapshot.drop()
         self._delete()  # last: nothing after it can fail
         self.now().layer.update()
         push_undo(label)
+        self._look_again()
+
+    def take_back(self) -> None:
+        """Put all back that was changed so far. What has no undo step yet must not be there when Blender undoes one: it
+        takes away what was made since, and what was changed since would still point to that."""
+        if self._snapshot is None:
+            return
+        snapshot, self._snapshot = self._snapshot, None
+        self._look_again()
+        snapshot.restore(self._identity, self._scan, self._reader.layer, self._held)
+        self._reader.layer.update()
         self._look_again()
 
     def _mutate(self, snapshot: Snapshot) -> Steps[None]:

@@ -86,6 +86,7 @@ class Bridge:
     def detach(self) -> None:
         """The addon is disabled: say goodbye, and leave in the scene what is known of it, for when it is enabled."""
         self.session.stop("the addon was disabled")
+        self.answers.restart()
         if self._opened and not self.registry_is_damaged:
             store.save_in_file(self.registry)
 

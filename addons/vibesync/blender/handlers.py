@@ -74,6 +74,12 @@ def load_post_fail(active: Bridge, *_) -> None:
 
 
 @_guarded
+def undo_pre(active: Bridge, *_) -> None:
+    """Undo or redo comes: a batch of which a part is in the scene has no undo step of its own yet."""
+    active.answers.restart()
+
+
+@_guarded
 def undo_post(active: Bridge, *_) -> None:
     """Undo or redo: any datablock may have come, gone or changed, and any reference is stale."""
     active.rebind()
@@ -110,6 +116,8 @@ _HANDLERS = (
     ("load_pre", load_pre),
     ("load_post", load_post),
     ("load_post_fail", load_post_fail),
+    ("undo_pre", undo_pre),
+    ("redo_pre", undo_pre),
     ("undo_post", undo_post),
     ("redo_post", undo_post),
     ("save_pre", save_pre),

@@ -56,29 +56,34 @@ class Snapshot:
         for mesh in _by_session(set(self.mesh_copies.values())).values():
             bpy.data.meshes.remove(mesh)
 
-    def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer) -> None:
-        """Put all back as it was; `scan` must be of now."""
+    def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
+        """Put all back of what was `touched`, as far as it is there; `scan` must be of now."""
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
         copies = _by_session(set(self.mesh_copies.values()))
         for uuid, session_uid in self.mesh_copies.items():
-            spoiled, kept = scan.meshes[uuid], copies[session_uid]
-            spoiled.user_remap(kept)
-            bpy.data.meshes.remove(spoiled)
-            identity.adopt(kept, uuid)
-            scan.meshes[uuid] = kept
+            if uuid in scan.meshes and uuid in touched and session_uid in copies:
+                spoiled, kept = scan.meshes[uuid], copies.pop(session_uid)
+                spoiled.user_remap(kept)
+                bpy.data.meshes.remove(spoiled)
+                identity.adopt(kept, uuid)
+                scan.meshes[uuid] = kept
+        for unused in copies.values():
+            bpy.data.meshes.remove(unused)
         for uuid in self.created:
             if uuid in scan.meshes:
                 bpy.data.meshes.remove(scan.meshes[uuid])
         for uuid, name in self.mesh_names.items():
-            names.write(scan.meshes[uuid], name)
-        for uuid, kept in self.objects.items():
+            if uuid in scan.meshes and uuid in touched:
+                names.write(scan.meshes[uuid], name)
+        objects = {uuid: kept for uuid, kept in self.objects.items() if uuid in scan.objects and uuid in touched}
+        for uuid, kept in objects.items():
             item = scan.objects[uuid]
             if (item.type == "MESH") != kept["shows_mesh"]:
                 mesh = scan.meshes.get(kept["mesh"])
                 replace_object(uuid, item, mesh, identity, scan, layer)
-        for uuid, kept in self.objects.items():
+        for uuid, kept in objects.items():
             _put_back(scan.objects[uuid], kept, scan, layer)
 
 
