@@ -65,7 +65,7 @@ class Answers:
     def restart(self) -> None:
         """The scene is about to be replaced under the batch, by undo, or was: apply it again from its beginning."""
         if self._batch:
-            self._batch.take_back()
+            self._batch.step()
         self._end()
 
     def _end(self) -> None:

@@ -33,7 +33,7 @@ class Batch:
         self._slice = slice_
         self._reader: Reader | None = None
         self._read_in = 0
-        self._snapshot: Snapshot | None = None  # as long as the scene holds a part of the batch
+        self._unstepped: str | None = None  # what to call the undo step, as long as the scene holds a part without one
         self._meshes: dict[str, Mesh] = {}
         self._deleted: set[str] = set()
         self._staged: set[str] = set()  # made, but not in the scene yet: each link would cost Blender a rebuild
@@ -68,38 +68,41 @@ class Batch:
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
         self.failed = self._vanished()
         self._check_deletes()
-        self._snapshot = snapshot = Snapshot()
+        snapshot = Snapshot()
         try:
-            yield from self._mutate(snapshot)
+            yield from self._mutate(snapshot, label)
         except Exception as error:
-            self.take_back()
+            self._take_back(snapshot)
             if isinstance(error, SyncError):
                 raise
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
-        self._snapshot = None
         snapshot.drop()
         self._delete()  # last: nothing after it can fail
         self.now().layer.update()
-        push_undo(label)
+        self.step()
         self._look_again()
 
-    def take_back(self) -> None:
-        """Put all back that was changed so far. What has no undo step yet must not be there when Blender undoes one: it
-        takes away what was made since, and what was changed since would still point to that."""
-        if self._snapshot is None:
-            return
-        snapshot, self._snapshot = self._snapshot, None
+    def step(self) -> None:
+        """Make what was done so far an undo step. To undo one, Blender takes away what was made after it, and keeps
+        what it thinks nobody has changed since: that would then point to what is gone, and Blender crash."""
+        if self._unstepped is not None:
+            push_undo(self._unstepped)
+            self._unstepped = None
+
+    def _take_back(self, snapshot: Snapshot) -> None:
         self._look_again()
         snapshot.restore(self._identity, self._scan, self._reader.layer, self._held)
         self._reader.layer.update()
+        self.step()
         self._look_again()
 
-    def _mutate(self, snapshot: Snapshot) -> Steps[None]:
+    def _mutate(self, snapshot: Snapshot, label: str) -> Steps[None]:
         for change in self._changes:
             if change["op"] != "delete":
                 snapshot.take(change["uuid"], self._scan, self.now().layer, change["uuid"] in self._meshes)
             self.done += 1
             yield
+        self._unstepped = label
         for number, change in enumerate(self._changes):
             self._held.add(change["uuid"])
             if change["op"] != "delete" and change["uuid"] not in self.failed:
