@@ -79,7 +79,8 @@ class Capture:
     def has_work(self) -> bool:
         """Whether anything is to be looked at besides what a batch has under its hands."""
         marks = self.marks
-        waiting = marks.structure or marks.around or self._round is not None
+        deletions = self._deletions and not self.held
+        waiting = marks.structure or marks.around or self._round is not None or deletions
         return waiting or any(uuid not in self.held for uuid in marks.dirty)
 
     @property
@@ -135,7 +136,8 @@ class Capture:
                 break
         else:
             self.marks.clear_clock()
-            if self._deletions and self.marks.dirty.keys() - self.held <= reader.scan.meshes.keys():
+            # Not in the middle of a batch: what it holds may be gone too, and must go before what that stands on.
+            if self._deletions and not self.held and self.marks.dirty.keys() <= reader.scan.meshes.keys():
                 self._deletions = False
                 for uuid in _children_first(self._missing(registry, reader.scan), registry):
                     _delete(draft, uuid, registry)

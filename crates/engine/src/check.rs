@@ -269,10 +269,15 @@ impl<'a> Draft<'a> {
         self.live(uuid)?.entity.components.parent?.uuid
     }
 
-    /// Parents and data must exist, no object may be its own ancestor, and no child may be left under a deleted parent.
+    fn data(&self, uuid: Uuid) -> Option<Uuid> {
+        self.live(uuid)?.entity.components.data?.uuid
+    }
+
+    /// Parents and data must exist, no object may be its own ancestor, and none may be left under a deleted parent or with
+    /// deleted data.
     fn fault(&self, change: &Change, place: Place) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
-            return self.child_left(change.uuid(), place);
+            return self.left_behind(change.uuid(), place);
         };
         let components = &row.entity.components;
         let parent = components.parent.and_then(|parent| parent.uuid);
@@ -285,13 +290,19 @@ impl<'a> Draft<'a> {
             })
     }
 
-    fn child_left(&self, uuid: Uuid, place: Place) -> Option<Fault> {
-        let mut children = self.scene.children(uuid);
-        let child = children.find(|child| self.parent(*child) == Some(uuid))?;
-        let message = format!("child {child} is neither deleted nor moved elsewhere");
+    fn left_behind(&self, uuid: Uuid, place: Place) -> Option<Fault> {
+        let child = |it: &Uuid| self.parent(*it) == Some(uuid);
+        let user = |it: &Uuid| self.data(*it) == Some(uuid);
+        let (left, message) = if let Some(child) = self.scene.children(uuid).find(child) {
+            let message = format!("child {child} is neither deleted nor moved elsewhere");
+            (child, message)
+        } else {
+            let user = self.scene.users(uuid).find(user)?;
+            (user, format!("object {user} still shows it"))
+        };
         Some(Fault {
             refusal: Invalid::new(Code::ChildrenLeft, format!("{place}.uuid"), message).into(),
-            culprits: vec![child],
+            culprits: vec![left],
         })
     }
 

@@ -149,7 +149,7 @@ impl Sender<'_> {
         Ok(())
     }
 
-    /// Which of these entities got another parent, came or went without the sender's having seen it.
+    /// Which of these entities got another parent or other data, came or went without the sender's having seen it.
     pub fn moved_meanwhile<'s>(
         &'s self,
         scene: &'s Scene,
@@ -157,8 +157,11 @@ impl Sender<'_> {
     ) -> impl Iterator<Item = Against> + 's {
         let rows = uuids.iter().filter_map(|uuid| scene.row(*uuid));
         let moved = rows.filter(|row| {
-            self.unseen(row)
-                .any(|stamp| stamp.by.is_some() && stamp.components.contains("parent"))
+            self.unseen(row).any(|stamp| {
+                let links =
+                    stamp.components.contains("parent") || stamp.components.contains("data");
+                stamp.by.is_some() && links
+            })
         });
         moved.map(against).take(MAX_AGAINST)
     }

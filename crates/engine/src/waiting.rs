@@ -182,6 +182,7 @@ impl Engine {
             if matches!(change, Change::Delete { .. }) {
                 about.deleted.push(uuid);
                 about.related.extend(self.scene.children(uuid));
+                about.related.extend(self.scene.users(uuid));
             }
             about.related.extend(needs(change));
         }

@@ -19,10 +19,14 @@ pub struct Scene {
     rows: Vec<Row>,
     places: HashMap<Uuid, usize>,
     sorted: BTreeMap<Uuid, usize>,
-    children: BTreeMap<Uuid, BTreeSet<Uuid>>,
+    children: Links,
+    users: Links,
     quarantined: BTreeSet<Uuid>,
     live: usize,
 }
+
+/// Who stands on whom.
+type Links = BTreeMap<Uuid, BTreeSet<Uuid>>;
 
 /// Two scenes are equal that hold the same rows, in whatever order they were made.
 impl PartialEq for Scene {
@@ -90,6 +94,11 @@ impl Row {
         let parent = self.entity.components.parent?.uuid;
         parent.filter(|_| !self.tombstone)
     }
+
+    fn data(&self) -> Option<Uuid> {
+        let data = self.entity.components.data?.uuid;
+        data.filter(|_| !self.tombstone)
+    }
 }
 
 impl Scene {
@@ -141,6 +150,11 @@ impl Scene {
     /// Live children of an object.
     pub fn children(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
         self.children.get(&uuid).into_iter().flatten().copied()
+    }
+
+    /// Live objects that show this data.
+    pub fn users(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
+        self.users.get(&uuid).into_iter().flatten().copied()
     }
 
     /// What a change would overwrite: the whole entity for a delete or a create over an existing one, the carried
@@ -225,21 +239,29 @@ impl Scene {
             return;
         }
         self.live = self.live + usize::from(after.live) - usize::from(before.live);
-        if let Some(above) = before.parent
-            && let Some(siblings) = self.children.get_mut(&above)
-        {
-            siblings.remove(&uuid);
-            if siblings.is_empty() {
-                self.children.remove(&above);
-            }
-        }
-        if let Some(above) = after.parent {
-            self.children.entry(above).or_default().insert(uuid);
-        }
+        relink(&mut self.children, uuid, before.parent, after.parent);
+        relink(&mut self.users, uuid, before.data, after.data);
         match after.quarantined {
             true => self.quarantined.insert(uuid),
             false => self.quarantined.remove(&uuid),
         };
+    }
+}
+
+fn relink(links: &mut Links, uuid: Uuid, before: Option<Uuid>, after: Option<Uuid>) {
+    if before == after {
+        return;
+    }
+    if let Some(old) = before
+        && let Some(others) = links.get_mut(&old)
+    {
+        others.remove(&uuid);
+        if others.is_empty() {
+            links.remove(&old);
+        }
+    }
+    if let Some(new) = after {
+        links.entry(new).or_default().insert(uuid);
     }
 }
 
@@ -248,6 +270,7 @@ impl Scene {
 struct Standing {
     live: bool,
     parent: Option<Uuid>,
+    data: Option<Uuid>,
     quarantined: bool,
 }
 
@@ -256,6 +279,7 @@ impl Standing {
         Self {
             live: !row.tombstone,
             parent: row.parent(),
+            data: row.data(),
             quarantined: row.quarantine.is_some(),
         }
     }

@@ -279,6 +279,28 @@ fn a_delete_of_a_parent_under_which_something_was_put_meanwhile_is_quarantined()
 }
 
 #[test]
+fn a_delete_of_a_mesh_that_something_shows_meanwhile_is_quarantined() {
+    let mut world = world();
+    let delete = vec![Change::Delete { uuid: MESH }];
+    at_once(&mut world, vec![shown(A, MESH)], delete.clone());
+    assert!(world.engine.scene().live(MESH).is_some());
+    assert!(is_quarantined(&world, MESH) && is_quarantined(&world, A));
+    world.edit(Role::Blender, delete.clone());
+    world.settle();
+    let refused = &world.editor(Role::Blender).refusals;
+    assert_eq!(
+        refused,
+        &[Code::ChildrenLeft],
+        "nobody may be left without what it shows"
+    );
+    let both = vec![Change::Delete { uuid: A }, delete[0].clone()];
+    world.edit(Role::Blender, both);
+    world.settle();
+    assert!(world.engine.scene().live(MESH).is_none());
+    world.assert_converged();
+}
+
+#[test]
 fn a_delete_with_its_children_is_set_aside_as_a_whole() {
     let mut world = world();
     world.edit(
