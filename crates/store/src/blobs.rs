@@ -19,7 +19,7 @@ pub const MAX_BLOB: u64 = 256 * 1024 * 1024;
 const REMEMBERED: usize = 4_096;
 
 /// Bytes that are made durable while more arrive.
-const SYNC_EVERY: usize = 16 << 20;
+const SYNC_EVERY: usize = 8 << 20;
 
 /// A blob cannot be stored or given back.
 #[derive(Debug, thiserror::Error)]

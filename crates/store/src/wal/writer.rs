@@ -14,6 +14,10 @@ use crate::disk::{Access, At, Disk, DiskFile};
 use crate::durable;
 use crate::lines::MAX_LINE;
 
+/// Room for records that is kept from one sync to the next, bytes: what a busy daemon appends at once, so that it does
+/// not take the memory anew each time.
+const KEPT: usize = 8 * 1024 * 1024;
+
 /// Where and how the log is written.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -168,7 +172,7 @@ impl Wal {
         }
         self.durable = self.appended;
         self.buffer.clear();
-        self.buffer.shrink_to(1024 * 1024);
+        self.buffer.shrink_to(KEPT);
         Ok(self.durable)
     }
 

@@ -28,7 +28,7 @@ struct Client {
 }
 
 /// Events taken in one go: they share one fsync.
-const GROUP: usize = 256;
+const GROUP: usize = 1_024;
 
 /// Bytes of log that close a group: more would cost memory and let the first of them wait, and gain nothing.
 const GROUP_BYTES: usize = 4 << 20;

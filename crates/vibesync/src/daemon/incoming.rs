@@ -120,14 +120,7 @@ impl Incoming {
         mut message: ClientMessage,
         intake: Intake,
     ) -> Result<(ClientMessage, Option<Invalid>), String> {
-        let mut attachments = match intake.finish().await {
-            Ok(attachments) => attachments,
-            Err(error) => {
-                let why = format!("it cannot be stored: {error}");
-                let invalid = Invalid::new(error.code(), "attachments", why);
-                return Ok((message, Some(invalid)));
-            }
-        };
+        let mut attachments = intake.finish();
         let shared = self.shared.clone();
         let stored = tokio::task::spawn_blocking(move || {
             let invalid = bulk::take_in(&shared.blobs, &mut message, &mut attachments).err();

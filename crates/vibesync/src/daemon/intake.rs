@@ -1,9 +1,8 @@
 //! Bulk data on its way in: hashed while it arrives, and written beside that, so that little is left to do at its end.
 
-use tokio::sync::mpsc;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::bytes::Bytes;
-use vibesync_scene::{BlobHasher, BlobId, Code};
+use vibesync_scene::{BlobHasher, BlobId};
 use vibesync_store::blobs::{BlobError, Blobs, Staged};
 
 /// Bytes of a word: pieces of an attachment are cut between words.
@@ -19,37 +18,19 @@ pub struct Attachment {
     pub id: BlobId,
     /// Its content, each piece but the last of whole words.
     pub pieces: Vec<Bytes>,
-    /// Its file, if it was written.
-    pub staged: Option<Staged>,
+    /// Its file, if it is written, which may still be under way.
+    file: Option<Written>,
 }
+
+type Written = oneshot::Receiver<Result<Staged, BlobError>>;
 
 impl Attachment {
-    /// A file of its content.
+    /// A durable file of its content. Waits for the disk.
     pub fn file(&mut self, blobs: &Blobs) -> Result<Staged, BlobError> {
-        match self.staged.take() {
-            Some(staged) => Ok(staged),
-            None => blobs.write(self.pieces.iter().map(AsRef::as_ref)),
-        }
-    }
-}
-
-/// Why bulk data is not on the disk.
-#[derive(Debug, thiserror::Error)]
-pub enum Unwritten {
-    /// The disk refused.
-    #[error(transparent)]
-    Blob(#[from] BlobError),
-    /// The thread that writes did not come to its end.
-    #[error(transparent)]
-    Thread(#[from] JoinError),
-}
-
-impl Unwritten {
-    /// Its stable code.
-    pub fn code(&self) -> Code {
-        match self {
-            Unwritten::Blob(error) => error.code(),
-            Unwritten::Thread(_) => Code::BlobDamaged,
+        match self.file.take().map(Written::blocking_recv) {
+            Some(Ok(written)) => written,
+            // Nobody writes it, or its writer has panicked.
+            None | Some(Err(_)) => blobs.write(self.pieces.iter().map(AsRef::as_ref)),
         }
     }
 }
@@ -61,7 +42,8 @@ pub struct Intake {
     lengths: std::vec::IntoIter<usize>,
     arriving: Option<Arriving>,
     arrived: Vec<Attachment>,
-    writing: Option<Writing>,
+    /// To the thread that writes, if one does.
+    steps: Option<mpsc::Sender<Step>>,
 }
 
 #[derive(Debug)]
@@ -71,32 +53,26 @@ struct Arriving {
     pieces: Vec<Bytes>,
 }
 
-/// The thread that writes.
-#[derive(Debug)]
-struct Writing {
-    steps: mpsc::Sender<Step>,
-    thread: JoinHandle<Result<Vec<Staged>, BlobError>>,
-}
-
 #[derive(Debug)]
 enum Step {
     Piece(Bytes),
-    End,
+    /// The attachment is complete; its file is wanted here.
+    End(oneshot::Sender<Result<Staged, BlobError>>),
 }
 
 impl Intake {
     /// For attachments of these lengths. What is surely new is written at once, to `blobs`.
     pub async fn begin(lengths: Vec<usize>, blobs: Option<Blobs>) -> Self {
-        let writing = blobs.filter(|_| !lengths.is_empty()).map(|blobs| {
+        let steps = blobs.filter(|_| !lengths.is_empty()).map(|blobs| {
             let (steps, to_do) = mpsc::channel(WAITING);
-            let thread = tokio::task::spawn_blocking(move || write(&blobs, to_do));
-            Writing { steps, thread }
+            tokio::task::spawn_blocking(move || write(&blobs, to_do));
+            steps
         });
         let mut intake = Self {
             lengths: lengths.into_iter(),
             arriving: None,
             arrived: Vec::new(),
-            writing,
+            steps,
         };
         intake.advance().await;
         intake
@@ -120,22 +96,18 @@ impl Intake {
     }
 
     /// All attachments, once they have arrived.
-    pub async fn finish(mut self) -> Result<Vec<Attachment>, Unwritten> {
-        if let Some(Writing { steps, thread }) = self.writing {
-            drop(steps);
-            for (attachment, file) in self.arrived.iter_mut().zip(thread.await??) {
-                attachment.staged = Some(file);
-            }
-        }
-        Ok(self.arrived)
+    pub fn finish(self) -> Vec<Attachment> {
+        self.arrived
     }
 
     /// Goes on to the next attachment that has bytes to come, where this one has none.
     async fn advance(&mut self) {
         while self.arriving.as_ref().is_none_or(|it| it.missing == 0) {
             if let Some(arrived) = self.arriving.take() {
-                self.arrived.push(arrived.finish());
-                self.step(Step::End).await;
+                let (wanted, file) = oneshot::channel();
+                self.step(Step::End(wanted)).await;
+                let file = self.steps.is_some().then_some(file);
+                self.arrived.push(arrived.finish(file));
             }
             let Some(missing) = self.lengths.next() else {
                 return;
@@ -149,15 +121,15 @@ impl Intake {
     }
 
     async fn step(&self, step: Step) {
-        if let Some(writing) = &self.writing {
-            // A thread that has ended says why at the end.
-            let _ = writing.steps.send(step).await;
+        if let Some(steps) = &self.steps {
+            // A thread that has panicked is noticed by whoever waits for a file.
+            let _ = steps.send(step).await;
         }
     }
 }
 
 impl Arriving {
-    fn finish(self) -> Attachment {
+    fn finish(self, file: Option<Written>) -> Attachment {
         let Self { hash, pieces, .. } = self;
         let whole_words = |pieces: &[Bytes]| pieces.iter().all(|it| it.len().is_multiple_of(WORD));
         let cut_well = pieces
@@ -170,31 +142,26 @@ impl Arriving {
                 // An attachment before it ended within a word: so rare that a copy does no harm.
                 false => vec![pieces.concat().into()],
             },
-            staged: None,
+            file,
         }
     }
 }
 
-fn write(blobs: &Blobs, mut steps: mpsc::Receiver<Step>) -> Result<Vec<Staged>, BlobError> {
-    let mut written = Vec::new();
+/// Writes attachments one after the other, each to a file of its own.
+fn write(blobs: &Blobs, mut steps: mpsc::Receiver<Step>) {
     let mut file = None;
     while let Some(step) = steps.blocking_recv() {
-        let mut current = match file.take() {
-            Some(current) => current,
-            None => blobs.stage()?,
-        };
+        let written = file.take().unwrap_or_else(|| blobs.stage());
         match step {
             Step::Piece(piece) => {
-                current.append(&piece)?;
-                file = Some(current);
+                file = Some(written.and_then(|mut staged| staged.append(&piece).map(|()| staged)));
             }
-            Step::End => {
-                current.sync()?;
-                written.push(current);
+            Step::End(wanted) => {
+                // Where nobody wants it anymore it goes.
+                let _ = wanted.send(written.and_then(|mut staged| staged.sync().map(|()| staged)));
             }
         }
     }
-    Ok(written)
 }
 
 #[cfg(test)]
@@ -202,6 +169,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
+    use vibesync_scene::Code;
     use vibesync_store::disk::Disk;
     use vibesync_testkit::{Fault, FaultyDisk, Tear};
 
@@ -223,14 +191,13 @@ mod tests {
         intake
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn attachments_are_what_was_sent_however_they_are_cut() {
         let contents: [&[u8]; 6] = [b"", b"seven b", &[1; 40], b"", &[2; 24], b""];
         for piece in [1, 4, 16, 100] {
             let blobs = blobs(&FaultyDisk::new(1, Tear::Prefix));
             for store in [None, Some(blobs.clone())] {
-                let writes = store.is_some();
-                let mut arrived = bring(store, &contents, piece).await.finish().await.unwrap();
+                let mut arrived = bring(store, &contents, piece).await.finish();
                 assert_eq!(arrived.len(), contents.len());
                 for (attachment, content) in arrived.iter_mut().zip(contents) {
                     assert_eq!(attachment.pieces.concat(), content);
@@ -240,8 +207,7 @@ mod tests {
                         .split_last()
                         .unwrap_or((&Bytes::new(), &[]));
                     assert!(rest.iter().all(|piece| piece.len() % WORD == 0));
-                    assert_eq!(attachment.staged.is_some(), writes);
-                    let file = attachment.file(&blobs).unwrap();
+                    let file = tokio::task::block_in_place(|| attachment.file(&blobs)).unwrap();
                     blobs.keep([(attachment.id, file)]).unwrap();
                     assert_eq!(blobs.get(attachment.id).unwrap(), content);
                 }
@@ -249,25 +215,37 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_breaks_off_leaves_no_file() {
         let disk = FaultyDisk::new(1, Tear::Prefix);
-        let mut intake = Intake::begin(vec![40, 40], Some(blobs(&disk))).await;
+        let blobs = blobs(&disk);
+        let mut intake = Intake::begin(vec![40, 40], Some(blobs.clone())).await;
         intake.take(Bytes::from_static(&[1; 50])).await;
-        let Writing { steps, thread } = intake.writing.take().unwrap();
-        drop((steps, intake));
-        let written = thread.await.unwrap().unwrap();
-        assert_eq!(disk.list(Path::new("/p/blobs")).unwrap().len(), 1);
-        drop(written);
-        assert!(disk.list(Path::new("/p/blobs")).unwrap().is_empty());
+        let arrived = std::mem::take(&mut intake.arrived);
+        drop(intake);
+        for mut attachment in arrived {
+            drop(tokio::task::block_in_place(|| attachment.file(&blobs)).unwrap());
+        }
+        // The thread ends, and with it what it was writing.
+        let gone = async {
+            while !disk.list(Path::new("/p/blobs")).unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(60);
+        tokio::time::timeout(patience, gone).await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_disk_that_is_full_is_told_at_the_end() {
         let disk = FaultyDisk::new(1, Tear::Prefix);
         let store = blobs(&disk);
         disk.fail(disk.operations() + 1, Fault::Full);
-        let intake = bring(Some(store), &[&[1; 40_000], &[2; 40_000]], 16).await;
-        assert_eq!(intake.finish().await.unwrap_err().code(), Code::DiskFull);
+        let intake = bring(Some(store.clone()), &[&[1; 40_000], &[2; 40_000]], 16).await;
+        let written = intake.finish().into_iter().map(|mut attachment| {
+            let file = tokio::task::block_in_place(|| attachment.file(&store));
+            file.map(drop).map_err(|error| error.code())
+        });
+        assert_eq!(written.collect::<Vec<_>>(), [Err(Code::DiskFull), Ok(())]);
     }
 }

@@ -1,6 +1,6 @@
 //! What the program costs, next to what the disk, the network and other programs do with the same bytes.
 //!
-//! `vibesync-bench [--full] [SECTION...]` measures the `vibesync` program that lies beside it and prints one JSON object
+//! `vibesync-bench [SECTION...]` measures the `vibesync` program that lies beside it and prints one JSON object
 //! a line. All of it is from one run, on one file system, under one load. A bar that is missed is said and is no failure;
 //! only a section that breaks off is. `scripts/bench` runs it, together with what needs a real Blender.
 
@@ -44,16 +44,14 @@ const SECTIONS: &[Section] = &[
 ];
 
 fn main() -> Fallible<ExitCode> {
-    let mut names: Vec<String> = std::env::args().skip(1).collect();
-    let full = names.iter().any(|name| name == "--full");
-    names.retain(|name| name != "--full");
+    let names: Vec<String> = std::env::args().skip(1).collect();
     let known = |name: &String| SECTIONS.iter().any(|(known, _)| known == name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let known: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
         return Err(format!("no section {unknown:?}; there are {}", known.join(", ")).into());
     }
     let program = std::env::current_exe()?.with_file_name(daemon_name());
-    let ground = Ground { program, full };
+    let ground = Ground { program };
     let mut failed = false;
     for (name, run) in SECTIONS {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {

@@ -6,22 +6,32 @@ use std::time::{Duration, Instant};
 
 use vibesync_testkit::EditorSession;
 
-/// How long one look takes whether the daemon is busy.
+/// How long one look takes whether the daemon is busy, and how many must find it idle: between two steps of its work it
+/// pauses for as long as one look.
 const GLANCE: Duration = Duration::from_millis(500);
+const GLANCES: usize = 4;
 
 /// Waits until what the last changes set going (registry, audit) has come to its end, but not longer than `longest`.
 /// Says how long it was.
 pub fn settle(a: &mut EditorSession, pid: u32, longest: Duration) -> io::Result<Duration> {
     let begin = Instant::now();
-    while begin.elapsed() < longest {
+    let mut busy_until = begin;
+    let mut idle = 0;
+    while idle < GLANCES && begin.elapsed() < longest {
         let before = processor_time(pid);
         a.linger(GLANCE)?;
         match (before, processor_time(pid)) {
-            (Some(before), Some(after)) if after - before > GLANCE / 50 => {}
-            _ => break,
+            (Some(before), Some(after)) if after.saturating_sub(before) > GLANCE / 50 => {
+                busy_until = Instant::now();
+                idle = 0;
+            }
+            _ => idle += 1,
         }
     }
-    Ok(begin.elapsed())
+    Ok(match idle {
+        GLANCES => busy_until - begin,
+        _ => begin.elapsed(),
+    })
 }
 
 /// Of all threads, as the scheduler counts it: in nanoseconds, where `stat` counts in hundredths of a second.

@@ -23,12 +23,10 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The shortest window that the daemon's settings allow: samples need the least waiting.
 pub const WINDOW: Duration = Duration::from_millis(250);
 
-/// Where to measure, and how much.
+/// Where to measure.
 pub struct Ground {
     /// The daemon's program.
     pub program: PathBuf,
-    /// Samples that stand for something longer are not taken: all of it is done.
-    pub full: bool,
 }
 
 impl Ground {
