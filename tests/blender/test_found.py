@@ -12,6 +12,7 @@ MANY = 2_000
 
 def crowd(rig, count=MANY):
     """So many objects with a mesh each; returns the uuids of both, by number."""
+    rig.connect()
     collection = scenes.synced_scene().collection
     items = [bpy.data.objects.new(f"O{number:04}", cube(f"M{number:04}")) for number in range(count)]
     for item in items:

@@ -291,3 +291,26 @@ def test_a_deletion_is_told_even_when_the_last_mark_takes_all_of_the_time(rig, m
     rig.edited()
     rig.settle()
     assert {"op": "delete", "uuid": uuid} in rig.changes(before)
+
+
+def test_many_new_objects_cost_blender_few_rebuilds_though_they_take_many_ticks(rig):
+    rig.connect()
+    shown = rig.add("There", "cube")
+    attachments, told = [], []
+    mesh = new_mesh(mesh_read.read(cube("New"), 1.0), attachments)
+    parent = new_object("Parent", data={"uuid": mesh["uuid"]})
+    rest = [new_object(f"Child {n}", data={"uuid": mesh["uuid"]}, parent={"uuid": parent["uuid"]}) for n in range(100)]
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+
+    def listen(_scene, depsgraph):
+        told.extend(update.id.name for update in depsgraph.updates if update.id.original == shown)
+
+    bpy.app.handlers.depsgraph_update_post.append(listen)
+    try:
+        results, _ = rig.apply(mesh, parent, *rest, attachments=attachments)
+    finally:
+        bpy.app.handlers.depsgraph_update_post.remove(listen)
+    assert {result["status"] for result in results} == {"applied"}
+    assert {rig.find(change["uuid"]).parent["uuid"] for change in rest} == {parent["uuid"]}
+    # A rebuild evaluates all objects anew, those too that nobody changed.
+    assert len(told) < 5

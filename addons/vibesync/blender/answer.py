@@ -94,7 +94,9 @@ class Answers:
                 first.deferred = True
                 self._answer(first, {"type": "deferred", "batch_id": first.frame.header.get("batch_id"), "state": busy})
             return
-        self._bridge.slice.at_least(0.8 * self._bridge.settings.budget)
+        if self._batch:
+            self._batch.now()  # looking all up anew is not part of the work
+        self._bridge.slice.go_on(self._bridge.settings.budget, at_least=self._bridge.settings.budget / 2)
         if self._job is None:
             self._job = Job(self._process(first))
         try:
@@ -152,8 +154,7 @@ class Answers:
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
             if error is None:
                 told = {name: content.shadow[name] for name in change["components"] if name in content.shadow}
-                unanswered = any(uuid in intent.learned for intent in self._bridge.session.outbox)
-                registry.learn_applied(uuid, kind, version, told, overwrites=unanswered)
+                registry.learn_applied(uuid, kind, version, told, overwrites=self._bridge.session.outbox.names(uuid))
         elif error is None:
             registry.bury(uuid, version)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}

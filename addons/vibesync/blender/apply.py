@@ -36,7 +36,8 @@ class Batch:
         self._unstepped: str | None = None  # what to call the undo step, as long as the scene holds a part without one
         self._meshes: dict[str, Mesh] = {}
         self._deleted: set[str] = set()
-        self._staged: set[str] = set()  # made, but not in the scene yet: each link would cost Blender a rebuild
+        # Made, but not in the scene yet: each link and each parent costs Blender a rebuild of all that depends on all.
+        self._staged: dict[str, str | None] = {}  # with their parents
         self._hidden: list[str] = []  # to be hidden once they are in the scene
 
     def now(self) -> Reader:
@@ -45,9 +46,10 @@ class Batch:
             self._look_again()
         return self._reader
 
-    def _look_again(self) -> None:
+    def _look_again(self, staged: bool = False) -> None:
+        """`staged`: also for what is made and not in the scene yet."""
         scan = self._identity.scan()
-        if self._staged:
+        if staged:
             everywhere = self._identity.everywhere()
             scan.objects.update({uuid: everywhere[uuid] for uuid in self._staged if uuid in everywhere})
         scene = synced_scene()
@@ -66,7 +68,7 @@ class Batch:
                 place = f"changes[{number}].components.mesh"
                 self._meshes[change["uuid"]] = yield from unpack_steps(component, self._attachments, place)
         self._deleted = {change["uuid"] for change in self._changes if change["op"] == "delete"}
-        self.failed = self._vanished()
+        yield from self._find_vanished()
         self._check_deletes()
         snapshot = Snapshot()
         try:
@@ -90,7 +92,7 @@ class Batch:
             self._unstepped = None
 
     def _take_back(self, snapshot: Snapshot) -> None:
-        self._look_again()
+        self._look_again(staged=True)
         snapshot.restore(self._identity, self._scan, self._reader.layer, self._held)
         self._reader.layer.update()
         self.step()
@@ -109,31 +111,38 @@ class Batch:
                 yield from self._apply(change, f"changes[{number}]", snapshot)
             self.done += 1
             yield
-        scene = synced_scene()
-        for uuid in self._staged:
-            scene.collection.objects.link(self._scan.objects[uuid])
-        self._staged.clear()
+        self._link_staged()
         for uuid in self._hidden:
             _hide(self._scan.objects[uuid], self.now().layer)
             yield
 
-    def _vanished(self) -> dict[str, SyncError]:
+    def _link_staged(self) -> None:
+        """All at once, though it may take longer than a slice: what Blender does after each part takes much longer."""
+        self._look_again(staged=True)
+        link = synced_scene().collection.objects.link
+        for uuid, parent in self._staged.items():
+            item = self._scan.objects[uuid]
+            if parent is not None:
+                item.parent = self._resolve(parent, "objects", f"{uuid}.parent")
+            link(item)
+        self._staged.clear()
+
+    def _find_vanished(self) -> Steps[None]:
         """Changes whose entity, parent or data the user has deleted meanwhile, by uuid, with the reason. The delete is
         on its way to the daemon; the other changes of the batch have nothing to do with it."""
-        here = {*self._scan.objects, *self._scan.meshes}
-        failed = {}
+        made = set()
         for number, change in enumerate(self._changes):
-            if change["op"] == "delete":
-                continue
-            components = change["components"]
-            needs = {components.get(name, {}).get("uuid") for name in ("parent", "data")}
-            needs |= {change["uuid"]} if change["op"] == "update" else set()
-            missing = sorted(needs - here - {None})
-            if missing:
-                failed[change["uuid"]] = SyncError("VS-7005", f"{missing[0]} was deleted here", f"changes[{number}]")
-            else:
-                here.add(change["uuid"])
-        return failed
+            if change["op"] != "delete":
+                components = change["components"]
+                needs = {components[name].get("uuid") for name in ("parent", "data") if name in components} - {None}
+                needs |= {change["uuid"]} if change["op"] == "update" else set()
+                missing = sorted(uuid for uuid in needs if uuid not in made and uuid not in self._scan)
+                if missing:
+                    problem = SyncError("VS-7005", f"{missing[0]} was deleted here", f"changes[{number}]")
+                    self.failed[change["uuid"]] = problem
+                else:
+                    made.add(change["uuid"])
+            yield
 
     def _resolve(self, uuid: str | None, found: str, place: str) -> bpy.types.ID | None:
         """The datablock right before it is used, with one re-scan; None for None. Raises SyncError VS-7005."""
@@ -148,7 +157,7 @@ class Batch:
                     return datablock
             except ReferenceError:
                 pass  # removed under our hands: look again
-            self._look_again()
+            self._look_again(staged=True)
         raise SyncError("VS-7005", f"{uuid} is not in the scene", place)
 
     def _apply(self, change: dict, place: str, snapshot: Snapshot) -> Steps[None]:
@@ -179,7 +188,7 @@ class Batch:
         item = bpy.data.objects.new(name, data)
         self._identity.adopt(item, uuid)
         self._scan.objects[uuid] = item
-        self._staged.add(uuid)
+        self._staged[uuid] = None
 
     def _apply_object(self, uuid: str, components: dict, place: str) -> None:
         item = self._resolve(uuid, "objects", place)
@@ -187,7 +196,9 @@ class Batch:
             mesh = self._resolve(components["data"]["uuid"], "meshes", f"{place}.components.data")
             item = self._show(uuid, item, mesh, place)
         transform = components.get("transform")
-        if "parent" in components:
+        if uuid in self._staged:
+            self._staged[uuid] = components.get("parent", {}).get("uuid")
+        elif "parent" in components:
             parent = self._resolve(components["parent"]["uuid"], "objects", f"{place}.components.parent")
             if parent != item.parent:
                 before = self.now().read_object(uuid, item)["transform"]
@@ -204,7 +215,8 @@ class Batch:
     def _show(self, uuid: str, item: bpy.types.Object, mesh: bpy.types.Mesh | None, place: str) -> bpy.types.Object:
         """Let the object show this mesh. Blender fixes an object's type, so an empty is replaced, keeping its uuid."""
         if item.type == "MESH" and mesh:
-            item.data = mesh
+            if item.data != mesh:  # setting the same again costs Blender the same
+                item.data = mesh
             return item
         if mesh is None and item.type != "MESH":
             return item
@@ -219,7 +231,8 @@ class Batch:
         elif not visible:
             _hide(item, layer)
         else:
-            item.hide_viewport = False
+            if item.hide_viewport:
+                item.hide_viewport = False
             if item.hide_get(view_layer=layer):
                 item.hide_set(False, view_layer=layer)
 

@@ -137,7 +137,8 @@ class Bridge:
 
     def tick(self) -> None:
         """Do a bounded amount of work. An error that repeats turns automation off and says so."""
-        self.slice.begin(self.settings.budget)
+        # Where a batch waits, what changed here and the batch share the time.
+        self.slice.begin(self.settings.budget / (2 if self.answers.waiting else 1))
         if self.paused:
             return
         now = time.monotonic()
@@ -217,8 +218,8 @@ class Bridge:
         self.slice.at_least(self.settings.budget / 2)
         reader = Reader(layer, scan, self._unit, self.identity)
         self.capture.look_around(self.registry, reader, self.slice)
-        pending = {uuid for intent in self.session.outbox for uuid in intent.learned}
-        for draft in self.capture.draft(self.registry, reader, pending, self.slice, now):
+        self.slice.at_least(self.settings.budget / 4)  # whoever looks around all the time still sends what it found
+        for draft in self.capture.draft(self.registry, reader, self.session.outbox.names, self.slice, now):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
             self.attention.edited(now)
         for uuid in reader.sheared:

@@ -90,8 +90,8 @@ class Capture:
 
     def look_around(self, registry: Registry, reader: Reader, slice_: Slice) -> None:
         """After a change that Blender does not name: mark what was shown or hidden, and where need be all that is."""
-        if self.marks.around:
-            self._round, self._hidden_too = 0, self._hidden_too or self.marks.hidden
+        if self.marks.around and self._round is None:  # else after this round: where all changes, each comes to its end
+            self._round, self._hidden_too = 0, self.marks.hidden
             self.marks.around = self.marks.hidden = False
         if self._round is None:
             return
@@ -110,9 +110,10 @@ class Capture:
         self._round, self._hidden_too = None, False
 
     def draft(
-        self, registry: Registry, reader: Reader, pending: set[str], slice_: Slice, now: float
+        self, registry: Registry, reader: Reader, pending: Callable[[str], bool], slice_: Slice, now: float
     ) -> Iterator[Draft]:
-        """Intents for what is marked and differs; deletions come last, after the children that they free."""
+        """Intents for what is marked and differs; deletions come last, after the children that they free. `pending`:
+        whether something that was sent of an entity is not answered yet."""
         self._reader = reader
         if self.marks.structure:
             self.marks.structure = False
@@ -185,12 +186,19 @@ class Capture:
         return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
 
     def _add(
-        self, draft: Draft, uuid: str, mark: int, registry: Registry, pending: set[str], slice_: Slice, now: float
+        self,
+        draft: Draft,
+        uuid: str,
+        mark: int,
+        registry: Registry,
+        pending: Callable[[str], bool],
+        slice_: Slice,
+        now: float,
     ) -> bool:
         """Compare one entity, add what differs. False: not yet, try again in the next tick."""
         entry = registry.entries.get(uuid)
         if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
-            if uuid in pending:
+            if pending(uuid):
                 return False
             entry.deleting = False
             entry.version = 0
@@ -208,7 +216,7 @@ class Capture:
                 return uuid not in self._reader.scan.meshes
             for unsynced_kind in unsynced.of_mesh(self._reader.scan.meshes[uuid]):
                 self._tell(unsynced_kind, uuid, content.shadow["name"])
-        create = entry is None or (entry.version == 0 and uuid not in pending)
+        create = entry is None or (entry.version == 0 and not pending(uuid))
         changed = list(content.wire) if create else entry.changed(content.shadow)
         if not changed:
             return True

@@ -25,8 +25,10 @@ def write(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
         if find().shape_keys:
             raise SyncError("VS-4005", "a mesh with shape keys can't get another topology", find().name)
         yield from _rebuild(find, wanted, unit)
-    slots = max((slot for slot, _, _ in wanted.submeshes), default=-1) + 1
-    while len(find().materials) < slots:
+    # A mesh with one slot only needs no list of slots; and where it has one, each object that is made with it costs
+    # Blender a rebuild of all that depends on all.
+    slots = max((slot for slot, _, _ in wanted.submeshes), default=0) + 1
+    while 1 < slots > len(find().materials):
         find().materials.append(None)
 
 

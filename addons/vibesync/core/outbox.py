@@ -39,6 +39,10 @@ class Outbox:
         """False while too many intents wait: capture pauses then, and coalesces what happens meanwhile."""
         return len(self._intents) < MAX_PENDING
 
+    def names(self, uuid: str) -> bool:
+        """Whether an unanswered intent says something of this entity."""
+        return any(uuid in intent.learned for intent in self._intents.values())
+
     def add(
         self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], learned: dict
     ) -> Intent:

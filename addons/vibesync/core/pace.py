@@ -23,7 +23,13 @@ class Slice:
     def begin(self, seconds: float) -> None:
         """From now on there are so many seconds."""
         self.number += 1
-        self._end = time.perf_counter() + seconds
+        self._began = time.perf_counter()
+        self._end = self._began + seconds
+
+    def go_on(self, seconds: float, at_least: float) -> None:
+        """Let it last so long since it began, or at least so long from now."""
+        self._end = self._began + seconds
+        self.at_least(at_least)
 
     def at_least(self, seconds: float) -> None:
         """Leave so much time, whatever was used up: on a busy machine, too, each slice gets on with its work."""
