@@ -9,7 +9,7 @@ from harness import converge
 
 EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 STORMS = int(os.environ.get("VIBESYNC_STORMS", "150"))
-HARSH = bool(os.environ.get("VIBESYNC_HARSH"))  # opens older files, and goes on while they are compared; docs/testing.md
+HARSH = bool(os.environ.get("VIBESYNC_HARSH"))  # opens older files and goes on while they are compared; docs/testing.md
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
