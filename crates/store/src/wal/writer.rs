@@ -16,7 +16,7 @@ use crate::lines::MAX_LINE;
 
 /// Room for records that is kept from one sync to the next, bytes: what a busy daemon appends at once, so that it does
 /// not take the memory anew each time.
-const KEPT: usize = 8 * 1024 * 1024;
+const KEPT: usize = 4 * 1024 * 1024;
 
 /// Where and how the log is written.
 #[derive(Clone, Debug)]
