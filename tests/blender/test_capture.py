@@ -243,8 +243,39 @@ def test_what_was_refused_only_for_another_change_is_sent_again(rig):
     header = rig.daemon.of_type("intent")[before].header
     culprit = next(i for i, change in enumerate(header["changes"]) if change["uuid"] == wrong.get("uuid"))
     rig.daemon.auto_ack = True
-    error = {"code": "VS-3001", "message": "no", "place": f"changes[{culprit}].components.parent.uuid", "help": ""}
+    error = {"code": "VS-3003", "message": "no", "place": f"changes[{culprit}].components.transform", "help": ""}
     rig.daemon.acknowledge(header, "refused", error)
     rig.settle()
     again = {change["uuid"]: change["op"] for change in rig.changes(before + 1)}
     assert again == {new["uuid"]: "create", uuids[0]: "update", uuids[1]: "delete"}
+
+
+def test_what_the_daemon_does_not_know_is_sent_whole_once(rig):
+    rig.connect()
+    parent, child = rig.add("Parent"), rig.add("Child")
+    uuids = {parent["uuid"], child["uuid"]}
+    rig.daemon.auto_ack = False
+    child.parent = parent
+    rig.edited()
+
+    def waiting():
+        """The last intent, if it is not answered."""
+        header = rig.daemon.of_type("intent")[-1].header
+        return header if rig.bridge.session.outbox.get(header["operation_id"]) else None
+
+    def refuse():
+        """Refuses what names the child; returns what the intent was about."""
+        header = rig.wait(waiting)
+        number = next(i for i, change in enumerate(header["changes"]) if change["uuid"] == child["uuid"])
+        place = f"changes[{number}].components.parent.uuid"
+        rig.daemon.acknowledge(header, "refused", {"code": "VS-3001", "message": "no", "place": place, "help": ""})
+        rig.wait(lambda: rig.bridge.session.outbox.get(header["operation_id"]) is None)
+        return {change["uuid"]: change["op"] for change in header["changes"]}
+
+    assert refuse() == {child["uuid"]: "update"}
+    assert refuse() == dict.fromkeys(uuids, "create")
+    rig.daemon.auto_ack = True
+    before = rig.intents()
+    rig.settle()
+    again = [change["uuid"] for change in rig.changes(before)]
+    assert child["uuid"] not in again, "not again and again"

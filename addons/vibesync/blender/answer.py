@@ -39,6 +39,7 @@ class Answers:
     def __init__(self, bridge: Bridge) -> None:
         self.applied = 0
         self._bridge = bridge
+        self._mended: set[str] = set()  # what was sent whole, once, because the daemon did not know it
         self._waiting: list[Waiting] = []  # the batch under way, and the one that comes after it
         self._batch: Batch | None = None
         self._job: Job[None] | None = None  # the batch under way
@@ -60,6 +61,7 @@ class Answers:
     def forget(self) -> None:
         """Another file is open."""
         self._waiting.clear()
+        self._mended.clear()
         self._end()
 
     def restart(self) -> None:
@@ -171,7 +173,7 @@ class Answers:
         if intent is None:
             return
         if ack.get("status") == "refused":
-            self._take_refusal(intent, str(error.get("place") or ""))
+            self._take_refusal(intent, str(error.get("code")), str(error.get("place") or ""))
             bridge.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
             logger.error("refused: %s %s (at %s)", error.get("code"), error.get("message"), error.get("place"))
             return
@@ -184,7 +186,7 @@ class Answers:
             else:
                 bridge.registry.learn_acked(uuid, ack["seq"], components)
 
-    def _take_refusal(self, intent: Intent, place: str) -> None:
+    def _take_refusal(self, intent: Intent, code: str, place: str) -> None:
         """The change that was refused itself waits until the person changes it again; the others are sent again."""
         bridge = self._bridge
         bridge.registry.doubt(intent.learned)
@@ -193,6 +195,17 @@ class Answers:
             return
         others = [change["uuid"] for change in changes if change is not changes[culprit]]
         bridge.registry.unsend(others)
-        for uuid in others:
+        unknown = self._unknown(changes[culprit], code, place)
+        bridge.registry.want(unknown)
+        for uuid in (*others, *unknown):
             bridge.marks.add(uuid)
         bridge.marks.structure = True  # what was deleted has nothing to be marked
+
+    def _unknown(self, change: dict, code: str, place: str) -> list[str]:
+        """What the daemon does not know, as far as that was not mended before: the entity, or what it refers to."""
+        if code != "VS-3001" or change["op"] == "delete":
+            return []
+        named = [change["components"][name]["uuid"] for name in ("parent", "data") if f".{name}." in place]
+        unknown = [uuid for uuid in (*named, change["uuid"]) if uuid and uuid not in self._mended]
+        self._mended.update(unknown)
+        return unknown

@@ -187,12 +187,10 @@ class Bridge:
 
     def _synchronize(self, sync: dict) -> None:
         self.registry.project_id = self.session.project_id
-        for uuid in sync.get("want") or ():
-            entry = self.registry.entries.get(uuid)
-            if entry:
-                entry.version = 0
-                entry.seen.clear()
-                self.marks.add(uuid)
+        wanted = [uuid for uuid in sync.get("want") or () if uuid in self.registry.entries]
+        self.registry.want(wanted)
+        for uuid in wanted:
+            self.marks.add(uuid)
 
     def _send_changes(self, now: float) -> None:
         scene = scenes.synced_scene()

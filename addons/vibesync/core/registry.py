@@ -90,6 +90,13 @@ class Registry:
                 entry.seen = dict(entry.acked)
                 entry.deleting = False
 
+    def want(self, uuids: Iterable[str]) -> None:
+        """The daemon does not know these: they count as new."""
+        for uuid in uuids:
+            if uuid in self.entries:
+                self.entries[uuid].version = 0
+                self.entries[uuid].seen.clear()
+
     def bury(self, uuid: str, version: int) -> None:
         """Archive the mapping of a deleted entity; only a create that follows revives it, as undo does."""
         entry = self.entries.pop(uuid, None)
