@@ -101,9 +101,13 @@ class Answers:
         self._bridge.slice.go_on(self._bridge.settings.budget, at_least=self._bridge.settings.budget / 2)
         if self._job is None:
             self._job = Job(self._process(first))
+        layer = self._bridge.layer()
+        layer.update()  # a person's changes are announced before those of this slice
         try:
             self._job.run(self._bridge.slice)
         finally:
+            if self._batch:
+                self._batch.evaluate(layer)
             if self._job.done:
                 self._waiting.remove(first)
                 self._end()
@@ -119,7 +123,9 @@ class Answers:
         header, attachments = waiting.frame
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
         failed: dict[str, dict] = {}
-        self._batch = batch = Batch(bridge.identity, changes, attachments, bridge.capture.held, bridge.slice)
+        self._batch = batch = Batch(
+            bridge.identity, changes, attachments, bridge.capture.held, bridge.slice, bridge.marks
+        )
         try:
             check_batch(header, bridge.session.project_id)
             yield from batch.run(str(header.get("label") or "VibeSync"))

@@ -4,6 +4,7 @@ has deleted meanwhile are left out."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 
 import bpy
@@ -14,6 +15,7 @@ from ..core.pace import Slice, Steps
 from . import mesh_write, names, transforms
 from .entity import Reader
 from .identity import Identity, Scan, is_own
+from .marks import Marks
 from .replace import replace_object
 from .scenes import synced_scene, unit, view_layer
 from .snapshot import Snapshot
@@ -22,7 +24,15 @@ from .snapshot import Snapshot
 class Batch:
     """One batch on its way into the scene, in as many slices as it takes. `held` gets what it has touched so far."""
 
-    def __init__(self, identity: Identity, changes: list[dict], attachments: list, held: set[str], slice_: Slice):
+    def __init__(
+        self,
+        identity: Identity,
+        changes: list[dict],
+        attachments: list,
+        held: set[str],
+        slice_: Slice,
+        marks: Marks,
+    ):
         self.failed: dict[str, SyncError] = {}
         self.done = 0  # steps, of `whole`
         self.whole = 3 * len(changes) or 1
@@ -31,6 +41,8 @@ class Batch:
         self._attachments = attachments
         self._held = held
         self._slice = slice_
+        self._marks = marks
+        self._only_new = True  # nothing that was there before has been touched so far
         self._reader: Reader | None = None
         self._read_in = 0
         self._unstepped: str | None = None  # what to call the undo step, as long as the scene holds a part without one
@@ -80,9 +92,15 @@ class Batch:
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
         self._delete()  # last: nothing after it can fail
-        self.now().layer.update()
+        self.evaluate(self.now().layer)
         self.step()
         self._look_again()
+
+    def evaluate(self, layer: bpy.types.ViewLayer) -> None:
+        """Let Blender evaluate what was done. Where something is new it evaluates all anew and names each object of the
+        scene; as long as nothing else was touched, none of them is to be looked at."""
+        with self._marks.deaf() if self._only_new else nullcontext():
+            layer.update()
 
     def step(self) -> None:
         """Make what was done so far an undo step. To undo one, Blender takes away what was made after it, and keeps
@@ -168,6 +186,8 @@ class Batch:
         if change["op"] == "create" and uuid not in self._scan:
             snapshot.created.append(uuid)
             self._create(uuid, kind, components, place)
+        else:
+            self._only_new = False
         if kind == "mesh":
             if uuid in self._meshes:
                 find = partial(self._resolve, uuid, "meshes", place)
@@ -246,6 +266,7 @@ class Batch:
     def _delete(self) -> None:
         """All at once: in a large file Blender takes some 100 ms for the first object that it removes, and a tenth of a
         millisecond for each further one."""
+        self._only_new = self._only_new and not self._deleted
         for found in (self._scan.objects, self._scan.meshes):
             gone = [found.pop(uuid) for uuid in self._deleted & found.keys()]
             if gone:
