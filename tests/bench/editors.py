@@ -14,6 +14,9 @@ from harness import Daemon, Editor, wait_for  # noqa: E402  (found through the p
 OBJECTS = 10_000
 IDLE_SECONDS = 5
 LONGEST = 120
+MOVES = 20
+WINDOW_SECONDS = 0.4
+SIDE = 1000
 
 
 def measure(binary):
@@ -30,7 +33,10 @@ def measure(binary):
             yield row("editors", "blender", editors[0].version)
             yield from there(daemon, *editors)
             yield from at_rest(editors[0])
+            yield from one_move(*editors)
+            yield from again(daemon, *editors)
             yield from back(daemon, editors[0])
+            yield from large_mesh(daemon, *editors)
         finally:
             for editor in editors:
                 editor.stop()
@@ -65,6 +71,49 @@ def at_rest(blender):
     yield row("editors", "idle_tick_p99", percentile(ticks, 99), "ms", "<= 0.2")
 
 
+def one_move(blender, unity):
+    """One moved object among all: from the end of the operation until the C# side has applied it."""
+    took = []
+    for _ in range(MOVES):
+        time.sleep(WINDOW_SECONDS)  # the first change of a burst does not wait
+        applied = unity.status()["applied"]
+        begin = time.monotonic()
+        blender.do("nudge")
+        while unity.status()["applied"] == applied and time.monotonic() - begin < LONGEST:
+            time.sleep(0.002)
+        took.append((time.monotonic() - begin) * 1e3)
+    yield row("editors", "one_move_to_csharp_p50", percentile(took, 50), "ms")
+    yield row("editors", "one_move_to_csharp_max", percentile(took, 100), "ms")
+
+
+def again(daemon, blender, unity):
+    """The C# side comes back where nothing differs: until it is connected, having compared all."""
+    before, applied = daemon.status()["head_seq"], unity.status()["applied"]
+    unity.do("pause", paused=True)
+    wait_for("it is gone", lambda: unity.status()["state"] != "connected", LONGEST)
+    begin = time.monotonic()
+    unity.do("pause", paused=False)
+    wait_for("it is back", lambda: unity.status()["state"] == "connected", LONGEST)
+    took = time.monotonic() - begin
+    wait_for("all is compared", lambda: unity.quiet() and blender.quiet(), LONGEST)
+    if unity.status()["applied"] > applied:
+        raise RuntimeError(f"{unity.status()} got something anew, log {before} to {daemon.status()['head_seq']}")
+    yield row("editors", "reconnect_10000_where_nothing_differs", took, "s")
+
+
+def large_mesh(daemon, blender, unity):
+    """A mesh of a million vertices with normals and uvs, until the daemon has compared what the C# side read back."""
+    blender.do("ticks")
+    entities = daemon.status()["entities"] + 2
+    begin = time.monotonic()
+    blender.do("grid", side=SIDE)
+    made = time.monotonic()
+    wait_for("the mesh arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+    yield row("editors", "mesh_1m_to_csharp_verified", time.monotonic() - made, "s")
+    yield row("editors", "mesh_1m_made_by_blender", made - begin, "s")
+    yield from slices("mesh", blender.do("ticks")["ticks"])
+
+
 def back(daemon, blender):
     """The same scene into an empty file: what an editor that was away gets."""
     blender.do("ticks")
@@ -87,4 +136,5 @@ def slices(what, ticks):
     """The ticks that had something to do."""
     working = [tick for tick in ticks if tick > 0.2]
     yield row("editors", f"{what}_slice_p50", percentile(working, 50), "ms")
+    yield row("editors", f"{what}_slice_p99", percentile(working, 99), "ms")
     yield row("editors", f"{what}_slice_max", percentile(working, 100), "ms", "<= 8")

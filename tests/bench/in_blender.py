@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 import blender_driver as e2e  # (found through the path set above)
 import bpy
+import numpy as np
 import vibesync
 from vibesync.blender import handlers, scenes, timer
 
@@ -75,6 +76,32 @@ class Driver(e2e.Driver):
             link(item)
         bpy.context.view_layer.update()
         return {"entities": objects + len(meshes)}
+
+    def grid(self, side: int) -> dict:
+        """Add an object with a bent plane of side x side vertices and one uv layer."""
+        row = np.arange(side, dtype=np.float32)
+        x, y = (axis.reshape(-1) for axis in np.meshgrid(row, row))
+        at = np.add.outer(np.arange(side - 1) * side, np.arange(side - 1)).reshape(-1)
+        quads = np.stack([at, at + 1, at + side + 1, at + side], axis=1).reshape(-1).astype(np.int32)
+        mesh = bpy.data.meshes.new("Grid")
+        mesh.vertices.add(side * side)
+        mesh.loops.add(len(quads))
+        mesh.polygons.add(len(at))
+        mesh.vertices.foreach_set("co", np.stack([x, y, np.sin(x) + np.cos(y)], axis=1).reshape(-1))
+        mesh.loops.foreach_set("vertex_index", quads)
+        mesh.polygons.foreach_set("loop_start", np.arange(0, len(quads), 4, dtype=np.int32))
+        mesh.update(calc_edges=True)
+        uv = mesh.uv_layers.new(do_init=False)
+        uv.data.foreach_set("uv", (np.stack([x, y], axis=1)[quads] / side).reshape(-1))
+        scenes.synced_scene().collection.objects.link(bpy.data.objects.new("Grid", mesh))
+        bpy.context.view_layer.update()
+        return {}
+
+    def nudge(self) -> dict:
+        """Move one object a little."""
+        scenes.synced_scene().objects[0].location.x += 0.5
+        bpy.context.view_layer.update()
+        return {}
 
     def clear(self) -> dict:
         """Start with an empty file that nobody has synchronized."""
