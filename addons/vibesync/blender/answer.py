@@ -127,7 +127,7 @@ class Answers:
             bridge.identity, changes, attachments, bridge.capture.held, bridge.slice, bridge.marks
         )
         try:
-            check_batch(header, bridge.session.project_id)
+            yield from check_batch(header, bridge.session.project_id)
             yield from batch.run(str(header.get("label") or "VibeSync"))
             failed = {uuid: problem.to_wire() for uuid, problem in batch.failed.items()}
             self.applied += 1

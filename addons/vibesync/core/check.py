@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from .errors import SyncError
+from .pace import Steps
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 COMPONENTS = {
@@ -24,8 +25,8 @@ def is_uuid(text: object) -> bool:
     return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
-def check_batch(header: dict, project_id: str) -> None:
-    """Raises SyncError naming the place of the first thing that is wrong with an `apply` message."""
+def check_batch(header: dict, project_id: str) -> Steps[None]:
+    """In steps. Raises SyncError naming the place of the first thing that is wrong with an `apply` message."""
     if not is_uuid(header.get("batch_id")):
         raise SyncError("VS-1006", "the batch has no id", "batch_id")
     if header.get("project_id") != project_id:
@@ -42,6 +43,7 @@ def check_batch(header: dict, project_id: str) -> None:
         if change["uuid"] in seen:
             raise SyncError("VS-3007", f"{change['uuid']} is named twice", place)
         seen.add(change["uuid"])
+        yield
 
 
 def _check_change(change: object, place: str) -> None:
