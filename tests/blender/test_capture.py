@@ -279,3 +279,24 @@ def test_what_the_daemon_does_not_know_is_sent_whole_once(rig):
     rig.settle()
     again = [change["uuid"] for change in rig.changes(before)]
     assert child["uuid"] not in again, "not again and again"
+
+
+def test_what_was_refused_is_created_though_a_change_of_it_is_unanswered(rig):
+    rig.connect()
+    rig.daemon.auto_ack = False
+    before = rig.intents()
+    new, wrong = (bpy.data.objects.new(name, None) for name in ("New", "Wrong"))
+    for item in (new, wrong):
+        scenes.synced_scene().collection.objects.link(item)
+    rig.edited()
+    rig.wait(lambda: rig.intents() == before + 1)
+    new.location.x = 4
+    rig.edited()
+    rig.wait(lambda: rig.intents() == before + 2)
+    created, moved = (frame.header for frame in rig.daemon.of_type("intent")[before:])
+    assert [change["op"] for change in moved["changes"]] == ["update"]
+    culprit = next(i for i, change in enumerate(created["changes"]) if change["uuid"] == wrong["uuid"])
+    error = {"code": "VS-3003", "message": "no", "place": f"changes[{culprit}].components.transform", "help": ""}
+    rig.daemon.acknowledge(created, "refused", error)
+    rig.wait(lambda: rig.intents() == before + 3)
+    assert [(change["uuid"], change["op"]) for change in rig.changes(before + 2)] == [(new["uuid"], "create")]

@@ -217,7 +217,7 @@ class Bridge:
         reader = Reader(layer, scan, self._unit, self.identity)
         self.capture.look_around(self.registry, reader, self.slice)
         self.slice.at_least(self.settings.budget / 4)  # whoever looks around all the time still sends what it found
-        for draft in self.capture.draft(self.registry, reader, self.session.outbox.names, self.slice, now):
+        for draft in self.capture.draft(self.registry, reader, self.session.outbox, self.slice, now):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
             self.attention.edited(now)
         for uuid in reader.sheared:

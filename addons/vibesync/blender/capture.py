@@ -10,6 +10,7 @@ from itertools import islice
 import bpy
 
 from ..core.mesh import shift
+from ..core.outbox import Outbox
 from ..core.pace import Job, Slice
 from ..core.progress import Countdown
 from ..core.registry import Entry, Registry
@@ -109,11 +110,9 @@ class Capture:
                 return
         self._round, self._hidden_too = None, False
 
-    def draft(
-        self, registry: Registry, reader: Reader, pending: Callable[[str], bool], slice_: Slice, now: float
-    ) -> Iterator[Draft]:
-        """Intents for what is marked and differs; deletions come last, after the children that they free. `pending`:
-        whether something that was sent of an entity is not answered yet."""
+    def draft(self, registry: Registry, reader: Reader, outbox: Outbox, slice_: Slice, now: float) -> Iterator[Draft]:
+        """Intents for what is marked and differs; deletions come last, after the children that they free.
+        `outbox`: what was sent and is not answered yet."""
         self._reader = reader
         if self.marks.structure:
             self.marks.structure = False
@@ -125,7 +124,7 @@ class Capture:
             needed = self._with_what_it_needs(marked, reader, registry)
             while needed:
                 uuid, mark = needed.pop(0)
-                if not self._add(draft, uuid, mark, registry, pending, slice_, now):
+                if not self._add(draft, uuid, mark, registry, outbox, slice_, now):
                     self.marks.dirty[uuid] = mark
                     if uuid not in registry.entries:  # what needs it can't be created before it
                         self.marks.dirty.update(needed)
@@ -191,14 +190,14 @@ class Capture:
         uuid: str,
         mark: int,
         registry: Registry,
-        pending: Callable[[str], bool],
+        outbox: Outbox,
         slice_: Slice,
         now: float,
     ) -> bool:
         """Compare one entity, add what differs. False: not yet, try again in the next tick."""
         entry = registry.entries.get(uuid)
         if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
-            if pending(uuid):
+            if outbox.names(uuid):
                 return False
             entry.deleting = False
             entry.version = 0
@@ -216,7 +215,7 @@ class Capture:
                 return uuid not in self._reader.scan.meshes
             for unsynced_kind in unsynced.of_mesh(self._reader.scan.meshes[uuid]):
                 self._tell(unsynced_kind, uuid, content.shadow["name"])
-        create = entry is None or (entry.version == 0 and not pending(uuid))
+        create = entry is None or (entry.version == 0 and not outbox.makes(uuid))
         changed = list(content.wire) if create else entry.changed(content.shadow)
         if not changed:
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .handshake import SCHEMA
 
@@ -20,6 +21,11 @@ class Intent:
     attachments: list[bytes]
     learned: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in shadow form; None: deleted
     retry_at: float | None = None
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """The entities that it creates."""
+        return frozenset(change["uuid"] for change in self.header["changes"] if change["op"] == "create")
 
 
 class Outbox:
@@ -42,6 +48,10 @@ class Outbox:
     def names(self, uuid: str) -> bool:
         """Whether an unanswered intent says something of this entity."""
         return any(uuid in intent.learned for intent in self._intents.values())
+
+    def makes(self, uuid: str) -> bool:
+        """Whether an unanswered intent creates this entity."""
+        return any(uuid in intent.made for intent in self._intents.values())
 
     def add(
         self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], learned: dict
