@@ -3,9 +3,10 @@
 //! What arrives over time is written while it arrives ([`Staged`]), and gets its name when its hash is known.
 
 use std::collections::BTreeSet;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use vibesync_scene::{BlobId, Code};
 
@@ -101,6 +102,7 @@ impl Blobs {
             path,
             file,
             unsynced: 0,
+            syncing: None,
         })
     }
 
@@ -212,28 +214,44 @@ pub struct Staged {
     /// None once it has a name of its own.
     file: Option<Box<dyn DiskFile>>,
     unsynced: usize,
+    /// The thread that syncs what is there while more is written.
+    syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Staged {
-    /// Adds bytes. From time to time it makes durable what is there, so that the end need not wait for all of it.
+    /// Adds bytes. From time to time what is there is made durable beside it, so that the end need not wait for all.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
-        if let Some(file) = &mut self.file {
-            file.append(bytes).at("write", &self.path)?;
-            self.unsynced += bytes.len();
-        }
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        file.append(bytes).at("write", &self.path)?;
+        self.unsynced += bytes.len();
         if self.unsynced >= SYNC_EVERY {
-            self.sync()?;
+            let mut file = file.another().at("open", &self.path)?;
+            self.synced()?;
+            self.syncing = Some(std::thread::spawn(move || file.sync_data()));
+            self.unsynced = 0;
         }
         Ok(())
     }
 
     /// Makes all of it durable, but for its name.
     pub fn sync(&mut self) -> Result<(), BlobError> {
+        self.synced()?;
         if let Some(file) = &mut self.file {
             file.sync_data().at("fsync", &self.path)?;
-            self.unsynced = 0;
         }
         Ok(())
+    }
+
+    /// Waits for the thread that syncs. The system tells a failure once, so it is told here.
+    fn synced(&mut self) -> Result<(), BlobError> {
+        let Some(syncing) = self.syncing.take() else {
+            return Ok(());
+        };
+        let panicked = |_| Err(io::Error::other("the thread that syncs panicked"));
+        let synced = syncing.join().unwrap_or_else(panicked);
+        Ok(synced.at("fsync", &self.path)?)
     }
 
     fn rename(mut self, path: &Path) -> Result<(), BlobError> {

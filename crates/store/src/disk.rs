@@ -51,6 +51,8 @@ pub trait DiskFile: Send + Sync {
     fn size(&mut self) -> io::Result<u64>;
     /// Cuts off what is beyond `size`.
     fn truncate(&mut self, size: u64) -> io::Result<()>;
+    /// Another handle of the file, for another thread. What either of them syncs is the whole file.
+    fn another(&self) -> io::Result<Box<dyn DiskFile>>;
 }
 
 /// The operating system's file system.
@@ -154,6 +156,10 @@ impl DiskFile for RealFile {
 
     fn truncate(&mut self, size: u64) -> io::Result<()> {
         self.0.set_len(size)
+    }
+
+    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(RealFile(self.0.try_clone()?)))
     }
 }
 

@@ -110,6 +110,9 @@ impl DiskFile for File {
         self.0.truncate(size)?;
         self.1.truncate(size)
     }
+    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File(self.0.another()?, self.1.another()?)))
+    }
 }
 
 const COMMITS: u64 = 36;

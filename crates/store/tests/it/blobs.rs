@@ -116,6 +116,24 @@ fn what_is_staged_is_a_blob_once_it_is_kept() {
 }
 
 #[test]
+fn a_sync_that_fails_while_more_is_written_is_told() {
+    let disk = sample::disk();
+    let blobs = open(&disk);
+    let much = vec![7; 8 << 20];
+    let stage = |fault: Option<u64>| {
+        let mut staged = blobs.stage().unwrap();
+        if let Some(operation) = fault {
+            disk.fail(disk.operations() + operation, Fault::Io);
+        }
+        staged.append(&much).and_then(|()| staged.sync())
+    };
+    stage(None).unwrap();
+    // One append, then the sync beside what would be written next.
+    stage(Some(1)).unwrap_err();
+    stage(None).unwrap();
+}
+
+#[test]
 fn a_full_disk_is_named() {
     let disk = sample::disk();
     let blobs = open(&disk);

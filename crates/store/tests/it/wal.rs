@@ -325,5 +325,8 @@ mod liar {
         fn truncate(&mut self, size: u64) -> io::Result<()> {
             self.0.truncate(size)
         }
+        fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+            Ok(Box::new(LiarFile(self.0.another()?)))
+        }
     }
 }

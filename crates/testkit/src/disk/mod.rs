@@ -246,6 +246,13 @@ impl DiskFile for Open {
         Ok(self.disk.state().content(self.id)?.written.len() as u64)
     }
 
+    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(Open {
+            disk: self.disk.clone(),
+            id: self.id,
+        }))
+    }
+
     fn truncate(&mut self, size: u64) -> io::Result<()> {
         let mut state = self.disk.state();
         state.simple()?;
