@@ -232,6 +232,23 @@ def test_a_batch_over_a_new_link_comes_after_the_one_under_way_and_is_answered(r
     assert rig.intents() == 0
 
 
+def test_what_a_person_does_to_an_object_before_a_batch_is_read_back_is_theirs(rig):
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(100)]
+    uuids = [item["uuid"] for item in items]
+    rig.bridge.settings.budget = NEXT_TO_NOTHING
+    before, answers = rig.intents(), len(rig.daemon.of_type("applied"))
+    moved = {"transform": {**IDENTITY, "translation": [1.0, 0.0, 0.0]}}
+    rig.daemon.apply([{"op": "update", "uuid": uuid, "components": moved} for uuid in uuids])
+    rig.wait(lambda: rig.find(uuids[0]).location.x)
+    rig.find(uuids[0]).location.x = 7
+    bpy.context.view_layer.update()
+    rig.wait(lambda: rig.daemon.of_type("applied")[answers:])
+    rig.settle()
+    (change,) = rig.changes(before)
+    assert change["uuid"] == uuids[0] and change["components"]["transform"]["translation"][0] == 7.0
+
+
 def test_a_failed_large_batch_leaves_nothing_behind(rig):
     rig.connect()
     item = rig.add("Stays")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.check import check_batch
+from ..core.equality import same_component
 from ..core.errors import SyncError, change_at
 from ..core.frame import Frame, to_json
 from ..core.mesh import shift
@@ -161,8 +162,10 @@ class Answers:
                 back.extend(content.attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
             if error is None:
-                told = {name: content.shadow[name] for name in change["components"] if name in content.shadow}
+                told = _told(change["components"], content.shadow)
                 registry.learn_applied(uuid, kind, version, told, overwrites=self._bridge.session.outbox.names(uuid))
+                if registry.entries[uuid].changed(content.shadow):  # the person was here since
+                    self._bridge.marks.add(uuid)
         elif error is None:
             registry.bury(uuid, version)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
@@ -215,3 +218,13 @@ class Answers:
         unknown = [uuid for uuid in (*named, change["uuid"]) if uuid and uuid not in self._mended]
         self._mended.update(unknown)
         return unknown
+
+
+def _told(sent: dict[str, dict], held: dict[str, dict]) -> dict[str, dict]:
+    """What the daemon has told of an entity, as far as it is held: where that is something else, a person changed it
+    since, which is theirs to tell. A mesh can't be compared: the digest held is that of what Blender made of it."""
+    names = sent.keys() & held.keys()
+    return {
+        name: held[name] if name == "mesh" or same_component(name, sent[name], held[name]) else sent[name]
+        for name in names
+    }
