@@ -44,6 +44,15 @@ def test_an_error_that_repeats_is_red_and_can_be_enabled_again(rig, monkeypatch)
     assert panel.look(rig.bridge).color == GREEN
 
 
+def test_safe_mode_is_shown_as_long_as_it_lasts(rig):
+    rig.connect()
+    rig.daemon.send({"type": "governance", "safe_mode": {"since": 7, "why": "it crashed 3 times"}})
+    shown = rig.wait(lambda: panel.look(rig.bridge).color == YELLOW and panel.look(rig.bridge))
+    assert "it crashed 3 times" in shown.advice and "vibesync governance reset safe-mode" in shown.advice
+    rig.daemon.send({"type": "governance", "safe_mode": None})
+    rig.wait(lambda: panel.look(rig.bridge).color == GREEN)
+
+
 def test_the_project_folder_decides_for_a_file_of_no_project(rig, tmp_path):
     known = next(tmp_path.glob("*.json"))
     other = {**json.loads(known.read_text()), "project_id": "0191a2b3-0000-7000-8000-000000000001"}

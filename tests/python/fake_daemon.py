@@ -30,6 +30,7 @@ class FakeDaemon:
         self.wrong_proof = False
         self.auto_ack = True
         self.want: list[str] = []
+        self.safe_mode: dict | None = None
         self.head_seq = 0
         self.heartbeat_ms = heartbeat_ms
         self._answered: dict[str, dict] = {}
@@ -166,6 +167,7 @@ class FakeDaemon:
                     "heartbeat_ms": self.heartbeat_ms,
                     "batch_window_ms": 250,
                     "limits": limits,
+                    "safe_mode": self.safe_mode,
                 }
             )
         elif kind == "inventory" and header["last"]:

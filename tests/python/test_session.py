@@ -118,6 +118,20 @@ def test_an_oversized_frame_ends_the_connection_and_the_next_one_works(rig):
     assert it.session.last_error is None
 
 
+def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
+    it = rig()
+    it.daemon.safe_mode = {"since": 7, "why": "it crashed 3 times"}
+    it.wait(lambda: it.session.live)
+    assert it.session.safe_mode == "it crashed 3 times"
+    it.daemon.send({"type": "governance", "safe_mode": None})
+    it.wait(lambda: it.session.safe_mode is None)
+    it.daemon.send({"type": "governance", "safe_mode": {"since": 9, "why": "again"}})
+    it.wait(lambda: it.session.safe_mode == "again")
+    it.daemon.safe_mode = None
+    it.daemon.drop()
+    it.wait(lambda: it.session.safe_mode is None)
+
+
 def test_a_silent_daemon_is_left(rig):
     it = rig(heartbeat_ms=50)
     it.wait(lambda: it.session.live)

@@ -39,7 +39,9 @@ namespace VibeSync.Editor
         {
             string state = Bridge.Running ? status.State : "paused";
             Color before = GUI.color;
-            GUI.color = state == "connected" ? Green : state == "connecting" ? Yellow : state == "error" ? Red : Gray;
+            bool safe = state == "connected" && status.SafeMode != null;
+            GUI.color = state == "connecting" || safe ? Yellow : state == "connected" ? Green
+                : state == "error" ? Red : Gray;
             EditorGUILayout.LabelField("\u25cf", state);
             GUI.color = before;
         }

@@ -23,6 +23,7 @@ def look(bridge: Bridge) -> View:
             attached=bridge.attached,
             paused=bridge.paused,
             error=bridge.session.last_error or bridge.last_error,
+            safe_mode=bridge.session.safe_mode,
             hands=bridge.attention.state(),
             unanswered=len(bridge.session.outbox),
             batch_waits=bridge.answers.waiting,

@@ -59,6 +59,7 @@ class Session:
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
+        self.safe_mode: str | None = None  # why the daemon has turned automation off
         self.head_seq = 0
         self.link = 0
         self.sent = 0
@@ -177,6 +178,8 @@ class Session:
         elif kind == "sync" and self._phase == "welcomed":
             self._go_live(header)
             return True
+        elif kind == "governance":
+            self.safe_mode = _why_safe(header)
         elif kind == "goodbye":
             raise ConnectionError("the daemon said goodbye")
         elif kind in _FOR_THE_EDITOR:
@@ -224,6 +227,7 @@ class Session:
         self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
         self._next_ping = now + self._heartbeat
         self.head_seq = welcome["head_seq"]
+        self.safe_mode = _why_safe(welcome)
         self._inventory = self._editor.inventory()
 
     def _send_inventory(self) -> None:
@@ -277,6 +281,12 @@ class Session:
         self._connection = None
         self._inventory = None
         self._phase = "closed"
+
+
+def _why_safe(header: dict) -> str | None:
+    """Why automation is off, as `welcome` and `governance` say it; None where it is on."""
+    safe_mode = header.get("safe_mode")
+    return str(safe_mode.get("why")) if isinstance(safe_mode, dict) else None
 
 
 def _from_wire(error: dict) -> SyncError:

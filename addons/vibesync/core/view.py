@@ -11,6 +11,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 _DAMAGED_REGISTRY = "VS-7001"
 _LATER = "What you change meanwhile is sent as soon as it is back."
 _NO_HELP = "Look the code up in the documentation."
+_END_SAFE_MODE = "To turn it on again: vibesync governance reset safe-mode"
 _HANDS = {
     "modal": "They come as soon as you let go.",
     "edit": "They come as soon as you are back in Object Mode.",
@@ -25,6 +26,7 @@ class Facts:
     attached: bool  # whether the open file was looked at yet
     paused: str | None  # why automation is off: MANUAL, or the error that turned it off
     error: dict | None
+    safe_mode: str | None  # why the daemon has turned automation off, as a clause
     hands: str  # what the person is doing, as section 5 of docs/protocol.md names it
     unanswered: int  # intents that the daemon has not answered
     batch_waits: bool  # whether changes from the other editor are here and not applied
@@ -85,6 +87,8 @@ def _headline(facts: Facts) -> tuple[str, str, str]:
         if facts.error:
             return RED, "Not connected", f"{_help(facts.error)} {_LATER}"
         return YELLOW, "Connecting", "Nothing to do: this takes a moment."
+    if facts.safe_mode is not None:
+        return YELLOW, "Safe mode", f"Automation is off: {facts.safe_mode}. {_END_SAFE_MODE}"
     if facts.batch_waits and facts.hands in _HANDS:
         return YELLOW, "Changes from Unity wait", _HANDS[facts.hands]
     if facts.error:

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest};
+use vibesync_protocol::{
+    ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
+};
 use vibesync_scene::{
     BatchId, BlobId, Entity, Invalid, Mesh, ProjectId, RecordBody, SessionId, Uuid,
 };
@@ -118,6 +120,8 @@ pub enum Action {
     Accept {
         /// Whom.
         session: SessionId,
+        /// Whether automation is off, and why: a part of the welcome.
+        safe_mode: Option<SafeMode>,
     },
     /// Say why and close.
     Close {

@@ -180,7 +180,10 @@ impl Engine {
             told: BTreeMap::new(),
         };
         self.sessions.by_id.insert(id, session);
-        self.actions.push(Action::Accept { session: id });
+        self.actions.push(Action::Accept {
+            session: id,
+            safe_mode: None,
+        });
     }
 
     pub(crate) fn disconnect(&mut self, id: SessionId, reason: &str, goodbye: bool) {

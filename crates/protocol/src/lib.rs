@@ -12,7 +12,7 @@ pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encod
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
     ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, RestoreRequest,
-    Severity, VersionedChange, WireLimits, parse_client, parse_client_head, parse_daemon,
+    SafeMode, Severity, VersionedChange, WireLimits, parse_client, parse_client_head, parse_daemon,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION};

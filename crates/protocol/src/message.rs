@@ -358,6 +358,15 @@ pub enum QueryResult {
 /// Most changes of a restore that are listed in the answer.
 pub const MAX_PLANNED: usize = 1_000;
 
+/// Automation is off, until a person turns it on again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SafeMode {
+    /// Sequence of the record that turned it off.
+    pub since: u64,
+    /// Why, as a clause without a period: "the daemon has crashed 3 times in a row".
+    pub why: String,
+}
+
 /// Daemon to client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -382,6 +391,7 @@ pub enum DaemonMessage {
         heartbeat_ms: u64,
         batch_window_ms: u64,
         limits: WireLimits,
+        safe_mode: Option<SafeMode>,
     },
     Ping {
         nonce: u64,
@@ -435,6 +445,9 @@ pub enum DaemonMessage {
         message: String,
         help: String,
         uuids: Vec<Uuid>,
+    },
+    Governance {
+        safe_mode: Option<SafeMode>,
     },
     Error {
         #[serde(flatten)]

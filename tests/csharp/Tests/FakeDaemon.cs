@@ -48,6 +48,8 @@ namespace VibeSync.Tests
 
         public long HeadSeq { get; set; }
 
+        public JsonValue SafeMode { get; set; } = JsonValue.Null;
+
         public JsonValue Hello { get; private set; }
 
         public int Connections { get; private set; }
@@ -197,7 +199,7 @@ namespace VibeSync.Tests
                 .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
                     .With("limits", JsonValue.Object()
                 .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)
-                .With("max_changes", 10000)));
+                .With("max_changes", 10000)).With("safe_mode", SafeMode));
         }
     }
 }

@@ -130,7 +130,7 @@ impl World {
                         self.heard.push(*message);
                     }
                 }
-                Action::Accept { session } => {
+                Action::Accept { session, .. } => {
                     if let Some(wire) = self
                         .wires
                         .values_mut()

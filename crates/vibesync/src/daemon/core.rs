@@ -10,7 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, SafeMode};
 use vibesync_scene::{RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError};
 
@@ -256,15 +256,7 @@ impl Core {
                 self.send(session, Outgoing::Close(error));
                 self.clients.remove(&session);
             }
-            Action::Accept { session } => {
-                if let Some(welcome) = self
-                    .clients
-                    .get_mut(&session)
-                    .and_then(|client| client.welcome.take())
-                {
-                    self.send(session, Outgoing::Message(welcome));
-                }
-            }
+            Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
             Action::CompareMeshes { batch, pairs } => self.outside(move |shared| {
                 let differing = bulk::compare(&shared.blobs, &pairs);
                 Event::Compared { batch, differing }
@@ -282,6 +274,17 @@ impl Core {
                 Event::Restorable { session, restore }
             }),
         }
+    }
+
+    fn welcome(&mut self, session: SessionId, told: Option<SafeMode>) {
+        let client = self.clients.get_mut(&session);
+        let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
+            return;
+        };
+        if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
+            *safe_mode = told;
+        }
+        self.send(session, Outgoing::Message(welcome));
     }
 
     /// Does what takes long on another thread, and comes back with an event.

@@ -178,6 +178,8 @@ fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonMessa
         heartbeat_ms: u64::try_from(shared.heartbeat.as_millis()).unwrap_or(u64::MAX),
         batch_window_ms: shared.batch_window_ms,
         limits: WireLimits::default(),
+        // The core knows, when it lets the client in.
+        safe_mode: None,
     }
 }
 

@@ -2,6 +2,7 @@ using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
 using UnityFakes;
+using VibeSync.Core.Json;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
@@ -67,6 +68,25 @@ namespace VibeSync.Tests.Adapter
             WaitFor(() => Bridge.Status.LastNotice.Length > 0);
             Draw();
             Assert.That(Screen.Lines, Has.Member("Info: VS-3012: Overruled. Look at the object."));
+        }
+
+        [Test]
+        public void SafeModeIsShownAsLongAsItLasts()
+        {
+            const string Shown = "None: Automation is off: it crashed 3 times. "
+                + "To turn it on again: vibesync governance reset safe-mode";
+            Daemon.SafeMode = JsonValue.Object().With("since", 7).With("why", "it crashed 3 times");
+            Connect();
+            Draw();
+            Assert.That(Screen.Lines, Has.Member(Shown));
+            Daemon.Send(Messages.Of("governance").With("safe_mode", JsonValue.Null));
+            WaitFor(() => Bridge.Status.SafeMode == null);
+            Draw();
+            Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
+            Daemon.Send(Messages.Of("governance").With("safe_mode", Daemon.SafeMode));
+            WaitFor(() => Bridge.Status.SafeMode != null);
+            Draw();
+            Assert.That(Screen.Lines, Has.Member(Shown));
         }
 
         [Test]

@@ -174,6 +174,7 @@ namespace VibeSync.Core.Session
                     status.LastNotice = Answers.Sentence(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
+                case "governance": status.SafeMode = WhySafe(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
@@ -195,6 +196,7 @@ namespace VibeSync.Core.Session
             link.HandshakeOver(handshake.Welcome(header));
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             Seen(header);
+            status.SafeMode = WhySafe(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             bound = true;
             answers.Begin();
@@ -248,6 +250,13 @@ namespace VibeSync.Core.Session
         {
             status.HeadSeq = Math.Max(status.HeadSeq, header.RequiredInteger("head_seq", ""));
             return header;
+        }
+
+        /// <summary>Why automation is off, as `welcome` and `governance` say it; null where it is on.</summary>
+        static string WhySafe(JsonValue header)
+        {
+            JsonValue safeMode = header.Find("safe_mode");
+            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
         }
 
         void Send(Frame frame) => SendBytes(frame.Encode());

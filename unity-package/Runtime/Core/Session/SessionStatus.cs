@@ -20,6 +20,9 @@ namespace VibeSync.Core.Session
         /// <summary>The last sentence that the daemon had for the user, or an empty string.</summary>
         public string LastNotice = "";
 
+        /// <summary>Why the daemon has turned automation off, as a clause; null while it is on.</summary>
+        public string SafeMode;
+
         /// <summary>Batches applied since the editor started.</summary>
         public int Applied;
 

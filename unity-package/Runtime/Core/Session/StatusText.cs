@@ -24,6 +24,11 @@ namespace VibeSync.Core.Session
 
         static string Connected(SessionStatus status, string editorState)
         {
+            if (status.SafeMode != null)
+            {
+                return "Automation is off: " + status.SafeMode
+                    + ". To turn it on again: vibesync governance reset safe-mode";
+            }
             switch (editorState)
             {
                 case EditorStates.Playing: return "Play mode: what arrives waits until you leave it.";
