@@ -21,6 +21,8 @@ pub struct Options {
     pub apply_timeout_ms: u64,
     /// How often an editor says that it is there, milliseconds.
     pub heartbeat_ms: u64,
+    /// How long a person's hands must have rested before automation goes on with what they were on, milliseconds.
+    pub idle_ms: u64,
     /// Most changes in transactions under way; above it the oldest no longer wait for editors that are behind.
     pub max_open: usize,
     /// Most changes in one batch.

@@ -17,7 +17,7 @@ use crate::conflict::Sender;
 use crate::waiting::Until;
 
 /// Most entities that a notice names.
-const MAX_NAMED: usize = 100;
+pub(crate) const MAX_NAMED: usize = 100;
 
 impl Engine {
     pub(crate) fn intent(&mut self, session: SessionId, intent: Intent) {

@@ -4,13 +4,14 @@
 //! The program runs the actions of a step in order: append, make durable, and only then send.
 //!
 //! The path of a change reads off the file names: [`session`] -> [`intent`] -> [`check`], with the rules of [`conflict`]
-//! -> [`transaction`] -> [`queue`] -> [`batch`] -> [`verify`]. What cannot be decided yet is [`waiting`]; [`sync`] brings
-//! an editor up to date that was away.
+//! -> [`transaction`] -> [`queue`] -> [`batch`] -> [`verify`]. What cannot be decided yet is [`waiting`], automation among it
+//! where it would come under a person's [`hands`]; [`sync`] brings an editor up to date that was away.
 
 mod action;
 mod batch;
 mod check;
 mod conflict;
+mod hands;
 mod intent;
 mod peer;
 mod presence;
@@ -27,6 +28,8 @@ mod waiting;
 use std::collections::BTreeMap;
 
 pub use action::{Action, Input, MeshPair, Options, Restore};
+use hands::AllHands;
+pub use hands::On;
 pub use presence::Presence;
 use presence::Presences;
 use session::Sessions;
@@ -49,6 +52,7 @@ pub struct Engine {
     sessions: Sessions,
     batches: BTreeMap<BatchId, verify::Pending>,
     waiting: Waiting,
+    hands: AllHands,
     presences: Presences,
     /// Milliseconds of the step under way.
     now: u64,
@@ -71,6 +75,7 @@ impl Engine {
             sessions: Sessions::default(),
             batches: BTreeMap::new(),
             waiting: Waiting::default(),
+            hands: AllHands::new(options.idle_ms),
             presences: Presences::new(options.heartbeat_ms),
             now: 0,
             next_seq: replay.last_seq + 1,
@@ -96,6 +101,7 @@ impl Engine {
     /// One step: what `input` means at `now` (milliseconds of a clock that never goes back).
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.now = now;
+        self.hands.rest(now);
         match input {
             Input::Connected { session, hello } => self.connect(session, *hello),
             Input::Disconnected { session, reason } => self.disconnect(session, &reason, false),
@@ -126,6 +132,7 @@ impl Engine {
         deadlines
             .chain(others)
             .chain(self.presences.deadline())
+            .chain(self.hands.deadline())
             .min()
     }
 
@@ -156,7 +163,10 @@ impl Engine {
                 self.applied(session, batch_id, results)
             }
             ClientMessage::Deferred { batch_id, state } => self.deferred(session, batch_id, state),
-            ClientMessage::EditorState { state } => self.set_state(session, state),
+            ClientMessage::EditorState { state, objects } => {
+                self.set_state(session, state);
+                self.set_hands(session, state, objects);
+            }
             ClientMessage::Query {
                 request_id,
                 what,

@@ -172,14 +172,16 @@ impl Engine {
             self.presences
                 .joined(hello.role, id, hello.editor_state, self.now);
         }
+        let state = hello.editor_state;
         let session = Session {
             role: hello.role,
             instance: hello.instance_id,
             editor_version: hello.editor_version,
-            state: hello.editor_state,
+            state,
             told: BTreeMap::new(),
         };
         self.sessions.by_id.insert(id, session);
+        self.set_hands(id, state, None);
         self.actions.push(Action::Accept {
             session: id,
             safe_mode: None,
@@ -191,6 +193,7 @@ impl Engine {
             return;
         };
         self.waiting.forget(id);
+        self.hands.left(id);
         let detail = match self.presences.left(id, goodbye, self.now) {
             Some(presence) => format!("{}: {reason}", presence.as_str()),
             None => reason.to_owned(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 use vibesync_protocol::ErrorBody;
 use vibesync_scene::{ProjectId, Role, SessionId, Uuid};
 
-use crate::{Engine, Presence};
+use crate::{Engine, On, Presence};
 
 /// What `vibesync status` shows of the engine.
 #[derive(Clone, Debug, Serialize)]
@@ -19,6 +19,8 @@ pub struct Status {
     pub open_transactions: usize,
     /// Intents that wait for an entity that is still to come, or for a structural change to be verified.
     pub waiting_intents: usize,
+    /// Those among them that are automation's and wait until a person's hands have rested.
+    pub paused_intents: usize,
     /// How many entities people disagree about.
     pub quarantined: usize,
     /// How each editor is, also one that is not connected.
@@ -79,6 +81,8 @@ pub struct SessionStatus {
     pub owed: usize,
     /// Entities in the batch that it is working on.
     pub in_flight: usize,
+    /// What its person's hands are on, or were until a moment ago: `all`, uuids, or none.
+    pub hands: Option<On>,
 }
 
 pub(crate) fn of(engine: &Engine) -> Status {
@@ -99,6 +103,7 @@ pub(crate) fn of(engine: &Engine) -> Status {
             in_flight: peer
                 .and_then(|peer| peer.in_flight.as_ref())
                 .map_or(0, |flight| flight.sent.len()),
+            hands: engine.hands.of(session_id),
         }
     });
     Status {
@@ -107,6 +112,7 @@ pub(crate) fn of(engine: &Engine) -> Status {
         entities: engine.scene.live_count(),
         open_transactions: engine.transactions.len(),
         waiting_intents: engine.waiting.len(),
+        paused_intents: engine.waiting.paused(),
         quarantined: engine.scene.quarantined().len(),
         editors: Role::EDITORS
             .map(|role| EditorStatus {

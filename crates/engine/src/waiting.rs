@@ -1,14 +1,16 @@
 //! Intents that cannot be decided yet: they name an entity that is still to come, or one that a structural change
-//! holds until it is verified, or they come after such an intent.
+//! holds until it is verified, or they are automation's and a person has their hands on it, or they come after such an
+//! intent.
 
 use std::collections::{BTreeSet, HashSet};
 
-use vibesync_protocol::{Intent, MAX_CHANGES};
+use vibesync_protocol::{Code, DaemonMessage, Intent, MAX_CHANGES, Severity};
 use vibesync_scene::{Change, Invalid, OperationId, Role, SessionId, Uuid};
 
 use crate::Engine;
+use crate::intent::MAX_NAMED;
 
-/// Most intents that wait; above, they are refused with VS-4006.
+/// Most intents of people that wait, and most of automation; above, they are refused with VS-4006.
 pub(crate) const MAX_WAITING: usize = 256;
 
 /// How long an intent may wait for an entity that is still to come, milliseconds.
@@ -21,6 +23,8 @@ pub(crate) enum Until {
     Known(Uuid),
     /// The transaction with this BEGIN has ended, or its verification is put off.
     Settled(u64),
+    /// Hands come free: those of this session are on it, and so often had any come free before.
+    Free { hands: SessionId, freed: u64 },
     /// An earlier intent of the same session has been decided.
     After(OperationId),
 }
@@ -30,6 +34,7 @@ pub(crate) enum Until {
 pub(crate) struct Parked {
     pub session: SessionId,
     pub intent: Intent,
+    by_person: bool,
     /// The entities that it changes.
     named: HashSet<Uuid>,
     /// Those that must be there for it: parents and data.
@@ -86,14 +91,21 @@ impl Waiting {
         self.0.retain(|parked| parked.session != session);
     }
 
-    fn has_room(&self, intent: &Intent) -> bool {
-        let changes: usize = self
-            .0
-            .iter()
-            .map(|parked| parked.intent.changes.len())
-            .sum();
-        self.0.is_empty()
-            || self.0.len() < MAX_WAITING && changes + intent.changes.len() <= MAX_CHANGES
+    /// How many wait until a person's hands have rested.
+    pub fn paused(&self) -> usize {
+        let paused = |parked: &&Parked| matches!(parked.until, Until::Free { .. });
+        self.0.iter().filter(paused).count()
+    }
+
+    /// Automation that waits for people, however long, takes no room from theirs.
+    fn has_room(&self, intent: &Intent, by_person: bool) -> bool {
+        let kind = self.0.iter().filter(|parked| parked.by_person == by_person);
+        let (mut intents, mut changes) = (0, 0);
+        for parked in kind {
+            intents += 1;
+            changes += parked.intent.changes.len();
+        }
+        intents == 0 || intents < MAX_WAITING && changes + intent.changes.len() <= MAX_CHANGES
     }
 
     /// A batch that the editor has applied may have overwritten what its intents wait to say.
@@ -129,15 +141,19 @@ impl Engine {
         intent: Intent,
         until: Until,
     ) -> Result<(), Intent> {
-        if !self.waiting.has_room(&intent) {
+        let role = self.sessions.get(session).map(|session| session.role);
+        let by_person = role.is_some_and(Role::is_person);
+        if !self.waiting.has_room(&intent, by_person) {
             return Err(intent);
         }
         let deadline = self.patience(until);
+        self.tell_paused(session, &intent, until);
         self.waiting.0.push(Parked {
             session,
             named: intent.changes.iter().map(Change::uuid).collect(),
             needed: intent.changes.iter().flat_map(needs).collect(),
             intent,
+            by_person,
             until,
             covered: BTreeSet::new(),
             deadline,
@@ -161,6 +177,12 @@ impl Engine {
             && let Some(before) = self.waiting.before(ahead, session, &self.about(intent))
         {
             return Some(Until::After(before));
+        }
+        if !origin.is_person()
+            && let Some(hands) = self.hands.on(&self.scene, intent)
+        {
+            let freed = self.hands.freed();
+            return Some(Until::Free { hands, freed });
         }
         let uuids = intent.changes.iter().map(Change::uuid);
         let mut blockers = uuids.filter_map(|uuid| {
@@ -203,6 +225,9 @@ impl Engine {
                 self.decide(parked.session, &parked.intent, &parked.covered, at, late)
             {
                 let deadline = self.patience(until);
+                if !matches!(parked.until, Until::Free { .. }) {
+                    self.tell_paused(parked.session, &parked.intent, until);
+                }
                 self.waiting.0.insert(
                     at,
                     Parked {
@@ -226,7 +251,30 @@ impl Engine {
             Until::Settled(begin) => !self
                 .transactions
                 .blocks(begin, |role| self.is_deferring(role)),
+            Until::Free { freed, .. } => self.hands.freed() != freed,
         }
+    }
+
+    /// Tells automation that it waits for a person, once.
+    fn tell_paused(&mut self, session: SessionId, intent: &Intent, until: Until) {
+        let Until::Free { hands, .. } = until else {
+            return;
+        };
+        let role = self.sessions.get(hands).map(|session| session.role);
+        let editor = role.map_or("an editor", Role::as_str);
+        let code = Code::HandsOn;
+        let uuids = intent.changes.iter().map(Change::uuid);
+        let notice = DaemonMessage::Notice {
+            severity: Severity::Info,
+            code,
+            message: format!(
+                "a person is working on this in {editor}: operation {} waits until they have rested",
+                intent.operation_id
+            ),
+            help: code.help().to_owned(),
+            uuids: uuids.take(MAX_NAMED).collect(),
+        };
+        self.send(session, notice);
     }
 
     fn is_deferring(&self, role: Role) -> bool {
@@ -253,7 +301,7 @@ impl Engine {
 }
 
 /// The parent and the data that a change refers to.
-fn needs(change: &Change) -> impl Iterator<Item = Uuid> {
+pub(crate) fn needs(change: &Change) -> impl Iterator<Item = Uuid> {
     let components = change.components();
     let parent = components.and_then(|components| components.parent?.uuid);
     let data = components.and_then(|components| components.data?.uuid);

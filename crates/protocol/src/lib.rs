@@ -20,5 +20,8 @@ pub use vibesync_scene::{Code, SCHEMA_VERSION};
 /// The wire protocol's version.
 pub const PROTOCOL_VERSION: u32 = 1;
 
+/// Most objects that an editor lists as being under its user's hands.
+pub const MAX_OBJECTS: usize = 256;
+
 /// Most changes in one intent.
 pub const MAX_CHANGES: usize = 10_000;

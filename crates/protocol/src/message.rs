@@ -194,6 +194,7 @@ tagged_enum! {
         },
         EditorState {
             state: EditorState,
+            objects: Option<Vec<Uuid>>,
         },
         Inventory {
             entities: Vec<Held>,

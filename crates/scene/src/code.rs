@@ -90,6 +90,8 @@ codes! {
         "Look at the object; make the change again if it should stand.";
     Quarantined = "VS-3013", "quarantined: automation waits for a person",
         "Look at the object in an editor and edit it as it should be.";
+    HandsOn = "VS-3014", "a person is working on it: automation waits",
+        "Nothing to do: it goes on by itself when the person has let go and rested.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "The change was undone in both editors; look at the log entry, then try again.";
     VerificationTimeout = "VS-4002", "verification timed out",

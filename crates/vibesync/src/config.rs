@@ -61,6 +61,8 @@ pub struct Engine {
     pub batch_window_ms: u64,
     #[serde(deserialize_with = "within::<100, 600_000, _, _>")]
     pub apply_timeout_ms: u64,
+    #[serde(deserialize_with = "within::<100, 60_000, _, _>")]
+    pub idle_ms: u64,
 }
 
 /// `[wal]`

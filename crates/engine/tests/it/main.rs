@@ -7,10 +7,12 @@
     reason = "tests fail so"
 )]
 
+mod agent;
 mod batches;
 mod conflicts;
 mod convergence;
 mod delivery;
+mod hands;
 mod intents;
 mod presence;
 mod restore;

@@ -29,7 +29,13 @@ fn says(world: &mut World, message: ClientMessage) {
 }
 
 fn state(world: &mut World, state: EditorState) {
-    says(world, ClientMessage::EditorState { state });
+    says(
+        world,
+        ClientMessage::EditorState {
+            state,
+            objects: None,
+        },
+    );
 }
 
 fn pass(world: &mut World, ms: u64) {

@@ -24,6 +24,7 @@ pub fn options() -> Options {
         apply_timeout_ms: 10_000,
         // Nobody falls silent but in the tests that are about it.
         heartbeat_ms: QUIET,
+        idle_ms: 1_000,
         max_open: 1_000,
         max_batch: 1_000,
         max_batch_bytes: 1 << 26,

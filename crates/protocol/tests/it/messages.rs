@@ -35,6 +35,22 @@ fn a_query_is_flat() {
 }
 
 #[test]
+fn an_editor_need_not_say_what_hands_are_on() {
+    let id = "00000000-0000-0000-0000-000000000001";
+    let said = |message: Value| match parse(&message) {
+        Ok(ClientMessage::EditorState { objects, .. }) => objects.map(|objects| objects.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(said(json!({"type": "editor_state", "state": "edit"})), None);
+    assert_eq!(
+        said(json!({"type": "editor_state", "state": "edit", "objects": null})),
+        None
+    );
+    let listed = json!({"type": "editor_state", "state": "edit", "objects": [id]});
+    assert_eq!(said(listed), Some(1));
+}
+
+#[test]
 fn an_intent_as_in_the_documentation_is_read() {
     let id = "00000000-0000-0000-0000-000000000001";
     let rotation =

@@ -242,6 +242,7 @@ fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
         batch_window_ms: engine.batch_window_ms,
         apply_timeout_ms: engine.apply_timeout_ms,
         heartbeat_ms: net.heartbeat_ms,
+        idle_ms: engine.idle_ms,
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
         max_batch_bytes: MAX_BATCH_BYTES,

@@ -49,6 +49,7 @@ fn a_handshake_that_is_wrong_ends_at_once() {
         }
         let early = ClientMessage::EditorState {
             state: EditorState::Ready,
+            objects: None,
         };
         let (mut client, _) = challenged(daemon, Role::Blender);
         client.send(&early).unwrap();

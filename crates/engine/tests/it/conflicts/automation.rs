@@ -1,58 +1,16 @@
 //! Agents act on what they have seen, and not at all where people disagree.
 
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
-use vibesync_scene::{Change, EntityKind, InstanceId, OperationId, Role, SessionId};
-use vibesync_testkit::FakeEditor;
+use vibesync_protocol::{AckStatus, Code};
+use vibesync_scene::{Change, EntityKind, Role};
 
 use super::{A, B, MESH, at_once, components, mesh, world};
-use crate::world::{PROJECT, World, moved, parented, renamed, update};
+use crate::agent::{ACCEPTED, Agent, Answer, answer, refused};
+use crate::world::{World, moved, parented, renamed, update};
 
-/// An agent, and how its intents are answered.
-struct Agent(SessionId);
-
-impl Agent {
-    fn connect(world: &mut World) -> Self {
-        let instance = InstanceId(world.id());
-        let session = SessionId(world.id());
-        let mut editor = FakeEditor::new(Role::Agent, instance, PROJECT);
-        editor.head_seq = world.engine.head_seq();
-        let hello = Box::new(editor.hello(String::new(), String::new()));
-        world.step(vibesync_engine::Input::Connected { session, hello });
-        Self(session)
-    }
-
-    fn ask(
-        &self,
-        world: &mut World,
-        base_seq: u64,
-        changes: Vec<Change>,
-    ) -> (AckStatus, Option<Code>) {
-        let intent = Intent {
-            operation_id: OperationId(world.id()),
-            project_id: PROJECT,
-            schema_version: SCHEMA_VERSION,
-            base_seq,
-            label: "Agent".into(),
-            changes,
-        };
-        let message = Box::new(ClientMessage::Intent(intent));
-        let input = vibesync_engine::Input::Message {
-            session: self.0,
-            message,
-        };
-        let (now, mut answer) = (world.now, None);
-        let actions = world.engine.step(input, now);
-        for action in &actions {
-            if let vibesync_engine::Action::Send { session, message } = action
-                && let (true, DaemonMessage::Ack { status, error, .. }) =
-                    (*session == self.0, &**message)
-            {
-                answer = Some((*status, error.as_ref().map(|error| error.code)));
-            }
-        }
-        world.run(actions);
-        answer.unwrap()
-    }
+/// How an agent's intent is answered at once.
+fn ask(world: &mut World, agent: &Agent, base_seq: u64, changes: Vec<Change>) -> Answer {
+    let id = agent.ask(world, base_seq, changes);
+    answer(world, id).unwrap()
 }
 
 #[test]
@@ -62,25 +20,20 @@ fn automation_that_acts_on_an_old_scene_is_refused() {
     let base = world.engine.head_seq();
     world.edit(Role::Blender, vec![moved(A, 1.0)]);
     world.settle();
-    let refused = |code| (AckStatus::Refused, Some(code));
-    let asked = agent.ask(&mut world, base, vec![renamed(A, "Agent")]);
+    let asked = ask(&mut world, &agent, base, vec![renamed(A, "Agent")]);
     assert_eq!(asked, refused(Code::Stale));
-    let asked = agent.ask(&mut world, base, vec![parented(B, Some(A))]);
+    let asked = ask(&mut world, &agent, base, vec![parented(B, Some(A))]);
     assert_eq!(
         asked,
         refused(Code::Stale),
         "also where it only refers to it"
     );
-    let asked = agent.ask(&mut world, base, vec![renamed(B, "Agent")]);
-    assert_eq!(
-        asked,
-        (AckStatus::Accepted, None),
-        "what nobody touched is as it was"
-    );
+    let asked = ask(&mut world, &agent, base, vec![renamed(B, "Agent")]);
+    assert_eq!(asked, ACCEPTED, "what nobody touched is as it was");
     world.settle();
     let head = world.engine.head_seq();
-    let asked = agent.ask(&mut world, head, vec![renamed(A, "Agent")]);
-    assert_eq!(asked, (AckStatus::Accepted, None));
+    let asked = ask(&mut world, &agent, head, vec![renamed(A, "Agent")]);
+    assert_eq!(asked, ACCEPTED);
     world.settle();
     world.assert_converged();
 }
@@ -94,8 +47,8 @@ fn a_person_beats_automation() {
         Role::Unity,
         vec![mesh(b"unity"), Change::Delete { uuid: A }],
     );
-    agent.ask(&mut world, base, vec![mesh(b"agent")]);
-    agent.ask(&mut world, base, vec![moved(A, 1.0)]);
+    ask(&mut world, &agent, base, vec![mesh(b"agent")]);
+    ask(&mut world, &agent, base, vec![moved(A, 1.0)]);
     world.daemon_hears_all(Role::Unity);
     world.settle();
     world.assert_converged();
@@ -119,13 +72,13 @@ fn automation_leaves_alone_what_is_quarantined() {
         };
         vec![update(MESH, components)]
     };
-    let asked = agent.ask(&mut world, head, rename("Agent"));
-    assert_eq!(asked, (AckStatus::Refused, Some(Code::Quarantined)));
+    let asked = ask(&mut world, &agent, head, rename("Agent"));
+    assert_eq!(asked, refused(Code::Quarantined));
     world.edit(Role::Blender, rename("Person"));
     world.settle();
     let head = world.engine.head_seq();
     assert_eq!(
-        agent.ask(&mut world, head, rename("Agent")).0,
+        ask(&mut world, &agent, head, rename("Agent")).0,
         AckStatus::Accepted
     );
     assert_eq!(

@@ -27,7 +27,17 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
     )?;
     let waiting = number(status, "waiting_intents");
     if waiting > 0 {
-        writeln!(page, "{waiting} changes wait for others to be verified")?;
+        writeln!(
+            page,
+            "{waiting} changes wait for others to come or to be verified"
+        )?;
+    }
+    let paused = number(status, "paused_intents");
+    if paused > 0 {
+        writeln!(
+            page,
+            "{paused} of them are automation's and wait until a person has rested (VS-3014)"
+        )?;
     }
     let quarantined = number(status, "quarantined");
     if quarantined > 0 {
