@@ -371,6 +371,27 @@ def test_in_edit_mode_a_batch_waits_and_says_so(rig):
     assert len(rig.daemon.of_type("deferred")) == 1
 
 
+def test_what_hands_are_on_in_edit_mode_is_told(rig):
+    def told():
+        return [(frame.header["state"], frame.header["objects"]) for frame in rig.daemon.of_type("editor_state")]
+
+    rig.connect()
+    item, other, third = (rig.add(name, "cube") for name in "ABC")
+    for each in (other, third):
+        each.select_set(each == other)
+    bpy.context.view_layer.objects.active = item
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.wait(lambda: told() == [("edit", sorted([item["uuid"], other["uuid"]]))])
+    bpy.ops.object.mode_set(mode="OBJECT")
+    rig.wait(lambda: told()[-1] == ("background", None))
+    for number in range(300):
+        new = bpy.data.objects.new(f"Many{number}", None)
+        bpy.context.scene.collection.objects.link(new)
+        new.select_set(True)
+    bpy.ops.object.mode_set(mode="EDIT")
+    rig.wait(lambda: told()[-1] == ("edit", None))
+
+
 def test_a_local_change_goes_out_before_a_batch_is_applied(rig):
     rig.connect()
     item = rig.add()

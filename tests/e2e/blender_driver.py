@@ -148,6 +148,17 @@ class Driver:
         mesh.update()
         return self.edited("Edit mesh")
 
+    def edit_mode(self, uuid: str) -> dict:
+        """Tab: begin to edit an object's mesh."""
+        with edits.selected(self.item(uuid)):
+            bpy.ops.object.mode_set(mode="EDIT")
+        return {}
+
+    def object_mode(self) -> dict:
+        """Tab again: the edit is done."""
+        bpy.ops.object.mode_set(mode="OBJECT")
+        return self.edited("Edit")
+
     def delete(self, uuid: str) -> dict:
         """Delete an object; Blender frees its children."""
         bpy.data.objects.remove(self.item(uuid))

@@ -19,10 +19,12 @@ class Rig:
         self.daemon = FakeDaemon(folder, **options)
         self.frames = []
         self.state = "ready"
+        self.hands = None
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
         locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
-        self.session = Session(client, Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state))
+        editor = Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.hands)
+        self.session = Session(client, editor)
         self.session.start()
 
     def pump(self):
@@ -118,6 +120,25 @@ def test_an_oversized_frame_ends_the_connection_and_the_next_one_works(rig):
     assert it.session.last_error is None
 
 
+def test_what_hands_are_on_is_told_whenever_it_changes_and_again_after_a_reconnect(rig):
+    def told():
+        return [(frame.header["state"], frame.header["objects"]) for frame in it.daemon.of_type("editor_state")]
+
+    it = rig()
+    it.state, it.hands = "edit", ["a"]
+    it.wait(lambda: told() == [("edit", ["a"])])  # hello said the state, and cannot say this
+    it.hands = ["a", "b"]
+    it.wait(lambda: told()[1:] == [("edit", ["a", "b"])])
+    it.state = "ready"
+    it.wait(lambda: told()[2:] == [("ready", None)])
+    it.hands = ["c"]
+    it.state = "modal"
+    it.wait(lambda: told()[3:] == [("modal", ["c"])])
+    it.wait(lambda: it.session.live)
+    it.daemon.drop()
+    it.wait(lambda: told()[4:] == [("modal", ["c"])])
+
+
 def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
     it = rig()
     it.daemon.safe_mode = {"since": 7, "why": "it crashed 3 times"}
@@ -174,7 +195,7 @@ def test_without_a_daemon_it_says_so(tmp_path):
     def locate():
         return choose(list_daemons(str(tmp_path)), None, None)
 
-    session = Session(Client("blender", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready"))
+    session = Session(Client("blender", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready", lambda: None))
     session.start()
     assert session.pump(0.0) == []
     assert session.state == "offline"

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using UnityEditor;
@@ -14,6 +15,9 @@ namespace VibeSync.Editor
     {
         /// <summary>How long the scene may be looked through in a tick, in milliseconds.</summary>
         const double WalkMilliseconds = 2;
+
+        /// <summary>So many objects the protocol lets an editor list as under its user's hands.</summary>
+        const int MostHands = 256;
 
         readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
@@ -41,6 +45,22 @@ namespace VibeSync.Editor
         public List<string> NotSynchronized => index.Unsupported.Lines;
 
         public string EditorState => activity.State;
+
+        public IReadOnlyList<string> Hands
+        {
+            get
+            {
+                Transform[] selected = Selection.transforms;
+                if (selected.Length > MostHands) { return null; }
+                SortedSet<string> uuids = new SortedSet<string>(StringComparer.Ordinal);
+                foreach (Transform held in selected)
+                {
+                    string uuid = index.UuidOf(ObjectKey.Of(held.gameObject));
+                    if (uuid != null) { uuids.Add(uuid); }
+                }
+                return new List<string>(uuids);
+            }
+        }
 
         public string ProjectId
         {
@@ -231,7 +251,7 @@ namespace VibeSync.Editor
             }
         }
 
-        void AddUuids(Object changed, ICollection<string> dirty)
+        void AddUuids(UnityEngine.Object changed, ICollection<string> dirty)
         {
             if (changed == null) { return; }
             if (changed is Mesh mesh)

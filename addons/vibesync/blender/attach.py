@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+import time
+
 import bpy
 
+from .identity import Identity
+
 _IDLE_SECONDS = 0.3
+_MOST_OBJECTS = 256  # that the protocol lets an editor list
 # Modal operators that change the scene; others (screencasts, view navigation, some addons) may run for ever.
 _MANIPULATION = ("TRANSFORM_", "GIZMOGROUP_", "MESH_", "OBJECT_", "CURVE_", "ARMATURE_", "POSE_", "SCULPT_", "PAINT_")
 
@@ -13,7 +18,8 @@ _MANIPULATION = ("TRANSFORM_", "GIZMOGROUP_", "MESH_", "OBJECT_", "CURVE_", "ARM
 class Attention:
     """Tells the protocol's editor state. A person always beats automation."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
         self.loading = False
         self.saving = False
         self._busy_until = 0.0
@@ -29,6 +35,19 @@ class Attention:
         if hands_on:
             return hands_on
         return "background" if bpy.app.background else "ready"
+
+    def told_state(self) -> str:
+        """The editor state as the daemon is to know it: a person who rests for a moment is still at work."""
+        return self.may_apply(time.monotonic()) or self.state()
+
+    def objects(self) -> list[str] | None:
+        """The uuids of what a person at work has under their hands: what is selected, and what is active. None where
+        these are too many to tell."""
+        objects = bpy.context.view_layer.objects
+        if len(objects.selected) > _MOST_OBJECTS:
+            return None
+        uuids = {self._identity.uuid_of(item) for item in (*objects.selected, objects.active)}
+        return sorted(filter(None, uuids)) if len(uuids) <= _MOST_OBJECTS else None
 
     def edited(self, now: float) -> None:
         """Something was changed here. Blender tells nobody that a number is dragged or typed, but what it changes."""

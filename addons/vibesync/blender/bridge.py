@@ -43,7 +43,7 @@ class Bridge:
         self.notices = Notices()
         self.identity = Identity()
         self.marks = Marks(self.identity)
-        self.attention = Attention()
+        self.attention = Attention(self.identity)
         self.registry = Registry()
         self.registry_is_damaged = False  # then the file's own is kept until a person gives it up
         self.paused: str | None = None  # why automation is off
@@ -52,7 +52,9 @@ class Bridge:
         self.answers = Answers(self)
         components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
         client = Client("blender", bpy.app.version_string, VERSION, components)
-        self.session = Session(client, Editor(self._locate, self._last_seq, self._inventory, self.attention.state))
+        attention = self.attention
+        editor = Editor(self._locate, self._last_seq, self._inventory, attention.told_state, attention.objects)
+        self.session = Session(client, editor)
         self._failures = 0
         self._unit = 0.0
         self._opened = False  # Blender shows no data while addons are registered, so the first tick opens the file

@@ -25,6 +25,7 @@ _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
 _INVENTORY_PART = 1_000
+_HANDS_ON = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
@@ -46,6 +47,7 @@ class Editor:
     last_seq: Callable[[], int]
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
+    hands: Callable[[], list[str] | None]  # the objects that a person has under their hands, None for any
 
 
 class Session:
@@ -77,7 +79,7 @@ class Session:
         self._heartbeat = 1.0
         self._next_ping = 0.0
         self._last_heard = 0.0
-        self._told_state = ""
+        self._told: tuple[str, list[str] | None] = ("", None)  # state and hands
         self._inventory: list[dict] | None = None  # what is still to be told of it
 
     @property
@@ -198,7 +200,8 @@ class Session:
         key = read_token(found.token_path)
         self._nonce = secrets.token_hex(32)
         self._expected_proof = daemon_proof(key, challenge["nonce"], self._nonce, found.project_id)
-        self._told_state = self._editor.state()
+        state = self._editor.state()
+        self._told = (state, None)
         self._connection.send(
             {
                 "type": "hello",
@@ -210,7 +213,7 @@ class Session:
                 "client_version": self._client.client_version,
                 "instance_id": self.instance_id,
                 "last_seq": self._editor.last_seq(),
-                "editor_state": self._told_state,
+                "editor_state": state,
                 "components": list(self._client.components),
                 "nonce": self._nonce,
                 "proof": client_proof(key, challenge["nonce"], self._nonce, found.project_id),
@@ -255,9 +258,10 @@ class Session:
         if now - self._last_heard > _SILENT_INTERVALS * self._heartbeat:
             raise SyncError("VS-2007", "the daemon is silent", "heartbeat")
         state = self._editor.state()
-        if state != self._told_state:
-            self._told_state = state
-            self.send({"type": "editor_state", "state": state})
+        told = (state, self._editor.hands() if state in _HANDS_ON else None)
+        if told != self._told:
+            self._told = told
+            self.send({"type": "editor_state", "state": state, "objects": told[1]})
         if now >= self._next_ping:
             self._next_ping = now + self._heartbeat
             nonce = secrets.randbits(48)

@@ -36,6 +36,39 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Find(uuid).name, Is.EqualTo("B"));
         }
 
+        [Test]
+        public void WhatTheUsersHandsAreOnIsTold()
+        {
+            Connect();
+            GameObject held = CreateAccepted("A", 1);
+            GameObject other = CreateAccepted("B", 2);
+            UnityFakes.Editor.SetSelection(held.transform);
+            GUIUtility.hotControl = 7;
+            Assert.That(Told(), Is.EqualTo("modal " + UuidOf(held)));
+            UnityFakes.Editor.SetSelection(other.transform, held.transform);
+            string[] both = { UuidOf(held), UuidOf(other) };
+            Array.Sort(both, string.CompareOrdinal);
+            Assert.That(Told(), Is.EqualTo("modal " + string.Join(" ", both)));
+            Transform[] many = new Transform[257];
+            for (int i = 0; i < many.Length; i++) { many[i] = held.transform; }
+            UnityFakes.Editor.SetSelection(many);
+            Assert.That(Told(), Is.EqualTo("modal all"));
+            UnityFakes.Editor.SetSelection();
+            Assert.That(Told(), Is.EqualTo("modal "));
+            GUIUtility.hotControl = 0;
+            Assert.That(Told(), Is.EqualTo("ready all"));
+        }
+
+        /// <summary>What the editor says next of its user: the state and the objects.</summary>
+        string Told()
+        {
+            JsonValue said = Daemon.Expect("editor_state", Frame).Header;
+            JsonValue objects = said.Find("objects");
+            string listed = objects == null ? "all"
+                : string.Join(" ", objects.AsArray("objects").ConvertAll(uuid => uuid.AsString("objects")));
+            return said.RequiredString("state", "") + " " + listed;
+        }
+
         static void Hold(string state, bool holding)
         {
             if (state == "modal") { GUIUtility.hotControl = holding ? 7 : 0; }

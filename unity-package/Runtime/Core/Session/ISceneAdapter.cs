@@ -12,6 +12,12 @@ namespace VibeSync.Core.Session
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         string EditorState { get; }
 
+        /// <summary>
+        /// The objects that the user has under their hands, in a fixed order; null where there are more than the protocol
+        /// lets an editor list. Asked for in <see cref="EditorStates.Modal"/> and <see cref="EditorStates.Edit"/> alone.
+        /// </summary>
+        IReadOnlyList<string> Hands { get; }
+
         /// <summary>The project that the open scene belongs to; empty when it belongs to none yet.</summary>
         string ProjectId { get; set; }
 
@@ -79,6 +85,9 @@ namespace VibeSync.Core.Session
         public const string Reloading = "reloading";
         public const string Compiling = "compiling";
         public const string Unfocused = "unfocused";
+
+        /// <summary>Whether the user has their hands on something.</summary>
+        public static bool HandsOn(string state) => state == Modal || state == Edit;
 
         /// <summary>Whether changes of the daemon may be applied now.</summary>
         public static bool CanApply(string state) => state == Ready || state == Unfocused;

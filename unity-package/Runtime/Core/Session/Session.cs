@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
 using VibeSync.Core.Wire;
@@ -46,6 +47,7 @@ namespace VibeSync.Core.Session
         double retryAt;
         bool bound;
         string reportedState;
+        string reportedHands;
 
         /// <param name="connect">Starts a connection for a project id and an open path.</param>
         public Session(ISceneAdapter scene, Func<string, string, ILink> connect, SessionOptions options)
@@ -187,6 +189,7 @@ namespace VibeSync.Core.Session
             handshake.Challenge(header);
             exchange.Serve(handshake.ProjectId);
             reportedState = scene.EditorState;
+            reportedHands = null;
             Send(handshake.Hello(Math.Max(status.HeadSeq, scene.BaseSeq), reportedState));
             Enter(Phase.Welcome, now);
         }
@@ -234,16 +237,23 @@ namespace VibeSync.Core.Session
         void Beat(double now)
         {
             string state = scene.EditorState;
-            if (phase == Phase.Live && state != reportedState)
-            {
-                reportedState = state;
-                Send(Messages.EditorState(state));
-            }
+            if (phase == Phase.Live) { Report(state); }
             if (heartbeat.PingDue(now) && phase >= Phase.Sync)
             {
                 Send(Messages.Ping("ping", heartbeat.NextNonce(), status.HeadSeq, state));
             }
             if (heartbeat.Silent(now)) { throw new SyncException(ErrorCode.PeerSilent, "the daemon is silent"); }
+        }
+
+        /// <summary>Says what the user does, and on which objects, when either changes.</summary>
+        void Report(string state)
+        {
+            IReadOnlyList<string> objects = EditorStates.HandsOn(state) ? scene.Hands : null;
+            string hands = objects == null ? null : string.Join(" ", objects);
+            if (state == reportedState && hands == reportedHands) { return; }
+            reportedState = state;
+            reportedHands = hands;
+            Send(Messages.EditorState(state, objects));
         }
 
         JsonValue Seen(JsonValue header)

@@ -18,7 +18,15 @@ namespace VibeSync.Core.Wire
             return new Frame(Of(type).With("nonce", nonce).With("head_seq", headSeq).With("editor_state", editorState));
         }
 
-        public static Frame EditorState(string state) => new Frame(Of("editor_state").With("state", state));
+        /// <param name="objects">What the user has under their hands; null where that is not said.</param>
+        public static Frame EditorState(string state, IReadOnlyList<string> objects = null)
+        {
+            JsonValue header = Of("editor_state").With("state", state);
+            if (objects == null) { return new Frame(header); }
+            JsonValue listed = JsonValue.Array();
+            foreach (string uuid in objects) { listed.Add(uuid); }
+            return new Frame(header.With("objects", listed));
+        }
 
         public static Frame Deferred(string batchId, string state)
         {

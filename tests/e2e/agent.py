@@ -1,0 +1,71 @@
+"""An agent: a client that knows the protocol's page and nothing else."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import socket
+import struct
+import uuid
+
+ANSWER_SECONDS = 30
+
+
+class Agent:
+    """Asks, and hears what the daemon says of it."""
+
+    def __init__(self, daemon):
+        (found,) = (path for path in daemon.runtime.glob("*.json"))
+        found = json.loads(found.read_text("utf-8"))
+        self.project = found["project_id"]
+        self.socket = socket.create_connection((found["host"], found["port"]), ANSWER_SECONDS)
+        self.said = []  # all that was heard
+        with open(found["token_path"], encoding="ascii") as token:
+            self._shake_hands(bytes.fromhex(token.read().strip()))
+
+    def _shake_hands(self, key):
+        def proof(tag, first, second):
+            text = f"{tag}\n{first}\n{second}\n{self.project}"
+            return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+        theirs, mine = self.hear("challenge")["nonce"], secrets.token_hex(32)
+        hello = {"protocol": 1, "schema_version": 1, "project_id": self.project, "role": "agent"}
+        hello |= {"editor_version": "test", "client_version": "test", "instance_id": str(uuid.uuid4()), "last_seq": 0}
+        hello |= {"editor_state": "background", "components": [], "nonce": mine}
+        self.send({"type": "hello", **hello, "proof": proof("vibesync-client-1", theirs, mine)})
+        self.head_seq = self.hear("welcome")["head_seq"]
+
+    def send(self, header):
+        data = json.dumps(header).encode()
+        self.socket.sendall(struct.pack(">II", 4 + len(data), len(data)) + data)
+
+    def hear(self, *kinds):
+        """The next message of one of these types; pings are answered meanwhile."""
+        while True:
+            length, header = struct.unpack(">II", self._read(8))
+            message = json.loads(self._read(header))
+            self._read(length - 4 - header)
+            self.said.append(message)
+            if message["type"] == "ping":
+                self.send({"type": "pong", "nonce": message["nonce"], "head_seq": 0})
+            if message["type"] in kinds:
+                return message
+
+    def _read(self, count):
+        data = b""
+        while len(data) < count:
+            some = self.socket.recv(count - len(data))
+            if not some:
+                raise ConnectionError("the daemon closed the connection")
+            data += some
+        return data
+
+    def ask(self, base_seq, *changes):
+        """Sends an intent; returns its operation id."""
+        operation_id = str(uuid.uuid4())
+        intent = {"operation_id": operation_id, "project_id": self.project, "schema_version": 1}
+        self.send({"type": "intent", **intent, "base_seq": base_seq, "label": "Agent", "changes": list(changes)})
+        return operation_id
+
+    def close(self):
+        self.socket.close()
