@@ -35,10 +35,11 @@ namespace VibeSync.Driver
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
                 case "undo": return Do(Undo.PerformUndo);
                 case "redo": return Do(Undo.PerformRedo);
-                case "play": return Do(() => UnityFakes.Editor.SetPlaying(Flag(command, "playing")));
+                case "play": return Do(() => UnityFakes.Editor.SetPlaying(Flag(command, "on"), Flag(command, "reloads")));
+                case "compile": return Do(() => UnityFakes.Editor.SetCompiling(Flag(command, "on")));
                 case "domain_reload": return Do(() => UnityFakes.Editor.ReloadDomain());
-                case "hold": return Do(() => GUIUtility.hotControl = Flag(command, "holding") ? 1 : 0);
-                case "focus": return Do(() => UnityFakes.Editor.SetFocused(Flag(command, "focused")));
+                case "hold": return Do(() => GUIUtility.hotControl = Flag(command, "on") ? 1 : 0);
+                case "focus": return Do(() => UnityFakes.Editor.SetFocused(Flag(command, "on")));
                 case "pause": return Do(() => Bridge.Enabled = !Flag(command, "paused"));
                 case "save": return Do(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
                 case "open": return Do(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
