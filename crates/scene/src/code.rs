@@ -124,6 +124,8 @@ codes! {
         "Edit the mesh once more so that it is stored again.";
     CommitUnknown = "VS-5007", "commit unknown",
         "List the commits: vibesync audit log.";
+    MadeByNewer = "VS-5008", "made by a newer VibeSync",
+        "Install the newer VibeSync again; nothing was changed.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

@@ -39,5 +39,9 @@ pub use tagged::{Aside, Tagged};
 pub use text::{LONGEST_TEXT, clipped};
 pub use validate::check_change;
 
-/// Version of the entity model and of the log records that carry it.
+/// Version of the entity model, as it is on the wire and in the audit.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Version of the log's records: of [`Payload`], and of the line around it. It rises where an older program would read
+/// something else than is meant; every older version is still read.
+pub const LOG_VERSION: u32 = 2;

@@ -77,6 +77,8 @@ pub enum Phase {
     Boot,
     /// The daemon stopped cleanly.
     Shutdown,
+    /// What follows is of a newer version of the format than what was before.
+    Migrate,
 }
 
 /// How it went.
@@ -196,6 +198,15 @@ tagged_enum! {
         },
         /// With [`Phase::Shutdown`].
         Shutdown {},
+        /// With [`Phase::Migrate`]. What is before it stays as it was written.
+        Migrate {
+            /// Which format: `log`.
+            what: String,
+            /// The version before.
+            from: u32,
+            /// The version from this record on.
+            to: u32,
+        },
     }
 }
 

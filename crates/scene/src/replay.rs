@@ -166,14 +166,19 @@ impl Replay {
             | Payload::Deliver { .. }
             | Payload::Session { .. }
             | Payload::Presence { .. }
-            | Payload::Shutdown {} => Vec::new(),
+            | Payload::Shutdown {}
+            | Payload::Migrate { .. } => Vec::new(),
         }
     }
 
     /// Takes in the next record.
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
-        self.clean = record.phase == Phase::Shutdown;
+        self.clean = match record.phase {
+            // Written by a start, before its BOOT says how the run before ended.
+            Phase::Migrate => self.clean,
+            phase => phase == Phase::Shutdown,
+        };
         match &record.payload {
             Payload::Begin {
                 origin,
@@ -250,7 +255,8 @@ impl Replay {
             | Payload::Deliver { .. }
             | Payload::Session { .. }
             | Payload::Presence { .. }
-            | Payload::Shutdown {} => {}
+            | Payload::Shutdown {}
+            | Payload::Migrate { .. } => {}
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vibesync_scene::Replay;
+use vibesync_scene::{LOG_VERSION, Outcome, Payload, Phase, RecordBody, Replay};
 
-use crate::checkpoint::{self, Skipped};
+use crate::checkpoint::{self, Checkpoint, Skipped, Unusable};
 use crate::disk::Disk;
 use crate::wal::{self, Damage, Defect, Options, Reader, Recovered, Tip, Wal, WalError};
 
@@ -24,14 +24,56 @@ pub struct Boot {
     pub skipped: Vec<Skipped>,
 }
 
+impl Boot {
+    /// Where the log was written in an older version of the format: says in it, durably and before anything else is
+    /// appended, that what follows is of this version. The version before, where there was one.
+    pub fn migrate(&mut self, timestamp: &str) -> Result<Option<u32>, WalError> {
+        let version = self.recovered.version;
+        let Some(from) = version.filter(|version| *version < LOG_VERSION) else {
+            return Ok(None);
+        };
+        let record = RecordBody {
+            session_id: None,
+            operation_id: None,
+            uuids: Vec::new(),
+            phase: Phase::Migrate,
+            outcome: Outcome::Ok,
+            error_code: None,
+            payload: Payload::Migrate {
+                what: "log".into(),
+                from,
+                to: LOG_VERSION,
+            },
+        };
+        self.wal.append([&record], timestamp)?;
+        let tip = self.wal.sync()?;
+        self.state.record(tip.seq, &record);
+        Ok(Some(from))
+    }
+}
+
 /// Opens the log and rebuilds the state. Lines that a checkpoint covers are not read, but for those of the segment that
 /// it stands in: that the record is there, and is the one that the checkpoint says, is what vouches for it. A log that
 /// ends before a whole checkpoint has lost durable records, and is refused.
 pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
     let dir = options.dir.clone();
     let (checkpoint, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
-    let Some(checkpoint) = checkpoint else {
-        return without_checkpoint(options, disk, skipped);
+    let checkpoint = match checkpoint {
+        Some(checkpoint) if !checkpoint.is_outdated() => checkpoint,
+        outdated => {
+            let known = outdated.map_or(0, |outdated| {
+                let Checkpoint { tip, version, .. } = outdated;
+                skipped.push(Skipped {
+                    path: checkpoints.to_owned(),
+                    why: format!(
+                        "version {version}, of sequence {}: the log says more",
+                        tip.seq
+                    ),
+                });
+                tip.seq
+            });
+            return without_checkpoint(options, disk, known, skipped);
+        }
     };
     let (mut state, base) = (checkpoint.state, Some(checkpoint.tip));
     let from = base.map_or(1, |tip| tip.seq + 1);
@@ -43,7 +85,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     let mut used = base.map(|tip| tip.seq);
     if let Some(base) = base {
         if recovered.tip.seq < base.seq {
-            return Err(too_short(recovered.tip, base).into());
+            return Err(too_short(recovered.tip, base.seq).into());
         }
         if prev.unwrap_or(recovered.tip.hash) != base.hash {
             let why = format!("sequence {} of the log is another record", base.seq);
@@ -64,17 +106,20 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     })
 }
 
+/// From the log alone, in which the record `known` must be.
 fn without_checkpoint(
     options: Options,
     disk: Arc<dyn Disk>,
+    known: u64,
     skipped: Vec<Skipped>,
 ) -> Result<Boot, WalError> {
     let (mut state, base) = base(&*disk, &options.dir)?;
     let (wal, recovered) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
         state.record(entry.seq, &entry.body);
     })?;
-    if recovered.tip.seq < base.seq {
-        return Err(too_short(recovered.tip, base).into());
+    let known = known.max(base.seq);
+    if recovered.tip.seq < known {
+        return Err(too_short(recovered.tip, known).into());
     }
     Ok(Boot {
         wal,
@@ -92,15 +137,9 @@ pub fn base(disk: &dyn Disk, dir: &Path) -> Result<(Replay, Tip), WalError> {
         return Ok((Replay::default(), Tip::START));
     };
     let path = wal::cut::base_path(dir, cut.base);
-    let loaded = checkpoint::load(disk, &path).map_err(|why| Damage {
-        segment: path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        line: 0,
-        offset: 0,
-        defect: Defect::Base(why),
+    let loaded = checkpoint::load(disk, &path).map_err(|why| match why {
+        Unusable::Newer(defect) => Damage::of_file(&path, 1, defect),
+        Unusable::Damaged(why) => Damage::of_file(&path, 0, Defect::Base(why)),
     })?;
     Ok((loaded.state, loaded.tip))
 }
@@ -125,14 +164,14 @@ pub fn replay(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Replay, WalEr
     Ok(state)
 }
 
-fn too_short(tip: Tip, base: Tip) -> Damage {
+fn too_short(tip: Tip, expected: u64) -> Damage {
     Damage {
         segment: "the last segment".into(),
         line: 0,
         offset: 0,
         defect: Defect::Ends {
             last: tip.seq,
-            expected: base.seq,
+            expected,
         },
     }
 }

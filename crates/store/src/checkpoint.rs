@@ -10,14 +10,19 @@ use blake3::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
     Change, Code, Entity, OpenTransaction, Operation, OperationId, Outcome, Path as ChangePath,
-    Phase, ProjectId, Replay, Role, Row, SCHEMA_VERSION, SessionId,
+    Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::{Line, Lines};
 use crate::registry::{RegistryError, Root, Summary};
-use crate::wal::Tip;
+use crate::version;
+use crate::wal::{Damage, Defect, Tip, WalError};
+
+/// Version of the format that is written. Older ones are read, but a start makes the state anew from the log, which may
+/// say more than they do.
+pub const CHECKPOINT_VERSION: u32 = 2;
 
 const SUFFIX: &str = ".checkpoint.jsonl";
 /// How many are kept: the newest, and the one before it in case the newest is damaged.
@@ -59,6 +64,15 @@ pub struct Checkpoint {
     pub state: Replay,
     /// The record that it includes as the last.
     pub tip: Tip,
+    /// Of its format.
+    pub version: u32,
+}
+
+impl Checkpoint {
+    /// Whether it may lack something that the log says.
+    pub fn is_outdated(&self) -> bool {
+        self.version < CHECKPOINT_VERSION
+    }
 }
 
 /// One that could not be used.
@@ -156,9 +170,33 @@ pub(crate) fn is_whole(disk: &dyn Disk, path: &Path) -> Result<bool, DiskError> 
     Ok(false)
 }
 
-/// Reads one checkpoint; the error says why it is not whole.
-pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, String> {
-    read(disk.open(path).map_err(|error| error.to_string())?)
+/// Reads one checkpoint; the error says why it cannot be used.
+pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, Unusable> {
+    let said = |error: std::io::Error| Unusable::Damaged(error.to_string());
+    match read(disk.open(path).map_err(said)?) {
+        // A version that is not known is believed only where the file is whole: damage may look like it.
+        Err(Unusable::Newer(defect)) if !is_whole(disk, path).unwrap_or(false) => {
+            Err(Unusable::Damaged(defect.to_string()))
+        }
+        loaded => loaded,
+    }
+}
+
+/// Why a checkpoint cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It is of a version that is not known.
+    #[error("{0}")]
+    Newer(Defect),
+    /// It is not whole.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl From<String> for Unusable {
+    fn from(why: String) -> Self {
+        Unusable::Damaged(why)
+    }
 }
 
 fn fill<R: AsRef<[u8]>>(
@@ -191,18 +229,16 @@ fn fill<R: AsRef<[u8]>>(
     out.finish()
 }
 
-/// The newest whole checkpoint, and those that were skipped on the way to it.
-pub fn newest(
-    disk: &dyn Disk,
-    dir: &Path,
-) -> Result<(Option<Checkpoint>, Vec<Skipped>), DiskError> {
+/// The newest whole checkpoint, and those that were skipped on the way to it. One of a newer version is not skipped:
+/// the error is VS-5008.
+pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<(Option<Checkpoint>, Vec<Skipped>), WalError> {
     durable::sweep(disk, dir)?;
     let mut skipped = Vec::new();
     for path in list(disk, dir)?.into_iter().rev() {
-        let file = disk.open(&path).at("open", &path)?;
-        match read(file) {
+        match load(disk, &path) {
             Ok(checkpoint) => return Ok((Some(checkpoint), skipped)),
-            Err(why) => skipped.push(Skipped { path, why }),
+            Err(Unusable::Damaged(why)) => skipped.push(Skipped { path, why }),
+            Err(Unusable::Newer(defect)) => return Err(Damage::of_file(&path, 1, defect).into()),
         }
     }
     Ok((None, skipped))
@@ -225,7 +261,10 @@ pub fn headers(disk: &dyn Disk, dir: &Path) -> Result<Vec<Named>, DiskError> {
 
 fn read_header(lines: &mut Lines<FileReader>) -> Result<Header, String> {
     match lines.next().map_err(|error| error.to_string())? {
-        Some(Line::Whole(line)) => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        Some(Line::Whole(line)) => match version::newer(line, CHECKPOINT_VERSION) {
+            Some(defect) => Err(defect.to_string()),
+            None => serde_json::from_slice(line).map_err(|error| error.to_string()),
+        },
         _ => Err("it is incomplete".into()),
     }
 }
@@ -254,7 +293,7 @@ fn remove_old(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
 
 fn header(state: &Replay, tip: Tip, summary: &Summary) -> Header {
     Header {
-        schema_version: SCHEMA_VERSION,
+        schema_version: CHECKPOINT_VERSION,
         seq: tip.seq,
         chain_hash: tip.hash.to_string(),
         project_id: state.project_id,
@@ -346,7 +385,7 @@ impl<'a> Writer<'a> {
 }
 
 /// A whole checkpoint, or what is wrong with it.
-fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
+fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, Unusable> {
     let mut lines = Lines::new(FileReader::new(file));
     let mut hasher = Hasher::new();
     let mut header: Option<Header> = None;
@@ -355,13 +394,16 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
     let mut complete = false;
     while let Some(line) = lines.next().map_err(|error| error.to_string())? {
         let Line::Whole(line) = line else {
-            return Err("a line is incomplete or too long".into());
+            return Err("a line is incomplete or too long".to_owned().into());
         };
         if complete {
-            return Err("something follows the end".into());
+            return Err("something follows the end".to_owned().into());
         }
         let parse = |error: serde_json::Error| error.to_string();
         if header.is_none() {
+            if let Some(defect) = version::newer(line, CHECKPOINT_VERSION) {
+                return Err(Unusable::Newer(defect));
+            }
             header = Some(serde_json::from_slice(line).map_err(parse)?);
         } else {
             if let Some(row) = line.strip_prefix(ROW) {
@@ -372,8 +414,9 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, String> {
         }
         hasher.update(line).update(b"\n");
     }
-    let header = header.filter(|_| complete).ok_or("it is incomplete")?;
-    finish(header, state, summary)
+    let header = header.filter(|_| complete);
+    let header = header.ok_or_else(|| "it is incomplete".to_owned())?;
+    Ok(finish(header, state, summary)?)
 }
 
 /// Adds an item to the state; true if it was the last one.
@@ -422,9 +465,6 @@ fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, 
 }
 
 fn finish(header: Header, mut state: Replay, summary: Summary) -> Result<Checkpoint, String> {
-    if header.schema_version != SCHEMA_VERSION {
-        return Err(format!("schema version {}", header.schema_version));
-    }
     if (summary.rows, summary.root.to_string()) != (header.rows, header.root) {
         return Err("its rows are not those that were counted".into());
     }
@@ -435,5 +475,10 @@ fn finish(header: Header, mut state: Replay, summary: Summary) -> Result<Checkpo
     state.ended = header.ended;
     let seq = header.seq;
     let tip = Tip { seq, hash };
-    Ok(Checkpoint { state, tip })
+    let version = header.schema_version;
+    Ok(Checkpoint {
+        state,
+        tip,
+        version,
+    })
 }

@@ -21,4 +21,5 @@ pub mod durable;
 mod lines;
 pub mod registry;
 pub mod retention;
+mod version;
 pub mod wal;

@@ -18,10 +18,10 @@ use vibesync_scene::Code;
 use crate::checkpoint;
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
-use crate::wal::cut::{self, BASE, Cut, base_path};
+use crate::wal::cut::{self, BASE, CUT_VERSION, Cut, base_path};
 use crate::wal::recovery;
 use crate::wal::segment::{Segment, Segments};
-use crate::wal::{Reader, WalError};
+use crate::wal::{Reader, WalError, timestamp};
 
 const CHUNK: usize = 1024 * 1024;
 const LEVEL: u32 = 6;
@@ -146,7 +146,8 @@ impl Log<'_> {
         };
         self.keep_base(covered)?;
         let cut = Cut {
-            timestamp: humantime::format_rfc3339_micros(now).to_string(),
+            schema_version: CUT_VERSION,
+            timestamp: timestamp(now),
             seq: first.seq - 1,
             hash: first.prev.to_string(),
             base: covered,

@@ -32,6 +32,12 @@ struct ProjectFile {
     project_id: ProjectId,
 }
 
+/// What every version of the file says.
+#[derive(Deserialize)]
+struct Versioned {
+    schema_version: u32,
+}
+
 /// Who serves a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
@@ -110,14 +116,15 @@ impl Project {
             Err(error) => return Err(Error::io(Code::ConfigInvalid, &path, "read it", &error)),
         };
         let invalid = |message: String| Error::new(Code::ConfigInvalid, path.display(), message);
+        let Versioned {
+            schema_version: found,
+        } = serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
+        if found > PROJECT_VERSION {
+            let why = format!("it has version {found}, this program reads up to {PROJECT_VERSION}");
+            return Err(Error::new(Code::MadeByNewer, path.display(), why));
+        }
         let file: ProjectFile =
             serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
-        if file.schema_version != PROJECT_VERSION {
-            let version = file.schema_version;
-            return Err(invalid(format!(
-                "schema_version is {version}; this program reads {PROJECT_VERSION}"
-            )));
-        }
         Ok(Some(file.project_id))
     }
 
@@ -215,13 +222,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let project = Project::new(folder.path());
         project.create().unwrap();
-        for damaged in [
-            "",
-            "{}",
-            r#"{"schema_version":2,"project_id":"0191d2a0-0000-7000-8000-000000000000"}"#,
+        for (found, code) in [
+            ("", Code::ConfigInvalid),
+            ("{}", Code::ConfigInvalid),
+            (r#"{"schema_version":1}"#, Code::ConfigInvalid),
+            (r#"{"schema_version":2,"id":7}"#, Code::MadeByNewer),
         ] {
-            durable::write(&project.identity_file(), damaged.as_bytes()).unwrap();
-            assert_eq!(project.create().unwrap_err().code, Code::ConfigInvalid);
+            durable::write(&project.identity_file(), found.as_bytes()).unwrap();
+            assert_eq!(project.create().unwrap_err().code, code, "{found}");
+            assert_eq!(
+                std::fs::read(project.identity_file()).unwrap(),
+                found.as_bytes()
+            );
         }
     }
 

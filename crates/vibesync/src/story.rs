@@ -4,8 +4,7 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, Outcome, Path, Payload, Phase, Role, SCHEMA_VERSION,
-    Uuid,
+    Change, Components, Entity, EntityKind, Outcome, Path, Payload, Phase, Role, Uuid,
 };
 use vibesync_store::wal::Entry;
 
@@ -18,6 +17,7 @@ pub fn line(entry: &Entry) -> String {
         seq,
         timestamp,
         process_id,
+        version,
         body,
         ..
     } = entry;
@@ -45,7 +45,7 @@ pub fn line(entry: &Entry) -> String {
         field("error", &code);
     }
     field("process", process_id);
-    field("schema", &SCHEMA_VERSION);
+    field("schema", version);
     line
 }
 
@@ -252,6 +252,9 @@ impl fmt::Display for Said<'_> {
                 write!(f, "vibesync {} after {after}", Plain(daemon_version))
             }
             Payload::Shutdown {} => write!(f, "stopped"),
+            Payload::Migrate { what, from, to } => {
+                write!(f, "{}: version {to} after {from}", Plain(what))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use blake3::Hash;
 
 use vibesync_scene::Replay;
 
+use super::RegistryError;
 use super::root::{Root, Summary};
 use crate::wal::Tip;
 
@@ -37,6 +38,11 @@ impl Position {
     }
 }
 
+/// Version of the registry: of this head and of the rows. The first had no number in front.
+const VERSION: u32 = 2;
+/// Length of the first version's head, bytes.
+const FIRST: usize = 96;
+
 /// Position and summary, as one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
@@ -64,17 +70,34 @@ impl Head {
         }
     }
 
-    /// Four numbers, highest byte first, then the hash of the record and the root.
+    /// The version and four numbers, highest byte first, then the hash of the record and the root.
     pub fn encode(&self) -> Vec<u8> {
         let Position { tip, resume, ended } = self.position;
         let numbers = [tip.seq, resume, ended, self.rows];
-        let mut bytes: Vec<u8> = numbers.into_iter().flat_map(u64::to_be_bytes).collect();
+        let mut bytes = VERSION.to_be_bytes().to_vec();
+        bytes.extend(numbers.into_iter().flat_map(u64::to_be_bytes));
         bytes.extend(tip.hash.as_bytes());
         bytes.extend(self.root.as_bytes());
         bytes
     }
 
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, RegistryError> {
+        if bytes.len() == FIRST {
+            return Err(RegistryError::Outdated(1));
+        }
+        let damaged = || RegistryError::Disagrees("its head is damaged".to_owned());
+        let (version, rest) = bytes.split_first_chunk().ok_or_else(damaged)?;
+        match u32::from_be_bytes(*version) {
+            VERSION => Self::read(rest).ok_or_else(damaged),
+            found if found > VERSION => Err(RegistryError::Newer {
+                found,
+                known: VERSION,
+            }),
+            _ => Err(damaged()),
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
         let (seq, rest) = bytes.split_first_chunk()?;
         let (resume, rest) = rest.split_first_chunk()?;
         let (ended, rest) = rest.split_first_chunk()?;

@@ -51,23 +51,38 @@ pub enum RegistryError {
     /// It is not what the log says.
     #[error("registry: {0}")]
     Disagrees(String),
+    /// It was made in an older version of its format.
+    #[error("registry: it has version {0}, which is not used any more")]
+    Outdated(u32),
+    /// It was made in a version that this program does not know.
+    #[error(
+        "registry: a newer VibeSync made it: it has version {found}, this program reads up to {known}"
+    )]
+    Newer {
+        /// Its version.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
     /// Moving the damaged one aside failed.
     #[error(transparent)]
     Disk(#[from] DiskError),
 }
 
 impl RegistryError {
-    /// Whether the files are at fault, not the system or another process that holds them.
+    /// Whether it has to be made anew: the files are at fault or old, not the system or another process that holds
+    /// them.
     pub fn is_damage(&self) -> bool {
         match self {
             RegistryError::Sled(sled::Error::Io(error)) => matches!(
                 error.kind(),
                 io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
             ),
-            RegistryError::Sled(_) | RegistryError::Row { .. } | RegistryError::Disagrees(_) => {
-                true
-            }
-            RegistryError::Disk(_) => false,
+            RegistryError::Sled(_)
+            | RegistryError::Row { .. }
+            | RegistryError::Disagrees(_)
+            | RegistryError::Outdated(_) => true,
+            RegistryError::Newer { .. } | RegistryError::Disk(_) => false,
         }
     }
 
@@ -75,6 +90,7 @@ impl RegistryError {
     pub fn code(&self) -> Code {
         match self {
             RegistryError::Disk(error) => error.code_or(Code::RegistryRebuilt),
+            RegistryError::Newer { .. } => Code::MadeByNewer,
             RegistryError::Sled(sled::Error::Io(error)) if is_full(error) => Code::DiskFull,
             _ => Code::RegistryRebuilt,
         }
@@ -117,8 +133,7 @@ impl Registry {
     pub fn open(dir: &Path) -> Result<Self, RegistryError> {
         let db = open_when_free(dir)?;
         let head = match db.get(HEAD_KEY)? {
-            Some(bytes) => Head::decode(&bytes)
-                .ok_or_else(|| RegistryError::Disagrees("its head is damaged".to_owned()))?,
+            Some(bytes) => Head::decode(&bytes)?,
             None if db.is_empty() => Head::default(),
             None => {
                 let why = "it has rows and does not say of when".to_owned();

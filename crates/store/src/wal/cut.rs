@@ -10,15 +10,26 @@ use super::entry::Tip;
 use super::error::{Damage, Defect, WalError};
 use crate::disk::{Access, At, Disk, FileReader};
 use crate::durable;
+use crate::version;
 
 const FILE: &str = "cuts.jsonl";
 /// Largest such file that is read, bytes.
 const MAX: u64 = 16 * 1024 * 1024;
 
+/// Version of a line. The first had no field for it.
+pub(crate) const CUT_VERSION: u32 = 2;
+
+fn first_version() -> u32 {
+    1
+}
+
 /// A cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cut {
+    /// Version of the line.
+    #[serde(default = "first_version")]
+    pub schema_version: u32,
     /// When, RFC 3339, UTC.
     pub timestamp: String,
     /// The last record that was dropped.
@@ -60,12 +71,16 @@ pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
         return Ok(None);
     };
     let number = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let damaged = |why: String| Damage {
+    let place = |defect| Damage {
         segment: FILE.to_owned(),
         line: number,
         offset: 0,
-        defect: Defect::Content(why),
+        defect,
     };
+    if let Some(newer) = version::newer(line, CUT_VERSION) {
+        return Err(place(newer).into());
+    }
+    let damaged = |why: String| place(Defect::Content(why));
     let cut: Cut = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
     match cut.tip() {
         Some(tip) if tip.seq > 0 => Ok(Some(cut)),

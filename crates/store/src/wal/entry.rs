@@ -1,23 +1,36 @@
 //! One record as one line: encode, check, decode.
 //!
 //! `{"seq":..,...,"prev":"<64 hex>","hash":"<64 hex>"}`: `hash` is BLAKE3 of the raw bytes before `,"hash"`, `prev` is
-//! the `hash` of the line before. The order of the keys is fixed, so chain and sequence are checked without parsing.
+//! the `hash` of the line before. The order of the keys is fixed, so chain and sequence are checked without parsing, and
+//! the version before anything is parsed that another version may say in another way.
 
 use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
 
 use blake3::Hash;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    Code, OperationId, Outcome, Payload, Phase, RecordBody, SCHEMA_VERSION, SessionId,
+    Code, LOG_VERSION, OperationId, Outcome, Payload, Phase, RecordBody, SessionId,
 };
 
 use super::error::Defect;
 
 const SEQ_KEY: &[u8] = b"{\"seq\":";
+const VERSION_KEY: &[u8] = b",\"schema_version\":";
 const PREV_KEY: &[u8] = b",\"prev\":\"";
 const HASH_KEY: &[u8] = b",\"hash\":\"";
 const HEX: usize = 64;
+/// The last second of the year 9999, since 1970.
+const YEAR_9999: Duration = Duration::from_secs(253_402_300_799);
+
+/// A time as records say it: RFC 3339, UTC, microseconds. A clock that is outside of what this can say gives the
+/// nearest that it can.
+pub fn timestamp(time: SystemTime) -> String {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let bounded = since.unwrap_or_default().min(YEAR_9999);
+    humantime::format_rfc3339_micros(SystemTime::UNIX_EPOCH + bounded).to_string()
+}
 
 /// The end of the chain: a record and its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +58,8 @@ pub struct Entry {
     pub timestamp: String,
     /// The daemon that wrote it.
     pub process_id: u32,
+    /// Of the format that it was written in.
+    pub version: u32,
     /// What it says.
     pub body: RecordBody,
     /// Hash of the record before.
@@ -61,13 +76,12 @@ impl Entry {
             hash: self.prev,
         };
         let mut line = Vec::new();
-        encode(
-            &self.body,
-            before,
-            &self.timestamp,
-            self.process_id,
-            &mut line,
-        )?;
+        let stamp = Stamp {
+            timestamp: &self.timestamp,
+            process_id: self.process_id,
+            version: self.version,
+        };
+        encode(&self.body, before, stamp, &mut line)?;
         line.pop();
         Ok(line)
     }
@@ -115,26 +129,34 @@ impl Line<'_> {
     }
 }
 
+/// When a record is written, and by what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp<'a> {
+    /// RFC 3339, UTC.
+    pub timestamp: &'a str,
+    pub process_id: u32,
+    pub version: u32,
+}
+
 /// Appends the line of the record that follows `tip`, with its end, and says what the tip is then.
 pub(crate) fn encode(
     record: &RecordBody,
     tip: Tip,
-    timestamp: &str,
-    process_id: u32,
+    stamp: Stamp<'_>,
     out: &mut Vec<u8>,
 ) -> serde_json::Result<Tip> {
     let start = out.len();
     let line = Line {
         seq: tip.seq + 1,
-        timestamp: timestamp.into(),
-        process_id,
+        timestamp: stamp.timestamp.into(),
+        process_id: stamp.process_id,
         session_id: record.session_id,
         operation_id: record.operation_id,
         uuids: record.uuids.as_slice().into(),
         phase: record.phase,
         outcome: record.outcome,
         error_code: record.error_code,
-        schema_version: SCHEMA_VERSION,
+        schema_version: stamp.version,
         payload: Cow::Borrowed(&record.payload),
         prev: tip.hash.to_hex().as_str().to_owned().into(),
         hash: Cow::Borrowed(""),
@@ -167,6 +189,8 @@ pub(crate) struct Checked<'a> {
     prev: &'a [u8],
     /// Its sequence and hash.
     pub tip: Tip,
+    /// Of the format that it was written in: one that is known.
+    pub version: u32,
 }
 
 /// Checks a line, given without its end, against its own hash.
@@ -179,6 +203,14 @@ pub(crate) fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
         return Err(Defect::Hash);
     }
     let content = |what: &str| Defect::Content(what.to_owned());
+    let version = version_of(covered).ok_or_else(|| content("it does not say its version"))?;
+    if version > LOG_VERSION {
+        let known = LOG_VERSION;
+        return Err(Defect::Newer {
+            found: version,
+            known,
+        });
+    }
     let seq = leading_seq(covered).ok_or_else(|| content("it does not start with `seq`"))?;
     let prev = covered
         .strip_suffix(b"\"")
@@ -187,7 +219,12 @@ pub(crate) fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
         .ok_or_else(|| content("it does not end with `prev`"))?
         .1;
     let tip = Tip { seq, hash };
-    Ok(Checked { line, prev, tip })
+    Ok(Checked {
+        line,
+        prev,
+        tip,
+        version,
+    })
 }
 
 fn split_end(bytes: &[u8], count: usize) -> Option<(&[u8], &[u8])> {
@@ -200,6 +237,15 @@ pub(crate) fn leading_seq(line: &[u8]) -> Option<u64> {
     let end = rest.iter().position(|byte| *byte == b',')?;
     let digits = rest.get(..end)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// The version that a line says. No text from outside stands before it.
+fn version_of(line: &[u8]) -> Option<u32> {
+    let mut places = line.windows(VERSION_KEY.len());
+    let start = places.position(|place| place == VERSION_KEY)? + VERSION_KEY.len();
+    let rest = line.get(start..)?;
+    let end = rest.iter().position(|byte| *byte == b',')?;
+    std::str::from_utf8(rest.get(..end)?).ok()?.parse().ok()
 }
 
 impl Checked<'_> {
@@ -220,13 +266,11 @@ impl Checked<'_> {
     pub fn decode(&self) -> Result<Entry, Defect> {
         let content = |error: &dyn ToString| Defect::Content(error.to_string());
         let line = Line::read(self.line).map_err(|error| content(&error))?;
-        if line.schema_version != SCHEMA_VERSION {
-            return Err(content(&format!("schema version {}", line.schema_version)));
-        }
         Ok(Entry {
             seq: line.seq,
             timestamp: line.timestamp.to_string(),
             process_id: line.process_id,
+            version: self.version,
             body: line.into_body(),
             prev: Hash::from_hex(self.prev).map_err(|error| content(&error))?,
             hash: self.tip.hash,

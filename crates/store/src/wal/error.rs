@@ -1,6 +1,8 @@
 //! What can be wrong with a log, and where.
 
-use vibesync_scene::{Code, SCHEMA_VERSION};
+use std::path::Path;
+
+use vibesync_scene::Code;
 
 use crate::disk::DiskError;
 use crate::lines::MAX_LINE;
@@ -46,7 +48,7 @@ impl WalError {
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
-            WalError::Damaged(_) => Code::LogDamaged,
+            WalError::Damaged(damage) => damage.code(),
             WalError::Disk(error) => error.code_or(Code::LogPoisoned),
             WalError::Poisoned { code, .. } => *code,
             WalError::ReadBack { .. } | WalError::Unwritable { .. } => Code::LogPoisoned,
@@ -68,6 +70,27 @@ pub struct Damage {
     pub defect: Defect,
 }
 
+impl Damage {
+    /// In a file that is no segment.
+    pub(crate) fn of_file(path: &Path, line: u64, defect: Defect) -> Self {
+        let name = path.file_name().unwrap_or_default();
+        Self {
+            segment: name.to_string_lossy().into_owned(),
+            line,
+            offset: 0,
+            defect,
+        }
+    }
+
+    /// VS-5008 where a newer program wrote it, else VS-5001.
+    pub fn code(&self) -> Code {
+        match self.defect {
+            Defect::Newer { .. } => Code::MadeByNewer,
+            _ => Code::LogDamaged,
+        }
+    }
+}
+
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Defect {
@@ -83,9 +106,17 @@ pub enum Defect {
     /// Not what was written.
     #[error("the hash does not match the line")]
     Hash,
-    /// As it was written, but not what this version writes.
-    #[error("not a record of schema version {SCHEMA_VERSION}: {0}")]
+    /// As it was written, but not what its version writes.
+    #[error("not what the format says: {0}")]
     Content(String),
+    /// Of a version that this program does not know.
+    #[error("a newer VibeSync wrote it: it has version {found}, this program reads up to {known}")]
+    Newer {
+        /// Its version.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
     /// Records are missing or doubled.
     #[error("sequence {found} where {expected} should be")]
     Sequence {

@@ -16,7 +16,7 @@ mod writer;
 
 pub use crate::lines::MAX_LINE;
 pub use cut::{Cut, newest as newest_cut};
-pub use entry::{Entry, Tip};
+pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;
 pub use reader::Reader;

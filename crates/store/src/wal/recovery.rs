@@ -19,6 +19,8 @@ pub struct Recovered {
     pub segments: usize,
     /// The last record.
     pub tip: Tip,
+    /// Version of the format that the last record was written in; none without records.
+    pub version: Option<u32>,
     /// What was cut off the end, if anything.
     pub torn: Option<Torn>,
 }
@@ -86,6 +88,7 @@ pub(crate) fn walk(
     // In the middle the hash of the record before is what its successor says.
     let mut before = (start == 0).then_some(beginning);
     let mut tip = beginning;
+    let mut version = None;
     let mut torn = None;
     let mut last = None;
     for (i, segment) in segments.iter().copied().enumerate().skip(start) {
@@ -103,6 +106,7 @@ pub(crate) fn walk(
             torn = Some(found);
         }
         tip = scan.tip;
+        version = scan.version.or(version);
         before = Some(tip);
         last = Some((segment, scan.valid_bytes));
     }
@@ -111,6 +115,7 @@ pub(crate) fn walk(
         Recovered {
             segments,
             tip,
+            version,
             torn,
         },
         last,
@@ -119,6 +124,8 @@ pub(crate) fn walk(
 
 pub(crate) struct Scan {
     pub tip: Tip,
+    /// Of the last record.
+    pub version: Option<u32>,
     pub valid_bytes: u64,
     pub torn: Option<Torn>,
 }
@@ -143,6 +150,7 @@ pub(crate) fn scan(
 ) -> Result<Scan, WalError> {
     let mut lines = Lines::new(source);
     let mut valid_bytes = 0;
+    let mut version = None;
     let mut bad: Option<Damage> = None;
     loop {
         let next = lines.next();
@@ -155,10 +163,13 @@ pub(crate) fn scan(
             Line::TooLong => Err(Defect::TooLong),
         };
         let accepted = match (&bad, checked) {
+            (Some(_), Err(defect)) if defect.is_torn() => continue,
             // A whole record after a bad line: the bad line was not the end of an interrupted append.
-            (Some(bad), Ok(_)) => return Err(bad.clone().into()),
-            (Some(_), Err(_)) => continue,
-            (None, Ok(checked)) => accept(checked, segment, before, from, visit),
+            (Some(bad), _) => return Err(bad.clone().into()),
+            (None, Ok(checked)) => {
+                version = Some(checked.version);
+                accept(checked, segment, before, from, visit)
+            }
             (None, Err(defect)) => Err(defect),
         };
         match accepted {
@@ -186,6 +197,7 @@ pub(crate) fn scan(
     });
     Ok(Scan {
         tip,
+        version,
         valid_bytes,
         torn,
     })

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use vibesync_scene::{Code, RecordBody};
+use vibesync_scene::{Code, LOG_VERSION, RecordBody};
 
-use super::entry::{self, Entry, Tip};
+use super::entry::{self, Entry, Stamp, Tip};
 use super::error::{Defect, WalError};
 use super::recovery::{self, Recovered};
 use super::segment::Segment;
@@ -144,8 +144,12 @@ impl Wal {
 
     fn encode(&mut self, record: &RecordBody, tip: Tip, timestamp: &str) -> Result<Tip, String> {
         let start = self.buffer.len();
-        let process_id = self.options.process_id;
-        let next = entry::encode(record, tip, timestamp, process_id, &mut self.buffer)
+        let stamp = Stamp {
+            timestamp,
+            process_id: self.options.process_id,
+            version: LOG_VERSION,
+        };
+        let next = entry::encode(record, tip, stamp, &mut self.buffer)
             .map_err(|error| error.to_string())?;
         let line = self.buffer.get(start..).unwrap_or_default();
         let line = line.strip_suffix(b"\n").unwrap_or(line);

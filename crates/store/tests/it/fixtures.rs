@@ -1,41 +1,46 @@
-//! Logs as they were written by this version, kept so that later versions go on reading them. On the real disk.
+//! Logs as they were written by each version, kept so that later versions go on reading them. On the real disk.
 //!
-//! `VIBESYNC_BLESS=1` writes them anew, which is right only when the format changes on purpose.
+//! `VIBESYNC_BLESS=1` writes those of this version anew, which is right only as long as it is not released; those of
+//! older versions are never written again.
 
 use std::path::PathBuf;
 
-use vibesync_scene::Code;
-use vibesync_store::wal::{Defect, Options, Wal, WalError, verify};
+use vibesync_scene::{Code, LOG_VERSION};
+use vibesync_store::wal::{Defect, Entry, Options, Wal, WalError, verify};
 
 use crate::sample;
 
-fn fixture(name: &str, content: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name);
-    if std::env::var_os("VIBESYNC_BLESS").is_some() {
-        vibesync_store::durable::write(&path, &content()).unwrap();
+fn path(version: u32, name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/v{version}/{name}"))
+}
+
+fn fixture(version: u32, name: &str) -> Vec<u8> {
+    if std::env::var_os("VIBESYNC_BLESS").is_some() && version == LOG_VERSION {
+        vibesync_store::durable::write(&path(version, name), &written_now(name)).unwrap();
     }
-    std::fs::read(path).unwrap()
+    std::fs::read(path(version, name)).unwrap()
 }
 
-fn good() -> Vec<u8> {
-    fixture("good.jsonl", || sample::log_bytes(2))
+fn written_now(name: &str) -> Vec<u8> {
+    let mut bytes = sample::log_bytes(2);
+    match name {
+        "torn.jsonl" => bytes.truncate(bytes.len() - 100),
+        "damaged.jsonl" => {
+            let text = String::from_utf8(bytes).unwrap();
+            bytes = text.replacen("Würfel", "Wurfel", 1).into_bytes();
+        }
+        _ => {}
+    }
+    bytes
 }
 
-fn torn() -> Vec<u8> {
-    fixture("torn.jsonl", || {
-        let mut bytes = sample::log_bytes(2);
-        bytes.truncate(bytes.len() - 100);
-        bytes
-    })
-}
-
-fn damaged() -> Vec<u8> {
-    fixture("damaged.jsonl", || {
-        let text = String::from_utf8(sample::log_bytes(2)).unwrap();
-        text.replacen("Würfel", "Wurfel", 1).into_bytes()
-    })
+fn entries(bytes: &[u8]) -> Vec<Entry> {
+    let dir = tempfile::tempdir().unwrap();
+    sample::real_log(dir.path(), bytes);
+    let mut entries = Vec::new();
+    let options = Options::new(dir.path());
+    Wal::open(options, sample::real(), 1, &mut |entry| entries.push(entry)).unwrap();
+    entries
 }
 
 /// What opening a real folder with this log gives: records, bytes cut off.
@@ -53,24 +58,52 @@ fn open(bytes: &[u8]) -> Result<(usize, u64), WalError> {
 }
 
 #[test]
-fn a_good_log_is_read_and_is_what_this_version_writes() {
-    assert_eq!(open(&good()).unwrap(), (6, 0));
-    assert_eq!(good(), sample::log_bytes(2));
+fn a_good_log_of_any_version_is_read_and_goes_on() {
+    for version in 1..=LOG_VERSION {
+        assert_eq!(open(&fixture(version, "good.jsonl")).unwrap(), (6, 0));
+    }
+}
+
+#[test]
+fn this_version_writes_what_is_kept_of_it() {
+    assert_eq!(fixture(LOG_VERSION, "good.jsonl"), sample::log_bytes(2));
+}
+
+#[test]
+fn every_version_says_the_same_and_each_line_can_be_told_as_it_is() {
+    let now: Vec<_> = entries(&sample::log_bytes(2))
+        .into_iter()
+        .map(|entry| entry.body)
+        .collect();
+    for version in 1..=LOG_VERSION {
+        let bytes = fixture(version, "good.jsonl");
+        let read = entries(&bytes);
+        for (entry, line) in read.iter().zip(bytes.split(|byte| *byte == b'\n')) {
+            assert_eq!(entry.version, version);
+            assert_eq!(entry.to_line().unwrap(), line);
+        }
+        let said: Vec<_> = read.into_iter().map(|entry| entry.body).collect();
+        assert_eq!(said, now);
+    }
 }
 
 #[test]
 fn a_torn_log_is_cut() {
-    let torn = torn();
-    let whole_lines = torn.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
-    assert_eq!(open(&torn).unwrap(), (5, (torn.len() - whole_lines) as u64));
+    for version in 1..=LOG_VERSION {
+        let torn = fixture(version, "torn.jsonl");
+        let whole_lines = torn.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        assert_eq!(open(&torn).unwrap(), (5, (torn.len() - whole_lines) as u64));
+    }
 }
 
 #[test]
 fn a_damaged_log_is_refused() {
-    let error = open(&damaged()).unwrap_err();
-    assert_eq!(error.code(), Code::LogDamaged);
-    let WalError::Damaged(place) = error else {
-        panic!("{error}")
-    };
-    assert_eq!((place.line, place.defect), (2, Defect::Hash));
+    for version in 1..=LOG_VERSION {
+        let error = open(&fixture(version, "damaged.jsonl")).unwrap_err();
+        assert_eq!(error.code(), Code::LogDamaged);
+        let WalError::Damaged(place) = error else {
+            panic!("{error}")
+        };
+        assert_eq!((place.line, place.defect), (2, Defect::Hash));
+    }
 }

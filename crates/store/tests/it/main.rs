@@ -18,6 +18,7 @@ mod crash;
 mod durable;
 mod fixtures;
 mod follow;
+mod migration;
 mod recovery;
 mod registry;
 mod retention;

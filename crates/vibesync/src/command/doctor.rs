@@ -81,7 +81,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { state, name, text } = self;
-        write!(f, "{:<5} {name:<10} {text}", state.as_str())
+        write!(f, "{:<5} {name:<11} {text}", state.as_str())
     }
 }
 

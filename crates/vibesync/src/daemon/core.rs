@@ -12,7 +12,7 @@ use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, SafeMode};
 use vibesync_scene::{RecordBody, SessionId};
-use vibesync_store::wal::{Wal, WalError};
+use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::bulk;
 use super::event::{Event, Outgoing};
@@ -48,7 +48,7 @@ struct Group {
 impl Group {
     fn begin() -> Self {
         Self {
-            timestamp: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
+            timestamp: timestamp(SystemTime::now()),
             events: 0,
             records: 0,
             rest: Vec::new(),

@@ -19,19 +19,19 @@ mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use vibesync_engine::{Action, Engine, Options};
 use vibesync_protocol::auth::Token;
-use vibesync_scene::{Code, ProjectId};
+use vibesync_scene::{Code, LOG_VERSION, ProjectId};
 use vibesync_store::audit::Audit;
 use vibesync_store::blobs::Blobs;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::retention::Policy;
-use vibesync_store::wal::{self, Wal};
+use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
 use self::core::Core;
 use self::event::Event;
@@ -181,9 +181,17 @@ impl Store {
             ..wal::Options::new(project.wal())
         };
         let place = project.wal().display().to_string();
-        let found = boot(options, Arc::clone(&disk), &checkpoints)
-            .map_err(|error| Error::new(error.code(), &place, error.to_string()))?;
+        let log_failed = |error: WalError| Error::new(error.code(), &place, error.to_string());
+        let mut found = boot(options, Arc::clone(&disk), &checkpoints).map_err(log_failed)?;
         report(&found);
+        let migrated = found.migrate(&timestamp(SystemTime::now()));
+        if let Some(from) = migrated.map_err(log_failed)? {
+            tracing::info!(
+                from,
+                to = LOG_VERSION,
+                "the log goes on in a newer version of its format"
+            );
+        }
         let Boot {
             wal,
             state,

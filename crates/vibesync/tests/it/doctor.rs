@@ -39,7 +39,8 @@ fn a_new_folder_is_healthy() {
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1))
         .collect();
-    let all = "settings project runtime token lock daemon log registry audit space clock";
+    let all =
+        "settings project runtime token lock daemon log checkpoints registry audit space clock";
     assert_eq!(names.join(" "), all);
     assert_eq!(state(&ran, "daemon"), "warn");
 }

@@ -22,6 +22,7 @@ mod hostile;
 mod hostile_content;
 mod log;
 mod log_search;
+mod migration;
 mod project;
 mod registry;
 mod restore;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use vibesync_scene::{Code, Phase};
+use vibesync_store::checkpoint::{self, Unusable};
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Reader, Verified, WalError};
 
-use super::Finding;
+use super::{Finding, State};
 use crate::command::{audit, log, registry};
 use crate::error::Error;
 use crate::history as commits;
@@ -19,6 +20,7 @@ pub(super) fn examine(project: &Project) -> Vec<Finding> {
     };
     vec![
         whole(project, &verified),
+        Finding::of("checkpoints", checkpoints(project)),
         Finding::of("registry", registry(project, &verified)),
         Finding::of("audit", history(project, &verified)),
     ]
@@ -43,6 +45,43 @@ fn whole(project: &Project, verified: &Verified) -> Finding {
     }
 }
 
+/// Each is read whole. Without any that is, a start reads all of the log.
+fn checkpoints(project: &Project) -> Result<Finding, Error> {
+    let dir = project.checkpoints();
+    let found = checkpoint::headers(&RealDisk, &dir);
+    let found = found.map_err(|error| Error::disk(Code::LogDamaged, &error))?;
+    let (mut whole, mut old, mut damaged) = (Vec::new(), 0, Vec::new());
+    for (path, _) in found {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match checkpoint::load(&RealDisk, &path) {
+            Ok(checkpoint) => {
+                old += usize::from(checkpoint.is_outdated());
+                whole.push(checkpoint.tip.seq.to_string());
+            }
+            Err(Unusable::Newer(defect)) => {
+                let message = format!("{name}, line 1: {defect}");
+                return Err(Error::new(Code::MadeByNewer, dir.display(), message));
+            }
+            Err(Unusable::Damaged(why)) => damaged.push(format!("{name}: {why}")),
+        }
+    }
+    if !damaged.is_empty() {
+        let text = format!("{}; it is passed over", damaged.join("; "));
+        let state = State::Warn;
+        let name = "checkpoints";
+        return Ok(Finding { state, name, text });
+    }
+    let text = match (whole.as_slice(), old) {
+        ([], _) => "none yet; a start reads all of the log".to_owned(),
+        (whole, 0) => format!("whole, of sequences {}", whole.join(" and ")),
+        (whole, old) => format!(
+            "whole, of sequences {}; {old} of an older version: a start reads all of the log once",
+            whole.join(" and ")
+        ),
+    };
+    Ok(Finding::ok("checkpoints", text))
+}
+
 /// The daemon compares them at every start; here it is done without one, and nothing is changed.
 fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
     if project.holder()? != Holder::Free {
@@ -51,15 +90,20 @@ fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
             "in use by the daemon, which compared it with the log when it started",
         ));
     }
-    match registry::compare(project, verified.tip)? {
-        None => Ok(Finding::ok(
+    match registry::compare(project, verified.tip) {
+        // Of an older version, or damaged: the next start makes it anew.
+        Err(error) if error.code == Code::RegistryRebuilt => {
+            Ok(Finding::warn("registry", error.code, error.message))
+        }
+        Err(error) => Err(error),
+        Ok(None) => Ok(Finding::ok(
             "registry",
             "none yet; made from the log at the next start",
         )),
-        Some(compared) if compared.differs.is_some() => {
+        Ok(Some(compared)) if compared.differs.is_some() => {
             Ok(Finding::warn("registry", Code::RegistryRebuilt, compared))
         }
-        Some(compared) => Ok(Finding::ok("registry", compared.to_string())),
+        Ok(Some(compared)) => Ok(Finding::ok("registry", compared.to_string())),
     }
 }
 

@@ -187,7 +187,7 @@ impl Replayed {
                 return Some("the log has another record there".to_owned());
             }
             Ok(held) => held.state.scene,
-            Err(why) => return Some(why),
+            Err(why) => return Some(why.to_string()),
         };
         let same = held.rows().eq(self.state.scene.rows());
         (!same).then(|| registry::differing(&self.state.scene, held.rows()))

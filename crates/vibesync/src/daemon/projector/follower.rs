@@ -12,7 +12,7 @@ use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::registry::{Position, Registry, RegistryError};
 use vibesync_store::retention::Log;
-use vibesync_store::wal::{Entry, Reader, Tip};
+use vibesync_store::wal::{Entry, Reader, Tip, timestamp};
 
 use super::{Places, registry};
 
@@ -155,7 +155,7 @@ impl Follower {
             return Ok(());
         }
         let Tip { seq, hash } = self.at.tip;
-        let now = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+        let now = timestamp(SystemTime::now());
         let commit = AuditCommit {
             rows: &[],
             operation_id: None,

@@ -32,6 +32,13 @@ pub(super) fn open(places: &Places, head: u64) -> Result<Registry, Failure> {
             "the log has no such record as it says: {}",
             registry.summary()
         ),
+        Err(RegistryError::Outdated(version)) => {
+            tracing::info!(
+                version,
+                "the registry is of an older version: it is made anew"
+            );
+            return make(places, head);
+        }
         Err(error) if error.is_damage() => error.to_string(),
         Err(error) => return Err(error.into()),
     };
