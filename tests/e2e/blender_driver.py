@@ -186,6 +186,18 @@ class Driver:
         bpy.ops.wm.open_mainfile(filepath=path)
         return self.edited("Original")  # a window makes this first undo step by itself
 
+    def auto_save(self, path: str) -> dict:
+        """What Blender's auto-save writes: the data as it is, without a word to any handler."""
+        active, handlers.bridge = handlers.bridge, None
+        bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
+        handlers.bridge = active
+        return {}
+
+    def recover(self, path: str) -> dict:
+        """File > Recover > Auto Save."""
+        bpy.ops.wm.recover_auto_save(filepath=path)
+        return self.edited("Original")
+
     def dump(self) -> dict:
         """All entities, from Blender's data."""
         reader = self.reader()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -24,7 +25,7 @@ from .answer import Answers
 from .attach import Attention, describe
 from .capture import Capture
 from .entity import Reader
-from .identity import Identity
+from .identity import Identity, Scan
 from .log import logger
 from .marks import Marks
 from .settings import Settings
@@ -57,6 +58,7 @@ class Bridge:
         self.session = Session(client, editor)
         self._failures = 0
         self._unit = 0.0
+        self._rebound = False  # what the registry knows is to be found again by uuid
         self._opened = False  # Blender shows no data while addons are registered, so the first tick opens the file
 
     def open_file(self) -> None:
@@ -78,8 +80,7 @@ class Bridge:
             self.registry_is_damaged = True
             self.pause(error)
             return
-        for uuid in self.registry.entries:
-            self.marks.add(uuid)
+        self.rebind()
         if self.settings.auto_connect:
             self.session.start()
         else:
@@ -109,6 +110,7 @@ class Bridge:
     def rebind(self) -> None:
         """After undo, redo or on demand: compare everything with what was last seen."""
         self.answers.restart()
+        self._rebound = True
         self.marks.structure = True
         for uuid in self.registry.entries:
             self.marks.add(uuid)
@@ -211,10 +213,13 @@ class Bridge:
         if not scan.complete:
             self.marks.structure = True
             return
-        for session_uid, name in scan.foreign.items():
-            self._tell("linked", session_uid, name)
+        for foreign, name in scan.foreign.items():
+            self._tell("linked", foreign, name)
         for other in scenes.others(scene):
             self._tell("scenes", other.name, other.name)
+        if self._rebound:
+            self._rebound = False
+            self._tell_bound(scan)
         self.slice.at_least(self.settings.budget / 2)
         reader = Reader(layer, scan, self._unit, self.identity)
         self.capture.look_around(self.registry, reader, self.slice)
@@ -224,6 +229,15 @@ class Bridge:
             self.attention.edited(now)
         for uuid in reader.sheared:
             self._tell("shear", uuid, scan.objects[uuid].name)
+
+    def _tell_bound(self, scan: Scan) -> None:
+        """Log what of the registry was found again by uuid, and what was not; copies were told as they were found."""
+        entries = self.registry.entries
+        found = sum(uuid in scan for uuid in entries)
+        fresh = len(scan.objects) + len(scan.meshes) - found
+        missing = len(entries) - found
+        level = logging.INFO if missing or fresh else logging.DEBUG
+        logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
 
     def _tell(self, kind: str, uuid: str, name: str) -> None:
         """Remember what is not synchronized; log the first of a kind."""

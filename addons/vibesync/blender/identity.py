@@ -118,7 +118,8 @@ class Identity:
             if uuid:
                 found[uuid] = item
             elif found is scan.objects:
-                scan.foreign[str(session_uid)] = item.name
+                # A library's refresh makes its data anew, but for the name that they have in it.
+                scan.foreign[item.name_full if item.library else str(session_uid)] = item.name
         return scan
 
     def everywhere(self) -> Found:

@@ -59,12 +59,18 @@ impl Sender<'_> {
         stamps.filter(move |stamp| stamp.by != Some(role))
     }
 
-    /// What this editor itself has changed since, before it ended and opened an older file: that stands.
+    /// What this editor itself has changed since, before it ended and opened an older file: that stands. Of an entity
+    /// that the file holds without knowing that it was ever sent, all that was changed by then stands, by whomever.
     fn redone(&self, row: &Row) -> ComponentSet {
-        let began = self.peer.map_or(0, |peer| peer.began);
-        let later = row.changed.after(self.seen(row.entity.uuid));
-        later
-            .filter(|stamp| stamp.by == Some(self.role) && stamp.seq <= began)
+        let Some(peer) = self.peer else {
+            return ComponentSet::default();
+        };
+        let uuid = row.entity.uuid;
+        let is_unaware = peer.held.get(&uuid).is_none_or(|version| *version == 0);
+        let earlier = row.changed.after(self.seen(uuid));
+        earlier
+            .filter(|stamp| stamp.seq <= peer.began)
+            .filter(|stamp| is_unaware || stamp.by == Some(self.role))
             .fold(ComponentSet::default(), |all, stamp| {
                 all.or(stamp.components)
             })

@@ -5,7 +5,10 @@ use vibesync_scene::{Change, Code, InstanceId, Phase, Role};
 use vibesync_testkit::FakeEditor;
 
 use super::{A, B, C, components, told, world, x};
-use crate::world::{World, moved, renamed};
+use crate::world::{World, moved, object, renamed, triangle, update};
+
+const D: Uuid = Uuid::from_u128(4);
+const MESH_OF_D: Uuid = Uuid::from_u128(11);
 
 /// Blender ends, and a new process opens what the file held at `saved`; it differs from what the file says to have sent.
 fn reopened(world: &mut World, saved: FakeEditor, instance: u128) {
@@ -43,6 +46,36 @@ fn an_older_file_does_not_undo_what_the_same_editor_did_later() {
     world.edit(Role::Blender, vec![moved(A, 3.0)]);
     world.settle();
     assert_eq!(x(&world, A), 3.0, "what is done after that counts");
+    world.assert_converged();
+}
+
+#[test]
+fn a_file_that_does_not_know_what_it_sent_does_not_undo_what_others_made_of_it() {
+    let mut world = world();
+    let mut recovered = world.editor(Role::Blender).clone();
+    let made = vec![object(D, "D", None), triangle(MESH_OF_D, b"D")];
+    world.edit(Role::Blender, made.clone());
+    world.settle();
+    let bent = triangle(MESH_OF_D, b"bent").components().unwrap().clone();
+    let bent = update(MESH_OF_D, bent);
+    world.edit(Role::Unity, vec![renamed(D, "Unity"), bent.clone()]);
+    world.settle();
+    for uuid in [D, MESH_OF_D] {
+        let entity = world.editor(Role::Blender).entities[&uuid].clone();
+        recovered.entities.insert(uuid, entity);
+    }
+    reopened(&mut world, recovered, 77);
+    world.edit(Role::Blender, made);
+    world.settle();
+    assert_eq!(components(&world, D).name.as_deref(), Some("Unity"));
+    assert_eq!(
+        components(&world, MESH_OF_D).mesh,
+        bent.components().unwrap().mesh
+    );
+    assert!(world.engine.scene().quarantined().is_empty());
+    let overruled = [Code::Overruled, Code::Overruled];
+    assert_eq!(told(&world, Role::Blender), overruled);
+    assert_eq!(told(&world, Role::Unity), []);
     world.assert_converged();
 }
 

@@ -1,0 +1,42 @@
+"""Blender crashes, and its user recovers the last auto-save: nobody loses anything, and nothing is there twice."""
+
+from harness import close, converge
+
+
+def test_a_recovered_auto_save_takes_its_place_again(world, tmp_path):
+    daemon, blender, unity = world
+    create = {"shape": "cube", "translation": [0, 0, 0]}
+    made = [blender.do("create", name=f"Saved {n}", **create) for n in range(4)]
+    saved = [one["uuid"] for one in made]
+    converge(daemon, blender, unity)
+    blender.do("save", path=str(tmp_path / "scene.blend"))
+    unity.do("rename", uuid=saved[0], name="By Unity")
+    blender.do("move", uuid=saved[1], translation=[5, 0, 0])
+    blender.do("delete", uuid=saved[2])
+    unsaved = blender.do("create", name="Not saved", **create)["uuid"]
+    converge(daemon, blender, unity)
+    blender.do("auto_save", path=str(tmp_path / "auto.blend"))
+    later = blender.do("create", name="After the auto-save", **create)["uuid"]
+    blender.do("move", uuid=saved[3], translation=[7, 0, 0])
+    unity.do("rename", uuid=unsaved, name="By Unity too")
+    before = converge(daemon, blender, unity)
+    blender.kill()
+    unity.do("rename", uuid=saved[1], name="While it was gone")
+    blender.start()
+    blender.do("recover", path=str(tmp_path / "auto.blend"))
+    blender.connected()
+    scene = converge(daemon, blender, unity)
+    both = {uuid: entity["components"]["name"] for some in (before, scene) for uuid, entity in some.items()}
+    differ = [(both[uuid], uuid) for uuid in scene.keys() ^ before.keys()]
+    # Blender does not save a mesh that nothing shows.
+    assert differ == [("Saved 2", made[2]["mesh"])], "else nothing is lost, back, or there twice"
+    names = {uuid: scene[uuid]["components"]["name"] for uuid in (saved[0], saved[1], unsaved, later)}
+    assert names == {
+        saved[0]: "By Unity",
+        saved[1]: "While it was gone",
+        unsaved: "By Unity too",
+        later: "After the auto-save",
+    }
+    for uuid, x in ((saved[1], 5), (saved[3], 7)):
+        assert close(scene[uuid]["components"]["transform"]["translation"][0], x)
+    assert not daemon.status()["quarantined"]
