@@ -133,6 +133,32 @@ namespace VibeSync.Editor
             Changed(SceneRecord(true));
         }
 
+        /// <summary>Which meshes there are now, for <see cref="Return"/>.</summary>
+        public List<KeyValuePair<MeshIdentity, Mesh>> Take()
+        {
+            List<KeyValuePair<MeshIdentity, Mesh>> taken = new List<KeyValuePair<MeshIdentity, Mesh>>();
+            VibeSyncScene record = SceneRecord(false);
+            if (record == null) { return taken; }
+            foreach (MeshIdentity identity in record.Meshes)
+            {
+                taken.Add(new KeyValuePair<MeshIdentity, Mesh>(identity, identity.Mesh));
+            }
+            return taken;
+        }
+
+        /// <summary>Goes back to the meshes that there were.</summary>
+        public void Return(List<KeyValuePair<MeshIdentity, Mesh>> taken)
+        {
+            VibeSyncScene record = SceneRecord(true);
+            record.Meshes.Clear();
+            foreach (KeyValuePair<MeshIdentity, Mesh> known in taken)
+            {
+                known.Key.Mesh = known.Value;
+                record.Meshes.Add(known.Key);
+            }
+            Changed(record);
+        }
+
         void Changed(VibeSyncScene record)
         {
             notedCount = -1;

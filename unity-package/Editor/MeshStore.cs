@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
@@ -16,10 +17,26 @@ namespace VibeSync.Editor
         public const string Folder = "Assets/VibeSync";
 
         readonly MeshRecords records;
+        readonly List<string> made = new List<string>();
+        List<KeyValuePair<MeshIdentity, Mesh>> before;
 
         public MeshStore(MeshRecords records)
         {
             this.records = records;
+        }
+
+        /// <summary>Remembers how things are, for <see cref="Revert"/>.</summary>
+        public void Begin()
+        {
+            made.Clear();
+            before = records.Take();
+        }
+
+        /// <summary>Takes back what the undo history does not: identities, and files that were made since.</summary>
+        public void Revert()
+        {
+            records.Return(before);
+            foreach (string path in made) { AssetDatabase.DeleteAsset(path); }
         }
 
         public static Sample Sample(MeshIdentity identity)
@@ -99,15 +116,16 @@ namespace VibeSync.Editor
         /// The asset of a mesh. One that an earlier session left is taken up, so that its .meta file, and whatever
         /// refers to it, stays.
         /// </summary>
-        static Mesh AssetOf(string uuid, string name)
+        Mesh AssetOf(string uuid, string name)
         {
             string path = Folder + "/" + uuid + ".asset";
             Mesh left = AssetDatabase.LoadAssetAtPath<Mesh>(path);
             if (left != null) { return left; }
-            Mesh made = new Mesh { name = name };
+            Mesh created = new Mesh { name = name };
             if (!AssetDatabase.IsValidFolder(Folder)) { AssetDatabase.CreateFolder("Assets", "VibeSync"); }
-            AssetDatabase.CreateAsset(made, path);
-            return made;
+            AssetDatabase.CreateAsset(created, path);
+            made.Add(path);
+            return created;
         }
 
         /// <summary>

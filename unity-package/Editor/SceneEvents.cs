@@ -24,7 +24,7 @@ namespace VibeSync.Editor
         {
             ObjectChangeEvents.changesPublished += OnChanges;
             EditorApplication.hierarchyChanged += OnStructure;
-            Undo.undoRedoPerformed += OnUndo;
+            Undo.undoRedoPerformed += Undone;
             EditorSceneManager.sceneOpened += OnOpened;
             EditorSceneManager.sceneClosing += OnClosing;
             EditorSceneManager.newSceneCreated += OnNew;
@@ -64,11 +64,18 @@ namespace VibeSync.Editor
             return taken;
         }
 
+        /// <summary>Something was taken back: anything may have changed.</summary>
+        public void Undone()
+        {
+            structureChanged = true;
+            allChanged = true;
+        }
+
         public void Dispose()
         {
             ObjectChangeEvents.changesPublished -= OnChanges;
             EditorApplication.hierarchyChanged -= OnStructure;
-            Undo.undoRedoPerformed -= OnUndo;
+            Undo.undoRedoPerformed -= Undone;
             EditorSceneManager.sceneOpened -= OnOpened;
             EditorSceneManager.sceneClosing -= OnClosing;
             EditorSceneManager.newSceneCreated -= OnNew;
@@ -83,7 +90,7 @@ namespace VibeSync.Editor
                     case ChangeScope.Object: changed.Add(key); break;
                     case ChangeScope.Hierarchy: appeared.Add(key); break;
                     case ChangeScope.Structure: structureChanged = true; break;
-                    case ChangeScope.Scene: OnUndo(); break;
+                    case ChangeScope.Scene: Undone(); break;
                     default: break;
                 }
             }
@@ -91,17 +98,11 @@ namespace VibeSync.Editor
             {
                 changed.Clear();
                 appeared.Clear();
-                OnUndo();
+                Undone();
             }
         }
 
         void OnStructure() => structureChanged = true;
-
-        void OnUndo()
-        {
-            structureChanged = true;
-            allChanged = true;
-        }
 
         void OnOpened(Scene scene, OpenSceneMode mode) => SceneReplaced = true;
 

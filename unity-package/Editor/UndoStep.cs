@@ -10,13 +10,16 @@ namespace VibeSync.Editor
     {
         int group;
         int next = -1;
+        int first;
+        bool interrupted;
 
         public string Label { get; private set; } = "";
 
         public void Begin(string label)
         {
             Label = label;
-            next = -1;
+            next = first = -1;
+            interrupted = false;
         }
 
         public void Resume()
@@ -24,7 +27,17 @@ namespace VibeSync.Editor
             if (Undo.GetCurrentGroup() == next) { return; }
             Undo.IncrementCurrentGroup();
             group = Undo.GetCurrentGroup();
+            interrupted |= first >= 0;
+            if (!interrupted) { first = group; }
             Undo.SetCurrentGroupName(Label);
+        }
+
+        /// <summary>Takes all of it back for good; false, with nothing done, where the user did something in between.</summary>
+        public bool Revert()
+        {
+            if (interrupted || Undo.GetCurrentGroup() != next) { return false; }
+            Undo.RevertAllDownToGroup(first);
+            return true;
         }
 
         public void Pause()

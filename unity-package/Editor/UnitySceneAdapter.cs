@@ -186,11 +186,21 @@ namespace VibeSync.Editor
         {
             deleted = deletedUuids;
             undo.Begin(label);
+            meshStore.Begin();
         }
 
         public void BeginSlice() => undo.Resume();
 
         public void EndSlice() => undo.Pause();
+
+        public bool RevertBatch()
+        {
+            if (!undo.Revert()) { return false; }
+            meshStore.Revert();
+            // Objects came and went, as with an undo of the user's.
+            events.Undone();
+            return true;
+        }
 
         public void EndBatch() => deleted = new string[0];
 

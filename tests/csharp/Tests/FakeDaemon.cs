@@ -48,6 +48,9 @@ namespace VibeSync.Tests
 
         public long HeadSeq { get; set; }
 
+        /// <summary>Why batches are sent.</summary>
+        public string Reason { get; set; } = "change";
+
         public JsonValue SafeMode { get; set; } = JsonValue.Null;
 
         public JsonValue Hello { get; private set; }
@@ -126,7 +129,7 @@ namespace VibeSync.Tests
             string batch = Guid.NewGuid().ToString();
             foreach (JsonValue change in changes) { change.With("version", seq); }
             Send(Messages.Of("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
-                .With("reason", "change").With("path", "slow").With("operations", JsonValue.Array())
+                .With("reason", Reason).With("path", "slow").With("operations", JsonValue.Array())
                     .With("label", label)
                 .With("head_seq", seq).With("changes", JsonValue.Array(changes)), attachments);
             return batch;

@@ -87,6 +87,14 @@ namespace UnityEditor
             Engine.Assets[path] = asset;
         }
 
+        public static bool DeleteAsset(string path)
+        {
+            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
+            Engine.Assets.Remove(path);
+            asset.Destroy();
+            return true;
+        }
+
         public static T LoadAssetAtPath<T>(string assetPath) where T : Object
         {
             return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;

@@ -102,6 +102,18 @@ namespace UnityEditor
             foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
         }
 
+        public static void RevertAllDownToGroup(int group)
+        {
+            Flush();
+            while (Done.Count > 0 && Done[Done.Count - 1].Group >= group)
+            {
+                Step step = Done[Done.Count - 1];
+                Done.RemoveAt(Done.Count - 1);
+                step.Revert();
+            }
+            UnityFakes.Engine.HierarchyDirty = true;
+        }
+
         public static void PerformUndo()
         {
             Flush();

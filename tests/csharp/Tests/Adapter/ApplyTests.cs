@@ -93,6 +93,7 @@ namespace VibeSync.Tests.Adapter
         public void WhatCannotBeAppliedIsAnsweredWithItsCodeAndTheRestIsDone()
         {
             Connect();
+            Daemon.Reason = "sync";
             GameObject item = CreateAccepted("A", 1);
             JsonValue cycle = Change("update", UuidOf(item), null,
                 JsonValue.Object().With("parent", JsonValue.Object().With("uuid", UuidOf(item))));

@@ -111,8 +111,26 @@ namespace VibeSync.Core.Session
                 scene.EndSlice();
             }
             if (done < batch.Count) { return; }
+            if (batch.AllOrNothing) { RevertIfFailed(); }
             scene.EndBatch();
             Enter(Step.ReadingBack);
+        }
+
+        /// <summary>
+        /// Where a change could not be made, none is. But for one about an entity that the user has deleted meanwhile:
+        /// that fails alone, as the daemon will hear of the deletion.
+        /// </summary>
+        void RevertIfFailed()
+        {
+            BatchItem culprit = batch.Items.Find(item =>
+                item.Error != null && item.Error.Code != ErrorCode.ObjectVanished);
+            if (culprit == null || !scene.RevertBatch()) { return; }
+            foreach (BatchItem item in batch.Items)
+            {
+                if (item.Error != null) { continue; }
+                item.Error = new SyncException(ErrorCode.NotApplied, "taken back, because " + culprit.Place
+                    + " of the same batch failed: " + culprit.Error.Message, item.Place);
+            }
         }
 
         SyncException ApplyOne(BatchItem item)

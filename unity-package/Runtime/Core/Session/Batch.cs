@@ -48,6 +48,7 @@ namespace VibeSync.Core.Session
             this.prepare = prepare;
             Id = frame.Header.RequiredString("batch_id", "");
             Label = frame.Header.RequiredString("label", "");
+            AllOrNothing = frame.Header.RequiredString("reason", "") == "change";
             HeadSeq = frame.Header.RequiredInteger("head_seq", "");
             changes = frame.Header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
@@ -66,6 +67,11 @@ namespace VibeSync.Core.Session
         public string Label { get; }
 
         public long HeadSeq { get; }
+
+        /// <summary>
+        /// Whether it brings what somebody did just now. Else it says how things are already, each entity for itself.
+        /// </summary>
+        public bool AllOrNothing { get; }
 
         public int Count => changes.Count;
 

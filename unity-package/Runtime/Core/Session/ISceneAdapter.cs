@@ -72,6 +72,12 @@ namespace VibeSync.Core.Session
 
         void EndSlice();
 
+        /// <summary>
+        /// Takes back all that the batch has done so far, so that the scene is exactly as it was before it. False, with
+        /// nothing done, where the user did something in between: that is theirs, and must stay.
+        /// </summary>
+        bool RevertBatch();
+
         void EndBatch();
     }
 
