@@ -1,8 +1,10 @@
 """What an artist does with mouse and keyboard in a real Blender window arrives at the Unity side, and the other way."""
 
 import signal
+from contextlib import closing
 
 import pytest
+from agent import Agent
 from harness import close, converge, wait_for
 from window import pixels
 
@@ -232,6 +234,50 @@ def test_a_batch_waits_while_the_artist_drags_a_number(cube):
         wait_for("the batch was a step of its own", lambda: at(unity, other, [-3, 0, 0]))
         window.key("ctrl+z")
         wait_for("and so was the drag", lambda: at(unity, uuid, [0, 0, 0]))
+        converge(daemon, window, unity)
+    finally:
+        window.close_sidebar()
+
+
+def hands(daemon):
+    """What the daemon knows to be under the artist's hands."""
+    return next(session["hands"] for session in daemon.status()["sessions"] if session["role"] == "blender")
+
+
+def test_an_agent_waits_while_the_artist_holds_what_it_wants(cube):
+    daemon, window, unity, uuid = cube
+    other = unity.do("create", name="Other", shape="empty", translation=[-3, 0, 0])["uuid"]
+    converge(daemon, window, unity)
+    with closing(Agent(daemon)) as agent:
+        head = daemon.status()["head_seq"]
+        grab(window)
+        wait_for("the daemon knows", lambda: hands(daemon) == [uuid])
+        wanted = agent.ask(head, {"op": "update", "uuid": uuid, "components": {"visibility": {"visible": False}}})
+        assert agent.hear("notice", "ack")["code"] == "VS-3014"
+        free = agent.ask(head, {"op": "update", "uuid": other, "components": {"name": "Agent's"}})
+        assert agent.hear("ack")["operation_id"] == free
+        window.drag(-100, 0)
+        assert daemon.status()["paused_intents"] == 1
+        window.finish()
+        answer = agent.hear("ack")
+        assert (answer["operation_id"], answer["error"]["code"]) == (wanted, "VS-4009"), "the artist has moved it since"
+    scene = converge(daemon, window, unity)
+    assert not at(unity, uuid, [0, 0, 0]) and scene[other]["components"]["name"] == "Agent's"
+
+
+def test_an_agent_waits_while_the_artist_drags_a_number(cube):
+    daemon, window, unity, uuid = cube
+    window.open_sidebar("Item")
+    try:
+        title = window.do("sidebar")
+        with closing(Agent(daemon)) as agent:
+            with window.slide(title["x"] + 20, title["y"] + LOCATION_BELOW_TITLE):
+                wait_for("the daemon knows", lambda: hands(daemon) == [uuid])
+                agent.ask(daemon.status()["head_seq"], {"op": "delete", "uuid": uuid})
+                assert agent.hear("notice", "ack")["code"] == "VS-3014"
+                held = place(window, uuid)
+                wait_for("the drag goes on", lambda: place(window, uuid) != held)
+            assert agent.hear("ack")["error"]["code"] == "VS-4009"
         converge(daemon, window, unity)
     finally:
         window.close_sidebar()
