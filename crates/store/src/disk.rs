@@ -23,8 +23,6 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn create(&self, path: &Path, access: Access) -> io::Result<Box<dyn DiskFile>>;
     /// Opens a file that exists for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
-    /// Opens a file that exists for reading and appending.
-    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Whether something of this name exists.
     fn exists(&self, path: &Path) -> io::Result<bool>;
     /// Names of what a folder holds, sorted. A folder that is not there is empty.
@@ -49,8 +47,6 @@ pub trait DiskFile: Send + Sync {
     fn sync_data(&mut self) -> io::Result<()>;
     /// Length in bytes.
     fn size(&mut self) -> io::Result<u64>;
-    /// Cuts off what is beyond `size`.
-    fn truncate(&mut self, size: u64) -> io::Result<()>;
     /// Another handle of the file, for another thread. What either of them syncs is the whole file.
     fn another(&self) -> io::Result<Box<dyn DiskFile>>;
 }
@@ -75,12 +71,6 @@ impl Disk for RealDisk {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(RealFile(File::open(path)?)))
-    }
-
-    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        // Not the append mode: on Windows a file opened so cannot be truncated.
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        Ok(Box::new(RealFile(file)))
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
@@ -152,10 +142,6 @@ impl DiskFile for RealFile {
 
     fn size(&mut self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
-    }
-
-    fn truncate(&mut self, size: u64) -> io::Result<()> {
-        self.0.set_len(size)
     }
 
     fn another(&self) -> io::Result<Box<dyn DiskFile>> {

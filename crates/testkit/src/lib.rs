@@ -5,8 +5,10 @@ mod client;
 mod daemon;
 mod disk;
 mod editor;
+mod random;
 
 pub use client::{Client, EditorSession, Heard, Sent};
 pub use daemon::Daemon;
 pub use disk::{Fault, FaultyDisk, Tear};
 pub use editor::FakeEditor;
+pub use random::Random;

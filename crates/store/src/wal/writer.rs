@@ -1,7 +1,8 @@
 //! The one writer: records gather in memory, one write and one fsync make all of them durable.
 
+use std::io::Read;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vibesync_scene::{Code, LOG_VERSION, RecordBody};
@@ -10,13 +11,16 @@ use super::entry::{self, Entry, Stamp, Tip};
 use super::error::{Defect, WalError};
 use super::recovery::{self, Recovered};
 use super::segment::Segment;
-use crate::disk::{Access, At, Disk, DiskFile};
+use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::MAX_LINE;
 
 /// Room for records that is kept from one sync to the next, bytes: what a busy daemon appends at once, so that it does
 /// not take the memory anew each time.
 const KEPT: usize = 4 * 1024 * 1024;
+
+/// Bytes that are copied at once.
+const CHUNK: usize = 1024 * 1024;
 
 /// Where and how the log is written.
 #[derive(Clone, Debug)]
@@ -80,12 +84,7 @@ impl Wal {
         let segment = match last {
             Some((name, bytes)) => {
                 let path = name.path(&options.dir);
-                let mut file = disk.open_append(&path).at("open", &path)?;
-                if recovered.torn.is_some() {
-                    file.truncate(bytes).at("cut the torn end of", &path)?;
-                }
-                // What a killed process wrote is read back from memory; only this makes it durable.
-                file.sync_data().at("fsync", &path)?;
+                let file = rewrite(&*disk, &path, bytes)?;
                 Some(Open { name, file, bytes })
             }
             None => None,
@@ -250,4 +249,27 @@ impl Wal {
         }
         Ok(())
     }
+}
+
+/// Makes the first `bytes` of a file durable and cuts off the rest. They are written anew: a process that was killed, or
+/// whose fsync failed, leaves lines that exist in memory only, and after a failure a second fsync of the same file
+/// confirms what it never wrote.
+fn rewrite(disk: &dyn Disk, path: &Path, bytes: u64) -> Result<Box<dyn DiskFile>, DiskError> {
+    let staged = durable::temporary(path);
+    let mut file = disk
+        .create(&staged, Access::Default)
+        .at("create", &staged)?;
+    let mut rest = FileReader::new(disk.open(path).at("open", path)?).take(bytes);
+    let mut chunk = Vec::with_capacity(CHUNK);
+    loop {
+        chunk.clear();
+        let mut piece = rest.by_ref().take(CHUNK as u64);
+        if piece.read_to_end(&mut chunk).at("read", path)? == 0 {
+            break;
+        }
+        file.append(&chunk).at("write", &staged)?;
+    }
+    file.sync_data().at("fsync", &staged)?;
+    disk.rename(&staged, path).at("rename", &staged)?;
+    Ok(file)
 }

@@ -65,9 +65,6 @@ impl Disk for Both {
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         RealDisk.open(path)
     }
-    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        RealDisk.open_append(path)
-    }
     fn exists(&self, path: &Path) -> io::Result<bool> {
         RealDisk.exists(path)
     }
@@ -105,10 +102,6 @@ impl DiskFile for File {
     }
     fn size(&mut self) -> io::Result<u64> {
         self.1.size()
-    }
-    fn truncate(&mut self, size: u64) -> io::Result<()> {
-        self.0.truncate(size)?;
-        self.1.truncate(size)
     }
     fn another(&self) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(File(self.0.another()?, self.1.another()?)))

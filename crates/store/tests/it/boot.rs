@@ -67,10 +67,11 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
 #[test]
 fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
     let disk = sample::disk();
-    let (mut wal, state) = log(&disk);
+    let (wal, state) = log(&disk);
     assert_eq!((state.open.len(), state.scene.len()), (1, 4));
     write_checkpoint(&disk, &state, wal.durable());
     let exact = start(&disk);
+    let mut wal = exact.wal;
     assert_eq!((exact.checkpoint, exact.skipped.len()), (Some(11), 0));
     assert_same(&exact.state, &state);
     let ended = operations(&exact.state, 1)[0].1.end;

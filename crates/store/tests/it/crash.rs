@@ -99,6 +99,21 @@ fn confirmed_records_survive_a_full_disk_and_io_errors() {
     }
 }
 
+/// The disk refuses an fsync and the daemon starts again without the power having gone: what it then reads, and tells
+/// editors, may so far exist in memory only.
+#[test]
+fn what_a_start_after_a_failed_fsync_found_survives() {
+    for at in 0..operations() {
+        let disk = FaultyDisk::new(at, Tear::Prefix);
+        disk.fail(at, Fault::Io);
+        assert!(work(&disk, &mut 0).is_err());
+        let (_, found, _) = open(&disk, SEGMENT).unwrap();
+        disk.reboot();
+        let (_, left, _) = open(&disk, SEGMENT).unwrap();
+        assert_eq!(left.tip, found.tip, "operation {at}");
+    }
+}
+
 #[test]
 fn a_medium_that_loses_pieces_in_the_middle_is_refused_rather_than_trusted() {
     let mut refused = 0;

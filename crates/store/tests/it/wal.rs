@@ -284,9 +284,6 @@ mod liar {
         fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
             self.0.open(path)
         }
-        fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-            self.0.open_append(path)
-        }
         fn exists(&self, path: &Path) -> io::Result<bool> {
             self.0.exists(path)
         }
@@ -321,9 +318,6 @@ mod liar {
         }
         fn size(&mut self) -> io::Result<u64> {
             self.0.size()
-        }
-        fn truncate(&mut self, size: u64) -> io::Result<()> {
-            self.0.truncate(size)
         }
         fn another(&self) -> io::Result<Box<dyn DiskFile>> {
             Ok(Box::new(LiarFile(self.0.another()?)))

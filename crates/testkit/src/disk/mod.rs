@@ -7,7 +7,7 @@ mod state;
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use state::{Content, State, error, set_names};
@@ -61,6 +61,22 @@ impl FaultyDisk {
         self.state().reboot();
     }
 
+    /// The process ended and started again while the power stayed on: all that was written is there, durable or not.
+    /// Faults are gone.
+    pub fn revive(&self) {
+        self.state().revive();
+    }
+
+    /// Whether a crash has happened and neither [`FaultyDisk::reboot`] nor [`FaultyDisk::revive`] since.
+    pub fn is_dead(&self) -> bool {
+        self.state().dead
+    }
+
+    /// All files there are, by name.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.state().names.keys().cloned().collect()
+    }
+
     /// The bytes of a file, as a reader sees them.
     pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();
@@ -92,13 +108,13 @@ impl FaultyDisk {
         let Some(file) = state.files.get_mut(id) else {
             return false;
         };
-        for bytes in [&mut file.written, &mut file.durable] {
-            match bytes.get_mut(byte) {
-                Some(byte) => *byte ^= 1 << (bit % 8),
-                None => return false,
-            }
-        }
-        true
+        // What is not synced yet is flipped where readers see it.
+        let copies = [file.written.get_mut(byte), file.durable.get_mut(byte)];
+        let found = copies
+            .into_iter()
+            .flatten()
+            .map(|byte| *byte ^= 1 << (bit % 8));
+        found.count() > 0
     }
 
     /// A lock that a panicking test left is taken over: the state is plain data.
@@ -128,10 +144,6 @@ impl Disk for FaultyDisk {
             disk: self.clone(),
             id,
         }))
-    }
-
-    fn open_append(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        self.open(path)
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
@@ -202,7 +214,7 @@ impl DiskFile for Open {
         let written = match fault {
             None => bytes.len(),
             Some(Fault::Io) => 0,
-            Some(Fault::Crash | Fault::Full) => state.up_to(bytes.len().saturating_sub(1)),
+            Some(Fault::Crash | Fault::Full) => state.random.up_to(bytes.len().saturating_sub(1)),
         };
         if let Some(file) = state.files.get_mut(self.id) {
             file.written
@@ -251,13 +263,5 @@ impl DiskFile for Open {
             disk: self.disk.clone(),
             id: self.id,
         }))
-    }
-
-    fn truncate(&mut self, size: u64) -> io::Result<()> {
-        let mut state = self.disk.state();
-        state.simple()?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        state.content(self.id)?.written.truncate(size);
-        Ok(())
     }
 }

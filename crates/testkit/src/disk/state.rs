@@ -5,10 +5,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Fault, Tear};
+use crate::random::Random;
 
 #[derive(Debug)]
 pub(super) struct State {
-    pub seed: u64,
+    pub random: Random,
     pub tear: Tear,
     pub files: Vec<Content>,
     pub names: BTreeMap<PathBuf, usize>,
@@ -35,7 +36,7 @@ pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
 impl State {
     pub fn new(seed: u64, tear: Tear) -> Self {
         Self {
-            seed,
+            random: Random::new(seed),
             tear,
             files: Vec::new(),
             names: BTreeMap::new(),
@@ -59,22 +60,12 @@ impl State {
             file.lost = false;
         }
         self.files = files;
+        self.revive();
+    }
+
+    pub fn revive(&mut self) {
         self.faults.clear();
         self.dead = false;
-    }
-
-    /// splitmix64: small, and good enough to choose what breaks.
-    fn random(&mut self) -> u64 {
-        self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to `most`, both included.
-    pub fn up_to(&mut self, most: usize) -> usize {
-        (self.random() % (most as u64 + 1)) as usize
     }
 
     /// Counts an operation and says how it goes wrong, if it does.
@@ -129,7 +120,7 @@ impl State {
     /// Of the changes of names that were not synced any subset happened.
     fn crash_names(&mut self) {
         for change in std::mem::take(&mut self.pending_names) {
-            if self.random().is_multiple_of(2) {
+            if self.random.once_in(2) {
                 set_names(&mut self.durable_names, &change);
             }
         }
@@ -137,16 +128,10 @@ impl State {
     }
 
     fn crash_content(&mut self, file: &Content) -> Vec<u8> {
-        let shared = file.durable.len().min(file.written.len());
-        let truncated = file.written.len() < file.durable.len();
-        if file.lost || truncated || file.written.get(..shared) != file.durable.get(..shared) {
-            // A truncation that was not synced happened or did not.
-            let kept = truncated && self.random().is_multiple_of(2);
-            return if kept {
-                file.written.clone()
-            } else {
-                file.durable.clone()
-            };
+        // Nothing but appends changes a file, so what is durable is how what was written begins.
+        let shared = file.durable.len();
+        if file.lost || file.written.get(..shared) != Some(&file.durable) {
+            return file.durable.clone();
         }
         let pending = file.written.get(shared..).unwrap_or_default();
         let mut left = file.durable.clone();
@@ -155,18 +140,18 @@ impl State {
     }
 
     fn tear(&mut self, pending: &[u8]) -> Vec<u8> {
-        let cut = self.up_to(pending.len());
+        let cut = self.random.up_to(pending.len());
         let mut left = pending.get(..cut).unwrap_or_default().to_vec();
         match self.tear {
             Tear::Prefix => {}
             Tear::Garbage => {
-                let more = self.up_to(pending.len() - left.len());
-                let zeros = self.random().is_multiple_of(2);
-                left.extend((0..more).map(|_| if zeros { 0 } else { self.random() as u8 }));
+                let more = self.random.up_to(pending.len() - left.len());
+                let zeros = self.random.once_in(2);
+                left.extend((0..more).map(|_| if zeros { 0 } else { self.random.number() as u8 }));
             }
             Tear::Holes => {
                 for piece in left.chunks_mut(64) {
-                    if self.random().is_multiple_of(8) {
+                    if self.random.once_in(8) {
                         piece.fill(0);
                     }
                 }
