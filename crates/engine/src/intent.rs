@@ -92,6 +92,7 @@ impl Engine {
         let whole = kept.is_empty() && !held.is_empty();
         let disputed = self.set_aside(session, origin, intent, &digest, held, whole);
         self.owe_again(origin, lost.iter().copied());
+        self.owe_again(origin, self.revived(origin, intent, &kept).into_iter());
         for role in Role::EDITORS {
             // Also where the standing change was made: an edit by who has been told ends the quarantine.
             self.owe_again(role, disputed.iter().copied());
@@ -121,6 +122,18 @@ impl Engine {
         for (loser, uuid) in overruled {
             self.tell_overruled(loser, uuid);
         }
+    }
+
+    /// What comes back by an intent from before its editor connected: it may have been told of the deletion between, when
+    /// it had taken that back already.
+    fn revived(&self, origin: Role, intent: &Intent, kept: &[Change]) -> Vec<Uuid> {
+        let peer = self.sessions.peer(origin);
+        if peer.is_none_or(|peer| intent.base_seq >= peer.synced_at) {
+            return Vec::new();
+        }
+        let rows = kept.iter().filter_map(|it| self.scene.row(it.uuid()));
+        let deleted = rows.filter(|row| row.tombstone);
+        deleted.map(|row| row.entity.uuid).collect()
     }
 
     /// Keeps in the log what conflicts with what stands, and quarantines what it is about: those entities.

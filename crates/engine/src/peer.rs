@@ -1,6 +1,6 @@
 //! A connected editor: what it holds, what it is owed, what it is working on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
 use vibesync_scene::{BatchId, ComponentSet, SessionId, Uuid};
@@ -13,6 +13,8 @@ pub(crate) struct Peer {
     pub session: SessionId,
     /// Where the log ended when this process took the place of another; 0 where it did not.
     pub began: u64,
+    /// Where the log ended when its inventory was answered.
+    pub synced_at: u64,
     /// Components that it can apply.
     pub components: ComponentSet,
     /// Its inventory while it arrives in parts; none once it is whole and has been answered.
@@ -25,8 +27,19 @@ pub(crate) struct Peer {
     pub queue: Queue,
     /// The batch that it is working on.
     pub in_flight: Option<InFlight>,
+    /// Batches that it did not answer in time, and may apply all the same.
+    pub late: Option<Late>,
     /// When the next batch may leave.
     pub window_end: u64,
+}
+
+/// Batches that were given up. An editor answers in the order in which it was told, so one answer stands for all before.
+#[derive(Debug)]
+pub(crate) struct Late {
+    /// The newest of them.
+    last: BatchId,
+    /// What they are about.
+    uuids: BTreeSet<Uuid>,
 }
 
 /// How often in a row a delivery may fail. An editor whose user undoes something at that very moment holds something
@@ -34,6 +47,23 @@ pub(crate) struct Peer {
 const DELIVERIES: u32 = 2;
 
 impl Peer {
+    /// Notes that a batch about these was not answered in time.
+    pub fn give_up(&mut self, batch: BatchId, uuids: &[Uuid]) {
+        let late = self.late.get_or_insert_with(|| Late {
+            last: batch,
+            uuids: BTreeSet::new(),
+        });
+        late.last = batch;
+        late.uuids.extend(uuids);
+    }
+
+    /// Notes that it has answered a batch, late or not: what it was told before is over.
+    pub fn answered(&mut self, batch: BatchId) {
+        let current = self.in_flight.as_ref().map(|flight| flight.id);
+        self.late
+            .take_if(|late| late.last == batch || current == Some(batch));
+    }
+
     /// Notes that the editor holds this version.
     pub fn arrived(&mut self, uuid: Uuid, version: u64) {
         self.held.insert(uuid, version);
@@ -70,6 +100,10 @@ impl Peer {
     /// Whether something about this entity is on its way to the editor.
     pub fn is_expecting(&self, uuid: Uuid) -> bool {
         self.queue.contains(uuid)
+            || self
+                .late
+                .as_ref()
+                .is_some_and(|late| late.uuids.contains(&uuid))
             || self
                 .in_flight
                 .as_ref()

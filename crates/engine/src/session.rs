@@ -161,11 +161,13 @@ impl Engine {
                 session: id,
                 began: self.sessions.began(hello.role, hello.instance_id, head),
                 components: hello.components.iter().map(String::as_str).collect(),
+                synced_at: 0,
                 inventory: Some(Vec::new()),
                 held: HashMap::new(),
                 failed: BTreeMap::new(),
                 queue: Queue::default(),
                 in_flight: None,
+                late: None,
                 window_end: 0,
             };
             self.sessions.peers.insert(hello.role, peer);
@@ -242,7 +244,8 @@ impl Engine {
         if last {
             let whole = std::mem::take(gathered);
             peer.inventory = None;
-            let answer = sync::compare(&self.scene, peer, whole, self.next_seq - 1);
+            peer.synced_at = self.next_seq - 1;
+            let answer = sync::compare(&self.scene, peer, whole, peer.synced_at);
             self.send(session, answer);
         }
     }

@@ -40,6 +40,7 @@ impl Engine {
         results: Vec<AppliedResult>,
     ) {
         let flying = self.sessions.peer_of(session).and_then(|(role, peer)| {
+            peer.answered(batch);
             let flight = peer
                 .in_flight
                 .as_mut()
@@ -121,22 +122,22 @@ impl Engine {
     /// Batches that took too long have failed.
     pub(crate) fn expire(&mut self, now: u64) {
         for role in Role::EDITORS {
-            let Some(peer) = self.sessions.peer(role) else {
+            let Some(peer) = self.sessions.peer_mut(role) else {
                 continue;
             };
-            let Some(flight) = &peer.in_flight else {
+            let late = |flight: &&InFlight| flight.deadline.is_some_and(|at| at <= now);
+            let Some(flight) = peer.in_flight.as_ref().filter(late) else {
                 continue;
             };
-            if flight.deadline.is_some_and(|deadline| deadline <= now) {
-                let late = |uuid: &Uuid| {
-                    (
-                        *uuid,
-                        failure(Code::VerificationTimeout, *uuid, "no answer in time"),
-                    )
-                };
-                let failures = flight.sent.keys().map(late).collect();
-                self.conclude(role, failures);
-            }
+            let uuids: Vec<Uuid> = flight.sent.keys().copied().collect();
+            peer.give_up(flight.id, &uuids);
+            let no_answer = |uuid| {
+                (
+                    uuid,
+                    failure(Code::VerificationTimeout, uuid, "no answer in time"),
+                )
+            };
+            self.conclude(role, uuids.into_iter().map(no_answer).collect());
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use vibesync_protocol::{
     AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Held, Hello,
-    Intent, PROTOCOL_VERSION, SCHEMA_VERSION,
+    Intent, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role};
 
@@ -28,14 +28,17 @@ pub struct FakeEditor {
     pub head_seq: u64,
     /// Entities whose read-back is wrong: what a broken importer does.
     pub lies_about: BTreeSet<Uuid>,
+    /// Entities that it cannot change: what it holds of them stays, and it says so.
+    pub fails_on: BTreeSet<Uuid>,
     /// Outcomes as they came.
     pub outcomes: Vec<(OperationId, vibesync_scene::Phase)>,
     /// Notices as they came.
     pub notices: Vec<(Code, Vec<Uuid>)>,
     /// Codes of refused intents as they came.
     pub refusals: Vec<Code>,
-    /// Entities whose change was refused, until they are delivered as they should be.
-    refused: BTreeSet<Uuid>,
+    /// Entities of which it holds what may not stand, and the sequence of the answer that said so: until they are
+    /// delivered as a whole, or with what came of the change.
+    doubted: BTreeMap<Uuid, u64>,
     /// Entities of unanswered intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
     ready: bool,
@@ -53,10 +56,11 @@ impl FakeEditor {
             outbox: Vec::new(),
             head_seq: 0,
             lies_about: BTreeSet::new(),
+            fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
             notices: Vec::new(),
             refusals: Vec::new(),
-            refused: BTreeSet::new(),
+            doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
             ready: false,
         }
@@ -84,7 +88,7 @@ impl FakeEditor {
     /// What it says once it is welcome.
     pub fn inventory(&self) -> ClientMessage {
         let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
-        let unsure = |uuid: &Uuid| covered(uuid) || self.refused.contains(uuid);
+        let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
         let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
         let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
         let entities = self
@@ -156,19 +160,7 @@ impl FakeEditor {
                 ..
             } => {
                 self.head_seq = self.head_seq.max(head_seq);
-                let results = changes.into_iter().map(|change| {
-                    self.apply(&change.change);
-                    let uuid = change.change.uuid();
-                    self.versions.insert(uuid, change.version);
-                    self.refused.remove(&uuid);
-                    self.note_overwritten(uuid);
-                    AppliedResult {
-                        uuid,
-                        status: ApplyStatus::Applied,
-                        state: self.read_back(uuid),
-                        error: None,
-                    }
-                });
+                let results = changes.iter().map(|change| self.put(change));
                 vec![ClientMessage::Applied {
                     batch_id,
                     results: results.collect(),
@@ -187,6 +179,41 @@ impl FakeEditor {
                 Vec::new()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Applies one change of a batch, and says what it holds then.
+    fn put(&mut self, change: &VersionedChange) -> AppliedResult {
+        let uuid = change.change.uuid();
+        let fails = self.fails_on.contains(&uuid);
+        if !fails {
+            self.apply(&change.change);
+            self.versions.insert(uuid, change.version);
+            self.believe(&change.change, change.version);
+            self.note_overwritten(uuid);
+        }
+        AppliedResult {
+            uuid,
+            status: match fails {
+                true => ApplyStatus::Failed,
+                false => ApplyStatus::Applied,
+            },
+            state: self.read_back(uuid),
+            error: None,
+        }
+    }
+
+    /// A part of an entity that is older than what is doubted settles nothing.
+    fn believe(&mut self, change: &Change, version: u64) {
+        let uuid = change.uuid();
+        let is_whole = !matches!(change, Change::Update { .. });
+        if is_whole
+            || self
+                .doubted
+                .get(&uuid)
+                .is_some_and(|since| version >= *since)
+        {
+            self.doubted.remove(&uuid);
         }
     }
 
@@ -213,10 +240,12 @@ impl FakeEditor {
                     self.entities.remove(uuid);
                 }
                 (AckStatus::Refused, _) => {
-                    self.refused.insert(change.uuid());
+                    self.doubted.insert(change.uuid(), u64::MAX);
                 }
-                // Something older is still on its way here, and the result comes after it, with its version.
-                _ if behind.contains(&change.uuid()) => {}
+                // Something older may still be on its way here, and the result comes after it, with its version.
+                _ if behind.contains(&change.uuid()) => {
+                    self.doubted.insert(change.uuid(), seq);
+                }
                 _ => {
                     let version = self.versions.entry(change.uuid()).or_default();
                     *version = seq.max(*version);

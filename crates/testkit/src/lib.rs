@@ -1,9 +1,11 @@
 //! Behaving fakes for tests: an editor in memory, its connection over a real socket, a daemon to connect to, a disk
 //! that fails.
 
+pub mod change;
 mod client;
 mod daemon;
 mod disk;
+pub mod edit;
 mod editor;
 mod random;
 

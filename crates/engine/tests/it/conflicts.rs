@@ -448,3 +448,25 @@ fn what_was_set_aside_of_an_intent_is_put_right_though_the_connection_ends() {
     world.settle();
     world.assert_converged();
 }
+
+/// Blender deletes, takes that back, and is told of its own deletion again, because Unity had disagreed. Then the
+/// connection breaks.
+#[test]
+fn what_comes_back_is_there_also_where_it_was_taken_back() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    world.edit(Role::Unity, vec![parented(A, Some(B))]);
+    world.daemon_hears_all(Role::Blender);
+    world.editor_hears(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    while !world.wires[&Role::Blender].to_editor.is_empty() {
+        world.editor_hears(Role::Blender);
+    }
+    assert!(!world.editor(Role::Blender).entities.contains_key(&A));
+    world.disconnect(Role::Blender);
+    world.connect(Role::Blender);
+    world.settle();
+    assert!(world.engine.scene().live(A).is_some());
+    world.assert_converged();
+}

@@ -1,10 +1,10 @@
 //! Whatever happens on whichever wire, once it stops both editors hold what the authority holds.
 
 use proptest::prelude::*;
-use uuid::Uuid;
-use vibesync_scene::{Change, Phase, Role};
+use vibesync_scene::{Phase, Role};
+use vibesync_testkit::edit::Edit;
 
-use crate::world::{World, moved, object, parented, renamed, triangle, update};
+use crate::world::World;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -50,85 +50,31 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn uuid(who: u8) -> Uuid {
-    Uuid::from_u128(u128::from(who) + 1)
-}
-
-/// What a user can do in an editor: only with what is there, and never a cycle.
 fn happen(world: &mut World, event: Event) {
-    let holds = |world: &World, role, who| world.editor(role).entities.contains_key(&uuid(who));
-    match event {
-        Event::Create(role, who) if !holds(world, role, who) => {
-            world.edit(role, vec![object(uuid(who), "new", None)]);
-        }
-        Event::Move(role, who, x) if holds(world, role, who) => {
-            world.edit(role, vec![moved(uuid(who), f64::from(x))]);
-        }
-        Event::Rename(role, who, name) if holds(world, role, who) => {
-            world.edit(role, vec![renamed(uuid(who), &format!("N{name}"))]);
-        }
-        Event::Parent(role, who, parent)
-            if holds(world, role, who)
-                && parent.is_none_or(|above| {
-                    holds(world, role, above) && !is_above(world, role, who, above)
-                }) =>
-        {
-            world.edit(role, vec![parented(uuid(who), parent.map(uuid))]);
-        }
-        Event::Delete(role, who) if holds(world, role, who) => {
-            let closure: Vec<Change> = closure(world, role, uuid(who));
-            world.edit(role, closure);
-        }
-        Event::Mesh(role, which, content) => {
-            let uuid = Uuid::from_u128(100 + u128::from(which));
-            let mut change = triangle(uuid, &[content]);
-            if world.editor(role).entities.contains_key(&uuid)
-                && let Change::Create { components, .. } = change
-            {
-                change = update(uuid, components);
-            }
-            world.edit(role, vec![change]);
-        }
-        Event::Swap(role) => world.swap(role),
-        Event::Busy(role) => world.defer(role),
-        Event::EditorHears(role) => world.editor_hears(role),
-        Event::DaemonHears(role) => world.daemon_hears(role),
-        Event::Disconnect(role) => world.disconnect(role),
-        Event::Connect(role) => world.connect(role),
-        Event::Crash => world.crash(),
-        Event::DieWriting(role, kept) => world.die_writing(role, kept.into()),
+    let (role, edit) = match event {
+        Event::Create(role, who) => (role, Edit::Create(who)),
+        Event::Move(role, who, x) => (role, Edit::Move(who, x)),
+        Event::Rename(role, who, name) => (role, Edit::Rename(who, name)),
+        Event::Parent(role, who, parent) => (role, Edit::Parent(who, parent)),
+        Event::Delete(role, who) => (role, Edit::Delete(who)),
+        Event::Mesh(role, which, content) => (role, Edit::Mesh(which, content)),
+        Event::Swap(role) => return world.swap(role),
+        Event::Busy(role) => return world.defer(role),
+        Event::EditorHears(role) => return world.editor_hears(role),
+        Event::DaemonHears(role) => return world.daemon_hears(role),
+        Event::Disconnect(role) => return world.disconnect(role),
+        Event::Connect(role) => return world.connect(role),
+        Event::Crash => return world.crash(),
+        Event::DieWriting(role, kept) => return world.die_writing(role, kept.into()),
         Event::Time(ms) => {
             world.now += u64::from(ms);
-            world.step(vibesync_engine::Input::Tick);
+            return world.step(vibesync_engine::Input::Tick);
         }
-        _ => {}
+    };
+    let changes = edit.changes(&world.editor(role).entities);
+    if !changes.is_empty() {
+        world.edit(role, changes);
     }
-}
-
-/// Whether `who` is `uuid` itself or stands above it, as this editor has it.
-fn is_above(world: &World, role: Role, who: u8, uuid: u8) -> bool {
-    let entities = &world.editor(role).entities;
-    let mut at = Some(self::uuid(uuid));
-    while let Some(above) = at {
-        if above == self::uuid(who) {
-            return true;
-        }
-        at = entities
-            .get(&above)
-            .and_then(|entity| entity.components.parent?.uuid);
-    }
-    false
-}
-
-fn closure(world: &World, role: Role, root: Uuid) -> Vec<Change> {
-    let entities = &world.editor(role).entities;
-    let mut changes = vec![Change::Delete { uuid: root }];
-    for (child, entity) in entities {
-        if *child != root && entity.components.parent.and_then(|parent| parent.uuid) == Some(root) {
-            changes.extend(closure(world, role, *child));
-        }
-    }
-    changes
 }
 
 proptest! {

@@ -434,3 +434,22 @@ fn an_endless_excuse_is_cut_before_it_is_kept_or_passed_on() {
     let message = world.engine.status().last_error.unwrap().error.message;
     assert!(message.contains("xxx") && message.len() < 3_000);
 }
+
+/// The batch was given up, but Unity has it and will apply it: over what its user did meanwhile.
+#[test]
+fn what_a_batch_that_came_too_late_covers_is_sent_again() {
+    let mut world = World::connected();
+    world.edit(Role::Unity, vec![object(A, "A", None)]);
+    world.settle();
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Blender);
+    for _ in 0..3 {
+        world.now += 30_000;
+        world.step(Input::Tick);
+    }
+    assert_eq!(world.engine.status().sessions[1].in_flight, 0, "given up");
+    world.edit(Role::Unity, vec![moved(A, 2.0)]);
+    world.daemon_hears_all(Role::Unity);
+    world.settle();
+    world.assert_converged();
+}

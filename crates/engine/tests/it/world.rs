@@ -6,11 +6,11 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Restore};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, DataRef, Entity, EntityKind, InstanceId, Invalid,
-    Mesh, OperationId, Parent, Phase, ProjectId, RecordBody, Replay, Role, SessionId, Submesh,
-    Transform, Visibility,
+    BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId, RecordBody,
+    Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
+pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
@@ -378,87 +378,5 @@ fn appended(action: Action) -> Option<RecordBody> {
     match action {
         Action::Append(record) => Some(*record),
         _ => None,
-    }
-}
-
-pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
-    let components = Components {
-        name: Some(name.into()),
-        transform: Some(Transform::IDENTITY),
-        visibility: Some(Visibility { visible: true }),
-        parent: Some(Parent { uuid: parent }),
-        data: Some(DataRef { uuid: None }),
-        mesh: None,
-    };
-    Change::Create {
-        uuid,
-        kind: EntityKind::Object,
-        components,
-    }
-}
-
-pub fn update(uuid: Uuid, components: Components) -> Change {
-    Change::Update { uuid, components }
-}
-
-pub fn moved(uuid: Uuid, x: f64) -> Change {
-    let transform = Transform {
-        translation: [x, 0.0, 0.0],
-        ..Transform::IDENTITY
-    };
-    update(
-        uuid,
-        Components {
-            transform: Some(transform),
-            ..Default::default()
-        },
-    )
-}
-
-pub fn renamed(uuid: Uuid, name: &str) -> Change {
-    update(
-        uuid,
-        Components {
-            name: Some(name.into()),
-            ..Default::default()
-        },
-    )
-}
-
-pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
-    update(
-        uuid,
-        Components {
-            parent: Some(Parent { uuid: parent }),
-            ..Default::default()
-        },
-    )
-}
-
-/// A mesh of one triangle whose positions are known by the hash of `content`.
-pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
-    let stored = |bytes| Buffer::stored(BlobId::of(content), bytes);
-    let mesh = Mesh {
-        vertex_count: 3,
-        corner_count: 3,
-        submeshes: vec![Submesh {
-            slot: 0,
-            start: 0,
-            count: 3,
-        }],
-        buffers: BTreeMap::from([
-            ("position".into(), stored(36)),
-            ("index".into(), stored(12)),
-        ]),
-    };
-    let components = Components {
-        name: Some("Mesh".into()),
-        mesh: Some(mesh),
-        ..Default::default()
-    };
-    Change::Create {
-        uuid,
-        kind: EntityKind::Mesh,
-        components,
     }
 }
