@@ -1,5 +1,5 @@
 //! Behaving fakes for tests: an editor in memory, its connection over a real socket, a daemon to connect to, a disk
-//! that fails.
+//! that fails; and [`sim`], which puts engine, store, disk and editors in one world and lets everything go wrong.
 
 pub mod change;
 mod client;
@@ -8,6 +8,7 @@ mod disk;
 pub mod edit;
 mod editor;
 mod random;
+pub mod sim;
 
 pub use client::{Client, EditorSession, Heard, Sent};
 pub use daemon::Daemon;

@@ -1,0 +1,116 @@
+//! Runs the simulator: `vibesync-sim --seeds N [--from SEED]`, or `--seed S [--trace]` for one again.
+//!
+//! Ends with 1 and the story of the first seed that breaks an invariant.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use vibesync_testkit::sim::counts::Counts;
+use vibesync_testkit::sim::plan::Plan;
+use vibesync_testkit::sim::{run, shrink, tell};
+
+/// Time between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(10);
+
+/// What was asked for.
+struct Asked {
+    from: u64,
+    seeds: u64,
+    trace: bool,
+}
+
+fn main() -> ExitCode {
+    let asked = match parse(std::env::args().skip(1)) {
+        Ok(asked) => asked,
+        Err(why) => {
+            let _ = writeln!(
+                io::stderr(),
+                "{why}\nusage: vibesync-sim --seeds N [--from SEED] | --seed SEED [--trace]"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match simulate(&asked, &mut io::stdout()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) | Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let mut asked = Asked {
+        from: 1,
+        seeds: 0,
+        trace: false,
+    };
+    while let Some(word) = words.next() {
+        if word == "--trace" {
+            asked.trace = true;
+            continue;
+        }
+        let value = words.next().and_then(|value| value.parse().ok());
+        let value = value.ok_or_else(|| format!("{word} wants a number"))?;
+        match word.as_str() {
+            "--seeds" => asked.seeds = value,
+            "--from" => asked.from = value,
+            "--seed" => (asked.from, asked.seeds) = (value, 1),
+            _ => return Err(format!("{word} is not known")),
+        }
+    }
+    match asked.seeds {
+        0 => Err("how many seeds?".to_owned()),
+        _ => Ok(asked),
+    }
+}
+
+/// True where every seed holds.
+fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
+    let begin = Instant::now();
+    let mut told = begin;
+    let mut counts = Counts::default();
+    for seed in asked.from..asked.from.saturating_add(asked.seeds) {
+        let plan = Plan::of(seed);
+        let outcome = match asked.trace {
+            true => tell(&plan),
+            false => run(&plan),
+        };
+        write!(out, "{}", outcome.story)?;
+        counts.merge(&outcome.counts);
+        counts.one("seeds");
+        if outcome.violation.is_some() {
+            explain(&plan, out)?;
+            return Ok(false);
+        }
+        if told.elapsed() >= PROGRESS {
+            told = Instant::now();
+            writeln!(out, "{} seeds, now at {seed}", counts.of("seeds"))?;
+            out.flush()?;
+        }
+    }
+    let seconds = begin.elapsed().as_secs_f64();
+    let a_minute = counts.of("seeds") as f64 * 60.0 / seconds;
+    writeln!(
+        out,
+        "every seed holds; {seconds:.1} s, {a_minute:.0} seeds a minute\n{counts}"
+    )?;
+    Ok(true)
+}
+
+/// The story of a seed that breaks an invariant, made as small as it gets.
+fn explain(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
+    let small = shrink(plan);
+    let outcome = tell(&small);
+    let (all, left) = (plan.events.len(), small.events.len());
+    writeln!(
+        out,
+        "seed {} breaks an invariant; {left} of its {all} events do:",
+        plan.seed
+    )?;
+    writeln!(
+        out,
+        "{:?}, {:?}, segments of {} bytes",
+        plan.options, plan.tear, plan.segment_bytes
+    )?;
+    write!(out, "{}", outcome.story)?;
+    writeln!(out, "again: scripts/sim --seed {} --trace", plan.seed)
+}

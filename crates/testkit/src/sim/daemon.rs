@@ -1,0 +1,166 @@
+//! The daemon as the program runs it: decides a group of inputs, makes their records durable, and only then tells; and
+//! how it starts, with what the disk left.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use vibesync_engine::{Action, Engine, Input, Options};
+use vibesync_scene::{Replay, Row};
+use vibesync_store::boot::{self, Boot};
+use vibesync_store::checkpoint::{self, CheckpointError};
+use vibesync_store::disk::Disk;
+use vibesync_store::registry::{RegistryError, Summary};
+use vibesync_store::retention::{Log, Policy, RetentionError};
+use vibesync_store::wal::{self, Tip, Wal, WalError};
+
+use crate::disk::FaultyDisk;
+
+/// When runs begin.
+const EPOCH: Duration = Duration::from_secs(1_767_323_045);
+
+/// Where the log is.
+pub fn wal_dir() -> PathBuf {
+    PathBuf::from("/p/wal")
+}
+
+/// Where the checkpoints are.
+pub fn checkpoint_dir() -> PathBuf {
+    PathBuf::from("/p/checkpoints")
+}
+
+/// Whether a file is a segment of the log, and not compressed.
+pub fn is_segment(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.starts_with(wal_dir())
+        && path.extension().is_some_and(|end| end == "jsonl")
+        && stem.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A running daemon.
+pub struct Daemon {
+    /// Its decisions.
+    pub engine: Engine,
+    wal: Wal,
+    /// When it started, in the time of the run.
+    started: u64,
+    /// What is left to do once the records are durable.
+    rest: Vec<Action>,
+}
+
+/// What a start found.
+pub struct Found {
+    /// The last record.
+    pub seq: u64,
+    /// What the start made of the log: with the newest checkpoint.
+    pub state: Replay,
+    /// What the log says without any, or why it cannot be read.
+    pub alone: Result<Replay, WalError>,
+    wal: Wal,
+}
+
+/// Opens the log as the program does.
+pub fn find(disk: &FaultyDisk, segment_bytes: u64) -> Result<Found, WalError> {
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let options = wal::Options {
+        segment_bytes,
+        process_id: 1,
+        ..wal::Options::new(wal_dir())
+    };
+    let Boot {
+        wal,
+        state,
+        recovered,
+        ..
+    } = boot::boot(options, shared.clone(), &checkpoint_dir())?;
+    let alone = boot::replay(shared, &wal_dir(), recovered.tip);
+    Ok(Found {
+        seq: recovered.tip.seq,
+        state,
+        alone,
+        wal,
+    })
+}
+
+impl Daemon {
+    /// Goes on from what was found.
+    pub fn start(found: Found, options: Options, now: u64) -> (Self, Vec<Action>) {
+        let (engine, boot) = Engine::restore(options, "sim", found.state);
+        let daemon = Self {
+            engine,
+            wal: found.wal,
+            started: now,
+            rest: Vec::new(),
+        };
+        (daemon, boot)
+    }
+
+    /// What an input leads to.
+    pub fn decide(&mut self, input: Input, now: u64) -> Vec<Action> {
+        self.engine.step(input, now - self.started)
+    }
+
+    /// When time has something to say.
+    pub fn deadline(&self) -> Option<u64> {
+        Some(self.engine.next_deadline()? + self.started)
+    }
+
+    /// Takes in an action: a record goes to the log, the rest waits until that is durable.
+    pub fn gather(&mut self, action: Action, now: u64) -> Result<(), WalError> {
+        match action {
+            Action::Append(record) => {
+                let at = SystemTime::UNIX_EPOCH + clock(now);
+                let timestamp = humantime::format_rfc3339_micros(at).to_string();
+                self.wal.append([&*record], &timestamp)?;
+            }
+            other => self.rest.push(other),
+        }
+        Ok(())
+    }
+
+    /// Makes all records durable; what is to be done now.
+    pub fn sync(&mut self) -> Result<Vec<Action>, WalError> {
+        if self.wal.waiting() > 0 {
+            self.wal.sync()?;
+        }
+        Ok(std::mem::take(&mut self.rest))
+    }
+
+    /// The last durable record.
+    pub fn tip(&self) -> Tip {
+        self.wal.durable()
+    }
+}
+
+/// The clock on the wall at a time of the run.
+fn clock(now: u64) -> Duration {
+    EPOCH + Duration::from_millis(now)
+}
+
+/// Writes a checkpoint of the state whose last record is `tip`.
+pub fn checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<(), CheckpointError> {
+    let summary = Summary::of(state.scene.rows(), tip.seq)?;
+    let json = |row: &Row| {
+        serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
+    };
+    let rows = state.scene.rows().map(json);
+    checkpoint::write(disk, &checkpoint_dir(), state, tip, rows, &summary)?;
+    Ok(())
+}
+
+/// Compresses, or drops what is covered.
+pub fn tidy(disk: &FaultyDisk, audited: u64, drop: bool, now: u64) -> Result<bool, RetentionError> {
+    let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+    let (dir, checkpoints): (&Path, &Path) = (&wal_dir(), &checkpoint_dir());
+    let log = Log {
+        disk: &shared,
+        dir,
+        checkpoints,
+        audited,
+    };
+    let policy = Policy {
+        compress: true,
+        keep: drop.then_some(Duration::ZERO),
+    };
+    log.tidy(policy, SystemTime::UNIX_EPOCH + clock(now), &|| false)
+}

@@ -1,0 +1,119 @@
+//! When all that goes wrong has stopped: everything comes together, and survives one more loss of power.
+
+use std::collections::BTreeMap;
+
+use vibesync_scene::Role;
+
+use super::happen::make_honest;
+use super::ledger::{Check, must};
+use super::world::World;
+
+/// Rounds of messages in which a world must come to rest.
+const ROUNDS: usize = 20_000;
+
+/// Beyond the time that anything but the silence of an editor waits for, milliseconds.
+const LONGEST_WAIT: u64 = 14_000;
+
+impl World {
+    /// Faults stop, everybody connects anew, and what must be so at the end is looked at.
+    pub fn finale(&mut self) -> Check {
+        self.trace.say(|| "faults stop".to_owned());
+        if self.daemon.is_none() && self.disk.is_dead() {
+            self.disk.reboot();
+        }
+        self.disk.revive();
+        self.start()?;
+        if self.over {
+            return Ok(());
+        }
+        must(
+            self.daemon.is_some(),
+            "the daemon starts once faults stop",
+            String::new,
+        )?;
+        for role in Role::EDITORS {
+            if let Some(end) = self.ends.get_mut(&role) {
+                end.silent = false;
+                make_honest(&mut end.person.editor);
+            }
+            self.disconnect(role)?;
+        }
+        for role in Role::EDITORS {
+            self.connect(role)?;
+        }
+        self.settle()?;
+        self.check_converged()?;
+        self.ledger.check_ends()?;
+        self.counts
+            .add("acknowledged operations", self.ledger.acknowledged() as u64);
+        self.die();
+        self.disk.reboot();
+        self.start()
+    }
+
+    /// Until nothing is on its way and nothing waits for time to pass.
+    fn settle(&mut self) -> Check {
+        for _ in 0..ROUNDS {
+            let mut ends = self.ends.values();
+            let busy = ends.any(|end| !end.to_daemon.is_empty() || !end.to_editor.is_empty());
+            if busy || !self.outside.is_empty() {
+                self.return_outside()?;
+                for role in Role::EDITORS {
+                    self.editor_hears(role, 1);
+                    self.daemon_hears(role, 1)?;
+                }
+                continue;
+            }
+            let deadline = self.daemon.as_ref().and_then(|daemon| daemon.deadline());
+            match deadline.filter(|at| *at < self.now + LONGEST_WAIT) {
+                Some(at) if !self.is_at_rest() => self.pass(at.saturating_sub(self.now))?,
+                _ => return Ok(()),
+            }
+        }
+        must(false, "the world comes to rest", || {
+            format!("not in {ROUNDS} rounds")
+        })
+    }
+
+    /// Whether all that time could bring is word of who is silent.
+    fn is_at_rest(&self) -> bool {
+        self.daemon.as_ref().is_none_or(|daemon| {
+            let status = daemon.engine.status();
+            let idle = |owed, in_flight| owed == 0 && in_flight == 0;
+            status.waiting_intents == 0
+                && status.open_transactions == 0
+                && status.sessions.iter().all(|it| idle(it.owed, it.in_flight))
+        })
+    }
+
+    fn check_converged(&self) -> Check {
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        let live = daemon.engine.scene().rows().filter(|row| !row.tombstone);
+        let authority: BTreeMap<_, _> = live
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        for (role, end) in &self.ends {
+            let editor = &end.person.editor;
+            must(
+                editor.entities == authority,
+                "both editors hold what the authority holds",
+                || {
+                    let all = editor.entities.keys().chain(authority.keys());
+                    let mut pairs = all.map(|it| (editor.entities.get(it), authority.get(it)));
+                    let pair = pairs.find(|(held, right)| held != right);
+                    format!("{} and the authority: {pair:?}", role.as_str())
+                },
+            )?;
+            must(editor.outbox.is_empty(), "every intent is answered", || {
+                format!("{} still waits for {:?}", role.as_str(), editor.outbox)
+            })?;
+        }
+        must(
+            self.is_at_rest(),
+            "nothing waits once everything is done",
+            || format!("{:?}", daemon.engine.status()),
+        )
+    }
+}

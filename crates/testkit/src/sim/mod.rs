@@ -1,0 +1,87 @@
+//! A world in which everything goes wrong, on purpose and repeatably.
+//!
+//! The engine and the store are the real ones. The disk tears, loses and refuses; people edit on both sides, undo, save
+//! and open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is
+//! one thread, and all that is left to chance follows from one seed, so a run that breaks something breaks it again.
+//!
+//! A run reads off the file names: [`plan`] says what happens, [`happen`] lets it happen to the [`world`] with its
+//! [`daemon`] and its [`person`]s, [`ledger`] holds everything against what must be so at each step, [`finale`] at the
+//! end, [`projections`] on a sample. What fails is made small by [`shrink`] and told by [`trace`].
+
+pub mod counts;
+mod daemon;
+mod finale;
+mod happen;
+mod ledger;
+mod person;
+pub mod plan;
+mod shrink;
+mod trace;
+mod world;
+
+pub use ledger::Violation;
+pub use shrink::shrink;
+
+use counts::Counts;
+use ledger::Check;
+use plan::Plan;
+use trace::Trace;
+use world::World;
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What is not as it must be; none where all is.
+    pub violation: Option<Violation>,
+    /// What happened.
+    pub counts: Counts,
+    /// The whole story, where it was asked for.
+    pub story: String,
+    /// Hash of the last record: the same for the same run.
+    pub digest: Option<String>,
+}
+
+/// Runs a plan.
+pub fn run(plan: &Plan) -> Outcome {
+    run_with(plan, Trace::default())
+}
+
+/// Runs a plan, and tells all of it.
+pub fn tell(plan: &Plan) -> Outcome {
+    run_with(plan, Trace::listening())
+}
+
+fn run_with(plan: &Plan, trace: Trace) -> Outcome {
+    let mut world = World::new(plan.clone(), trace);
+    let ended = play(&mut world);
+    let digest = world
+        .daemon
+        .as_ref()
+        .map(|daemon| daemon.tip().hash.to_string());
+    if let Err(violation) = &ended {
+        world
+            .trace
+            .say(|| format!("BROKEN: {}: {}", violation.invariant, violation.found));
+    }
+    Outcome {
+        violation: ended.err(),
+        counts: world.counts,
+        story: world.trace.into_text(),
+        digest,
+    }
+}
+
+fn play(world: &mut World) -> Check {
+    world.start()?;
+    let events = world.plan.events.clone();
+    for event in &events {
+        if world.over {
+            return Ok(());
+        }
+        let now = world.now;
+        world.trace.say(|| format!("{now} ms: {event:?}"));
+        world.counts.one("events");
+        world.happen(event)?;
+    }
+    world.finale()
+}
