@@ -117,6 +117,20 @@ fn hands_that_come_back_before_they_have_rested_are_waited_for_again() {
 }
 
 #[test]
+fn what_was_let_go_of_one_after_the_other_rests_together() {
+    let (mut world, agent) = world();
+    takes(&mut world, &[B]);
+    let asked = ask(&mut world, &agent, vec![renamed(B, "Agent")]);
+    takes(&mut world, &[D]);
+    pass(&mut world, IDLE_MS / 2);
+    lets_go(&mut world);
+    pass(&mut world, IDLE_MS - 1);
+    assert_eq!(answer(&world, asked), None, "the person is still at work");
+    pass(&mut world, 1);
+    assert_eq!(answer(&world, asked), Some(ACCEPTED));
+}
+
+#[test]
 fn what_touches_the_object_waits_and_nothing_else_does() {
     let waits = [
         vec![renamed(B, "itself")],
