@@ -92,7 +92,7 @@ impl Engine {
         let whole = kept.is_empty() && !held.is_empty();
         let disputed = self.set_aside(session, origin, intent, &digest, held, whole);
         self.owe_again(origin, lost.iter().copied());
-        self.owe_again(origin, self.revived(origin, intent, &kept).into_iter());
+        self.owe_again(origin, self.uncertain(origin, intent).into_iter());
         for role in Role::EDITORS {
             // Also where the standing change was made: an edit by who has been told ends the quarantine.
             self.owe_again(role, disputed.iter().copied());
@@ -124,16 +124,23 @@ impl Engine {
         }
     }
 
-    /// What comes back by an intent from before its editor connected: it may have been told of the deletion between, when
-    /// it had taken that back already.
-    fn revived(&self, origin: Role, intent: &Intent, kept: &[Change]) -> Vec<Uuid> {
-        let peer = self.sessions.peer(origin);
-        if peer.is_none_or(|peer| intent.base_seq >= peer.synced_at) {
+    /// Entities that an intent is about, and of which nobody knows what else its editor holds: the last deliveries failed; or
+    /// the intent brings one back and is from before the editor connected, so it may have been told of the deletion since.
+    fn uncertain(&self, origin: Role, intent: &Intent) -> Vec<Uuid> {
+        let Some(peer) = self.sessions.peer(origin) else {
             return Vec::new();
-        }
-        let rows = kept.iter().filter_map(|it| self.scene.row(it.uuid()));
-        let deleted = rows.filter(|row| row.tombstone);
-        deleted.map(|row| row.entity.uuid).collect()
+        };
+        let is_older = intent.base_seq < peer.synced_at;
+        let is_uncertain = |change: &&Change| {
+            let row = self.scene.row(change.uuid());
+            row.is_some_and(|row| match change {
+                Change::Create { .. } => row.tombstone && is_older,
+                Change::Update { .. } => !row.tombstone && !peer.held.contains_key(&change.uuid()),
+                Change::Delete { .. } => false,
+            })
+        };
+        let uncertain = intent.changes.iter().filter(is_uncertain);
+        uncertain.map(Change::uuid).collect()
     }
 
     /// Keeps in the log what conflicts with what stands, and quarantines what it is about: those entities.

@@ -453,3 +453,34 @@ fn what_a_batch_that_came_too_late_covers_is_sent_again() {
     world.settle();
     world.assert_converged();
 }
+
+/// Unity could not rename; what its user then moves says nothing about the name.
+#[test]
+fn what_could_not_be_delivered_comes_with_the_next_edit() {
+    let mut world = World::connected();
+    world.edit(Role::Unity, vec![object(A, "A", None)]);
+    world.settle();
+    let unity = &mut world.wires.get_mut(&Role::Unity).unwrap().editor;
+    unity.fails_on.insert(A);
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(
+        world
+            .engine
+            .scene()
+            .live(A)
+            .unwrap()
+            .components
+            .name
+            .as_deref(),
+        Some("B")
+    );
+    let unity = &mut world.wires.get_mut(&Role::Unity).unwrap().editor;
+    unity.fails_on.clear();
+    world.edit(Role::Unity, vec![moved(A, 1.0)]);
+    world.settle();
+    world.assert_converged();
+}
