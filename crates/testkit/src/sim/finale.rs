@@ -48,7 +48,8 @@ impl World {
             .add("acknowledged operations", self.ledger.acknowledged() as u64);
         self.die();
         self.disk.reboot();
-        self.start()
+        self.start()?;
+        self.check_projections()
     }
 
     /// Until nothing is on its way and nothing waits for time to pass.

@@ -15,6 +15,7 @@ mod happen;
 mod ledger;
 mod person;
 pub mod plan;
+mod projections;
 mod shrink;
 mod trace;
 mod world;
@@ -84,4 +85,47 @@ fn play(world: &mut World) -> Check {
         world.happen(event)?;
     }
     world.finale()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_the_same_run_each_time() {
+        for seed in 1..=20 {
+            let plan = Plan::of(seed);
+            let (first, second) = (run(&plan), tell(&plan));
+            assert_eq!(first.digest, second.digest, "seed {seed}");
+            assert_eq!(first.counts, second.counts, "seed {seed}");
+            assert_eq!(second.story, tell(&plan).story, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn what_should_happen_does() {
+        let mut counts = Counts::default();
+        for seed in 1..=100 {
+            let outcome = run(&Plan::of(seed));
+            assert_eq!(outcome.violation, None, "seed {seed}");
+            counts.merge(&outcome.counts);
+        }
+        for what in [
+            "acknowledged operations",
+            "batches put off",
+            "bits flipped",
+            "boots refused",
+            "changes set aside",
+            "checkpoints",
+            "daemons ended by the disk",
+            "daemons killed",
+            "editors crashed",
+            "losses of power",
+            "segments tidied",
+            "sequences made stale",
+            "transactions rolled back",
+        ] {
+            assert!(counts.of(what) > 0, "{what} never happened:\n{counts}");
+        }
+    }
 }
