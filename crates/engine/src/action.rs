@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::breakers::Thresholds;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };
@@ -29,6 +30,8 @@ pub struct Options {
     pub max_batch: usize,
     /// Most bulk bytes in one batch.
     pub max_batch_bytes: u64,
+    /// When breakers open.
+    pub thresholds: Thresholds,
 }
 
 /// What happened.

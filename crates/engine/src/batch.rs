@@ -12,6 +12,9 @@ use crate::{Engine, Options};
 /// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
+/// Most changes in a batch of what an editor has crashed over once.
+const MAX_SUSPECTS: usize = 64;
+
 /// So many changes, or so much bulk data, have the time for applying once more.
 const CHANGES_A_TIME: u64 = 100;
 const BYTES_A_TIME: u64 = 1 << 21;
@@ -37,7 +40,8 @@ impl Engine {
         let Some(peer) = self.sessions.peer(role) else {
             return;
         };
-        let mut picked = Picking::new(&self.scene, peer, &self.options);
+        let care = |uuid| self.memory.crashes_at(uuid, role);
+        let mut picked = Picking::new(&self.scene, peer, &self.options, &care);
         picked.pick_all();
         let (reason, last, bulk) = (picked.reason, picked.last, picked.bulk);
         let changes = picked.changes;
@@ -109,6 +113,10 @@ struct Picking<'a> {
     scene: &'a Scene,
     peer: &'a Peer,
     options: &'a Options,
+    /// How often in a row the editor ended while it worked on an entity.
+    crashes: &'a dyn Fn(Uuid) -> u32,
+    /// That of all that is picked.
+    care: u32,
     seen: BTreeSet<Uuid>,
     deleted: Vec<Uuid>,
     bulk: Bulk,
@@ -123,11 +131,18 @@ struct Picking<'a> {
 }
 
 impl<'a> Picking<'a> {
-    fn new(scene: &'a Scene, peer: &'a Peer, options: &'a Options) -> Self {
+    fn new(
+        scene: &'a Scene,
+        peer: &'a Peer,
+        options: &'a Options,
+        crashes: &'a dyn Fn(Uuid) -> u32,
+    ) -> Self {
         Self {
             scene,
             peer,
             options,
+            crashes,
+            care: 0,
             seen: BTreeSet::new(),
             deleted: Vec::new(),
             bulk: Bulk::default(),
@@ -217,6 +232,7 @@ impl<'a> Picking<'a> {
         // One mesh has its place, however large, and so has what needs no bulk data.
         let second = adds.buffers > 0 && self.bulk.buffers > 0;
         self.full |= self.changes.len() >= self.most || (too_much && second);
+        self.full |= !self.is_safe_beside(uuid);
         if self.full {
             return;
         }
@@ -226,6 +242,21 @@ impl<'a> Picking<'a> {
             change: change_for(self.peer, row, owed),
             version: row.version,
         });
+    }
+
+    /// Whether an entity may be in one batch with what is picked. What an editor crashed over once comes in small batches
+    /// of its own, and then alone: so in the end it is clear what it was.
+    fn is_safe_beside(&mut self, uuid: Uuid) -> bool {
+        let crashes = (self.crashes)(uuid);
+        if self.changes.is_empty() {
+            self.care = crashes;
+        }
+        let most = match crashes {
+            0 => self.most,
+            1 => MAX_SUSPECTS,
+            _ => 1,
+        };
+        crashes == self.care && self.changes.len() < most
     }
 
     /// The bulk data that is owed of an entity.

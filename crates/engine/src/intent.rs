@@ -8,7 +8,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     Change, Invalid, LONGEST_TEXT, Operation, Outcome, Payload, Phase, Quarantine, RecordBody,
-    Role, SessionId, Uuid,
+    Role, SessionId, Uuid, Verdict,
 };
 
 use crate::Engine;
@@ -89,6 +89,11 @@ impl Engine {
             overruled,
         } = checked;
         let digest = content_digest(intent);
+        let changes = kept.iter().chain(held.iter().map(|held| &held.change));
+        let consulted = self.consult(origin, &digest, changes);
+        if consulted.verdict >= Verdict::Block {
+            return self.block(session, origin, intent, digest, consulted);
+        }
         let whole = kept.is_empty() && !held.is_empty();
         let disputed = self.set_aside(session, origin, intent, &digest, held, whole);
         self.owe_again(origin, lost.iter().copied());
@@ -110,7 +115,7 @@ impl Engine {
         } else if kept.is_empty() {
             self.ack(session, intent, AckStatus::Unchanged, self.head_seq(), None);
         } else {
-            let begin = self.begin(session, origin, intent, digest, kept);
+            let begin = self.begin(session, origin, intent, digest, consulted, kept);
             self.ack(session, intent, AckStatus::Accepted, begin, None);
             self.finish_if_settled(begin);
             self.bound_open();
@@ -229,7 +234,7 @@ impl Engine {
     }
 
     /// An entity as a person calls it.
-    fn called(&self, uuid: Uuid) -> String {
+    pub(crate) fn called(&self, uuid: Uuid) -> String {
         let row = self.scene.row(uuid);
         let name = row.and_then(|row| row.entity.components.name.as_ref());
         name.map_or_else(|| uuid.to_string(), |name| format!("\"{name}\""))
@@ -250,6 +255,11 @@ impl Engine {
             invalid.code >= Code::UuidUnknown && invalid.code <= Code::ApplyFailed;
         let mut error = ErrorBody::from(invalid);
         error.help = error.code.help().to_owned();
+        let role = self.sessions.get(session).map(|session| session.role);
+        if role == Some(Role::Agent) && is_about_content && !error.code.is_about_timing() {
+            let digest = content_digest(intent);
+            self.count_refusal(session, intent.changes.iter(), &digest, &error);
+        }
         self.note_error(&error, intent.changes.iter().map(Change::uuid));
         self.ack(
             session,
@@ -347,7 +357,7 @@ impl Engine {
         }
     }
 
-    fn ack(
+    pub(crate) fn ack(
         &mut self,
         session: SessionId,
         intent: &Intent,

@@ -4,13 +4,16 @@
 //! The program runs the actions of a step in order: append, make durable, and only then send.
 //!
 //! The path of a change reads off the file names: [`session`] -> [`intent`] -> [`check`], with the rules of [`conflict`]
-//! -> [`transaction`] -> [`queue`] -> [`batch`] -> [`verify`]. What cannot be decided yet is [`waiting`], automation among it
-//! where it would come under a person's [`hands`]; [`sync`] brings an editor up to date that was away.
+//! -> [`consult`] -> [`transaction`] -> [`queue`] -> [`batch`] -> [`verify`]. What cannot be decided yet is [`waiting`],
+//! automation among it where it would come under a person's [`hands`]; [`sync`] brings an editor up to date that was
+//! away. What fails is counted by [`breakers`], and what they stop is [`withheld`].
 
 mod action;
 mod batch;
+mod breakers;
 mod check;
 mod conflict;
+mod consult;
 mod hands;
 mod intent;
 mod peer;
@@ -24,10 +27,12 @@ mod touch;
 mod transaction;
 mod verify;
 mod waiting;
+mod withheld;
 
 use std::collections::BTreeMap;
 
 pub use action::{Action, Input, MeshPair, Options, Restore};
+pub use breakers::Thresholds;
 use hands::AllHands;
 pub use hands::On;
 pub use presence::Presence;
@@ -37,8 +42,8 @@ pub use status::{EditorStatus, LastError, SessionStatus, Status};
 use transaction::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
-    BatchId, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role, Row,
-    Scene, SessionId, Uuid, clipped,
+    BatchId, Memory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role,
+    Row, Scene, SessionId, Uuid, clipped,
 };
 use waiting::Waiting;
 
@@ -48,6 +53,7 @@ pub struct Engine {
     options: Options,
     scene: Scene,
     operations: Operations,
+    memory: Memory,
     transactions: Transactions,
     sessions: Sessions,
     batches: BTreeMap<BatchId, verify::Pending>,
@@ -71,6 +77,7 @@ impl Engine {
         let mut engine = Self {
             scene: replay.scene,
             operations: replay.operations,
+            memory: replay.memory,
             transactions: Transactions::default(),
             sessions: Sessions::default(),
             batches: BTreeMap::new(),
@@ -94,6 +101,7 @@ impl Engine {
         for open in replay.open.into_values().rev() {
             engine.settle_interrupted(open);
         }
+        engine.judge_boots();
         let actions = std::mem::take(&mut engine.actions);
         (engine, actions)
     }
@@ -121,6 +129,8 @@ impl Engine {
         }
         self.release();
         self.tell_presences();
+        self.judge_steady(now);
+        self.withhold();
         self.flush_queues(now);
         std::mem::take(&mut self.actions)
     }
@@ -133,6 +143,7 @@ impl Engine {
             .chain(others)
             .chain(self.presences.deadline())
             .chain(self.hands.deadline())
+            .chain(self.steady_at())
             .min()
     }
 
@@ -185,6 +196,7 @@ impl Engine {
                 self.disconnect(session, &clipped(reason), true);
             }
             ClientMessage::Restore(request) => self.ask_to_restore(session, request),
+            ClientMessage::Reset(request) => self.reset(session, request),
             ClientMessage::Hello(_) => {
                 self.error(
                     session,
@@ -202,6 +214,7 @@ impl Engine {
             Query::Status => QueryResult::Status {
                 status: serde_json::to_value(self.status()).unwrap_or_default(),
             },
+            Query::Governance => status::governance(&self.memory),
             Query::Entities => {
                 let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
                 let newer = self.scene.rows_after(after);
@@ -249,6 +262,7 @@ impl Engine {
     fn append(&mut self, record: RecordBody) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
+        self.memory.record(seq, &record);
         self.actions.push(Action::Append(Box::new(record)));
         seq
     }

@@ -21,10 +21,12 @@ pub(crate) struct Peer {
     pub inventory: Option<Vec<Held>>,
     /// Version of each entity that it is known to hold.
     pub held: HashMap<Uuid, u64>,
-    /// Entities of which the last delivery failed, and how many in a row did.
-    pub failed: BTreeMap<Uuid, u32>,
+    /// Entities about which the editor did not answer in time, and how many times in a row.
+    pub silent: BTreeMap<Uuid, u32>,
     /// What it is owed.
     pub queue: Queue,
+    /// What it is owed and not sent, because it failed there for good.
+    pub withheld: BTreeSet<Uuid>,
     /// The batch that it is working on.
     pub in_flight: Option<InFlight>,
     /// Batches that it did not answer in time, and may apply all the same.
@@ -42,8 +44,7 @@ pub(crate) struct Late {
     uuids: BTreeSet<Uuid>,
 }
 
-/// How often in a row a delivery may fail. An editor whose user undoes something at that very moment holds something
-/// else once; what fails twice fails for a reason that a third time does not mend.
+/// How often in a row an editor may not answer in time to what is about one entity.
 const DELIVERIES: u32 = 2;
 
 impl Peer {
@@ -67,23 +68,25 @@ impl Peer {
     /// Notes that the editor holds this version.
     pub fn arrived(&mut self, uuid: Uuid, version: u64) {
         self.held.insert(uuid, version);
-        self.failed.remove(&uuid);
+        self.silent.remove(&uuid);
     }
 
-    /// Notes that something did not arrive as it was sent, and owes it again. False where it has failed for good: then
-    /// nothing is known of what the editor holds.
-    pub fn owe_what_failed(&mut self, uuid: Uuid) -> bool {
-        let times = self.failed.entry(uuid).or_default();
+    /// Notes that the editor did not answer in time; false where that is the end of it.
+    pub fn may_try_again(&mut self, uuid: Uuid) -> bool {
+        let times = self.silent.entry(uuid).or_default();
         *times += 1;
-        if *times >= DELIVERIES {
-            self.failed.remove(&uuid);
-            self.held.remove(&uuid);
-            return false;
+        let again = *times < DELIVERIES;
+        if !again {
+            self.silent.remove(&uuid);
         }
+        again
+    }
+
+    /// Owes all of an entity, because what was sent did not arrive.
+    pub fn owe_again(&mut self, uuid: Uuid) {
         if !self.queue.owes_whole(uuid) {
             self.queue.push_whole(uuid, ApplyReason::Restore);
         }
-        true
     }
 
     /// Version of an entity that the editor had when it made an intent that says to have seen `base_seq`. A batch
@@ -100,6 +103,7 @@ impl Peer {
     /// Whether something about this entity is on its way to the editor.
     pub fn is_expecting(&self, uuid: Uuid) -> bool {
         self.queue.contains(uuid)
+            || self.withheld.contains(&uuid)
             || self
                 .late
                 .as_ref()

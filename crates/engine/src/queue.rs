@@ -72,7 +72,8 @@ impl Queue {
         self.whole += 1;
     }
 
-    fn remove(&mut self, uuid: Uuid) {
+    /// Owes nothing of an entity anymore.
+    pub fn remove(&mut self, uuid: Uuid) {
         self.gone.remove(&uuid);
         if self.owed.remove(&uuid).is_some_and(|owed| owed.whole) {
             self.whole -= 1;

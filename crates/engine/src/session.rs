@@ -1,6 +1,6 @@
 //! Who is connected, and what comes and goes with a connection.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
 use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
@@ -36,6 +36,8 @@ pub(crate) struct Sessions {
     peers: BTreeMap<Role, Peer>,
     /// The newest process of each editor, and where the log ended when it took the place of another.
     started: BTreeMap<Role, (InstanceId, u64)>,
+    /// Editors that left in the middle of a batch, without a goodbye: which process, and what it was working on.
+    lost: BTreeMap<Role, (InstanceId, Vec<Uuid>)>,
 }
 
 impl Sessions {
@@ -157,6 +159,7 @@ impl Engine {
         let head = self.head_seq();
         self.log_session(id, hello.role, true, detail);
         if hello.role.is_editor() {
+            self.judge_lost(id, hello.role, hello.instance_id);
             let peer = Peer {
                 session: id,
                 began: self.sessions.began(hello.role, hello.instance_id, head),
@@ -164,8 +167,9 @@ impl Engine {
                 synced_at: 0,
                 inventory: Some(Vec::new()),
                 held: HashMap::new(),
-                failed: BTreeMap::new(),
+                silent: BTreeMap::new(),
                 queue: Queue::default(),
+                withheld: BTreeSet::new(),
                 in_flight: None,
                 late: None,
                 window_end: 0,
@@ -186,7 +190,7 @@ impl Engine {
         self.set_hands(id, state, None);
         self.actions.push(Action::Accept {
             session: id,
-            safe_mode: None,
+            safe_mode: self.memory.safe_mode().cloned(),
         });
     }
 
@@ -207,6 +211,15 @@ impl Engine {
             .is_some_and(|peer| peer.session == id)
         {
             if let Some(peer) = self.sessions.peers.remove(&session.role) {
+                let flight = peer
+                    .in_flight
+                    .as_ref()
+                    .filter(|flight| !flight.deferred && !goodbye);
+                if let Some(flight) = flight {
+                    let working_on = flight.sent.keys().copied().collect();
+                    let lost = (session.instance, working_on);
+                    self.sessions.lost.insert(session.role, lost);
+                }
                 self.batches.retain(|batch, _| {
                     peer.in_flight
                         .as_ref()
@@ -217,8 +230,18 @@ impl Engine {
         }
     }
 
+    /// An editor that comes back as another process has crashed over what it was working on; one that is the same has
+    /// lost its connection, no more.
+    fn judge_lost(&mut self, session: SessionId, role: Role, instance: InstanceId) {
+        if let Some((before, working_on)) = self.sessions.lost.remove(&role)
+            && before != instance
+        {
+            self.count_crash(session, role, &working_on);
+        }
+    }
+
     pub(crate) fn inventory(&mut self, session: SessionId, entities: Vec<Held>, last: bool) {
-        let Some((_, peer)) = self.sessions.peer_of(session) else {
+        let Some((role, peer)) = self.sessions.peer_of(session) else {
             return;
         };
         let Some(gathered) = &mut peer.inventory else {
@@ -245,7 +268,8 @@ impl Engine {
             let whole = std::mem::take(gathered);
             peer.inventory = None;
             peer.synced_at = self.next_seq - 1;
-            let answer = sync::compare(&self.scene, peer, whole, peer.synced_at);
+            let unproved = self.memory.failing_at(role);
+            let answer = sync::compare(&self.scene, peer, whole, peer.synced_at, unproved);
             self.send(session, answer);
         }
     }

@@ -1,8 +1,8 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::ErrorBody;
-use vibesync_scene::{ProjectId, Role, SessionId, Uuid};
+use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedTrouble};
+use vibesync_scene::{Memory, ProjectId, Role, SafeMode, SessionId, Uuid};
 
 use crate::{Engine, On, Presence};
 
@@ -23,6 +23,10 @@ pub struct Status {
     pub paused_intents: usize,
     /// How many entities people disagree about.
     pub quarantined: usize,
+    /// Whether automation is off, and why.
+    pub safe_mode: Option<SafeMode>,
+    /// What is not tried again: open breakers.
+    pub breakers_open: usize,
     /// How each editor is, also one that is not connected.
     pub editors: Vec<EditorStatus>,
     /// Who is connected.
@@ -79,10 +83,32 @@ pub struct SessionStatus {
     pub state: Presence,
     /// Entities waiting to be sent to it.
     pub owed: usize,
+    /// Entities that are not sent to it because they failed there.
+    pub withheld: usize,
     /// Entities in the batch that it is working on.
     pub in_flight: usize,
     /// What its person's hands are on, or were until a moment ago: `all`, uuids, or none.
     pub hands: Option<On>,
+}
+
+/// What failed and is not known to work again, the newest first.
+pub(crate) fn governance(memory: &Memory) -> QueryResult {
+    let mut troubles: Vec<ScopedTrouble> = memory
+        .troubles()
+        .map(|(scope, trouble)| ScopedTrouble {
+            scope: scope.clone(),
+            trouble: trouble.clone(),
+        })
+        .collect();
+    let total = troubles.len() as u64;
+    troubles.sort_by_key(|it| (!it.trouble.open, std::cmp::Reverse(it.trouble.seq)));
+    troubles.truncate(MAX_PLANNED);
+    QueryResult::Governance {
+        safe_mode: memory.safe_mode().cloned(),
+        failed_boots: memory.failed_boots(),
+        troubles,
+        total,
+    }
 }
 
 pub(crate) fn of(engine: &Engine) -> Status {
@@ -100,6 +126,7 @@ pub(crate) fn of(engine: &Engine) -> Status {
                 false => Presence::Here(session.state),
             },
             owed: peer.map_or(0, |peer| peer.queue.len()),
+            withheld: peer.map_or(0, |peer| peer.withheld.len()),
             in_flight: peer
                 .and_then(|peer| peer.in_flight.as_ref())
                 .map_or(0, |flight| flight.sent.len()),
@@ -114,6 +141,8 @@ pub(crate) fn of(engine: &Engine) -> Status {
         waiting_intents: engine.waiting.len(),
         paused_intents: engine.waiting.paused(),
         quarantined: engine.scene.quarantined().len(),
+        safe_mode: engine.memory.safe_mode().cloned(),
+        breakers_open: engine.memory.open(),
         editors: Role::EDITORS
             .map(|role| EditorStatus {
                 role,

@@ -7,17 +7,22 @@ use vibesync_scene::{Scene, Uuid};
 
 use crate::peer::Peer;
 
-/// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows.
+/// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows. What failed there
+/// is `unproved`, whatever version the editor says that it holds.
 pub(crate) fn compare(
     scene: &Scene,
     peer: &mut Peer,
     inventory: Vec<Held>,
     head_seq: u64,
+    unproved: impl Iterator<Item = Uuid>,
 ) -> DaemonMessage {
-    let held: HashMap<Uuid, u64> = inventory
+    let mut held: HashMap<Uuid, u64> = inventory
         .into_iter()
         .map(|held| (held.uuid, held.version))
         .collect();
+    for uuid in unproved {
+        held.entry(uuid).and_modify(|version| *version = 0);
+    }
     for row in scene.rows() {
         let uuid = row.entity.uuid;
         let current = match held.get(&uuid) {

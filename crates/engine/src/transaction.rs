@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
-    Author, Change, Code, Invalid, OpenTransaction, Outcome, Path, Payload, Phase, RecordBody,
-    Role, SessionId, Uuid,
+    Author, Change, Code, Consultation, Invalid, OpenTransaction, Outcome, Path, Payload, Phase,
+    RecordBody, Role, SessionId, Uuid, Verdict,
 };
 
 use crate::Engine;
@@ -124,6 +124,24 @@ impl Transactions {
         begins
     }
 
+    /// Stops waiting for an editor to hold an entity that it will not be sent; says which transactions may now be
+    /// settled, as owed to it.
+    pub fn give_up(&mut self, role: Role, uuid: Uuid) -> Vec<u64> {
+        let mut begins = Vec::new();
+        let touches = self.touching.get_mut(&uuid).into_iter();
+        for touch in touches.flat_map(Touches::iter_mut) {
+            let Some(transaction) = self.by_begin.get_mut(&touch.begin) else {
+                continue;
+            };
+            // All that it lacks is one debt: the rest of the transaction is not waited for either.
+            if touch.awaits(role) && transaction.waiting.remove(&role).is_some() {
+                transaction.owed_to.push(role);
+                begins.push(touch.begin);
+            }
+        }
+        begins
+    }
+
     /// Stops waiting for an editor that is gone; says which transactions may now be settled.
     fn stop_waiting(&mut self, role: Role) -> Vec<u64> {
         let mut begins = Vec::new();
@@ -174,9 +192,13 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: String,
+        consulted: Consultation,
         changes: Vec<Change>,
     ) -> u64 {
-        let path = changes.iter().map(Change::path).max().unwrap_or(Path::Fast);
+        let paths = changes.iter().map(Change::path);
+        // What failed before is done on the slow path, whatever it is.
+        let careful = (consulted.verdict > Verdict::Allow).then_some(Path::Slow);
+        let path = paths.chain(careful).max().unwrap_or(Path::Fast);
         let uuids: Vec<Uuid> = changes.iter().map(Change::uuid).collect();
         let record = |phase, uuids, payload| RecordBody {
             session_id: Some(session),
@@ -195,6 +217,7 @@ impl Engine {
             base_seq: intent.base_seq,
             steps: announced,
             digest: digest.clone(),
+            consulted: Some(consulted),
         };
         let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
         self.operations.begin(intent.operation_id, digest, begin);
@@ -229,6 +252,7 @@ impl Engine {
             announced,
             steps,
         };
+        open.remember_begin(&mut self.memory);
         self.owe(open);
         begin
     }
@@ -312,7 +336,13 @@ impl Engine {
     }
 
     /// Undoes a transaction and all that build on it, in the log, in the scene, and in every editor.
-    pub(crate) fn rollback(&mut self, begin: u64, error: &ErrorBody) {
+    /// Says what was undone, with the digests of its contents.
+    pub(crate) fn rollback(
+        &mut self,
+        begin: u64,
+        error: &ErrorBody,
+    ) -> Vec<(OpenTransaction, String)> {
+        let mut undone = Vec::new();
         for begin in self.transactions.with_dependents(begin) {
             let Some(transaction) = self.transactions.remove(begin) else {
                 continue;
@@ -321,7 +351,11 @@ impl Engine {
             let uuids: Vec<Uuid> = touched(&transaction.open).collect();
             let invalid = Invalid::new(error.code, &error.place, &error.message);
             self.refuse_dependents(&uuids, &invalid);
+            let known = self.operations.get(transaction.open.operation_id);
+            let digest = known.map(|known| known.digest.clone()).unwrap_or_default();
+            undone.push((transaction.open, digest));
         }
+        undone
     }
 
     fn undo(&mut self, open: &OpenTransaction, error: &ErrorBody) {
@@ -400,6 +434,7 @@ impl Engine {
             Some(&error),
         );
         self.operations.forget(open.operation_id);
+        self.count_interrupted(&open);
     }
 
     /// Writes the record that ends a transaction, and tells its origin.
@@ -432,6 +467,9 @@ impl Engine {
             },
         });
         self.operations.end(open.operation_id, phase, outcome);
+        if outcome == Outcome::Verified {
+            open.remember_verified(&mut self.memory);
+        }
         if let Some(session) = open
             .session_id
             .filter(|session| self.sessions.get(*session).is_some())

@@ -7,8 +7,8 @@ use vibesync_protocol::{
 };
 use vibesync_scene::differing_components;
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, SessionId,
-    Uuid, clipped,
+    BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, Scope,
+    SessionId, Uuid, clipped,
 };
 
 use crate::action::{Action, MeshPair};
@@ -171,8 +171,8 @@ impl Engine {
         }
     }
 
-    /// Rolls back the transactions that wait for this entity. Where none does, the delivery itself failed: it is tried
-    /// once more, then the user is told.
+    /// Rolls back the transactions that wait for this entity, and owes the editor what is so then. That is tried until
+    /// its breaker opens, and twice where the editor does not answer at all; then the user is told.
     fn fail(&mut self, role: Role, session: SessionId, uuid: Uuid, error: &ErrorBody) {
         let begin_of = |transaction: &transaction::Transaction| transaction.open.begin;
         let begins: Vec<u64> = self
@@ -180,14 +180,28 @@ impl Engine {
             .waiting_for(role, uuid)
             .map(begin_of)
             .collect();
-        for begin in &begins {
-            self.rollback(*begin, error);
+        let undone: Vec<_> = begins
+            .iter()
+            .flat_map(|begin| self.rollback(*begin, error))
+            .collect();
+        self.count_failure(session, role, uuid, error, &undone);
+        let trouble = self.memory.trouble(&Scope::Entity(uuid));
+        let stopped = trouble.is_some_and(|trouble| trouble.open);
+        let Some(peer) = self.sessions.peer_mut(role) else {
+            return;
+        };
+        let silent = error.code == Code::VerificationTimeout;
+        let again = if silent {
+            peer.may_try_again(uuid)
+        } else {
+            !stopped
+        };
+        if again {
+            return peer.owe_again(uuid);
         }
-        let again = self
-            .sessions
-            .peer_mut(role)
-            .is_some_and(|peer| peer.owe_what_failed(uuid));
-        if begins.is_empty() && !again {
+        // Nothing is known of what the editor holds.
+        peer.held.remove(&uuid);
+        if begins.is_empty() && silent {
             self.notice(session, Severity::Error, error, vec![uuid]);
         }
     }

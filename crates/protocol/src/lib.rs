@@ -11,11 +11,12 @@ mod schema;
 pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, RestoreRequest,
-    SafeMode, Severity, VersionedChange, WireLimits, parse_client, parse_client_head, parse_daemon,
+    ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest,
+    RestoreRequest, ScopedTrouble, Severity, VersionedChange, WireLimits, parse_client,
+    parse_client_head, parse_daemon,
 };
 pub use schema::schema;
-pub use vibesync_scene::{Code, SCHEMA_VERSION};
+pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};
 
 /// The wire protocol's version.
 pub const PROTOCOL_VERSION: u32 = 1;

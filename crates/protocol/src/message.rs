@@ -10,7 +10,7 @@ use vibesync_scene::{
     Aside, BatchId, Change, Code, Entity, EntityKind, InstanceId, OperationId, Outcome, Path,
     Phase, ProjectId, Role,
 };
-use vibesync_scene::{Invalid, Row, SessionId, tagged_enum};
+use vibesync_scene::{Invalid, Row, SafeMode, Scope, SessionId, Trouble, tagged_enum};
 
 use crate::frame::{Frame, Head, Limits, WireError};
 
@@ -137,8 +137,24 @@ pub struct AppliedResult {
 pub enum Query {
     /// The daemon's state.
     Status,
+    /// What failed, and what is not tried again.
+    Governance,
     /// Entities by uuid, after a given one.
     Entities,
+}
+
+/// A person's wish to have something tried again that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    /// Chosen by the sender; the answer carries it.
+    pub request_id: Uuid,
+    /// What is to be tried again.
+    pub scope: Scope,
+    /// The person, as they call themselves.
+    pub who: String,
+    /// Why it may work now.
+    pub why: String,
 }
 
 /// A wish to bring back what a commit of the audit holds.
@@ -216,6 +232,7 @@ tagged_enum! {
             limit: Option<u32>,
         },
         Restore(RestoreRequest),
+        Reset(ResetRequest),
         Goodbye {
             reason: String,
         },
@@ -234,6 +251,7 @@ impl ClientMessage {
         "deferred",
         "query",
         "restore",
+        "reset",
         "goodbye",
     ];
 }
@@ -341,6 +359,22 @@ pub enum QueryResult {
         /// Where to go on; none at the end.
         next: Option<Uuid>,
     },
+    /// What failed and is not known to work again.
+    Governance {
+        /// Whether automation is off, and why.
+        safe_mode: Option<SafeMode>,
+        /// Runs of the daemon in a row that ended before they had got anywhere.
+        failed_boots: u32,
+        /// By scope, the newest first; not more than [`MAX_PLANNED`].
+        troubles: Vec<ScopedTrouble>,
+        /// How many there are.
+        total: u64,
+    },
+    /// What a reset did.
+    Reset {
+        /// Sequence of its record; none where there was nothing to reset.
+        seq: Option<u64>,
+    },
     /// What a restore does.
     Restore {
         /// The commit, by its full id.
@@ -356,17 +390,18 @@ pub enum QueryResult {
     },
 }
 
-/// Most changes of a restore that are listed in the answer.
-pub const MAX_PLANNED: usize = 1_000;
-
-/// Automation is off, until a person turns it on again.
+/// A scope, and how it fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SafeMode {
-    /// Sequence of the record that turned it off.
-    pub since: u64,
-    /// Why, as a clause without a period: "the daemon has crashed 3 times in a row".
-    pub why: String,
+pub struct ScopedTrouble {
+    /// What.
+    pub scope: Scope,
+    /// How.
+    #[serde(flatten)]
+    pub trouble: Trouble,
 }
+
+/// Most items of a list in an answer: changes of a restore, scopes that fail.
+pub const MAX_PLANNED: usize = 1_000;
 
 /// Daemon to client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

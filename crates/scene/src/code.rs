@@ -28,6 +28,14 @@ macro_rules! codes {
                 match self { $(Code::$name => $title),+ }
             }
 
+            /// Whether it says that somebody else was quicker: the same may well work next time.
+            pub fn is_about_timing(self) -> bool {
+                matches!(
+                    self,
+                    Code::Conflict | Code::Overruled | Code::Quarantined | Code::Tombstoned
+                )
+            }
+
             /// What a person can do about it, in one sentence.
             pub fn help(self) -> &'static str {
                 match self { $(Code::$name => $help),+ }
@@ -146,6 +154,14 @@ codes! {
         "Apply the scale of the parent (Ctrl+A) to get rid of the shear.";
     ObjectVanished = "VS-7005", "object vanished before it could be changed",
         "Press Resync in the editor.";
+    BreakerOpen = "VS-8001", "breaker open: it failed again in the same way",
+        "Mend what failed, then edit it in an editor, or run `vibesync governance reset`.";
+    KnownBad = "VS-8002", "known to be bad: blocked for good",
+        "Look at it with `vibesync governance show`; `vibesync governance reset` lets it be tried again.";
+    SafeMode = "VS-8003", "safe mode: automation is off",
+        "Find out why with `vibesync governance show`, then run `vibesync governance reset safe-mode`.";
+    EditorCrashed = "VS-8004", "the editor ended while it applied this",
+        "Start the editor again; what it was working on is sent in small parts, until it is clear what it was.";
 }
 
 impl fmt::Display for Code {

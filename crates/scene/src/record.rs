@@ -6,8 +6,11 @@ use uuid::Uuid;
 
 use crate::change::{Change, Path};
 use crate::code::Code;
+use crate::consultation::Consultation;
 use crate::entity::Entity;
 use crate::id::{OperationId, ProjectId, SessionId};
+use crate::memory::Counted;
+use crate::scope::Scope;
 use crate::tagged_enum;
 
 /// Who speaks to the daemon.
@@ -71,6 +74,14 @@ pub enum Phase {
     Quarantine,
     /// A delivery to an editor that was away has been verified.
     Deliver,
+    /// What the log knows forbids a mutation.
+    Consult,
+    /// Something failed, and is counted.
+    Failure,
+    /// A person lets something be tried again.
+    Reset,
+    /// Automation stops until a person ends it.
+    SafeMode,
     /// An editor connected or left.
     Session,
     /// The daemon started.
@@ -122,6 +133,9 @@ tagged_enum! {
             steps: u32,
             /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
             digest: String,
+            /// What the log said of it before; none in a log of version 1, which was not asked.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            consulted: Option<Consultation>,
         },
         /// With [`Phase::Step`].
         Step {
@@ -171,6 +185,44 @@ tagged_enum! {
             #[serde(default, skip_serializing_if = "Option::is_none")]
             detail: Option<String>,
         },
+        /// With [`Phase::Consult`].
+        Consult {
+            /// Who wanted it.
+            origin: Role,
+            /// For people.
+            label: String,
+            /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
+            digest: String,
+            /// What the log knows.
+            consulted: Consultation,
+        },
+        /// With [`Phase::Failure`].
+        Failure {
+            /// The editor in which it failed; none where the daemon refused it.
+            at: Option<Role>,
+            /// Tells failures of one kind from others: 16 hex digits.
+            signature: String,
+            /// What it counts against.
+            counted: Vec<Counted>,
+            /// What went wrong.
+            detail: String,
+        },
+        /// With [`Phase::Reset`].
+        Reset {
+            /// What is tried again.
+            scope: Scope,
+            /// Through which client.
+            by: Role,
+            /// The person, as they call themselves.
+            who: String,
+            /// Their reason.
+            why: String,
+        },
+        /// With [`Phase::SafeMode`].
+        SafeMode {
+            /// As a clause without a period.
+            why: String,
+        },
         /// With [`Phase::Session`].
         Session {
             /// The editor.
@@ -196,6 +248,8 @@ tagged_enum! {
             /// Whether the run before ended with SHUTDOWN.
             last_shutdown_clean: bool,
         },
+        /// With [`Phase::Boot`]: this run has lasted.
+        Steady {},
         /// With [`Phase::Shutdown`].
         Shutdown {},
         /// With [`Phase::Migrate`]. What is before it stays as it was written.

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use crate::change::{Change, Path};
 use crate::entity::Entity;
 use crate::id::{OperationId, ProjectId, SessionId, Uuid};
+use crate::memory::Memory;
 use crate::record::{Outcome, Payload, Phase, RecordBody, Role};
 use crate::scene::Scene;
+use crate::scope::Scope;
 use crate::stamp::{Author, Quarantine};
 
 /// How many ended operations are remembered to answer repeated intents.
@@ -46,6 +48,25 @@ impl OpenTransaction {
         self.steps.iter().map(|(change, _)| change.uuid())
     }
 
+    /// A person's edit is one more try for what failed.
+    pub fn remember_begin(&self, memory: &mut Memory) {
+        if self.origin.is_person() && !memory.is_quiet() {
+            self.uuids().for_each(|uuid| memory.edited(uuid));
+        }
+    }
+
+    /// It was verified: what was wrong with it is not anymore.
+    pub fn remember_verified(&self, memory: &mut Memory) {
+        let uuids: Vec<Uuid> = self.uuids().collect();
+        memory.worked(&uuids, None);
+        if self.origin == Role::Agent && !memory.is_quiet() {
+            let changes = self.steps.iter().map(|(change, _)| change);
+            let operations = changes.flat_map(Scope::operations_of);
+            let coarser = [Scope::Automation, Scope::SafeMode];
+            memory.automation_worked(operations.chain(coarser));
+        }
+    }
+
     /// Where its changes come from.
     pub fn author(&self) -> Author {
         Author {
@@ -65,6 +86,8 @@ pub struct Replay {
     pub open: BTreeMap<u64, OpenTransaction>,
     /// Content digest, BEGIN sequence and end of past operations, to answer repeated intents.
     pub operations: Operations,
+    /// What failed and is not known to work again.
+    pub memory: Memory,
     /// Sequence of the last record seen.
     pub last_seq: u64,
     /// Sequence of the last record that ended a whole transaction, 0 if none.
@@ -166,8 +189,13 @@ impl Replay {
             | Payload::Deliver { .. }
             | Payload::Session { .. }
             | Payload::Presence { .. }
-            | Payload::Shutdown {}
-            | Payload::Migrate { .. } => Vec::new(),
+            | Payload::Consult { .. }
+            | Payload::Failure { .. }
+            | Payload::Reset { .. }
+            | Payload::SafeMode { .. }
+            | Payload::Steady {}
+            | Payload::Migrate { .. }
+            | Payload::Shutdown {} => Vec::new(),
         }
     }
 
@@ -179,6 +207,7 @@ impl Replay {
             Phase::Migrate => self.clean,
             phase => phase == Phase::Shutdown,
         };
+        self.memory.record(seq, record);
         match &record.payload {
             Payload::Begin {
                 origin,
@@ -187,6 +216,7 @@ impl Replay {
                 base_seq,
                 steps,
                 digest,
+                consulted: _,
             } => {
                 let Some(operation_id) = record.operation_id else {
                     return;
@@ -214,6 +244,7 @@ impl Replay {
                 // Only a whole transaction happened: one that was cut off while it was written leaves no trace.
                 if open.is_complete() {
                     let author = open.author();
+                    open.remember_begin(&mut self.memory);
                     open.steps
                         .iter()
                         .for_each(|(change, _)| self.scene.apply(change, &author));
@@ -229,6 +260,9 @@ impl Replay {
                 self.ended = seq;
                 self.operations
                     .end(ended.operation_id, record.phase, record.outcome);
+                if record.outcome == Outcome::Verified {
+                    ended.remember_verified(&mut self.memory);
+                }
                 if record.phase == Phase::Rollback {
                     for (change, before) in ended.steps.iter().rev() {
                         self.scene.undo(change, before.as_ref(), seq);
@@ -255,8 +289,13 @@ impl Replay {
             | Payload::Deliver { .. }
             | Payload::Session { .. }
             | Payload::Presence { .. }
-            | Payload::Shutdown {}
-            | Payload::Migrate { .. } => {}
+            | Payload::Consult { .. }
+            | Payload::Failure { .. }
+            | Payload::Reset { .. }
+            | Payload::SafeMode { .. }
+            | Payload::Steady {}
+            | Payload::Migrate { .. }
+            | Payload::Shutdown {} => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use vibesync_scene::{Code, EntityKind, OperationId, Uuid};
+use vibesync_scene::{Code, EntityKind, OperationId, Scope, Uuid};
 
 use crate::error::Error;
 use crate::filter::Filter;
@@ -67,6 +67,9 @@ pub enum Command {
     /// Read the registry of all entities, by uuid
     #[command(subcommand)]
     Registry(RegistryCommand),
+    /// What failed and is not tried again, and letting it be tried again
+    #[command(subcommand)]
+    Governance(GovernanceCommand),
     /// Look for what could be wrong, and say what to do about it
     Doctor {
         /// For machines: one line a check
@@ -182,6 +185,28 @@ pub enum AuditCommand {
         /// For machines
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// `vibesync governance`
+#[derive(Debug, Subcommand)]
+pub enum GovernanceCommand {
+    /// What failed, how often, and what is stopped; exit code 1 where something is
+    Show {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let something be tried again; the log keeps who said so and why
+    Reset {
+        /// As `show` names it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
+        scope: Scope,
+        /// Why it may work now
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Who says so [default: the user's name]
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
     },
 }
 

@@ -9,7 +9,8 @@ use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
-    PROTOCOL_VERSION, Query, QueryResult, RestoreRequest, SCHEMA_VERSION, encode, parse_daemon,
+    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, encode,
+    parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -70,6 +71,27 @@ impl Client {
     pub fn rows(&mut self, after: Option<Uuid>) -> Result<(Vec<Row>, Option<Uuid>), Error> {
         self.query(Query::Entities, after, |result| match result {
             QueryResult::Entities { entities, next } => Some((entities, next)),
+            _ => None,
+        })
+    }
+
+    /// What failed and is not tried again.
+    pub fn governance(&mut self) -> Result<QueryResult, Error> {
+        self.query(Query::Governance, None, |result| match result {
+            result @ QueryResult::Governance { .. } => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Lets something be tried again: the sequence of the record that says so; none where nothing was wrong with it.
+    pub fn reset(&mut self, request: ResetRequest) -> Result<Option<u64>, Error> {
+        let asked = request.request_id;
+        self.ask(&ClientMessage::Reset(request))?;
+        self.hear(|message| match message {
+            DaemonMessage::Result {
+                request_id,
+                result: QueryResult::Reset { seq },
+            } if request_id == asked => Some(seq),
             _ => None,
         })
     }

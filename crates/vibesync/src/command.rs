@@ -3,6 +3,7 @@
 mod audit;
 mod config;
 mod doctor;
+mod governance;
 mod log;
 mod registry;
 mod status;
@@ -73,6 +74,7 @@ pub fn perform(settings: &Settings, command: &Command, out: &mut impl Write) -> 
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::perform(&project, command, out),
         Command::Audit(command) => audit::perform(&project, command, out),
+        Command::Governance(command) => governance::perform(&project, command, out),
         Command::Registry(command) => registry::perform(&project, command, out),
         Command::Config(command) => config::show(settings, command, out),
     }

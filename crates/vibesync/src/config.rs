@@ -33,6 +33,7 @@ pub struct Settings {
 pub struct Config {
     pub net: Net,
     pub engine: Engine,
+    pub governance: Governance,
     pub wal: Wal,
     pub audit: Audit,
     pub log: Log,
@@ -63,6 +64,27 @@ pub struct Engine {
     pub apply_timeout_ms: u64,
     #[serde(deserialize_with = "within::<100, 60_000, _, _>")]
     pub idle_ms: u64,
+}
+
+/// `[governance]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Governance {
+    #[serde(deserialize_with = "within::<2, 1_000, _, _>")]
+    pub entity: u32,
+    #[serde(deserialize_with = "within::<1, 1_000, _, _>")]
+    pub operation: u32,
+    #[serde(deserialize_with = "within::<1, 1_000, _, _>")]
+    pub automation: u32,
+    #[serde(deserialize_with = "within::<1, 1_000, _, _>")]
+    pub safe_mode: u32,
+    #[serde(deserialize_with = "within::<2, 1_000, _, _>")]
+    pub crashes: u32,
+    #[serde(deserialize_with = "within::<1, 1_000, _, _>")]
+    pub known_bad: u32,
+    #[serde(deserialize_with = "within::<100, 3_600_000, _, _>")]
+    pub steady_after_ms: u64,
 }
 
 /// `[wal]`

@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, Outcome, Path, Payload, Phase, Role, Uuid,
+    Change, Components, Consultation, Entity, EntityKind, Finding, Outcome, Path, Payload, Phase,
+    Role, Uuid, Verdict,
 };
 use vibesync_store::wal::Entry;
 
@@ -78,6 +79,7 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
         path,
         label,
         base_seq,
+        consulted,
         ..
     } = &first.body.payload
     {
@@ -93,6 +95,10 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
         )?;
         if let Some(session) = first.body.session_id {
             writeln!(story, "  session {session}, had seen sequence {base_seq}")?;
+        }
+        let said = consulted.as_ref();
+        if let Some(said) = said.filter(|said| said.verdict != Verdict::Allow) {
+            writeln!(story, "  the log said: {}", Findings(said))?;
         }
     }
     for entry in entries {
@@ -228,6 +234,39 @@ impl fmt::Display for Said<'_> {
                     described(change, None)
                 )
             }
+            Payload::Consult {
+                origin,
+                label,
+                consulted,
+                ..
+            } => {
+                let origin = origin.as_str();
+                write!(
+                    f,
+                    "\"{}\" by {origin}, not done: {}",
+                    Plain(label),
+                    Findings(consulted)
+                )
+            }
+            Payload::Failure {
+                at,
+                counted,
+                detail,
+                ..
+            } => {
+                at.iter()
+                    .try_for_each(|at| write!(f, "in {}: ", at.as_str()))?;
+                write!(f, "{}", Plain(detail))?;
+                let opens = counted.iter().filter(|counted| counted.opens);
+                opens
+                    .into_iter()
+                    .try_for_each(|it| write!(f, "; stops {}", it.scope))
+            }
+            Payload::Reset {
+                scope, who, why, ..
+            } => write!(f, "{scope} by {}: {}", Plain(who), Plain(why)),
+            Payload::SafeMode { why } => write!(f, "automation is off: {}", Plain(why)),
+            Payload::Steady {} => write!(f, "running well"),
             Payload::Session {
                 role,
                 connected,
@@ -256,6 +295,19 @@ impl fmt::Display for Said<'_> {
                 write!(f, "{}: version {to} after {from}", Plain(what))
             }
         }
+    }
+}
+
+/// `block: entity:... (VS-4005 in record 12)`
+struct Findings<'a>(&'a Consultation);
+
+impl fmt::Display for Findings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", plain(&self.0.verdict))?;
+        for Finding { scope, code, seq } in &self.0.findings {
+            write!(f, ", {scope} ({code} in record {seq})")?;
+        }
+        Ok(())
     }
 }
 

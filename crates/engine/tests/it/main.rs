@@ -12,6 +12,7 @@ mod batches;
 mod conflicts;
 mod convergence;
 mod delivery;
+mod governance;
 mod hands;
 mod intents;
 mod presence;

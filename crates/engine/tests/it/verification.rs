@@ -223,7 +223,7 @@ fn a_delivery_that_fails_again_is_told_and_not_repeated() {
     world.settle();
     assert_eq!(deliveries(&world), [Outcome::Failed, Outcome::Failed]);
     let told = &world.editor(Role::Unity).notices;
-    assert_eq!(told, &[(Code::VerificationFailed, vec![A])]);
+    assert_eq!(told, &[(Code::BreakerOpen, vec![A])]);
 }
 
 #[test]

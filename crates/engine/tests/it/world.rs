@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options, Restore};
+use vibesync_engine::{Action, Engine, Input, Options, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
     BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId, RecordBody,
@@ -28,6 +28,17 @@ pub fn options() -> Options {
         max_open: 1_000,
         max_batch: 1_000,
         max_batch_bytes: 1 << 26,
+        thresholds: Thresholds {
+            same: 2,
+            entity: 5,
+            operation: 5,
+            automation: 10,
+            safe_mode: 20,
+            crashes: 3,
+            constraint: 3,
+            // The first test that lets time pass without verifying anything would find one more record in the log.
+            steady_after_ms: QUIET,
+        },
     }
 }
 

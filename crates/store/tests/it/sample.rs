@@ -66,6 +66,7 @@ pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
         base_seq: seq - 1,
         steps: 1,
         digest: "d".repeat(64),
+        consulted: Some(vibesync_scene::Consultation::default()),
     };
     let step = Payload::Step {
         index: 0,

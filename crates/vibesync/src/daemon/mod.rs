@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use vibesync_engine::{Action, Engine, Options};
+use vibesync_engine::{Action, Engine, Options, Thresholds};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, LOG_VERSION, ProjectId};
 use vibesync_store::audit::Audit;
@@ -38,6 +38,7 @@ use self::event::Event;
 use self::projector::{Places, Projector};
 use self::recent::Recent;
 use self::shared::Shared;
+use crate::config::Governance;
 use crate::interrupt::asked_to_stop;
 use crate::project::Project;
 use crate::runtime::RuntimeFolder;
@@ -48,6 +49,9 @@ const EVENTS: usize = 1_024;
 
 /// Changes in transactions under way, before the oldest no longer wait for an editor that is behind.
 const MAX_OPEN: usize = 100_000;
+
+/// The same failure so often in a row is not tried again: once it may have been the moment, twice it is the thing.
+const SAME_FAILURE: u32 = 2;
 
 /// Changes and bulk bytes in one batch to an editor. What is small waits for one batch at most: it must not be long.
 const MAX_BATCH: usize = 2_000;
@@ -254,6 +258,20 @@ fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
         max_batch_bytes: MAX_BATCH_BYTES,
+        thresholds: thresholds(&settings.config.governance),
+    }
+}
+
+fn thresholds(governance: &Governance) -> Thresholds {
+    Thresholds {
+        same: SAME_FAILURE,
+        entity: governance.entity,
+        operation: governance.operation,
+        automation: governance.automation,
+        safe_mode: governance.safe_mode,
+        crashes: governance.crashes,
+        constraint: governance.known_bad,
+        steady_after_ms: governance.steady_after_ms,
     }
 }
 

@@ -162,6 +162,7 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         base_seq: 0,
         steps: 0,
         digest: "0".repeat(64),
+        consulted: Some(vibesync_scene::Consultation::default()),
     };
     let end = Payload::End {
         begin: 1,

@@ -115,7 +115,8 @@ fn a_mesh_that_does_not_hold_together_is_refused() {
             index.to_owned(),
         ),
     ];
-    Stage::new("").disturb(|daemon| {
+    // It is about each refusal by itself, not about what so many of them lead to.
+    Stage::new("[governance]\noperation = 100\nautomation = 100\n").disturb(|daemon| {
         let mut client = agent(daemon);
         for (position, index, code, place) in spoiled {
             let (mesh, position, index) = mesh(&position, &index);

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vibesync_scene::{
-    Change, Entity, OperationId, Outcome, Path as Way, Payload, Phase, RecordBody, Role,
+    Change, Consultation, Entity, OperationId, Outcome, Path as Way, Payload, Phase, RecordBody,
+    Role,
 };
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
@@ -79,6 +80,7 @@ impl Writer {
             base_seq: begin - 1,
             steps: steps.len() as u32,
             digest: blake3::hash(&begin.to_le_bytes()).to_string(),
+            consulted: Some(Consultation::default()),
         };
         self.waiting
             .push(record(uuids.clone(), Phase::Begin, Outcome::Ok, opened));

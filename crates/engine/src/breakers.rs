@@ -1,0 +1,339 @@
+//! Counting what fails, opening breakers, and closing them again when a person says so.
+//!
+//! The finest breaker opens first: an entity, or one content, after the same failure twice; a kind of change,
+//! all of automation and the safe mode after more and more of its failures in a row. `docs/architecture.md`, section
+//! Governance, has the rules.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::{Code, DaemonMessage, ErrorBody, QueryResult, ResetRequest, Severity};
+use vibesync_scene::{
+    Change, Counted, OpenTransaction, Outcome, Payload, Phase, RecordBody, Role, Scope, SessionId,
+    Uuid, clipped,
+};
+
+use crate::Engine;
+
+/// When breakers open.
+#[derive(Clone, Debug)]
+pub struct Thresholds {
+    /// The same failure of an entity, or of one content, so often in a row.
+    pub same: u32,
+    /// Any failures of an entity so often in a row.
+    pub entity: u32,
+    /// Failures of automation with one kind of change, in a row.
+    pub operation: u32,
+    /// Failures of automation, in a row.
+    pub automation: u32,
+    /// Failures of automation in a row until the safe mode.
+    pub safe_mode: u32,
+    /// Ends of an editor, or starts of the daemon, in a row.
+    pub crashes: u32,
+    /// How often a breaker opens until what it stops is known to be bad.
+    pub constraint: u32,
+    /// How long the daemon must run until its start counts as a success, milliseconds.
+    pub steady_after_ms: u64,
+}
+
+/// Most entities that one failure is counted for.
+const MAX_COUNTED: usize = 1_000;
+
+/// Something that failed.
+pub(crate) struct Failed<'a> {
+    pub session: Option<SessionId>,
+    pub scopes: BTreeSet<Scope>,
+    /// The editor in which it failed.
+    pub at: Option<Role>,
+    pub code: Code,
+    pub detail: &'a str,
+}
+
+impl Failed<'_> {
+    /// Tells failures of one kind from others: who, how, and what was said of it.
+    fn signature(&self) -> String {
+        let at = self.at.map_or("", Role::as_str);
+        let said = format!("{at}\n{}\n{}", self.code, self.detail);
+        blake3::hash(said.as_bytes())
+            .to_hex()
+            .chars()
+            .take(16)
+            .collect()
+    }
+}
+
+impl Engine {
+    /// What an editor could not do with an entity, and the transactions that are undone for it.
+    pub(crate) fn count_failure(
+        &mut self,
+        session: SessionId,
+        at: Role,
+        uuid: Uuid,
+        error: &ErrorBody,
+        undone: &[(OpenTransaction, String)],
+    ) {
+        let mut scopes = BTreeSet::new();
+        // An editor that does not answer in time has not tried: nothing is known of the entity.
+        if error.code != Code::VerificationTimeout {
+            scopes.insert(Scope::Entity(uuid));
+        }
+        for (open, digest) in undone.iter().filter(|(open, _)| open.origin == Role::Agent) {
+            let changes = open.steps.iter().map(|(change, _)| change);
+            scopes.extend(of_automation(changes, digest));
+        }
+        self.count(&Failed {
+            session: Some(session),
+            scopes,
+            at: Some(at),
+            code: error.code,
+            detail: &error.message,
+        });
+    }
+
+    /// What automation asked for and was refused: asking for it again does not make it right.
+    pub(crate) fn count_refusal<'a>(
+        &mut self,
+        session: SessionId,
+        changes: impl Iterator<Item = &'a Change>,
+        digest: &str,
+        error: &ErrorBody,
+    ) {
+        self.count(&Failed {
+            session: Some(session),
+            scopes: of_automation(changes, digest),
+            at: None,
+            code: error.code,
+            detail: &format!("{}: {}", error.place, error.message),
+        });
+    }
+
+    /// What the daemon was writing down when it died.
+    pub(crate) fn count_interrupted(&mut self, open: &OpenTransaction) {
+        let entities = open.uuids().take(MAX_COUNTED).map(Scope::Entity);
+        self.count(&Failed {
+            session: None,
+            scopes: entities.collect(),
+            at: None,
+            code: Code::Interrupted,
+            detail: "the daemon stopped while it wrote this down",
+        });
+    }
+
+    /// What an editor was working on when its process ended.
+    pub(crate) fn count_crash(&mut self, session: SessionId, at: Role, working_on: &[Uuid]) {
+        let entities = working_on.iter().take(MAX_COUNTED).copied();
+        self.count(&Failed {
+            session: Some(session),
+            scopes: entities.map(Scope::Entity).collect(),
+            at: Some(at),
+            code: Code::EditorCrashed,
+            detail: "the editor ended while it applied this",
+        });
+    }
+
+    fn count(&mut self, failed: &Failed<'_>) {
+        if failed.scopes.is_empty() {
+            return;
+        }
+        let signature = failed.signature();
+        let scopes = failed.scopes.iter();
+        let counted: Vec<Counted> = scopes
+            .map(|scope| self.counted(scope, failed, &signature))
+            .collect();
+        let uuids = counted.iter().filter_map(|counted| match counted.scope {
+            Scope::Entity(uuid) => Some(uuid),
+            _ => None,
+        });
+        let opened: Vec<Scope> = counted
+            .iter()
+            .filter(|counted| counted.opens)
+            .map(|counted| counted.scope.clone())
+            .collect();
+        self.append(RecordBody {
+            session_id: failed.session,
+            operation_id: None,
+            uuids: uuids.collect(),
+            phase: Phase::Failure,
+            outcome: Outcome::Failed,
+            error_code: Some(failed.code),
+            payload: Payload::Failure {
+                at: failed.at,
+                signature,
+                counted,
+                detail: clipped(failed.detail.to_owned()),
+            },
+        });
+        for scope in opened {
+            self.tell_opened(&scope, failed);
+        }
+    }
+
+    /// How a failure counts for one scope, after what was counted before.
+    fn counted(&self, scope: &Scope, failed: &Failed<'_>, signature: &str) -> Counted {
+        let limits = &self.options.thresholds;
+        let before = self.memory.trouble(scope);
+        let failures = before
+            .map_or(0, |trouble| trouble.failures)
+            .saturating_add(1);
+        let again = before.is_some_and(|trouble| trouble.signature == signature);
+        let enough = match scope {
+            Scope::Entity(_) if failed.code == Code::EditorCrashed => failures >= limits.crashes,
+            Scope::Entity(_) | Scope::Content(_) => {
+                (again && failures >= limits.same) || failures >= limits.entity
+            }
+            Scope::Operation(_) => failures >= limits.operation,
+            Scope::Automation => failures >= limits.automation,
+            Scope::SafeMode => failures >= limits.safe_mode,
+        };
+        let opens = enough && !before.is_some_and(|trouble| trouble.open);
+        let opened = before.map_or(0, |trouble| trouble.opened) + u32::from(opens);
+        Counted {
+            scope: scope.clone(),
+            failures,
+            opens,
+            constraint: opens && opened >= limits.constraint,
+        }
+    }
+
+    fn tell_opened(&mut self, scope: &Scope, failed: &Failed<'_>) {
+        if *scope == Scope::SafeMode {
+            let failures = self
+                .memory
+                .trouble(scope)
+                .map_or(0, |trouble| trouble.failures);
+            return self.begin_safe_mode(format!("automation failed {failures} times in a row"));
+        }
+        let known_bad = self
+            .memory
+            .trouble(scope)
+            .is_some_and(|trouble| trouble.constraint);
+        let code = if known_bad {
+            Code::KnownBad
+        } else {
+            Code::BreakerOpen
+        };
+        let (what, uuids) = match scope {
+            Scope::Entity(uuid) => (self.called(*uuid), vec![*uuid]),
+            scope => (scope.to_string(), Vec::new()),
+        };
+        let error = ErrorBody {
+            code,
+            message: format!("{what}: not tried again: {}", failed.detail),
+            place: scope.to_string(),
+            help: code.help().to_owned(),
+        };
+        for session in self.editor_sessions() {
+            self.notice(session, Severity::Error, &error, uuids.clone());
+        }
+    }
+
+    /// Turns automation off, and tells everybody.
+    pub(crate) fn begin_safe_mode(&mut self, why: String) {
+        if self.memory.safe_mode().is_some() {
+            return;
+        }
+        self.append(RecordBody {
+            session_id: None,
+            operation_id: None,
+            uuids: Vec::new(),
+            phase: Phase::SafeMode,
+            outcome: Outcome::Held,
+            error_code: Some(Code::SafeMode),
+            payload: Payload::SafeMode { why },
+        });
+        self.tell_safe_mode();
+    }
+
+    /// Starts that ended before they had got anywhere, this one not included.
+    pub(crate) fn judge_boots(&mut self) {
+        let failed = self.memory.failed_boots();
+        if failed >= self.options.thresholds.crashes {
+            self.begin_safe_mode(format!("the daemon has crashed {failed} times in a row"));
+        }
+    }
+
+    /// This run has lasted: its start was a success.
+    pub(crate) fn judge_steady(&mut self, now: u64) {
+        if self.steady_at().is_some_and(|at| now >= at) {
+            self.append_own(Phase::Boot, Outcome::Ok, Payload::Steady {});
+        }
+    }
+
+    /// When the start counts as a success, if it does not yet.
+    pub(crate) fn steady_at(&self) -> Option<u64> {
+        let after = self.options.thresholds.steady_after_ms;
+        (!self.memory.is_steady()).then_some(after)
+    }
+
+    /// A person lets something be tried again. Automation may not do that for itself.
+    pub(crate) fn reset(&mut self, session: SessionId, request: ResetRequest) {
+        let Some(by) = self.sessions.get(session).map(|session| session.role) else {
+            return;
+        };
+        if !by.is_person() {
+            let message = "only a person resets what has failed";
+            return self.error(session, Code::MessageUnknown, message, "type", None);
+        }
+        let ResetRequest {
+            request_id,
+            scope,
+            who,
+            why,
+        } = request;
+        let is_known = match scope {
+            Scope::SafeMode => self.memory.safe_mode().is_some(),
+            _ => self.memory.trouble(&scope).is_some(),
+        };
+        let seq = is_known.then(|| {
+            let uuids = match scope {
+                Scope::Entity(uuid) => vec![uuid],
+                _ => Vec::new(),
+            };
+            let (who, why) = (clipped(who), clipped(why));
+            self.append(RecordBody {
+                session_id: Some(session),
+                operation_id: None,
+                uuids,
+                phase: Phase::Reset,
+                outcome: Outcome::Ok,
+                error_code: None,
+                payload: Payload::Reset {
+                    scope: scope.clone(),
+                    by,
+                    who,
+                    why,
+                },
+            })
+        });
+        if seq.is_some() && scope == Scope::SafeMode {
+            self.tell_safe_mode();
+        }
+        let result = QueryResult::Reset { seq };
+        self.send(session, DaemonMessage::Result { request_id, result });
+    }
+
+    fn tell_safe_mode(&mut self) {
+        let safe_mode = self.memory.safe_mode().cloned();
+        for session in self.editor_sessions() {
+            let safe_mode = safe_mode.clone();
+            self.send(session, DaemonMessage::Governance { safe_mode });
+        }
+    }
+
+    fn editor_sessions(&self) -> Vec<SessionId> {
+        let peers = Role::EDITORS.into_iter();
+        peers
+            .filter_map(|role| Some(self.sessions.peer(role)?.session))
+            .collect()
+    }
+}
+
+/// All that a failure of automation counts against.
+fn of_automation<'a>(changes: impl Iterator<Item = &'a Change>, digest: &str) -> BTreeSet<Scope> {
+    let coarser = [
+        Scope::Content(digest.to_owned()),
+        Scope::Automation,
+        Scope::SafeMode,
+    ];
+    let operations = changes.flat_map(Scope::operations_of);
+    operations.chain(coarser).collect()
+}

@@ -1,0 +1,462 @@
+//! The log decides: what failed is counted, stopped from fine to coarse, and tried again when a person says so.
+
+use vibesync_engine::Input;
+use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, QueryResult, ResetRequest};
+use vibesync_scene::{
+    Change, InstanceId, Outcome, Path, Payload, Phase, Role, Scope, SessionId, Uuid, Verdict,
+};
+use vibesync_testkit::FakeEditor;
+
+use crate::agent::{ACCEPTED, Agent, Answer, answer, refused};
+use crate::world::{PROJECT, World, moved, object, parented, renamed};
+
+const A: Uuid = Uuid::from_u128(1);
+const B: Uuid = Uuid::from_u128(2);
+const STOPPED: Answer = (AckStatus::Refused, Some(Code::BreakerOpen));
+
+/// Two objects, known to both editors.
+fn world() -> World {
+    let mut world = World::connected();
+    let both = vec![object(A, "A", None), object(B, "B", None)];
+    world.edit(Role::Blender, both);
+    world.settle();
+    world
+}
+
+/// Asks for something and says how that was answered.
+fn ask(agent: &Agent, world: &mut World, base_seq: u64, changes: Vec<Change>) -> Answer {
+    let id = agent.ask(world, base_seq, changes);
+    answer(world, id).unwrap()
+}
+
+fn lies(world: &mut World, about: &[Uuid]) {
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about = about.iter().copied().collect();
+}
+
+/// What Unity holds of an entity, by its name.
+fn in_unity(world: &World, uuid: Uuid) -> Option<&str> {
+    let entity = world.editor(Role::Unity).entities.get(&uuid)?;
+    entity.components.name.as_deref()
+}
+
+/// Unity fails with A for good: what A is renamed to does not arrive, and then what it was does not either.
+fn stopped() -> World {
+    let mut world = world();
+    lies(&mut world, &[A]);
+    world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    assert_eq!(world.engine.status().breakers_open, 1);
+    world
+}
+
+fn records(world: &World, phase: Phase) -> usize {
+    let of = |record: &&vibesync_scene::RecordBody| record.phase == phase;
+    world.log.iter().filter(of).count()
+}
+
+/// A person at the command line resets something: the sequence of the record, or the error.
+fn reset(world: &mut World, role: Role, scope: &str) -> Result<Option<u64>, Code> {
+    let session = SessionId(world.id());
+    let mut editor = FakeEditor::new(role, InstanceId(world.id()), PROJECT);
+    editor.head_seq = world.engine.head_seq();
+    let hello = Box::new(editor.hello(String::new(), String::new()));
+    world.step(Input::Connected { session, hello });
+    let request = ResetRequest {
+        request_id: world.id(),
+        scope: scope.parse().unwrap(),
+        who: "Ada".into(),
+        why: "mended".into(),
+    };
+    world.heard.clear();
+    let message = Box::new(ClientMessage::Reset(request));
+    world.step(Input::Message { session, message });
+    let reason = String::new();
+    world.step(Input::Disconnected { session, reason });
+    let mut heard = world.heard.drain(..);
+    heard
+        .find_map(|message| match message {
+            DaemonMessage::Result {
+                result: QueryResult::Reset { seq },
+                ..
+            } => Some(Ok(seq)),
+            DaemonMessage::Error { error, .. } => Some(Err(error.code)),
+            _ => None,
+        })
+        .unwrap()
+}
+
+#[test]
+fn every_mutation_says_what_the_log_said_before_it() {
+    let mut world = stopped();
+    world.edit(Role::Blender, vec![moved(B, 1.0)]);
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Blender);
+    let said = |record: &vibesync_scene::RecordBody| match &record.payload {
+        Payload::Begin {
+            consulted, path, ..
+        } => {
+            let said = consulted.as_ref().unwrap();
+            Some((said.verdict, said.findings.len(), *path))
+        }
+        _ => None,
+    };
+    let said: Vec<_> = world.log.iter().filter_map(said).collect();
+    let (quiet, failing) = (said[said.len() - 2], said[said.len() - 1]);
+    assert_eq!(quiet, (Verdict::Allow, 0, Path::Fast));
+    assert_eq!(
+        failing,
+        (Verdict::Degrade, 1, Path::Slow),
+        "what failed is done with care"
+    );
+}
+
+#[test]
+fn the_same_failure_twice_is_not_tried_again_and_nothing_else_suffers() {
+    let mut world = stopped();
+    let failures = records(&world, Phase::Failure);
+    assert!(failures >= 2);
+    lies(&mut world, &[]);
+    world.edit(Role::Blender, vec![renamed(B, "still there")]);
+    world.disconnect(Role::Unity);
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(in_unity(&world, B), Some("still there"));
+    assert_eq!(
+        records(&world, Phase::Failure),
+        failures,
+        "A was not sent again, also not when the editor came back"
+    );
+    assert_eq!(world.engine.status().breakers_open, 1);
+    let unity = world.engine.status().sessions;
+    let withheld: usize = unity.iter().map(|session| session.withheld).sum();
+    assert_eq!(withheld, 1);
+}
+
+#[test]
+fn what_stands_on_what_is_held_back_is_held_back_with_it() {
+    let mut world = World::connected();
+    lies(&mut world, &[A]);
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    world.settle();
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(world.engine.status().breakers_open, 1);
+    world.edit(Role::Blender, vec![object(B, "B", Some(A))]);
+    world.settle();
+    assert_eq!(in_unity(&world, B), None, "its parent is not there");
+    let end = world
+        .log
+        .iter()
+        .rev()
+        .find_map(|record| match &record.payload {
+            Payload::End { owed_to, .. } => Some((record.outcome, owed_to.clone())),
+            _ => None,
+        });
+    assert_eq!(
+        end,
+        Some((Outcome::Owed, vec![Role::Unity])),
+        "nobody waits for it"
+    );
+    lies(&mut world, &[]);
+    assert!(
+        reset(&mut world, Role::Cli, &format!("entity:{A}"))
+            .unwrap()
+            .is_some()
+    );
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn a_breaker_outlasts_the_daemon() {
+    let mut world = stopped();
+    lies(&mut world, &[]);
+    world.crash();
+    world.connect_all();
+    assert_eq!(world.engine.status().breakers_open, 1);
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), STOPPED);
+}
+
+#[test]
+fn automation_is_stopped_where_a_person_is_not() {
+    let mut world = stopped();
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    let begins = records(&world, Phase::Begin);
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), STOPPED);
+    assert_eq!(records(&world, Phase::Begin), begins);
+    assert_eq!(records(&world, Phase::Consult), 1, "and that is on record");
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(B, 1.0)]), ACCEPTED);
+    lies(&mut world, &[]);
+    world.edit(Role::Blender, vec![renamed(A, "mended")]);
+    world.settle();
+    assert_eq!(
+        in_unity(&world, A),
+        Some("mended"),
+        "one more try, and it worked"
+    );
+    assert_eq!(world.engine.status().breakers_open, 0);
+    let head = world.engine.head_seq();
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 2.0)]), ACCEPTED);
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn what_fails_after_each_edit_is_known_to_be_bad_until_a_reset() {
+    let mut world = stopped();
+    for name in ["C", "D", "E", "F"] {
+        world.edit(Role::Blender, vec![renamed(A, name)]);
+        world.settle();
+    }
+    let bad = |world: &World| world.engine.status().breakers_open == 1;
+    assert!(bad(&world));
+    lies(&mut world, &[]);
+    world.edit(Role::Blender, vec![renamed(A, "mended")]);
+    world.settle();
+    assert!(bad(&world), "an edit is no reset anymore");
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    let asked = ask(&agent, &mut world, head, vec![moved(A, 1.0)]);
+    assert_eq!(asked, refused(Code::KnownBad));
+    let scope = format!("entity:{A}");
+    assert_eq!(
+        reset(&mut world, Role::Agent, &scope),
+        Err(Code::MessageUnknown),
+        "automation does not forgive itself"
+    );
+    assert!(reset(&mut world, Role::Cli, &scope).unwrap().is_some());
+    world.settle();
+    world.assert_converged();
+    assert_eq!(
+        reset(&mut world, Role::Cli, &scope),
+        Ok(None),
+        "nothing is left"
+    );
+    assert!(world.log.iter().any(|record| matches!(
+        &record.payload,
+        Payload::Reset { who, why, by: Role::Cli, .. } if who == "Ada" && why == "mended"
+    )));
+}
+
+#[test]
+fn automation_that_asks_for_the_same_nonsense_twice_is_stopped_before_it_does_more() {
+    let mut world = world();
+    let agent = Agent::connect(&mut world);
+    let nonsense = |x: u128| vec![parented(A, Some(Uuid::from_u128(x))), parented(B, Some(A))];
+    let head = world.engine.head_seq();
+    let cycle = vec![parented(A, Some(B)), parented(B, Some(A))];
+    let cyclic = refused(Code::ParentCycle);
+    assert_eq!(ask(&agent, &mut world, head, cycle.clone()), cyclic);
+    assert_eq!(ask(&agent, &mut world, head, cycle.clone()), cyclic);
+    let memory = world.replay().memory;
+    let open: Vec<&Scope> = memory
+        .troubles()
+        .filter_map(|(scope, trouble)| trouble.open.then_some(scope))
+        .collect();
+    assert!(
+        matches!(open[..], [Scope::Content(_)]),
+        "the finest first: {open:?}"
+    );
+    for _ in 0..3 {
+        ask(&agent, &mut world, head, vec![parented(A, Some(A))]);
+    }
+    let parent = |world: &World| {
+        let memory = world.replay().memory;
+        memory
+            .trouble(&Scope::Operation("parent"))
+            .is_some_and(|trouble| trouble.open)
+    };
+    assert!(parent(&world), "then the kind of change");
+    assert_eq!(
+        ask(&agent, &mut world, head, nonsense(2)[1..].to_vec()),
+        STOPPED
+    );
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 3.0)]), ACCEPTED);
+    world.edit(Role::Blender, vec![parented(B, Some(A))]);
+    world.settle();
+    world.assert_converged();
+    assert!(
+        parent(&world),
+        "a person may; that does not open it for automation"
+    );
+}
+
+#[test]
+fn what_automation_does_well_begins_the_count_anew() {
+    let mut world = world();
+    let agent = Agent::connect(&mut world);
+    for x in 0..12 {
+        let head = world.engine.head_seq();
+        ask(&agent, &mut world, head, vec![parented(A, Some(A))]);
+        let head = world.engine.head_seq();
+        let good = vec![parented(A, if x % 2 == 0 { Some(B) } else { None })];
+        assert_eq!(ask(&agent, &mut world, head, good).0, AckStatus::Accepted);
+        world.settle();
+    }
+}
+
+#[test]
+fn automation_that_keeps_failing_ends_in_safe_mode_and_only_a_person_ends_that() {
+    let mut world = world();
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    for x in 0..20 {
+        // Each is another content and another kind, so that nothing finer stops it first.
+        let nonsense = vec![parented(A, Some(A)), moved(B, f64::from(x))];
+        ask(&agent, &mut world, head, nonsense);
+        if world.engine.status().safe_mode.is_some() {
+            break;
+        }
+        for scope in ["operation:parent", "operation:transform", "automation"] {
+            let _ = reset(&mut world, Role::Cli, scope);
+        }
+    }
+    assert!(world.engine.status().safe_mode.is_some());
+    let safe = refused(Code::SafeMode);
+    let head = world.engine.head_seq();
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), safe);
+    world.edit(Role::Blender, vec![renamed(A, "by hand")]);
+    world.settle();
+    assert_eq!(in_unity(&world, A), Some("by hand"), "people go on");
+    world.crash();
+    world.connect_all();
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    assert_eq!(
+        ask(&agent, &mut world, head, vec![moved(A, 1.0)]),
+        safe,
+        "it outlasts the daemon"
+    );
+    assert!(reset(&mut world, Role::Cli, "safe-mode").unwrap().is_some());
+    let head = world.engine.head_seq();
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), ACCEPTED);
+}
+
+#[test]
+fn a_daemon_that_crashes_again_and_again_starts_in_safe_mode() {
+    let mut world = world();
+    for _ in 0..3 {
+        assert_eq!(world.engine.status().safe_mode, None);
+        world.crash();
+    }
+    assert_eq!(
+        world.engine.status().safe_mode,
+        None,
+        "the first of them had done something"
+    );
+    world.crash();
+    let safe_mode = world.engine.status().safe_mode.unwrap();
+    assert_eq!(safe_mode.why, "the daemon has crashed 3 times in a row");
+    world.connect(Role::Blender);
+    world.settle();
+    world.crash();
+    assert_eq!(records(&world, Phase::SafeMode), 1, "said once");
+}
+
+#[test]
+fn a_daemon_that_gets_somewhere_in_between_does_not() {
+    let mut world = world();
+    for x in 0..6 {
+        world.crash();
+        world.connect_all();
+        world.edit(Role::Blender, vec![moved(A, f64::from(x) + 1.0)]);
+        world.settle();
+    }
+    assert_eq!(world.engine.status().safe_mode, None);
+}
+
+/// Unity dies over what it was sent and comes back as another process.
+fn unity_dies(world: &mut World) -> Vec<Uuid> {
+    let wire = world.wires.get_mut(&Role::Unity).unwrap();
+    let working_on = wire.to_editor.drain(..).find_map(|message| match message {
+        DaemonMessage::Apply { changes, .. } => {
+            Some(changes.iter().map(|change| change.change.uuid()).collect())
+        }
+        _ => None,
+    });
+    let instance = InstanceId(Uuid::from_u128(world.id().as_u128()));
+    world.disconnect(Role::Unity);
+    world.wires.get_mut(&Role::Unity).unwrap().editor.instance = instance;
+    world.connect(Role::Unity);
+    working_on.unwrap_or_default()
+}
+
+/// Lets everything happen until Unity has been sent a batch.
+fn until_unity_is_sent_something(world: &mut World) {
+    let is_apply = |message: &DaemonMessage| matches!(message, DaemonMessage::Apply { .. });
+    let is_sent = |world: &World| world.wires[&Role::Unity].to_editor.iter().any(is_apply);
+    for _ in 0..1_000 {
+        let mut wires = world.wires.values();
+        let busy = wires.any(|wire| !wire.to_daemon.is_empty() || !wire.to_editor.is_empty());
+        for role in Role::EDITORS {
+            if is_sent(world) {
+                return;
+            }
+            world.editor_hears(role);
+            world.daemon_hears(role);
+        }
+        if let Some(deadline) = world.next_deadline().filter(|_| !busy) {
+            world.now = world.now.max(deadline);
+            world.step(Input::Tick);
+        }
+    }
+    panic!("nothing is sent");
+}
+
+#[test]
+fn what_an_editor_crashes_over_is_found_and_held_back() {
+    let mut world = World::connected();
+    let objects = (1..=200).map(|id| object(Uuid::from_u128(id), "x", None));
+    let (bad, objects) = (Uuid::from_u128(77), objects.collect());
+    world.edit(Role::Blender, objects);
+    let mut crashes = 0;
+    let mut sizes = Vec::new();
+    // Unity dies over each batch that holds the bad one.
+    while world.engine.status().breakers_open == 0 {
+        until_unity_is_sent_something(&mut world);
+        let holds_bad = |message: &DaemonMessage| match message {
+            DaemonMessage::Apply { changes, .. } => {
+                changes.iter().any(|change| change.change.uuid() == bad)
+            }
+            _ => false,
+        };
+        if world.wires[&Role::Unity].to_editor.iter().any(holds_bad) {
+            sizes.push(unity_dies(&mut world).len());
+            crashes += 1;
+        } else {
+            world.editor_hears(Role::Unity);
+        }
+        assert!(crashes <= 3);
+    }
+    assert_eq!(sizes.len(), 3);
+    assert!(
+        sizes[0] == 200 && sizes[1] <= 64 && sizes[2] == 1,
+        "{sizes:?}"
+    );
+    world.settle();
+    assert_eq!(
+        world.editor(Role::Unity).entities.len(),
+        199,
+        "all but the bad one"
+    );
+    assert_eq!(world.engine.status().breakers_open, 1);
+}
+
+#[test]
+fn a_connection_that_is_lost_is_no_crash() {
+    let mut world = World::connected();
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    for _ in 0..5 {
+        until_unity_is_sent_something(&mut world);
+        world.disconnect(Role::Unity);
+        world.connect(Role::Unity);
+    }
+    world.settle();
+    world.assert_converged();
+    assert_eq!(records(&world, Phase::Failure), 0);
+}
