@@ -15,9 +15,10 @@ use vibesync_scene::{
 use crate::Engine;
 
 /// When breakers open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thresholds {
-    /// The same failure of an entity, or of one content, so often in a row.
+    /// The same failure of an entity, or of one content, so often in a row: once it may have been the moment, twice it
+    /// is the thing.
     pub same: u32,
     /// Any failures of an entity so often in a row.
     pub entity: u32,
@@ -33,6 +34,22 @@ pub struct Thresholds {
     pub constraint: u32,
     /// How long the daemon must run until its start counts as a success, milliseconds.
     pub steady_after_ms: u64,
+}
+
+impl Default for Thresholds {
+    /// What the built-in settings say.
+    fn default() -> Self {
+        Self {
+            same: 2,
+            entity: 5,
+            operation: 5,
+            automation: 10,
+            safe_mode: 20,
+            crashes: 3,
+            constraint: 3,
+            steady_after_ms: 10_000,
+        }
+    }
 }
 
 /// Most entities that one failure is counted for.

@@ -157,6 +157,11 @@ impl Engine {
         &self.scene
     }
 
+    /// What failed and is not known to work again.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     /// What `vibesync status` shows.
     pub fn status(&self) -> Status {
         status::of(self)

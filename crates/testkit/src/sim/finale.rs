@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_scene::Role;
+use vibesync_engine::Input;
+use vibesync_protocol::{ClientMessage, ResetRequest};
+use vibesync_scene::{InstanceId, Role, Scope, SessionId};
 
 use super::happen::make_honest;
 use super::ledger::{Check, must};
+use super::plan::PROJECT;
 use super::world::World;
+use crate::FakeEditor;
 
 /// Rounds of messages in which a world must come to rest.
 const ROUNDS: usize = 20_000;
@@ -42,6 +46,8 @@ impl World {
             self.connect(role)?;
         }
         self.settle()?;
+        self.forgive()?;
+        self.settle()?;
         self.check_converged()?;
         self.ledger.check_ends()?;
         self.counts
@@ -50,6 +56,34 @@ impl World {
         self.disk.reboot();
         self.start()?;
         self.check_projections()
+    }
+
+    /// A person lets everything be tried again that failed for good while editors lied and died.
+    fn forgive(&mut self) -> Check {
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        let stopped = daemon.engine.memory().troubles();
+        let stopped = stopped.filter(|(_, trouble)| trouble.open);
+        let scopes: Vec<Scope> = stopped.map(|(scope, _)| scope.clone()).collect();
+        let (instance, session) = (InstanceId(self.id()), SessionId(self.id()));
+        let mut person = FakeEditor::new(Role::Cli, instance, PROJECT);
+        let hello = Box::new(person.hello(String::new(), String::new()));
+        self.decide(Input::Connected { session, hello })?;
+        for scope in scopes {
+            self.counts.one("breakers reset");
+            let request = ResetRequest {
+                request_id: self.id(),
+                scope,
+                who: "a person".into(),
+                why: "faults stopped".into(),
+            };
+            let message = Box::new(ClientMessage::Reset(request));
+            self.decide(Input::Message { session, message })?;
+        }
+        let reason = "done".into();
+        self.decide(Input::Disconnected { session, reason })?;
+        self.finish()
     }
 
     /// Until nothing is on its way and nothing waits for time to pass.

@@ -87,6 +87,11 @@ impl Ledger {
                     || format!("record {seq} ends {begin}, which is not open"),
                 )?;
             }
+            Payload::Begin { consulted, .. } => must(
+                consulted.is_some(),
+                "the log is consulted before every mutation",
+                || format!("record {seq} does not say so"),
+            )?,
             Payload::Step { change, before, .. } => {
                 must(
                     *before == self.before(change),

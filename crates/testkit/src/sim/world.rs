@@ -214,6 +214,14 @@ impl World {
             return Ok(());
         };
         must(
+            *daemon.engine.memory() == self.ledger.state().memory,
+            "what failed is what the log says",
+            || {
+                let (mine, logged) = (daemon.engine.memory(), &self.ledger.state().memory);
+                format!("{mine:?} and {logged:?}")
+            },
+        )?;
+        must(
             *daemon.engine.scene() == self.ledger.state().scene,
             "the scene is what the log says",
             || {

@@ -50,9 +50,6 @@ const EVENTS: usize = 1_024;
 /// Changes in transactions under way, before the oldest no longer wait for an editor that is behind.
 const MAX_OPEN: usize = 100_000;
 
-/// The same failure so often in a row is not tried again: once it may have been the moment, twice it is the thing.
-const SAME_FAILURE: u32 = 2;
-
 /// Changes and bulk bytes in one batch to an editor. What is small waits for one batch at most: it must not be long.
 const MAX_BATCH: usize = 2_000;
 const MAX_BATCH_BYTES: u64 = 16 << 20;
@@ -264,7 +261,7 @@ fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
 
 fn thresholds(governance: &Governance) -> Thresholds {
     Thresholds {
-        same: SAME_FAILURE,
+        same: Thresholds::default().same,
         entity: governance.entity,
         operation: governance.operation,
         automation: governance.automation,
@@ -308,5 +305,17 @@ fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<A
             tracing::error!(error_code = %error.code(), "the ghost audit is off until the next start: {error}");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, DEFAULT};
+
+    #[test]
+    fn the_built_in_thresholds_are_those_of_the_engine() {
+        let config: Config = toml::from_str(DEFAULT).unwrap();
+        assert_eq!(thresholds(&config.governance), Thresholds::default());
     }
 }

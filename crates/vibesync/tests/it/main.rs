@@ -18,6 +18,7 @@ mod edges;
 mod endings;
 mod errors;
 mod follows;
+mod governance;
 mod hostile;
 mod hostile_content;
 mod log;

@@ -46,6 +46,20 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
             "{quarantined} entities are quarantined: people disagree about them (VS-3011)"
         )?;
     }
+    if let Some(safe_mode) = status.get("safe_mode").filter(|it| !it.is_null()) {
+        writeln!(
+            page,
+            "safe mode: automation is off, as {} (VS-8003)",
+            text(safe_mode, "why")
+        )?;
+    }
+    let stopped = number(status, "breakers_open");
+    if stopped > 0 {
+        writeln!(
+            page,
+            "{stopped} things are not tried again: vibesync governance show (VS-8001)"
+        )?;
+    }
     let mut nobody = true;
     for session in sessions(status) {
         nobody = false;
@@ -102,6 +116,13 @@ pub(super) fn line(seen: &Result<Value, Error>) -> String {
         number(status, "waiting_intents"),
         number(status, "quarantined"),
     );
+    let stopped = number(status, "breakers_open");
+    if stopped > 0 {
+        let _ = write!(line, " stopped={stopped}");
+    }
+    if status.get("safe_mode").is_some_and(|it| !it.is_null()) {
+        line.push_str(" safe_mode=on");
+    }
     for role in Role::EDITORS.map(Role::as_str) {
         let session = sessions(status).find(|session| text(session, "role") == role);
         // Writing to a string cannot fail.
