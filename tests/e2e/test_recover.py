@@ -40,3 +40,28 @@ def test_a_recovered_auto_save_takes_its_place_again(world, tmp_path):
     for uuid, x in ((saved[1], 5), (saved[3], 7)):
         assert close(scene[uuid]["components"]["transform"]["translation"][0], x)
     assert not daemon.status()["quarantined"]
+
+
+def test_unity_goes_on_from_its_last_save_after_a_crash(world, tmp_path):
+    daemon, blender, unity = world
+    create = {"shape": "cube", "translation": [0, 0, 0]}
+    saved = [unity.do("create", name=f"Saved {n}", **create)["uuid"] for n in range(3)]
+    converge(daemon, blender, unity)
+    file = str(tmp_path / "scene.unity")
+    unity.do("save", path=file)
+    unity.do("move", uuid=saved[0], translation=[5, 0, 0])
+    blender.do("rename", uuid=saved[1], name="By Blender")
+    unity.do("delete", uuid=saved[2])
+    late = unity.do("create", name="Not saved", **create)["uuid"]
+    before = converge(daemon, blender, unity)
+    unity.kill()
+    blender.do("rename", uuid=late, name="While it was gone")
+    unity.start()
+    unity.do("open", path=file)
+    unity.connected()
+    scene = converge(daemon, blender, unity)
+    assert scene.keys() == before.keys(), "nothing is lost, back, or there twice"
+    assert close(scene[saved[0]]["components"]["transform"]["translation"][0], 5)
+    names = [scene[uuid]["components"]["name"] for uuid in (saved[1], late)]
+    assert names == ["By Blender", "While it was gone"]
+    assert not daemon.status()["quarantined"]
