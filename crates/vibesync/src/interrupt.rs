@@ -4,20 +4,28 @@ use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// Returns once the user or the system asks.
+/// Ends once the user or the system asks; they are heard from the call on. Inside of a runtime only.
 #[cfg(unix)]
-pub async fn asked_to_stop() {
+pub fn asked_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
+    let terminate = heard(signal(SignalKind::terminate()));
+    let interrupt = heard(signal(SignalKind::interrupt()));
+    async move {
+        tokio::select! {
+            () = terminate => {}
+            () = interrupt => {}
         }
+    }
+}
+
+/// Where the system refuses, the signal ends the program as it would any other.
+#[cfg(unix)]
+async fn heard(listening: std::io::Result<tokio::signal::unix::Signal>) {
+    match listening {
+        Ok(mut signal) => drop(signal.recv().await),
         Err(error) => {
-            tracing::warn!("SIGTERM cannot be heard: {error}");
-            let _ = tokio::signal::ctrl_c().await;
+            tracing::warn!("a request to stop cannot be heard: {error}");
+            std::future::pending().await
         }
     }
 }

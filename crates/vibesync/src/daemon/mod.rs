@@ -127,10 +127,12 @@ async fn serve(
         to_core.clone(),
         net.max_connections,
     ));
+    // Whoever finds the daemon may ask it to stop.
+    let stop = asked_to_stop();
     let announcement = runtime_folder.announce(id, &settings.root, port)?;
     service::ready();
     tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
-    let ended = until_told_to_stop(core, to_core).await;
+    let ended = until_told_to_stop(core, to_core, stop).await;
     service::stopping();
     drop(announcement);
     accepting.abort();
@@ -141,10 +143,11 @@ async fn serve(
 async fn until_told_to_stop(
     mut core: tokio::task::JoinHandle<Result<(), Error>>,
     to_core: mpsc::Sender<Event>,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let watchdog = service::watchdog_interval().unwrap_or(Duration::from_secs(3_600));
     let mut watchdog = tokio::time::interval(watchdog);
-    let mut stop = std::pin::pin!(asked_to_stop());
+    let mut stop = std::pin::pin!(stop);
     let finished = |joined: Result<Result<(), Error>, tokio::task::JoinError>| {
         joined.unwrap_or_else(|error| Err(Error::new(Code::LogPoisoned, "core", error.to_string())))
     };

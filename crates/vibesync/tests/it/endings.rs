@@ -116,3 +116,12 @@ fn what_was_acknowledged_survives_a_kill() {
     let again = intend(&mut agent(&daemon), &intent);
     assert_eq!(again, (AckStatus::Duplicate, seq));
 }
+
+#[test]
+fn a_stop_right_after_the_announcement_is_clean() {
+    for _ in 0..10 {
+        let project = TestProject::new();
+        let daemon = project.start();
+        assert_eq!(daemon.stop(), Some(0));
+    }
+}
