@@ -3,6 +3,7 @@
 
 import json
 import math
+import pathlib
 import random
 
 import numpy as np
@@ -16,6 +17,7 @@ from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.mesh import Mesh, pack, unpack, weld
 from vibesync.core.pace import finish
 
+FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 U1 = "0191aaaa-0000-7000-8000-000000000001"
 U2 = "0191aaaa-0000-7000-8000-000000000002"
 
@@ -72,10 +74,39 @@ class TestRegistry:
         assert code_of(registry.load, "broken", None) == "VS-7001"
         assert code_of(registry.load, None, "") == "VS-7001"
 
-    def test_another_schema_version_is_refused(self):
+    def test_a_newer_schema_version_is_refused_and_no_older_copy_taken_instead(self):
         document = json.loads(filled().dump())
-        document["schema_version"] = 2
+        document["schema_version"] = 99
+        newer = json.dumps(document)
+        assert code_of(registry.parse, newer, "x") == "VS-5008"
+        assert code_of(registry.load, newer, filled().dump()) == "VS-5008"
+        assert code_of(registry.load, "broken", newer) == "VS-5008"
+
+    @pytest.mark.parametrize("version", [0, -1, True, "1", None, 1.0])
+    def test_what_is_no_schema_version_is_damage(self, version):
+        document = json.loads(filled().dump())
+        document["schema_version"] = version
         assert code_of(registry.parse, json.dumps(document), "x") == "VS-7001"
+
+    def test_a_file_of_the_first_version_is_read(self):
+        text = (FIXTURES / "registry-v1.json").read_text(encoding="utf-8")
+        found = registry.parse(text, "x")
+        assert (found.last_seq, found.entries[U1].acked["name"]) == (9, "Würfel")
+        assert found.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
+
+    def test_an_older_version_is_brought_to_this_one_step_by_step(self, monkeypatch):
+        def rename(body):
+            return {**body, "tombstones": {U1: {"kind": "mesh", "name": "old", "version": 1}}}
+
+        def count(body):
+            return {**body, "last_seq": body["last_seq"] + len(body["tombstones"])}
+
+        text = (FIXTURES / "registry-v1.json").read_text(encoding="utf-8")
+        monkeypatch.setattr(registry, "MIGRATIONS", (rename, count))
+        found = registry.parse(text, "x")
+        assert (found.last_seq, list(found.tombstones)) == (10, [U1])
+        assert json.loads(found.dump())["schema_version"] == 3
+        assert registry.parse(found.dump(), "x") == found
 
 
 class TestSidecar:

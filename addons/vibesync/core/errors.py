@@ -24,6 +24,7 @@ HELP = {
     "VS-3008": "Change the parenting in one of the editors.",
     "VS-3010": "Use Resync.",
     "VS-4005": "The message says why; the scene is as it was before.",
+    "VS-5008": "Install the newer VibeSync again; the file is left as it is.",
     "VS-6003": "Start the daemon in the project's folder: vibesync run.",
     "VS-6005": "Check that you own the runtime folder and the token file.",
     "VS-7001": "Restore the file from a backup, or rebuild the registry in the VibeSync panel.",

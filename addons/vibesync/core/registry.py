@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .check import is_uuid
 from .equality import same_component
 from .errors import SyncError
 
-SCHEMA_VERSION = 1
+# The n-th makes the body of version n + 1 of that of version n. A file is brought up to date when it is read, and
+# written so at the next save.
+MIGRATIONS: tuple[Callable[[dict], dict], ...] = ()
 
 
 @dataclass(slots=True)
@@ -117,19 +119,35 @@ class Registry:
             "entries": entries,
             "tombstones": self.tombstones,
         }
-        document = {"schema_version": SCHEMA_VERSION, "checksum": _checksum(body), "body": body}
+        document = {"schema_version": schema_version(), "checksum": _checksum(body), "body": body}
         return json.dumps(document, allow_nan=False, separators=(",", ":"), sort_keys=True)
 
 
+def schema_version() -> int:
+    """The version that is written."""
+    return 1 + len(MIGRATIONS)
+
+
 def parse(text: str, place: str) -> Registry:
-    """Read a registry. Raises SyncError VS-7001 when it is damaged or of another schema version; never half-reads."""
+    """Read a registry of this or an older schema version; never half-reads.
+
+    Raises SyncError VS-7001 when it is damaged, VS-5008 when a newer addon wrote it.
+    """
     try:
         document = json.loads(text)
         version, checksum, body = document["schema_version"], document["checksum"], document["body"]
-        if version != SCHEMA_VERSION:
-            raise SyncError("VS-7001", f"the registry has schema version {version}, not {SCHEMA_VERSION}", place)
         if checksum != _checksum(body):
             raise SyncError("VS-7001", "the registry's checksum is wrong", place)
+        if type(version) is not int or version < 1:
+            raise SyncError("VS-7001", f"the registry has schema version {version!r}", place)
+        if version > schema_version():
+            raise SyncError(
+                "VS-5008",
+                f"the registry has schema version {version}, this addon reads up to {schema_version()}",
+                place,
+            )
+        for migrate in MIGRATIONS[version - 1 :]:
+            body = migrate(body)
         entries = {
             uuid: Entry(entry["kind"], entry["version"], entry["components"], dict(entry["components"]))
             for uuid, entry in body["entries"].items()
@@ -145,7 +163,8 @@ def parse(text: str, place: str) -> Registry:
 def load(in_file: str | None, sidecar: str | None) -> tuple[Registry, list[SyncError]]:
     """The registry of the .blend, else of the sidecar, else a new one; and what was wrong with those passed over.
 
-    Raises SyncError VS-7001 when there is something to read but nothing readable.
+    Raises SyncError VS-7001 when there is something to read but nothing readable; VS-5008 when a newer addon wrote one
+    of them: an older copy beside it would be out of date.
     """
     problems: list[SyncError] = []
     for text, place in ((in_file, ".blend"), (sidecar, "sidecar")):
@@ -154,6 +173,8 @@ def load(in_file: str | None, sidecar: str | None) -> tuple[Registry, list[SyncE
         try:
             return parse(text, place), problems
         except SyncError as error:
+            if error.code == "VS-5008":
+                raise
             problems.append(error)
     if problems:
         raise problems[0]
