@@ -146,6 +146,22 @@ fn frame(message: &ClientMessage) -> io::Result<Vec<u8>> {
     encode(&header, &[] as &[&[u8]]).map_err(invalid)
 }
 
+/// The frame of a message with its bulk data.
+pub fn with_attachments(
+    message: &ClientMessage,
+    attachments: &[impl AsRef<[u8]>],
+) -> io::Result<Vec<u8>> {
+    if attachments.is_empty() {
+        return frame(message);
+    }
+    let mut header = serde_json::to_value(message)?;
+    let lengths: Vec<usize> = attachments.iter().map(|it| it.as_ref().len()).collect();
+    if let Some(fields) = header.as_object_mut() {
+        fields.insert("attachments".into(), lengths.into());
+    }
+    encode(&serde_json::to_vec(&header)?, attachments).map_err(invalid)
+}
+
 fn parse(frame: &Frame) -> io::Result<DaemonMessage> {
     let (message, _) = parse_daemon(frame).map_err(invalid)?;
     Ok(message)
@@ -213,10 +229,26 @@ impl EditorSession {
         let Some(message) = self.editor.edit(operation_id, changes) else {
             return Err(ErrorKind::NotConnected.into());
         };
-        let frame = frame(&message)?;
+        let frame = self.frame_of(&message)?;
         let at = Instant::now();
         self.client.send_bytes(&frame)?;
         Ok(Sent { operation_id, at })
+    }
+
+    fn say(&mut self, message: &ClientMessage) -> io::Result<()> {
+        let frame = self.frame_of(message)?;
+        self.client.send_bytes(&frame)
+    }
+
+    /// With the bulk data of its intent, if it has any.
+    fn frame_of(&self, message: &ClientMessage) -> io::Result<Vec<u8>> {
+        match message {
+            ClientMessage::Intent(intent) => {
+                let bulk = self.editor.bulk_of(intent);
+                with_attachments(message, &bulk)
+            }
+            _ => frame(message),
+        }
     }
 
     /// Hears one message and answers it.
@@ -248,7 +280,7 @@ impl EditorSession {
             })?;
         }
         for answer in self.editor.hear(message.clone()) {
-            self.client.send(&answer)?;
+            self.say(&answer)?;
         }
         Ok(Heard { message, at })
     }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Error, ErrorKind};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::ExitStatus;
 use std::process::{Child, Command, Stdio};
@@ -31,6 +31,15 @@ impl Daemon {
     /// Starts `program` on `folder/project`, with the runtime folder and the home inside `folder` too, and waits until
     /// it has announced itself. Settings go into `folder/project/.vibesync/vibesync.toml` before.
     pub fn start(program: &Path, folder: &Path) -> io::Result<Self> {
+        Self::start_in(program, folder, &[])
+    }
+
+    /// As [`Daemon::start`], with more in its environment.
+    pub fn start_in(
+        program: &Path,
+        folder: &Path,
+        environment: &[(&str, PathBuf)],
+    ) -> io::Result<Self> {
         let (project, runtime) = (folder.join("project"), folder.join("run"));
         fs::create_dir_all(&project)?;
         let errors = folder.join("daemon.err");
@@ -42,6 +51,7 @@ impl Daemon {
             .env("HOME", folder)
             .env("XDG_CONFIG_HOME", folder.join("config"))
             .env_remove("NOTIFY_SOCKET")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&errors)?)

@@ -7,7 +7,9 @@ use vibesync_protocol::{
     AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Held, Hello,
     Intent, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
-use vibesync_scene::{Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role};
+use vibesync_scene::{
+    BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
+};
 
 /// A fake editor that behaves: what it answers is what it holds.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct FakeEditor {
     pub versions: BTreeMap<Uuid, u64>,
     /// Intents without an answer, oldest first.
     pub outbox: Vec<Intent>,
+    /// Bulk data of its own, by content.
+    pub bulk: BTreeMap<BlobId, Vec<u8>>,
     /// Highest sequence seen.
     pub head_seq: u64,
     /// Entities whose read-back is wrong: what a broken importer does.
@@ -54,6 +58,7 @@ impl FakeEditor {
             entities: BTreeMap::new(),
             versions: BTreeMap::new(),
             outbox: Vec::new(),
+            bulk: BTreeMap::new(),
             head_seq: 0,
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
@@ -122,6 +127,25 @@ impl FakeEditor {
         };
         self.outbox.push(intent.clone());
         self.ready.then_some(ClientMessage::Intent(intent))
+    }
+
+    /// What is attached to an intent, in order: the bytes of the buffers that name an attachment.
+    pub fn bulk_of(&self, intent: &Intent) -> Vec<&[u8]> {
+        let components = intent.changes.iter().filter_map(Change::components);
+        let meshes = components.filter_map(|components| components.mesh.as_ref());
+        let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
+        let mut attached: Vec<(u32, &[u8])> = buffers
+            .filter_map(
+                |Buffer {
+                     attachment, blob, ..
+                 }| {
+                    let bytes = self.bulk.get(blob.as_ref()?)?;
+                    Some(((*attachment)?, bytes.as_slice()))
+                },
+            )
+            .collect();
+        attached.sort_unstable_by_key(|(at, _)| *at);
+        attached.into_iter().map(|(_, bytes)| bytes).collect()
     }
 
     /// Loses the connection.

@@ -46,7 +46,13 @@ pub(super) fn set(disk: &dyn Disk, git: &Path, commit: Oid) -> Result<(), AuditE
 
 fn is_stale(lock: &Path) -> bool {
     let made = fs::metadata(lock).and_then(|meta| meta.modified());
-    made.ok()
-        .and_then(|made| SystemTime::now().duration_since(made).ok())
-        .is_some_and(|age| age > STALE_LOCK)
+    let Ok(made) = made else {
+        return false;
+    };
+    // One of the future is no newer: the clock went back.
+    let apart = match SystemTime::now().duration_since(made) {
+        Ok(age) => age,
+        Err(ahead) => ahead.duration(),
+    };
+    apart > STALE_LOCK
 }

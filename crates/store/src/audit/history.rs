@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::{Commit, ErrorCode, Oid, Repository};
 use vibesync_scene::Entity;
 
-use super::branch::BRANCH;
+use super::branch::{self, BRANCH};
 use super::diff::EntityDiff;
 use super::message::{self, LogItem};
 use super::{AuditError, files};
@@ -19,9 +19,9 @@ pub struct History {
 }
 
 impl History {
-    /// Opens the repository at `root`; none where there is none.
+    /// Opens the repository at `root`; none where there is no history yet.
     pub fn open(root: &Path) -> Result<Option<Self>, AuditError> {
-        if !root.join(".git").exists() {
+        if !branch::exists(&root.join(".git")) {
             return Ok(None);
         }
         let repository = Repository::open(root)?;

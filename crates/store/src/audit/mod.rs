@@ -105,11 +105,10 @@ impl Audit {
         project_id: ProjectId,
     ) -> Result<Self, AuditError> {
         let git = root.join(".git");
-        let repository = match Repository::open(root) {
-            Ok(repository) => repository,
-            Err(error) if branch::exists(&git) => return Err(error.into()),
-            // None, or one that was being made when the power went.
-            Err(_) => create(&*disk, root, &git)?,
+        let repository = match branch::exists(&git) {
+            true => Repository::open(root)?,
+            // None, or one that was being made when the power went: it may lack a setting.
+            false => create(&*disk, root, &git)?,
         };
         let history = History { repository };
         let tip = tip(&history)?;

@@ -21,6 +21,8 @@ mod follows;
 mod governance;
 mod hostile;
 mod hostile_content;
+#[cfg(target_os = "linux")]
+mod kill_matrix;
 mod log;
 mod log_search;
 mod migration;

@@ -6,27 +6,15 @@ use std::path::{Path, PathBuf};
 use vibesync_scene::{BlobId, LOG_VERSION, Role};
 use vibesync_testkit::EditorSession;
 
-use crate::project::TestProject;
+use crate::project::{TestProject, copy_folder};
 use crate::stage::{CUBE, PATIENCE, editor, start};
 
 /// The `.vibesync` of a project after a day's work with the version before, whose log had been cut and compressed.
 fn first_version() -> TestProject {
     let project = TestProject::new();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/project-v1");
-    copy(&fixture, &project.root().join(".vibesync"));
+    copy_folder(&fixture, &project.root().join(".vibesync"));
     project
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        match path.is_dir() {
-            true => copy(&path, &to),
-            false => drop(fs::copy(&path, &to).unwrap()),
-        }
-    }
 }
 
 fn lines(project: &TestProject, args: &[&str]) -> Vec<String> {

@@ -28,6 +28,14 @@ impl TestProject {
         self.folder.path().join("project")
     }
 
+    /// A project with a user of its own that has the same files.
+    #[cfg(target_os = "linux")]
+    pub fn copied(&self) -> Self {
+        let copy = Self::new();
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
+    }
+
     pub fn runtime(&self) -> PathBuf {
         self.folder.path().join("run")
     }
@@ -103,6 +111,19 @@ impl TestProject {
             std::thread::sleep(Duration::from_millis(10));
         }
         daemon
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy_folder(&path, &to),
+            false => drop(std::fs::copy(&path, &to).unwrap()),
+        }
     }
 }
 

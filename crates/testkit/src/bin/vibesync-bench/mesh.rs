@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use uuid::Uuid;
 use vibesync_protocol::{
-    AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION, encode,
-    parse_daemon,
+    AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION, parse_daemon,
 };
 use vibesync_scene::{
     Buffer, Change, Components, Entity, EntityKind, Mesh, OperationId, Phase, Role, Submesh,
 };
-use vibesync_testkit::EditorSession;
+use vibesync_testkit::{EditorSession, with_attachments};
 
 use crate::limits;
 use crate::report::{Bar, Report, Samples};
@@ -127,19 +125,10 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
             },
         }],
     });
-    with_attachments(&intent, &buffers.values().collect::<Vec<_>>())
-}
-
-fn with_attachments(
-    message: &ClientMessage,
-    attachments: &[impl AsRef<[u8]>],
-) -> Fallible<Vec<u8>> {
-    let mut header = serde_json::to_value(message)?;
-    let lengths: Vec<usize> = attachments.iter().map(|it| it.as_ref().len()).collect();
-    if let Some(fields) = header.as_object_mut() {
-        fields.insert("attachments".into(), json!(lengths));
-    }
-    Ok(encode(&serde_json::to_vec(&header)?, attachments)?)
+    Ok(with_attachments(
+        &intent,
+        &buffers.values().collect::<Vec<_>>(),
+    )?)
 }
 
 /// From the first byte sent until B has read the last, and until A knows that B's read-back is the same mesh.

@@ -9,6 +9,7 @@ use vibesync_store::wal::{Reader, Verified, WalError};
 
 use super::{Finding, State};
 use crate::command::{audit, log, registry};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::history as commits;
 use crate::project::{Holder, Project};
@@ -108,14 +109,23 @@ fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
 }
 
 fn history(project: &Project, verified: &Verified) -> Result<Finding, Error> {
+    let tip = verified.tip.seq;
+    let ended = last_verified(project, tip).map_err(|error| damaged(project, &error))?;
     let Some(audit) = audit::open(project)? else {
-        return Ok(Finding::ok("audit", "no history yet"));
+        let settings = Settings::load(project.root().to_owned());
+        let is_off = settings.is_ok_and(|settings| !settings.config.audit.enabled);
+        return Ok(match ended > 0 && !is_off {
+            true => {
+                let text =
+                    format!("no history yet, the last verified change is of sequence {ended}");
+                Finding::warn("audit", Code::AuditUnavailable, text)
+            }
+            false => Finding::ok("audit", "no history yet"),
+        });
     };
     let committed = audit
         .last_seq()
         .map_err(|error| commits::coded(&project.audit(), &error))?;
-    let tip = verified.tip.seq;
-    let ended = last_verified(project, tip).map_err(|error| damaged(project, &error))?;
     if committed > tip {
         let message = format!("its last commit is of sequence {committed}, the log ends at {tip}");
         return Err(Error::new(
