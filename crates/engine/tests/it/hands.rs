@@ -1,5 +1,7 @@
 //! Where a person's hands are, automation waits; nobody else does.
 
+mod random;
+
 use uuid::Uuid;
 use vibesync_engine::Input;
 use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, EditorState, MAX_OBJECTS};

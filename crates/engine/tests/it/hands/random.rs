@@ -1,0 +1,180 @@
+//! Whatever people and an agent do: nothing is begun for the agent where hands are, all is answered, all converges.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+use vibesync_protocol::EditorState;
+use vibesync_scene::{OperationId, Phase, Role};
+use vibesync_testkit::edit::{Edit, Entities, uuid_of};
+
+use super::{IDLE_MS, pass, says};
+use crate::agent::{Agent, answer};
+use crate::world::World;
+
+#[derive(Clone, Debug)]
+enum Event {
+    Person(Role, Edit),
+    /// What the agent saw is so many records old.
+    Agent(u64, Edit),
+    /// None: the editor does not say on what. Empty: hands are on nothing.
+    Hands(Role, Option<Vec<u8>>),
+    EditorHears(Role),
+    DaemonHears(Role),
+    Disconnect(Role),
+    Connect(Role),
+    Time(u64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let role = || prop_oneof![Just(Role::Blender), Just(Role::Unity)];
+    let who = || 0..5_u8;
+    let edit = || {
+        prop_oneof![
+            4 => who().prop_map(Edit::Create),
+            4 => (who(), any::<i8>()).prop_map(|(w, x)| Edit::Move(w, x)),
+            2 => (who(), 0..9_u8).prop_map(|(w, n)| Edit::Rename(w, n)),
+            2 => (who(), proptest::option::of(who())).prop_map(|(w, p)| Edit::Parent(w, p)),
+            1 => who().prop_map(Edit::Delete),
+            2 => (0..2_u8, 0..3_u8).prop_map(|(m, content)| Edit::Mesh(m, content)),
+            1 => (who(), proptest::option::of(0..2_u8)).prop_map(|(w, m)| Edit::Show(w, m)),
+        ]
+    };
+    let held = proptest::option::weighted(0.9, proptest::collection::vec(who(), 0..3));
+    prop_oneof![
+        6 => (role(), edit()).prop_map(|(r, e)| Event::Person(r, e)),
+        8 => (0..4_u64, edit()).prop_map(|(age, e)| Event::Agent(age, e)),
+        6 => (role(), held).prop_map(|(r, on)| Event::Hands(r, on)),
+        8 => role().prop_map(Event::EditorHears),
+        8 => role().prop_map(Event::DaemonHears),
+        1 => role().prop_map(Event::Disconnect),
+        2 => role().prop_map(Event::Connect),
+        3 => (0..900_u64).prop_map(Event::Time),
+    ]
+}
+
+/// Where hands are, and where they were at which time.
+#[derive(Default)]
+struct Hands {
+    now: Vec<u8>,
+    are_anywhere: bool,
+    left: Vec<(Vec<u8>, bool, u64)>,
+}
+
+impl Hands {
+    fn go(&mut self, on: Option<Vec<u8>>, now: u64) {
+        let were = (self.now.clone(), self.are_anywhere, now);
+        self.are_anywhere = on.is_none();
+        self.now = on.unwrap_or_default();
+        self.left.push(were);
+    }
+
+    fn are_on(&self, uuid: Uuid, now: u64) -> bool {
+        let names = |all: &[u8]| all.iter().any(|who| uuid_of(*who) == uuid);
+        let lately = self
+            .left
+            .iter()
+            .any(|(on, anywhere, at)| now < at + IDLE_MS && (*anywhere || names(on)));
+        self.are_anywhere || names(&self.now) || lately
+    }
+}
+
+struct Play {
+    world: World,
+    agent: Agent,
+    hands: BTreeMap<Role, Hands>,
+    asked: Vec<OperationId>,
+}
+
+impl Play {
+    fn new() -> Self {
+        let mut world = World::connected();
+        let agent = Agent::connect(&mut world);
+        Self {
+            world,
+            agent,
+            hands: BTreeMap::new(),
+            asked: Vec::new(),
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        let now = self.world.now;
+        let world = &mut self.world;
+        match event {
+            Event::Person(role, edit) => {
+                let changes = edit.changes(&world.editor(role).entities);
+                if !changes.is_empty() {
+                    world.edit(role, changes);
+                }
+            }
+            Event::Agent(age, edit) => {
+                let rows = world.engine.scene().rows().filter(|row| !row.tombstone);
+                let scene: Entities = rows
+                    .map(|row| (row.entity.uuid, row.entity.clone()))
+                    .collect();
+                let changes = edit.changes(&scene);
+                if !changes.is_empty() {
+                    let base = world.engine.head_seq().saturating_sub(age);
+                    self.asked.push(self.agent.ask(world, base, changes));
+                }
+            }
+            Event::Hands(role, on) if world.wires[&role].session.is_some() => {
+                let state = match on.as_deref() {
+                    Some([]) => EditorState::Ready,
+                    _ => EditorState::Modal,
+                };
+                let objects = on.iter().flatten().map(|who| uuid_of(*who)).collect();
+                let objects = on.is_some().then_some(objects);
+                says(world, role, state, objects);
+                self.hands.entry(role).or_default().go(on, now);
+            }
+            Event::Hands(..) => {}
+            Event::EditorHears(role) => world.editor_hears(role),
+            Event::DaemonHears(role) => world.daemon_hears(role),
+            Event::Disconnect(role) => {
+                world.disconnect(role);
+                self.hands.remove(&role);
+            }
+            Event::Connect(role) => world.connect(role),
+            Event::Time(ms) => pass(world, ms),
+        }
+    }
+
+    /// What was begun for the agent since the log had so many records.
+    fn begun(&self, since: usize) -> impl Iterator<Item = Uuid> {
+        let records = self.world.log[since..].iter();
+        let begun = records.filter(|record| {
+            record.phase == Phase::Begin && record.session_id == Some(self.agent.0)
+        });
+        begun.flat_map(|record| record.uuids.iter().copied())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_begun_for_an_agent_where_hands_are(events in proptest::collection::vec(event(), 1..150)) {
+        let mut play = Play::new();
+        for event in events {
+            let logged = play.world.log.len();
+            play.happen(event.clone());
+            let now = play.world.now;
+            for uuid in play.begun(logged) {
+                let held = play.hands.values().any(|hands| hands.are_on(uuid, now));
+                prop_assert!(!held, "{:?} at {}: {}", event, now, uuid);
+            }
+        }
+        for role in Role::EDITORS {
+            play.world.disconnect(role);
+            play.world.connect(role);
+        }
+        play.world.settle();
+        play.world.assert_converged();
+        prop_assert_eq!(play.world.engine.status().waiting_intents, 0);
+        for id in &play.asked {
+            prop_assert!(answer(&play.world, *id).is_some(), "every intent is answered");
+        }
+    }
+}
