@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::breakers::Thresholds;
+use crate::rate::Rate;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };
@@ -30,6 +31,8 @@ pub struct Options {
     pub max_batch: usize,
     /// Most bulk bytes in one batch.
     pub max_batch_bytes: u64,
+    /// How fast automation may go.
+    pub rate: Rate,
     /// When breakers open.
     pub thresholds: Thresholds,
 }

@@ -30,6 +30,9 @@ impl Engine {
         if self.sessions.get(session).is_none() || self.waiting.holds(session, id) {
             return;
         }
+        if self.is_too_fast(session, &intent) {
+            return;
+        }
         if let Some(known) = self.operations.get(id).cloned() {
             return self.answer_again(session, &intent, &known);
         }

@@ -19,6 +19,7 @@ mod intent;
 mod peer;
 mod presence;
 mod queue;
+mod rate;
 mod restore;
 mod session;
 mod status;
@@ -37,6 +38,7 @@ use hands::AllHands;
 pub use hands::On;
 pub use presence::Presence;
 use presence::Presences;
+pub use rate::Rate;
 use session::Sessions;
 pub use status::{EditorStatus, LastError, SessionStatus, Status};
 use transaction::Transactions;
@@ -54,6 +56,8 @@ pub struct Engine {
     scene: Scene,
     operations: Operations,
     memory: Memory,
+    /// What automation has spent of its rate.
+    bucket: rate::Bucket,
     transactions: Transactions,
     sessions: Sessions,
     batches: BTreeMap<BatchId, verify::Pending>,
@@ -78,6 +82,7 @@ impl Engine {
             scene: replay.scene,
             operations: replay.operations,
             memory: replay.memory,
+            bucket: rate::Bucket::default(),
             transactions: Transactions::default(),
             sessions: Sessions::default(),
             batches: BTreeMap::new(),

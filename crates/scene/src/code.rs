@@ -162,6 +162,8 @@ codes! {
         "Find out why with `vibesync governance show`, then run `vibesync governance reset safe-mode`.";
     EditorCrashed = "VS-8004", "the editor ended while it applied this",
         "Start the editor again; what it was working on is sent in small parts, until it is clear what it was.";
+    TooFast = "VS-8005", "automation is too fast",
+        "Ask for less at a time; the message says when to come again.";
 }
 
 impl fmt::Display for Code {

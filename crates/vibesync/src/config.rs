@@ -85,6 +85,10 @@ pub struct Governance {
     pub known_bad: u32,
     #[serde(deserialize_with = "within::<100, 3_600_000, _, _>")]
     pub steady_after_ms: u64,
+    #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
+    pub changes_per_s: u64,
+    #[serde(deserialize_with = "within::<1, 1_000_000, _, _>")]
+    pub burst: u64,
 }
 
 /// `[wal]`

@@ -460,3 +460,37 @@ fn a_connection_that_is_lost_is_no_crash() {
     world.assert_converged();
     assert_eq!(records(&world, Phase::Failure), 0);
 }
+
+#[test]
+fn automation_that_runs_wild_is_told_when_to_come_again_and_people_are_not_slowed() {
+    let mut options = crate::world::options();
+    options.rate.changes_per_s = 10;
+    options.rate.burst = 20;
+    let mut world = World::with(options);
+    world.connect_all();
+    world.edit(
+        Role::Blender,
+        vec![object(A, "A", None), object(B, "B", None)],
+    );
+    world.settle();
+    let agent = Agent::connect(&mut world);
+    let mut refused_as = Vec::new();
+    let before = world.log.len();
+    for x in 0..1_000 {
+        let head = world.engine.head_seq();
+        let (status, code) = ask(&agent, &mut world, head, vec![moved(A, f64::from(x) + 1.0)]);
+        refused_as.extend(code);
+        assert_eq!(status == AckStatus::Accepted, code.is_none());
+    }
+    assert_eq!(refused_as, vec![Code::TooFast; refused_as.len()]);
+    let accepted = 1_000 - refused_as.len();
+    assert_eq!(accepted, 20, "what may be made at once");
+    assert!(
+        world.log.len() - before < 6 * accepted,
+        "a flood leaves no flood in the log"
+    );
+    world.edit(Role::Blender, vec![renamed(B, "by hand")]);
+    world.settle();
+    assert_eq!(in_unity(&world, B), Some("by hand"));
+    world.assert_converged();
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options, Restore, Thresholds};
+use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
     BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId, RecordBody,
@@ -28,6 +28,7 @@ pub fn options() -> Options {
         max_open: 1_000,
         max_batch: 1_000,
         max_batch_bytes: 1 << 26,
+        rate: Rate::default(),
         thresholds: Thresholds {
             // Else the first test that lets time pass would find one more record in the log.
             steady_after_ms: QUIET,

@@ -1,6 +1,6 @@
 //! What happens in a run: all of it follows from the seed.
 
-use vibesync_engine::{Options, Thresholds};
+use vibesync_engine::{Options, Rate, Thresholds};
 use vibesync_scene::{ProjectId, Role, Uuid};
 
 use crate::disk::{Fault, Tear};
@@ -143,6 +143,10 @@ fn options(random: &mut Random) -> Options {
         max_open: random.one_of([6, 40, 1_000]),
         max_batch: random.one_of([2, 5, 1_000]),
         max_batch_bytes: random.one_of([60, 1 << 26]),
+        rate: Rate {
+            changes_per_s: 10,
+            burst: random.one_of([1, 1_000]),
+        },
         thresholds: Thresholds {
             crashes: random.one_of([2, 3]),
             steady_after_ms: random.one_of([100, 10_000]),

@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use vibesync_engine::{Action, Engine, Options, Thresholds};
+use vibesync_engine::{Action, Engine, Options, Rate, Thresholds};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, LOG_VERSION, ProjectId};
 use vibesync_store::audit::Audit;
@@ -258,6 +258,10 @@ fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
         max_open: MAX_OPEN,
         max_batch: MAX_BATCH,
         max_batch_bytes: MAX_BATCH_BYTES,
+        rate: Rate {
+            changes_per_s: settings.config.governance.changes_per_s,
+            burst: settings.config.governance.burst,
+        },
         thresholds: thresholds(&settings.config.governance),
     }
 }
@@ -320,5 +324,10 @@ mod tests {
     fn the_built_in_thresholds_are_those_of_the_engine() {
         let config: Config = toml::from_str(DEFAULT).unwrap();
         assert_eq!(thresholds(&config.governance), Thresholds::default());
+        let (rate, given) = (Rate::default(), config.governance);
+        assert_eq!(
+            (rate.changes_per_s, rate.burst),
+            (given.changes_per_s, given.burst)
+        );
     }
 }
