@@ -21,7 +21,7 @@ use crate::durable;
 use crate::wal::cut::{self, BASE, CUT_VERSION, Cut, base_path};
 use crate::wal::recovery;
 use crate::wal::segment::{Segment, Segments};
-use crate::wal::{Reader, WalError, timestamp};
+use crate::wal::{Entry, Reader, WalError, timestamp};
 
 const CHUNK: usize = 1024 * 1024;
 const LEVEL: u32 = 6;
@@ -127,14 +127,18 @@ impl Log<'_> {
         now: SystemTime,
     ) -> Result<bool, RetentionError> {
         let mut found = None;
+        // The clock may have gone back: what follows is no older than the newest time before it.
+        let mut newest = match closed.first() {
+            Some((oldest, _)) => self.first_record(*oldest)?.map(|first| first.timestamp),
+            None => None,
+        }
+        .unwrap_or_default();
         for (_, next) in closed.iter().filter(|(_, next)| next.first <= self.audited) {
-            let first =
-                Reader::new(Arc::clone(self.disk), self.dir, next.first, next.first)?.next();
-            let Some(first) = first.transpose()? else {
+            let Some(first) = self.first_record(*next)? else {
                 break;
             };
-            // No older than any record before it.
-            let written = humantime::parse_rfc3339(&first.timestamp);
+            newest = newest.max(first.timestamp.clone());
+            let written = humantime::parse_rfc3339(&newest);
             let age = written.ok().and_then(|then| now.duration_since(then).ok());
             if age.is_none_or(|age| age < keep) {
                 break;
@@ -156,6 +160,12 @@ impl Log<'_> {
         cut::add(&**self.disk, self.dir, &cut)?;
         self.remove_dropped(Some(&cut))?;
         Ok(true)
+    }
+
+    fn first_record(&self, segment: Segment) -> Result<Option<Entry>, WalError> {
+        let Segment { first } = segment;
+        let mut reader = Reader::new(Arc::clone(self.disk), self.dir, first, first)?;
+        reader.next().transpose()
     }
 
     /// Copies the checkpoint that stands for what is dropped, and sees to it that the copy is whole.

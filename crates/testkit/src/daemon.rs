@@ -74,9 +74,15 @@ impl Daemon {
 
     /// Asks it to stop, as a service manager does, and waits until it has; it has a minute.
     #[cfg(unix)]
-    pub fn stop(mut self) -> io::Result<ExitStatus> {
+    pub fn stop(self) -> io::Result<ExitStatus> {
         let pid = self.pid().to_string();
         Command::new("kill").args(["-TERM", &pid]).status()?;
+        self.wait()
+    }
+
+    /// Waits until it ends by itself; it has a minute.
+    #[cfg(unix)]
+    pub fn wait(mut self) -> io::Result<ExitStatus> {
         let deadline = Instant::now() + STOP;
         loop {
             match self.process.0.try_wait()? {

@@ -16,7 +16,8 @@ fn main() -> ExitCode {
         // Whoever closes the pipe has read enough.
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.report());
+            // Nothing more can be done where this fails: it may lead to the very disk that is full.
+            let _ = writeln!(std::io::stderr(), "{}", failure.report());
             ExitCode::FAILURE
         }
     }

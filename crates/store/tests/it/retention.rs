@@ -29,9 +29,15 @@ const DROP: Policy = Policy {
 
 /// A log of many segments with two checkpoints, and its state.
 fn log(disk: &FaultyDisk) -> Replay {
+    log_at(disk, |_| TIME)
+}
+
+/// The same, each transaction written at a time of its own.
+fn log_at(disk: &FaultyDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     let (mut wal, ..) = open(disk, SEGMENT).unwrap();
     for n in 1..=TRANSACTIONS {
-        wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
+        wal.append(&transaction(n, wal.next_seq()), time(n))
+            .unwrap();
         let tip = wal.sync().unwrap();
         if n == 16 || n == 20 {
             let state = replay(Arc::new(disk.clone()), &dir(), tip).unwrap();
@@ -203,6 +209,18 @@ fn what_is_young_or_not_in_the_audit_is_kept() {
         assert_eq!(newest_cut(&disk, &dir()).unwrap(), None, "{audited}");
         assert_eq!(entries(&disk, 1).len(), TRANSACTIONS as usize * 3);
     }
+}
+
+#[test]
+fn what_a_clock_that_went_back_says_is_not_taken_for_old() {
+    let disk = disk();
+    let back = "1970-01-01T00:00:00.000000Z";
+    log_at(&disk, |n| if n == 1 { TIME } else { back });
+    let before = entries(&disk, 1).len();
+    tidy_at(&disk, DROP, u64::MAX, later(3_600)).unwrap();
+    assert_eq!(entries(&disk, 1).len(), before);
+    tidy_at(&disk, DROP, u64::MAX, later(48 * 3_600)).unwrap();
+    assert!(entries(&disk, 1).len() < before);
 }
 
 #[test]

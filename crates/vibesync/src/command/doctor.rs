@@ -102,11 +102,10 @@ pub fn examine(root: PathBuf, json: bool, out: &mut impl Write) -> Ended {
     tell(Finding::of("token", running::token()))?;
     tell(Finding::of("lock", running::lock(&project)))?;
     tell(Finding::of("daemon", running::daemon(&project)))?;
-    for finding in stored::examine(&project) {
-        tell(finding)?;
-    }
+    let (stored, last_written) = stored::examine(&project);
+    stored.into_iter().try_for_each(&mut tell)?;
     tell(Finding::of("space", disk::space(&project)))?;
-    tell(disk::clock(&project))?;
+    tell(disk::clock(last_written))?;
     match worst {
         State::Fail => Ok(Exit::Problem),
         State::Ok | State::Warn => Ok(Exit::Fine),

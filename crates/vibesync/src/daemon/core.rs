@@ -10,7 +10,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, SafeMode};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, QueryResult, SafeMode};
 use vibesync_scene::{RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
@@ -32,6 +32,9 @@ const GROUP: usize = 1_024;
 
 /// Bytes of log that close a group: more would cost memory and let the first of them wait, and gain nothing.
 const GROUP_BYTES: usize = 4 << 20;
+
+/// The clock may be set back a little by whoever keeps it right.
+const CLOCK_JUMP: Duration = Duration::from_secs(2);
 
 /// Events that are decided together: their records become durable at once, then the rest is done.
 struct Group {
@@ -68,6 +71,8 @@ pub struct Core {
     /// For work that comes back to the core.
     to_core: mpsc::Sender<Event>,
     started: Instant,
+    /// What the clock said last.
+    clock: SystemTime,
 }
 
 impl Core {
@@ -88,6 +93,7 @@ impl Core {
             events,
             to_core,
             started: Instant::now(),
+            clock: SystemTime::now(),
         }
     }
 
@@ -117,6 +123,7 @@ impl Core {
         self.finish(group)?;
         loop {
             let mut next = Some(self.next_event().await);
+            self.look_at_clock();
             let mut group = Group::begin();
             let mut stop = false;
             while let Some(event) = next {
@@ -251,7 +258,13 @@ impl Core {
         match action {
             // Done before anything else, see `gather`.
             Action::Append(_) => {}
-            Action::Send { session, message } => self.send(session, Outgoing::Message(message)),
+            Action::Send {
+                session,
+                mut message,
+            } => {
+                self.complete(&mut message);
+                self.send(session, Outgoing::Message(message));
+            }
             Action::Close { session, error } => {
                 self.send(session, Outgoing::Close(error));
                 self.clients.remove(&session);
@@ -285,6 +298,34 @@ impl Core {
             *safe_mode = told;
         }
         self.send(session, Outgoing::Message(welcome));
+    }
+
+    /// Adds to the status what the engine does not know.
+    fn complete(&self, message: &mut DaemonMessage) {
+        if let DaemonMessage::Result {
+            result: QueryResult::Status { status },
+            ..
+        } = message
+            && let Some(fields) = status.as_object_mut()
+        {
+            fields.insert("lagging".into(), self.projector.trouble().into());
+        }
+    }
+
+    /// Tells where the clock went back: order in the log is by sequence, but people read times.
+    fn look_at_clock(&mut self) {
+        let now = SystemTime::now();
+        if let Ok(back) = self.clock.duration_since(now)
+            && back > CLOCK_JUMP
+        {
+            let (seconds, seq) = (back.as_secs(), self.wal.next_seq());
+            tracing::warn!(
+                seconds,
+                seq,
+                "the clock went back; so do the times in the log from here on"
+            );
+        }
+        self.clock = now;
     }
 
     /// Does what takes long on another thread, and comes back with an event.

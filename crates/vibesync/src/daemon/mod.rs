@@ -35,7 +35,7 @@ use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
 use self::core::Core;
 use self::event::Event;
-use self::projector::{Places, Projector};
+use self::projector::{OpenAudit, Places, Projector};
 use self::recent::Recent;
 use self::shared::Shared;
 use crate::config::Governance;
@@ -301,18 +301,16 @@ fn report(found: &Boot) {
     );
 }
 
-/// The audit is made from the log and catches up: when it cannot be opened the daemon serves all the same.
-fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<Audit> {
-    if !settings.config.audit.enabled {
-        return None;
-    }
-    match Audit::open(Arc::new(RealDisk), &project.audit(), id) {
-        Ok(audit) => Some(audit),
-        Err(error) => {
-            tracing::error!(error_code = %error.code(), "the ghost audit is off until the next start: {error}");
-            None
-        }
-    }
+/// How the audit is opened; none where it is turned off. It is made from the log and catches up: the daemon serves all
+/// the same while it cannot be opened.
+fn open_audit(settings: &Settings, project: &Project, id: ProjectId) -> Option<OpenAudit> {
+    let root = project.audit();
+    let open = move || Audit::open(Arc::new(RealDisk), &root, id);
+    settings
+        .config
+        .audit
+        .enabled
+        .then(|| Box::new(open) as OpenAudit)
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ mod follower;
 mod registry;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use vibesync_scene::Replay;
-use vibesync_store::audit::Audit;
+use vibesync_store::audit::{Audit, AuditError};
 use vibesync_store::disk::Disk;
 use vibesync_store::retention::Policy;
 
@@ -26,8 +26,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// Time between two looks at the log: what comes in it shares a pack and its fsyncs.
 const PACE: Duration = Duration::from_millis(500);
 
-/// How long to wait before something that failed is tried again.
+/// How long to wait before something that failed is tried again: twice as long each time, up to a limit.
 const RETRY: Duration = Duration::from_secs(2);
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
 /// How long a stop may go on committing; the next start catches up with the rest.
 const LAST_CHANCE: Duration = Duration::from_secs(3);
@@ -64,6 +65,25 @@ struct Control {
     stop: AtomicBool,
     /// The thread waits for records, and has to be woken for one.
     idle: AtomicBool,
+    /// What keeps it from following the log.
+    trouble: Mutex<Option<String>>,
+}
+
+/// Opens the audit.
+pub type OpenAudit = Box<dyn Fn() -> Result<Audit, AuditError> + Send>;
+
+/// When to try something again that failed.
+#[derive(Default)]
+struct Patience {
+    failures: u32,
+}
+
+impl Patience {
+    fn next(&mut self) -> Duration {
+        let factor = 1 << self.failures.min(5);
+        self.failures += 1;
+        (RETRY * factor).min(LONGEST_RETRY)
+    }
 }
 
 impl Projector {
@@ -73,7 +93,7 @@ impl Projector {
         places: Places,
         boot: &Replay,
         checkpointed: u64,
-        audit: Option<Audit>,
+        audit: Option<OpenAudit>,
     ) -> std::io::Result<Self> {
         let control = Arc::new(Control::default());
         control.head.store(boot.last_seq, Ordering::Release);
@@ -98,6 +118,11 @@ impl Projector {
         }
     }
 
+    /// What keeps registry, checkpoints or audit from following the log, if anything; they catch up by themselves.
+    pub fn trouble(&self) -> Option<String> {
+        self.control.trouble().clone()
+    }
+
     /// Catches up once more, flushes, and ends.
     pub fn stop(&mut self) {
         self.control.stop.store(true, Ordering::Release);
@@ -111,6 +136,23 @@ impl Projector {
 }
 
 impl Control {
+    fn trouble(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says a trouble when it begins, when it becomes another, and when it is over; not each time it is met.
+    fn tell(&self, now: Option<String>) {
+        let mut before = self.trouble();
+        match &now {
+            Some(why) if *before != now => {
+                tracing::warn!("projections lag behind the log and try again: {why}");
+            }
+            None if before.is_some() => tracing::info!("projections follow the log again"),
+            _ => {}
+        }
+        *before = now;
+    }
+
     fn stops(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
@@ -148,6 +190,7 @@ fn stand_back() {
 
 fn run(mut follower: Follower, control: &Control) {
     stand_back();
+    let mut patience = Patience::default();
     loop {
         let stop = control.stops();
         let head = control.head.load(Ordering::Acquire);
@@ -156,20 +199,24 @@ fn run(mut follower: Follower, control: &Control) {
             Some(until) => Instant::now() > until,
             None => control.stops(),
         });
-        if let Err(error) = &followed {
-            tracing::warn!("projections lag behind the log and try again: {error}");
-        }
+        control.tell(match &followed {
+            Err(error) => Some(error.to_string()),
+            Ok(_) => follower.audit_trouble(),
+        });
         if stop {
             return follower.finish();
+        }
+        if followed.is_ok() {
+            patience = Patience::default();
         }
         match followed {
             Ok(true) => control.pause(PACE),
             Ok(false) => {
                 control.pause(PACE);
-                control.wait_for_more(head, follower.flush_due());
+                control.wait_for_more(head, follower.due());
                 control.pause(GATHER);
             }
-            Err(_) => control.pause(RETRY),
+            Err(_) => control.pause(patience.next()),
         }
     }
 }

@@ -23,7 +23,7 @@ use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::verify;
 use vibesync_testkit::trap::{self, Environment, Point, Trap, When};
-use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
+use vibesync_testkit::{Daemon, EditorSession, FakeEditor, Random};
 
 use crate::project::TestProject;
 use crate::stage::{PATIENCE, create, moved};
@@ -447,24 +447,16 @@ fn note(trap: &Trap) -> (Vec<State>, Vec<Points>) {
     (states, all)
 }
 
-/// splitmix64.
-fn chance(seed: &mut u64) -> u64 {
-    *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *seed;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// As many as are wanted, one of each of so many equal parts.
-fn sample(all: Vec<(usize, Point)>, wanted: usize, mut seed: u64) -> Vec<(usize, Point)> {
+fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Point)> {
     if wanted >= all.len() {
         return all;
     }
     let bounds = |part: usize| part * all.len() / wanted;
+    let mut random = Random::new(seed);
     let pick = |part: usize| {
         let (from, to) = (bounds(part), bounds(part + 1));
-        from + (chance(&mut seed) % (to - from) as u64) as usize
+        from + random.up_to(to - from - 1)
     };
     let picked: Vec<usize> = (0..wanted).map(pick).collect();
     picked.into_iter().map(|at| all[at].clone()).collect()

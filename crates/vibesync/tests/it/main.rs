@@ -12,6 +12,8 @@ mod absence;
 mod backpressure;
 mod cli;
 mod client;
+#[cfg(target_os = "linux")]
+mod damage;
 mod doctor;
 mod edges;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use vibesync_scene::Code;
+use vibesync_store::wal::timestamp;
 
 use super::Finding;
 use crate::error::Error;
@@ -14,7 +15,7 @@ const LOW: u64 = 1 << 30;
 const FULL: u64 = 64 << 20;
 /// 2024-01-01 in seconds since 1970: a clock before it was never set.
 const RELEASED: Duration = Duration::from_secs(1_704_067_200);
-/// How far a file may be ahead of the clock before the clock is called wrong.
+/// How far the last record may be ahead of the clock before the clock is called wrong.
 const TOLERANCE: Duration = Duration::from_secs(60);
 
 pub(super) fn space(project: &Project) -> Result<Finding, Error> {
@@ -30,9 +31,9 @@ pub(super) fn space(project: &Project) -> Result<Finding, Error> {
 }
 
 /// Order in the log is by sequence, never by time; but people and git read times.
-pub(super) fn clock(project: &Project) -> Finding {
+pub(super) fn clock(last_written: Option<SystemTime>) -> Finding {
     let now = SystemTime::now();
-    let text = humantime::format_rfc3339_seconds(now).to_string();
+    let text = timestamp(now);
     let wrong = |why: &str| {
         let text = format!("{text}: {why}; set the clock");
         Finding {
@@ -44,15 +45,8 @@ pub(super) fn clock(project: &Project) -> Finding {
     if now < SystemTime::UNIX_EPOCH + RELEASED {
         return wrong("it was never set");
     }
-    let files = std::fs::read_dir(project.wal())
-        .into_iter()
-        .flatten()
-        .flatten();
-    let newest = files
-        .filter_map(|file| file.metadata().ok()?.modified().ok())
-        .max();
-    match newest {
-        Some(newest) if newest > now + TOLERANCE => wrong("the log was written later than that"),
+    match last_written {
+        Some(last) if last > now + TOLERANCE => wrong("the log was written later than that"),
         _ => Finding::ok("clock", text),
     }
 }

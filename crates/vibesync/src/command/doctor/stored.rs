@@ -1,6 +1,7 @@
 //! Whether the log is whole, and what is made from it agrees with it.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use vibesync_scene::{Code, Phase};
 use vibesync_store::checkpoint::{self, Unusable};
@@ -14,17 +15,24 @@ use crate::error::Error;
 use crate::history as commits;
 use crate::project::{Holder, Project};
 
-pub(super) fn examine(project: &Project) -> Vec<Finding> {
+/// The findings, and when the last record says that it was written.
+pub(super) fn examine(project: &Project) -> (Vec<Finding>, Option<SystemTime>) {
     let verified = match log::check(&project.wal()) {
         Ok(verified) => verified,
-        Err(error) => return vec![Finding::fail("log", &error)],
+        Err(error) => return (vec![Finding::fail("log", &error)], None),
     };
-    vec![
+    let findings = vec![
         whole(project, &verified),
         Finding::of("checkpoints", checkpoints(project)),
         Finding::of("registry", registry(project, &verified)),
         Finding::of("audit", history(project, &verified)),
-    ]
+    ];
+    (findings, last_written(project, verified.tip.seq))
+}
+
+fn last_written(project: &Project, tip: u64) -> Option<SystemTime> {
+    let mut last = Reader::new(Arc::new(RealDisk), &project.wal(), tip, tip).ok()?;
+    humantime::parse_rfc3339(&last.next()?.ok()?.timestamp).ok()
 }
 
 fn whole(project: &Project, verified: &Verified) -> Finding {

@@ -53,6 +53,13 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
             text(safe_mode, "why")
         )?;
     }
+    if let Some(why) = status.get("lagging").and_then(Value::as_str) {
+        writeln!(
+            page,
+            "registry, checkpoints or history lag behind the log, and catch up by themselves: {}",
+            Plain(why)
+        )?;
+    }
     let stopped = number(status, "breakers_open");
     if stopped > 0 {
         writeln!(

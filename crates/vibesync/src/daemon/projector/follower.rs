@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
 use vibesync_scene::{Payload, Phase, Replay, Role, Row, Uuid};
-use vibesync_store::audit::{Audit, AuditCommit};
+use vibesync_store::audit::{Audit, AuditCommit, AuditError};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::registry::{Position, Registry, RegistryError};
 use vibesync_store::retention::Log;
 use vibesync_store::wal::{Entry, Reader, Tip, timestamp};
 
-use super::{Places, registry};
+use super::{OpenAudit, Patience, Places, registry};
 
 /// Rows that change before a batch is settled.
 const BATCH_ROWS: usize = 2_000;
@@ -29,6 +29,10 @@ pub(super) type Failure = Box<dyn std::error::Error>;
 pub(super) struct Follower {
     places: Places,
     audit: Option<Audit>,
+    /// None where the user turned the audit off.
+    open_audit: Option<OpenAudit>,
+    /// Why it is not open, and when that is tried again.
+    closed: Option<Closed>,
     /// None before it is opened, and after it was found damaged.
     registry: Option<Registry>,
     /// Open transactions and operations as of `at`; of the scene what the batch is about.
@@ -42,6 +46,13 @@ pub(super) struct Follower {
     is_tidy: bool,
 }
 
+/// An audit that could not be opened.
+struct Closed {
+    why: String,
+    again: Instant,
+    patience: Patience,
+}
+
 /// The transaction that a record ends.
 struct Ended {
     operation_id: vibesync_scene::OperationId,
@@ -50,7 +61,12 @@ struct Ended {
 }
 
 impl Follower {
-    pub fn new(places: Places, boot: &Replay, checkpointed: u64, audit: Option<Audit>) -> Self {
+    pub fn new(
+        places: Places,
+        boot: &Replay,
+        checkpointed: u64,
+        open_audit: Option<OpenAudit>,
+    ) -> Self {
         let state = Replay {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
@@ -58,7 +74,9 @@ impl Follower {
         };
         Self {
             places,
-            audit,
+            audit: None,
+            open_audit,
+            closed: None,
             registry: None,
             state,
             at: Position::START,
@@ -71,6 +89,7 @@ impl Follower {
 
     /// Takes in records up to `head`, or until `enough`; then does what is due. True where more of that is left.
     pub fn follow(&mut self, head: u64, enough: &dyn Fn() -> bool) -> Result<bool, Failure> {
+        self.open_audit();
         let followed = self.open(head).and_then(|()| self.read(head, enough));
         if let Err(error) = followed {
             self.abandon(&*error);
@@ -83,8 +102,56 @@ impl Follower {
         upkeep
     }
 
+    /// When there is something to do, even if nothing comes.
+    pub fn due(&self) -> Option<Duration> {
+        let again = self.closed.as_ref().map(|closed| closed.again);
+        let retry = again.map(|again| again.saturating_duration_since(Instant::now()));
+        self.flush_due().into_iter().chain(retry).min()
+    }
+
+    /// Why there is no history at the moment, if that is so.
+    pub fn audit_trouble(&self) -> Option<String> {
+        self.closed.as_ref().map(|closed| closed.why.clone())
+    }
+
+    /// Opens the audit where it is not open. The rest follows the log without it meanwhile; once it is open, its
+    /// history goes on with the whole scene.
+    fn open_audit(&mut self) {
+        let Some(open) = self.open_audit.as_ref().filter(|_| self.audit.is_none()) else {
+            return;
+        };
+        if self
+            .closed
+            .as_ref()
+            .is_some_and(|it| it.again > Instant::now())
+        {
+            return;
+        }
+        let opened = open().map_err(|error| format!("{}: {error}", error.code()));
+        let begun = opened.and_then(|audit| {
+            self.audit = Some(audit);
+            self.begin_history().map_err(|error| error.to_string())
+        });
+        match begun {
+            Ok(()) => self.closed = None,
+            Err(why) => {
+                self.audit = None;
+                let mut patience = self
+                    .closed
+                    .take()
+                    .map_or_else(Patience::default, |it| it.patience);
+                let again = Instant::now() + patience.next();
+                self.closed = Some(Closed {
+                    why,
+                    again,
+                    patience,
+                });
+            }
+        }
+    }
+
     /// When the registry has to be flushed, if it has to.
-    pub fn flush_due(&self) -> Option<Duration> {
+    fn flush_due(&self) -> Option<Duration> {
         let unflushed = self.registry.as_ref().is_some_and(Registry::is_dirty);
         unflushed.then(|| FLUSH_EVERY.saturating_sub(self.flushed.elapsed()))
     }
@@ -127,8 +194,12 @@ impl Follower {
         self.changed.clear();
     }
 
-    /// Forgets the batch: it is read again. A registry that is damaged is opened again, which makes it anew.
+    /// Forgets the batch: it is read again. A registry that is damaged is opened again, which makes it anew; so is the
+    /// audit, which may have been repaired or moved away.
     fn abandon(&mut self, error: &(dyn std::error::Error + 'static)) {
+        if error.is::<AuditError>() {
+            self.audit = None;
+        }
         let from_registry = error.downcast_ref::<RegistryError>();
         let from_checkpoint = match error.downcast_ref::<CheckpointError>() {
             Some(CheckpointError::Rows(error)) => Some(error),
