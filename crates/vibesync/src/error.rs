@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use serde::Deserialize;
 use vibesync_scene::Code;
 use vibesync_store::disk::DiskError;
 
@@ -54,3 +55,21 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What every version of a file says.
+#[derive(Deserialize)]
+struct Versioned {
+    schema_version: u32,
+}
+
+/// VS-5008 where JSON says that it is of a newer version than is known: the rest may be said in another way. What says no
+/// version is for its parser to judge.
+pub fn refuse_newer(json: &[u8], known: u32, path: &Path) -> Result<(), Error> {
+    match serde_json::from_slice(json) {
+        Ok(Versioned { schema_version }) if schema_version > known => {
+            let why = format!("it has version {schema_version}, this program reads up to {known}");
+            Err(Error::new(Code::MadeByNewer, path.display(), why))
+        }
+        _ => Ok(()),
+    }
+}

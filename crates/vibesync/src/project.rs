@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, ProjectId, Uuid};
 use vibesync_store::durable;
 
-use crate::error::Error;
+use crate::error::{Error, refuse_newer};
 
 /// Version of `project.json`.
 const PROJECT_VERSION: u32 = 1;
@@ -30,12 +30,6 @@ pub struct Project {
 struct ProjectFile {
     schema_version: u32,
     project_id: ProjectId,
-}
-
-/// What every version of the file says.
-#[derive(Deserialize)]
-struct Versioned {
-    schema_version: u32,
 }
 
 /// Who serves a project.
@@ -116,13 +110,7 @@ impl Project {
             Err(error) => return Err(Error::io(Code::ConfigInvalid, &path, "read it", &error)),
         };
         let invalid = |message: String| Error::new(Code::ConfigInvalid, path.display(), message);
-        let Versioned {
-            schema_version: found,
-        } = serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
-        if found > PROJECT_VERSION {
-            let why = format!("it has version {found}, this program reads up to {PROJECT_VERSION}");
-            return Err(Error::new(Code::MadeByNewer, path.display(), why));
-        }
+        refuse_newer(&text, PROJECT_VERSION, &path)?;
         let file: ProjectFile =
             serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))?;
         Ok(Some(file.project_id))

@@ -8,7 +8,7 @@ use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery, Os, runtime_fol
 use vibesync_scene::{Code, ProjectId, Uuid};
 use vibesync_store::durable;
 
-use crate::error::Error;
+use crate::error::{Error, refuse_newer};
 
 /// Largest discovery or token file that is read, in bytes.
 const LARGEST: u64 = 65_536;
@@ -155,14 +155,9 @@ impl RuntimeFolder {
             return Ok(None);
         }
         let invalid = |message: String| Error::new(Code::RuntimeFolder, path.display(), message);
-        let discovery: Discovery =
-            serde_json::from_str(&read(&path)?).map_err(|error| invalid(error.to_string()))?;
-        if discovery.schema_version != DISCOVERY_VERSION {
-            let version = discovery.schema_version;
-            return Err(invalid(format!(
-                "schema_version is {version}; this program reads {DISCOVERY_VERSION}"
-            )));
-        }
+        let text = read(&path)?;
+        refuse_newer(text.as_bytes(), DISCOVERY_VERSION, &path)?;
+        let discovery = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
         Ok(Some(discovery))
     }
 }
@@ -257,6 +252,24 @@ mod tests {
         assert_eq!((found.port, found.pid), (41873, std::process::id()));
         drop(announcement);
         assert_eq!(folder.discover(project).unwrap(), None);
+    }
+
+    #[test]
+    fn an_announcement_of_a_newer_daemon_is_named_as_such() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        folder.create().unwrap();
+        let path = folder.discovery_path(project);
+        durable::write_private(&path, br#"{"schema_version":99,"at":"pipe"}"#).unwrap();
+        assert_eq!(
+            folder.discover(project).unwrap_err().code,
+            Code::MadeByNewer
+        );
+        durable::write_private(&path, br#"{"at":"pipe"}"#).unwrap();
+        assert_eq!(
+            folder.discover(project).unwrap_err().code,
+            Code::RuntimeFolder
+        );
     }
 
     #[test]
