@@ -5,8 +5,8 @@ use std::fmt;
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Against, Author, Change, Code, ComponentSet, EntityKind, Invalid, Role, Row, Scene, Uuid,
-    check_change, differing_components,
+    Against, Author, Change, Code, ComponentSet, Entity, EntityKind, Invalid, Role, Row, Scene,
+    Uuid, check_change, differing_components,
 };
 
 use crate::conflict::{Ruling, Sender, against};
@@ -238,6 +238,16 @@ struct Draft<'a> {
     rows: BTreeMap<Uuid, Row>,
 }
 
+/// Whether the scene holds together once these steps, newest first, are undone.
+pub(crate) fn holds_without<'s>(
+    scene: &Scene,
+    steps: impl Iterator<Item = &'s (Change, Option<Entity>)>,
+) -> bool {
+    let (draft, back) = Draft::undoing(scene, steps);
+    let fits = |change: &Change| draft.fault(change, Place(0)).is_none();
+    back.iter().all(fits)
+}
+
 /// A change that does not fit.
 struct Fault {
     refusal: Refusal,
@@ -255,6 +265,24 @@ impl<'a> Draft<'a> {
             scene,
             rows: rows.map(|row| (row.entity.uuid, row)).collect(),
         }
+    }
+
+    /// The scene once these steps, newest first, are undone; and what undoes them.
+    fn undoing<'s>(
+        scene: &'a Scene,
+        steps: impl Iterator<Item = &'s (Change, Option<Entity>)>,
+    ) -> (Self, Vec<Change>) {
+        let nobody = Author::authority(0);
+        let mut draft = Self::new(scene, &[]);
+        let mut back = Vec::new();
+        for (change, before) in steps {
+            let change = change.back(before.as_ref());
+            if let Some(row) = Row::after(draft.row(change.uuid()), &change, &nobody) {
+                draft.rows.insert(change.uuid(), row);
+            }
+            back.push(change);
+        }
+        (draft, back)
     }
 
     fn row(&self, uuid: Uuid) -> Option<&Row> {

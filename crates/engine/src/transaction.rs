@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
-    Author, Change, Code, Consultation, Invalid, OpenTransaction, Outcome, Path, Payload, Phase,
-    RecordBody, Role, SessionId, Uuid, Verdict,
+    Author, Change, Code, Consultation, Entity, Invalid, OpenTransaction, Outcome, Path, Payload,
+    Phase, RecordBody, Role, SessionId, Uuid, Verdict,
 };
 
 use crate::Engine;
+use crate::check::holds_without;
 use crate::touch::{Touch, Touches};
 
 /// A transaction that waits for editors.
@@ -163,24 +164,38 @@ impl Transactions {
         Some(*begin)
     }
 
+    /// This transaction does not wait for anybody anymore.
+    fn stays_owed(&mut self, begin: u64) {
+        if let Some(transaction) = self.by_begin.get_mut(&begin) {
+            let roles = std::mem::take(&mut transaction.waiting).into_keys();
+            transaction.owed_to.extend(roles);
+        }
+    }
+
     /// A transaction and all later ones that build on it, newest first: those are undone together, so that what
-    /// remains is exactly the state before the first.
-    fn with_dependents(&self, begin: u64) -> Vec<u64> {
+    /// remains is exactly the state before the first. Where asked for, all later structural ones are among them.
+    fn with_dependents(&self, begin: u64, structural: bool) -> Vec<u64> {
         let mut uuids: BTreeSet<Uuid> = BTreeSet::new();
         let mut cascade = Vec::new();
         for (at, transaction) in self.by_begin.range(begin..) {
-            let touched = transaction
-                .open
-                .steps
-                .iter()
-                .map(|(change, _)| change.uuid());
-            if *at == begin || touched.clone().any(|uuid| uuids.contains(&uuid)) {
-                uuids.extend(touched);
+            let mut touched = touched(&transaction.open);
+            let related = structural && transaction.open.path == Path::Slow;
+            if *at == begin || related || touched.any(|uuid| uuids.contains(&uuid)) {
+                uuids.extend(self::touched(&transaction.open));
                 cascade.push(*at);
             }
         }
         cascade.reverse();
         cascade
+    }
+
+    /// The steps of these, newest first.
+    fn steps<'a>(
+        &'a self,
+        begins: &'a [u64],
+    ) -> impl Iterator<Item = &'a (Change, Option<Entity>)> + 'a {
+        let all = begins.iter().filter_map(|begin| self.by_begin.get(begin));
+        all.flat_map(|transaction| transaction.open.steps.iter().rev())
     }
 }
 
@@ -335,15 +350,21 @@ impl Engine {
         }
     }
 
-    /// Undoes a transaction and all that build on it, in the log, in the scene, and in every editor.
-    /// Says what was undone, with the digests of its contents.
+    /// Undoes a transaction and all that build on it, in the log, in the scene, and in every editor. Says what was undone,
+    /// with the digests of its contents: nothing where what is finished stands on it; then it stays, and is owed to whoever
+    /// does not hold it.
     pub(crate) fn rollback(
         &mut self,
         begin: u64,
         error: &ErrorBody,
     ) -> Vec<(OpenTransaction, String)> {
         let mut undone = Vec::new();
-        for begin in self.transactions.with_dependents(begin) {
+        let Some(cascade) = self.cascade(begin) else {
+            self.transactions.stays_owed(begin);
+            self.finish_if_settled(begin);
+            return undone;
+        };
+        for begin in cascade {
             let Some(transaction) = self.transactions.remove(begin) else {
                 continue;
             };
@@ -356,6 +377,14 @@ impl Engine {
             undone.push((transaction.open, digest));
         }
         undone
+    }
+
+    /// What has to be undone with a transaction so that the scene holds together: what changed the same entities; else
+    /// all that may have put something under what it made, or taken away what it had let go.
+    fn cascade(&self, begin: u64) -> Option<Vec<u64>> {
+        let cascades = [false, true].map(|all| self.transactions.with_dependents(begin, all));
+        let holds = |it: &Vec<u64>| holds_without(&self.scene, self.transactions.steps(it));
+        cascades.into_iter().find(holds)
     }
 
     fn undo(&mut self, open: &OpenTransaction, error: &ErrorBody) {

@@ -201,7 +201,7 @@ impl Engine {
         }
         // Nothing is known of what the editor holds.
         peer.held.remove(&uuid);
-        if begins.is_empty() && silent {
+        if undone.is_empty() && silent {
             self.notice(session, Severity::Error, error, vec![uuid]);
         }
     }

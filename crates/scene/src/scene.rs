@@ -188,18 +188,7 @@ impl Scene {
     /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
     /// hold the undone one are known to be behind.
     pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
-        let back = match (change, before) {
-            (Change::Update { uuid, .. }, Some(entity)) => Change::Update {
-                uuid: *uuid,
-                components: entity.components.clone(),
-            },
-            (_, Some(entity)) => Change::put(entity),
-            // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
-            (_, None) => Change::Delete {
-                uuid: change.uuid(),
-            },
-        };
-        self.apply(&back, &Author::authority(version));
+        self.apply(&change.back(before), &Author::authority(version));
     }
 
     /// Sets an entity's quarantine; of an unknown one, nothing. The row gets a new version, so that an editor that

@@ -112,3 +112,26 @@ fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {
     };
     update(uuid, components)
 }
+
+/// Whether parents and data are there, and nothing is its own ancestor.
+pub fn holds_together(entities: &Entities) -> bool {
+    entities.values().all(|entity| {
+        let data = entity.components.data.and_then(|data| data.uuid);
+        data.is_none_or(|uuid| entities.contains_key(&uuid))
+            && reaches_the_top(entities, entity.uuid)
+    })
+}
+
+fn reaches_the_top(entities: &Entities, uuid: Uuid) -> bool {
+    let mut at = Some(uuid);
+    for _ in 0..=entities.len() {
+        let Some(uuid) = at else {
+            return true;
+        };
+        let Some(entity) = entities.get(&uuid) else {
+            return false;
+        };
+        at = entity.components.parent.and_then(|parent| parent.uuid);
+    }
+    false
+}

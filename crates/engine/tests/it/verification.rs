@@ -5,7 +5,7 @@ use vibesync_engine::Input;
 use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, ErrorBody};
 use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordBody, Role};
 
-use crate::world::{World, moved, object, options, renamed, triangle};
+use crate::world::{World, moved, object, options, parented, renamed, triangle};
 
 const A: Uuid = Uuid::from_u128(1);
 
@@ -481,6 +481,26 @@ fn what_could_not_be_delivered_comes_with_the_next_edit() {
     let unity = &mut world.wires.get_mut(&Role::Unity).unwrap().editor;
     unity.fails_on.clear();
     world.edit(Role::Unity, vec![moved(A, 1.0)]);
+    world.settle();
+    world.assert_converged();
+}
+
+/// Blender hangs while Unity's user makes an object and puts another under it.
+#[test]
+fn nothing_is_left_under_what_is_rolled_back() {
+    let mut world = world_with_one();
+    let above = Uuid::from_u128(2);
+    for change in [object(above, "above", None), parented(A, Some(above))] {
+        world.edit(Role::Unity, vec![change]);
+        world.daemon_hears_all(Role::Unity);
+    }
+    for _ in 0..2 {
+        world.now += 30_000;
+        world.step(Input::Tick);
+    }
+    assert!(world.engine.scene().live(above).is_none());
+    let parent = world.engine.scene().live(A).unwrap().components.parent;
+    assert_eq!(parent.unwrap().uuid, None);
     world.settle();
     world.assert_converged();
 }

@@ -1,12 +1,14 @@
 //! What must be so, kept apart from the engine and the store: every record as it was appended, the state that they come
 //! to, and what anybody was told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{AckStatus, DaemonMessage, VersionedChange};
 use vibesync_scene::{
-    Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, differing_components,
+    Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid, differing_components,
 };
+
+use crate::edit::{self, Entities};
 
 /// What must be so and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +88,9 @@ impl Ledger {
                     "every end has one BEGIN, and every BEGIN one end",
                     || format!("record {seq} ends {begin}, which is not open"),
                 )?;
+                if record.phase == Phase::Rollback {
+                    self.check_nothing_builds_on(*begin)?;
+                }
             }
             Payload::Begin { consulted, .. } => must(
                 consulted.is_some(),
@@ -112,6 +117,25 @@ impl Ledger {
         self.state.scene.before(change)
     }
 
+    /// What builds on a transaction is undone before it.
+    fn check_nothing_builds_on(&self, begin: u64) -> Check {
+        let uuids = |seq| {
+            self.state
+                .open
+                .get(seq)
+                .into_iter()
+                .flat_map(|it| it.uuids())
+        };
+        let undone: BTreeSet<Uuid> = uuids(&begin).collect();
+        let mut later = self.state.open.range(begin + 1..).map(|(seq, _)| seq);
+        let left = later.find(|seq| uuids(seq).any(|uuid| undone.contains(&uuid)));
+        must(
+            left.is_none(),
+            "what builds on a transaction is undone with it",
+            || format!("{begin} is undone, {left:?} is not"),
+        )
+    }
+
     /// A uuid is one entity of one kind for ever.
     fn check_identity(&self, seq: u64, change: &Change) -> Check {
         let row = self.state.scene.row(change.uuid());
@@ -133,7 +157,7 @@ impl Ledger {
     /// The engine, having appended all that is in the books, wants this said.
     pub fn wants_said(&self, message: &DaemonMessage) -> Check {
         if let DaemonMessage::Apply { changes, .. } = message {
-            let mut named = std::collections::BTreeSet::new();
+            let mut named = BTreeSet::new();
             for change in changes {
                 let uuid = change.change.uuid();
                 must(named.insert(uuid), "a batch names an entity once", || {
@@ -262,6 +286,11 @@ impl Ledger {
         Ok(())
     }
 
+    /// What the engine has decided in a step leaves a scene that holds together.
+    pub fn check_scene(&self) -> Check {
+        holds_together(&self.state.scene)
+    }
+
     /// Every transaction that was begun has one end, and every one that was acknowledged is among them.
     pub fn check_ends(&self) -> Check {
         let open: Vec<_> = self.state.open.keys().collect();
@@ -280,6 +309,19 @@ impl Ledger {
             format!("{lost:?} is not in the log")
         })
     }
+}
+
+/// Whether all that lives stands on what lives, and nothing is its own ancestor.
+fn holds_together(scene: &Scene) -> Check {
+    let rows = scene.rows().filter(|row| !row.tombstone);
+    let live: Entities = rows
+        .map(|row| (row.entity.uuid, row.entity.clone()))
+        .collect();
+    must(
+        edit::holds_together(&live),
+        "nothing stands on what is gone, or on itself",
+        || format!("{live:?}"),
+    )
 }
 
 /// Whether a change of a batch says of an entity what the scene does.

@@ -4,7 +4,7 @@ use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, InstanceId, OperationId, Role, Uuid};
 
 use super::plan::PROJECT;
-use crate::edit::{Entities, deleted};
+use crate::edit::{Entities, deleted, holds_together};
 use crate::editor::FakeEditor;
 
 /// An editor with a file and an undo history.
@@ -129,27 +129,4 @@ fn after(entities: &Entities, changes: &[Change]) -> Entities {
         }
     }
     after
-}
-
-/// Whether parents and data are there, and nothing is its own ancestor.
-fn holds_together(entities: &Entities) -> bool {
-    entities.values().all(|entity| {
-        let data = entity.components.data.and_then(|data| data.uuid);
-        data.is_none_or(|uuid| entities.contains_key(&uuid))
-            && reaches_the_top(entities, entity.uuid)
-    })
-}
-
-fn reaches_the_top(entities: &Entities, uuid: Uuid) -> bool {
-    let mut at = Some(uuid);
-    for _ in 0..=entities.len() {
-        let Some(uuid) = at else {
-            return true;
-        };
-        let Some(entity) = entities.get(&uuid) else {
-            return false;
-        };
-        at = entity.components.parent.and_then(|parent| parent.uuid);
-    }
-    false
 }

@@ -213,6 +213,7 @@ impl World {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
+        self.ledger.check_scene()?;
         must(
             *daemon.engine.memory() == self.ledger.state().memory,
             "what failed is what the log says",
