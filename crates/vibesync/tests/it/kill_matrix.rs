@@ -5,19 +5,21 @@
 //! chapter is played again from where it began, as often as there are points, and ends with a SIGKILL at that point. After
 //! it a plain start must find everything that was acknowledged, and bring both editors together.
 //!
+//! `VIBESYNC_KILL_AT` takes the points alone whose name, as a failure tells it, has this text in it.
+//!
 //! There are more points than CI has time for. It takes `VIBESYNC_KILLS` of them (a number, or `all`), spread over all with
 //! `VIBESYNC_SEED`; `scripts/kill-matrix` takes all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, EntityKind, InstanceId, Mesh, Outcome, Phase, Role,
-    Submesh, Transform, Uuid,
+    BlobId, Buffer, Change, Components, Entity, EntityKind, InstanceId, Mesh, Outcome, Phase,
+    Replay, Role, Submesh, Transform, Uuid,
 };
 use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
@@ -35,6 +37,8 @@ const AT_ONCE: usize = 4;
 
 /// Small segments and frequent checkpoints: a short story compresses and drops parts of the log.
 const SETTINGS: &str = "[wal]\nsegment_bytes = 4096\ncheckpoint_every = 100\nkeep_days = 1\n";
+
+type Held = BTreeMap<Uuid, Entity>;
 
 /// A chapter: what is done while one daemon runs, and how many days the clock is ahead.
 struct Chapter {
@@ -331,8 +335,22 @@ impl State {
             .map_err(|error| failed("a start", &error))?;
         let pair = Pair::join(&daemon, &self.kept);
         let mut pair = pair.map_err(|error| failed("joining", &error))?;
-        pair.settle()
-            .map_err(|error| failed("the editors do not agree", &error))?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // Both may hold the same for a moment, while a later change is still on its way to both.
+            let settled = pair.settle();
+            settled.map_err(|error| failed("the editors do not agree", &error))?;
+            let sessions = [&pair.blender, &pair.unity].into_iter().flatten();
+            let mut held = sessions.map(|session| &session.editor.entities);
+            // The daemon may be about to compress or drop what is read here.
+            let agreed = self.authority().is_ok_and(|authority| {
+                authority.open.is_empty() && held.all(|held| *held == live(&authority))
+            });
+            if agreed {
+                break;
+            }
+            in_time(deadline).map_err(|_| "the editors do not agree with the log".to_owned())?;
+        }
         self.part(pair);
         self.audited()?;
         let stopped = daemon.stop().map_err(|error| failed("a stop", &error))?;
@@ -342,7 +360,7 @@ impl State {
         self.finds(&["log", "replay"])?;
         self.finds(&["registry", "verify"])?;
         self.finds(&["doctor"])?;
-        self.agrees(&logged)
+        self.agrees()
     }
 
     fn finds(&self, args: &[&str]) -> Result<String, String> {
@@ -367,21 +385,25 @@ impl State {
         }
     }
 
-    /// The log alone gives what both editors hold, and what was acknowledged is in it.
-    fn agrees(&self, logged: &Path) -> Result<(), String> {
-        let disk: std::sync::Arc<dyn Disk> = std::sync::Arc::new(RealDisk);
+    /// What the log alone gives, as far as it is written.
+    fn authority(&self) -> Result<Replay, String> {
+        let logged = self.project.root().join(".vibesync/wal");
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let told = |error| format!("the log: {error}");
-        let tip = verify(&*disk, logged).map_err(told)?.tip;
-        let state = boot::replay(disk, logged, tip).map_err(told)?;
-        let live = state.scene.rows().filter(|row| !row.tombstone);
-        let authority: BTreeMap<_, _> = live
-            .map(|row| (row.entity.uuid, row.entity.clone()))
-            .collect();
+        let tip = verify(&*disk, &logged).map_err(told)?.tip;
+        boot::replay(disk, &logged, tip).map_err(told)
+    }
+
+    /// The log alone gives what both editors hold, and what was acknowledged is in it.
+    fn agrees(&self) -> Result<(), String> {
+        let state = self.authority()?;
+        let authority = live(&state);
         for editor in self.kept.iter().flatten() {
             if editor.entities != authority {
+                let (role, refusals) = (editor.role, &editor.refusals);
+                let differing = differing(&editor.entities, &authority);
                 return Err(format!(
-                    "{:?} holds something else than the log says",
-                    editor.role
+                    "{role:?} and the log differ in {differing:?}; refused: {refusals:?}"
                 ));
             }
             if !editor.refusals.is_empty() {
@@ -409,6 +431,20 @@ impl State {
             open => Err(format!("{open} transactions have no end")),
         }
     }
+}
+
+/// The entities of a scene that are not deleted.
+fn live(state: &Replay) -> Held {
+    let rows = state.scene.rows().filter(|row| !row.tombstone);
+    rows.map(|row| (row.entity.uuid, row.entity.clone()))
+        .collect()
+}
+
+/// What one holds and the other does not, or holds as something else.
+fn differing(one: &Held, other: &Held) -> Vec<Uuid> {
+    let uuids: BTreeSet<&Uuid> = one.keys().chain(other.keys()).collect();
+    let differs = |uuid: &&&Uuid| one.get(**uuid) != other.get(**uuid);
+    uuids.iter().filter(differs).map(|uuid| **uuid).collect()
 }
 
 /// Where a chapter can be killed, and where it begins.
@@ -447,6 +483,10 @@ fn note(trap: &Trap) -> (Vec<State>, Vec<Points>) {
     (states, all)
 }
 
+fn named(chapter: usize, point: &Point) -> String {
+    format!("killed {point} in \"{}\"", STORY[chapter].name)
+}
+
 /// As many as are wanted, one of each of so many equal parts.
 fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Point)> {
     if wanted >= all.len() {
@@ -467,13 +507,15 @@ fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let trap = Trap::build(folder.path()).unwrap();
     let (states, noted) = note(&trap);
+    let setting = |name: &str| std::env::var(name).ok();
+    let at = setting("VIBESYNC_KILL_AT").unwrap_or_default();
     let all: Vec<_> = noted
         .into_iter()
         .flat_map(|Points { chapter, points }| {
             points.into_iter().map(move |point| (chapter, point))
         })
+        .filter(|(chapter, point)| named(*chapter, point).contains(&at))
         .collect();
-    let setting = |name: &str| std::env::var(name).ok();
     let wanted = match setting("VIBESYNC_KILLS").as_deref() {
         None => SAMPLE,
         Some("all") => all.len(),
@@ -498,11 +540,10 @@ fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
                         missed.fetch_add(1, Ordering::Relaxed);
                     }
                     if let Err(why) = state.recovers() {
-                        let name = STORY[*chapter].name;
                         failed
                             .lock()
                             .unwrap()
-                            .push(format!("killed {point} in \"{name}\": {why}"));
+                            .push(format!("{}: {why}", named(*chapter, point)));
                     }
                 }
             });
