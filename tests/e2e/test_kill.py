@@ -10,6 +10,7 @@ from harness import converge, wait_for
 
 KILLS = int(os.environ.get("VIBESYNC_KILLS", "50"))
 EDITOR_KILLS = int(os.environ.get("VIBESYNC_EDITOR_KILLS", "6"))
+ALL_KILLS = int(os.environ.get("VIBESYNC_ALL_KILLS", "4"))
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
@@ -65,6 +66,31 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path)
         assert not artist.missed(scene) + colleague.missed(scene), f"seed {SEED}"
         artist.learn(others)
     check_log(daemon, boots)
+
+
+def test_no_kill_of_all_three_loses_what_was_durable(world):
+    print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
+    chance = random.Random(f"{SEED} all")
+    daemon, *both = world
+    artists = [Artist(editor, chance, False) for editor in both]
+    boots = sum(record["phase"] == "BOOT" for record in daemon.log())
+    for _ in range(ALL_KILLS):
+        for _ in range(chance.randrange(5, 80)):
+            chance.choice(artists).edit()
+        for victim in chance.sample([daemon, *both], 3):
+            victim.kill()
+        daemon.start()
+        for editor in both:
+            editor.start()
+        for editor in both:
+            editor.connected()
+        scene = converge(daemon, *both)
+        artists[0].expected, artists[0].deleted = durable(daemon, set())
+        assert not artists[0].missed(scene), f"seed {SEED}"
+        theirs = artists[1].parents.keys()
+        artists[0].learn(theirs)
+        artists[1].learn(artists[0].parents.keys())
+    check_log(daemon, boots + ALL_KILLS)
 
 
 def crash(daemon, editor):
