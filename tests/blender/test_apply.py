@@ -448,7 +448,10 @@ def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_agai
     version = rig.bridge.registry.entries[uuid].version
     rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(uuid,))
     rig.wait(lambda: not len(rig.bridge.session.outbox))
-    assert rig.bridge.registry.entries[uuid].version == version
+    entry = rig.bridge.registry.entries[uuid]
+    assert (entry.version, entry.held_version()) == (version, 0), "what results is still on its way"
     count = rig.intents()
     rig.settle()
     assert rig.intents() == count
+    rig.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
+    assert entry.held_version() == entry.version

@@ -59,9 +59,19 @@ class TestRegistry:
     def test_what_was_refused_is_in_doubt_until_the_daemons_value_comes(self):
         one = filled()
         one.doubt([U1, U2])
-        assert one.entries[U1].overwritten and U2 not in one.entries
+        assert one.entries[U1].held_version() == 0 and U2 not in one.entries
+        one.learn_applied(U1, "object", 8, {"name": "A"}, whole=False)
+        assert one.entries[U1].held_version() == 0, "a part settles nothing"
         one.learn_applied(U1, "object", 8, {"name": "A"})
-        assert not one.entries[U1].overwritten
+        assert one.entries[U1].held_version() == 8
+
+    def test_what_the_daemon_sends_later_is_in_doubt_until_that_comes(self):
+        one = filled()
+        one.doubt([U1], 20)
+        one.learn_applied(U1, "object", 19, {"name": "A"}, whole=False)
+        assert one.entries[U1].held_version() == 0, "it is older than what was promised"
+        one.learn_applied(U1, "object", 20, {"name": "A"}, whole=False)
+        assert one.entries[U1].held_version() == 20
 
     def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
         good = filled().dump()

@@ -163,7 +163,14 @@ class Answers:
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
             if error is None:
                 told = _told(change["components"], content.shadow)
-                registry.learn_applied(uuid, kind, version, told, overwrites=self._bridge.session.outbox.names(uuid))
+                registry.learn_applied(
+                    uuid,
+                    kind,
+                    version,
+                    told,
+                    overwrites=self._bridge.session.outbox.names(uuid),
+                    whole=change["op"] != "update",
+                )
                 if registry.entries[uuid].changed(content.shadow):  # the person was here since
                     self._bridge.marks.add(uuid)
         elif error is None:
@@ -189,6 +196,7 @@ class Answers:
         behind = ack.get("behind") or ()
         for uuid, components in intent.learned.items():
             if uuid in behind:  # something older is on its way here, and the result comes after it
+                bridge.registry.doubt([uuid], ack["seq"])
                 continue
             if components is None:
                 bridge.registry.bury(uuid, ack["seq"])

@@ -270,4 +270,4 @@ class Bridge:
 
     def _inventory(self) -> list[dict]:
         entries = self.registry.entries.items()
-        return [{"uuid": uuid, "version": 0 if entry.overwritten else entry.version} for uuid, entry in entries]
+        return [{"uuid": uuid, "version": entry.held_version()} for uuid, entry in entries]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -33,6 +34,11 @@ class Entry:
     seen: dict[str, dict] = field(default_factory=dict)
     deleting: bool = False
     overwritten: bool = False  # it may hold something else than its version says: the daemon must send it again
+    doubted: int = 0  # likewise, until all of it comes, or something of at least this version
+
+    def held_version(self) -> int:
+        """The version that the editor holds for certain; 0 where that is none."""
+        return 0 if self.overwritten or self.doubted else self.version
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
@@ -53,11 +59,17 @@ class Registry:
     tombstones: dict[str, dict] = field(default_factory=dict)
 
     def learn_applied(
-        self, uuid: str, kind: str, version: int, components: dict[str, dict], overwrites: bool = False
+        self,
+        uuid: str,
+        kind: str,
+        version: int,
+        components: dict[str, dict],
+        overwrites: bool = False,
+        whole: bool = True,
     ) -> None:
         """The daemon's value is in the editor now: it is neither a local change nor unconfirmed.
 
-        `overwrites`: an intent about this entity is still unanswered.
+        `overwrites`: an intent about this entity is still unanswered. `whole`: all of the entity came.
         """
         self.tombstones.pop(uuid, None)  # a create revives what was deleted
         entry = self.entries.setdefault(uuid, Entry(kind))
@@ -66,6 +78,8 @@ class Registry:
         entry.version = max(entry.version, version)
         entry.deleting = False
         entry.overwritten = overwrites
+        if whole or version >= entry.doubted:
+            entry.doubted = 0
         self.last_seq = max(self.last_seq, version)
 
     def learn_acked(self, uuid: str, version: int, components: dict[str, dict]) -> None:
@@ -78,11 +92,14 @@ class Registry:
         self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
 
-    def doubt(self, uuids: Iterable[str]) -> None:
-        """A change was refused: until the daemon's value comes, the editor holds what was never accepted."""
+    def doubt(self, uuids: Iterable[str], since: int = sys.maxsize) -> None:
+        """The editor may hold what does not stand, until all of it comes, or a part of version `since` or later.
+
+        A part that is older settles nothing.
+        """
         for uuid in uuids:
             if uuid in self.entries:
-                self.entries[uuid].overwritten = True
+                self.entries[uuid].doubted = since
 
     def unsend(self, uuids: Iterable[str]) -> None:
         """Changes were refused only because they traveled with another one: they count as not seen."""

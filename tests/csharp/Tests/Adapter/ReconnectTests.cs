@@ -266,6 +266,26 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatTheDaemonWillSendLaterIsClaimedAtNoVersionUntilItCame()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Daemon.Accept(Daemon.Expect("intent", Frame), 5, (JsonValue)uuid);
+            Applied(Daemon.Apply(3, "Older", null, Change("update", uuid, null,
+                JsonValue.Object().With("visibility", JsonValue.Object().With("visible", false)))));
+            Daemon.Drop();
+            string claimed = "{\"uuid\":\"" + uuid + "\",\"version\":";
+            Assert.That(JsonWriter.Write(Daemon.Sync(Frame).Header), Does.Contain(claimed + "0}"), "a part that is older");
+            Applied(Daemon.Apply(6, "What came of it", null, Change("update", uuid, null,
+                JsonValue.Object().With("name", "B"))));
+            Daemon.Drop();
+            Assert.That(JsonWriter.Write(Daemon.Sync(Frame).Header), Does.Contain(claimed + "6}"));
+        }
+
+        [Test]
         public void WhatWasDeletedWhileApartIsDeletedHereAndItsUndoRevivesIt()
         {
             Connect();

@@ -68,14 +68,14 @@ namespace VibeSync.Core.Session
             List<KeyValuePair<string, long>> entities = new List<KeyValuePair<string, long>>();
             foreach (string uuid in scene.Uuids)
             {
-                long version = outbox.IsOverwritten(uuid) ? 0 : shadow.Find(uuid)?.Version ?? 0;
+                long version = outbox.IsOverwritten(uuid) ? 0 : shadow.VersionOf(uuid);
                 entities.Add(new KeyValuePair<string, long>(uuid, version));
             }
             foreach (string uuid in shadow.Uuids)
             {
                 if (!scene.Holds(uuid))
                 {
-                    entities.Add(new KeyValuePair<string, long>(uuid, shadow.Find(uuid).Version));
+                    entities.Add(new KeyValuePair<string, long>(uuid, shadow.VersionOf(uuid)));
                 }
             }
             foreach (KeyValuePair<string, long> deleted in shadow.Deleting)
@@ -108,8 +108,8 @@ namespace VibeSync.Core.Session
             foreach (Change change in intent.Changes)
             {
                 // Something older is on its way to this editor; the result comes after it, with its version.
-                if (behind.Contains(change.Uuid)) { continue; }
-                Acknowledge(change, seq, intent.Overwritten.Contains(change.Uuid));
+                if (behind.Contains(change.Uuid)) { shadow.Doubt(change.Uuid, seq); }
+                else { Acknowledge(change, seq, intent.Overwritten.Contains(change.Uuid)); }
             }
             return behind.Count == 0 ? seq : 0;
         }

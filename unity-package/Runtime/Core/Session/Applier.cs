@@ -214,6 +214,7 @@ namespace VibeSync.Core.Session
                 if (item.State.Components.TryGetValue(key, out Component component)) { carried.Set(component); }
             }
             Store(carried, item.Change.Version);
+            shadow.Believe(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);
         }
 
         /// <summary>Notes components in the shadow and in the scene's own record.</summary>

@@ -14,11 +14,15 @@ namespace VibeSync.Core.Session
         readonly Dictionary<string, SyncRecord> entries = new Dictionary<string, SyncRecord>();
         readonly Dictionary<string, long> deleting = new Dictionary<string, long>();
         readonly Dictionary<string, long> buried = new Dictionary<string, long>();
+        readonly Dictionary<string, long> doubted = new Dictionary<string, long>();
 
         public bool Knows(string uuid) => entries.ContainsKey(uuid);
 
         /// <summary>The entry, or null when the daemon has not been told of the entity.</summary>
         public SyncRecord Find(string uuid) => entries.TryGetValue(uuid, out SyncRecord entry) ? entry : null;
+
+        /// <summary>The version of an entity that the scene holds for certain; 0 where that is none.</summary>
+        public long VersionOf(string uuid) => doubted.ContainsKey(uuid) ? 0 : Find(uuid)?.Version ?? 0;
 
         /// <summary>The uuids of all entries.</summary>
         public IEnumerable<string> Uuids => entries.Keys;
@@ -32,6 +36,7 @@ namespace VibeSync.Core.Session
         {
             entries.Remove(uuid);
             deleting.Remove(uuid);
+            doubted.Remove(uuid);
         }
 
         /// <summary>
@@ -100,12 +105,18 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// A change was refused: until the daemon's value comes, the scene holds what was never accepted, and no version.
+        /// The scene may hold what does not stand, until all of the entity comes, or what came of the change, which is of
+        /// version <paramref name="since"/>.
         /// </summary>
-        public void Doubt(string uuid)
+        public void Doubt(string uuid, long since = long.MaxValue)
         {
-            SyncRecord entry = Find(uuid);
-            if (entry != null) { entry.Version = 0; }
+            if (Knows(uuid)) { doubted[uuid] = since; }
+        }
+
+        /// <summary>The daemon's value came. A part of the entity that is older than what is doubted settles nothing.</summary>
+        public void Believe(string uuid, long version, bool whole)
+        {
+            if (doubted.TryGetValue(uuid, out long since) && (whole || version >= since)) { doubted.Remove(uuid); }
         }
 
         /// <summary>
@@ -117,7 +128,7 @@ namespace VibeSync.Core.Session
             StringBuilder text = new StringBuilder();
             foreach (KeyValuePair<string, SyncRecord> entry in entries)
             {
-                text.Append(entry.Key).Append(' ').Append(entry.Value.Version.ToString(CultureInfo.InvariantCulture))
+                text.Append(entry.Key).Append(' ').Append(VersionOf(entry.Key).ToString(CultureInfo.InvariantCulture))
                     .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
             }
             SaveGone(text, "- ", deleting);
