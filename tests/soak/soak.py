@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -131,29 +132,31 @@ class Soak:
 
 def run(minutes, seed):
     """Says what was measured each minute; the highest memory after warming up against the highest before."""
-    with tempfile.TemporaryDirectory(prefix="vibesync-soak-") as folder:
-        soak = Soak(folder, seed)
-        try:
-            begin, said, first, later = time.monotonic(), 0.0, 0, 0
-            while (gone := time.monotonic() - begin) < minutes * 60:
-                soak.work()
-                daemon, blender, unity = (each >> 20 for each in soak.memory())
-                used = soak.memory()[0]
-                first, later = (max(first, used), later) if gone < minutes * 60 * WARM_UP else (first, max(later, used))
-                if gone - said >= 60 or not said:
-                    said = gone
-                    print(
-                        f"{gone / 60:5.1f} min, {soak.edits} edits, log at {soak.daemon.status()['head_seq']}, "
-                        f"MiB: daemon {daemon}, blender {blender}, unity {unity}, {soak.counts}",
-                        flush=True,
-                    )
-            verified = soak.daemon.cli("log", "verify")
-            doctor = soak.daemon.cli("doctor")
-            assert verified.returncode == 0, verified.stdout
-            assert doctor.returncode == 0, doctor.stdout
-            assert later <= first * GROWTH + SLACK, f"the daemon grew from {first >> 20} to {later >> 20} MiB"
-        finally:
-            soak.close()
+    folder = tempfile.mkdtemp(prefix="vibesync-soak-")
+    print(f"in {folder}, which stays where something fails")
+    soak = Soak(folder, seed)
+    try:
+        begin, said, first, later = time.monotonic(), 0.0, 0, 0
+        while (gone := time.monotonic() - begin) < minutes * 60:
+            soak.work()
+            daemon, blender, unity = (each >> 20 for each in soak.memory())
+            used = soak.memory()[0]
+            first, later = (max(first, used), later) if gone < minutes * 60 * WARM_UP else (first, max(later, used))
+            if gone - said >= 60 or not said:
+                said = gone
+                print(
+                    f"{gone / 60:5.1f} min, {soak.edits} edits, log at {soak.daemon.status()['head_seq']}, "
+                    f"MiB: daemon {daemon}, blender {blender}, unity {unity}, {soak.counts}",
+                    flush=True,
+                )
+        verified = soak.daemon.cli("log", "verify")
+        doctor = soak.daemon.cli("doctor")
+        assert verified.returncode == 0, verified.stdout
+        assert doctor.returncode == 0, doctor.stdout
+        assert later <= first * GROWTH + SLACK, f"the daemon grew from {first >> 20} to {later >> 20} MiB"
+    finally:
+        soak.close()
+    shutil.rmtree(folder)
     print(f"no divergence in {soak.edits} edits, {soak.counts}; daemon at most {first >> 20}, then {later >> 20} MiB")
 
 
