@@ -26,6 +26,7 @@ mod status;
 mod sync;
 mod touch;
 mod transaction;
+mod under_way;
 mod verify;
 mod waiting;
 mod withheld;
@@ -41,7 +42,7 @@ use presence::Presences;
 pub use rate::Rate;
 use session::Sessions;
 pub use status::{EditorStatus, LastError, SessionStatus, Status};
-use transaction::Transactions;
+use under_way::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
     BatchId, Memory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role,
