@@ -6,14 +6,18 @@ pub mod auth;
 pub mod discovery;
 mod frame;
 mod message;
+mod parse;
+mod query;
 mod schema;
 
 pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest,
-    RestoreRequest, ScopedTrouble, Severity, VersionedChange, WireLimits, parse_client,
-    parse_client_head, parse_daemon,
+    ErrorBody, Held, Hello, Intent, Severity, VersionedChange, WireLimits,
+};
+pub use parse::{parse_client, parse_client_head, parse_daemon};
+pub use query::{
+    MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedTrouble,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};

@@ -1,18 +1,16 @@
 //! Messages, each with every field. `docs/protocol.md` says what they mean.
 
-use bytes::Bytes;
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::{
-    Aside, BatchId, Change, Code, Entity, EntityKind, InstanceId, OperationId, Outcome, Path,
-    Phase, ProjectId, Role,
+    Aside, BatchId, Change, Code, Entity, InstanceId, Invalid, OperationId, Outcome, Path, Phase,
+    ProjectId, Role, SafeMode, SessionId, tagged_enum,
 };
-use vibesync_scene::{Invalid, Row, SafeMode, Scope, SessionId, Trouble, tagged_enum};
 
-use crate::frame::{Frame, Head, Limits, WireError};
+use crate::frame::Limits;
+use crate::query::{Query, QueryResult, ResetRequest, RestoreRequest};
 
 /// What an editor is doing; only what it says itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -131,63 +129,6 @@ pub struct AppliedResult {
     pub error: Option<ErrorBody>,
 }
 
-/// What a client asks to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Query {
-    /// The daemon's state.
-    Status,
-    /// What failed, and what is not tried again.
-    Governance,
-    /// Entities by uuid, after a given one.
-    Entities,
-}
-
-/// A person's wish to have something tried again that failed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ResetRequest {
-    /// Chosen by the sender; the answer carries it.
-    pub request_id: Uuid,
-    /// What is to be tried again.
-    pub scope: Scope,
-    /// The person, as they call themselves.
-    pub who: String,
-    /// Why it may work now.
-    pub why: String,
-}
-
-/// A wish to bring back what a commit of the audit holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RestoreRequest {
-    /// Chosen by the sender; becomes the id of the operation, so that a repeated request is not done again.
-    pub request_id: Uuid,
-    /// The id of a commit or its first digits; or `@` and a log sequence, for the newest commit not after it.
-    pub commit: String,
-    /// Only these entities, with what they need to exist; all where none is named.
-    pub uuids: Vec<Uuid>,
-    /// Only say what would be done.
-    pub dry_run: bool,
-    /// Who and why: for the log, the undo history and the audit.
-    pub label: String,
-}
-
-/// What a restore does to one entity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PlannedChange {
-    /// The entity.
-    pub uuid: Uuid,
-    /// `create`, `update` or `delete`.
-    pub op: String,
-    /// What it is.
-    pub kind: EntityKind,
-    /// Its name afterwards; of one that is deleted, the name that it has.
-    pub name: Option<String>,
-    /// The components that are written.
-    pub components: Vec<String>,
-}
-
 tagged_enum! {
     "type";
     /// Client to daemon.
@@ -240,7 +181,7 @@ tagged_enum! {
 }
 
 impl ClientMessage {
-    const TYPES: &[&str] = &[
+    pub(crate) const TYPES: &[&str] = &[
         "hello",
         "ping",
         "pong",
@@ -342,66 +283,6 @@ impl From<Invalid> for ErrorBody {
         }
     }
 }
-
-/// The answer to a query.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum QueryResult {
-    /// The daemon's state, as `vibesync status --json` prints it.
-    Status {
-        /// The object.
-        status: Value,
-    },
-    /// Rows by uuid.
-    Entities {
-        /// The rows.
-        entities: Vec<Row>,
-        /// Where to go on; none at the end.
-        next: Option<Uuid>,
-    },
-    /// What failed and is not known to work again.
-    Governance {
-        /// Whether automation is off, and why.
-        safe_mode: Option<SafeMode>,
-        /// Runs of the daemon in a row that ended before they had got anywhere.
-        failed_boots: u32,
-        /// By scope, the newest first; not more than [`MAX_PLANNED`].
-        troubles: Vec<ScopedTrouble>,
-        /// How many there are.
-        total: u64,
-    },
-    /// What a reset did.
-    Reset {
-        /// Sequence of its record; none where there was nothing to reset.
-        seq: Option<u64>,
-    },
-    /// What a restore does.
-    Restore {
-        /// The commit, by its full id.
-        commit: String,
-        /// Its log sequence.
-        seq: u64,
-        /// What changes, by uuid; not more than [`MAX_PLANNED`].
-        changes: Vec<PlannedChange>,
-        /// How many changes there are.
-        total: u64,
-        /// The operation that does it; none where nothing is to be done, or only asked for. `ack` and `outcome` follow.
-        operation_id: Option<OperationId>,
-    },
-}
-
-/// A scope, and how it fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ScopedTrouble {
-    /// What.
-    pub scope: Scope,
-    /// How.
-    #[serde(flatten)]
-    pub trouble: Trouble,
-}
-
-/// Most items of a list in an answer: changes of a restore, scopes that fail.
-pub const MAX_PLANNED: usize = 1_000;
 
 /// Daemon to client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -523,94 +404,4 @@ impl Default for WireLimits {
             max_changes: u32::try_from(crate::MAX_CHANGES).unwrap_or(u32::MAX),
         }
     }
-}
-
-/// Deepest nesting of a header.
-const MAX_DEPTH: usize = 64;
-
-/// Reads what a client says: the message, and the attachments that came with it.
-pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
-    let (message, lengths) = parse_client_head(&frame.head())?;
-    Ok((message, frame.split(&lengths)))
-}
-
-/// As [`parse_client`], before the attachments have arrived: the message, and their lengths.
-pub fn parse_client_head(head: &Head) -> Result<(ClientMessage, Vec<usize>), WireError> {
-    parse(head).map_err(|error| {
-        let named = type_of(&head.header);
-        let known = ClientMessage::TYPES.contains(&named.as_str());
-        match error.code {
-            Code::MessageMalformed if !known => {
-                let message = format!("`{named}` is not a message a client can send");
-                WireError::new(Code::MessageUnknown, message)
-            }
-            _ => error,
-        }
-    })
-}
-
-/// Reads what a daemon says: the message, and the attachments that came with it.
-pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
-    let (message, lengths) = parse(&frame.head())?;
-    Ok((message, frame.split(&lengths)))
-}
-
-fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError> {
-    let mut lengths: Option<Vec<u64>> = None;
-    let mut header = serde_json::Deserializer::from_slice(&head.header);
-    let message = M::deserialize(Aside {
-        from: &mut header,
-        field: "attachments",
-        value: &mut lengths,
-    });
-    match message.and_then(|message| header.end().map(|()| message)) {
-        Ok(message) => Ok((message, head.check(&lengths.unwrap_or_default())?)),
-        Err(error) => Err(diagnose(head, &error)),
-    }
-}
-
-/// What is wrong with a frame whose message cannot be read: the frame itself before what it says. None of this is
-/// looked for in a message that can be read: its types do not nest deep, and name all their fields.
-fn diagnose(head: &Head, error: &serde_json::Error) -> WireError {
-    if let Err(broken) = head.announced() {
-        return broken;
-    }
-    if depth(&head.header) > MAX_DEPTH {
-        return WireError::new(
-            Code::HeaderInvalid,
-            format!("nested deeper than {MAX_DEPTH}"),
-        );
-    }
-    WireError::new(Code::MessageMalformed, error.to_string())
-}
-
-/// The type that a header names, or nothing.
-fn type_of(header: &[u8]) -> String {
-    #[derive(Deserialize)]
-    struct Typed {
-        r#type: String,
-    }
-    let typed = serde_json::from_slice(header);
-    typed.map_or_else(|_| String::new(), |typed: Typed| typed.r#type)
-}
-
-/// How deep the brackets nest.
-fn depth(json: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
