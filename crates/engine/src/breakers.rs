@@ -354,3 +354,80 @@ fn of_automation<'a>(changes: impl Iterator<Item = &'a Change>, digest: &str) ->
     let operations = changes.flat_map(Scope::operations_of);
     operations.chain(coarser).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use vibesync_scene::{ProjectId, Replay, Trouble};
+
+    use super::*;
+    use crate::{Options, Rate};
+
+    fn engine() -> Engine {
+        let options = Options {
+            project_id: ProjectId(Uuid::from_u128(1)),
+            batch_window_ms: 300,
+            apply_timeout_ms: 10_000,
+            heartbeat_ms: 2_000,
+            idle_ms: 1_000,
+            max_open: 100,
+            max_batch: 100,
+            max_batch_bytes: 1 << 20,
+            rate: Rate::default(),
+            thresholds: Thresholds::default(),
+        };
+        Engine::restore(options, "test", Replay::default()).0
+    }
+
+    const THING: Scope = Scope::Entity(Uuid::from_u128(7));
+
+    fn fail(engine: &mut Engine, code: Code, detail: &str) -> Trouble {
+        engine.count(&Failed {
+            session: None,
+            scopes: BTreeSet::from([THING]),
+            at: Some(Role::Unity),
+            code,
+            detail,
+        });
+        engine.memory.trouble(&THING).unwrap().clone()
+    }
+
+    #[test]
+    fn the_same_twice_opens_and_what_is_different_each_time_after_five() {
+        let mut engine = engine();
+        assert!(!fail(&mut engine, Code::ApplyFailed, "a").open);
+        assert!(fail(&mut engine, Code::ApplyFailed, "a").open);
+        let mut engine = self::engine();
+        for detail in ["a", "b", "c", "d"] {
+            assert!(
+                !fail(&mut engine, Code::ApplyFailed, detail).open,
+                "{detail}"
+            );
+        }
+        assert!(fail(&mut engine, Code::ApplyFailed, "e").open);
+        let mut engine = self::engine();
+        fail(&mut engine, Code::ApplyFailed, "a");
+        assert!(
+            !fail(&mut engine, Code::VerificationFailed, "a").open,
+            "another code"
+        );
+    }
+
+    #[test]
+    fn a_breaker_that_is_open_does_not_open_again() {
+        let mut engine = engine();
+        for _ in 0..5 {
+            fail(&mut engine, Code::ApplyFailed, "a");
+        }
+        let trouble = fail(&mut engine, Code::ApplyFailed, "a");
+        assert_eq!((trouble.failures, trouble.opened), (6, 1));
+        assert!(trouble.open && !trouble.constraint);
+    }
+
+    #[test]
+    fn a_crash_is_three_in_a_row_however_alike() {
+        let mut engine = engine();
+        assert!(!fail(&mut engine, Code::EditorCrashed, "a").open);
+        assert!(!fail(&mut engine, Code::EditorCrashed, "a").open);
+        assert!(fail(&mut engine, Code::EditorCrashed, "a").open);
+    }
+}

@@ -494,3 +494,23 @@ fn automation_that_runs_wild_is_told_when_to_come_again_and_people_are_not_slowe
     assert_eq!(in_unity(&world, B), Some("by hand"));
     world.assert_converged();
 }
+
+#[test]
+fn what_people_fail_with_is_not_held_against_automation() {
+    let memory = stopped().replay().memory;
+    let scopes: Vec<&Scope> = memory.troubles().map(|(scope, _)| scope).collect();
+    assert_eq!(scopes, [&Scope::Entity(A)]);
+}
+
+#[test]
+fn an_editor_that_does_not_answer_says_nothing_of_what_it_was_sent() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![renamed(A, "late")]);
+    world.daemon_hears_all(Role::Blender);
+    for _ in 0..4 {
+        world.now += 30_000;
+        world.step(Input::Tick);
+    }
+    assert!(records(&world, Phase::Rollback) > 0, "it was given up");
+    assert_eq!(records(&world, Phase::Failure), 0);
+}
