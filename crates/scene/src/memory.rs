@@ -271,3 +271,63 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Phase;
+
+    fn failure(scope: Scope, opens: bool) -> RecordBody {
+        let counted = Counted {
+            scope,
+            failures: 1,
+            opens,
+            constraint: false,
+        };
+        RecordBody {
+            session_id: None,
+            operation_id: None,
+            uuids: Vec::new(),
+            phase: Phase::Failure,
+            outcome: Outcome::Failed,
+            error_code: Some(Code::ApplyFailed),
+            payload: Payload::Failure {
+                at: Some(Role::Unity),
+                signature: "0".repeat(16),
+                counted: vec![counted],
+                detail: String::new(),
+            },
+        }
+    }
+
+    fn entity(number: u64) -> Scope {
+        Scope::Entity(Uuid::from_u128(number.into()))
+    }
+
+    #[test]
+    fn what_failed_longest_ago_is_forgotten_and_open_breakers_last() {
+        let mut memory = Memory::default();
+        let many = REMEMBERED as u64 + 10;
+        for number in 0..many {
+            memory.record(number + 1, &failure(entity(number), number == 0));
+        }
+        assert_eq!(memory.troubles().count(), REMEMBERED);
+        assert!(memory.trouble(&entity(0)).is_some(), "it is open");
+        assert!(
+            memory.trouble(&entity(1)).is_none(),
+            "it is the oldest that is not"
+        );
+        assert!(memory.trouble(&entity(many - 1)).is_some());
+    }
+
+    #[test]
+    fn what_works_in_one_editor_says_nothing_of_another() {
+        let mut memory = Memory::default();
+        let uuid = Uuid::from_u128(5);
+        memory.record(1, &failure(entity(5), false));
+        memory.worked(&[uuid], Some(Role::Blender));
+        assert!(memory.trouble(&entity(5)).is_some());
+        memory.worked(&[uuid], Some(Role::Unity));
+        assert!(memory.trouble(&entity(5)).is_none());
+    }
+}

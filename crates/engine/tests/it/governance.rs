@@ -223,6 +223,15 @@ fn what_fails_after_each_edit_is_known_to_be_bad_until_a_reset() {
     let head = world.engine.head_seq();
     let asked = ask(&agent, &mut world, head, vec![moved(A, 1.0)]);
     assert_eq!(asked, refused(Code::KnownBad));
+    world.edit(Role::Unity, vec![moved(A, 5.0)]);
+    world.daemon_hears_all(Role::Unity);
+    let behind = |message: &DaemonMessage| matches!(message, DaemonMessage::Ack { behind, .. } if behind.contains(&A));
+    assert!(
+        world.wires[&Role::Unity].to_editor.iter().any(behind),
+        "what is held back is still to come"
+    );
+    world.settle();
+    assert!(bad(&world), "that it works elsewhere says nothing");
     let scope = format!("entity:{A}");
     assert_eq!(
         reset(&mut world, Role::Agent, &scope),
@@ -280,6 +289,19 @@ fn automation_that_asks_for_the_same_nonsense_twice_is_stopped_before_it_does_mo
     world.edit(Role::Blender, vec![parented(B, Some(A))]);
     world.settle();
     world.assert_converged();
+    let allowed = world
+        .log
+        .iter()
+        .rev()
+        .find_map(|record| match &record.payload {
+            Payload::Begin { consulted, .. } => consulted.clone(),
+            _ => None,
+        });
+    assert_eq!(
+        allowed.unwrap().verdict,
+        Verdict::Allow,
+        "nor is it held against people"
+    );
     assert!(
         parent(&world),
         "a person may; that does not open it for automation"
@@ -340,6 +362,9 @@ fn automation_that_keeps_failing_ends_in_safe_mode_and_only_a_person_ends_that()
 #[test]
 fn a_daemon_that_crashes_again_and_again_starts_in_safe_mode() {
     let mut world = world();
+    // Each start ends what the run before had begun, which is nothing that it did itself.
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Blender);
     for _ in 0..3 {
         assert_eq!(world.engine.status().safe_mode, None);
         world.crash();
@@ -356,6 +381,13 @@ fn a_daemon_that_crashes_again_and_again_starts_in_safe_mode() {
     world.settle();
     world.crash();
     assert_eq!(records(&world, Phase::SafeMode), 1, "said once");
+    let _ = reset(&mut world, Role::Cli, "safe-mode");
+    world.crash();
+    assert_eq!(
+        world.engine.status().safe_mode,
+        None,
+        "the count begins anew"
+    );
 }
 
 #[test]
@@ -414,7 +446,7 @@ fn what_an_editor_crashes_over_is_found_and_held_back() {
     let objects = (1..=200).map(|id| object(Uuid::from_u128(id), "x", None));
     let (bad, objects) = (Uuid::from_u128(77), objects.collect());
     world.edit(Role::Blender, objects);
-    let mut crashes = 0;
+    let mut crashes: u128 = 0;
     let mut sizes = Vec::new();
     // Unity dies over each batch that holds the bad one.
     while world.engine.status().breakers_open == 0 {
@@ -426,8 +458,17 @@ fn what_an_editor_crashes_over_is_found_and_held_back() {
             _ => false,
         };
         if world.wires[&Role::Unity].to_editor.iter().any(holds_bad) {
-            sizes.push(unity_dies(&mut world).len());
+            let under_way = unity_dies(&mut world);
+            let late = |uuid: &Uuid| uuid.as_u128() > 200;
+            assert!(
+                under_way.iter().all(late) || !under_way.iter().any(late),
+                "suspects are among themselves"
+            );
+            sizes.push(under_way.len());
             crashes += 1;
+            let more = (0..10).map(|n| object(Uuid::from_u128(1_000 * crashes + n), "y", None));
+            world.edit(Role::Blender, more.collect());
+            world.daemon_hears_all(Role::Blender);
         } else {
             world.editor_hears(Role::Unity);
         }
@@ -441,7 +482,7 @@ fn what_an_editor_crashes_over_is_found_and_held_back() {
     world.settle();
     assert_eq!(
         world.editor(Role::Unity).entities.len(),
-        199,
+        199 + 30,
         "all but the bad one"
     );
     assert_eq!(world.engine.status().breakers_open, 1);
