@@ -355,6 +355,14 @@ fn automation_that_keeps_failing_ends_in_safe_mode_and_only_a_person_ends_that()
         "it outlasts the daemon"
     );
     assert!(reset(&mut world, Role::Cli, "safe-mode").unwrap().is_some());
+    let told =
+        |message: &DaemonMessage| matches!(message, DaemonMessage::Governance { safe_mode: None });
+    for role in Role::EDITORS {
+        assert!(
+            world.wires[&role].to_editor.iter().any(told),
+            "both editors hear of it"
+        );
+    }
     let head = world.engine.head_seq();
     assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), ACCEPTED);
 }
@@ -553,5 +561,19 @@ fn an_editor_that_does_not_answer_says_nothing_of_what_it_was_sent() {
         world.step(Input::Tick);
     }
     assert!(records(&world, Phase::Rollback) > 0, "it was given up");
+    assert_eq!(records(&world, Phase::Failure), 0);
+}
+
+#[test]
+fn to_come_too_late_is_no_failure_of_automation() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    world.settle();
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    for _ in 0..3 {
+        let asked = ask(&agent, &mut world, head, vec![moved(A, 1.0)]);
+        assert_eq!(asked, refused(Code::Tombstoned));
+    }
     assert_eq!(records(&world, Phase::Failure), 0);
 }
