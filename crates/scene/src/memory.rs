@@ -329,5 +329,11 @@ mod tests {
         assert!(memory.trouble(&entity(5)).is_some());
         memory.worked(&[uuid], Some(Role::Unity));
         assert!(memory.trouble(&entity(5)).is_none());
+        memory.record(2, &failure(entity(5), true));
+        memory.worked(&[uuid], None);
+        assert!(
+            memory.trouble(&entity(5)).is_some(),
+            "what is open a person closes"
+        );
     }
 }
