@@ -103,9 +103,13 @@ def durable(daemon, others):
     """Where the log has left each object, and which are deleted; without those that somebody else edits."""
     places, deleted = {}, set()
     records = daemon.log()
-    undone = {record["operation_id"] for record in records if record["phase"] == "ROLLBACK"}
+    # By BEGIN: an operation that was cut off is asked for again by the same id.
+    undone = {record["payload"]["begin"] for record in records if record["phase"] == "ROLLBACK"}
+    begin = 0
     for record in records:
-        if record["phase"] == "STEP" and record["operation_id"] not in undone:
+        if record["phase"] == "BEGIN":
+            begin = record["seq"]
+        if record["phase"] == "STEP" and begin not in undone:
             change = record["payload"]["change"]
             uuid = change["uuid"]
             if change["op"] == "delete":
