@@ -130,7 +130,8 @@ impl World {
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
-        self.trace.say(|| format!("    does not start: {error}"));
+        self.trace
+            .say(|| format!("    does not start: {}", told(error)));
         if error.code() == Code::LogDamaged {
             self.must_be_told(error)?;
             self.counts.one("boots refused");
@@ -162,7 +163,8 @@ impl World {
 
     /// The log failed, so the daemon ends.
     fn fail(&mut self, error: &WalError) -> Check {
-        self.trace.say(|| format!("    the daemon ends: {error}"));
+        self.trace
+            .say(|| format!("    the daemon ends: {}", told(error)));
         self.counts.one("daemons ended by the disk");
         self.die();
         let known = matches!(error.code(), Code::DiskFull | Code::LogPoisoned);
@@ -425,6 +427,14 @@ impl End {
         self.person.editor.disconnect();
         self.to_daemon.clear();
         self.to_editor.clear();
+    }
+}
+
+/// An error as a story tells it, the same each time: the disk's own errors name temporary files, each with another number.
+fn told(error: &WalError) -> String {
+    match error.code() {
+        Code::LogDamaged => error.to_string(),
+        code => format!("{code}: {}", code.title()),
     }
 }
 
