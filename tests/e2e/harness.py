@@ -68,6 +68,14 @@ class Daemon:
     def status(self):
         return json.loads(self.cli("status", "--json").stdout)
 
+    def settled(self):
+        """Whether it is owed no answer, and owes no editor anything: two that lack the same hold the same too."""
+        status = self.status()
+        counts = [status["open_transactions"]]
+        for session in status["sessions"]:
+            counts += [session["comparing"], session["owed"], session["in_flight"]]
+        return not any(counts)
+
     def log(self):
         """Every record of the transaction log."""
         records = []
@@ -228,10 +236,10 @@ def same_corners(a, b):
 
 
 def converge(daemon, one, other):
-    """Waits until both editors are quiet and hold the same scene; returns it."""
+    """Waits until nothing is on its way and both editors hold the same scene; returns it."""
 
     def agree():
-        if not (one.quiet() and other.quiet()) or daemon.status()["open_transactions"]:
+        if not (one.quiet() and other.quiet() and daemon.settled()):
             return None
         scene = one.dump()
         return None if difference(scene, other.dump()) else (scene,)

@@ -81,6 +81,8 @@ pub struct SessionStatus {
     pub editor_version: String,
     /// What it is doing.
     pub state: Presence,
+    /// Whether what it holds is still being compared with the scene: what it is owed is known only after that.
+    pub comparing: bool,
     /// Entities waiting to be sent to it.
     pub owed: usize,
     /// Entities that are not sent to it because they failed there.
@@ -125,6 +127,7 @@ pub(crate) fn of(engine: &Engine) -> Status {
                 true => engine.presences.of(session.role),
                 false => Presence::Here(session.state),
             },
+            comparing: peer.is_some_and(|peer| peer.inventory.is_some()),
             owed: peer.map_or(0, |peer| peer.queue.len()),
             withheld: peer.map_or(0, |peer| peer.withheld.len()),
             in_flight: peer

@@ -303,6 +303,7 @@ fn an_endless_inventory_ends_the_connection() {
         world.wires[&Role::Blender].session.is_some(),
         "a million is allowed"
     );
+    assert!(world.engine.status().sessions[0].comparing);
     let message = Box::new(ClientMessage::Inventory {
         entities: part,
         last: false,

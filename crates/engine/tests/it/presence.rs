@@ -174,3 +174,16 @@ fn a_short_grab_is_no_news() {
     }
     assert_eq!(told(&world).len(), before);
 }
+
+#[test]
+fn what_an_editor_is_owed_is_known_once_its_inventory_is_answered() {
+    let world = World::connected();
+    assert!(
+        world
+            .engine
+            .status()
+            .sessions
+            .iter()
+            .all(|it| !it.comparing)
+    );
+}

@@ -72,12 +72,16 @@ fn write_page(page: &mut String, status: &Value) -> std::fmt::Result {
         nobody = false;
         writeln!(
             page,
-            "{:<8} {:<11} {}: {} entities on their way, {} waiting",
+            "{:<8} {:<11} {}: {} entities on their way, {} waiting{}",
             text(session, "role"),
             text(session, "state"),
             text(session, "editor_version"),
             number(session, "in_flight"),
             number(session, "owed"),
+            match session.get("comparing") {
+                Some(Value::Bool(true)) => ", comparing the scenes",
+                _ => "",
+            },
         )?;
     }
     for editor in away(status) {
