@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The catalogue as text: one node type a line, the same bytes each time."""
+
+import json
+
+import bpy
+from accepted import node_types
+from add_menu import categories
+from evaluation import error
+from item_sockets import empty, items
+from links import pairs
+from properties import properties
+from rig import Rig
+from variants import variants
+from zones import make, partners
+
+GEOMETRY = "NodeSocketGeometry"
+PASS_ON = {"GeometryNodeJoinGeometry", "GeometryNodeSwitch", "NodeReroute"}
+
+
+def required(entry):
+    """Mark the inputs without which a node does nothing: the first geometry, and what is put onto points.
+
+    Nodes that pass on whatever they are given (switches, zones, a join of nothing) need none.
+    """
+    if "items" in entry or "zone" in entry or entry["identifier"] in PASS_ON:
+        return
+    for name in entry.get("variants", {"sets": [{"inputs": range(len(entry["inputs"]))}]})["sets"]:
+        geometries = [entry["inputs"][at] for at in name["inputs"] if entry["inputs"][at]["idname"] == GEOMETRY]
+        for socket in geometries:
+            if socket is geometries[0] or socket["name"] == "Instance":
+                socket["required"] = True
+
+
+def describe(rig, node_type, menus, zones):
+    """One node type as the catalogue has it."""
+    paths, tools = menus
+    node, partner = make(rig, node_type, zones)
+    entry = {"identifier": node_type, "label": node.bl_rna.name}
+    for name, value in (
+        ("category", paths.get(node_type) or tools.get(node_type)),
+        ("description", node.bl_rna.description),
+    ):
+        if value:
+            entry[name] = value
+    listed = items(rig, node, partner)
+    if partner is not None:
+        empty(partner)
+    found = properties(node)
+    if found:
+        entry["properties"] = found
+    entry |= variants(rig, node, found)
+    if listed:
+        entry["items"] = listed
+    if node_type in zones:
+        side, other = zones[node_type]
+        entry["zone"] = {"side": side, "partner": other}
+    required(entry)
+    rig.clear()
+    message = error(rig, node_type, zones) or (tools.get(node_type) and "offered for tools alone")
+    if message:
+        entry["error"] = message
+    return entry
+
+
+def version():
+    return ".".join(map(str, bpy.app.version))
+
+
+def offered(rig):
+    """(node types, menus of modifiers and of tools alone, zones): what the tree takes and is not experimental."""
+    paths = categories(rig.tree)
+    tools = {name: path for name, path in categories(rig.tree, "TOOL").items() if name not in paths}
+    everything = categories(rig.tree, "TOOL", experimental=True) | categories(rig.tree, experimental=True)
+    names = [name for name in node_types(rig.tree) if name in paths or name in tools or name not in everything]
+    return names, (paths, tools), partners(rig, names)
+
+
+def write(folder):
+    """Find everything out and write both files."""
+    rig = Rig()
+    compat = pairs(rig)
+    names, menus, zones = offered(rig)
+    nodes = [describe(rig, name, menus, zones) for name in names]
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(json.dumps(node, separators=(",", ":"), ensure_ascii=False) for node in nodes)
+    text = f'{{"format":1,"blender":"{version()}","nodes":[\n{lines}\n]}}\n'
+    (folder / "nodes.json").write_text(text, "utf-8", newline="\n")
+    rows = "".join(f"{start},{end}\n" for start, end in compat)
+    (folder / "socket_compat.csv").write_text("from,to\n" + rows, "utf-8", newline="\n")

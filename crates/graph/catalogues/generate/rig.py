@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tree in which nodes are tried, with what gives single values and fields, and what takes single values alone."""
+
+import bpy
+from accepted import socket_types
+
+NUMBERS = ("NodeSocketBool", "NodeSocketColor", "NodeSocketFloat", "NodeSocketInt", "NodeSocketVector")
+TURNS = ("NodeSocketMatrix", "NodeSocketRotation")
+
+
+class Rig:
+    """A geometry tree with its sources, and as many sinks as are asked for."""
+
+    def __init__(self):
+        self.tree = bpy.data.node_groups.new("Catalogue", "GeometryNodeTree")
+        self.idnames = socket_types(self.tree)
+        index = self.new("GeometryNodeInputIndex").outputs[0]
+        value = self.new("ShaderNodeValue").outputs[0]
+        self.sources = {  # socket type -> what gives a single value, what gives a field
+            **dict.fromkeys(NUMBERS, (value, index)),
+            "NodeSocketString": self.pair("FunctionNodeValueToString", index),
+            "NodeSocketRotation": self.pair("FunctionNodeEulerToRotation", index),
+            "NodeSocketMatrix": self.pair("FunctionNodeCombineTransform", index),
+        }
+        self.sources["NodeSocketMenu"] = self.pair("GeometryNodeSwitch", index, input_type="MENU")
+        self.sinks = {}
+        self.fixed = {node.name for node in self.tree.nodes}
+        self.fields = {idname for idname in self.sources if self.can_be_field(idname)}
+
+    def new(self, node_type, **values):
+        node = self.tree.nodes.new(node_type)
+        for name, value in values.items():
+            setattr(node, name, value)
+        return node
+
+    def pair(self, node_type, index, **values):
+        """Two nodes of a type: the first with its first input as it is, the second with a field there."""
+        single, field = self.new(node_type, **values), self.new(node_type, **values)
+        self.tree.links.new(index, field.inputs[0])
+        return [next(one for one in node.outputs if one.enabled) for node in (single, field)]
+
+    def sink(self, idname, number):
+        """An input that takes single values alone; each number is one of its own."""
+        key = (idname, number)
+        if key not in self.sinks:
+            if idname in NUMBERS:
+                self.sinks[key] = self.new("GeometryNodeMeshGrid").inputs["Size X"]
+            elif idname in TURNS:
+                self.sinks[key] = self.new("GeometryNodeTransform").inputs["Rotation"]
+            elif idname == "NodeSocketString":
+                self.sinks[key] = self.new("GeometryNodeStringToCurves").inputs["String"]
+            else:
+                self.sinks[key] = self.new("GeometryNodeMenuSwitch", data_type="GEOMETRY").inputs[0]
+        return self.sinks[key]
+
+    def link(self, output, socket):
+        return self.tree.links.new(output, socket)
+
+    def can_be_field(self, idname):
+        """Whether values of the type can be fields in this Blender. Raises when the rig itself is unsound."""
+        single, field = self.sources[idname]
+        sink = self.sink(idname, 0)
+        valid = []
+        for source in (single, field):
+            link = self.link(source, sink)
+            valid.append(link.is_valid)
+            self.tree.links.remove(link)
+        if not valid[0]:
+            raise AssertionError(f"no single value of {idname} to try things with")
+        return not valid[1]
+
+    def idname(self, socket):
+        """The base type of a socket; None for the socket that makes new ones."""
+        return self.idnames.get(socket.type)
+
+    def sockets(self, sockets):
+        """Those that are there with the node's present properties, as (position, socket)."""
+        return [
+            (at, one) for at, one in enumerate(sockets) if one.enabled and not one.is_unavailable and self.idname(one)
+        ]
+
+    def clear(self):
+        """Back to the sources and sinks alone, without links between them and what was tried."""
+        sinks = {one.node.name for one in self.sinks.values()}
+        for node in list(self.tree.nodes):
+            if node.name not in self.fixed and node.name not in sinks:
+                self.tree.nodes.remove(node)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the catalogue of the Blender that runs this: nodes.json and socket_compat.csv in the folder that is named."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import bpy
+from document import write
+
+if __name__ == "__main__":
+    code = 1
+    try:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        write(Path(sys.argv[1]))
+        code = 0
+    except Exception:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # Blender's module may hang in its own cleanup
