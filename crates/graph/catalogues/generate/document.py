@@ -19,16 +19,19 @@ PASS_ON = {"GeometryNodeJoinGeometry", "GeometryNodeSwitch", "NodeReroute"}
 
 
 def required(entry):
-    """Mark the inputs without which a node does nothing: the first geometry, and what is put onto points.
+    """Mark the inputs without which a node does nothing: the first geometry, what is put onto points, grids.
 
     Nodes that pass on whatever they are given (switches, zones, a join of nothing) need none.
     """
-    if "items" in entry or "zone" in entry or entry["identifier"] in PASS_ON:
+    if "zone" in entry or entry["identifier"] in PASS_ON:
         return
-    for name in entry.get("variants", {"sets": [{"inputs": range(len(entry["inputs"]))}]})["sets"]:
-        geometries = [entry["inputs"][at] for at in name["inputs"] if entry["inputs"][at]["idname"] == GEOMETRY]
-        for socket in geometries:
-            if socket is geometries[0] or socket["name"] == "Instance":
+    inputs = entry["inputs"]
+    for one in entry.get("variants", {"sets": [{"inputs": range(len(inputs))}]})["sets"]:
+        geometries = [inputs[at] for at in one["inputs"] if inputs[at]["idname"] == GEOMETRY]
+        for socket in (inputs[at] for at in one["inputs"]):
+            if socket in geometries[:1] or (socket in geometries and socket["name"] == "Instance"):
+                socket["required"] = True
+            if "requires_grid" in socket:
                 socket["required"] = True
 
 

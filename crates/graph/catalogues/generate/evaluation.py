@@ -2,6 +2,7 @@
 """Which nodes cannot be evaluated in a modifier, whatever they are given: each is, with all that it gives led out."""
 
 import bpy
+from rig import NUMBERS
 from zones import make
 
 STORED = {  # socket type -> what Store Named Attribute calls it
@@ -35,10 +36,16 @@ def lead_out(rig, node, mesh):
 
 
 def feed(rig, node, mesh):
-    """A mesh to every geometry input."""
+    """A mesh to every geometry input, a signed distance field to every input that takes nothing but a grid."""
     for _, socket in rig.sockets(node.inputs):
         if rig.idname(socket) == "NodeSocketGeometry":
             rig.link(mesh, socket)
+        elif rig.grids and rig.idname(socket) in NUMBERS and not rig.link(rig.sources[NUMBERS[0]][0], socket).is_valid:
+            field = rig.new("GeometryNodeMeshToSDFGrid")
+            rig.link(mesh, field.inputs["Mesh"])
+            rig.link(field.outputs[0], socket)
+    for link in rig.sources[NUMBERS[0]][0].links:
+        rig.tree.links.remove(link)
 
 
 def evaluate(tree):

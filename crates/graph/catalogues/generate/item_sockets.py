@@ -86,10 +86,9 @@ def described(rig, nodes, name, wanted, idname, after):
     return found
 
 
-def describe(rig, nodes, name):
-    """One list of items as the catalogue has it."""
+def describe(rig, nodes, name, before):
+    """One list of items as the catalogue has it; `before` is what a new node has in it."""
     wanted = parameters(nodes[0], name)
-    before = defaults(nodes[0], name)
     empty(nodes[0])
     entry = {"collection": name, "named": "name" in wanted}
     known = types(rig, nodes, name, wanted)
@@ -117,25 +116,25 @@ def describe(rig, nodes, name):
 def effects(rig, nodes, sockets):
     """What an item of a type that can be a field makes, and what fields do there."""
     names = {nodes[0].name: "self", **{node.name: "partner" for node in nodes[1:]}}
-    takes, implicit, follows = Trial(rig, nodes).run()
+    of_inputs, of_outputs = Trial(rig, nodes).run()
     new = {(side, node, socket.identifier) for node, side, _, socket in sockets}
     found = []
 
     def call(side, key):
         return f"item of {names[key[0]]}" if (side, *key) in new else f"{names[key[0]]}: {key[1]}"
 
+    def follows(facts, key):
+        return facts.get("field") not in (None, True) and key in facts["field"]
+
     for node, side, place, socket in sockets:
         key = (node, socket.identifier)
         one = {"node": names[node], "side": side[:-1], "at": place}
         if side == "inputs":
-            one |= {"supports_field": True} if key in takes else {}
-            one |= {"implicit_field": True} if key in implicit else {}
-            feeds = [call("outputs", end) for end, origins in follows.items() if origins is not True and key in origins]
+            one |= of_inputs.get(key, {})
+            feeds = [call("outputs", end) for end, facts in of_outputs.items() if follows(facts, key)]
             one |= {"feeds": feeds} if feeds else {}
-        elif follows.get(key) is True:
-            one["field"] = True
-        elif follows.get(key):
-            one["field"] = [call("inputs", origin) for origin in follows[key]]
+        for fact, value in of_outputs.get(key, {}).items() if side == "outputs" else ():
+            one[fact] = True if value is True else [call("inputs", origin) for origin in value]
         found.append(one)
     return found
 
@@ -152,4 +151,5 @@ def defaults(node, name):
 def items(rig, node, partner):
     """All lists of items of a new node, which is left without items."""
     nodes = [node] if partner is None else [node, partner]
-    return [describe(rig, nodes, name) for name in collections(node)]
+    before = {name: defaults(node, name) for name in collections(node)}
+    return [describe(rig, nodes, name, items) for name, items in before.items()]

@@ -23,6 +23,7 @@ class Rig:
             "NodeSocketMatrix": self.pair("FunctionNodeCombineTransform", index),
         }
         self.sources["NodeSocketMenu"] = self.pair("GeometryNodeSwitch", index, input_type="MENU")
+        self.grids = self.volume_grids()
         self.sinks = {}
         self.fixed = {node.name for node in self.tree.nodes}
         self.fields = {idname for idname in self.sources if self.can_be_field(idname)}
@@ -38,6 +39,16 @@ class Rig:
         single, field = self.new(node_type, **values), self.new(node_type, **values)
         self.tree.links.new(index, field.inputs[0])
         return [next(one for one in node.outputs if one.enabled) for node in (single, field)]
+
+    def volume_grids(self):
+        """{socket type: an output that is a volume grid}, where this Blender tells grids from other values."""
+        if not hasattr(bpy.types.NodeSocket.bl_rna.properties.get("inferred_structure_type"), "identifier"):
+            return {}
+        grid = self.new("GeometryNodeGetNamedGrid").outputs["Grid"]
+        return dict.fromkeys(NUMBERS, grid)
+
+    def is_grid(self, output):
+        return bool(self.grids) and output.inferred_structure_type == "GRID"
 
     def sink(self, idname, number):
         """An input that takes single values alone; each number is one of its own."""

@@ -109,9 +109,10 @@ def describe(rig, socket):
     if socket.is_multi_input:
         entry["multi_input"] = True
     if rig.idname(socket) == "NodeSocketMenu":
-        entry["menu"] = choices(socket, "default_value")
-        if not entry["menu"]:  # a menu of the node's items, or of whatever it is linked to
+        menu = choices(socket, "default_value")
+        if not menu:  # a menu of the node's items, or of whatever it is linked to
             return entry
+        entry["menu"] = menu
     default = plain(getattr(socket, "default_value", None))
     if default is not None:
         entry["default"] = default
@@ -123,17 +124,12 @@ def observe(rig, node):
     """(inputs, outputs) as the catalogue has them, each with its position among the node's sockets."""
     inputs = [(at, describe(rig, one)) for at, one in rig.sockets(node.inputs)]
     outputs = [(at, describe(rig, one)) for at, one in rig.sockets(node.outputs)]
-    takes, implicit, follows = Trial(rig, [node]).run()
+    of_inputs, of_outputs = Trial(rig, [node]).run()
     for _, entry in inputs:
-        key = (node.name, entry["identifier"])
-        if key in takes:
-            entry["supports_field"] = True
-        if key in implicit:
-            entry["implicit_field"] = True
+        entry |= of_inputs.get((node.name, entry["identifier"]), {})
     for _, entry in outputs:
-        field = follows.get((node.name, entry["identifier"]))
-        if field:
-            entry["field"] = True if field is True else [identifier for _, identifier in field]
+        for fact, value in of_outputs.get((node.name, entry["identifier"]), {}).items():
+            entry[fact] = True if value is True else [identifier for _, identifier in value]
     return inputs, outputs
 
 
