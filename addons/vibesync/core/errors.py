@@ -23,6 +23,7 @@ HELP = {
     "VS-3005": "Check the mesh in the editor that it came from.",
     "VS-3008": "Change the parenting in one of the editors.",
     "VS-3010": "Use Resync.",
+    "VS-4001": "Blender holds something else than was asked for, and the scene is as it was before: see the message.",
     "VS-4005": "The message says why; the scene is as it was before.",
     "VS-5008": "Install the newer VibeSync again; the file is left as it is.",
     "VS-6003": "Start the daemon in the project's folder: vibesync run.",

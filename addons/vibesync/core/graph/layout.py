@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Places for nodes: columns from left to right along the links, nothing on top of anything, each frame a block of its
+own. Plain, the same for the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+Size = tuple[float, float]
+Place = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
+
+_COLUMN_GAP = 60.0
+_ROW_GAP = 30.0
+_MARGIN = 40.0  # around what is in a frame
+_TITLE = 40.0  # of a frame
+_SWEEPS = 4
+
+
+def layout(
+    sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], homes: Mapping[str, str | None]
+) -> dict[str, Place]:
+    """Places for all nodes of `sizes`. `homes` names the frame that a node or frame is in, if any."""
+    inside: dict[str | None, list[str]] = {}
+    for name in (*sizes, *(name for name in homes if name not in sizes)):
+        inside.setdefault(homes.get(name), []).append(name)
+    return _block(None, inside, sizes, list(links), homes)[0]
+
+
+def _block(
+    frame: str | None,
+    inside: Mapping[str | None, list[str]],
+    sizes: Mapping[str, Size],
+    links: list[tuple[str, str]],
+    homes: Mapping[str, str | None],
+) -> tuple[dict[str, Place], Size]:
+    """What is in a frame, laid out from its own corner, and how large that is."""
+    blocks = {
+        name: ({name: (0.0, 0.0)}, sizes[name]) if name in sizes else _block(name, inside, sizes, links, homes)
+        for name in inside.get(frame, [])
+    }
+    between = {
+        (start, end)
+        for start, end in ((_part_of(start, frame, homes), _part_of(end, frame, homes)) for start, end in links)
+        if start != end and start in blocks and end in blocks
+    }
+    columns = _order(_columns(list(blocks), between), between)
+    places: dict[str, Place] = {}
+    margin, top = (_MARGIN, -_MARGIN - _TITLE) if frame is not None else (0.0, 0.0)
+    x = margin
+    height = 0.0
+    for column in columns:
+        y = top
+        for name in column:
+            parts, (_, tall) = blocks[name]
+            places.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
+            y -= tall + _ROW_GAP
+        height = max(height, -y - _ROW_GAP)
+        x += max(blocks[name][1][0] for name in column) + _COLUMN_GAP
+    return places, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
+
+
+def _part_of(name: str, frame: str | None, homes: Mapping[str, str | None]) -> str | None:
+    """The node or frame right inside of `frame` that holds this node; None if none does."""
+    while name is not None and homes.get(name) != frame:
+        name = homes.get(name)
+    return name
+
+
+def _columns(names: list[str], links: set[tuple[str, str]]) -> list[list[str]]:
+    """Each name one column right of the rightmost that leads to it; links that close a cycle do not count."""
+    after = _acyclic(names, links)
+    depth = dict.fromkeys(names, 0)
+    for name in reversed(after[1]):
+        for end in after[0][name]:
+            depth[end] = max(depth[end], depth[name] + 1)
+    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for name in names:
+        columns[depth[name]].append(name)
+    return columns
+
+
+def _acyclic(names: list[str], links: set[tuple[str, str]]) -> tuple[dict[str, list[str]], list[str]]:
+    """What each name leads to, without what leads back; and all names, those first that lead nowhere."""
+    ends: dict[str, list[str]] = {name: [] for name in names}
+    for start, end in sorted(links):
+        ends[start].append(end)
+    kept: dict[str, list[str]] = {name: [] for name in names}
+    open_, done = set(), {}
+    for root in names:
+        stack = [(root, iter(ends[root]))] if root not in done else []
+        open_.update(name for name, _ in stack)
+        while stack:
+            name, rest = stack[-1]
+            end = next(rest, None)
+            if end is None:
+                stack.pop()
+                open_.discard(name)
+                done[name] = None
+            elif end not in open_:
+                kept[name].append(end)
+                if end not in done:
+                    open_.add(end)
+                    stack.append((end, iter(ends[end])))
+    return kept, list(done)
+
+
+def _order(columns: list[list[str]], links: set[tuple[str, str]]) -> list[list[str]]:
+    """Each column by where its links come from on average, so that few of them cross."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for start, end in sorted(links):
+        before.setdefault(end, []).append(start)
+        after.setdefault(start, []).append(end)
+    for sweep in range(_SWEEPS):
+        row = {name: number for column in columns for number, name in enumerate(column)}
+        neighbors = before if sweep % 2 == 0 else after
+        for column in columns if sweep % 2 == 0 else reversed(columns):
+            column.sort(key=lambda name: _mean([row[other] for other in neighbors.get(name, [name])]))
+            row.update((name, number) for number, name in enumerate(column))
+    return columns
+
+
+def _mean(numbers: list[int]) -> float:
+    return sum(numbers) / len(numbers)

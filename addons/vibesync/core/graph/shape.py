@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a value is a canonical graph_json at all: checked as a whole before Blender hears of it. What depends on the
+Blender that is to build it (types, sockets, values) is checked there."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from ..errors import SyncError
+
+_MAX_TEXT = 10_000
+_MAX_NUMBERS = 16  # a matrix
+_MAX_NUMBER = 3.402823466e38  # what a float of 32 bits holds
+_MAX_INT = 2**31
+_MAX_NAME = 63  # bytes of a name that Blender keeps
+_MANY = 10_000
+
+Check = Callable[[object, str], None]
+
+
+def check(graph: object) -> None:
+    """Raise SyncError naming the place of the first thing that is wrong."""
+    _check_fields(graph, _GRAPH, "")
+    nodes = _unique(graph["nodes"], "id", "nodes")
+    frames = _unique(graph.get("frames", []), "id", "frames")
+    for position, frame in enumerate(graph.get("frames", [])):
+        if frame["id"] in nodes:
+            raise malformed(f"{frame['id']!r} is a node too", f"frames[{position}].id")
+    for side in ("inputs", "outputs"):
+        _unique(graph.get(side, []), "name", side)
+    _check_links(graph["links"], nodes)
+    _check_pairs(graph["nodes"], nodes)
+    for name in graph.get("node_settings", {}):
+        if name not in nodes:
+            raise malformed(f"there is no node {name!r}", f"node_settings.{name}")
+    _check_frames(graph.get("frames", []), frames, nodes)
+
+
+def malformed(message: str, place: str) -> SyncError:
+    """The graph itself is wrong, whatever Blender is to build it."""
+    return SyncError("VS-1006", message, place)
+
+
+def _check_fields(value: object, fields: dict[str, tuple[Check, bool]], place: str) -> None:
+    if not isinstance(value, dict):
+        raise malformed("not an object", place)
+    for key, (check_value, required) in fields.items():
+        if key in value:
+            check_value(value[key], _join(place, key))
+        elif required:
+            raise malformed(f"{key} is missing", place)
+    for key in value:
+        if key not in fields:
+            raise malformed(f"{key!r} is no key here; there are {', '.join(fields)}", place)
+
+
+def _join(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+def _text(value: object, place: str) -> None:
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+        raise malformed(f"not a text of at most {_MAX_TEXT} characters", place)
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+        raise malformed("a text has neither zeros nor halves of characters", place)
+
+
+def _name(value: object, place: str) -> None:
+    _text(value, place)
+    if not 0 < len(value.encode()) <= _MAX_NAME or any(unicodedata.category(each) == "Cc" for each in value):
+        raise malformed(f"a name has 1 to {_MAX_NAME} bytes and no control characters", place)
+
+
+def number(value: object, place: str) -> None:
+    """A finite number that Blender can hold; a truth value is none."""
+    if type(value) is int:
+        if not -_MAX_INT <= value < _MAX_INT:
+            raise SyncError("VS-3003", f"{value} does not fit 32 bits", place)
+    elif type(value) is not float:
+        raise malformed(f"{value!r} is not a number", place)
+    elif not math.isfinite(value) or abs(value) > _MAX_NUMBER:
+        raise SyncError("VS-3003", f"{value} is not a finite number of 32 bits", place)
+
+
+def _value(value: object, place: str) -> None:
+    """What a socket or property may be given: null names no datablock, a list is a vector, or the flags of a set."""
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        _text(value, place)
+    elif isinstance(value, list):
+        if len(value) > _MAX_NUMBERS:
+            raise malformed(f"more than {_MAX_NUMBERS} numbers", place)
+        flags = bool(value) and all(isinstance(part, str) for part in value)
+        for position, part in enumerate(value):
+            if not isinstance(part, bool):
+                (_name if flags else number)(part, f"{place}[{position}]")
+    else:
+        number(value, place)
+
+
+def _numbers(count: int) -> Check:
+    def check_numbers(value: object, place: str) -> None:
+        if not isinstance(value, list) or len(value) != count:
+            raise malformed(f"not {count} numbers", place)
+        for position, part in enumerate(value):
+            number(part, f"{place}[{position}]")
+
+    return check_numbers
+
+
+def _color(value: object, place: str) -> None:
+    _numbers(4)(value, place)
+    if not all(0 <= part <= 1 for part in value):
+        raise SyncError("VS-3003", "a color has four numbers from 0 to 1", place)
+
+
+def _list(most: int, check_part: Check) -> Check:
+    def check_list(value: object, place: str) -> None:
+        if not isinstance(value, list) or len(value) > most:
+            raise malformed(f"not a list of at most {most}", place)
+        for position, part in enumerate(value):
+            check_part(part, f"{place}[{position}]")
+
+    return check_list
+
+
+def _fields(**fields: tuple[Check, bool]) -> Check:
+    return lambda value, place: _check_fields(value, fields, place)
+
+
+def _settings(value: object, place: str) -> None:
+    if not isinstance(value, dict):
+        raise malformed("not an object with a value for each setting", place)
+    for key, part in value.items():
+        _value(part, _join(place, key))
+
+
+def _all_settings(value: object, place: str) -> None:
+    if not isinstance(value, dict):
+        raise malformed("not an object with the settings of each node", place)
+    for key, part in value.items():
+        _settings(part, _join(place, key))
+
+
+_SOCKET = _fields(
+    name=(_name, True),
+    type=(_name, True),
+    default=(_value, False),
+    min=(number, False),
+    max=(number, False),
+    description=(_text, False),
+)
+_ITEM = _fields(name=(_name, True), type=(_name, False), collection=(_name, False))
+_NODE = _fields(
+    id=(_name, True),
+    type=(_name, True),
+    label=(_text, False),
+    items=(_list(_MANY, _ITEM), False),
+    pair=(_name, False),
+    position=(_numbers(2), False),
+)
+_LINK = _fields(**dict.fromkeys(("from", "from_socket", "to", "to_socket"), (_name, True)))
+_FRAME = _fields(
+    id=(_name, True),
+    label=(_text, False),
+    color=(_color, False),
+    nodes=(_list(_MANY, _name), True),
+    text=(_text, False),
+    parent=(_name, False),
+)
+_GRAPH: dict[str, tuple[Check, bool]] = {
+    "blender": (_name, False),
+    "name": (_name, False),
+    "inputs": (_list(_MANY, _SOCKET), False),
+    "outputs": (_list(_MANY, _SOCKET), False),
+    "nodes": (_list(_MANY, _NODE), True),
+    "links": (_list(50_000, _LINK), True),
+    "node_settings": (_all_settings, False),
+    "frames": (_list(2_000, _FRAME), False),
+}
+
+
+def _unique(entries: list[dict], key: str, place: str) -> dict[str, dict]:
+    found: dict[str, dict] = {}
+    for position, entry in enumerate(entries):
+        if entry[key] in found:
+            raise malformed(f"{entry[key]!r} is there twice", f"{place}[{position}].{key}")
+        found[entry[key]] = entry
+    return found
+
+
+def _check_links(links: list[dict], nodes: dict[str, dict]) -> None:
+    seen = set()
+    for position, link in enumerate(links):
+        for end in ("from", "to"):
+            if link[end] not in nodes:
+                raise malformed(f"there is no node {link[end]!r}", f"links[{position}].{end}")
+        whole = (link["from"], link["from_socket"], link["to"], link["to_socket"])
+        if whole in seen:
+            raise malformed("the link is there twice", f"links[{position}]")
+        seen.add(whole)
+
+
+def _check_pairs(entries: list[dict], nodes: dict[str, dict]) -> None:
+    taken = set()
+    for position, node in enumerate(entries):
+        if "pair" in node:
+            place = f"nodes[{position}].pair"
+            if node["pair"] not in nodes or node["pair"] == node["id"]:
+                raise malformed(f"there is no other node {node['pair']!r}", place)
+            if node["pair"] in taken:
+                raise malformed(f"{node['pair']!r} is paired already", place)
+            taken.add(node["pair"])
+
+
+def _check_frames(entries: list[dict], frames: dict[str, dict], nodes: dict[str, dict]) -> None:
+    home: dict[str, str] = {}
+    for position, frame in enumerate(entries):
+        place = f"frames[{position}]"
+        for name in frame["nodes"]:
+            if name not in nodes:
+                raise malformed(f"there is no node {name!r}", f"{place}.nodes")
+            if name in home:
+                raise malformed(f"{name!r} is in the frame {home[name]!r} already", f"{place}.nodes")
+            home[name] = frame["id"]
+        if "parent" in frame and frame["parent"] not in frames:
+            raise malformed(f"there is no frame {frame['parent']!r}", f"{place}.parent")
+        if any(above == frame["id"] for above in ancestors(frame["id"], frames)):
+            raise malformed("the frame is in itself", f"{place}.parent")
+
+
+def ancestors(name: str, frames: dict[str, dict]) -> Iterator[str]:
+    """The frames that a frame is in, from the innermost to the outermost; at a cycle each once."""
+    seen = set()
+    above = frames[name].get("parent")
+    while above is not None and above not in seen:
+        seen.add(above)
+        yield above
+        above = frames[above].get("parent") if above in frames else None
