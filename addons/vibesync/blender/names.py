@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import bpy
 
-_PROPERTY = "vibesync_name"
+PROPERTY = "vibesync_name"
 
 
 def read(datablock: bpy.types.ID) -> str:
     """The name as the other editor knows it."""
-    kept = datablock.get(_PROPERTY)
+    kept = datablock.get(PROPERTY)
     if isinstance(kept, str):
         shown, _, wanted = kept.partition("\n")
         if wanted and shown == datablock.name:
@@ -27,6 +27,6 @@ def write(datablock: bpy.types.ID, wanted: str) -> None:
         return
     datablock.name = wanted
     if datablock.name != wanted:
-        datablock[_PROPERTY] = f"{datablock.name}\n{wanted}"
-    elif _PROPERTY in datablock:
-        del datablock[_PROPERTY]
+        datablock[PROPERTY] = f"{datablock.name}\n{wanted}"
+    elif PROPERTY in datablock:
+        del datablock[PROPERTY]

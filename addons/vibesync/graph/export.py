@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A node group as graph_json, as short as it can be said: what is as in a new node is left out. What graph_json has no
+words for is told beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import bpy
+
+from ..blender import names
+from . import frames, interface, items, places, properties, settings, sockets, values, zones
+from .fresh import Fresh, Untouched, with_values
+from .order import ordered
+from .remarks import remarks
+
+
+class Exported(NamedTuple):
+    """The graph, and what it does not say."""
+
+    graph: dict
+    notes: list[str]
+
+
+def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
+    """Read a group. `whole`: also the values that are Blender's own, and each frame's and place's."""
+    return _Reading(group, whole).read()
+
+
+class _Reading:
+    def __init__(self, group: bpy.types.NodeTree, whole: bool) -> None:
+        self._group = group
+        self._whole = whole
+        self._notes: list[str] = []
+        self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
+        self._frames = [node for node in group.nodes if node.bl_idname == frames.TYPE]
+
+    def read(self) -> Exported:
+        if self._group.bl_idname != "GeometryNodeTree":
+            raise ValueError(f"{self._group.name} is no group of geometry nodes")
+        graph: dict = {"blender": f"{bpy.app.version[0]}.{bpy.app.version[1]}", "name": names.read(self._group)}
+        with Fresh() as fresh:
+            untouched = {node.name: fresh.of(node) for node in self._nodes}
+            for side in ("inputs", "outputs"):
+                items_there = interface.entries(self._group, side)
+                graph[side] = [self._socket(item, side, fresh.socket(item.socket_type)) for item in items_there]
+        graph["nodes"] = [self._node(node, untouched[node.name]) for node in self._nodes]
+        graph["links"] = self._links()
+        graph["node_settings"] = {
+            node.name: found
+            for node in self._nodes
+            if (found := self._settings(node, untouched[node.name])) or self._whole
+        }
+        if self._frames:
+            graph["frames"] = [self._frame(frame) for frame in self._frames]
+        self._notes += remarks(self._group, self._nodes, untouched)
+        return Exported(graph, self._notes)
+
+    def _socket(self, item: bpy.types.NodeTreeInterfaceSocket, side: str, usual: dict) -> dict:
+        found = interface.read(item)
+        if self._whole:
+            return found
+        if side == "outputs":  # an output's values do nothing
+            found = {key: found[key] for key in ("name", "type", "description")}
+        return {key: value for key, value in found.items() if key in ("name", "type") or value != usual[key]}
+
+    def _node(self, node: bpy.types.Node, usual: Untouched) -> dict:
+        found = {"id": node.name, "type": node.bl_idname}
+        if node.label or self._whole:
+            found["label"] = node.label
+        made_of = items.read(node)
+        if made_of != usual.items or self._whole:
+            found["items"] = made_of
+        partner = zones.partner(node)
+        if partner:
+            found["pair"] = partner.name
+        elif zones.begins(node):
+            self._notes.append(f"{node.name} begins a zone that no node ends")
+        found["position"] = places.read(node)
+        return found
+
+    def _links(self) -> list[dict]:
+        found = []
+        for link in ordered(self._group):
+            start, end = link.from_node, link.to_node
+            ends = f"{start.name}.{link.from_socket.name} -> {end.name}.{link.to_socket.name}"
+            entry = {
+                "from": start.name,
+                "from_socket": self._reference(start.outputs, link.from_socket),
+                "to": end.name,
+                "to_socket": self._reference(end.inputs, link.to_socket),
+            }
+            if link.is_muted:
+                self._notes.append(f"the muted link {ends} is left out, as it does nothing")
+            elif (
+                entry["from_socket"] is None
+                or entry["to_socket"] is None
+                or "NodeUndefined"
+                in (
+                    start.bl_idname,
+                    end.bl_idname,
+                )
+            ):
+                self._notes.append(f"the link {ends} is left out: one of its sockets is not there now, or has no name")
+            else:
+                if not link.is_valid:
+                    self._notes.append(f"the link {ends} is invalid in Blender")
+                found.append(entry)
+        return found
+
+    def _reference(self, there: list, socket: bpy.types.NodeSocket) -> str | None:
+        return sockets.reference(there, socket) if socket.enabled else None
+
+    def _settings(self, node: bpy.types.Node, usual: Untouched) -> dict[str, object]:
+        found = {}
+        for name in properties.names(node):
+            value = values.read(node, name)
+            if self._whole or value != usual.properties[name]:
+                found[name] = value
+        for socket, untouched in zip(with_values(node), usual.inputs, strict=True):
+            value = values.read(socket, "default_value")
+            if self._whole or value != untouched:
+                key = settings.key_of(node, socket)
+                if key is None:
+                    self._notes.append(
+                        f"{socket.name!r} of {node.name} can't be named; its value {value!r} is left out"
+                    )
+                else:
+                    found[key] = value
+        return found
+
+    def _frame(self, frame: bpy.types.Node) -> dict:
+        return frames.read(frame, [node.name for node in self._nodes if node.parent == frame])

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A graph into an empty group: sockets, nodes, links, values, frames, one at a time and each looked at."""
+
+from __future__ import annotations
+
+import copy
+
+import bpy
+
+from ..core.errors import SyncError
+from ..core.graph.compare import differences
+from ..core.pace import Slice, Steps
+from . import export, frames, interface, items, links, places, properties, settings, zones
+
+
+class Filling:
+    """One graph on its way into one group, in as many slices as it takes."""
+
+    def __init__(self, graph: dict, group: bpy.types.NodeTree, slice_: Slice) -> None:
+        self._graph = graph
+        self._uid = group.session_uid
+        self._slice = slice_
+        self._seen = slice_.number
+        self._group = group
+        self._nodes: dict[str, bpy.types.Node] = {}
+        # The graph in the words that export will use for the same sockets.
+        self._wanted = {**copy.deepcopy(graph), "links": [], "node_settings": {}}
+
+    def run(self) -> Steps[None]:
+        """Do it all. Raises SyncError with the place in the graph."""
+        for side in ("inputs", "outputs"):
+            for position, socket in enumerate(self._graph.get(side, [])):
+                interface.declare(self._look(), side, socket, f"{side}[{position}]")
+                yield
+        for position in range(len(self._graph["nodes"])):
+            self._look()
+            self._make_node(position)
+            yield
+        zones.check(self._graph, self._nodes)
+        for position, link in enumerate(self._graph["links"]):
+            group = self._look()
+            ends = (self._nodes[link["from"]], self._nodes[link["to"]])
+            self._wanted["links"].append(links.make(group, ends, link, f"links[{position}]"))
+            yield
+        for name in self._graph.get("node_settings", {}):
+            self._look()
+            self._set_inputs(name)
+            yield
+        self._set_defaults()
+        yield
+        self._make_frames()
+        places.arrange(self._graph, self._nodes)
+        links.verify(self._group, self._graph["links"])
+        yield
+        self._compare()
+
+    def _look(self) -> bpy.types.NodeTree:
+        """The group, found anew with its nodes where time has passed: what was held before may be gone."""
+        if self._seen != self._slice.number:
+            self._group = by_uid(self._uid)
+            self._nodes = {node.name: node for node in self._group.nodes}
+            self._seen = self._slice.number
+        return self._group
+
+    def _make_node(self, position: int) -> None:
+        wanted = self._graph["nodes"][position]
+        place = f"nodes[{position}]"
+        if wanted["type"] == frames.TYPE:
+            raise SyncError("VS-4005", "frames have a list of their own", f"{place}.type")
+        try:
+            node = self._group.nodes.new(wanted["type"])
+        except RuntimeError as error:
+            version = ".".join(map(str, bpy.app.version))
+            message = f"Blender {version} has no {wanted['type']} for geometry nodes"
+            raise SyncError("VS-4005", message, f"{place}.type") from error
+        node.name = wanted["id"]
+        node.label = wanted.get("label", "")
+        self._nodes[wanted["id"]] = node
+        of_properties, _ = settings.split(node, self._graph.get("node_settings", {}).get(wanted["id"], {}))
+        properties.write(node, of_properties, f"node_settings.{wanted['id']}")
+        if "items" in wanted:
+            items.write(node, wanted["items"], f"{place}.items")
+        for other, entry in enumerate(self._graph["nodes"]):
+            ends = (entry["id"], entry.get("pair"))
+            if wanted["id"] in ends and all(end in self._nodes for end in ends):
+                zones.pair(self._nodes[ends[0]], self._nodes[ends[1]], f"nodes[{other}].pair")
+
+    def _set_inputs(self, name: str) -> None:
+        node = self._nodes[name]
+        of_properties, of_sockets = settings.split(node, self._graph["node_settings"][name])
+        said = dict(of_properties)
+        for key, value in of_sockets.items():
+            place = f"node_settings.{name}.{key}"
+            known = settings.write_input(node, key, value, place)
+            if known in said:
+                raise SyncError("VS-4005", f"{known!r} is set twice", place)
+            said[known] = value
+        self._wanted["node_settings"][name] = said
+
+    def _set_defaults(self) -> None:
+        group = self._look()
+        for side in ("inputs", "outputs"):
+            pairs = zip(interface.entries(group, side), self._graph.get(side, []), strict=True)
+            for position, (item, wanted) in enumerate(pairs):
+                interface.set_values(item, wanted, f"{side}[{position}]")
+
+    def _make_frames(self) -> None:
+        group = self._look()
+        made = {}
+        for wanted in self._graph.get("frames", []):
+            made[wanted["id"]] = frames.make(group, wanted, [self._nodes[name] for name in wanted["nodes"]])
+        for position, wanted in enumerate(self._graph.get("frames", [])):
+            if "parent" in wanted:
+                frames.nest(made, wanted, f"frames[{position}]")
+
+    def _compare(self) -> None:
+        group = self._look()
+        found, whole = export.export(group).graph, export.export(group, whole=True).graph
+        wrong = list(differences(self._wanted, found, whole))
+        if wrong:
+            place, what = wrong[0]
+            more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+            raise SyncError("VS-4001", f"read back from Blender, {place} {what}{more}", place)
+
+
+def by_uid(uid: int) -> bpy.types.NodeTree:
+    """The group with this session_uid. Raises SyncError where it is gone: by an undo, or another file."""
+    for group in bpy.data.node_groups:
+        if group.session_uid == uid:
+            return group
+    raise SyncError("VS-7005", "the group vanished while it was built", "")

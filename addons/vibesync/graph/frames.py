@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames: label, color, text, what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import bpy
+
+from ..core.errors import SyncError
+from ..core.graph.numbers import shortest
+
+TYPE = "NodeFrame"
+_TEXT = "text"  # custom properties: a frame has no place for these
+_ALPHA = "alpha"
+
+
+def make(group: bpy.types.NodeTree, wanted: dict, members: list[bpy.types.Node]) -> bpy.types.Node:
+    """Add one frame around these nodes."""
+    frame = group.nodes.new(TYPE)
+    frame.name = wanted["id"]
+    frame.label = wanted.get("label", "")
+    if "color" in wanted:
+        frame.use_custom_color = True
+        frame.color = wanted["color"][:3]
+        frame[_ALPHA] = float(wanted["color"][3])
+    if wanted.get("text"):
+        frame[_TEXT] = wanted["text"]
+    for node in members:
+        node.parent = frame
+    return frame
+
+
+def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, place: str) -> None:
+    """Put a frame into the one that it is in."""
+    frames[wanted["id"]].parent = frames[wanted["parent"]]
+    if frames[wanted["id"]].parent != frames[wanted["parent"]]:
+        raise SyncError("VS-4005", "Blender does not put the frame there", f"{place}.parent")
+
+
+def read(frame: bpy.types.Node, members: list[str]) -> dict:
+    """One frame as a graph has it."""
+    found: dict = {"id": frame.name, "label": frame.label, "nodes": members}
+    if frame.use_custom_color:
+        found["color"] = [*map(shortest, frame.color), shortest(frame.get(_ALPHA, 1.0))]
+    if isinstance(frame.get(_TEXT), str):
+        found["text"] = frame[_TEXT]
+    if frame.parent:
+        found["parent"] = frame.parent.name
+    return found

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node holds before anybody touches it: Blender says so of a new one alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from types import TracebackType
+
+import bpy
+
+from . import interface, items, properties, sockets, values, zones
+
+NAME = ".vibesync untouched"
+
+
+@dataclass
+class Untouched:
+    """Values of a new node of some type."""
+
+    properties: dict[str, object] = field(default_factory=dict)
+    items: list[dict] = field(default_factory=list)
+    inputs: list[object] = field(default_factory=list)  # of `with_values`, with the same properties and items
+    curves: dict[str, object] = field(default_factory=dict)
+
+
+class Fresh:
+    """Makes new nodes in a group of its own, which is removed in the end."""
+
+    def __init__(self) -> None:
+        self._made: bpy.types.NodeTree | None = None
+        self._nodes: dict[str, Untouched] = {}
+        self._sockets: dict[str, dict] = {}
+
+    def __enter__(self) -> Fresh:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        sweep()
+
+    @property
+    def _group(self) -> bpy.types.NodeTree:
+        if self._made is None:
+            self._made = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+        return self._made
+
+    def of(self, node: bpy.types.Node) -> Untouched:
+        """The values of a new node of this type; those of its inputs with the properties and items of this node."""
+        own = {name: values.read(node, name) for name in properties.names(node)}
+        holder = zones.partner(node) or node
+        if node.bl_idname == "NodeGroupOutput":  # its sockets are those of its group
+            return Untouched(inputs=[self.socket(sockets.base(each.type))["default"] for each in with_values(node)])
+        made_of = items.read(holder)
+        key = json.dumps([node.bl_idname, own, made_of])
+        if key not in self._nodes:
+            self._nodes[key] = self._make(node.bl_idname, own, holder.bl_idname, made_of)
+            self._group.nodes.clear()
+        return self._nodes[key]
+
+    def _make(self, kind: str, own: dict[str, object], holds_items: str, made_of: list[dict]) -> Untouched:
+        twin = self._group.nodes.new(kind)
+        found = Untouched({name: values.read(twin, name) for name in own}, items.read(twin))
+        properties.write(twin, {name: value for name, value in own.items() if value != found.properties[name]}, "")
+        partner = twin
+        if holds_items != kind:
+            partner = self._group.nodes.new(holds_items)
+            twin.pair_with_output(partner)
+        if items.collections(partner):
+            items.write(partner, made_of, "")
+        found.inputs = _inputs(twin)
+        found.curves = properties.curves(twin)
+        return found
+
+    def socket(self, kind: str) -> dict:
+        """What a new input of a group holds, of this type."""
+        if kind not in self._sockets:
+            item = self._group.interface.new_socket("A", in_out="INPUT", socket_type=kind)
+            self._sockets[kind] = interface.read(item)
+            self._group.interface.clear()
+        return self._sockets[kind]
+
+
+def sweep() -> None:
+    """Remove what untouched nodes are made in."""
+    for group in [each for each in bpy.data.node_groups if each.name == NAME]:
+        bpy.data.node_groups.remove(group)
+
+
+def _inputs(node: bpy.types.Node) -> list[object]:
+    return [values.read(each, "default_value") for each in with_values(node)]
+
+
+def with_values(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
+    """The sockets of a node that have a value of their own; a reroute passes one on, of whatever type comes."""
+    if node.bl_idname == "NodeReroute":
+        return []
+    return [
+        each
+        for each in sockets.available(sockets.settable(node))
+        if hasattr(each, "default_value") and values.is_value(each.bl_rna.properties["default_value"])
+    ]

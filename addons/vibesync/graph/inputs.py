@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inputs of a geometry-nodes modifier: what the group's sockets are set to on one object, by the sockets' names."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.errors import SyncError
+from ..core.graph.numbers import same
+from . import interface, values
+
+_PARTS = ("", "_use_attribute", "_attribute_name")
+
+
+class Inputs:
+    """Those of one modifier. Blender names them by the identifiers of the group's sockets."""
+
+    def __init__(self, modifier: bpy.types.NodesModifier) -> None:
+        self._modifier = modifier
+
+    def names(self) -> list[str]:
+        """What can be set."""
+        return [item.name for item in self._sockets()]
+
+    def read(self, name: str) -> object:
+        """The value of one; an item of a menu, as Blender numbers it."""
+        return self._plain(self._socket(name).identifier)
+
+    def write(self, name: str, value: object, place: str = "") -> None:
+        """Set one. Raises SyncError where there is none, or where it is of another type."""
+        item = self._socket(name)
+        if item.socket_type == "NodeSocketMenu":
+            ready = value
+        else:
+            ready = values.ready(item.bl_rna.properties["default_value"], value, item.default_value, place or name)
+        self._set(item.identifier, ready)
+        self._modifier.id_data.update_tag()
+
+    def kept(self) -> dict[str, object]:
+        """All that the modifier holds for its group, as Blender names it: for `put_back`."""
+        if self._is_new():
+            found = {}
+            for item in self._sockets():
+                holder = getattr(self._modifier.properties.inputs, item.identifier)
+                for rna in holder.bl_rna.properties:
+                    if not rna.is_readonly:
+                        found[f"{item.identifier}.{rna.identifier}"] = getattr(holder, rna.identifier)
+            return found
+        return {key: _copied(self._modifier[key]) for key in self._modifier.keys()}  # noqa: SIM118 (no mapping)
+
+    def put_back(self, kept: dict[str, object]) -> None:
+        """Exactly what `kept` said; for the group that was there then."""
+        if self._is_new():
+            for key, value in kept.items():
+                identifier, _, name = key.partition(".")
+                setattr(getattr(self._modifier.properties.inputs, identifier), name, value)
+            return
+        for key in set(self._modifier.keys()) - kept.keys():
+            del self._modifier[key]
+        for key, value in kept.items():
+            self._modifier[key] = value
+
+    def own(self) -> dict[tuple[str, str], dict[str, object]]:
+        """What a person has set, by name and type of the socket: all that is not as the group says."""
+        found = {}
+        for item in self._sockets():
+            if item.socket_type == "NodeSocketMenu":  # a number that means another item in another group
+                continue
+            parts = self._parts(item.identifier)
+            touched = any(parts[part] for part in _PARTS[1:] if part in parts)
+            if touched or not same(_listed(parts[""]), _listed(_copied(item.default_value))):
+                found[(item.name, item.socket_type)] = parts
+        return found
+
+    def take_over(self, own: dict[tuple[str, str], dict[str, object]]) -> None:
+        """Give to sockets of the same name and type what `own` said of another group's."""
+        for item in self._sockets():
+            for part, value in own.get((item.name, item.socket_type), {}).items():
+                self._set(item.identifier, value, part)
+
+    def _is_new(self) -> bool:
+        """From 5.2 on they are properties; before, custom properties of the modifier."""
+        return hasattr(self._modifier, "properties")
+
+    def _sockets(self) -> list[bpy.types.NodeTreeInterfaceSocket]:
+        group = self._modifier.node_group
+        there = interface.entries(group, "inputs") if group else []
+        return [item for item in there if hasattr(item, "default_value")]
+
+    def _socket(self, name: str) -> bpy.types.NodeTreeInterfaceSocket:
+        for item in self._sockets():
+            if item.name == name:
+                return item
+        there = ", ".join(self.names()) or "none"
+        raise SyncError("VS-4005", f"{self._modifier.name} has no input {name!r}; there are {there}", name)
+
+    def _parts(self, identifier: str) -> dict[str, object]:
+        if self._is_new():
+            return {"": self._plain(identifier)}
+        there = self._modifier
+        return {part: _copied(there[identifier + part]) for part in _PARTS if identifier + part in there}
+
+    def _plain(self, identifier: str) -> object:
+        if self._is_new():
+            return _copied(getattr(self._modifier.properties.inputs, identifier).value)
+        return _copied(self._modifier[identifier])
+
+    def _set(self, identifier: str, value: object, part: str = "") -> None:
+        if self._is_new():
+            getattr(self._modifier.properties.inputs, identifier).value = value
+        else:
+            self._modifier[identifier + part] = value
+
+
+def _copied(value: object) -> object:
+    """A value of its own: arrays of Blender follow what they came from."""
+    return list(value) if hasattr(value, "__len__") and not isinstance(value, (str, bytes)) else value
+
+
+def _listed(value: object) -> object:
+    return value.name if isinstance(value, bpy.types.ID) else value

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Items of dynamic nodes, which give them their sockets: zones, Capture Attribute, switches, Bake and the like. Which
+lists a node type has, and what their items need, is read from Blender's own description of the type."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.errors import SyncError
+from . import sockets
+
+_KNOWN = ("name", "socket_type", "data_type")
+
+
+def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
+    """The lists of items of a node, each with the function that adds one, in Blender's order."""
+    found = {}
+    for rna in node.bl_rna.properties:
+        functions = rna.srna.functions if rna.type == "COLLECTION" and rna.srna else {}
+        if "new" in functions and "clear" in functions and rna.identifier not in ("inputs", "outputs"):
+            found[rna.identifier] = functions["new"]
+    return found
+
+
+def read(node: bpy.types.Node) -> list[dict]:
+    """The items as a graph has them."""
+    there = collections(node)
+    found = []
+    for name, new in there.items():
+        for position, item in enumerate(getattr(node, name)):
+            entry = {"name": getattr(item, "name", str(position))}
+            if "socket_type" in new.parameters:
+                entry["type"] = sockets.base(getattr(item, "socket_type", None) or item.data_type)
+            if len(there) > 1:
+                entry["collection"] = name
+            found.append(entry)
+    return found
+
+
+def write(node: bpy.types.Node, wanted: list[dict], place: str) -> None:
+    """Give a node these items and no others."""
+    there = collections(node)
+    if wanted and not there:
+        raise SyncError("VS-4005", f"a {node.bl_idname} has no items", place)
+    for name in there:
+        getattr(node, name).clear()
+    for position, item in enumerate(wanted):
+        _add(node, there, item, f"{place}[{position}]")
+
+
+def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict, place: str) -> None:
+    name = item.get("collection") or (next(iter(there)) if len(there) == 1 else None)
+    if name not in there:
+        raise SyncError("VS-4005", f"say in which list it is; there are {', '.join(there)}", f"{place}.collection")
+    takes = there[name].parameters
+    given = {"name": item["name"]} if "name" in takes else {}
+    if "socket_type" in takes:
+        known = [each.identifier for each in takes["socket_type"].enum_items]
+        kind = sockets.kind_of(item.get("type", ""), known)
+        if kind is None:
+            bases = ", ".join(sorted(map(sockets.base, known)))
+            raise SyncError("VS-4005", f"{item.get('type')!r} is no type here; there are {bases}", f"{place}.type")
+        given["socket_type"] = kind
+    elif "type" in item:
+        raise SyncError("VS-4005", "the node's properties decide the type of this item", f"{place}.type")
+    try:
+        getattr(node, name).new(**given)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise SyncError("VS-4005", f"Blender does not take the item {item['name']!r}: {error}", place) from error
+
+
+def extras(node: bpy.types.Node) -> list[str]:
+    """What items hold that a graph can't, in words."""
+    found = []
+    for name in collections(node):
+        for item in getattr(node, name):
+            for rna in item.bl_rna.properties:
+                if rna.is_readonly or rna.identifier in _KNOWN or rna.type not in ("BOOLEAN", "INT", "ENUM", "STRING"):
+                    continue
+                value = getattr(item, rna.identifier)
+                if value != rna.default:
+                    found.append(f"{rna.identifier} of its item {getattr(item, 'name', '')!r} is {value!r}")
+    return found

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a group holds that graph_json has no words for: told, never left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import bpy
+
+from . import interface, items, properties, values
+from .fresh import Untouched
+
+
+def remarks(
+    group: bpy.types.NodeTree, nodes: list[bpy.types.Node], untouched: Mapping[str, Untouched]
+) -> Iterator[str]:
+    """Sentences, those first that matter to what the group makes."""
+    for node in nodes:
+        yield from _of_node(node, untouched[node.name])
+    undefined = [node.name for node in group.nodes if node.bl_idname == "NodeUndefined"]
+    if undefined:
+        yield f"left out, as this Blender does not know their type: {', '.join(undefined)}"
+    if sum(node.bl_idname == "NodeGroupOutput" for node in nodes) > 1:
+        yield "several Group Outputs: only the active one counts, and which one that is, is not kept"
+    yield from interface.extras(group)
+    if group.animation_data and (group.animation_data.drivers or group.animation_data.action):
+        yield "drivers and animation of the group are not kept"
+    if group.asset_data:
+        yield "that the group is an asset is not kept"
+    looks = {
+        "collapsed": [node for node in nodes if node.hide],
+        "in a color of their own": [node for node in nodes if node.use_custom_color],
+        "of another width": [
+            node for node in nodes if node.width != node.bl_width_default and node.bl_idname != "NodeReroute"
+        ],
+    }
+    for what, found in looks.items():
+        if found:
+            yield f"only looks: nodes {what} ({', '.join(node.name for node in found)})"
+
+
+def _of_node(node: bpy.types.Node, usual: Untouched) -> Iterator[str]:
+    if node.mute:
+        yield f"{node.name} is muted; here it is not"
+    if isinstance(getattr(node, "node_tree", None), bpy.types.NodeTree):
+        yield f"{node.name} uses the group {node.node_tree.name!r}, which has to be there: it is not part of this graph"
+    for each in items.extras(node):
+        yield f"{node.name}: {each}"
+    for rna in properties.own(node):
+        if not values.is_value(rna) and getattr(node, rna.identifier) is not None:
+            yield f"{node.name}: its {rna.name} is not kept"
+    for name, held in properties.curves(node).items():
+        if held != usual.curves.get(name):
+            yield f"{node.name}: its {name} is not kept"

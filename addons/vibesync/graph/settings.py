@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `node_settings` says of one node: properties by identifier, values of inputs by the socket's name."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.errors import SyncError
+from . import properties, sockets, values
+
+
+def split(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """The settings of properties, and those of sockets. What could be either is the property."""
+    own = set(properties.names(node))
+    of_properties = {key: value for key, value in wanted.items() if key in own}
+    return of_properties, {key: value for key, value in wanted.items() if key not in own}
+
+
+def write_input(node: bpy.types.Node, key: str, value: object, place: str) -> str:
+    """Set the value of an input; returns how export will name it."""
+    own = ", ".join(properties.names(node))
+    whose = f"{node.name} ({node.bl_idname}), whose properties are {own or 'none'},"
+    socket = sockets.find(sockets.settable(node), key, place, whose)
+    if not hasattr(socket, "default_value"):
+        raise SyncError("VS-4005", f"{key!r} of {node.name} takes a link and no value", place)
+    values.write(socket, "default_value", value, place)
+    return key_of(node, socket) or key
+
+
+def key_of(node: bpy.types.Node, socket: bpy.types.NodeSocket) -> str | None:
+    """How `node_settings` names an input; None where it can't."""
+    own = set(properties.names(node))
+    name = sockets.reference(sockets.settable(node), socket)
+    if name in own:
+        name = socket.identifier
+    return None if name in own else name

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A finished group takes its place: at an object's modifier, and under the name and with the custom properties of the
+group that was there. Each step can be taken back; what removes anything comes last, as one call."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender import names
+from ..core.errors import SyncError
+from . import interface
+from .inputs import Inputs
+
+_NAME = "Geometry Nodes"  # what Blender calls the groups that it makes for modifiers
+
+
+class Swap:
+    """One group's way to its place. Making one only looks, and raises SyncError where there is no way."""
+
+    def __init__(self, target: bpy.types.Object | None, modifier: str | None, name: str | None) -> None:
+        self._target = target
+        self._old: bpy.types.NodeTree | None = None
+        self.modifier: str | None = None
+        if target:
+            there = _choose(target, modifier, name)
+            self.modifier = there.name if there else None
+            self._old = there.node_group if there else None
+        self._is_new = target is not None and self.modifier is None
+        self._wanted_modifier = modifier or name or _NAME
+        self._takes_over = self._old is not None and is_own(self._old)
+        self._name = name or (names.read(self._old) if self._old else _NAME)
+        self._old_names = _raw_name(self._old) if self._takes_over else None
+        self._kept = Inputs(target.modifiers[self.modifier]).kept() if self.modifier else {}
+        self._began = False
+
+    def put(self, group: bpy.types.NodeTree) -> None:
+        """Let the modifier use the group, and the group be called what it is to be called."""
+        self._began = True
+        if self._takes_over:
+            for key in self._old.keys():  # noqa: SIM118 (no mapping)
+                group[key] = self._old[key]
+            group.use_fake_user = self._old.use_fake_user
+            self._old.name = ".vibesync old"
+        names.write(group, self._name)
+        if not self._target:
+            group.use_fake_user = True  # nothing uses it yet, and Blender drops what nothing uses when it saves
+            return
+        own = {}
+        if self._is_new:
+            self.modifier = self._target.modifiers.new(self._wanted_modifier, "NODES").name
+        elif self._old:
+            own = Inputs(self._there()).own()
+        self._there().node_group = None  # else it would give its values to whatever sockets have the same identifiers
+        self._there().node_group = group
+        Inputs(self._there()).take_over(own)
+        self._target.update_tag()
+
+    def finish(self) -> None:
+        """Remove what is not needed any more: the last step, as it can't be taken back."""
+        unused = [group for group in bpy.data.node_groups if _is_left_over(group)]
+        if self._takes_over:
+            unused.append(self._old)
+        bpy.data.batch_remove(unused)
+
+    def take_back(self) -> None:
+        """As it was before `put`."""
+        if not self._began:
+            return
+        if self._is_new and self.modifier:
+            self._target.modifiers.remove(self._there())
+        elif self._target and not self._is_new and self._there().node_group != self._old:
+            self._there().node_group = None
+            self._there().node_group = self._old
+            Inputs(self._there()).put_back(self._kept)
+            self._target.update_tag()
+        if self._takes_over:
+            _put_name_back(self._old, self._old_names)
+
+    def _there(self) -> bpy.types.NodesModifier:
+        return self._target.modifiers[self.modifier]
+
+
+def is_own(group: bpy.types.NodeTree) -> bool:
+    """Whether nobody but one modifier uses the group: then another may take its place."""
+    return group.users - group.use_fake_user <= 1 and group.library is None and group.asset_data is None
+
+
+def _choose(target: bpy.types.Object, name: str | None, graph: str | None) -> bpy.types.NodesModifier | None:
+    """The modifier that gets the group; None where it is to be made."""
+    if not target.is_editable:
+        raise SyncError("VS-7003", f"{target.name} is linked and can't be changed", "")
+    there = target.modifiers.get(name) if name else None
+    if there and there.type != "NODES":
+        raise SyncError("VS-4005", f"the modifier {name!r} is a {there.type}, not geometry nodes", "")
+    if name:
+        return there
+    found = [each for each in target.modifiers if each.type == "NODES"]
+    called = [each for each in found if each.node_group and graph and names.read(each.node_group) == graph]
+    if len(called or found) > 1:
+        known = ", ".join(repr(each.name) for each in found)
+        raise SyncError("VS-4005", f"{target.name} has several modifiers of nodes, say which: {known}", "")
+    return next(iter(called or found), None)
+
+
+def _is_left_over(group: bpy.types.NodeTree) -> bool:
+    """Whether Blender made the group for a modifier, and nobody has done anything with it since, or uses it."""
+    made = group.name.partition(".")[0] == _NAME and group.bl_idname == "GeometryNodeTree"
+    if not made or group.users or group.library or group.asset_data:
+        return False
+    kinds = sorted(node.bl_idname for node in group.nodes)
+    sides = (interface.entries(group, "inputs"), interface.entries(group, "outputs"))
+    return kinds in ([], ["NodeGroupInput", "NodeGroupOutput"]) and all(len(side) <= 1 for side in sides)
+
+
+def _raw_name(group: bpy.types.NodeTree) -> tuple[str, str | None]:
+    return group.name, group.get(names.PROPERTY)
+
+
+def _put_name_back(group: bpy.types.NodeTree, kept: tuple[str, str | None]) -> None:
+    group.name, wanted = kept
+    if wanted is not None:
+        group[names.PROPERTY] = wanted

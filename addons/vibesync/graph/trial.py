@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a group works: evaluated on a copy of its object, in a scene of its own that nobody sees."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..blender.identity import PROPERTY
+from ..core.errors import SyncError
+from . import interface
+
+NAME = ".vibesync trial"
+
+
+def can_be_modifier(group: bpy.types.NodeTree) -> str | None:
+    """Why a group can't be a modifier; None if it can."""
+    outputs = interface.entries(group, "outputs")
+    if not outputs or outputs[0].socket_type != "NodeSocketGeometry":
+        return "the first output of a modifier's group is its geometry"
+    if not any(node.bl_idname == "NodeGroupOutput" for node in group.nodes):
+        return "a modifier's group has a Group Output"
+    inputs = [each.socket_type for each in interface.entries(group, "inputs")]
+    if "NodeSocketGeometry" in inputs[1:]:
+        return "the geometry comes first among the inputs of a modifier's group, and there is one"
+    return None
+
+
+class Trial:
+    """The copy and its scene."""
+
+    def __init__(self, target: bpy.types.Object | None) -> None:
+        self._target = target
+        self._made: dict[str, int] = {}  # session_uid of what is to be removed
+
+    def run(self, group: bpy.types.NodeTree, modifier: str | None) -> list[str]:
+        """Evaluate; returns what the nodes warn of. Raises SyncError where Blender calls it an error."""
+        item = self._copy()
+        item.hide_viewport = False
+        there = item.modifiers.get(modifier) if modifier else None
+        there = there or item.modifiers.new(NAME, "NODES")
+        if there is None:
+            message = f"{self._target.name} is a {self._target.type}, which takes no geometry nodes"
+            raise SyncError("VS-4005", message, "")
+        there.show_viewport = True
+        there.node_group = group
+        self._made["scenes"] = bpy.data.scenes.new(NAME).session_uid
+        scene = self._find("scenes")
+        scene.frame_current = bpy.context.scene.frame_current
+        scene.collection.objects.link(item)
+        scene.view_layers[0].update()
+        return _warnings(there)
+
+    def close(self) -> None:
+        """Remove all of it; a second time does nothing."""
+        for where in self._made:
+            found = self._find(where)
+            if found:
+                getattr(bpy.data, where).remove(found)
+
+    def _copy(self) -> bpy.types.Object:
+        if self._target:
+            self._made["objects"] = self._target.copy().session_uid
+            item = self._find("objects")
+            item.pop(PROPERTY, None)  # it stands for nothing
+            return item
+        self._made["meshes"] = bpy.data.meshes.new(NAME).session_uid
+        mesh = self._find("meshes")
+        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], [], [(0, 1, 2, 3)])
+        self._made["objects"] = bpy.data.objects.new(NAME, mesh).session_uid
+        return self._find("objects")
+
+    def _find(self, where: str) -> bpy.types.ID | None:
+        return next((each for each in getattr(bpy.data, where) if each.session_uid == self._made[where]), None)
+
+
+def _warnings(modifier: bpy.types.NodesModifier) -> list[str]:
+    """What the nodes said. Before 4.3 Blender tells nobody but its window."""
+    found = list(getattr(modifier, "node_warnings", ()))
+    errors = [each.message for each in found if each.type == "ERROR"]
+    if errors:
+        raise SyncError("VS-4005", f"the group does not work: {'; '.join(errors)}", "nodes")
+    return [each.message for each in found]

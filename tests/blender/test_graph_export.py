@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Groups that people made by hand, as graphs: what is said, and what is told beside it."""
+
+import random
+
+import bpy
+import pytest
+from graphs import evaluated, example, graph, link, thing
+from vibesync.core.errors import SyncError
+from vibesync.core.graph.framing import PALETTE
+from vibesync.graph import items, properties, zones
+from vibesync.graph.auto_frame import auto_frame
+from vibesync.graph.build import build
+from vibesync.graph.export import export
+
+
+@pytest.fixture(autouse=True)
+def empty_file():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def hand_made():
+    """A group with a cube that goes out."""
+    group = bpy.data.node_groups.new("Mine", "GeometryNodeTree")
+    group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    cube, out = group.nodes.new("GeometryNodeMeshCube"), group.nodes.new("NodeGroupOutput")
+    group.links.new(cube.outputs["Mesh"], out.inputs["Geometry"])
+    return group
+
+
+def test_what_people_leave_in_a_group_is_said_or_told():
+    inner = hand_made()
+    inner.name = "Inner"
+    group = hand_made()
+    cube, out = group.nodes["Cube"], group.nodes["Group Output"]
+    cube.inputs["Size"].default_value = (1, 2, 0.1)
+    cube.mute = True
+    nested = group.nodes.new("GeometryNodeGroup")
+    nested.node_tree = inner
+    nested.hide = True
+    join, dot = group.nodes.new("GeometryNodeJoinGeometry"), group.nodes.new("NodeReroute")
+    group.links.new(nested.outputs[0], dot.inputs[0])
+    group.links.new(dot.outputs[0], join.inputs[0])
+    group.links.new(cube.outputs["Mesh"], join.inputs[0]).is_muted = True
+    group.links.new(join.outputs[0], out.inputs[0])
+    curve = group.nodes.new("ShaderNodeFloatCurve")
+    curve.mapping.curves[0].points[0].location = (0.25, 0.5)
+    group.interface.new_socket("Angle", in_out="INPUT", socket_type="NodeSocketFloat").subtype = "ANGLE"
+    group.interface.new_panel("Panel")
+    found, notes = export(group)
+    assert found["node_settings"] == {"Cube": {"Size": [1.0, 2.0, 0.1]}, "Group": {"node_tree": "Inner"}}
+    assert {node["type"] for node in found["nodes"]} == {node.bl_idname for node in group.nodes}
+    assert [link("Group.Geometry -> Reroute.Input"), link("Reroute.Output -> Join Geometry.Geometry")] == [
+        each for each in found["links"] if each["to"] != "Group Output"
+    ]
+    told = "\n".join(notes)
+    for words in (
+        "Cube is muted",
+        "the muted link Cube.Mesh -> Join Geometry.Geometry is left out",
+        "Group uses the group 'Inner'",
+        "Float Curve: its Mapping is not kept",
+        "the panel 'Panel'",
+        "subtype of the group's socket 'Angle' is 'ANGLE'",
+        "nodes collapsed (Group)",
+    ):
+        assert words in told, told
+    assert len(notes) == 7, notes
+    again = export(build(found)).graph
+    assert again == {**found}
+
+
+def test_the_order_of_what_is_joined_makes_the_round_trip():
+    item = thing()
+    nodes = {f"p{x}": "GeometryNodePoints" for x in range(4)} | {"join": "GeometryNodeJoinGeometry"}
+    nodes |= {"mesh": "GeometryNodePointsToVertices", "out": "NodeGroupOutput"}
+    order = [2, 0, 3, 1]
+    links = [f"p{x}.Points -> join.Geometry" for x in order]
+    links += ["join.Geometry -> mesh.Points", "mesh.Mesh -> out.Geometry"]
+    wanted = graph(nodes, links, {f"p{x}": {"Position": [float(x), 0.0, 0.0]} for x in range(1, 4)})
+    group = build(wanted, item)
+    assert export(group).graph == wanted
+    assert [x for x, _, _ in evaluated(item)] == order[::-1]  # Blender joins what was linked last first
+    build(export(group).graph, item)
+    assert [x for x, _, _ in evaluated(item)] == order[::-1]
+
+
+def test_frames_their_texts_and_their_nesting_make_the_round_trip():
+    wanted = graph({"a": "ShaderNodeMath", "b": "ShaderNodeMath", "out": "NodeGroupOutput"})
+    wanted["nodes"][0]["position"] = [-120.5, 300.25]
+    wanted["frames"] = [
+        {
+            "id": "one",
+            "label": "One",
+            "color": [0.1, 0.2, 0.3, 0.4],
+            "nodes": ["a"],
+            "text": "why\nso",
+            "parent": "two",
+        },
+        {"id": "two", "label": "", "nodes": ["b"]},
+    ]
+    group = build(wanted)
+    assert export(group) == (wanted, [])
+    frame = group.nodes["one"]
+    assert frame["text"] == "why\nso" and frame.parent == group.nodes["two"] and frame.use_custom_color
+    assert group.nodes["a"].parent == frame and group.nodes["b"].parent == frame.parent
+
+
+def test_what_is_laid_out_does_not_overlap():
+    group = build(example("staircase"))
+    assert len({tuple(node.location) for node in group.nodes if node.bl_idname != "NodeFrame"}) > 10
+    x = {node["id"]: node["position"][0] for node in export(group).graph["nodes"]}
+    for each in example("staircase")["links"]:
+        assert x[each["from"]] < x[each["to"]]
+
+
+def test_auto_frame_suggests_and_makes_frames_in_the_palettes_colors():
+    group = build({**example("staircase"), "frames": []})
+    before = export(group).graph
+    suggested = auto_frame(group, "type")
+    assert export(group).graph == before
+    assert auto_frame(group, "type", apply=True) == suggested
+    after = export(group).graph
+    assert after["frames"] == suggested and after["nodes"] == before["nodes"]
+    colors = {tuple(frame["color"]) for frame in after["frames"]}
+    assert colors <= {tuple(color) for color in PALETTE.values()} and len(colors) == 4
+    assert auto_frame(group, "connectivity") == []
+
+
+def zone_pairs(group):
+    """(input type, output type) of the zones that this Blender has."""
+    for name in dir(bpy.types):
+        kind = getattr(bpy.types, name)
+        if name.endswith("Input") and "pair_with_output" in getattr(kind, "bl_rna", bpy.types.Node.bl_rna).functions:
+            other = name.removesuffix("Input") + "Output"
+            try:
+                assert group.nodes.new(name) and group.nodes.new(other)
+            except RuntimeError:
+                continue
+            if name != zones.CRASHES:
+                yield name, other
+
+
+def test_each_zone_of_this_blender_is_built_as_a_pair():
+    scratch = bpy.data.node_groups.new("Scratch", "GeometryNodeTree")
+    pairs = list(zone_pairs(scratch))
+    assert ("GeometryNodeRepeatInput", "GeometryNodeRepeatOutput") in pairs and len(pairs) >= 2
+    for first, last in pairs:
+        for order in (("a", first), ("b", last)), (("b", last), ("a", first)):
+            wanted = graph(dict(order))
+            for node in wanted["nodes"]:
+                if node["id"] == "a":
+                    node["pair"] = "b"
+            group = build(wanted)
+            assert zones.partner(group.nodes["a"]) == group.nodes["b"]
+            assert export(group) == (wanted, []), first
+            assert not zones.begins(group.nodes["b"]) and zones.ends(group.nodes["b"])
+    wrong = graph({"a": "GeometryNodeRepeatInput", "b": "GeometryNodeSimulationOutput"})
+    wrong["nodes"][0]["pair"] = "b"
+    with pytest.raises(SyncError, match="is ended by a GeometryNodeRepeatOutput"):
+        build(wrong)
+
+
+def every_type(group):
+    """A node of each type that a group of geometry nodes takes, but frames; zones as pairs."""
+    for name in sorted(dir(bpy.types)):
+        kind = getattr(bpy.types, name)
+        of_others = name.startswith(("CompositorNode", "TextureNode", "NodeFrame"))
+        if of_others or not isinstance(kind, type) or not issubclass(kind, bpy.types.Node):
+            continue
+        try:
+            node = group.nodes.new(kind.bl_rna.identifier)
+        except RuntimeError:
+            continue
+        if zones.ends(node) or node.bl_idname == zones.CRASHES:
+            group.nodes.remove(node)
+        elif zones.begins(node):
+            last = group.nodes.new(name.removesuffix("Input") + "Output")
+            assert node.pair_with_output(last)
+
+
+def anything(generator, value):
+    """Another value of the same type; None for what has no other."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return generator.randint(0, 9)
+    if isinstance(value, float):
+        return generator.uniform(0, 1)
+    if isinstance(value, str):
+        return generator.choice(["", "Name", 'ä "quoted"'])
+    if hasattr(value, "__len__") and not isinstance(value, set):
+        return [anything(generator, part) for part in value]
+    return None
+
+
+def disturb(generator, node):
+    """Set everything of a node that can be set to something."""
+    for rna in properties.own(node):
+        choices = [each.identifier for each in rna.enum_items] if rna.type == "ENUM" else []
+        value = getattr(node, rna.identifier)
+        wanted = generator.choice(choices) if choices and not rna.is_enum_flag else anything(generator, value)
+        if wanted is not None and generator.random() < 0.7:
+            try:
+                setattr(node, rna.identifier, wanted)
+            except TypeError:  # not with the other properties as they are
+                continue
+    for name, new in items.collections(node).items():
+        kinds = (
+            [each.identifier for each in new.parameters["socket_type"].enum_items]
+            if "socket_type" in new.parameters
+            else []
+        )
+        for number in range(generator.randint(0, 3)):
+            given = {"name": f"Item {number}"} if "name" in new.parameters else {}
+            try:
+                getattr(node, name).new(**given, **({"socket_type": generator.choice(kinds)} if kinds else {}))
+            except RuntimeError:  # a type that this list does not take
+                continue
+    for socket in node.inputs:
+        wanted = anything(generator, getattr(socket, "default_value", None))
+        if socket.enabled and wanted is not None and generator.random() < 0.7:
+            try:
+                socket.default_value = wanted
+            except TypeError:  # a menu
+                continue
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_type_of_node_makes_the_round_trip_whatever_is_set(seed):
+    generator = random.Random(seed)
+    group = bpy.data.node_groups.new("All", "GeometryNodeTree")
+    every_type(group)
+    for node in group.nodes:
+        disturb(generator, node)
+    found = export(group).graph
+    assert len(found["nodes"]) > 200 and len(found["node_settings"]) > 100
+    again = export(build({**found, "name": "Again"})).graph
+    for name, values in found["node_settings"].items():
+        assert again["node_settings"].get(name) == values, name
+    assert again == {**found, "name": "Again"}

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever goes wrong at whatever moment: afterwards the file is what it was."""
+
+import itertools
+import os
+import sys
+from pathlib import Path
+
+import bpy
+import pytest
+import vibesync.core.graph
+import vibesync.graph
+from digest import digest
+from graphs import HERE, example, thing
+from vibesync.core.errors import SyncError
+from vibesync.core.pace import Slice
+from vibesync.graph.build import build, build_steps
+from vibesync.graph.inputs import Inputs
+
+FOLDERS = tuple(str(Path(package.__file__).parent) for package in (vibesync.graph, vibesync.core.graph))
+EVERY = int(os.environ.get("VIBESYNC_FAULTS_EVERY", "211"))  # of all lines that run
+
+
+class Fault(Exception):
+    """Planted."""
+
+
+class Planted:
+    """Raises before the n-th line that runs in the builder; counts them all if n is none."""
+
+    def __init__(self, number=None):
+        self.number = number
+        self.count = 0
+        self.places = {}
+
+    def __enter__(self):
+        sys.settrace(self._call)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(None)
+
+    def _call(self, frame, _event, _argument):
+        return self._line if frame.f_code.co_filename.startswith(FOLDERS) else None
+
+    def _line(self, frame, event, _argument):
+        if event == "line":
+            self.count += 1
+            self.places.setdefault((frame.f_code.co_filename, frame.f_lineno), self.count)
+            if self.count == self.number:
+                sys.settrace(None)
+                raise Fault(f"planted before {frame.f_code.co_filename}:{frame.f_lineno}")
+        return self._line
+
+
+SMALL = {
+    "blender": HERE,
+    "name": "Small",
+    "inputs": [{"name": "Count", "type": "NodeSocketInt", "default": 3, "min": 1}],
+    "outputs": [{"name": "Geometry", "type": "NodeSocketGeometry"}],
+    "nodes": [
+        {"id": "in", "type": "NodeGroupInput"},
+        {"id": "begin", "type": "GeometryNodeRepeatInput", "pair": "end"},
+        {"id": "line", "type": "GeometryNodeMeshLine"},
+        {"id": "join", "type": "GeometryNodeJoinGeometry"},
+        {"id": "end", "type": "GeometryNodeRepeatOutput", "items": [{"name": "Line", "type": "NodeSocketGeometry"}]},
+        {"id": "out", "type": "NodeGroupOutput", "label": "Out"},
+    ],
+    "links": [
+        {"from": "in", "from_socket": "Count", "to": "begin", "to_socket": "Iterations"},
+        {"from": "begin", "from_socket": "Line", "to": "join", "to_socket": "Geometry"},
+        {"from": "line", "from_socket": "Mesh", "to": "join", "to_socket": "Geometry"},
+        {"from": "join", "from_socket": "Geometry", "to": "end", "to_socket": "Line"},
+        {"from": "end", "from_socket": "Line", "to": "out", "to_socket": "Geometry"},
+    ],
+    "node_settings": {"line": {"mode": "END_POINTS", "Count": 5}},
+    "frames": [
+        {
+            "id": "zone",
+            "label": "Zone",
+            "color": [0.5, 0.25, 0.75, 0.5],
+            "nodes": ["join"],
+            "text": "why",
+            "parent": "all",
+        },
+        {"id": "all", "label": "All", "nodes": ["line"]},
+    ],
+}
+
+
+def scene():
+    """An object whose modifier has a group of its own, with a value that a person gave it; and a left-over group."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    item = thing()
+    old = build({**example("scatter"), "name": "Old"}, item)
+    old["uuid"] = "0191aaaa-0000-4000-8000-000000000001"
+    Inputs(item.modifiers[0]).write("Count", 5)
+    bpy.data.node_groups.new("Geometry Nodes", "GeometryNodeTree")
+    bpy.context.view_layer.update()
+    return item
+
+
+def bare():
+    """An object without modifiers."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return thing()
+
+
+def nothing():
+    """A group is built that no object uses."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def lines_until_removal(item):
+    """Each line that runs by the number of its first time, up to the removal, after which nothing can be taken back."""
+    with Planted() as counted:
+        build(SMALL, item)
+    (end,) = [count for (path, line), count in counted.places.items() if "batch_remove" in source(path, line)]
+    return end, [count for count in counted.places.values() if count <= end]
+
+
+def source(path, line):
+    return Path(path).read_text("utf-8").splitlines()[line - 1]
+
+
+@pytest.mark.parametrize("make", [scene, bare])
+def test_a_fault_before_any_line_changes_nothing(make):
+    end, firsts = lines_until_removal(make())
+    item = make()
+    before = digest()
+    for number in sorted({*firsts, *range(1, end, EVERY)}):
+        with pytest.raises((SyncError, Fault), match="planted") as caught, Planted(number):
+            build(SMALL, item)
+        assert digest() == before, caught.value
+    build(SMALL, item)
+    assert digest() != before
+
+
+@pytest.mark.parametrize("end", ["close", "throw"])
+@pytest.mark.parametrize("make", [scene, bare, nothing])
+def test_a_build_that_ends_after_any_step_changes_nothing(make, end):
+    item = make()
+    before = digest()
+    steps = 1
+    while True:
+        building = build_steps(SMALL, item, slice_=Slice())
+        taken = sum(1 for _ in itertools.islice(building, steps))
+        if taken < steps:
+            break
+        if end == "close":
+            building.close()
+        else:
+            with pytest.raises(SyncError, match="planted"):
+                building.throw(RuntimeError("planted"))
+        assert digest() == before, steps
+        steps += 1
+    assert steps > len(SMALL["nodes"]) + len(SMALL["links"]) and digest() != before
+
+
+def test_slices_find_their_nodes_again_and_what_vanished_meanwhile_ends_the_build():
+    item = scene()
+    slice_ = Slice()
+    for _ in build_steps(SMALL, item, slice_=slice_):
+        slice_.begin(1.0)
+    assert item.modifiers[0].node_group.name == "Small"
+    building = build_steps({**SMALL, "name": "Other"}, item, slice_=slice_)
+    for _ in range(9):
+        next(building)
+    slice_.begin(1.0)
+    (unfinished,) = [group for group in bpy.data.node_groups if group.name.startswith(".vibesync")]
+    bpy.data.node_groups.remove(unfinished)
+    before = digest()
+    with pytest.raises(SyncError, match="VS-7005"):
+        next(building)
+    assert digest() == before
