@@ -48,7 +48,10 @@ def test_safe_mode_is_shown_as_long_as_it_lasts(rig):
     rig.connect()
     rig.daemon.send({"type": "governance", "safe_mode": {"since": 7, "why": "it crashed 3 times"}})
     shown = rig.wait(lambda: panel.look(rig.bridge).color == YELLOW and panel.look(rig.bridge))
-    assert "it crashed 3 times" in shown.advice and "vibesync governance reset safe-mode" in shown.advice
+    assert "it crashed 3 times" in shown.advice and ("vibesync.automation", "Turn On Automation") in shown.buttons
+    bpy.ops.vibesync.automation()
+    rig.wait(lambda: rig.daemon.of_type("reset"))
+    assert rig.daemon.of_type("reset")[0].header["who"]
     rig.daemon.send({"type": "governance", "safe_mode": None})
     rig.wait(lambda: panel.look(rig.bridge).color == GREEN)
 

@@ -148,6 +148,10 @@ def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
     it.wait(lambda: it.session.safe_mode is None)
     it.daemon.send({"type": "governance", "safe_mode": {"since": 9, "why": "again"}})
     it.wait(lambda: it.session.safe_mode == "again")
+    it.session.turn_on_automation("Ada")
+    it.wait(lambda: it.daemon.of_type("reset"))
+    asked = it.daemon.of_type("reset")[0].header
+    assert (asked["scope"], asked["who"]) == ("safe-mode", "Ada") and asked["why"] and asked["request_id"]
     it.daemon.safe_mode = None
     it.daemon.drop()
     it.wait(lambda: it.session.safe_mode is None)

@@ -49,7 +49,7 @@ def test_all_is_well():
         ({"state": "offline", "error": NO_DAEMON}, RED, "vibesync run"),
         ({"state": "connecting", "error": NO_DAEMON}, RED, "vibesync run"),
         ({"state": "error", "error": BROKEN}, RED, "sent as soon as it is back"),
-        ({"safe_mode": "it crashed 3 times"}, YELLOW, "it crashed 3 times. To turn it on again: vibesync governance"),
+        ({"safe_mode": "it crashed 3 times"}, YELLOW, "it crashed 3 times. Your own changes go on. Turn it on again"),
         ({"safe_mode": "", "batch_waits": True, "hands": "modal"}, YELLOW, "Automation is off"),
         ({"batch_waits": True, "hands": "modal"}, YELLOW, "let go"),
         ({"batch_waits": True, "hands": "edit"}, YELLOW, "Object Mode"),
@@ -85,6 +85,12 @@ def test_the_problem_names_its_code_and_says_what_to_do_once():
     assert operators(shown) == ["vibesync.pause", "vibesync.resync", "vibesync.dismiss"]
     paused = view(replace(GOOD, error=BROKEN, paused=MANUAL))
     assert paused.problem == ("VS-4005: internal error", BROKEN["help"])
+
+
+def test_safe_mode_is_ended_by_a_button_where_there_is_a_daemon_to_hear_it():
+    safe = replace(GOOD, safe_mode="it crashed 3 times", error=BROKEN)
+    assert operators(view(safe))[2:] == ["vibesync.automation", "vibesync.dismiss"]
+    assert operators(view(replace(safe, state="connecting"))) == ["vibesync.pause", "vibesync.resync"]
 
 
 def test_progress_and_notices_are_passed_on_but_nothing_moves_in_red():

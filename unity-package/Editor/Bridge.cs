@@ -82,6 +82,9 @@ namespace VibeSync.Editor
             if (session != null) { Renew("compare anew", false); }
         }
 
+        /// <summary>Ends safe mode: agents and scripts may change the scene again.</summary>
+        public static void TurnOnAutomation() => session?.TurnOnAutomation(Environment.UserName);
+
         [InitializeOnLoadMethod]
         static void Load()
         {

@@ -32,15 +32,17 @@ namespace VibeSync.Editor
             if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
             if (GUILayout.Button(Bridge.Running ? "Pause" : "Resume")) { Bridge.Enabled = !Bridge.Running; }
             if (Bridge.Running && GUILayout.Button("Compare anew")) { Bridge.Resync(); }
+            if (IsSafe(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
             DrawNotSynchronized();
         }
+
+        static bool IsSafe(SessionStatus status) => status.State == "connected" && status.SafeMode != null;
 
         static void DrawDot(SessionStatus status)
         {
             string state = Bridge.Running ? status.State : "paused";
             Color before = GUI.color;
-            bool safe = state == "connected" && status.SafeMode != null;
-            GUI.color = state == "connecting" || safe ? Yellow : state == "connected" ? Green
+            GUI.color = state == "connecting" || (Bridge.Running && IsSafe(status)) ? Yellow : state == "connected" ? Green
                 : state == "error" ? Red : Gray;
             EditorGUILayout.LabelField("\u25cf", state);
             GUI.color = before;

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 import bpy
 
 from . import handlers
@@ -70,6 +72,22 @@ class VIBESYNC_OT_rebuild(_Operator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
 
+class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
+    """End safe mode: agents and scripts may change the scene again"""
+
+    bl_idname = "vibesync.automation"
+    bl_label = "Turn On Automation"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Blender calls this."""
+        try:
+            who = getpass.getuser()
+        except (OSError, ImportError, KeyError):  # an account without a name
+            who = "somebody at Blender"
+        handlers.bridge.session.turn_on_automation(who)
+        return {"FINISHED"}
+
+
 class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
     """You have seen it; it is shown again when it happens again"""
 
@@ -82,4 +100,11 @@ class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (VIBESYNC_OT_pause, VIBESYNC_OT_resume, VIBESYNC_OT_resync, VIBESYNC_OT_rebuild, VIBESYNC_OT_dismiss)
+CLASSES = (
+    VIBESYNC_OT_pause,
+    VIBESYNC_OT_resume,
+    VIBESYNC_OT_resync,
+    VIBESYNC_OT_rebuild,
+    VIBESYNC_OT_automation,
+    VIBESYNC_OT_dismiss,
+)

@@ -144,6 +144,11 @@ class Session:
         self.sent += 1
         return intent.operation_id
 
+    def turn_on_automation(self, who: str) -> None:
+        """A person ends the daemon's safe mode; it says how automation stands then."""
+        header = {"type": "reset", "request_id": str(uuid.uuid4()), "scope": "safe-mode"}
+        self.send({**header, "who": who, "why": "asked for in the editor's panel"})
+
     def retry(self, operation_id: str, now: float) -> None:
         """The daemon's queue was full (VS-4006): send the intent again after a pause."""
         intent = self.outbox.get(operation_id)

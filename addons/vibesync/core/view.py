@@ -11,7 +11,7 @@ GREEN, YELLOW, RED = "green", "yellow", "red"
 _DAMAGED_REGISTRY = "VS-7001"
 _LATER = "What you change meanwhile is sent as soon as it is back."
 _NO_HELP = "Look the code up in the documentation."
-_END_SAFE_MODE = "To turn it on again: vibesync governance reset safe-mode"
+_END_SAFE_MODE = "Your own changes go on. Turn it on again once you know what went wrong."
 _HANDS = {
     "modal": "They come as soon as you let go.",
     "edit": "They come as soon as you are back in Object Mode.",
@@ -110,7 +110,10 @@ def _help(error: dict | None) -> str:
 def _buttons(facts: Facts) -> tuple[tuple[str, str], ...]:
     if not facts.paused:
         usual = ("vibesync.pause", "Pause"), ("vibesync.resync", "Resync")
-        return (*usual, ("vibesync.dismiss", "Dismiss")) if facts.error and facts.state == "connected" else usual
+        if facts.state != "connected":
+            return usual
+        automation = (("vibesync.automation", "Turn On Automation"),) if facts.safe_mode is not None else ()
+        return (*usual, *automation, *((("vibesync.dismiss", "Dismiss"),) if facts.error else ()))
     if facts.paused == MANUAL:
         return (("vibesync.resume", "Resume"),)
     if facts.error and facts.error["code"] == _DAMAGED_REGISTRY:

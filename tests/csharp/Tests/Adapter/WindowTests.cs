@@ -74,11 +74,15 @@ namespace VibeSync.Tests.Adapter
         public void SafeModeIsShownAsLongAsItLasts()
         {
             const string Shown = "None: Automation is off: it crashed 3 times. "
-                + "To turn it on again: vibesync governance reset safe-mode";
+                + "Your own changes go on. Turn it on again once you know what went wrong.";
             Daemon.SafeMode = JsonValue.Object().With("since", 7).With("why", "it crashed 3 times");
             Connect();
             Draw();
             Assert.That(Screen.Lines, Has.Member(Shown));
+            Press("Turn on automation");
+            Frame reset = Daemon.Expect("reset", Frame);
+            Assert.That(reset.Header.RequiredString("scope", ""), Is.EqualTo("safe-mode"));
+            Assert.That(reset.Header.RequiredString("who", ""), Is.EqualTo(System.Environment.UserName));
             Daemon.Send(Messages.Of("governance").With("safe_mode", JsonValue.Null));
             WaitFor(() => Bridge.Status.SafeMode == null);
             Draw();

@@ -115,6 +115,12 @@ namespace VibeSync.Core.Session
             status.State = "offline";
         }
 
+        /// <summary>A person ends the daemon's safe mode; it says how automation stands then.</summary>
+        public void TurnOnAutomation(string who)
+        {
+            if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", who, "asked for in the editor's window")); }
+        }
+
         void Open(double now)
         {
             // In play mode the scene is not the user's; a session starts when it is again.

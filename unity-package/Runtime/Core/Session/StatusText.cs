@@ -27,7 +27,7 @@ namespace VibeSync.Core.Session
             if (status.SafeMode != null)
             {
                 return "Automation is off: " + status.SafeMode
-                    + ". To turn it on again: vibesync governance reset safe-mode";
+                    + ". Your own changes go on. Turn it on again once you know what went wrong.";
             }
             switch (editorState)
             {

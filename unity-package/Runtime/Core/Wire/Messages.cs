@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using VibeSync.Core.Json;
 
@@ -16,6 +17,13 @@ namespace VibeSync.Core.Wire
         public static Frame Ping(string type, long nonce, long headSeq, string editorState)
         {
             return new Frame(Of(type).With("nonce", nonce).With("head_seq", headSeq).With("editor_state", editorState));
+        }
+
+        /// <param name="scope">What may be tried again.</param>
+        public static Frame Reset(string scope, string who, string why)
+        {
+            return new Frame(Of("reset").With("request_id", Guid.NewGuid().ToString()).With("scope", scope)
+                .With("who", who).With("why", why));
         }
 
         /// <param name="objects">What the user has under their hands; null where that is not said.</param>

@@ -69,7 +69,7 @@ fn a_daemon_that_crashes_again_and_again_starts_in_safe_mode() {
     world.settle();
     world.crash();
     assert_eq!(records(&world, Phase::SafeMode), 1, "said once");
-    let _ = reset(&mut world, Role::Cli, "safe-mode");
+    let _ = reset(&mut world, Role::Blender, "safe-mode");
     world.crash();
     assert_eq!(
         world.engine.status().safe_mode,
