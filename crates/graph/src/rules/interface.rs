@@ -1,0 +1,82 @@
+//! The group's inputs and outputs have types that an interface can have, names of their own, and defaults that fit.
+
+use std::collections::HashSet;
+
+use super::{Found, of_input, of_output};
+use crate::diagnostic::{listed, quoted};
+use crate::model::Socket;
+use crate::near::nearest;
+use crate::place::Place;
+use crate::takes::Takes;
+use crate::wiring::{GEOMETRY, Wiring};
+
+pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+    sockets(wiring, &wiring.inputs, of_input, found);
+    sockets(wiring, &wiring.outputs, of_output, found);
+    for socket in &wiring.inputs {
+        values(socket, found);
+    }
+    for socket in &wiring.outputs {
+        if socket.default.is_some() || socket.min.is_some() || socket.max.is_some() {
+            found.add(of_output(socket), "an output has no value of its own");
+            found.suggest("leave default, min and max out");
+        }
+    }
+    let geometries = wiring.inputs.iter().enumerate();
+    let mut geometries = geometries.filter(|(_, it)| it.idname == GEOMETRY);
+    if let (Some((place, only)), None) = (geometries.next(), geometries.next())
+        && place > 0
+    {
+        found.add(
+            of_input(only),
+            "a modifier takes its geometry from the first input",
+        );
+        found.suggest("make it the first of the inputs");
+    }
+}
+
+fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Place, found: &mut Found) {
+    let compat = &wiring.catalogue.compat;
+    let mut names = HashSet::new();
+    for socket in sockets {
+        if !names.insert(&socket.name) {
+            found.add(place(socket), "another one has this name already");
+            found.suggest("give each a name of its own: links say the name");
+        }
+        if !compat.knows(&socket.idname) {
+            let message = format!("there is no socket type {}", quoted(&socket.idname));
+            found.add(place(socket).key("type"), message);
+            let near = nearest(&socket.idname, compat.types());
+            match near.first() {
+                Some(near) => found.suggest(format!("{near}?")),
+                None => found.suggest(format!("there are: {}", listed(compat.types()))),
+            }
+        }
+    }
+}
+
+fn values(socket: &Socket, found: &mut Found) {
+    let takes = Takes::socket(&socket.idname, None);
+    let one = Takes {
+        count: None,
+        ..takes
+    };
+    let members = [
+        ("default", &socket.default, takes),
+        ("min", &socket.min, one),
+        ("max", &socket.max, one),
+    ];
+    for (key, value, takes) in members {
+        let checked = value.as_ref().map(|value| takes.check(value));
+        if let Some(Err(wrong)) = checked {
+            found.add(of_input(socket).key(key), wrong.message);
+            found.suggest(wrong.suggestion);
+        }
+    }
+    let number = |value: &Option<crate::model::Value>| value.as_ref().and_then(|it| it.number());
+    let (min, max) = (number(&socket.min), number(&socket.max));
+    if min.zip(max).is_some_and(|(min, max)| min > max) {
+        found.add(of_input(socket), "min is larger than max");
+        found.suggest("exchange them");
+    }
+}

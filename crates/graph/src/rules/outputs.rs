@@ -1,0 +1,26 @@
+//! The group gives a modifier its geometry: there is a Group Output, and the first output is Geometry.
+
+use super::{Found, of_output};
+use crate::place::Place;
+use crate::wiring::{GEOMETRY, GROUP_OUTPUT, Wiring};
+
+pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+    let mut nodes = wiring.nodes();
+    if !nodes.any(|(_, shape)| shape.is(GROUP_OUTPUT)) {
+        found.add(Place::default(), "there is no Group Output");
+        found.suggest(format!("add a {GROUP_OUTPUT}, and link the result to it"));
+        return;
+    }
+    match wiring.outputs.first() {
+        None => {
+            found.add(Place::default(), "the group has no outputs");
+            found.suggest("link the result to the Group Output");
+        }
+        Some(first) if first.idname != GEOMETRY => {
+            let message = format!("the first output is a {}", first.idname);
+            found.add(of_output(first), message);
+            found.suggest("a modifier needs a geometry first");
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,109 @@
+//! A link leads from an output to an input that the nodes have, with their properties as they are set.
+
+use super::{Found, of_link};
+use crate::catalogue::{NodeType, Side};
+use crate::diagnostic::{listed, quoted};
+use crate::model::{End, Node};
+use crate::near::nearest;
+use crate::wiring::{Named, Shape, Wiring};
+
+pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+    for (index, (link, wire)) in wiring.links().enumerate() {
+        let mut missing = |end: &End, side: Side| {
+            // What has no type is told by another rule, what is not there by a third.
+            if let Some((node, shape)) = wiring.node(&end.node).filter(|(_, it)| it.kind.is_some())
+            {
+                let place = of_link(index, link).key(end.socket.clone());
+                found.add(place, message(node, shape, end, side));
+                found.suggest(suggestion(shape, end, side));
+            }
+        };
+        if wire.from.is_none() {
+            missing(&link.from, Side::Output);
+        }
+        if wire.to.is_none() {
+            missing(&link.to, Side::Input);
+        }
+    }
+}
+
+fn message(node: &Node, shape: &Shape, end: &End, side: Side) -> String {
+    let (what, other) = match side {
+        Side::Output => ("output", "input"),
+        Side::Input => ("input", "output"),
+    };
+    let name = quoted(&end.socket);
+    let title = format!("{} ({})", node.id, node.idname);
+    let (here, there) = (names(shape, side), names(shape, opposite(side)));
+    if here.iter().filter(|(name, _)| *name == end.socket).count() > 1 {
+        return format!("{title} has several {what}s named {name}");
+    }
+    if there.iter().any(|(name, _)| *name == end.socket) {
+        return format!(
+            "{name} is an {other} of {title}, and a link leads from an output to an input"
+        );
+    }
+    if shape.kind.is_some_and(|kind| has(kind, &end.socket, side)) {
+        return format!("{title} has no {what} {name} with its properties as they are");
+    }
+    format!("{title} has no {what} {name}")
+}
+
+fn suggestion(shape: &Shape, end: &End, side: Side) -> String {
+    let sockets = names(shape, side);
+    let same: Vec<&str> = sockets
+        .iter()
+        .filter(|(name, _)| *name == end.socket)
+        .map(|(_, identifier)| *identifier)
+        .collect();
+    if !same.is_empty() {
+        return format!("say which by its identifier: {}", listed(same));
+    }
+    let kind = shape.kind.filter(|kind| has(kind, &end.socket, side));
+    if let Some(variants) = kind.and_then(|kind| kind.variants.as_ref()) {
+        return format!(
+            "it depends on {}",
+            listed(variants.by.iter().map(String::as_str))
+        );
+    }
+    let names = sockets.iter().map(|(name, _)| *name);
+    if let Some(near) = nearest(&end.socket, names.clone()).first() {
+        return format!("{near}?");
+    }
+    let by_number = end.socket.bytes().all(|byte| byte.is_ascii_digit());
+    let by_name = if by_number {
+        "sockets are named, not counted; "
+    } else {
+        ""
+    };
+    format!("{by_name}there are: {}", listed(names))
+}
+
+/// Name and identifier of each socket on a side.
+fn names<'a>(shape: &'a Shape, side: Side) -> Vec<(&'a str, &'a str)> {
+    fn of<T: Named>(socket: &T) -> (&str, &str) {
+        (socket.name(), socket.identifier())
+    }
+    match side {
+        Side::Input => shape.inputs.iter().map(|it| of(&**it)).collect(),
+        Side::Output => shape.outputs.iter().map(|it| of(&**it)).collect(),
+    }
+}
+
+/// Whether any variant of a type has a socket.
+fn has(kind: &NodeType, name: &str, side: Side) -> bool {
+    fn is<T: Named>(socket: &T, name: &str) -> bool {
+        socket.name() == name || socket.identifier() == name
+    }
+    match side {
+        Side::Input => kind.inputs.iter().any(|it| is(it, name)),
+        Side::Output => kind.outputs.iter().any(|it| is(it, name)),
+    }
+}
+
+fn opposite(side: Side) -> Side {
+    match side {
+        Side::Input => Side::Output,
+        Side::Output => Side::Input,
+    }
+}

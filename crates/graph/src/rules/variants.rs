@@ -1,0 +1,27 @@
+//! Properties that decide about a node's sockets have values that Blender allows together.
+
+use super::{Found, of_node};
+use crate::wiring::Wiring;
+
+pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+    for (node, shape) in wiring.nodes() {
+        let variants = shape.kind.and_then(|kind| kind.variants.as_ref());
+        if let (Some(variants), Some(values)) = (variants, &shape.refused) {
+            let pairs: Vec<String> = variants
+                .by
+                .iter()
+                .zip(values)
+                .map(|(name, value)| format!("{name} {value}"))
+                .collect();
+            let message = format!(
+                "{} does not allow {} together",
+                node.idname,
+                pairs.join(", ")
+            );
+            found.add(of_node(node), message);
+            if let Some(last) = variants.by.last() {
+                found.suggest(format!("another {last}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The catalogues that come with the program, and what is refused of others.
+
+use vibesync_graph::{Catalogue, catalogue};
+
+#[test]
+fn every_embedded_catalogue_is_read() {
+    for version in catalogue::VERSIONS {
+        let read = catalogue::embedded(version).unwrap().unwrap();
+        assert_eq!(read.version(), *version);
+        assert!(read.nodes.len() > 200, "{}", read.nodes.len());
+    }
+    assert!(catalogue::embedded("4.55").is_none());
+    assert!(catalogue::embedded("").is_none());
+    assert!(catalogue::embedded("4.5.15").is_some());
+}
+
+#[test]
+fn what_is_no_catalogue_is_refused_with_its_place() {
+    let refused = |nodes: &str, compat: &str, why: &str| {
+        let error = Catalogue::read(nodes, compat).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    };
+    let nodes = |nodes: &str| format!(r#"{{"format":1,"blender":"9.9.1","nodes":[{nodes}]}}"#);
+    let compat = "from,to\nA,B\n";
+    refused("{", compat, "nodes.json: EOF");
+    refused(
+        r#"{"format":2,"blender":"9.9","nodes":[]}"#,
+        compat,
+        "format 2",
+    );
+    refused(&nodes(""), "A,B\n", "socket_compat.csv:1: the header");
+    refused(
+        &nodes(""),
+        "from,to\nA,B\nA\n",
+        "socket_compat.csv:3: not a pair",
+    );
+    let node = r#"{"identifier":"X","label":"X"}"#;
+    refused(
+        &nodes(&format!("{node},{node}")),
+        compat,
+        "X: stands here twice",
+    );
+    let variants = r#"{"identifier":"X","label":"X","variants":{"by":["a"],"sets":[{"when":[["A"]],"inputs":[0],"outputs":[]}]}}"#;
+    refused(
+        &nodes(variants),
+        compat,
+        "X: a variant names what is not there",
+    );
+    let zone = r#"{"identifier":"X","label":"X","zone":{"side":"input","partner":"Y"}}"#;
+    refused(&nodes(zone), compat, "X: its zone's other half is missing");
+}
