@@ -164,6 +164,10 @@ codes! {
         "Start the editor again; what it was working on is sent in small parts, until it is clear what it was.";
     TooFast = "VS-8005", "automation is too fast",
         "Ask for less at a time; the message says when to come again.";
+    GraphUnreadable = "VS-9001", "graph cannot be read",
+        "Check the path, and that the file is readable.";
+    CatalogueUnusable = "VS-9002", "node catalogue missing or not usable",
+        "Name a Blender whose catalogue comes with the program, or make one with scripts/gen-catalogue.";
 }
 
 impl fmt::Display for Code {

@@ -70,6 +70,9 @@ pub enum Command {
     /// What failed and is not tried again, and letting it be tried again
     #[command(subcommand)]
     Governance(GovernanceCommand),
+    /// Check, correct, draw and look up geometry-node graphs; needs no project
+    #[command(subcommand)]
+    Graph(GraphCommand),
     /// Look for what could be wrong, and say what to do about it
     Doctor {
         /// For machines: one line a check
@@ -244,6 +247,37 @@ pub enum RegistryCommand {
     },
     /// Make the registry anew from the log; the daemon must not run
     Rebuild,
+}
+
+/// `vibesync graph`
+#[derive(Debug, Subcommand)]
+pub enum GraphCommand {
+    /// Run the whole checklist once; exit code 0 only where the status is GRAPH_OK
+    Check {
+        /// A sketch or graph_json; - for what comes in
+        #[arg(default_value = "-")]
+        file: PathBuf,
+        /// For which Blender
+        #[command(flatten)]
+        of: OfBlender,
+        /// For machines: the report as JSON
+        #[arg(long)]
+        json: bool,
+        /// Each line that comes in is a graph_json, and gets a report on a line
+        #[arg(long, requires = "json")]
+        batch: bool,
+    },
+}
+
+/// Which Blender a graph is for.
+#[derive(Debug, clap::Args)]
+pub struct OfBlender {
+    /// A version whose catalogue comes with the program
+    #[arg(long, default_value = "4.5", value_name = "VERSION")]
+    pub blender: String,
+    /// A folder with a catalogue that scripts/gen-catalogue made, instead
+    #[arg(long, value_name = "DIR", conflicts_with = "blender")]
+    pub catalogue: Option<PathBuf>,
 }
 
 /// `vibesync config`

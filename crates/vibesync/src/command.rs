@@ -4,6 +4,7 @@ mod audit;
 mod config;
 mod doctor;
 mod governance;
+mod graph;
 mod log;
 mod registry;
 mod status;
@@ -11,6 +12,7 @@ mod status;
 use std::io::Write;
 
 pub use doctor::examine;
+pub use graph::perform as graph;
 
 use crate::args::Command;
 use crate::config::Settings;
@@ -70,6 +72,7 @@ pub fn perform(settings: &Settings, command: &Command, out: &mut impl Write) -> 
             Ok(Exit::Fine)
         }
         Command::Doctor { json } => examine(settings.root.clone(), *json, out),
+        Command::Graph(command) => graph(command, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::perform(&project, command, out),

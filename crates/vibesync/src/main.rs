@@ -24,6 +24,10 @@ fn main() -> ExitCode {
 }
 
 fn perform(args: &Args, out: &mut impl Write) -> Ended {
+    if let Command::Graph(command) = &args.command {
+        // It is about texts alone, and wants no project.
+        return command::graph(command, out);
+    }
     let root = args.root()?;
     if let Command::Doctor { json } = args.command {
         // It must also work where the settings do not.
