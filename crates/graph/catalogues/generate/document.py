@@ -46,13 +46,18 @@ def describe(rig, node_type, menus, zones):
     ):
         if value:
             entry[name] = value
-    listed = items(rig, node, partner)
-    if partner is not None:
-        empty(partner)
     found = properties(node)
     if found:
         entry["properties"] = found
-    entry |= variants(rig, node, found)
+    listed = items(rig, node, partner)
+    rig.clear()
+    node, partner = make(rig, node_type, zones)
+    for one in filter(None, (node, partner)):
+        empty(one)
+    if partner is not None and zones[node_type][0] == "input":  # it has nothing of its own to set
+        entry |= variants(rig, node, partner, properties(partner))
+    else:
+        entry |= variants(rig, node, node, found)
     if listed:
         entry["items"] = listed
     if node_type in zones:

@@ -129,6 +129,8 @@ def effects(rig, nodes, sockets):
     for node, side, place, socket in sockets:
         key = (node, socket.identifier)
         one = {"node": names[node], "side": side[:-1], "at": place}
+        if rig.idname(socket) != rig.idname(sockets[0][3]):
+            one["idname"] = rig.idname(socket)
         if side == "inputs":
             one |= of_inputs.get(key, {})
             feeds = [call("outputs", end) for end, facts in of_outputs.items() if follows(facts, key)]

@@ -48,11 +48,11 @@ def deciding(seen, names):
     return found
 
 
-def survey(rig, node, options):
+def survey(rig, node, owner, options):
     """{values: sockets} for all combinations of the options; None as sockets where a combination is refused."""
     seen = {}
     for values in itertools.product(*options.values()):
-        fits = arrange(node, dict(zip(options, values, strict=True)))
+        fits = arrange(owner, dict(zip(options, values, strict=True)))
         seen[values] = shape(rig, node) if fits else None
     return seen
 
@@ -67,37 +67,37 @@ def taken(seen, options):
     return {name: [value for value in values if value in found[name]] for name, values in options.items()}
 
 
-def surveys(rig, node, options):
+def surveys(rig, node, owner, options):
     """The surveys that tell which properties decide: of all together, or where that is too much of each two."""
     count = 1
     for values in options.values():
         count *= len(values)
     if count <= MANY:
-        return [(survey(rig, node, options), options)]
+        return [(survey(rig, node, owner, options), options)]
     first = {name: values[0] for name, values in options.items()}
     found = []
     for names in itertools.combinations(options, 2):
-        arrange(node, first)
+        arrange(owner, first)
         pair = {name: options[name] for name in names}
-        found.append((survey(rig, node, pair), pair))
+        found.append((survey(rig, node, owner, pair), pair))
     return found
 
 
-def deciders(rig, node, properties):
-    """{property: values} of those that decide, in the order in which they have to be set.
+def deciders(rig, node, owner, properties):
+    """{property of the owner: values} of those that decide, in the order in which they have to be set.
 
     Narrows the items of the properties to those that Blender takes.
     """
     options = {entry["identifier"]: values_of(entry) for entry in properties if values_of(entry)}
     found, values = set(), {}
-    for seen, looked_at in surveys(rig, node, options):
+    for seen, looked_at in surveys(rig, node, owner, options):
         found |= set(deciding(seen, list(looked_at)))
         for name, some in taken(seen, looked_at).items():
             values[name] = [value for value in options[name] if value in some or value in values.get(name, ())]
     for entry in properties:
         if entry["type"] == "ENUM":
             entry["items"] = [item for item in entry["items"] if item in values[entry["identifier"]]]
-    arrange(node, {name: some[0] for name, some in values.items()})
+    arrange(owner, {name: some[0] for name, some in values.items()})
     return {name: some for name, some in values.items() if name in found}
 
 
@@ -154,12 +154,12 @@ class Union:
         return [self.entries[key][2] for key in order], {key: index for index, key in enumerate(order)}
 
 
-def variants(rig, node, properties):
-    """{"inputs", "outputs", "variants"} of a node type."""
-    options = deciders(rig, node, properties)
+def variants(rig, node, owner, properties):
+    """{"inputs", "outputs", "variants"} of a node type; the owner of the properties is it or the end of its zone."""
+    options = deciders(rig, node, owner, properties)
     inputs, outputs, tuples = Union(), Union(), {}
     for values in itertools.product(*options.values()):
-        if not arrange(node, dict(zip(options, values, strict=True))):
+        if not arrange(owner, dict(zip(options, values, strict=True))):
             continue
         seen_inputs, seen_outputs = observe(rig, node)
         tuples[values] = inputs.add(seen_inputs), outputs.add(seen_outputs)
@@ -172,6 +172,7 @@ def variants(rig, node, properties):
         sets.setdefault(which, []).append(list(values))
     if options:
         found["variants"] = {
+            **({"of": "partner"} if owner is not node else {}),
             "by": list(options),
             "sets": [{"when": when, "inputs": list(ins), "outputs": list(outs)} for (ins, outs), when in sets.items()],
         }
