@@ -6,7 +6,7 @@ import json
 import bpy
 from accepted import node_types
 from add_menu import categories
-from evaluation import error
+from evaluation import error, geometry_first, refused_grids
 from item_sockets import empty, items
 from links import pairs
 from properties import properties
@@ -33,6 +33,24 @@ def required(entry):
                 socket["required"] = True
             if "requires_grid" in socket:
                 socket["required"] = True
+
+
+def without_errors(rig, entry):
+    """Take grids from the inputs with which the node cannot be evaluated, though Blender calls the link valid."""
+    inputs = entry["inputs"]
+    whole = {"by": [], "sets": [{"when": [[]], "inputs": range(len(inputs))}]}
+    variants, looked_at = entry.get("variants", whole), set()
+    for one in variants["sets"]:
+        values = dict(zip(variants["by"], one["when"][0], strict=True))
+        grids = {
+            inputs[at]["identifier"]: at
+            for at in one["inputs"]
+            if at not in looked_at and "supports_grid" in inputs[at]
+        }
+        grids = {name: at for name, at in grids.items() if "requires_grid" not in inputs[at]}
+        looked_at |= set(grids.values())
+        for name in refused_grids(rig, entry["identifier"], values, grids):
+            del inputs[grids[name]]["supports_grid"]
 
 
 def describe(rig, node_type, menus, zones):
@@ -65,6 +83,8 @@ def describe(rig, node_type, menus, zones):
         entry["zone"] = {"side": side, "partner": other}
     required(entry)
     rig.clear()
+    if rig.grids and partner is None:
+        without_errors(rig, entry)
     message = error(rig, node_type, zones) or (tools.get(node_type) and "offered for tools alone")
     if message:
         entry["error"] = message
@@ -87,12 +107,13 @@ def offered(rig):
 def write(folder):
     """Find everything out and write both files."""
     rig = Rig()
-    compat = pairs(rig)
+    compat, first = pairs(rig), geometry_first(rig)
     names, menus, zones = offered(rig)
     nodes = [describe(rig, name, menus, zones) for name in names]
     folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(node, separators=(",", ":"), ensure_ascii=False) for node in nodes)
-    text = f'{{"format":1,"blender":"{version()}","nodes":[\n{lines}\n]}}\n'
+    head = json.dumps({"format": 1, "blender": version(), "geometry_first": first}, separators=(",", ":"))
+    text = f'{head[:-1]},"nodes":[\n{lines}\n]}}\n'
     (folder / "nodes.json").write_text(text, "utf-8", newline="\n")
     rows = "".join(f"{start},{end}\n" for start, end in compat)
     (folder / "socket_compat.csv").write_text("from,to\n" + rows, "utf-8", newline="\n")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A node's sockets for each combination of the properties that decide which there are."""
 
+import contextlib
 import itertools
 import json
 
@@ -18,14 +19,29 @@ def values_of(entry):
     return sorted(values, key=lambda value: value != entry["default"])
 
 
-def arrange(node, combination):
+def give(node, combination):
     """Give the node these values, one after another; False where Blender refuses one or holds on to another."""
     for name, value in combination.items():
         try:
             setattr(node, name, value)
         except TypeError:
             return False
+    return has(node, combination)
+
+
+def has(node, combination):
     return all(getattr(node, name) == value for name, value in combination.items())
+
+
+def arrange(node, combination):
+    """The same from whatever the node has now, in any order: what is refused may be taken once the others are set."""
+    for _ in combination:
+        for name, value in combination.items():
+            with contextlib.suppress(TypeError):
+                setattr(node, name, value)
+        if has(node, combination):
+            return True
+    return not combination
 
 
 def shape(rig, node):
@@ -97,8 +113,24 @@ def deciders(rig, node, owner, properties):
     for entry in properties:
         if entry["type"] == "ENUM":
             entry["items"] = [item for item in entry["items"] if item in values[entry["identifier"]]]
-    arrange(owner, {name: some[0] for name, some in values.items()})
-    return {name: some for name, some in values.items() if name in found}
+    first = {name: some[0] for name, some in values.items()}
+    arrange(owner, first)
+    return in_order(owner, first, {name: some for name, some in values.items() if name in found})
+
+
+def in_order(owner, first, options):
+    """The options in an order in which a new node takes all combinations that it takes at all, each value once set."""
+    combinations = [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
+    taken = [one for one in combinations if arrange(owner, one)]
+    for names in itertools.permutations(options):
+        for one in taken:
+            arrange(owner, first)
+            if not give(owner, {name: one[name] for name in names}):
+                break
+        else:
+            arrange(owner, first)
+            return {name: options[name] for name in names}
+    raise AssertionError(f"{owner.bl_idname}: no order of {list(options)} gives all that can be had")
 
 
 def describe(rig, socket):
