@@ -6,7 +6,7 @@ import json
 import bpy
 from accepted import node_types
 from add_menu import categories
-from evaluation import error, geometry_first, refused_grids
+from evaluation import error, geometry_first
 from item_sockets import empty, items
 from links import pairs
 from properties import properties
@@ -33,24 +33,6 @@ def required(entry):
                 socket["required"] = True
             if "requires_grid" in socket:
                 socket["required"] = True
-
-
-def without_errors(rig, entry):
-    """Take grids from the inputs with which the node cannot be evaluated, though Blender calls the link valid."""
-    inputs = entry["inputs"]
-    whole = {"by": [], "sets": [{"when": [[]], "inputs": range(len(inputs))}]}
-    variants, looked_at = entry.get("variants", whole), set()
-    for one in variants["sets"]:
-        values = dict(zip(variants["by"], one["when"][0], strict=True))
-        grids = {
-            inputs[at]["identifier"]: at
-            for at in one["inputs"]
-            if at not in looked_at and "supports_grid" in inputs[at]
-        }
-        grids = {name: at for name, at in grids.items() if "requires_grid" not in inputs[at]}
-        looked_at |= set(grids.values())
-        for name in refused_grids(rig, entry["identifier"], values, grids):
-            del inputs[grids[name]]["supports_grid"]
 
 
 def describe(rig, node_type, menus, zones):
@@ -83,8 +65,6 @@ def describe(rig, node_type, menus, zones):
         entry["zone"] = {"side": side, "partner": other}
     required(entry)
     rig.clear()
-    if rig.grids and partner is None:
-        without_errors(rig, entry)
     message = error(rig, node_type, zones) or (tools.get(node_type) and "offered for tools alone")
     if message:
         entry["error"] = message

@@ -108,14 +108,8 @@ def geometry_first(rig):
         if any("must be the first" in line for line in lines):
             found.append(idname)
         tree.interface.remove(item)
-    clear(rig)
-    return found
-
-
-def clear(rig):
-    for item in list(rig.tree.interface.items_tree):
-        rig.tree.interface.remove(item)
     rig.clear()
+    return found
 
 
 def error(rig, node_type, zones):
@@ -127,21 +121,23 @@ def error(rig, node_type, zones):
         node = partner
     lead_out(rig, node, mesh)
     found = evaluate(rig.tree)
-    clear(rig)
+    rig.clear()
     return found[0] if found else None
 
 
-def refused_grids(rig, node_type, values, identifiers):
-    """The inputs to which a grid can be linked, but with which the node cannot be evaluated."""
+def refused_grids(rig, node, values, identifiers):
+    """The inputs to which a grid can be linked, but with which a node like this one cannot be evaluated."""
     found = []
     for identifier in identifiers:
-        node = rig.new(node_type, **values)
+        other = rig.new(node.bl_idname)
+        for name, value in values.items():
+            setattr(other, name, value)
         mesh = rig.new("GeometryNodeMeshCube").outputs["Mesh"]
-        feed(rig, node, mesh)
-        socket = next(one for _, one in rig.sockets(node.inputs) if one.identifier == identifier)
+        feed(rig, other, mesh)
+        socket = next(one for _, one in rig.sockets(other.inputs) if one.identifier == identifier)
         rig.link(distance_field(rig, mesh), socket)
-        lead_out(rig, node, mesh)
+        lead_out(rig, other, mesh)
         if evaluate(rig.tree):
             found.append(identifier)
-        clear(rig)
+        rig.clear(keep={node.name})
     return found

@@ -92,6 +92,7 @@ class Trial:
         implicit = self.implicit(rest)  # before any field is there: a Bake node does not forget that it once had one
         takes, fields = self.follow(FIELD, rest)
         takes_grids, grids = self.follow(GRID, rest)
+        sticky = {key for key in self.now(FIELD) if fields[key] is not True}
         self.end()
         inputs = {
             key: {
@@ -110,6 +111,8 @@ class Trial:
         for key in self.outputs:
             facts = {"field": fields[key], "grid": grids[key]}
             outputs[key] = {name: value for name, value in facts.items() if value}
+            if key in sticky:
+                outputs[key]["sticky"] = True
             # Nearly everywhere a grid goes where a field goes, as far as the input takes one.
             if fields[key] is not True and grids[key] == [one for one in fields[key] if one in takes_grids]:
                 outputs[key].pop("grid", None)

@@ -27,7 +27,5 @@ def pairs(rig):
                 found.append((start, end))
             for link in list(source.links):
                 tree.links.remove(link)
-    for item in list(tree.interface.items_tree):
-        tree.interface.remove(item)
     rig.clear()
     return found

@@ -90,9 +90,11 @@ class Rig:
             (at, one) for at, one in enumerate(sockets) if one.enabled and not one.is_unavailable and self.idname(one)
         ]
 
-    def clear(self):
-        """Back to the sources and sinks alone, without links between them and what was tried."""
+    def clear(self, keep=()):
+        """Back to the sources and sinks, without the nodes that were tried and the border of the group."""
         sinks = {one.node.name for one in self.sinks.values()}
         for node in list(self.tree.nodes):
-            if node.name not in self.fixed and node.name not in sinks:
+            if node.name not in self.fixed and node.name not in sinks and node.name not in keep:
                 self.tree.nodes.remove(node)
+        for item in list(self.tree.interface.items_tree):
+            self.tree.interface.remove(item)

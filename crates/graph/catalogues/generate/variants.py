@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import json
 
+from evaluation import refused_grids
 from fields import Trial
 from values import choices, limits, plain
 
@@ -165,6 +166,23 @@ def observe(rig, node):
     return inputs, outputs
 
 
+def without_errors(rig, node, values, inputs, outputs, known):
+    """Take grids from the inputs with which the node cannot be evaluated, though Blender calls the link valid.
+
+    `known` are the answers for the same sockets with other values.
+    """
+    grids = {
+        entry["identifier"]: entry for _, entry in inputs if "supports_grid" in entry and "requires_grid" not in entry
+    }
+    if not grids or hasattr(node, "pair_with_output"):
+        return
+    same = json.dumps([inputs, outputs])
+    if same not in known:
+        known[same] = refused_grids(rig, node, values, grids)
+    for name in known[same]:
+        del grids[name]["supports_grid"]
+
+
 class Union:
     """All sockets of one side over all variants, in Blender's order."""
 
@@ -189,11 +207,13 @@ class Union:
 def variants(rig, node, owner, properties):
     """{"inputs", "outputs", "variants"} of a node type; the owner of the properties is it or the end of its zone."""
     options = deciders(rig, node, owner, properties)
-    inputs, outputs, tuples = Union(), Union(), {}
+    inputs, outputs, tuples, known = Union(), Union(), {}, {}
     for values in itertools.product(*options.values()):
         if not arrange(owner, dict(zip(options, values, strict=True))):
             continue
         seen_inputs, seen_outputs = observe(rig, node)
+        if owner is node:
+            without_errors(rig, node, dict(zip(options, values, strict=True)), seen_inputs, seen_outputs, known)
         tuples[values] = inputs.add(seen_inputs), outputs.add(seen_outputs)
     input_entries, input_index = inputs.listed()
     output_entries, output_index = outputs.listed()
