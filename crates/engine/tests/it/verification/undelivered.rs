@@ -1,0 +1,94 @@
+//! What an editor could not apply, or not in time, reaches it all the same.
+
+use vibesync_engine::Input;
+use vibesync_scene::{Code, Outcome, Role};
+
+use super::{A, deliveries, world_with_one};
+use crate::world::{World, moved, object, renamed};
+
+/// Unity comes back and is sent what it missed, but says that it holds something else.
+fn a_failed_delivery() -> World {
+    let mut world = world_with_one();
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    world.connect(Role::Unity);
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about.insert(A);
+    while deliveries(&world).is_empty() {
+        world.editor_hears(Role::Unity);
+        world.daemon_hears(Role::Unity);
+    }
+    world
+}
+
+#[test]
+fn a_delivery_that_fails_is_repeated() {
+    let mut world = a_failed_delivery();
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.lies_about.clear();
+    unity.editor.entities.remove(&A);
+    world.settle();
+    assert_eq!(deliveries(&world), [Outcome::Failed, Outcome::Verified]);
+    world.assert_converged();
+    assert_eq!(world.editor(Role::Unity).notices, []);
+}
+
+#[test]
+fn a_delivery_that_fails_again_is_told_and_not_repeated() {
+    let mut world = a_failed_delivery();
+    world.settle();
+    assert_eq!(deliveries(&world), [Outcome::Failed, Outcome::Failed]);
+    let told = &world.editor(Role::Unity).notices;
+    assert_eq!(told, &[(Code::BreakerOpen, vec![A])]);
+}
+
+/// The batch was given up, but Unity has it and will apply it: over what its user did meanwhile.
+#[test]
+fn what_a_batch_that_came_too_late_covers_is_sent_again() {
+    let mut world = World::connected();
+    world.edit(Role::Unity, vec![object(A, "A", None)]);
+    world.settle();
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Blender);
+    for _ in 0..3 {
+        world.now += 30_000;
+        world.step(Input::Tick);
+    }
+    assert_eq!(world.engine.status().sessions[1].in_flight, 0, "given up");
+    world.edit(Role::Unity, vec![moved(A, 2.0)]);
+    world.daemon_hears_all(Role::Unity);
+    world.settle();
+    world.assert_converged();
+}
+
+/// Unity could not rename; what its user then moves says nothing about the name.
+#[test]
+fn what_could_not_be_delivered_comes_with_the_next_edit() {
+    let mut world = World::connected();
+    world.edit(Role::Unity, vec![object(A, "A", None)]);
+    world.settle();
+    let unity = &mut world.wires.get_mut(&Role::Unity).unwrap().editor;
+    unity.fails_on.insert(A);
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![renamed(A, "B")]);
+    world.settle();
+    world.connect(Role::Unity);
+    world.settle();
+    assert_eq!(
+        world
+            .engine
+            .scene()
+            .live(A)
+            .unwrap()
+            .components
+            .name
+            .as_deref(),
+        Some("B")
+    );
+    let unity = &mut world.wires.get_mut(&Role::Unity).unwrap().editor;
+    unity.fails_on.clear();
+    world.edit(Role::Unity, vec![moved(A, 1.0)]);
+    world.settle();
+    world.assert_converged();
+}
