@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
@@ -16,13 +15,14 @@ use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::bulk;
 use super::event::{Event, Outgoing};
+use super::outbox::{Outbox, Unsent};
 use super::projector::Projector;
 use super::restore;
 use super::shared::Shared;
 use crate::Error;
 
 struct Client {
-    outbox: mpsc::Sender<Outgoing>,
+    outbox: Outbox,
     writer: AbortHandle,
     welcome: Option<Box<DaemonMessage>>,
 }
@@ -109,7 +109,7 @@ impl Core {
                 help: error.code.help().into(),
             };
             for client in self.clients.values() {
-                let _ = client.outbox.try_send(Outgoing::Close(body.clone()));
+                let _ = client.outbox.send(Outgoing::Close(body.clone()));
             }
         }
         self.clients.clear();
@@ -343,7 +343,7 @@ impl Core {
         let Some(client) = self.clients.get(&session) else {
             return;
         };
-        if let Err(TrySendError::Full(_)) = client.outbox.try_send(outgoing) {
+        if client.outbox.send(outgoing) == Err(Unsent::Full) {
             tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
             // Its writer waits for a socket that takes nothing; without it the session ends and says so here.
             client.writer.abort();

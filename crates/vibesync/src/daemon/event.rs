@@ -1,10 +1,12 @@
 //! What passes between connections and the core.
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use vibesync_engine::Restore;
 use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
 use vibesync_scene::{BatchId, Invalid, SessionId, Uuid};
+
+use super::outbox::Outbox;
 
 /// What reaches the core.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub enum Event {
         /// What it hears if the engine accepts it.
         welcome: Box<DaemonMessage>,
         /// Where its messages go.
-        outbox: mpsc::Sender<Outgoing>,
+        outbox: Outbox,
         /// The task that takes them from there.
         writer: AbortHandle,
     },

@@ -11,8 +11,8 @@ use super::bulk;
 use super::codec::Part;
 use super::event::{Event, Outgoing};
 use super::intake::{Attachment, Intake};
+use super::outbox::Outbox;
 use super::recent::KEPT;
-use super::session::say;
 use super::shared::Shared;
 use super::writer::refusal;
 
@@ -25,7 +25,7 @@ pub struct Incoming {
     session: SessionId,
     shared: Arc<Shared>,
     core: mpsc::Sender<Event>,
-    outbox: mpsc::Sender<Outgoing>,
+    outbox: Outbox,
     waiting: Arc<Semaphore>,
     /// What has not arrived as a whole. None too where that is refused: its bulk data is skipped.
     pending: Option<Pending>,
@@ -44,7 +44,7 @@ impl Incoming {
         session: SessionId,
         shared: Arc<Shared>,
         core: mpsc::Sender<Event>,
-        outbox: mpsc::Sender<Outgoing>,
+        outbox: Outbox,
     ) -> Self {
         Self {
             session,
@@ -103,7 +103,7 @@ impl Incoming {
         tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
         let body = refusal(error.code, &error.message, "header");
         if error.is_fatal() {
-            let _ = self.outbox.try_send(Outgoing::Close(body));
+            let _ = self.outbox.send(Outgoing::Close(body));
             return Some(error.to_string());
         }
         let message = DaemonMessage::Error {
@@ -111,7 +111,7 @@ impl Incoming {
             operation_id: None,
             fatal: false,
         };
-        say(&self.outbox, message)
+        self.outbox.say(message)
     }
 
     /// Makes a message's bulk data durable. What an intent brings is kept in memory for a while: others need it now.
@@ -155,7 +155,7 @@ impl Incoming {
     ) -> Option<String> {
         if let ClientMessage::Ping { nonce, .. } = message {
             let head_seq = self.shared.head_seq.load(Ordering::Acquire);
-            if let Some(reason) = say(&self.outbox, DaemonMessage::Pong { nonce, head_seq }) {
+            if let Some(reason) = self.outbox.say(DaemonMessage::Pong { nonce, head_seq }) {
                 return Some(reason);
             }
         }

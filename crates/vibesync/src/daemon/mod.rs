@@ -10,6 +10,7 @@ mod event;
 mod incoming;
 mod intake;
 mod listener;
+mod outbox;
 mod projector;
 mod recent;
 mod restore;

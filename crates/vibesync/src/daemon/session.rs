@@ -8,7 +8,6 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
@@ -24,12 +23,9 @@ use super::bulk;
 use super::codec::{FrameCodec, Part, ReadError};
 use super::event::{Event, Outgoing};
 use super::incoming::Incoming;
+use super::outbox::{Outbox, outbox};
 use super::shared::Shared;
 use super::writer::{close, refusal, write_frames};
-
-/// Frames that wait for a client to read them; a client that lets more gather is cut off and resumes later. One
-/// read-back may end all the transactions that an editor sent in a window, and the outcomes of all come at once.
-const OUTBOX: usize = 16_384;
 
 type Reader = FramedRead<OwnedReadHalf, FrameCodec>;
 
@@ -57,7 +53,7 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     };
     reader.decoder_mut().set_limits(Limits::SESSION);
     let role = hello.role;
-    let (outbox, outgoing) = mpsc::channel(OUTBOX);
+    let (outbox, outgoing) = outbox();
     let welcome = Box::new(welcome(session, proof, &shared));
     let mut writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));
     let connected = Event::Connected {
@@ -189,7 +185,7 @@ async fn read_frames(
     session: SessionId,
     shared: &Arc<Shared>,
     core: &mpsc::Sender<Event>,
-    outbox: &mpsc::Sender<Outgoing>,
+    outbox: &Outbox,
 ) -> String {
     // The first ping comes after the first period: nothing may overtake the welcome.
     let mut heartbeat =
@@ -211,7 +207,7 @@ async fn read_frames(
                     Some(Err(ReadError::Wire(error))) => {
                         let refusal = refusal(error.code, &error.message, "frame");
                         let reason = error.to_string();
-                        let _ = outbox.try_send(Outgoing::Close(refusal));
+                        let _ = outbox.send(Outgoing::Close(refusal));
                         return reason;
                     }
                     Some(Err(ReadError::Io(error))) => return error.to_string(),
@@ -220,12 +216,12 @@ async fn read_frames(
             }
             _ = heartbeat.tick() => {
                 if heard.elapsed() > shared.patience() {
-                    let _ = outbox.try_send(Outgoing::Close(refusal(Code::PeerSilent, "silent for too long", "")));
+                    let _ = outbox.send(Outgoing::Close(refusal(Code::PeerSilent, "silent for too long", "")));
                     return format!("{}: silent for {} s", Code::PeerSilent, heard.elapsed().as_secs());
                 }
                 nonce += 1;
                 let head_seq = shared.head_seq.load(Ordering::Acquire);
-                if let Some(reason) = say(outbox, DaemonMessage::Ping { nonce, head_seq }) {
+                if let Some(reason) = outbox.say(DaemonMessage::Ping { nonce, head_seq }) {
                     return reason;
                 }
             }
@@ -233,13 +229,4 @@ async fn read_frames(
             () = outbox.closed() => return "closed by the daemon".into(),
         }
     }
-}
-
-/// Says something without waiting; a reason ends the connection.
-pub fn say(outbox: &mpsc::Sender<Outgoing>, message: DaemonMessage) -> Option<String> {
-    let sent = outbox.try_send(Outgoing::Message(Box::new(message)));
-    sent.err().map(|error| match error {
-        TrySendError::Full(_) => "the client does not read".into(),
-        TrySendError::Closed(_) => "closed by the daemon".into(),
-    })
 }

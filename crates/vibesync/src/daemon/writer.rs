@@ -13,17 +13,18 @@ use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 
 use super::bulk;
 use super::event::Outgoing;
+use super::outbox::Waiting;
 use super::shared::Shared;
 
 /// Writes until the core lets go of the session, or until the client takes nothing anymore.
 pub async fn write_frames(
     mut write: OwnedWriteHalf,
-    mut outgoing: mpsc::Receiver<Outgoing>,
+    mut outgoing: mpsc::Receiver<Waiting>,
     shared: Arc<Shared>,
 ) {
     let patience = shared.patience();
     while let Some(next) = outgoing.recv().await {
-        let message = match next {
+        let message = match next.outgoing {
             Outgoing::Message(message) => message,
             Outgoing::Close(error) => return close(&mut write, error, patience).await,
         };
