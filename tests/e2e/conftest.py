@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from harness import ROOT, Daemon, editors
+from harness import ROOT, running
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +19,5 @@ def binary():
 
 @pytest.fixture(scope="module")
 def world(binary, tmp_path_factory):
-    daemon = Daemon(binary, tmp_path_factory.mktemp("vibesync")).start()
-    both = []
-    try:
-        both = editors(daemon)
-        yield daemon, *both
-    finally:
-        for editor in both:
-            editor.stop()
-        daemon.stop()
+    with running(binary, tmp_path_factory.mktemp("vibesync")) as world:
+        yield world

@@ -160,6 +160,23 @@ class Editor:
                 self.kill()
 
 
+@contextlib.contextmanager
+def running(binary, folder, settings=""):
+    """A daemon with these settings, and both editors in session with it."""
+    daemon = Daemon(binary, folder)
+    (daemon.project / ".vibesync").mkdir()
+    (daemon.project / ".vibesync" / "vibesync.toml").write_text(settings, "utf-8")
+    both = []
+    try:
+        daemon.start()
+        both = editors(daemon)
+        yield daemon, *both
+    finally:
+        for editor in both:
+            editor.stop()
+        daemon.stop()
+
+
 def editors(daemon):
     """Both editors, started side by side and connected."""
     both = []
@@ -168,6 +185,16 @@ def editors(daemon):
     for editor in both:
         editor.connected()
     return both
+
+
+def resident(pid):
+    """Resident memory of a process and its children, in bytes; 0 for one that is gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
 def git(daemon, *arguments):

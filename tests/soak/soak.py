@@ -13,25 +13,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 from agent import Agent
 from artist import Artist
-from harness import Daemon, converge, editors
+from harness import Daemon, converge, editors, resident
 
 # What happens between two times of converging, and how often.
 FAULTS = {"nothing": 6, "kill the daemon": 2, "kill blender": 1, "kill unity": 1, "undo": 2, "agent": 1}
 EDITS = (40, 160)
-# The first minutes fill caches. After them memory may grow by this factor, and by what the operations take that the daemon
-# remembers to answer repeated intents: up to 65,536, about a kilobyte each. Beyond, the benchmark's `growth` looks.
+# The first minutes fill caches. After them memory may grow by this factor, and by what the operations take that are
+# remembered to answer repeated intents: up to 65,536, about a kilobyte each. Beyond, the benchmark's `growth` looks.
 WARM_UP = 0.25
 GROWTH, SLACK = 1.25, 64 << 20
-
-
-def resident(pid):
-    """Resident memory of a process and its children, in bytes; 0 for one that is gone."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
 
 
 class Soak:
