@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Frame, Graph, Link, Setting, Settings};
+use crate::model::{Frame, Graph, Link, Node, Setting, Settings};
+use crate::takes::single;
 use crate::wiring::{Meant, Port, Shape, Wiring, reference};
 
 /// What a graph means, written out: interface and sockets named, numbers as Blender keeps them. Doing it again changes
@@ -14,11 +15,17 @@ pub fn canonical(wiring: &Wiring) -> Graph {
         name: graph.name.clone(),
         inputs: Some(wiring.inputs.clone()),
         outputs: Some(wiring.outputs.clone()),
-        nodes: graph.nodes.clone(),
+        nodes: graph.nodes.iter().map(node).collect(),
         links: links(wiring),
         settings: settings(wiring),
         frames: frames(&graph.frames),
     }
+}
+
+fn node(node: &Node) -> Node {
+    let mut node = node.clone();
+    node.position = node.position.map(|position| position.map(single));
+    node
 }
 
 fn links(wiring: &Wiring) -> Vec<Link> {
@@ -135,5 +142,8 @@ fn frames(frames: &[Frame]) -> Vec<Frame> {
             .is_some_and(|parent| below.contains_key(parent))
     });
     ordered.extend(left.cloned());
+    for frame in &mut ordered {
+        frame.color = frame.color.map(|color| color.map(single));
+    }
     ordered
 }

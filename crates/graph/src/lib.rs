@@ -9,7 +9,11 @@ mod canonical;
 pub mod catalogue;
 mod convert;
 mod diagnostic;
+pub mod fix;
+pub mod frames;
 pub mod json;
+mod keywords;
+mod layout;
 mod limits;
 mod lookup;
 pub mod mermaid;
@@ -19,16 +23,21 @@ mod order;
 mod place;
 mod report;
 pub mod rules;
+mod search;
+mod svg;
 mod takes;
 pub mod wiring;
 
 pub use canonical::canonical;
 pub use catalogue::{Catalogue, CatalogueError};
 pub use diagnostic::Diagnostic;
+pub use layout::{Area, Layout, arranged, layout};
 pub use lookup::{Lookup, lookup, near, short};
 pub use model::Graph;
 pub use place::{Place, Position, Subject, excerpt};
 pub use report::{Report, Status};
+pub use search::search;
+pub use svg::svg;
 pub use wiring::Wiring;
 
 /// Bytes of the longest text that is read: who reads one from a file need not read more.

@@ -74,7 +74,7 @@ impl<'a> Takes<'a> {
     pub fn input(input: &'a Input) -> Self {
         let takes = Self::socket(&input.idname, input.default.as_ref());
         let kind = match takes.kind {
-            Kind::Item(_) => Kind::Item(&input.menu),
+            Kind::Item(_) => Kind::Item(input.menu.as_deref().unwrap_or_default()),
             kind => kind,
         };
         Self {
@@ -246,17 +246,19 @@ impl<'a> Takes<'a> {
             (Kind::Float, Value::List(parts)) => {
                 Value::List(parts.iter().map(|part| self.kept(part)).collect())
             }
-            (Kind::Float, _) => value.number().map_or_else(|| value.clone(), single),
+            (Kind::Float, _) => value
+                .number()
+                .map_or_else(|| value.clone(), |number| Value::Float(single(number))),
             _ => value.clone(),
         }
     }
 }
 
 /// A number of 32 bits, written with as few digits as tell it from all others.
-fn single(number: f64) -> Value {
+pub(crate) fn single(number: f64) -> f64 {
     #[allow(clippy::cast_possible_truncation, reason = "it is what Blender keeps")]
     let shortest = (number as f32).to_string();
-    Value::Float(shortest.parse().unwrap_or(number))
+    shortest.parse().unwrap_or(number)
 }
 
 fn among(items: &[String], item: &str) -> Result<(), Wrong> {

@@ -16,7 +16,7 @@ macro_rules! texts {
     };
 }
 
-texts!("4.2", "4.5");
+texts!("4.2", "4.5", "5.0");
 
 /// The catalogue of a version, `4.5` or `4.5.15`; none where it does not come with the program.
 pub fn embedded(version: &str) -> Option<Result<Catalogue, CatalogueError>> {

@@ -24,6 +24,8 @@ pub struct Catalogue {
     pub nodes: Vec<NodeType>,
     /// Which socket types may be linked.
     pub compat: Compat,
+    /// Types of group inputs that come first, or after a first one for geometry: a modifier reports an error otherwise.
+    pub geometry_first: Vec<String>,
     /// From an identifier to its place in `nodes`.
     index: HashMap<String, usize>,
     /// From an identifier without prefix, as names are compared, to places.

@@ -33,6 +33,8 @@ struct File {
     format: u32,
     blender: String,
     nodes: Vec<NodeType>,
+    #[serde(default)]
+    geometry_first: Vec<String>,
 }
 
 pub(super) fn read(nodes: &str, compat: &str) -> Result<Catalogue, CatalogueError> {
@@ -45,6 +47,7 @@ pub(super) fn read(nodes: &str, compat: &str) -> Result<Catalogue, CatalogueErro
     let mut catalogue = Catalogue {
         blender: file.blender,
         nodes: file.nodes,
+        geometry_first: file.geometry_first,
         compat: Compat::read(compat)?,
         index: HashMap::new(),
         shorts: HashMap::new(),

@@ -15,7 +15,10 @@ pub(super) struct Faults(pub Vec<Diagnostic>);
 
 impl Faults {
     pub(super) fn add(&mut self, at: Position, path: &str, message: impl Into<String>) {
-        let place = Place::text(at).key(path);
+        let place = match path.is_empty() {
+            true => Place::text(at),
+            false => Place::text(at).key(path),
+        };
         self.0.push(Diagnostic::new("syntax", place, message));
     }
 

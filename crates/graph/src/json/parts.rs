@@ -63,7 +63,7 @@ pub(super) fn pair_of_ends(fields: &mut Fields, faults: &mut Faults) -> (Option<
             (texts.next().flatten(), texts.next().flatten())
         }
         count => {
-            let message = format!("\"socket\" stands here {count} times, and a link has two ends");
+            let message = format!("\"socket\" stands here {count} times, not twice");
             faults.add(fields.at, &fields.path.clone(), message);
             faults.suggest("give from_socket and to_socket");
             (None, None)

@@ -199,7 +199,8 @@ impl<'a> Parser<'a> {
         let number: serde_json::Number = serde_json::from_str(word)
             .map_err(|error| fault(at, format!("{}: {}", quoted(word), said(&error))))?;
         let whole = !word.contains(['.', 'e', 'E']);
-        match (number.as_i64(), number.as_f64()) {
+        // The library's own number may differ in the last digit.
+        match (number.as_i64(), word.parse::<f64>().ok()) {
             (Some(int), _) => Ok(Kind::Int(int)),
             (None, Some(float)) if !whole && float.is_finite() => Ok(Kind::Float(float)),
             _ => Err(fault(at, format!("{} is too large", quoted(word)))),

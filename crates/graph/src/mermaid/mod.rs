@@ -8,4 +8,5 @@ mod text;
 mod write;
 
 pub use read::read;
+pub(crate) use write::hex;
 pub use write::write;

@@ -230,10 +230,15 @@ fn node_note(node: &Node, settings: Option<&[Setting]>, catalogue: &Catalogue) -
         position: node.position,
         settings: settings.map(Values),
     });
-    let known = catalogue.get(&node.idname).is_some();
-    let idname = if known { node.idname.as_str() } else { "" };
-    match said.as_str() {
-        NOTHING => None,
-        _ => Some(format!("{}: {idname} {said}", id(&node.id)).replace(":  ", ": ")),
+    if said == NOTHING {
+        return None;
     }
+    let idname = catalogue
+        .get(&node.idname)
+        .map(|_| format!("{} ", node.idname));
+    Some(format!(
+        "{}: {}{said}",
+        id(&node.id),
+        idname.unwrap_or_default()
+    ))
 }

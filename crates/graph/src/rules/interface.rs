@@ -22,16 +22,13 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
             found.suggest("leave default, min and max out");
         }
     }
-    let geometries = wiring.inputs.iter().enumerate();
-    let mut geometries = geometries.filter(|(_, it)| it.idname == GEOMETRY);
-    if let (Some((place, only)), None) = (geometries.next(), geometries.next())
-        && place > 0
-    {
-        found.add(
-            of_input(only),
-            "a modifier takes its geometry from the first input",
-        );
-        found.suggest("make it the first of the inputs");
+    let first = wiring.inputs.first().map(|it| it.idname.as_str());
+    for socket in wiring.inputs.iter().skip(1) {
+        if first != Some(GEOMETRY) && wiring.catalogue.geometry_first.contains(&socket.idname) {
+            let message = "a modifier takes its geometry from the first input";
+            found.add(of_input(socket), message);
+            found.suggest("make a Geometry the first of the inputs");
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod frames;
 mod ids;
 mod interface;
 mod items;
+mod menus;
 mod outputs;
 mod required;
 mod settings;
@@ -54,6 +55,7 @@ pub const RULES: &[Rule] = &[
     rule("required", required::check),
     rule("cycles", cycles::check),
     rule("zones", zones::check),
+    rule("menus", menus::check),
     rule("fields", fields::check),
     rule("frames", frames::check),
 ];

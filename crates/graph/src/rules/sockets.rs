@@ -5,26 +5,49 @@ use crate::catalogue::{NodeType, Side};
 use crate::diagnostic::{listed, quoted};
 use crate::model::{End, Node};
 use crate::near::nearest;
-use crate::wiring::{Named, Shape, Wiring};
+use crate::wiring::{GROUP_INPUT, GROUP_OUTPUT, Named, Shape, Wiring};
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     for (index, (link, wire)) in wiring.links().enumerate() {
-        let mut missing = |end: &End, side: Side| {
-            // What has no type is told by another rule, what is not there by a third.
-            if let Some((node, shape)) = wiring.node(&end.node).filter(|(_, it)| it.kind.is_some())
-            {
-                let place = of_link(index, link).key(end.socket.clone());
-                found.add(place, message(node, shape, end, side));
-                found.suggest(suggestion(shape, end, side));
-            }
-        };
-        if wire.from.is_none() {
-            missing(&link.from, Side::Output);
+        let ends = [
+            (&link.from, Side::Output, wire.from.is_none()),
+            (&link.to, Side::Input, wire.to.is_none()),
+        ];
+        // What has no type is told by another rule, what is not there by a third.
+        let missing = ends.into_iter().filter(|(.., missing)| *missing);
+        let missing = missing.filter_map(|(end, side, _)| {
+            let (node, shape) = wiring.node(&end.node)?;
+            shape.kind.map(|_| (end, side, node, shape))
+        });
+        let missing: Vec<_> = missing.collect();
+        let (open, clear): (Vec<_>, Vec<_>) = missing
+            .into_iter()
+            .partition(|(.., shape)| is_concluded(wiring, shape));
+        for (end, side, node, shape) in &clear {
+            let place = of_link(index, link).key(end.socket.clone());
+            found.add(place, message(node, shape, end, *side));
+            found.suggest(suggestion(shape, end, *side));
         }
-        if wire.to.is_none() {
-            missing(&link.to, Side::Input);
+        // Of which type this socket of the interface is follows from the other end, if that is there.
+        let other = wiring.node(&link.from.node).zip(wiring.node(&link.to.node));
+        let told = !clear.is_empty()
+            || other.is_none_or(|((_, a), (_, b))| a.kind.is_none() || b.kind.is_none());
+        if let (Some((end, side, ..)), false) = (open.first(), told) {
+            let place = of_link(index, link).key(end.socket.clone());
+            found.add(place, "of which type it is cannot be concluded");
+            found.suggest(match side {
+                Side::Output => "say it in \"inputs\"",
+                Side::Input => "say it in \"outputs\"",
+            });
         }
     }
+}
+
+/// Whether a node's sockets are concluded from its links.
+fn is_concluded(wiring: &Wiring, shape: &Shape) -> bool {
+    let graph = wiring.graph;
+    (shape.is(GROUP_INPUT) && graph.inputs.is_none())
+        || (shape.is(GROUP_OUTPUT) && graph.outputs.is_none())
 }
 
 fn message(node: &Node, shape: &Shape, end: &End, side: Side) -> String {

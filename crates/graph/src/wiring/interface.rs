@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::reroute::Chains;
-use super::{GROUP_INPUT, GROUP_OUTPUT, Slot, Wiring};
+use super::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, Slot, Wiring};
 use crate::catalogue::{Input, Output};
 use crate::model::Socket;
 
@@ -61,7 +61,10 @@ impl<'g> Wiring<'g> {
 fn concluded<'a>(found: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Vec<Socket> {
     let mut seen = HashSet::new();
     let known = found.filter_map(|(name, idname)| Some((name, idname?)));
-    let sockets = known.filter(|(name, _)| seen.insert(*name));
+    let new = known.filter(|(name, _)| seen.insert(*name));
+    // A modifier gives its geometry to the first input, and takes it from the first output.
+    let (geometries, others): (Vec<_>, Vec<_>) = new.partition(|(_, idname)| *idname == GEOMETRY);
+    let sockets = geometries.into_iter().chain(others);
     let socket = |(name, idname): (&str, &str)| Socket {
         name: name.to_owned(),
         idname: idname.to_owned(),
@@ -85,6 +88,7 @@ fn input<'c>(socket: &Socket) -> Slot<'c, Input> {
         identifier: socket.name.clone(),
         idname: socket.idname.clone(),
         supports_field: true,
+        supports_grid: true,
         ..Input::default()
     }))
 }

@@ -89,7 +89,7 @@ impl<'g> Wiring<'g> {
                                 true => item.name.clone(),
                                 false => number.to_string(),
                             },
-                            idname: idname.clone(),
+                            idname: made.idname.clone().unwrap_or_else(|| idname.clone()),
                         })
                     };
                     plans.extend(makes.iter().filter_map(plan));
@@ -125,7 +125,7 @@ impl<'g> Wiring<'g> {
             .filter(|it| it.idname == MENU_SOCKET)
         {
             let mut input = Input::clone(slot);
-            input.menu = items.iter().map(|item| item.name.clone()).collect();
+            input.menu = Some(items.iter().map(|item| item.name.clone()).collect());
             *slot = Slot::Made(Box::new(input));
         }
     }
@@ -204,6 +204,7 @@ fn insert(shape: &mut Shape, plan: &Plan, at: usize) -> usize {
                 identifier,
                 idname,
                 supports_field: plan.made.supports_field,
+                supports_grid: plan.made.supports_grid,
                 implicit_field: plan.made.implicit_field,
                 ..Input::default()
             };
@@ -217,6 +218,8 @@ fn insert(shape: &mut Shape, plan: &Plan, at: usize) -> usize {
                 identifier,
                 idname,
                 field: FieldOf::Known(plan.made.field == FieldOf::Known(true)),
+                sticky: plan.made.sticky,
+                grid: plan.made.grid.clone(),
                 ..Output::default()
             };
             shape.outputs.insert(at, Slot::Made(Box::new(output)));

@@ -8,6 +8,7 @@ mod items;
 mod reroute;
 mod setting;
 mod shape;
+mod spread;
 mod zone;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use std::collections::HashMap;
 pub use find::{Named, find, reference};
 pub use setting::Meant;
 pub use shape::{Shape, Slot};
+pub use spread::Structure;
 
 use crate::catalogue::{Catalogue, Input, Output};
 use crate::model::{Graph, Link, Node, Setting, Socket};
@@ -106,12 +108,27 @@ impl<'g> Wiring<'g> {
         for (input, output) in wiring.zones() {
             wiring.partners.extend([(input, output), (output, input)]);
         }
+        wiring.follow_partners();
         wiring.grow_items();
         let chains = wiring.chains();
         wiring.conclude_interface(&chains);
         wiring.type_reroutes(&chains);
         wiring.wires = graph.links.iter().map(|link| wiring.wire(link)).collect();
         wiring
+    }
+
+    /// Lets one half of a zone decide about the sockets of the other.
+    fn follow_partners(&mut self) {
+        let choice = |(node, partner): (&usize, &usize)| {
+            let shape = self.shapes.get(*node)?;
+            Some((*node, shape.decided_by(self.shapes.get(*partner)?)?))
+        };
+        let choices: Vec<_> = self.partners.iter().filter_map(choice).collect();
+        for (node, values) in choices {
+            if let Some(shape) = self.shapes.get_mut(node) {
+                shape.choose(Some(values));
+            }
+        }
     }
 
     /// The index of a node's id.

@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use crate::catalogue::{Catalogue, Input, NodeType, Output, Property, PropertyKind, Variants};
+use crate::catalogue::{
+    Catalogue, Input, MadeOn, NodeType, Output, Property, PropertyKind, Variants,
+};
 use crate::model::{Node, Setting, Value};
 
 /// A socket: the catalogue's, or one that an item, the group's interface or a reroute makes.
@@ -48,14 +50,25 @@ impl<'c> Shape<'c> {
                 ..Self::default()
             };
         };
-        let mut refused = None;
-        let set = kind.variants.as_ref().and_then(|variants| {
-            let values = deciding(kind, variants, settings);
-            let set = variants.set(&values);
-            refused = set.is_none().then_some(values);
-            set
-        });
-        let (inputs, outputs) = match set {
+        let mut shape = Self {
+            kind: Some(kind),
+            settings,
+            ..Self::default()
+        };
+        let own = kind.variants.as_ref().filter(|it| it.of == MadeOn::Own);
+        let values = own.map(|variants| deciding(kind, variants, settings));
+        shape.choose(values);
+        shape
+    }
+
+    /// Takes the sockets that there are with these values of the deciding properties; all, where nothing decides.
+    pub(super) fn choose(&mut self, values: Option<Vec<String>>) {
+        let Some(kind) = self.kind else {
+            return;
+        };
+        let variants = kind.variants.as_ref().zip(values.as_deref());
+        let set = variants.map(|(variants, values)| variants.set(values));
+        (self.inputs, self.outputs) = match set.flatten() {
             Some(set) => (
                 chosen(&kind.inputs, &set.inputs),
                 chosen(&kind.outputs, &set.outputs),
@@ -63,13 +76,14 @@ impl<'c> Shape<'c> {
             // Of a combination that Blender refuses nobody knows the sockets: with all of them one mistake is told once.
             None => (all(&kind.inputs), all(&kind.outputs)),
         };
-        Self {
-            kind: Some(kind),
-            inputs,
-            outputs,
-            settings,
-            refused,
-        }
+        self.refused = values.filter(|_| set == Some(None));
+    }
+
+    /// The values by which the other half of a zone decides about its sockets, where it does.
+    pub(super) fn decided_by(&self, partner: &Shape) -> Option<Vec<String>> {
+        let variants = self.kind?.variants.as_ref();
+        let variants = variants.filter(|it| it.of == MadeOn::Partner)?;
+        Some(deciding(partner.kind?, variants, partner.settings))
     }
 
     /// Whether it is of a type.

@@ -9,7 +9,13 @@
 )]
 
 mod catalogues;
+mod fixes;
+mod forms;
+mod rules;
 mod seed;
+mod sketch;
+mod texts;
+mod zones;
 
 use std::sync::LazyLock;
 

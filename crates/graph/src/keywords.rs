@@ -1,0 +1,71 @@
+//! Words that people search by and Blender does not use.
+
+/// What people search for under another word than Blender uses, and the types that do it.
+pub const KEYWORDS: &[(&str, &[&str])] = &[
+    (
+        "scatter",
+        &[
+            "GeometryNodeDistributePointsOnFaces",
+            "GeometryNodeInstanceOnPoints",
+        ],
+    ),
+    ("flip normals", &["GeometryNodeFlipFaces"]),
+    (
+        "copy",
+        &[
+            "GeometryNodeInstanceOnPoints",
+            "GeometryNodeDuplicateElements",
+        ],
+    ),
+    (
+        "duplicate",
+        &[
+            "GeometryNodeDuplicateElements",
+            "GeometryNodeInstanceOnPoints",
+        ],
+    ),
+    (
+        "move",
+        &[
+            "GeometryNodeSetPosition",
+            "GeometryNodeTransform",
+            "GeometryNodeTranslateInstances",
+        ],
+    ),
+    (
+        "merge",
+        &["GeometryNodeMergeByDistance", "GeometryNodeJoinGeometry"],
+    ),
+    ("combine geometry", &["GeometryNodeJoinGeometry"]),
+    (
+        "loop",
+        &["GeometryNodeRepeatInput", "GeometryNodeRepeatOutput"],
+    ),
+    (
+        "state",
+        &[
+            "GeometryNodeSimulationInput",
+            "GeometryNodeSimulationOutput",
+        ],
+    ),
+    ("if", &["GeometryNodeSwitch", "GeometryNodeIndexSwitch"]),
+    ("condition", &["GeometryNodeSwitch", "FunctionNodeCompare"]),
+    ("random", &["FunctionNodeRandomValue"]),
+    ("noise", &["ShaderNodeTexNoise"]),
+    ("add", &["ShaderNodeMath", "ShaderNodeVectorMath"]),
+    ("multiply", &["ShaderNodeMath", "ShaderNodeVectorMath"]),
+    ("plane", &["GeometryNodeMeshGrid"]),
+    (
+        "sphere",
+        &["GeometryNodeMeshUVSphere", "GeometryNodeMeshIcoSphere"],
+    ),
+    ("tube", &["GeometryNodeCurveToMesh"]),
+    ("sweep", &["GeometryNodeCurveToMesh"]),
+    (
+        "smooth",
+        &[
+            "GeometryNodeSetShadeSmooth",
+            "GeometryNodeSubdivisionSurface",
+        ],
+    ),
+];
