@@ -254,19 +254,95 @@ pub enum RegistryCommand {
 pub enum GraphCommand {
     /// Run the whole checklist once; exit code 0 only where the status is GRAPH_OK
     Check {
+        /// A sketch or graph_json
+        #[command(flatten)]
+        text: GraphText,
+        /// Each line that comes in is a graph_json, and gets a report on a line
+        #[arg(long, requires = "json", conflicts_with = "file")]
+        batch: bool,
+    },
+    /// Correct what leaves no doubt, then check again; what was corrected is told apart from the report
+    Fix {
+        /// A sketch or graph_json
+        #[command(flatten)]
+        text: GraphText,
+        /// Put nodes that are in no frame into frames
+        #[arg(long, value_name = "STRATEGY")]
+        frame: Option<Framing>,
+        /// Give all nodes places
+        #[arg(long)]
+        layout: bool,
+    },
+    /// Draw it, whether it is right or not
+    Render {
         /// A sketch or graph_json; - for what comes in
         #[arg(default_value = "-")]
         file: PathBuf,
         /// For which Blender
         #[command(flatten)]
         of: OfBlender,
-        /// For machines: the report as JSON
+        /// As what
+        #[arg(long, default_value = "svg", value_name = "FORMAT")]
+        to: Picture,
+        /// Put nodes that are in no frame into frames
+        #[arg(long, value_name = "STRATEGY")]
+        frame: Option<Framing>,
+    },
+    /// Look up a type of node; exit code 1 where there is none
+    Query {
+        /// By identifier, with or without prefix, or by label
+        #[arg(
+            long,
+            value_name = "NAME",
+            required_unless_present = "search",
+            conflicts_with = "search"
+        )]
+        node: Option<String>,
+        /// By words of label, category and description
+        #[arg(long, value_name = "TERM")]
+        search: Option<String>,
+        /// At most so many
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
+        count: usize,
+        /// For which Blender
+        #[command(flatten)]
+        of: OfBlender,
+        /// For machines: a type a line
         #[arg(long)]
         json: bool,
-        /// Each line that comes in is a graph_json, and gets a report on a line
-        #[arg(long, requires = "json")]
-        batch: bool,
     },
+}
+
+/// A graph, and how to say what came of it.
+#[derive(Debug, clap::Args)]
+pub struct GraphText {
+    /// A file; - for what comes in
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// For which Blender
+    #[command(flatten)]
+    pub of: OfBlender,
+    /// For machines: the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What puts nodes into a frame together.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Framing {
+    /// Links
+    Connectivity,
+    /// What they are for
+    Type,
+}
+
+/// How a graph is drawn.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Picture {
+    /// A picture
+    Svg,
+    /// A sketch
+    Mermaid,
 }
 
 /// Which Blender a graph is for.

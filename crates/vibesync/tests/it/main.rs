@@ -21,6 +21,7 @@ mod endings;
 mod errors;
 mod follows;
 mod governance;
+mod graph;
 mod hostile;
 mod hostile_content;
 #[cfg(target_os = "linux")]
