@@ -49,9 +49,17 @@ def test_what_people_leave_in_a_group_is_said_or_told():
     group.interface.new_panel("Panel")
     found, notes = export(group)
     assert found["node_settings"] == {"Cube": {"Size": [1.0, 2.0, 0.1]}, "Group": {"node_tree": "Inner"}}
+    assert [node["id"] for node in found["nodes"]] == [
+        "Cube",
+        "Group_Output",
+        "Group",
+        "Join_Geometry",
+        "Reroute",
+        "Float_Curve",
+    ]
     assert {node["type"] for node in found["nodes"]} == {node.bl_idname for node in group.nodes}
-    assert [link("Group.Geometry -> Reroute.Input"), link("Reroute.Output -> Join Geometry.Geometry")] == [
-        each for each in found["links"] if each["to"] != "Group Output"
+    assert [link("Group.Geometry -> Reroute.Input"), link("Reroute.Output -> Join_Geometry.Geometry")] == [
+        each for each in found["links"] if each["to"] != "Group_Output"
     ]
     told = "\n".join(notes)
     for words in (
@@ -88,6 +96,7 @@ def test_frames_their_texts_and_their_nesting_make_the_round_trip():
     wanted = graph({"a": "ShaderNodeMath", "b": "ShaderNodeMath", "out": "NodeGroupOutput"})
     wanted["nodes"][0]["position"] = [-120.5, 300.25]
     wanted["frames"] = [
+        {"id": "two", "label": "", "nodes": ["b"]},
         {
             "id": "one",
             "label": "One",
@@ -96,7 +105,6 @@ def test_frames_their_texts_and_their_nesting_make_the_round_trip():
             "text": "why\nso",
             "parent": "two",
         },
-        {"id": "two", "label": "", "nodes": ["b"]},
     ]
     group = build(wanted)
     assert export(group) == (wanted, [])
@@ -211,7 +219,7 @@ def disturb(generator, node):
             else []
         )
         for number in range(generator.randint(0, 3)):
-            given = {"name": f"Item {number}"} if "name" in new.parameters else {}
+            given = {"name": f"{name} {number}"} if "name" in new.parameters else {}
             try:
                 getattr(node, name).new(**given, **({"socket_type": generator.choice(kinds)} if kinds else {}))
             except RuntimeError:  # a type that this list does not take

@@ -9,7 +9,7 @@ import struct
 
 import pytest
 from vibesync.core.errors import SyncError
-from vibesync.core.graph import compare, framing, layout, numbers, shape
+from vibesync.core.graph import compare, framing, ids, layout, numbers, shape
 
 GRAPH = {
     "blender": "4.5",
@@ -63,7 +63,7 @@ def test_a_graph_of_everything_is_well_formed():
         (("nodes", 1, "pair"), "nobody", "VS-1006", "nodes[1].pair"),
         (("nodes", 1, "pair"), "first", "VS-1006", "nodes[1].pair"),
         (("nodes", 0, "pair"), "last", "VS-1006", "nodes[1].pair"),
-        (("nodes", 2, "items", 0, "name"), None, "VS-1006", "nodes[2].items[0]"),
+        (("nodes", 2, "items", 0, "name"), 1, "VS-1006", "nodes[2].items[0].name"),
         (("links", 0, "to"), "nobody", "VS-1006", "links[0].to"),
         (("links",), GRAPH["links"] * 2, "VS-1006", "links[1]"),
         (("links", 0, "socket"), "Count", "VS-1006", "links[0]"),
@@ -249,3 +249,17 @@ def test_what_a_request_says_of_blenders_own_values_is_no_difference():
     assert list(compare.differences(wanted, GRAPH, whole)) == []
     wanted["node_settings"]["go"] = {"Value": 0.25}
     assert [place for place, _ in compare.differences(wanted, GRAPH, whole)] == ["node_settings.go.Value"]
+
+
+def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
+    names = ["n1", "Set Position", "Set_Position", "Math", "Math.001", "end", "1", "ä", "", "x" * 70, "Set-Position"]
+    found = ids.plain(names)
+    assert list(map(found.get, ["n1", "Set_Position", "Math"])) == ["n1", "Set_Position", "Math"]
+    assert [found[name] for name in ("Set Position", "Math.001", "end", "1")] == [
+        "Set_Position_2",
+        "Math_001",
+        "n_end",
+        "n_1",
+    ]
+    assert len(set(found.values())) == len(names) and max(map(len, found.values())) <= 63
+    assert ids.plain(found.values()) == {each: each for each in found.values()}

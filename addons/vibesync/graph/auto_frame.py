@@ -7,6 +7,7 @@ import bpy
 
 from ..blender.apply import push_undo
 from ..core.graph.framing import suggest
+from ..core.graph.ids import plain
 from . import frames, places
 
 _FOLLOWS = (frames.TYPE, "NodeReroute")
@@ -16,26 +17,27 @@ def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply:
     """Frames for nodes that are in none yet, as graph_json has them: by what hangs together, or by kind ("type").
     With `apply` they are made, in one undo step; no node moves."""
     free = {node.name: node for node in group.nodes if node.bl_idname not in _FOLLOWS and not node.parent}
-    before = {link.to_node.name: link.from_node.name for link in group.links if link.to_node.bl_idname == "NodeReroute"}
-    links = [(_origin(link.from_node.name, before), link.to_node.name) for link in group.links]
+    reroutes = [link for link in group.links if link.to_node.bl_idname == "NodeReroute"]
+    sources = {link.to_node.name: link.from_node.name for link in reroutes}
+    links = [(_origin(link.from_node.name, sources), link.to_node.name) for link in group.links]
     found = suggest({name: node.bl_idname for name, node in free.items()}, links, strategy)
     for frame in found:
         while frame["id"] in group.nodes:
             frame["id"] += "_"
     if apply:
+        before = {name: tuple(places.read(node)) for name, node in free.items()}
         for frame in found:
-            members = {name: (free[name], places.read(free[name])) for name in frame["nodes"]}
-            frames.make(group, frame, [node for node, _ in members.values()])
-            for node, place in members.values():
-                places.write(node, tuple(place))
+            frames.make(group, frame, [free[name] for name in frame["nodes"]])
+        places.write(group, before)
         push_undo(f"Frame {group.name}")
-    return found
+    ids = plain(node.name for node in group.nodes)
+    return [{**frame, "nodes": [ids[name] for name in frame["nodes"]]} for frame in found]
 
 
-def _origin(name: str, before: dict[str, str]) -> str:
+def _origin(name: str, sources: dict[str, str]) -> str:
     """The node that a reroute's links come from in the end."""
     seen = set()
-    while name in before and name not in seen:
+    while name in sources and name not in seen:
         seen.add(name)
-        name = before[name]
+        name = sources[name]
     return name

@@ -47,9 +47,10 @@ def build_steps(
 
 
 def _check_version(graph: dict) -> None:
-    here = f"{bpy.app.version[0]}.{bpy.app.version[1]}"
-    if graph.get("blender", here) != here:
-        raise SyncError("VS-4005", f"the graph is for Blender {graph['blender']}, and this is {here}", "blender")
+    here = [str(part) for part in bpy.app.version[:2]]
+    if "blender" in graph and graph["blender"].split(".")[:2] != here:
+        message = f"the graph is for Blender {graph['blender']}, and this is {'.'.join(here)}"
+        raise SyncError("VS-4005", message, "blender")
 
 
 class _Building:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import bpy
 
 from ..blender import names
+from ..core.graph.ids import plain
 from . import frames, interface, items, places, properties, settings, sockets, values, zones
 from .fresh import Fresh, Untouched, with_values
 from .order import ordered
@@ -33,7 +34,8 @@ class _Reading:
         self._whole = whole
         self._notes: list[str] = []
         self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
-        self._frames = [node for node in group.nodes if node.bl_idname == frames.TYPE]
+        self._frames = frames.nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
+        self._ids = plain(node.name for node in (*self._nodes, *self._frames))
 
     def read(self) -> Exported:
         if self._group.bl_idname != "GeometryNodeTree":
@@ -47,7 +49,7 @@ class _Reading:
         graph["nodes"] = [self._node(node, untouched[node.name]) for node in self._nodes]
         graph["links"] = self._links()
         graph["node_settings"] = {
-            node.name: found
+            self._ids[node.name]: found
             for node in self._nodes
             if (found := self._settings(node, untouched[node.name])) or self._whole
         }
@@ -65,7 +67,7 @@ class _Reading:
         return {key: value for key, value in found.items() if key in ("name", "type") or value != usual[key]}
 
     def _node(self, node: bpy.types.Node, usual: Untouched) -> dict:
-        found = {"id": node.name, "type": node.bl_idname}
+        found = {"id": self._ids[node.name], "type": node.bl_idname}
         if node.label or self._whole:
             found["label"] = node.label
         made_of = items.read(node)
@@ -73,7 +75,7 @@ class _Reading:
             found["items"] = made_of
         partner = zones.partner(node)
         if partner:
-            found["pair"] = partner.name
+            found["pair"] = self._ids[partner.name]
         elif zones.begins(node):
             self._notes.append(f"{node.name} begins a zone that no node ends")
         found["position"] = places.read(node)
@@ -85,22 +87,14 @@ class _Reading:
             start, end = link.from_node, link.to_node
             ends = f"{start.name}.{link.from_socket.name} -> {end.name}.{link.to_socket.name}"
             entry = {
-                "from": start.name,
+                "from": self._ids.get(start.name),
                 "from_socket": self._reference(start.outputs, link.from_socket),
-                "to": end.name,
+                "to": self._ids.get(end.name),
                 "to_socket": self._reference(end.inputs, link.to_socket),
             }
             if link.is_muted:
                 self._notes.append(f"the muted link {ends} is left out, as it does nothing")
-            elif (
-                entry["from_socket"] is None
-                or entry["to_socket"] is None
-                or "NodeUndefined"
-                in (
-                    start.bl_idname,
-                    end.bl_idname,
-                )
-            ):
+            elif None in entry.values():
                 self._notes.append(f"the link {ends} is left out: one of its sockets is not there now, or has no name")
             else:
                 if not link.is_valid:
@@ -122,12 +116,11 @@ class _Reading:
             if self._whole or value != untouched:
                 key = settings.key_of(node, socket)
                 if key is None:
-                    self._notes.append(
-                        f"{socket.name!r} of {node.name} can't be named; its value {value!r} is left out"
-                    )
+                    self._notes.append(f"{node.name}: {socket.name!r} can't be named, its value {value!r} is left out")
                 else:
                     found[key] = value
         return found
 
     def _frame(self, frame: bpy.types.Node) -> dict:
-        return frames.read(frame, [node.name for node in self._nodes if node.parent == frame])
+        members = [self._ids[node.name] for node in self._nodes if node.parent == frame]
+        return frames.read(frame, members, self._ids)

@@ -10,7 +10,7 @@ import bpy
 from ..core.errors import SyncError
 from ..core.graph.compare import differences
 from ..core.pace import Slice, Steps
-from . import export, frames, interface, items, links, places, properties, settings, zones
+from . import export, frames, interface, items, links, places, properties, settings, values, zones
 
 
 class Filling:
@@ -23,6 +23,7 @@ class Filling:
         self._seen = slice_.number
         self._group = group
         self._nodes: dict[str, bpy.types.Node] = {}
+        self._menus: list[tuple[str, str, object, str]] = []
         # The graph in the words that export will use for the same sockets.
         self._wanted = {**copy.deepcopy(graph), "links": [], "node_settings": {}}
 
@@ -37,20 +38,23 @@ class Filling:
             self._make_node(position)
             yield
         zones.check(self._graph, self._nodes)
+        for name in self._graph.get("node_settings", {}):
+            self._look()
+            self._set_inputs(name)
+            yield
         for position, link in enumerate(self._graph["links"]):
             group = self._look()
             ends = (self._nodes[link["from"]], self._nodes[link["to"]])
             self._wanted["links"].append(links.make(group, ends, link, f"links[{position}]"))
             yield
-        for name in self._graph.get("node_settings", {}):
-            self._look()
-            self._set_inputs(name)
-            yield
+        self._look()
+        for name, key, value, place in self._menus:
+            values.write(settings.find(self._nodes[name], key, place), "default_value", value, place)
         self._set_defaults()
         yield
         self._make_frames()
-        places.arrange(self._graph, self._nodes)
-        links.verify(self._group, self._graph["links"])
+        places.arrange(self._look(), self._graph)
+        links.verify(self._look(), self._graph["links"])
         yield
         self._compare()
 
@@ -91,10 +95,15 @@ class Filling:
         said = dict(of_properties)
         for key, value in of_sockets.items():
             place = f"node_settings.{name}.{key}"
-            known = settings.write_input(node, key, value, place)
+            socket = settings.find(node, key, place)
+            known = settings.key_of(node, socket) or key
             if known in said:
                 raise SyncError("VS-4005", f"{known!r} is set twice", place)
             said[known] = value
+            if socket.type == "MENU":  # which items there are may come from a link
+                self._menus.append((name, key, value, place))
+            else:
+                values.write(socket, "default_value", value, place)
         self._wanted["node_settings"][name] = said
 
     def _set_defaults(self) -> None:

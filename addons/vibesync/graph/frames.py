@@ -38,13 +38,26 @@ def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, place: str) -> None
         raise SyncError("VS-4005", "Blender does not put the frame there", f"{place}.parent")
 
 
-def read(frame: bpy.types.Node, members: list[str]) -> dict:
+def nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
+    """Each before those in it, and those in it right after."""
+    below: dict[str | None, list[bpy.types.Node]] = {}
+    for frame in reversed(frames):
+        below.setdefault(frame.parent.name if frame.parent else None, []).append(frame)
+    found: list[bpy.types.Node] = []
+    open_ = below.get(None, [])
+    while open_:
+        found.append(open_.pop())
+        open_ += below.get(found[-1].name, [])
+    return found
+
+
+def read(frame: bpy.types.Node, members: list[str], ids: Mapping[str, str]) -> dict:
     """One frame as a graph has it."""
-    found: dict = {"id": frame.name, "label": frame.label, "nodes": members}
+    found: dict = {"id": ids[frame.name], "label": frame.label, "nodes": members}
     if frame.use_custom_color:
         found["color"] = [*map(shortest, frame.color), shortest(frame.get(_ALPHA, 1.0))]
     if isinstance(frame.get(_TEXT), str):
         found["text"] = frame[_TEXT]
     if frame.parent:
-        found["parent"] = frame.parent.name
+        found["parent"] = ids[frame.parent.name]
     return found

@@ -27,8 +27,8 @@ def read(node: bpy.types.Node) -> list[dict]:
     there = collections(node)
     found = []
     for name, new in there.items():
-        for position, item in enumerate(getattr(node, name)):
-            entry = {"name": getattr(item, "name", str(position))}
+        for item in getattr(node, name):
+            entry = {"name": item.name} if "name" in new.parameters else {}
             if "socket_type" in new.parameters:
                 entry["type"] = sockets.base(getattr(item, "socket_type", None) or item.data_type)
             if len(there) > 1:
@@ -53,6 +53,9 @@ def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict,
     if name not in there:
         raise SyncError("VS-4005", f"say in which list it is; there are {', '.join(there)}", f"{place}.collection")
     takes = there[name].parameters
+    if ("name" in takes) != ("name" in item):
+        wanted = "has a name" if "name" in takes else "is numbered, and has no name"
+        raise SyncError("VS-4005", f"an item of {name} {wanted}", f"{place}.name")
     given = {"name": item["name"]} if "name" in takes else {}
     if "socket_type" in takes:
         known = [each.identifier for each in takes["socket_type"].enum_items]
@@ -66,7 +69,7 @@ def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict,
     try:
         getattr(node, name).new(**given)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise SyncError("VS-4005", f"Blender does not take the item {item['name']!r}: {error}", place) from error
+        raise SyncError("VS-4005", f"Blender does not take the item {item}: {error}", place) from error
 
 
 def extras(node: bpy.types.Node) -> list[str]:

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import bpy
 
 from ..core.graph.layout import layout
 from ..core.graph.numbers import shortest
 
+_ABSOLUTE = "location_absolute" in bpy.types.Node.bl_rna.properties  # from 4.4 on
 _HEADER = 30.0
 _ROW = 22.0
 _FOOT = 10.0
@@ -15,9 +18,9 @@ _FOOT = 10.0
 
 def read(node: bpy.types.Node) -> list[float]:
     """The upper left corner of a node."""
-    if hasattr(node, "location_absolute"):
+    if _ABSOLUTE:
         x, y = node.location_absolute
-    else:  # before 4.4 a place is counted from the frame's
+    else:  # a place is counted from the frame's
         x = y = 0.0
         each: bpy.types.Node | None = node
         while each:
@@ -25,27 +28,35 @@ def read(node: bpy.types.Node) -> list[float]:
     return [shortest(x), shortest(y)]
 
 
-def write(node: bpy.types.Node, place: tuple[float, float]) -> None:
-    """Put a node there. Its frames are in their place already."""
-    if hasattr(node, "location_absolute"):
-        node.location_absolute = place
-        return
-    x, y = read(node.parent) if node.parent else (0.0, 0.0)
-    node.location = (place[0] - x, place[1] - y)
+def write(group: bpy.types.NodeTree, wanted: Mapping[str, tuple[float, float]]) -> None:
+    """Put nodes there, by name; all at once, as Blender looks at the whole group again for each that is moved alone."""
+    nodes = list(group.nodes)
+    numbers: list[float] = []
+    for node in nodes:
+        if node.name not in wanted:
+            numbers.extend(node.location_absolute if _ABSOLUTE else node.location)
+            continue
+        x, y = wanted[node.name]
+        if not _ABSOLUTE and node.parent:
+            left, top = read(node.parent)
+            x, y = x - left, y - top
+        numbers.extend((x, y))
+    group.nodes.foreach_set("location_absolute" if _ABSOLUTE else "location", numbers)
 
 
-def arrange(graph: dict, nodes: dict[str, bpy.types.Node]) -> None:
+def arrange(group: bpy.types.NodeTree, graph: dict) -> None:
     """Put all nodes where the graph says; those of which it says nothing below the others, in columns."""
-    given = {entry["id"]: entry["position"] for entry in graph["nodes"] if "position" in entry}
-    sizes = {name: _size(node) for name, node in nodes.items() if name not in given}
+    nodes = {node.name: node for node in group.nodes}
+    given = {entry["id"]: tuple(entry["position"]) for entry in graph["nodes"] if "position" in entry}
+    sizes = {entry["id"]: _size(nodes[entry["id"]]) for entry in graph["nodes"] if entry["id"] not in given}
     links = [(link["from"], link["to"]) for link in graph["links"] if link["from"] in sizes and link["to"] in sizes]
     homes = {name: frame["id"] for frame in graph.get("frames", []) for name in frame["nodes"]}
     homes |= {frame["id"]: frame.get("parent") for frame in graph.get("frames", [])}
     below = min((y - _size(nodes[name])[1] for name, (_, y) in given.items()), default=0.0)
-    for name, (x, y) in layout(sizes, links, homes).items():
-        write(nodes[name], (x, y + below - (_HEADER if given else 0.0)))
-    for name, place in given.items():
-        write(nodes[name], tuple(place))
+    if given:
+        below -= _HEADER
+    free = {name: (x, y + below) for name, (x, y) in layout(sizes, links, homes).items()}
+    write(group, given | free)
 
 
 def _size(node: bpy.types.Node) -> tuple[float, float]:

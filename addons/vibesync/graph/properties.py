@@ -11,7 +11,8 @@ import bpy
 from ..core.errors import SyncError
 from . import values
 
-_OF_THE_WINDOW = re.compile(r"active_(.+_)?(index|item)|ui_shortcut")  # what is selected in a list, a viewer's key
+# What is selected in a list, which round of a zone is looked at, a viewer's key.
+_OF_THE_WINDOW = re.compile(r"active_(.+_)?(index|item)|inspection_index|ui_shortcut")
 _EVERY_NODES = frozenset(bpy.types.Node.bl_rna.properties.keys())
 # What follows from links, or from which other nodes there are.
 _DERIVED = {("NodeReroute", "socket_idname"), ("NodeGroupOutput", "is_active_output")}

@@ -22,6 +22,10 @@ def remarks(
         yield f"left out, as this Blender does not know their type: {', '.join(undefined)}"
     if sum(node.bl_idname == "NodeGroupOutput" for node in nodes) > 1:
         yield "several Group Outputs: only the active one counts, and which one that is, is not kept"
+    for side in ("inputs", "outputs"):
+        there = [item.name for item in interface.entries(group, side)]
+        for name in sorted({name for name in there if there.count(name) > 1}):
+            yield f"several of the group's {side} are called {name!r}: give each a name of its own to build this again"
     yield from interface.extras(group)
     if group.animation_data and (group.animation_data.drivers or group.animation_data.action):
         yield "drivers and animation of the group are not kept"
@@ -44,6 +48,9 @@ def _of_node(node: bpy.types.Node, usual: Untouched) -> Iterator[str]:
         yield f"{node.name} is muted; here it is not"
     if isinstance(getattr(node, "node_tree", None), bpy.types.NodeTree):
         yield f"{node.name} uses the group {node.node_tree.name!r}, which has to be there: it is not part of this graph"
+    called = [item["name"] for item in items.read(node) if "name" in item]
+    for name in sorted({name for name in called if called.count(name) > 1}):
+        yield f"several items of {node.name} are called {name!r}: give each a name of its own to build this again"
     for each in items.extras(node):
         yield f"{node.name}: {each}"
     for rna in properties.own(node):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.errors import SyncError
-from . import properties, sockets, values
+from . import properties, sockets
 
 
 def split(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
@@ -16,15 +16,14 @@ def split(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, ob
     return of_properties, {key: value for key, value in wanted.items() if key not in own}
 
 
-def write_input(node: bpy.types.Node, key: str, value: object, place: str) -> str:
-    """Set the value of an input; returns how export will name it."""
+def find(node: bpy.types.Node, key: str, place: str) -> bpy.types.NodeSocket:
+    """The socket that a setting is for. Raises SyncError that lists what there is."""
     own = ", ".join(properties.names(node))
     whose = f"{node.name} ({node.bl_idname}), whose properties are {own or 'none'},"
     socket = sockets.find(sockets.settable(node), key, place, whose)
     if not hasattr(socket, "default_value"):
         raise SyncError("VS-4005", f"{key!r} of {node.name} takes a link and no value", place)
-    values.write(socket, "default_value", value, place)
-    return key_of(node, socket) or key
+    return socket
 
 
 def key_of(node: bpy.types.Node, socket: bpy.types.NodeSocket) -> str | None:

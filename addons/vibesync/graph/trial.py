@@ -20,8 +20,8 @@ def can_be_modifier(group: bpy.types.NodeTree) -> str | None:
     if not any(node.bl_idname == "NodeGroupOutput" for node in group.nodes):
         return "a modifier's group has a Group Output"
     inputs = [each.socket_type for each in interface.entries(group, "inputs")]
-    if "NodeSocketGeometry" in inputs[1:]:
-        return "the geometry comes first among the inputs of a modifier's group, and there is one"
+    if inputs.count("NodeSocketGeometry") == 1 and inputs[0] != "NodeSocketGeometry":
+        return "a modifier's group takes its geometry from the first input"
     return None
 
 

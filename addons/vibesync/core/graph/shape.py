@@ -153,7 +153,7 @@ _SOCKET = _fields(
     max=(number, False),
     description=(_text, False),
 )
-_ITEM = _fields(name=(_name, True), type=(_name, False), collection=(_name, False))
+_ITEM = _fields(name=(_name, False), type=(_name, False), collection=(_name, False))
 _NODE = _fields(
     id=(_name, True),
     type=(_name, True),

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ids of nodes and frames: plain words, as sketches need them, made of the names that Blender gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS_OF_SKETCHES = {
+    "class",
+    "classDef",
+    "click",
+    "default",
+    "direction",
+    "end",
+    "flowchart",
+    "graph",
+    "linkStyle",
+    "style",
+    "subgraph",
+}
+_MAX_BYTES = 63
+
+
+def plain(names: Iterable[str]) -> dict[str, str]:
+    """An id for each name, no two the same. A name that can be one is its own."""
+    names = list(names)
+    found = {name: name for name in names if _is_plain(name)}
+    taken = set(found)
+    for name in names:
+        if name not in found:
+            word = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[: _MAX_BYTES - 8] or "node"
+            word = word if _is_plain(word) else f"n_{word}"
+            number, candidate = 1, word
+            while candidate in taken:
+                number += 1
+                candidate = f"{word}_{number}"
+            found[name] = candidate
+            taken.add(candidate)
+    return found
+
+
+def _is_plain(name: str) -> bool:
+    return bool(_PLAIN.fullmatch(name)) and name not in _WORDS_OF_SKETCHES and len(name) <= _MAX_BYTES
