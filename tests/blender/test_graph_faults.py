@@ -111,24 +111,27 @@ def nothing():
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
-def lines_until_removal(item):
-    """Each line that runs by the number of its first time, up to the removal, after which nothing can be taken back."""
+def lines_until_removal(item, files):
+    """The number of the removal, after which nothing can be taken back; of each line of these files the number of the
+    first time that it runs before."""
     with Planted() as counted:
         build(SMALL, item)
     (end,) = [count for (path, line), count in counted.places.items() if "batch_remove" in source(path, line)]
-    return end, [count for count in counted.places.values() if count <= end]
+    wanted = [count for (path, _), count in counted.places.items() if path.endswith(files)]
+    return end, [count for count in wanted if count <= end]
 
 
 def source(path, line):
     return Path(path).read_text("utf-8").splitlines()[line - 1]
 
 
-@pytest.mark.parametrize("make", [scene, bare])
-def test_a_fault_before_any_line_changes_nothing(make):
-    end, firsts = lines_until_removal(make())
+@pytest.mark.parametrize(("make", "files"), [(scene, ".py"), (bare, ("build.py", "swap.py", "trial.py"))])
+def test_a_fault_before_any_line_changes_nothing(make, files):
+    end, firsts = lines_until_removal(make(), files)
     item = make()
     before = digest()
-    for number in sorted({*firsts, *range(1, end, EVERY)}):
+    again = range(1, end, EVERY) if files == ".py" else ()
+    for number in sorted({*firsts, *again}):
         with pytest.raises((SyncError, Fault), match="planted") as caught, Planted(number):
             build(SMALL, item)
         assert digest() == before, caught.value
