@@ -235,3 +235,17 @@ def test_a_group_that_fails_when_it_is_evaluated_is_refused():
     assert "does not work: Boo" in refusal(wanted)[1] and len(bpy.data.node_groups) == 0
     settings["warn"]["warning_type"] = "WARNING"
     build(wanted)
+
+
+def test_nothing_of_a_build_is_sent_and_the_modifier_is_told_of(rig):
+    rig.connect()
+    item = rig.add("A", "cube")
+    before = rig.intents()
+    build(example("scatter"), item)
+    rig.settle()
+    assert rig.intents() == before and {notice.kind for notice in rig.bridge.notices.all} == {"modifiers"}
+    broken = {**example("scatter"), "outputs": []}
+    with pytest.raises(SyncError):
+        build(broken, item)
+    rig.settle()
+    assert rig.intents() == before and item["uuid"] in rig.bridge.identity.scan()

@@ -29,11 +29,10 @@ class Inputs:
     def write(self, name: str, value: object, place: str = "") -> None:
         """Set one. Raises SyncError where there is none, or where it is of another type."""
         item = self._socket(name)
-        if item.socket_type == "NodeSocketMenu":
-            ready = value
-        else:
-            ready = values.ready(item.bl_rna.properties["default_value"], value, item.default_value, place or name)
-        self._set(item.identifier, ready)
+        if item.socket_type == "NodeSocketMenu":  # kept as a number of which Blender does not say what it stands for
+            raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", place or name)
+        rna = item.bl_rna.properties["default_value"]
+        self._set(item.identifier, values.ready(rna, value, item.default_value, place or name))
         self._modifier.id_data.update_tag()
 
     def kept(self) -> dict[str, object]:
