@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from conftest import IDENTITY, cube, new_mesh, new_object
 from vibesync.blender import mesh_read, scenes
+from vibesync.blender.apply import Batch
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.equality import same_component
+from vibesync.core.errors import SyncError
+from vibesync.core.pace import Slice
 
 
 def update(uuid, **components):
@@ -429,6 +432,22 @@ def test_a_change_about_what_the_user_deleted_fails_alone(rig):
     assert results[0]["error"]["code"] == results[1]["error"]["code"] == "VS-7005"
     assert results[0]["state"] is results[1]["state"] is None
     assert rig.find(child["uuid"]) is None and rig.find(other).location.x == 1.0
+
+
+def test_what_was_replaced_under_a_batch_is_looked_for_once_more(rig):
+    rig.connect()
+    item = rig.add("A")
+    uuid = item["uuid"]
+    batch = Batch(rig.bridge.identity, [], [], set(), Slice(), rig.bridge.marks)
+    batch.now().scan.objects[uuid] = item
+    again = bpy.data.objects.new("A", None)
+    scenes.synced_scene().collection.objects.link(again)
+    bpy.data.objects.remove(item)
+    rig.bridge.identity.adopt(again, uuid)
+    assert batch._resolve(uuid, "objects", "here") == again
+    bpy.data.objects.remove(again)
+    with pytest.raises(SyncError, match="VS-7005"):
+        batch._resolve(uuid, "objects", "here")
 
 
 def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_again(rig):

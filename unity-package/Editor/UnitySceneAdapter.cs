@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using UnityEditor;
 using UnityEngine;
@@ -67,7 +68,15 @@ namespace VibeSync.Editor
             get
             {
                 VibeSyncScene record = MeshRecords.SceneRecord(false);
-                return record == null ? "" : record.ProjectId;
+                if (record == null) { return ""; }
+                // A session begins with this: what a newer package wrote is neither guessed at nor overwritten.
+                if (record.Format > VibeSyncScene.KnownFormat)
+                {
+                    throw new SyncException(ErrorCode.FormatNewer, "a newer VibeSync wrote this scene, in format "
+                        + record.Format.ToString(CultureInfo.InvariantCulture) + "; this one reads up to "
+                        + VibeSyncScene.KnownFormat.ToString(CultureInfo.InvariantCulture), "scene");
+                }
+                return record.ProjectId;
             }
 
             set

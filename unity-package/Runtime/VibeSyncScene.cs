@@ -12,9 +12,23 @@ namespace VibeSync
     [AddComponentMenu("")]
     public sealed class VibeSyncScene : MonoBehaviour
     {
+        /// <summary>
+        /// How this, and the identities in the scene, are written. A later package raises it when that changes, and reads
+        /// what was before; a scene without one is of the first.
+        /// </summary>
+        public const int KnownFormat = 1;
+
+        [SerializeField] int format = KnownFormat;
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
+
+        /// <summary>The format that the scene was saved in.</summary>
+        public int Format
+        {
+            get => format;
+            set => format = value;
+        }
 
         /// <summary>The project whose daemon this scene belongs to; empty until the first connection.</summary>
         public string ProjectId

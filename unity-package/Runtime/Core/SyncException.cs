@@ -39,6 +39,7 @@ namespace VibeSync.Core
         public const string ProofWrong = "VS-2002";
         public const string OtherProject = "VS-2003";
         public const string PeerSilent = "VS-2007";
+        public const string FormatNewer = "VS-5008";
         public const string UuidUnknown = "VS-3001";
         public const string UuidOfOtherKind = "VS-3002";
         public const string NumberOutOfRange = "VS-3003";

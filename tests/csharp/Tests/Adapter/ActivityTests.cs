@@ -128,14 +128,25 @@ namespace VibeSync.Tests.Adapter
         [Test]
         public void ABatchOfAnotherProjectIsRefused()
         {
+            AssertRefused("VS-2003", "01920000-0000-7000-8000-0000000000ff", 1);
+        }
+
+        [Test]
+        public void ABatchOfAnotherSchemaIsRefused()
+        {
+            AssertRefused("VS-2001", FakeDaemon.ProjectId, 2);
+        }
+
+        void AssertRefused(string code, string projectId, int schema)
+        {
             Connect();
             string uuid = UuidOf(CreateAccepted("A", 1));
             Daemon.Send(Messages.Of("apply").With("batch_id", Guid.NewGuid().ToString())
-                .With("project_id", "01920000-0000-7000-8000-0000000000ff").With("schema_version", 1)
+                .With("project_id", projectId).With("schema_version", schema)
                 .With("reason", "change").With("path", "fast").With("operations", JsonValue.Array())
                 .With("label", "Theirs").With("head_seq", 2)
                 .With("changes", JsonValue.Array(Change("update", uuid, null, NameIs("B")).With("version", 2))));
-            WaitFor(() => Bridge.Status.LastError?.Code == "VS-2003");
+            WaitFor(() => Bridge.Status.LastError?.Code == code);
             Assert.That(Find(uuid).name, Is.EqualTo("A"));
             Connect();
             Assert.That(Daemon.Connections, Is.EqualTo(2), "it comes again");

@@ -175,6 +175,23 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void ASceneThatANewerPackageWroteIsLeftAlone()
+        {
+            Connect();
+            string uuid = UuidOf(CreateAccepted("A", 1));
+            MeshRecords.SceneRecord(false).Format = VibeSyncScene.KnownFormat + 1;
+            int before = Daemon.Connections;
+            Daemon.Drop();
+            WaitFor(() => Bridge.Status.LastError?.Code == "VS-5008");
+            Assert.That(Bridge.Status.State, Is.EqualTo("error"));
+            Assert.That(Bridge.Status.LastError.ToString(), Does.Contain("format 2; this one reads up to 1"));
+            Assert.That(Daemon.Connections, Is.EqualTo(before));
+            MeshRecords.SceneRecord(false).Format = VibeSyncScene.KnownFormat;
+            Daemon.Sync(Frame);
+            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+        }
+
+        [Test]
         public void ADaemonWithTheWrongTokenIsRefused()
         {
             Daemon.WrongProof = true;

@@ -78,6 +78,10 @@ namespace VibeSync.Core.Session
             {
                 throw new SyncException(ErrorCode.OtherProject, "a batch of another project", "project_id");
             }
+            if (frame.Header.RequiredInteger("schema_version", "") != Messages.Version)
+            {
+                throw new SyncException(ErrorCode.VersionUnsupported, "a batch of another version", "schema_version");
+            }
             arrived = frame;
             deferredState = null;
         }
