@@ -139,8 +139,10 @@ def test_a_modifier_keeps_its_name_its_place_and_what_a_person_set():
     item.modifiers.new("Last", "SUBSURF")
     Inputs(item.modifiers["Nodes"]).write("Count", 4)
     Inputs(item.modifiers["Nodes"]).write("Seed", 99)
+    Inputs(item.modifiers["Nodes"]).write("Smallest", 0.7)
     changed = example("scatter")
     changed["inputs"][0]["default"] = 2.0
+    changed["inputs"][2]["max"] = 0.5
     changed["inputs"][4] = {"name": "Seed", "type": "NodeSocketFloat"}
     changed["links"] = [each for each in changed["links"] if each["from_socket"] != "Seed"]
     group = build(changed, item)
@@ -225,6 +227,25 @@ def test_one_build_is_one_undo_step():
     assert len(bpy.data.node_groups) == len(bpy.data.objects["Thing"].modifiers) == 0
     bpy.ops.ed.redo()
     assert bpy.data.objects["Thing"].modifiers[0].node_group == bpy.data.node_groups["Scatter Cones"]
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")
+def test_what_was_set_for_another_group_is_not_what_this_one_is_tried_with():
+    nodes = {
+        "in": "NodeGroupInput",
+        "warn": "GeometryNodeWarning",
+        "cube": "GeometryNodeMeshCube",
+        "out": "NodeGroupOutput",
+    }
+    settings = {"warn": {"warning_type": "ERROR", "Message": "Boo"}}
+    wanted = graph(nodes, [SHOWN, "in.Fail -> warn.Show"], settings)
+    wanted["inputs"] = [{"name": "Fail", "type": "NodeSocketBool"}]
+    item = thing()
+    build({**graph(CUBE, [SHOWN]), "inputs": [{"name": "Open", "type": "NodeSocketBool"}]}, item)
+    Inputs(item.modifiers[0]).write("Open", True)
+    build(wanted, item)
+    Inputs(item.modifiers[0]).write("Fail", True)
+    assert "does not work: Boo" in refusal(wanted, item)[1]
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")

@@ -78,6 +78,12 @@ def test_a_graph_of_everything_is_well_formed():
         (("frames", 1, "nodes"), ["gi"], "VS-1006", "frames[1].nodes"),
         (("frames", 1, "parent"), "f", "VS-1006", "frames[0].parent"),
         (("frames", 1, "id"), "gi", "VS-1006", "frames[1].id"),
+        (
+            ("frames",),
+            [{"id": f"f{n}", "nodes": [], **({"parent": f"f{n - 1}"} if n else {})} for n in range(70)],
+            "VS-1006",
+            "frames[65].parent",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(path, value, code, place):
@@ -239,6 +245,14 @@ def test_each_difference_is_found(path, value, place):
     for graph in (found, whole):
         spoil(graph, path, copy.deepcopy(value))
     assert place in [where for where, _ in compare.differences(wanted, found, whole)]
+
+
+def test_the_order_of_what_is_joined_counts():
+    ends = {"from_socket": "Mesh", "to": "join", "to_socket": "Geometry"}
+    wanted = {**GRAPH, "links": [{"from": "a", **ends}, {"from": "b", **ends}]}
+    found = {**GRAPH, "links": wanted["links"][::-1]}
+    places = [place for place, _ in compare.differences(wanted, found, {**found, "node_settings": {}})]
+    assert places == ["links"]
 
 
 def test_what_a_request_says_of_blenders_own_values_is_no_difference():

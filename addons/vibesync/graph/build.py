@@ -79,7 +79,7 @@ class _Building:
         group.is_modifier = obstacle is None
         if not obstacle:
             self._trial = Trial(target)
-            self._trial.run(group, self._swap.modifier)
+            self._trial.run(group, self._swap.modifier, self._swap.own)
             self._trial.close()
         self._swap.put(group)
         self._swap.finish()

@@ -24,7 +24,7 @@ class Exported(NamedTuple):
 
 
 def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
-    """Read a group. `whole`: also the values that are Blender's own, and each frame's and place's."""
+    """Read a group. `whole`: also the values that are Blender's own."""
     return _Reading(group, whole).read()
 
 
@@ -36,6 +36,10 @@ class _Reading:
         self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
         self._frames = frames.nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
         self._ids = plain(node.name for node in (*self._nodes, *self._frames))
+        self._members: dict[str, list[str]] = {}
+        for node in self._nodes:
+            if node.parent:
+                self._members.setdefault(node.parent.name, []).append(self._ids[node.name])
 
     def read(self) -> Exported:
         if self._group.bl_idname != "GeometryNodeTree":
@@ -54,7 +58,8 @@ class _Reading:
             if (found := self._settings(node, untouched[node.name])) or self._whole
         }
         if self._frames:
-            graph["frames"] = [self._frame(frame) for frame in self._frames]
+            members = self._members
+            graph["frames"] = [frames.read(each, members.get(each.name, []), self._ids) for each in self._frames]
         self._notes += remarks(self._group, self._nodes, untouched)
         return Exported(graph, self._notes)
 
@@ -120,7 +125,3 @@ class _Reading:
                 else:
                     found[key] = value
         return found
-
-    def _frame(self, frame: bpy.types.Node) -> dict:
-        members = [self._ids[node.name] for node in self._nodes if node.parent == frame]
-        return frames.read(frame, members, self._ids)

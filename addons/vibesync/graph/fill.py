@@ -23,6 +23,10 @@ class Filling:
         self._seen = slice_.number
         self._group = group
         self._nodes: dict[str, bpy.types.Node] = {}
+        self._pairs: dict[str, list[tuple[str, str, str]]] = {}  # of each end: both, and the place of the first
+        for position, node in enumerate(graph["nodes"]):
+            for end in (node["id"], node["pair"]) if "pair" in node else ():
+                self._pairs.setdefault(end, []).append((node["id"], node["pair"], f"nodes[{position}]"))
         self._menus: list[tuple[str, str, object, str]] = []
         # The graph in the words that export will use for the same sockets.
         self._wanted = {**copy.deepcopy(graph), "links": [], "node_settings": {}}
@@ -84,10 +88,9 @@ class Filling:
         properties.write(node, of_properties, f"node_settings.{wanted['id']}")
         if "items" in wanted:
             items.write(node, wanted["items"], f"{place}.items")
-        for other, entry in enumerate(self._graph["nodes"]):
-            ends = (entry["id"], entry.get("pair"))
-            if wanted["id"] in ends and all(end in self._nodes for end in ends):
-                zones.pair(self._nodes[ends[0]], self._nodes[ends[1]], f"nodes[{other}].pair")
+        for first, last, of_first in self._pairs.get(wanted["id"], []):
+            if first in self._nodes and last in self._nodes:
+                zones.pair(self._nodes[first], self._nodes[last], f"{of_first}.pair")
 
     def _set_inputs(self, name: str) -> None:
         node = self._nodes[name]

@@ -9,6 +9,7 @@ from ..core.errors import SyncError
 from ..core.graph.numbers import same
 from . import interface, values
 
+Own = dict[tuple[str, str], dict[str, object]]  # by name and type of the socket, parts as Blender names them
 _PARTS = ("", "_use_attribute", "_attribute_name")
 
 
@@ -59,8 +60,8 @@ class Inputs:
         for key, value in kept.items():
             self._modifier[key] = value
 
-    def own(self) -> dict[tuple[str, str], dict[str, object]]:
-        """What a person has set, by name and type of the socket: all that is not as the group says."""
+    def own(self) -> Own:
+        """What a person has set: all that is not as the group says."""
         found = {}
         for item in self._sockets():
             if item.socket_type == "NodeSocketMenu":  # a number that means another item in another group
@@ -71,11 +72,13 @@ class Inputs:
                 found[(item.name, item.socket_type)] = parts
         return found
 
-    def take_over(self, own: dict[tuple[str, str], dict[str, object]]) -> None:
-        """Give to sockets of the same name and type what `own` said of another group's."""
+    def take_over(self, own: Own) -> None:
+        """Give to sockets of the same name and type what `own` said of another group's, unless it is out of bounds."""
         for item in self._sockets():
-            for part, value in own.get((item.name, item.socket_type), {}).items():
-                self._set(item.identifier, value, part)
+            parts = own.get((item.name, item.socket_type))
+            if parts and _fits(item, parts[""]):
+                for part, value in parts.items():
+                    self._set(item.identifier, value, part)
 
     def _is_new(self) -> bool:
         """From 5.2 on they are properties; before, custom properties of the modifier."""
@@ -109,6 +112,18 @@ class Inputs:
             getattr(self._modifier.properties.inputs, identifier).value = value
         else:
             self._modifier[identifier + part] = value
+
+
+def exchange(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, own: Own) -> None:
+    """Let a modifier use another group, with what a person had set of inputs that are there again."""
+    modifier.node_group = None  # else it would give its values to whatever sockets have the same identifiers
+    modifier.node_group = group
+    Inputs(modifier).take_over(own)
+
+
+def _fits(item: bpy.types.NodeTreeInterfaceSocket, value: object) -> bool:
+    parts = value if isinstance(value, list) else [value]
+    return not hasattr(item, "min_value") or all(item.min_value <= part <= item.max_value for part in parts)
 
 
 def _copied(value: object) -> object:

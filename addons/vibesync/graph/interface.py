@@ -50,7 +50,7 @@ def declare(group: bpy.types.NodeTree, side: str, wanted: dict, place: str) -> N
 
 
 def set_values(item: bpy.types.NodeTreeInterfaceSocket, wanted: dict, place: str) -> None:
-    """Limits first: Blender holds the default to them."""
+    """Limits and default; Blender takes a default outside of its limits, too."""
     for key in ("min", "max", "default"):
         if key in wanted:
             values.write(item, _VALUES[key], wanted[key], f"{place}.{key}")

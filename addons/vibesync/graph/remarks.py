@@ -44,6 +44,8 @@ def remarks(
 
 
 def _of_node(node: bpy.types.Node, usual: Untouched) -> Iterator[str]:
+    if getattr(node, "warning_propagation", "ALL") != "ALL":
+        yield f"{node.name} does not pass all warnings on; here it does"
     if node.mute:
         yield f"{node.name} is muted; here it is not"
     if isinstance(getattr(node, "node_tree", None), bpy.types.NodeTree):

@@ -9,7 +9,7 @@ import bpy
 from ..blender import names
 from ..core.errors import SyncError
 from . import interface
-from .inputs import Inputs
+from .inputs import Inputs, exchange
 
 _NAME = "Geometry Nodes"  # what Blender calls the groups that it makes for modifiers
 
@@ -30,7 +30,9 @@ class Swap:
         self._takes_over = self._old is not None and is_own(self._old)
         self._name = name or (names.read(self._old) if self._old else _NAME)
         self._old_names = _raw_name(self._old) if self._takes_over else None
-        self._kept = Inputs(target.modifiers[self.modifier]).kept() if self.modifier else {}
+        inputs = Inputs(target.modifiers[self.modifier]) if self.modifier else None
+        self._kept = inputs.kept() if inputs else {}
+        self.own = inputs.own() if inputs else {}
         self._began = False
 
     def put(self, group: bpy.types.NodeTree) -> None:
@@ -45,14 +47,9 @@ class Swap:
         if not self._target:
             group.use_fake_user = True  # nothing uses it yet, and Blender drops what nothing uses when it saves
             return
-        own = {}
         if self._is_new:
             self.modifier = self._target.modifiers.new(self._wanted_modifier, "NODES").name
-        elif self._old:
-            own = Inputs(self._there()).own()
-        self._there().node_group = None  # else it would give its values to whatever sockets have the same identifiers
-        self._there().node_group = group
-        Inputs(self._there()).take_over(own)
+        exchange(self._there(), group, self.own)
         self._target.update_tag()
 
     def finish(self) -> None:
@@ -69,8 +66,7 @@ class Swap:
         if self._is_new and self.modifier:
             self._target.modifiers.remove(self._there())
         elif self._target and not self._is_new and self._there().node_group != self._old:
-            self._there().node_group = None
-            self._there().node_group = self._old
+            exchange(self._there(), self._old, {})
             Inputs(self._there()).put_back(self._kept)
             self._target.update_tag()
         if self._takes_over:

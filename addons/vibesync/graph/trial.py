@@ -8,6 +8,7 @@ import bpy
 from ..blender.identity import PROPERTY
 from ..core.errors import SyncError
 from . import interface
+from .inputs import Own, exchange
 
 NAME = ".vibesync trial"
 
@@ -32,23 +33,23 @@ class Trial:
         self._target = target
         self._made: dict[str, int] = {}  # session_uid of what is to be removed
 
-    def run(self, group: bpy.types.NodeTree, modifier: str | None) -> list[str]:
-        """Evaluate; returns what the nodes warn of. Raises SyncError where Blender calls it an error."""
+    def run(self, group: bpy.types.NodeTree, modifier: str | None, own: Own) -> None:
+        """Evaluate it at this modifier, or a new one, with the inputs that it is going to have. Raises SyncError where
+        Blender calls it an error."""
         item = self._copy()
         item.hide_viewport = False
-        there = item.modifiers.get(modifier) if modifier else None
-        there = there or item.modifiers.new(NAME, "NODES")
+        there = item.modifiers[modifier] if modifier else item.modifiers.new(NAME, "NODES")
         if there is None:
             message = f"{self._target.name} is a {self._target.type}, which takes no geometry nodes"
             raise SyncError("VS-4005", message, "")
         there.show_viewport = True
-        there.node_group = group
+        exchange(there, group, own)
         self._made["scenes"] = bpy.data.scenes.new(NAME).session_uid
         scene = self._find("scenes")
         scene.frame_current = bpy.context.scene.frame_current
         scene.collection.objects.link(item)
         scene.view_layers[0].update()
-        return _warnings(there)
+        _check_warnings(there)
 
     def close(self) -> None:
         """Remove all of it; a second time does nothing."""
@@ -73,10 +74,8 @@ class Trial:
         return next((each for each in getattr(bpy.data, where) if each.session_uid == self._made[where]), None)
 
 
-def _warnings(modifier: bpy.types.NodesModifier) -> list[str]:
-    """What the nodes said. Before 4.3 Blender tells nobody but its window."""
-    found = list(getattr(modifier, "node_warnings", ()))
-    errors = [each.message for each in found if each.type == "ERROR"]
+def _check_warnings(modifier: bpy.types.NodesModifier) -> None:
+    """Before 4.3 Blender tells nobody but its window what nodes say."""
+    errors = [each.message for each in getattr(modifier, "node_warnings", ()) if each.type == "ERROR"]
     if errors:
         raise SyncError("VS-4005", f"the group does not work: {'; '.join(errors)}", "nodes")
-    return [each.message for each in found]

@@ -60,10 +60,20 @@ def _links(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
     for position, link in enumerate(wanted):
         if tuple(sorted(link.items())) not in there:
             yield f"links[{position}]", "is not in the group"
+    if there == asked and _order(wanted) != _order(found):
+        yield "links", "what is joined is so in another order"
     for link in found:
         if tuple(sorted(link.items())) not in asked:
             ends = f"{link['from']}.{link['from_socket']} -> {link['to']}.{link['to_socket']}"
             yield "links", f"{ends} is in the group, and nobody asked for it"
+
+
+def _order(links: list[dict]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """For each input where its links come from, in order."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for link in links:
+        found.setdefault((link["to"], link["to_socket"]), []).append((link["from"], link["from_socket"]))
+    return found
 
 
 def _frames(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ _MAX_TEXT = 10_000
 _MAX_NUMBERS = 16  # a matrix
 _MAX_NUMBER = 3.402823466e38  # what a float of 32 bits holds
 _MAX_INT = 2**31
+_MAX_NESTING = 64  # of frames
 _MAX_NAME = 63  # bytes of a name that Blender keeps
 _MANY = 10_000
 
@@ -228,8 +229,11 @@ def _check_frames(entries: list[dict], frames: dict[str, dict], nodes: dict[str,
             home[name] = frame["id"]
         if "parent" in frame and frame["parent"] not in frames:
             raise malformed(f"there is no frame {frame['parent']!r}", f"{place}.parent")
-        if any(above == frame["id"] for above in ancestors(frame["id"], frames)):
+        above = list(ancestors(frame["id"], frames))
+        if frame["id"] in above:
             raise malformed("the frame is in itself", f"{place}.parent")
+        if len(above) > _MAX_NESTING:
+            raise malformed(f"the frame is in more than {_MAX_NESTING} others", f"{place}.parent")
 
 
 def ancestors(name: str, frames: dict[str, dict]) -> Iterator[str]:
