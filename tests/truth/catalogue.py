@@ -1,0 +1,35 @@
+"""The catalogue of a Blender as the generator of graphs needs it: which sockets a node has, what can be linked."""
+
+import csv
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "crates" / "graph" / "catalogues"
+
+
+class Catalogue:
+    """nodes.json and socket_compat.csv of one version."""
+
+    def __init__(self, folder):
+        document = json.loads((folder / "nodes.json").read_text("utf-8"))
+        self.version = document["blender"]
+        self.tells_errors = self.version >= "4.3"
+        self.geometry_first = document["geometry_first"]
+        self.nodes = {node["identifier"]: node for node in document["nodes"]}
+        with (folder / "socket_compat.csv").open(encoding="utf-8", newline="") as file:
+            self.pairs = {(row["from"], row["to"]) for row in csv.DictReader(file)}
+        self.types = sorted({start for start, _ in self.pairs} | {end for _, end in self.pairs})
+
+    def variant(self, node, values):
+        """(inputs, outputs) of the catalogue's sockets for values of the deciding properties."""
+        if "variants" not in node:
+            return node["inputs"], node["outputs"]
+        for one in node["variants"]["sets"]:
+            if values in one["when"]:
+                return [node["inputs"][at] for at in one["inputs"]], [node["outputs"][at] for at in one["outputs"]]
+        raise KeyError(f"{node['identifier']} {values}")
+
+
+def load(version):
+    """The catalogue of 4.5.15 or 4.5."""
+    return Catalogue(FOLDER / ".".join(version.split(".")[:2]))

@@ -1,0 +1,114 @@
+"""Holds our verdicts on random graphs against those of a real Blender: see scripts/truth."""
+
+import argparse
+import copy
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from catalogue import load
+from faults import FAULTS
+from graphs import valid
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+CRASHES = 5  # of Blender that are borne: each costs its graph
+# What an evaluation finds in the geometry that it happens to get says nothing about the graph.
+OF_THE_DATA = re.compile(
+    "An input was not manifold|The source mesh must have faces|must contain a mesh or a point cloud"
+    "|Geometry cannot be retrieved from the modifier object"
+)
+
+
+def graphs(version, count, seed):
+    """Graphs in pairs: one that is valid, the same one with a fault."""
+    catalogue = load(version)
+    for number in range(seed, seed + count):
+        source = random.Random(f"{version} {number}")
+        graph = valid(source, catalogue)
+        document = graph.document()
+        yield {"seed": number, "fault": None, "graph": document}
+        for fault in source.sample(FAULTS, len(FAULTS)):
+            broken = copy.deepcopy(document)
+            if fault(graph, broken) is not False:
+                yield {"seed": number, "fault": fault.__name__, "graph": broken}
+                break
+
+
+def blenders(version, cases, folder):
+    """Blender's verdict on each: {"ok": bool, "why": text}. Errors that come from the data count as none."""
+    source, target = folder / "graphs.jsonl", folder / "blender.jsonl"
+    source.write_text("".join(json.dumps(case) + "\n" for case in cases))
+    target.write_text("")
+    python = ROOT / ".tools" / f"blender-{version}" / "bin" / "python"
+    environment = os.environ | {"BLENDER_USER_RESOURCES": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    for _ in range(CRASHES):
+        done = subprocess.run([python, HERE / "in_blender.py", source, target], env=environment, check=False)
+        if done.returncode == 0:
+            break
+        with target.open("a") as file:
+            file.write(json.dumps({"ok": False, "why": f"Blender ended with {done.returncode}"}) + "\n")
+    verdicts = [json.loads(line) for line in target.read_text().splitlines()]
+    for verdict in verdicts:
+        verdict["ok"] |= "errors" in verdict and all(map(OF_THE_DATA.search, verdict["errors"]))
+    return verdicts
+
+
+def ours(version, cases, program):
+    """Our verdict on each, of what was asked for: a graph that was changed to make it valid was not."""
+    command = [program, "graph", "check", "--json", "--batch", "--blender", ".".join(version.split(".")[:2])]
+    lines = "".join(json.dumps(case["graph"]) + "\n" for case in cases)
+    done = subprocess.run(command, input=lines, text=True, capture_output=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    return [{"ok": one["status"] == "GRAPH_OK", "why": one["errors"]} for one in reports]
+
+
+def show(case, our, their):
+    """One difference: how to make it again, and what either side says."""
+    print(f"seed {case['seed']}, {case['fault'] or 'valid'}")
+    print(f"  Blender: {'ok' if their['ok'] else their.get('why')} {their.get('errors', '')}")
+    print(f"  ours: {'ok' if our['ok'] else json.dumps(our['why'])[:600]}")
+    print(f"  graph: {json.dumps(case['graph'])}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--blender", default="4.5.15")
+    parser.add_argument("--graphs", type=int, default=100, help="pairs of a valid graph and one with a fault")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, help="a folder for graphs and verdicts")
+    options = parser.parse_args()
+    cases = list(graphs(options.blender, options.graphs, options.seed))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        theirs = blenders(options.blender, cases, folder)
+    differences, unplanted = 0, 0
+    for case, our, their in zip(cases, ours(options.blender, cases, options.program), theirs, strict=True):
+        planted = case["fault"] is not None
+        if our["ok"] != their["ok"]:
+            differences += 1
+            show(case, our, their)
+        elif their["ok"] == planted:  # both agree, but the graph is not what it was meant to be
+            unplanted += 1
+            show(case, our, their)
+    faults = Counter(case["fault"] for case in cases if case["fault"])
+    print(", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
+    print(
+        f"Blender {options.blender}: {len(cases)} graphs from seed {options.seed}, "
+        f"{differences} verdicts differ, {unplanted} graphs not as meant"
+    )
+    sys.exit(bool(differences or unplanted))
+
+
+if __name__ == "__main__":
+    main()
