@@ -92,7 +92,10 @@ def write(folder):
     nodes = [describe(rig, name, menus, zones) for name in names]
     folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(node, separators=(",", ":"), ensure_ascii=False) for node in nodes)
-    head = json.dumps({"format": 1, "blender": version(), "geometry_first": first}, separators=(",", ":"))
+    head = json.dumps(
+        {"format": 1, "blender": version(), "geometry_first": first, "field_types": sorted(rig.fields)},
+        separators=(",", ":"),
+    )
     text = f'{head[:-1]},"nodes":[\n{lines}\n]}}\n'
     (folder / "nodes.json").write_text(text, "utf-8", newline="\n")
     rows = "".join(f"{start},{end}\n" for start, end in compat)

@@ -26,6 +26,8 @@ pub struct Catalogue {
     pub compat: Compat,
     /// Types of group inputs that come first, or after a first one for geometry: a modifier reports an error otherwise.
     pub geometry_first: Vec<String>,
+    /// Socket types whose values can be fields.
+    pub field_types: Vec<String>,
     /// From an identifier to its place in `nodes`.
     index: HashMap<String, usize>,
     /// From an identifier without prefix, as names are compared, to places.

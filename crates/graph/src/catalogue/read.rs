@@ -35,6 +35,7 @@ struct File {
     nodes: Vec<NodeType>,
     #[serde(default)]
     geometry_first: Vec<String>,
+    field_types: Vec<String>,
 }
 
 pub(super) fn read(nodes: &str, compat: &str) -> Result<Catalogue, CatalogueError> {
@@ -48,6 +49,7 @@ pub(super) fn read(nodes: &str, compat: &str) -> Result<Catalogue, CatalogueErro
         blender: file.blender,
         nodes: file.nodes,
         geometry_first: file.geometry_first,
+        field_types: file.field_types,
         compat: Compat::read(compat)?,
         index: HashMap::new(),
         shorts: HashMap::new(),

@@ -10,6 +10,8 @@ use crate::place::Place;
 use crate::takes::Takes;
 use crate::wiring::{GEOMETRY, Wiring};
 
+const MENU: &str = "NodeSocketMenu";
+
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     sockets(wiring, &wiring.inputs, of_input, found);
     sockets(wiring, &wiring.outputs, of_output, found);
@@ -63,6 +65,10 @@ fn values(socket: &Socket, found: &mut Found) {
         ("min", &socket.min, one),
         ("max", &socket.max, one),
     ];
+    // What a menu offers depends on where it leads: that is a rule of its own.
+    let members = members
+        .into_iter()
+        .filter(|(key, ..)| *key != "default" || socket.idname != MENU);
     for (key, value, takes) in members {
         let checked = value.as_ref().map(|value| takes.check(value));
         if let Some(Err(wrong)) = checked {

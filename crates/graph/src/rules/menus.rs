@@ -1,9 +1,11 @@
-//! A menu that is linked gets its items from what it leads to, and from one place alone.
+//! A menu that is linked gets its items from what it leads to, and from one place alone; so does a menu of the group's
+//! inputs, of which its default is one.
 
 use std::collections::HashMap;
 
-use super::{Found, of_link};
-use crate::wiring::{Port, Shape, Wiring};
+use super::{Found, of_input, of_link};
+use crate::takes::Takes;
+use crate::wiring::{GROUP_INPUT, Port, Shape, Wiring};
 
 const MENU: &str = "NodeSocketMenu";
 
@@ -41,10 +43,11 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
         Some((index, link, from))
     });
     let mut menus = menus.peekable();
-    if menus.peek().is_none() {
+    if menus.peek().is_none() && !wiring.inputs.iter().any(|socket| socket.idname == MENU) {
         return;
     }
     let items = items(wiring);
+    defaults(wiring, &items, found);
     for (index, link, from) in menus {
         match items.get(&from).copied().unwrap_or_default() {
             Items::Of(_) => {}
@@ -66,6 +69,28 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     }
 }
 
+/// A menu of the group's inputs is one of the items of what it leads to.
+fn defaults(wiring: &Wiring, items: &HashMap<Port, Items>, found: &mut Found) {
+    let menus = wiring.inputs.iter().enumerate();
+    for (socket, input) in menus.filter(|(_, input)| input.idname == MENU) {
+        let Some(default) = &input.default else {
+            continue;
+        };
+        let nodes = wiring.shapes.iter().enumerate();
+        let ends = nodes.filter(|(_, shape)| shape.is(GROUP_INPUT));
+        let ports = ends.map(|(node, _)| Port { node, socket });
+        let known = ports.map(|port| items.get(&port).copied().unwrap_or_default());
+        let takes = match known.fold(Items::Unknown, Items::and) {
+            Items::Of(port) => wiring.input(port).map(Takes::input),
+            Items::Unknown | Items::Several => Some(Takes::socket(MENU, None)),
+        };
+        if let Some(Err(wrong)) = takes.map(|takes| takes.check(default)) {
+            found.add(of_input(input).key("default"), wrong.message);
+            found.suggest(wrong.suggestion);
+        }
+    }
+}
+
 /// Where the items of each output that is a menu come from: what it leads to, to the right.
 fn items(wiring: &Wiring) -> HashMap<Port, Items> {
     let mut leading: Vec<Vec<(usize, Port)>> = vec![Vec::new(); wiring.shapes.len()];
@@ -79,7 +104,7 @@ fn items(wiring: &Wiring) -> HashMap<Port, Items> {
     for node in order.collect::<Vec<_>>().into_iter().rev() {
         let links = leading.get(node).map(Vec::as_slice).unwrap_or_default();
         for (socket, to) in links {
-            let of = of_input(wiring, *to, &items);
+            let of = items_of(wiring, *to, &items);
             let known: &mut Items = items
                 .entry(Port {
                     node,
@@ -93,7 +118,7 @@ fn items(wiring: &Wiring) -> HashMap<Port, Items> {
 }
 
 /// Where the items of an input come from: it has its own, or those of the outputs that it is passed on to.
-fn of_input(wiring: &Wiring, input: Port, items: &HashMap<Port, Items>) -> Items {
+fn items_of(wiring: &Wiring, input: Port, items: &HashMap<Port, Items>) -> Items {
     let found = wiring.shapes.get(input.node).zip(wiring.input(input));
     let Some((shape, at)) = found.filter(|(_, at)| at.idname == MENU) else {
         return Items::Unknown;

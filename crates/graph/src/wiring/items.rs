@@ -42,7 +42,8 @@ impl<'g> Wiring<'g> {
             };
             before = Some((plan.node, side, placed + 1));
             if let Some(shape) = self.shapes.get_mut(plan.node) {
-                let socket = insert(shape, plan, plan.made.at + placed);
+                let can_be_field = self.catalogue.field_types.contains(&plan.idname);
+                let socket = insert(shape, plan, plan.made.at + placed, can_be_field);
                 let port = Port {
                     node: plan.node,
                     socket,
@@ -192,8 +193,8 @@ fn of<'a>(node: &'a Node, collection: &'a Collection) -> impl Iterator<Item = &'
     })
 }
 
-/// Puts a socket where it belongs, and says where that is.
-fn insert(shape: &mut Shape, plan: &Plan, at: usize) -> usize {
+/// Puts a socket where it belongs, and says where that is. What items make is described for types that can be fields.
+fn insert(shape: &mut Shape, plan: &Plan, at: usize, can_be_field: bool) -> usize {
     let (name, identifier) = (plan.name.clone(), plan.name.clone());
     let idname = plan.idname.clone();
     match plan.made.side {
@@ -203,9 +204,9 @@ fn insert(shape: &mut Shape, plan: &Plan, at: usize) -> usize {
                 name,
                 identifier,
                 idname,
-                supports_field: plan.made.supports_field,
-                supports_grid: plan.made.supports_grid,
-                implicit_field: plan.made.implicit_field,
+                supports_field: can_be_field && plan.made.supports_field,
+                supports_grid: can_be_field && plan.made.supports_grid,
+                implicit_field: can_be_field && plan.made.implicit_field,
                 ..Input::default()
             };
             shape.inputs.insert(at, Slot::Made(Box::new(input)));
@@ -217,9 +218,9 @@ fn insert(shape: &mut Shape, plan: &Plan, at: usize) -> usize {
                 name,
                 identifier,
                 idname,
-                field: FieldOf::Known(plan.made.field == FieldOf::Known(true)),
-                sticky: plan.made.sticky,
-                grid: plan.made.grid.clone(),
+                field: FieldOf::Known(can_be_field && plan.made.field == FieldOf::Known(true)),
+                sticky: can_be_field && plan.made.sticky,
+                grid: plan.made.grid.clone().filter(|_| can_be_field),
                 ..Output::default()
             };
             shape.outputs.insert(at, Slot::Made(Box::new(output)));

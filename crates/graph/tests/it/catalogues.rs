@@ -20,11 +20,13 @@ fn what_is_no_catalogue_is_refused_with_its_place() {
         let error = Catalogue::read(nodes, compat).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
     };
-    let nodes = |nodes: &str| format!(r#"{{"format":1,"blender":"9.9.1","nodes":[{nodes}]}}"#);
+    let nodes = |nodes: &str| {
+        format!(r#"{{"format":1,"blender":"9.9.1","field_types":[],"nodes":[{nodes}]}}"#)
+    };
     let compat = "from,to\nA,B\n";
     refused("{", compat, "nodes.json: EOF");
     refused(
-        r#"{"format":2,"blender":"9.9","nodes":[]}"#,
+        r#"{"format":2,"blender":"9.9","field_types":[],"nodes":[]}"#,
         compat,
         "format 2",
     );

@@ -153,3 +153,33 @@ fn a_menu_is_set_to_one_of_the_items_of_its_node() {
     sound(&text("High"));
     says(&broken("settings", &text("Hgh")), &["-> High?"]);
 }
+
+#[test]
+fn a_menu_of_the_group_begins_with_an_item_of_what_it_leads_to() {
+    let nodes = r#",{"id":"gi","type":"NodeGroupInput"},{"id":"m","type":"GeometryNodeMenuSwitch","items":[{"name":"Low"}]}"#;
+    let text = |value: &str, links: &str| {
+        let inputs = format!(r#"{{"name":"Menu","type":"NodeSocketMenu","default":"{value}"}}"#);
+        repeat("", nodes, links).replacen('{', &format!(r#"{{"inputs":[{inputs}],"#), 1)
+    };
+    let linked = link("gi.Menu", "m.Menu");
+    sound(&text("Low", &linked));
+    says(
+        &broken("menus", &text("High", &linked)),
+        &["input Menu, default", "no item \"High\""],
+    );
+    says(
+        &broken("menus", &text("Low", "")),
+        &["input Menu, default", "no item \"Low\""],
+    );
+}
+
+#[test]
+fn a_geometry_is_no_field_after_another_one() {
+    let items = r#"[{"name":"A","type":"NodeSocketGeometry","collection":"generation_items"},{"name":"B","type":"NodeSocketGeometry","collection":"generation_items"}]"#;
+    sound(&format!(
+        r#"{HEAD}{{"id":"in","type":"GeometryNodeForeachGeometryElementInput","pair":"out"}},
+{{"id":"out","type":"GeometryNodeForeachGeometryElementOutput","items":{items}}}],
+"links":[{{"from":"cube","from_socket":"Mesh","to":"in","to_socket":"Geometry"}},
+{{"from":"out","from_socket":"B","to":"go","to_socket":"Geometry"}}]}}"#
+    ));
+}
