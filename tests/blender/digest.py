@@ -16,7 +16,7 @@ def digest():
     for group in bpy.data.node_groups:
         lines += _struct(f"group {group.session_uid}", group, 4)
     for item in bpy.data.objects:
-        lines += _struct(f"object {item.session_uid}", item, 2)
+        lines += _struct(f"object {item.session_uid}", item, 3)
         for modifier in item.modifiers:
             lines.append(f"object {item.session_uid} {modifier.name} {custom(modifier)}")
     for scene in bpy.data.scenes:

@@ -89,10 +89,17 @@ SMALL = {
 
 
 def scene():
-    """An object whose modifier has a group of its own, with a value that a person gave it; and a left-over group."""
+    """An object whose modifier has a group of its own, with a value that a person gave it, settings of a bake, and an
+    open panel; and a left-over group."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     item = thing()
-    old = build({**example("scatter"), "name": "Old"}, item)
+    baked = example("scatter")
+    baked["nodes"].append({"id": "bake", "type": "GeometryNodeBake"})
+    old = build({**baked, "name": "Old"}, item)
+    old.interface.new_panel("Panel", default_closed=True)
+    (bake,) = item.modifiers[0].bakes
+    item.modifiers[0].panels[0].is_open = True
+    bake.use_custom_path, bake.directory, bake.frame_start = True, "//baked", 7
     old["uuid"] = "0191aaaa-0000-4000-8000-000000000001"
     Inputs(item.modifiers[0]).write("Count", 5)
     bpy.data.node_groups.new("Geometry Nodes", "GeometryNodeTree")

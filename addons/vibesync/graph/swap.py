@@ -10,6 +10,7 @@ from ..blender import names
 from ..core.errors import SyncError
 from . import interface
 from .inputs import Inputs, exchange
+from .kept import Kept
 
 _NAME = "Geometry Nodes"  # what Blender calls the groups that it makes for modifiers
 
@@ -30,9 +31,8 @@ class Swap:
         self._takes_over = self._old is not None and is_own(self._old)
         self._name = name or (names.read(self._old) if self._old else _NAME)
         self._old_names = _raw_name(self._old) if self._takes_over else None
-        inputs = Inputs(target.modifiers[self.modifier]) if self.modifier else None
-        self._kept = inputs.kept() if inputs else {}
-        self.own = inputs.own() if inputs else {}
+        self._kept = Kept(self._there()) if self.modifier else None
+        self.own = Inputs(self._there()).own() if self.modifier else {}
         self._began = False
 
     def put(self, group: bpy.types.NodeTree) -> None:
@@ -65,9 +65,8 @@ class Swap:
             return
         if self._is_new and self.modifier:
             self._target.modifiers.remove(self._there())
-        elif self._target and not self._is_new and self._there().node_group != self._old:
-            exchange(self._there(), self._old, {})
-            Inputs(self._there()).put_back(self._kept)
+        elif self._kept:
+            self._kept.put_back(self._there())
             self._target.update_tag()
         if self._takes_over:
             _put_name_back(self._old, self._old_names)
