@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
     /// A text that must be there.
     pub(super) fn need_text(&mut self, key: &str, faults: &mut Faults) -> Option<String> {
         let json = self.need(key, faults)?;
-        text(json, &self.below(key), faults)
+        text(json, || self.below(key), faults)
     }
 
     /// A text; none where there is null.
@@ -92,7 +92,7 @@ impl<'a> Fields<'a> {
         let json = self.take(key, faults)?;
         match json.kind {
             Kind::Null => None,
-            _ => text(json, &self.below(key), faults),
+            _ => text(json, || self.below(key), faults),
         }
     }
 
@@ -157,10 +157,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A text of bounded length.
-pub(super) fn text(json: Json, path: &str, faults: &mut Faults) -> Option<String> {
+/// A text. Its path is asked for where it is none.
+pub(super) fn text(
+    json: Json,
+    path: impl FnOnce() -> String,
+    faults: &mut Faults,
+) -> Option<String> {
     let Kind::Text(text) = json.kind else {
-        faults.mismatch(&json, path, "a text");
+        faults.mismatch(&json, &path(), "a text");
         return None;
     };
     Some(text.into_owned())

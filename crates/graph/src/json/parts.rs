@@ -1,6 +1,6 @@
 //! The small parts of a graph: sockets of the interface, items, ends of links, values.
 
-use super::fields::{Faults, Fields, name};
+use super::fields::{Faults, Fields, name, text};
 use super::tree::{Json, Kind, Member};
 use crate::model::{End, Item, Setting, Socket, Value};
 
@@ -59,7 +59,7 @@ pub(super) fn pair_of_ends(fields: &mut Fields, faults: &mut Faults) -> (Option<
             let path = fields.below("socket");
             let mut texts = repeated
                 .into_iter()
-                .map(|member| super::fields::text(member.value, &path, faults));
+                .map(|member| text(member.value, || path.clone(), faults));
             (texts.next().flatten(), texts.next().flatten())
         }
         count => {
@@ -79,22 +79,22 @@ pub(super) fn pair_of_ends(fields: &mut Fields, faults: &mut Faults) -> (Option<
 /// One value that is set on a node.
 pub(super) fn setting(member: Member, path: &str, faults: &mut Faults) -> Option<Setting> {
     let key = member.key.into_owned();
-    let value = value(member.value, &format!("{path}.{key}"), faults)?;
+    let value = value(member.value, || format!("{path}.{key}"), faults)?;
     let at = Some(member.at);
     Some(Setting { key, value, at })
 }
 
 fn optional(fields: &mut Fields, key: &str, faults: &mut Faults) -> Option<Value> {
     let json = fields.take(key, faults)?;
-    value(json, &fields.below(key), faults)
+    value(json, || fields.below(key), faults)
 }
 
 /// A value: a scalar, or a list of scalars.
-fn value(json: Json, path: &str, faults: &mut Faults) -> Option<Value> {
+fn value(json: Json, path: impl FnOnce() -> String, faults: &mut Faults) -> Option<Value> {
     let at = json.at;
     match json.kind {
         Kind::List(values) if values.len() > COMPONENTS => {
-            faults.add(at, path, format!("a list of more than {COMPONENTS}"));
+            faults.add(at, &path(), format!("a list of more than {COMPONENTS}"));
             None
         }
         Kind::List(values) => {
@@ -104,7 +104,7 @@ fn value(json: Json, path: &str, faults: &mut Faults) -> Option<Value> {
                 .filter_map(|it| scalar(it).ok())
                 .collect();
             if scalars.len() < count {
-                faults.add(at, path, "a list holds numbers, texts or booleans");
+                faults.add(at, &path(), "a list holds numbers, texts or booleans");
                 return None;
             }
             Some(Value::List(scalars))
@@ -112,7 +112,7 @@ fn value(json: Json, path: &str, faults: &mut Faults) -> Option<Value> {
         _ => match scalar(json) {
             Ok(value) => Some(value),
             Err(what) => {
-                faults.add(at, path, format!("expected a value, found {what}"));
+                faults.add(at, &path(), format!("expected a value, found {what}"));
                 None
             }
         },

@@ -151,7 +151,7 @@ fn frame(mut fields: Fields, faults: &mut Faults) -> Option<Frame> {
     };
     let nodes = fields.list("nodes", limits::NODES, faults);
     for (json, path) in nodes.unwrap_or_default() {
-        frame.nodes.extend(text(json, &path, faults));
+        frame.nodes.extend(text(json, || path, faults));
     }
     looks(&mut fields, &mut frame, faults);
     fields.end(FRAME, faults);

@@ -14,8 +14,12 @@ use crate::model::{Frame, Graph, Item, Link, Node, Setting, Socket};
 /// Writes a sketch.
 pub fn write(graph: &Graph, catalogue: &Catalogue) -> String {
     let mut out = String::from("flowchart LR\n");
+    let mut titles: HashMap<&str, &str> = HashMap::new();
     for node in &graph.nodes {
-        let title = title(&node.idname, catalogue);
+        let idname = node.idname.as_str();
+        let title = *titles
+            .entry(idname)
+            .or_insert_with(|| title(idname, catalogue));
         push(
             &mut out,
             1,

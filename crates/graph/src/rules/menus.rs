@@ -82,7 +82,9 @@ fn defaults(wiring: &Wiring, items: &HashMap<Port, Items>, found: &mut Found) {
         let known = ports.map(|port| items.get(&port).copied().unwrap_or_default());
         let takes = match known.fold(Items::Unknown, Items::and) {
             Items::Of(port) => wiring.input(port).map(Takes::input),
-            Items::Unknown | Items::Several => Some(Takes::socket(MENU, None)),
+            Items::Unknown => Some(Takes::socket(MENU, None)),
+            // The links say so.
+            Items::Several => None,
         };
         if let Some(Err(wrong)) = takes.map(|takes| takes.check(default)) {
             found.add(of_input(input).key("default"), wrong.message);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::reroute::Chains;
 use super::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, Slot, Wiring};
 use crate::catalogue::{Input, Output};
-use crate::model::Socket;
+use crate::model::{Socket, Value};
 
 impl<'g> Wiring<'g> {
     /// Finds the interface, and gives Group Inputs and Group Outputs their sockets.
@@ -30,12 +30,16 @@ impl<'g> Wiring<'g> {
     fn concluded_inputs(&self, chains: &Chains<'g>) -> Vec<Socket> {
         let links = self.graph.links.iter();
         let links = links.filter(|link| self.is(&link.from.node, GROUP_INPUT));
-        concluded(links.map(|link| {
-            let target = self.target(link, chains);
-            (
-                link.from.socket.as_str(),
-                target.and_then(|link| self.arriving(link)),
-            )
+        concluded(links.filter_map(|link| {
+            let input = self.arriving(self.target(link, chains)?)?;
+            // A menu of the group is one of the items of the menu that it leads to: the first, as Blender has it.
+            let item = input.menu.as_ref().and_then(|items| items.first());
+            Some(Socket {
+                name: link.from.socket.clone(),
+                idname: input.idname.clone(),
+                default: item.cloned().map(Value::Text),
+                ..Socket::default()
+            })
         }))
     }
 
@@ -43,12 +47,13 @@ impl<'g> Wiring<'g> {
     fn concluded_outputs(&self, chains: &Chains<'g>) -> Vec<Socket> {
         let links = self.graph.links.iter();
         let links = links.filter(|link| self.is(&link.to.node, GROUP_OUTPUT));
-        concluded(links.map(|link| {
-            let origin = self.origin(link, chains);
-            (
-                link.to.socket.as_str(),
-                origin.and_then(|link| self.leaving(link)),
-            )
+        concluded(links.filter_map(|link| {
+            let idname = self.leaving(self.origin(link, chains)?)?;
+            Some(Socket {
+                name: link.to.socket.clone(),
+                idname: idname.to_owned(),
+                ..Socket::default()
+            })
         }))
     }
 
@@ -57,20 +62,14 @@ impl<'g> Wiring<'g> {
     }
 }
 
-/// A socket for each name whose type is known, in the order of the links.
-fn concluded<'a>(found: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Vec<Socket> {
+/// A socket for each name, in the order of the links.
+fn concluded(found: impl Iterator<Item = Socket>) -> Vec<Socket> {
     let mut seen = HashSet::new();
-    let known = found.filter_map(|(name, idname)| Some((name, idname?)));
-    let new = known.filter(|(name, _)| seen.insert(*name));
+    let new = found.filter(|socket| seen.insert(socket.name.clone()));
     // A modifier gives its geometry to the first input, and takes it from the first output.
-    let (geometries, others): (Vec<_>, Vec<_>) = new.partition(|(_, idname)| *idname == GEOMETRY);
-    let sockets = geometries.into_iter().chain(others);
-    let socket = |(name, idname): (&str, &str)| Socket {
-        name: name.to_owned(),
-        idname: idname.to_owned(),
-        ..Socket::default()
-    };
-    sockets.map(socket).collect()
+    let (mut sockets, others): (Vec<_>, Vec<_>) = new.partition(|it| it.idname == GEOMETRY);
+    sockets.extend(others);
+    sockets
 }
 
 fn output<'c>(socket: &Socket) -> Slot<'c, Output> {

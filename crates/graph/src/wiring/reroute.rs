@@ -64,11 +64,11 @@ impl<'g> Wiring<'g> {
         Some(&output.idname)
     }
 
-    /// The type of the input that a link leads to, if that is no reroute.
-    pub(super) fn arriving(&self, link: &Link) -> Option<&str> {
+    /// The input that a link leads to, if that is no reroute.
+    pub(super) fn arriving(&self, link: &Link) -> Option<&Input> {
         let (_, shape) = self.node(&link.to.node)?;
         let input = shape.inputs.get(find(&shape.inputs, &link.to.socket)?)?;
-        Some(&input.idname)
+        Some(input)
     }
 
     /// Gives the sockets of reroutes the type that they carry: what comes into them, else what they lead to.
@@ -77,7 +77,7 @@ impl<'g> Wiring<'g> {
             let origin = chains.origin.get(place).copied().flatten();
             let target = chains.target.get(place).copied().flatten();
             let leaving = origin.and_then(|link| self.leaving(link));
-            let arriving = || target.and_then(|link| self.arriving(link));
+            let arriving = || target.and_then(|link| Some(self.arriving(link)?.idname.as_str()));
             leaving.or_else(arriving).unwrap_or(ALONE).to_owned()
         };
         let reroutes = self.shapes.iter().enumerate();

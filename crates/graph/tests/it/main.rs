@@ -9,6 +9,7 @@
 )]
 
 mod catalogues;
+mod drawn;
 mod fixes;
 mod forms;
 mod rules;

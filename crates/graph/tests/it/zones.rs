@@ -1,5 +1,7 @@
 //! Zones, and the sockets that items make.
 
+use vibesync_graph::model::Value;
+
 use crate::{broken, sound};
 
 const HEAD: &str = r#"{"nodes":[{"id":"cube","type":"GeometryNodeMeshCube"},{"id":"go","type":"NodeGroupOutput"},"#;
@@ -134,7 +136,13 @@ fn menus_get_their_items_from_what_they_lead_to() {
         &switch("b"),
     ]
     .concat();
-    sound(&repeat("", &nodes, &link("gi.Menu", "a.Menu")));
+    let report = sound(&repeat("", &nodes, &link("gi.Menu", "a.Menu")));
+    let inputs = report.graph_json.unwrap().inputs.unwrap();
+    assert_eq!(
+        inputs[0].default,
+        Some(Value::Text("A".to_owned())),
+        "the first item"
+    );
     let both = [link("gi.Menu", "a.Menu"), link("gi.Menu", "b.Menu")].concat();
     let report = crate::check(&repeat("", &nodes, &both));
     let rules: Vec<&str> = report.errors.iter().map(|error| error.rule).collect();
