@@ -6,6 +6,7 @@
 
 mod audit;
 mod footprint;
+mod graphs;
 mod growth;
 mod latency;
 mod limits;
@@ -41,6 +42,7 @@ const SECTIONS: &[Section] = &[
     ("footprint", footprint::run),
     ("audit", audit::run),
     ("growth", growth::run),
+    ("graphs", graphs::run),
 ];
 
 fn main() -> Fallible<ExitCode> {

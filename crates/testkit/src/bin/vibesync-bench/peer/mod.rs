@@ -1,4 +1,5 @@
-//! Other programs that make records durable. Each is asked for as much as the daemon, or says why it is not there.
+//! Other programs that do the same. Each is asked for as much as ours, or says why it is not there.
 
+pub mod graphs;
 pub mod redis;
 pub mod sqlite;
