@@ -179,7 +179,7 @@ class Build:
 
 
 def evaluate(group, log):
-    """Run the group as a modifier; raises what Blender calls an error."""
+    """Run the group as a modifier; raises the errors of nodes (told since Blender 4.3) and of the modifier (logged)."""
     log.seek(0, os.SEEK_END)
     start = log.tell()
     mesh = bpy.data.meshes.new("Plain")
@@ -192,15 +192,12 @@ def evaluate(group, log):
         depsgraph = bpy.context.evaluated_depsgraph_get()
         depsgraph.update()
         item.evaluated_get(depsgraph).to_mesh()
-        if hasattr(modifier, "node_warnings"):
-            errors = [one.message for one in modifier.node_warnings if one.type == "ERROR"]
-            if errors:
-                raise Failed(errors)
+        errors = [one.message for one in getattr(modifier, "node_warnings", ()) if one.type == "ERROR"]
         LIBC.fflush(None)
         log.seek(start)
-        said = [line for line in log.read().splitlines() if 'Modifier: "Graph"' in line]
-        if said:
-            raise Refused(f"evaluation: {said[0]}")
+        errors += [line for line in log.read().splitlines() if 'Modifier: "Graph"' in line]
+        if errors:
+            raise Failed(errors)
     finally:
         bpy.data.objects.remove(item)
         bpy.data.meshes.remove(mesh)
