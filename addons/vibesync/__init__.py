@@ -14,8 +14,9 @@ if importlib.util.find_spec("numpy") is None:  # Blender from blender.org has it
 
 from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
+from .graph import operators as graph_operators
 
-_CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES)
+_CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES, *graph_operators.CLASSES)
 
 
 def register() -> None:

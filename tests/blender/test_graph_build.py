@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Graphs become node groups in a real Blender, and read back they are the same graphs."""
 
+import json
+
 import bpy
 import pytest
-from graphs import GEOMETRY, HERE, evaluated, example, graph, thing
+from graphs import GEOMETRY, GRAPHS, HERE, evaluated, example, graph, thing
 from vibesync.core.errors import SyncError
+from vibesync.graph import operators as graph_operators
 from vibesync.graph.build import build
 from vibesync.graph.export import export
 from vibesync.graph.inputs import Inputs
@@ -270,3 +273,38 @@ def test_nothing_of_a_build_is_sent_and_the_modifier_is_told_of(rig):
         build(broken, item)
     rig.settle()
     assert rig.intents() == before and item["uuid"] in rig.bridge.identity.scan()
+
+
+@pytest.fixture
+def node_editor(rig, monkeypatch):
+    """Shows a group to the operators: a headless Blender has no editors."""
+    return lambda group: monkeypatch.setattr(graph_operators, "_group", lambda _context: group)
+
+
+def test_the_buttons_build_from_a_text_export_to_one_and_frame(node_editor):
+    item = thing()
+    bpy.context.view_layer.objects.active = item
+    source = bpy.data.texts.new("spiral.json")
+    source.write((GRAPHS / "spiral.json").read_text("utf-8"))
+    assert bpy.ops.vibesync.graph_build(source=source.name) == {"FINISHED"}
+    group = item.modifiers[0].node_group
+    node_editor(group)
+    assert bpy.ops.vibesync.graph_export() == {"FINISHED"}
+    exported = json.loads(bpy.data.texts["Spiral.json"].as_string())
+    assert exported == export(group).graph
+    for frame in [node for node in group.nodes if node.bl_idname == "NodeFrame"]:
+        group.nodes.remove(frame)
+    assert bpy.ops.vibesync.graph_frame(strategy="type") == {"FINISHED"}
+    assert {frame["label"] for frame in export(group).graph["frames"]} == {"Inputs", "Transforms", "Outputs", "Math"}
+
+
+def test_a_button_that_fails_says_why(node_editor):
+    source = bpy.data.texts.new("broken")
+    source.write('{"nodes": [], "links": [], "links": []}')
+    with pytest.raises(RuntimeError, match="'links' is there again"):
+        bpy.ops.vibesync.graph_build(source="broken")
+    with pytest.raises(RuntimeError, match="There is no text 'gone'"):
+        bpy.ops.vibesync.graph_build(source="gone")
+    node_editor(None)
+    with pytest.raises(RuntimeError, match="poll"):
+        bpy.ops.vibesync.graph_export()

@@ -9,7 +9,7 @@ import struct
 
 import pytest
 from vibesync.core.errors import SyncError
-from vibesync.core.graph import compare, framing, ids, layout, numbers, shape
+from vibesync.core.graph import compare, framing, ids, layout, numbers, shape, text
 
 GRAPH = {
     "blender": "4.5",
@@ -277,3 +277,27 @@ def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
     ]
     assert len(set(found.values())) == len(names) and max(map(len, found.values())) <= 63
     assert ids.plain(found.values()) == {each: each for each in found.values()}
+
+
+def test_a_text_is_a_graph_and_back_a_line_a_node():
+    written = text.write(GRAPH)
+    assert text.read(written) == GRAPH
+    assert sum(line.startswith('    {"id"') for line in written.splitlines()) == len(GRAPH["nodes"] + GRAPH["frames"])
+    assert text.read(text.write({"nodes": [], "links": []})) == {"nodes": [], "links": []}
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("{", "VS-1006", "line 1, column 2"),
+        ("[]", "VS-1006", "not an object"),
+        ('{"a": [{"socket": 1, "socket": 2}]}', "VS-1006", "'socket' is there again"),
+        ('{"a": NaN}', "VS-3003", "NaN"),
+        ("[" * 100_000, "VS-1006", "nested too deep"),
+        (" " * 9_000_000, "VS-1006", "8 MiB"),
+    ],
+)
+def test_a_text_that_is_no_graph_is_refused(source, code, said):
+    with pytest.raises(SyncError) as caught:
+        text.read(source)
+    assert caught.value.code == code and said in str(caught.value)
