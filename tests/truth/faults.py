@@ -25,6 +25,11 @@ def unknown_type(graph, document):
     spec["type"] = graph.random.choice(["GeometryNodeNoSuchThing", "ShaderNodeBsdfPrincipled", "CompositorNodeBlur"])
 
 
+def other_name(graph, document):
+    """A type under a name that no Blender has."""
+    document["nodes"].append({"id": "fault", "type": "FunctionNodeCombineXYZ"})
+
+
 def unknown_output(graph, document):
     graph.random.choice(document["links"])["from_socket"] = "No Such Socket"
 
@@ -273,6 +278,7 @@ def no_geometry_out(graph, document):
 
 FAULTS = [
     unknown_type,
+    other_name,
     unknown_output,
     unknown_input,
     unknown_node,
