@@ -16,6 +16,7 @@ mod governance;
 mod hands;
 mod intents;
 mod presence;
+mod queries;
 mod restore;
 mod verification;
 mod waiting;
