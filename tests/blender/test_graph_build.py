@@ -9,7 +9,7 @@ from graphs import GEOMETRY, GRAPHS, HERE, evaluated, example, graph, thing
 from vibesync.core.errors import SyncError
 from vibesync.graph import operators as graph_operators
 from vibesync.graph.build import build
-from vibesync.graph.export import export
+from vibesync.graph.export import export, read_back
 from vibesync.graph.inputs import Inputs
 
 
@@ -48,6 +48,10 @@ def test_the_sample_with_its_two_geometries_joined_moves_both_up():
     explicit = {**SEED, "node_settings": {**SEED["node_settings"], "n1": {"Vertices": 32}}}
     group = build(explicit, item)
     assert export(group) == (SEED, [])  # 32 is Blender's own
+    assert read_back(group, explicit) == explicit
+    group.nodes["n1"].inputs["Vertices"].default_value = 31
+    assert read_back(group, explicit)["node_settings"]["n1"] == {"Vertices": 31}
+    group.nodes["n1"].inputs["Vertices"].default_value = 32
     corners = evaluated(item)
     assert len(corners) == 3 + 33 and {z for _, _, z in corners} == {1.0, 3.0}
 
@@ -60,7 +64,7 @@ def test_the_examples_build_and_read_back_as_they_are(name):
     assert notes == []
     for node in found["nodes"]:
         del node["position"]
-    assert found == {"blender": HERE, **wanted}
+    assert found == {"blender": HERE, **wanted} and read_back(group, wanted) == wanted
 
 
 def test_what_is_exported_builds_the_same_again_to_the_last_position():

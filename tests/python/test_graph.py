@@ -9,7 +9,7 @@ import struct
 
 import pytest
 from vibesync.core.errors import SyncError
-from vibesync.core.graph import compare, framing, ids, layout, numbers, shape, text
+from vibesync.core.graph import answer, compare, framing, ids, layout, numbers, shape, text
 
 GRAPH = {
     "blender": "4.5",
@@ -245,6 +245,25 @@ def test_each_difference_is_found(path, value, place):
     for graph in (found, whole):
         spoil(graph, path, copy.deepcopy(value))
     assert place in [where for where, _ in compare.differences(wanted, found, whole)]
+
+
+def test_the_answer_is_in_the_words_of_the_request():
+    whole = copy.deepcopy(GRAPH)
+    whole["node_settings"] |= {"gi": {}, "last": {"color": 1}, "go": {"Value": 0.5}}
+    for node in whole["nodes"]:
+        node |= {"label": node.get("label", ""), "items": node.get("items", []), "position": [1.0, 2.0]}
+    found = copy.deepcopy(GRAPH)
+    for node in found["nodes"]:
+        node["position"] = [1.0, 2.0]
+    wanted = copy.deepcopy(GRAPH)
+    del wanted["name"], wanted["nodes"][0]["position"]
+    wanted["node_settings"]["go"] = {"Value": 0.5}
+    wanted["nodes"][0]["items"] = []
+    assert answer.answer(wanted, found, whole) == wanted
+    found["node_settings"]["last"] = {"color": 1}
+    assert answer.answer(wanted, found, whole)["node_settings"]["last"] == {"color": 1}
+    wanted["frames"] = []
+    assert answer.answer(wanted, {**found, "frames": []}, {**whole, "frames": []})["frames"] == []
 
 
 def test_the_order_of_what_is_joined_counts():

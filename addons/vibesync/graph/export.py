@@ -9,6 +9,7 @@ from typing import NamedTuple
 import bpy
 
 from ..blender import names
+from ..core.graph.answer import answer
 from ..core.graph.ids import plain
 from . import frames, interface, items, places, properties, settings, sockets, values, zones
 from .fresh import Fresh, Untouched, with_values
@@ -26,6 +27,11 @@ class Exported(NamedTuple):
 def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
     """Read a group. `whole`: also the values that are Blender's own."""
     return _Reading(group, whole).read()
+
+
+def read_back(group: bpy.types.NodeTree, request: dict) -> dict:
+    """What a group holds, in the words of the request that it was built of: equal to a canonical request."""
+    return answer(request, export(group).graph, export(group, whole=True).graph)
 
 
 class _Reading:
