@@ -3,7 +3,7 @@
 mod automation;
 mod older_file;
 
-use vibesync_protocol::Code;
+use vibesync_protocol::{Code, DaemonMessage};
 use vibesync_scene::{
     Change, Components, DataRef, OperationId, Outcome, Payload, Phase, Role, Uuid,
 };
@@ -469,4 +469,24 @@ fn what_comes_back_is_there_also_where_it_was_taken_back() {
     world.settle();
     assert!(world.engine.scene().live(A).is_some());
     world.assert_converged();
+}
+
+#[test]
+fn who_is_overruled_hears_of_it_by_the_name_of_the_thing() {
+    let mut world = world();
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.edit(Role::Unity, vec![moved(A, 2.0)]);
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    let sent = world.wires[&Role::Blender].to_editor.iter();
+    let said: Vec<&str> = sent
+        .filter_map(|message| match message {
+            DaemonMessage::Notice { message, .. } => Some(message.as_str()),
+            _ => None,
+        })
+        .collect();
+    let [sentence] = said[..] else {
+        panic!("{said:?}")
+    };
+    assert!(sentence.starts_with("\"A\": another change"), "{sentence}");
 }

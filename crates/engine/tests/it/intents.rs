@@ -218,6 +218,19 @@ fn what_is_so_already_is_no_transaction() {
 }
 
 #[test]
+fn nothing_comes_under_what_was_deleted() {
+    let mut world = World::connected();
+    let (above, below) = (world.id(), world.id());
+    let both = vec![object(above, "Above", None), object(below, "Below", None)];
+    world.edit(Role::Blender, both);
+    world.settle();
+    world.edit(Role::Blender, vec![Change::Delete { uuid: above }]);
+    world.settle();
+    let code = refusal(&mut world, vec![parented(below, Some(above))]);
+    assert_eq!(code, Code::UuidUnknown);
+}
+
+#[test]
 fn a_deleted_uuid_stays_taken_unless_the_delete_itself_is_undone() {
     let mut world = world_with(&[(1, None)]);
     world.edit(Role::Unity, vec![Change::Delete { uuid: A }]);
