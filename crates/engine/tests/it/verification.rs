@@ -330,6 +330,15 @@ fn what_was_acknowledged_survives_the_crash_and_reaches_the_other_editor() {
     world.edit(Role::Blender, vec![moved(A, 7.0)]);
     world.daemon_hears(Role::Blender);
     world.crash();
+    let ended = world
+        .log
+        .iter()
+        .rev()
+        .find_map(|record| match &record.payload {
+            Payload::End { owed_to, .. } => Some(owed_to.clone()),
+            _ => None,
+        });
+    assert_eq!(ended.unwrap(), [Role::Unity], "its origin has it");
     world.connect(Role::Unity);
     world.connect(Role::Blender);
     world.settle();
