@@ -15,6 +15,7 @@ class Catalogue:
         self.version = document["blender"]
         self.tells_errors = self.version >= "4.3"
         self.geometry_first = document["geometry_first"]
+        self.field_types = document["field_types"]
         self.nodes = {node["identifier"]: node for node in document["nodes"]}
         with (folder / "socket_compat.csv").open(encoding="utf-8", newline="") as file:
             self.pairs = {(row["from"], row["to"]) for row in csv.DictReader(file)}

@@ -10,8 +10,8 @@ GEOMETRY, MENU = "NodeSocketGeometry", "NodeSocketMenu"
 APART = {"GeometryNodeGroup", "NodeFrame", "NodeGroupInput", "NodeGroupOutput", "NodeReroute"}
 # Their numbers are counts, levels or sizes of voxels: a random one can take all memory there is.
 HEAVY = re.compile("Subdiv|Duplicate|Volume|Points|Resample|Voxel|Grid|Array|Extrude|Instance|RepeatInput|Trim|Fillet")
-# What is wrong with these comes from the data or from files, which no graph tells.
-OF_DATA = re.compile("Import|SDF|GeometryNodeWarning|Closure|Bundle")
+# Whether these report an error depends on files, and on what they are told to report.
+OF_DATA = re.compile("Import|GeometryNodeWarning")
 FEW = 2  # heavy nodes a graph
 
 
@@ -71,7 +71,7 @@ class Graph:
                 if len(node.kind["items"]) > 1:
                     item["collection"] = collection["collection"]
                 node.items.append(item)
-        add_items(node, self.random)
+        add_items(node, self.catalogue, self.random)
 
     def there(self):
         """All outputs that may be used here."""
@@ -129,9 +129,10 @@ class Graph:
         self.link(cube.outputs[0], field.inputs[0], plain=True)
         return field.outputs[:1]
 
-    def plain(self, type_):
-        """A node as it comes."""
+    def plain(self, type_, **settings):
+        """A node as it comes, but for some settings."""
         node = self.node(type_)
+        node.settings.update(settings)
         static_sockets(node, self.catalogue)
         node.refer()
         node.settle()
@@ -164,6 +165,13 @@ class Graph:
         self.give_items(node)
         node.refer()
         self.feed(node)
+
+    def menu(self):
+        """A menu of the group that goes through a switch to the node that says what can be chosen."""
+        end = self.plain("GeometryNodeMenuSwitch")
+        way = self.plain("GeometryNodeSwitch", input_type=MENU.removeprefix("NodeSocket").upper())
+        self.link(self.group_input(MENU, default="B"), next(one for one in way.inputs if one.ref == "False"))
+        self.link(way.outputs[0], end.inputs[0])
 
     @staticmethod
     def menu_cases(node):
@@ -273,5 +281,7 @@ def attempt(random, catalogue):
             graph.zone()
         else:
             graph.any_node()
+    if random.random() < 0.1:
+        graph.menu()
     graph.finish()
     return graph

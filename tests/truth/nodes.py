@@ -95,7 +95,7 @@ def static_sockets(node, catalogue):
         output.follows = [one for one in node.inputs if named not in (None, True) and one.facts["identifier"] in named]
 
 
-def add_items(node, random):
+def add_items(node, catalogue, random):
     """The sockets of the node's items, on it and on the other end of its zone."""
     ends = {"self": node, "partner": node.partner}
     for collection in node.kind["items"]:
@@ -106,7 +106,9 @@ def add_items(node, random):
             makes = collection["makes_after_geometry" if after and "makes_after_geometry" in collection else "makes"]
             idname = item.get("type") or word_to_type(collection, node)
             name = item.get("name", str(number))
-            add_item(ends, makes, name, idname, random)
+            fields = idname in catalogue.field_types
+            carries = FIELD if fields and random.random() < 0.5 else SINGLE
+            add_item(ends, [Made(ends, one, name, idname, fields) for one in makes], carries)
 
 
 def word_to_type(collection, node):
@@ -117,43 +119,28 @@ def word_to_type(collection, node):
     return next(idname for idname, one in collection["types"].items() if one == word)
 
 
-def add_item(ends, makes, name, idname, random):
-    """The sockets that one item makes, and what follows what."""
-    around = any("item of" in end for one in makes for end in one.get("feeds", ()) if one["node"] == "partner")
-    can = idname not in NEVER_FIELDS and any("supports_field" in one for one in makes)
-    carries = (FIELD if can and random.random() < 0.5 else SINGLE) if around else None
-    made = []
-    for one in makes:
-        facts = {key: value for key, value in one.items() if idname not in NEVER_FIELDS or key in ("node", "side")}
-        socket = Socket(ends[one["node"]], "", one.get("idname", idname), facts | {"name": name}, carries=carries)
-        side = ends[one["node"]].inputs if one["side"] == "input" else ends[one["node"]].outputs
-        side.append(socket)
-        made.append(socket)
-    for socket in made:
-        for end in socket.facts.get("feeds", ()):
-            if end.startswith("self: "):
-                for output in ends["self"].outputs:
-                    if output.facts.get("identifier") == end.removeprefix("self: "):
-                        output.follows.append(socket)
-            elif end == f"item of {'self' if socket.node is ends['self'] else 'partner'}":
-                for output in made:
-                    if output.node is socket.node and output.facts["side"] == "output":
-                        output.follows.append(socket)
-        named = socket.facts.get("field")
-        if socket.facts["side"] == "output" and named not in (None, True):
-            for one in socket.node.inputs:
-                if f"self: {one.facts.get('identifier')}" in named:
-                    socket.follows.append(one)
+class Made(Socket):
+    """A socket that an item makes. What the catalogue says of fields there goes for types that can be fields."""
+
+    def __init__(self, ends, facts, name, idname, fields):
+        own = facts if fields else {key: facts[key] for key in ("node", "side")}
+        super().__init__(ends[facts["node"]], "", facts.get("idname", idname), own | {"name": name})
 
 
-NEVER_FIELDS = {
-    "NodeSocketBundle",
-    "NodeSocketClosure",
-    "NodeSocketCollection",
-    "NodeSocketGeometry",
-    "NodeSocketImage",
-    "NodeSocketMaterial",
-    "NodeSocketObject",
-    "NodeSocketString",
-    "NodeSocketTexture",
-}
+def add_item(ends, made, carries):
+    """Put the sockets of one item where they belong; those that go around in a zone carry values of one kind."""
+    ways = [(one.facts["node"], end) for one in made for end in one.facts.get("feeds", ())]
+    around = ("partner", "item of self") in ways or ("self", "item of partner") in ways
+    for one in made:
+        one.carries = carries if around else None
+        side = one.node.inputs if one.facts["side"] == "input" else one.node.outputs
+        side.append(one)
+    for one in made:
+        for end in one.facts.get("feeds", ()):
+            fixed = [out for out in ends["self"].outputs if f"self: {out.facts.get('identifier')}" == end]
+            there = [out for out in made if out.facts["side"] == "output" and f"item of {out.facts['node']}" == end]
+            for output in fixed + there:
+                output.follows.append(one)
+        named = one.facts.get("field")
+        if named not in (None, True):
+            one.follows += [end for end in one.node.inputs if f"self: {end.facts.get('identifier')}" in named]

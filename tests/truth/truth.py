@@ -23,7 +23,7 @@ CRASHES = 5  # of Blender that are borne: each costs its graph
 # What an evaluation finds in the geometry that it happens to get says nothing about the graph.
 OF_THE_DATA = re.compile(
     "An input was not manifold|The (source|target) mesh must have faces|must contain a mesh or a point cloud"
-    "|Geometry cannot be retrieved from the modifier object"
+    "|Geometry cannot be retrieved from the modifier object|Input grid is not a valid level set"
 )
 
 
