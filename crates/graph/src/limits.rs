@@ -10,6 +10,8 @@ pub const VALUES: usize = 500_000;
 pub const NODES: usize = 10_000;
 /// Links of a graph.
 pub const LINKS: usize = 50_000;
+/// Sockets of the group's interface, and items of a node: each link looks through all of them.
+pub const SOCKETS: usize = 1_000;
 /// Frames of a graph.
 pub const FRAMES: usize = 2_000;
 /// Characters of an id or a name: what Blender keeps of one is 63 bytes.

@@ -9,7 +9,7 @@ use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
     let mut edit = Edit::new(wiring.graph);
-    let mut links = Vec::with_capacity(edit.graph.links.len());
+    let mut links = Vec::with_capacity(wiring.graph.links.len());
     for (index, (old, wire)) in wiring.links().enumerate() {
         let ends = wire.ends();
         let types = ends.and_then(|(from, to)| wiring.output(from).zip(wiring.input(to)));
@@ -32,6 +32,5 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
             format!("{id} ({}) put between", helper.idname),
         ));
     }
-    edit.graph.links = links;
-    edit.graph
+    edit.finish(links)
 }

@@ -1,43 +1,68 @@
 //! Nodes that are put into a graph.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{End, Graph, Link, Node};
 
-/// A graph that nodes are put into.
-pub(super) struct Edit {
-    pub graph: Graph,
+/// Nodes that are to be put into a graph, each before another one.
+pub(super) struct Edit<'g> {
+    graph: &'g Graph,
     ids: HashSet<String>,
+    /// For each name the number that was tried last.
+    tried: HashMap<&'static str, usize>,
+    before: HashMap<String, Vec<Node>>,
 }
 
-impl Edit {
-    pub(super) fn new(graph: &Graph) -> Self {
+impl<'g> Edit<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
         let nodes = graph.nodes.iter().map(|node| &node.id);
         let frames = graph.frames.iter().map(|frame| &frame.id);
         Self {
+            graph,
             ids: nodes.chain(frames).cloned().collect(),
-            graph: graph.clone(),
+            tried: HashMap::new(),
+            before: HashMap::new(),
         }
     }
 
     /// Adds a node of a type before another one: with an id of its own, in the same frame.
-    pub(super) fn add(&mut self, idname: &str, name: &str, before: &str) -> String {
-        let mut ids = (1_usize..).map(|number| format!("{name}_{number}"));
-        let id = ids.find(|id| !self.ids.contains(id)).unwrap_or_default();
-        self.ids.insert(id.clone());
+    pub(super) fn add(&mut self, idname: &str, name: &'static str, before: &str) -> String {
+        let tried = self.tried.entry(name).or_default();
+        let id = loop {
+            *tried += 1;
+            let id = format!("{name}_{tried}");
+            if !self.ids.contains(&id) {
+                break id;
+            }
+        };
         let node = Node {
             id: id.clone(),
             idname: idname.to_owned(),
             ..Node::default()
         };
-        let nodes = &mut self.graph.nodes;
-        let at = nodes.iter().position(|node| node.id == before);
-        nodes.insert(at.unwrap_or(nodes.len()), node);
-        let mut frames = self.graph.frames.iter_mut();
-        if let Some(frame) = frames.find(|frame| frame.nodes.iter().any(|node| node == before)) {
-            frame.nodes.push(id.clone());
-        }
+        self.before.entry(before.to_owned()).or_default().push(node);
         id
+    }
+
+    /// The graph with these nodes, and with these links instead of its own.
+    pub(super) fn finish(mut self, links: Vec<Link>) -> Graph {
+        let mut graph = self.graph.clone();
+        for frame in &mut graph.frames {
+            let new = frame
+                .nodes
+                .iter()
+                .filter_map(|id| self.before.get(id))
+                .flatten();
+            let new: Vec<String> = new.map(|node| node.id.clone()).collect();
+            frame.nodes.extend(new);
+        }
+        let each = graph.nodes.into_iter().flat_map(|node| {
+            let new = self.before.remove(&node.id).unwrap_or_default();
+            new.into_iter().chain([node])
+        });
+        graph.nodes = each.collect();
+        graph.links = links;
+        graph
     }
 }
 

@@ -11,14 +11,14 @@ use crate::wiring::{GEOMETRY, Port, Wiring};
 const JOIN: &str = "GeometryNodeJoinGeometry";
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
-    let mut edit = Edit::new(wiring.graph);
     if wiring.catalogue.get(JOIN).is_none() {
-        return edit.graph;
+        return wiring.graph.clone();
     }
+    let mut edit = Edit::new(wiring.graph);
     let counts = meeting(wiring);
     // For each input the node that joins before it, once there is one.
     let mut joins: HashMap<Port, String> = HashMap::new();
-    let mut links = Vec::with_capacity(edit.graph.links.len());
+    let mut links = Vec::with_capacity(wiring.graph.links.len());
     for (old, wire) in wiring.links() {
         let port = wire
             .to
@@ -37,8 +37,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
             fixes.push(told(id, old, counts.get(&port)));
         }
     }
-    edit.graph.links = links;
-    edit.graph
+    edit.finish(links)
 }
 
 /// For each input that takes a single geometry the links that lead to it, by index.

@@ -59,8 +59,8 @@ fn graph(mut fields: Fields, faults: &mut Faults) -> Graph {
 fn head(fields: &mut Fields, graph: &mut Graph, faults: &mut Faults) {
     graph.blender = fields.text("blender", faults);
     graph.name = fields.text("name", faults);
-    graph.inputs = each(fields, "inputs", limits::NODES, faults, socket);
-    graph.outputs = each(fields, "outputs", limits::NODES, faults, socket);
+    graph.inputs = each(fields, "inputs", limits::SOCKETS, faults, socket);
+    graph.outputs = each(fields, "outputs", limits::SOCKETS, faults, socket);
 }
 
 /// Reads each element of a list, which must be an object; none where there is no list.
@@ -95,7 +95,7 @@ fn node(mut fields: Fields, faults: &mut Faults) -> Option<Node> {
 /// What a node may have beside id and type.
 fn details(fields: &mut Fields, node: &mut Node, faults: &mut Faults) {
     node.label = fields.text("label", faults);
-    node.items = each(fields, "items", limits::NODES, faults, item);
+    node.items = each(fields, "items", limits::SOCKETS, faults, item);
     node.pair = fields.text("pair", faults);
     if let Some(json) = fields.take("position", faults) {
         node.position = numbers(&json, &fields.below("position"), faults);

@@ -46,8 +46,12 @@ pub fn write(graph: &Graph, catalogue: &Catalogue) -> String {
     out
 }
 
+/// Levels that are indented.
+const INDENTED: usize = 8;
+
 fn push(out: &mut String, depth: usize, line: &str) {
-    out.push_str(&"  ".repeat(depth));
+    // Deeper ones stand below one another: with frames in frames the text would grow with the square of them.
+    out.push_str(&"  ".repeat(depth.min(INDENTED)));
     out.push_str(line);
     out.push('\n');
 }

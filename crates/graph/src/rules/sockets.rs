@@ -25,8 +25,11 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
             .partition(|(.., shape)| is_concluded(wiring, shape));
         for (end, side, node, shape) in &clear {
             let place = of_link(index, link).key(end.socket.clone());
+            let may_search = found.may_search();
             found.add(place, message(node, shape, end, *side));
-            found.suggest(suggestion(shape, end, *side));
+            if may_search {
+                found.suggest(suggestion(shape, end, *side));
+            }
         }
         // Of which type this socket of the interface is follows from the other end, if that is there.
         let other = wiring.node(&link.from.node).zip(wiring.node(&link.to.node));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::reroute::Chains;
 use super::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, Slot, Wiring};
 use crate::catalogue::{Input, Output};
+use crate::limits;
 use crate::model::{Socket, Value};
 
 impl<'g> Wiring<'g> {
@@ -66,6 +67,8 @@ impl<'g> Wiring<'g> {
 fn concluded(found: impl Iterator<Item = Socket>) -> Vec<Socket> {
     let mut seen = HashSet::new();
     let new = found.filter(|socket| seen.insert(socket.name.clone()));
+    // The links of more have no socket then, which is told.
+    let new = new.take(limits::SOCKETS);
     // A modifier gives its geometry to the first input, and takes it from the first output.
     let (mut sockets, others): (Vec<_>, Vec<_>) = new.partition(|it| it.idname == GEOMETRY);
     sockets.extend(others);
