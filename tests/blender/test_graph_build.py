@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Graphs become node groups in a real Blender, and read back they are the same graphs."""
 
+import importlib
 import json
 
 import bpy
@@ -280,9 +281,13 @@ def test_nothing_of_a_build_is_sent_and_the_modifier_is_told_of(rig):
 
 
 @pytest.fixture
-def node_editor(rig, monkeypatch):
+def node_editor(monkeypatch):
     """Shows a group to the operators: a headless Blender has no editors."""
-    return lambda group: monkeypatch.setattr(graph_operators, "_group", lambda _context: group)
+    for each in graph_operators.CLASSES:
+        bpy.utils.register_class(each)
+    yield lambda group: monkeypatch.setattr(graph_operators, "_group", lambda _context: group)
+    for each in graph_operators.CLASSES:
+        bpy.utils.unregister_class(each)
 
 
 def test_the_buttons_build_from_a_text_export_to_one_and_frame(node_editor):
@@ -312,3 +317,14 @@ def test_a_button_that_fails_says_why(node_editor):
     node_editor(None)
     with pytest.raises(RuntimeError, match="poll"):
         bpy.ops.vibesync.graph_export()
+
+
+def test_the_pictures_can_be_made_anew(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(GRAPHS))
+    render = importlib.import_module("render")
+    monkeypatch.setattr(render, "SIZE", (32, 18))
+    monkeypatch.setattr(render, "SAMPLES", 1)
+    render.render("scatter", tmp_path)
+    picture = bpy.data.images.load(str(tmp_path / "scatter.png"))
+    assert tuple(picture.size) == (32, 18) and len(set(picture.pixels)) > 100
+    assert render.VIEWS.keys() == {path.stem for path in GRAPHS.glob("*.json")}

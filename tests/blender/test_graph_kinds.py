@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nodes that get their sockets from items, menus, datablocks, reroutes: each is built, read back and works."""
 
+import types
+
 import bpy
 import pytest
 from graphs import GEOMETRY, evaluated, graph, thing
@@ -284,3 +286,25 @@ def test_what_a_modifier_takes_first():
     with pytest.raises(SyncError, match="first input"):
         build({**wanted, "inputs": [number, *GEOMETRY]}, thing())
     round_trip({**wanted, "inputs": [*GEOMETRY, number]})
+
+
+def test_inputs_where_blender_52_has_them():
+    """A stand-in for its modifier, as its release notes describe it: no such Blender runs here."""
+    made = build(
+        {**graph({"go": "NodeGroupOutput"}), "inputs": [{"name": "Count", "type": "NodeSocketInt", "default": 3}]}
+    )
+    holder = types.SimpleNamespace(value=3)
+    entries = types.SimpleNamespace(**{made.interface.items_tree["Count"].identifier: holder})
+    modifier = types.SimpleNamespace(
+        name="New", node_group=made, properties=types.SimpleNamespace(inputs=entries), id_data=thing()
+    )
+    inputs = Inputs(modifier)
+    assert inputs.own() == {} and inputs.read("Count") == 3
+    inputs.write("Count", 5)
+    assert holder.value == 5
+    own = inputs.own()
+    holder.value = 3
+    inputs.take_over(own)
+    assert holder.value == 5
+    with pytest.raises(SyncError, match="not a whole number"):
+        inputs.write("Count", 2.5)
