@@ -15,10 +15,13 @@ from pathlib import Path
 from catalogue import load
 from faults import FAULTS
 from graphs import valid
+from smallest import smallest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FIXABLE = ("incompatible", "second_link", "other_name")  # faults of which some are corrected
+CORRECTED = "corrected"
+SMALLEST = 3  # differences that are made small: it takes Blender some seconds each
 CRASHES = 5  # of Blender that are borne: each costs its graph
 # What an evaluation finds in the geometry that it happens to get says nothing about the graph.
 OF_THE_DATA = re.compile(
@@ -92,6 +95,15 @@ def show(case, our, their):
     print(f"  graph: {json.dumps(case['graph'])}")
 
 
+def reduce(case, options, folder):
+    """Print the smallest graph of one difference."""
+
+    def verdicts(cases):
+        return ours(options.blender, cases, options.program), blenders(options.blender, cases, folder)
+
+    print(f"  smallest: {json.dumps(smallest(case, verdicts)['graph'])}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--blender", default="4.5.15")
@@ -104,20 +116,22 @@ def main():
     found = ours(options.blender, cases, options.program)
     fixed = list(corrected(options.blender, cases, options.program))
     cases += fixed
-    found += [{"ok": True, "why": "corrected"}] * len(fixed)
+    found += [{"ok": True, "why": CORRECTED}] * len(fixed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         theirs = blenders(options.blender, cases, folder)
-    differences, unplanted = 0, 0
-    for case, our, their in zip(cases, found, theirs, strict=True):
-        planted = case["fault"] is not None
-        if our["ok"] != their["ok"]:
-            differences += 1
-            show(case, our, their)
-        elif their["ok"] == planted:  # both agree, but the graph is not what it was meant to be
-            unplanted += 1
-            show(case, our, their)
+        differences, unplanted = 0, 0
+        for case, our, their in zip(cases, found, theirs, strict=True):
+            planted = case["fault"] is not None
+            if our["ok"] != their["ok"]:
+                differences += 1
+                show(case, our, their)
+                if differences <= SMALLEST and our["why"] != CORRECTED:
+                    reduce(case, options, folder)
+            elif their["ok"] == planted:  # both agree, but the graph is not what it was meant to be
+                unplanted += 1
+                show(case, our, their)
     faults = Counter(case["fault"] for case in cases if case["fault"])
     print(", ".join(f"{name} {count}" for name, count in sorted(faults.items())))
     print(
