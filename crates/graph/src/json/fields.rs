@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::tree::{Json, Kind, Member};
 use crate::diagnostic::{Diagnostic, listed, quoted};
-use crate::limits;
 use crate::near::nearest;
 use crate::place::{Place, Position};
 
@@ -168,21 +167,6 @@ pub(super) fn text(
         return None;
     };
     Some(text.into_owned())
-}
-
-/// A name: a text that is neither empty nor longer than Blender keeps, without control characters.
-pub(super) fn name(name: String, at: Position, path: &str, faults: &mut Faults) -> Option<String> {
-    let why = if name.trim().is_empty() {
-        "a name must not be empty"
-    } else if name.len() > limits::NAME {
-        "Blender keeps no more than 63 bytes of a name"
-    } else if name.chars().any(char::is_control) {
-        "a name must not hold control characters"
-    } else {
-        return Some(name);
-    };
-    faults.add(at, path, why);
-    None
 }
 
 /// So many finite numbers.

@@ -1,6 +1,6 @@
 //! The small parts of a graph: sockets of the interface, items, ends of links, values.
 
-use super::fields::{Faults, Fields, name, text};
+use super::fields::{Faults, Fields, text};
 use super::tree::{Json, Kind, Member};
 use crate::model::{End, Item, Setting, Socket, Value};
 
@@ -11,15 +11,15 @@ const COMPONENTS: usize = 16;
 
 /// A socket of the interface.
 pub(super) fn socket(mut fields: Fields, faults: &mut Faults) -> Option<Socket> {
-    let (at, path) = (fields.at, fields.below("name"));
-    let found = fields.need_text("name", faults);
+    let at = fields.at;
+    let name = fields.need_text("name", faults);
     let idname = fields.need_text("type", faults);
     let socket = Socket {
         default: optional(&mut fields, "default", faults),
         min: optional(&mut fields, "min", faults),
         max: optional(&mut fields, "max", faults),
         description: fields.text("description", faults),
-        name: found.and_then(|found| name(found, at, &path, faults))?,
+        name: name?,
         idname: idname?,
         at: Some(at),
     };
@@ -29,15 +29,12 @@ pub(super) fn socket(mut fields: Fields, faults: &mut Faults) -> Option<Socket> 
 
 /// An item of a dynamic node.
 pub(super) fn item(mut fields: Fields, faults: &mut Faults) -> Option<Item> {
-    let (at, path) = (fields.at, fields.below("name"));
-    let named = match fields.text("name", faults) {
-        Some(found) => name(found, at, &path, faults)?,
-        None => String::new(),
-    };
+    let at = fields.at;
+    let name = fields.text("name", faults).unwrap_or_default();
     let item = Item {
         idname: fields.text("type", faults),
         collection: fields.text("collection", faults),
-        name: named,
+        name,
         at: Some(at),
     };
     fields.end(ITEM, faults);

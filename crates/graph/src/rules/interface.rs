@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Found, of_input, of_output};
+use super::{Found, of_input, of_output, wrong_name};
 use crate::diagnostic::{listed, quoted};
 use crate::model::Socket;
 use crate::near::nearest;
@@ -41,6 +41,10 @@ fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Place, fou
         if !names.insert(&socket.name) {
             found.add(place(socket), "another one has this name already");
             found.suggest("give each a name of its own: links say the name");
+        }
+        if let Some(why) = wrong_name(&socket.name) {
+            found.add(place(socket).key("name"), why);
+            found.suggest("a shorter, plain one");
         }
         if !compat.knows(&socket.idname) {
             let message = format!("there is no socket type {}", quoted(&socket.idname));

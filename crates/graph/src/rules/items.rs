@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Found, of_node};
+use super::{Found, of_node, wrong_name};
 use crate::catalogue::{Collection, NodeType};
 use crate::diagnostic::{listed, quoted};
 use crate::model::{Item, Node};
@@ -84,7 +84,13 @@ fn named<'a>(
             found.add(place.clone(), "another item has this name already");
             found.suggest("give each a name of its own");
         }
-        _ => {}
+        (true, false) => {
+            if let Some(why) = wrong_name(&item.name) {
+                found.add(place.clone(), why);
+                found.suggest("a shorter, plain one");
+            }
+        }
+        (false, true) => {}
     }
 }
 

@@ -24,6 +24,7 @@ mod version;
 mod zones;
 
 use crate::diagnostic::Diagnostic;
+use crate::limits;
 use crate::model::{Frame, Link, Node, Socket};
 use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
@@ -125,4 +126,17 @@ fn of_input(socket: &Socket) -> Place {
 
 fn of_output(socket: &Socket) -> Place {
     Place::from(Subject::Output(socket.name.clone())).at(socket.at)
+}
+
+/// Why Blender would not keep the name of a socket as it is.
+fn wrong_name(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("a name must not be empty")
+    } else if name.len() > limits::NAME {
+        Some("Blender keeps no more than 63 bytes of a name")
+    } else if name.chars().any(char::is_control) {
+        Some("a name must not hold control characters")
+    } else {
+        None
+    }
 }

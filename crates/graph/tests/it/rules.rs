@@ -149,6 +149,14 @@ fn the_interface_is_one_that_blender_can_have() {
         &of(r#""inputs":[{"name":"A","type":"NodeSocketInt","min":2,"max":1}]"#),
         &["min is larger"],
     );
+    for (name, why) in [
+        (" ", "empty"),
+        ("a\\n", "control"),
+        (&*"ä".repeat(32), "63 bytes"),
+    ] {
+        let text = format!(r#""inputs":[{{"name":"{name}","type":"NodeSocketInt"}}]"#);
+        says(&of(&text), &[why]);
+    }
     let two = r#"[{"name":"A","type":"NodeSocketInt"},{"name":"A","type":"NodeSocketInt"}]"#;
     says(&of(&format!(r#""inputs":{two}"#)), &["name already"]);
     let late = r#"[{"name":"A","type":"NodeSocketInt"},{"name":"B","type":"NodeSocketGeometry"}]"#;
