@@ -115,6 +115,7 @@ def test_frames_their_texts_and_their_nesting_make_the_round_trip():
 
 def test_what_is_laid_out_does_not_overlap():
     group = build(example("staircase"))
+    assert not any(node.select for node in group.nodes)
     assert len({tuple(node.location) for node in group.nodes if node.bl_idname != "NodeFrame"}) > 10
     x = {node["id"]: node["position"][0] for node in export(group).graph["nodes"]}
     for each in example("staircase")["links"]:

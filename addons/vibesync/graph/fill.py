@@ -58,6 +58,7 @@ class Filling:
         yield
         self._make_frames()
         places.arrange(self._look(), self._graph)
+        self._group.nodes.foreach_set("select", [False] * len(self._group.nodes))  # Blender selects what is new
         links.verify(self._look(), self._graph["links"])
         yield
         self._compare()
