@@ -6,6 +6,10 @@ from properties import EVERY_NODES
 from values import choices
 
 
+# Blender 5.0.1 calls a link from a grid to an item of these valid, and crashes when it makes a text of the grid.
+CRASH_WITH_GRIDS = {"FunctionNodeFormatString"}
+
+
 def collections(node):
     """The lists of items that a node owns: those that new items can be added to."""
     return [
@@ -133,6 +137,8 @@ def effects(rig, nodes, sockets):
             one["idname"] = rig.idname(socket)
         if side == "inputs":
             one |= of_inputs.get(key, {})
+            if nodes[0].bl_idname in CRASH_WITH_GRIDS:
+                one.pop("supports_grid", None)
             feeds = [call("outputs", end) for end, facts in of_outputs.items() if follows(facts, key)]
             one |= {"feeds": feeds} if feeds else {}
         for fact, value in of_outputs.get(key, {}).items() if side == "outputs" else ():
