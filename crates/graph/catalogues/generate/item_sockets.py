@@ -5,7 +5,6 @@ from fields import Trial
 from properties import EVERY_NODES
 from values import choices
 
-
 # Blender 5.0.1 calls a link from a grid to an item of these valid, and crashes when it makes a text of the grid.
 CRASH_WITH_GRIDS = {"FunctionNodeFormatString"}
 
