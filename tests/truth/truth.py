@@ -24,9 +24,10 @@ CORRECTED = "corrected"
 SMALLEST = 3  # differences that are made small: it takes Blender some seconds each
 # What an evaluation finds in the geometry that it happens to get says nothing about the graph.
 OF_THE_DATA = re.compile(
-    "An input was not manifold|The (source|target) mesh must have faces|must contain a mesh or a point cloud"
-    "|Geometry cannot be retrieved from the modifier object|Input grid is not a valid level set"
-    "|(Conversion not supported when separating|Value not found in) bundle"
+    "An input was not manifold|Unknown Boolean error|The (source|target) mesh must have faces"
+    "|must contain a mesh or a point cloud|Geometry cannot be retrieved from the modifier object"
+    "|Input grid is not a valid level set|Conversion not supported when (separating bundle|evaluating closure)"
+    "|Value not found in bundle"
 )
 
 
