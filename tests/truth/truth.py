@@ -27,7 +27,7 @@ OF_THE_DATA = re.compile(
     "An input was not manifold|Unknown Boolean error|The (source|target) mesh must have faces"
     "|must contain a mesh or a point cloud|Geometry cannot be retrieved from the modifier object"
     "|Input grid is not a valid level set|Conversion not supported when (separating bundle|evaluating closure)"
-    "|Value not found in bundle"
+    "|Value not found in bundle|Closure does not have"
 )
 
 
