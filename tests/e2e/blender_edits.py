@@ -50,6 +50,8 @@ def join(items: list[bpy.types.Object]) -> None:
             item.hide_viewport = False
             item.hide_set(False)
             item.select_set(True)
+        # As between two of a person's clicks; Blender 4.5 sometimes crashes where it joins what it has not evaluated.
+        bpy.context.view_layer.update()
         bpy.ops.object.join()
 
 
