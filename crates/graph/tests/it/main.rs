@@ -48,3 +48,20 @@ pub fn sound(text: &str) -> Report {
     assert!(report.is_ok(), "{report}");
     report
 }
+
+/// A link as graph_json writes it, between two ends as `node.Socket`.
+pub fn link(from: &str, to: &str) -> String {
+    let (a, b) = (from.split_once('.').unwrap(), to.split_once('.').unwrap());
+    format!(
+        r#"{{"from":"{}","from_socket":"{}","to":"{}","to_socket":"{}"}}"#,
+        a.0, a.1, b.0, b.1
+    )
+}
+
+/// Each of these is in what was told.
+#[track_caller]
+pub fn says(told: &str, wanted: &[&str]) {
+    for part in wanted {
+        assert!(told.contains(part), "{told}");
+    }
+}

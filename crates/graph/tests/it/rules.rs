@@ -1,6 +1,6 @@
 //! Each rule is broken alone, and told alone, with its place and what to do.
 
-use crate::{broken, sound};
+use crate::{broken, link, says, sound};
 
 /// A cone that is moved, and whatever else: nodes, links, settings as they stand in `graph_json`, and further members.
 fn with(nodes: &str, links: &str, settings: &str, more: &str) -> String {
@@ -19,21 +19,6 @@ fn with(nodes: &str, links: &str, settings: &str, more: &str) -> String {
 
 fn node(id: &str, idname: &str) -> String {
     format!(r#"{{"id":"{id}","type":"{idname}"}}"#)
-}
-
-fn link(from: &str, to: &str) -> String {
-    let (a, b) = (from.split_once('.').unwrap(), to.split_once('.').unwrap());
-    format!(
-        r#"{{"from":"{}","from_socket":"{}","to":"{}","to_socket":"{}"}}"#,
-        a.0, a.1, b.0, b.1
-    )
-}
-
-#[track_caller]
-fn says(told: &str, wanted: &[&str]) {
-    for part in wanted {
-        assert!(told.contains(part), "{told}");
-    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use vibesync_graph::model::Value;
 
-use crate::{broken, sound};
+use crate::{broken, says, sound};
 
 const HEAD: &str = r#"{"nodes":[{"id":"cube","type":"GeometryNodeMeshCube"},{"id":"go","type":"NodeGroupOutput"},"#;
 
@@ -19,19 +19,9 @@ fn repeat(items: &str, nodes: &str, links: &str) -> String {
     )
 }
 
+/// One more link, behind others.
 fn link(from: &str, to: &str) -> String {
-    let (a, b) = (from.split_once('.').unwrap(), to.split_once('.').unwrap());
-    format!(
-        r#",{{"from":"{}","from_socket":"{}","to":"{}","to_socket":"{}"}}"#,
-        a.0, a.1, b.0, b.1
-    )
-}
-
-#[track_caller]
-fn says(told: &str, wanted: &[&str]) {
-    for part in wanted {
-        assert!(told.contains(part), "{told}");
-    }
+    format!(",{}", crate::link(from, to))
 }
 
 #[test]
