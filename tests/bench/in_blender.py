@@ -6,9 +6,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import queue
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -128,16 +126,14 @@ def main() -> None:
         replies.flush()
 
     driver = Driver()
-    lines: queue.Queue = queue.Queue()
-    threading.Thread(target=e2e._read_lines, args=(lines,), daemon=True).start()
+    lines = e2e.Lines()
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         driver.watch.tick()
-        try:
-            line = lines.get(timeout=timer.pause(handlers.bridge))
-        except queue.Empty:
+        line = lines.take(timer.pause(handlers.bridge))
+        if line is None:
             continue
-        if line is None or (line.strip() and json.loads(line).get("do") == "quit"):
+        if not line or (line.strip() and json.loads(line).get("do") == "quit"):
             break
         reply(e2e.answer(driver, line))
     vibesync.unregister()

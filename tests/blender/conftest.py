@@ -26,7 +26,12 @@ class Rig:
         return handlers.bridge
 
     def wait(self, condition, seconds=10.0):
-        return wait_for(condition, vibesync.pump, seconds)
+        return wait_for(condition, self.pump, seconds)
+
+    def pump(self):
+        """One tick of the addon, then the daemon's turn."""
+        vibesync.pump()
+        self.daemon.pump()
 
     def connect(self):
         self.wait(lambda: self.bridge.session.live)
@@ -34,12 +39,12 @@ class Rig:
         return self
 
     def settle(self):
-        """Pump until nothing is marked, waiting or unacknowledged."""
+        """Pump until nothing is marked, to be looked at, waiting or unacknowledged."""
         quiet = [0]
 
         def still():
             bridge = self.bridge
-            busy = bridge.marks.dirty or bridge.marks.structure or len(bridge.session.outbox)
+            busy = bridge.marks.dirty or bridge.capture.has_work or len(bridge.session.outbox)
             quiet[0] = 0 if busy else quiet[0] + 1
             return quiet[0] > 30
 

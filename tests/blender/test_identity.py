@@ -120,7 +120,7 @@ def test_a_delete_undone_before_its_ack_is_revived_after_it(rig):
     rig.wait(lambda: rig.intents() == before + 1)
     bpy.ops.ed.undo()
     for _ in range(100):
-        vibesync.pump()
+        rig.pump()
     assert rig.intents() == before + 1
     rig.daemon.auto_ack = True
     rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header)
@@ -266,7 +266,7 @@ def test_pause_resume_and_the_panel_operators(rig):
     item.location.x = 1
     rig.edited()
     for _ in range(50):
-        vibesync.pump()
+        rig.pump()
     assert rig.intents() == before
     bpy.ops.vibesync.resume()
     rig.wait(lambda: rig.intents() > before)
@@ -313,6 +313,7 @@ def test_ten_thousand_objects_do_not_stall_a_tick(rig, record_property):
         tick = time.perf_counter()
         vibesync.pump()
         longest = max(longest, time.perf_counter() - tick)
+        rig.daemon.pump()
     print(json.dumps({"longest_tick_ms": longest * 1000, "seconds": time.perf_counter() - started}))
     assert len(rig.changes()) == 10_001
     assert longest < 1.0

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import bpy
-import vibesync
 from conftest import IDENTITY, cube, new_object
 from mathutils import Quaternion, Vector
 from vibesync.blender import scenes
@@ -73,7 +72,7 @@ class Artist:
             if kind not in ("undo", "redo", "reload", "remote"):
                 self.rig.edited(kind)
         for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
-            vibesync.pump()
+            self.rig.pump()
 
     def any(self):
         if not self.items:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import queue
+import select
 import sys
-import threading
 import traceback
 
 import blender_edits as edits
@@ -243,10 +242,24 @@ def answer(driver: Driver, line: str | bytes) -> dict:
         return {"ok": False, "error": repr(error)}
 
 
-def _read_lines(lines: queue.Queue) -> None:
-    for line in sys.stdin:
-        lines.put(line)
-    lines.put(None)
+class Lines:
+    """Lines of the standard input, without a thread: Blender crashes when one of Python runs beside an operator."""
+
+    def __init__(self) -> None:
+        self._waiting = b""
+        self._ended = False
+
+    def take(self, timeout: float) -> bytes | None:
+        """The next line; None: not yet; empty: there will be no more."""
+        if b"\n" not in self._waiting and not self._ended and select.select([sys.stdin], [], [], timeout)[0]:
+            data = os.read(sys.stdin.fileno(), 1 << 20)
+            self._ended = not data
+            self._waiting += data
+        line, end, rest = self._waiting.partition(b"\n")
+        if not end:
+            return b"" if self._ended else None
+        self._waiting = rest
+        return line + end
 
 
 def main() -> None:
@@ -260,16 +273,14 @@ def main() -> None:
         replies.flush()
 
     driver = Driver()
-    lines: queue.Queue = queue.Queue()
-    threading.Thread(target=_read_lines, args=(lines,), daemon=True).start()
+    lines = Lines()
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         vibesync.pump()
-        try:
-            line = lines.get(timeout=0.001 if driver.bridge.busy else _PUMP_SECONDS)
-        except queue.Empty:
+        line = lines.take(0.001 if driver.bridge.busy else _PUMP_SECONDS)
+        if line is None:
             continue
-        if line is None or (line.strip() and json.loads(line).get("do") == "quit"):
+        if not line or (line.strip() and json.loads(line).get("do") == "quit"):
             break
         reply(answer(driver, line))
     vibesync.unregister()

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A daemon just real enough to test a client: handshake, inventory, sync, acks; batches and faults on demand."""
+"""A daemon just real enough to test a client: handshake, inventory, sync, acks; batches and faults on demand.
+
+It has no thread of its own: whoever pumps the client pumps it too. Blender crashes when a thread of Python runs beside an
+operator, even one that never touches Blender's data."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
-import threading
 import time
 import uuid
 from pathlib import Path
@@ -35,13 +37,12 @@ class FakeDaemon:
         self.heartbeat_ms = heartbeat_ms
         self._answered: dict[str, dict] = {}
         self._client: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._stopping = False
+        self._decoder = FrameDecoder()
+        self._unsent = bytearray()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
         self.port = self._listener.getsockname()[1]
         self._publish()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
 
     def _publish(self) -> None:
         token = self.folder / "token"
@@ -60,10 +61,8 @@ class FakeDaemon:
 
     def close(self) -> None:
         """Stop serving."""
-        self._stopping = True
         self.drop()
         self._listener.close()
-        self._thread.join(5)
 
     def drop(self) -> None:
         """Cut the connection without a word."""
@@ -76,11 +75,9 @@ class FakeDaemon:
         self.send_bytes(b"".join(encode(header, attachments)))
 
     def send_bytes(self, data: bytes) -> None:
-        """Send anything to the client."""
-        with self._lock:
-            self._client.setblocking(True)
-            self._client.sendall(data)
-            self._client.setblocking(False)
+        """Send anything to the client; what its socket does not take at once leaves with the next pumps."""
+        self._unsent += data
+        self._flush()
 
     def apply(self, changes: list[dict], attachments: list[bytes] | tuple = (), label: str = "Test") -> str:
         """Send a batch; returns its id."""
@@ -107,44 +104,53 @@ class FakeDaemon:
         """The frames of one type received so far."""
         return [frame for frame in list(self.received) if frame.header["type"] == kind]
 
-    def _serve(self) -> None:
-        while not self._stopping:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            client.setblocking(False)
-            self._client = client
-            self.send(
-                {
-                    "type": "challenge",
-                    "protocol_min": 1,
-                    "protocol_max": 1,
-                    "schema_version": 1,
-                    "daemon_version": "0.1.0",
-                    "project_id": PROJECT,
-                    "nonce": NONCE,
-                }
-            )
-            self._converse(client)
+    def pump(self) -> None:
+        """Take a client in, read and answer what it sent, send on what waits; never blocks."""
+        try:
+            if self._client is None:
+                self._accept()
+            self._flush()
+            self._read()
+        except BlockingIOError:
+            pass
+        except (OSError, SyncError):
+            self.drop()
 
-    def _converse(self, client: socket.socket) -> None:
-        decoder = FrameDecoder()
-        decoder.max_frame = MAX_FRAME
-        while self._client is client and not self._stopping:
-            try:
-                data = client.recv(1 << 20)
-                if not data:
-                    return
-                decoder.feed(data)
-                while (frame := decoder.next()) is not None:
-                    self.received.append(frame)
-                    self._answer(frame.header)
-            except BlockingIOError:
-                time.sleep(0.001)
-            except (OSError, SyncError, AttributeError):
-                return
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        client.setblocking(False)
+        self.connections += 1
+        self._client, self._decoder, self._unsent = client, FrameDecoder(), bytearray()
+        self._decoder.max_frame = MAX_FRAME
+        self.send(
+            {
+                "type": "challenge",
+                "protocol_min": 1,
+                "protocol_max": 1,
+                "schema_version": 1,
+                "daemon_version": "0.1.0",
+                "project_id": PROJECT,
+                "nonce": NONCE,
+            }
+        )
+
+    def _flush(self) -> None:
+        try:
+            while self._unsent:
+                del self._unsent[: self._client.send(self._unsent)]
+        except BlockingIOError:
+            pass
+
+    def _read(self) -> None:
+        while self._client:
+            data = self._client.recv(1 << 20)
+            if not data:
+                return self.drop()
+            self._decoder.feed(data)
+            while self._client and (frame := self._decoder.next()) is not None:
+                self.received.append(frame)
+                self._answer(frame.header)
+        return None
 
     def _answer(self, header: dict) -> None:
         kind = header["type"]

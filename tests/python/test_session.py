@@ -4,6 +4,7 @@
 import struct
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fake_daemon import FakeDaemon, wait_for
@@ -29,6 +30,7 @@ class Rig:
 
     def pump(self):
         self.frames += self.session.pump(time.monotonic())
+        self.daemon.pump()
 
     def wait(self, condition, seconds=10.0):
         return wait_for(condition, self.pump, seconds)
@@ -188,9 +190,12 @@ def test_pump_never_blocks_while_a_large_intent_leaves(rig):
     it.wait(lambda: it.session.live)
     it.session.submit("Large", [{"op": "update"}], [bytes(64 * 1024 * 1024)], {})
     pumps = 0
-    while not it.daemon.of_type("intent"):
-        it.pump()
-        pumps += 1
+    with ThreadPoolExecutor(1) as reader:  # as fast as it is written, so that no full socket ends a pump
+        came = reader.submit(wait_for, lambda: it.daemon.of_type("intent"), it.daemon.pump)
+        while not came.done():
+            it.session.pump(time.monotonic())
+            pumps += 1
+        came.result()
     assert pumps >= 16, "at most 4 MiB at a time"
     assert len(it.daemon.of_type("intent")[0].attachments[0]) == 64 * 1024 * 1024
 
