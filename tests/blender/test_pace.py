@@ -62,9 +62,8 @@ def test_many_meshes_are_read_one_after_the_other_however_little_time_there_is(r
         mesh = cube() if number < meshes else collection.objects[number % meshes].data
         collection.objects.link(bpy.data.objects.new(f"O{number}", mesh))
     bpy.context.view_layer.update()
-    pump_until(
-        rig.daemon, lambda: rig.bridge.registry.entries
-    )  # how many ticks the marks take to settle is up to the clock
+    # How many ticks the marks take to settle is up to the clock.
+    pump_until(rig.daemon, lambda: rig.bridge.registry.entries)
     ticks = pump_until(rig.daemon, lambda: len(rig.bridge.registry.entries) == meshes * 11)
     # A tick does one step at least: 1,548 of them are needed, and were 4,819 when each tick began another mesh.
     assert len(ticks) < 2_500

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A daemon just real enough to test a client: handshake, inventory, sync, acks; batches and faults on demand.
 
-It has no thread of its own: whoever pumps the client pumps it too. Blender crashes when a thread of Python runs beside an
-operator, even one that never touches Blender's data."""
+It has no thread of its own: whoever pumps the client pumps it too. Blender crashes when a thread of Python runs beside
+an operator, even one that never touches Blender's data."""
 
 from __future__ import annotations
 
