@@ -231,8 +231,7 @@ impl<'a> Picking<'a> {
         let too_much = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
         // One mesh has its place, however large, and so has what needs no bulk data.
         let second = adds.buffers > 0 && self.bulk.buffers > 0;
-        self.full |= self.changes.len() >= self.most || (too_much && second);
-        self.full |= !self.is_safe_beside(uuid);
+        self.full |= too_much && second || !self.has_room_for(uuid);
         if self.full {
             return;
         }
@@ -244,16 +243,16 @@ impl<'a> Picking<'a> {
         });
     }
 
-    /// Whether an entity may be in one batch with what is picked. What an editor crashed over once comes in small batches
+    /// Whether one more may be in the batch, and just this one. What an editor crashed over once comes in small batches
     /// of its own, and then alone: so in the end it is clear what it was.
-    fn is_safe_beside(&mut self, uuid: Uuid) -> bool {
+    fn has_room_for(&mut self, uuid: Uuid) -> bool {
         let crashes = (self.crashes)(uuid);
         if self.changes.is_empty() {
             self.care = crashes;
         }
         let most = match crashes {
             0 => self.most,
-            1 => MAX_SUSPECTS,
+            1 => self.most.min(MAX_SUSPECTS),
             _ => 1,
         };
         crashes == self.care && self.changes.len() < most

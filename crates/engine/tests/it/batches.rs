@@ -1,9 +1,10 @@
 //! What a batch carries, in which order, and when it leaves; what an editor that is far behind costs.
 
-use vibesync_protocol::{AckStatus, DaemonMessage};
+use vibesync_engine::Options;
+use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage};
 use vibesync_scene::{Change, DataRef, Outcome, Phase, Role, Uuid};
 
-use crate::world::{World, moved, object, parented, triangle};
+use crate::world::{World, moved, object, options, parented, triangle};
 
 const fn id(id: u128) -> Uuid {
     Uuid::from_u128(id)
@@ -54,7 +55,7 @@ fn gathered(world: &mut World, changes: Vec<Change>) {
 #[test]
 fn what_others_stand_on_comes_first_and_deletions_last() {
     let mut world = World::connected();
-    let old = vec![triangle(id(50), b"old"), showing(id(5), None, id(50))];
+    let old = vec![triangle(id(5), b"old"), showing(id(50), None, id(5))];
     edit(&mut world, old);
     world.settle();
     gathered(
@@ -74,10 +75,47 @@ fn what_others_stand_on_comes_first_and_deletions_last() {
         ("create", id(20)),
         ("create", id(40)),
         ("create", id(10)),
-        ("delete", id(5)),
         ("delete", id(50)),
+        ("delete", id(5)),
     ];
     assert_eq!(batch(&world), expected);
+    world.settle();
+    world.assert_converged();
+}
+
+#[test]
+fn deletions_come_last_also_for_an_editor_that_was_away() {
+    let mut world = World::connected();
+    let old = vec![
+        triangle(id(1), b"old"),
+        showing(id(2), None, id(1)),
+        object(id(3), "Child", Some(id(2))),
+    ];
+    edit(&mut world, old);
+    world.settle();
+    world.disconnect(Role::Unity);
+    let deleted = [id(1), id(2)].map(|uuid| Change::Delete { uuid });
+    edit(&mut world, vec![parented(id(3), None)]);
+    edit(&mut world, deleted.into());
+    world.connect(Role::Unity);
+    world.daemon_hears_all(Role::Unity);
+    let expected = [("create", id(3)), ("delete", id(2)), ("delete", id(1))];
+    assert_eq!(batch(&world), expected);
+}
+
+#[test]
+fn deletions_fill_a_batch_like_anything_else() {
+    let mut world = World::with(Options {
+        max_batch: 2,
+        ..options()
+    });
+    world.connect_all();
+    let meshes = (1..=7).map(|i| triangle(id(i), b"mesh"));
+    edit(&mut world, meshes.collect());
+    world.settle();
+    let deleted = (1..=7).map(|i| Change::Delete { uuid: id(i) });
+    edit(&mut world, deleted.collect());
+    assert_eq!(batch(&world), [("delete", id(1)), ("delete", id(2))]);
     world.settle();
     world.assert_converged();
 }
@@ -108,6 +146,48 @@ fn a_batch_has_no_more_buffers_than_its_answer_can_carry() {
     assert_eq!(batch(&world).len(), 256, "of two buffers each");
     world.settle();
     world.assert_converged();
+}
+
+#[test]
+fn a_batch_takes_as_many_bytes_as_it_may() {
+    let mut world = World::with(Options {
+        // Two triangles.
+        max_batch_bytes: 2 * 48,
+        ..options()
+    });
+    world.connect_all();
+    let meshes = (1..=3).map(|i| triangle(id(i), b"mesh"));
+    gathered(&mut world, meshes.collect());
+    assert_eq!(batch(&world), [("create", id(1)), ("create", id(2))]);
+}
+
+/// What the batch on its way to Unity is called, after two changes of these names.
+fn called(labels: [&str; 2]) -> String {
+    let mut world = World::connected();
+    world.disconnect(Role::Unity);
+    // It gets nothing before the daemon has heard what it holds.
+    world.connect(Role::Unity);
+    for (i, name) in (1..).zip(labels) {
+        world.edit(Role::Blender, vec![object(id(i), "O", None)]);
+        let sent = world.wires.get_mut(&Role::Blender).unwrap();
+        if let Some(ClientMessage::Intent(intent)) = sent.to_daemon.back_mut() {
+            intent.label = name.into();
+        }
+    }
+    world.daemon_hears_all(Role::Blender);
+    world.daemon_hears_all(Role::Unity);
+    let sent = world.wires[&Role::Unity].to_editor.iter();
+    let mut labels = sent.filter_map(|message| match message {
+        DaemonMessage::Apply { label, .. } => Some(label.clone()),
+        _ => None,
+    });
+    labels.next().expect("a batch is on its way")
+}
+
+#[test]
+fn a_batch_is_called_what_its_changes_are_called_or_says_how_many() {
+    assert_eq!(called(["Add Crate", "Add Crate"]), "Add Crate");
+    assert_eq!(called(["Add Crate", "Add Barrel"]), "Sync 2 changes");
 }
 
 #[test]

@@ -170,18 +170,31 @@ fn silence_is_a_failure_after_the_time_limit() {
 
 #[test]
 fn a_large_batch_has_more_time() {
+    let objects = (1..=1_000).map(|i| object(Uuid::from_u128(i), "O", None));
+    assert_eq!(times(objects.collect()), 11, "one more for each hundred");
+    let mut mesh = triangle(A, b"mesh");
+    let data = mesh.components_mut().and_then(|it| it.mesh.as_mut());
+    let data = data.unwrap();
+    data.vertex_count = 6_000_000;
+    data.buffers.get_mut("position").unwrap().bytes = 72_000_000;
+    assert_eq!(times(vec![mesh]), 35, "one more for each 2 MiB");
+}
+
+/// How many times the time for a small batch an editor has for these changes.
+fn times(changes: Vec<Change>) -> u64 {
     let mut world = World::connected();
     world.now += 1_000;
-    let objects = (1..=1_000).map(|i| object(Uuid::from_u128(i), "O", None));
-    world.edit(Role::Blender, objects.collect());
+    world.edit(Role::Blender, changes);
     world.daemon_hears(Role::Blender);
     let small = options().apply_timeout_ms;
-    world.now += small;
+    let deadline = world.engine.next_deadline().unwrap();
+    world.now = deadline - 1;
     world.step(Input::Tick);
-    assert_eq!(deliveries(&world), [], "ten times the time is left");
-    world.now += 10 * small;
+    assert_eq!(deliveries(&world), []);
+    world.now = deadline;
     world.step(Input::Tick);
     assert_eq!(deliveries(&world), [Outcome::Failed]);
+    (deadline - 1_000) / small
 }
 
 /// How the deliveries ended that the log speaks of.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId, RecordBody,
-    Replay, Role, SessionId,
+    BatchId, BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId,
+    RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -58,6 +58,8 @@ pub struct World {
     pub gone: BTreeSet<BlobId>,
     /// What clients without a wire hear: the command line.
     pub heard: Vec<DaemonMessage>,
+    /// All batches that were ever sent.
+    batches: BTreeSet<BatchId>,
     next_id: u128,
 }
 
@@ -89,6 +91,7 @@ impl World {
             commit: BTreeMap::new(),
             gone: BTreeSet::new(),
             heard: Vec::new(),
+            batches: BTreeSet::new(),
             next_id: 1_000,
         }
     }
@@ -122,7 +125,12 @@ impl World {
             match action {
                 Action::Append(record) => self.log.push(*record),
                 Action::Send { session, message } => {
-                    if let DaemonMessage::Apply { changes, .. } = &*message {
+                    if let DaemonMessage::Apply {
+                        batch_id, changes, ..
+                    } = &*message
+                    {
+                        let is_new = self.batches.insert(*batch_id);
+                        assert!(is_new, "two batches of one id");
                         let uuids = changes.iter().map(|change| change.change.uuid());
                         let once: BTreeSet<Uuid> = uuids.collect();
                         assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
