@@ -371,7 +371,9 @@ impl World {
         for role in Role::EDITORS {
             assert_eq!(self.editor(role).entities, authority, "{role:?}");
         }
-        assert_eq!(&self.replay().scene, self.engine.scene(), "the log says so");
+        let replay = self.replay();
+        assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
+        assert_eq!(&replay.memory, self.engine.memory(), "and what failed");
     }
 
     pub fn editor(&self, role: Role) -> &FakeEditor {

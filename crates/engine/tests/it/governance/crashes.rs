@@ -98,3 +98,24 @@ fn a_connection_that_is_lost_is_no_crash() {
     world.assert_converged();
     assert_eq!(records(&world, Phase::Failure), 0);
 }
+
+#[test]
+fn what_the_daemon_dies_over_twice_is_not_done_for_automation_anymore() {
+    let mut world = world();
+    for name in ["C", "D"] {
+        assert_eq!(world.engine.status().breakers_open, 0);
+        world.edit(Role::Blender, vec![renamed(A, name), renamed(B, name)]);
+        // The disk has BEGIN and one of two steps.
+        world.die_writing(Role::Blender, 2);
+        let wire = world.wires.get_mut(&Role::Blender).unwrap();
+        wire.editor.outbox.clear();
+        world.connect_all();
+    }
+    let failures = world.log.iter().filter(|it| it.phase == Phase::Failure);
+    let about: Vec<_> = failures.map(|it| (it.error_code, &it.uuids[..])).collect();
+    assert_eq!(about, [(Some(Code::Interrupted), &[A][..]); 2]);
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), STOPPED);
+    assert_eq!(ask(&agent, &mut world, head, vec![moved(B, 1.0)]), ACCEPTED);
+}

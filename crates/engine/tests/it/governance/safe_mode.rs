@@ -1,6 +1,9 @@
 //! When automation is turned off altogether, and who turns it on again.
 
+use vibesync_engine::{Options, Thresholds};
+
 use super::*;
+use crate::world::options;
 
 #[test]
 fn automation_that_keeps_failing_ends_in_safe_mode_and_only_a_person_ends_that() {
@@ -88,4 +91,49 @@ fn a_daemon_that_gets_somewhere_in_between_does_not() {
         world.settle();
     }
     assert_eq!(world.engine.status().safe_mode, None);
+}
+
+#[test]
+fn a_start_has_gone_well_when_the_daemon_has_lasted() {
+    let mut world = World::with(Options {
+        thresholds: Thresholds::default(),
+        ..options()
+    });
+    let steady = |world: &World| {
+        let records = world.log.iter();
+        let steady = records.filter(|record| matches!(record.payload, Payload::Steady {}));
+        steady.count()
+    };
+    let deadline = world.engine.next_deadline().unwrap();
+    assert_eq!(deadline, Thresholds::default().steady_after_ms);
+    world.now = deadline - 1;
+    world.step(Input::Tick);
+    assert_eq!(steady(&world), 0);
+    for _ in 0..2 {
+        world.now += 1;
+        world.step(Input::Tick);
+        assert_eq!(steady(&world), 1, "said once");
+    }
+    assert_eq!(world.engine.next_deadline(), None);
+}
+
+#[test]
+fn a_start_says_whether_the_run_before_had_ended_well() {
+    let clean = |world: &World| {
+        let boot = world.log.iter().rev().find_map(|it| match it.payload {
+            Payload::Boot {
+                last_shutdown_clean,
+                ..
+            } => Some(last_shutdown_clean),
+            _ => None,
+        });
+        boot.unwrap()
+    };
+    let mut world = World::new();
+    assert!(clean(&world), "there was none");
+    world.crash();
+    assert!(!clean(&world));
+    world.step(Input::Shutdown);
+    world.crash();
+    assert!(clean(&world), "it had been told to stop");
 }
