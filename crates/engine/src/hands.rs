@@ -200,23 +200,23 @@ impl<'a> Reach<'a> {
 
     /// Whether an intent changes, or refers to, the objects or what they show, or places anything above or below them.
     fn meets(&self, scene: &Scene, intent: &Intent) -> bool {
-        let mut clear = HashSet::new();
+        let mut climbed = HashSet::new();
         intent.changes.iter().any(|change| {
             let mut named = std::iter::once(change.uuid()).chain(needs(change));
             named.any(|uuid| self.objects.contains(&uuid) || self.data.contains(&uuid))
-                || places(change) && self.places(scene, change, &mut clear)
+                || places(change) && self.places(scene, change, &mut climbed)
         })
     }
 
-    /// `clear`: what is known to stand under none of the objects.
-    fn places(&self, scene: &Scene, change: &Change, clear: &mut HashSet<Uuid>) -> bool {
+    /// `climbed`: what is looked at already, with what it stands under.
+    fn places(&self, scene: &Scene, change: &Change, climbed: &mut HashSet<Uuid>) -> bool {
         let components = change.components();
         let parent = components.and_then(|components| components.parent?.uuid);
         let mut below = false;
         for uuid in [Some(change.uuid()), parent].into_iter().flatten() {
             climb(scene, uuid, |uuid| {
                 below = below || self.objects.contains(&uuid);
-                !below && clear.insert(uuid)
+                climbed.insert(uuid)
             });
         }
         below || self.above.contains(&change.uuid())

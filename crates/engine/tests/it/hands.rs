@@ -3,7 +3,7 @@
 mod random;
 
 use uuid::Uuid;
-use vibesync_engine::Input;
+use vibesync_engine::{Input, On};
 use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, EditorState, MAX_OBJECTS};
 use vibesync_scene::{Change, Components, DataRef, OperationId, Role, SessionId};
 
@@ -126,6 +126,8 @@ fn what_was_let_go_of_one_after_the_other_rests_together() {
     takes(&mut world, &[D]);
     pass(&mut world, IDLE_MS / 2);
     lets_go(&mut world);
+    let beside = ask(&mut world, &agent, vec![triangle(NEW, b"new")]);
+    assert_eq!(answer(&world, beside), Some(ACCEPTED), "it is no more");
     pass(&mut world, IDLE_MS - 1);
     assert_eq!(answer(&world, asked), None, "the person is still at work");
     pass(&mut world, 1);
@@ -215,6 +217,34 @@ fn an_editor_that_does_not_say_on_what_holds_everything() {
         pass(&mut world, IDLE_MS);
         assert_eq!(answer(&world, asked), Some(ACCEPTED));
     }
+}
+
+#[test]
+fn hands_on_more_than_can_be_listed_hold_everything() {
+    let many: Vec<Uuid> = (1_000..).map(Uuid::from_u128).take(MAX_OBJECTS).collect();
+    for (more, holds_all) in [(false, false), (true, true)] {
+        let (mut world, agent) = world();
+        takes(&mut world, &many);
+        if more {
+            // What was let go of rests, and counts with what is held.
+            takes(&mut world, &[B]);
+        }
+        let asked = ask(&mut world, &agent, vec![renamed(D, "Agent")]);
+        assert_eq!(answer(&world, asked).is_none(), holds_all);
+    }
+}
+
+#[test]
+fn hands_that_have_rested_are_on_nothing() {
+    let (mut world, _) = world();
+    let blenders = |world: &World| world.engine.status().sessions[0].hands.clone();
+    assert_eq!(blenders(&world), None);
+    takes(&mut world, &[B]);
+    assert_eq!(blenders(&world), Some(On::These([B].into())));
+    lets_go(&mut world);
+    assert_eq!(blenders(&world), Some(On::These([B].into())));
+    pass(&mut world, IDLE_MS);
+    assert_eq!(blenders(&world), None);
 }
 
 #[test]
