@@ -1,9 +1,13 @@
 //! What is accepted, what is refused and with which code, and what is answered again.
 
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
-use vibesync_scene::{Change, EntityKind, OperationId, Phase, Role, Transform, Uuid};
+use vibesync_protocol::{
+    AckStatus, ClientMessage, Code, DaemonMessage, Intent, MAX_CHANGES, SCHEMA_VERSION,
+};
+use vibesync_scene::{
+    Change, Components, DataRef, EntityKind, OperationId, Phase, Role, Transform, Uuid,
+};
 
-use crate::world::{PROJECT, World, moved, object, parented, renamed, update};
+use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, update};
 
 /// Sends an intent past the fake editor and returns the answer.
 fn ask(world: &mut World, intent: Intent) -> (AckStatus, Option<Code>) {
@@ -65,6 +69,7 @@ fn world_with(parents: &[(u128, Option<u128>)]) -> World {
 
 const A: Uuid = Uuid::from_u128(1);
 const B: Uuid = Uuid::from_u128(2);
+const MESH: Uuid = Uuid::from_u128(10);
 const NOBODY: Uuid = Uuid::from_u128(99);
 
 #[test]
@@ -118,6 +123,8 @@ fn nothing_is_sent_before_it_is_logged() {
 #[test]
 fn bad_intents_are_refused_with_their_code() {
     let mut world = world_with(&[(1, None), (2, Some(1))]);
+    world.edit(Role::Blender, vec![triangle(MESH, b"mesh")]);
+    world.settle();
     let infinite = Transform {
         translation: [f64::INFINITY, 0.0, 0.0],
         ..Transform::IDENTITY
@@ -126,8 +133,12 @@ fn bad_intents_are_refused_with_their_code() {
         rotation: [0.0, 0.0, 0.0, 0.5],
         ..Transform::IDENTITY
     };
-    let transform = |value| vibesync_scene::Components {
+    let transform = |value| Components {
         transform: Some(value),
+        ..Default::default()
+    };
+    let shows_an_object = Components {
+        data: Some(DataRef { uuid: Some(B) }),
         ..Default::default()
     };
     let cases = [
@@ -137,6 +148,8 @@ fn bad_intents_are_refused_with_their_code() {
         (vec![parented(A, Some(NOBODY))], Code::UuidUnknown),
         (vec![parented(A, Some(B))], Code::ParentCycle),
         (vec![parented(A, Some(A))], Code::ParentCycle),
+        (vec![parented(B, Some(MESH))], Code::UuidOtherKind),
+        (vec![update(A, shows_an_object)], Code::UuidOtherKind),
         (vec![Change::Delete { uuid: A }], Code::ChildrenLeft),
         (vec![update(A, transform(infinite))], Code::NumberInvalid),
         (vec![update(A, transform(crooked))], Code::NumberInvalid),
@@ -151,7 +164,7 @@ fn bad_intents_are_refused_with_their_code() {
     let other_kind = Change::Create {
         uuid: A,
         kind: EntityKind::Material,
-        components: vibesync_scene::Components::default(),
+        components: Components::default(),
     };
     assert_eq!(refusal(&mut world, vec![other_kind]), Code::UuidOtherKind);
     assert_eq!(
@@ -159,6 +172,54 @@ fn bad_intents_are_refused_with_their_code() {
         &before,
         "a refused intent changes nothing"
     );
+}
+
+#[test]
+fn a_refusal_says_which_change_is_wrong() {
+    let mut world = world_with(&[(1, None), (2, None)]);
+    world.edit(Role::Blender, vec![moved(A, 1.0), renamed(B, "")]);
+    world.daemon_hears_all(Role::Blender);
+    let mut sent = world.wires[&Role::Blender].to_editor.iter();
+    let place = sent.find_map(|message| match message {
+        DaemonMessage::Ack { error, .. } => error.as_ref().map(|error| error.place.as_str()),
+        _ => None,
+    });
+    assert_eq!(place, Some("changes[1].components.name"));
+}
+
+#[test]
+fn an_intent_has_no_more_changes_than_were_agreed() {
+    let mut world = World::connected();
+    let objects = |n: usize| {
+        let uuids = (1..=n as u128).map(Uuid::from_u128);
+        uuids.map(|uuid| object(uuid, "O", None)).collect()
+    };
+    let code = refusal(&mut world, objects(MAX_CHANGES + 1));
+    assert_eq!(code, Code::IntentShape);
+    let most = intent(&mut world, objects(MAX_CHANGES));
+    assert_eq!(ask(&mut world, most).0, AckStatus::Accepted);
+}
+
+#[test]
+fn who_edits_gets_an_answer_and_not_their_own_edit() {
+    let mut world = world_with(&[(1, None)]);
+    world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    world.settle();
+    world.disconnect(Role::Blender);
+    world.connect(Role::Blender);
+    world.daemon_hears_all(Role::Blender);
+    world.editor_hears(Role::Blender);
+    // The first is an undo by who has seen the deletion, and nothing since.
+    for change in [object(A, "A", None), moved(A, 1.0), renamed(A, "B")] {
+        world.edit(Role::Blender, vec![change]);
+        world.daemon_hears_all(Role::Blender);
+        let sent: Vec<_> = world.wires[&Role::Blender].to_editor.iter().collect();
+        let [DaemonMessage::Ack { status, behind, .. }] = sent[..] else {
+            panic!("{sent:?}")
+        };
+        assert_eq!((*status, &behind[..]), (AckStatus::Accepted, &[][..]));
+        world.settle();
+    }
 }
 
 #[test]

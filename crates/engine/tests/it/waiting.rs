@@ -54,6 +54,19 @@ fn a_child_that_comes_before_its_parent_waits_for_it() {
 }
 
 #[test]
+fn what_is_asked_for_again_while_it_waits_is_answered_once() {
+    let mut world = World::connected();
+    world.edit(Role::Blender, vec![object(B, "B", Some(A))]);
+    let wire = world.wires.get_mut(&Role::Blender).unwrap();
+    wire.to_daemon.extend(wire.to_daemon.clone());
+    world.daemon_hears_all(Role::Blender);
+    assert_eq!(world.engine.status().waiting_intents, 1);
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    world.daemon_hears_all(Role::Blender);
+    assert_eq!(acks(&world, Role::Blender), 2);
+}
+
+#[test]
 fn what_never_comes_is_not_waited_for_without_end() {
     let mut world = World::connected();
     world.edit(Role::Blender, vec![object(B, "B", Some(A))]);

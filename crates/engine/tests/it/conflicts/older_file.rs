@@ -50,6 +50,23 @@ fn an_older_file_does_not_undo_what_the_same_editor_did_later() {
 }
 
 #[test]
+fn an_older_file_does_not_delete_what_the_same_editor_changed_later() {
+    let mut world = world();
+    let saved = world.editor(Role::Blender).clone();
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.settle();
+    reopened(&mut world, saved, 77);
+    // Both were deleted in the file but not sent when it was saved; only A has been touched since.
+    let stale = [A, B].map(|uuid| Change::Delete { uuid });
+    world.edit(Role::Blender, stale.into());
+    world.settle();
+    assert_eq!(x(&world, A), 1.0);
+    assert!(world.engine.scene().live(B).is_none());
+    assert_eq!(told(&world, Role::Blender), [Code::Overruled]);
+    world.assert_converged();
+}
+
+#[test]
 fn a_file_that_does_not_know_what_it_sent_does_not_undo_what_others_made_of_it() {
     let mut world = world();
     let mut recovered = world.editor(Role::Blender).clone();
