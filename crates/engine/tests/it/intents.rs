@@ -4,7 +4,8 @@ use vibesync_protocol::{
     AckStatus, ClientMessage, Code, DaemonMessage, Intent, MAX_CHANGES, SCHEMA_VERSION,
 };
 use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, OperationId, Phase, Role, Transform, Uuid,
+    Change, Components, DataRef, EntityKind, LONGEST_TEXT, OperationId, Phase, Role, Transform,
+    Uuid,
 };
 
 use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, update};
@@ -237,10 +238,25 @@ fn foreign_projects_schemas_and_futures_are_refused() {
     };
     assert_eq!(ask(&mut world, newer).1, Some(Code::VersionUnsupported));
     let ahead = Intent {
-        base_seq: 1_000_000,
+        base_seq: good.base_seq + 1,
         ..good
     };
     assert_eq!(ask(&mut world, ahead).1, Some(Code::SequenceAhead));
+}
+
+#[test]
+fn a_label_is_as_long_as_it_may_be_and_no_longer() {
+    let mut world = world_with(&[(1, None)]);
+    let good = intent(&mut world, vec![moved(A, 1.0)]);
+    // Letters that are two bytes each.
+    let called = |length| Intent {
+        label: "é".repeat(length),
+        ..good.clone()
+    };
+    let endless = ask(&mut world, called(LONGEST_TEXT + 1));
+    assert_eq!(endless.1, Some(Code::IntentShape));
+    let long = ask(&mut world, called(LONGEST_TEXT));
+    assert_eq!(long.0, AckStatus::Accepted);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordB
 
 use crate::world::{World, moved, object, options, parented, renamed, triangle};
 
+mod deleted;
 mod undelivered;
 
 const A: Uuid = Uuid::from_u128(1);

@@ -4,7 +4,7 @@ use vibesync_engine::Input;
 use vibesync_scene::{Code, Outcome, Role};
 
 use super::{A, deliveries, world_with_one};
-use crate::world::{World, moved, object, renamed};
+use crate::world::{World, moved, object, parented, renamed};
 
 /// Unity comes back and is sent what it missed, but says that it holds something else.
 fn a_failed_delivery() -> World {
@@ -90,5 +90,32 @@ fn what_could_not_be_delivered_comes_with_the_next_edit() {
     unity.fails_on.clear();
     world.edit(Role::Unity, vec![moved(A, 1.0)]);
     world.settle();
+    world.assert_converged();
+}
+
+/// Unity did not answer in time, and says of itself later what it holds.
+#[test]
+fn what_an_editor_says_that_it_holds_it_has_seen() {
+    let mut world = world_with_one();
+    let late = world.id();
+    world.disconnect(Role::Unity);
+    world.edit(Role::Blender, vec![object(late, "late", None)]);
+    world.settle();
+    world.connect(Role::Unity);
+    world.daemon_hears_all(Role::Unity);
+    for _ in 0..3 {
+        world.now += 30_000;
+        world.step(Input::Tick);
+    }
+    assert_eq!(deliveries(&world), [Outcome::Failed; 2]);
+    while !world.wires[&Role::Unity].to_editor.is_empty() {
+        world.editor_hears(Role::Unity);
+    }
+    world.edit(Role::Unity, vec![object(late, "late", None)]);
+    world.edit(Role::Unity, vec![parented(late, Some(A))]);
+    world.settle();
+    let held = world.engine.scene().live(late).unwrap();
+    assert_eq!(held.components.parent.unwrap().uuid, Some(A));
+    assert!(world.engine.scene().quarantined().is_empty());
     world.assert_converged();
 }
