@@ -8,7 +8,7 @@ import pytest
 import vibesync
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.blender import handlers, scenes
-from vibesync.blender.apply import push_undo
+from vibesync.blender.undo import push_undo
 from vibesync.core import mesh as wire_mesh
 
 IDENTITY = {"translation": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0]}

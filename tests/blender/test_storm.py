@@ -13,6 +13,7 @@ from mathutils import Quaternion, Vector
 from vibesync.blender import scenes
 from vibesync.blender.entity import Reader, read_now
 from vibesync.core import mesh as wire_mesh
+from vibesync.core.check import ABSENT
 from vibesync.core.equality import same_component
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
@@ -237,7 +238,8 @@ def check(rig, seed):
     assert here.keys() == held.keys() == bridge.registry.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():
-            assert same_component(name, held[uuid][name], value), f"seed {seed}: {uuid} {name}: {held[uuid]} {value}"
+            told_value = held[uuid].get(name, ABSENT.get(name))
+            assert same_component(name, told_value, value), f"seed {seed}: {uuid} {name}: {held[uuid]} {value}"
     carried = [item["uuid"] for item in (*scenes.synced_scene().objects, *scan.meshes.values())]
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 

@@ -17,10 +17,11 @@ import blender_edits as edits
 import bpy
 import vibesync
 from vibesync.blender import handlers, names, scenes, transforms
-from vibesync.blender.apply import push_undo
 from vibesync.blender.entity import Reader
+from vibesync.blender.undo import push_undo
 from vibesync.core import mesh as wire_mesh
 from vibesync.core import space
+from vibesync.graph.nodes import Graphs, modifier_of
 
 _PUMP_SECONDS = 0.01
 _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
@@ -202,7 +203,9 @@ class Driver:
         reader = self.reader()
         entities = {}
         for uuid, item in reader.scan.objects.items():
-            entities[uuid] = {"kind": "object", "components": reader.read_object(uuid, item)}
+            components = reader.read_object(uuid, item)
+            del components["nodes"]  # which Unity knows nothing of; `graph` tells them
+            entities[uuid] = {"kind": "object", "components": components}
         for uuid, mesh in reader.scan.meshes.items():
             content = reader.read_mesh(mesh)
             submeshes = wire_mesh.pack(content, [])["submeshes"]
@@ -212,6 +215,19 @@ class Driver:
             shown["submeshes"] = submeshes
             entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
         return {"entities": entities}
+
+    def graph(self, uuid: str) -> dict:
+        """The object's graph, read from its modifier now, and how many vertices it shows with it."""
+        item = self.item(uuid)
+        shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        vertices = len(shown.to_mesh().vertices)
+        shown.to_mesh_clear()
+        return {"graph": Graphs().of(item)["graph"], "vertices": vertices}
+
+    def node_input(self, uuid: str, node: str, name: str, value: float) -> dict:
+        """Set a value in the node editor."""
+        modifier_of(self.item(uuid)).node_group.nodes[node].inputs[name].default_value = value
+        return self.edited("Change Value")
 
     def status(self) -> dict:
         """Where the addon stands."""

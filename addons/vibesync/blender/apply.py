@@ -12,6 +12,7 @@ import bpy
 from ..core.errors import SyncError
 from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps
+from ..graph.nodes import Placing
 from . import mesh_write, names, transforms
 from .entity import Reader
 from .identity import Identity, Scan, is_own
@@ -19,6 +20,7 @@ from .marks import Marks
 from .replace import replace_object
 from .scenes import synced_scene, unit, view_layer
 from .snapshot import Snapshot
+from .undo import push_undo
 
 
 class Batch:
@@ -51,6 +53,7 @@ class Batch:
         # Made, but not in the scene yet: each link and each parent costs Blender a rebuild of all that depends on all.
         self._staged: dict[str, str | None] = {}  # with their parents
         self._hidden: list[str] = []  # to be hidden once they are in the scene
+        self._placing = Placing(slice_)
 
     def now(self) -> Reader:
         """A reader of this slice: what belongs to an earlier one is stale."""
@@ -65,7 +68,7 @@ class Batch:
             everywhere = self._identity.everywhere()
             scan.objects.update({uuid: everywhere[uuid] for uuid in self._staged if uuid in everywhere})
         scene = synced_scene()
-        self._reader = Reader(view_layer(scene), scan, unit(scene), self._identity)
+        self._reader = Reader(view_layer(scene), scan, unit(scene), self._identity, self._marks.graphs)
         self._read_in = self._slice.number
 
     @property
@@ -91,6 +94,7 @@ class Batch:
                 raise
             raise SyncError("VS-4005", f"Blender refused the change: {error!r}", "changes") from error
         snapshot.drop()
+        self._placing.keep()
         self._delete()  # last: nothing after it can fail
         self.evaluate(self.now().layer)
         self.step()
@@ -110,6 +114,7 @@ class Batch:
             self._unstepped = None
 
     def _take_back(self, snapshot: Snapshot) -> None:
+        self._placing.take_back()
         self._look_again(staged=True)
         snapshot.restore(self._identity, self._scan, self._reader.layer, self._held)
         self._reader.layer.update()
@@ -133,6 +138,19 @@ class Batch:
         for uuid in self._hidden:
             _hide(self._scan.objects[uuid], self.now().layer)
             yield
+        yield from self._build_graphs()
+
+    def _build_graphs(self) -> Steps[None]:
+        """After all else, as a modifier is tried on the object as it is then; nothing may come between the last step
+        and what can't be taken back."""
+        for number, change in enumerate(self._changes):
+            component = change.get("components", {}).get("nodes")
+            if component is not None and change["uuid"] not in self.failed:
+                place = f"changes[{number}].components.nodes"
+                item = self._resolve(change["uuid"], "objects", place)
+                yield from self._placing.make(item, component, place)
+        self._placing.place()
+        self._marks.graphs.forget()
 
     def _link_staged(self) -> None:
         """All at once, though it may take longer than a slice: what Blender does after each part takes much longer."""
@@ -284,13 +302,3 @@ def _hide(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> None:
             item.hide_set(True, view_layer=layer)
     except RuntimeError:
         item.hide_viewport = True
-
-
-def push_undo(label: str) -> None:
-    """One undo step with the batch's name; Blender does not push for changes made by scripts."""
-    windows = bpy.context.window_manager.windows
-    if windows and bpy.context.window is None:  # timers run outside of any window
-        with bpy.context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message=label)
-    elif bpy.ops.ed.undo_push.poll():
-        bpy.ops.ed.undo_push(message=label)

@@ -112,6 +112,7 @@ class Bridge:
         self.answers.restart()
         self._rebound = True
         self.marks.structure = True
+        self.marks.graphs.forget()
         for uuid in self.registry.entries:
             self.marks.add(uuid)
 
@@ -221,7 +222,7 @@ class Bridge:
             self._rebound = False
             self._tell_bound(scan)
         self.slice.at_least(self.settings.budget / 2)
-        reader = Reader(layer, scan, self._unit, self.identity)
+        reader = Reader(layer, scan, self._unit, self.identity, self.marks.graphs)
         self.capture.look_around(self.registry, reader, self.slice)
         self.slice.at_least(self.settings.budget / 4)  # whoever looks around all the time still sends what it found
         for draft in self.capture.draft(self.registry, reader, self.session.outbox, self.slice, now):

@@ -15,7 +15,7 @@ from ..core.pace import Job, Slice
 from ..core.progress import Countdown
 from ..core.registry import Entry, Registry
 from . import unsynced
-from .entity import Content, Reader, read_flags, read_mesh
+from .entity import Content, Reader, content_of, read_flags, read_mesh
 from .identity import Identity, Scan
 from .marks import Marks
 
@@ -205,8 +205,7 @@ class Capture:
         kind = self._reader.scan.kind(uuid)
         if kind == "object":
             item = self._reader.scan.objects[uuid]
-            shadow = self._reader.read_object(uuid, item)
-            content = Content(shadow, shadow)
+            content = content_of(self._reader.read_object(uuid, item))
             for unsynced_kind in unsynced.of_object(item):
                 self._tell(unsynced_kind, uuid, item.name)
         else:
@@ -224,7 +223,7 @@ class Capture:
             draft.attachments.extend(content.attachments)
             draft.bytes += sum(map(len, content.attachments))
         change = {"op": "create", "uuid": uuid, "kind": kind} if create else {"op": "update", "uuid": uuid}
-        change["components"] = {name: content.wire[name] for name in changed}
+        change["components"] = {name: content.wire.get(name, content.shadow[name]) for name in changed}
         draft.first_name = draft.first_name or content.shadow["name"]
         draft.changes.append(change)
         draft.learned[uuid] = {name: content.shadow[name] for name in changed}

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 import bpy
 
 from ..core import mesh as wire_mesh
+from ..core.check import ABSENT
 from ..core.pace import Steps, finish
+from ..graph.nodes import Graphs
 from . import mesh_read, names, transforms
 from .identity import Identity, Scan, is_own, write
 
@@ -34,11 +36,19 @@ class Content:
 class Reader:
     """Reads entities through one view layer, for one tick."""
 
-    def __init__(self, layer: bpy.types.ViewLayer, scan: Scan, unit: float, identity: Identity) -> None:
+    def __init__(
+        self,
+        layer: bpy.types.ViewLayer,
+        scan: Scan,
+        unit: float,
+        identity: Identity,
+        graphs: Graphs | None = None,
+    ) -> None:
         self.layer = layer
         self.scan = scan
         self.unit = unit
         self._identity = identity
+        self._graphs = graphs or Graphs()
         self.sheared: set[str] = set()  # uuids whose transform lost its shear on the way
 
     def synced_parent(self, item: bpy.types.Object) -> bpy.types.Object | None:
@@ -66,6 +76,7 @@ class Reader:
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_mesh(item)},
+            "nodes": self._graphs.of(item),
         }
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
@@ -79,6 +90,11 @@ class Reader:
             return mesh_read.read(copy, self.unit)
         finally:
             edited.to_mesh_clear()
+
+
+def content_of(components: dict[str, dict]) -> Content:
+    """An object's content: what may be left out is said only where there is something."""
+    return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
 
 
 def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
@@ -109,8 +125,7 @@ def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     """An object or a mesh in steps; None when it is not here (any more)."""
     item = now().scan.objects.get(uuid)
     if item:
-        components = now().read_object(uuid, item)
-        return Content(components, components)
+        return content_of(now().read_object(uuid, item))
     return (yield from read_mesh(uuid, now))
 
 

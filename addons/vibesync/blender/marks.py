@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import bpy
 
+from ..graph.nodes import Graphs
 from .identity import Identity
 
 _SETTLE_SECONDS = 0.03
@@ -18,6 +19,7 @@ class Marks:
     """Dirty uuids in order of their first mark, and whether datablocks may have come or gone."""
 
     def __init__(self, identity: Identity) -> None:
+        self.graphs = Graphs()
         self.dirty: dict[str, int] = {}  # uuid -> number of its latest mark
         self.structure = True  # datablocks may have come or gone
         self.around = True  # something was shown or hidden, and Blender does not say what
@@ -47,6 +49,8 @@ class Marks:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
                 self.structure = self.around = self._stirred = True
+            elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the objects that show it are named beside it
+                self.graphs.forget(datablock)
 
     @contextmanager
     def deaf(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
+from ..graph.nodes import modifier_of
 from .identity import is_own
 
 _WITHOUT_DATA = ("MESH", "EMPTY")
@@ -21,7 +22,7 @@ def of_object(item: bpy.types.Object) -> Iterator[str]:
         yield "instances"
     elif item.data and not is_own(item.data):
         yield "linked"
-    if item.modifiers:
+    if len(item.modifiers) > (modifier_of(item) is not None):
         yield "particles" if item.particle_systems else "modifiers"
     if item.type == "MESH" and item.vertex_groups:
         yield "weights"

@@ -8,13 +8,15 @@ import re
 import unicodedata
 
 from .errors import SyncError
+from .graph import shape
 from .pace import Steps
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 COMPONENTS = {
-    "object": ("name", "transform", "visibility", "parent", "data"),
+    "object": ("name", "transform", "visibility", "parent", "data", "nodes"),
     "mesh": ("name", "mesh"),
 }
+ABSENT = {"nodes": {"graph": None}}  # what it means when these components are left out
 _NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
 _MAX_CHANGES = 10_000
 _MAX_NUMBER = 3.4e38
@@ -79,8 +81,20 @@ def _check_component(name: str, value: object, place: str) -> None:
     elif name in ("parent", "data"):
         if value.get("uuid", 0) is not None and not is_uuid(value.get("uuid")):
             raise SyncError("VS-1006", "neither a uuid nor null", f"{place}.uuid")
+    elif name == "nodes":
+        _check_nodes(value, place)
     elif name != "mesh":  # its buffers are checked when they are unpacked
         raise SyncError("VS-3004", f"unknown component {name}", place)
+
+
+def _check_nodes(value: dict, place: str) -> None:
+    graph = value.get("graph", 0)
+    if graph is None:
+        return
+    try:
+        shape.check(graph)
+    except SyncError as error:
+        raise SyncError(error.code, error.message, f"{place}.graph.{error.place}") from error
 
 
 def _check_name(value: object, place: str) -> None:

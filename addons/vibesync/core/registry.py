@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .check import is_uuid
+from .check import ABSENT, is_uuid
 from .equality import same_component
 from .errors import SyncError
 
@@ -42,10 +42,11 @@ class Entry:
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
+        seen = {**ABSENT, **self.seen}
         return [
             name
             for name, value in components.items()
-            if name not in self.seen or not same_component(name, self.seen[name], value)
+            if name not in seen or not same_component(name, seen[name], value)
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..blender.apply import push_undo
+from ..blender.undo import push_undo
 from ..core.graph.framing import suggest
 from ..core.graph.ids import plain
 from . import frames, places

@@ -7,9 +7,11 @@ takes the old group's place, which can be taken back until the old group is remo
 
 from __future__ import annotations
 
+import json
+
 import bpy
 
-from ..blender.apply import push_undo
+from ..blender.undo import push_undo
 from ..core.errors import SyncError
 from ..core.graph.shape import check
 from ..core.pace import Slice, Steps, finish
@@ -19,6 +21,7 @@ from .swap import Swap
 from .trial import Trial, can_be_modifier
 
 NAME = ".vibesync build"  # of the group while it is made; the leading dot hides it in menus
+REQUEST = "vibesync_graph"  # a group's property: the graph that it was built from, in whose words it is read back
 
 
 def build(graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None) -> bpy.types.NodeTree:
@@ -31,12 +34,11 @@ def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
     """The same in slices. Closing the generator before its end takes all back."""
-    check(graph)
-    _check_version(graph)
-    building = _Building(graph, target, modifier, slice_ or Slice())
+    building = Building(graph, target, modifier, slice_ or Slice())
     try:
         yield from building.fill()
-        group = building.finish()
+        group = building.place()
+        building.keep()
     except BaseException as error:
         building.take_back()
         if isinstance(error, SyncError) or not isinstance(error, Exception):
@@ -53,8 +55,12 @@ def _check_version(graph: dict) -> None:
         raise SyncError("VS-4005", message, "blender")
 
 
-class _Building:
+class Building:
+    """A graph on its way. Raises SyncError before anything is made where it can be told then."""
+
     def __init__(self, graph: dict, target: bpy.types.Object | None, modifier: str | None, slice_: Slice) -> None:
+        check(graph)
+        _check_version(graph)
         self._graph = graph
         self._slice = slice_
         self._swap: Swap | None = None
@@ -69,7 +75,7 @@ class _Building:
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
         yield from Filling(self._graph, by_uid(self._uid), self._slice).run()
 
-    def finish(self) -> bpy.types.NodeTree:
+    def place(self) -> bpy.types.NodeTree:
         """Try it, and put it where it belongs."""
         group, target = by_uid(self._uid), self._target()
         self._swap = Swap(target, self._modifier, self._graph.get("name"))
@@ -82,8 +88,12 @@ class _Building:
             self._trial.run(group, self._swap.modifier, self._swap.own)
             self._trial.close()
         self._swap.put(group)
-        self._swap.finish()
+        group[REQUEST] = json.dumps(self._graph, separators=(",", ":"))
         return group
+
+    def keep(self) -> None:
+        """Remove what stood in its place: the last step, as it can't be taken back."""
+        self._swap.finish()
 
     def take_back(self) -> None:
         """As it was before."""

@@ -34,10 +34,12 @@ class Swap:
         self._kept = Kept(self._there()) if self.modifier else None
         self.own = Inputs(self._there()).own() if self.modifier else {}
         self._began = False
+        self._new: bpy.types.NodeTree | None = None
 
     def put(self, group: bpy.types.NodeTree) -> None:
         """Let the modifier use the group, and the group be called what it is to be called."""
         self._began = True
+        self._new = group
         if self._takes_over:
             for key in self._old.keys():  # noqa: SIM118 (no mapping)
                 group[key] = self._old[key]
@@ -69,6 +71,7 @@ class Swap:
             self._kept.put_back(self._there())
             self._target.update_tag()
         if self._takes_over:
+            self._new.name = ".vibesync taken back"  # it gives the name free
             _put_name_back(self._old, self._old_names)
 
     def _there(self) -> bpy.types.NodesModifier:

@@ -40,7 +40,7 @@ class Trial:
         item.hide_viewport = False
         there = item.modifiers[modifier] if modifier else item.modifiers.new(NAME, "NODES")
         if there is None:
-            message = f"{self._target.name} is a {self._target.type}, which takes no geometry nodes"
+            message = f"{self._target.name} ({self._target.type}) takes no geometry nodes"
             raise SyncError("VS-4005", message, "")
         there.show_viewport = True
         exchange(there, group, own)

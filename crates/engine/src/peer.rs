@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
-use vibesync_scene::{BatchId, ComponentSet, SessionId, Uuid};
+use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
 
 use crate::queue::Queue;
 
@@ -80,6 +80,22 @@ impl Peer {
             self.silent.remove(&uuid);
         }
         again
+    }
+
+    /// Owes a transaction's changes. One that is about nothing that the editor has, it does not hear of, and holds
+    /// without: then false.
+    pub fn owe(&mut self, open: &OpenTransaction) -> bool {
+        let concerns = |change: &Change| !change.touched().and(self.components).is_empty();
+        let is_concerned = open.steps.iter().any(|(change, _)| concerns(change));
+        for (change, _) in &open.steps {
+            let uuid = change.uuid();
+            if is_concerned {
+                self.queue.push(change);
+            } else if !self.is_expecting(uuid) {
+                self.held.insert(uuid, open.begin);
+            }
+        }
+        is_concerned
     }
 
     /// Owes all of an entity, because what was sent did not arrive.

@@ -147,8 +147,9 @@ fn change(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
         (None, Some(then)) => Some(Change::put(then)),
         (Some(now), None) => Some(Change::Delete { uuid: now.uuid }),
         (Some(now), Some(then)) => {
-            let differing = differing_components(&then.components, &now.components);
             let mut components = then.components.clone();
+            components.say_absent(now.components.set());
+            let differing = differing_components(&components, &now.components);
             components.retain(|name| differing.contains(name));
             (!differing.is_empty()).then_some(Change::Update {
                 uuid: now.uuid,

@@ -91,10 +91,11 @@ impl Engine {
         let receivers = self.receivers(open.origin);
         let mut waiting = BTreeMap::new();
         for role in &receivers {
-            if let Some(peer) = self.sessions.peer_mut(*role) {
-                open.steps
-                    .iter()
-                    .for_each(|(change, _)| peer.queue.push(change));
+            if self
+                .sessions
+                .peer_mut(*role)
+                .is_some_and(|peer| peer.owe(&open))
+            {
                 waiting.insert(*role, open.steps.len());
             }
         }

@@ -105,10 +105,14 @@ impl Change {
     /// The change that undoes this one, given what [`Scene::before`](crate::Scene::before) said of it.
     pub fn back(&self, before: Option<&Entity>) -> Change {
         match (self, before) {
-            (Change::Update { uuid, .. }, Some(entity)) => Change::Update {
-                uuid: *uuid,
-                components: entity.components.clone(),
-            },
+            (Change::Update { uuid, components }, Some(entity)) => {
+                let mut before = entity.components.clone();
+                before.say_absent(components.set());
+                Change::Update {
+                    uuid: *uuid,
+                    components: before,
+                }
+            }
             (_, Some(entity)) => Change::put(entity),
             // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
             (_, None) => Change::Delete { uuid: self.uuid() },

@@ -168,6 +168,8 @@ codes! {
         "Check the path, and that the file is readable.";
     CatalogueUnusable = "VS-9002", "node catalogue missing or not usable",
         "Name a Blender whose catalogue comes with the program, or make one with scripts/gen-catalogue.";
+    GraphInvalid = "VS-9003", "graph breaks a rule",
+        "Run `vibesync graph check` on it for all that is wrong, or `vibesync graph fix`.";
 }
 
 impl fmt::Display for Code {

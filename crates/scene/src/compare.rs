@@ -1,6 +1,8 @@
 //! When two values are the same: within epsilon, because float rounding is not a change.
 
-use crate::component::{ComponentSet, Components, Transform};
+use serde_json::Value;
+
+use crate::component::{ComponentSet, Components, Nodes, Transform};
 
 /// Differences up to this are equal (seed rule: numerical invariance).
 pub const EPSILON: f64 = 1e-5;
@@ -61,7 +63,39 @@ pub fn differing_components(expected: &Components, held: &Components) -> Compone
     check!(parent, |a, b| a == b);
     check!(data, |a, b| a == b);
     check!(mesh, |a, b| a == b);
+    let nothing = Nodes::default();
+    if let Some(wanted) = &expected.nodes
+        && !nodes_equal(wanted, held.nodes.as_deref().unwrap_or(&nothing))
+    {
+        differing.insert("nodes");
+    }
     differing
+}
+
+fn nodes_equal(a: &Nodes, b: &Nodes) -> bool {
+    match (&a.graph, &b.graph) {
+        (Some(a), Some(b)) => values_equal(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Whether two JSON values are the same, numbers within epsilon. They come from texts, whose depth is bounded.
+fn values_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => nearly_equal(a, b),
+            _ => a == b,
+        },
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| values_equal(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let same = |(key, a)| b.get(key).is_some_and(|b| values_equal(a, b));
+            a.len() == b.len() && a.iter().all(same)
+        }
+        _ => a == b,
+    }
 }
 
 #[cfg(test)]

@@ -104,6 +104,14 @@ pub struct Mesh {
     pub buffers: BTreeMap<String, Buffer>,
 }
 
+/// The geometry nodes of an object: those of its modifier that `VibeSync` has built. Left out of an object, it has none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nodes {
+    /// Canonical `graph_json`, see `docs/graphs.md`; null takes the modifier away.
+    pub graph: Option<serde_json::Value>,
+}
+
 /// What an entity is made of, or the part of it that a change carries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -126,6 +134,9 @@ pub struct Components {
     /// Geometry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mesh: Option<Mesh>,
+    /// Geometry nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Box<Nodes>>,
 }
 
 /// Calls `$each!(field)` for every component field, so that no list of them is written twice.
@@ -137,12 +148,21 @@ macro_rules! for_each_component {
         $each!(parent);
         $each!(data);
         $each!(mesh);
+        $each!(nodes);
     };
 }
 
 impl Components {
     /// Every component name of this schema version, as written on the wire.
-    pub const NAMES: &[&str] = &["name", "transform", "visibility", "parent", "data", "mesh"];
+    pub const NAMES: &[&str] = &[
+        "name",
+        "transform",
+        "visibility",
+        "parent",
+        "data",
+        "mesh",
+        "nodes",
+    ];
 
     /// Which are present.
     pub fn set(&self) -> ComponentSet {
@@ -208,6 +228,14 @@ impl Components {
     /// True where no component is present.
     pub fn is_empty(&self) -> bool {
         self.set().is_empty()
+    }
+
+    /// Says that there is nothing of what may be left out and is, as far as it is in `set`: so that what stands in its
+    /// place elsewhere is taken away.
+    pub fn say_absent(&mut self, set: ComponentSet) {
+        if set.contains("nodes") && self.nodes.is_none() {
+            self.nodes = Some(Box::default());
+        }
     }
 
     /// Content addresses of all bulk data.

@@ -27,7 +27,7 @@ pub use change::{Change, Path};
 pub use code::Code;
 pub use compare::{EPSILON, differing_components, nearly_equal, rotations_equal};
 pub use component::{
-    Buffer, ComponentSet, Components, DataRef, Mesh, Parent, Submesh, Transform, Visibility,
+    Buffer, ComponentSet, Components, DataRef, Mesh, Nodes, Parent, Submesh, Transform, Visibility,
 };
 pub use consultation::{Consultation, Finding, Verdict};
 pub use coordinates::{Axes, BLENDER, UNITY};

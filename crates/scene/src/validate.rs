@@ -32,13 +32,17 @@ pub fn check_change(
     checked.map_err(|invalid| invalid.within(place))
 }
 
+/// What an entity of a kind is made of; all of it is there from its creation on, but for [`OPTIONAL`].
 fn allowed(kind: EntityKind) -> &'static [&'static str] {
     match kind {
-        EntityKind::Object => &["name", "transform", "visibility", "parent", "data"],
+        EntityKind::Object => &["name", "transform", "visibility", "parent", "data", "nodes"],
         EntityKind::Mesh => &["name", "mesh"],
         _ => &["name"],
     }
 }
+
+/// What may be left out of an entity.
+const OPTIONAL: &[&str] = &["nodes"];
 
 fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
     let fits = |name: &&str| allowed(kind).contains(name);
@@ -68,7 +72,8 @@ fn check_complete(
             false => Ok(()),
         };
     }
-    match allowed(kind).iter().find(|name| !present.contains(name)) {
+    let missing = |name: &&&str| !present.contains(name) && !OPTIONAL.contains(*name);
+    match allowed(kind).iter().find(missing) {
         Some(name) => refuse(
             &format!(".{name}"),
             &format!("a create must carry `{name}`"),
@@ -87,7 +92,14 @@ fn check_values(components: &Components) -> Result<(), Invalid> {
     if let Some(mesh) = &components.mesh {
         check_layout(mesh, "mesh")?;
     }
-    Ok(())
+    let graph = components.nodes.as_ref().and_then(|it| it.graph.as_ref());
+    match graph.is_some_and(|graph| !graph.is_object()) {
+        true => {
+            let message = "a graph is an object of JSON, or null";
+            Err(Invalid::new(Code::ComponentInvalid, "nodes.graph", message))
+        }
+        false => Ok(()),
+    }
 }
 
 fn check_name(name: &str) -> Result<(), Invalid> {

@@ -15,7 +15,7 @@ pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
         visibility: Some(Visibility { visible: true }),
         parent: Some(Parent { uuid: parent }),
         data: Some(DataRef { uuid: None }),
-        mesh: None,
+        ..Components::default()
     };
     Change::Create {
         uuid,

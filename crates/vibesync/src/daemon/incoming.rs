@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinError;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Head, WireError, parse_client_head};
 use vibesync_scene::{Invalid, SessionId};
 
 use super::bulk;
 use super::codec::Part;
 use super::event::{Event, Outgoing};
+use super::graphs;
 use super::intake::{Attachment, Intake};
 use super::outbox::Outbox;
 use super::recent::KEPT;
@@ -78,6 +80,12 @@ impl Incoming {
             (pending.message, invalid) = match self.store(pending.message, pending.intake).await {
                 Ok(stored) => stored,
                 Err(error) => return Some(format!("storing bulk data failed: {error}")),
+            };
+        }
+        if invalid.is_none() && graphs::has_graphs(&pending.message) {
+            (pending.message, invalid) = match check_graphs(pending.message).await {
+                Ok(checked) => checked,
+                Err(error) => return Some(format!("checking a graph failed: {error}")),
             };
         }
         self.tell(pending.message, invalid, pending.place).await
@@ -171,4 +179,15 @@ impl Incoming {
         }
         goodbye.then(|| "goodbye".into())
     }
+}
+
+/// Checks a message's graphs, beside what others say: it takes milliseconds.
+async fn check_graphs(
+    mut message: ClientMessage,
+) -> Result<(ClientMessage, Option<Invalid>), JoinError> {
+    let check = move || {
+        let invalid = graphs::take_in(&mut message).err();
+        (message, invalid)
+    };
+    tokio::task::spawn_blocking(check).await
 }

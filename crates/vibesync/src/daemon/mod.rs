@@ -7,6 +7,7 @@ mod bulk;
 mod codec;
 mod core;
 mod event;
+mod graphs;
 mod incoming;
 mod intake;
 mod listener;

@@ -150,7 +150,7 @@ pub fn create(uuid: Uuid, transform: Transform) -> Change {
         visibility: Some(Visibility { visible: true }),
         parent: Some(Parent { uuid: None }),
         data: Some(DataRef { uuid: None }),
-        mesh: None,
+        ..Components::default()
     };
     Change::Create {
         uuid,

@@ -1,0 +1,129 @@
+"""Geometry nodes by way of the daemon: an agent asks, the daemon checks, Blender builds, what it built is read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from agent import Agent
+from harness import converge, git, wait_for
+
+GRAPHS = Path(__file__).parents[2] / "docs" / "graphs"
+
+
+def cone(vertices):
+    link = ("from", "from_socket", "to", "to_socket")
+    return {
+        "outputs": [{"name": "Geometry", "type": "NodeSocketGeometry"}],
+        "nodes": [{"id": "n1", "type": "GeometryNodeMeshCone"}, {"id": "go", "type": "NodeGroupOutput"}],
+        "links": [dict(zip(link, ("n1", "Mesh", "go", "Geometry"), strict=True))],
+        "node_settings": {"n1": {"Vertices": vertices}},
+    }
+
+
+@pytest.fixture
+def agent(world):
+    daemon, _, _ = world
+    agent = Agent(daemon)
+    yield agent
+    agent.close()
+
+
+@pytest.fixture
+def made(world):
+    daemon, blender, unity = world
+    made = blender.do("create", name="Thing", shape="cube", translation=[0, 0, 0])
+    converge(daemon, blender, unity)
+    return made["uuid"]
+
+
+def ask(daemon, agent, uuid, graph):
+    """An intent for a graph; returns the answer and the records of its transaction."""
+    head_seq = daemon.status()["head_seq"]
+    change = {"op": "update", "uuid": uuid, "components": {"nodes": {"graph": graph}}}
+    operation_id = agent.ask(head_seq, change)
+    answer = agent.hear("ack")
+    wait_for("nothing is on its way", daemon.settled)
+    return answer, [record for record in daemon.log() if record["operation_id"] == operation_id]
+
+
+def committed(daemon, is_it):
+    """The newest commit, once what it changed is what is waited for."""
+    wait_for("the commit is there", lambda: is_it(git(daemon, "log", "--all", "-1", "-p")))
+    return git(daemon, "rev-parse", "HEAD").strip()
+
+
+def last_step(daemon):
+    """The components of the last change in the log."""
+    return [record for record in daemon.log() if record["phase"] == "STEP"][-1]["payload"]["change"]["components"]
+
+
+def phases(records):
+    return [record["phase"] for record in records]
+
+
+def test_what_an_agent_asks_for_is_checked_built_read_back_and_committed(world, agent, made):
+    daemon, blender, unity = world
+    answer, records = ask(daemon, agent, made, json.loads((GRAPHS / "staircase.json").read_text("utf-8")))
+    assert answer["status"] == "accepted", answer
+    assert phases(records) == ["BEGIN", "STEP", "COMMIT"], records
+    end = records[-1]["payload"]
+    assert (end["verified_by"], end["owed_to"]) == (["blender"], []), end
+    held = blender.do("graph", uuid=made)
+    assert held["graph"]["nodes"] and held["vertices"] > 8
+    converge(daemon, blender, unity)
+    committed(daemon, lambda shown: "GeometryNode" in shown)
+
+
+def test_a_graph_that_breaks_a_rule_is_refused_and_nothing_is_begun(world, agent, made):
+    daemon, blender, _ = world
+    broken = cone(7)
+    broken["links"][0]["from_socket"] = "Meshes"
+    answer, records = ask(daemon, agent, made, broken)
+    assert (answer["status"], answer["error"]["code"]) == ("refused", "VS-9003"), answer
+    assert answer["error"]["place"].startswith("changes[0].components.nodes.graph"), answer
+    assert "BEGIN" not in phases(records) and blender.do("graph", uuid=made)["graph"] is None
+
+
+def test_what_blender_refuses_is_rolled_back(world, agent, made):
+    daemon, blender, unity = world
+    ask(daemon, agent, made, cone(7))
+    other = {**cone(9), "blender": "4.2"}  # it is checked against that catalogue, and this Blender is not that one
+    answer, records = ask(daemon, agent, made, other)
+    assert answer["status"] == "accepted" and phases(records)[-1] == "ROLLBACK", records
+    wait_for("what was before is there", lambda: blender.do("graph", uuid=made)["vertices"] == 8)
+    converge(daemon, blender, unity)
+
+
+def test_an_edit_by_hand_is_a_transaction_and_a_commit_brings_the_graph_back(world, agent, made):
+    daemon, blender, unity = world
+    bare = committed(daemon, lambda shown: made in shown)
+    ask(daemon, agent, made, cone(7))
+    seven = committed(daemon, lambda shown: "GeometryNodeMeshCone" in shown)
+    blender.do("node_input", uuid=made, node="n1", name="Vertices", value=5)
+    told = {"n1": {"Vertices": 5}}
+    wait_for("it is told", lambda: last_step(daemon)["nodes"]["graph"]["node_settings"] == told)
+    assert list(last_step(daemon)) == ["nodes"]
+    converge(daemon, blender, unity)
+    for commit, vertices in ((seven, 8), (bare, 8), (seven, 8)):
+        done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--json")
+        assert done.returncode == 0, done.stderr
+        wait_for("it is back", daemon.settled)
+        held = blender.do("graph", uuid=made)
+        wanted = None if commit == bare else {"n1": {"Vertices": 7}}
+        assert (held["graph"] and held["graph"]["node_settings"], held["vertices"]) == (wanted, vertices)
+
+
+def test_the_graph_outlives_the_daemon_and_a_blender_that_lost_it_gets_it_again(world, agent, made):
+    daemon, blender, unity = world
+    ask(daemon, agent, made, cone(7))
+    daemon.kill()
+    daemon.start()
+    for editor in (blender, unity):
+        editor.connected()
+    converge(daemon, blender, unity)
+    assert blender.do("graph", uuid=made)["graph"]["node_settings"] == {"n1": {"Vertices": 7}}
+    blender.kill()
+    blender.start()
+    blender.connected()
+    converge(daemon, blender, unity)
+    wait_for("it is there again", lambda: blender.do("graph", uuid=made)["vertices"] == 8)
