@@ -266,13 +266,15 @@ def test_a_group_that_fails_when_it_is_evaluated_is_refused():
     build(wanted)
 
 
-def test_nothing_of_a_build_is_sent_and_the_modifier_is_told_of(rig):
+def test_a_build_by_hand_is_told_once_and_a_failed_one_is_not(rig):
     rig.connect()
     item = rig.add("A", "cube")
     before = rig.intents()
     build(example("scatter"), item)
     rig.settle()
-    assert rig.intents() == before and {notice.kind for notice in rig.bridge.notices.all} == {"modifiers"}
+    assert [change["components"] for change in rig.changes(before)] == [{"nodes": {"graph": example("scatter")}}]
+    assert not rig.bridge.notices.all
+    before = rig.intents()
     broken = {**example("scatter"), "outputs": []}
     with pytest.raises(SyncError):
         build(broken, item)

@@ -84,10 +84,17 @@ impl FakeEditor {
             instance_id: self.instance,
             last_seq: self.head_seq,
             editor_state: EditorState::Ready,
-            components: Components::NAMES.iter().map(ToString::to_string).collect(),
+            components: self.components().map(str::to_owned).collect(),
             nonce,
             proof,
         }
+    }
+
+    /// What its entities can be made of: Unity has no geometry nodes.
+    pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let has_nodes = self.role != Role::Unity;
+        let known = Components::NAMES.iter().copied();
+        known.filter(move |name| has_nodes || *name != "nodes")
     }
 
     /// What it says once it is welcome.

@@ -15,6 +15,7 @@ mod delivery;
 mod governance;
 mod hands;
 mod intents;
+mod nodes;
 mod presence;
 mod queries;
 mod restore;

@@ -7,8 +7,8 @@ use vibesync_protocol::{
     AckStatus, ClientMessage, Code, DaemonMessage, PlannedChange, QueryResult, RestoreRequest,
 };
 use vibesync_scene::{
-    BlobId, Change, DataRef, Entity, InstanceId, OperationId, Outcome, Payload, Phase, Role,
-    SessionId, Uuid,
+    BlobId, Change, Components, DataRef, Entity, InstanceId, Nodes, OperationId, Outcome, Payload,
+    Phase, Role, SessionId, Uuid,
 };
 use vibesync_testkit::FakeEditor;
 
@@ -304,4 +304,26 @@ fn one_restore_is_prepared_at_a_time() {
         invalid,
     });
     assert_eq!(reads(&ask(&mut world)), 1, "the next one may come");
+}
+
+#[test]
+fn a_graph_that_the_commit_does_not_have_is_taken_away() {
+    let mut world = changed_since();
+    let graph = Some(serde_json::json!({"nodes": []}));
+    let components = Components {
+        nodes: Some(Box::new(Nodes { graph })),
+        ..Components::default()
+    };
+    let change = Change::Update {
+        uuid: ABOVE,
+        components,
+    };
+    world.edit(Role::Blender, vec![change]);
+    world.settle();
+    let request = request(&mut world, &[ABOVE]);
+    let (changes, _) = plan(&ask(&mut world, request));
+    assert_eq!(changes[0].components, ["name", "nodes"]);
+    let held = world.engine.scene().live(ABOVE).unwrap();
+    assert_eq!(held.components.nodes, Some(Box::default()));
+    world.assert_converged();
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, Entity, InstanceId, Invalid, OperationId, Phase, ProjectId,
-    RecordBody, Replay, Role, SessionId,
+    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Phase,
+    ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -369,7 +369,12 @@ impl World {
             .map(|row| (row.entity.uuid, row.entity.clone()))
             .collect();
         for role in Role::EDITORS {
-            assert_eq!(self.editor(role).entities, authority, "{role:?}");
+            let known: ComponentSet = self.editor(role).components().collect();
+            let mut wanted = authority.clone();
+            for entity in wanted.values_mut() {
+                entity.components = entity.components.only(known);
+            }
+            assert_eq!(self.editor(role).entities, wanted, "{role:?}");
         }
         let replay = self.replay();
         assert_eq!(&replay.scene, self.engine.scene(), "the log says so");

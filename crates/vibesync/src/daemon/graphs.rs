@@ -1,13 +1,40 @@
 //! Geometry nodes on their way in: no graph is begun with that Blender would not build as it is meant.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::Value;
 use vibesync_graph::catalogue::{VERSIONS, shared};
 use vibesync_graph::{Catalogue, Diagnostic, Place, Report, json};
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, Code, Components, Invalid};
 
-/// What a graph is held against that does not say for which Blender it is.
-const USUAL: &str = "4.5";
+/// The Blender of graphs that do not say for which they are: the one that came last, 4.5 before there was any that has a
+/// catalogue.
+#[derive(Debug, Default)]
+pub struct Usual(AtomicUsize);
+
+impl Usual {
+    /// A Blender of this version is here.
+    pub fn note(&self, version: &str) {
+        let fits = |known: &&str| version.strip_prefix(*known).is_some_and(ends);
+        let place = VERSIONS.iter().position(|known| fits(known));
+        self.0
+            .store(place.map_or(0, |place| place + 1), Ordering::Relaxed);
+    }
+
+    /// Its version.
+    pub fn version(&self) -> &'static str {
+        let place = self.0.load(Ordering::Relaxed).checked_sub(1);
+        place
+            .and_then(|place| VERSIONS.get(place))
+            .unwrap_or(&"4.5")
+    }
+}
+
+/// Whether a version ends here, or goes on with a part that does not matter.
+fn ends(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('.')
+}
 
 /// Whether an intent asks for graphs. What an editor holds is not asked for: it is compared with what was.
 pub fn has_graphs(message: &ClientMessage) -> bool {
@@ -18,15 +45,16 @@ pub fn has_graphs(message: &ClientMessage) -> bool {
     components.filter_map(graph_of).next().is_some()
 }
 
-/// Checks the graphs of an intent and brings them into their canonical form. Takes milliseconds.
-pub fn take_in(message: &mut ClientMessage) -> Result<(), Invalid> {
+/// Checks the graphs of an intent and brings them into their canonical form, which says for which Blender they are. Takes
+/// milliseconds.
+pub fn take_in(message: &mut ClientMessage, usual: &'static str) -> Result<(), Invalid> {
     let ClientMessage::Intent(intent) = message else {
         return Ok(());
     };
     for (i, change) in intent.changes.iter_mut().enumerate() {
         let nodes = change.components_mut().and_then(|it| it.nodes.as_mut());
         if let Some(graph) = nodes.and_then(|nodes| nodes.graph.as_mut()) {
-            *graph = canonical(graph).map_err(|invalid| {
+            *graph = canonical(graph, usual).map_err(|invalid| {
                 invalid.within(format!("changes[{i}].components.nodes.graph"))
             })?;
         }
@@ -38,10 +66,10 @@ fn graph_of(components: &Components) -> Option<&Value> {
     components.nodes.as_ref()?.graph.as_ref()
 }
 
-fn canonical(graph: &Value) -> Result<Value, Invalid> {
-    let catalogue = catalogue_for(graph.get("blender").and_then(Value::as_str))?;
+fn canonical(graph: &Value, usual: &'static str) -> Result<Value, Invalid> {
     let text = graph.to_string();
-    let graph = json::read(text.as_bytes()).map_err(|errors| first(&errors))?;
+    let mut graph = json::read(text.as_bytes()).map_err(|errors| first(&errors))?;
+    let catalogue = catalogue_for(graph.blender.get_or_insert_with(|| usual.to_owned()))?;
     let report = Report::of(&graph, catalogue);
     if !report.is_ok() {
         return Err(first(&report.errors));
@@ -50,8 +78,7 @@ fn canonical(graph: &Value) -> Result<Value, Invalid> {
     serde_json::to_value(report.graph_json).map_err(unsaid)
 }
 
-fn catalogue_for(version: Option<&str>) -> Result<&'static Catalogue, Invalid> {
-    let version = version.unwrap_or(USUAL);
+fn catalogue_for(version: &str) -> Result<&'static Catalogue, Invalid> {
     let refuse = |message| Invalid::new(Code::CatalogueUnusable, "blender", message);
     match shared(version) {
         Some(Ok(catalogue)) => Ok(catalogue),
@@ -129,21 +156,39 @@ mod tests {
     fn a_graph_arrives_in_its_canonical_form() {
         let mut message = intent(&cube("GeometryNodeMeshCube"));
         assert!(has_graphs(&message));
-        assert_eq!(take_in(&mut message), Ok(()));
+        assert_eq!(take_in(&mut message, "4.5"), Ok(()));
         let once = message.clone();
-        assert_eq!(take_in(&mut message), Ok(()));
+        assert_eq!(take_in(&mut message, "4.5"), Ok(()));
         assert_eq!(message, once);
         let ClientMessage::Intent(intent) = &once else {
             panic!("an intent")
         };
         let graph = graph_of(intent.changes[0].components().unwrap()).unwrap();
-        assert_eq!(graph["node_settings"], json!({}));
+        assert_eq!(
+            (&graph["node_settings"], &graph["blender"]),
+            (&json!({}), &json!("4.5"))
+        );
+    }
+
+    #[test]
+    fn the_blender_that_came_last_is_the_usual_one() {
+        let usual = Usual::default();
+        assert_eq!(usual.version(), "4.5");
+        for (said, held) in [
+            ("5.0.1", "5.0"),
+            ("4.2.23 LTS", "4.2"),
+            ("4.20", "4.5"),
+            ("5.0", "5.0"),
+        ] {
+            usual.note(said);
+            assert_eq!(usual.version(), held, "{said}");
+        }
     }
 
     #[test]
     fn one_that_blender_would_not_build_is_refused_with_its_place() {
         let mut message = intent(&cube("GeometryNodeMeshCubes"));
-        let refused = take_in(&mut message).unwrap_err();
+        let refused = take_in(&mut message, "4.5").unwrap_err();
         assert_eq!(refused.code, Code::GraphInvalid);
         assert!(
             refused
@@ -162,7 +207,7 @@ mod tests {
     fn one_for_a_blender_without_a_catalogue_is_refused() {
         let mut graph = cube("GeometryNodeMeshCube");
         graph["blender"] = json!("3.6");
-        let refused = take_in(&mut intent(&graph)).unwrap_err();
+        let refused = take_in(&mut intent(&graph), "4.5").unwrap_err();
         assert_eq!(refused.code, Code::CatalogueUnusable);
         assert!(refused.message.contains("4.2, 4.5, 5.0"), "{refused:?}");
     }

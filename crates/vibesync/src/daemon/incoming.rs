@@ -83,7 +83,7 @@ impl Incoming {
             };
         }
         if invalid.is_none() && graphs::has_graphs(&pending.message) {
-            (pending.message, invalid) = match check_graphs(pending.message).await {
+            (pending.message, invalid) = match self.check_graphs(pending.message).await {
                 Ok(checked) => checked,
                 Err(error) => return Some(format!("checking a graph failed: {error}")),
             };
@@ -141,6 +141,19 @@ impl Incoming {
         Ok((message, invalid))
     }
 
+    /// Checks a message's graphs, beside what others say: it takes milliseconds.
+    async fn check_graphs(
+        &self,
+        mut message: ClientMessage,
+    ) -> Result<(ClientMessage, Option<Invalid>), JoinError> {
+        let usual = self.shared.blender.version();
+        let check = move || {
+            let invalid = graphs::take_in(&mut message, usual).err();
+            (message, invalid)
+        };
+        tokio::task::spawn_blocking(check).await
+    }
+
     fn keep(&self, attachments: Vec<Attachment>) {
         let ids: Vec<_> = attachments.iter().map(|it| it.id).collect();
         for Attachment { id, pieces, .. } in attachments {
@@ -179,15 +192,4 @@ impl Incoming {
         }
         goodbye.then(|| "goodbye".into())
     }
-}
-
-/// Checks a message's graphs, beside what others say: it takes milliseconds.
-async fn check_graphs(
-    mut message: ClientMessage,
-) -> Result<(ClientMessage, Option<Invalid>), JoinError> {
-    let check = move || {
-        let invalid = graphs::take_in(&mut message).err();
-        (message, invalid)
-    };
-    tokio::task::spawn_blocking(check).await
 }

@@ -106,6 +106,7 @@ async fn serve(
         blobs,
         recent: Recent::default(),
         audit: Project::new(&settings.root).audit(),
+        blender: graphs::Usual::default(),
         head_seq: AtomicU64::new(engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),

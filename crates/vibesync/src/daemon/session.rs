@@ -53,6 +53,9 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     };
     reader.decoder_mut().set_limits(Limits::SESSION);
     let role = hello.role;
+    if role == Role::Blender {
+        shared.blender.note(&hello.editor_version);
+    }
     let (outbox, outgoing) = outbox();
     let welcome = Box::new(welcome(session, proof, &shared));
     let mut writer = tokio::spawn(write_frames(write, outgoing, shared.clone()));

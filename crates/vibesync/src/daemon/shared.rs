@@ -8,6 +8,7 @@ use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
 use vibesync_store::blobs::Blobs;
 
+use super::graphs::Usual;
 use super::recent::Recent;
 
 /// Heartbeats missed until a client counts as gone.
@@ -26,6 +27,8 @@ pub struct Shared {
     pub recent: Recent,
     /// The repository with the scene's history.
     pub audit: PathBuf,
+    /// The Blender whose catalogue graphs are held against.
+    pub blender: Usual,
     /// Sequence of the newest durable record.
     pub head_seq: AtomicU64,
     /// Time for the handshake.
