@@ -1,9 +1,10 @@
 //! What an editor could not apply, or not in time, reaches it all the same.
 
 use vibesync_engine::Input;
-use vibesync_scene::{Code, Outcome, Role};
+use vibesync_protocol::{AckStatus, DaemonMessage};
+use vibesync_scene::{Change, Code, Outcome, Role};
 
-use super::{A, deliveries, world_with_one};
+use super::{A, batches, deliveries, world_with_one};
 use crate::world::{World, moved, object, parented, renamed};
 
 /// Unity comes back and is sent what it missed, but says that it holds something else.
@@ -43,9 +44,9 @@ fn a_delivery_that_fails_again_is_told_and_not_repeated() {
     assert_eq!(told, &[(Code::BreakerOpen, vec![A])]);
 }
 
-/// The batch was given up, but Unity has it and will apply it: over what its user did meanwhile.
-#[test]
-fn what_a_batch_that_came_too_late_covers_is_sent_again() {
+/// Unity did not answer in time to two batches that take back what Blender made of its object; it has both, and will
+/// apply them.
+fn two_late_batches() -> World {
     let mut world = World::connected();
     world.edit(Role::Unity, vec![object(A, "A", None)]);
     world.settle();
@@ -56,10 +57,44 @@ fn what_a_batch_that_came_too_late_covers_is_sent_again() {
         world.step(Input::Tick);
     }
     assert_eq!(world.engine.status().sessions[1].in_flight, 0, "given up");
-    world.edit(Role::Unity, vec![moved(A, 2.0)]);
+    world
+}
+
+#[test]
+fn what_a_batch_that_came_too_late_covers_is_sent_again() {
+    for meanwhile in [moved(A, 2.0), Change::Delete { uuid: A }] {
+        let mut world = two_late_batches();
+        world.edit(Role::Unity, vec![meanwhile]);
+        world.daemon_hears_all(Role::Unity);
+        world.settle();
+        world.assert_converged();
+    }
+}
+
+/// Whether the daemon tells Unity that something about A may still be on its way to it.
+fn is_behind(world: &mut World) -> bool {
+    world.edit(Role::Unity, vec![object(A, "A", None)]);
     world.daemon_hears_all(Role::Unity);
-    world.settle();
-    world.assert_converged();
+    match world.wires[&Role::Unity].to_editor.back() {
+        Some(DaemonMessage::Ack { status, behind, .. }) => {
+            assert_eq!(*status, AckStatus::Unchanged);
+            behind.contains(&A)
+        }
+        other => panic!("no answer but {other:?}"),
+    }
+}
+
+#[test]
+fn late_batches_are_over_when_the_last_of_them_is_answered() {
+    let mut world = two_late_batches();
+    assert!(is_behind(&mut world));
+    for (left, behind) in [(1, true), (0, false)] {
+        while batches(&world, Role::Unity) > left {
+            world.editor_hears(Role::Unity);
+        }
+        world.daemon_hears_all(Role::Unity);
+        assert_eq!(is_behind(&mut world), behind, "{left} unanswered");
+    }
 }
 
 /// Unity could not rename; what its user then moves says nothing about the name.
