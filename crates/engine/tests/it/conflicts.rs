@@ -2,6 +2,7 @@
 
 mod automation;
 mod older_file;
+mod set_aside;
 
 use vibesync_protocol::{Code, DaemonMessage};
 use vibesync_scene::{
@@ -350,39 +351,6 @@ fn what_does_not_conflict_in_the_same_intent_is_done() {
 }
 
 #[test]
-fn what_is_made_where_something_was_deleted_meanwhile_is_set_aside_with_all_that_came_with_it() {
-    let mut world = world();
-    let new = Uuid::from_u128(20);
-    let unity = vec![object(new, "New", Some(A)), moved(B, 3.0)];
-    at_once(&mut world, vec![Change::Delete { uuid: A }], unity);
-    assert!(world.engine.scene().live(new).is_none());
-    assert_eq!(x(&world, B), 0.0);
-    assert_eq!(world.editor(Role::Unity).refusals, [Code::Conflict]);
-}
-
-#[test]
-fn a_name_stands_though_a_delete_beside_it_is_set_aside() {
-    let mut world = world();
-    let unity = vec![renamed(B, "Crate"), Change::Delete { uuid: A }];
-    at_once(&mut world, vec![parented(B, Some(A))], unity);
-    assert!(world.engine.scene().live(A).is_some());
-    assert_eq!(components(&world, B).name.as_deref(), Some("Crate"));
-    assert_eq!(world.editor(Role::Unity).refusals, []);
-}
-
-#[test]
-fn what_could_never_be_is_refused_whatever_others_did_meanwhile() {
-    let mut world = world();
-    at_once(
-        &mut world,
-        vec![renamed(A, "Crate")],
-        vec![parented(A, Some(A))],
-    );
-    assert_eq!(world.editor(Role::Unity).refusals, [Code::ParentCycle]);
-    assert!(world.engine.scene().quarantined().is_empty());
-}
-
-#[test]
 fn what_builds_on_what_was_set_aside_is_set_aside_too() {
     let mut world = world();
     world.edit(Role::Blender, vec![parented(A, Some(B))]);
@@ -418,22 +386,6 @@ fn the_next_edit_by_a_person_who_was_told_ends_the_quarantine() {
         components(&world, MESH).mesh,
         mesh(b"unity").components().unwrap().mesh
     );
-}
-
-#[test]
-fn who_has_heard_that_a_change_was_set_aside_may_make_it_again_at_once() {
-    let mut world = world();
-    world.edit(Role::Blender, vec![mesh(b"blender")]);
-    world.edit(Role::Unity, vec![mesh(b"unity")]);
-    world.daemon_hears_all(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
-    while world.editor(Role::Unity).refusals.is_empty() {
-        world.editor_hears(Role::Unity);
-    }
-    world.wires.get_mut(&Role::Unity).unwrap().to_daemon.clear();
-    let again = world.edit(Role::Unity, vec![mesh(b"unity")]);
-    world.daemon_hears_all(Role::Unity);
-    assert_eq!(world.phases(again).first(), Some(&Phase::Begin));
 }
 
 #[test]
