@@ -300,3 +300,37 @@ fn an_editor_that_is_far_behind_holds_back_nobody() {
     world.settle();
     world.assert_converged();
 }
+
+#[test]
+fn the_status_says_how_much_an_editor_is_owed() {
+    let mut world = World::connected();
+    let objects = (1..=3).map(|i| object(id(i), "O", None));
+    edit(&mut world, objects.collect());
+    world.settle();
+    world.disconnect(Role::Unity);
+    let owed = |world: &World| {
+        world
+            .engine
+            .status()
+            .sessions
+            .iter()
+            .map(|it| it.owed)
+            .max()
+    };
+    edit(&mut world, vec![moved(id(1), 1.0)]);
+    assert_eq!(owed(&world), Some(0), "who is away is not on the list");
+    world.connect(Role::Unity);
+    world.daemon_hears_all(Role::Unity);
+    let told = world.wires[&Role::Unity].to_editor.iter();
+    let told = told.filter_map(|message| match message {
+        DaemonMessage::Sync { owed, .. } => Some(*owed),
+        _ => None,
+    });
+    assert!(told.eq([1]));
+    assert_eq!(owed(&world), Some(0), "it is on its way");
+    edit(
+        &mut world,
+        vec![moved(id(2), 1.0), Change::Delete { uuid: id(3) }],
+    );
+    assert_eq!(owed(&world), Some(2));
+}
