@@ -123,18 +123,41 @@ fn of_two_values_of_one_cosmetic_property_the_later_stands_and_the_loser_is_told
 #[test]
 fn two_who_drag_the_same_object_are_not_told_again_and_again() {
     let mut world = world();
+    let start = world.now;
     for step in 1..=20 {
         let step = f64::from(step);
         at_once(&mut world, vec![moved(A, step)], vec![moved(A, -step)]);
     }
     assert_eq!(told(&world, Role::Blender), [Code::Overruled]);
-    world.now += 10_000;
+    world.now = start + 10_000;
     at_once(&mut world, vec![moved(A, 50.0)], vec![moved(A, -50.0)]);
     assert_eq!(
         told(&world, Role::Blender).len(),
         2,
         "later it is news again"
     );
+}
+
+#[test]
+fn of_a_thousand_things_it_is_remembered_who_was_told_and_of_no_more() {
+    let mut world = world();
+    let uuids: Vec<Uuid> = (1_001..).map(Uuid::from_u128).take(1_001).collect();
+    let objects = uuids.iter().map(|uuid| object(*uuid, "O", None));
+    world.edit(Role::Blender, objects.collect());
+    world.settle();
+    let all = |uuids: &[Uuid], x| uuids.iter().map(|uuid| moved(*uuid, x)).collect();
+    for x in [1.0, 3.0] {
+        let (blender, unity) = (all(&uuids[1..], x), all(&uuids[1..], x + 1.0));
+        at_once(&mut world, blender, unity);
+        assert_eq!(told(&world, Role::Blender).len(), 1_000);
+    }
+    // One more takes the place of all others.
+    for (uuid, count) in [(0, 1_001), (1, 1_002), (0, 1_002)] {
+        let uuid = &uuids[uuid..=uuid];
+        let x = 4.0 + f64::from(count);
+        at_once(&mut world, all(uuid, x), all(uuid, -x));
+        assert_eq!(told(&world, Role::Blender).len(), count as usize);
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::{Input, Options};
 use vibesync_protocol::{Code, DaemonMessage, VersionedChange};
-use vibesync_scene::{Change, Entity, EntityKind, Outcome, Payload, Phase, Role, Uuid};
+use vibesync_scene::{
+    Change, Entity, EntityKind, OperationId, Outcome, Payload, Phase, Role, Uuid,
+};
 
 use crate::world::{World, moved, object, options, parented, renamed, triangle};
 
@@ -248,4 +250,21 @@ fn a_stream_of_edits_is_one_mutation_an_object_a_window() {
             .iter()
             .any(|(code, _)| *code == Code::Overruled)
     );
+}
+
+#[test]
+fn what_only_an_editor_knows_is_asked_for_where_it_was_sent_before() {
+    let mut world = World::new();
+    let blender = world.wires.get_mut(&Role::Blender).unwrap();
+    // The log that knew the first is gone; the second is new, and its intent waits.
+    let both = vec![object(uuid(1), "sent", None), object(uuid(2), "new", None)];
+    blender.editor.edit(OperationId(uuid(3)), both);
+    blender.editor.versions.insert(uuid(1), 1);
+    world.connect(Role::Blender);
+    world.daemon_hears(Role::Blender);
+    let told = world.wires[&Role::Blender].to_editor.front();
+    let Some(DaemonMessage::Sync { want, .. }) = told else {
+        panic!("{told:?}")
+    };
+    assert_eq!(want, &[uuid(1)]);
 }

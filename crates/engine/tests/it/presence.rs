@@ -4,6 +4,7 @@ use vibesync_engine::{Input, Options};
 use vibesync_protocol::{ClientMessage, EditorState};
 use vibesync_scene::{Payload, Role};
 
+use crate::agent::Agent;
 use crate::world::{World, options};
 
 /// A world whose editors are expected to say every two seconds that they are there.
@@ -160,6 +161,24 @@ fn closed_crashed_hung_and_reloading_are_told_apart() {
     world.wires.get_mut(&Role::Unity).unwrap().session = None;
     world.connect(Role::Unity);
     assert_eq!(presence(&world), "ready");
+}
+
+#[test]
+fn what_another_client_says_that_it_is_doing_is_known_too() {
+    let mut world = World::new();
+    let agent = Agent::connect(&mut world);
+    let state = |world: &World| world.engine.status().sessions[0].state.as_str();
+    assert_eq!(state(&world), "ready");
+    let ping = ClientMessage::Ping {
+        nonce: 1,
+        head_seq: 0,
+        editor_state: Some(EditorState::Background),
+    };
+    world.step(Input::Message {
+        session: agent.0,
+        message: Box::new(ping),
+    });
+    assert_eq!(state(&world), "background");
 }
 
 #[test]

@@ -86,6 +86,26 @@ fn what_an_editor_crashes_over_is_found_and_held_back() {
 }
 
 #[test]
+fn an_editor_that_had_not_begun_or_took_its_leave_did_not_crash_over_anything() {
+    type Before = fn(&mut World);
+    let put_off: Before = |world| world.defer(Role::Unity);
+    let leave: Before = |world| {
+        let session = world.wires[&Role::Unity].session.unwrap();
+        let reason = "bye".into();
+        let message = Box::new(ClientMessage::Goodbye { reason });
+        world.step(Input::Message { session, message });
+    };
+    for (before, failures) in [(put_off, 0), (leave, 0), ((|_| ()) as Before, 1)] {
+        let mut world = World::connected();
+        world.edit(Role::Blender, vec![object(A, "A", None)]);
+        until_unity_is_sent_something(&mut world);
+        before(&mut world);
+        unity_dies(&mut world);
+        assert_eq!(records(&world, Phase::Failure), failures);
+    }
+}
+
+#[test]
 fn a_connection_that_is_lost_is_no_crash() {
     let mut world = World::connected();
     world.edit(Role::Blender, vec![object(A, "A", None)]);

@@ -1,9 +1,10 @@
 //! What is rolled back with what failed, and what stays.
 
-use vibesync_scene::{Role, Uuid};
+use vibesync_engine::Options;
+use vibesync_scene::{Phase, Role, Uuid};
 
 use super::{A, world_with_one};
-use crate::world::{object, parented};
+use crate::world::{World, moved, object, options, parented};
 
 /// Blender cannot make an object, and has not been told yet what stands under it.
 #[test]
@@ -20,5 +21,31 @@ fn what_was_put_under_what_is_rolled_back_goes_back_to_where_it_was() {
     assert!(world.engine.scene().live(above).is_none());
     let parent = world.engine.scene().live(A).unwrap().components.parent;
     assert_eq!(parent.unwrap().uuid, None);
+    world.assert_converged();
+}
+
+/// A and B come in two batches.
+#[test]
+fn what_arrived_in_part_is_rolled_back_as_a_whole() {
+    let mut world = World::with(Options {
+        max_batch: 1,
+        ..options()
+    });
+    world.connect_all();
+    let b = Uuid::from_u128(2);
+    world.edit(
+        Role::Blender,
+        vec![object(A, "A", None), object(b, "B", None)],
+    );
+    world.settle();
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.fails_on.insert(b);
+    let id = world.edit(Role::Blender, vec![moved(A, 1.0), moved(b, 1.0)]);
+    world.settle();
+    assert_eq!(world.phases(id).last(), Some(&Phase::Rollback));
+    for uuid in [A, b] {
+        let held = &world.editor(Role::Blender).entities[&uuid].components;
+        assert_eq!(held.transform.unwrap().translation, [0.0; 3]);
+    }
     world.assert_converged();
 }
