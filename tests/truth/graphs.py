@@ -114,6 +114,9 @@ class Graph:
                 value = of_input(self.random, socket.facts)
                 if value is not None:
                     node.settings[socket.ref] = value
+        for socket in node.outputs:  # of the nodes that hold their value there
+            if "default" in socket.facts and self.random.random() < 0.5:
+                node.settings[socket.ref] = of_input(self.random, socket.facts)
         node.settle()
 
     def before(self, node):

@@ -14,6 +14,7 @@ import traceback
 
 import bpy
 
+VALUE_IS_OUTPUT = {"ShaderNodeValue", "ShaderNodeRGB"}
 LIBC = ctypes.CDLL(None)  # Blender's log goes through its buffers
 
 
@@ -134,7 +135,8 @@ class Build:
                 if not same(value, getattr(node, key)):
                     raise Refused(f"{node.name} {key}: {getattr(node, key)!r} instead of {value!r}")
                 continue
-            socket = self.socket(node, node.inputs, key)
+            there = node.outputs if node.bl_idname in VALUE_IS_OUTPUT else node.inputs
+            socket = self.socket(node, there, key)
             attempt(f"{node.name} {key}", setattr, socket, "default_value", value)
             if not same(value, socket.default_value):
                 raise Refused(f"{node.name} {key}: {socket.default_value!r} instead of {value!r}")

@@ -142,6 +142,9 @@ fn ending(first: &Entry, last: &Entry) -> String {
     let took = between(first, last)
         .map_or_else(String::new, |took| format!(" after {}", Milliseconds(took)));
     match last.body.phase {
+        Phase::Final | Phase::Commit if is_owed_to_nobody(&last.body.payload) => {
+            format!("it stands{took}; it is about nothing that another editor has")
+        }
         Phase::Final | Phase::Commit if last.body.outcome == Outcome::Owed => {
             format!("it stands{took}; an editor that was away gets it when it returns")
         }
@@ -149,6 +152,11 @@ fn ending(first: &Entry, last: &Entry) -> String {
         Phase::Rollback => format!("it was undone{took}"),
         _ => "it has not ended yet".to_owned(),
     }
+}
+
+/// Whether a transaction has ended that no other editor was told of, or will be.
+fn is_owed_to_nobody(end: &Payload) -> bool {
+    matches!(end, Payload::End { verified_by, owed_to, .. } if verified_by.is_empty() && owed_to.is_empty())
 }
 
 /// `update object "Cube" 0191...: transform`

@@ -134,10 +134,14 @@ def in_order(owner, first, options):
     raise AssertionError(f"{owner.bl_idname}: no order of {list(options)} gives all that can be had")
 
 
+# These hold their value at their output; the values of other outputs do nothing.
+VALUE_IS_OUTPUT = ("ShaderNodeValue", "ShaderNodeRGB")
+
+
 def describe(rig, socket):
     """A socket as the catalogue has it, without what fields do there."""
     entry = {"name": socket.name, "identifier": socket.identifier, "idname": rig.idname(socket)}
-    if socket.is_output:
+    if socket.is_output and socket.node.bl_idname not in VALUE_IS_OUTPUT:
         return entry
     if socket.is_multi_input:
         entry["multi_input"] = True

@@ -27,6 +27,13 @@ fn the_base_of_all_these_is_sound() {
 }
 
 #[test]
+fn a_node_that_holds_its_value_at_its_output_is_set_like_any_other() {
+    let value = node("v", "ShaderNodeValue");
+    sound(&with(&value, "", r#""v":{"Value":2.5}"#, ""));
+    broken("settings", &with(&value, "", r#""v":{"Value":"much"}"#, ""));
+}
+
+#[test]
 fn a_graph_for_another_blender() {
     says(
         &broken("version", &with("", "", "", r#""blender":"4.2""#)),

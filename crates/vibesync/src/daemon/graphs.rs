@@ -17,7 +17,7 @@ impl Usual {
     /// A Blender of this version is here.
     pub fn note(&self, version: &str) {
         let fits = |known: &&str| version.strip_prefix(*known).is_some_and(ends);
-        let place = VERSIONS.iter().position(|known| fits(known));
+        let place = VERSIONS.iter().position(fits);
         self.0
             .store(place.map_or(0, |place| place + 1), Ordering::Relaxed);
     }
