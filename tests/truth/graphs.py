@@ -10,6 +10,8 @@ GEOMETRY, MENU = "NodeSocketGeometry", "NodeSocketMenu"
 APART = {"GeometryNodeGroup", "NodeFrame", "NodeGroupInput", "NodeGroupOutput", "NodeReroute"}
 # Their numbers are counts, levels or sizes of voxels: a random one can take all memory there is.
 HEAVY = re.compile("Subdiv|Duplicate|Volume|Points|Resample|Voxel|Grid|Array|Extrude|Instance|RepeatInput|Trim|Fillet")
+# With these Blender itself crashes, here over instances of curves.
+CRASHES = {("GeometryNodeDuplicateElements", "domain", "LAYER")}
 # Whether these report an error depends on files, and on what they are told to report.
 OF_DATA = re.compile("Import|GeometryNodeWarning")
 FEW = 2  # heavy nodes a graph
@@ -52,7 +54,7 @@ class Graph:
         for name, entry in entries.items():
             if name not in node.kind.get("variants", {}).get("by", ()) and self.random.random() < 0.3:
                 value = of_property(self.random, entry)
-                if value is not None:
+                if value is not None and (node.type, name, value) not in CRASHES:
                     node.settings[name] = value
         static_sockets(node, self.catalogue)
 
