@@ -11,7 +11,7 @@ APART = {"GeometryNodeGroup", "NodeFrame", "NodeGroupInput", "NodeGroupOutput", 
 # Their numbers are counts, levels or sizes of voxels: a random one can take all memory there is.
 HEAVY = re.compile("Subdiv|Duplicate|Volume|Points|Resample|Voxel|Grid|Array|Extrude|Instance|RepeatInput|Trim|Fillet")
 # With these Blender itself crashes, here over instances of curves.
-CRASHES = {("GeometryNodeDuplicateElements", "domain", "LAYER")}
+CRASHES = [("GeometryNodeDuplicateElements", "domain", "LAYER")]
 # Whether these report an error depends on files, and on what they are told to report.
 OF_DATA = re.compile("Import|GeometryNodeWarning")
 FEW = 2  # heavy nodes a graph
