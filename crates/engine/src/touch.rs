@@ -105,5 +105,10 @@ mod tests {
             .iter_mut()
             .for_each(|touch| touch.arrived(Role::Unity));
         assert!(!touches.iter().any(|touch| touch.awaits(Role::Unity)));
+        touches.remove(8);
+        assert_eq!(touches.slow, 0, "nothing is searched");
+        assert!(!touches.is_empty());
+        (1..=9).for_each(|begin| touches.remove(begin));
+        assert!(touches.is_empty());
     }
 }

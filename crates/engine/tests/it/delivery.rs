@@ -268,3 +268,14 @@ fn what_only_an_editor_knows_is_asked_for_where_it_was_sent_before() {
     };
     assert_eq!(want, &[uuid(1)]);
 }
+
+#[test]
+fn an_editor_that_holds_all_there_is_gets_nothing_when_it_comes_back() {
+    let mut world = World::connected();
+    let both = vec![object(uuid(1), "A", None), triangle(uuid(2), b"mesh")];
+    world.edit(Role::Blender, both);
+    world.settle();
+    world.disconnect(Role::Unity);
+    world.connect(Role::Unity);
+    assert!(unity_hears(&mut world).is_empty());
+}

@@ -4,7 +4,9 @@ mod crashes;
 mod safe_mode;
 
 use vibesync_engine::Input;
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, QueryResult, ResetRequest};
+use vibesync_protocol::{
+    AckStatus, ClientMessage, Code, DaemonMessage, Query, QueryResult, ResetRequest,
+};
 use vibesync_scene::{
     Change, InstanceId, Outcome, Path, Payload, Phase, Role, Scope, SessionId, Uuid, Verdict,
 };
@@ -182,6 +184,38 @@ fn a_breaker_outlasts_the_daemon() {
     let agent = Agent::connect(&mut world);
     let head = world.engine.head_seq();
     assert_eq!(ask(&agent, &mut world, head, vec![moved(A, 1.0)]), STOPPED);
+}
+
+#[test]
+fn who_asks_what_failed_hears_first_of_what_is_stopped_and_then_of_what_is_new() {
+    let mut world = stopped();
+    let agent = Agent::connect(&mut world);
+    let head = world.engine.head_seq();
+    ask(&agent, &mut world, head, vec![parented(B, Some(B))]);
+    ask(&agent, &mut world, head, vec![renamed(B, "")]);
+    let request_id = world.id();
+    let message = Box::new(ClientMessage::Query {
+        request_id,
+        what: Query::Governance,
+        after: None,
+        limit: None,
+    });
+    let session = agent.0;
+    world.step(Input::Message { session, message });
+    let Some(DaemonMessage::Result {
+        result: QueryResult::Governance {
+            troubles, total, ..
+        },
+        ..
+    }) = world.heard.last()
+    else {
+        panic!("no answer")
+    };
+    assert_eq!(troubles.len() as u64, *total);
+    assert_eq!(troubles[0].scope, Scope::Entity(A));
+    let seqs: Vec<u64> = troubles[1..].iter().map(|it| it.trouble.seq).collect();
+    assert!(seqs.is_sorted_by(|a, b| a >= b), "{seqs:?}");
+    assert!(troubles[0].trouble.seq < seqs[seqs.len() - 1]);
 }
 
 #[test]
