@@ -282,12 +282,33 @@ GOOD = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
         ({"components": {"transform": {**GOOD, "rotation": [0, 0, 0, 2]}}}, "VS-3003"),
         ({"components": {"parent": {}}}, "VS-1006"),
         ({"components": {"visibility": {"visible": 1}}}, "VS-1006"),
+        ({"components": {"nodes": {}}}, "VS-1006"),
+        ({"components": {"nodes": {"graph": {"nodes": []}}}}, "VS-1006"),
+        ({"op": "create", "kind": "mesh", "components": {"nodes": {"graph": None}}}, "VS-3004"),
         ({"components": {"teapot": {}}}, "VS-3004"),
     ],
 )
 def test_bad_batches_are_refused(change, code):
     checked(batch(components={"transform": GOOD}), "p")
     assert code_of(checked, batch(**change), "p") == code
+
+
+def test_an_error_in_a_graph_names_its_place_from_outside():
+    graph = {"nodes": [{"id": "a", "type": "X"}], "links": [{}]}
+    with pytest.raises(SyncError) as caught:
+        checked(batch(components={"nodes": {"graph": graph}}), "p")
+    assert caught.value.place == "changes[0].components.nodes.graph.links[0].from"
+
+
+def test_what_may_be_left_out_is_no_change_where_it_is_not():
+    entry = registry.Entry("object", seen={"name": "A"})
+    assert entry.changed({"name": "A", "nodes": {"graph": None}}) == []
+    one, other = ({"nodes": {"graph": {"node_settings": {"n": {"X": value}}}}} for value in (0.1, 0.2))
+    assert entry.changed(one) == ["nodes"]
+    entry.seen |= one
+    single = {"nodes": {"graph": {"node_settings": {"n": {"X": 0.10000000149011612}}}}}
+    assert entry.changed(single) == [] and entry.changed(other) == ["nodes"]
+    assert entry.changed({"nodes": {"graph": None}}) == ["nodes"]
 
 
 def test_a_batch_for_another_project_or_naming_a_uuid_twice_is_refused():

@@ -100,6 +100,8 @@ fn values_equal(a: &Value, b: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -122,6 +124,35 @@ mod tests {
         let q = [0.090628, 0.893796, -0.209973, 0.385780];
         assert!(rotations_equal(q, q.map(|c| -c)));
         assert!(!rotations_equal(q, [0.0907, 0.893796, -0.209973, 0.385780]));
+    }
+
+    #[test]
+    fn graphs_are_the_same_but_for_rounding_and_none_is_none_said_or_not() {
+        let with = |graph: Option<Value>| Components {
+            nodes: Some(Box::new(Nodes { graph })),
+            ..Components::default()
+        };
+        let graph = |size: f64, name: &str| {
+            with(Some(
+                json!({"nodes": [{"id": name}], "settings": {"n": {"Size": size, "On": true}}}),
+            ))
+        };
+        let differs = |a: &Components, b: &Components| !differing_components(a, b).is_empty();
+        let held = graph(0.1, "n");
+        assert!(!differs(&held, &graph(f64::from(0.1_f32), "n")));
+        assert!(differs(&held, &graph(0.2, "n")));
+        assert!(differs(&held, &graph(0.1, "m")));
+        let nothing = Components::default();
+        assert!(!differs(&with(None), &nothing));
+        assert!(differs(&with(None), &held) && differs(&held, &nothing));
+        assert!(!differs(&nothing, &held));
+        for other in [
+            json!({"nodes": [], "settings": {}}),
+            json!({"nodes": [{"id": "n"}]}),
+            json!({"nodes": [{"id": "n"}], "settings": {"n": {"Size": 0.1, "On": 1}}}),
+        ] {
+            assert!(differs(&held, &with(Some(other))));
+        }
     }
 
     #[test]

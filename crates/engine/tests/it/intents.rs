@@ -1,15 +1,25 @@
 //! What is accepted, what is refused and with which code, and what is answered again.
 
+use serde_json::json;
 use vibesync_engine::Action;
 use vibesync_protocol::{
     AckStatus, ClientMessage, Code, DaemonMessage, Intent, MAX_CHANGES, SCHEMA_VERSION,
 };
 use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, LONGEST_TEXT, OperationId, Phase, Role, Transform,
-    Uuid,
+    Change, Components, DataRef, EntityKind, LONGEST_TEXT, Nodes, OperationId, Phase, Role,
+    Transform, Uuid,
 };
 
 use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle, update};
+
+fn graph(uuid: Uuid, graph: serde_json::Value) -> Change {
+    let nodes = Some(Box::new(Nodes { graph: Some(graph) }));
+    let components = Components {
+        nodes,
+        ..Components::default()
+    };
+    update(uuid, components)
+}
 
 /// Sends an intent past the fake editor and returns the answer.
 fn ask(world: &mut World, intent: Intent) -> (AckStatus, Option<Code>) {
@@ -158,6 +168,8 @@ fn bad_intents_are_refused_with_their_code() {
         (vec![renamed(A, "")], Code::ComponentInvalid),
         (vec![renamed(A, "line\nbreak")], Code::ComponentInvalid),
         (vec![update(A, Default::default())], Code::ComponentInvalid),
+        (vec![graph(A, json!([]))], Code::ComponentInvalid),
+        (vec![graph(MESH, json!({}))], Code::ComponentInvalid),
     ];
     let before = world.engine.scene().clone();
     for (changes, code) in cases {
