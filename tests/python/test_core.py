@@ -297,7 +297,7 @@ def test_an_error_in_a_graph_names_its_place_from_outside():
     graph = {"nodes": [{"id": "a", "type": "X"}], "links": [{}]}
     with pytest.raises(SyncError) as caught:
         checked(batch(components={"nodes": {"graph": graph}}), "p")
-    assert caught.value.place == "changes[0].components.nodes.graph.links[0].from"
+    assert caught.value.place == "changes[0].components.nodes.graph.links[0]"
 
 
 def test_what_may_be_left_out_is_no_change_where_it_is_not():
