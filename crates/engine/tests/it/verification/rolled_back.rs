@@ -4,7 +4,7 @@ use vibesync_engine::Options;
 use vibesync_scene::{Phase, Role, Uuid};
 
 use super::{A, world_with_one};
-use crate::world::{World, moved, object, options, parented};
+use crate::world::{World, moved, object, options, parented, renamed};
 
 /// Blender cannot make an object, and has not been told yet what stands under it.
 #[test]
@@ -21,6 +21,38 @@ fn what_was_put_under_what_is_rolled_back_goes_back_to_where_it_was() {
     assert!(world.engine.scene().live(above).is_none());
     let parent = world.engine.scene().live(A).unwrap().components.parent;
     assert_eq!(parent.unwrap().uuid, None);
+    world.assert_converged();
+}
+
+/// Unity cannot move A, and has not been told yet of what comes after.
+#[test]
+fn what_has_nothing_to_do_with_what_is_rolled_back_stays() {
+    let mut world = world_with_one();
+    let [b, c] = [2, 3].map(Uuid::from_u128);
+    let objects = [b, c].map(|uuid| object(uuid, "O", None));
+    world.edit(Role::Blender, objects.into());
+    world.settle();
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.fails_on.insert(A);
+    world.now += 1_000;
+    let fails = world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    let parts = world.edit(Role::Blender, vec![parented(b, Some(c))]);
+    world.daemon_hears_all(Role::Blender);
+    world.settle();
+    assert_eq!(world.phases(fails).last(), Some(&Phase::Rollback));
+    assert_eq!(world.phases(parts).last(), Some(&Phase::Commit));
+    // Also where what was put under something goes with it.
+    let above = Uuid::from_u128(4);
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.fails_on.insert(above);
+    world.now += 1_000;
+    world.edit(Role::Blender, vec![object(above, "above", None)]);
+    let under = world.edit(Role::Blender, vec![parented(c, Some(above))]);
+    let named = world.edit(Role::Blender, vec![renamed(b, "Crate")]);
+    world.daemon_hears_all(Role::Blender);
+    world.settle();
+    assert_eq!(world.phases(under).last(), Some(&Phase::Rollback));
+    assert_eq!(world.phases(named).last(), Some(&Phase::Final));
     world.assert_converged();
 }
 
