@@ -7,6 +7,7 @@ use vibesync_scene::{Change, Code, OperationId, Outcome, Payload, Phase, RecordB
 
 use crate::world::{World, moved, object, options, parented, renamed, triangle};
 
+mod answers;
 mod deleted;
 mod late_comparison;
 mod rolled_back;

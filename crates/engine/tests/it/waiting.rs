@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 use vibesync_engine::Input;
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, EditorState, Intent, SCHEMA_VERSION};
+use vibesync_protocol::{
+    ClientMessage, Code, DaemonMessage, EditorState, Intent, MAX_CHANGES, SCHEMA_VERSION,
+};
 use vibesync_scene::{
     Change, Components, DataRef, InstanceId, OperationId, Phase, Role, SessionId,
 };
@@ -100,6 +102,21 @@ fn only_so_many_wait() {
         0,
         "they go with the connection"
     );
+}
+
+#[test]
+fn as_many_changes_wait_as_one_intent_may_have() {
+    let mut world = World::connected();
+    let parent = Some(A);
+    let many = (1_000..).take(MAX_CHANGES - 1);
+    let many = many.map(|n| object(Uuid::from_u128(n), "O", parent));
+    world.edit(Role::Blender, many.collect());
+    world.edit(Role::Blender, vec![object(B, "B", parent)]);
+    world.edit(Role::Blender, vec![object(C, "C", parent)]);
+    world.daemon_hears_all(Role::Blender);
+    assert_eq!(world.engine.status().waiting_intents, 2);
+    world.editor_hears(Role::Blender);
+    assert_eq!(world.editor(Role::Blender).refusals, [Code::QueueFull]);
 }
 
 #[test]
