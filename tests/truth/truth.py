@@ -28,6 +28,9 @@ OF_THE_DATA = re.compile(
     "|must contain a mesh or a point cloud|Geometry cannot be retrieved from the modifier object"
     "|Input grid is not a valid level set|Conversion not supported when (separating bundle|evaluating closure)"
     "|Value not found in bundle|Closure does not have"
+    # Of a grid that goes where an output is of a type that grids cannot have, 5.0 says so of one graph and not of
+    # seven others that are linked in the same way.
+    "|Grid type not supported"
 )
 
 
