@@ -2,6 +2,7 @@
 
 mod crashes;
 mod safe_mode;
+mod withheld;
 
 use vibesync_engine::Input;
 use vibesync_protocol::{
@@ -136,42 +137,6 @@ fn the_same_failure_twice_is_not_tried_again_and_nothing_else_suffers() {
     let unity = world.engine.status().sessions;
     let withheld: usize = unity.iter().map(|session| session.withheld).sum();
     assert_eq!(withheld, 1);
-}
-
-#[test]
-fn what_stands_on_what_is_held_back_is_held_back_with_it() {
-    let mut world = World::connected();
-    lies(&mut world, &[A]);
-    world.disconnect(Role::Unity);
-    world.edit(Role::Blender, vec![object(A, "A", None)]);
-    world.settle();
-    world.connect(Role::Unity);
-    world.settle();
-    assert_eq!(world.engine.status().breakers_open, 1);
-    world.edit(Role::Blender, vec![object(B, "B", Some(A))]);
-    world.settle();
-    assert_eq!(in_unity(&world, B), None, "its parent is not there");
-    let end = world
-        .log
-        .iter()
-        .rev()
-        .find_map(|record| match &record.payload {
-            Payload::End { owed_to, .. } => Some((record.outcome, owed_to.clone())),
-            _ => None,
-        });
-    assert_eq!(
-        end,
-        Some((Outcome::Owed, vec![Role::Unity])),
-        "nobody waits for it"
-    );
-    lies(&mut world, &[]);
-    assert!(
-        reset(&mut world, Role::Cli, &format!("entity:{A}"))
-            .unwrap()
-            .is_some()
-    );
-    world.settle();
-    world.assert_converged();
 }
 
 #[test]

@@ -234,6 +234,29 @@ fn what_waits_for_a_change_that_fails_is_refused_with_it() {
     );
 }
 
+/// What Blender did to A covers in Unity what Unity's user did to it, while that waits for something else to come.
+#[test]
+fn what_was_covered_while_it_waited_comes_back() {
+    let mut world = World::connected();
+    world.edit(Role::Blender, vec![object(A, "A", None)]);
+    world.settle();
+    world.now += 1_000;
+    world.edit(Role::Blender, vec![moved(A, 1.0)]);
+    world.daemon_hears_all(Role::Blender);
+    world.edit(Role::Unity, vec![moved(A, 5.0), object(B, "B", Some(C))]);
+    world.daemon_hears_all(Role::Unity);
+    assert_eq!(world.engine.status().waiting_intents, 1);
+    while !world.wires[&Role::Unity].to_editor.is_empty() {
+        world.editor_hears(Role::Unity);
+    }
+    world.daemon_hears_all(Role::Unity);
+    world.edit(Role::Unity, vec![object(C, "C", None)]);
+    world.settle();
+    let held = &world.engine.scene().live(A).unwrap().components;
+    assert_eq!(held.transform.unwrap().translation[0], 5.0);
+    world.assert_converged();
+}
+
 #[test]
 fn nobody_waits_for_a_person_who_is_busy() {
     let mut world = while_reparenting();
