@@ -1,7 +1,7 @@
 //! What is rolled back with what failed, and what stays.
 
 use vibesync_engine::Options;
-use vibesync_scene::{Phase, Role, Uuid};
+use vibesync_scene::{Outcome, Phase, Role, Uuid};
 
 use super::{A, world_with_one};
 use crate::world::{World, moved, object, options, parented, renamed};
@@ -80,4 +80,37 @@ fn what_arrived_in_part_is_rolled_back_as_a_whole() {
         assert_eq!(held.transform.unwrap().translation, [0.0; 3]);
     }
     world.assert_converged();
+}
+
+/// B is known to fail in Unity, so that a change of it is owed at once: what it stands on cannot be taken away again.
+#[test]
+fn what_something_finished_stands_on_stays_and_is_owed() {
+    let mut world = world_with_one();
+    let [b, above] = [2, 3].map(Uuid::from_u128);
+    world.edit(Role::Blender, vec![object(b, "B", None)]);
+    world.settle();
+    let unity = world.wires.get_mut(&Role::Unity).unwrap();
+    unity.editor.fails_on.extend([b, above]);
+    for name in ["C", "D", "E"] {
+        world.edit(Role::Blender, vec![renamed(b, name)]);
+        world.settle();
+    }
+    world.now += 1_000;
+    let made = world.edit(Role::Blender, vec![object(above, "above", None)]);
+    let under = world.edit(Role::Blender, vec![parented(b, Some(above))]);
+    world.daemon_hears_all(Role::Blender);
+    let end = |world: &World, id| {
+        let last = world.log.iter().rfind(|it| it.operation_id == Some(id));
+        last.map(|record| (record.phase, record.outcome))
+    };
+    let owed = Some((Phase::Commit, Outcome::Owed));
+    assert_eq!(end(&world, under), owed);
+    assert_eq!(end(&world, made), Some((Phase::Step, Outcome::Ok)));
+    while world.wires[&Role::Unity].to_daemon.is_empty() {
+        world.editor_hears(Role::Unity);
+    }
+    world.daemon_hears(Role::Unity);
+    assert_eq!(end(&world, made), owed);
+    let parent = world.engine.scene().live(b).unwrap().components.parent;
+    assert_eq!(parent.unwrap().uuid, Some(above));
 }
