@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_engine::Input;
 use vibesync_protocol::{
-    AckStatus, ClientMessage, Code, DaemonMessage, PlannedChange, QueryResult, RestoreRequest,
+    AckStatus, ClientMessage, Code, DaemonMessage, MAX_CHANGES, PlannedChange, QueryResult,
+    RestoreRequest,
 };
 use vibesync_scene::{
     BlobId, Change, Components, DataRef, Entity, InstanceId, Nodes, OperationId, Outcome, Payload,
@@ -258,6 +259,39 @@ fn an_object_is_moved_out_of_one_that_goes() {
     assert_eq!(changes.len(), 3);
     assert_eq!(live(&world), world.commit);
     assert_eq!(world.editor(Role::Blender).entities, world.commit);
+}
+
+#[test]
+fn a_restore_may_wait_for_its_turn_however_large_it_is() {
+    let mut world = World::connected();
+    let both = vec![object(ABOVE, "Above", None), object(CUBE, "Cube", None)];
+    world.edit(Role::Blender, both);
+    world.settle();
+    arrive(&mut world, PERSON, Role::Cli);
+    world.commit = live(&world);
+    let cube = world.commit[&CUBE].clone();
+    let more = (1_000..).map(Uuid::from_u128).take(MAX_CHANGES);
+    let more = more.map(|uuid| {
+        (
+            uuid,
+            Entity {
+                uuid,
+                ..cube.clone()
+            },
+        )
+    });
+    world.commit.extend(more);
+    world.now += 1_000;
+    world.edit(Role::Blender, vec![parented(CUBE, Some(ABOVE))]);
+    world.daemon_hears(Role::Blender);
+    let message = Box::new(ClientMessage::Restore(request(&mut world, &[])));
+    world.step(Input::Message {
+        session: PERSON,
+        message,
+    });
+    assert_eq!(world.engine.status().waiting_intents, 1, "for the parent");
+    world.settle();
+    assert_eq!(live(&world), world.commit);
 }
 
 #[test]
