@@ -36,11 +36,11 @@ def made(world):
     return made["uuid"]
 
 
-def ask(daemon, agent, uuid, graph):
-    """An intent for a graph; returns the answer and the records of its transaction."""
+def ask(daemon, agent, uuid, graph, *others):
+    """An intent for a graph, and what else; returns the answer and the records of its transaction."""
     head_seq = daemon.status()["head_seq"]
     change = {"op": "update", "uuid": uuid, "components": {"nodes": {"graph": graph}}}
-    operation_id = agent.ask(head_seq, change)
+    operation_id = agent.ask(head_seq, change, *others)
     answer = agent.hear("ack")
     wait_for("nothing is on its way", daemon.settled)
     return answer, [record for record in daemon.log() if record["operation_id"] == operation_id]
@@ -72,6 +72,21 @@ def test_what_an_agent_asks_for_is_checked_built_read_back_and_committed(world, 
     assert held["graph"]["nodes"] and held["vertices"] > 8
     converge(daemon, blender, unity)
     committed(daemon, lambda shown: "GeometryNode" in shown)
+
+
+def test_beside_a_graph_unity_gets_what_is_for_it(world, agent, made):
+    daemon, blender, unity = world
+    other = blender.do("create", name="Other", shape="empty", translation=[0, 0, 0])["uuid"]
+    converge(daemon, blender, unity)
+    rename = {"op": "update", "uuid": other, "components": {"name": "Renamed"}}
+    answer, records = ask(daemon, agent, made, cone(7), rename)
+    assert answer["status"] == "accepted" and phases(records)[-1] == "COMMIT", records
+    assert sorted(records[-1]["payload"]["verified_by"]) == ["blender", "unity"]
+    assert converge(daemon, blender, unity)[other]["components"]["name"] == "Renamed"
+    unity.do("move", uuid=made, translation=[3, 0, 0], rotation=[0, 0, 0, 1], scale=[1, 1, 1])
+    scene = converge(daemon, blender, unity)
+    assert scene[made]["components"]["transform"]["translation"] == [3, 0, 0]
+    assert blender.do("graph", uuid=made)["vertices"] == 8
 
 
 def test_a_graph_that_breaks_a_rule_is_refused_and_nothing_is_begun(world, agent, made):
