@@ -229,6 +229,11 @@ class Driver:
         modifier_of(self.item(uuid)).node_group.nodes[node].inputs[name].default_value = value
         return self.edited("Change Value")
 
+    def unlink_nodes(self, uuid: str) -> dict:
+        """Cut all links in the node editor."""
+        modifier_of(self.item(uuid)).node_group.links.clear()
+        return self.edited("Cut Links")
+
     def status(self) -> dict:
         """Where the addon stands."""
         session, bridge = self.bridge.session, self.bridge

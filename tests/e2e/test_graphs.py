@@ -109,6 +109,15 @@ def test_what_blender_refuses_is_rolled_back(world, agent, made):
     converge(daemon, blender, unity)
 
 
+def test_what_a_person_leaves_unfinished_is_told_as_it_is(world, agent, made):
+    daemon, blender, unity = world
+    ask(daemon, agent, made, cone(7))
+    blender.do("unlink_nodes", uuid=made)  # a graph that no agent could ask for
+    wait_for("it is told", lambda: last_step(daemon)["nodes"]["graph"]["links"] == [])
+    converge(daemon, blender, unity)
+    assert "VS-9003" not in json.dumps(daemon.log())
+
+
 def test_an_edit_by_hand_is_a_transaction_and_a_commit_brings_the_graph_back(world, agent, made):
     daemon, blender, unity = world
     bare = committed(daemon, lambda shown: made in shown)

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Head, WireError, parse_client_head};
-use vibesync_scene::{Invalid, SessionId};
+use vibesync_scene::{Invalid, Role, SessionId};
 
 use super::bulk;
 use super::codec::Part;
@@ -25,6 +25,7 @@ const WAITING: u32 = 4_096;
 /// One client's way to the core.
 pub struct Incoming {
     session: SessionId,
+    role: Role,
     shared: Arc<Shared>,
     core: mpsc::Sender<Event>,
     outbox: Outbox,
@@ -44,12 +45,14 @@ impl Incoming {
     /// Of this client.
     pub fn new(
         session: SessionId,
+        role: Role,
         shared: Arc<Shared>,
         core: mpsc::Sender<Event>,
         outbox: Outbox,
     ) -> Self {
         Self {
             session,
+            role,
             shared,
             core,
             outbox,
@@ -82,7 +85,9 @@ impl Incoming {
                 Err(error) => return Some(format!("storing bulk data failed: {error}")),
             };
         }
-        if invalid.is_none() && graphs::has_graphs(&pending.message) {
+        // What Blender says is in Blender already, made by a person: it is as it is.
+        let is_asked_for = self.role != Role::Blender;
+        if invalid.is_none() && is_asked_for && graphs::has_graphs(&pending.message) {
             (pending.message, invalid) = match self.check_graphs(pending.message).await {
                 Ok(checked) => checked,
                 Err(error) => return Some(format!("checking a graph failed: {error}")),

@@ -72,7 +72,8 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     if role != Role::Cli {
         tracing::info!(session_id = %session, role = role.as_str(), "connected");
     }
-    let reason = read_frames(&mut reader, session, &shared, &core, &outbox).await;
+    let incoming = Incoming::new(session, role, shared.clone(), core.clone(), outbox.clone());
+    let reason = read_frames(&mut reader, incoming, &shared, &outbox).await;
     if role != Role::Cli {
         tracing::info!(session_id = %session, role = role.as_str(), reason, "disconnected");
     }
@@ -185,9 +186,8 @@ fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonMessa
 /// Reads until the connection ends, and says why it did.
 async fn read_frames(
     reader: &mut Reader,
-    session: SessionId,
+    mut incoming: Incoming,
     shared: &Arc<Shared>,
-    core: &mpsc::Sender<Event>,
     outbox: &Outbox,
 ) -> String {
     // The first ping comes after the first period: nothing may overtake the welcome.
@@ -195,7 +195,6 @@ async fn read_frames(
         tokio::time::interval_at(Instant::now() + shared.heartbeat, shared.heartbeat);
     let mut heard = Instant::now();
     let mut nonce = 0;
-    let mut incoming = Incoming::new(session, shared.clone(), core.clone(), outbox.clone());
     loop {
         tokio::select! {
             part = reader.next() => {
