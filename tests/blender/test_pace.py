@@ -313,6 +313,17 @@ def test_a_deletion_is_told_even_when_the_last_mark_takes_all_of_the_time(rig, m
     assert {"op": "delete", "uuid": uuid} in rig.changes(before)
 
 
+def test_a_look_around_that_takes_many_ticks_comes_to_its_end_by_itself(rig, monkeypatch):
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(8)]
+    before = rig.intents()
+    monkeypatch.setattr(rig.bridge.settings, "budget", 0.0)
+    items[-1].hide_set(True)  # Blender says that something was hidden, and not what
+    rig.edited()
+    (change,) = rig.wait(lambda: rig.changes(before), 5)
+    assert (change["uuid"], change["components"]) == (items[-1]["uuid"], {"visibility": {"visible": False}})
+
+
 def test_many_new_objects_cost_blender_few_rebuilds_though_they_take_many_ticks(rig, monkeypatch):
     rig.connect()
     shown = rig.add("There", "cube")

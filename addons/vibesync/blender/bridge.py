@@ -206,7 +206,8 @@ class Bridge:
         layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
         if self.identity.news:  # in whatever scan, by whomever: capture has to hear of it
             self.marks.structure, self.identity.news = True, False
-        if not self.marks.settled(now) and not self.answers.waiting:  # a person's changes go before a batch comes
+        settled = self.marks.settled(now, self.capture.is_looking_around)
+        if not settled and not self.answers.waiting:  # a person's changes go before a batch comes
             return
         if not self.capture.has_work:
             return

@@ -85,6 +85,11 @@ class Capture:
         return waiting or any(uuid not in self.held for uuid in marks.dirty)
 
     @property
+    def is_looking_around(self) -> bool:
+        """Whether a look around all objects has begun and not come to its end."""
+        return self._round is not None
+
+    @property
     def fraction(self) -> float | None:
         """How much of what is marked has been looked at; None when that is all."""
         return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))

@@ -73,13 +73,14 @@ class Marks:
         """Whether there is anything to look at."""
         return bool(self.dirty) or self.structure or self.around
 
-    def settled(self, now: float) -> bool:
-        """Whether the marks are ready to capture: events paused for a moment, or have gone on for long enough."""
+    def settled(self, now: float, begun: bool) -> bool:
+        """Whether the marks are ready to capture: events paused for a moment, or have gone on for long enough. `begun`:
+        there is more to look at than the marks, as the time was up before the end."""
         if self._stirred:
             self._stirred = False
             self._first = now if self._first is None else self._first
             self._last = now
-        if not self.any:
+        if not self.any and not begun:
             self._first = None
             return False
         quiet, waited = now - self._last, now - (self._first or 0.0)

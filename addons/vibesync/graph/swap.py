@@ -38,8 +38,8 @@ class Swap:
 
     def put(self, group: bpy.types.NodeTree) -> None:
         """Let the modifier use the group, and the group be called what it is to be called."""
-        self._began = True
         self._new = group
+        self._began = True
         if self._takes_over:
             for key in self._old.keys():  # noqa: SIM118 (no mapping)
                 group[key] = self._old[key]
