@@ -263,7 +263,7 @@ fn a_registry_says_its_version_and_others_are_told_apart() {
     position.tip.seq = 2;
     drop(Registry::rebuild(&dir, [&row].into_iter(), position).unwrap());
     let head = |change: &dyn Fn(Vec<u8>) -> Vec<u8>| {
-        let db = sled::open(&dir).unwrap();
+        let db = sample::database(&dir);
         let head = db.get("head").unwrap().unwrap().to_vec();
         db.insert("head", change(head)).unwrap();
         db.flush().unwrap();

@@ -8,7 +8,7 @@ use vibesync_scene::{Code, Row};
 use vibesync_store::registry::{Position, Registry, Summary};
 use vibesync_store::wal::Tip;
 
-use crate::sample::row;
+use crate::sample::{self, row};
 
 fn open(dir: &Path) -> Registry {
     Registry::open(&dir.join("registry")).unwrap()
@@ -109,7 +109,7 @@ fn a_row_that_was_lost_or_is_an_old_one_shows_ever_after() {
     for lost in [true, false] {
         let dir = tempfile::tempdir().unwrap();
         drop(filled(dir.path(), &rows, 20));
-        let db = sled::open(dir.path().join("registry")).unwrap();
+        let db = sample::database(&dir.path().join("registry"));
         let key = rows[4].entity.uuid.into_bytes();
         if lost {
             db.remove(key).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 use vibesync_scene::{
@@ -143,4 +144,15 @@ pub fn real() -> Arc<dyn Disk> {
 /// A copy of bytes as the only segment of a log in a real folder.
 pub fn real_log(dir: &Path, bytes: &[u8]) {
     vibesync_store::durable::write(&dir.join(segment(1).file_name().unwrap()), bytes).unwrap();
+}
+
+/// The database of a registry, whose lock is given up a moment after the registry is closed.
+pub fn database(dir: &Path) -> sled::Db {
+    for _ in 0..500 {
+        match sled::open(dir) {
+            Err(sled::Error::Io(_)) => std::thread::sleep(Duration::from_millis(20)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} stays locked", dir.display());
 }
