@@ -75,6 +75,10 @@ fn what_never_comes_is_not_waited_for_without_end() {
     world.daemon_hears(Role::Blender);
     let deadline = world.engine.next_deadline().unwrap();
     assert_eq!(deadline, world.now + 2_000);
+    world.now += 1_000;
+    world.step(Input::Tick);
+    let still = world.engine.next_deadline();
+    assert_eq!(still, Some(deadline), "whatever happens meanwhile");
     world.settle();
     assert_eq!(world.editor(Role::Blender).refusals, [Code::UuidUnknown]);
     assert_eq!(world.engine.status().waiting_intents, 0);
