@@ -1,33 +1,32 @@
 //! Any bytes as `graph_json`: no panic; what is read is checked, corrected and drawn; its canonical form stays as it is.
 #![no_main]
 
-use std::sync::LazyLock;
-
 use libfuzzer_sys::fuzz_target;
 use vibesync_graph::{Catalogue, Report, Wiring, catalogue, fix::fix, json, svg};
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    let newest = catalogue::VERSIONS.last().expect("there are catalogues");
-    let embedded = catalogue::embedded(newest).expect("it is embedded");
-    embedded.expect("it can be read")
-});
+fn newest() -> &'static Catalogue {
+    let version = catalogue::VERSIONS.last().expect("there are catalogues");
+    let shared = catalogue::shared(version).expect("it is embedded");
+    shared.expect("it can be read")
+}
 
 fuzz_target!(|bytes: &[u8]| {
+    let catalogue = newest();
     let Ok(graph) = json::read(bytes) else {
         return;
     };
-    let report = Report::of(&graph, &CATALOGUE);
+    let report = Report::of(&graph, catalogue);
     assert_eq!(report.is_ok(), report.errors.is_empty());
     let canonical = report.graph_json.expect("it was read");
     let written = json::compact(&canonical);
     let again = json::read(written.as_bytes()).expect("what is written can be read");
-    let again = Report::of(&again, &CATALOGUE);
+    let again = Report::of(&again, catalogue);
     assert_eq!(again.is_ok(), report.errors.is_empty());
     assert_eq!(
         json::compact(&again.graph_json.expect("it was read")),
         written
     );
-    let fixed = fix(&canonical, &CATALOGUE).report;
-    assert!(svg(&Wiring::new(&canonical, &CATALOGUE)).ends_with("</svg>\n"));
+    let fixed = fix(&canonical, catalogue).report;
+    assert!(svg(&Wiring::new(&canonical, catalogue)).ends_with("</svg>\n"));
     assert!(fixed.is_ok() || !fixed.errors.is_empty());
 });

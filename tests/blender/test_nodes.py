@@ -68,6 +68,27 @@ def test_the_next_graph_takes_its_place_and_none_takes_it_away(rig, item):
     assert [list(change["components"]) for change in rig.changes(1) if "nodes" in change["components"]] == []
 
 
+def test_what_is_there_already_is_not_built_again_unless_somebody_has_changed_it(rig, item):
+    build(rig, item)
+    group = modifier_of(item).node_group
+    first = group.session_uid
+    assert build(rig, item) == TALL and modifier_of(item).node_group.session_uid == first
+    group.nodes["n1"].inputs["Vertices"].default_value = 5
+    assert build(rig, item) == TALL and modifier_of(item).node_group.session_uid != first
+
+
+def test_a_batch_that_begins_anew_leaves_nothing_of_its_graphs(rig, item):
+    other = rig.add("Other", "cube")
+    rig.bridge.settings.budget = 1e-9
+    rig.daemon.apply([nodes(TALL, item["uuid"]), nodes(TALL, other["uuid"])])
+    made = (".vibesync build", ".vibesync build.001")
+    rig.wait(lambda: all(name in bpy.data.node_groups for name in made))
+    rig.bridge.answers.restart()
+    assert not bpy.data.node_groups
+    rig.wait(lambda: rig.daemon.of_type("applied"))
+    assert modifier_of(item) and modifier_of(other)
+
+
 def test_modifiers_of_others_are_left_alone(rig, item):
     theirs = item.modifiers.new("VibeSync", "NODES")
     theirs.node_group = bpy.data.node_groups.new("Theirs", "GeometryNodeTree")
@@ -146,4 +167,6 @@ def test_moving_an_object_does_not_read_its_graph_again(rig, item, monkeypatch):
     item.location.x = 3
     rig.edited("Move")
     rig.settle()
-    assert rig.changes()[-1]["components"].keys() == {"transform"} and not reads
+    assert rig.changes()[-1]["components"].keys() == {"transform"}
+    rig.apply({"op": "update", "uuid": item["uuid"], "components": {"name": "Renamed"}})
+    assert not reads, "nor does a batch about something else"

@@ -232,7 +232,7 @@ def check(rig, seed):
     """Blender, the addon's registry and what the daemon was told agree."""
     bridge = rig.bridge
     scan = bridge.identity.scan()
-    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity)
+    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.marks.graphs)
     here = {uuid: read_now(uuid, reader).shadow for uuid in (*scan.objects, *scan.meshes)}
     held = told(rig)
     assert here.keys() == held.keys() == bridge.registry.entries.keys(), f"seed {seed}"

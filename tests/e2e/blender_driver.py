@@ -49,7 +49,7 @@ class Driver:
     def reader(self) -> Reader:
         """A reader of Blender's data as of now."""
         bpy.context.view_layer.update()
-        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity)
+        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, Graphs())
 
     def item(self, uuid: str) -> bpy.types.Object:
         """The object with this uuid."""

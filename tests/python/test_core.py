@@ -309,6 +309,8 @@ def test_what_may_be_left_out_is_no_change_where_it_is_not():
     single = {"nodes": {"graph": {"node_settings": {"n": {"X": 0.10000000149011612}}}}}
     assert entry.changed(single) == [] and entry.changed(other) == ["nodes"]
     assert entry.changed({"nodes": {"graph": None}}) == ["nodes"]
+    seeds = [{"nodes": {"graph": {"Seed": seed}}} for seed in (2**24, 2**24 + 1)]
+    assert not same_component("nodes", *seeds), "integers are no floats"
 
 
 def test_a_batch_for_another_project_or_naming_a_uuid_twice_is_refused():

@@ -143,14 +143,20 @@ class Batch:
     def _build_graphs(self) -> Steps[None]:
         """After all else, as a modifier is tried on the object as it is then; nothing may come between the last step
         and what can't be taken back."""
-        for number, change in enumerate(self._changes):
-            component = change.get("components", {}).get("nodes")
-            if component is not None and change["uuid"] not in self.failed:
-                place = f"changes[{number}].components.nodes"
-                item = self._resolve(change["uuid"], "objects", place)
-                yield from self._placing.make(item, component, place)
+        asked = [each for each in enumerate(self._changes) if "nodes" in each[1].get("components", {})]
+        if not asked:
+            return
+        try:
+            for number, change in asked:
+                if change["uuid"] not in self.failed:
+                    place = f"changes[{number}].components.nodes"
+                    item = self._resolve(change["uuid"], "objects", place)
+                    yield from self._placing.make(item, change["components"]["nodes"], place)
+        except GeneratorExit:  # the batch begins anew
+            self._placing.take_back()
+            raise
         self._placing.place()
-        self._marks.graphs.forget()
+        self._marks.graphs.forget()  # what is read back is what is there
 
     def _link_staged(self) -> None:
         """All at once, though it may take longer than a slice: what Blender does after each part takes much longer."""

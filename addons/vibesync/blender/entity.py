@@ -42,13 +42,13 @@ class Reader:
         scan: Scan,
         unit: float,
         identity: Identity,
-        graphs: Graphs | None = None,
+        graphs: Graphs,
     ) -> None:
         self.layer = layer
         self.scan = scan
         self.unit = unit
         self._identity = identity
-        self._graphs = graphs or Graphs()
+        self._graphs = graphs
         self.sheared: set[str] = set()  # uuids whose transform lost its shear on the way
 
     def synced_parent(self, item: bpy.types.Object) -> bpy.types.Object | None:

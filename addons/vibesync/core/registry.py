@@ -42,12 +42,11 @@ class Entry:
 
     def changed(self, components: dict[str, dict]) -> list[str]:
         """Names of the components that differ from what was last seen."""
-        seen = {**ABSENT, **self.seen}
-        return [
-            name
-            for name, value in components.items()
-            if name not in seen or not same_component(name, seen[name], value)
-        ]
+        return [name for name, value in components.items() if not self._has_seen(name, value)]
+
+    def _has_seen(self, name: str, value: dict) -> bool:
+        held = self.seen.get(name, ABSENT.get(name))
+        return held is not None and same_component(name, held, value)
 
 
 @dataclass

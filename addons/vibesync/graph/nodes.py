@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import bpy
 
 from ..core.errors import SyncError
+from ..core.graph.numbers import same
 from ..core.pace import Slice, Steps
 from .build import REQUEST, Building
 from .export import read_back
@@ -48,16 +49,17 @@ class Placing:
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
         self._buildings: list[tuple[str, Building]] = []  # with the places of their graphs
-        self._bare: list[tuple[str, str]] = []  # modifiers to be removed: the names of their objects, and theirs
+        self._bare: list[int] = []  # objects that lose their modifier, by session_uid
 
     def make(self, item: bpy.types.Object, component: dict, place: str) -> Steps[None]:
         """Prepare what the component at `place` asks for. Raises SyncError; closing this before its end leaves nothing
         behind."""
         there = modifier_of(item)
         if component["graph"] is None:
-            if there:
-                self._bare.append((item.name_full, there.name))
+            self._bare.append(item.session_uid)
             return
+        if there and _holds(there.node_group, component["graph"]):
+            return  # to build it again would take as long as the first time
         place = f"{place}.graph"
         with _within(place):
             building = Building(component["graph"], item, there.name if there else _free_name(item), self._slice)
@@ -83,9 +85,10 @@ class Placing:
         """Remove what is not needed any more: the last step, as it can't be taken back."""
         for _, building in self._buildings:
             building.keep()
-        for name, modifier in self._bare:
-            item = bpy.data.objects[name]
-            item.modifiers.remove(item.modifiers[modifier])
+        for item in bpy.data.objects if self._bare else ():
+            there = modifier_of(item) if item.session_uid in self._bare else None
+            if there:
+                item.modifiers.remove(there)
 
 
 @contextmanager
@@ -103,6 +106,11 @@ def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:
         if modifier.type == "NODES" and modifier.node_group and REQUEST in modifier.node_group:
             return modifier
     return None
+
+
+def _holds(group: bpy.types.NodeTree, graph: dict) -> bool:
+    """Whether a group was built from just this graph, and is still as it was built."""
+    return _request(group) == graph and same(read_back(group, graph), graph)
 
 
 def _free_name(item: bpy.types.Object) -> str:

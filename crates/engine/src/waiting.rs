@@ -2,9 +2,7 @@
 //! holds until it is verified, or they are automation's and a person has their hands on it, or they come after such an
 //! intent.
 
-use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Deref;
 
 use vibesync_protocol::{Code, DaemonMessage, Intent, MAX_CHANGES, Severity};
 use vibesync_scene::{Change, Invalid, OperationId, Role, SessionId, Uuid};
@@ -124,12 +122,7 @@ impl Waiting {
 
     /// The last of the first `ahead` that wait, by the same session and about the same or something related. What waits
     /// for an entity to come may be waiting for just this, so there a relation is not enough.
-    fn before(
-        &self,
-        ahead: usize,
-        session: SessionId,
-        about: &impl Deref<Target = About>,
-    ) -> Option<OperationId> {
+    fn before(&self, ahead: usize, session: SessionId, about: &About) -> Option<OperationId> {
         let mut earlier = self.0.iter().take(ahead).rev();
         let before = earlier.find(|parked| {
             let may_come = matches!(parked.until, Until::Known(_));
@@ -180,9 +173,10 @@ impl Engine {
         intent: &Intent,
         ahead: usize,
     ) -> Option<Until> {
-        // Seldom does anything wait, and then this need not be known.
-        let about = LazyCell::new(|| self.about(intent));
-        if let Some(before) = self.waiting.before(ahead, session, &about) {
+        // Seldom does anything wait; else what it is about need not be known.
+        if ahead > 0
+            && let Some(before) = self.waiting.before(ahead, session, &self.about(intent))
+        {
             return Some(Until::After(before));
         }
         if !origin.is_person()

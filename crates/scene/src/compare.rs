@@ -80,13 +80,13 @@ fn nodes_equal(a: &Nodes, b: &Nodes) -> bool {
     }
 }
 
-/// Whether two JSON values are the same, numbers within epsilon. They come from texts, whose depth is bounded.
+/// Whether two JSON values are the same: integers exactly, other numbers within epsilon. They come from texts, whose depth is bounded.
 fn values_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => nearly_equal(a, b),
-            _ => a == b,
-        },
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
+            let (a, b) = (a.as_f64(), b.as_f64());
+            a.zip(b).is_some_and(|(a, b)| nearly_equal(a, b))
+        }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| values_equal(a, b))
         }
@@ -142,6 +142,12 @@ mod tests {
         assert!(!differs(&held, &graph(f64::from(0.1_f32), "n")));
         assert!(differs(&held, &graph(0.2, "n")));
         assert!(differs(&held, &graph(0.1, "m")));
+        let seeded = |seed: Value| with(Some(json!({ "Seed": seed })));
+        assert!(differs(
+            &seeded(json!(10_000_000)),
+            &seeded(json!(10_000_001))
+        ));
+        assert!(!differs(&seeded(json!(1)), &seeded(json!(1.0))));
         let nothing = Components::default();
         assert!(!differs(&with(None), &nothing));
         assert!(differs(&with(None), &held) && differs(&held, &nothing));

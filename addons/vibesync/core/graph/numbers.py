@@ -31,5 +31,5 @@ def same(a: object, b: object) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return a == b or held(a) == held(b)
+        return a == b or ((isinstance(a, float) or isinstance(b, float)) and held(a) == held(b))
     return type(a) is type(b) and a == b

@@ -1,5 +1,6 @@
 //! Changes made at the same time in both editors: neither has seen the other's.
 
+mod apart;
 mod automation;
 mod older_file;
 mod set_aside;
@@ -31,12 +32,18 @@ fn world() -> World {
     world
 }
 
-/// Blender's change reaches the daemon first, Unity's before it has heard of the other. Then all is settled.
-fn at_once(world: &mut World, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
+/// Blender's change reaches the daemon first, Unity's before it has heard of the other.
+fn heard_in_turn(world: &mut World, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
     world.edit(Role::Blender, blender);
     let id = world.edit(Role::Unity, unity);
     world.daemon_hears_all(Role::Blender);
     world.daemon_hears_all(Role::Unity);
+    id
+}
+
+/// The same, and then all is settled.
+fn at_once(world: &mut World, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
+    let id = heard_in_turn(world, blender, unity);
     world.settle();
     world.assert_converged();
     id
@@ -414,10 +421,7 @@ fn the_next_edit_by_a_person_who_was_told_ends_the_quarantine() {
 #[test]
 fn a_change_that_was_set_aside_is_answered_again_the_same_way() {
     let mut world = world();
-    world.edit(Role::Blender, vec![mesh(b"blender")]);
-    world.edit(Role::Unity, vec![mesh(b"unity")]);
-    world.daemon_hears_all(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
+    heard_in_turn(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     world.crash();
     for role in Role::EDITORS {
         world.connect(role);
@@ -433,75 +437,9 @@ fn a_change_that_was_set_aside_is_answered_again_the_same_way() {
 }
 
 #[test]
-fn edits_made_apart_conflict_when_they_meet() {
-    let mut world = world();
-    world.disconnect(Role::Unity);
-    world.edit(Role::Blender, vec![mesh(b"blender"), renamed(A, "Crate")]);
-    world.settle();
-    world.edit(Role::Unity, vec![mesh(b"unity")]);
-    world.edit(Role::Unity, vec![moved(A, 6.0)]);
-    world.crash();
-    for role in Role::EDITORS {
-        world.connect(role);
-    }
-    world.settle();
-    world.assert_converged();
-    assert!(is_quarantined(&world, MESH));
-    assert_eq!(
-        (x(&world, A), components(&world, A).name.unwrap()),
-        (6.0, "Crate".into())
-    );
-}
-
-#[test]
-fn what_was_set_aside_of_an_intent_is_put_right_though_the_connection_ends() {
-    let mut world = world();
-    world.edit(Role::Blender, vec![parented(A, Some(B))]);
-    world.edit(Role::Unity, vec![parented(B, Some(A)), renamed(C, "Crate")]);
-    world.daemon_hears_all(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
-    while world.editor(Role::Unity).outbox.len() == 1 {
-        world.editor_hears(Role::Unity);
-    }
-    assert!(
-        world.editor(Role::Unity).refusals.is_empty(),
-        "the rest was accepted"
-    );
-    world.disconnect(Role::Unity);
-    world.connect(Role::Unity);
-    world.settle();
-    world.assert_converged();
-}
-
-/// Blender deletes, takes that back, and is told of its own deletion again, because Unity had disagreed. Then the
-/// connection breaks.
-#[test]
-fn what_comes_back_is_there_also_where_it_was_taken_back() {
-    let mut world = world();
-    world.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
-    world.edit(Role::Unity, vec![parented(A, Some(B))]);
-    world.daemon_hears_all(Role::Blender);
-    world.editor_hears(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
-    world.edit(Role::Blender, vec![object(A, "A", None)]);
-    while !world.wires[&Role::Blender].to_editor.is_empty() {
-        world.editor_hears(Role::Blender);
-    }
-    assert!(!world.editor(Role::Blender).entities.contains_key(&A));
-    world.disconnect(Role::Blender);
-    world.connect(Role::Blender);
-    world.settle();
-    assert!(world.engine.scene().live(A).is_some());
-    world.assert_converged();
-}
-
-#[test]
 fn who_is_overruled_hears_of_it_by_the_name_of_the_thing() {
     let mut world = world();
-    world.edit(Role::Blender, vec![moved(A, 1.0)]);
-    world.edit(Role::Unity, vec![moved(A, 2.0)]);
-    world.daemon_hears_all(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
+    heard_in_turn(&mut world, vec![moved(A, 1.0)], vec![moved(A, 2.0)]);
     let sent = world.wires[&Role::Blender].to_editor.iter();
     let said: Vec<&str> = sent
         .filter_map(|message| match message {

@@ -10,8 +10,7 @@ macro_rules! texts {
         /// The versions of Blender whose catalogues come with the program, the newest last.
         pub const VERSIONS: &[&str] = &[$($version),+];
 
-        const TEXTS: &[(&str, &str, &str)] = &[$((
-            $version,
+        const TEXTS: &[(&str, &str)] = &[$((
             include_str!(concat!("../../catalogues/", $version, "/nodes.json")),
             include_str!(concat!("../../catalogues/", $version, "/socket_compat.csv")),
         )),+];
@@ -20,32 +19,26 @@ macro_rules! texts {
 
 texts!("4.2", "4.5", "5.0");
 
-/// The catalogue of a version, `4.5` or `4.5.15`; none where it does not come with the program.
+/// Where in [`VERSIONS`] the one is that a version belongs to, `4.5` or `4.5.15`; none where none comes with the program.
+pub fn position(version: &str) -> Option<usize> {
+    VERSIONS.iter().position(|known| {
+        let rest = version.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// The catalogue of a version; none where it does not come with the program.
 pub fn embedded(version: &str) -> Option<Result<Catalogue, CatalogueError>> {
-    let (_, texts) = find(version)?;
-    Some(read(texts))
+    let (nodes, compat) = TEXTS.get(position(version)?)?;
+    Some(Catalogue::read(nodes, compat))
 }
 
 /// The same, read once for as long as the program runs.
 pub fn shared(version: &str) -> Option<Result<&'static Catalogue, &'static CatalogueError>> {
     static READ: [OnceLock<Result<Catalogue, CatalogueError>>; TEXTS.len()] =
         [const { OnceLock::new() }; TEXTS.len()];
-    let (place, texts) = find(version)?;
+    let place = position(version)?;
+    let (nodes, compat) = TEXTS.get(place)?;
     let kept = READ.get(place)?;
-    Some(kept.get_or_init(|| read(texts)).as_ref())
-}
-
-type Texts = (&'static str, &'static str, &'static str);
-
-fn find(version: &str) -> Option<(usize, &'static Texts)> {
-    let of = |known: &str| {
-        let rest = version.strip_prefix(known);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    let mut texts = TEXTS.iter().enumerate();
-    texts.find(|(_, (known, ..))| of(known))
-}
-
-fn read((_, nodes, compat): &Texts) -> Result<Catalogue, CatalogueError> {
-    Catalogue::read(nodes, compat)
+    Some(kept.get_or_init(|| Catalogue::read(nodes, compat)).as_ref())
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
-use vibesync_graph::catalogue::{VERSIONS, shared};
+use vibesync_graph::catalogue::{VERSIONS, position, shared};
 use vibesync_graph::{Catalogue, Diagnostic, Place, Report, json};
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, Code, Components, Invalid};
@@ -16,10 +16,8 @@ pub struct Usual(AtomicUsize);
 impl Usual {
     /// A Blender of this version is here.
     pub fn note(&self, version: &str) {
-        let fits = |known: &&str| version.strip_prefix(*known).is_some_and(ends);
-        let place = VERSIONS.iter().position(fits);
-        self.0
-            .store(place.map_or(0, |place| place + 1), Ordering::Relaxed);
+        let place = position(version).map_or(0, |place| place + 1);
+        self.0.store(place, Ordering::Relaxed);
     }
 
     /// Its version.
@@ -29,11 +27,6 @@ impl Usual {
             .and_then(|place| VERSIONS.get(place))
             .unwrap_or(&"4.5")
     }
-}
-
-/// Whether a version ends here, or goes on with a part that does not matter.
-fn ends(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with('.')
 }
 
 /// Whether an intent asks for graphs. What an editor holds is not asked for: it is compared with what was.

@@ -2,7 +2,7 @@
 
 use vibesync_scene::{Change, Code, Phase, Role, Uuid};
 
-use super::{A, B, at_once, components, mesh, world, x};
+use super::{A, B, at_once, components, heard_in_turn, mesh, world, x};
 use crate::world::{moved, object, parented, renamed};
 
 #[test]
@@ -41,10 +41,7 @@ fn what_could_never_be_is_refused_whatever_others_did_meanwhile() {
 #[test]
 fn who_has_heard_that_a_change_was_set_aside_may_make_it_again_at_once() {
     let mut world = world();
-    world.edit(Role::Blender, vec![mesh(b"blender")]);
-    world.edit(Role::Unity, vec![mesh(b"unity")]);
-    world.daemon_hears_all(Role::Blender);
-    world.daemon_hears_all(Role::Unity);
+    heard_in_turn(&mut world, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     while world.editor(Role::Unity).refusals.is_empty() {
         world.editor_hears(Role::Unity);
     }
