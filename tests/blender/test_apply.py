@@ -434,11 +434,93 @@ def test_a_change_about_what_the_user_deleted_fails_alone(rig):
     assert rig.find(child["uuid"]) is None and rig.find(other).location.x == 1.0
 
 
+def test_what_the_user_deleted_is_told_before_a_batch_brings_it_again(rig):
+    rig.connect()
+    items = [rig.add(f"O{number}") for number in range(5)]
+    gone = items.pop()["uuid"]
+    rig.bridge.settings.budget = 0.0
+    for item in items:
+        item.location.x = 3
+    bpy.data.objects.remove(rig.find(gone))
+    rig.edited()
+    rig.apply({**new_object(), "uuid": gone})
+    deletion, answer = {"op": "delete", "uuid": gone}, rig.daemon.of_type("applied")[-1]
+    told = [frame for frame in rig.daemon.of_type("intent") if deletion in frame.header["changes"]]
+    assert len(told) == 1 and rig.daemon.received.index(told[0]) < rig.daemon.received.index(answer)
+
+
+def test_what_is_deleted_stays_so_until_the_daemon_has_heard_of_it(rig):
+    rig.connect()
+    gone = rig.add("Gone")["uuid"]
+    rig.daemon.auto_ack = False
+    bpy.data.objects.remove(rig.find(gone))
+    rig.edited()
+    rig.wait(lambda: len(rig.bridge.session.outbox))
+    results, _ = rig.apply({**new_object(), "uuid": gone})
+    assert results[0]["error"]["code"] == "VS-7005" and rig.find(gone) is None
+    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(gone,))
+    rig.wait(lambda: not len(rig.bridge.session.outbox))
+    results, _ = rig.apply({**new_object(), "uuid": gone})  # it was brought back after the deletion
+    assert results[0]["status"] == "applied" and rig.find(gone)
+
+
+def test_what_is_deleted_while_a_batch_is_under_way_is_left_out_and_told_after_it(rig):
+    rig.connect()
+    gone = rig.add("Gone")["uuid"]
+    rig.bridge.settings.budget = 0.0
+    before = rig.intents()
+    rig.daemon.apply([*(new_object(f"N{number}") for number in range(20)), {**new_object(), "uuid": gone}])
+    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
+    assert gone not in rig.bridge.capture.held
+    bpy.data.objects.remove(rig.find(gone))
+    rig.edited()
+    results = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header["results"]
+    assert [result["status"] for result in results] == ["applied"] * 20 + ["failed"]
+    rig.settle()
+    assert rig.find(gone) is None
+    assert rig.changes(before) == [{"op": "delete", "uuid": gone}]
+
+
+def test_what_is_deleted_between_a_batch_and_its_read_back_is_told(rig):
+    rig.connect()
+    known = rig.add("Known")["uuid"]
+    rig.bridge.settings.budget = 0.0
+    before = rig.intents()
+    made = [new_object(f"N{number}") for number in range(10)]
+    rig.daemon.apply([*made, update(known, name="Told")])
+    rig.wait(lambda: rig.find(made[-1]["uuid"]) and rig.find(known).name == "Told")
+    gone = {known, made[-1]["uuid"]}
+    for uuid in gone:
+        bpy.data.objects.remove(rig.find(uuid))
+    rig.edited()
+    results = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header["results"]
+    assert {result["uuid"] for result in results if result["state"] is None} == gone
+    rig.settle()
+    assert {change["uuid"] for change in rig.changes(before) if change["op"] == "delete"} == gone
+    assert rig.bridge.registry.tombstones.keys() == gone
+
+
+def test_what_a_batch_of_the_link_before_is_about_is_not_held_for_certain(rig, monkeypatch):
+    rig.connect()
+    known = rig.add("Known")["uuid"]
+    rig.bridge.settings.budget = 0.0
+    made = [new_object(f"N{number}") for number in range(20)]
+    rig.daemon.apply([*made, update(known, name="Told")])
+    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
+    monkeypatch.setattr(rig.bridge.attention, "may_apply", lambda _: "edit")  # it goes no further
+    rig.daemon.drop()
+    rig.wait(lambda: len(rig.daemon.of_type("inventory")) == 2)
+    told = rig.daemon.of_type("inventory")[-1].header["entities"]
+    assert {each["uuid"]: each["version"] for each in told} == dict.fromkeys(
+        [known, *(each["uuid"] for each in made)], 0
+    )
+
+
 def test_what_was_replaced_under_a_batch_is_looked_for_once_more(rig):
     rig.connect()
     item = rig.add("A")
     uuid = item["uuid"]
-    batch = Batch(rig.bridge.identity, [], [], set(), Slice(), rig.bridge.marks)
+    batch = Batch(rig.bridge.identity, [], [], set(), Slice(), rig.bridge.marks, lambda _: False)
     batch.now().scan.objects[uuid] = item
     again = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(again)

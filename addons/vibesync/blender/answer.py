@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core.check import check_batch
+from ..core.check import check_batch, is_uuid
 from ..core.equality import same_component
 from ..core.errors import SyncError, change_at
 from ..core.frame import Frame, to_json
@@ -55,9 +55,23 @@ class Answers:
         """How much of the batch is done; None without one."""
         return self._batch.done / self._batch.whole if self._batch else None
 
-    def touches(self) -> set[str]:
-        """The entities that the waiting batch is still going to change."""
-        return self._waiting[0].named - self._bridge.capture.held if self._waiting else set()
+    def _would_overwrite(self, named: set[str]) -> bool:
+        """Whether the batch would overwrite what the user did and the daemon was not told yet. What is deleted while it
+        is under way is told after it, and left out of it."""
+        marks, capture = self._bridge.marks, self._bridge.capture
+        if named & marks.dirty.keys() - capture.held:
+            return True
+        return self._job is None and (marks.structure or bool(named & capture.gone))
+
+    def _was_deleted(self, uuid: str) -> bool:
+        """Whether the user has deleted this entity, if it is not in the scene, and the daemon has not answered that."""
+        entry = self._bridge.registry.entries.get(uuid)
+        return entry is not None and (not entry.deleting or self._bridge.session.outbox.names(uuid))
+
+    @property
+    def under_way(self) -> set[str]:
+        """The entities of the batch that was begun: what is held of them is not known before its end."""
+        return self._waiting[0].named if self._job else set()
 
     def forget(self) -> None:
         """Another file is open."""
@@ -79,7 +93,8 @@ class Answers:
         """A batch arrived."""
         changes = frame.header.get("changes")
         listed = changes if isinstance(changes, list) else ()
-        named = {str(change.get("uuid")) for change in listed if isinstance(change, dict)}
+        uuids = (change.get("uuid") for change in listed if isinstance(change, dict))
+        named = {uuid for uuid in uuids if is_uuid(uuid)}
         under_way = self._waiting[:1] if self._job else []
         self._waiting = [*under_way, Waiting(frame, self._bridge.session.link, named)]
 
@@ -96,6 +111,8 @@ class Answers:
             if not first.deferred:
                 first.deferred = True
                 self._answer(first, {"type": "deferred", "batch_id": first.frame.header.get("batch_id"), "state": busy})
+            return
+        if self._would_overwrite(first.named):
             return
         if self._batch:
             self._batch.now()  # looking all up anew is not part of the work
@@ -125,7 +142,7 @@ class Answers:
         changes = header.get("changes") if isinstance(header.get("changes"), list) else []
         failed: dict[str, dict] = {}
         self._batch = batch = Batch(
-            bridge.identity, changes, attachments, bridge.capture.held, bridge.slice, bridge.marks
+            bridge.identity, changes, attachments, bridge.capture.held, bridge.slice, bridge.marks, self._was_deleted
         )
         try:
             yield from check_batch(header, bridge.session.project_id)
@@ -173,8 +190,11 @@ class Answers:
                 )
                 if registry.entries[uuid].changed(content.shadow):  # the person was here since
                     self._bridge.marks.add(uuid)
-        elif error is None:
+        elif error is None and change["op"] == "delete":
             registry.bury(uuid, version)
+        elif error is None:  # deleted here since it was applied
+            registry.learn_vanished(uuid, change.get("kind"), version)
+            self._bridge.marks.structure = True
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
 
     def take_ack(self, ack: dict, now: float) -> None:

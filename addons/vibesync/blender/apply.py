@@ -4,6 +4,7 @@ has deleted meanwhile are left out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 
@@ -34,6 +35,7 @@ class Batch:
         held: set[str],
         slice_: Slice,
         marks: Marks,
+        was_deleted: Callable[[str], bool],
     ):
         self.failed: dict[str, SyncError] = {}
         self.done = 0  # steps, of `whole`
@@ -44,6 +46,7 @@ class Batch:
         self._held = held
         self._slice = slice_
         self._marks = marks
+        self._was_deleted = was_deleted  # by the user, if it is not in the scene, and not told yet
         self._only_new = True  # nothing that was there before has been touched so far
         self._reader: Reader | None = None
         self._read_in = 0
@@ -130,6 +133,8 @@ class Batch:
         self._unstepped = label
         for number, change in enumerate(self._changes):
             self._held.add(change["uuid"])
+            if change["op"] == "create" and change["uuid"] not in self._scan and self._was_deleted(change["uuid"]):
+                self._leave_out(change["uuid"], change["uuid"], number)  # since the batch began
             if change["op"] != "delete" and change["uuid"] not in self.failed:
                 yield from self._apply(change, f"changes[{number}]", snapshot)
             self.done += 1
@@ -177,14 +182,17 @@ class Batch:
             if change["op"] != "delete":
                 components = change["components"]
                 needs = {components[name].get("uuid") for name in ("parent", "data") if name in components} - {None}
-                needs |= {change["uuid"]} if change["op"] == "update" else set()
+                if change["op"] == "update" or self._was_deleted(change["uuid"]):
+                    needs.add(change["uuid"])
                 missing = sorted(uuid for uuid in needs if uuid not in made and uuid not in self._scan)
                 if missing:
-                    problem = SyncError("VS-7005", f"{missing[0]} was deleted here", f"changes[{number}]")
-                    self.failed[change["uuid"]] = problem
+                    self._leave_out(change["uuid"], missing[0], number)
                 else:
                     made.add(change["uuid"])
             yield
+
+    def _leave_out(self, uuid: str, missing: str, number: int) -> None:
+        self.failed[uuid] = SyncError("VS-7005", f"{missing} was deleted here", f"changes[{number}]")
 
     def _resolve(self, uuid: str | None, found: str, place: str) -> bpy.types.ID | None:
         """The datablock right before it is used, with one re-scan; None for None. Raises SyncError VS-7005."""

@@ -158,8 +158,7 @@ class Bridge:
             may_look = self.session.outbox.has_room and self.attention.state() not in ("modal", "loading")
             if self.session.live and may_look:
                 self._send_changes(now)
-            # A batch must not overwrite what the user did and nobody has looked at yet.
-            if self.answers.waiting and not self.answers.touches() & self.marks.dirty.keys():
+            if self.answers.waiting:
                 self.answers.work(now)
             self._failures = 0
         except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
@@ -206,7 +205,7 @@ class Bridge:
         layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
         if self.identity.news:  # in whatever scan, by whomever: capture has to hear of it
             self.marks.structure, self.identity.news = True, False
-        settled = self.marks.settled(now, self.capture.is_looking_around)
+        settled = self.marks.settled(now, self.capture.has_begun)
         if not settled and not self.answers.waiting:  # a person's changes go before a batch comes
             return
         if not self.capture.has_work:
@@ -271,5 +270,6 @@ class Bridge:
         return self.registry.last_seq
 
     def _inventory(self) -> list[dict]:
-        entries = self.registry.entries.items()
-        return [{"uuid": uuid, "version": entry.held_version()} for uuid, entry in entries]
+        entries, doubtful = self.registry.entries, self.answers.under_way
+        versions = {uuid: entry.held_version() for uuid, entry in entries.items()} | dict.fromkeys(doubtful, 0)
+        return [{"uuid": uuid, "version": version} for uuid, version in versions.items()]

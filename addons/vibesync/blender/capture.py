@@ -66,6 +66,7 @@ class Capture:
     def __init__(self, marks: Marks, identity: Identity, tell: Callable[[str, str, str], None]) -> None:
         self.marks = marks
         self.held: set[str] = set()  # entities of a batch that is being applied: not to be taken for local changes
+        self.gone: set[str] = set()  # what was deleted here, as of the last scan, and the daemon was not told of
         self._identity = identity
         self._tell = tell  # of what is not synchronized: kind, uuid, name
         self._reader: Reader | None = None
@@ -73,21 +74,18 @@ class Capture:
         self._resting: dict[str, tuple[int, float]] = {}  # meshes in edit mode: their mark, and since when
         self._round: int | None = None  # where the look around all objects is, None between two
         self._hidden_too = False  # that look is also about what is hidden
-        self._deletions = False  # something was deleted that the daemon does not know yet
         self._left = Countdown()
 
     @property
     def has_work(self) -> bool:
         """Whether anything is to be looked at besides what a batch has under its hands."""
         marks = self.marks
-        deletions = self._deletions and not self.held
-        waiting = marks.structure or marks.around or self._round is not None or deletions
-        return waiting or any(uuid not in self.held for uuid in marks.dirty)
+        return marks.structure or marks.around or self.has_begun or any(uuid not in self.held for uuid in marks.dirty)
 
     @property
-    def is_looking_around(self) -> bool:
-        """Whether a look around all objects has begun and not come to its end."""
-        return self._round is not None
+    def has_begun(self) -> bool:
+        """Whether there is more to go on with than what is marked: a look around all objects, or deletions to tell."""
+        return self._round is not None or bool(self.gone and not self.held)
 
     @property
     def fraction(self) -> float | None:
@@ -142,8 +140,8 @@ class Capture:
         else:
             self.marks.clear_clock()
             # Not in the middle of a batch: what it holds may be gone too, and must go before what that stands on.
-            if self._deletions and not self.held and self.marks.dirty.keys() <= reader.scan.meshes.keys():
-                self._deletions = False
+            if self.gone and not self.held and self.marks.dirty.keys() <= reader.scan.meshes.keys():
+                self.gone = set()
                 for uuid in _children_first(self._missing(registry, reader.scan), registry):
                     _delete(draft, uuid, registry)
                     if draft.full:
@@ -163,8 +161,7 @@ class Capture:
             for uuid in found:  # in the scene's order: neighbors are found together
                 if uuid not in registry.entries:
                     self.marks.add(uuid)
-        missing = set(self._missing(registry, scan))
-        self._deletions = bool(missing)
+        self.gone = missing = set(self._missing(registry, scan))
         for uuid, entry in registry.entries.items() if missing else ():
             if uuid not in missing and (entry.seen.get("parent") or {}).get("uuid") in missing:
                 self.marks.add(uuid)
@@ -172,7 +169,7 @@ class Capture:
     def _missing(self, registry: Registry, scan: Scan) -> list[str]:
         """What was deleted here, and the daemon does not know yet."""
         entries = registry.entries.items()
-        return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting and uuid not in self.held]
+        return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting]
 
     def _with_what_it_needs(self, marked: str, reader: Reader, registry: Registry) -> list[tuple[str, int]]:
         """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""

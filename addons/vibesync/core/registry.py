@@ -82,6 +82,11 @@ class Registry:
             entry.doubted = 0
         self.last_seq = max(self.last_seq, version)
 
+    def learn_vanished(self, uuid: str, kind: str | None, version: int) -> None:
+        """The daemon's value was in the editor, and the user deleted it before it was read back: theirs to tell."""
+        if kind:  # of a create
+            self.entries.setdefault(uuid, Entry(kind)).version = version
+
     def learn_acked(self, uuid: str, version: int, components: dict[str, dict]) -> None:
         """The daemon confirmed what this editor sent."""
         entry = self.entries.get(uuid)
