@@ -140,7 +140,7 @@ namespace VibeSync.Editor
         static void Suspend()
         {
             if (session == null) { return; }
-            HandOver.Leave(session, true);
+            Leave();
             End("domain reload", true);
         }
 
@@ -148,8 +148,22 @@ namespace VibeSync.Editor
         static void Pause()
         {
             if (session == null) { return; }
-            HandOver.Leave(session, true);
+            Leave();
             End("paused");
+        }
+
+        static void Leave()
+        {
+            try
+            {
+                // In play mode what a batch has changed is not to be found in the scene.
+                if (!EditorApplication.isPlaying) { session.Settle(); }
+            }
+            catch (Exception error)
+            {
+                Debug.LogException(error);
+            }
+            HandOver.Leave(session, true);
         }
 
         /// <summary>Goes on with a new session, which looks at the scene anew.</summary>

@@ -45,10 +45,12 @@ namespace UnityFakes
                 kept = new SceneBytes();
                 keptObjects = kept.Write(Engine.ActiveScene.Roots);
                 if (reloads) { ReloadDomain(); }
+                EditorApplication.isPlaying = true;
                 EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredPlayMode);
                 return;
             }
             EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingPlayMode);
+            EditorApplication.isPlaying = false;
             Engine.ActiveScene.Destroy();
             SceneBytes.Read(keptObjects, kept.Referred, null);
             Undo.Reset();
@@ -167,7 +169,7 @@ namespace UnityFakes
             Engine.Folders.Clear();
             PrefabUtility.Reset();
             SetPrefabStage(false);
-            EditorApplication.isPlayingOrWillChangePlaymode = false;
+            EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;
             SetCompiling(false);
             SetFocused(true);
             SetSelection();

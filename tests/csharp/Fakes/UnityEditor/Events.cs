@@ -24,6 +24,8 @@ namespace UnityEditor
 
         public static bool isPlayingOrWillChangePlaymode { get; internal set; }
 
+        public static bool isPlaying { get; set; }
+
         public static bool isCompiling { get; internal set; }
 
         public static bool isUpdating { get; internal set; }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -340,6 +341,25 @@ namespace VibeSync.Tests.Adapter
             Frame inventory = Daemon.Sync(Frame);
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":2}"),
                 "as new as its deletion, or that would be sent again");
+        }
+
+        [Test]
+        public void WhatWasDeletedStaysSoUntilTheDaemonHasHeardOfIt()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = UuidOf(item);
+            JsonValue again = Change("create", uuid, "object", ObjectComponents("A", null, null, Transform(0, 0, 0)));
+            Undo.DestroyObjectImmediate(item);
+            Frame deletion = Daemon.Expect("intent", Frame);
+            Assert.That(Error(Applied(Daemon.Apply(2, "Older", null, again))[0]), Is.EqualTo("VS-7005"));
+            Assert.That(Find(uuid) == null, "it stays deleted");
+            Daemon.Accept(deletion, 3, uuid);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Assert.That(Error(Applied(Daemon.Apply(4, "Brought back", null, again))[0]), Is.Empty);
+            Find(uuid).name = "Edited";
+            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(JsonWriter.Write(Components(told)), Is.EqualTo("{\"name\":\"Edited\"}"));
         }
 
         [Test]

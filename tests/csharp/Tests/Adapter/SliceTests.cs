@@ -54,6 +54,48 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatABatchBroughtBeforeTheLinkBrokeIsNotTheUsersOwn([Values] bool reloads)
+        {
+            SendMany();
+            UntilSome();
+            if (reloads) { UnityFakes.Editor.ReloadDomain(); }
+            else { Daemon.Drop(); }
+            Find(Numbered(0)).name = "Renamed";
+            List<JsonValue> held = Daemon.Sync(Frame).Header.Required("entities", "").AsArray("");
+            Assert.That(Arrived(), Is.LessThan(Many));
+            Assert.That(held.Select(entity => entity.RequiredInteger("version", "")),
+                Is.EqualTo(Enumerable.Repeat(5, Arrived())));
+            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(JsonWriter.Write(Components(told)), Is.EqualTo("{\"name\":\"Renamed\"}"));
+            Daemon.ExpectNone("intent", Frame);
+        }
+
+        [Test]
+        public void WhatIsEditedBetweenABatchAndItsReadBackIsTold()
+        {
+            SendMany();
+            UntilSome();
+            Find(Numbered(0)).name = "Renamed";
+            Find(Numbered(0)).transform.localPosition = new Vector3(0, 7, 0);
+            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(Components(told).Find("transform") != null);
+            Assert.That(Components(told).RequiredString("name", ""), Is.EqualTo("Renamed"));
+        }
+
+        [Test]
+        public void WhatIsDeletedBetweenABatchAndItsReadBackIsTold()
+        {
+            SendMany();
+            WaitFor(() => Arrived() == Many);
+            GameObject last = Find(Numbered(Many - 1));
+            Assert.That(Bridge.Status.Progress, Is.LessThan(0.5), "not read back yet");
+            Undo.DestroyObjectImmediate(last);
+            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(told.RequiredString("op", ""), Is.EqualTo("delete"));
+            Assert.That(told.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
+        }
+
+        [Test]
         public void AStepOfTheUsersInBetweenStaysTheirOwn()
         {
             string batch = SendMany();

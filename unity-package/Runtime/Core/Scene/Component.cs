@@ -40,6 +40,9 @@ namespace VibeSync.Core.Scene
             return known;
         }
 
+        /// <summary>Whether an editor that was sent this and holds <paramref name="held"/> holds what was sent.</summary>
+        public virtual bool IsHeldAs(Component held) => Digest() == held.Digest();
+
         /// <summary>True when an entity of the kind may have the component.</summary>
         public static bool IsAllowed(string kind, string key)
         {

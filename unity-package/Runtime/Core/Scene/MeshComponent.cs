@@ -54,6 +54,9 @@ namespace VibeSync.Core.Scene
 
         public int CornerCount => Index.Length;
 
+        /// <summary>Not to be told: an editor holds what it made of it.</summary>
+        public override bool IsHeldAs(Component held) => true;
+
         public override JsonValue ToJson(List<byte[]> attachments)
         {
             JsonValue submeshes = JsonValue.Array();

@@ -12,6 +12,12 @@ namespace VibeSync.Core.Scene
         /// <summary>How far a rotation's length may be from 1.</summary>
         const double UnitTolerance = 1e-3;
 
+        /// <summary>Two numbers are equal within this, or the resolution of single precision where that is coarser; see
+        /// section 4 of docs/protocol.md.</summary>
+        const double Epsilon = 1e-5;
+
+        const double Relative = 1.0 / (1 << 21);
+
         public TransformComponent(double[] translation, double[] rotation, double[] scale)
         {
             Translation = translation;
@@ -40,6 +46,13 @@ namespace VibeSync.Core.Scene
                 Numbers(json, "scale", 3, place));
         }
 
+        public override bool IsHeldAs(Component held)
+        {
+            TransformComponent other = (TransformComponent)held;
+            return Distance(Translation, other.Translation, 1) <= 1 && Distance(Scale, other.Scale, 1) <= 1
+                && Math.Min(Distance(Rotation, other.Rotation, 1), Distance(Rotation, other.Rotation, -1)) <= 1;
+        }
+
         public override JsonValue ToJson(List<byte[]> attachments)
         {
             return JsonValue.Object().With("translation", Array(Translation)).With("rotation", Array(Rotation))
@@ -51,6 +64,18 @@ namespace VibeSync.Core.Scene
             foreach (double value in Translation) { digest.Add(value); }
             foreach (double value in Rotation) { digest.Add(value); }
             foreach (double value in Scale) { digest.Add(value); }
+        }
+
+        /// <summary>The largest difference of two numbers, in what they may differ by.</summary>
+        static double Distance(double[] a, double[] b, int sign)
+        {
+            double largest = 0;
+            for (int i = 0; i < a.Length; i++)
+            {
+                double tolerance = Math.Max(Epsilon, Relative * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
+                largest = Math.Max(largest, Math.Abs(a[i] - sign * b[i]) / tolerance);
+            }
+            return largest;
         }
 
         static JsonValue Array(double[] values)

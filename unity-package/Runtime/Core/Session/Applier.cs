@@ -24,6 +24,7 @@ namespace VibeSync.Core.Session
 
         readonly ISceneAdapter scene;
         readonly Shadow shadow;
+        readonly Outbox outbox;
         readonly Action wake;
         readonly HashSet<string> held = new HashSet<string>();
         Batch batch;
@@ -32,10 +33,11 @@ namespace VibeSync.Core.Session
         Task<byte[]> answer;
 
         /// <param name="wake">Asks for a tick, from any thread.</param>
-        public Applier(ISceneAdapter scene, Shadow shadow, Action wake)
+        public Applier(ISceneAdapter scene, Shadow shadow, Outbox outbox, Action wake)
         {
             this.scene = scene;
             this.shadow = shadow;
+            this.outbox = outbox;
             this.wake = wake;
         }
 
@@ -63,7 +65,7 @@ namespace VibeSync.Core.Session
         public byte[] Work(Budget budget, Func<string, bool> before)
         {
             if (step == Step.Applying) { ApplySlice(budget, before); }
-            if (step == Step.ReadingBack) { ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid)); }
+            if (step == Step.ReadingBack) { ReadBack(budget); }
             if (step == Step.Answering && answer == null) { StartAnswer(); }
             if (step == Step.Answering && answer.IsCompleted)
             {
@@ -73,15 +75,47 @@ namespace VibeSync.Core.Session
             if (step == Step.Noting) { ForEach(budget, Note); }
             if (step != Step.Done) { return null; }
             byte[] bytes = answer.GetAwaiter().GetResult();
+            foreach (BatchItem item in batch.Items) { outbox.NoteOverwritten(item.Uuid); }
             Forget();
             return bytes;
         }
 
-        /// <summary>Gives the batch up where it is; the daemon will send what is missing again.</summary>
+        /// <summary>
+        /// Nobody waits for the answer any more: makes no further change, as the daemon will send again what is missing.
+        /// What was changed is read back and noted all the same, or it would look like the user's own.
+        /// </summary>
+        public void Cut()
+        {
+            if (batch == null || step != Step.Applying) { return; }
+            scene.EndBatch();
+            Enter(Step.ReadingBack);
+        }
+
+        /// <summary>Reads all that was changed back at once, before the user changes it.</summary>
+        public void ReadBack()
+        {
+            if (batch != null && step == Step.ReadingBack) { ReadBack(Budget.Unlimited); }
+        }
+
+        /// <summary>Cuts the batch and waits until what was changed is noted.</summary>
+        public void Settle()
+        {
+            Cut();
+            try
+            {
+                while (batch != null && Work(Budget.Unlimited, null) == null) { answer.Wait(); }
+            }
+            finally
+            {
+                Forget();
+            }
+        }
+
+        /// <summary>Forgets the batch: what it changed is not there any more.</summary>
         public void Abandon()
         {
             if (batch == null) { return; }
-            if (step == Step.Applying) { scene.EndBatch(); }
+            Cut();
             Forget();
         }
 
@@ -135,6 +169,10 @@ namespace VibeSync.Core.Session
 
         SyncException ApplyOne(BatchItem item)
         {
+            if (item.Change.Op == ChangeOp.Create && WasDeleted(item.Uuid))
+            {
+                return new SyncException(ErrorCode.ObjectVanished, "it was deleted here", item.Place);
+            }
             try
             {
                 scene.Apply(item.Change, item.Prepared);
@@ -153,14 +191,25 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>
+        /// Whether the user has deleted what the batch brings, and the daemon has not answered that: it may be older.
+        /// </summary>
+        bool WasDeleted(string uuid)
+        {
+            bool told = shadow.Deleting.ContainsKey(uuid);
+            return !scene.Holds(uuid) && (told ? outbox.Names(uuid) : shadow.Knows(uuid));
+        }
+
+        void ReadBack(Budget budget) => ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid));
+
         void ForEach(Budget budget, Action<BatchItem> act)
         {
-            while (done < batch.Count)
+            while (done < batch.Items.Count)
             {
                 act(batch.Items[done++]);
                 if (budget.Spent) { break; }
             }
-            if (done == batch.Count) { Enter(step + 1); }
+            if (done == batch.Items.Count) { Enter(step + 1); }
         }
 
         void Enter(Step next)
@@ -197,21 +246,28 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Counts what was read back as known to the daemon, but only for the components that the change carried: the
-        /// user may have changed another one in the meantime.
+        /// Counts what was read back as known to the daemon, but only for the components that the change carried, and only
+        /// where it is what was sent: the user may have changed it, or another one, in the meantime.
         /// </summary>
         void Note(BatchItem item)
         {
             if (item.Error != null) { return; }
-            if (item.Change.Op == ChangeOp.Delete || item.State == null)
+            if (item.Change.Op == ChangeOp.Delete)
             {
                 shadow.Bury(item.Uuid, item.Change.Version);
                 return;
             }
-            Entity carried = new Entity(item.Uuid, item.State.Kind);
-            foreach (string key in item.Change.Content.Components.Keys)
+            if (item.State == null)
             {
-                if (item.State.Components.TryGetValue(key, out Component component)) { carried.Set(component); }
+                // The user has deleted it since it was applied: that is theirs to tell.
+                if (!shadow.Knows(item.Uuid)) { shadow.Set(item.Uuid, new SyncRecord { Version = item.Change.Version }); }
+                return;
+            }
+            Entity carried = new Entity(item.Uuid, item.State.Kind);
+            foreach (Component sent in item.Change.Content.Components.Values)
+            {
+                if (!item.State.Components.TryGetValue(sent.Key, out Component held)) { continue; }
+                carried.Set(sent.IsHeldAs(held) ? held : sent);
             }
             Store(carried, item.Change.Version);
             shadow.Believe(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);

@@ -13,6 +13,9 @@ namespace VibeSync.Core.Session
             this.milliseconds = milliseconds;
         }
 
+        /// <summary>As much as there is need of.</summary>
+        public static Budget Unlimited => new Budget(double.MaxValue);
+
         public bool Spent => watch.Elapsed.TotalMilliseconds >= milliseconds;
 
         public void Restart() => watch.Restart();

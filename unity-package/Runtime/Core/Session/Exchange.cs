@@ -66,9 +66,19 @@ namespace VibeSync.Core.Session
         /// <summary>Ends with the connection.</summary>
         public void End()
         {
-            applier.Abandon();
             arrived = null;
             status.Task = "";
+            if (applier.Batch == null) { return; }
+            applier.Cut();
+            // In play mode the scene is not the user's: it is read when it is again, which is before the next inventory.
+            if (EditorStates.CanCapture(scene.EditorState)) { applier.ReadBack(); }
+        }
+
+        /// <summary>Goes on with a batch of the connection before; true when there is none.</summary>
+        public bool Settle(Budget budget)
+        {
+            if (applier.Batch != null && EditorStates.CanCapture(scene.EditorState)) { applier.Work(budget, null); }
+            return applier.Batch == null;
         }
 
         /// <summary>Takes an `apply`.</summary>
@@ -101,7 +111,7 @@ namespace VibeSync.Core.Session
         void SendChanges(double now, Budget budget, bool applies)
         {
             if (applier.Batch != null) { capture.Watch(); }
-            else if (applies && capture.Waiting <= FewMarks) { Put(capture.Take(new Budget(double.MaxValue))); }
+            else if (applies && capture.Waiting <= FewMarks) { Put(capture.Take(Budget.Unlimited)); }
             else if (outbox.Count < IntentsInFlight) { Put(capture.Take(budget)); }
             foreach (OutgoingIntent intent in outbox.Intents)
             {
@@ -133,7 +143,6 @@ namespace VibeSync.Core.Session
             byte[] answer = applier.Work(budget, TakeBefore);
             if (answer == null) { return; }
             send(answer);
-            foreach (BatchItem item in batch.Items) { outbox.NoteOverwritten(item.Uuid); }
             status.HeadSeq = Math.Max(status.HeadSeq, batch.HeadSeq);
             CaughtUp(batch.HeadSeq);
             status.Applied++;

@@ -33,6 +33,7 @@ namespace VibeSync.Core.Session
         readonly Shadow shadow = new Shadow();
         readonly Outbox outbox = new Outbox();
         readonly Capture capture;
+        readonly Applier applier;
         readonly Exchange exchange;
         readonly Answers answers;
         readonly Backoff backoff;
@@ -56,7 +57,7 @@ namespace VibeSync.Core.Session
             this.connect = connect;
             this.options = options;
             budget = new Budget(options.TickMilliseconds);
-            Applier applier = new Applier(scene, shadow, options.Wake);
+            applier = new Applier(scene, shadow, outbox, options.Wake);
             capture = new Capture(scene, shadow, applier.Held, options.Wake);
             exchange = new Exchange(scene, outbox, capture, applier, status, SendBytes, options.Wake);
             answers = new Answers(scene, shadow, outbox, capture);
@@ -102,6 +103,11 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>
+        /// Waits until the outbox and the shadow say all there is to know of the scene, so that they can be kept.
+        /// </summary>
+        public void Settle() => applier.Settle();
+
         /// <summary>Says goodbye and closes. A later tick would connect again.</summary>
         /// <param name="reloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
         public void Close(string reason, bool reloading = false)
@@ -111,6 +117,7 @@ namespace VibeSync.Core.Session
                 if (reloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
+            applier.Abandon();
             Drop();
             status.State = "offline";
         }
@@ -217,7 +224,7 @@ namespace VibeSync.Core.Session
         {
             capture.Watch();
             status.Task = "looking through the scene";
-            if (!scene.Complete || !answers.TakeStock(budget)) { return; }
+            if (!exchange.Settle(budget) || !scene.Complete || !answers.TakeStock(budget)) { return; }
             foreach (Frame part in Messages.Inventory(answers.Inventory(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
         }

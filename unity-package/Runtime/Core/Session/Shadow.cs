@@ -30,7 +30,12 @@ namespace VibeSync.Core.Session
         /// <summary>Entities that are gone here and whose delete is not answered yet, with their versions.</summary>
         public IReadOnlyDictionary<string, long> Deleting => deleting;
 
-        public void Set(string uuid, SyncRecord entry) => entries[uuid] = entry;
+        /// <summary>Notes what the scene holds, and that the daemon knows it.</summary>
+        public void Set(string uuid, SyncRecord entry)
+        {
+            entries[uuid] = entry;
+            deleting.Remove(uuid);
+        }
 
         public void Forget(string uuid)
         {
