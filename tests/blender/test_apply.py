@@ -436,8 +436,12 @@ def test_a_change_about_what_the_user_deleted_fails_alone(rig):
 
 def test_what_the_user_deleted_is_told_before_a_batch_brings_it_again(rig):
     rig.connect()
-    items = [rig.add(f"O{number}") for number in range(5)]
-    gone = items.pop()["uuid"]
+    gone = rig.add("Gone")["uuid"]
+    items = [bpy.data.objects.new(f"O{number}", None) for number in range(40)]
+    for item in items:
+        scenes.synced_scene().collection.objects.link(item)
+    rig.edited()
+    rig.settle()
     rig.bridge.settings.budget = 0.0
     for item in items:
         item.location.x = 3
