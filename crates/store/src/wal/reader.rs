@@ -1,6 +1,6 @@
 //! Records from the files, in order, while the writer may go on appending.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,12 +105,9 @@ impl Position {
     /// Near record `seq`, and not behind it.
     fn find(disk: &dyn Disk, dir: &Path, segment: Segment, seq: u64) -> Result<Self, WalError> {
         let path = segment.path(dir);
-        let mut file = match disk.open(&path) {
-            // What is compressed is read from its beginning.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Self::open(disk, dir, segment, None);
-            }
-            opened => opened.at("open", &path)?,
+        let Ok(mut file) = disk.open(&path) else {
+            // What is compressed is read from its beginning; of what cannot be opened at all, the reason is said there.
+            return Self::open(disk, dir, segment, None);
         };
         let start = seek::line_before(&mut *file, seq).at("read", &path)?;
         let source: Box<dyn io::Read + Send> = Box::new(FileReader::starting_at(file, start));
