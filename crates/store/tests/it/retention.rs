@@ -197,6 +197,17 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
 }
 
 #[test]
+fn files_of_other_names_are_not_dropped() {
+    let disk = disk();
+    log(&disk);
+    let other = dir().join("00000000000000000000.jsonl");
+    disk.put(&other, b"not a log");
+    assert!(tidy(&disk, DROP).unwrap());
+    assert!(newest_cut(&disk, &dir()).unwrap().is_some());
+    assert!(disk.bytes(&other).is_some());
+}
+
+#[test]
 fn what_is_young_or_not_in_the_audit_is_kept() {
     for (audited, now) in [
         (0, later(48 * 3_600)),

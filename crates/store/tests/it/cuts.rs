@@ -1,0 +1,70 @@
+//! What `cuts.jsonl` says: behind which record the log begins.
+
+use std::sync::Arc;
+
+use vibesync_scene::Code;
+use vibesync_store::wal::{Cut, Reader, WalError, newest_cut, verify};
+use vibesync_testkit::FaultyDisk;
+
+use crate::sample::{self, TIME, dir, open, transaction};
+
+/// The rest of a line.
+fn cut(seq: u64, hash: &str) -> String {
+    format!(
+        "\"timestamp\":\"{TIME}\",\"seq\":{seq},\"hash\":\"{hash}\",\"base\":{seq},\"audited\":{seq}}}\n"
+    )
+}
+
+fn put(disk: &FaultyDisk, lines: &str) {
+    disk.put(&dir().join("cuts.jsonl"), lines.as_bytes());
+}
+
+fn newest(lines: &str) -> Result<Option<Cut>, WalError> {
+    let disk = sample::disk();
+    put(&disk, lines);
+    newest_cut(&disk, &dir())
+}
+
+#[test]
+fn the_last_of_very_many_cuts_counts() {
+    let hash = "ab".repeat(32);
+    let line = |seq| format!("{{\"schema_version\":2,{}", cut(seq, &hash));
+    let lines: String = (1..=10_000).map(line).collect();
+    assert_eq!(newest(&lines).unwrap().unwrap().seq, 10_000);
+}
+
+#[test]
+fn a_line_without_a_version_is_of_the_first() {
+    let line = format!("{{{}", cut(5, &"ab".repeat(32)));
+    let found = newest(&line).unwrap().unwrap();
+    assert_eq!((found.schema_version, found.seq), (1, 5));
+}
+
+#[test]
+fn a_cut_that_names_no_record_is_damage() {
+    for (seq, hash) in [(0, "ab".repeat(32)), (5, "none".to_owned())] {
+        let error = newest(&format!("{{{}", cut(seq, &hash))).unwrap_err();
+        assert_eq!(error.code(), Code::LogDamaged);
+        assert!(error.to_string().contains("names no record"), "{error}");
+    }
+}
+
+/// The smallest segment that a crash can leave begins with the last record that was dropped.
+#[test]
+fn a_dropped_segment_of_one_record_is_not_read() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, 1).unwrap();
+    for record in transaction(1, 1) {
+        wal.append([&record], TIME).unwrap();
+        wal.sync().unwrap();
+    }
+    let (.., entries) = open(&disk, 1).unwrap();
+    put(
+        &disk,
+        &format!("{{{}", cut(2, &entries[1].hash.to_string())),
+    );
+    assert_eq!(verify(&disk, &dir()).unwrap().segments, 1);
+    let reader = Reader::new(Arc::new(disk), &dir(), 1, 3).unwrap();
+    let read: Vec<_> = reader.map(Result::unwrap).collect();
+    assert_eq!(read, entries[2..]);
+}

@@ -1,0 +1,75 @@
+//! What a reader cannot read, and what it says of it.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use vibesync_store::disk::Disk;
+use vibesync_store::wal::{Damage, Defect, Reader, WalError};
+
+use crate::sample::{self, dir, segment};
+
+/// What is wrong with a log of six records, read from `first` on.
+fn error(disk: Arc<dyn Disk>, dir: &Path, first: u64) -> WalError {
+    let read = Reader::new(disk, dir, first, 6).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    read.unwrap_err()
+}
+
+fn damage(error: WalError) -> Damage {
+    match error {
+        WalError::Damaged(place) => place,
+        other => panic!("{other}"),
+    }
+}
+
+fn second_line(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1
+}
+
+#[test]
+fn a_segment_that_begins_with_another_record_is_damage_whatever_is_asked_for() {
+    let bytes = sample::log_bytes(2);
+    let disk = sample::disk();
+    disk.put(&segment(1), &bytes[second_line(&bytes)..]);
+    for first in 1..=6 {
+        let place = damage(error(Arc::new(disk.clone()), &dir(), first));
+        let (expected, found) = (1, 2);
+        assert_eq!(place.line, 1);
+        assert_eq!(place.defect, Defect::Sequence { expected, found });
+    }
+}
+
+#[test]
+fn damage_in_a_compressed_segment_is_named_by_its_line() {
+    let mut bytes = sample::log_bytes(2);
+    let second = second_line(&bytes);
+    bytes[second + 20] ^= 4;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&bytes).unwrap();
+    let disk = sample::disk();
+    let path = segment(1).with_extension("jsonl.gz");
+    disk.put(&path, &packed.finish().unwrap());
+    let place = damage(error(Arc::new(disk), &dir(), 1));
+    let found = (place.line, place.offset, place.defect);
+    assert_eq!(found, (2, second as u64, Defect::Hash));
+}
+
+/// Where the plain file is there, the compressed one is not what is missing.
+#[cfg(unix)]
+#[test]
+fn a_segment_that_cannot_be_opened_is_named_with_the_reason() {
+    let disk = sample::real();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(segment(1).file_name().unwrap());
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    let verified = vibesync_store::wal::verify(&*disk, folder.path()).unwrap_err();
+    for error in [verified, error(disk, folder.path(), 1)] {
+        let WalError::Disk(error) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(error.path, path);
+        assert_ne!(error.source.kind(), std::io::ErrorKind::NotFound);
+    }
+}
