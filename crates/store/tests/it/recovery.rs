@@ -1,11 +1,14 @@
 //! Opening logs that are torn or damaged.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use vibesync_scene::Code;
 use vibesync_store::disk::Disk;
-use vibesync_store::wal::{Defect, MAX_LINE, WalError, scan_bytes, verify};
+use vibesync_store::wal::{Defect, MAX_LINE, Tip, Wal, WalError, scan_bytes, verify};
+use vibesync_testkit::FaultyDisk;
 
-use crate::sample::{self, fill, open, segment};
+use crate::sample::{self, fill, open, options, segment};
 
 fn damage(error: WalError) -> (String, u64, u64, Defect) {
     assert_eq!(error.code(), Code::LogDamaged);
@@ -101,6 +104,7 @@ fn entries_of(bytes: &[u8]) -> Vec<vibesync_store::wal::Entry> {
 #[test]
 fn damage_before_a_whole_record_names_its_place_and_changes_nothing() {
     let mut bytes = sample::log_bytes(1);
+    assert_eq!(scan_bytes(&bytes).unwrap(), 3);
     let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     bytes[second + 20] ^= 4;
     let disk = sample::disk();
@@ -109,6 +113,7 @@ fn damage_before_a_whole_record_names_its_place_and_changes_nothing() {
     let expected = (name, 2, second as u64, Defect::Hash);
     assert_eq!(damage(open(&disk, u64::MAX).unwrap_err()), expected);
     assert_eq!(damage(verify(&disk, &sample::dir()).unwrap_err()), expected);
+    assert_eq!(damage(scan_bytes(&bytes).unwrap_err()), expected);
     assert_eq!(disk.bytes(&segment(1)).unwrap(), bytes);
 }
 
@@ -197,11 +202,65 @@ fn a_record_of_a_newer_schema_is_never_cut() {
         "{covered},\"hash\":\"{}\"}}\n",
         blake3::hash(covered.as_bytes())
     );
+    for (torn, code) in [("", Code::MadeByNewer), ("torn\n", Code::LogDamaged)] {
+        let disk = sample::disk();
+        let bytes = format!("{torn}{line}").into_bytes();
+        disk.put(&segment(1), &bytes);
+        let error = open(&disk, u64::MAX).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert_eq!(disk.bytes(&segment(1)).unwrap(), bytes);
+    }
+}
+
+/// Segments of the records 1 to 3, 4 to 6 and 7 to 9.
+fn three_segments() -> FaultyDisk {
     let disk = sample::disk();
-    disk.put(&segment(1), line.as_bytes());
-    let error = open(&disk, u64::MAX).unwrap_err();
-    assert_eq!(error.code(), Code::MadeByNewer, "{error}");
-    assert_eq!(disk.bytes(&segment(1)).unwrap(), line.as_bytes());
+    let (mut wal, ..) = open(&disk, 1).unwrap();
+    fill(&mut wal, 3).unwrap();
+    disk
+}
+
+/// Opens a log of which the record before `from` is known.
+fn open_from(disk: &FaultyDisk, from: u64) -> Result<Tip, WalError> {
+    let (_, recovered) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
+    Ok(recovered.tip)
+}
+
+#[test]
+fn reading_begins_in_the_segment_of_the_record_that_is_known() {
+    for (from, begins) in [(1, 1), (4, 1), (5, 4), (6, 4), (7, 4), (8, 7), (10, 7)] {
+        for damaged in [1, 4, 7] {
+            let disk = three_segments();
+            disk.flip(&segment(damaged), 50, 0);
+            let opened = open_from(&disk, from).is_ok();
+            let case = format!("from {from}, damage in {damaged}");
+            assert_eq!(opened, damaged < begins, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_segment_without_its_first_record_is_damage_wherever_reading_begins() {
+    let disk = three_segments();
+    let bytes = disk.bytes(&segment(4)).unwrap();
+    let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    disk.put(&segment(4), &bytes[second..]);
+    for from in 1..=7 {
+        let (_, line, _, defect) = damage(open_from(&disk, from).unwrap_err());
+        let (expected, found) = (4, 5);
+        assert_eq!((line, defect), (1, Defect::Sequence { expected, found }));
+    }
+}
+
+#[test]
+fn a_last_segment_without_a_whole_record_ends_before_its_first() {
+    for left in [&b""[..], b"{\"seq\":7,half a line"] {
+        let disk = three_segments();
+        disk.put(&segment(7), left);
+        for from in 1..=10 {
+            assert_eq!(open_from(&disk, from).unwrap().seq, 6, "from {from}");
+        }
+    }
 }
 
 proptest! {
