@@ -123,6 +123,27 @@ fn a_record_that_could_not_be_read_back_is_refused_and_nothing_is_appended() {
 }
 
 #[test]
+fn the_longest_record_is_written_and_read_back_and_no_longer_one() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    let labeled = |length| {
+        let mut begin = transaction(1, 1).remove(0);
+        let Payload::Begin { label, .. } = &mut begin.payload else {
+            unreachable!()
+        };
+        *label = "x".repeat(length);
+        [begin]
+    };
+    wal.append(&labeled(0), TIME).unwrap();
+    let room = MAX_LINE + 1 - wal.waiting();
+    assert!(wal.append(&labeled(room + 1), TIME).is_err());
+    wal.append(&labeled(room), TIME).unwrap();
+    wal.sync().unwrap();
+    assert_eq!(wal.waiting(), 0);
+    assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 2);
+}
+
+#[test]
 fn segments_are_named_by_their_first_record_and_form_one_chain() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, SMALL).unwrap();
