@@ -13,7 +13,7 @@ use crate::durable;
 use crate::version;
 
 const FILE: &str = "cuts.jsonl";
-/// Largest such file that is read, bytes.
+/// Largest such file that is read, bytes: some 70,000 cuts.
 const MAX: u64 = 16 * 1024 * 1024;
 
 /// Version of a line. The first had no field for it.
@@ -71,12 +71,7 @@ pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
         return Ok(None);
     };
     let number = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let place = |defect| Damage {
-        segment: FILE.to_owned(),
-        line: number,
-        offset: 0,
-        defect,
-    };
+    let place = |defect| damage(number, defect);
     if let Some(newer) = version::newer(line, CUT_VERSION) {
         return Err(place(newer).into());
     }
@@ -111,9 +106,22 @@ fn read(disk: &dyn Disk, dir: &Path) -> Result<Vec<u8>, WalError> {
     if disk.exists(&path).at("look for", &path)? {
         let file = disk.open(&path).at("open", &path)?;
         FileReader::new(file)
-            .take(MAX)
+            .take(MAX + 1)
             .read_to_end(&mut bytes)
             .at("read", &path)?;
     }
+    // Never a part of it: that would be written back with the next cut.
+    if bytes.len() as u64 > MAX {
+        return Err(damage(0, Defect::Content(format!("it is above {MAX} bytes"))).into());
+    }
     Ok(bytes)
+}
+
+fn damage(line: u64, defect: Defect) -> Damage {
+    Damage {
+        segment: FILE.to_owned(),
+        line,
+        offset: 0,
+        defect,
+    }
 }

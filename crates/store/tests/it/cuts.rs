@@ -34,6 +34,18 @@ fn the_last_of_very_many_cuts_counts() {
 }
 
 #[test]
+fn a_list_that_is_too_long_is_refused_and_not_cut_short() {
+    let line = format!("{{{}", cut(5, &"ab".repeat(32)));
+    let lines = line.repeat((16 << 20) / line.len() + 1);
+    let error = newest(&lines).unwrap_err();
+    assert_eq!(error.code(), Code::LogDamaged);
+    assert!(
+        error.to_string().contains("above 16777216 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_line_without_a_version_is_of_the_first() {
     let line = format!("{{{}", cut(5, &"ab".repeat(32)));
     let found = newest(&line).unwrap().unwrap();
