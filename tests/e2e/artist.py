@@ -32,12 +32,12 @@ class Artist:
     it made itself, since somebody else edits the rest.
     """
 
-    def __init__(self, editor, chance, alone=True):
+    def __init__(self, editor, chance, alone=True, weights=None):
         self.editor = editor
         self.chance = chance
         self.alone = alone
         modeling = MODELING if editor.name == "blender" and alone else {}
-        self.weights = {**WEIGHTS, **modeling}
+        self.weights = {**WEIGHTS, **modeling, **(weights or {})}
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
         self.expected = {}  # object: translation, as long as nothing else could have changed it

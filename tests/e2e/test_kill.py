@@ -11,6 +11,8 @@ from harness import converge, wait_for
 KILLS = int(os.environ.get("VIBESYNC_KILLS", "50"))
 EDITOR_KILLS = int(os.environ.get("VIBESYNC_EDITOR_KILLS", "6"))
 ALL_KILLS = int(os.environ.get("VIBESYNC_ALL_KILLS", "4"))
+# Much comes and goes: what is deleted while nobody hears of it must stay so.
+CHURN = {"create": 40, "delete": 25}
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
@@ -18,7 +20,7 @@ def test_no_kill_of_the_daemon_loses_anything(world):
     print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
     chance = random.Random(SEED)
     daemon, blender, unity = world
-    artists = [Artist(editor, chance, False) for editor in (blender, unity)]
+    artists = [Artist(editor, chance, False, CHURN) for editor in (blender, unity)]
     for _ in range(KILLS):
         end = time.monotonic() + chance.uniform(0.0, 0.6)
         while time.monotonic() < end:
@@ -44,7 +46,7 @@ def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path)
     daemon, blender, unity = world
     mine, other = (blender, unity) if name == "blender" else (unity, blender)
     boots = sum(record["phase"] == "BOOT" for record in daemon.log())
-    artist, colleague = (Artist(editor, chance, False) for editor in (mine, other))
+    artist, colleague = (Artist(editor, chance, False, CHURN) for editor in (mine, other))
     there = mine.dump().keys()
     path = str(tmp_path / f"{name}.scene")
     for _ in range(EDITOR_KILLS):
@@ -72,7 +74,7 @@ def test_no_kill_of_all_three_loses_what_was_durable(world):
     print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
     chance = random.Random(f"{SEED} all")
     daemon, *both = world
-    artists = [Artist(editor, chance, False) for editor in both]
+    artists = [Artist(editor, chance, False, CHURN) for editor in both]
     boots = sum(record["phase"] == "BOOT" for record in daemon.log())
     for _ in range(ALL_KILLS):
         for _ in range(chance.randrange(5, 80)):
