@@ -61,7 +61,8 @@ class Answers:
         marks, capture = self._bridge.marks, self._bridge.capture
         if named & marks.dirty.keys() - capture.held:
             return True
-        return self._job is None and (marks.structure or bool(named & capture.gone))
+        known = named & self._bridge.registry.entries.keys() if self._job is None else ()
+        return bool(known) and (marks.structure or bool(known & capture.gone))
 
     def _was_deleted(self, uuid: str) -> bool:
         """Whether the user has deleted this entity, if it is not in the scene, and the daemon has not answered that."""
