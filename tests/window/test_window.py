@@ -43,17 +43,6 @@ def grab(window, x=200, y=100):
     window.drag(x, y)
 
 
-def test_the_scene_that_blender_starts_with_is_there_and_is_deleted(world):
-    daemon, window, unity = world
-    scene = converge(daemon, window, unity)
-    assert {"Cube", "Camera", "Light"} <= {entity["components"]["name"] for entity in scene.values()}
-    window.rest()
-    window.select_all()
-    window.delete()
-    wait_for("all is gone", lambda: not objects(unity))
-    converge(daemon, window, unity)
-
-
 def test_grab_undo_redo(cube):
     daemon, window, unity, uuid = cube
     grab(window)
