@@ -65,9 +65,9 @@ class Answers:
         return bool(known) and (marks.structure or bool(known & capture.gone))
 
     def _was_deleted(self, uuid: str) -> bool:
-        """Whether the user has deleted this entity, if it is not in the scene, and the daemon has not answered that."""
+        """Whether the user has deleted this entity, if it is not in the scene, and the daemon was not told."""
         entry = self._bridge.registry.entries.get(uuid)
-        return entry is not None and (not entry.deleting or self._bridge.session.outbox.names(uuid))
+        return entry is not None and not entry.deleting
 
     @property
     def under_way(self) -> set[str]:

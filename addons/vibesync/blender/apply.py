@@ -46,7 +46,7 @@ class Batch:
         self._held = held
         self._slice = slice_
         self._marks = marks
-        self._was_deleted = was_deleted  # by the user, if it is not in the scene, and not told yet
+        self._was_deleted = was_deleted  # by the user since the batch began, if it is not in the scene
         self._only_new = True  # nothing that was there before has been touched so far
         self._reader: Reader | None = None
         self._read_in = 0
@@ -182,8 +182,7 @@ class Batch:
             if change["op"] != "delete":
                 components = change["components"]
                 needs = {components[name].get("uuid") for name in ("parent", "data") if name in components} - {None}
-                if change["op"] == "update" or self._was_deleted(change["uuid"]):
-                    needs.add(change["uuid"])
+                needs |= {change["uuid"]} if change["op"] == "update" else set()
                 missing = sorted(uuid for uuid in needs if uuid not in made and uuid not in self._scan)
                 if missing:
                     self._leave_out(change["uuid"], missing[0], number)

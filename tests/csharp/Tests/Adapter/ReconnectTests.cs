@@ -344,7 +344,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatWasDeletedStaysSoUntilTheDaemonHasHeardOfIt()
+        public void WhatABatchBringsAgainWhileItsDeletionIsUnansweredGoesWithWhatComesOfThat()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -352,10 +352,12 @@ namespace VibeSync.Tests.Adapter
             JsonValue again = Change("create", uuid, "object", ObjectComponents("A", null, null, Transform(0, 0, 0)));
             Undo.DestroyObjectImmediate(item);
             Frame deletion = Daemon.Expect("intent", Frame);
-            Assert.That(Error(Applied(Daemon.Apply(2, "Older", null, again))[0]), Is.EqualTo("VS-7005"));
-            Assert.That(Find(uuid) == null, "it stays deleted");
+            Assert.That(Error(Applied(Daemon.Apply(2, "Older", null, again))[0]), Is.Empty);
             Daemon.Accept(deletion, 3, uuid);
             WaitFor(() => Bridge.Status.Pending == 0);
+            Applied(Daemon.Apply(3, "What came of it", null, Change("delete", uuid)));
+            Assert.That(Find(uuid) == null);
+            Daemon.ExpectNone("intent", Frame);
             Assert.That(Error(Applied(Daemon.Apply(4, "Brought back", null, again))[0]), Is.Empty);
             Find(uuid).name = "Edited";
             JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();

@@ -71,6 +71,24 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WhatIsDeletedWhileABatchIsUnderWayIsLeftOutAndTold()
+        {
+            string batch = SendMany();
+            Applied(batch);
+            JsonValue[] again = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
+                ObjectComponents("Object " + i, i == 0 ? null : Numbered(i / 10), null, Transform(i, 1, 0)))).ToArray();
+            batch = Daemon.Apply(6, "Again", null, again);
+            WaitFor(() => Find(Numbered(0)).transform.localPosition.y == 1);
+            Undo.DestroyObjectImmediate(Find(Numbered(Many - 1)));
+            JsonValue left = Applied(batch).Single(result => result.RequiredString("status", "") == "failed");
+            Assert.That(left.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
+            Assert.That(Error(left), Is.EqualTo("VS-7005"));
+            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(told.RequiredString("op", ""), Is.EqualTo("delete"));
+            Assert.That(told.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
+        }
+
+        [Test]
         public void WhatIsEditedBetweenABatchAndItsReadBackIsTold()
         {
             SendMany();

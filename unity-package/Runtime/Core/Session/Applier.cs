@@ -191,14 +191,8 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>
-        /// Whether the user has deleted what the batch brings, and the daemon has not answered that: it may be older.
-        /// </summary>
-        bool WasDeleted(string uuid)
-        {
-            bool told = shadow.Deleting.ContainsKey(uuid);
-            return !scene.Holds(uuid) && (told ? outbox.Names(uuid) : shadow.Knows(uuid));
-        }
+        /// <summary>Whether the user has deleted what the batch brings, and the daemon was not told.</summary>
+        bool WasDeleted(string uuid) => shadow.Knows(uuid) && !scene.Holds(uuid);
 
         void ReadBack(Budget budget) => ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid));
 

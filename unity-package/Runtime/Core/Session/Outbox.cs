@@ -108,9 +108,6 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>Whether an unanswered intent says something of an entity.</summary>
-        public bool Names(string uuid) => intents.Exists(intent => intent.Names(uuid));
-
         /// <summary>Whether the scene may hold less of an entity than its unanswered intents say.</summary>
         public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 
