@@ -118,6 +118,11 @@ def new_mesh(content, attachments, name="RemoteMesh"):
     return {"op": "create", "uuid": str(uuid.uuid4()), "kind": "mesh", "components": components}
 
 
+def update(uuid, **components):
+    """A change of some components."""
+    return {"op": "update", "uuid": uuid, "components": components}
+
+
 @pytest.fixture
 def rig(tmp_path, monkeypatch):
     monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(tmp_path))

@@ -61,7 +61,9 @@ class Answers:
         marks, capture = self._bridge.marks, self._bridge.capture
         if named & marks.dirty.keys() - capture.held:
             return True
-        known = named & self._bridge.registry.entries.keys() if self._job is None else ()
+        if self._job:
+            return False
+        known = named & self._bridge.registry.entries.keys()
         return bool(known) and (marks.structure or bool(known & capture.gone))
 
     def _was_deleted(self, uuid: str) -> bool:

@@ -16,6 +16,25 @@ namespace VibeSync.Tests.Core
         const string UuidB = "01920000-0000-7000-8000-00000000000b";
 
         [Test]
+        public void ATransformIsHeldAsItWasSentButForRounding()
+        {
+            double half = 0.5;
+            TransformComponent sent = Pose(1, half, 1);
+            Assert.That(sent.IsHeldAs(Pose(1 + 9e-6, half, 1)));
+            Assert.That(sent.IsHeldAs(Pose(1 + 2e-5, half, 1)), Is.False);
+            Assert.That(sent.IsHeldAs(Pose(1, half, 1 + 2e-5)), Is.False);
+            Assert.That(sent.IsHeldAs(Pose(1, -half, 1)), "the same rotation by the other sign");
+            Assert.That(sent.IsHeldAs(Pose(1, half + 4e-6, 1)));
+            Assert.That(sent.IsHeldAs(Pose(1, half + 6e-6, 1)), Is.False, "1.2e-5 apart, all four together");
+            Assert.That(Pose(1e6, half, 1).IsHeldAs(Pose(1e6 + 0.25, half, 1)), "as fine as single precision is there");
+        }
+
+        static TransformComponent Pose(double place, double part, double scale)
+        {
+            return new TransformComponent(new[] { 0, place, 0 }, new[] { part, part, part, part }, new[] { 1, 1, scale });
+        }
+
+        [Test]
         public void TheOutboxComesBackFromTextByteForByte()
         {
             Outbox outbox = new Outbox();

@@ -49,8 +49,8 @@ namespace VibeSync.Core.Scene
         public override bool IsHeldAs(Component held)
         {
             TransformComponent other = (TransformComponent)held;
-            return Distance(Translation, other.Translation, 1) <= 1 && Distance(Scale, other.Scale, 1) <= 1
-                && Math.Min(Distance(Rotation, other.Rotation, 1), Distance(Rotation, other.Rotation, -1)) <= 1;
+            return Close(Translation, other.Translation) && Close(Scale, other.Scale)
+                && Math.Min(Apart(Rotation, other.Rotation, 1), Apart(Rotation, other.Rotation, -1)) <= Epsilon;
         }
 
         public override JsonValue ToJson(List<byte[]> attachments)
@@ -66,16 +66,23 @@ namespace VibeSync.Core.Scene
             foreach (double value in Scale) { digest.Add(value); }
         }
 
-        /// <summary>The largest difference of two numbers, in what they may differ by.</summary>
-        static double Distance(double[] a, double[] b, int sign)
+        static bool Close(double[] a, double[] b)
         {
-            double largest = 0;
             for (int i = 0; i < a.Length; i++)
             {
                 double tolerance = Math.Max(Epsilon, Relative * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
-                largest = Math.Max(largest, Math.Abs(a[i] - sign * b[i]) / tolerance);
+                if (!(Math.Abs(a[i] - b[i]) <= tolerance)) { return false; }
             }
-            return largest;
+            return true;
+        }
+
+        /// <summary>Half the angle between two rotations, in radians, where it is small; <paramref name="sign"/>: of the
+        /// second, as both mean the same.</summary>
+        static double Apart(double[] a, double[] b, int sign)
+        {
+            double squares = 0;
+            for (int i = 0; i < a.Length; i++) { squares += (a[i] - sign * b[i]) * (a[i] - sign * b[i]); }
+            return Math.Sqrt(squares);
         }
 
         static JsonValue Array(double[] values)

@@ -65,7 +65,7 @@ namespace VibeSync.Core.Session
         public byte[] Work(Budget budget, Func<string, bool> before)
         {
             if (step == Step.Applying) { ApplySlice(budget, before); }
-            if (step == Step.ReadingBack) { ReadBack(budget); }
+            ReadBack(budget);
             if (step == Step.Answering && answer == null) { StartAnswer(); }
             if (step == Step.Answering && answer.IsCompleted)
             {
@@ -91,10 +91,11 @@ namespace VibeSync.Core.Session
             Enter(Step.ReadingBack);
         }
 
-        /// <summary>Reads all that was changed back at once, before the user changes it.</summary>
-        public void ReadBack()
+        /// <summary>Reads back what was changed, where that is due.</summary>
+        public void ReadBack(Budget budget)
         {
-            if (batch != null && step == Step.ReadingBack) { ReadBack(Budget.Unlimited); }
+            if (step != Step.ReadingBack) { return; }
+            ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid));
         }
 
         /// <summary>Cuts the batch and waits until what was changed is noted.</summary>
@@ -114,7 +115,6 @@ namespace VibeSync.Core.Session
         /// <summary>Forgets the batch: what it changed is not there any more.</summary>
         public void Abandon()
         {
-            if (batch == null) { return; }
             Cut();
             Forget();
         }
@@ -193,8 +193,6 @@ namespace VibeSync.Core.Session
 
         /// <summary>Whether the user has deleted what the batch brings, and the daemon was not told.</summary>
         bool WasDeleted(string uuid) => shadow.Knows(uuid) && !scene.Holds(uuid);
-
-        void ReadBack(Budget budget) => ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid));
 
         void ForEach(Budget budget, Action<BatchItem> act)
         {

@@ -70,8 +70,9 @@ namespace VibeSync.Core.Session
             status.Task = "";
             if (applier.Batch == null) { return; }
             applier.Cut();
-            // In play mode the scene is not the user's: it is read when it is again, which is before the next inventory.
-            if (EditorStates.CanCapture(scene.EditorState)) { applier.ReadBack(); }
+            // At once, before the user changes it. In play mode the scene is not the user's: it is read when it is again,
+            // which is before the next inventory.
+            if (EditorStates.CanCapture(scene.EditorState)) { applier.ReadBack(Budget.Unlimited); }
         }
 
         /// <summary>Goes on with a batch of the connection before; true when there is none.</summary>
