@@ -40,7 +40,7 @@ impl Engine {
         let Some(peer) = self.sessions.peer(role) else {
             return;
         };
-        let care = |uuid| self.memory.crashes_at(uuid, role);
+        let care = |uuid| self.failures.crashes_at(uuid, role);
         let mut picked = Picking::new(&self.scene, peer, &self.options, &care);
         picked.pick_all();
         let (reason, last, bulk) = (picked.reason, picked.last, picked.bulk);

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody, QueryResult, ResetRequest, Severity};
 use vibesync_scene::{
-    Change, Counted, OpenTransaction, Outcome, Payload, Phase, RecordBody, Role, Scope, SessionId,
-    Uuid, clipped,
+    Change, FailureCount, OpenTransaction, Outcome, Payload, Phase, RecordBody, Role, Scope,
+    SessionId, Uuid, clipped,
 };
 
 use crate::Engine;
@@ -31,7 +31,7 @@ pub struct Thresholds {
     /// Ends of an editor, or starts of the daemon, in a row.
     pub crashes: u32,
     /// How often a breaker opens until what it stops is known to be bad.
-    pub constraint: u32,
+    pub permanent: u32,
     /// How long the daemon must run until its start counts as a success, milliseconds.
     pub steady_after_ms: u64,
 }
@@ -46,7 +46,7 @@ impl Default for Thresholds {
             automation: 10,
             safe_mode: 20,
             crashes: 3,
-            constraint: 3,
+            permanent: 3,
             steady_after_ms: 10_000,
         }
     }
@@ -119,7 +119,7 @@ impl Engine {
             scopes: of_automation(changes, digest),
             at: None,
             code: error.code,
-            detail: &format!("{}: {}", error.place, error.message),
+            detail: &format!("{}: {}", error.location, error.message),
         });
     }
 
@@ -153,7 +153,7 @@ impl Engine {
         }
         let signature = failed.signature();
         let scopes = failed.scopes.iter();
-        let counted: Vec<Counted> = scopes
+        let counted: Vec<FailureCount> = scopes
             .map(|scope| self.counted(scope, failed, &signature))
             .collect();
         let uuids = counted.iter().filter_map(|counted| match counted.scope {
@@ -185,9 +185,9 @@ impl Engine {
     }
 
     /// How a failure counts for one scope, after what was counted before.
-    fn counted(&self, scope: &Scope, failed: &Failed<'_>, signature: &str) -> Counted {
+    fn counted(&self, scope: &Scope, failed: &Failed<'_>, signature: &str) -> FailureCount {
         let limits = &self.options.thresholds;
-        let before = self.memory.trouble(scope);
+        let before = self.failures.get(scope);
         let failures = before
             .map_or(0, |trouble| trouble.failures)
             .saturating_add(1);
@@ -203,26 +203,26 @@ impl Engine {
         };
         let opens = enough && !before.is_some_and(|trouble| trouble.open);
         let opened = before.map_or(0, |trouble| trouble.opened) + u32::from(opens);
-        Counted {
+        FailureCount {
             scope: scope.clone(),
             failures,
             opens,
-            constraint: opens && opened >= limits.constraint,
+            permanent: opens && opened >= limits.permanent,
         }
     }
 
     fn tell_opened(&mut self, scope: &Scope, failed: &Failed<'_>) {
         if *scope == Scope::SafeMode {
             let failures = self
-                .memory
-                .trouble(scope)
+                .failures
+                .get(scope)
                 .map_or(0, |trouble| trouble.failures);
             return self.begin_safe_mode(format!("automation failed {failures} times in a row"));
         }
         let known_bad = self
-            .memory
-            .trouble(scope)
-            .is_some_and(|trouble| trouble.constraint);
+            .failures
+            .get(scope)
+            .is_some_and(|trouble| trouble.permanent);
         let code = if known_bad {
             Code::KnownBad
         } else {
@@ -235,7 +235,7 @@ impl Engine {
         let error = ErrorBody {
             code,
             message: format!("{what}: not tried again: {}", failed.detail),
-            place: scope.to_string(),
+            location: scope.to_string(),
             help: code.help().to_owned(),
         };
         for session in self.editor_sessions() {
@@ -245,7 +245,7 @@ impl Engine {
 
     /// Turns automation off, and tells everybody.
     pub(crate) fn begin_safe_mode(&mut self, why: String) {
-        if self.memory.safe_mode().is_some() {
+        if self.failures.safe_mode().is_some() {
             return;
         }
         self.append(RecordBody {
@@ -262,7 +262,7 @@ impl Engine {
 
     /// Starts that ended before they had got anywhere, this one not included.
     pub(crate) fn judge_boots(&mut self) {
-        let failed = self.memory.failed_boots();
+        let failed = self.failures.failed_boots();
         if failed >= self.options.thresholds.crashes {
             self.begin_safe_mode(format!("the daemon has crashed {failed} times in a row"));
         }
@@ -278,7 +278,7 @@ impl Engine {
     /// When the start counts as a success, if it does not yet.
     pub(crate) fn steady_at(&self) -> Option<u64> {
         let after = self.options.thresholds.steady_after_ms;
-        (!self.memory.is_steady()).then_some(after)
+        (!self.failures.is_steady()).then_some(after)
     }
 
     /// A person lets something be tried again. Automation may not do that for itself.
@@ -297,8 +297,8 @@ impl Engine {
             why,
         } = request;
         let is_known = match scope {
-            Scope::SafeMode => self.memory.safe_mode().is_some(),
-            _ => self.memory.trouble(&scope).is_some(),
+            Scope::SafeMode => self.failures.safe_mode().is_some(),
+            _ => self.failures.get(&scope).is_some(),
         };
         let seq = is_known.then(|| {
             let uuids = match scope {
@@ -329,7 +329,7 @@ impl Engine {
     }
 
     fn tell_safe_mode(&mut self) {
-        let safe_mode = self.memory.safe_mode().cloned();
+        let safe_mode = self.failures.safe_mode().cloned();
         for session in self.editor_sessions() {
             let safe_mode = safe_mode.clone();
             self.send(session, DaemonMessage::Governance { safe_mode });
@@ -357,7 +357,7 @@ fn of_automation<'a>(changes: impl Iterator<Item = &'a Change>, digest: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use vibesync_scene::{ProjectId, Replay, Trouble};
+    use vibesync_scene::{FailureState, ProjectId, Replay};
 
     use super::*;
     use crate::{Options, Rate};
@@ -380,7 +380,7 @@ mod tests {
 
     const THING: Scope = Scope::Entity(Uuid::from_u128(7));
 
-    fn fail(engine: &mut Engine, code: Code, detail: &str) -> Trouble {
+    fn fail(engine: &mut Engine, code: Code, detail: &str) -> FailureState {
         engine.count(&Failed {
             session: None,
             scopes: BTreeSet::from([THING]),
@@ -388,7 +388,7 @@ mod tests {
             code,
             detail,
         });
-        engine.memory.trouble(&THING).unwrap().clone()
+        engine.failures.get(&THING).unwrap().clone()
     }
 
     #[test]
@@ -420,7 +420,7 @@ mod tests {
         }
         let trouble = fail(&mut engine, Code::ApplyFailed, "a");
         assert_eq!((trouble.failures, trouble.opened), (6, 1));
-        assert!(trouble.open && !trouble.constraint);
+        assert!(trouble.open && !trouble.permanent);
     }
 
     #[test]

@@ -75,15 +75,15 @@ pub(crate) fn check(
     let mut checked = Checked::default();
     let mut places = Vec::new();
     for (i, change) in intent.changes.iter().enumerate() {
-        let place = Place(i);
+        let location = Place(i);
         let uuid = change.uuid();
-        let kind = kind_of(scene, change, place)?;
-        check_change(change, kind, place)?;
+        let kind = kind_of(scene, change, location)?;
+        check_change(change, kind, location)?;
         let Some(mut change) = effective(scene, change) else {
             continue;
         };
         let ruling = match scene.row(uuid) {
-            Some(row) => sender.rule(row, &change, place)?,
+            Some(row) => sender.rule(row, &change, location)?,
             None => Ruling::default(),
         };
         match ruling {
@@ -97,7 +97,7 @@ pub(crate) fn check(
                 }
                 if !change.touched().without(without).is_empty() {
                     checked.kept.push(change);
-                    places.push(place);
+                    places.push(location);
                 }
             }
         }
@@ -140,8 +140,8 @@ pub(crate) fn check_shape(intent: &Intent, most: usize) -> Result<(), Invalid> {
 }
 
 /// The entity's kind, if there is such an entity.
-fn kind_of(scene: &Scene, change: &Change, place: Place) -> Result<EntityKind, Refusal> {
-    let invalid = |code, message: &str| Invalid::new(code, format!("{place}.uuid"), message);
+fn kind_of(scene: &Scene, change: &Change, location: Place) -> Result<EntityKind, Refusal> {
+    let invalid = |code, message: &str| Invalid::new(code, format!("{location}.uuid"), message);
     match (change, scene.row(change.uuid())) {
         (Change::Create { kind, .. }, None) => Ok(*kind),
         (Change::Create { kind, .. }, Some(row)) if row.entity.kind != *kind => Err(invalid(
@@ -184,13 +184,13 @@ fn settle_references(
     for _ in 0..MAX_ROUNDS {
         let draft = Draft::new(scene, &checked.kept);
         let mut faults = Vec::new();
-        for (i, (change, place)) in checked.kept.iter().zip(&places).enumerate() {
+        for (i, (change, location)) in checked.kept.iter().zip(&places).enumerate() {
             if !is_structural(change) {
                 continue;
             }
-            let place = *place;
-            draft.check_automation(sender, change, place)?;
-            let Some(Fault { refusal, culprits }) = draft.fault(change, place) else {
+            let location = *location;
+            draft.check_automation(sender, change, location)?;
+            let Some(Fault { refusal, culprits }) = draft.fault(change, location) else {
                 continue;
             };
             let mut stands: Vec<Against> = sender.moved_meanwhile(scene, &culprits).collect();
@@ -303,22 +303,22 @@ impl<'a> Draft<'a> {
 
     /// Parents and data must exist, no object may be its own ancestor, and none may be left under a deleted parent or with
     /// deleted data.
-    fn fault(&self, change: &Change, place: Place) -> Option<Fault> {
+    fn fault(&self, change: &Change, location: Place) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
-            return self.left_behind(change.uuid(), place);
+            return self.left_behind(change.uuid(), location);
         };
         let components = &row.entity.components;
         let parent = components.parent.and_then(|parent| parent.uuid);
         let data = components.data.and_then(|data| data.uuid);
-        self.bad_target(parent, true, place, "parent")
-            .or_else(|| self.bad_target(data, false, place, "data"))
+        self.bad_target(parent, true, location, "parent")
+            .or_else(|| self.bad_target(data, false, location, "data"))
             .or_else(|| {
                 let moves = change.touched().contains("parent");
-                moves.then(|| self.cycle(change.uuid(), place)).flatten()
+                moves.then(|| self.cycle(change.uuid(), location)).flatten()
             })
     }
 
-    fn left_behind(&self, uuid: Uuid, place: Place) -> Option<Fault> {
+    fn left_behind(&self, uuid: Uuid, location: Place) -> Option<Fault> {
         let child = |it: &Uuid| self.parent(*it) == Some(uuid);
         let user = |it: &Uuid| self.data(*it) == Some(uuid);
         let (left, message) = if let Some(child) = self.scene.children(uuid).find(child) {
@@ -329,7 +329,7 @@ impl<'a> Draft<'a> {
             (user, format!("object {user} still shows it"))
         };
         Some(Fault {
-            refusal: Invalid::new(Code::ChildrenLeft, format!("{place}.uuid"), message).into(),
+            refusal: Invalid::new(Code::ChildrenLeft, format!("{location}.uuid"), message).into(),
             culprits: vec![left],
         })
     }
@@ -338,13 +338,13 @@ impl<'a> Draft<'a> {
         &self,
         target: Option<Uuid>,
         is_object: bool,
-        place: Place,
+        location: Place,
         component: &str,
     ) -> Option<Fault> {
         let uuid = target?;
         let invalid = |code, message: String| {
-            let place = format!("{place}.components.{component}.uuid");
-            Invalid::new(code, place, message)
+            let location = format!("{location}.components.{component}.uuid");
+            Invalid::new(code, location, message)
         };
         match self.row(uuid) {
             None => {
@@ -372,15 +372,15 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn cycle(&self, start: Uuid, place: Place) -> Option<Fault> {
+    fn cycle(&self, start: Uuid, location: Place) -> Option<Fault> {
         let mut seen = BTreeSet::new();
         let mut at = Some(start);
         while let Some(uuid) = at {
             if !seen.insert(uuid) {
                 let message = format!("{start} would be its own ancestor");
-                let place = format!("{place}.components.parent");
+                let location = format!("{location}.components.parent");
                 return Some(Fault {
-                    refusal: Invalid::new(Code::ParentCycle, place, message).into(),
+                    refusal: Invalid::new(Code::ParentCycle, location, message).into(),
                     culprits: seen.into_iter().collect(),
                 });
             }
@@ -394,14 +394,14 @@ impl<'a> Draft<'a> {
         &self,
         sender: &Sender<'_>,
         change: &Change,
-        place: Place,
+        location: Place,
     ) -> Result<(), Invalid> {
         let components = change.components();
         let parent = components.and_then(|components| components.parent?.uuid);
         let data = components.and_then(|components| components.data?.uuid);
         for (target, name) in [(parent, "parent"), (data, "data")] {
             if let Some(row) = target.and_then(|uuid| self.scene.row(uuid)) {
-                sender.check_automation(row, format_args!("{place}.components.{name}"))?;
+                sender.check_automation(row, format_args!("{location}.components.{name}"))?;
             }
         }
         Ok(())

@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-use vibesync_scene::{Against, Change, Code, ComponentSet, Invalid, Role, Row, Scene, Stamp, Uuid};
+use vibesync_scene::{
+    Against, Change, Code, ComponentSet, Invalid, LastWriter, Role, Row, Scene, Uuid,
+};
 
 use crate::check::Place;
 use crate::peer::Peer;
@@ -53,7 +55,7 @@ impl Sender<'_> {
     }
 
     /// What others changed of an entity that the sender had not seen.
-    fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r Stamp> {
+    fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> {
         let role = self.role;
         let stamps = row.changed.after(self.seen(row.entity.uuid));
         stamps.filter(move |stamp| stamp.by != Some(role))
@@ -77,11 +79,11 @@ impl Sender<'_> {
     }
 
     /// What stands against this sender's change of a live or deleted entity.
-    pub fn rule(&self, row: &Row, change: &Change, place: Place) -> Result<Ruling, Invalid> {
+    pub fn rule(&self, row: &Row, change: &Change, location: Place) -> Result<Ruling, Invalid> {
         let refuse =
-            |code, message: &str| Err(Invalid::new(code, format!("{place}.uuid"), message));
+            |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
         if !self.role.is_person() {
-            self.check_automation(row, place)?;
+            self.check_automation(row, location)?;
         }
         if row.quarantine.is_some_and(|quarantine| {
             quarantine.held == self.role && self.base_seq < quarantine.seq
@@ -140,9 +142,9 @@ impl Sender<'_> {
     }
 
     /// Automation acts on what it has seen, and not at all where people disagree.
-    pub fn check_automation(&self, row: &Row, place: impl fmt::Display) -> Result<(), Invalid> {
+    pub fn check_automation(&self, row: &Row, location: impl fmt::Display) -> Result<(), Invalid> {
         let refuse =
-            |code, message: &str| Err(Invalid::new(code, format!("{place}.uuid"), message));
+            |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
         if self.role.is_person() {
             return Ok(());
         }

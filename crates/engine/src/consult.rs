@@ -5,8 +5,8 @@
 
 use vibesync_protocol::{AckStatus, Code, ErrorBody, Intent};
 use vibesync_scene::{
-    Change, Consultation, Finding, Outcome, Payload, Phase, RecordBody, Role, Scope, SessionId,
-    Trouble, Verdict,
+    Change, FailureState, Finding, Outcome, Payload, Phase, PolicyDecision, RecordBody, Role,
+    Scope, SessionId, Verdict,
 };
 
 use crate::Engine;
@@ -18,9 +18,9 @@ impl Engine {
         origin: Role,
         digest: &str,
         changes: impl Iterator<Item = &'a Change> + Clone,
-    ) -> Consultation {
-        let mut consulted = Consultation::default();
-        if self.memory.is_quiet() {
+    ) -> PolicyDecision {
+        let mut consulted = PolicyDecision::default();
+        if self.failures.is_quiet() {
             return consulted;
         }
         let person = origin.is_person();
@@ -30,7 +30,7 @@ impl Engine {
             .chain([Scope::Content(digest.to_owned()), Scope::Automation]);
         let coarser = coarser.filter(|_| !person);
         for scope in entities.chain(coarser) {
-            if let Some(trouble) = self.memory.trouble(&scope) {
+            if let Some(trouble) = self.failures.get(&scope) {
                 let verdict = match trouble.open && !person {
                     true => Verdict::Block,
                     false => Verdict::Degrade,
@@ -38,7 +38,7 @@ impl Engine {
                 consulted.note(verdict, finding(scope, trouble));
             }
         }
-        if let Some(safe_mode) = self.memory.safe_mode().filter(|_| !person) {
+        if let Some(safe_mode) = self.failures.safe_mode().filter(|_| !person) {
             let seq = safe_mode.since;
             let (scope, code) = (Scope::SafeMode, Code::SafeMode);
             consulted.note(Verdict::SafeMode, Finding { scope, code, seq });
@@ -53,7 +53,7 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: String,
-        consulted: Consultation,
+        consulted: PolicyDecision,
     ) {
         let error = self.why_blocked(&consulted);
         self.append(RecordBody {
@@ -75,7 +75,7 @@ impl Engine {
         self.ack(session, intent, AckStatus::Refused, head, Some(error));
     }
 
-    fn why_blocked(&self, consulted: &Consultation) -> ErrorBody {
+    fn why_blocked(&self, consulted: &PolicyDecision) -> ErrorBody {
         let Some(finding) = consulted.findings.first() else {
             return body(
                 Code::BreakerOpen,
@@ -83,12 +83,12 @@ impl Engine {
                 String::new(),
             );
         };
-        let place = finding.scope.to_string();
-        if let Some(safe_mode) = self.memory.safe_mode() {
-            return body(Code::SafeMode, safe_mode.why.clone(), place);
+        let location = finding.scope.to_string();
+        if let Some(safe_mode) = self.failures.safe_mode() {
+            return body(Code::SafeMode, safe_mode.why.clone(), location);
         }
-        let bad = self.memory.trouble(&finding.scope);
-        let code = match bad.is_some_and(|trouble| trouble.constraint) {
+        let bad = self.failures.get(&finding.scope);
+        let code = match bad.is_some_and(|trouble| trouble.permanent) {
             true => Code::KnownBad,
             false => Code::BreakerOpen,
         };
@@ -98,11 +98,11 @@ impl Engine {
             finding.code,
             finding.seq
         );
-        body(code, message, place)
+        body(code, message, location)
     }
 }
 
-fn finding(scope: Scope, trouble: &Trouble) -> Finding {
+fn finding(scope: Scope, trouble: &FailureState) -> Finding {
     Finding {
         scope,
         code: trouble.code,
@@ -110,12 +110,12 @@ fn finding(scope: Scope, trouble: &Trouble) -> Finding {
     }
 }
 
-fn body(code: Code, message: String, place: String) -> ErrorBody {
+fn body(code: Code, message: String, location: String) -> ErrorBody {
     let help = code.help().to_owned();
     ErrorBody {
         code,
         message,
-        place,
+        location,
         help,
     }
 }

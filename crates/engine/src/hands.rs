@@ -13,49 +13,51 @@ use crate::waiting::needs;
 
 /// Objects under somebody's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum On {
+pub enum InUse {
     /// These, or none.
-    These(BTreeSet<Uuid>),
+    Some(BTreeSet<Uuid>),
     /// Any: the editor does not say which, or they are too many.
     All,
 }
 
-impl On {
+impl InUse {
     /// What an editor says: in a state other than these two nobody's hands are on anything.
     pub fn said(state: EditorState, objects: Option<Vec<Uuid>>) -> Self {
         match (state, objects) {
-            (EditorState::Modal | EditorState::Edit, None) => On::All,
+            (EditorState::Modal | EditorState::Edit, None) => InUse::All,
             (EditorState::Modal | EditorState::Edit, Some(objects)) => Self::these(objects),
-            _ => On::These(BTreeSet::new()),
+            _ => InUse::Some(BTreeSet::new()),
         }
     }
 
     fn these(objects: impl IntoIterator<Item = Uuid>) -> Self {
         let objects: BTreeSet<Uuid> = objects.into_iter().collect();
         match objects.len() > MAX_OBJECTS {
-            true => On::All,
-            false => On::These(objects),
+            true => InUse::All,
+            false => InUse::Some(objects),
         }
     }
 
     fn and(self, other: Self) -> Self {
         match (self, other) {
-            (On::These(these), On::These(others)) => Self::these(these.into_iter().chain(others)),
-            _ => On::All,
+            (InUse::Some(these), InUse::Some(others)) => {
+                Self::these(these.into_iter().chain(others))
+            }
+            _ => InUse::All,
         }
     }
 
     /// Whether hands are on nothing.
     pub fn is_nothing(&self) -> bool {
-        matches!(self, On::These(objects) if objects.is_empty())
+        matches!(self, InUse::Some(objects) if objects.is_empty())
     }
 }
 
-impl Serialize for On {
+impl Serialize for InUse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            On::These(objects) => objects.serialize(serializer),
-            On::All => serializer.serialize_str("all"),
+            InUse::Some(objects) => objects.serialize(serializer),
+            InUse::All => serializer.serialize_str("all"),
         }
     }
 }
@@ -63,9 +65,9 @@ impl Serialize for On {
 /// One person's hands.
 #[derive(Debug)]
 struct Hands {
-    on: On,
+    on: InUse,
     /// What they let go of lately, and until when it rests.
-    rests: Option<(On, u64)>,
+    rests: Option<(InUse, u64)>,
 }
 
 /// Everybody's hands.
@@ -91,9 +93,9 @@ impl AllHands {
     }
 
     /// An editor says what its person's hands are on now. What they were on until now has to rest.
-    pub fn are(&mut self, id: SessionId, on: On, now: u64) {
+    pub fn are(&mut self, id: SessionId, on: InUse, now: u64) {
         let nothing = || Hands {
-            on: On::These(BTreeSet::new()),
+            on: InUse::Some(BTreeSet::new()),
             rests: None,
         };
         let hands = self.by.entry(id).or_insert_with(nothing);
@@ -134,10 +136,10 @@ impl AllHands {
     }
 
     /// What this session's person has their hands on, or had until a moment ago.
-    pub fn of(&self, id: SessionId) -> Option<On> {
+    pub fn of(&self, id: SessionId) -> Option<InUse> {
         let hands = self.by.get(&id)?;
         let rests = hands.rests.iter().map(|(on, _)| on.clone());
-        let on = rests.fold(hands.on.clone(), On::and);
+        let on = rests.fold(hands.on.clone(), InUse::and);
         (!on.is_nothing()).then_some(on)
     }
 
@@ -145,8 +147,8 @@ impl AllHands {
     pub fn on(&self, scene: &Scene, intent: &Intent) -> Option<SessionId> {
         let mut busy = self.by.keys().filter_map(|id| Some((*id, self.of(*id)?)));
         let found = busy.find(|(_, on)| match on {
-            On::All => true,
-            On::These(objects) => Reach::new(scene, objects).meets(scene, intent),
+            InUse::All => true,
+            InUse::Some(objects) => Reach::new(scene, objects).meets(scene, intent),
         });
         found.map(|(id, _)| id)
     }
@@ -170,7 +172,8 @@ impl Engine {
             let message = format!("more than {MAX_OBJECTS} objects");
             self.error(session, Code::MessageMalformed, &message, "objects", None);
         }
-        self.hands.are(session, On::said(state, objects), self.now);
+        self.hands
+            .are(session, InUse::said(state, objects), self.now);
     }
 }
 

@@ -228,7 +228,7 @@ impl Engine {
                 "{}: another change, made at the same time as yours, stands",
                 self.called(uuid)
             ),
-            place: uuid.to_string(),
+            location: uuid.to_string(),
             help: code.help().to_owned(),
         };
         for session in self.sessions.untold(loser, uuid, self.now) {
@@ -326,7 +326,7 @@ impl Engine {
             let error = ErrorBody {
                 code: Code::OperationReused,
                 message: "this operation id was used for other content".into(),
-                place: "operation_id".into(),
+                location: "operation_id".into(),
                 help: Code::OperationReused.help().to_owned(),
             };
             return self.ack(
@@ -412,7 +412,7 @@ fn conflict() -> ErrorBody {
         code,
         message: "somebody else changed the same at the same time; your change was set aside"
             .into(),
-        place: String::new(),
+        location: String::new(),
         help: code.help().to_owned(),
     }
 }

@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 pub use action::{Action, Input, MeshPair, Options, Restore};
 pub use breakers::Thresholds;
 use hands::AllHands;
-pub use hands::On;
+pub use hands::InUse;
 pub use presence::Presence;
 use presence::Presences;
 pub use rate::Rate;
@@ -45,8 +45,8 @@ pub use status::{EditorStatus, LastError, SessionStatus, Status};
 use under_way::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
-    BatchId, Memory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay, Role,
-    Row, Scene, SessionId, Uuid, clipped,
+    BatchId, FailureHistory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay,
+    Role, Row, Scene, SessionId, Uuid, clipped,
 };
 use waiting::Waiting;
 
@@ -56,7 +56,7 @@ pub struct Engine {
     options: Options,
     scene: Scene,
     operations: Operations,
-    memory: Memory,
+    failures: FailureHistory,
     /// What automation has spent of its rate.
     bucket: rate::Bucket,
     transactions: Transactions,
@@ -82,7 +82,7 @@ impl Engine {
         let mut engine = Self {
             scene: replay.scene,
             operations: replay.operations,
-            memory: replay.memory,
+            failures: replay.failures,
             bucket: rate::Bucket::default(),
             transactions: Transactions::default(),
             sessions: Sessions::default(),
@@ -164,8 +164,8 @@ impl Engine {
     }
 
     /// What failed and is not known to work again.
-    pub fn memory(&self) -> &Memory {
-        &self.memory
+    pub fn failures(&self) -> &FailureHistory {
+        &self.failures
     }
 
     /// What `vibesync status` shows.
@@ -225,7 +225,7 @@ impl Engine {
             Query::Status => QueryResult::Status {
                 status: serde_json::to_value(self.status()).unwrap_or_default(),
             },
-            Query::Governance => status::governance(&self.memory),
+            Query::Governance => status::governance(&self.failures),
             Query::Entities => {
                 let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
                 let newer = self.scene.rows_after(after);
@@ -250,13 +250,13 @@ impl Engine {
         session: SessionId,
         code: Code,
         message: &str,
-        place: &str,
+        location: &str,
         operation_id: Option<OperationId>,
     ) {
         let error = ErrorBody {
             code,
             message: message.to_owned(),
-            place: place.to_owned(),
+            location: location.to_owned(),
             help: code.help().to_owned(),
         };
         self.send(
@@ -273,7 +273,7 @@ impl Engine {
     fn append(&mut self, record: RecordBody) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
-        self.memory.record(seq, &record);
+        self.failures.record(seq, &record);
         self.actions.push(Action::Append(Box::new(record)));
         seq
     }

@@ -20,7 +20,7 @@ const MAX_RESTORED: usize = 100_000;
 
 impl Engine {
     /// Lets the commit be read. Only a person at the command line may ask, and one restore is prepared at a time: each
-    /// holds a whole scene in memory.
+    /// holds a whole scene in failures.
     pub(crate) fn ask_to_restore(&mut self, session: SessionId, request: RestoreRequest) {
         let role = self.sessions.get(session).map(|session| session.role);
         let refused = match (role, self.is_restoring) {
@@ -73,10 +73,10 @@ impl Engine {
         self.is_restoring = false;
         let Invalid {
             code,
-            place,
+            location,
             message,
         } = invalid;
-        self.error(session, code, &message, &place, None);
+        self.error(session, code, &message, &location, None);
     }
 
     /// The edits that lead from the scene to the commit, checked as a whole. It has seen all that happened, so it may

@@ -190,7 +190,7 @@ impl Engine {
         self.set_hands(id, state, None);
         self.actions.push(Action::Accept {
             session: id,
-            safe_mode: self.memory.safe_mode().cloned(),
+            safe_mode: self.failures.safe_mode().cloned(),
         });
     }
 
@@ -268,17 +268,17 @@ impl Engine {
             let whole = std::mem::take(gathered);
             peer.inventory = None;
             peer.synced_at = self.next_seq - 1;
-            let unproved = self.memory.failing_at(role);
+            let unproved = self.failures.failing_at(role);
             let answer = sync::compare(&self.scene, peer, whole, peer.synced_at, unproved);
             self.send(session, answer);
         }
     }
 
-    fn refuse(&mut self, session: SessionId, code: Code, place: &str, message: String) {
+    fn refuse(&mut self, session: SessionId, code: Code, location: &str, message: String) {
         let error = ErrorBody {
             code,
             message,
-            place: place.into(),
+            location: location.into(),
             help: code.help().to_owned(),
         };
         self.actions.push(Action::Close { session, error });

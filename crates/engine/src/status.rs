@@ -1,10 +1,10 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedTrouble};
-use vibesync_scene::{Memory, ProjectId, Role, SafeMode, SessionId, Uuid};
+use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedFailure};
+use vibesync_scene::{FailureHistory, ProjectId, Role, SafeMode, SessionId, Uuid};
 
-use crate::{Engine, On, Presence};
+use crate::{Engine, InUse, Presence};
 
 /// What `vibesync status` shows of the engine.
 #[derive(Clone, Debug, Serialize)]
@@ -90,25 +90,25 @@ pub struct SessionStatus {
     /// Entities in the batch that it is working on.
     pub in_flight: usize,
     /// What its person's hands are on, or were until a moment ago: `all`, uuids, or none.
-    pub hands: Option<On>,
+    pub hands: Option<InUse>,
 }
 
 /// What failed and is not known to work again, the newest first.
-pub(crate) fn governance(memory: &Memory) -> QueryResult {
-    let mut troubles: Vec<ScopedTrouble> = memory
-        .troubles()
-        .map(|(scope, trouble)| ScopedTrouble {
+pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
+    let mut failures: Vec<ScopedFailure> = history
+        .iter()
+        .map(|(scope, state)| ScopedFailure {
             scope: scope.clone(),
-            trouble: trouble.clone(),
+            state: state.clone(),
         })
         .collect();
-    let total = troubles.len() as u64;
-    troubles.sort_by_key(|it| (!it.trouble.open, std::cmp::Reverse(it.trouble.seq)));
-    troubles.truncate(MAX_PLANNED);
+    let total = failures.len() as u64;
+    failures.sort_by_key(|it| (!it.state.open, std::cmp::Reverse(it.state.seq)));
+    failures.truncate(MAX_PLANNED);
     QueryResult::Governance {
-        safe_mode: memory.safe_mode().cloned(),
-        failed_boots: memory.failed_boots(),
-        troubles,
+        safe_mode: history.safe_mode().cloned(),
+        failed_boots: history.failed_boots(),
+        failures,
         total,
     }
 }
@@ -144,8 +144,8 @@ pub(crate) fn of(engine: &Engine) -> Status {
         waiting_intents: engine.waiting.len(),
         paused_intents: engine.waiting.paused(),
         quarantined: engine.scene.quarantined().len(),
-        safe_mode: engine.memory.safe_mode().cloned(),
-        breakers_open: engine.memory.open(),
+        safe_mode: engine.failures.safe_mode().cloned(),
+        breakers_open: engine.failures.open_breakers(),
         editors: Role::EDITORS
             .map(|role| EditorStatus {
                 role,

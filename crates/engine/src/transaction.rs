@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
 use vibesync_scene::{
-    Author, Change, Code, Consultation, Invalid, OpenTransaction, Outcome, Path, Payload, Phase,
+    Author, Change, Code, Invalid, OpenTransaction, Outcome, Path, Payload, Phase, PolicyDecision,
     RecordBody, Role, SessionId, Uuid, Verdict,
 };
 
@@ -20,7 +20,7 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: String,
-        consulted: Consultation,
+        consulted: PolicyDecision,
         changes: Vec<Change>,
     ) -> u64 {
         let paths = changes.iter().map(Change::path);
@@ -80,7 +80,7 @@ impl Engine {
             announced,
             steps,
         };
-        open.remember_begin(&mut self.memory);
+        open.record_begin(&mut self.failures);
         self.owe(open);
         begin
     }
@@ -179,7 +179,7 @@ impl Engine {
             };
             self.undo(&transaction.open, error);
             let uuids: Vec<Uuid> = touched(&transaction.open).collect();
-            let invalid = Invalid::new(error.code, &error.place, &error.message);
+            let invalid = Invalid::new(error.code, &error.location, &error.message);
             self.refuse_dependents(&uuids, &invalid);
             let known = self.operations.get(transaction.open.operation_id);
             let digest = known.map(|known| known.digest.clone()).unwrap_or_default();
@@ -261,7 +261,7 @@ impl Engine {
         let error = ErrorBody {
             code: Code::Interrupted,
             message: "the daemon stopped before all steps were on disk".into(),
-            place: String::new(),
+            location: String::new(),
             help: Code::Interrupted.help().to_owned(),
         };
         self.end(
@@ -306,7 +306,7 @@ impl Engine {
         });
         self.operations.end(open.operation_id, phase, outcome);
         if outcome == Outcome::Verified {
-            open.remember_verified(&mut self.memory);
+            open.record_verified(&mut self.failures);
         }
         if let Some(session) = open
             .session_id

@@ -185,7 +185,7 @@ impl Engine {
             .flat_map(|begin| self.rollback(*begin, error))
             .collect();
         self.count_failure(session, role, uuid, error, &undone);
-        let trouble = self.memory.trouble(&Scope::Entity(uuid));
+        let trouble = self.failures.get(&Scope::Entity(uuid));
         let stopped = trouble.is_some_and(|trouble| trouble.open);
         let Some(peer) = self.sessions.peer_mut(role) else {
             return;
@@ -306,7 +306,7 @@ fn failure(code: Code, uuid: Uuid, detail: &str) -> ErrorBody {
     ErrorBody {
         code,
         message: format!("entity {uuid}: {detail}"),
-        place: uuid.to_string(),
+        location: uuid.to_string(),
         help: code.help().to_owned(),
     }
 }

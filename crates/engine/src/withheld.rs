@@ -15,7 +15,7 @@ impl Engine {
             let Some(peer) = self.sessions.peer(role) else {
                 continue;
             };
-            if peer.withheld.is_empty() && self.memory.is_quiet() {
+            if peer.withheld.is_empty() && self.failures.is_quiet() {
                 continue;
             }
             let held_back = self.held_back(role);
@@ -46,7 +46,7 @@ impl Engine {
     /// What failed at this editor for good, and what it does not have that stands on it.
     fn held_back(&self, role: Role) -> BTreeSet<Uuid> {
         let mut held_back = BTreeSet::new();
-        let mut next: Vec<Uuid> = self.memory.withheld(role).collect();
+        let mut next: Vec<Uuid> = self.failures.suppressed(role).collect();
         let Some(peer) = self.sessions.peer(role) else {
             return held_back;
         };

@@ -17,7 +17,7 @@ pub use message::{
 };
 pub use parse::{parse_client, parse_client_head, parse_daemon};
 pub use query::{
-    MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedTrouble,
+    MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};

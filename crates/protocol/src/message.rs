@@ -5,8 +5,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    Aside, BatchId, Change, Code, Entity, InstanceId, Invalid, OperationId, Outcome, Path, Phase,
-    ProjectId, Role, SafeMode, SessionId, tagged_enum,
+    BatchId, Change, Code, Entity, ExtractField, InstanceId, Invalid, OperationId, Outcome, Path,
+    Phase, ProjectId, Role, SafeMode, SessionId, tagged_enum,
 };
 
 use crate::frame::Limits;
@@ -210,7 +210,7 @@ pub struct VersionedChange {
 impl<'de> Deserialize<'de> for VersionedChange {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut version = None;
-        let change = Change::deserialize(Aside {
+        let change = Change::deserialize(ExtractField {
             from,
             field: "version",
             value: &mut version,
@@ -267,7 +267,8 @@ pub struct ErrorBody {
     pub message: String,
     /// The spot.
     #[serde(default)]
-    pub place: String,
+    #[serde(rename = "place")]
+    pub location: String,
     /// What to do.
     #[serde(default)]
     pub help: String,
@@ -278,7 +279,7 @@ impl From<Invalid> for ErrorBody {
         Self {
             code: invalid.code,
             message: invalid.message,
-            place: invalid.place,
+            location: invalid.location,
             help: String::new(),
         }
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vibesync_scene::{Aside, Code};
+use vibesync_scene::{Code, ExtractField};
 
 use crate::frame::{Frame, Head, WireError};
 use crate::message::{ClientMessage, DaemonMessage};
@@ -41,7 +41,7 @@ pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireEr
 fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError> {
     let mut lengths: Option<Vec<u64>> = None;
     let mut header = serde_json::Deserializer::from_slice(&head.header);
-    let message = M::deserialize(Aside {
+    let message = M::deserialize(ExtractField {
         from: &mut header,
         field: "attachments",
         value: &mut lengths,

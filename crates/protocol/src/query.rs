@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
-use vibesync_scene::{EntityKind, OperationId, Row, SafeMode, Scope, Trouble};
+use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
 
 /// What a client asks to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -87,7 +87,8 @@ pub enum QueryResult {
         /// Runs of the daemon in a row that ended before they had got anywhere.
         failed_boots: u32,
         /// By scope, the newest first; not more than [`MAX_PLANNED`].
-        troubles: Vec<ScopedTrouble>,
+        #[serde(rename = "troubles")]
+        failures: Vec<ScopedFailure>,
         /// How many there are.
         total: u64,
     },
@@ -113,12 +114,12 @@ pub enum QueryResult {
 
 /// A scope, and how it fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ScopedTrouble {
+pub struct ScopedFailure {
     /// What.
     pub scope: Scope,
     /// How.
     #[serde(flatten)]
-    pub trouble: Trouble,
+    pub state: FailureState,
 }
 
 /// Most items of a list in an answer: changes of a restore, scopes that fail.

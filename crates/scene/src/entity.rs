@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::component::Components;
-use crate::stamp::{Quarantine, Stamps};
+use crate::last_writers::{LastWriters, Quarantine};
 
 /// What an entity is. Kinds whose components come later can already be named, parented and logged.
 #[derive(
@@ -71,7 +71,7 @@ pub struct Row {
     pub tombstone: bool,
     /// Who changed what of it.
     #[serde(default)]
-    pub changed: Stamps,
+    pub changed: LastWriters,
     /// Set while people disagree about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quarantine: Option<Quarantine>,

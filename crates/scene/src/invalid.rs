@@ -6,22 +6,22 @@ use crate::code::Code;
 
 /// Why data from outside was refused, and where it is wrong.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{code} at {place}: {message}")]
+#[error("{code} at {location}: {message}")]
 pub struct Invalid {
     /// Stable code.
     pub code: Code,
     /// Path to the spot: `changes[3].components.transform.rotation`.
-    pub place: String,
+    pub location: String,
     /// One sentence.
     pub message: String,
 }
 
 impl Invalid {
     /// A refusal.
-    pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, location: impl fmt::Display, message: impl Into<String>) -> Self {
         Self {
             code,
-            place: place.to_string(),
+            location: location.to_string(),
             message: message.into(),
         }
     }
@@ -29,7 +29,7 @@ impl Invalid {
     /// The same, seen from outside: `transform.rotation` within `components` is `components.transform.rotation`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {
-        self.place = format!("{outer}.{}", self.place);
+        self.location = format!("{outer}.{}", self.location);
         self
     }
 }

@@ -32,11 +32,11 @@ pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
 const MOST_SUBMESHES: usize = 32_767;
 
 /// Checks the description of a mesh: known buffers, sizes that follow from the counts, submeshes inside the corners.
-pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
+pub fn check_layout(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
     let fail = |at: &str, message: String| {
         Err(Invalid::new(
             Code::MeshInvalid,
-            format!("{place}.{at}"),
+            format!("{location}.{at}"),
             message,
         ))
     };
@@ -69,15 +69,15 @@ pub fn check_layout(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
             return fail(&format!("buffers.{name}"), message);
         }
     }
-    check_submeshes(mesh, place)
+    check_submeshes(mesh, location)
 }
 
 /// Submeshes follow each other without gaps, in ascending order of their slots: what both editors can hold.
-fn check_submeshes(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
+fn check_submeshes(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
     let fail = |i: usize, message: &str| {
         Err(Invalid::new(
             Code::MeshInvalid,
-            format!("{place}.submeshes[{i}]"),
+            format!("{location}.submeshes[{i}]"),
             message,
         ))
     };
@@ -106,10 +106,10 @@ fn check_submeshes(mesh: &Mesh, place: &str) -> Result<(), Invalid> {
 }
 
 /// Checks the bytes of a mesh against its description: lengths, finite numbers, indices in range.
-pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, place: &str) -> Result<(), Invalid> {
-    check_layout(mesh, place)?;
+pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, location: &str) -> Result<(), Invalid> {
+    check_layout(mesh, location)?;
     for (name, buffer) in &mesh.buffers {
-        let at = format!("{place}.buffers.{name}");
+        let at = format!("{location}.buffers.{name}");
         let pieces = bytes.get(name.as_str()).map_or(&[][..], Vec::as_slice);
         let length: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
         if length != buffer.bytes {

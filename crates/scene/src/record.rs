@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::change::{Change, Path};
 use crate::code::Code;
-use crate::consultation::Consultation;
 use crate::entity::Entity;
+use crate::failure_history::FailureCount;
 use crate::id::{OperationId, ProjectId, SessionId};
-use crate::memory::Counted;
+use crate::policy::PolicyDecision;
 use crate::scope::Scope;
 use crate::tagged_enum;
 
@@ -135,7 +135,7 @@ tagged_enum! {
             digest: String,
             /// What the log said of it before; none in a log of version 1, which was not asked.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            consulted: Option<Consultation>,
+            consulted: Option<PolicyDecision>,
         },
         /// With [`Phase::Step`].
         Step {
@@ -194,7 +194,7 @@ tagged_enum! {
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
             digest: String,
             /// What the log knows.
-            consulted: Consultation,
+            consulted: PolicyDecision,
         },
         /// With [`Phase::Failure`].
         Failure {
@@ -203,7 +203,7 @@ tagged_enum! {
             /// Tells failures of one kind from others: 16 hex digits.
             signature: String,
             /// What it counts against.
-            counted: Vec<Counted>,
+            counted: Vec<FailureCount>,
             /// What went wrong.
             detail: String,
         },

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::change::{Change, Path};
 use crate::entity::Entity;
+use crate::failure_history::FailureHistory;
 use crate::id::{OperationId, ProjectId, SessionId, Uuid};
-use crate::memory::Memory;
+use crate::last_writers::{Author, Quarantine};
 use crate::record::{Outcome, Payload, Phase, RecordBody, Role};
 use crate::scene::Scene;
 use crate::scope::Scope;
-use crate::stamp::{Author, Quarantine};
 
 /// How many ended operations are remembered to answer repeated intents.
-const REMEMBERED: usize = 65_536;
+const MAX_TRACKED_OPERATIONS: usize = 65_536;
 
 /// A transaction that has a BEGIN and no end yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,21 +49,21 @@ impl OpenTransaction {
     }
 
     /// A person's edit is one more try for what failed.
-    pub fn remember_begin(&self, memory: &mut Memory) {
-        if self.origin.is_person() && !memory.is_quiet() {
-            self.uuids().for_each(|uuid| memory.edited(uuid));
+    pub fn record_begin(&self, failures: &mut FailureHistory) {
+        if self.origin.is_person() && !failures.is_quiet() {
+            self.uuids().for_each(|uuid| failures.reset_on_edit(uuid));
         }
     }
 
     /// It was verified: what was wrong with it is not anymore.
-    pub fn remember_verified(&self, memory: &mut Memory) {
+    pub fn record_verified(&self, failures: &mut FailureHistory) {
         let uuids: Vec<Uuid> = self.uuids().collect();
-        memory.worked(&uuids, None);
-        if self.origin == Role::Agent && !memory.is_quiet() {
+        failures.record_success(&uuids, None);
+        if self.origin == Role::Agent && !failures.is_quiet() {
             let changes = self.steps.iter().map(|(change, _)| change);
             let operations = changes.flat_map(Scope::operations_of);
             let coarser = [Scope::Automation, Scope::SafeMode];
-            memory.automation_worked(operations.chain(coarser));
+            failures.record_automation_success(operations.chain(coarser));
         }
     }
 
@@ -87,7 +87,7 @@ pub struct Replay {
     /// Content digest, BEGIN sequence and end of past operations, to answer repeated intents.
     pub operations: Operations,
     /// What failed and is not known to work again.
-    pub memory: Memory,
+    pub failures: FailureHistory,
     /// Sequence of the last record seen.
     pub last_seq: u64,
     /// Sequence of the last record that ended a whole transaction, 0 if none.
@@ -138,7 +138,7 @@ impl Operations {
         {
             self.order.push_back(id);
         }
-        while self.order.len() > REMEMBERED {
+        while self.order.len() > MAX_TRACKED_OPERATIONS {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
@@ -207,7 +207,7 @@ impl Replay {
             Phase::Migrate => self.clean,
             phase => phase == Phase::Shutdown,
         };
-        self.memory.record(seq, record);
+        self.failures.record(seq, record);
         match &record.payload {
             Payload::Begin {
                 origin,
@@ -244,7 +244,7 @@ impl Replay {
                 // Only a whole transaction happened: one that was cut off while it was written leaves no trace.
                 if open.is_complete() {
                     let author = open.author();
-                    open.remember_begin(&mut self.memory);
+                    open.record_begin(&mut self.failures);
                     open.steps
                         .iter()
                         .for_each(|(change, _)| self.scene.apply(change, &author));
@@ -261,7 +261,7 @@ impl Replay {
                 self.operations
                     .end(ended.operation_id, record.phase, record.outcome);
                 if record.outcome == Outcome::Verified {
-                    ended.remember_verified(&mut self.memory);
+                    ended.record_verified(&mut self.failures);
                 }
                 if record.phase == Phase::Rollback {
                     for (change, before) in ended.steps.iter().rev() {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::change::Change;
 use crate::entity::{Entity, Row};
-use crate::stamp::{Author, Quarantine, Stamps};
+use crate::last_writers::{Author, LastWriters, Quarantine};
 
 /// All entities of a project, tombstones included.
 ///
@@ -64,7 +64,7 @@ impl Row {
             },
             version: author.seq,
             tombstone: false,
-            changed: Stamps::default(),
+            changed: LastWriters::default(),
             quarantine: None,
         };
         row.changed.note(author, change.touched());

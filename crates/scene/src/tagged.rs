@@ -2,7 +2,7 @@
 //!
 //! serde's own internally tagged enums copy the whole object before they look at it, also where the tag comes first,
 //! as everything of ours is written. Here only an object whose tag comes later is copied. [`tagged_enum!`] makes an
-//! enum whose `Deserialize` goes this way; [`Aside`] takes one field out of an object that is read as something else.
+//! enum whose `Deserialize` goes this way; [`ExtractField`] takes one field out of an object that is read as something else.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -181,7 +181,7 @@ impl<'de> Visitor<'de> for Key {
 
 /// Reads an object without one of its fields, which is put aside.
 #[derive(Debug)]
-pub struct Aside<'a, D, T> {
+pub struct ExtractField<'a, D, T> {
     /// Where the object comes from, or what is left of it to read.
     pub from: D,
     /// The field's name.
@@ -190,11 +190,11 @@ pub struct Aside<'a, D, T> {
     pub value: &'a mut Option<T>,
 }
 
-impl<'de, D: Deserializer<'de>, T: DeserializeOwned> Deserializer<'de> for Aside<'_, D, T> {
+impl<'de, D: Deserializer<'de>, T: DeserializeOwned> Deserializer<'de> for ExtractField<'_, D, T> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.from.deserialize_map(Aside {
+        self.from.deserialize_map(ExtractField {
             from: visitor,
             field: self.field,
             value: self.value,
@@ -207,7 +207,7 @@ impl<'de, D: Deserializer<'de>, T: DeserializeOwned> Deserializer<'de> for Aside
     }
 }
 
-impl<'de, V: Visitor<'de>, T: DeserializeOwned> Visitor<'de> for Aside<'_, V, T> {
+impl<'de, V: Visitor<'de>, T: DeserializeOwned> Visitor<'de> for ExtractField<'_, V, T> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -215,7 +215,7 @@ impl<'de, V: Visitor<'de>, T: DeserializeOwned> Visitor<'de> for Aside<'_, V, T>
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.from.visit_map(Aside {
+        self.from.visit_map(ExtractField {
             from: map,
             field: self.field,
             value: self.value,
@@ -223,7 +223,7 @@ impl<'de, V: Visitor<'de>, T: DeserializeOwned> Visitor<'de> for Aside<'_, V, T>
     }
 }
 
-impl<'de, A: MapAccess<'de>, T: DeserializeOwned> MapAccess<'de> for Aside<'_, A, T> {
+impl<'de, A: MapAccess<'de>, T: DeserializeOwned> MapAccess<'de> for ExtractField<'_, A, T> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -326,7 +326,7 @@ mod tests {
         let read = |json: &str| {
             let mut aside: Option<u64> = None;
             let mut from = serde_json::Deserializer::from_str(json);
-            let example = Example::deserialize(Aside {
+            let example = Example::deserialize(ExtractField {
                 from: &mut from,
                 field: "version",
                 value: &mut aside,

@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 255;
 pub fn check_change(
     change: &Change,
     kind: EntityKind,
-    place: impl fmt::Display,
+    location: impl fmt::Display,
 ) -> Result<(), Invalid> {
     let Some(components) = change.components() else {
         return Ok(());
@@ -29,7 +29,7 @@ pub fn check_change(
         .and_then(|()| check_values(components))
         .map_err(|invalid| invalid.within("components"))
         .and_then(|()| check_complete(change, components, kind));
-    checked.map_err(|invalid| invalid.within(place))
+    checked.map_err(|invalid| invalid.within(location))
 }
 
 /// What an entity of a kind is made of; all of it is there from its creation on, but for [`OPTIONAL`].
@@ -61,9 +61,9 @@ fn check_complete(
     components: &Components,
     kind: EntityKind,
 ) -> Result<(), Invalid> {
-    let refuse = |place: &str, message: &str| {
-        let place = format!("components{place}");
-        Err(Invalid::new(Code::ComponentInvalid, place, message))
+    let refuse = |location: &str, message: &str| {
+        let location = format!("components{location}");
+        Err(Invalid::new(Code::ComponentInvalid, location, message))
     };
     let present = components.set();
     if !matches!(change, Change::Create { .. }) {

@@ -80,7 +80,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
         base_seq: seq - 1,
         steps: 1,
         digest: blake3::hash(operation_id.0.as_bytes()).to_string(),
-        consulted: Some(vibesync_scene::Consultation::default()),
+        consulted: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use blake3::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Code, Entity, Memory, OpenTransaction, Operation, OperationId, Outcome,
+    Change, Code, Entity, FailureHistory, OpenTransaction, Operation, OperationId, Outcome,
     Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
@@ -113,7 +113,7 @@ enum Item<'a> {
         announced: u32,
         steps: Cow<'a, [(Change, Option<Entity>)]>,
     },
-    Memory(Cow<'a, Memory>),
+    Memory(Cow<'a, FailureHistory>),
     Operation {
         id: OperationId,
         digest: Cow<'a, str>,
@@ -224,7 +224,7 @@ fn fill<R: AsRef<[u8]>>(
     for open in state.open.values() {
         out.line(&of_open(open))?;
     }
-    out.line(&Item::Memory(Cow::Borrowed(&state.memory)))?;
+    out.line(&Item::Memory(Cow::Borrowed(&state.failures)))?;
     for (id, operation) in state.operations.iter() {
         out.line(&of_operation(id, operation))?;
     }
@@ -425,7 +425,7 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, Unusable> {
 fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, String> {
     match item {
         Item::Row(row) => state.scene.put(row.into_owned()),
-        Item::Memory(memory) => state.memory = memory.into_owned(),
+        Item::Memory(failures) => state.failures = failures.into_owned(),
         Item::Open {
             begin,
             operation_id,

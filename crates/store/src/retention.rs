@@ -218,7 +218,7 @@ impl Log<'_> {
         };
         let scan = recovery::scan(source()?, self.dir, segment, None, u64::MAX, &mut |_| {})?;
         if let Some(torn) = scan.torn {
-            return Err(WalError::from(torn.place).into());
+            return Err(WalError::from(torn.location).into());
         }
         let staged = durable::temporary(&packed);
         let mut out = self.create(&staged)?;

@@ -30,9 +30,9 @@ impl Args {
     /// The project's folder, absolute, since the daemon tells it to others. It exists.
     pub fn root(&self) -> Result<PathBuf, Error> {
         let refused = |why: &dyn std::fmt::Display| {
-            let place = self.project.as_deref().unwrap_or(".".as_ref()).display();
+            let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
             let message = format!("not usable as the project's folder: {why}");
-            Error::new(Code::ConfigInvalid, place, message)
+            Error::new(Code::ConfigInvalid, location, message)
         };
         let here = || std::env::current_dir().map(|here| project::find(&here));
         let root = self.project.as_ref().map_or_else(here, std::path::absolute);

@@ -34,8 +34,8 @@ pub struct Client {
 impl Client {
     /// Connects to a daemon and proves who it is, both ways. Whatever is asked must be answered within `patience`.
     pub fn connect(found: &Discovery, token: &Token, patience: Duration) -> Result<Self, Error> {
-        let place = format!("{}:{}", found.host, found.port);
-        let invalid = |message: String| Error::new(Code::RuntimeFolder, &place, message);
+        let location = format!("{}:{}", found.host, found.port);
+        let invalid = |message: String| Error::new(Code::RuntimeFolder, &location, message);
         let host = found.host.parse();
         let address = host
             .map(|host| SocketAddr::new(host, found.port))
@@ -45,7 +45,7 @@ impl Client {
         }
         let stream = TcpStream::connect_timeout(&address, patience).map_err(|error| {
             let message = format!("nothing answers where a daemon announced itself: {error}");
-            Error::new(Code::NoDaemon, &place, message)
+            Error::new(Code::NoDaemon, &location, message)
         })?;
         let mut client = Self {
             stream,
@@ -121,7 +121,7 @@ impl Client {
         })?;
         match answer {
             (seq, None) => Ok(seq),
-            (_, Some(error)) => Err(Error::new(error.code, error.place, error.message)),
+            (_, Some(error)) => Err(Error::new(error.code, error.location, error.message)),
         }
     }
 
@@ -274,11 +274,11 @@ impl Client {
         let frame = self.decoder.decode(frame.into());
         let message = frame.and_then(|frame| Ok(parse_daemon(&frame)?.0));
         match message.map_err(|error| self.failed(error.code, error.message))? {
-            DaemonMessage::Error { error, .. } if error.place.is_empty() => {
+            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
                 Err(self.failed(error.code, error.message))
             }
             DaemonMessage::Error { error, .. } => {
-                Err(Error::new(error.code, error.place, error.message))
+                Err(Error::new(error.code, error.location, error.message))
             }
             message => Ok(message),
         }

@@ -204,9 +204,9 @@ fn invalid(text: &str, file: &Path, error: &toml::de::Error) -> Error {
     let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let key = key_at(text, line);
-    let place = format!("{}:{line}, key `{key}`", file.display());
+    let location = format!("{}:{line}, key `{key}`", file.display());
     let message = error.message().replace('\n', "; ");
-    Error::new(Code::ConfigInvalid, place, message)
+    Error::new(Code::ConfigInvalid, location, message)
 }
 
 /// The key on a line, with its table: `net.port`.
@@ -293,10 +293,10 @@ mod tests {
             ),
             ("[net\n", "f.toml:1", ""),
         ];
-        for (text, place, message) in cases {
+        for (text, location, message) in cases {
             let error = layer(text, Path::new("f.toml")).unwrap_err();
             assert_eq!(error.code, Code::ConfigInvalid);
-            assert!(error.place.starts_with(place), "{error}");
+            assert!(error.location.starts_with(location), "{error}");
             assert!(error.message.contains(message), "{error}");
         }
     }

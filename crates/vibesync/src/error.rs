@@ -13,17 +13,17 @@ pub struct Error {
     /// Stable code; `docs/errors/` has a page for each.
     pub code: Code,
     /// The file, line, key or address; empty where there is none.
-    pub place: String,
+    pub location: String,
     /// One sentence.
     pub message: String,
 }
 
 impl Error {
     /// An error at a place.
-    pub fn new(code: Code, place: impl fmt::Display, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, location: impl fmt::Display, message: impl Into<String>) -> Self {
         Self {
             code,
-            place: place.to_string(),
+            location: location.to_string(),
             message: message.into(),
         }
     }
@@ -47,10 +47,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)?;
-        if self.place.is_empty() {
+        if self.location.is_empty() {
             return Ok(());
         }
-        write!(f, " ({})", self.place)
+        write!(f, " ({})", self.location)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 use vibesync_scene::{
-    Change, Components, Consultation, Entity, EntityKind, Finding, Outcome, Path, Payload, Phase,
+    Change, Components, Entity, EntityKind, Finding, Outcome, Path, Payload, Phase, PolicyDecision,
     Role, Uuid, Verdict,
 };
 use vibesync_store::wal::Entry;
@@ -307,7 +307,7 @@ impl fmt::Display for Said<'_> {
 }
 
 /// `block: entity:... (VS-4005 in record 12)`
-struct Findings<'a>(&'a Consultation);
+struct Findings<'a>(&'a PolicyDecision);
 
 impl fmt::Display for Findings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

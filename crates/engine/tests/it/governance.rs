@@ -169,18 +169,18 @@ fn who_asks_what_failed_hears_first_of_what_is_stopped_and_then_of_what_is_new()
     world.step(Input::Message { session, message });
     let Some(DaemonMessage::Result {
         result: QueryResult::Governance {
-            troubles, total, ..
+            failures, total, ..
         },
         ..
     }) = world.heard.last()
     else {
         panic!("no answer")
     };
-    assert_eq!(troubles.len() as u64, *total);
-    assert_eq!(troubles[0].scope, Scope::Entity(A));
-    let seqs: Vec<u64> = troubles[1..].iter().map(|it| it.trouble.seq).collect();
+    assert_eq!(failures.len() as u64, *total);
+    assert_eq!(failures[0].scope, Scope::Entity(A));
+    let seqs: Vec<u64> = failures[1..].iter().map(|it| it.state.seq).collect();
     assert!(seqs.is_sorted_by(|a, b| a >= b), "{seqs:?}");
-    assert!(troubles[0].trouble.seq < seqs[seqs.len() - 1]);
+    assert!(failures[0].state.seq < seqs[seqs.len() - 1]);
 }
 
 #[test]
@@ -215,9 +215,9 @@ fn what_fails_after_each_edit_is_known_to_be_bad_until_a_reset() {
     for (name, is_known_bad) in [("C", false), ("D", true)] {
         world.edit(Role::Blender, vec![renamed(A, name)]);
         world.settle();
-        let memory = world.engine.memory();
-        let trouble = memory.trouble(&Scope::Entity(A)).unwrap();
-        assert_eq!((trouble.open, trouble.constraint), (true, is_known_bad));
+        let failures = world.engine.failures();
+        let trouble = failures.get(&Scope::Entity(A)).unwrap();
+        assert_eq!((trouble.open, trouble.permanent), (true, is_known_bad));
     }
     let bad = |world: &World| world.engine.status().breakers_open == 1;
     lies(&mut world, &[]);
@@ -272,9 +272,9 @@ fn automation_that_asks_for_the_same_nonsense_twice_is_stopped_before_it_does_mo
     let cyclic = refused(Code::ParentCycle);
     assert_eq!(ask(&agent, &mut world, head, cycle.clone()), cyclic);
     assert_eq!(ask(&agent, &mut world, head, cycle.clone()), cyclic);
-    let memory = world.replay().memory;
-    let open: Vec<&Scope> = memory
-        .troubles()
+    let failures = world.replay().failures;
+    let open: Vec<&Scope> = failures
+        .iter()
         .filter_map(|(scope, trouble)| trouble.open.then_some(scope))
         .collect();
     assert!(
@@ -285,9 +285,9 @@ fn automation_that_asks_for_the_same_nonsense_twice_is_stopped_before_it_does_mo
         ask(&agent, &mut world, head, vec![parented(A, Some(A))]);
     }
     let parent = |world: &World| {
-        let memory = world.replay().memory;
-        memory
-            .trouble(&Scope::Operation("parent"))
+        let failures = world.replay().failures;
+        failures
+            .get(&Scope::Operation("parent"))
             .is_some_and(|trouble| trouble.open)
     };
     assert!(parent(&world), "then the kind of change");
@@ -368,8 +368,8 @@ fn automation_that_runs_wild_is_told_when_to_come_again_and_people_are_not_slowe
 
 #[test]
 fn what_people_fail_with_is_not_held_against_automation() {
-    let memory = stopped().replay().memory;
-    let scopes: Vec<&Scope> = memory.troubles().map(|(scope, _)| scope).collect();
+    let failures = stopped().replay().failures;
+    let scopes: Vec<&Scope> = failures.iter().map(|(scope, _)| scope).collect();
     assert_eq!(scopes, [&Scope::Entity(A)]);
 }
 

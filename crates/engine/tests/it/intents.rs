@@ -194,11 +194,11 @@ fn a_refusal_says_which_change_is_wrong() {
     world.edit(Role::Blender, vec![moved(A, 1.0), renamed(B, "")]);
     world.daemon_hears_all(Role::Blender);
     let mut sent = world.wires[&Role::Blender].to_editor.iter();
-    let place = sent.find_map(|message| match message {
-        DaemonMessage::Ack { error, .. } => error.as_ref().map(|error| error.place.as_str()),
+    let location = sent.find_map(|message| match message {
+        DaemonMessage::Ack { error, .. } => error.as_ref().map(|error| error.location.as_str()),
         _ => None,
     });
-    assert_eq!(place, Some("changes[1].components.name"));
+    assert_eq!(location, Some("changes[1].components.name"));
 }
 
 #[test]

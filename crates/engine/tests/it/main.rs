@@ -1,4 +1,4 @@
-//! The engine against editors in memory, message by message.
+//! The engine against editors in failures, message by message.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -401,7 +401,7 @@ fn an_endless_excuse_is_cut_before_it_is_kept_or_passed_on() {
     let error = ErrorBody {
         code: Code::ApplyFailed,
         message: "x".repeat(1 << 20),
-        place: String::new(),
+        location: String::new(),
         help: String::new(),
     };
     let session = world.wires[&Role::Unity].session.unwrap();

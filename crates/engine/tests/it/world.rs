@@ -378,7 +378,7 @@ impl World {
         }
         let replay = self.replay();
         assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
-        assert_eq!(&replay.memory, self.engine.memory(), "and what failed");
+        assert_eq!(&replay.failures, self.engine.failures(), "and what failed");
     }
 
     pub fn editor(&self, role: Role) -> &FakeEditor {

@@ -261,5 +261,5 @@ fn there_are_not_more_submeshes_than_two_descriptions_in_a_record_can_hold() {
         check_mesh(&mesh, &bytes.into_iter().collect(), "mesh")
     };
     assert_eq!(with(32_767), Ok(()));
-    assert_eq!(with(32_768).unwrap_err().place, "mesh.submeshes[32767]");
+    assert_eq!(with(32_768).unwrap_err().location, "mesh.submeshes[32767]");
 }

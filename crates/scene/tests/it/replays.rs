@@ -40,7 +40,7 @@ impl Log {
             base_seq: 0,
             steps,
             digest,
-            consulted: Some(vibesync_scene::Consultation::default()),
+            consulted: Some(vibesync_scene::PolicyDecision::default()),
         };
         self.write(Phase::Begin, None, payload)
     }

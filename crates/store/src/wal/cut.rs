@@ -71,11 +71,11 @@ pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
         return Ok(None);
     };
     let number = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let place = |defect| damage(number, defect);
+    let location = |defect| damage(number, defect);
     if let Some(newer) = version::newer(line, CUT_VERSION) {
-        return Err(place(newer).into());
+        return Err(location(newer).into());
     }
-    let damaged = |why: String| place(Defect::Content(why));
+    let damaged = |why: String| location(Defect::Content(why));
     let cut: Cut = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
     match cut.tip() {
         Some(tip) if tip.seq > 0 => Ok(Some(cut)),

@@ -242,7 +242,7 @@ pub(crate) fn leading_seq(line: &[u8]) -> Option<u64> {
 /// The version that a line says. No text from outside stands before it.
 fn version_of(line: &[u8]) -> Option<u32> {
     let mut places = line.windows(VERSION_KEY.len());
-    let start = places.position(|place| place == VERSION_KEY)? + VERSION_KEY.len();
+    let start = places.position(|location| location == VERSION_KEY)? + VERSION_KEY.len();
     let rest = line.get(start..)?;
     let end = rest.iter().position(|byte| *byte == b',')?;
     std::str::from_utf8(rest.get(..end)?).ok()?.parse().ok()

@@ -31,7 +31,7 @@ pub struct Torn {
     /// How many bytes.
     pub bytes: u64,
     /// Where they begin, and what was wrong there.
-    pub place: Damage,
+    pub location: Damage,
 }
 
 /// What [`verify`] found.
@@ -95,13 +95,13 @@ pub(crate) fn walk(
         let expected = before.map_or(segment.first, |tip| tip.seq + 1);
         if segment.first != expected {
             let found = segment.first;
-            return Err(place(segment, 0, 0, Defect::Sequence { expected, found }).into());
+            return Err(location(segment, 0, 0, Defect::Sequence { expected, found }).into());
         }
         let source = segment.open(disk, dir)?;
         let scan = scan(source, dir, segment, before, from, visit)?;
         if let Some(found) = scan.torn {
             if i + 1 < segments.len() {
-                return Err(found.place.into());
+                return Err(found.location.into());
             }
             torn = Some(found);
         }
@@ -130,7 +130,7 @@ pub(crate) struct Scan {
     pub torn: Option<Torn>,
 }
 
-fn place(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
+fn location(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
     Damage {
         segment: segment.file_name(),
         line,
@@ -179,7 +179,7 @@ pub(crate) fn scan(
             }
             Err(defect) => {
                 let torn = defect.is_torn();
-                let damage = place(segment, lines.number(), lines.start(), defect);
+                let damage = location(segment, lines.number(), lines.start(), defect);
                 if !torn {
                     return Err(damage.into());
                 }
@@ -187,9 +187,9 @@ pub(crate) fn scan(
             }
         }
     }
-    let torn = bad.map(|place| Torn {
+    let torn = bad.map(|location| Torn {
         bytes: lines.end() - valid_bytes,
-        place,
+        location,
     });
     let tip = before.unwrap_or(Tip {
         seq: segment.first - 1,

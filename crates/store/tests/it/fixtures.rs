@@ -117,9 +117,9 @@ fn a_damaged_log_is_refused() {
     for version in 1..=LOG_VERSION {
         let error = open(&fixture(version, "damaged.jsonl")).unwrap_err();
         assert_eq!(error.code(), Code::LogDamaged);
-        let WalError::Damaged(place) = error else {
+        let WalError::Damaged(location) = error else {
             panic!("{error}")
         };
-        assert_eq!((place.line, place.defect), (2, Defect::Hash));
+        assert_eq!((location.line, location.defect), (2, Defect::Hash));
     }
 }

@@ -69,14 +69,14 @@ fn what_was_written_over_is_not_taken_for_new_records() {
     let error = follower.advance().unwrap_err();
     assert_eq!(error.code(), Code::LogDamaged);
     assert!(
-        matches!(error, WalError::Damaged(place) if place.segment == "00000000000000000001.jsonl")
+        matches!(error, WalError::Damaged(location) if location.segment == "00000000000000000001.jsonl")
     );
 
     let missing = Follower::after(real(), dir.path(), seen).unwrap_err();
-    let WalError::Damaged(place) = missing else {
+    let WalError::Damaged(location) = missing else {
         panic!("{missing}")
     };
-    assert!(matches!(place.defect, Defect::Ends { expected, .. } if expected == seen.seq));
+    assert!(matches!(location.defect, Defect::Ends { expected, .. } if expected == seen.seq));
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn a_whole_record_of_another_chain_is_damage() {
     let mut follower = after(dir.path(), Tip::START);
     assert_eq!(follower.advance().unwrap().seq, 3);
     real_log(dir.path(), &[&ours[..3], &others[3..]].concat().concat());
-    let WalError::Damaged(place) = follower.advance().unwrap_err() else {
+    let WalError::Damaged(location) = follower.advance().unwrap_err() else {
         panic!("the place was expected")
     };
-    assert_eq!((place.line, place.defect), (4, Defect::Chain));
+    assert_eq!((location.line, location.defect), (4, Defect::Chain));
 }

@@ -121,7 +121,7 @@ fn with_a_newer_record() -> Vec<u8> {
 #[track_caller]
 fn refused(error: WalError, segment: &str, line: u64, known: u32) {
     assert_eq!(error.code(), Code::MadeByNewer, "{error}");
-    let WalError::Damaged(place) = error else {
+    let WalError::Damaged(location) = error else {
         panic!("{error}")
     };
     let Damage {
@@ -129,7 +129,7 @@ fn refused(error: WalError, segment: &str, line: u64, known: u32) {
         line: at,
         defect,
         ..
-    } = place;
+    } = location;
     assert_eq!((found.as_str(), at), (segment, line));
     assert_eq!(defect, Defect::Newer { found: 99, known });
 }

@@ -19,7 +19,7 @@ fn error(disk: Arc<dyn Disk>, dir: &Path, first: u64) -> WalError {
 
 fn damage(error: WalError) -> Damage {
     match error {
-        WalError::Damaged(place) => place,
+        WalError::Damaged(location) => location,
         other => panic!("{other}"),
     }
 }
@@ -34,10 +34,10 @@ fn a_segment_that_begins_with_another_record_is_damage_whatever_is_asked_for() {
     let disk = sample::disk();
     disk.put(&segment(1), &bytes[second_line(&bytes)..]);
     for first in 1..=6 {
-        let place = damage(error(Arc::new(disk.clone()), &dir(), first));
+        let location = damage(error(Arc::new(disk.clone()), &dir(), first));
         let (expected, found) = (1, 2);
-        assert_eq!(place.line, 1);
-        assert_eq!(place.defect, Defect::Sequence { expected, found });
+        assert_eq!(location.line, 1);
+        assert_eq!(location.defect, Defect::Sequence { expected, found });
     }
 }
 
@@ -51,8 +51,8 @@ fn damage_in_a_compressed_segment_is_named_by_its_line() {
     let disk = sample::disk();
     let path = segment(1).with_extension("jsonl.gz");
     disk.put(&path, &packed.finish().unwrap());
-    let place = damage(error(Arc::new(disk), &dir(), 1));
-    let found = (place.line, place.offset, place.defect);
+    let location = damage(error(Arc::new(disk), &dir(), 1));
+    let found = (location.line, location.offset, location.defect);
     assert_eq!(found, (2, second as u64, Defect::Hash));
 }
 

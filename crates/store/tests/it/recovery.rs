@@ -13,7 +13,12 @@ use crate::sample::{self, fill, open, options, segment};
 fn damage(error: WalError) -> (String, u64, u64, Defect) {
     assert_eq!(error.code(), Code::LogDamaged);
     match error {
-        WalError::Damaged(place) => (place.segment, place.line, place.offset, place.defect),
+        WalError::Damaged(location) => (
+            location.segment,
+            location.line,
+            location.offset,
+            location.defect,
+        ),
         other => panic!("{other}"),
     }
 }
@@ -32,9 +37,9 @@ fn a_record_torn_at_any_byte_is_cut_and_the_log_goes_on() {
         disk.put(&segment(1), &whole[..cut]);
         let (mut wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
         let torn = recovered.torn.unwrap();
-        assert_eq!((torn.bytes, torn.place.line), ((cut - start) as u64, 3));
+        assert_eq!((torn.bytes, torn.location.line), ((cut - start) as u64, 3));
         assert_eq!(
-            (torn.place.offset, torn.place.defect),
+            (torn.location.offset, torn.location.defect),
             (start as u64, Defect::Incomplete)
         );
         assert_eq!((entries.len(), wal.next_seq()), (2, 3));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, OperationId, Outcome, Path as ChangePath, Payload,
-    Phase, ProjectId, RecordBody, Role, Row, Stamps, Transform,
+    Change, Components, Entity, EntityKind, LastWriters, OperationId, Outcome, Path as ChangePath,
+    Payload, Phase, ProjectId, RecordBody, Role, Row, Transform,
 };
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{Entry, Options, Recovered, Wal, WalError};
@@ -41,7 +41,7 @@ pub fn row(n: u128, name: &str, version: u64) -> Row {
         entity: entity(n, name),
         version,
         tombstone: false,
-        changed: Stamps::default(),
+        changed: LastWriters::default(),
         quarantine: None,
     }
 }
@@ -67,7 +67,7 @@ pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
         base_seq: seq - 1,
         steps: 1,
         digest: "d".repeat(64),
-        consulted: Some(vibesync_scene::Consultation::default()),
+        consulted: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,

@@ -221,7 +221,9 @@ fn a_reader_goes_straight_to_its_first_record_in_a_large_segment() {
         .unwrap();
     disk.flip(&segment(1), start + 50, 0);
     match read(690, 750).unwrap_err() {
-        WalError::Damaged(place) => assert_eq!((place.line, place.offset), (700, start as u64)),
+        WalError::Damaged(location) => {
+            assert_eq!((location.line, location.offset), (700, start as u64))
+        }
         other => panic!("{other}"),
     }
 }

@@ -63,7 +63,7 @@ impl World {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
-        let stopped = daemon.engine.memory().troubles();
+        let stopped = daemon.engine.failures().iter();
         let stopped = stopped.filter(|(_, trouble)| trouble.open);
         let scopes: Vec<Scope> = stopped.map(|(scope, _)| scope.clone()).collect();
         let (instance, session) = (InstanceId(self.id()), SessionId(self.id()));

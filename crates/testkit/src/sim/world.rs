@@ -217,10 +217,10 @@ impl World {
         };
         self.ledger.check_scene()?;
         must(
-            *daemon.engine.memory() == self.ledger.state().memory,
+            *daemon.engine.failures() == self.ledger.state().failures,
             "what failed is what the log says",
             || {
-                let (mine, logged) = (daemon.engine.memory(), &self.ledger.state().memory);
+                let (mine, logged) = (daemon.engine.failures(), &self.ledger.state().failures);
                 format!("{mine:?} and {logged:?}")
             },
         )?;

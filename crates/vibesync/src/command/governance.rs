@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use vibesync_protocol::{QueryResult, ResetRequest, ScopedTrouble};
+use vibesync_protocol::{QueryResult, ResetRequest, ScopedFailure};
 use vibesync_scene::{Scope, Uuid};
 
 use super::status::connect;
@@ -33,14 +33,14 @@ fn show(project: &Project, json: bool, out: &mut impl Write) -> Ended {
     }
     let QueryResult::Governance {
         safe_mode,
-        troubles,
+        failures,
         total,
         ..
     } = found
     else {
         return Ok(Exit::Problem);
     };
-    let stopped = safe_mode.is_some() || troubles.iter().any(|it| it.trouble.open);
+    let stopped = safe_mode.is_some() || failures.iter().any(|it| it.state.open);
     if !json {
         if let Some(safe_mode) = safe_mode {
             let (since, why) = (safe_mode.since, safe_mode.why);
@@ -50,10 +50,10 @@ fn show(project: &Project, json: bool, out: &mut impl Write) -> Ended {
                 Plain(&why)
             )?;
         }
-        for trouble in &troubles {
+        for trouble in &failures {
             writeln!(out, "{}", line(trouble))?;
         }
-        match total.saturating_sub(troubles.len() as u64) {
+        match total.saturating_sub(failures.len() as u64) {
             0 if total == 0 && !stopped => writeln!(out, "nothing has failed")?,
             0 => {}
             more => writeln!(out, "and {more} more")?,
@@ -63,9 +63,9 @@ fn show(project: &Project, json: bool, out: &mut impl Write) -> Ended {
 }
 
 /// `entity:0191...: stopped after 2 failures in a row in unity, at last VS-4005 in record 12`
-fn line(item: &ScopedTrouble) -> String {
-    let trouble = &item.trouble;
-    let state = match (trouble.open, trouble.constraint) {
+fn line(item: &ScopedFailure) -> String {
+    let trouble = &item.state;
+    let state = match (trouble.open, trouble.permanent) {
         (true, true) => "known to be bad",
         (true, false) => "stopped",
         (false, _) => "watched",

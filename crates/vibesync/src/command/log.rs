@@ -142,7 +142,8 @@ fn verify(wal: &Path, json: bool, out: &mut impl Write) -> Ended {
         torn,
     } = check(wal)?;
     if json {
-        let torn = torn.map(|torn| json!({"bytes": torn.bytes, "place": torn.place.to_string()}));
+        let torn =
+            torn.map(|torn| json!({"bytes": torn.bytes, "place": torn.location.to_string()}));
         let hash = tip.hash.to_string();
         let said = json!({"records": records, "segments": segments, "seq": tip.seq, "hash": hash, "torn": torn});
         writeln!(out, "{said}")?;
@@ -157,7 +158,7 @@ fn verify(wal: &Path, json: bool, out: &mut impl Write) -> Ended {
         writeln!(
             out,
             "{} bytes of an interrupted write behind it ({}); the next start cuts them off",
-            torn.bytes, torn.place
+            torn.bytes, torn.location
         )?;
     }
     Ok(Exit::Fine)

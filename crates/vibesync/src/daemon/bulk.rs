@@ -41,9 +41,9 @@ pub fn take_in(
                 let Some(state) = &mut result.state else {
                     continue;
                 };
-                let place = format!("results[{i}].state.components");
+                let location = format!("results[{i}].state.components");
                 if let Err(invalid) =
-                    take_in_components(blobs, &mut state.components, attachments, &place)
+                    take_in_components(blobs, &mut state.components, attachments, &location)
                 {
                     fail(result, invalid);
                 }
@@ -64,16 +64,16 @@ fn take_in_components(
     blobs: &Blobs,
     components: &mut Components,
     attachments: &mut [Attachment],
-    place: &str,
+    location: &str,
 ) -> Result<(), Invalid> {
     let Some(mesh) = &mut components.mesh else {
         return Ok(());
     };
-    let place = format!("{place}.mesh");
+    let location = format!("{location}.mesh");
     // What is not attached was stored before; reading it checks it.
     let mut stored = BTreeMap::new();
     for (name, buffer) in &mesh.buffers {
-        let at = format!("{place}.buffers.{name}");
+        let at = format!("{location}.buffers.{name}");
         if let Some(blob) = not_attached(buffer, attachments.len(), &at)? {
             let unknown = |error| Invalid::new(Code::BlobUnknown, &at, format!("{error}"));
             stored.insert(name.as_str(), blobs.get(blob).map_err(unknown)?);
@@ -87,16 +87,16 @@ fn take_in_components(
         };
         (name.as_str(), pieces)
     });
-    check_mesh(mesh, &pieces.collect(), &place)?;
+    check_mesh(mesh, &pieces.collect(), &location)?;
     store(blobs, mesh, attachments).map_err(|error| {
         let why = format!("it cannot be stored: {error}");
-        Invalid::new(error.code(), &place, why)
+        Invalid::new(error.code(), &location, why)
     })
 }
 
 /// The blob that a buffer names, where it has no attachment.
-fn not_attached(buffer: &Buffer, count: usize, place: &str) -> Result<Option<BlobId>, Invalid> {
-    let fail = |message| Err(Invalid::new(Code::MeshInvalid, place, message));
+fn not_attached(buffer: &Buffer, count: usize, location: &str) -> Result<Option<BlobId>, Invalid> {
+    let fail = |message| Err(Invalid::new(Code::MeshInvalid, location, message));
     match (buffer.attachment, buffer.blob) {
         (Some(index), _) if index as usize >= count => {
             fail(format!("attachment {index} of {count}"))

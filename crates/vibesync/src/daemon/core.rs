@@ -101,11 +101,11 @@ impl Core {
     pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
         let ended = self.serve(boot).await;
         if let Err(error) = &ended {
-            tracing::error!(error_code = %error.code, place = error.place, "the daemon stops: {}", error.message);
+            tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
             let body = ErrorBody {
                 code: error.code,
                 message: error.message.clone(),
-                place: error.place.clone(),
+                location: error.location.clone(),
                 help: error.code.help().into(),
             };
             for client in self.clients.values() {
@@ -193,9 +193,9 @@ impl Core {
                 session,
                 message,
                 invalid,
-                place,
+                permit,
             }) => {
-                drop(place);
+                drop(permit);
                 match (*message, invalid) {
                     (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
                         session,

@@ -39,8 +39,8 @@ pub enum Event {
         message: Box<ClientMessage>,
         /// What is wrong with its bulk data.
         invalid: Option<Invalid>,
-        /// Its place among what waits for the core; free once it is let go.
-        place: OwnedSemaphorePermit,
+        /// Its permit among what waits for the core; free once it is let go.
+        permit: OwnedSemaphorePermit,
     },
     /// What a restore needs has been read or looked for.
     Restorable {

@@ -185,9 +185,9 @@ mod tests {
         assert_eq!(refused.code, Code::GraphInvalid);
         assert!(
             refused
-                .place
+                .location
                 .starts_with("changes[0].components.nodes.graph.")
-                && refused.place.contains("n1"),
+                && refused.location.contains("n1"),
             "{refused:?}"
         );
         assert!(

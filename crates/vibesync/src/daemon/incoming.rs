@@ -34,10 +34,10 @@ pub struct Incoming {
     pending: Option<Pending>,
 }
 
-/// A message, its place among what waits for the core, and its bulk data.
+/// A message, its permit among what waits for the core, and its bulk data.
 struct Pending {
     message: ClientMessage,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
     intake: Intake,
 }
 
@@ -93,21 +93,21 @@ impl Incoming {
                 Err(error) => return Some(format!("checking a graph failed: {error}")),
             };
         }
-        self.tell(pending.message, invalid, pending.place).await
+        self.tell(pending.message, invalid, pending.permit).await
     }
 
     /// Reads what a frame begins with; an error is a reason to end the connection, if there is one.
     async fn begin(&self, head: &Head) -> Result<Pending, Option<String>> {
         let size = u32::try_from(head.header.len() / 1_024 + 1).unwrap_or(WAITING);
         let waiting = Arc::clone(&self.waiting);
-        let place = waiting.acquire_many_owned(size.min(WAITING)).await;
-        let place = place.map_err(|_| Some("closed by the daemon".to_owned()))?;
+        let permit = waiting.acquire_many_owned(size.min(WAITING)).await;
+        let permit = permit.map_err(|_| Some("closed by the daemon".to_owned()))?;
         let (message, lengths) = parse_client_head(head).map_err(|error| self.refuse(&error))?;
         let is_new = matches!(message, ClientMessage::Intent(_)) && bulk::has_bulk(&message);
         let blobs = is_new.then(|| self.shared.blobs.clone());
         Ok(Pending {
             message,
-            place,
+            permit,
             intake: Intake::begin(lengths, blobs).await,
         })
     }
@@ -177,7 +177,7 @@ impl Incoming {
         &self,
         message: ClientMessage,
         invalid: Option<Invalid>,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Option<String> {
         if let ClientMessage::Ping { nonce, .. } = message {
             let head_seq = self.shared.head_seq.load(Ordering::Acquire);
@@ -190,7 +190,7 @@ impl Incoming {
             session: self.session,
             message: Box::new(message),
             invalid,
-            place,
+            permit,
         };
         if self.core.send(event).await.is_err() {
             return Some("the daemon stops".into());

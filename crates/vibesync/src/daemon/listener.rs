@@ -33,11 +33,11 @@ pub async fn accept(
             }
         };
         match Arc::clone(&places).try_acquire_owned() {
-            Ok(place) => {
+            Ok(permit) => {
                 let (shared, core) = (shared.clone(), core.clone());
                 tokio::spawn(async move {
                     serve(stream, shared, core).await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(_) => refuse(stream, most),

@@ -187,8 +187,8 @@ impl Store {
             segment_bytes: settings.config.wal.segment_bytes,
             ..wal::Options::new(project.wal())
         };
-        let place = project.wal().display().to_string();
-        let log_failed = |error: WalError| Error::new(error.code(), &place, error.to_string());
+        let location = project.wal().display().to_string();
+        let log_failed = |error: WalError| Error::new(error.code(), &location, error.to_string());
         let mut found = boot(options, Arc::clone(&disk), &checkpoints).map_err(log_failed)?;
         report(&found);
         let migrated = found.migrate(&timestamp(SystemTime::now()));
@@ -208,7 +208,7 @@ impl Store {
         if state.project_id.is_some_and(|logged| logged != id) {
             return Err(Error::new(
                 Code::OtherProject,
-                place,
+                location,
                 "the log belongs to another project",
             ));
         }
@@ -277,7 +277,7 @@ fn thresholds(governance: &Governance) -> Thresholds {
         automation: governance.automation,
         safe_mode: governance.safe_mode,
         crashes: governance.crashes,
-        constraint: governance.known_bad,
+        permanent: governance.known_bad,
         steady_after_ms: governance.steady_after_ms,
     }
 }
@@ -288,7 +288,7 @@ fn report(found: &Boot) {
         tracing::warn!(
             bytes = torn.bytes,
             "an interrupted append was cut off the log: {}",
-            torn.place
+            torn.location
         );
     }
     for skipped in &found.skipped {

@@ -91,7 +91,7 @@ fn weight(outgoing: &Outgoing) -> u32 {
         | DaemonMessage::Notice { uuids, .. } => uuids.len() / UUIDS,
         DaemonMessage::Result { result, .. } => match result {
             QueryResult::Entities { entities, .. } => entities.len(),
-            QueryResult::Governance { troubles, .. } => troubles.len(),
+            QueryResult::Governance { failures, .. } => failures.len(),
             QueryResult::Restore { changes, .. } => changes.len(),
             QueryResult::Status { .. } | QueryResult::Reset { .. } => 0,
         },

@@ -42,8 +42,8 @@ pub fn check(
         if let Err(error) = blobs.get(*blob) {
             let mut entities = restore.target.values();
             let owner = entities.find(|entity| entity.components.blobs().any(|it| it == *blob));
-            let place = owner.map_or_else(String::new, |owner| owner.uuid.to_string());
-            return Err(Invalid::new(error.code(), place, error.to_string()));
+            let location = owner.map_or_else(String::new, |owner| owner.uuid.to_string());
+            return Err(Invalid::new(error.code(), location, error.to_string()));
         }
     }
     restore.checked.extend(needed);
@@ -53,7 +53,7 @@ pub fn check(
 fn invalid(error: Error) -> Invalid {
     Invalid {
         code: error.code,
-        place: error.place,
+        location: error.location,
         message: error.message,
     }
 }

@@ -47,7 +47,7 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
     let (hello, proof) = match shaken.unwrap_or_else(late) {
         Ok(done) => done,
         Err(error) => {
-            tracing::warn!(session_id = %session, error_code = %error.code, place = error.place, "handshake failed: {}", error.message);
+            tracing::warn!(session_id = %session, error_code = %error.code, place = error.location, "handshake failed: {}", error.message);
             return close(&mut write, error, shared.patience()).await;
         }
     };

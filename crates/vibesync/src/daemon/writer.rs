@@ -85,11 +85,11 @@ async fn write_all(
 }
 
 /// An error of this connection, with what to do about it.
-pub fn refusal(code: Code, message: &str, place: &str) -> ErrorBody {
+pub fn refusal(code: Code, message: &str, location: &str) -> ErrorBody {
     ErrorBody {
         code,
         message: message.into(),
-        place: place.into(),
+        location: location.into(),
         help: code.help().into(),
     }
 }

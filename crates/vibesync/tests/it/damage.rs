@@ -68,9 +68,9 @@ fn a_log_that_cannot_be_trusted_stops_the_daemon_with_segment_and_line() {
     let damaged = fs::read(project.root().join(name)).unwrap();
     let ran = project.run(&["run"]);
     assert_eq!(ran.code, Some(1));
-    let place = "segment 00000000000000000001.jsonl, line ";
+    let location = "segment 00000000000000000001.jsonl, line ";
     assert!(
-        ran.err.contains("VS-5001") && ran.err.contains(place),
+        ran.err.contains("VS-5001") && ran.err.contains(location),
         "{ran:?}"
     );
     assert_eq!(fs::read(project.root().join(name)).unwrap(), damaged);

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use vibesync_scene::{
-    Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase, ProjectId,
-    RecordBody, Role, Row, Stamps, Uuid,
+    Components, Entity, EntityKind, LastWriters, OperationId, Outcome, Path, Payload, Phase,
+    ProjectId, RecordBody, Role, Row, Uuid,
 };
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::registry::{Position, Registry};
@@ -162,7 +162,7 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         base_seq: 0,
         steps: 0,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::Consultation::default()),
+        consulted: Some(vibesync_scene::PolicyDecision::default()),
     };
     let end = Payload::End {
         begin: 1,
@@ -226,7 +226,7 @@ fn a_registry_that_disagrees_is_told_and_left_as_it_is() {
         },
         version: 1,
         tombstone: false,
-        changed: Stamps::default(),
+        changed: LastWriters::default(),
         quarantine: None,
     };
     let path = project.root().join(".vibesync/registry");

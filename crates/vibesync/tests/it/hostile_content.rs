@@ -31,15 +31,15 @@ fn answer(client: &mut Client) -> (AckStatus, Option<(String, String)>) {
         if let DaemonMessage::Ack { status, error, .. } = hear(client) {
             return (
                 status,
-                error.map(|error| (error.code.to_string(), error.place)),
+                error.map(|error| (error.code.to_string(), error.location)),
             );
         }
     }
 }
 
 #[track_caller]
-fn refused(client: &mut Client, code: &str, place: &str) {
-    let expected = Some((code.to_owned(), place.to_owned()));
+fn refused(client: &mut Client, code: &str, location: &str) {
+    let expected = Some((code.to_owned(), location.to_owned()));
     assert_eq!(answer(client), (AckStatus::Refused, expected));
 }
 
@@ -118,11 +118,11 @@ fn a_mesh_that_does_not_hold_together_is_refused() {
     // It is about each refusal by itself, not about what so many of them lead to.
     Stage::new("[governance]\noperation = 100\nautomation = 100\n").disturb(|daemon| {
         let mut client = agent(daemon);
-        for (position, index, code, place) in spoiled {
+        for (position, index, code, location) in spoiled {
             let (mesh, position, index) = mesh(&position, &index);
             let intent = intent(daemon, create_mesh(&mesh));
             send(&mut client, intent, &[&position, &index]);
-            refused(&mut client, code, &place);
+            refused(&mut client, code, &location);
         }
         assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
         let (mesh, position, index) = mesh(&POSITION, &INDEX);
@@ -194,12 +194,12 @@ fn a_mesh_whose_description_lies_is_refused() {
     ];
     Stage::new("").disturb(|daemon| {
         let mut client = agent(daemon);
-        for (pointer, lie, code, place) in lies {
+        for (pointer, lie, code, location) in lies {
             let (mut mesh, position, index) = mesh(&POSITION, &INDEX);
             *mesh.pointer_mut(pointer).unwrap() = lie;
             let intent = intent(daemon, create_mesh(&mesh));
             send(&mut client, intent, &[&position, &index]);
-            refused(&mut client, code, &place);
+            refused(&mut client, code, &location);
         }
         assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
     });
@@ -267,9 +267,9 @@ fn a_change_that_cannot_be_is_refused() {
     ];
     Stage::new("").disturb(|daemon| {
         let mut client = agent(daemon);
-        for (changes, code, place) in wrong {
+        for (changes, code, location) in wrong {
             send(&mut client, intent(daemon, changes), &[]);
-            refused(&mut client, code, &format!("changes[0]{place}"));
+            refused(&mut client, code, &format!("changes[0]{location}"));
         }
         send(&mut client, intent(daemon, json!([])), &[]);
         refused(&mut client, "VS-3007", "changes");

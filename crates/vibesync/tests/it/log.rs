@@ -37,7 +37,7 @@ fn begin(label: &str, path: Path, steps: u32) -> Payload {
         base_seq: 1,
         steps,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::Consultation::default()),
+        consulted: Some(vibesync_scene::PolicyDecision::default()),
     }
 }
 

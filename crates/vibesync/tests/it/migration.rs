@@ -87,7 +87,7 @@ fn what_a_newer_version_made_is_refused_by_name_and_not_touched() {
     let newer = "{\"schema_version\":99}\n";
     // What is damaged is not taken for newer, so its hash must be right.
     let whole = format!("{newer}{{\"hash\":\"{}\"}}\n", BlobId::of(newer.as_bytes()));
-    for (file, text, place) in [
+    for (file, text, location) in [
         (
             "project.json",
             r#"{"schema_version":99,"new":1}"#,
@@ -109,13 +109,13 @@ fn what_a_newer_version_made_is_refused_by_name_and_not_touched() {
         let ran = project.run(&["run"]);
         assert_eq!(ran.code, Some(1), "{file}: {ran:?}");
         assert!(
-            ran.err.contains("VS-5008") && ran.err.contains(place) && ran.err.contains("99"),
+            ran.err.contains("VS-5008") && ran.err.contains(location) && ran.err.contains("99"),
             "{ran:?}"
         );
         assert_eq!(files(&project), before, "{file}");
         let doctor = project.run(&["doctor"]);
         let named = doctor.out.lines().any(|line| {
-            line.starts_with("fail") && line.contains("VS-5008") && line.contains(place)
+            line.starts_with("fail") && line.contains("VS-5008") && line.contains(location)
         });
         assert!(named && doctor.code == Some(1), "{file}: {doctor:?}");
     }

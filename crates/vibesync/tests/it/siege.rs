@@ -223,7 +223,7 @@ fn text_that_fills_a_frame_does_not_fill_a_record_of_the_log() {
         });
         client.send_bytes(&filled(wordy, "label")).unwrap();
         match hear(&mut client) {
-            DaemonMessage::Ack { error, .. } => assert_eq!(error.unwrap().place, "label"),
+            DaemonMessage::Ack { error, .. } => assert_eq!(error.unwrap().location, "label"),
             other => panic!("a refusal was expected, not {other:?}"),
         }
         let goodbye = filled(json!({"type": "goodbye"}), "reason");

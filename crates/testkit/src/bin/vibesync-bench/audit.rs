@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
-use vibesync_scene::{OperationId, Phase, ProjectId, Role, Row, Stamps, Transform};
+use vibesync_scene::{LastWriters, OperationId, Phase, ProjectId, Role, Row, Transform};
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::disk::RealDisk;
 
@@ -108,7 +108,7 @@ fn row(uuid: Uuid) -> Row {
         entity: scene::object(uuid),
         version: 1,
         tombstone: false,
-        changed: Stamps::default(),
+        changed: LastWriters::default(),
         quarantine: None,
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use vibesync_scene::{
-    Change, Consultation, Entity, OperationId, Outcome, Path as Way, Payload, Phase, RecordBody,
+    Change, Entity, OperationId, Outcome, Path as Way, Payload, Phase, PolicyDecision, RecordBody,
     Role,
 };
 use vibesync_store::disk::RealDisk;
@@ -80,7 +80,7 @@ impl Writer {
             base_seq: begin - 1,
             steps: steps.len() as u32,
             digest: blake3::hash(&begin.to_le_bytes()).to_string(),
-            consulted: Some(Consultation::default()),
+            consulted: Some(PolicyDecision::default()),
         };
         self.waiting
             .push(record(uuids.clone(), Phase::Begin, Outcome::Ok, opened));

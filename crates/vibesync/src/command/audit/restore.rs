@@ -57,7 +57,7 @@ pub(super) fn restore(project: &Project, wanted: &Wanted<'_>, out: &mut impl Wri
             Some(Done {
                 seq,
                 outcome,
-                error: error.map(|error| Error::new(error.code, error.place, error.message)),
+                error: error.map(|error| Error::new(error.code, error.location, error.message)),
             })
         }
     };

@@ -10,15 +10,15 @@ use crate::runtime::RuntimeFolder;
 
 pub(super) fn folder() -> Result<Finding, Error> {
     let folder = RuntimeFolder::from_env()?;
-    let place = folder.path().display().to_string();
+    let location = folder.path().display().to_string();
     if !folder.path().exists() {
         return Ok(Finding::ok(
             "runtime",
-            format!("{place}; the first run makes it"),
+            format!("{location}; the first run makes it"),
         ));
     }
     folder.check()?;
-    Ok(Finding::ok("runtime", place))
+    Ok(Finding::ok("runtime", location))
 }
 
 pub(super) fn token() -> Result<Finding, Error> {

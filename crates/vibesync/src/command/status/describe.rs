@@ -166,7 +166,7 @@ pub(super) fn line(seen: &Result<Value, Error>) -> String {
 /// Why there is no status, for machines.
 pub(super) fn failure_json(error: &Error) -> Value {
     let code: Code = error.code;
-    serde_json::json!({"error": {"code": code, "message": error.message, "place": error.place, "help": code.help()}})
+    serde_json::json!({"error": {"code": code, "message": error.message, "place": error.location, "help": code.help()}})
 }
 
 /// The status without what only the asking itself brings: the command line's own sessions.

@@ -1,4 +1,4 @@
-//! The failure memory: what went wrong and has not been mended, rebuilt from the log like the scene.
+//! The failure failures: what went wrong and has not been mended, rebuilt from the log like the scene.
 //!
 //! It holds nothing that a FAILURE, RESET, SAFE_MODE or BOOT record does not say, so it survives every restart, and
 //! thresholds that change later do not change what was decided.
@@ -14,12 +14,12 @@ use crate::record::{Outcome, Payload, RecordBody, Role};
 use crate::scope::Scope;
 
 /// Most scopes whose failures are remembered. Beyond, what failed longest ago is forgotten, open breakers last.
-pub const REMEMBERED: usize = 10_000;
+pub const MAX_TRACKED_SCOPES: usize = 10_000;
 
 /// How something fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Trouble {
+pub struct FailureState {
     /// Failures in a row.
     pub failures: u32,
     /// Tells the last failure from one that is different: 16 hex digits.
@@ -35,13 +35,14 @@ pub struct Trouble {
     /// How often the breaker has opened since the last reset.
     pub opened: u32,
     /// Known to be bad: an edit does not close the breaker again, a reset alone does.
-    pub constraint: bool,
+    #[serde(rename = "constraint")]
+    pub permanent: bool,
 }
 
 /// How a failure counts for one scope: with [`Payload::Failure`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Counted {
+pub struct FailureCount {
     /// What it counts against.
     pub scope: Scope,
     /// Failures in a row, this one included.
@@ -50,8 +51,12 @@ pub struct Counted {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub opens: bool,
     /// Whether it stays open until a reset, whoever edits.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub constraint: bool,
+    #[serde(
+        rename = "constraint",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub permanent: bool,
 }
 
 /// Automation is off, until a person turns it on again.
@@ -67,8 +72,9 @@ pub struct SafeMode {
 /// All that failed and is not known to work again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Memory {
-    troubles: BTreeMap<Scope, Trouble>,
+pub struct FailureHistory {
+    #[serde(rename = "troubles")]
+    states: BTreeMap<Scope, FailureState>,
     safe_mode: Option<SafeMode>,
     /// Runs of the daemon in a row that ended before they had got anywhere.
     failed_boots: u32,
@@ -78,28 +84,25 @@ pub struct Memory {
     steady: bool,
 }
 
-impl Memory {
+impl FailureHistory {
     /// Nothing is wrong and nothing was: the common case.
     pub fn is_quiet(&self) -> bool {
-        self.troubles.is_empty() && self.safe_mode.is_none()
+        self.states.is_empty() && self.safe_mode.is_none()
     }
 
     /// What is known of a scope.
-    pub fn trouble(&self, scope: &Scope) -> Option<&Trouble> {
-        self.troubles.get(scope)
+    pub fn get(&self, scope: &Scope) -> Option<&FailureState> {
+        self.states.get(scope)
     }
 
     /// Everything that is known, by scope.
-    pub fn troubles(&self) -> impl Iterator<Item = (&Scope, &Trouble)> {
-        self.troubles.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (&Scope, &FailureState)> {
+        self.states.iter()
     }
 
     /// Scopes whose breaker is open.
-    pub fn open(&self) -> usize {
-        self.troubles
-            .values()
-            .filter(|trouble| trouble.open)
-            .count()
+    pub fn open_breakers(&self) -> usize {
+        self.states.values().filter(|trouble| trouble.open).count()
     }
 
     /// The safe mode, while it lasts.
@@ -119,8 +122,8 @@ impl Memory {
 
     /// How often in a row this editor ended while it worked on an entity.
     pub fn crashes_at(&self, uuid: Uuid, role: Role) -> u32 {
-        let trouble = self.troubles.get(&Scope::Entity(uuid));
-        let crashed = |it: &&Trouble| it.at == Some(role) && it.code == Code::EditorCrashed;
+        let trouble = self.states.get(&Scope::Entity(uuid));
+        let crashed = |it: &&FailureState| it.at == Some(role) && it.code == Code::EditorCrashed;
         trouble
             .filter(crashed)
             .map_or(0, |trouble| trouble.failures)
@@ -128,24 +131,24 @@ impl Memory {
 
     /// Entities that failed at this editor.
     pub fn failing_at(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
-        let here = move |trouble: &Trouble| trouble.at == Some(role);
+        let here = move |trouble: &FailureState| trouble.at == Some(role);
         self.entities(here)
     }
 
     /// Entities that are not sent to this editor anymore.
-    pub fn withheld(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
+    pub fn suppressed(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
         self.entities(move |trouble| trouble.open && trouble.at == Some(role))
     }
 
-    fn entities(&self, wanted: impl Fn(&Trouble) -> bool) -> impl Iterator<Item = Uuid> {
-        let all = self.troubles.iter();
+    fn entities(&self, wanted: impl Fn(&FailureState) -> bool) -> impl Iterator<Item = Uuid> {
+        let all = self.states.iter();
         all.filter_map(move |(scope, trouble)| match scope {
             Scope::Entity(uuid) if wanted(trouble) => Some(*uuid),
             _ => None,
         })
     }
 
-    /// Takes a record in. What ends well is not told here, see [`Memory::worked`] and [`Memory::edited`].
+    /// Takes a record in. What ends well is not told here, see [`FailureHistory::record_success`] and [`FailureHistory::reset_on_edit`].
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         match &record.payload {
             Payload::Failure {
@@ -168,10 +171,10 @@ impl Memory {
             } => {
                 self.safe_mode = None;
                 self.failed_boots = 0;
-                self.troubles.remove(&Scope::SafeMode);
+                self.states.remove(&Scope::SafeMode);
             }
             Payload::Reset { scope, .. } => {
-                self.troubles.remove(scope);
+                self.states.remove(scope);
             }
             Payload::SafeMode { why } => {
                 let why = why.clone();
@@ -194,7 +197,7 @@ impl Memory {
             Payload::End { begin, .. } if *begin > self.boot => self.steady = true,
             Payload::Steady {} | Payload::Shutdown {} => self.steady = true,
             Payload::Deliver { role, .. } if record.outcome == Outcome::Verified => {
-                self.worked(&record.uuids, Some(*role));
+                self.record_success(&record.uuids, Some(*role));
             }
             _ => {}
         }
@@ -206,11 +209,11 @@ impl Memory {
         code: Code,
         at: Option<Role>,
         signature: &str,
-        counted: &Counted,
+        counted: &FailureCount,
     ) {
-        let before = self.troubles.get(&counted.scope);
+        let before = self.states.get(&counted.scope);
         let opened = before.map_or(0, |trouble| trouble.opened) + u32::from(counted.opens);
-        let trouble = Trouble {
+        let trouble = FailureState {
             failures: counted.failures,
             signature: signature.to_owned(),
             code,
@@ -218,56 +221,53 @@ impl Memory {
             at,
             open: counted.opens || before.is_some_and(|trouble| trouble.open),
             opened,
-            constraint: counted.constraint || before.is_some_and(|trouble| trouble.constraint),
+            permanent: counted.permanent || before.is_some_and(|trouble| trouble.permanent),
         };
-        self.troubles.insert(counted.scope.clone(), trouble);
+        self.states.insert(counted.scope.clone(), trouble);
     }
 
     /// Forgets what failed longest ago where there is too much.
     fn bound(&mut self) {
-        while self.troubles.len() > REMEMBERED {
-            let oldest = self.troubles.iter();
+        while self.states.len() > MAX_TRACKED_SCOPES {
+            let oldest = self.states.iter();
             let oldest = oldest.min_by_key(|(_, trouble)| (trouble.open, trouble.seq));
             let Some(scope) = oldest.map(|(scope, _)| scope.clone()) else {
                 return;
             };
-            self.troubles.remove(&scope);
+            self.states.remove(&scope);
         }
     }
 
     /// Entities were verified, by this editor or by all that were asked: what was wrong with them is not anymore. An
     /// open breaker stays open: it is closed by a person.
-    pub fn worked(&mut self, uuids: &[Uuid], at: Option<Role>) {
-        if self.troubles.is_empty() {
+    pub fn record_success(&mut self, uuids: &[Uuid], at: Option<Role>) {
+        if self.states.is_empty() {
             return;
         }
         for uuid in uuids {
             let scope = Scope::Entity(*uuid);
-            let mended = |trouble: &Trouble| !trouble.open && (at.is_none() || trouble.at == at);
-            if self.troubles.get(&scope).is_some_and(mended) {
-                self.troubles.remove(&scope);
+            let mended =
+                |trouble: &FailureState| !trouble.open && (at.is_none() || trouble.at == at);
+            if self.states.get(&scope).is_some_and(mended) {
+                self.states.remove(&scope);
             }
         }
     }
 
     /// What automation did was verified: the coarser scopes that it belongs to work.
-    pub fn automation_worked(&mut self, scopes: impl Iterator<Item = Scope>) {
+    pub fn record_automation_success(&mut self, scopes: impl Iterator<Item = Scope>) {
         for scope in scopes {
-            if self
-                .troubles
-                .get(&scope)
-                .is_some_and(|trouble| !trouble.open)
-            {
-                self.troubles.remove(&scope);
+            if self.states.get(&scope).is_some_and(|trouble| !trouble.open) {
+                self.states.remove(&scope);
             }
         }
     }
 
     /// A person edited an entity, which is one more try: its breaker closes, and opens at the next failure of the same
     /// kind. What is known to be bad stays as it is.
-    pub fn edited(&mut self, uuid: Uuid) {
-        if let Some(trouble) = self.troubles.get_mut(&Scope::Entity(uuid)) {
-            trouble.open &= trouble.constraint;
+    pub fn reset_on_edit(&mut self, uuid: Uuid) {
+        if let Some(trouble) = self.states.get_mut(&Scope::Entity(uuid)) {
+            trouble.open &= trouble.permanent;
         }
     }
 }
@@ -278,11 +278,11 @@ mod tests {
     use crate::record::Phase;
 
     fn failure(scope: Scope, opens: bool) -> RecordBody {
-        let counted = Counted {
+        let counted = FailureCount {
             scope,
             failures: 1,
             opens,
-            constraint: false,
+            permanent: false,
         };
         RecordBody {
             session_id: None,
@@ -306,33 +306,33 @@ mod tests {
 
     #[test]
     fn what_failed_longest_ago_is_forgotten_and_open_breakers_last() {
-        let mut memory = Memory::default();
-        let many = REMEMBERED as u64 + 10;
+        let mut failures = FailureHistory::default();
+        let many = MAX_TRACKED_SCOPES as u64 + 10;
         for number in 0..many {
-            memory.record(number + 1, &failure(entity(number), number == 0));
+            failures.record(number + 1, &failure(entity(number), number == 0));
         }
-        assert_eq!(memory.troubles().count(), REMEMBERED);
-        assert!(memory.trouble(&entity(0)).is_some(), "it is open");
+        assert_eq!(failures.iter().count(), MAX_TRACKED_SCOPES);
+        assert!(failures.get(&entity(0)).is_some(), "it is open");
         assert!(
-            memory.trouble(&entity(1)).is_none(),
+            failures.get(&entity(1)).is_none(),
             "it is the oldest that is not"
         );
-        assert!(memory.trouble(&entity(many - 1)).is_some());
+        assert!(failures.get(&entity(many - 1)).is_some());
     }
 
     #[test]
     fn what_works_in_one_editor_says_nothing_of_another() {
-        let mut memory = Memory::default();
+        let mut failures = FailureHistory::default();
         let uuid = Uuid::from_u128(5);
-        memory.record(1, &failure(entity(5), false));
-        memory.worked(&[uuid], Some(Role::Blender));
-        assert!(memory.trouble(&entity(5)).is_some());
-        memory.worked(&[uuid], Some(Role::Unity));
-        assert!(memory.trouble(&entity(5)).is_none());
-        memory.record(2, &failure(entity(5), true));
-        memory.worked(&[uuid], None);
+        failures.record(1, &failure(entity(5), false));
+        failures.record_success(&[uuid], Some(Role::Blender));
+        assert!(failures.get(&entity(5)).is_some());
+        failures.record_success(&[uuid], Some(Role::Unity));
+        assert!(failures.get(&entity(5)).is_none());
+        failures.record(2, &failure(entity(5), true));
+        failures.record_success(&[uuid], None);
         assert!(
-            memory.trouble(&entity(5)).is_some(),
+            failures.get(&entity(5)).is_some(),
             "what is open a person closes"
         );
     }

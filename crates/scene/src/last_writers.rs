@@ -32,7 +32,7 @@ impl Author {
 /// The last change of some components.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Stamp {
+pub struct LastWriter {
     /// Log sequence of the transaction.
     pub seq: u64,
     /// Who made it; none where the authority undid something.
@@ -44,9 +44,9 @@ pub struct Stamp {
 /// The last change of each component, oldest first. Creating and deleting change all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Stamps(Vec<Stamp>);
+pub struct LastWriters(Vec<LastWriter>);
 
-impl Stamps {
+impl LastWriters {
     /// Notes a change.
     pub fn note(&mut self, author: &Author, components: ComponentSet) {
         for stamp in &mut self.0 {
@@ -54,7 +54,7 @@ impl Stamps {
         }
         self.0.retain(|stamp| !stamp.components.is_empty());
         self.0.reserve_exact(1);
-        self.0.push(Stamp {
+        self.0.push(LastWriter {
             seq: author.seq,
             by: author.by,
             components,
@@ -67,7 +67,7 @@ impl Stamps {
     }
 
     /// What was changed after this sequence.
-    pub fn after(&self, seq: u64) -> impl Iterator<Item = &Stamp> {
+    pub fn after(&self, seq: u64) -> impl Iterator<Item = &LastWriter> {
         self.0.iter().filter(move |stamp| stamp.seq > seq)
     }
 }

@@ -49,7 +49,7 @@ pub struct Finding {
 /// The question that is put to the log before every mutation, answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Consultation {
+pub struct PolicyDecision {
     /// What follows.
     pub verdict: Verdict,
     /// Why: what the log knows of what the mutation is about, at most 16.
@@ -60,7 +60,7 @@ pub struct Consultation {
 /// Most findings that are kept.
 const MAX_FINDINGS: usize = 16;
 
-impl Consultation {
+impl PolicyDecision {
     /// Takes a finding in; the strictest verdict stands.
     pub fn note(&mut self, verdict: Verdict, finding: Finding) {
         if verdict > self.verdict {
