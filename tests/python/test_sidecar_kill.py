@@ -15,7 +15,7 @@ import pytest
 from vibesync.core import registry, sidecar
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
-TRAP = REPOSITORY / "crates/testkit/src/trap/trap.c"
+TRAP = REPOSITORY / "crates/testkit/src/fault_injection/fault_injection.c"
 FIXTURE = REPOSITORY / "tests/python/fixtures/registry-v1.json"
 WRITER = """
 import importlib.util, pathlib, sys, types
@@ -39,8 +39,8 @@ def trap(tmp_path_factory):
 
 
 def run(trap, folder, **settings):
-    environment = {"LD_PRELOAD": str(trap), "VIBESYNC_TRAP_UNDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.update({f"VIBESYNC_TRAP_{name}": str(value) for name, value in settings.items()})
+    environment = {"LD_PRELOAD": str(trap), "VIBESYNC_FAULT_UNDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.update({f"VIBESYNC_FAULT_{name}": str(value) for name, value in settings.items()})
     addon = REPOSITORY / "addons/vibesync"
     command = [sys.executable, "-c", WRITER, str(addon), sidecar.path_of(str(folder / "a.blend"))]
     return subprocess.run(command, env=environment, timeout=60, check=False).returncode

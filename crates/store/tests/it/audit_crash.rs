@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use vibesync_scene::Entity;
 use vibesync_store::audit::{Audit, AuditError};
 use vibesync_store::disk::{Access, Disk, DiskFile, RealDisk};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::audit::commit;
 use crate::audit_git::{git, sound};
@@ -19,7 +19,7 @@ use crate::sample::{PROJECT, entity, row};
 /// Git reads real files, so all that is written goes to both disks: one decides what a crash leaves, the other has it.
 #[derive(Debug)]
 struct Both {
-    faulty: FaultyDisk,
+    faulty: FaultDisk,
     written: Mutex<BTreeSet<PathBuf>>,
 }
 
@@ -28,7 +28,7 @@ struct File(Box<dyn DiskFile>, Box<dyn DiskFile>);
 impl Both {
     fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self {
-            faulty: FaultyDisk::new(seed, Tear::Garbage),
+            faulty: FaultDisk::new(seed, Tear::Garbage),
             written: Mutex::default(),
         })
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vibesync_scene::{BlobId, Code};
 use vibesync_store::blobs::Blobs;
 use vibesync_store::disk::Disk;
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample;
 
@@ -14,7 +14,7 @@ fn dir() -> &'static Path {
     Path::new("/p/blobs")
 }
 
-fn open(disk: &FaultyDisk) -> Blobs {
+fn open(disk: &FaultDisk) -> Blobs {
     Blobs::open(Arc::new(disk.clone()), dir()).unwrap()
 }
 
@@ -72,7 +72,7 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
     };
     for at in 0..=total {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             disk.fail(at, Fault::Crash);
             let stored =
                 Blobs::open(Arc::new(disk.clone()), dir()).and_then(|blobs| blobs.put(&SOME));

@@ -9,7 +9,7 @@ use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
 use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::wal::{Tip, Wal};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample::{self, TIME, fill, open, options, segment, transaction};
 
@@ -17,7 +17,7 @@ pub fn checkpoints() -> PathBuf {
     PathBuf::from("/p/checkpoints")
 }
 
-fn start(disk: &FaultyDisk) -> Boot {
+fn start(disk: &FaultDisk) -> Boot {
     boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
 }
 
@@ -34,17 +34,17 @@ fn rows(state: &Replay) -> impl Iterator<Item = Result<Vec<u8>, RegistryError>> 
     rows.map(|row| Ok(serde_json::to_vec(row).unwrap()))
 }
 
-fn try_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
+fn try_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
     let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
     checkpoint::write(disk, &checkpoints(), state, tip, rows(state), &summary)
 }
 
-pub fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
+pub fn write_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> PathBuf {
     try_checkpoint(disk, state, tip).unwrap()
 }
 
 /// A log of three whole transactions and one that is open, with its state.
-fn log(disk: &FaultyDisk) -> (Wal, Replay) {
+fn log(disk: &FaultDisk) -> (Wal, Replay) {
     let (mut wal, ..) = open(disk, u64::MAX).unwrap();
     fill(&mut wal, 3).unwrap();
     wal.append(&transaction(4, wal.next_seq())[..2], TIME)
@@ -171,7 +171,7 @@ fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
 fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
     for at in 0..6 {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             let (wal, state) = log(&disk);
             disk.fail(disk.operations() + at, Fault::Crash);
             let written = try_checkpoint(&disk, &state, wal.durable());

@@ -2,7 +2,7 @@
 
 use vibesync_scene::Code;
 use vibesync_store::wal::{WalError, verify};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample::{self, TIME, open, transaction};
 
@@ -10,7 +10,7 @@ const SEGMENT: u64 = 5_000;
 const TRANSACTIONS: u128 = 8;
 
 /// Writes transactions, two in a group now and then; `confirmed` is what sync returned last.
-fn work(disk: &FaultyDisk, confirmed: &mut u64) -> Result<(), WalError> {
+fn work(disk: &FaultDisk, confirmed: &mut u64) -> Result<(), WalError> {
     let (mut wal, recovered, _) = open(disk, SEGMENT)?;
     *confirmed = recovered.tip.seq;
     for n in 1..=TRANSACTIONS {
@@ -28,7 +28,7 @@ fn operations() -> u64 {
     disk.operations()
 }
 
-fn check(disk: &FaultyDisk, confirmed: u64, case: &str) {
+fn check(disk: &FaultDisk, confirmed: u64, case: &str) {
     disk.reboot();
     let mut after = 0;
     work(disk, &mut after).unwrap_or_else(|error| panic!("{case}: {error}"));
@@ -45,7 +45,7 @@ fn confirmed_records_survive_a_crash_at_every_operation() {
     for tear in [Tear::Prefix, Tear::Garbage] {
         for at in 0..operations() {
             for seed in 0..40 {
-                let disk = FaultyDisk::new(seed, tear);
+                let disk = FaultDisk::new(seed, tear);
                 disk.fail(at, Fault::Crash);
                 let mut confirmed = 0;
                 assert!(work(&disk, &mut confirmed).is_err());
@@ -64,7 +64,7 @@ fn confirmed_records_survive_a_second_crash_during_recovery() {
     for first in 0..operations() {
         for second in 0..4 {
             for seed in 0..10 {
-                let disk = FaultyDisk::new(seed, Tear::Garbage);
+                let disk = FaultDisk::new(seed, Tear::Garbage);
                 disk.fail(first, Fault::Crash);
                 let mut confirmed = 0;
                 assert!(work(&disk, &mut confirmed).is_err());
@@ -84,7 +84,7 @@ fn confirmed_records_survive_a_second_crash_during_recovery() {
 fn confirmed_records_survive_a_full_disk_and_io_errors() {
     for fault in [Fault::Full, Fault::Io] {
         for at in 0..operations() {
-            let disk = FaultyDisk::new(at, Tear::Prefix);
+            let disk = FaultDisk::new(at, Tear::Prefix);
             disk.fail(at, fault);
             let mut confirmed = 0;
             let error = work(&disk, &mut confirmed).unwrap_err();
@@ -104,7 +104,7 @@ fn confirmed_records_survive_a_full_disk_and_io_errors() {
 #[test]
 fn what_a_start_after_a_failed_fsync_found_survives() {
     for at in 0..operations() {
-        let disk = FaultyDisk::new(at, Tear::Prefix);
+        let disk = FaultDisk::new(at, Tear::Prefix);
         disk.fail(at, Fault::Io);
         assert!(work(&disk, &mut 0).is_err());
         let (_, found, _) = open(&disk, SEGMENT).unwrap();
@@ -119,7 +119,7 @@ fn a_medium_that_loses_pieces_in_the_middle_is_refused_rather_than_trusted() {
     let mut refused = 0;
     for at in 0..operations() {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Holes);
+            let disk = FaultDisk::new(seed, Tear::Holes);
             disk.fail(at, Fault::Crash);
             let mut confirmed = 0;
             assert!(work(&disk, &mut confirmed).is_err());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vibesync_scene::Code;
 use vibesync_store::wal::{Cut, Reader, WalError, newest_cut, verify};
-use vibesync_testkit::FaultyDisk;
+use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, TIME, dir, open, transaction};
 
@@ -15,7 +15,7 @@ fn cut(seq: u64, hash: &str) -> String {
     )
 }
 
-fn put(disk: &FaultyDisk, lines: &str) {
+fn put(disk: &FaultDisk, lines: &str) {
     disk.put(&dir().join("cuts.jsonl"), lines.as_bytes());
 }
 

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use vibesync_store::disk::{Access, Disk};
 use vibesync_store::durable::{write, write_on, write_private};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 #[test]
 fn a_crash_at_any_operation_leaves_the_old_or_the_new_file_whole() {
     let (path, old, new) = (Path::new("/p/f"), vec![1; 1000], vec![2; 2000]);
     for at in 0..6 {
         for seed in 0..50 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             disk.put(path, &old);
             disk.fail(at, Fault::Crash);
             let written = write_on(&disk, path, &new, Access::Default);
@@ -29,7 +29,7 @@ fn a_crash_at_any_operation_leaves_the_old_or_the_new_file_whole() {
 fn a_failed_write_leaves_the_old_file_and_nothing_else() {
     let path = Path::new("/p/f");
     for at in 0..3 {
-        let disk = FaultyDisk::new(at, Tear::Prefix);
+        let disk = FaultDisk::new(at, Tear::Prefix);
         disk.put(path, b"old");
         disk.fail(at, Fault::Full);
         assert!(write_on(&disk, path, b"new", Access::Default).is_err());

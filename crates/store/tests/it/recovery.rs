@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vibesync_scene::Code;
 use vibesync_store::disk::Disk;
 use vibesync_store::wal::{Defect, MAX_LINE, Tip, Wal, WalError, scan_bytes, verify};
-use vibesync_testkit::FaultyDisk;
+use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, fill, open, options, segment};
 
@@ -218,7 +218,7 @@ fn a_record_of_a_newer_schema_is_never_cut() {
 }
 
 /// Segments of the records 1 to 3, 4 to 6 and 7 to 9.
-fn three_segments() -> FaultyDisk {
+fn three_segments() -> FaultDisk {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, 1).unwrap();
     fill(&mut wal, 3).unwrap();
@@ -226,7 +226,7 @@ fn three_segments() -> FaultyDisk {
 }
 
 /// Opens a log of which the record before `from` is known.
-fn open_from(disk: &FaultyDisk, from: u64) -> Result<Tip, WalError> {
+fn open_from(disk: &FaultDisk, from: u64) -> Result<Tip, WalError> {
     let (_, recovered) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
     Ok(recovered.tip)
 }

@@ -10,7 +10,7 @@ use vibesync_store::boot::{Boot, boot, replay};
 use vibesync_store::disk::Disk;
 use vibesync_store::retention::{Log, Policy, RetentionError};
 use vibesync_store::wal::{Entry, Reader, Tip, Verified, newest_cut, verify};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::boot::{assert_same, checkpoints, write_checkpoint};
 use crate::sample::{TIME, dir, open, options, transaction};
@@ -28,12 +28,12 @@ const DROP: Policy = Policy {
 };
 
 /// A log of many segments with two checkpoints, and its state.
-fn log(disk: &FaultyDisk) -> Replay {
+fn log(disk: &FaultDisk) -> Replay {
     log_at(disk, |_| TIME)
 }
 
 /// The same, each transaction written at a time of its own.
-fn log_at(disk: &FaultyDisk, time: impl Fn(u128) -> &'static str) -> Replay {
+fn log_at(disk: &FaultDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     let (mut wal, ..) = open(disk, SEGMENT).unwrap();
     for n in 1..=TRANSACTIONS {
         wal.append(&transaction(n, wal.next_seq()), time(n))
@@ -53,7 +53,7 @@ fn later(seconds: u64) -> SystemTime {
 }
 
 fn tidy_at(
-    disk: &FaultyDisk,
+    disk: &FaultDisk,
     policy: Policy,
     audited: u64,
     now: SystemTime,
@@ -72,36 +72,36 @@ fn tidy_at(
     Ok(any)
 }
 
-fn tidy(disk: &FaultyDisk, policy: Policy) -> Result<bool, RetentionError> {
+fn tidy(disk: &FaultDisk, policy: Policy) -> Result<bool, RetentionError> {
     tidy_at(disk, policy, u64::MAX, later(48 * 3_600))
 }
 
-fn names(disk: &FaultyDisk) -> Vec<String> {
+fn names(disk: &FaultDisk) -> Vec<String> {
     disk.list(&dir()).unwrap()
 }
 
-fn entries(disk: &FaultyDisk, first: u64) -> Vec<Entry> {
+fn entries(disk: &FaultDisk, first: u64) -> Vec<Entry> {
     let last = TRANSACTIONS as u64 * 3;
     let reader = Reader::new(Arc::new(disk.clone()), &dir(), first, last).unwrap();
     reader.map(Result::unwrap).collect()
 }
 
-fn start(disk: &FaultyDisk) -> Boot {
+fn start(disk: &FaultDisk) -> Boot {
     boot(options(SEGMENT), Arc::new(disk.clone()), &checkpoints()).unwrap()
 }
 
-fn forget_checkpoints(disk: &FaultyDisk) {
+fn forget_checkpoints(disk: &FaultDisk) {
     for name in disk.list(&checkpoints()).unwrap() {
         disk.remove(&checkpoints().join(name)).unwrap();
     }
 }
 
-fn whole(disk: &FaultyDisk) -> Verified {
+fn whole(disk: &FaultDisk) -> Verified {
     verify(disk, &dir()).unwrap()
 }
 
-fn disk() -> FaultyDisk {
-    FaultyDisk::new(1, Tear::Garbage)
+fn disk() -> FaultDisk {
+    FaultDisk::new(1, Tear::Garbage)
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn a_crash_at_any_operation_loses_nothing() {
         assert!(operations >= 12, "{operations}");
         for at in 0..operations {
             for seed in 0..4 {
-                let disk = FaultyDisk::new(seed, Tear::Garbage);
+                let disk = FaultDisk::new(seed, Tear::Garbage);
                 let state = log(&disk);
                 let tip = whole(&disk).tip;
                 disk.fail(disk.operations() + at, Fault::Crash);

@@ -11,7 +11,7 @@ use vibesync_scene::{
 };
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{Entry, Options, Recovered, Wal, WalError};
-use vibesync_testkit::{FaultyDisk, Tear};
+use vibesync_testkit::{FaultDisk, Tear};
 
 pub const TIME: &str = "2026-01-02T03:04:05.678901Z";
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
@@ -103,13 +103,13 @@ pub fn options(segment_bytes: u64) -> Options {
     }
 }
 
-pub fn disk() -> FaultyDisk {
-    FaultyDisk::new(1, Tear::Prefix)
+pub fn disk() -> FaultDisk {
+    FaultDisk::new(1, Tear::Prefix)
 }
 
 /// A log on the disk, with all its records.
 pub fn open(
-    disk: &FaultyDisk,
+    disk: &FaultDisk,
     segment_bytes: u64,
 ) -> Result<(Wal, Recovered, Vec<Entry>), WalError> {
     let mut entries = Vec::new();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vibesync_scene::{Code, Components, Payload, Transform};
 use vibesync_store::disk::Disk;
 use vibesync_store::wal::{MAX_LINE, Reader, Tip, WalError, verify};
-use vibesync_testkit::{Fault, FaultyDisk};
+use vibesync_testkit::{Fault, FaultDisk};
 
 use crate::sample::{self, TIME, fill, open, segment, transaction};
 
@@ -288,7 +288,7 @@ fn what_reads_back_differently_poisons() {
 
 /// A disk that stores one bit differently and says nothing.
 #[derive(Debug)]
-struct Liar(FaultyDisk);
+struct Liar(FaultDisk);
 
 mod liar {
     use std::io;

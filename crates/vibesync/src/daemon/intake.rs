@@ -171,11 +171,11 @@ mod tests {
 
     use vibesync_scene::Code;
     use vibesync_store::disk::Disk;
-    use vibesync_testkit::{Fault, FaultyDisk, Tear};
+    use vibesync_testkit::{Fault, FaultDisk, Tear};
 
     use super::*;
 
-    fn blobs(disk: &FaultyDisk) -> Blobs {
+    fn blobs(disk: &FaultDisk) -> Blobs {
         Blobs::open(Arc::new(disk.clone()), Path::new("/p/blobs")).unwrap()
     }
 
@@ -195,7 +195,7 @@ mod tests {
     async fn attachments_are_what_was_sent_however_they_are_cut() {
         let contents: [&[u8]; 6] = [b"", b"seven b", &[1; 40], b"", &[2; 24], b""];
         for piece in [1, 4, 16, 100] {
-            let blobs = blobs(&FaultyDisk::new(1, Tear::Prefix));
+            let blobs = blobs(&FaultDisk::new(1, Tear::Prefix));
             for store in [None, Some(blobs.clone())] {
                 let mut arrived = bring(store, &contents, piece).await.finish();
                 assert_eq!(arrived.len(), contents.len());
@@ -217,7 +217,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_breaks_off_leaves_no_file() {
-        let disk = FaultyDisk::new(1, Tear::Prefix);
+        let disk = FaultDisk::new(1, Tear::Prefix);
         let blobs = blobs(&disk);
         let mut intake = Intake::begin(vec![40, 40], Some(blobs.clone())).await;
         intake.take(Bytes::from_static(&[1; 50])).await;
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_disk_that_is_full_is_told_at_the_end() {
-        let disk = FaultyDisk::new(1, Tear::Prefix);
+        let disk = FaultDisk::new(1, Tear::Prefix);
         let store = blobs(&disk);
         disk.fail(disk.operations() + 1, Fault::Full);
         let intake = bring(Some(store.clone()), &[&[1; 40_000], &[2; 40_000]], 16).await;

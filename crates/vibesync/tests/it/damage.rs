@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use vibesync_protocol::DaemonMessage;
 use vibesync_scene::{Change, Role, Transform};
-use vibesync_testkit::trap::{Environment, Trap};
+use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
 use crate::project::TestProject;
@@ -90,18 +90,18 @@ fn a_log_that_cannot_be_trusted_stops_the_daemon_with_segment_and_line() {
 
 struct Trapped {
     project: TestProject,
-    trap: Trap,
+    injector: FaultInjector,
     folder: tempfile::TempDir,
 }
 
 impl Trapped {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let trap = Trap::build(folder.path()).unwrap();
+        let injector = FaultInjector::build(folder.path()).unwrap();
         let project = TestProject::new();
         Self {
             project,
-            trap,
+            injector,
             folder,
         }
     }
@@ -124,7 +124,7 @@ impl Trapped {
 fn a_full_disk_ends_the_daemon_with_its_code_and_nothing_acknowledged_is_lost() {
     let trapped = Trapped::new();
     let flag = trapped.file("full");
-    let daemon = trapped.start(&trapped.trap.filling(&trapped.user(), &flag));
+    let daemon = trapped.start(&trapped.injector.fill_disk(&trapped.user(), &flag));
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     fs::File::create(&flag).unwrap();
@@ -169,7 +169,7 @@ fn a_clock_that_goes_back_is_told_and_changes_nothing_else() {
         vibesync_store::durable::write(&clock, text.as_bytes()).unwrap();
     };
     set(0);
-    let daemon = trapped.start(&trapped.trap.misdating(&clock));
+    let daemon = trapped.start(&trapped.injector.shift_clock(&clock));
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     // An hour; then to before 1970, as on a machine without a battery.

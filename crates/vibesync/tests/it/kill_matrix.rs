@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vibesync_testkit::Random;
-use vibesync_testkit::trap::{self, Point, Trap, When};
+use vibesync_testkit::fault_injection::{self, FaultInjector, Point, When};
 
 use self::state::State;
 use self::story::STORY;
@@ -34,15 +34,15 @@ struct Points {
 }
 
 /// Plays the story once, and notes what is done to files. The state before each chapter, and its points.
-fn note(trap: &Trap) -> (Vec<State>, Vec<Points>) {
+fn note(injector: &FaultInjector) -> (Vec<State>, Vec<Points>) {
     let mut states = vec![State::new()];
     let mut all = Vec::new();
     for (chapter, played) in STORY.iter().enumerate() {
         let mut state = states[chapter].copied();
         let trace = tempfile::NamedTempFile::new().unwrap();
-        let environment = trap.noting(&state.folder(), trace.path());
-        state.play(trap, played, environment).unwrap();
-        let counts = trap::counted(trace.path()).unwrap();
+        let environment = injector.trace_to(&state.folder(), trace.path());
+        state.play(injector, played, environment).unwrap();
+        let counts = fault_injection::count_operations(trace.path()).unwrap();
         let points = counts.into_iter().flat_map(|(kind, count)| {
             let whens: &[When] = match kind.starts_with("write ") {
                 true => &[When::Before, When::Half, When::After],
@@ -85,8 +85,8 @@ fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Poi
 #[test]
 fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
     let folder = tempfile::tempdir().unwrap();
-    let trap = Trap::build(folder.path()).unwrap();
-    let (states, noted) = note(&trap);
+    let injector = FaultInjector::build(folder.path()).unwrap();
+    let (states, noted) = note(&injector);
     let setting = |name: &str| std::env::var(name).ok();
     let at = setting("VIBESYNC_KILL_AT").unwrap_or_default();
     let all: Vec<_> = noted
@@ -114,8 +114,8 @@ fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
                 while let Some((chapter, point)) = points.get(next.fetch_add(1, Ordering::Relaxed))
                 {
                     let mut state = states[*chapter].copied();
-                    let environment = trap.killing(&state.folder(), point);
-                    if state.play(&trap, &STORY[*chapter], environment).is_ok() {
+                    let environment = injector.kill_at(&state.folder(), point);
+                    if state.play(&injector, &STORY[*chapter], environment).is_ok() {
                         // What is gathered into one write differs from run to run.
                         missed.fetch_add(1, Ordering::Relaxed);
                     }

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use vibesync_testkit::sim::counts::Counts;
-use vibesync_testkit::sim::plan::Plan;
-use vibesync_testkit::sim::{run, shrink, tell};
+use vibesync_testkit::simulator::counts::Counts;
+use vibesync_testkit::simulator::plan::Plan;
+use vibesync_testkit::simulator::{run, shrink, tell};
 
 /// Time between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);

@@ -11,7 +11,7 @@ use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::verify;
 use vibesync_testkit::Daemon;
-use vibesync_testkit::trap::{Environment, Trap};
+use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 
 use super::story::{Chapter, Kept, Pair, in_time};
 use crate::project::TestProject;
@@ -61,14 +61,14 @@ impl State {
     /// Plays a chapter; an error is where the daemon ended before it.
     pub(super) fn play(
         &mut self,
-        trap: &Trap,
+        injector: &FaultInjector,
         chapter: &Chapter,
         mut environment: Environment,
     ) -> io::Result<()> {
         let clock = self.folder().join("clock");
         let seconds = format!("{}", chapter.days * 24 * 3_600);
         vibesync_store::durable::write(&clock, seconds.as_bytes()).map_err(io::Error::other)?;
-        environment.extend(trap.misdating(&clock));
+        environment.extend(injector.shift_clock(&clock));
         let daemon = self.start(&environment)?;
         let mut pair = Pair::join(&daemon, &self.kept)?;
         let done = (chapter.work)(&mut pair);

@@ -4,11 +4,11 @@ use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, InstanceId, OperationId, Role, Uuid};
 
 use super::plan::PROJECT;
-use crate::edit::{Entities, deleted, holds_together};
-use crate::editor::FakeEditor;
+use crate::fakes::FakeEditor;
+use crate::fakes::edit::{Entities, deleted, holds_together};
 
 /// An editor with a file and an undo history.
-pub struct Person {
+pub struct SimUser {
     /// The editor.
     pub editor: FakeEditor,
     file: FakeEditor,
@@ -19,7 +19,7 @@ pub struct Person {
 /// An answer to a wish: its intent, where the editor is connected.
 pub type Said = Option<ClientMessage>;
 
-impl Person {
+impl SimUser {
     /// With an empty scene and an empty file.
     pub fn new(role: Role) -> Self {
         let instance = InstanceId(Uuid::from_u128(role as u128 + 1));

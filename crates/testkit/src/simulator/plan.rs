@@ -3,8 +3,8 @@
 use vibesync_engine::{Options, Rate, Thresholds};
 use vibesync_scene::{ProjectId, Role, Uuid};
 
-use crate::disk::{Fault, Tear};
-use crate::edit::Edit;
+use crate::fakes::edit::Edit;
+use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
 
 /// Of the simulated project.
@@ -111,9 +111,9 @@ impl Plan {
         let options = options(&mut random);
         let segment_bytes = random.one_of([3_000, 12_000, 200_000]);
         let tear = random.one_of([Tear::Prefix, Tear::Prefix, Tear::Garbage, Tear::Holes]);
-        let lottery = Lottery::of(&mut random);
+        let schedule = Schedule::of(&mut random);
         let count = EVENTS.0 + random.up_to(EVENTS.1 - EVENTS.0);
-        let events = (0..count).map(|_| lottery.draw(&mut random));
+        let events = (0..count).map(|_| schedule.draw(&mut random));
         Self {
             seed,
             options,
@@ -160,9 +160,9 @@ type Draw = fn(&mut Random) -> Event;
 
 /// Which events a run has, and how often. Each run leaves out some of the kinds: what goes wrong together with
 /// everything else all the time hides what goes wrong alone.
-struct Lottery(Vec<Draw>);
+struct Schedule(Vec<Draw>);
 
-impl Lottery {
+impl Schedule {
     fn of(random: &mut Random) -> Self {
         let mut tickets = Vec::new();
         for (weight, draw) in ALWAYS {

@@ -9,15 +9,15 @@ use vibesync_scene::{Change, Components, InstanceId, OperationId, Role, SessionI
 
 use super::daemon;
 use super::ledger::Check;
-use super::person::Said;
 use super::plan::{Event, PROJECT};
+use super::sim_user::Said;
 use super::world::World;
-use crate::disk::Fault;
-use crate::edit::{Edit, Entities, uuid_of};
+use crate::fakes::edit::{Edit, Entities, uuid_of};
+use crate::fault_disk::Fault;
 
 impl World {
     /// Lets an event happen, or not where it does not fit.
-    pub fn happen(&mut self, event: &Event) -> Check {
+    pub fn apply_event(&mut self, event: &Event) -> Check {
         match *event {
             Event::Edit(role, edit) => self.edit(role, edit),
             Event::Undo(role) => self.act(role, |person, id| person.undo(id)),
@@ -85,7 +85,7 @@ impl World {
     fn act(
         &mut self,
         role: Role,
-        act: impl FnOnce(&mut super::person::Person, OperationId) -> Option<Said>,
+        act: impl FnOnce(&mut super::sim_user::SimUser, OperationId) -> Option<Said>,
     ) {
         let id = OperationId(self.id());
         if let Some(end) = self.ends.get_mut(&role)

@@ -6,7 +6,7 @@ use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, ResetRequest};
 use vibesync_scene::{InstanceId, Role, Scope, SessionId};
 
-use super::happen::make_honest;
+use super::events::make_honest;
 use super::ledger::{Check, must};
 use super::plan::PROJECT;
 use super::world::World;

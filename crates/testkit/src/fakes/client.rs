@@ -11,8 +11,8 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Change, OperationId};
 
-use crate::daemon::Daemon;
-use crate::editor::FakeEditor;
+use crate::fakes::daemon::Daemon;
+use crate::fakes::editor::FakeEditor;
 
 /// What is read of a large frame in one go, bytes.
 const AT_ONCE: usize = 1 << 20;

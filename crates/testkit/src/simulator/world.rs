@@ -10,15 +10,15 @@ use vibesync_store::wal::WalError;
 use super::counts::Counts;
 use super::daemon::{self, Daemon};
 use super::ledger::{Check, Ledger, must};
-use super::person::Person;
 use super::plan::Plan;
+use super::sim_user::SimUser;
 use super::trace::{self, Trace};
-use crate::disk::{FaultyDisk, Tear};
+use crate::fault_disk::{FaultDisk, Tear};
 
 /// One end of a wire and what is on it.
 pub struct End {
     /// Who sits there.
-    pub person: Person,
+    pub person: SimUser,
     /// The connection, if there is one.
     pub session: Option<SessionId>,
     /// On its way to the daemon.
@@ -36,7 +36,7 @@ pub struct World {
     /// How it is set up.
     pub plan: Plan,
     /// The disk.
-    pub disk: FaultyDisk,
+    pub disk: FaultDisk,
     /// The daemon while it runs.
     pub daemon: Option<Daemon>,
     /// What must be so.
@@ -66,7 +66,7 @@ impl World {
     /// Before anything happened: an empty disk, no daemon.
     pub fn new(plan: Plan, trace: Trace) -> Self {
         let end = |role| End {
-            person: Person::new(role),
+            person: SimUser::new(role),
             session: None,
             to_daemon: VecDeque::new(),
             to_editor: VecDeque::new(),
@@ -74,7 +74,7 @@ impl World {
             silent: false,
         };
         Self {
-            disk: FaultyDisk::new(plan.seed, plan.tear),
+            disk: FaultDisk::new(plan.seed, plan.tear),
             daemon: None,
             ledger: Ledger::default(),
             ends: Role::EDITORS.map(|role| (role, end(role))).into(),

@@ -1,7 +1,7 @@
 //! The fewest events that still break the same.
 
 use super::plan::{Event, Plan};
-use super::{Outcome, run};
+use super::run::{Outcome, run};
 
 /// Most runs that are spent on it.
 const MOST_RUNS: usize = 2_000;

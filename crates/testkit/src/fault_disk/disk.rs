@@ -1,90 +1,62 @@
-//! A disk in memory that keeps what is written apart from what is durable, and fails when told to.
-//!
-//! What it may do after a crash is as much as POSIX allows and more than common file systems do; the exceptions are in
-//! [`Tear`]. Everything that is left to chance follows from the seed.
-
-mod state;
+//! The fault disk as a [`Disk`] of the store.
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use state::{Content, State, error, set_names};
+use super::fault::{Fault, Tear};
+use super::state::{Content, State, error, set_names};
 use vibesync_store::disk::{Access, Disk, DiskFile};
 
-/// What a crash does to bytes that were appended and not synced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tear {
-    /// A prefix stays, of any length.
-    Prefix,
-    /// A prefix stays, followed by zeros or garbage up to any length that was written.
-    Garbage,
-    /// Any of the 64-byte pieces are lost and read as zeros. File systems that write data before they grow a file do
-    /// not do this.
-    Holes,
-}
-
-/// Which operation goes wrong, counted from 0 over all operations that change something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The power goes: this operation happens in part, and every later one fails until [`FaultyDisk::reboot`].
-    Crash,
-    /// No space left: of an append a part is written.
-    Full,
-    /// An I/O error. After a failed fsync what was written is still readable but never becomes durable.
-    Io,
-}
-
-/// The disk. Clones share it.
+/// A disk in memory. Clones share its content.
 #[derive(Clone, Debug)]
-pub struct FaultyDisk(Arc<Mutex<State>>);
+pub struct FaultDisk(Arc<Mutex<State>>);
 
-impl FaultyDisk {
-    /// An empty disk without faults.
+impl FaultDisk {
+    /// Makes an empty disk without faults.
     pub fn new(seed: u64, tear: Tear) -> Self {
         Self(Arc::new(Mutex::new(State::new(seed, tear))))
     }
 
-    /// Lets operation `at` fail.
+    /// Lets operation number `at` fail; all operations that change something count, from 0.
     pub fn fail(&self, at: u64, fault: Fault) {
         self.state().faults.insert(at, fault);
     }
 
-    /// How many operations there were.
+    /// Returns the number of operations so far.
     pub fn operations(&self) -> u64 {
         self.state().operations
     }
 
-    /// Power comes back: what was durable is there, of the rest what chance left. Faults are gone.
+    /// Restores the power: durable bytes are there, and of the others those that chance has left. Clears all faults.
     pub fn reboot(&self) {
         self.state().reboot();
     }
 
-    /// The process ended and started again while the power stayed on: all that was written is there, durable or not.
-    /// Faults are gone.
+    /// Restarts the process while the power stays on: all written bytes are there, durable or not. Clears all faults.
     pub fn revive(&self) {
         self.state().revive();
     }
 
-    /// Whether a crash has happened and neither [`FaultyDisk::reboot`] nor [`FaultyDisk::revive`] since.
+    /// Returns true between a crash and the next [`FaultDisk::reboot`] or [`FaultDisk::revive`].
     pub fn is_dead(&self) -> bool {
         self.state().dead
     }
 
-    /// All files there are, by name.
+    /// Returns the names of all files.
     pub fn files(&self) -> Vec<PathBuf> {
         self.state().names.keys().cloned().collect()
     }
 
-    /// The bytes of a file, as a reader sees them.
+    /// Returns the bytes of a file as a reader sees them.
     pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state();
         let file = state.names.get(path)?;
         Some(state.files.get(*file)?.written.clone())
     }
 
-    /// Sets a file, durably, whatever happened before.
+    /// Sets the content of a file and makes it durable.
     pub fn put(&self, path: &Path, bytes: &[u8]) {
         let mut state = self.state();
         let id = state.files.len();
@@ -99,7 +71,7 @@ impl FaultyDisk {
         state.durable_names.insert(path.to_owned(), id);
     }
 
-    /// Flips one bit of a file, as a bad medium does. False if there is no such byte.
+    /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
     pub fn flip(&self, path: &Path, byte: usize, bit: u8) -> bool {
         let mut state = self.state();
         let Some(id) = state.names.get(path).copied() else {
@@ -108,7 +80,7 @@ impl FaultyDisk {
         let Some(file) = state.files.get_mut(id) else {
             return false;
         };
-        // What is not synced yet is flipped where readers see it.
+        // Bytes that are not synced yet are flipped in the readers' copy.
         let copies = [file.written.get_mut(byte), file.durable.get_mut(byte)];
         let found = copies
             .into_iter()
@@ -117,7 +89,7 @@ impl FaultyDisk {
         found.count() > 0
     }
 
-    /// A lock that a panicking test left is taken over: the state is plain data.
+    /// Locks the state. A lock that a panicking test has left is taken over: the state is plain data.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0
             .lock()
@@ -125,7 +97,7 @@ impl FaultyDisk {
     }
 }
 
-impl Disk for FaultyDisk {
+impl Disk for FaultDisk {
     fn create(&self, path: &Path, _: Access) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
         state.simple()?;
@@ -203,7 +175,7 @@ impl Disk for FaultyDisk {
 }
 
 struct Open {
-    disk: FaultyDisk,
+    disk: FaultDisk,
     id: usize,
 }
 
@@ -242,7 +214,7 @@ impl DiskFile for Open {
             return Err(ErrorKind::NotFound.into());
         };
         match fault {
-            None if file.lost => Ok(()), // as Linux does: the second fsync succeeds, and the bytes are gone
+            None if file.lost => Ok(()), // as on Linux: the second fsync succeeds, and the bytes are gone
             None => {
                 file.durable.clone_from(&file.written);
                 Ok(())

@@ -14,7 +14,7 @@ use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::retention::{Log, Policy, RetentionError};
 use vibesync_store::wal::{self, Tip, Wal, WalError};
 
-use crate::disk::FaultyDisk;
+use crate::fault_disk::FaultDisk;
 
 /// When runs begin.
 const EPOCH: Duration = Duration::from_secs(1_767_323_045);
@@ -60,7 +60,7 @@ pub struct Found {
 }
 
 /// Opens the log as the program does.
-pub fn find(disk: &FaultyDisk, segment_bytes: u64) -> Result<Found, WalError> {
+pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let options = wal::Options {
         segment_bytes,
@@ -138,7 +138,7 @@ fn clock(now: u64) -> Duration {
 }
 
 /// Writes a checkpoint of the state whose last record is `tip`.
-pub fn checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<(), CheckpointError> {
+pub fn checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<(), CheckpointError> {
     let summary = Summary::of(state.scene.rows(), tip.seq)?;
     let json = |row: &Row| {
         serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
@@ -149,7 +149,7 @@ pub fn checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<(), Che
 }
 
 /// Compresses, or drops what is covered.
-pub fn tidy(disk: &FaultyDisk, audited: u64, drop: bool, now: u64) -> Result<bool, RetentionError> {
+pub fn tidy(disk: &FaultDisk, audited: u64, drop: bool, now: u64) -> Result<bool, RetentionError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let (dir, checkpoints): (&Path, &Path) = (&wal_dir(), &checkpoint_dir());
     let log = Log {

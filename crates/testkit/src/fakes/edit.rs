@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
 
-use crate::change::{moved, object, parented, renamed, triangle, update};
+use crate::fakes::change::{moved, object, parented, renamed, triangle, update};
 
 /// One wish. Objects and meshes are named by small numbers, so that wishes meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,33 +1,10 @@
-//! A world in which everything goes wrong, on purpose and repeatably.
-//!
-//! The engine and the store are the real ones. The disk tears, loses and refuses; people edit on both sides, undo, save
-//! and open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is
-//! one thread, and all that is left to chance follows from one seed, so a run that breaks something breaks it again.
-//!
-//! A run reads off the file names: [`plan`] says what happens, [`happen`] lets it happen to the [`world`] with its
-//! [`daemon`] and its [`person`]s, [`ledger`] holds everything against what must be so at each step, [`finale`] at the
-//! end, [`projections`] on a sample. What fails is made small by [`shrink`] and told by [`trace`].
+//! Runs a plan from its first event to the final comparison.
 
-pub mod counts;
-mod daemon;
-mod finale;
-mod happen;
-mod ledger;
-mod person;
-pub mod plan;
-mod projections;
-mod shrink;
-mod trace;
-mod world;
-
-pub use ledger::Violation;
-pub use shrink::shrink;
-
-use counts::Counts;
-use ledger::Check;
-use plan::Plan;
-use trace::Trace;
-use world::World;
+use super::counts::Counts;
+use super::ledger::{Check, Violation};
+use super::plan::Plan;
+use super::trace::Trace;
+use super::world::World;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -82,7 +59,7 @@ fn play(world: &mut World) -> Check {
         let now = world.now;
         world.trace.say(|| format!("{now} ms: {event:?}"));
         world.counts.one("events");
-        world.happen(event)?;
+        world.apply_event(event)?;
     }
     world.finale()
 }

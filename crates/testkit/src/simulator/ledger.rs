@@ -8,7 +8,7 @@ use vibesync_scene::{
     Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid, differing_components,
 };
 
-use crate::edit::{self, Entities};
+use crate::fakes::edit::{self, Entities};
 
 /// What must be so and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]

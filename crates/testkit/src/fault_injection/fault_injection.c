@@ -4,13 +4,13 @@
  *
  * It works on the program as it is shipped, whatever library makes the call. Linux with glibc only. The environment:
  *
- *   VIBESYNC_TRAP_UNDER   the folder; nothing else is looked at
- *   VIBESYNC_TRAP_TRACE   each operation is appended to this file, a line each: what is done, and to which kind of file
- *   VIBESYNC_TRAP_KIND    such a line, or its first word; with
- *   VIBESYNC_TRAP_NTH     which of these operations, from 1, the program is killed at, and with
- *   VIBESYNC_TRAP_WHEN    whether `before` it, after `half` of what a write writes, or `after` it
- *   VIBESYNC_TRAP_FULL    while this file exists every write below the folder says ENOSPC
- *   VIBESYNC_TRAP_CLOCK   while this file exists the clock is wrong by the number of seconds in it
+ *   VIBESYNC_FAULT_UNDER   the folder; nothing else is looked at
+ *   VIBESYNC_FAULT_TRACE   each operation is appended to this file, a line each: what is done, and to which kind of file
+ *   VIBESYNC_FAULT_KIND    such a line, or its first word; with
+ *   VIBESYNC_FAULT_NTH     which of these operations, from 1, the program is killed at, and with
+ *   VIBESYNC_FAULT_WHEN    whether `before` it, after `half` of what a write writes, or `after` it
+ *   VIBESYNC_FAULT_FULL    while this file exists every write below the folder says ENOSPC
+ *   VIBESYNC_FAULT_CLOCK   while this file exists the clock is wrong by the number of seconds in it
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,7 +41,7 @@ static const char *setting(const char *name)
 /* The part of a path below the folder, `.` for itself; NULL where it is elsewhere, or is the program's own log. */
 static const char *below(const char *path)
 {
-    const char *folder = setting("VIBESYNC_TRAP_UNDER");
+    const char *folder = setting("VIBESYNC_FAULT_UNDER");
     if (!folder || strncmp(path, folder, strlen(folder)) != 0) return NULL;
     const char *rest = path + strlen(folder);
     if (!*rest) return ".";
@@ -101,15 +101,15 @@ static enum when arrive(const char *operation, const char *path)
     char kind[PATH_MAX], line[PATH_MAX + 32];
     kind_of(rest, kind, sizeof kind);
     int length = snprintf(line, sizeof line, "%s %s\n", operation, kind);
-    const char *trace = setting("VIBESYNC_TRAP_TRACE");
+    const char *trace = setting("VIBESYNC_FAULT_TRACE");
     if (trace) {
         int file = syscall(SYS_openat, AT_FDCWD, trace, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
         if (file < 0 || syscall(SYS_write, file, line, length) != length) abort();
         syscall(SYS_close, file);
     }
     errno = before;
-    const char *wanted = setting("VIBESYNC_TRAP_KIND"), *nth = setting("VIBESYNC_TRAP_NTH");
-    const char *when = setting("VIBESYNC_TRAP_WHEN");
+    const char *wanted = setting("VIBESYNC_FAULT_KIND"), *nth = setting("VIBESYNC_FAULT_NTH");
+    const char *when = setting("VIBESYNC_FAULT_WHEN");
     line[length - 1] = 0;
     if (!wanted || !nth || !when) return NOT_HERE;
     if (strcmp(line, wanted) != 0 && strcmp(operation, wanted) != 0) return NOT_HERE;
@@ -121,7 +121,7 @@ static enum when arrive(const char *operation, const char *path)
 static enum when arrive_at_file(const char *operation, int file)
 {
     char path[PATH_MAX];
-    return setting("VIBESYNC_TRAP_UNDER") && path_of(file, path) ? arrive(operation, path) : NOT_HERE;
+    return setting("VIBESYNC_FAULT_UNDER") && path_of(file, path) ? arrive(operation, path) : NOT_HERE;
 }
 
 static void leave(enum when when)
@@ -133,7 +133,7 @@ static void leave(enum when when)
 static int is_full(int file)
 {
     char path[PATH_MAX];
-    const char *flag = setting("VIBESYNC_TRAP_FULL");
+    const char *flag = setting("VIBESYNC_FAULT_FULL");
     if (!flag || syscall(SYS_faccessat, AT_FDCWD, flag, F_OK) != 0) return 0;
     return path_of(file, path) && below(path);
 }
@@ -233,7 +233,7 @@ OPEN(openat64, (int dir, const char *path, int flags, ...), flags, path, dir, pa
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
     int done = syscall(SYS_clock_gettime, clock, time);
-    const char *wrong = clock == CLOCK_REALTIME ? setting("VIBESYNC_TRAP_CLOCK") : NULL;
+    const char *wrong = clock == CLOCK_REALTIME ? setting("VIBESYNC_FAULT_CLOCK") : NULL;
     if (done != 0 || !wrong) return done;
     int before = errno;
     int file = syscall(SYS_openat, AT_FDCWD, wrong, O_RDONLY | O_CLOEXEC);
