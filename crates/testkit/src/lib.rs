@@ -1,4 +1,4 @@
-//! Everything that tests need and users do not, in four parts.
+//! Fakes, faults, the simulator and the benchmarks: tools of the tests, in four parts.
 //!
 //! | part | what |
 //! |---|---|

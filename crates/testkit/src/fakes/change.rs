@@ -1,4 +1,4 @@
-//! Changes to test with, in short.
+//! Short constructors of changes for tests.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ pub fn renamed(uuid: Uuid, name: &str) -> Change {
     )
 }
 
-/// Gives another parent, or none.
+/// Sets the parent of an object, or removes it.
 pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
     update(
         uuid,
@@ -66,7 +66,7 @@ pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
     )
 }
 
-/// Creates a mesh of one triangle whose positions are known by the hash of `content`.
+/// Creates a mesh of one triangle; the hash of `content` names its positions.
 pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
     let stored = |bytes| Buffer::stored(BlobId::of(content), bytes);
     let mesh = Mesh {

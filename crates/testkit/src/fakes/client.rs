@@ -1,4 +1,4 @@
-//! The client's end of a real socket: bytes as they are for hostile input, and a fake editor that behaves.
+//! The client's end of a real socket: raw bytes for hostile input, and a fake editor that behaves.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,10 +14,10 @@ use vibesync_scene::{Change, OperationId};
 use crate::fakes::daemon::Daemon;
 use crate::fakes::editor::FakeEditor;
 
-/// What is read of a large frame in one go, bytes.
+/// Bytes of a large frame that one read may return.
 const AT_ONCE: usize = 1 << 20;
 
-/// A connection that sends what it is told, well-formed or not. Blocking; no call waits longer than its patience.
+/// A blocking connection that sends any bytes, well-formed or not. No call waits longer than its timeout.
 #[derive(Debug)]
 pub struct Client {
     stream: TcpStream,
@@ -27,7 +27,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects; nothing is said yet.
+    /// Connects without sending anything.
     pub fn dial(address: SocketAddr, patience: Duration) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, patience)?;
         stream.set_nodelay(true)?;
@@ -40,7 +40,7 @@ impl Client {
         })
     }
 
-    /// Sends bytes as they are.
+    /// Sends raw bytes.
     pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }
@@ -50,7 +50,7 @@ impl Client {
         self.send_bytes(&frame(message)?)
     }
 
-    /// Proves itself, as the client that `editor` describes, and checks the daemon's proof.
+    /// Completes the handshake as the client that `editor` describes, and checks the daemon's proof.
     pub fn shake_hands(&mut self, daemon: &Daemon, editor: &mut FakeEditor) -> io::Result<()> {
         let project = editor.project;
         let challenge = match self.receive()? {
@@ -68,22 +68,22 @@ impl Client {
         }
     }
 
-    /// The next message. `UnexpectedEof` where the daemon has closed, `TimedOut` where it says nothing.
+    /// Returns the next message. Errors: `UnexpectedEof` if the daemon has closed, `TimedOut` if no message comes.
     pub fn receive(&mut self) -> io::Result<DaemonMessage> {
         parse(&self.frame()?.0)
     }
 
-    /// The next frame with its attachments, and when its last byte was read from the socket.
+    /// Returns the next frame with its attachments, and the time when its last byte was read.
     pub fn frame(&mut self) -> io::Result<(Frame, Instant)> {
         self.frame_within(self.patience)
     }
 
-    /// Another handle of the connection, to send from a thread of its own while this one receives.
+    /// Returns another handle of the connection, so that one thread can send while another receives.
     pub fn sender(&self) -> io::Result<TcpStream> {
         self.stream.try_clone()
     }
 
-    /// The next frame, if it is complete in time; what has arrived of it is kept.
+    /// Returns the next frame if it is complete in time; keeps the part that has arrived.
     fn frame_within(&mut self, patience: Duration) -> io::Result<(Frame, Instant)> {
         let deadline = Instant::now() + patience;
         loop {
@@ -106,7 +106,7 @@ impl Client {
         self.decoder.decode(bytes.into()).map_err(invalid)
     }
 
-    /// Reads what is there, or much of what is `missing` of a large frame: straight to its place.
+    /// Reads available bytes; the `missing` bytes of a large frame go directly into the frame.
     fn read_more(&mut self, missing: usize, deadline: Instant) -> io::Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -127,7 +127,7 @@ impl Client {
         match read {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
             Ok(_) => Ok(()),
-            // Unix says `WouldBlock` when a read times out; the deadline decides.
+            // Unix reports `WouldBlock` when a read times out; the deadline decides.
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 Ok(())
             }
@@ -146,7 +146,7 @@ fn frame(message: &ClientMessage) -> io::Result<Vec<u8>> {
     encode(&header, &[] as &[&[u8]]).map_err(invalid)
 }
 
-/// The frame of a message with its bulk data.
+/// Encodes a message with its bulk data.
 pub fn with_attachments(
     message: &ClientMessage,
     attachments: &[impl AsRef<[u8]>],
@@ -167,25 +167,25 @@ fn parse(frame: &Frame) -> io::Result<DaemonMessage> {
     Ok(message)
 }
 
-/// A message, and when its last byte was read from the socket.
+/// A received message, and the time when its last byte was read.
 #[derive(Debug)]
 pub struct Heard {
-    /// What was said.
+    /// The message.
     pub message: DaemonMessage,
-    /// When it had arrived, before it was parsed.
+    /// Time of arrival, before parsing.
     pub at: Instant,
 }
 
-/// An intent on its way.
+/// An intent that was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
     /// Its operation.
     pub operation_id: OperationId,
-    /// When its frame, already encoded, was given to the socket.
+    /// Time when the encoded frame was given to the socket.
     pub at: Instant,
 }
 
-/// A fake editor in session with a daemon: it answers by itself whatever it hears.
+/// A fake editor in session with a daemon; it answers every message by itself.
 #[derive(Debug)]
 pub struct EditorSession {
     client: Client,
@@ -194,14 +194,14 @@ pub struct EditorSession {
 }
 
 impl EditorSession {
-    /// Connects, proves itself, checks the daemon's proof, tells its inventory and waits for the answer.
+    /// Connects, completes the handshake, sends the inventory and waits for the answer.
     pub fn join(daemon: &Daemon, editor: FakeEditor, patience: Duration) -> io::Result<Self> {
         let inventory = [editor.inventory()];
         Self::join_with(daemon, editor, inventory, patience)
     }
 
-    /// As [`EditorSession::join`], with an inventory that the caller makes: of more than a frame takes, or of more than
-    /// the editor holds.
+    /// Joins like [`EditorSession::join`], but with an inventory from the caller, for instance one larger than a
+    /// frame.
     pub fn join_with(
         daemon: &Daemon,
         editor: FakeEditor,
@@ -218,12 +218,12 @@ impl EditorSession {
         Ok(session)
     }
 
-    /// The connection, for what an editor would not do. The editor does not hear what is received here.
+    /// Returns the connection, for unusual messages. The editor does not see messages received here.
     pub fn client(&mut self) -> &mut Client {
         &mut self.client
     }
 
-    /// A user edits: one intent.
+    /// Edits as a user: one intent.
     pub fn edit(&mut self, changes: Vec<Change>) -> io::Result<Sent> {
         let operation_id = OperationId(Uuid::now_v7());
         let Some(message) = self.editor.edit(operation_id, changes) else {
@@ -240,7 +240,7 @@ impl EditorSession {
         self.client.send_bytes(&frame)
     }
 
-    /// With the bulk data of its intent, if it has any.
+    /// Sends an intent with its bulk data, if it has any.
     fn frame_of(&self, message: &ClientMessage) -> io::Result<Vec<u8>> {
         match message {
             ClientMessage::Intent(intent) => {
@@ -251,12 +251,12 @@ impl EditorSession {
         }
     }
 
-    /// Hears one message and answers it.
+    /// Receives one message and answers it.
     pub fn hear(&mut self) -> io::Result<Heard> {
         self.hear_within(self.client.patience)
     }
 
-    /// Hears and answers for a while, as an editor does that has nothing else to do.
+    /// Receives and answers messages for a while, like an idle editor.
     pub fn linger(&mut self, duration: Duration) -> io::Result<()> {
         let end = Instant::now() + duration;
         loop {

@@ -1,4 +1,4 @@
-//! What a user does in an editor: only with what is there, and never a cycle.
+//! Edits that a user can make: only with existing entities, and never a cycle.
 
 use std::collections::BTreeMap;
 
@@ -6,40 +6,40 @@ use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
 
 use crate::fakes::change::{moved, object, parented, renamed, triangle, update};
 
-/// One wish. Objects and meshes are named by small numbers, so that wishes meet.
+/// One edit. Objects and meshes have small numbers, so that edits meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// A new object.
+    /// Creates an object.
     Create(u8),
     /// Moves an object along x, meters.
     Move(u8, i8),
     /// Renames an object.
     Rename(u8, u8),
-    /// Puts an object under another, or under none.
+    /// Sets or removes the parent of an object.
     Parent(u8, Option<u8>),
-    /// Deletes an object and all below it.
+    /// Deletes an object and its descendants.
     Delete(u8),
-    /// Creates a mesh, or gives it other content.
+    /// Creates a mesh, or changes its content.
     Mesh(u8, u8),
-    /// Lets an object show a mesh, or none.
+    /// Sets or removes the mesh that an object shows.
     Show(u8, Option<u8>),
 }
 
 /// A user's copy of the scene.
 pub type Entities = BTreeMap<Uuid, Entity>;
 
-/// The uuid of an object.
+/// Returns the uuid of an object.
 pub fn uuid_of(who: u8) -> Uuid {
     Uuid::from_u128(u128::from(who) + 1)
 }
 
-/// The uuid of a mesh.
+/// Returns the uuid of a mesh.
 pub fn mesh_of(which: u8) -> Uuid {
     Uuid::from_u128(100 + u128::from(which))
 }
 
 impl Edit {
-    /// What it changes; nothing where a user could not do it.
+    /// Returns the changes of the edit; none if a user could not make it.
     pub fn changes(self, entities: &Entities) -> Vec<Change> {
         let holds = |who| entities.contains_key(&uuid_of(who));
         match self {
@@ -71,10 +71,10 @@ impl Edit {
     }
 }
 
-/// Whether `uuid` is `below` itself or stands above it.
+/// Returns true if `uuid` is `below` itself or one of its ancestors.
 fn is_above(entities: &Entities, uuid: Uuid, below: Uuid) -> bool {
     let mut at = Some(below);
-    // As many steps as there are entities, should a copy hold a cycle.
+    // Stops after as many steps as there are entities, because a copy may hold a cycle.
     for _ in 0..=entities.len() {
         let Some(above) = at else {
             return false;
@@ -88,7 +88,7 @@ fn is_above(entities: &Entities, uuid: Uuid, below: Uuid) -> bool {
     true
 }
 
-/// An object and all below it.
+/// Returns an object and its descendants.
 pub fn deleted(entities: &Entities, root: Uuid) -> Vec<Change> {
     let is_below = |uuid: &&Uuid| is_above(entities, root, **uuid);
     let below = entities.keys().filter(is_below);
@@ -113,7 +113,7 @@ fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {
     update(uuid, components)
 }
 
-/// Whether parents and data are there, and nothing is its own ancestor.
+/// Returns true if parents and data exist, and no object is its own ancestor.
 pub fn holds_together(entities: &Entities) -> bool {
     entities.values().all(|entity| {
         let data = entity.components.data.and_then(|data| data.uuid);

@@ -1,4 +1,4 @@
-//! An editor in memory: holds entities, edits them, applies batches, reads back what it holds.
+//! An editor in memory: holds entities, edits them, applies batches, and reads its state back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,45 +11,45 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
 };
 
-/// A fake editor that behaves: what it answers is what it holds.
+/// A fake editor whose answers are its real state.
 #[derive(Clone, Debug)]
 pub struct FakeEditor {
     /// Blender or Unity.
     pub role: Role,
-    /// Its process.
+    /// Id of its process.
     pub instance: InstanceId,
-    /// The project it has open.
+    /// The project that is open.
     pub project: ProjectId,
-    /// Its scene.
+    /// The entities of its scene.
     pub entities: BTreeMap<Uuid, Entity>,
-    /// Versions as the daemon told them.
+    /// Confirmed versions, as the daemon sent them.
     pub versions: BTreeMap<Uuid, u64>,
-    /// Intents without an answer, oldest first.
+    /// Unacknowledged intents, oldest first.
     pub outbox: Vec<Intent>,
-    /// Bulk data of its own, by content.
+    /// Bulk data by content.
     pub bulk: BTreeMap<BlobId, Vec<u8>>,
-    /// Highest sequence seen.
+    /// Highest sequence received.
     pub head_seq: u64,
-    /// Entities whose read-back is wrong: what a broken importer does.
+    /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
-    /// Entities that it cannot change: what it holds of them stays, and it says so.
+    /// Entities that cannot be changed: their state stays, and the editor reports the failure.
     pub fails_on: BTreeSet<Uuid>,
-    /// Outcomes as they came.
+    /// Outcomes in order of arrival.
     pub outcomes: Vec<(OperationId, vibesync_scene::Phase)>,
-    /// Notices as they came.
+    /// Notices in order of arrival.
     pub notices: Vec<(Code, Vec<Uuid>)>,
-    /// Codes of refused intents as they came.
+    /// Codes of refused intents in order of arrival.
     pub refusals: Vec<Code>,
-    /// Entities of which it holds what may not stand, and the sequence of the answer that said so: until they are
-    /// delivered as a whole, or with what came of the change.
+    /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
+    /// or the result of that change.
     doubted: BTreeMap<Uuid, u64>,
-    /// Entities of unanswered intents that a delivery has overwritten since the capture.
+    /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
     ready: bool,
 }
 
 impl FakeEditor {
-    /// An editor with an empty scene.
+    /// Makes an editor with an empty scene.
     pub fn new(role: Role, instance: InstanceId, project: ProjectId) -> Self {
         Self {
             role,
@@ -71,7 +71,7 @@ impl FakeEditor {
         }
     }
 
-    /// What it says first; nonce and proof are the caller's.
+    /// Returns its `hello`; the caller adds nonce and proof.
     pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
         self.ready = false;
         Hello {
@@ -90,14 +90,14 @@ impl FakeEditor {
         }
     }
 
-    /// What its entities can be made of: Unity has no geometry nodes.
+    /// Returns the components that it supports: Unity has no geometry nodes.
     pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
         let has_nodes = self.role != Role::Unity;
         let known = Components::NAMES.iter().copied();
         known.filter(move |name| has_nodes || *name != "nodes")
     }
 
-    /// What it says once it is welcome.
+    /// Returns its messages after `welcome`.
     pub fn inventory(&self) -> ClientMessage {
         let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
         let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
@@ -117,7 +117,7 @@ impl FakeEditor {
         }
     }
 
-    /// A user edits: the scene changes at once, the intent waits for its answer. Sent at once if connected.
+    /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.
     pub fn edit(
         &mut self,
         operation_id: OperationId,
@@ -136,7 +136,7 @@ impl FakeEditor {
         self.ready.then_some(ClientMessage::Intent(intent))
     }
 
-    /// What is attached to an intent, in order: the bytes of the buffers that name an attachment.
+    /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
     pub fn bulk_of(&self, intent: &Intent) -> Vec<&[u8]> {
         let components = intent.changes.iter().filter_map(Change::components);
         let meshes = components.filter_map(|components| components.mesh.as_ref());
@@ -155,12 +155,12 @@ impl FakeEditor {
         attached.into_iter().map(|(_, bytes)| bytes).collect()
     }
 
-    /// Loses the connection.
+    /// Drops the connection.
     pub fn disconnect(&mut self) {
         self.ready = false;
     }
 
-    /// Hears the daemon and answers.
+    /// Handles a message of the daemon and returns the answers.
     pub fn hear(&mut self, message: DaemonMessage) -> Vec<ClientMessage> {
         match message {
             DaemonMessage::Sync { want, head_seq, .. } => {
@@ -213,7 +213,7 @@ impl FakeEditor {
         }
     }
 
-    /// Applies one change of a batch, and says what it holds then.
+    /// Applies one change of a batch, and reads the entity back.
     fn put(&mut self, change: &VersionedChange) -> AppliedResult {
         let uuid = change.change.uuid();
         let fails = self.fails_on.contains(&uuid);
@@ -234,7 +234,7 @@ impl FakeEditor {
         }
     }
 
-    /// A part of an entity that is older than what is doubted settles nothing.
+    /// Confirms an entity. A partial update older than the invalidation confirms nothing.
     fn believe(&mut self, change: &Change, version: u64) {
         let uuid = change.uuid();
         let is_whole = !matches!(change, Change::Update { .. });
@@ -273,7 +273,7 @@ impl FakeEditor {
                 (AckStatus::Refused, _) => {
                     self.doubted.insert(change.uuid(), u64::MAX);
                 }
-                // Something older may still be on its way here, and the result comes after it, with its version.
+                // An older value may still be on its way; the result comes after it, with its version.
                 _ if behind.contains(&change.uuid()) => {
                     self.doubted.insert(change.uuid(), seq);
                 }
@@ -332,7 +332,7 @@ impl FakeEditor {
     }
 }
 
-/// Bulk data as an editor keeps it: by its content, not by the frame that brought it.
+/// Names bulk data by its content, not by the frame that brought it.
 fn by_content(components: &Components) -> Components {
     let mut components = components.clone();
     let mesh = components.mesh.as_mut();

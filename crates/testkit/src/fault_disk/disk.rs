@@ -29,7 +29,7 @@ impl FaultDisk {
         self.state().operations
     }
 
-    /// Restores the power: durable bytes are there, and of the others those that chance has left. Clears all faults.
+    /// Restores the power: keeps durable bytes, and a random part of the others. Clears all faults.
     pub fn reboot(&self) {
         self.state().reboot();
     }

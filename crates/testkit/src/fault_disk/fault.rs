@@ -17,8 +17,8 @@ pub enum Tear {
 pub enum Fault {
     /// The power goes: this operation happens in part, and every later one fails until [`FaultDisk::reboot`].
     Crash,
-    /// No space left: of an append a part is written.
+    /// No space left: a part of an append is written.
     Full,
-    /// An I/O error. After a failed fsync what was written is still readable but never becomes durable.
+    /// An I/O error. After a failed fsync the written bytes are readable but never become durable.
     Io,
 }

@@ -1,7 +1,7 @@
 //! A disk in memory that keeps written bytes apart from durable ones, and fails on command.
 //!
 //! A crash may do as much as POSIX allows, and more than common file systems do; the exceptions are in [`Tear`].
-//! Everything that is left to chance follows from the seed.
+//! All chance follows from the seed.
 
 mod disk;
 mod fault;

@@ -1,4 +1,4 @@
-//! What the disk holds, and what a crash leaves of it.
+//! The content of the fault disk, and the effect of a crash on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
@@ -15,7 +15,7 @@ pub(super) struct State {
     pub names: BTreeMap<PathBuf, usize>,
     pub durable_names: BTreeMap<PathBuf, usize>,
     pub folders: BTreeSet<PathBuf>,
-    /// Not durable yet.
+    /// Names that are not durable yet.
     pub pending_names: Vec<NameChange>,
     pub operations: u64,
     pub faults: BTreeMap<u64, Fault>,
@@ -26,11 +26,11 @@ pub(super) struct State {
 pub(super) struct Content {
     pub written: Vec<u8>,
     pub durable: Vec<u8>,
-    /// A failed fsync dropped what was pending; readers still see it.
+    /// True after a failed fsync, which dropped the pending bytes; readers still see them.
     pub lost: bool,
 }
 
-/// Names that change together: a file, or none where it was removed.
+/// Names that change together: each with its file, or none if it was removed.
 pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
 
 impl State {
@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    /// Power comes back.
+    /// Restores the power.
     pub fn reboot(&mut self) {
         self.crash_names();
         let mut files = std::mem::take(&mut self.files);
@@ -68,7 +68,7 @@ impl State {
         self.dead = false;
     }
 
-    /// Counts an operation and says how it goes wrong, if it does.
+    /// Counts an operation and returns its fault, if any.
     pub fn operation(&mut self) -> io::Result<Option<Fault>> {
         self.alive()?;
         let fault = self.faults.get(&self.operations).copied();
@@ -85,7 +85,7 @@ impl State {
         }
     }
 
-    /// An operation that happens or does not.
+    /// Counts an operation that happens as a whole or not at all.
     pub fn simple(&mut self) -> io::Result<()> {
         match self.operation()? {
             None => Ok(()),
@@ -106,7 +106,7 @@ impl State {
             .ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// What happens in one folder happens together; what happens in two, in each for itself.
+    /// Splits changes of names by folder: those in one folder happen together, those in two independently.
     pub fn rename(&mut self, change: NameChange) {
         set_names(&mut self.names, &change);
         let mut folders: BTreeMap<Option<PathBuf>, NameChange> = BTreeMap::new();
@@ -117,7 +117,7 @@ impl State {
         self.pending_names.extend(folders.into_values());
     }
 
-    /// Of the changes of names that were not synced any subset happened.
+    /// Applies a random subset of the name changes that were not synced.
     fn crash_names(&mut self) {
         for change in std::mem::take(&mut self.pending_names) {
             if self.random.once_in(2) {
@@ -128,7 +128,7 @@ impl State {
     }
 
     fn crash_content(&mut self, file: &Content) -> Vec<u8> {
-        // Nothing but appends changes a file, so what is durable is how what was written begins.
+        // Only appends change a file, so the durable bytes are a prefix of the written ones.
         let shared = file.durable.len();
         if file.lost || file.written.get(..shared) != Some(&file.durable) {
             return file.durable.clone();

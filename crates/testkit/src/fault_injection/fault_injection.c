@@ -1,16 +1,17 @@
 /*
- * What stands between a program and its files, for tests: LD_PRELOADed, it counts what the program does to the files
- * below a folder, kills it at one of these operations, says that the disk is full, and sets its clock.
+ * Injects faults between a program and its files, for tests. Loaded with LD_PRELOAD, the library counts the operations
+ * on files below a folder, kills the program at one of them, reports a full disk, or shifts the clock.
  *
- * It works on the program as it is shipped, whatever library makes the call. Linux with glibc only. The environment:
+ * It works on the program as it is shipped, whichever library makes the call. Linux with glibc only.
+ * The environment variables:
  *
- *   VIBESYNC_FAULT_UNDER   the folder; nothing else is looked at
- *   VIBESYNC_FAULT_TRACE   each operation is appended to this file, a line each: what is done, and to which kind of file
- *   VIBESYNC_FAULT_KIND    such a line, or its first word; with
- *   VIBESYNC_FAULT_NTH     which of these operations, from 1, the program is killed at, and with
- *   VIBESYNC_FAULT_WHEN    whether `before` it, after `half` of what a write writes, or `after` it
- *   VIBESYNC_FAULT_FULL    while this file exists every write below the folder says ENOSPC
- *   VIBESYNC_FAULT_CLOCK   while this file exists the clock is wrong by the number of seconds in it
+ * - VIBESYNC_FAULT_UNDER: the folder; other files are ignored
+ * - VIBESYNC_FAULT_TRACE: each operation is appended to this file as a line: the operation and the kind of the file
+ * - VIBESYNC_FAULT_KIND: such a line, or its first word
+ * - VIBESYNC_FAULT_NTH: the number of the operation of that kind, from 1, at which the program is killed
+ * - VIBESYNC_FAULT_WHEN: the moment of the kill: `before`, `half` of the bytes of a write, or `after`
+ * - VIBESYNC_FAULT_FULL: while this file exists, every write below the folder fails with ENOSPC
+ * - VIBESYNC_FAULT_CLOCK: while this file exists, the clock is wrong by the number of seconds in it
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The function of this name that the program would have called. */
+/* The function of this name in the C library. */
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static const char *setting(const char *name)
@@ -38,7 +39,7 @@ static const char *setting(const char *name)
     return value && *value ? value : NULL;
 }
 
-/* The part of a path below the folder, `.` for itself; NULL where it is elsewhere, or is the program's own log. */
+/* Returns the part of a path below the folder, `.` for the folder; NULL for other paths and the program's own log. */
 static const char *below(const char *path)
 {
     const char *folder = setting("VIBESYNC_FAULT_UNDER");
@@ -54,7 +55,7 @@ static int is_number(const char *piece, size_t length)
     return length > 0 && strspn(piece, "0123456789abcdef-") >= length;
 }
 
-/* The kind of a file: its path with `#` for all that is a number, an id or a hash. */
+/* Writes the kind of a file: its path, with `#` for each number, id or hash. */
 static void kind_of(const char *path, char *kind, size_t room)
 {
     size_t used = 0;
@@ -83,7 +84,7 @@ static int path_of(int file, char *path)
     return 1;
 }
 
-/* An operation on a file of the folder is about to happen. */
+/* The moment of the kill at an operation. */
 enum when { NOT_HERE, BEFORE, HALF, AFTER };
 
 static void die(void)
@@ -129,7 +130,7 @@ static void leave(enum when when)
     if (when != NOT_HERE) die();
 }
 
-/* Whether a write to this file finds no room. */
+/* Returns true if a write to this file must fail with ENOSPC. */
 static int is_full(int file)
 {
     char path[PATH_MAX];
@@ -186,7 +187,7 @@ ON_FILE(sync_file_range, (int file, off64_t from, off64_t count, unsigned flags)
 ON_FILE(ftruncate, (int file, off_t size), "truncate", file, size)
 ON_FILE(ftruncate64, (int file, off64_t size), "truncate", file, size)
 
-/* A path as the program gives it: absolute, as all paths of the tests are. */
+/* Returns the path as the program gives it; all paths of the tests are absolute. */
 #define ON_PATH(name, parameters, operation, path, ...)      \
     int name parameters                                      \
     {                                                        \
@@ -204,7 +205,7 @@ ON_PATH(unlink, (const char *path), "remove", path, path)
 ON_PATH(rmdir, (const char *path), "remove", path, path)
 ON_PATH(mkdir, (const char *path, mode_t mode), "create", path, path, mode)
 
-/* Opening changes something where it creates or empties. */
+/* Opening counts as an operation if it creates or empties the file. */
 static enum when arrive_at_open(const char *path, int flags)
 {
     if (!(flags & (O_CREAT | O_TRUNC))) return NOT_HERE;

@@ -1,24 +1,24 @@
-//! What a run did, so that a reader sees that it does something.
+//! Counts of the things that happened in a run, so that a reader sees that the run does something.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// How often what happened, by name.
+/// Number of occurrences by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts(BTreeMap<&'static str, u64>);
 
 impl Counts {
-    /// It happened once more.
+    /// Adds one occurrence.
     pub fn one(&mut self, what: &'static str) {
         self.add(what, 1);
     }
 
-    /// It happened so many times more.
+    /// Adds some occurrences.
     pub fn add(&mut self, what: &'static str, times: u64) {
         *self.0.entry(what).or_default() += times;
     }
 
-    /// And all that happened there.
+    /// Adds all counts of another run.
     pub fn merge(&mut self, other: &Counts) {
         other
             .0
@@ -26,7 +26,7 @@ impl Counts {
             .for_each(|(what, times)| self.add(what, *times));
     }
 
-    /// How often it happened.
+    /// Returns the number of occurrences.
     pub fn of(&self, what: &str) -> u64 {
         self.0.get(what).copied().unwrap_or_default()
     }

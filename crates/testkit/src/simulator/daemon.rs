@@ -1,5 +1,5 @@
-//! The daemon as the program runs it: decides a group of inputs, makes their records durable, and only then tells; and
-//! how it starts, with what the disk left.
+//! The daemon as the program runs it: decides a group of inputs, makes their records durable, and only then sends. It
+//! starts from the files that the disk has left.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use vibesync_store::wal::{self, Tip, Wal, WalError};
 
 use crate::fault_disk::FaultDisk;
 
-/// When runs begin.
+/// Wall-clock time at the beginning of each run.
 const EPOCH: Duration = Duration::from_secs(1_767_323_045);
 
-/// Where the log is.
+/// Folder of the log.
 pub fn wal_dir() -> PathBuf {
     PathBuf::from("/p/wal")
 }
 
-/// Where the checkpoints are.
+/// Folder of the checkpoints.
 pub fn checkpoint_dir() -> PathBuf {
     PathBuf::from("/p/checkpoints")
 }
 
-/// Whether a file is a segment of the log, and not compressed.
+/// Returns true for an uncompressed segment of the log.
 pub fn is_segment(path: &Path) -> bool {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     path.starts_with(wal_dir())
@@ -39,22 +39,22 @@ pub fn is_segment(path: &Path) -> bool {
 
 /// A running daemon.
 pub struct Daemon {
-    /// Its decisions.
+    /// The engine under test.
     pub engine: Engine,
     wal: Wal,
-    /// When it started, in the time of the run.
+    /// Start of this process, in milliseconds of the run.
     started: u64,
-    /// What is left to do once the records are durable.
+    /// Actions that wait until the records are durable.
     rest: Vec<Action>,
 }
 
-/// What a start found.
+/// Result of reading the disk at a start.
 pub struct Found {
     /// The last record.
     pub seq: u64,
-    /// What the start made of the log: with the newest checkpoint.
+    /// State that the start read from the newest checkpoint and the log.
     pub state: Replay,
-    /// What the log says without any, or why it cannot be read.
+    /// State of the log alone, without any checkpoint; or the reason why the log cannot be read.
     pub alone: Result<Replay, WalError>,
     wal: Wal,
 }
@@ -83,7 +83,7 @@ pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
 }
 
 impl Daemon {
-    /// Goes on from what was found.
+    /// Continues with the state that the start has read.
     pub fn start(found: Found, options: Options, now: u64) -> (Self, Vec<Action>) {
         let (engine, boot) = Engine::restore(options, "sim", found.state);
         let daemon = Self {
@@ -95,17 +95,17 @@ impl Daemon {
         (daemon, boot)
     }
 
-    /// What an input leads to.
+    /// Returns the actions for an input.
     pub fn decide(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.engine.step(input, now - self.started)
     }
 
-    /// When time has something to say.
+    /// Returns the time of the next tick.
     pub fn deadline(&self) -> Option<u64> {
         Some(self.engine.next_deadline()? + self.started)
     }
 
-    /// Takes in an action: a record goes to the log, the rest waits until that is durable.
+    /// Accepts an action: appends a record to the log, or keeps anything else until the records are durable.
     pub fn gather(&mut self, action: Action, now: u64) -> Result<(), WalError> {
         match action {
             Action::Append(record) => {
@@ -118,7 +118,7 @@ impl Daemon {
         Ok(())
     }
 
-    /// Makes all records durable; what is to be done now.
+    /// Makes all records durable and returns the actions that may run now.
     pub fn sync(&mut self) -> Result<Vec<Action>, WalError> {
         if self.wal.waiting() > 0 {
             self.wal.sync()?;
@@ -126,13 +126,13 @@ impl Daemon {
         Ok(std::mem::take(&mut self.rest))
     }
 
-    /// The last durable record.
+    /// Returns the last durable record.
     pub fn tip(&self) -> Tip {
         self.wal.durable()
     }
 }
 
-/// The clock on the wall at a time of the run.
+/// Converts a time of the run to wall-clock time.
 fn clock(now: u64) -> Duration {
     EPOCH + Duration::from_millis(now)
 }
@@ -148,7 +148,7 @@ pub fn checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<(), Chec
     Ok(())
 }
 
-/// Compresses, or drops what is covered.
+/// Compresses covered segments, or drops them.
 pub fn tidy(disk: &FaultDisk, audited: u64, drop: bool, now: u64) -> Result<bool, RetentionError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let (dir, checkpoints): (&Path, &Path) = (&wal_dir(), &checkpoint_dir());

@@ -1,4 +1,4 @@
-//! What each event does to the world.
+//! Effects of each event on the world.
 
 use vibesync_engine::Input;
 use vibesync_protocol::{
@@ -16,7 +16,7 @@ use crate::fakes::edit::{Edit, Entities, uuid_of};
 use crate::fault_disk::Fault;
 
 impl World {
-    /// Lets an event happen, or not where it does not fit.
+    /// Applies an event, or ignores it where it does not fit.
     pub fn apply_event(&mut self, event: &Event) -> Check {
         match *event {
             Event::Edit(role, edit) => self.edit(role, edit),
@@ -72,7 +72,8 @@ impl World {
         }
     }
 
-    /// Whether nobody has ever had what is created: uuids of a new entity are drawn from so many that no two are the same.
+    /// Returns true if no entity ever had one of the created uuids. Real uuids are drawn from so many that none
+    /// repeats.
     fn are_new(&mut self, changes: &[Change]) -> bool {
         let mut created = changes.iter().filter_map(|change| match change {
             Change::Create { uuid, .. } => Some(*uuid),
@@ -81,7 +82,7 @@ impl World {
         created.all(|uuid| self.uuids.insert(uuid))
     }
 
-    /// Somebody does something; what they say of it goes on the wire.
+    /// Lets a user act; the resulting message goes on the wire.
     fn act(
         &mut self,
         role: Role,
@@ -96,7 +97,7 @@ impl World {
         }
     }
 
-    /// An agent comes, changes what it has seen some time ago, and goes.
+    /// Lets an agent connect, change the scene as of some records ago, and leave.
     fn automate(&mut self, edit: Edit, behind: u64) -> Check {
         let base_seq = self.ledger.durable().saturating_sub(behind);
         let state = self.ledger.state_at(base_seq);
@@ -123,7 +124,7 @@ impl World {
         }
     }
 
-    /// Somebody at the command line brings back what was.
+    /// Lets somebody at the command line restore an earlier state.
     fn restore(&mut self, behind: u64) -> Check {
         let seq = self.ledger.durable().saturating_sub(behind);
         let request = RestoreRequest {
@@ -136,7 +137,7 @@ impl World {
         self.visit(Role::Cli, ClientMessage::Restore(request))
     }
 
-    /// A client without a copy of the scene says one thing. It leaves when what it asked for has come back.
+    /// Lets a client without a copy of the scene send one message; the client leaves after the answer.
     fn visit(&mut self, role: Role, message: ClientMessage) -> Check {
         if self.daemon.is_none() {
             return Ok(());
@@ -175,7 +176,8 @@ impl World {
         }
     }
 
-    /// An intent is not said again once it was answered, or after a newer one: an editor keeps the order of its own.
+    /// Sends a message again. An intent that is answered, or older than another, is not repeated: editors keep their
+    /// order.
     fn repeat(&mut self, role: Role) {
         let Some(end) = self.ends.get_mut(&role) else {
             return;
@@ -342,7 +344,7 @@ impl World {
         self.beside(matches!(tidied, Ok(true)), "segments tidied");
     }
 
-    /// What is made from the log may fail; a disk that stops takes the daemon with it.
+    /// Counts a success of the projections; a disk that stops ends the daemon too.
     fn beside(&mut self, done: bool, what: &'static str) {
         if done {
             self.counts.one(what);
@@ -353,7 +355,7 @@ impl World {
     }
 }
 
-/// Where the line of this record begins, with the end of the line before: without that they are one.
+/// Returns the offset of a record's line, including the line end before: damage to either damages the record.
 fn end_of_log(segment: &[u8], seq: u64) -> Option<usize> {
     let key = format!("{{\"seq\":{seq},");
     let starts = |at: &usize| {
@@ -371,7 +373,7 @@ fn end_of_log(segment: &[u8], seq: u64) -> Option<usize> {
     first.or_else(|| ends.find(|at| starts(&(at + 1))))
 }
 
-/// The editor holds and says what it is told again.
+/// Lets the editor apply changes and report its state correctly again.
 pub fn make_honest(editor: &mut crate::FakeEditor) {
     editor.lies_about.clear();
     editor.fails_on.clear();

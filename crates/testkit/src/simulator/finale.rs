@@ -1,4 +1,4 @@
-//! When all that goes wrong has stopped: everything comes together, and survives one more loss of power.
+//! The end of a run: all faults stop, both editors converge, and the result survives one more loss of power.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use super::plan::PROJECT;
 use super::world::World;
 use crate::FakeEditor;
 
-/// Rounds of messages in which a world must come to rest.
+/// Rounds of messages after which the world must be at rest.
 const ROUNDS: usize = 20_000;
 
-/// Beyond the time that anything but the silence of an editor waits for, milliseconds.
+/// Milliseconds that exceed every timeout except the silence of an editor.
 const LONGEST_WAIT: u64 = 14_000;
 
 impl World {
-    /// Faults stop, everybody connects anew, and what must be so at the end is looked at.
+    /// Stops all faults, reconnects everybody, and checks the final invariants.
     pub fn finale(&mut self) -> Check {
         self.trace.say(|| "faults stop".to_owned());
         if self.daemon.is_none() && self.disk.is_dead() {
@@ -58,7 +58,7 @@ impl World {
         self.check_projections()
     }
 
-    /// A person lets everything be tried again that failed for good while editors lied and died.
+    /// Lets a person reset every breaker that opened while editors lied and died.
     fn forgive(&mut self) -> Check {
         let Some(daemon) = &self.daemon else {
             return Ok(());
@@ -86,7 +86,7 @@ impl World {
         self.finish()
     }
 
-    /// Until nothing is on its way and nothing waits for time to pass.
+    /// Runs until no message is on its way and nothing waits for a timeout.
     fn settle(&mut self) -> Check {
         for _ in 0..ROUNDS {
             let mut ends = self.ends.values();
@@ -110,7 +110,7 @@ impl World {
         })
     }
 
-    /// Whether all that time could bring is word of who is silent.
+    /// Returns true if only news about silent editors can still arrive with time.
     fn is_at_rest(&self) -> bool {
         self.daemon.as_ref().is_none_or(|daemon| {
             let status = daemon.engine.status();

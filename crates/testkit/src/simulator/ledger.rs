@@ -1,5 +1,5 @@
-//! What must be so, kept apart from the engine and the store: every record as it was appended, the state that they come
-//! to, and what anybody was told.
+//! The invariants, checked independently of engine and store: every record as it was appended, the state that follows
+//! from the records, and all messages that clients have received.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,19 +10,19 @@ use vibesync_scene::{
 
 use crate::fakes::edit::{self, Entities};
 
-/// What must be so and is not.
+/// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// What must be so.
+    /// The invariant.
     pub invariant: &'static str,
-    /// What is.
+    /// The state that breaks it.
     pub found: String,
 }
 
-/// Nothing, or what is not as it must be.
+/// Success, or the broken invariant.
 pub type Check = Result<(), Violation>;
 
-/// Says that something must be so.
+/// Checks one condition of an invariant.
 pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String) -> Check {
     match holds {
         true => Ok(()),
@@ -33,41 +33,41 @@ pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String
     }
 }
 
-/// The books.
+/// All records and messages of a run.
 #[derive(Default)]
 pub struct Ledger {
-    /// Record n is at n - 1.
+    /// Records; record n is at index n - 1.
     records: Vec<RecordBody>,
-    /// What all of them come to.
+    /// State after all records.
     state: Replay,
-    /// The last record that a sync has confirmed.
+    /// Sequence of the last record that a sync has confirmed.
     durable: u64,
-    /// Operations that somebody was told to be accepted, with their BEGIN.
+    /// Operations that clients know to be accepted, with their BEGIN.
     acknowledged: BTreeMap<OperationId, u64>,
 }
 
 impl Ledger {
-    /// What all records come to.
+    /// Returns the state after all records.
     pub fn state(&self) -> &Replay {
         &self.state
     }
 
-    /// The last record that a sync has confirmed.
+    /// Returns the sequence of the last record that a sync has confirmed.
     pub fn durable(&self) -> u64 {
         self.durable
     }
 
-    /// Sequence of the newest record.
+    /// Returns the sequence of the newest record.
     pub fn head(&self) -> u64 {
         self.records.len() as u64
     }
 
-    /// How many operations somebody was told to be accepted.
+    /// Returns the number of operations that clients know to be accepted.
     pub fn acknowledged(&self) -> usize {
         self.acknowledged.len()
     }
 
-    /// The state after the first records.
+    /// Returns the state after the first records.
     pub fn state_at(&self, seq: u64) -> Replay {
         let mut state = Replay::default();
         for (seq, record) in (1..=seq).zip(&self.records) {
@@ -76,7 +76,7 @@ impl Ledger {
         state
     }
 
-    /// The engine appends a record.
+    /// Checks and adds a record that the engine appends.
     pub fn append(&mut self, record: RecordBody) -> Check {
         let seq = self.head() + 1;
         match &record.payload {
@@ -112,12 +112,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// What a step overwrites. The steps before it in the same transaction are about other entities.
+    /// Checks the `before` value of a step. Earlier steps of the same transaction are about other entities.
     fn before(&self, change: &Change) -> Option<vibesync_scene::Entity> {
         self.state.scene.before(change)
     }
 
-    /// What builds on a transaction is undone before it.
+    /// Checks that dependent transactions are undone before the one they build on.
     fn check_nothing_builds_on(&self, begin: u64) -> Check {
         let uuids = |seq| {
             self.state
@@ -136,7 +136,7 @@ impl Ledger {
         )
     }
 
-    /// A uuid is one entity of one kind for ever.
+    /// Checks that a uuid stays one entity of one kind for ever.
     fn check_identity(&self, seq: u64, change: &Change) -> Check {
         let row = self.state.scene.row(change.uuid());
         let sound = match (change, row) {
@@ -149,12 +149,12 @@ impl Ledger {
         })
     }
 
-    /// The log confirmed everything up to here.
+    /// Notes that a sync has confirmed everything up to here.
     pub fn synced(&mut self, seq: u64) {
         self.durable = seq;
     }
 
-    /// The engine, having appended all that is in the books, wants this said.
+    /// Checks a message at the time when the engine asks for it; all its records are in the ledger by then.
     pub fn wants_said(&self, message: &DaemonMessage) -> Check {
         if let DaemonMessage::Apply { changes, .. } = message {
             let mut named = BTreeSet::new();
@@ -173,7 +173,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// It is said. Whoever hears it relies on it.
+    /// Checks a message at the time when it is sent; the receiver relies on it from now on.
     pub fn is_said(&mut self, message: &DaemonMessage) -> Check {
         match message {
             DaemonMessage::Apply {
@@ -250,7 +250,7 @@ impl Ledger {
         )
     }
 
-    /// A start found the log with this record as the last; `state` is what it made of it.
+    /// Checks a start that found this record as the last; `state` is the state that the start has read.
     pub fn found(&mut self, seq: u64, state: &Replay, alone: Option<&Replay>) -> Check {
         must(
             seq >= self.durable,
@@ -286,12 +286,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// What the engine has decided in a step leaves a scene that holds together.
+    /// Checks that a step of the engine leaves a consistent scene.
     pub fn check_scene(&self) -> Check {
         holds_together(&self.state.scene)
     }
 
-    /// Every transaction that was begun has one end, and every one that was acknowledged is among them.
+    /// Checks that every transaction has exactly one end, and that every acknowledged one is in the log.
     pub fn check_ends(&self) -> Check {
         let open: Vec<_> = self.state.open.keys().collect();
         must(
@@ -311,7 +311,7 @@ impl Ledger {
     }
 }
 
-/// Whether all that lives stands on what lives, and nothing is its own ancestor.
+/// Returns true if live entities refer to live entities only, and no entity is its own ancestor.
 fn holds_together(scene: &Scene) -> Check {
     let rows = scene.rows().filter(|row| !row.tombstone);
     let live: Entities = rows
@@ -324,7 +324,7 @@ fn holds_together(scene: &Scene) -> Check {
     )
 }
 
-/// Whether a change of a batch says of an entity what the scene does.
+/// Returns true if a change of a batch agrees with the scene.
 fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     let Some(row) = scene.row(sent.change.uuid()) else {
         return false;
@@ -341,7 +341,7 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     content && row.version == sent.version
 }
 
-/// Two states are the same in all that anybody relies on.
+/// Returns true if two states agree in everything that a client relies on.
 pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check {
     must(found.scene == expected.scene, invariant, || {
         let (found, expected) = (found.scene.rows(), expected.scene.rows());

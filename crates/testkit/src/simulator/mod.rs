@@ -1,12 +1,16 @@
-//! A world in which everything goes wrong, on purpose and repeatably.
+//! A deterministic simulator of engine, store, disk and editors, in which everything goes wrong.
 //!
-//! The engine and the store are the real ones. The disk tears, loses and refuses; people edit on both sides, undo, save
-//! and open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is
-//! one thread, and all that is left to chance follows from one seed, so a run that breaks something breaks it again.
+//! Engine and store are the real ones. The disk tears, loses and refuses writes. Users edit on both sides, undo, save and
+//! open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is one
+//! thread, and all chance follows from one seed, so a run that breaks an invariant breaks it again.
 //!
-//! A run reads off the file names: [`plan`] says what happens, [`events`] lets it happen to the [`world`] with its
-//! [`daemon`] and its [`sim_user`]s, [`ledger`] holds everything against what must be so at each step, [`finale`] at the
-//! end, [`projections`] on a sample. What fails is made small by [`shrink`] and told by [`trace`].
+//! | file | part of a run |
+//! |---|---|
+//! | [`plan`] | the events, drawn from a seed |
+//! | [`run`] | applies the events one by one |
+//! | [`events`] | the effect of each event on the [`world`] with its [`daemon`] and its [`sim_user`]s |
+//! | [`ledger`] | the invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
+//! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
 
 pub mod counts;
 mod daemon;

@@ -1,4 +1,4 @@
-//! What happens in a run: all of it follows from the seed.
+//! The plan of a run: all of it follows from the seed.
 
 use vibesync_engine::{Options, Rate, Thresholds};
 use vibesync_scene::{ProjectId, Role, Uuid};
@@ -7,51 +7,51 @@ use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
 
-/// Of the simulated project.
+/// Id of the simulated project.
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
-/// Fewest and most events of a run.
+/// Minimum and maximum number of events in a run.
 const EVENTS: (usize, usize) = (50, 500);
 
-/// Objects are named by numbers up to this one: few enough that wishes meet.
+/// Highest number of an object: low enough that edits meet.
 const OBJECTS: usize = 8;
 
-/// One thing that happens. What does not fit when its turn comes does not happen, so any part of a plan is a plan.
+/// One event. An event that does not fit at its time is ignored, so any part of a plan is a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A user edits.
     Edit(Role, Edit),
-    /// A user takes back the last edit of this editor that was not taken back.
+    /// A user undoes the last edit of this editor.
     Undo(Role),
-    /// And does it all the same.
+    /// A user redoes the edit that was undone last.
     Redo(Role),
-    /// An agent edits, having seen the log up to so many records ago.
+    /// An agent edits with a base sequence that many records ago.
     Automate(Edit, u8),
-    /// Somebody brings back the scene as it was so many records ago.
+    /// The command line restores the scene as it was that many records ago.
     Restore(u8),
-    /// So many messages of the daemon reach the editor.
+    /// That many messages of the daemon reach the editor.
     EditorHears(Role, u8),
-    /// So many messages of the editor reach the daemon together.
+    /// That many messages of the editor reach the daemon together.
     DaemonHears(Role, u8),
-    /// What was computed beside the daemon's thread comes back to it.
+    /// A result computed outside of the daemon's core thread returns.
     Outside,
-    /// Two intents that are about different entities overtake each other.
+    /// Two intents about different entities overtake each other.
     Swap(Role),
-    /// The editor says something again that it said before.
+    /// The editor repeats its last message.
     Repeat(Role),
-    /// The newest intent that was not answered says to have seen that many records more than it has; fewer if negative.
+    /// The base sequence of the newest unanswered intent changes by this number.
     Stale(Role, i8),
-    /// The editor puts off the batch that it has.
+    /// The editor defers its batch.
     Defer(Role),
-    /// From now on the editor reads back something else than it holds of this object.
+    /// The editor reads this object back wrongly from now on.
     Lie(Role, u8),
-    /// From now on the editor cannot change this object.
+    /// The editor cannot change this object from now on.
     Fail(Role, u8),
-    /// The editor says what it holds again, and changes what it is told to.
+    /// The editor reads back and applies correctly again.
     Honest(Role),
-    /// Nothing reaches the editor, and nothing leaves it.
+    /// The editor neither receives nor sends anything from now on.
     Silence(Role),
-    /// It is back.
+    /// The editor receives and sends again.
     Wake(Role),
     /// The connection breaks.
     Disconnect(Role),
@@ -63,49 +63,49 @@ pub enum Event {
     Save(Role),
     /// The editor crashes; another process opens the saved file.
     Reopen(Role),
-    /// The daemon is killed. What it wrote is there.
+    /// The daemon is killed. Its written bytes stay.
     Kill,
-    /// The power goes. What was not synced may be there, or a part of it.
+    /// The power goes. Bytes that were not synced may be lost in part or as a whole.
     Power,
-    /// The daemon stops as it should.
+    /// The daemon shuts down cleanly.
     Shutdown,
-    /// The daemon starts; where the disk stopped in the middle of an operation, the power had gone, or only the process.
+    /// The daemon starts. If the disk has stopped in an operation, either the power or only the process was lost.
     Start {
-        /// Whether it was the power.
+        /// True if the power was lost.
         power: bool,
     },
-    /// Some operations of the disk from now, one goes wrong.
+    /// That many disk operations from now, one fails.
     Break(u8, Fault),
-    /// A bit of a file flips: which file, where in it (parts of 65,536 of its length), which bit.
+    /// One bit flips: number of the file, position in it (in 65,536ths of its length), number of the bit.
     Flip(u8, u16, u8),
-    /// The follower of the log writes a checkpoint.
+    /// The projector writes a checkpoint.
     Checkpoint,
-    /// It compresses a part of the log; or drops what it may.
+    /// The projector compresses segments, or drops them.
     Tidy {
-        /// Whether it drops.
+        /// True if it drops segments.
         drop: bool,
     },
     /// Time passes, milliseconds.
     Time(u32),
 }
 
-/// A run.
+/// The settings and events of a run.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Where it comes from.
+    /// The seed from which the plan was made.
     pub seed: u64,
-    /// How the engine is set up.
+    /// Settings of the engine.
     pub options: Options,
-    /// Bytes of a segment of the log.
+    /// Size of a log segment, bytes.
     pub segment_bytes: u64,
-    /// What a loss of power leaves.
+    /// Treatment of unsynced bytes when the power goes.
     pub tear: Tear,
-    /// What happens.
+    /// The events in order.
     pub events: Vec<Event>,
 }
 
 impl Plan {
-    /// The plan of a seed.
+    /// Makes the plan of a seed.
     pub fn of(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let options = options(&mut random);
@@ -123,7 +123,7 @@ impl Plan {
         }
     }
 
-    /// The same with other events.
+    /// Returns the same plan with other events.
     pub fn with(&self, events: Vec<Event>) -> Self {
         Self {
             events,
@@ -132,7 +132,7 @@ impl Plan {
     }
 }
 
-/// Small limits are reached, large ones stay out of the way.
+/// Draws the engine's settings: small limits that a run reaches, or large ones that it does not.
 fn options(random: &mut Random) -> Options {
     Options {
         project_id: PROJECT,
@@ -155,11 +155,11 @@ fn options(random: &mut Random) -> Options {
     }
 }
 
-/// Makes one event.
+/// Draws one event.
 type Draw = fn(&mut Random) -> Event;
 
-/// Which events a run has, and how often. Each run leaves out some of the kinds: what goes wrong together with
-/// everything else all the time hides what goes wrong alone.
+/// The kinds of events in a run, each as often as its weight says. Each run leaves out some kinds, because constant
+/// faults of every kind would hide the effect of a single one.
 struct Schedule(Vec<Draw>);
 
 impl Schedule {
@@ -198,7 +198,7 @@ const ALWAYS: &[(usize, Draw)] = &[
     }),
 ];
 
-/// Kinds that come together or not at all.
+/// Groups of kinds; a run has all kinds of a group or none.
 const SOMETIMES: &[&[(usize, Draw)]] = &[
     &[(8, |r| Event::Undo(role(r))), (4, |r| Event::Redo(role(r)))],
     &[(6, |r| Event::Automate(edit(r), r.up_to(20) as u8))],

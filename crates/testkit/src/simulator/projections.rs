@@ -1,5 +1,5 @@
-//! Registry and audit, made of the log that a run leaves, hold what the authority does. They live in real files, so this
-//! is done for a sample.
+//! Registry and audit, made from the log of a run, must hold the authority's state. They live in real files, so only
+//! a sample of the seeds does this.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -18,13 +18,13 @@ use super::ledger::{Check, must};
 use super::plan::PROJECT;
 use super::world::World;
 
-/// Of so many seeds one.
+/// One of this many seeds is checked.
 const SAMPLE: u64 = 500;
 
 type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 
 impl World {
-    /// Makes both from the log, and holds them against the scene.
+    /// Builds both projections from the log, and compares them with the scene.
     pub fn check_projections(&mut self) -> Check {
         if !self.plan.seed.is_multiple_of(SAMPLE) || self.unsound {
             return Ok(());
@@ -47,7 +47,7 @@ impl World {
     }
 }
 
-/// What is different, if anything.
+/// Returns the first difference, if any.
 fn compare(
     disk: Arc<dyn Disk>,
     tip: Tip,
@@ -77,7 +77,7 @@ fn compare(
     Ok((held != live).then(|| "the newest commit has other entities".to_owned()))
 }
 
-/// Both, up to a record.
+/// Builds both projections up to a record.
 struct Projections {
     state: Replay,
     tip: Tip,
@@ -86,7 +86,7 @@ struct Projections {
 }
 
 impl Projections {
-    /// Of what the log begins with, where records were dropped from its beginning.
+    /// Applies the state that replaces dropped records at the beginning of the log.
     fn new(disk: &dyn Disk, folder: &Path) -> Fallible<Self> {
         let (state, tip) = boot::base(disk, &wal_dir())?;
         let position = Position::of(&state, tip);

@@ -6,16 +6,16 @@ use super::plan::Plan;
 use super::trace::Trace;
 use super::world::World;
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What is not as it must be; none where all is.
+    /// The first broken invariant, if any.
     pub violation: Option<Violation>,
-    /// What happened.
+    /// Counts of the things that happened.
     pub counts: Counts,
-    /// The whole story, where it was asked for.
+    /// The trace, if it was asked for.
     pub story: String,
-    /// Hash of the last record: the same for the same run.
+    /// Hash of the last record; equal for equal runs.
     pub digest: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub fn run(plan: &Plan) -> Outcome {
     run_with(plan, Trace::default())
 }
 
-/// Runs a plan, and tells all of it.
+/// Runs a plan and keeps its trace.
 pub fn tell(plan: &Plan) -> Outcome {
     run_with(plan, Trace::listening())
 }

@@ -1,13 +1,12 @@
-//! The fewest events that still break the same.
+//! Finds the fewest events of a plan that still break the same invariant.
 
 use super::plan::{Event, Plan};
 use super::run::{Outcome, run};
 
-/// Most runs that are spent on it.
+/// Maximum number of runs spent on shrinking.
 const MOST_RUNS: usize = 2_000;
 
-/// Leaves out of a failing plan what it does not need: halves, then smaller pieces, then single events, until nothing
-/// more can go.
+/// Removes events that a failing plan does not need: halves, then smaller pieces, then single events.
 pub fn shrink(plan: &Plan) -> Plan {
     let Some(broken) = run(plan).violation else {
         return plan.clone();

@@ -1,4 +1,4 @@
-//! Somebody at an editor: saves, undoes, redoes, and opens what was saved after a crash.
+//! A user at an editor, who saves, undoes, redoes, and opens the saved file after a crash.
 
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, InstanceId, OperationId, Role, Uuid};
@@ -16,11 +16,11 @@ pub struct SimUser {
     undone: Vec<Vec<Change>>,
 }
 
-/// An answer to a wish: its intent, where the editor is connected.
+/// The message of an action, if the editor is connected.
 pub type Said = Option<ClientMessage>;
 
 impl SimUser {
-    /// With an empty scene and an empty file.
+    /// Makes a user with an empty scene and an empty file.
     pub fn new(role: Role) -> Self {
         let instance = InstanceId(Uuid::from_u128(role as u128 + 1));
         let editor = FakeEditor::new(role, instance, PROJECT);
@@ -32,34 +32,33 @@ impl SimUser {
         }
     }
 
-    /// Edits.
+    /// Makes an edit.
     pub fn edit(&mut self, id: OperationId, changes: Vec<Change>) -> Said {
         self.done.push(inverse(&self.editor.entities, &changes));
         self.undone.clear();
         self.editor.edit(id, changes)
     }
 
-    /// Takes back the last edit. None where there is nothing to take back, or where others have changed so much that it
-    /// cannot be.
+    /// Undoes the last edit. Returns none if there is no edit to undo, or if changes of others prevent it.
     pub fn undo(&mut self, id: OperationId) -> Option<Said> {
         let changes = fitting(&self.editor.entities, self.done.pop()?)?;
         self.undone.push(inverse(&self.editor.entities, &changes));
         Some(self.editor.edit(id, changes))
     }
 
-    /// Does what was taken back last.
+    /// Redoes the edit that was undone last.
     pub fn redo(&mut self, id: OperationId) -> Option<Said> {
         let changes = fitting(&self.editor.entities, self.undone.pop()?)?;
         self.done.push(inverse(&self.editor.entities, &changes));
         Some(self.editor.edit(id, changes))
     }
 
-    /// Saves all that the editor holds, unanswered intents too.
+    /// Saves the whole editor state, unanswered intents included.
     pub fn save(&mut self) {
         self.file = self.editor.clone();
     }
 
-    /// The process ends, and another opens the file.
+    /// Ends the process and opens the file in another one.
     pub fn reopen(&mut self, instance: Uuid) {
         self.editor = self.file.clone();
         self.editor.instance = InstanceId(instance);
@@ -69,7 +68,7 @@ impl SimUser {
     }
 }
 
-/// What takes the changes back.
+/// Returns the changes that undo these changes.
 fn inverse(entities: &Entities, changes: &[Change]) -> Vec<Change> {
     let back = |change: &Change| {
         let uuid = change.uuid();
@@ -86,7 +85,7 @@ fn inverse(entities: &Entities, changes: &[Change]) -> Vec<Change> {
     changes.iter().filter_map(back).collect()
 }
 
-/// What of the changes is possible now; none where nothing is, or where the scene would not hold together.
+/// Returns the changes that are possible now; none if there are none, or if the scene would become inconsistent.
 fn fitting(entities: &Entities, changes: Vec<Change>) -> Option<Vec<Change>> {
     let mut fitting = Vec::new();
     for change in changes {

@@ -1,16 +1,16 @@
-//! What a run says of itself, line by line, when somebody listens.
+//! The trace of a run, line by line, if somebody asked for it.
 
 use std::fmt::Write;
 
 use vibesync_protocol::{ClientMessage, DaemonMessage};
 use vibesync_scene::{Change, Payload, RecordBody, Uuid};
 
-/// The lines so far; none where nobody listens.
+/// The lines so far; none if nobody asked.
 #[derive(Debug, Default)]
 pub struct Trace(Option<String>);
 
 impl Trace {
-    /// Keeps what is said.
+    /// Makes a trace that keeps its lines.
     pub fn listening() -> Self {
         Self(Some(String::new()))
     }
@@ -23,13 +23,13 @@ impl Trace {
         }
     }
 
-    /// All lines.
+    /// Returns all lines.
     pub fn into_text(self) -> String {
         self.0.unwrap_or_default()
     }
 }
 
-/// An entity in short: the uuids of a run are small numbers.
+/// Abbreviates a uuid: the uuids of a run are small numbers.
 fn short(uuid: Uuid) -> String {
     format!("#{}", uuid.as_u128())
 }
@@ -56,7 +56,7 @@ fn change(change: &Change) -> String {
     text
 }
 
-/// A record in short.
+/// Abbreviates a record.
 pub fn record(seq: u64, record: &RecordBody) -> String {
     let what = match &record.payload {
         Payload::Begin { origin, path, .. } => format!("{} {path:?}", origin.as_str()),
@@ -72,7 +72,7 @@ pub fn record(seq: u64, record: &RecordBody) -> String {
     format!("    log {seq} {:?} {what}", record.phase)
 }
 
-/// What the daemon says, in short.
+/// Abbreviates a message of the daemon.
 pub fn said(message: &DaemonMessage) -> String {
     match message {
         DaemonMessage::Ack {
@@ -114,7 +114,7 @@ pub fn said(message: &DaemonMessage) -> String {
     }
 }
 
-/// What an editor says, in short.
+/// Abbreviates a message of an editor.
 pub fn heard(message: &ClientMessage) -> String {
     match message {
         ClientMessage::Intent(intent) => {

@@ -1,4 +1,4 @@
-//! A disk, a daemon that comes and goes on it, two people at their editors, and the wires between them.
+//! The world of a run: a disk, the daemon on it, two users at their editors, and the wires between them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -15,55 +15,55 @@ use super::sim_user::SimUser;
 use super::trace::{self, Trace};
 use crate::fault_disk::{FaultDisk, Tear};
 
-/// One end of a wire and what is on it.
+/// One end of a connection, with the messages on their way.
 pub struct End {
-    /// Who sits there.
+    /// The user at the editor.
     pub person: SimUser,
     /// The connection, if there is one.
     pub session: Option<SessionId>,
-    /// On its way to the daemon.
+    /// Messages on their way to the daemon.
     pub to_daemon: VecDeque<ClientMessage>,
-    /// On its way to the editor.
+    /// Messages on their way to the editor.
     pub to_editor: VecDeque<DaemonMessage>,
-    /// What it said last over this connection.
+    /// The last message sent over this connection.
     pub said: Option<ClientMessage>,
-    /// Nothing comes and nothing goes.
+    /// True while no message passes in either direction.
     pub silent: bool,
 }
 
-/// All of it.
+/// All parts of a run.
 pub struct World {
-    /// How it is set up.
+    /// The plan.
     pub plan: Plan,
-    /// The disk.
+    /// The disk of the daemon.
     pub disk: FaultDisk,
     /// The daemon while it runs.
     pub daemon: Option<Daemon>,
-    /// What must be so.
+    /// The invariants.
     pub ledger: Ledger,
     /// The editors.
     pub ends: BTreeMap<Role, End>,
-    /// What was computed beside the daemon's thread.
+    /// Results that were computed outside of the core thread.
     pub outside: VecDeque<Input>,
     /// Milliseconds of the run.
     pub now: u64,
-    /// Whether the medium has done what no medium should, so that a start may be refused.
+    /// True if a bit has flipped, so that a start may be refused.
     pub unsound: bool,
-    /// Whether a bit of the very last record of the log flipped.
+    /// True if a bit of the very last record has flipped.
     pub end_flipped: bool,
-    /// Nothing can go on: the log was refused, or its end was lost to a flipped bit.
+    /// True if the run cannot continue: the log was refused, or a flipped bit has cost its end.
     pub over: bool,
-    /// What happened.
+    /// Counts of the things that happened.
     pub counts: Counts,
-    /// What is said of it.
+    /// The trace of the run.
     pub trace: Trace,
-    /// Uuids that entities were ever given.
+    /// All uuids that entities ever had.
     pub uuids: BTreeSet<Uuid>,
     next_id: u128,
 }
 
 impl World {
-    /// Before anything happened: an empty disk, no daemon.
+    /// Makes the world before the first event: an empty disk, no daemon.
     pub fn new(plan: Plan, trace: Trace) -> Self {
         let end = |role| End {
             person: SimUser::new(role),
@@ -91,13 +91,13 @@ impl World {
         }
     }
 
-    /// A uuid that nothing has yet.
+    /// Returns a unique uuid.
     pub fn id(&mut self) -> Uuid {
         self.next_id += 1;
         Uuid::from_u128(self.next_id)
     }
 
-    /// The daemon starts on what the disk holds, unless it runs.
+    /// Starts the daemon from the disk, unless it runs.
     pub fn start(&mut self) -> Check {
         if self.daemon.is_some() || self.over {
             return Ok(());
@@ -110,7 +110,7 @@ impl World {
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
         if seq < durable && self.end_flipped {
-            // What is told as an interrupted append: nothing else can be known of it.
+            // The start reports this as an interrupted append; nothing else can be known of it.
             self.counts.one("ends of the log lost to a flipped bit");
             self.over = true;
             return Ok(());
@@ -142,7 +142,7 @@ impl World {
         Ok(())
     }
 
-    /// Damage is where the medium did damage, and is told with its place.
+    /// Checks that reported damage is where the medium did damage, with its location.
     fn must_be_told(&self, error: &WalError) -> Check {
         let text = error.to_string();
         let names_a_place = text.contains("segment ");
@@ -154,14 +154,14 @@ impl World {
         )
     }
 
-    /// The daemon is gone, and with it everything on the wires.
+    /// Ends the daemon and drops all messages on the wires.
     pub fn die(&mut self) {
         self.daemon = None;
         self.outside.clear();
         self.ends.values_mut().for_each(End::cut);
     }
 
-    /// The log failed, so the daemon ends.
+    /// Ends the daemon after a failure of the log.
     fn fail(&mut self, error: &WalError) -> Check {
         self.trace
             .say(|| format!("    the daemon ends: {}", told(error)));
@@ -175,7 +175,7 @@ impl World {
         )
     }
 
-    /// The daemon decides an input; what it wants said waits for [`World::finish`].
+    /// Lets the daemon decide an input; its messages wait for [`World::finish`].
     pub fn decide(&mut self, input: Input) -> Check {
         let Some(daemon) = &mut self.daemon else {
             return Ok(());
@@ -237,7 +237,7 @@ impl World {
         )
     }
 
-    /// Queues are no longer than they may be.
+    /// Checks that all queues are within their limits.
     fn check_bounds(&self) -> Check {
         let Some(daemon) = &self.daemon else {
             return Ok(());
@@ -256,7 +256,7 @@ impl World {
         })
     }
 
-    /// Makes durable what was decided, and only then does the rest.
+    /// Makes all decisions durable, and only then runs the other actions.
     pub fn finish(&mut self) -> Check {
         let Some(daemon) = &mut self.daemon else {
             return Ok(());
@@ -271,7 +271,7 @@ impl World {
         }
     }
 
-    /// The end of the wire that a session runs over.
+    /// Returns the end of the connection that a session uses.
     fn end_of(&mut self, session: SessionId) -> Option<&mut End> {
         let mut ends = self.ends.values_mut();
         ends.find(|end| end.session == Some(session))
@@ -336,7 +336,7 @@ impl World {
         Ok(())
     }
 
-    /// The editor connects, if it is not connected and there is a daemon.
+    /// Connects the editor, if it is not connected and a daemon runs.
     pub fn connect(&mut self, role: Role) -> Check {
         let session = SessionId(self.id());
         let Some(end) = self.ends.get_mut(&role) else {
@@ -351,7 +351,7 @@ impl World {
         self.finish()
     }
 
-    /// The connection breaks.
+    /// Breaks the connection.
     pub fn disconnect(&mut self, role: Role) -> Check {
         let end = self.ends.get_mut(&role);
         let Some((session, end)) = end.and_then(|end| Some((end.session?, end))) else {
@@ -363,7 +363,7 @@ impl World {
         self.finish()
     }
 
-    /// So many messages of the daemon reach the editor, which answers.
+    /// Delivers messages of the daemon to the editor, which answers.
     pub fn editor_hears(&mut self, role: Role, count: u8) {
         let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
             return;
@@ -381,7 +381,7 @@ impl World {
         }
     }
 
-    /// So many messages of the editor reach the daemon, which decides all of them and then syncs once.
+    /// Delivers messages of the editor to the daemon, which decides all of them and then syncs once.
     pub fn daemon_hears(&mut self, role: Role, count: u8) -> Check {
         for _ in 0..count {
             let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
@@ -400,7 +400,7 @@ impl World {
         self.finish()
     }
 
-    /// What was computed outside comes back.
+    /// Returns results that were computed outside of the core thread.
     pub fn return_outside(&mut self) -> Check {
         match self.outside.pop_front() {
             Some(input) => {
@@ -411,7 +411,7 @@ impl World {
         }
     }
 
-    /// Time passes.
+    /// Lets time pass.
     pub fn pass(&mut self, ms: u64) -> Check {
         self.now += ms;
         self.decide(Input::Tick)?;
@@ -420,7 +420,7 @@ impl World {
 }
 
 impl End {
-    /// The connection is gone.
+    /// Drops the connection.
     pub fn cut(&mut self) {
         self.session = None;
         self.said = None;
@@ -430,7 +430,7 @@ impl End {
     }
 }
 
-/// An error as a story tells it, the same each time: the disk's own errors name temporary files, each with another number.
+/// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
 fn told(error: &WalError) -> String {
     match error.code() {
         Code::LogDamaged => error.to_string(),
@@ -438,7 +438,7 @@ fn told(error: &WalError) -> String {
     }
 }
 
-/// Meshes of a run are equal where their bytes are.
+/// Compares meshes by their bytes, which is enough in a run.
 fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
     let blobs = |mesh: &vibesync_scene::Mesh| {
         let buffers = mesh.buffers.values();

@@ -1,4 +1,4 @@
-//! What a section measures on: a folder of its own on a real disk, the real daemon, editors connected to it.
+//! The harness of a section: a folder on a real disk, the real daemon, and editors connected to it.
 
 use std::error::Error;
 use std::fs;
@@ -14,23 +14,23 @@ use vibesync_protocol::DaemonMessage;
 use vibesync_scene::{InstanceId, OperationId, Role};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
-/// A section breaks off with whatever went wrong.
+/// Any error breaks the section off.
 pub type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 
-/// Whatever is not answered in this time breaks the section off.
+/// Time after which a missing answer breaks the section off.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The shortest window that the daemon's settings allow: samples need the least waiting.
+/// The shortest batch window that the settings allow, so that samples wait least.
 pub const WINDOW: Duration = Duration::from_millis(250);
 
-/// Where to measure.
-pub struct Ground {
+/// The harness of all sections.
+pub struct Harness {
     /// The daemon's program.
     pub program: PathBuf,
 }
 
-impl Ground {
-    /// A folder beside the program: a temporary one may be in memory, where durability costs nothing.
+impl Harness {
+    /// Makes a folder beside the program: the system's temporary folder may be in memory, where durability is free.
     pub fn folder(&self) -> io::Result<TempDir> {
         let beside = self.program.parent().unwrap_or(Path::new("."));
         tempfile::Builder::new()
@@ -38,7 +38,7 @@ impl Ground {
             .tempdir_in(beside)
     }
 
-    /// A daemon on `folder/project`. Everything is set as by default but for the window and what `settings` says.
+    /// Starts a daemon on `folder/project` with default settings, except for the window and `settings`.
     pub fn daemon(&self, folder: &Path, settings: &str) -> io::Result<Daemon> {
         let own = folder.join("project/.vibesync");
         fs::create_dir_all(&own)?;
@@ -50,36 +50,36 @@ impl Ground {
     }
 }
 
-/// An editor without a scene.
+/// Makes an editor with an empty scene.
 pub fn editor(daemon: &Daemon, role: Role) -> FakeEditor {
     let instance = InstanceId(Uuid::new_v4());
     FakeEditor::new(role, instance, daemon.discovery().project_id)
 }
 
-/// An editor without a scene, connected.
+/// Connects an editor with an empty scene.
 pub fn join(daemon: &Daemon, role: Role) -> io::Result<EditorSession> {
     EditorSession::join(daemon, editor(daemon, role), PATIENCE)
 }
 
-/// An `apply` frame that reached editor B: what it carries, and when it had arrived.
+/// An `apply` frame that reached editor B: its operations, and the time of arrival.
 struct Arrival {
     operations: Vec<OperationId>,
     at: Instant,
 }
 
-/// Editor B in a thread of its own, as it is a process of its own in real life.
+/// Editor B in a thread of its own; in real life it is a process of its own.
 pub struct Receiving {
     arrivals: Receiver<Arrival>,
     thread: JoinHandle<()>,
 }
 
 impl Receiving {
-    /// Lets it hear and answer until the daemon ends.
+    /// Lets the editor receive and answer until the daemon ends.
     pub fn start(mut session: EditorSession) -> Self {
-        // More than the batches of a section that asks for them: the editor never waits for who measures.
+        // The channel holds more than the batches of any section, so the editor never waits for the measurement.
         let (tell, arrivals) = mpsc::sync_channel(10_000);
         let thread = std::thread::spawn(move || {
-            // Whoever waits for an arrival notices the end.
+            // A waiting receiver notices the end.
             while let Ok(heard) = session.hear() {
                 if let DaemonMessage::Apply { operations, .. } = heard.message {
                     let at = heard.at;
@@ -90,7 +90,7 @@ impl Receiving {
         Self { arrivals, thread }
     }
 
-    /// When the operation had arrived.
+    /// Returns the time when the operation arrived.
     pub fn arrival(&self, operation: OperationId) -> Fallible<Instant> {
         loop {
             let arrival = self.arrivals.recv_timeout(PATIENCE)?;
@@ -100,7 +100,7 @@ impl Receiving {
         }
     }
 
-    /// Waits for its end, after the daemon's.
+    /// Waits for the end of the thread, after the daemon's.
     pub fn end(self) -> Fallible {
         self.thread.join().map_err(|_| "editor B panicked".into())
     }
