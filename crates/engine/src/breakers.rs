@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody, QueryResult, ResetRequest, Severity};
 use vibesync_scene::{
     Change, FailureCount, OpenTransaction, Outcome, Payload, Phase, RecordBody, Role, Scope,
-    SessionId, Uuid, clipped,
+    SessionId, Uuid, truncate_text,
 };
 
 use crate::Engine;
@@ -175,8 +175,8 @@ impl Engine {
             payload: Payload::Failure {
                 at: failed.at,
                 signature,
-                counted,
-                detail: clipped(failed.detail.to_owned()),
+                counts: counted,
+                detail: truncate_text(failed.detail.to_owned()),
             },
         });
         for scope in opened {
@@ -253,7 +253,7 @@ impl Engine {
             operation_id: None,
             uuids: Vec::new(),
             phase: Phase::SafeMode,
-            outcome: Outcome::Held,
+            outcome: Outcome::Quarantined,
             error_code: Some(Code::SafeMode),
             payload: Payload::SafeMode { why },
         });
@@ -305,7 +305,7 @@ impl Engine {
                 Scope::Entity(uuid) => vec![uuid],
                 _ => Vec::new(),
             };
-            let (who, why) = (clipped(who), clipped(why));
+            let (who, why) = (truncate_text(who), truncate_text(why));
             self.append(RecordBody {
                 session_id: Some(session),
                 operation_id: None,

@@ -5,8 +5,8 @@ use std::fmt;
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Against, Author, Change, Code, ComponentSet, Entity, EntityKind, Invalid, Role, Row, Scene,
-    Uuid, check_change, differing_components,
+    Author, Change, Code, ComponentSet, ConflictingChange, Entity, EntityKind, Invalid, Role, Row,
+    Scene, Uuid, check_change, differing_components,
 };
 
 use crate::conflict::{Ruling, Sender, against};
@@ -41,7 +41,7 @@ pub(crate) struct Checked {
 pub(crate) struct Held {
     pub change: Change,
     /// What stands against it.
-    pub against: Vec<Against>,
+    pub against: Vec<ConflictingChange>,
 }
 
 /// Why an intent cannot be done now.
@@ -193,7 +193,8 @@ fn settle_references(
             let Some(Fault { refusal, culprits }) = draft.fault(change, location) else {
                 continue;
             };
-            let mut stands: Vec<Against> = sender.moved_meanwhile(scene, &culprits).collect();
+            let mut stands: Vec<ConflictingChange> =
+                sender.moved_meanwhile(scene, &culprits).collect();
             let held = checked.held.iter().map(|held| held.change.uuid());
             let held = held.filter(|uuid| culprits.contains(uuid));
             stands.extend(held.filter_map(|uuid| scene.row(uuid)).map(against));
@@ -276,7 +277,7 @@ impl<'a> Draft<'a> {
         let mut draft = Self::new(scene, &[]);
         let mut back = Vec::new();
         for (change, before) in steps {
-            let change = change.back(before.as_ref());
+            let change = change.inverse(before.as_ref());
             if let Some(row) = Row::after(draft.row(change.uuid()), &change, &nobody) {
                 draft.rows.insert(change.uuid(), row);
             }

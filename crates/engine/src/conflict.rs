@@ -6,7 +6,7 @@
 use std::fmt;
 
 use vibesync_scene::{
-    Against, Change, Code, ComponentSet, Invalid, LastWriter, Role, Row, Scene, Uuid,
+    Change, Code, ComponentSet, ConflictingChange, Invalid, LastWriter, Role, Row, Scene, Uuid,
 };
 
 use crate::check::Place;
@@ -34,7 +34,7 @@ pub(crate) enum Ruling {
         overruled: Vec<Role>,
     },
     /// It is not done: these stand against it.
-    Held(Vec<Against>),
+    Held(Vec<ConflictingChange>),
 }
 
 impl Default for Ruling {
@@ -86,7 +86,7 @@ impl Sender<'_> {
             self.check_automation(row, location)?;
         }
         if row.quarantine.is_some_and(|quarantine| {
-            quarantine.held == self.role && self.base_seq < quarantine.seq
+            quarantine.origin == self.role && self.base_seq < quarantine.seq
         }) {
             // It builds on what was set aside.
             return Ok(Ruling::Held(vec![against(row)]));
@@ -162,7 +162,7 @@ impl Sender<'_> {
         &'s self,
         scene: &'s Scene,
         uuids: &'s [Uuid],
-    ) -> impl Iterator<Item = Against> + 's {
+    ) -> impl Iterator<Item = ConflictingChange> + 's {
         let rows = uuids.iter().filter_map(|uuid| scene.row(*uuid));
         let moved = rows.filter(|row| {
             self.unseen(row).any(|stamp| {
@@ -176,8 +176,8 @@ impl Sender<'_> {
 }
 
 /// The newest change of an entity, as what stands.
-pub(crate) fn against(row: &Row) -> Against {
-    Against {
+pub(crate) fn against(row: &Row) -> ConflictingChange {
+    ConflictingChange {
         uuid: row.entity.uuid,
         seq: row.version,
     }

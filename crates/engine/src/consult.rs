@@ -35,13 +35,13 @@ impl Engine {
                     true => Verdict::Block,
                     false => Verdict::Degrade,
                 };
-                consulted.note(verdict, finding(scope, trouble));
+                consulted.add_finding(verdict, finding(scope, trouble));
             }
         }
         if let Some(safe_mode) = self.failures.safe_mode().filter(|_| !person) {
             let seq = safe_mode.since;
             let (scope, code) = (Scope::SafeMode, Code::SafeMode);
-            consulted.note(Verdict::SafeMode, Finding { scope, code, seq });
+            consulted.add_finding(Verdict::SafeMode, Finding { scope, code, seq });
         }
         consulted
     }
@@ -67,7 +67,7 @@ impl Engine {
                 origin,
                 label: intent.label.clone(),
                 digest,
-                consulted,
+                decision: consulted,
             },
         });
         self.note_error(&error, intent.changes.iter().map(Change::uuid));

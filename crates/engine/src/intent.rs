@@ -7,7 +7,7 @@ use vibesync_protocol::{
     Severity,
 };
 use vibesync_scene::{
-    Change, Invalid, LONGEST_TEXT, Operation, Outcome, Payload, Phase, Quarantine, RecordBody,
+    Change, Invalid, MAX_TEXT_CHARS, Operation, Outcome, Payload, Phase, Quarantine, RecordBody,
     Role, SessionId, Uuid, Verdict,
 };
 
@@ -173,25 +173,25 @@ impl Engine {
                 operation_id: Some(intent.operation_id),
                 uuids: uuids.clone(),
                 phase: Phase::Quarantine,
-                outcome: Outcome::Held,
+                outcome: Outcome::Quarantined,
                 error_code: Some(Code::Conflict),
                 payload: Payload::Quarantine {
                     origin,
                     label: intent.label.clone(),
                     digest: digest.to_owned(),
-                    whole,
+                    is_whole_intent: whole,
                     change,
-                    against,
+                    conflicts: against,
                 },
             });
             for uuid in uuids {
-                self.scene
-                    .quarantine(uuid, Quarantine { seq, held: origin });
+                self.scene.quarantine(uuid, Quarantine { seq, origin });
             }
             if whole {
                 let id = intent.operation_id;
                 self.operations.begin(id, digest.to_owned(), seq);
-                self.operations.end(id, Phase::Quarantine, Outcome::Held);
+                self.operations
+                    .end(id, Phase::Quarantine, Outcome::Quarantined);
             }
         }
         disputed
@@ -295,8 +295,8 @@ impl Engine {
                 message,
             ));
         }
-        if intent.label.chars().count() > LONGEST_TEXT {
-            let message = format!("longer than {LONGEST_TEXT} characters");
+        if intent.label.chars().count() > MAX_TEXT_CHARS {
+            let message = format!("longer than {MAX_TEXT_CHARS} characters");
             return Err(Invalid::new(Code::IntentShape, "label", message));
         }
         if intent.base_seq > self.head_seq() {

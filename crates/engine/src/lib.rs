@@ -46,7 +46,7 @@ use under_way::Transactions;
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
 use vibesync_scene::{
     BatchId, FailureHistory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay,
-    Role, Row, Scene, SessionId, Uuid, clipped,
+    Role, Row, Scene, SessionId, Uuid, truncate_text,
 };
 use waiting::Waiting;
 
@@ -101,7 +101,7 @@ impl Engine {
         let boot = Payload::Boot {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
-            last_shutdown_clean: replay.clean || replay.last_seq == 0,
+            last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
         };
         engine.append_own(Phase::Boot, Outcome::Ok, boot);
         for open in replay.open.into_values().rev() {
@@ -204,7 +204,7 @@ impl Engine {
                 }
             }
             ClientMessage::Goodbye { reason } => {
-                self.disconnect(session, &clipped(reason), true);
+                self.disconnect(session, &truncate_text(reason), true);
             }
             ClientMessage::Restore(request) => self.ask_to_restore(session, request),
             ClientMessage::Reset(request) => self.reset(session, request),

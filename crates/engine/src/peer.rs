@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vibesync_protocol::{ApplyReason, Held, VersionedChange};
+use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
 
 use crate::queue::Queue;
@@ -18,7 +18,7 @@ pub(crate) struct Peer {
     /// Components that it can apply.
     pub components: ComponentSet,
     /// Its inventory while it arrives in parts; none once it is whole and has been answered.
-    pub inventory: Option<Vec<Held>>,
+    pub inventory: Option<Vec<InventoryEntry>>,
     /// Version of each entity that it is known to hold.
     pub held: HashMap<Uuid, u64>,
     /// Entities about which the editor did not answer in time, and how many times in a row.

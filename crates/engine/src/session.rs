@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
+use vibesync_protocol::{Code, EditorState, ErrorBody, Hello, InventoryEntry};
 use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
 
 use crate::action::Action;
@@ -240,7 +240,12 @@ impl Engine {
         }
     }
 
-    pub(crate) fn inventory(&mut self, session: SessionId, entities: Vec<Held>, last: bool) {
+    pub(crate) fn inventory(
+        &mut self,
+        session: SessionId,
+        entities: Vec<InventoryEntry>,
+        last: bool,
+    ) {
         let Some((role, peer)) = self.sessions.peer_of(session) else {
             return;
         };

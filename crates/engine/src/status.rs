@@ -1,7 +1,7 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedFailure};
+use vibesync_protocol::{ErrorBody, MAX_RESULT_ITEMS, QueryResult, ScopedFailure};
 use vibesync_scene::{FailureHistory, ProjectId, Role, SafeMode, SessionId, Uuid};
 
 use crate::{Engine, InUse, Presence};
@@ -104,7 +104,7 @@ pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
         .collect();
     let total = failures.len() as u64;
     failures.sort_by_key(|it| (!it.state.open, std::cmp::Reverse(it.state.seq)));
-    failures.truncate(MAX_PLANNED);
+    failures.truncate(MAX_RESULT_ITEMS);
     QueryResult::Governance {
         safe_mode: history.safe_mode().cloned(),
         failed_boots: history.failed_boots(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
+use vibesync_protocol::{ApplyReason, DaemonMessage, InventoryEntry};
 use vibesync_scene::{Scene, Uuid};
 
 use crate::peer::Peer;
@@ -12,7 +12,7 @@ use crate::peer::Peer;
 pub(crate) fn compare(
     scene: &Scene,
     peer: &mut Peer,
-    inventory: Vec<Held>,
+    inventory: Vec<InventoryEntry>,
     head_seq: u64,
     unproved: impl Iterator<Item = Uuid>,
 ) -> DaemonMessage {

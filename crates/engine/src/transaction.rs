@@ -45,7 +45,7 @@ impl Engine {
             base_seq: intent.base_seq,
             steps: announced,
             digest: digest.clone(),
-            consulted: Some(consulted),
+            decision: Some(consulted),
         };
         let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
         self.operations.begin(intent.operation_id, digest, begin);
@@ -77,7 +77,7 @@ impl Engine {
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,
-            announced,
+            announced_steps: announced,
             steps,
         };
         open.record_begin(&mut self.failures);
@@ -110,12 +110,12 @@ impl Engine {
             }
         }
         let absent = |role: &Role| *role != open.origin && !receivers.contains(role);
-        let owed_to = Role::EDITORS.into_iter().filter(absent).collect();
+        let undelivered_to = Role::EDITORS.into_iter().filter(absent).collect();
         self.transactions.insert(Transaction {
             open,
             waiting,
             verified_by: Vec::new(),
-            owed_to,
+            undelivered_to,
         });
     }
 
@@ -139,7 +139,7 @@ impl Engine {
             return;
         };
         let outcome = if transaction.verified_by.is_empty() {
-            Outcome::Owed
+            Outcome::Undelivered
         } else {
             Outcome::Verified
         };
@@ -147,7 +147,7 @@ impl Engine {
             &transaction.open,
             outcome,
             transaction.verified_by,
-            transaction.owed_to,
+            transaction.undelivered_to,
             None,
         );
     }
@@ -251,11 +251,17 @@ impl Engine {
     /// acknowledged nor sent: its editor asks for it again.
     pub(crate) fn settle_interrupted(&mut self, open: OpenTransaction) {
         if open.is_complete() {
-            let owed_to = Role::EDITORS
+            let undelivered_to = Role::EDITORS
                 .into_iter()
                 .filter(|role| *role != open.origin)
                 .collect();
-            self.end(&open, Outcome::Owed, Vec::new(), owed_to, None);
+            self.end(
+                &open,
+                Outcome::Undelivered,
+                Vec::new(),
+                undelivered_to,
+                None,
+            );
             return;
         }
         let error = ErrorBody {
@@ -281,7 +287,7 @@ impl Engine {
         open: &OpenTransaction,
         outcome: Outcome,
         verified_by: Vec<Role>,
-        owed_to: Vec<Role>,
+        undelivered_to: Vec<Role>,
         error: Option<&ErrorBody>,
     ) -> u64 {
         let phase = match (error, open.path) {
@@ -300,7 +306,7 @@ impl Engine {
             payload: Payload::End {
                 begin: open.begin,
                 verified_by,
-                owed_to,
+                undelivered_to,
                 detail,
             },
         });

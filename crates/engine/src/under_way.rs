@@ -13,7 +13,7 @@ pub(crate) struct Transaction {
     /// Per editor, of how many entities the read-back is still to come.
     pub waiting: BTreeMap<Role, usize>,
     pub verified_by: Vec<Role>,
-    pub owed_to: Vec<Role>,
+    pub undelivered_to: Vec<Role>,
 }
 
 /// All transactions under way.
@@ -141,7 +141,7 @@ impl Transactions {
             };
             // All that it lacks is one debt: the rest of the transaction is not waited for either.
             if touch.awaits(role) && transaction.waiting.remove(&role).is_some() {
-                transaction.owed_to.push(role);
+                transaction.undelivered_to.push(role);
                 begins.push(touch.begin);
             }
         }
@@ -153,7 +153,7 @@ impl Transactions {
         let mut begins = Vec::new();
         for (begin, transaction) in &mut self.by_begin {
             if transaction.waiting.remove(&role).is_some() {
-                transaction.owed_to.push(role);
+                transaction.undelivered_to.push(role);
                 begins.push(*begin);
             }
         }
@@ -165,7 +165,7 @@ impl Transactions {
         let mut waiting = self.by_begin.iter_mut();
         let (begin, transaction) = waiting.find(|(_, it)| !it.waiting.is_empty())?;
         let roles = std::mem::take(&mut transaction.waiting).into_keys();
-        transaction.owed_to.extend(roles);
+        transaction.undelivered_to.extend(roles);
         Some(*begin)
     }
 
@@ -173,7 +173,7 @@ impl Transactions {
     pub fn stays_owed(&mut self, begin: u64) {
         if let Some(transaction) = self.by_begin.get_mut(&begin) {
             let roles = std::mem::take(&mut transaction.waiting).into_keys();
-            transaction.owed_to.extend(roles);
+            transaction.undelivered_to.extend(roles);
         }
     }
 

@@ -8,7 +8,7 @@ use vibesync_protocol::{
 use vibesync_scene::differing_components;
 use vibesync_scene::{
     BatchId, Change, Components, Entity, Outcome, Payload, Phase, RecordBody, Role, Scope,
-    SessionId, Uuid, clipped,
+    SessionId, Uuid, truncate_text,
 };
 
 use crate::action::{Action, MeshPair};
@@ -249,7 +249,7 @@ fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
     if result.status == ApplyStatus::Failed {
         let reason = result.error.map_or_else(
             || "no reason given".to_owned(),
-            |error| clipped(error.message),
+            |error| truncate_text(error.message),
         );
         return Verdict::Failed(failure(Code::ApplyFailed, uuid, &reason));
     }

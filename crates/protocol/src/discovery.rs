@@ -22,7 +22,7 @@ pub enum Os {
 
 impl Os {
     /// The one this program was built for.
-    pub const HERE: Self = if cfg!(windows) {
+    pub const CURRENT: Self = if cfg!(windows) {
         Os::Windows
     } else if cfg!(target_os = "macos") {
         Os::MacOs

@@ -59,15 +59,15 @@ fn fail<T>(code: Code, message: impl Into<String>) -> Result<T, WireError> {
 
 /// What a frame begins with: all but its bulk data, which may not have arrived yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
+pub struct FrameHead {
     /// UTF-8 JSON object.
     pub header: Bytes,
     /// Bytes of bulk data that follow it.
-    pub bulk: usize,
+    pub attachment_bytes: usize,
     limits: Limits,
 }
 
-impl Head {
+impl FrameHead {
     /// The lengths of the attachments that the header lists. Nothing else of it is looked at, but that it is a JSON
     /// object.
     pub(crate) fn announced(&self) -> Result<Vec<usize>, WireError> {
@@ -81,7 +81,7 @@ impl Head {
             let message = format!("{} attachments; at most {most} are allowed", lengths.len());
             return fail(Code::AttachmentsInvalid, message);
         }
-        let mut rest = self.bulk;
+        let mut rest = self.attachment_bytes;
         let mut checked = Vec::with_capacity(lengths.len());
         for (i, length) in lengths.iter().enumerate() {
             let length = usize::try_from(*length).ok();
@@ -111,10 +111,10 @@ pub struct Frame {
 
 impl Frame {
     /// Its beginning.
-    pub fn head(&self) -> Head {
-        Head {
+    pub fn head(&self) -> FrameHead {
+        FrameHead {
             header: self.header.clone(),
-            bulk: self.bulk.len(),
+            attachment_bytes: self.bulk.len(),
             limits: self.limits,
         }
     }
@@ -181,12 +181,12 @@ impl FrameDecoder {
     }
 
     /// The beginning of a frame, which [`FrameDecoder::lengths`] measured; its bulk data follows.
-    pub fn head(&self, mut bytes: Bytes, bulk: usize) -> Head {
+    pub fn head(&self, mut bytes: Bytes, attachment_bytes: usize) -> FrameHead {
         let header = bytes.split_off(PREFIX.min(bytes.len()));
         let limits = self.limits;
-        Head {
+        FrameHead {
             header,
-            bulk,
+            attachment_bytes,
             limits,
         }
     }

@@ -10,14 +10,15 @@ mod parse;
 mod query;
 mod schema;
 
-pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
+pub use frame::{Frame, FrameDecoder, FrameHead, Limits, WireError, begin_frame, encode};
 pub use message::{
     AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, Severity, VersionedChange, WireLimits,
+    ErrorBody, Hello, Intent, InventoryEntry, Severity, VersionedChange, WireLimits,
 };
 pub use parse::{parse_client, parse_client_head, parse_daemon};
 pub use query::{
-    MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure,
+    MAX_RESULT_ITEMS, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest,
+    ScopedFailure,
 };
 pub use schema::schema;
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};

@@ -80,7 +80,7 @@ pub struct Hello {
 /// An entity that an editor holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Held {
+pub struct InventoryEntry {
     /// The entity.
     pub uuid: Uuid,
     /// Version it was last told; 0 if never.
@@ -154,7 +154,7 @@ tagged_enum! {
             objects: Option<Vec<Uuid>>,
         },
         Inventory {
-            entities: Vec<Held>,
+            entities: Vec<InventoryEntry>,
             last: bool,
         },
         Intent(Intent),

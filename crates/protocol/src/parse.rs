@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use vibesync_scene::{Code, ExtractField};
 
-use crate::frame::{Frame, Head, WireError};
+use crate::frame::{Frame, FrameHead, WireError};
 use crate::message::{ClientMessage, DaemonMessage};
 
 /// Deepest nesting of a header.
@@ -18,7 +18,7 @@ pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireEr
 }
 
 /// As [`parse_client`], before the attachments have arrived: the message, and their lengths.
-pub fn parse_client_head(head: &Head) -> Result<(ClientMessage, Vec<usize>), WireError> {
+pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>), WireError> {
     parse(head).map_err(|error| {
         let named = type_of(&head.header);
         let known = ClientMessage::TYPES.contains(&named.as_str());
@@ -38,7 +38,7 @@ pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireEr
     Ok((message, frame.split(&lengths)))
 }
 
-fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError> {
+fn parse<M: DeserializeOwned>(head: &FrameHead) -> Result<(M, Vec<usize>), WireError> {
     let mut lengths: Option<Vec<u64>> = None;
     let mut header = serde_json::Deserializer::from_slice(&head.header);
     let message = M::deserialize(ExtractField {
@@ -54,7 +54,7 @@ fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError>
 
 /// What is wrong with a frame whose message cannot be read: the frame itself before what it says. None of this is
 /// looked for in a message that can be read: its types do not nest deep, and name all their fields.
-fn diagnose(head: &Head, error: &serde_json::Error) -> WireError {
+fn diagnose(head: &FrameHead, error: &serde_json::Error) -> WireError {
     if let Err(broken) = head.announced() {
         return broken;
     }

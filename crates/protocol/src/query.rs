@@ -86,7 +86,7 @@ pub enum QueryResult {
         safe_mode: Option<SafeMode>,
         /// Runs of the daemon in a row that ended before they had got anywhere.
         failed_boots: u32,
-        /// By scope, the newest first; not more than [`MAX_PLANNED`].
+        /// By scope, the newest first; not more than [`MAX_RESULT_ITEMS`].
         #[serde(rename = "troubles")]
         failures: Vec<ScopedFailure>,
         /// How many there are.
@@ -103,7 +103,7 @@ pub enum QueryResult {
         commit: String,
         /// Its log sequence.
         seq: u64,
-        /// What changes, by uuid; not more than [`MAX_PLANNED`].
+        /// What changes, by uuid; not more than [`MAX_RESULT_ITEMS`].
         changes: Vec<PlannedChange>,
         /// How many changes there are.
         total: u64,
@@ -123,4 +123,4 @@ pub struct ScopedFailure {
 }
 
 /// Most items of a list in an answer: changes of a restore, scopes that fail.
-pub const MAX_PLANNED: usize = 1_000;
+pub const MAX_RESULT_ITEMS: usize = 1_000;

@@ -103,24 +103,24 @@ impl Change {
     }
 
     /// The change that undoes this one, given what [`Scene::before`](crate::Scene::before) said of it.
-    pub fn back(&self, before: Option<&Entity>) -> Change {
+    pub fn inverse(&self, before: Option<&Entity>) -> Change {
         match (self, before) {
             (Change::Update { uuid, components }, Some(entity)) => {
                 let mut before = entity.components.clone();
-                before.say_absent(components.set());
+                before.mark_absent(components.set());
                 Change::Update {
                     uuid: *uuid,
                     components: before,
                 }
             }
-            (_, Some(entity)) => Change::put(entity),
+            (_, Some(entity)) => Change::create_from(entity),
             // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
             (_, None) => Change::Delete { uuid: self.uuid() },
         }
     }
 
     /// The change that makes an editor hold exactly `entity`.
-    pub fn put(entity: &Entity) -> Change {
+    pub fn create_from(entity: &Entity) -> Change {
         Change::Create {
             uuid: entity.uuid,
             kind: entity.kind,

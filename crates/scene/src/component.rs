@@ -232,7 +232,7 @@ impl Components {
 
     /// Says that there is nothing of what may be left out and is, as far as it is in `set`: so that what stands in its
     /// place elsewhere is taken away.
-    pub fn say_absent(&mut self, set: ComponentSet) {
+    pub fn mark_absent(&mut self, set: ComponentSet) {
         if set.contains("nodes") && self.nodes.is_none() {
             self.nodes = Some(Box::default());
         }

@@ -154,13 +154,13 @@ impl FailureHistory {
             Payload::Failure {
                 at,
                 signature,
-                counted,
+                counts,
                 ..
             } => {
                 let Some(code) = record.error_code else {
                     return;
                 };
-                for counted in counted {
+                for counted in counts {
                     self.failed(seq, code, *at, signature, counted);
                 }
                 self.bound();
@@ -294,7 +294,7 @@ mod tests {
             payload: Payload::Failure {
                 at: Some(Role::Unity),
                 signature: "0".repeat(16),
-                counted: vec![counted],
+                counts: vec![counted],
                 detail: String::new(),
             },
         }

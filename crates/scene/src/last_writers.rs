@@ -48,7 +48,7 @@ pub struct LastWriters(Vec<LastWriter>);
 
 impl LastWriters {
     /// Notes a change.
-    pub fn note(&mut self, author: &Author, components: ComponentSet) {
+    pub fn record(&mut self, author: &Author, components: ComponentSet) {
         for stamp in &mut self.0 {
             stamp.components = stamp.components.without(components);
         }
@@ -79,7 +79,8 @@ pub struct Quarantine {
     /// Log sequence of the QUARANTINE record, which holds the change that was set aside.
     pub seq: u64,
     /// Whose change was set aside.
-    pub held: Role,
+    #[serde(rename = "held")]
+    pub origin: Role,
 }
 
 impl Quarantine {

@@ -37,12 +37,12 @@ pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use policy::{Finding, PolicyDecision, Verdict};
-pub use record::{Against, Outcome, Payload, Phase, RecordBody, Role};
+pub use record::{ConflictingChange, Outcome, Payload, Phase, RecordBody, Role};
 pub use replay::{OpenTransaction, Operation, Operations, Replay};
 pub use scene::Scene;
 pub use scope::Scope;
 pub use tagged::{ExtractField, Tagged};
-pub use text::{LONGEST_TEXT, clipped};
+pub use text::{MAX_TEXT_CHARS, truncate_text};
 pub use validate::check_change;
 
 /// Version of the entity model, as it is on the wire and in the audit.

@@ -62,7 +62,7 @@ const MAX_FINDINGS: usize = 16;
 
 impl PolicyDecision {
     /// Takes a finding in; the strictest verdict stands.
-    pub fn note(&mut self, verdict: Verdict, finding: Finding) {
+    pub fn add_finding(&mut self, verdict: Verdict, finding: Finding) {
         if verdict > self.verdict {
             // The reason of the verdict is what is read first, and what is never left out.
             self.findings.insert(0, finding);

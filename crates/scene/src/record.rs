@@ -101,11 +101,13 @@ pub enum Outcome {
     /// The other editor holds it: read back and compared.
     Verified,
     /// The other editor is away and gets it when it returns.
-    Owed,
+    #[serde(rename = "owed")]
+    Undelivered,
     /// Undone in the log and in both editors.
     RolledBack,
     /// Set aside until a person decides.
-    Held,
+    #[serde(rename = "held")]
+    Quarantined,
     /// Did not work.
     Failed,
 }
@@ -134,8 +136,12 @@ tagged_enum! {
             /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
             digest: String,
             /// What the log said of it before; none in a log of version 1, which was not asked.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            consulted: Option<PolicyDecision>,
+            #[serde(
+                rename = "consulted",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )]
+            decision: Option<PolicyDecision>,
         },
         /// With [`Phase::Step`].
         Step {
@@ -155,7 +161,8 @@ tagged_enum! {
             /// Editors whose read-back was compared.
             verified_by: Vec<Role>,
             /// Editors that were away.
-            owed_to: Vec<Role>,
+            #[serde(rename = "owed_to")]
+            undelivered_to: Vec<Role>,
             /// What differed, or why it failed.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             detail: Option<String>,
@@ -169,11 +176,13 @@ tagged_enum! {
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
             digest: String,
             /// Whether nothing of the intent was done; else its other changes follow with a BEGIN.
-            whole: bool,
+            #[serde(rename = "whole")]
+            is_whole_intent: bool,
             /// What was set aside.
             change: Change,
             /// What stands against it: the newest change of each of these entities.
-            against: Vec<Against>,
+            #[serde(rename = "against")]
+            conflicts: Vec<ConflictingChange>,
         },
         /// With [`Phase::Deliver`].
         Deliver {
@@ -194,7 +203,8 @@ tagged_enum! {
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
             digest: String,
             /// What the log knows.
-            consulted: PolicyDecision,
+            #[serde(rename = "consulted")]
+            decision: PolicyDecision,
         },
         /// With [`Phase::Failure`].
         Failure {
@@ -203,7 +213,8 @@ tagged_enum! {
             /// Tells failures of one kind from others: 16 hex digits.
             signature: String,
             /// What it counts against.
-            counted: Vec<FailureCount>,
+            #[serde(rename = "counted")]
+            counts: Vec<FailureCount>,
             /// What went wrong.
             detail: String,
         },
@@ -267,7 +278,7 @@ tagged_enum! {
 /// A change that stands against one that was set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Against {
+pub struct ConflictingChange {
     /// The entity.
     pub uuid: Uuid,
     /// Sequence of its BEGIN.

@@ -32,7 +32,7 @@ pub struct OpenTransaction {
     /// What the origin had seen.
     pub base_seq: u64,
     /// How many steps were announced.
-    pub announced: u32,
+    pub announced_steps: u32,
     /// The steps: redo and undo.
     pub steps: Vec<(Change, Option<Entity>)>,
 }
@@ -40,7 +40,7 @@ pub struct OpenTransaction {
 impl OpenTransaction {
     /// Whether every announced step is on disk; else the daemon died before anyone was told of it.
     pub fn is_complete(&self) -> bool {
-        self.steps.len() == self.announced as usize
+        self.steps.len() == self.announced_steps as usize
     }
 
     /// The entities that its steps are about.
@@ -91,11 +91,11 @@ pub struct Replay {
     /// Sequence of the last record seen.
     pub last_seq: u64,
     /// Sequence of the last record that ended a whole transaction, 0 if none.
-    pub ended: u64,
+    pub last_end_seq: u64,
     /// Project named by the last BOOT.
     pub project_id: Option<ProjectId>,
     /// Whether the last record was SHUTDOWN.
-    pub clean: bool,
+    pub is_clean_shutdown: bool,
 }
 
 /// How an operation stands.
@@ -173,7 +173,7 @@ impl Replay {
     pub fn touched_by(&self, record: &RecordBody) -> Vec<Uuid> {
         match &record.payload {
             Payload::Step { change, .. } => match self.open.values().next_back() {
-                Some(open) if open.steps.len() + 1 == open.announced as usize => {
+                Some(open) if open.steps.len() + 1 == open.announced_steps as usize => {
                     open.uuids().chain([change.uuid()]).collect()
                 }
                 _ => Vec::new(),
@@ -202,9 +202,9 @@ impl Replay {
     /// Takes in the next record.
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
-        self.clean = match record.phase {
+        self.is_clean_shutdown = match record.phase {
             // Written by a start, before its BOOT says how the run before ended.
-            Phase::Migrate => self.clean,
+            Phase::Migrate => self.is_clean_shutdown,
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
@@ -216,7 +216,7 @@ impl Replay {
                 base_seq,
                 steps,
                 digest,
-                consulted: _,
+                decision: _,
             } => {
                 let Some(operation_id) = record.operation_id else {
                     return;
@@ -230,7 +230,7 @@ impl Replay {
                     path: *path,
                     label: label.clone(),
                     base_seq: *base_seq,
-                    announced: *steps,
+                    announced_steps: *steps,
                     steps: Vec::new(),
                 };
                 self.open.insert(seq, open);
@@ -257,7 +257,7 @@ impl Replay {
                 if !ended.is_complete() {
                     return self.operations.forget(ended.operation_id);
                 }
-                self.ended = seq;
+                self.last_end_seq = seq;
                 self.operations
                     .end(ended.operation_id, record.phase, record.outcome);
                 if record.outcome == Outcome::Verified {
@@ -272,14 +272,17 @@ impl Replay {
             Payload::Quarantine {
                 origin,
                 digest,
-                whole,
+                is_whole_intent,
                 ..
             } => {
-                let quarantine = Quarantine { seq, held: *origin };
+                let quarantine = Quarantine {
+                    seq,
+                    origin: *origin,
+                };
                 for uuid in &record.uuids {
                     self.scene.quarantine(*uuid, quarantine);
                 }
-                if let Some(id) = record.operation_id.filter(|_| *whole) {
+                if let Some(id) = record.operation_id.filter(|_| *is_whole_intent) {
                     self.operations.begin(id, digest.clone(), seq);
                     self.operations.end(id, record.phase, record.outcome);
                 }

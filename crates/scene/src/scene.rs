@@ -67,7 +67,7 @@ impl Row {
             changed: LastWriters::default(),
             quarantine: None,
         };
-        row.changed.note(author, change.touched());
+        row.changed.record(author, change.touched());
         Some(row)
     }
 
@@ -85,7 +85,7 @@ impl Row {
         }
         self.version = author.seq;
         self.tombstone = matches!(change, Change::Delete { .. });
-        self.changed.note(author, change.touched());
+        self.changed.record(author, change.touched());
         self.quarantine = self.quarantine.filter(|it| !it.ends_with(author));
     }
 
@@ -188,7 +188,7 @@ impl Scene {
     /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
     /// hold the undone one are known to be behind.
     pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
-        self.apply(&change.back(before), &Author::authority(version));
+        self.apply(&change.inverse(before), &Author::authority(version));
     }
 
     /// Sets an entity's quarantine; of an unknown one, nothing. The row gets a new version, so that an editor that

@@ -21,7 +21,7 @@ use vibesync_store::boot::boot;
 use vibesync_store::checkpoint;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::registry::{RegistryError, Summary};
-use vibesync_store::retention::{Log, Policy};
+use vibesync_store::retention::{LogRetention, Policy};
 use vibesync_store::wal::{Options, Tip, Wal, verify};
 
 /// Commits that share a pack.
@@ -80,7 +80,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
         base_seq: seq - 1,
         steps: 1,
         digest: blake3::hash(operation_id.0.as_bytes()).to_string(),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,
@@ -90,7 +90,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
     let end = Payload::End {
         begin: seq,
         verified_by: vec![Role::Unity],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     [
@@ -127,12 +127,12 @@ impl<'a> Session<'a> {
 
     fn populate(&mut self, uuids: &[Uuid]) -> Result<(), Box<dyn Error>> {
         for uuid in uuids {
-            let put = Change::put(&entity(*uuid));
+            let put = Change::create_from(&entity(*uuid));
             self.log(put)?;
         }
         let whole = uuids.iter().map(|uuid| Ok::<_, AuditError>(entity(*uuid)));
         self.audit
-            .add_whole(&commit(self.wal.sync()?, &[], None), whole)?;
+            .add_snapshot(&commit(self.wal.sync()?, &[], None), whole)?;
         self.audit.flush()?;
         Ok(())
     }
@@ -166,7 +166,7 @@ impl<'a> Session<'a> {
         let tip = self.wal.sync()?;
         self.audit.flush()?;
         let begin = Instant::now();
-        while self.audit.tidy(&|| false)? {}
+        while self.audit.compact(&|| false)? {}
         let took = begin.elapsed();
         if tip.seq >= self.checkpointed + CHECKPOINT_EVERY.max(self.state.scene.len() as u64) {
             self.checkpointed = tip.seq;
@@ -183,13 +183,13 @@ impl<'a> Session<'a> {
             serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
         });
         checkpoint::write(&RealDisk, &dir, &self.state, tip, rows, &summary)?;
-        let log = Log {
+        let log = LogRetention {
             disk: &self.disk,
             dir: &self.root.join("wal"),
             checkpoints: &dir,
             audited: self.audit.last_seq(),
         };
-        while log.tidy(POLICY, SystemTime::now(), &|| false)? {}
+        while log.run_step(POLICY, SystemTime::now(), &|| false)? {}
         Ok(())
     }
 }

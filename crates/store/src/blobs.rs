@@ -1,6 +1,6 @@
 //! Bulk bytes by content: `blobs/ab/abcdef...`, named by their BLAKE3 hash, written once, checked at each read.
 //!
-//! What arrives over time is written while it arrives ([`Staged`]), and gets its name when its hash is known.
+//! What arrives over time is written while it arrives ([`StagedBlob`]), and gets its name when its hash is known.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -53,13 +53,13 @@ impl BlobError {
 
 /// The folder of blobs.
 #[derive(Clone, Debug)]
-pub struct Blobs {
+pub struct BlobStore {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     whole: Arc<Mutex<BTreeSet<BlobId>>>,
 }
 
-impl Blobs {
+impl BlobStore {
     /// Opens the folder, creating it. What a crash left half-written is removed, what it left not yet durable is
     /// made so: from then on a blob that is there is durable.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, BlobError> {
@@ -84,20 +84,20 @@ impl Blobs {
         let ids: Vec<BlobId> = ids.collect();
         let mut staged = Vec::new();
         for (id, bytes) in ids.iter().zip(blobs) {
-            if !self.holds(*id) {
-                staged.push((*id, self.write([*bytes])?));
+            if !self.has_intact(*id) {
+                staged.push((*id, self.stage_bytes([*bytes])?));
             }
         }
-        self.keep(staged)?;
+        self.commit(staged)?;
         Ok(ids)
     }
 
     /// A file for bytes whose hash is not known yet.
-    pub fn stage(&self) -> Result<Staged, BlobError> {
+    pub fn stage(&self) -> Result<StagedBlob, BlobError> {
         let path = durable::temporary(&self.dir.join("blob"));
         let created = self.disk.create(&path, Access::Default);
         let file = Some(created.at("create", &path)?);
-        Ok(Staged {
+        Ok(StagedBlob {
             disk: Arc::clone(&self.disk),
             path,
             file,
@@ -107,10 +107,10 @@ impl Blobs {
     }
 
     /// A file of these bytes.
-    pub fn write<'a>(
+    pub fn stage_bytes<'a>(
         &self,
         pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Staged, BlobError> {
+    ) -> Result<StagedBlob, BlobError> {
         let mut staged = self.stage()?;
         pieces
             .into_iter()
@@ -119,9 +119,9 @@ impl Blobs {
     }
 
     /// Makes blobs of files whose content has these addresses; durable on return.
-    pub fn keep(
+    pub fn commit(
         &self,
-        staged: impl IntoIterator<Item = (BlobId, Staged)>,
+        staged: impl IntoIterator<Item = (BlobId, StagedBlob)>,
     ) -> Result<(), BlobError> {
         let mut kept = Vec::new();
         for (id, mut staged) in staged {
@@ -141,7 +141,7 @@ impl Blobs {
     }
 
     /// Whether a blob is here, whole and durable. It is read where that is not remembered.
-    pub fn holds(&self, id: BlobId) -> bool {
+    pub fn has_intact(&self, id: BlobId) -> bool {
         self.whole().contains(&id) || self.get(id).is_ok()
     }
 
@@ -208,7 +208,7 @@ impl Blobs {
 }
 
 /// A file that becomes a blob, or goes when it is dropped.
-pub struct Staged {
+pub struct StagedBlob {
     disk: Arc<dyn Disk>,
     path: PathBuf,
     /// None once it has a name of its own.
@@ -218,7 +218,7 @@ pub struct Staged {
     syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Staged {
+impl StagedBlob {
     /// Adds bytes. From time to time what is there is made durable beside it, so that the end need not wait for all.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         let Some(file) = &mut self.file else {
@@ -227,7 +227,7 @@ impl Staged {
         file.append(bytes).at("write", &self.path)?;
         self.unsynced += bytes.len();
         if self.unsynced >= SYNC_EVERY {
-            let mut file = file.another().at("open", &self.path)?;
+            let mut file = file.try_clone().at("open", &self.path)?;
             self.synced()?;
             self.syncing = Some(std::thread::spawn(move || file.sync_data()));
             self.unsynced = 0;
@@ -261,13 +261,13 @@ impl Staged {
     }
 }
 
-impl std::fmt::Debug for Staged {
+impl std::fmt::Debug for StagedBlob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Staged({})", self.path.display())
+        write!(f, "StagedBlob({})", self.path.display())
     }
 }
 
-impl Drop for Staged {
+impl Drop for StagedBlob {
     fn drop(&mut self) {
         if self.file.take().is_some() {
             // Best effort: what stays behind is swept at the next start.

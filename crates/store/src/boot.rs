@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use vibesync_scene::{LOG_VERSION, Outcome, Payload, Phase, RecordBody, Replay};
 
-use crate::checkpoint::{self, Checkpoint, Skipped, Unusable};
+use crate::checkpoint::{self, Checkpoint, LoadError, SkippedCheckpoint};
 use crate::disk::Disk;
-use crate::wal::{self, Damage, Defect, Options, Reader, Recovered, Tip, Wal, WalError};
+use crate::wal::{self, Damage, Defect, Options, Reader, Recovery, Tip, Wal, WalError};
 
 /// What a start finds.
 #[derive(Debug)]
@@ -17,18 +17,18 @@ pub struct Boot {
     /// The state that it says.
     pub state: Replay,
     /// What was found when the log was opened.
-    pub recovered: Recovered,
+    pub recovery: Recovery,
     /// Sequence of the checkpoint that was used.
     pub checkpoint: Option<u64>,
     /// Checkpoints that could not be used.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedCheckpoint>,
 }
 
 impl Boot {
     /// Where the log was written in an older version of the format: says in it, durably and before anything else is
     /// appended, that what follows is of this version. The version before, where there was one.
     pub fn migrate(&mut self, timestamp: &str) -> Result<Option<u32>, WalError> {
-        let version = self.recovered.version;
+        let version = self.recovery.version;
         let Some(from) = version.filter(|version| *version < LOG_VERSION) else {
             return Ok(None);
         };
@@ -63,7 +63,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
         outdated => {
             let known = outdated.map_or(0, |outdated| {
                 let Checkpoint { tip, version, .. } = outdated;
-                skipped.push(Skipped {
+                skipped.push(SkippedCheckpoint {
                     path: checkpoints.to_owned(),
                     why: format!(
                         "version {version}, of sequence {}: the log says more",
@@ -78,29 +78,29 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     let (mut state, base) = (checkpoint.state, Some(checkpoint.tip));
     let from = base.map_or(1, |tip| tip.seq + 1);
     let mut prev = None;
-    let (wal, recovered) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
+    let (wal, recovery) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
         prev.get_or_insert(entry.prev);
         state.record(entry.seq, &entry.body);
     })?;
     let mut used = base.map(|tip| tip.seq);
     if let Some(base) = base {
-        if recovered.tip.seq < base.seq {
-            return Err(too_short(recovered.tip, base.seq).into());
+        if recovery.tip.seq < base.seq {
+            return Err(too_short(recovery.tip, base.seq).into());
         }
-        if prev.unwrap_or(recovered.tip.hash) != base.hash {
+        if prev.unwrap_or(recovery.tip.hash) != base.hash {
             let why = format!("sequence {} of the log is another record", base.seq);
-            skipped.push(Skipped {
+            skipped.push(SkippedCheckpoint {
                 path: checkpoints.to_owned(),
                 why,
             });
             used = None;
-            state = replay(disk, &dir, recovered.tip)?;
+            state = replay(disk, &dir, recovery.tip)?;
         }
     }
     Ok(Boot {
         wal,
         state,
-        recovered,
+        recovery,
         checkpoint: used,
         skipped,
     })
@@ -111,20 +111,20 @@ fn without_checkpoint(
     options: Options,
     disk: Arc<dyn Disk>,
     known: u64,
-    skipped: Vec<Skipped>,
+    skipped: Vec<SkippedCheckpoint>,
 ) -> Result<Boot, WalError> {
     let (mut state, base) = base(&*disk, &options.dir)?;
-    let (wal, recovered) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
+    let (wal, recovery) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
         state.record(entry.seq, &entry.body);
     })?;
     let known = known.max(base.seq);
-    if recovered.tip.seq < known {
-        return Err(too_short(recovered.tip, known).into());
+    if recovery.tip.seq < known {
+        return Err(too_short(recovery.tip, known).into());
     }
     Ok(Boot {
         wal,
         state,
-        recovered,
+        recovery,
         checkpoint: None,
         skipped,
     })
@@ -133,13 +133,13 @@ fn without_checkpoint(
 /// The state that the log begins with, and the record that it includes as the last: nothing, unless records were
 /// dropped from its beginning.
 pub fn base(disk: &dyn Disk, dir: &Path) -> Result<(Replay, Tip), WalError> {
-    let Some(cut) = wal::newest_cut(disk, dir)? else {
+    let Some(cut) = wal::newest_truncation(disk, dir)? else {
         return Ok((Replay::default(), Tip::START));
     };
-    let path = wal::cut::base_path(dir, cut.base);
+    let path = wal::truncation::base_path(dir, cut.base);
     let loaded = checkpoint::load(disk, &path).map_err(|why| match why {
-        Unusable::Newer(defect) => Damage::of_file(&path, 1, defect),
-        Unusable::Damaged(why) => Damage::of_file(&path, 0, Defect::Base(why)),
+        LoadError::Newer(defect) => Damage::of_file(&path, 1, defect),
+        LoadError::Damaged(why) => Damage::of_file(&path, 0, Defect::Base(why)),
     })?;
     Ok((loaded.state, loaded.tip))
 }

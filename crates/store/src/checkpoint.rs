@@ -16,7 +16,7 @@ use vibesync_scene::{
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
 use crate::lines::{Line, Lines};
-use crate::registry::{RegistryError, Root, Summary};
+use crate::registry::{RegistryError, RootHash, Summary};
 use crate::version;
 use crate::wal::{Damage, Defect, Tip, WalError};
 
@@ -77,7 +77,7 @@ impl Checkpoint {
 
 /// One that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
+pub struct SkippedCheckpoint {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -172,12 +172,12 @@ pub(crate) fn is_whole(disk: &dyn Disk, path: &Path) -> Result<bool, DiskError> 
 }
 
 /// Reads one checkpoint; the error says why it cannot be used.
-pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, Unusable> {
-    let said = |error: std::io::Error| Unusable::Damaged(error.to_string());
+pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, LoadError> {
+    let said = |error: std::io::Error| LoadError::Damaged(error.to_string());
     match read(disk.open(path).map_err(said)?) {
         // A version that is not known is believed only where the file is whole: damage may look like it.
-        Err(Unusable::Newer(defect)) if !is_whole(disk, path).unwrap_or(false) => {
-            Err(Unusable::Damaged(defect.to_string()))
+        Err(LoadError::Newer(defect)) if !is_whole(disk, path).unwrap_or(false) => {
+            Err(LoadError::Damaged(defect.to_string()))
         }
         loaded => loaded,
     }
@@ -185,7 +185,7 @@ pub fn load(disk: &dyn Disk, path: &Path) -> Result<Checkpoint, Unusable> {
 
 /// Why a checkpoint cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub enum LoadError {
     /// It is of a version that is not known.
     #[error("{0}")]
     Newer(Defect),
@@ -194,9 +194,9 @@ pub enum Unusable {
     Damaged(String),
 }
 
-impl From<String> for Unusable {
+impl From<String> for LoadError {
     fn from(why: String) -> Self {
-        Unusable::Damaged(why)
+        LoadError::Damaged(why)
     }
 }
 
@@ -233,25 +233,28 @@ fn fill<R: AsRef<[u8]>>(
 
 /// The newest whole checkpoint, and those that were skipped on the way to it. One of a newer version is not skipped:
 /// the error is VS-5008.
-pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<(Option<Checkpoint>, Vec<Skipped>), WalError> {
+pub fn newest(
+    disk: &dyn Disk,
+    dir: &Path,
+) -> Result<(Option<Checkpoint>, Vec<SkippedCheckpoint>), WalError> {
     durable::sweep(disk, dir)?;
     let mut skipped = Vec::new();
     for path in list(disk, dir)?.into_iter().rev() {
         match load(disk, &path) {
             Ok(checkpoint) => return Ok((Some(checkpoint), skipped)),
-            Err(Unusable::Damaged(why)) => skipped.push(Skipped { path, why }),
-            Err(Unusable::Newer(defect)) => return Err(Damage::of_file(&path, 1, defect).into()),
+            Err(LoadError::Damaged(why)) => skipped.push(SkippedCheckpoint { path, why }),
+            Err(LoadError::Newer(defect)) => return Err(Damage::of_file(&path, 1, defect).into()),
         }
     }
     Ok((None, skipped))
 }
 
 /// A file, and the record that its state includes as the last with what that state is; or why it cannot be read.
-pub type Named = (PathBuf, Result<(Tip, Summary), String>);
+pub type NamedHeader = (PathBuf, Result<(Tip, Summary), String>);
 
 /// What the checkpoints say that they hold, oldest first. Only their first lines are read, and nothing is changed, so
 /// a daemon may be at work.
-pub fn headers(disk: &dyn Disk, dir: &Path) -> Result<Vec<Named>, DiskError> {
+pub fn headers(disk: &dyn Disk, dir: &Path) -> Result<Vec<NamedHeader>, DiskError> {
     let mut headers = Vec::new();
     for path in list(disk, dir)? {
         let file = disk.open(&path).at("open", &path)?;
@@ -274,7 +277,7 @@ fn read_header(lines: &mut Lines<FileReader>) -> Result<Header, String> {
 fn claim(header: Header) -> Result<(Tip, Summary), String> {
     let (seq, rows) = (header.seq, header.rows);
     let hash = |hex: &str| Hash::from_hex(hex).map_err(|error| error.to_string());
-    let root = Root::from_bytes(*hash(&header.root)?.as_bytes());
+    let root = RootHash::from_bytes(*hash(&header.root)?.as_bytes());
     let hash = hash(&header.chain_hash)?;
     Ok((Tip { seq, hash }, Summary { seq, rows, root }))
 }
@@ -299,8 +302,8 @@ fn header(state: &Replay, tip: Tip, summary: &Summary) -> Header {
         seq: tip.seq,
         chain_hash: tip.hash.to_string(),
         project_id: state.project_id,
-        clean: state.clean,
-        ended: state.ended,
+        clean: state.is_clean_shutdown,
+        ended: state.last_end_seq,
         rows: summary.rows,
         root: summary.root.to_string(),
     }
@@ -315,7 +318,7 @@ fn of_open(open: &OpenTransaction) -> Item<'_> {
         path: open.path,
         label: open.label.as_str().into(),
         base_seq: open.base_seq,
-        announced: open.announced,
+        announced: open.announced_steps,
         steps: open.steps.as_slice().into(),
     }
 }
@@ -387,7 +390,7 @@ impl<'a> Writer<'a> {
 }
 
 /// A whole checkpoint, or what is wrong with it.
-fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, Unusable> {
+fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, LoadError> {
     let mut lines = Lines::new(FileReader::new(file));
     let mut hasher = Hasher::new();
     let mut header: Option<Header> = None;
@@ -404,7 +407,7 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, Unusable> {
         let parse = |error: serde_json::Error| error.to_string();
         if header.is_none() {
             if let Some(defect) = version::newer(line, CHECKPOINT_VERSION) {
-                return Err(Unusable::Newer(defect));
+                return Err(LoadError::Newer(defect));
             }
             header = Some(serde_json::from_slice(line).map_err(parse)?);
         } else {
@@ -445,7 +448,7 @@ fn take_in(item: Item<'_>, state: &mut Replay, hasher: &Hasher) -> Result<bool, 
                 path,
                 label: label.into_owned(),
                 base_seq,
-                announced,
+                announced_steps: announced,
                 steps: steps.into_owned(),
             };
             state.open.insert(begin, open);
@@ -474,8 +477,8 @@ fn finish(header: Header, mut state: Replay, summary: Summary) -> Result<Checkpo
     let hash = Hash::from_hex(&header.chain_hash).map_err(|error| error.to_string())?;
     state.last_seq = header.seq;
     state.project_id = header.project_id;
-    state.clean = header.clean;
-    state.ended = header.ended;
+    state.is_clean_shutdown = header.clean;
+    state.last_end_seq = header.ended;
     let seq = header.seq;
     let tip = Tip { seq, hash };
     let version = header.schema_version;

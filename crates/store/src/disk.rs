@@ -48,7 +48,7 @@ pub trait DiskFile: Send + Sync {
     /// Length in bytes.
     fn size(&mut self) -> io::Result<u64>;
     /// Another handle of the file, for another thread. What either of them syncs is the whole file.
-    fn another(&self) -> io::Result<Box<dyn DiskFile>>;
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>>;
 }
 
 /// The operating system's file system.
@@ -144,7 +144,7 @@ impl DiskFile for RealFile {
         Ok(self.0.metadata()?.len())
     }
 
-    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(RealFile(self.0.try_clone()?)))
     }
 }

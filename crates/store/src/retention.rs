@@ -2,7 +2,7 @@
 //! after some time.
 //!
 //! The last segment, and all that the older of the two newest checkpoints does not cover, stay as they are: a start needs
-//! them. What is dropped is recorded first ([`crate::wal::Cut`]), with a state that stands for it beside the log, so that
+//! them. What is dropped is recorded first ([`crate::wal::Truncation`]), with a state that stands for it beside the log, so that
 //! the chain goes on across the cut and the rest can be replayed. The audit has a commit of every change in it.
 
 use std::io::{self, Read, Write};
@@ -18,9 +18,9 @@ use vibesync_scene::Code;
 use crate::checkpoint;
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
-use crate::wal::cut::{self, BASE, CUT_VERSION, Cut, base_path};
 use crate::wal::recovery;
 use crate::wal::segment::{Segment, Segments};
+use crate::wal::truncation::{self, BASE, TRUNCATION_VERSION, Truncation, base_path};
 use crate::wal::{Entry, Reader, WalError, timestamp};
 
 const CHUNK: usize = 1024 * 1024;
@@ -62,7 +62,7 @@ impl RetentionError {
 
 /// A log, and what covers it.
 #[derive(Debug)]
-pub struct Log<'a> {
+pub struct LogRetention<'a> {
     /// The disk.
     pub disk: &'a Arc<dyn Disk>,
     /// Its folder.
@@ -73,10 +73,10 @@ pub struct Log<'a> {
     pub audited: u64,
 }
 
-impl Log<'_> {
+impl LogRetention<'_> {
     /// One step: drops what is too old, or else compresses one segment. True where something was done; `enough` ends
     /// it early.
-    pub fn tidy(
+    pub fn run_step(
         &self,
         policy: Policy,
         now: SystemTime,
@@ -149,15 +149,15 @@ impl Log<'_> {
             return Ok(false);
         };
         self.keep_base(covered)?;
-        let cut = Cut {
-            schema_version: CUT_VERSION,
+        let cut = Truncation {
+            schema_version: TRUNCATION_VERSION,
             timestamp: timestamp(now),
             seq: first.seq - 1,
             hash: first.prev.to_string(),
             base: covered,
             audited: self.audited,
         };
-        cut::add(&**self.disk, self.dir, &cut)?;
+        truncation::add(&**self.disk, self.dir, &cut)?;
         self.remove_dropped(Some(&cut))?;
         Ok(true)
     }
@@ -189,7 +189,7 @@ impl Log<'_> {
     }
 
     /// Removes segments that were dropped, and states that stand for nothing any more.
-    fn remove_dropped(&self, cut: Option<&Cut>) -> Result<(), RetentionError> {
+    fn remove_dropped(&self, cut: Option<&Truncation>) -> Result<(), RetentionError> {
         let Some(cut) = cut else {
             return Ok(());
         };

@@ -297,7 +297,12 @@ fn an_editor_that_is_far_behind_holds_back_nobody() {
     });
     assert!(acks.eq([AckStatus::Accepted; 20]));
     let ended = world.log.iter().filter(|it| it.phase == Phase::Final);
-    assert_eq!(ended.filter(|it| it.outcome == Outcome::Owed).count(), 15);
+    assert_eq!(
+        ended
+            .filter(|it| it.outcome == Outcome::Undelivered)
+            .count(),
+        15
+    );
     world.settle();
     world.assert_converged();
 }

@@ -228,12 +228,12 @@ fn two_structural_changes_of_one_property_are_quarantined() {
         .unwrap();
     assert_eq!(
         (record.outcome, record.error_code),
-        (Outcome::Held, Some(Code::Conflict))
+        (Outcome::Quarantined, Some(Code::Conflict))
     );
     let Payload::Quarantine {
         change,
-        against,
-        whole,
+        conflicts,
+        is_whole_intent,
         ..
     } = &record.payload
     else {
@@ -241,10 +241,13 @@ fn two_structural_changes_of_one_property_are_quarantined() {
     };
     assert_eq!(change, &mesh(b"unity"), "the other version is in the log");
     assert_eq!(
-        against.iter().map(|stands| stands.uuid).collect::<Vec<_>>(),
+        conflicts
+            .iter()
+            .map(|stands| stands.uuid)
+            .collect::<Vec<_>>(),
         [MESH]
     );
-    assert!(whole);
+    assert!(is_whole_intent);
     assert_eq!(
         world.editor(Role::Unity).refusals,
         [Code::Conflict],

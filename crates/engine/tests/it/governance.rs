@@ -99,10 +99,8 @@ fn every_mutation_says_what_the_log_said_before_it() {
     world.edit(Role::Blender, vec![moved(A, 1.0)]);
     world.daemon_hears_all(Role::Blender);
     let said = |record: &vibesync_scene::RecordBody| match &record.payload {
-        Payload::Begin {
-            consulted, path, ..
-        } => {
-            let said = consulted.as_ref().unwrap();
+        Payload::Begin { decision, path, .. } => {
+            let said = decision.as_ref().unwrap();
             Some((said.verdict, said.findings.len(), *path))
         }
         _ => None,
@@ -304,7 +302,7 @@ fn automation_that_asks_for_the_same_nonsense_twice_is_stopped_before_it_does_mo
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::Begin { consulted, .. } => consulted.clone(),
+            Payload::Begin { decision, .. } => decision.clone(),
             _ => None,
         });
     assert_eq!(

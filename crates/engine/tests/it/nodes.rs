@@ -37,9 +37,9 @@ fn end_of(world: &World, id: OperationId) -> (Vec<Role>, Vec<Role>) {
     let end = records.find_map(|record| match &record.payload {
         Payload::End {
             verified_by,
-            owed_to,
+            undelivered_to,
             ..
-        } if record.operation_id == Some(id) => Some((verified_by.clone(), owed_to.clone())),
+        } if record.operation_id == Some(id) => Some((verified_by.clone(), undelivered_to.clone())),
         _ => None,
     });
     end.expect("an end")
@@ -85,7 +85,7 @@ fn what_was_none_before_is_none_again_once_it_is_undone() {
     let world = scene();
     let change = nodes(7);
     let before = world.engine.scene().before(&change);
-    let back = change.back(before.as_ref());
+    let back = change.inverse(before.as_ref());
     assert_eq!(back, graph_of(CUBE, Nodes::default()));
     let sent = VersionedChange {
         change: back,

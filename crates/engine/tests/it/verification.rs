@@ -257,7 +257,10 @@ fn an_absent_editor_is_owed_and_gets_it_when_it_returns() {
         .iter()
         .rfind(|record| record.operation_id == last)
         .unwrap();
-    assert_eq!((end.phase, end.outcome), (Phase::Final, Outcome::Owed));
+    assert_eq!(
+        (end.phase, end.outcome),
+        (Phase::Final, Outcome::Undelivered)
+    );
     world.connect(Role::Unity);
     world.settle();
     assert_eq!(
@@ -352,7 +355,7 @@ fn what_was_acknowledged_survives_the_crash_and_reaches_the_other_editor() {
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::End { owed_to, .. } => Some(owed_to.clone()),
+            Payload::End { undelivered_to, .. } => Some(undelivered_to.clone()),
             _ => None,
         });
     assert_eq!(ended.unwrap(), [Role::Unity], "its origin has it");

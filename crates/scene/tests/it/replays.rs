@@ -40,7 +40,7 @@ impl Log {
             base_seq: 0,
             steps,
             digest,
-            consulted: Some(vibesync_scene::PolicyDecision::default()),
+            decision: Some(vibesync_scene::PolicyDecision::default()),
         };
         self.write(Phase::Begin, None, payload)
     }
@@ -61,7 +61,7 @@ impl Log {
         let payload = Payload::End {
             begin,
             verified_by: vec![],
-            owed_to: vec![],
+            undelivered_to: vec![],
             detail: None,
         };
         self.write(phase, None, payload)

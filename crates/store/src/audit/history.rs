@@ -7,7 +7,7 @@ use vibesync_scene::Entity;
 
 use super::branch::{self, BRANCH};
 use super::diff::EntityDiff;
-use super::message::{self, LogItem};
+use super::message::{self, CommitInfo};
 use super::{AuditError, files};
 
 /// Fewest hex digits that name a commit.
@@ -34,14 +34,14 @@ impl History {
     }
 
     /// The commits, newest first.
-    pub fn log(&self) -> Result<impl Iterator<Item = Result<LogItem, AuditError>>, AuditError> {
+    pub fn log(&self) -> Result<impl Iterator<Item = Result<CommitInfo, AuditError>>, AuditError> {
         let commits = self.commits()?;
         Ok(commits.map(|commit| message::read(&commit?)))
     }
 
     /// The commit of this id, which may be shortened to its first digits; none where there is none in the history.
     /// Digits that several begin with are an error.
-    pub fn find(&self, id: &str) -> Result<Option<LogItem>, AuditError> {
+    pub fn find(&self, id: &str) -> Result<Option<CommitInfo>, AuditError> {
         let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if id.len() < SHORTEST || !is_hex {
             return Ok(None);
@@ -54,7 +54,7 @@ impl History {
     }
 
     /// The newest commit that is not after a log sequence: the scene as it was then.
-    pub fn at(&self, seq: u64) -> Result<Option<LogItem>, AuditError> {
+    pub fn commit_at(&self, seq: u64) -> Result<Option<CommitInfo>, AuditError> {
         for item in self.log()? {
             let item = item?;
             if item.seq <= seq {
@@ -64,7 +64,7 @@ impl History {
         Ok(None)
     }
 
-    /// Every entity that a commit holds, by its full id ([`LogItem::commit`]).
+    /// Every entity that a commit holds, by its full id ([`CommitInfo::commit`]).
     pub fn entities(&self, commit: &str) -> Result<Vec<Entity>, AuditError> {
         files::entities(&self.repository, &self.commit(commit)?.tree()?)
     }

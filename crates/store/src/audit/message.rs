@@ -34,7 +34,7 @@ pub struct AuditCommit<'a> {
 
 /// A commit as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogItem {
+pub struct CommitInfo {
     /// Its id, 40 hex digits.
     pub commit: String,
     /// First line.
@@ -116,9 +116,9 @@ pub(super) fn seq(commit: &Commit<'_>) -> Result<u64, AuditError> {
     seq.ok_or_else(|| AuditError::Content(format!("commit {} has no Seq trailer", commit.id())))
 }
 
-pub(super) fn read(commit: &Commit<'_>) -> Result<LogItem, AuditError> {
+pub(super) fn read(commit: &Commit<'_>) -> Result<CommitInfo, AuditError> {
     let text = |key| trailer(commit, key).unwrap_or_default().to_owned();
-    Ok(LogItem {
+    Ok(CommitInfo {
         commit: commit.id().to_string(),
         label: first_line(commit),
         seq: seq(commit)?,

@@ -30,7 +30,7 @@ use std::sync::Arc;
 pub use diff::{ComponentDiff, EntityDiff, differences};
 use git2::{ObjectType, Oid, Repository, RepositoryInitOptions};
 pub use history::History;
-pub use message::{AuditCommit, LogItem};
+pub use message::{AuditCommit, CommitInfo};
 use uuid::Uuid;
 use vibesync_scene::{Code, Entity, ProjectId, Row, SCHEMA_VERSION};
 
@@ -163,7 +163,7 @@ impl Audit {
 
     /// Adds a commit of the whole scene, whatever the one before holds: where the history does not reach up to the
     /// log that there is. `commit.rows` is not looked at.
-    pub fn add_whole<E: From<AuditError>>(
+    pub fn add_snapshot<E: From<AuditError>>(
         &mut self,
         commit: &AuditCommit<'_>,
         entities: impl Iterator<Item = Result<Entity, E>>,
@@ -213,7 +213,7 @@ impl Audit {
 
     /// Joins small packs where there are many; one step, not more. True where there was something to do; `enough`
     /// ends it early.
-    pub fn tidy(&mut self, enough: &dyn Fn() -> bool) -> Result<bool, AuditError> {
+    pub fn compact(&mut self, enough: &dyn Fn() -> bool) -> Result<bool, AuditError> {
         let Some(tip) = self.tip else {
             return Ok(false);
         };
@@ -232,13 +232,15 @@ impl Audit {
         self.tip.map_or(0, |tip| tip.seq)
     }
 
-    /// Whether the newest commit is laid out as this program does it; else [`Audit::add_whole`] has to be next.
-    pub fn is_current(&self) -> Result<bool, AuditError> {
+    /// Whether the newest commit is laid out as this program does it; else [`Audit::add_snapshot`] has to be next.
+    pub fn has_current_layout(&self) -> Result<bool, AuditError> {
         let Some(folder) = self.entities()? else {
             return Ok(true);
         };
         let repository = &self.history.repository;
-        Ok(scene::is_current(&self.gathering.read(repository, folder)?))
+        Ok(scene::is_current_layout(
+            &self.gathering.read(repository, folder)?,
+        ))
     }
 
     /// The history that it writes.

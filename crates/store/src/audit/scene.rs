@@ -97,6 +97,6 @@ fn descend(
 }
 
 /// Whether a folder of entities is laid out as this program does it; earlier versions did it otherwise.
-pub(super) fn is_current(folder: &[u8]) -> bool {
+pub(super) fn is_current_layout(folder: &[u8]) -> bool {
     tree::items(folder).all(|(_, item)| item.is_folder && item.name.len() == 1)
 }

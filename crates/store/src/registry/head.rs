@@ -5,7 +5,7 @@ use blake3::Hash;
 use vibesync_scene::Replay;
 
 use super::RegistryError;
-use super::root::{Root, Summary};
+use super::root::{RootHash, Summary};
 use crate::wal::Tip;
 
 /// Where in the log somebody who follows it stands.
@@ -14,17 +14,17 @@ pub struct Position {
     /// The last record that is followed.
     pub tip: Tip,
     /// Where reading goes on: at the first record of the oldest transaction that is open at `tip`, or behind it.
-    pub resume: u64,
+    pub resume_seq: u64,
     /// The last record up to there that ended a transaction, which the audit has a commit of; 0 if none.
-    pub ended: u64,
+    pub last_end_seq: u64,
 }
 
 impl Position {
     /// Before the first record.
     pub const START: Self = Self {
         tip: Tip::START,
-        resume: 1,
-        ended: 0,
+        resume_seq: 1,
+        last_end_seq: 0,
     };
 
     /// Of a state whose last record is `tip`.
@@ -32,8 +32,8 @@ impl Position {
         let oldest = state.open.keys().next();
         Self {
             tip,
-            resume: oldest.copied().unwrap_or(tip.seq + 1),
-            ended: state.ended,
+            resume_seq: oldest.copied().unwrap_or(tip.seq + 1),
+            last_end_seq: state.last_end_seq,
         }
     }
 }
@@ -48,7 +48,7 @@ const FIRST: usize = 96;
 pub(super) struct Head {
     pub position: Position,
     pub rows: u64,
-    pub root: Root,
+    pub root: RootHash,
 }
 
 impl Default for Head {
@@ -56,7 +56,7 @@ impl Default for Head {
         Self {
             position: Position::START,
             rows: 0,
-            root: Root::default(),
+            root: RootHash::default(),
         }
     }
 }
@@ -72,8 +72,12 @@ impl Head {
 
     /// The version and four numbers, highest byte first, then the hash of the record and the root.
     pub fn encode(&self) -> Vec<u8> {
-        let Position { tip, resume, ended } = self.position;
-        let numbers = [tip.seq, resume, ended, self.rows];
+        let Position {
+            tip,
+            resume_seq,
+            last_end_seq,
+        } = self.position;
+        let numbers = [tip.seq, resume_seq, last_end_seq, self.rows];
         let mut bytes = VERSION.to_be_bytes().to_vec();
         bytes.extend(numbers.into_iter().flat_map(u64::to_be_bytes));
         bytes.extend(tip.hash.as_bytes());
@@ -109,13 +113,13 @@ impl Head {
         };
         let position = Position {
             tip,
-            resume: u64::from_be_bytes(*resume),
-            ended: u64::from_be_bytes(*ended),
+            resume_seq: u64::from_be_bytes(*resume),
+            last_end_seq: u64::from_be_bytes(*ended),
         };
         Some(Self {
             position,
             rows: u64::from_be_bytes(*rows),
-            root: Root::from_bytes(root.try_into().ok()?),
+            root: RootHash::from_bytes(root.try_into().ok()?),
         })
     }
 }

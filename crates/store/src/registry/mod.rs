@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use head::Head;
 pub use head::Position;
-pub use root::{Root, Summary};
+pub use root::{RootHash, Summary};
 use uuid::Uuid;
 use vibesync_scene::{Code, Row};
 

@@ -7,9 +7,9 @@ use vibesync_scene::Row;
 /// XOR of BLAKE3 over each row's JSON. A row goes in and out by the same operation, and since uuids are unique no two
 /// rows cancel each other. It guards against damage and bugs, not against someone who forges rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Root([u8; 32]);
+pub struct RootHash([u8; 32]);
 
-impl Root {
+impl RootHash {
     /// Of bytes read back.
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -28,7 +28,7 @@ impl Root {
     }
 }
 
-impl fmt::Display for Root {
+impl fmt::Display for RootHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         blake3::Hash::from_bytes(self.0).fmt(f)
     }
@@ -42,7 +42,7 @@ pub struct Summary {
     /// How many, tombstones included.
     pub rows: u64,
     /// Of all of them.
-    pub root: Root,
+    pub root: RootHash,
 }
 
 impl Summary {

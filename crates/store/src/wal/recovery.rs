@@ -14,7 +14,7 @@ use crate::lines::{Line, Lines};
 
 /// What was found when the log was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recovered {
+pub struct Recovery {
     /// Number of segments.
     pub segments: usize,
     /// The last record.
@@ -22,12 +22,12 @@ pub struct Recovered {
     /// Version of the format that the last record was written in; none without records.
     pub version: Option<u32>,
     /// What was cut off the end, if anything.
-    pub torn: Option<Torn>,
+    pub torn: Option<TornTail>,
 }
 
 /// The remains of an interrupted append.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Torn {
+pub struct TornTail {
     /// How many bytes.
     pub bytes: u64,
     /// Where they begin, and what was wrong there.
@@ -36,7 +36,7 @@ pub struct Torn {
 
 /// What [`verify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
+pub struct Verification {
     /// Number of records.
     pub records: u64,
     /// Number of segments.
@@ -44,17 +44,17 @@ pub struct Verified {
     /// The last record.
     pub tip: Tip,
     /// Remains of an interrupted append; the next start cuts them off.
-    pub torn: Option<Torn>,
+    pub torn: Option<TornTail>,
 }
 
 /// Checks every line of the log without changing anything.
-pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Verified, WalError> {
-    let (recovered, _) = walk(disk, dir, 1, &mut |_| {})?;
-    Ok(Verified {
-        records: recovered.tip.seq,
-        segments: recovered.segments,
-        tip: recovered.tip,
-        torn: recovered.torn,
+pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Verification, WalError> {
+    let (recovery, _) = walk(disk, dir, 1, &mut |_| {})?;
+    Ok(Verification {
+        records: recovery.tip.seq,
+        segments: recovery.segments,
+        tip: recovery.tip,
+        torn: recovery.torn,
     })
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn walk(
     dir: &Path,
     from: u64,
     visit: &mut dyn FnMut(Entry),
-) -> Result<(Recovered, Option<(Segment, u64)>), WalError> {
+) -> Result<(Recovery, Option<(Segment, u64)>), WalError> {
     let Segments { cut, all: segments } = Segments::list(disk, dir)?;
     let start = segments.partition_point(|segment| segment.first < from);
     let start = start.saturating_sub(1);
@@ -112,7 +112,7 @@ pub(crate) fn walk(
     }
     let segments = segments.len();
     Ok((
-        Recovered {
+        Recovery {
             segments,
             tip,
             version,
@@ -127,7 +127,7 @@ pub(crate) struct Scan {
     /// Of the last record.
     pub version: Option<u32>,
     pub valid_bytes: u64,
-    pub torn: Option<Torn>,
+    pub torn: Option<TornTail>,
 }
 
 fn location(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
@@ -187,7 +187,7 @@ pub(crate) fn scan(
             }
         }
     }
-    let torn = bad.map(|location| Torn {
+    let torn = bad.map(|location| TornTail {
         bytes: lines.end() - valid_bytes,
         location,
     });

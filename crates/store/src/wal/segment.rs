@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use super::cut::{self, Cut};
 use super::error::{Damage, Defect, WalError};
+use super::truncation::{self, Truncation};
 use crate::disk::{At, Disk, DiskError, FileReader};
 
 const SUFFIX: &str = ".jsonl";
@@ -92,7 +92,7 @@ impl Segment {
 /// The files of a log.
 pub(crate) struct Segments {
     /// What was dropped before the first of them.
-    pub cut: Option<Cut>,
+    pub cut: Option<Truncation>,
     /// In order; those that were dropped, and that a crash left, are not among them.
     pub all: Vec<Segment>,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Segments {
 impl Segments {
     /// Those of a folder. Other files are not looked at.
     pub fn list(disk: &dyn Disk, dir: &Path) -> Result<Self, WalError> {
-        let cut = cut::newest(disk, dir)?;
+        let cut = truncation::newest(disk, dir)?;
         let names = disk.list(dir).at("list", dir)?;
         let mut all: Vec<_> = names
             .iter()

@@ -9,7 +9,7 @@ use vibesync_scene::{Code, LOG_VERSION, RecordBody};
 
 use super::entry::{self, Entry, Stamp, Tip};
 use super::error::{Defect, WalError};
-use super::recovery::{self, Recovered};
+use super::recovery::{self, Recovery};
 use super::segment::Segment;
 use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
 use crate::durable;
@@ -76,11 +76,11 @@ impl Wal {
         disk: Arc<dyn Disk>,
         from: u64,
         visit: &mut dyn FnMut(Entry),
-    ) -> Result<(Self, Recovered), WalError> {
+    ) -> Result<(Self, Recovery), WalError> {
         disk.create_dir(&options.dir)
             .at("create folder", &options.dir)?;
         durable::sweep(&*disk, &options.dir)?;
-        let (recovered, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
+        let (recovery, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
         let segment = match last {
             Some((name, bytes)) => {
                 let path = name.path(&options.dir);
@@ -95,11 +95,11 @@ impl Wal {
             options,
             segment,
             buffer: Vec::new(),
-            appended: recovered.tip,
-            durable: recovered.tip,
+            appended: recovery.tip,
+            durable: recovery.tip,
             failed: None,
         };
-        Ok((wal, recovered))
+        Ok((wal, recovery))
     }
 
     /// The sequence that the next record gets.
@@ -161,7 +161,7 @@ impl Wal {
     }
 
     /// Bytes that were appended and are not durable yet.
-    pub fn waiting(&self) -> usize {
+    pub fn pending_bytes(&self) -> usize {
         self.buffer.len()
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use git2::Repository;
 use vibesync_scene::{Code, Entity, OperationId, Phase, Role, Row};
-use vibesync_store::audit::{Audit, AuditCommit, EntityDiff, History, LogItem, differences};
+use vibesync_store::audit::{Audit, AuditCommit, CommitInfo, EntityDiff, History, differences};
 
 use crate::sample::{PROJECT, TIME, entity, real, row, uuid};
 
@@ -25,14 +25,14 @@ pub fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
     }
 }
 
-fn log(audit: &Audit) -> Vec<LogItem> {
+fn log(audit: &Audit) -> Vec<CommitInfo> {
     let items = audit.history().log().unwrap();
     items.map(Result::unwrap).collect()
 }
 
 fn entities_at(audit: &Audit, seq: u64) -> Vec<Entity> {
     let history = audit.history();
-    let commit = history.at(seq).unwrap();
+    let commit = history.commit_at(seq).unwrap();
     commit.map_or_else(Vec::new, |item| history.entities(&item.commit).unwrap())
 }
 

@@ -103,8 +103,8 @@ impl DiskFile for File {
     fn size(&mut self) -> io::Result<u64> {
         self.1.size()
     }
-    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File(self.0.another()?, self.1.another()?)))
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File(self.0.try_clone()?, self.1.try_clone()?)))
     }
 }
 
@@ -117,7 +117,7 @@ fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditErr
     *flushed = audit.last_seq();
     if *flushed == 0 {
         let whole = (1..=9).map(|n| Ok::<_, AuditError>(entity(n, "whole")));
-        audit.add_whole(&commit(&[], 1), whole)?;
+        audit.add_snapshot(&commit(&[], 1), whole)?;
     }
     for seq in *flushed + 1..=COMMITS {
         audit.add(&commit(
@@ -127,7 +127,7 @@ fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditErr
         if seq % 2 == 0 {
             audit.flush()?;
             *flushed = seq;
-            audit.tidy(&|| false)?;
+            audit.compact(&|| false)?;
         }
     }
     Ok(())
@@ -164,7 +164,7 @@ fn what_was_flushed_survives_a_crash_at_any_operation() {
             seq >= flushed,
             "{at}: {flushed} was flushed, {seq} is there"
         );
-        if let Some(item) = audit.history().at(seq).unwrap() {
+        if let Some(item) = audit.history().commit_at(seq).unwrap() {
             let found = audit.history().entities(&item.commit).unwrap();
             assert_eq!(found, entities(seq), "{at}");
         }
@@ -193,7 +193,7 @@ fn an_operation_that_fails_can_be_tried_again() {
         while seq <= COMMITS {
             let added = if seq == 1 {
                 let whole = (1..=9).map(|n| Ok::<_, AuditError>(entity(n, "whole")));
-                audit.add_whole(&commit(&[], 1), whole).map(Some)
+                audit.add_snapshot(&commit(&[], 1), whole).map(Some)
             } else {
                 let rows = [row(u128::from(seq % 9), &format!("at {seq}"), seq)];
                 audit.add(&commit(&rows, seq))
@@ -201,7 +201,7 @@ fn an_operation_that_fails_can_be_tried_again() {
             let flushed = added.and_then(|_| match seq % 2 {
                 0 => audit
                     .flush()
-                    .and_then(|()| audit.tidy(&|| false).map(|_| ())),
+                    .and_then(|()| audit.compact(&|| false).map(|_| ())),
                 _ => Ok(()),
             });
             if flushed.is_err() {

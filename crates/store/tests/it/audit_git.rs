@@ -101,10 +101,10 @@ fn small_packs_are_joined_and_nothing_is_lost() {
     };
     let before = (packs().count(), bytes());
     assert_eq!(before.0, 80);
-    assert!(!audit.tidy(&|| true).unwrap(), "told to stop");
+    assert!(!audit.compact(&|| true).unwrap(), "told to stop");
     assert_eq!(packs().count(), 80);
-    assert!(audit.tidy(&|| false).unwrap());
-    assert!(!audit.tidy(&|| false).unwrap(), "nothing is left to do");
+    assert!(audit.compact(&|| false).unwrap());
+    assert!(!audit.compact(&|| false).unwrap(), "nothing is left to do");
     assert_eq!(packs().count(), 2);
     assert!(bytes() * 3 < before.1 * 2, "{} of {}", bytes(), before.1);
     sound(dir.path());
@@ -139,7 +139,7 @@ fn a_whole_scene_may_start_a_history_or_continue_it() {
         .iter()
         .cloned()
         .map(Ok::<_, vibesync_store::audit::AuditError>);
-    let id = audit.add_whole(&commit(&[], 100), whole).unwrap();
+    let id = audit.add_snapshot(&commit(&[], 100), whole).unwrap();
     let gone = Row {
         tombstone: true,
         ..row(50, "B", 101)

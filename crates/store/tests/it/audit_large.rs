@@ -20,7 +20,7 @@ fn one_change_of_many_entities_adds_seven_small_objects() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = Audit::open(real(), dir.path(), PROJECT).unwrap();
     let whole = (0..20_000).map(|n| Ok::<_, AuditError>(spread(n).entity));
-    audit.add_whole(&commit(&[], 1), whole).unwrap();
+    audit.add_snapshot(&commit(&[], 1), whole).unwrap();
     audit.flush().unwrap();
     let count = || git(dir.path(), &["rev-list", "--objects", "--count", "main"]);
     let before: u64 = count().trim().parse().unwrap();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vibesync_scene::{BlobId, Code};
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::disk::Disk;
 use vibesync_testkit::{Fault, FaultDisk, Tear};
 
@@ -14,8 +14,8 @@ fn dir() -> &'static Path {
     Path::new("/p/blobs")
 }
 
-fn open(disk: &FaultDisk) -> Blobs {
-    Blobs::open(Arc::new(disk.clone()), dir()).unwrap()
+fn open(disk: &FaultDisk) -> BlobStore {
+    BlobStore::open(Arc::new(disk.clone()), dir()).unwrap()
 }
 
 fn file(id: BlobId) -> PathBuf {
@@ -75,7 +75,7 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
             let disk = FaultDisk::new(seed, Tear::Garbage);
             disk.fail(at, Fault::Crash);
             let stored =
-                Blobs::open(Arc::new(disk.clone()), dir()).and_then(|blobs| blobs.put(&SOME));
+                BlobStore::open(Arc::new(disk.clone()), dir()).and_then(|blobs| blobs.put(&SOME));
             disk.reboot();
             let blobs = open(&disk);
             for bytes in SOME {
@@ -107,9 +107,9 @@ fn what_is_staged_is_a_blob_once_it_is_kept() {
         staged
     };
     drop(stage());
-    assert!(!blobs.holds(id));
-    blobs.keep([(id, stage()), (id, stage())]).unwrap();
-    assert!(blobs.holds(id));
+    assert!(!blobs.has_intact(id));
+    blobs.commit([(id, stage()), (id, stage())]).unwrap();
+    assert!(blobs.has_intact(id));
     assert_eq!(open(&disk).get(id).unwrap(), bytes);
     let name = id.to_string();
     assert_eq!(disk.list(dir()).unwrap(), [name.get(..2).unwrap()]);

@@ -58,8 +58,12 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
     assert_eq!(found.scene, expected.scene);
     assert_eq!(found.open, expected.open);
     assert_eq!(
-        (found.last_seq, found.clean, found.project_id),
-        (expected.last_seq, expected.clean, expected.project_id)
+        (found.last_seq, found.is_clean_shutdown, found.project_id),
+        (
+            expected.last_seq,
+            expected.is_clean_shutdown,
+            expected.project_id
+        )
     );
     assert_eq!(operations(found, 100), operations(expected, 100));
 }

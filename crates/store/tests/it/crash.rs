@@ -11,8 +11,8 @@ const TRANSACTIONS: u128 = 8;
 
 /// Writes transactions, two in a group now and then; `confirmed` is what sync returned last.
 fn work(disk: &FaultDisk, confirmed: &mut u64) -> Result<(), WalError> {
-    let (mut wal, recovered, _) = open(disk, SEGMENT)?;
-    *confirmed = recovered.tip.seq;
+    let (mut wal, recovery, _) = open(disk, SEGMENT)?;
+    *confirmed = recovery.tip.seq;
     for n in 1..=TRANSACTIONS {
         wal.append(&transaction(n, wal.next_seq()), TIME)?;
         if n % 3 != 0 {
@@ -125,7 +125,7 @@ fn a_medium_that_loses_pieces_in_the_middle_is_refused_rather_than_trusted() {
             assert!(work(&disk, &mut confirmed).is_err());
             disk.reboot();
             match open(&disk, SEGMENT) {
-                Ok((_, recovered, _)) => assert!(recovered.tip.seq >= confirmed),
+                Ok((_, recovery, _)) => assert!(recovery.tip.seq >= confirmed),
                 Err(error) => {
                     assert_eq!(error.code(), Code::LogDamaged);
                     refused += 1;

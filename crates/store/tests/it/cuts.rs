@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vibesync_scene::Code;
-use vibesync_store::wal::{Cut, Reader, WalError, newest_cut, verify};
+use vibesync_store::wal::{Reader, Truncation, WalError, newest_truncation, verify};
 use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, TIME, dir, open, transaction};
@@ -19,10 +19,10 @@ fn put(disk: &FaultDisk, lines: &str) {
     disk.put(&dir().join("cuts.jsonl"), lines.as_bytes());
 }
 
-fn newest(lines: &str) -> Result<Option<Cut>, WalError> {
+fn newest(lines: &str) -> Result<Option<Truncation>, WalError> {
     let disk = sample::disk();
     put(&disk, lines);
-    newest_cut(&disk, &dir())
+    newest_truncation(&disk, &dir())
 }
 
 #[test]

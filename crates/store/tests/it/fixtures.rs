@@ -49,12 +49,12 @@ fn open(bytes: &[u8]) -> Result<(usize, u64), WalError> {
     sample::real_log(dir.path(), bytes);
     let mut records = 0;
     let options = Options::new(dir.path());
-    let (mut wal, recovered) = Wal::open(options, sample::real(), 1, &mut |_| records += 1)?;
+    let (mut wal, recovery) = Wal::open(options, sample::real(), 1, &mut |_| records += 1)?;
     let next = wal.next_seq();
     wal.append(&sample::transaction(9, next), sample::TIME)?;
     wal.sync()?;
     assert_eq!(verify(&*sample::real(), dir.path())?.records, next + 2);
-    Ok((records, recovered.torn.map_or(0, |torn| torn.bytes)))
+    Ok((records, recovery.torn.map_or(0, |torn| torn.bytes)))
 }
 
 #[test]
@@ -93,13 +93,13 @@ fn every_version_says_the_same_and_each_line_can_be_told_as_it_is() {
 /// Gives a BEGIN of version 1 what it could not say.
 fn consult(said: &mut RecordBody, now: &RecordBody) {
     if let (
-        Payload::Begin { consulted, .. },
+        Payload::Begin { decision, .. },
         Payload::Begin {
-            consulted: known, ..
+            decision: known, ..
         },
     ) = (&mut said.payload, &now.payload)
     {
-        *consulted = consulted.take().or_else(|| known.clone());
+        *decision = decision.take().or_else(|| known.clone());
     }
 }
 

@@ -63,7 +63,7 @@ fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn a_log_of_the_first_version_goes_on_after_one_record_that_says_so() {
     let folder = Folder::with_log(FIRST);
     let mut boot = folder.boot().unwrap();
-    assert_eq!(boot.recovered.version, Some(1));
+    assert_eq!(boot.recovery.version, Some(1));
     assert_eq!(boot.migrate(sample::TIME).unwrap(), Some(1));
     drop(boot);
     let bytes = std::fs::read(folder.wal().join("00000000000000000001.jsonl")).unwrap();
@@ -92,7 +92,7 @@ fn a_new_log_and_one_of_this_version_are_not_migrated() {
 #[test]
 fn a_migration_does_not_hide_that_the_stop_before_it_was_clean() {
     let mut state = vibesync_scene::Replay {
-        clean: true,
+        is_clean_shutdown: true,
         ..Default::default()
     };
     let mut record = sample::transaction(1, 1).remove(0);
@@ -103,7 +103,7 @@ fn a_migration_does_not_hide_that_the_stop_before_it_was_clean() {
         to: 2,
     };
     state.record(1, &record);
-    assert!(state.clean);
+    assert!(state.is_clean_shutdown);
 }
 
 /// Bytes of the log with the last record in a version that nobody knows yet, as that would write it.

@@ -35,8 +35,8 @@ fn a_record_torn_at_any_byte_is_cut_and_the_log_goes_on() {
     for cut in start + 1..whole.len() {
         let disk = sample::disk();
         disk.put(&segment(1), &whole[..cut]);
-        let (mut wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
-        let torn = recovered.torn.unwrap();
+        let (mut wal, recovery, entries) = open(&disk, u64::MAX).unwrap();
+        let torn = recovery.torn.unwrap();
         assert_eq!((torn.bytes, torn.location.line), ((cut - start) as u64, 3));
         assert_eq!(
             (torn.location.offset, torn.location.defect),
@@ -62,8 +62,8 @@ fn garbage_and_zeros_behind_the_last_record_are_cut() {
     ] {
         let disk = sample::disk();
         disk.put(&segment(1), &[&whole, garbage].concat());
-        let (_, recovered, entries) = open(&disk, u64::MAX).unwrap();
-        assert_eq!(recovered.torn.unwrap().bytes, garbage.len() as u64);
+        let (_, recovery, entries) = open(&disk, u64::MAX).unwrap();
+        assert_eq!(recovery.torn.unwrap().bytes, garbage.len() as u64);
         assert_eq!(entries.len(), 3);
         assert_eq!(disk.bytes(&segment(1)).unwrap(), whole);
     }
@@ -86,12 +86,12 @@ fn no_flipped_bit_is_ever_accepted() {
                     assert!(byte < last && line > 0 && offset <= byte as u64);
                 }
                 // The last record, and the end of the line before it, cannot be told from a torn append.
-                Ok((_, recovered, entries)) => {
+                Ok((_, recovery, entries)) => {
                     assert!(
                         byte + 1 >= last,
                         "flipped bit {bit} of byte {byte} was taken for a torn end"
                     );
-                    assert!(recovered.torn.is_some());
+                    assert!(recovery.torn.is_some());
                     assert_eq!(entries, original[..entries.len()]);
                     assert!(entries.len() >= 4);
                 }
@@ -227,8 +227,8 @@ fn three_segments() -> FaultDisk {
 
 /// Opens a log of which the record before `from` is known.
 fn open_from(disk: &FaultDisk, from: u64) -> Result<Tip, WalError> {
-    let (_, recovered) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
-    Ok(recovered.tip)
+    let (_, recovery) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
+    Ok(recovery.tip)
 }
 
 #[test]

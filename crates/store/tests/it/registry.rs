@@ -20,8 +20,8 @@ fn at(seq: u64) -> Position {
             seq,
             hash: blake3::hash(&seq.to_be_bytes()),
         },
-        resume: seq + 1,
-        ended: seq,
+        resume_seq: seq + 1,
+        last_end_seq: seq,
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use vibesync_scene::{Code, Replay};
 use vibesync_store::boot::{Boot, boot, replay};
 use vibesync_store::disk::Disk;
-use vibesync_store::retention::{Log, Policy, RetentionError};
-use vibesync_store::wal::{Entry, Reader, Tip, Verified, newest_cut, verify};
+use vibesync_store::retention::{LogRetention, Policy, RetentionError};
+use vibesync_store::wal::{Entry, Reader, Tip, Verification, newest_truncation, verify};
 use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::boot::{assert_same, checkpoints, write_checkpoint};
@@ -59,14 +59,14 @@ fn tidy_at(
     now: SystemTime,
 ) -> Result<bool, RetentionError> {
     let disk: Arc<dyn Disk> = Arc::new(disk.clone());
-    let log = Log {
+    let log = LogRetention {
         disk: &disk,
         dir: &dir(),
         checkpoints: &checkpoints(),
         audited,
     };
     let mut any = false;
-    while log.tidy(policy, now, &|| false)? {
+    while log.run_step(policy, now, &|| false)? {
         any = true;
     }
     Ok(any)
@@ -96,7 +96,7 @@ fn forget_checkpoints(disk: &FaultDisk) {
     }
 }
 
-fn whole(disk: &FaultDisk) -> Verified {
+fn whole(disk: &FaultDisk) -> Verification {
     verify(disk, &dir()).unwrap()
 }
 
@@ -129,7 +129,7 @@ fn covered_segments_are_compressed_and_read_as_before() {
     assert_same(&start(&disk).state, &state);
     forget_checkpoints(&disk);
     assert_same(&start(&disk).state, &state);
-    assert_eq!(newest_cut(&disk, &dir()).unwrap(), None);
+    assert_eq!(newest_truncation(&disk, &dir()).unwrap(), None);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
     let state = log(&disk);
     let (before, tip) = (entries(&disk, 1), whole(&disk).tip);
     assert!(tidy(&disk, DROP).unwrap());
-    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let cut = newest_truncation(&disk, &dir()).unwrap().unwrap();
     assert!(cut.seq >= 36 && cut.seq < cut.base, "{cut:?}");
     assert_eq!(cut.base, 48);
     assert_eq!(cut.hash, before[cut.seq as usize - 1].hash.to_string());
@@ -181,7 +181,7 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
         }
     }
     assert!(tidy(&disk, DROP).unwrap());
-    let again = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let again = newest_truncation(&disk, &dir()).unwrap().unwrap();
     assert!(again.seq > cut.seq);
     let bases = names(&disk)
         .into_iter()
@@ -203,7 +203,7 @@ fn files_of_other_names_are_not_dropped() {
     let other = dir().join("00000000000000000000.jsonl");
     disk.put(&other, b"not a log");
     assert!(tidy(&disk, DROP).unwrap());
-    assert!(newest_cut(&disk, &dir()).unwrap().is_some());
+    assert!(newest_truncation(&disk, &dir()).unwrap().is_some());
     assert!(disk.bytes(&other).is_some());
 }
 
@@ -217,7 +217,7 @@ fn what_is_young_or_not_in_the_audit_is_kept() {
         let disk = disk();
         log(&disk);
         tidy_at(&disk, DROP, audited, now).unwrap();
-        assert_eq!(newest_cut(&disk, &dir()).unwrap(), None, "{audited}");
+        assert_eq!(newest_truncation(&disk, &dir()).unwrap(), None, "{audited}");
         assert_eq!(entries(&disk, 1).len(), TRANSACTIONS as usize * 3);
     }
 }
@@ -276,7 +276,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
     tidy(&disk, DROP).unwrap();
     let cuts = dir().join("cuts.jsonl");
     let line = String::from_utf8(disk.bytes(&cuts).unwrap()).unwrap();
-    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let cut = newest_truncation(&disk, &dir()).unwrap().unwrap();
     let other = line.replace(&cut.hash, &"ab".repeat(32));
     disk.put(&cuts, other.as_bytes());
     let error = verify(&disk, &dir()).unwrap_err();

@@ -10,7 +10,7 @@ use vibesync_scene::{
     Payload, Phase, ProjectId, RecordBody, Role, Row, Transform,
 };
 use vibesync_store::disk::{Disk, RealDisk};
-use vibesync_store::wal::{Entry, Options, Recovered, Wal, WalError};
+use vibesync_store::wal::{Entry, Options, Recovery, Wal, WalError};
 use vibesync_testkit::{FaultDisk, Tear};
 
 pub const TIME: &str = "2026-01-02T03:04:05.678901Z";
@@ -67,17 +67,17 @@ pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
         base_seq: seq - 1,
         steps: 1,
         digest: "d".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,
-        change: Change::put(&entity(n, "Würfel")),
+        change: Change::create_from(&entity(n, "Würfel")),
         before: None,
     };
     let end = Payload::End {
         begin: seq,
         verified_by: vec![Role::Unity],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     vec![
@@ -108,15 +108,12 @@ pub fn disk() -> FaultDisk {
 }
 
 /// A log on the disk, with all its records.
-pub fn open(
-    disk: &FaultDisk,
-    segment_bytes: u64,
-) -> Result<(Wal, Recovered, Vec<Entry>), WalError> {
+pub fn open(disk: &FaultDisk, segment_bytes: u64) -> Result<(Wal, Recovery, Vec<Entry>), WalError> {
     let mut entries = Vec::new();
     let disk = Arc::new(disk.clone());
     let options = options(segment_bytes);
-    let (wal, recovered) = Wal::open(options, disk, 1, &mut |entry| entries.push(entry))?;
-    Ok((wal, recovered, entries))
+    let (wal, recovery) = Wal::open(options, disk, 1, &mut |entry| entries.push(entry))?;
+    Ok((wal, recovery, entries))
 }
 
 /// Appends transactions until there are `count`, each synced; what was acknowledged.

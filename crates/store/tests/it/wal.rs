@@ -15,17 +15,17 @@ const SMALL: u64 = 3_000;
 #[test]
 fn what_was_appended_is_read_back_after_reopening() {
     let disk = sample::disk();
-    let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
-    assert_eq!((recovered.segments, recovered.tip), (0, Tip::START));
+    let (mut wal, recovery, _) = open(&disk, u64::MAX).unwrap();
+    assert_eq!((recovery.segments, recovery.tip), (0, Tip::START));
     let records = transaction(1, wal.next_seq());
     assert_eq!(wal.append(&records, TIME).unwrap(), 1..4);
     assert_eq!((wal.durable().seq, wal.next_seq()), (0, 4));
     let tip = wal.sync().unwrap();
     assert_eq!((tip.seq, wal.durable()), (3, tip));
 
-    let (wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
+    let (wal, recovery, entries) = open(&disk, u64::MAX).unwrap();
     assert_eq!(
-        (recovered.tip, recovered.torn, wal.next_seq()),
+        (recovery.tip, recovery.torn, wal.next_seq()),
         (tip, None, 4)
     );
     let bodies: Vec<_> = entries.iter().map(|entry| entry.body.clone()).collect();
@@ -135,11 +135,11 @@ fn the_longest_record_is_written_and_read_back_and_no_longer_one() {
         [begin]
     };
     wal.append(&labeled(0), TIME).unwrap();
-    let room = MAX_LINE + 1 - wal.waiting();
+    let room = MAX_LINE + 1 - wal.pending_bytes();
     assert!(wal.append(&labeled(room + 1), TIME).is_err());
     wal.append(&labeled(room), TIME).unwrap();
     wal.sync().unwrap();
-    assert_eq!(wal.waiting(), 0);
+    assert_eq!(wal.pending_bytes(), 0);
     assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 2);
 }
 
@@ -148,8 +148,8 @@ fn segments_are_named_by_their_first_record_and_form_one_chain() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, SMALL).unwrap();
     fill(&mut wal, 10).unwrap();
-    let (mut wal, recovered, entries) = open(&disk, SMALL).unwrap();
-    assert!(recovered.segments > 2, "{recovered:?}");
+    let (mut wal, recovery, entries) = open(&disk, SMALL).unwrap();
+    assert!(recovery.segments > 2, "{recovery:?}");
     assert_eq!(entries.len(), 30);
     let names = disk.list(&sample::dir()).unwrap();
     for name in &names {
@@ -264,8 +264,8 @@ fn nothing_is_written_after_a_failure() {
             assert_eq!((wal.durable().seq, disk.operations()), (3, before));
 
             disk.reboot();
-            let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
-            assert!(recovered.tip.seq >= 3, "acknowledged records stay");
+            let (mut wal, recovery, _) = open(&disk, u64::MAX).unwrap();
+            assert!(recovery.tip.seq >= 3, "acknowledged records stay");
             fill(&mut wal, 1).unwrap();
         }
     }
@@ -342,8 +342,8 @@ mod liar {
         fn size(&mut self) -> io::Result<u64> {
             self.0.size()
         }
-        fn another(&self) -> io::Result<Box<dyn DiskFile>> {
-            Ok(Box::new(LiarFile(self.0.another()?)))
+        fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+            Ok(Box::new(LiarFile(self.0.try_clone()?)))
         }
     }
 }

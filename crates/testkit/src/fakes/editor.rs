@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vibesync_protocol::{
-    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Held, Hello,
-    Intent, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
+    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Hello,
+    Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
@@ -106,7 +106,7 @@ impl FakeEditor {
         let entities = self
             .entities
             .keys()
-            .map(|uuid| Held {
+            .map(|uuid| InventoryEntry {
                 uuid: *uuid,
                 version: version(uuid),
             })

@@ -230,7 +230,7 @@ impl DiskFile for Open {
         Ok(self.disk.state().content(self.id)?.written.len() as u64)
     }
 
-    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(Open {
             disk: self.disk.clone(),
             id: self.id,

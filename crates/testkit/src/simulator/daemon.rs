@@ -11,7 +11,7 @@ use vibesync_store::boot::{self, Boot};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
 use vibesync_store::registry::{RegistryError, Summary};
-use vibesync_store::retention::{Log, Policy, RetentionError};
+use vibesync_store::retention::{LogRetention, Policy, RetentionError};
 use vibesync_store::wal::{self, Tip, Wal, WalError};
 
 use crate::fault_disk::FaultDisk;
@@ -70,12 +70,12 @@ pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
     let Boot {
         wal,
         state,
-        recovered,
+        recovery,
         ..
     } = boot::boot(options, shared.clone(), &checkpoint_dir())?;
-    let alone = boot::replay(shared, &wal_dir(), recovered.tip);
+    let alone = boot::replay(shared, &wal_dir(), recovery.tip);
     Ok(Found {
-        seq: recovered.tip.seq,
+        seq: recovery.tip.seq,
         state,
         alone,
         wal,
@@ -120,7 +120,7 @@ impl Daemon {
 
     /// Makes all records durable and returns the actions that may run now.
     pub fn sync(&mut self) -> Result<Vec<Action>, WalError> {
-        if self.wal.waiting() > 0 {
+        if self.wal.pending_bytes() > 0 {
             self.wal.sync()?;
         }
         Ok(std::mem::take(&mut self.rest))
@@ -152,7 +152,7 @@ pub fn checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<(), Chec
 pub fn tidy(disk: &FaultDisk, audited: u64, drop: bool, now: u64) -> Result<bool, RetentionError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let (dir, checkpoints): (&Path, &Path) = (&wal_dir(), &checkpoint_dir());
-    let log = Log {
+    let log = LogRetention {
         disk: &shared,
         dir,
         checkpoints,
@@ -162,5 +162,5 @@ pub fn tidy(disk: &FaultDisk, audited: u64, drop: bool, now: u64) -> Result<bool
         compress: true,
         keep: drop.then_some(Duration::ZERO),
     };
-    log.tidy(policy, SystemTime::UNIX_EPOCH + clock(now), &|| false)
+    log.run_step(policy, SystemTime::UNIX_EPOCH + clock(now), &|| false)
 }

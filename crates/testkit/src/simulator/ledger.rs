@@ -92,8 +92,8 @@ impl Ledger {
                     self.check_nothing_builds_on(*begin)?;
                 }
             }
-            Payload::Begin { consulted, .. } => must(
-                consulted.is_some(),
+            Payload::Begin { decision, .. } => must(
+                decision.is_some(),
                 "the log is consulted before every mutation",
                 || format!("record {seq} does not say so"),
             )?,
@@ -356,7 +356,14 @@ pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check
     must(operations, invariant, || {
         "the operations that are remembered differ".to_owned()
     })?;
-    let rest = |state: &Replay| (state.last_seq, state.ended, state.project_id, state.clean);
+    let rest = |state: &Replay| {
+        (
+            state.last_seq,
+            state.last_end_seq,
+            state.project_id,
+            state.is_clean_shutdown,
+        )
+    };
     must(rest(found) == rest(expected), invariant, || {
         format!("{:?} instead of {:?}", rest(found), rest(expected))
     })

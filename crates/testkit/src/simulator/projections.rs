@@ -95,7 +95,7 @@ impl Projections {
         if tip.seq > 0 {
             let live = state.scene.rows().filter(|row| !row.tombstone);
             let live = live.map(|row| Ok::<_, AuditError>(row.entity.clone()));
-            audit.add_whole(&commit(&[], tip, Phase::Boot), live)?;
+            audit.add_snapshot(&commit(&[], tip, Phase::Boot), live)?;
         }
         Ok(Self {
             state,

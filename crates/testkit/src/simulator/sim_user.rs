@@ -78,7 +78,7 @@ fn inverse(entities: &Entities, changes: &[Change]) -> Vec<Change> {
                 components: entity.components.only(components.set()),
             }),
             (Change::Update { .. } | Change::Delete { .. }, None) => None,
-            (_, Some(entity)) => Some(Change::put(entity)),
+            (_, Some(entity)) => Some(Change::create_from(entity)),
             (Change::Create { .. }, None) => Some(Change::Delete { uuid }),
         }
     };

@@ -162,12 +162,12 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         base_seq: 0,
         steps: 0,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let end = Payload::End {
         begin: 1,
         verified_by: vec![Role::Blender],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     project.write_log(&[record(Phase::Begin, begin), record(Phase::Final, end)]);

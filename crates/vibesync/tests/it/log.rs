@@ -37,7 +37,7 @@ fn begin(label: &str, path: Path, steps: u32) -> Payload {
         base_seq: 1,
         steps,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     }
 }
 
@@ -69,7 +69,7 @@ fn end(begin: u64, verified_by: &[Role], detail: Option<&str>) -> Payload {
     Payload::End {
         begin,
         verified_by: verified_by.to_vec(),
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: detail.map(Into::into),
     }
 }

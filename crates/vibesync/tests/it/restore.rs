@@ -9,7 +9,7 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Components, DataRef, Entity, EntityKind, Mesh, Role, Submesh,
     Transform, Uuid,
 };
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::disk::RealDisk;
 use vibesync_testkit::{Daemon, EditorSession};
 
@@ -33,7 +33,7 @@ impl Scene {
     fn new() -> Self {
         let project = TestProject::new();
         let folder = project.root().join(".vibesync/blobs");
-        let blobs = Blobs::open(Arc::new(RealDisk), &folder).unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), &folder).unwrap();
         let position: Vec<u8> = [0.0_f32, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
             .iter()
             .flat_map(|c| c.to_le_bytes())

@@ -29,12 +29,12 @@ fn what_stands_on_what_is_held_back_is_held_back_with_it() {
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::End { owed_to, .. } => Some((record.outcome, owed_to.clone())),
+            Payload::End { undelivered_to, .. } => Some((record.outcome, undelivered_to.clone())),
             _ => None,
         });
     assert_eq!(
         end,
-        Some((Outcome::Owed, vec![Role::Unity])),
+        Some((Outcome::Undelivered, vec![Role::Unity])),
         "nobody waits for it"
     );
     lies(&mut world, &[]);

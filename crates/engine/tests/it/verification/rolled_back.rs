@@ -103,7 +103,7 @@ fn what_something_finished_stands_on_stays_and_is_owed() {
         let last = world.log.iter().rfind(|it| it.operation_id == Some(id));
         last.map(|record| (record.phase, record.outcome))
     };
-    let owed = Some((Phase::Commit, Outcome::Owed));
+    let owed = Some((Phase::Commit, Outcome::Undelivered));
     assert_eq!(end(&world, under), owed);
     assert_eq!(end(&world, made), Some((Phase::Step, Outcome::Ok)));
     while world.wires[&Role::Unity].to_daemon.is_empty() {

@@ -81,7 +81,7 @@ impl History {
         self.commit(rows)?;
         let took = begin.elapsed();
         let begin = Instant::now();
-        if self.audit.tidy(&|| false)? {
+        if self.audit.compact(&|| false)? {
             self.tidied.push(milliseconds(begin.elapsed()));
         }
         Ok(took)

@@ -83,7 +83,7 @@ impl Writer {
             base_seq: begin - 1,
             steps: steps.len() as u32,
             digest: blake3::hash(&begin.to_le_bytes()).to_string(),
-            consulted: Some(PolicyDecision::default()),
+            decision: Some(PolicyDecision::default()),
         };
         append(uuids.clone(), Phase::Begin, Outcome::Ok, opened);
         for (index, (change, before)) in (0..).zip(steps) {
@@ -106,7 +106,7 @@ impl Writer {
         let ended = Payload::End {
             begin,
             verified_by: vec![Role::Unity],
-            owed_to: Vec::new(),
+            undelivered_to: Vec::new(),
             detail: None,
         };
         append(uuids, end, Outcome::Verified, ended);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use uuid::Uuid;
-use vibesync_protocol::{ClientMessage, Held};
+use vibesync_protocol::{ClientMessage, InventoryEntry};
 use vibesync_scene::Role;
 use vibesync_testkit::{Daemon, EditorSession};
 
@@ -144,7 +144,7 @@ fn join(
     let parts = objects.chunks(PART).map(|part| ClientMessage::Inventory {
         entities: part
             .iter()
-            .map(|&(uuid, version)| Held { uuid, version })
+            .map(|&(uuid, version)| InventoryEntry { uuid, version })
             .collect(),
         last: false,
     });

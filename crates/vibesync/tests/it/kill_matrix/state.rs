@@ -187,7 +187,7 @@ impl State {
                 end,
                 Some((
                     Phase::Final | Phase::Commit,
-                    Outcome::Verified | Outcome::Owed
+                    Outcome::Verified | Outcome::Undelivered
                 ))
             ) {
                 return Err(format!("the acknowledged operation {id} ended as {end:?}"));

@@ -17,7 +17,7 @@ const FILE: &str = "cuts.jsonl";
 const MAX: u64 = 16 * 1024 * 1024;
 
 /// Version of a line. The first had no field for it.
-pub(crate) const CUT_VERSION: u32 = 2;
+pub(crate) const TRUNCATION_VERSION: u32 = 2;
 
 fn first_version() -> u32 {
     1
@@ -26,7 +26,7 @@ fn first_version() -> u32 {
 /// A cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cut {
+pub struct Truncation {
     /// Version of the line.
     #[serde(default = "first_version")]
     pub schema_version: u32,
@@ -42,7 +42,7 @@ pub struct Cut {
     pub audited: u64,
 }
 
-impl Cut {
+impl Truncation {
     /// The end of what was dropped.
     pub(crate) fn tip(&self) -> Option<Tip> {
         let hash = Hash::from_hex(&self.hash).ok()?;
@@ -62,7 +62,7 @@ pub(crate) fn base_path(dir: &Path, seq: u64) -> PathBuf {
 pub(crate) const BASE: &str = ".base.jsonl";
 
 /// The newest cut of the log in this folder; none where nothing was ever dropped.
-pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
+pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Truncation>, WalError> {
     let bytes = read(disk, dir)?;
     let Some(line) = bytes
         .split(|byte| *byte == b'\n')
@@ -72,11 +72,12 @@ pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
     };
     let number = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
     let location = |defect| damage(number, defect);
-    if let Some(newer) = version::newer(line, CUT_VERSION) {
+    if let Some(newer) = version::newer(line, TRUNCATION_VERSION) {
         return Err(location(newer).into());
     }
     let damaged = |why: String| location(Defect::Content(why));
-    let cut: Cut = serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+    let cut: Truncation =
+        serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
     match cut.tip() {
         Some(tip) if tip.seq > 0 => Ok(Some(cut)),
         _ => Err(damaged("it names no record".to_owned()).into()),
@@ -84,7 +85,7 @@ pub fn newest(disk: &dyn Disk, dir: &Path) -> Result<Option<Cut>, WalError> {
 }
 
 /// Records a cut; durable on return.
-pub(crate) fn add(disk: &dyn Disk, dir: &Path, cut: &Cut) -> Result<(), WalError> {
+pub(crate) fn add(disk: &dyn Disk, dir: &Path, cut: &Truncation) -> Result<(), WalError> {
     let mut bytes = read(disk, dir)?;
     let line = serde_json::to_vec(cut).map_err(|error| WalError::Unwritable {
         seq: cut.seq,
