@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::place::Place;
+use crate::location::Location;
 
 /// A rule that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,7 +12,8 @@ pub struct Diagnostic {
     /// The rule's name: that of the module in `rules`, or `syntax` where a text could not be read.
     pub rule: &'static str,
     /// What it is about, and where.
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub location: Location,
     /// What is wrong, in one sentence.
     pub message: String,
     /// What to do; empty where the message says it.
@@ -21,10 +22,14 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A violation without a suggestion.
-    pub fn new(rule: &'static str, place: impl Into<Place>, message: impl Into<String>) -> Self {
+    pub fn new(
+        rule: &'static str,
+        location: impl Into<Location>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             rule,
-            place: place.into(),
+            location: location.into(),
             message: message.into(),
             suggestion: String::new(),
         }
@@ -40,7 +45,7 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.rule, self.place, self.message)?;
+        write!(f, "{}: {}: {}", self.rule, self.location, self.message)?;
         match self.suggestion.is_empty() {
             true => Ok(()),
             false => write!(f, " -> {}", self.suggestion),
@@ -65,8 +70,8 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// A word from outside as a message shows it: quoted, control characters escaped, cut where it is long.
 pub fn quoted(word: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = word.chars().take(LONGEST).collect();
+    const MAX_SHOWN_CHARS: usize = 60;
+    let mut shown: String = word.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < word.len() {
         shown.push('…');
     }

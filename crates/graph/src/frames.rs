@@ -49,7 +49,7 @@ impl Role {
     }
 
     /// The role of a type of node.
-    pub fn of(idname: &str) -> Self {
+    pub fn for_type(idname: &str) -> Self {
         if is_input(idname) {
             Role::Inputs
         } else if is_output(idname) {
@@ -129,7 +129,7 @@ pub enum Strategy {
 }
 
 /// Frames for the nodes of a graph that are in none. Reroutes stay outside: they follow what they are between.
-pub fn suggest(graph: &Graph, strategy: Strategy) -> Vec<Frame> {
+pub fn suggest_frames(graph: &Graph, strategy: Strategy) -> Vec<Frame> {
     let free = Free::of(graph);
     let groups = match strategy {
         Strategy::Type => free.by_role(),
@@ -217,7 +217,7 @@ impl<'g> Free<'g> {
         }
         Self {
             ids,
-            roles: nodes().map(|node| Role::of(&node.idname)).collect(),
+            roles: nodes().map(|node| Role::for_type(&node.idname)).collect(),
             is_end: nodes()
                 .map(|node| [GROUP_INPUT, GROUP_OUTPUT].contains(&&*node.idname))
                 .collect(),

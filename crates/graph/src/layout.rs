@@ -48,7 +48,7 @@ pub struct Layout {
 
 /// A graph whose nodes have positions: those that it says where every node has one, else those of a layout.
 #[must_use]
-pub fn arranged(wiring: &Wiring) -> Graph {
+pub fn arrange(wiring: &Wiring) -> Graph {
     let mut graph = wiring.graph.clone();
     if graph.nodes.iter().all(|node| node.position.is_some()) {
         return graph;

@@ -15,15 +15,15 @@ pub mod json;
 mod keywords;
 mod layout;
 mod limits;
+mod location;
 mod lookup;
 pub mod mermaid;
 pub mod model;
-mod near;
 mod order;
-mod place;
 mod report;
 pub mod rules;
 mod search;
+mod suggest;
 mod svg;
 mod takes;
 pub mod wiring;
@@ -31,17 +31,17 @@ pub mod wiring;
 pub use canonical::canonical;
 pub use catalogue::{Catalogue, CatalogueError};
 pub use diagnostic::Diagnostic;
-pub use layout::{Area, Layout, arranged, layout};
-pub use lookup::{Lookup, lookup, near, short};
+pub use layout::{Area, Layout, arrange, layout};
+pub use location::{Location, Position, Subject, excerpt};
+pub use lookup::{Lookup, lookup, short_name, suggest_types};
 pub use model::Graph;
-pub use place::{Place, Position, Subject, excerpt};
 pub use report::{Report, Status};
 pub use search::search;
 pub use svg::svg;
 pub use wiring::Wiring;
 
 /// Bytes of the longest text that is read: who reads one from a file need not read more.
-pub const LONGEST: usize = limits::BYTES;
+pub const MAX_TEXT_BYTES: usize = limits::BYTES;
 
 /// Reads a graph: `graph_json` where the text begins with a brace, else a sketch. The error is everything that is wrong
 /// with the form of the text.
@@ -55,7 +55,7 @@ pub fn read(bytes: &[u8], catalogue: &Catalogue) -> Result<Graph, Vec<Diagnostic
 /// Reads a text and runs the whole checklist once.
 pub fn check(bytes: &[u8], catalogue: &Catalogue) -> Report {
     match read(bytes, catalogue) {
-        Ok(graph) => Report::of(&graph, catalogue),
+        Ok(graph) => Report::for_graph(&graph, catalogue),
         Err(errors) => Report::unreadable(errors),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::aliases::ALIASES;
 use crate::catalogue::{Catalogue, NodeType};
-use crate::near::{folded, nearest};
+use crate::suggest::{folded, suggest_names};
 
 /// What a name means.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub enum Lookup<'c> {
 const PREFIXES: &[&str] = &["GeometryNode", "FunctionNode", "ShaderNode", "Node"];
 
 /// An identifier without its prefix: `MeshCone`.
-pub fn short(identifier: &str) -> &str {
+pub fn short_name(identifier: &str) -> &str {
     let cut = PREFIXES
         .iter()
         .find_map(|prefix| identifier.strip_prefix(prefix));
@@ -39,7 +39,7 @@ pub fn lookup<'c>(catalogue: &'c Catalogue, name: &str) -> Lookup<'c> {
     if key(name).is_empty() {
         return Lookup::None;
     }
-    let by_name = catalogue.named(&key(short(name)));
+    let by_name = catalogue.named(&key(short_name(name)));
     match by_name.as_slice() {
         [] => of(catalogue.labeled(&key(name))),
         _ => of(by_name),
@@ -60,16 +60,19 @@ pub(crate) fn key(name: &str) -> String {
 }
 
 /// Identifiers that a name may have been meant for.
-pub fn near(catalogue: &Catalogue, name: &str) -> Vec<String> {
-    let wanted = short(name);
-    let shorts = catalogue.nodes.iter().map(|kind| short(&kind.identifier));
+pub fn suggest_types(catalogue: &Catalogue, name: &str) -> Vec<String> {
+    let wanted = short_name(name);
+    let shorts = catalogue
+        .nodes
+        .iter()
+        .map(|kind| short_name(&kind.identifier));
     let labels = catalogue.nodes.iter().map(|kind| kind.label.as_str());
-    let found = nearest(wanted, shorts.chain(labels));
+    let found = suggest_names(wanted, shorts.chain(labels));
     let kind = |name: &&str| {
         catalogue
             .nodes
             .iter()
-            .find(|kind| short(&kind.identifier) == *name || kind.label == *name)
+            .find(|kind| short_name(&kind.identifier) == *name || kind.label == *name)
     };
     let mut identifiers: Vec<String> = Vec::new();
     for kind in found.iter().filter_map(kind) {

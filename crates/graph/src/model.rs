@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::place::Position;
+use crate::location::Position;
 
 /// A graph.
 #[derive(Clone, Debug, Default, PartialEq)]

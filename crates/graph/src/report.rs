@@ -36,7 +36,7 @@ pub struct Report {
 
 impl Report {
     /// Runs the whole checklist once.
-    pub fn of(graph: &Graph, catalogue: &Catalogue) -> Self {
+    pub fn for_graph(graph: &Graph, catalogue: &Catalogue) -> Self {
         let wiring = Wiring::new(graph, catalogue);
         let errors = rules::check(&wiring);
         let graph = canonical(&wiring);

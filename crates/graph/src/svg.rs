@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::frames::Role;
 use crate::layout::{Area, Layout, layout};
-use crate::lookup::short;
+use crate::lookup::short_name;
 use crate::mermaid::hex;
 use crate::wiring::{Port, Wiring};
 
@@ -89,7 +89,7 @@ fn row(area: Area, before: usize, port: Port) -> f64 {
 fn nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
     for (place, ((node, shape), area)) in wiring.nodes().zip(&layout.nodes).enumerate() {
         rectangle(out, *area, "rx=\"5\" fill=\"#303030\" stroke=\"#0e0e0e\"");
-        let color = hex(Role::of(&node.idname).color());
+        let color = hex(Role::for_type(&node.idname).color());
         let header = Area {
             height: HEADER - 6.0,
             ..*area
@@ -100,7 +100,7 @@ fn nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
         rectangle(out, header, &format!("rx=\"5\" fill=\"{color}\""));
         let title = shape
             .kind
-            .map_or_else(|| short(&node.idname), |kind| kind.label.as_str());
+            .map_or_else(|| short_name(&node.idname), |kind| kind.label.as_str());
         let title = node.label.as_deref().unwrap_or(title);
         text(out, area.x + 8.0, 16.0 - area.y, "#ffffff", "start", title);
         let port = |socket| Port {
@@ -140,8 +140,8 @@ fn rectangle(out: &mut String, area: Area, look: &str) {
 }
 
 fn text(out: &mut String, x: f64, y: f64, color: &str, anchor: &str, text: &str) {
-    const LONGEST: usize = 24;
-    let mut shown: String = text.chars().take(LONGEST).collect();
+    const MAX_SHOWN_CHARS: usize = 24;
+    let mut shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

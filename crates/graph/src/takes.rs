@@ -3,7 +3,7 @@
 use crate::catalogue::{Input, Output, Property, PropertyKind};
 use crate::diagnostic::{listed, quoted};
 use crate::model::Value;
-use crate::near::nearest;
+use crate::suggest::suggest_names;
 
 /// The values that something takes.
 #[derive(Clone, Copy, Debug)]
@@ -266,7 +266,7 @@ fn among(items: &[String], item: &str) -> Result<(), Wrong> {
     if known().any(|known| known == item) {
         return Ok(());
     }
-    let suggestion = match nearest(item, known()).first() {
+    let suggestion = match suggest_names(item, known()).first() {
         Some(near) => format!("{near}?"),
         None => format!("there are: {}", listed(known())),
     };

@@ -15,7 +15,7 @@ impl Compat {
     pub fn read(text: &str) -> Result<Self, CatalogueError> {
         let mut lines = text.lines().enumerate();
         let refused = |line: usize, message: &str| CatalogueError {
-            place: format!("socket_compat.csv:{}", line + 1),
+            location: format!("socket_compat.csv:{}", line + 1),
             message: message.to_owned(),
         };
         if lines.next().map(|(_, header)| header) != Some("from,to") {

@@ -20,7 +20,7 @@ macro_rules! texts {
 texts!("4.2", "4.5", "5.0");
 
 /// Where in [`VERSIONS`] the one is that a version belongs to, `4.5` or `4.5.15`; none where none comes with the program.
-pub fn position(version: &str) -> Option<usize> {
+pub fn version_index(version: &str) -> Option<usize> {
     VERSIONS.iter().position(|known| {
         let rest = version.strip_prefix(known);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -29,7 +29,7 @@ pub fn position(version: &str) -> Option<usize> {
 
 /// The catalogue of a version; none where it does not come with the program.
 pub fn embedded(version: &str) -> Option<Result<Catalogue, CatalogueError>> {
-    let (nodes, compat) = TEXTS.get(position(version)?)?;
+    let (nodes, compat) = TEXTS.get(version_index(version)?)?;
     Some(Catalogue::read(nodes, compat))
 }
 
@@ -37,7 +37,7 @@ pub fn embedded(version: &str) -> Option<Result<Catalogue, CatalogueError>> {
 pub fn shared(version: &str) -> Option<Result<&'static Catalogue, &'static CatalogueError>> {
     static READ: [OnceLock<Result<Catalogue, CatalogueError>>; TEXTS.len()] =
         [const { OnceLock::new() }; TEXTS.len()];
-    let place = position(version)?;
+    let place = version_index(version)?;
     let (nodes, compat) = TEXTS.get(place)?;
     let kept = READ.get(place)?;
     Some(kept.get_or_init(|| Catalogue::read(nodes, compat)).as_ref())

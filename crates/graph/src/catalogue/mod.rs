@@ -8,7 +8,7 @@ mod types;
 use std::collections::HashMap;
 
 pub use compat::Compat;
-pub use embedded::{VERSIONS, embedded, position, shared};
+pub use embedded::{VERSIONS, embedded, shared, version_index};
 pub use read::CatalogueError;
 pub use types::{
     Collection, FieldOf, Input, Made, MadeOn, NodeType, Output, Property, PropertyKind, Side,

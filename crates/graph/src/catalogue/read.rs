@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{Catalogue, Compat, NodeType, VariantSet, Variants};
-use crate::lookup::{key, short};
+use crate::lookup::{key, short_name};
 use crate::model::Value;
 
 /// The format that is read.
@@ -13,18 +13,18 @@ const FORMAT: u32 = 1;
 
 /// Why a catalogue was refused.
 #[derive(Debug, thiserror::Error)]
-#[error("{place}: {message}")]
+#[error("{location}: {message}")]
 pub struct CatalogueError {
     /// File, and the line or the node type.
-    pub place: String,
+    pub location: String,
     /// One sentence.
     pub message: String,
 }
 
 impl CatalogueError {
-    fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        let (place, message) = (place.into(), message.into());
-        Self { place, message }
+    fn new(location: impl Into<String>, message: impl Into<String>) -> Self {
+        let (location, message) = (location.into(), message.into());
+        Self { location, message }
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn read(nodes: &str, compat: &str) -> Result<Catalogue, CatalogueErro
             }
             variants.index = index(variants);
         }
-        let short = key(short(&node.identifier));
+        let short = key(short_name(&node.identifier));
         catalogue.shorts.entry(short).or_default().push(place);
         catalogue
             .labels

@@ -1,9 +1,9 @@
 //! Types that are called otherwise in this Blender.
 
 use super::Fix;
+use crate::location::{Location, Subject};
 use crate::lookup::{Lookup, lookup};
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -13,7 +13,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
             continue;
         }
         if let Lookup::One(kind) = lookup(wiring.catalogue, &node.idname) {
-            let place = Place::from(Subject::Node(node.id.clone())).at(node.at);
+            let place = Location::from(Subject::Node(node.id.clone())).at(node.at);
             let done = format!("{} is {}", node.idname, kind.identifier);
             fixes.push(Fix::new(place, done));
             node.idname.clone_from(&kind.identifier);

@@ -3,8 +3,8 @@
 use super::Fix;
 use super::edit::{Edit, link};
 use crate::convert::converter;
+use crate::location::{Location, Subject};
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -26,7 +26,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
             links.push(link((&from.node, &from.socket), (&id, input)));
         }
         links.push(link((&id, helper.output), (&to.node, &to.socket)));
-        let place = Place::from(Subject::Link(index, old.text())).at(old.at);
+        let place = Location::from(Subject::Link(index, old.text())).at(old.at);
         fixes.push(Fix::new(
             place,
             format!("{id} ({}) put between", helper.idname),

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::Fix;
+use crate::location::{Location, Subject};
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -15,7 +15,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         if wire.ends().is_none_or(|both| ends.insert(both)) {
             links.push(link.clone());
         } else {
-            let place = Place::from(Subject::Link(index, link.text())).at(link.at);
+            let place = Location::from(Subject::Link(index, link.text())).at(link.at);
             fixes.push(Fix::new(place, "left out, as it stands there already"));
         }
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::Fix;
 use super::edit::{Edit, link};
+use crate::location::{Location, Subject};
 use crate::model::{Graph, Link};
-use crate::place::{Place, Subject};
 use crate::wiring::{GEOMETRY, Port, Wiring};
 
 const JOIN: &str = "GeometryNodeJoinGeometry";
@@ -66,7 +66,7 @@ fn told(id: &str, first: &Link, meeting: Option<&Vec<usize>>) -> Fix {
         .and_then(|links| links.first())
         .copied()
         .unwrap_or_default();
-    let place = Place::from(Subject::Link(index, first.text())).at(first.at);
+    let place = Location::from(Subject::Link(index, first.text())).at(first.at);
     Fix::new(
         place,
         format!(

@@ -10,8 +10,8 @@ mod join;
 use std::fmt;
 
 use crate::catalogue::Catalogue;
+use crate::location::Location;
 use crate::model::Graph;
-use crate::place::Place;
 use crate::report::Report;
 use crate::wiring::Wiring;
 
@@ -23,21 +23,21 @@ const ROUNDS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// Where.
-    pub place: Place,
+    pub location: Location,
     /// What was done, in one sentence.
     pub done: String,
 }
 
 impl Fix {
-    fn new(place: Place, done: impl Into<String>) -> Self {
+    fn new(location: Location, done: impl Into<String>) -> Self {
         let done = done.into();
-        Self { place, done }
+        Self { location, done }
     }
 }
 
 impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "fixed: {}: {}", self.place, self.done)
+        write!(f, "fixed: {}: {}", self.location, self.done)
     }
 }
 
@@ -60,7 +60,7 @@ const FIXERS: &[Fixer] = &[aliases::fix, duplicates::fix, convert::fix, join::fi
 pub fn fix(graph: &Graph, catalogue: &Catalogue) -> Fixed {
     let mut fixes = Vec::new();
     let mut graph = graph.clone();
-    let mut report = Report::of(&graph, catalogue);
+    let mut report = Report::for_graph(&graph, catalogue);
     for _ in 0..ROUNDS {
         if report.is_ok() {
             break;
@@ -69,7 +69,7 @@ pub fn fix(graph: &Graph, catalogue: &Catalogue) -> Fixed {
             break;
         };
         graph = fixed;
-        report = Report::of(&graph, catalogue);
+        report = Report::for_graph(&graph, catalogue);
     }
     Fixed { fixes, report }
 }

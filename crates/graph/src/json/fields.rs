@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use super::tree::{Json, Kind, Member};
 use crate::diagnostic::{Diagnostic, listed, quoted};
-use crate::near::nearest;
-use crate::place::{Place, Position};
+use crate::location::{Location, Position};
+use crate::suggest::suggest_names;
 
 /// All that is wrong with a text.
 #[derive(Default)]
@@ -15,8 +15,8 @@ pub(super) struct Faults(pub Vec<Diagnostic>);
 impl Faults {
     pub(super) fn add(&mut self, at: Position, path: &str, message: impl Into<String>) {
         let place = match path.is_empty() {
-            true => Place::text(at),
-            false => Place::text(at).key(path),
+            true => Location::text(at),
+            false => Location::text(at).key(path),
         };
         self.0.push(Diagnostic::new("syntax", place, message));
     }
@@ -140,7 +140,7 @@ impl<'a> Fields<'a> {
     pub(super) fn end(self, known: &[&str], faults: &mut Faults) {
         for Member { key, at, .. } in &self.members {
             faults.add(*at, &self.path, format!("unknown key {}", quoted(key)));
-            match nearest(key, known.iter().copied()).first() {
+            match suggest_names(key, known.iter().copied()).first() {
                 Some(near) => faults.suggest(format!("{near}?")),
                 None => faults.suggest(format!("known here: {}", listed(known.iter().copied()))),
             }

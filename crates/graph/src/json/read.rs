@@ -5,8 +5,8 @@ use super::parts::{item, pair_of_ends, setting, socket};
 use super::tree::{Json, parse};
 use crate::diagnostic::Diagnostic;
 use crate::limits;
+use crate::location::Position;
 use crate::model::{Frame, Graph, Link, Node, Settings};
-use crate::place::Position;
 
 const GRAPH: &[&str] = &[
     "blender",

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::limits;
-use crate::place::{Place, Position};
+use crate::location::{Location, Position};
 
 /// A value and where it begins.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub(crate) fn parse_at(text: &str, position: Position) -> Parsed<Json<'_>> {
 }
 
 fn fault(position: Position, message: String) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new("syntax", Place::text(position), message))
+    Box::new(Diagnostic::new("syntax", Location::text(position), message))
 }
 
 struct Parser<'a> {
@@ -291,7 +291,7 @@ mod tests {
     fn refused(text: &[u8], line: u32, column: u32, why: &str) {
         let error = parse(text).unwrap_err();
         assert_eq!(
-            error.place.position,
+            error.location.position,
             Some(Position { line, column }),
             "{error}"
         );

@@ -1,7 +1,7 @@
 //! One line of a sketch, read from left to right.
 
 use crate::diagnostic::Diagnostic;
-use crate::place::{Place, Position};
+use crate::location::{Location, Position};
 
 /// What is left of a line, and where it stands.
 pub(super) struct Line<'a> {
@@ -97,5 +97,5 @@ impl<'a> Line<'a> {
 
 /// A fault of a sketch.
 pub(super) fn fault(at: Position, message: impl Into<String>, suggestion: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new("syntax", Place::text(at), message).suggest(suggestion))
+    Box::new(Diagnostic::new("syntax", Location::text(at), message).suggest(suggestion))
 }

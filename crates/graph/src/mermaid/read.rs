@@ -9,8 +9,8 @@ use crate::catalogue::Catalogue;
 use crate::diagnostic::{Diagnostic, quoted};
 use crate::json;
 use crate::limits;
+use crate::location::Position;
 use crate::model::{Frame, Graph, Link, Node};
-use crate::place::Position;
 
 /// What is said about looks, which notes say more exactly.
 const LOOKS: &[&str] = &["style", "classDef", "class", "linkStyle", "direction"];

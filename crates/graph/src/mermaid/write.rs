@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::text::{escape, escape_name};
 use crate::catalogue::Catalogue;
 use crate::json::{Values, line};
-use crate::lookup::{Lookup, lookup, short};
+use crate::lookup::{Lookup, lookup, short_name};
 use crate::model::{Frame, Graph, Item, Link, Node, Setting, Socket};
 
 /// Writes a sketch.
@@ -58,7 +58,7 @@ fn push(out: &mut String, depth: usize, line: &str) {
 
 /// The short name of a type where it means that type alone, else the whole one.
 fn title<'a>(idname: &'a str, catalogue: &Catalogue) -> &'a str {
-    let short = short(idname);
+    let short = short_name(idname);
     match lookup(catalogue, short) {
         Lookup::One(kind) if kind.identifier == idname => short,
         _ => idname,

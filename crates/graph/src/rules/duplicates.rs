@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Found, of_frame, of_link, of_node};
-use crate::place::Position;
+use crate::location::Position;
 use crate::wiring::Wiring;
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {

@@ -2,8 +2,8 @@
 
 use super::{Found, of_frame, of_link};
 use crate::diagnostic::quoted;
-use crate::near::nearest;
-use crate::place::{Place, Subject};
+use crate::location::{Location, Subject};
+use crate::suggest::suggest_names;
 use crate::wiring::Wiring;
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
@@ -13,7 +13,7 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
         }
     }
     for settings in &wiring.graph.settings {
-        let place = || Place::from(Subject::Node(settings.node.clone())).at(settings.at);
+        let place = || Location::from(Subject::Node(settings.node.clone())).at(settings.at);
         unless_there(wiring, &settings.node, place, found);
     }
     for frame in &wiring.graph.frames {
@@ -23,7 +23,7 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     }
 }
 
-fn unless_there(wiring: &Wiring, id: &str, place: impl Fn() -> Place, found: &mut Found) {
+fn unless_there(wiring: &Wiring, id: &str, place: impl Fn() -> Location, found: &mut Found) {
     if wiring.place(id).is_some() {
         return;
     }
@@ -31,7 +31,7 @@ fn unless_there(wiring: &Wiring, id: &str, place: impl Fn() -> Place, found: &mu
     found.add(place(), format!("no node has the id {}", quoted(id)));
     if may_search {
         let ids = wiring.graph.nodes.iter().map(|node| node.id.as_str());
-        if let Some(near) = nearest(id, ids).first() {
+        if let Some(near) = suggest_names(id, ids).first() {
             found.suggest(format!("{near}?"));
         }
     }

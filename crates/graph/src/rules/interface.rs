@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::{Found, of_input, of_output, wrong_name};
 use crate::diagnostic::{listed, quoted};
+use crate::location::Location;
 use crate::model::Socket;
-use crate::near::nearest;
-use crate::place::Place;
+use crate::suggest::suggest_names;
 use crate::takes::Takes;
 use crate::wiring::{GEOMETRY, Wiring};
 
@@ -34,7 +34,7 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     }
 }
 
-fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Place, found: &mut Found) {
+fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Location, found: &mut Found) {
     let compat = &wiring.catalogue.compat;
     let mut names = HashSet::new();
     for socket in sockets {
@@ -49,7 +49,7 @@ fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Place, fou
         if !compat.knows(&socket.idname) {
             let message = format!("there is no socket type {}", quoted(&socket.idname));
             found.add(place(socket).key("type"), message);
-            let near = nearest(&socket.idname, compat.types());
+            let near = suggest_names(&socket.idname, compat.types());
             match near.first() {
                 Some(near) => found.suggest(format!("{near}?")),
                 None => found.suggest(format!("there are: {}", listed(compat.types()))),

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::{Found, of_node, wrong_name};
 use crate::catalogue::{Collection, NodeType};
 use crate::diagnostic::{listed, quoted};
+use crate::location::Location;
 use crate::model::{Item, Node};
-use crate::place::Place;
 use crate::wiring::Wiring;
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
@@ -41,7 +41,7 @@ fn collection<'c>(
     node: &Node,
     kind: &'c NodeType,
     item: &Item,
-    place: &Place,
+    place: &Location,
     found: &mut Found,
 ) -> Option<&'c Collection> {
     let names = || kind.items.iter().map(|it| it.collection.as_str());
@@ -68,7 +68,7 @@ fn named<'a>(
     collection: &'a Collection,
     item: &'a Item,
     names: &mut HashSet<(&'a str, &'a str)>,
-    place: &Place,
+    place: &Location,
     found: &mut Found,
 ) {
     match (collection.named, item.name.is_empty()) {
@@ -94,7 +94,7 @@ fn named<'a>(
     }
 }
 
-fn typed(collection: &Collection, item: &Item, place: Place, found: &mut Found) {
+fn typed(collection: &Collection, item: &Item, place: Location, found: &mut Found) {
     let types = || listed(collection.types.keys().map(String::as_str));
     match (&item.idname, &collection.type_from) {
         (None, Some(_)) => {}

@@ -25,8 +25,8 @@ mod zones;
 
 use crate::diagnostic::Diagnostic;
 use crate::limits;
+use crate::location::{Location, Subject};
 use crate::model::{Frame, Link, Node, Socket};
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 /// One rule of the checklist.
@@ -90,7 +90,7 @@ pub struct Found {
 
 impl Found {
     /// Tells a violation.
-    fn add(&mut self, place: impl Into<Place>, message: impl Into<String>) {
+    fn add(&mut self, place: impl Into<Location>, message: impl Into<String>) {
         let diagnostic = Diagnostic::new(self.rule, place, message);
         self.diagnostics.push(diagnostic);
     }
@@ -108,24 +108,24 @@ impl Found {
     }
 }
 
-fn of_node(node: &Node) -> Place {
-    Place::from(Subject::Node(node.id.clone())).at(node.at)
+fn of_node(node: &Node) -> Location {
+    Location::from(Subject::Node(node.id.clone())).at(node.at)
 }
 
-fn of_link(index: usize, link: &Link) -> Place {
-    Place::from(Subject::Link(index, link.text())).at(link.at)
+fn of_link(index: usize, link: &Link) -> Location {
+    Location::from(Subject::Link(index, link.text())).at(link.at)
 }
 
-fn of_frame(frame: &Frame) -> Place {
-    Place::from(Subject::Frame(frame.id.clone())).at(frame.at)
+fn of_frame(frame: &Frame) -> Location {
+    Location::from(Subject::Frame(frame.id.clone())).at(frame.at)
 }
 
-fn of_input(socket: &Socket) -> Place {
-    Place::from(Subject::Input(socket.name.clone())).at(socket.at)
+fn of_input(socket: &Socket) -> Location {
+    Location::from(Subject::Input(socket.name.clone())).at(socket.at)
 }
 
-fn of_output(socket: &Socket) -> Place {
-    Place::from(Subject::Output(socket.name.clone())).at(socket.at)
+fn of_output(socket: &Socket) -> Location {
+    Location::from(Subject::Output(socket.name.clone())).at(socket.at)
 }
 
 /// Why Blender would not keep the name of a socket as it is.

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::{Found, of_node};
 use crate::diagnostic::{listed, quoted};
+use crate::location::Location;
 use crate::model::{Node, Setting};
-use crate::near::nearest;
-use crate::place::Place;
+use crate::suggest::suggest_names;
 use crate::wiring::{Shape, Wiring};
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
@@ -34,7 +34,7 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     }
 }
 
-fn unknown(node: &Node, shape: &Shape, setting: &Setting, place: Place, found: &mut Found) {
+fn unknown(node: &Node, shape: &Shape, setting: &Setting, place: Location, found: &mut Found) {
     let key = setting.key.as_str();
     let properties = shape.kind.map(|kind| kind.properties.iter());
     let properties = properties
@@ -63,7 +63,7 @@ fn unknown(node: &Node, shape: &Shape, setting: &Setting, place: Place, found: &
     let known: Vec<&str> = properties
         .chain(inputs().map(|it| it.name.as_str()))
         .collect();
-    match nearest(key, known.iter().copied()).first() {
+    match suggest_names(key, known.iter().copied()).first() {
         Some(near) => found.suggest(format!("{near}?")),
         None => found.suggest(format!("there are: {}", listed(known))),
     }

@@ -4,7 +4,7 @@ use super::{Found, of_link};
 use crate::catalogue::{NodeType, Side};
 use crate::diagnostic::{listed, quoted};
 use crate::model::{End, Node};
-use crate::near::nearest;
+use crate::suggest::suggest_names;
 use crate::wiring::{GROUP_INPUT, GROUP_OUTPUT, Named, Shape, Wiring};
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
@@ -93,7 +93,7 @@ fn suggestion(shape: &Shape, end: &End, side: Side) -> String {
         );
     }
     let names = sockets.iter().map(|(name, _)| *name);
-    if let Some(near) = nearest(&end.socket, names.clone()).first() {
+    if let Some(near) = suggest_names(&end.socket, names.clone()).first() {
         return format!("{near}?");
     }
     let by_number = end.socket.bytes().all(|byte| byte.is_ascii_digit());

@@ -2,7 +2,7 @@
 
 use super::{Found, of_node};
 use crate::diagnostic::{listed, quoted};
-use crate::lookup::{Lookup, lookup, near};
+use crate::lookup::{Lookup, lookup, suggest_types};
 use crate::model::Node;
 use crate::wiring::Wiring;
 
@@ -43,7 +43,7 @@ fn tell(wiring: &Wiring, node: &Node, found: &mut Found) {
             let elsewhere = ELSEWHERE
                 .iter()
                 .find(|(prefix, _)| node.idname.starts_with(prefix));
-            let near = near(catalogue, &node.idname);
+            let near = suggest_types(catalogue, &node.idname);
             match (elsewhere, near.is_empty()) {
                 (_, false) => found.suggest(format!("{}?", near.join(", "))),
                 (Some((_, place)), true) => found.suggest(format!("it belongs into {place}")),

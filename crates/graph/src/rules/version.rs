@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::diagnostic::quoted;
-use crate::place::Place;
+use crate::location::Location;
 use crate::wiring::Wiring;
 
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
@@ -16,7 +16,7 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
             "it is for Blender {}, and is checked for {known}",
             quoted(wanted)
         );
-        found.add(Place::default().key("blender"), message);
+        found.add(Location::default().key("blender"), message);
         found.suggest(format!(
             "check it for {}, or make it for {known}",
             quoted(wanted)

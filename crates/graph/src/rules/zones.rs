@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Found, of_link, of_node};
 use crate::catalogue::Side;
 use crate::diagnostic::quoted;
-use crate::place::Place;
+use crate::location::Location;
 use crate::wiring::{GROUP_OUTPUT, Wiring};
 
 /// Zones of a graph at most: what is in which is found by going through all nodes for each, and for each two of them.
@@ -14,7 +14,7 @@ const MOST: usize = 200;
 pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     pairs(wiring, found);
     if wiring.zones().len() > MOST {
-        found.add(Place::default(), format!("more than {MOST} zones"));
+        found.add(Location::default(), format!("more than {MOST} zones"));
         found.suggest("make a group of its own of some of them");
         return;
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use vibesync_graph::frames::{Role, Strategy, suggest};
+use vibesync_graph::frames::{Role, Strategy, suggest_frames};
 use vibesync_graph::{
-    Area, Catalogue, Graph, Wiring, arranged, catalogue, json as text, layout, svg,
+    Area, Catalogue, Graph, Wiring, arrange, catalogue, json as text, layout, svg,
 };
 
 use crate::BLENDER;
@@ -54,11 +54,12 @@ fn golden() -> Value {
     let mut roles = BTreeMap::new();
     for version in catalogue::VERSIONS {
         let read: Catalogue = catalogue::embedded(version).unwrap().unwrap();
-        roles.extend(
-            read.nodes
-                .iter()
-                .map(|kind| (kind.identifier.clone(), Role::of(&kind.identifier).name())),
-        );
+        roles.extend(read.nodes.iter().map(|kind| {
+            (
+                kind.identifier.clone(),
+                Role::for_type(&kind.identifier).name(),
+            )
+        }));
     }
     let graphs = [chains(1, 2), chains(2, 4), chains(3, 9), chains(1, 30)];
     let graphs: Vec<Value> = graphs
@@ -66,8 +67,8 @@ fn golden() -> Value {
         .map(|graph| {
             json!({
                 "graph": graph,
-                "connectivity": suggest(graph, Strategy::Connectivity),
-                "type": suggest(graph, Strategy::Type),
+                "connectivity": suggest_frames(graph, Strategy::Connectivity),
+                "type": suggest_frames(graph, Strategy::Type),
             })
         })
         .collect();
@@ -92,7 +93,7 @@ fn the_golden_frames_are_those_that_are_made() {
 fn a_frame_holds_ten_nodes_at_most_and_no_reroute() {
     let graph = chains(3, 30);
     for strategy in [Strategy::Connectivity, Strategy::Type] {
-        let frames = suggest(&graph, strategy);
+        let frames = suggest_frames(&graph, strategy);
         assert!(
             frames
                 .iter()
@@ -130,7 +131,7 @@ fn within(inner: &Area, outer: &Area) -> bool {
 #[test]
 fn nothing_lies_on_top_of_anything_and_links_lead_to_the_right() {
     let mut graph = chains(4, 7);
-    graph.frames = suggest(&graph, Strategy::Connectivity);
+    graph.frames = suggest_frames(&graph, Strategy::Connectivity);
     graph.frames[1].parent = Some(graph.frames[0].id.clone());
     let wiring = Wiring::new(&graph, &BLENDER);
     let placed = layout(&wiring);
@@ -184,7 +185,7 @@ fn places_that_are_given_stay() {
     for node in &mut graph.nodes {
         node.position = Some([1.0, 2.0]);
     }
-    let kept = arranged(&Wiring::new(&graph, &BLENDER));
+    let kept = arrange(&Wiring::new(&graph, &BLENDER));
     assert_eq!(kept, graph);
 }
 

@@ -191,7 +191,7 @@ proptest! {
     fn what_is_canonical_stays_as_it_is(graph in graph()) {
         let once = settled(&graph);
         prop_assert_eq!(json::compact(&settled(&once)), json::compact(&once));
-        let (first, second) = (Report::of(&graph, &BLENDER), Report::of(&once, &BLENDER));
+        let (first, second) = (Report::for_graph(&graph, &BLENDER), Report::for_graph(&once, &BLENDER));
         prop_assert_eq!(first.status, second.status);
     }
 

@@ -8,7 +8,7 @@ use crate::{BLENDER, check};
 fn faults(text: &str) -> String {
     let faults = mermaid::read(text.as_bytes(), &BLENDER).unwrap_err();
     let told = |fault: &vibesync_graph::Diagnostic| {
-        let line = excerpt(text, fault.place.position.unwrap());
+        let line = excerpt(text, fault.location.position.unwrap());
         format!("{fault}\n{line}\n")
     };
     faults.iter().map(told).collect()

@@ -1,6 +1,6 @@
 //! `graph_json`: what is refused, where, and that all of it is told.
 
-use vibesync_graph::{LONGEST, Status, json};
+use vibesync_graph::{MAX_TEXT_BYTES, Status, json};
 
 use crate::check;
 
@@ -72,7 +72,7 @@ fn bytes_that_are_no_text_and_texts_that_are_too_long() {
         report.errors[0].to_string().contains("(2:2): not UTF-8"),
         "{report}"
     );
-    let report = vibesync_graph::check(&vec![b' '; LONGEST + 1], &crate::BLENDER);
+    let report = vibesync_graph::check(&vec![b' '; MAX_TEXT_BYTES + 1], &crate::BLENDER);
     assert!(report.errors[0].message.contains("longer than"), "{report}");
 }
 

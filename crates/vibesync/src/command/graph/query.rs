@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use vibesync_graph::catalogue::{Input, NodeType, Output, Property};
-use vibesync_graph::{Catalogue, Lookup, lookup, near, search};
+use vibesync_graph::{Catalogue, Lookup, lookup, search, suggest_types};
 
 use super::{Ended, Exit};
 
@@ -27,7 +27,7 @@ pub(super) fn node(catalogue: &Catalogue, name: &str, json: bool, out: &mut impl
             Ok(Exit::Problem)
         }
         Lookup::None => {
-            let near = near(catalogue, name);
+            let near = suggest_types(catalogue, name);
             nothing(catalogue, name, &near)?;
             Ok(Exit::Problem)
         }
@@ -44,7 +44,7 @@ pub(super) fn search_for(
 ) -> Ended {
     let found = search(catalogue, term, most);
     if found.is_empty() {
-        nothing(catalogue, term, &near(catalogue, term))?;
+        nothing(catalogue, term, &suggest_types(catalogue, term))?;
         return Ok(Exit::Problem);
     }
     list(&found, json, out)?;

@@ -6,7 +6,7 @@ const MOST: usize = 3;
 const LOOKED_AT: usize = 64;
 
 /// The names that are closest to a word, nearest first: those that at most a third of the word must be changed for.
-pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn suggest_names<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let cut = |name: &str| folded(name).take(LOOKED_AT).collect::<Vec<char>>();
     let wanted = cut(word);
     let most = wanted.len() / 3;
@@ -54,9 +54,12 @@ mod tests {
     #[test]
     fn near_names_come_nearest_first() {
         let names = ["Geometry", "Geometries", "Mesh", "Selection"];
-        assert_eq!(nearest("Geometri", names), ["Geometry", "Geometries"]);
-        assert_eq!(nearest("set_position", ["SetPosition"]), ["SetPosition"]);
-        assert!(nearest("Curve", names).is_empty());
+        assert_eq!(suggest_names("Geometri", names), ["Geometry", "Geometries"]);
+        assert_eq!(
+            suggest_names("set_position", ["SetPosition"]),
+            ["SetPosition"]
+        );
+        assert!(suggest_names("Curve", names).is_empty());
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub enum Subject {
 
 /// What something is about, and where that stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Place {
+pub struct Location {
     /// What it is about.
     pub subject: Subject,
     /// Which part of that: a key of `node_settings`, a socket, a member of the JSON object.
@@ -70,7 +70,7 @@ pub struct Place {
     pub position: Option<Position>,
 }
 
-impl Place {
+impl Location {
     /// A place in a text that is not yet a graph.
     pub fn text(position: Position) -> Self {
         let position = Some(position);
@@ -95,7 +95,7 @@ impl Place {
     }
 }
 
-impl From<Subject> for Place {
+impl From<Subject> for Location {
     fn from(subject: Subject) -> Self {
         Self {
             subject,
@@ -104,7 +104,7 @@ impl From<Subject> for Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
             Subject::Graph => f.write_str("graph")?,
@@ -124,7 +124,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl Serialize for Place {
+impl Serialize for Location {
     /// Only what is known: `{"node":"n1","key":"Vertices","line":3,"column":9}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
