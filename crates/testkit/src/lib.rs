@@ -8,6 +8,7 @@ mod daemon;
 mod disk;
 pub mod edit;
 mod editor;
+pub mod process;
 mod random;
 pub mod sim;
 #[cfg(target_os = "linux")]
@@ -17,4 +18,5 @@ pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
 pub use daemon::Daemon;
 pub use disk::{Fault, FaultyDisk, Tear};
 pub use editor::FakeEditor;
+pub use process::ChildProcess;
 pub use random::Random;
