@@ -1,16 +1,21 @@
 """A daemon and two editors as child processes, for end-to-end tests and the demonstration."""
 
+import atexit
 import contextlib
 import json
 import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "runner"))
+import containment  # noqa: E402  (found through the path set above)
+
 ANSWER_SECONDS = 60
 CONVERGE_SECONDS = 30
 
@@ -25,6 +30,23 @@ def wait_for(what, condition, seconds=CONVERGE_SECONDS):
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds} s")
         time.sleep(0.05)
+
+
+def start_process(command, **options):
+    """Starts a child process that ends with this one: the whole group is killed at exit, or by the kernel.
+
+    The child leads a process group, as a script may stand between this process and the editor or daemon.
+    """
+    process = subprocess.Popen([*containment.prefix(), *command], process_group=0, **options)
+    atexit.register(kill_group, process)
+    return process
+
+
+def kill_group(process):
+    """Kills a child process and its group, and collects its exit code; does nothing once that is collected."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 class Daemon:
@@ -42,7 +64,7 @@ class Daemon:
     def start(self):
         with self.output.open("ab") as log:
             command = [self.binary, "--project", str(self.project), "run"]
-            self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = start_process(command, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_for("the daemon answers", lambda: self.alive() and self.cli("status").returncode == 0)
         return self
 
@@ -59,7 +81,11 @@ class Daemon:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=20)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
 
     def cli(self, *arguments):
         command = [self.binary, "--project", str(self.project), *arguments]
@@ -102,17 +128,15 @@ class Editor:
         self.answers = queue.Queue(maxsize=1000)
         pipe = subprocess.PIPE
         with self.log.open("ab") as log:
-            # A group of its own: a script may stand between this process and the editor.
-            self.process = subprocess.Popen(
-                self.command, env=self.env, stdin=pipe, stdout=pipe, stderr=log, text=True, bufsize=1, process_group=0
+            self.process = start_process(
+                self.command, env=self.env, stdin=pipe, stdout=pipe, stderr=log, text=True, bufsize=1
             )
         threading.Thread(target=self._listen, args=(self.process, self.answers), daemon=True).start()
         self.version = self._answer()["version"]
 
     def kill(self):
         """SIGKILL: a crash of the editor. What it had not saved is gone."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        kill_group(self.process)
 
     @staticmethod
     def _listen(process, answers):
@@ -180,10 +204,15 @@ def running(binary, folder, settings=""):
 def editors(daemon):
     """Both editors, started side by side and connected."""
     both = []
-    for script, name in (("blender-driver", "blender"), ("unity-driver", "unity")):
-        both.append(Editor(script, daemon, name))
-    for editor in both:
-        editor.connected()
+    try:
+        for script, name in (("blender-driver", "blender"), ("unity-driver", "unity")):
+            both.append(Editor(script, daemon, name))
+        for editor in both:
+            editor.connected()
+    except BaseException:
+        for editor in both:
+            editor.kill()
+        raise
     return both
 
 

@@ -6,10 +6,9 @@ import pty
 import re
 import select
 import signal
-import subprocess
 
 import pytest
-from harness import converge, difference, wait_for
+from harness import converge, difference, kill_group, start_process, wait_for
 
 
 def commits(daemon):
@@ -87,9 +86,7 @@ def test_a_watched_status_is_drawn_in_place_and_leaves_the_terminal_as_it_was(wo
     daemon, blender, _ = world
     ours, theirs = pty.openpty()
     command = [daemon.binary, "--project", str(daemon.project), "status", "--watch"]
-    watch = subprocess.Popen(
-        command, env=daemon.env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-    )
+    watch = start_process(command, env=daemon.env, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
 
@@ -113,6 +110,5 @@ def test_a_watched_status_is_drawn_in_place_and_leaves_the_terminal_as_it_was(wo
         assert watch.wait(timeout=20) == 0
         assert shows(rb"\x1b\[\?25h\x1b\[\?1049lproject [^\x1b]*$"), "the last page stays, without a trace of drawing"
     finally:
-        watch.kill()
-        watch.wait()
+        kill_group(watch)
         os.close(ours)

@@ -15,7 +15,8 @@ mod random;
 pub mod simulator;
 
 pub use fakes::{
-    Client, Daemon, EditorSession, FakeEditor, Heard, Sent, change, edit, with_attachments,
+    ChildProcess, Client, Daemon, EditorSession, FakeEditor, Heard, Sent, change, edit, process,
+    with_attachments,
 };
 pub use fault_disk::{Fault, FaultDisk, Tear};
 pub use random::Random;

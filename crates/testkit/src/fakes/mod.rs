@@ -5,7 +5,9 @@ mod client;
 mod daemon;
 pub mod edit;
 mod editor;
+pub mod process;
 
 pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
 pub use daemon::Daemon;
 pub use editor::FakeEditor;
+pub use process::ChildProcess;

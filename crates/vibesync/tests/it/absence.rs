@@ -9,7 +9,7 @@ use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, create, editor, moved, start};
+use crate::stage::{PATIENCE, create, editor, moved};
 
 const OBJECTS: u128 = 100;
 const ROUNDS: u32 = 50;
@@ -57,7 +57,7 @@ fn delivered(project: &TestProject) -> Vec<Uuid> {
 #[test]
 fn five_thousand_changes_made_meanwhile_arrive_once() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender =
         EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
     change_all(&mut blender, |uuid| create(uuid, at(0)));
@@ -73,7 +73,7 @@ fn five_thousand_changes_made_meanwhile_arrive_once() {
     let blender = blender.editor;
     drop(daemon);
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut unity = EditorSession::join(&daemon, unity, PATIENCE).unwrap();
     let mut sent = Vec::new();
     while unity.editor.entities != blender.entities {

@@ -10,7 +10,7 @@ use vibesync_scene::{Change, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, agent, create, dial, editor, moved, start, status};
+use crate::stage::{PATIENCE, agent, create, dial, editor, moved, status};
 
 const OBJECTS: u128 = 10_000;
 
@@ -57,7 +57,7 @@ fn accepted(blender: &mut EditorSession, operation: OperationId) {
 fn daemon(settings: &str) -> (TestProject, Daemon) {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", settings);
-    let daemon = start(&project);
+    let daemon = project.start();
     (project, daemon)
 }
 

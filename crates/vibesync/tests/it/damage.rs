@@ -1,7 +1,7 @@
 //! What can be wrong with a disk, a clock or another git: nothing acknowledged is lost, and a person is told.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, moved, start};
+use crate::stage::{CUBE, PATIENCE, create, editor, moved};
 
 /// Until something is so, but not for ever.
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -57,7 +57,7 @@ fn said(project: &TestProject) -> String {
 #[test]
 fn a_log_that_cannot_be_trusted_stops_the_daemon_with_segment_and_line() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     drop(blender);
@@ -115,8 +115,7 @@ impl Trapped {
     }
 
     fn start(&self, environment: &Environment) -> Daemon {
-        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
-        Daemon::start_in(program, &self.user(), environment).unwrap()
+        self.project.start_with(environment).unwrap()
     }
 }
 
@@ -143,7 +142,7 @@ fn a_full_disk_ends_the_daemon_with_its_code_and_nothing_acknowledged_is_lost() 
     assert_eq!(daemon.wait().unwrap().code(), Some(1));
     fs::remove_file(&flag).unwrap();
 
-    let daemon = start(&trapped.project);
+    let daemon = trapped.project.start();
     let mut kept: FakeEditor = blender.editor;
     kept.disconnect();
     let mut blender = EditorSession::join(&daemon, kept, PATIENCE).unwrap();
@@ -223,7 +222,7 @@ fn told(project: &TestProject) -> (usize, usize) {
 #[test]
 fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));
@@ -261,7 +260,7 @@ fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
 #[test]
 fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));
@@ -277,7 +276,7 @@ fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
         "{doctor:?}"
     );
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, moved(CUBE, height(2.0)));
     wait_until("the status tells", || {
@@ -293,7 +292,7 @@ fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
 #[test]
 fn a_history_that_was_moved_away_begins_anew_without_a_restart() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));

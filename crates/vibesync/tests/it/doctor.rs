@@ -52,13 +52,13 @@ fn a_served_project_is_healthy_while_and_after() {
     let daemon = project.start();
     let during = project.run(&["doctor"]);
     assert_eq!(during.code, Some(0), "{}", during.out);
-    assert!(check(&during, "lock").1.contains(&daemon.id().to_string()));
+    assert!(check(&during, "lock").1.contains(&daemon.pid().to_string()));
     assert!(
         check(&during, "daemon").1.contains("answers"),
         "{}",
         during.out
     );
-    assert_eq!(daemon.stop(), Some(0));
+    assert!(daemon.stop().unwrap().success());
     let after = project.run(&["doctor"]);
     assert_eq!(after.code, Some(0), "{}", after.out);
     assert!(check(&after, "lock").1.starts_with("free"));
@@ -90,7 +90,7 @@ fn wrong_settings_and_identity_fail_alone() {
 fn a_secret_that_others_can_read_fails() {
     use std::os::unix::fs::PermissionsExt;
     let project = TestProject::new();
-    project.start().stop();
+    assert!(project.start().stop().unwrap().success());
     let token = project.runtime().join("token");
     std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
     let ran = project.run(&["doctor"]);
@@ -121,7 +121,7 @@ fn what_a_crash_leaves_behind_is_no_daemon() {
 #[test]
 fn a_damaged_log_fails_and_names_the_place() {
     let project = TestProject::new();
-    project.start().stop();
+    assert!(project.start().stop().unwrap().success());
     let name = ".vibesync/wal/00000000000000000001.jsonl";
     let text = std::fs::read_to_string(project.root().join(name)).unwrap();
     project.file(name, &text.replacen("BOOT", "BOAT", 1));

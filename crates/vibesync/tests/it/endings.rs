@@ -10,7 +10,7 @@ use vibesync_scene::{OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
 use crate::project::{TestProject, announced};
-use crate::stage::{Stage, agent, create, dial, editor, hear, start};
+use crate::stage::{Stage, agent, create, dial, editor, hear};
 
 #[test]
 fn only_the_user_reads_the_secret_and_the_address() {
@@ -65,7 +65,7 @@ fn a_second_daemon_leaves_the_first_alone() {
 #[test]
 fn a_stop_is_quick_and_clean_whoever_is_connected() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let _stranger = dial(&daemon);
     let mut half = agent(&daemon);
     half.send_bytes(&[0, 0, 1, 0, 0, 0, 0, 99, b'{']).unwrap();
@@ -94,7 +94,7 @@ pub fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let intent = Intent {
         operation_id: OperationId(Uuid::from_u128(1)),
         project_id: editor(&daemon, Role::Agent).project,
@@ -112,7 +112,7 @@ fn what_was_acknowledged_survives_a_kill() {
     );
     let verified = project.run(&["log", "verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
-    let daemon = start(&project);
+    let daemon = project.start();
     let again = intend(&mut agent(&daemon), &intent);
     assert_eq!(again, (AckStatus::Duplicate, seq));
 }
@@ -122,6 +122,6 @@ fn a_stop_right_after_the_announcement_is_clean() {
     for _ in 0..10 {
         let project = TestProject::new();
         let daemon = project.start();
-        assert_eq!(daemon.stop(), Some(0));
+        assert!(daemon.stop().unwrap().success());
     }
 }

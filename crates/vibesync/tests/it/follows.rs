@@ -9,7 +9,7 @@ use vibesync_testkit::{Client, Daemon};
 
 use crate::endings::intend;
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, agent, create, start};
+use crate::stage::{PATIENCE, agent, create};
 
 /// Changes before each end.
 const CHANGES: u128 = 25;
@@ -62,13 +62,13 @@ fn a_kill_costs_no_commit_and_no_rebuild() {
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut done = 0;
     for end in 0..6_u64 {
-        let daemon = start(&project);
+        let daemon = project.start();
         work(&daemon, &mut agent(&daemon), &mut done);
         // At once, in the middle of a round, after it.
         std::thread::sleep(Duration::from_millis(end * 130));
         drop(daemon);
     }
-    let daemon = start(&project);
+    let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     let expected = done as usize;
     let deadline = Instant::now() + PATIENCE;
@@ -98,11 +98,11 @@ fn a_kill_costs_no_commit_and_no_rebuild() {
 fn a_history_that_is_gone_goes_on_with_the_whole_scene() {
     let project = TestProject::new();
     let mut done = 0;
-    let daemon = start(&project);
+    let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     assert!(daemon.stop().unwrap().success());
     std::fs::remove_dir_all(project.root().join(".git_safety")).unwrap();
-    let daemon = start(&project);
+    let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     assert!(daemon.stop().unwrap().success());
     assert_eq!(commits(&project), CHANGES as usize + 1);
@@ -126,7 +126,7 @@ fn a_damaged_registry_is_made_anew_from_checkpoint_and_log() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut done = 0;
-    let daemon = start(&project);
+    let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     work(&daemon, &mut agent(&daemon), &mut done);
     assert!(daemon.stop().unwrap().success());
@@ -134,7 +134,7 @@ fn a_damaged_registry_is_made_anew_from_checkpoint_and_log() {
     let mut bytes = std::fs::read(&db).unwrap();
     bytes.iter_mut().step_by(97).for_each(|byte| *byte ^= 0x55);
     vibesync_store::durable::write(&db, &bytes).unwrap();
-    let daemon = start(&project);
+    let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     assert!(daemon.stop().unwrap().success());
     assert!(said(&project).contains("VS-5004"), "{}", said(&project));

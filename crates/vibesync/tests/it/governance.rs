@@ -7,7 +7,7 @@ use vibesync_scene::{Components, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, start};
+use crate::stage::{CUBE, PATIENCE, create, editor};
 
 fn join(daemon: &Daemon, role: Role) -> EditorSession {
     EditorSession::join(daemon, editor(daemon, role), PATIENCE).unwrap()
@@ -52,7 +52,7 @@ fn show(project: &TestProject) -> (Value, Option<i32>) {
 #[test]
 fn what_failed_for_good_is_shown_and_reset_with_who_and_why() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let quiet = project.run(&["governance", "show"]);
     assert_eq!(
         (quiet.out.as_str(), quiet.code),
@@ -73,7 +73,7 @@ fn what_failed_for_good_is_shown_and_reset_with_who_and_why() {
     drop((blender, unity));
     daemon.stop().unwrap();
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let (shown, _) = show(&project);
     let trouble = &shown["troubles"][0];
     let scope = format!("entity:{CUBE}");

@@ -1,7 +1,7 @@
 //! `vibesync graph`: exit codes, what goes where, and that it needs no project.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ struct Ran {
 /// Runs `vibesync graph` in a folder that is no project, and gives it what comes in.
 fn graph(args: &[&str], input: &str) -> Ran {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vibesync"))
+    let mut child = vibesync_testkit::process::command(env!("CARGO_BIN_EXE_vibesync"))
         .arg("graph")
         .args(args)
         .current_dir(folder.path())

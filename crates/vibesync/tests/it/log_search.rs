@@ -1,15 +1,12 @@
 //! The log searched, followed and replayed.
 
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStdout, Stdio};
-
 use serde_json::Value;
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
 use crate::log::{CUBE, MOVED, UNDONE, story, with_story};
 use crate::project::TestProject;
-use crate::stage::{CUBE as STAGED, PATIENCE, create, editor, moved, start};
+use crate::stage::{CUBE as STAGED, PATIENCE, create, editor, moved};
 
 /// The sequences of the records that a search prints, and its exit code.
 fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
@@ -96,70 +93,41 @@ fn records_are_given_as_the_log_has_them() {
     assert_eq!(human, project.run(&["log", "tail", "-n", "100"]).out);
 }
 
-/// A command that goes on, and what it has printed.
-struct Following(Child, Lines<BufReader<ChildStdout>>);
-
-impl Following {
-    fn start(project: &TestProject, args: &[&str]) -> Self {
-        let mut child = project
-            .command(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self(child, lines)
-    }
-
-    fn next(&mut self) -> String {
-        self.1.next().unwrap().unwrap()
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_followed_log_goes_on_over_segments() {
     let project = TestProject::new();
     let records = story();
     project.write_log(&records[..2]);
-    let mut tail = Following::start(&project, &["log", "tail", "-f"]);
-    let mut grep = Following::start(&project, &["log", "grep", "-f", "--phase", "step"]);
-    assert!(tail.next().contains("BOOT") && tail.next().contains("SESSION"));
+    let mut tail = project.follow(&["log", "tail", "-f"]);
+    let mut grep = project.follow(&["log", "grep", "-f", "--phase", "step"]);
+    assert!(tail.next_line().contains("BOOT") && tail.next_line().contains("SESSION"));
     project.write_segments(&records[2..6], 1);
-    assert!(tail.next().contains("Move Cube") && tail.next().contains("STEP"));
-    assert!(grep.next().contains("STEP"));
+    assert!(tail.next_line().contains("Move Cube") && tail.next_line().contains("STEP"));
+    assert!(grep.next_line().contains("STEP"));
     project.write_segments(&records[6..], 1);
-    assert!(tail.next().contains("PROVISIONAL") && tail.next().contains("FINAL"));
-    assert!(tail.next().contains("BEGIN") && grep.next().contains("create mesh"));
+    assert!(tail.next_line().contains("PROVISIONAL") && tail.next_line().contains("FINAL"));
+    assert!(tail.next_line().contains("BEGIN") && grep.next_line().contains("create mesh"));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_followed_log_ends_at_ctrl_c() {
     let project = with_story();
-    let mut tail = Following::start(&project, &["log", "tail", "-f", "-n", "1"]);
-    assert!(tail.next().contains("SHUTDOWN"));
+    let mut tail = project.follow(&["log", "tail", "-f", "-n", "1"]);
+    assert!(tail.next_line().contains("SHUTDOWN"));
     // What comes now shows that it follows, and so listens.
     project.write_log(&story()[..1]);
-    assert!(tail.next().contains("BOOT"));
-    let pid = tail.0.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status()
-        .unwrap();
-    assert_eq!(tail.0.wait().unwrap().code(), Some(0));
+    assert!(tail.next_line().contains("BOOT"));
+    tail.process.interrupt().unwrap();
+    let status = tail.process.wait(PATIENCE).unwrap();
+    assert_eq!(status.code(), Some(0));
 }
 
 /// A cube that was moved forty times, with a checkpoint on the way.
 fn worked_on() -> TestProject {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender =
         EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
     for x in 1..=40 {

@@ -10,6 +10,8 @@
 
 mod absence;
 mod backpressure;
+#[cfg(target_os = "linux")]
+mod child_process;
 mod cli;
 mod client;
 #[cfg(target_os = "linux")]

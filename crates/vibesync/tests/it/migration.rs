@@ -7,7 +7,7 @@ use vibesync_scene::{BlobId, LOG_VERSION, Role};
 use vibesync_testkit::EditorSession;
 
 use crate::project::{TestProject, copy_folder};
-use crate::stage::{CUBE, PATIENCE, editor, start};
+use crate::stage::{CUBE, PATIENCE, editor};
 
 /// The `.vibesync` of a project after a day's work with the version before, whose log had been cut and compressed.
 fn first_version() -> TestProject {
@@ -36,7 +36,7 @@ fn a_project_of_the_first_version_is_served_and_brought_to_this_one_in_the_open(
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
     assert!(doctor.out.contains("version 1"), "{doctor:?}");
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let joined = EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE);
     let mut blender = joined.unwrap();
     while !blender.editor.entities.contains_key(&CUBE) {
@@ -56,7 +56,7 @@ fn a_project_of_the_first_version_is_served_and_brought_to_this_one_in_the_open(
     let doctor = lines(&project, &["doctor"]).join("\n");
     assert!(!doctor.contains("version 1"), "{doctor}");
 
-    assert!(start(&project).stop().unwrap().success());
+    assert!(project.start().stop().unwrap().success());
     assert_eq!(
         lines(&project, &["log", "grep", "--phase", "migrate"]),
         told

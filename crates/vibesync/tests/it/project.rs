@@ -1,14 +1,15 @@
 //! A project in a temporary folder, with a user of its own.
 
+use std::io::{self, BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use vibesync_scene::RecordBody;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
+use vibesync_testkit::{ChildProcess, Daemon};
 
 /// The process that the records of [`TestProject::write_log`] claim to be from.
 const PROCESS: u32 = 4711;
@@ -48,7 +49,7 @@ impl TestProject {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vibesync"));
+        let mut command = vibesync_testkit::process::command(env!("CARGO_BIN_EXE_vibesync"));
         let user = self.folder.path();
         command
             .args(args)
@@ -91,26 +92,35 @@ impl TestProject {
 
     /// Starts the daemon and waits until it has announced itself.
     pub fn start(&self) -> Daemon {
-        let child = self
-            .command(&["run"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut daemon = Daemon { child };
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !announced(&self.runtime()) {
-            assert!(
-                daemon.child.try_wait().unwrap().is_none(),
-                "the daemon ended early"
-            );
-            assert!(
-                Instant::now() < deadline,
-                "the daemon did not announce itself"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        daemon
+        self.start_with(&[]).unwrap()
+    }
+
+    /// Does the same with additional environment variables.
+    pub fn start_with(&self, environment: &[(&str, PathBuf)]) -> io::Result<Daemon> {
+        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
+        Daemon::start_in(program, self.folder.path(), environment)
+    }
+
+    /// Starts a command that goes on until it is stopped, and reads its output line by line.
+    pub fn follow(&self, args: &[&str]) -> FollowedCommand {
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = ChildProcess::spawn(&mut command).unwrap();
+        let lines = BufReader::new(process.take_stdout().unwrap()).lines();
+        FollowedCommand { process, lines }
+    }
+}
+
+/// A running command and the lines that it prints.
+pub struct FollowedCommand {
+    pub process: ChildProcess,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl FollowedCommand {
+    /// Waits for the next line.
+    pub fn next_line(&mut self) -> String {
+        self.lines.next().expect("the command goes on").unwrap()
     }
 }
 
@@ -132,42 +142,6 @@ pub fn announced(runtime: &Path) -> bool {
     let files = std::fs::read_dir(runtime).into_iter().flatten().flatten();
     let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
     names.any(|name| name.ends_with(".json") && !name.starts_with('.'))
-}
-
-/// A daemon that ends with the test, however that ends.
-pub struct Daemon {
-    child: Child,
-}
-
-impl Daemon {
-    #[cfg(unix)]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// As a service manager stops it; its exit code.
-    #[cfg(unix)]
-    pub fn stop(mut self) -> Option<i32> {
-        let id = self.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap().code()
-    }
-
-    /// As a crash ends it.
-    pub fn kill(self) {}
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// What a command printed, with the temporary folder written as `~`.

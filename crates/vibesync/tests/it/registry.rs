@@ -6,14 +6,14 @@ use vibesync_store::registry::Registry;
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, start};
+use crate::stage::{CUBE, PATIENCE, create, editor};
 
 const GONE: Uuid = Uuid::from_u128(0x6043);
 
 /// A cube that is there and one that was deleted.
 fn with_two() -> (TestProject, Daemon) {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender =
         EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
     let made = [CUBE, GONE].map(|uuid| create(uuid, Transform::IDENTITY));

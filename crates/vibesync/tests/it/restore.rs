@@ -14,7 +14,7 @@ use vibesync_store::disk::RealDisk;
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::project::{Ran, TestProject};
-use crate::stage::{CUBE, PATIENCE, create, editor, moved, start};
+use crate::stage::{CUBE, PATIENCE, create, editor, moved};
 
 const MESH: Uuid = Uuid::from_u128(0x3E54);
 const LATER: Uuid = Uuid::from_u128(0x1A7E);
@@ -40,7 +40,7 @@ impl Scene {
             .collect();
         let index: Vec<u8> = [0_u32, 1, 2].iter().flat_map(|i| i.to_le_bytes()).collect();
         let blobs = blobs.put(&[&position, &index]).unwrap();
-        let daemon = start(&project);
+        let daemon = project.start();
         let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
         let (blender, unity) = (join(Role::Blender), join(Role::Unity));
         Self {

@@ -10,7 +10,7 @@ use vibesync_testkit::{Client, Daemon, EditorSession};
 
 use crate::project::TestProject;
 use crate::stage::{
-    CUBE, PATIENCE, Stage, agent, create, dial, editor, ended, frame, hear, moved, start, status,
+    CUBE, PATIENCE, Stage, agent, create, dial, editor, ended, frame, hear, moved, status,
 };
 
 /// A connection that heard the challenge and says nothing.
@@ -145,7 +145,7 @@ fn a_client_that_does_not_read_is_cut_off() {
 fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
     const MOVES: u32 = 3_000;
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
     let (mut blender, mut unity) = (join(Role::Blender), join(Role::Unity));
     let at = |x| Transform {

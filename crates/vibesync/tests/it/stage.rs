@@ -1,7 +1,6 @@
 //! A daemon with two editors that behave, and what disturbs them.
 
 use std::io::ErrorKind;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -31,7 +30,7 @@ impl Stage {
     pub fn new(settings: &str) -> Self {
         let project = TestProject::new();
         project.file(".vibesync/vibesync.toml", settings);
-        let daemon = start(&project);
+        let daemon = project.start();
         let editors = Editors::join(&daemon);
         Self {
             project,
@@ -54,13 +53,6 @@ impl Stage {
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
-}
-
-/// Starts the real program on the project.
-pub fn start(project: &TestProject) -> Daemon {
-    let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
-    let root = project.root();
-    Daemon::start(program, root.parent().unwrap()).unwrap()
 }
 
 struct Editors {

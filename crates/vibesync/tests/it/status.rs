@@ -1,15 +1,12 @@
 //! What `vibesync status` shows, once and as it changes.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, Stage, create, editor, start};
+use crate::stage::{PATIENCE, Stage, create, editor};
 
 const THING: Uuid = Uuid::from_u128(0x7417);
 
@@ -26,7 +23,7 @@ fn be_refused(blender: &mut EditorSession) {
 #[test]
 fn the_last_error_is_shown_with_what_to_do() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let before: Value = serde_json::from_str(&project.run(&["status", "--json"]).out).unwrap();
     assert_eq!(before["last_error"], Value::Null);
     let mut blender =
@@ -47,22 +44,15 @@ fn the_last_error_is_shown_with_what_to_do() {
 #[test]
 fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
     let project = TestProject::new();
-    let mut watch = project
-        .command(&["status", "--watch"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(watch.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let mut watch = project.follow(&["status", "--watch"]);
     let mut until = |wanted: &[&str]| loop {
-        let line = lines.next().expect("it goes on");
+        let line = watch.next_line();
         if wanted.iter().all(|part| line.contains(part)) {
             return line;
         }
     };
     until(&["daemon=VS-6003"]);
-    let daemon = start(&project);
+    let daemon = project.start();
     until(&["daemon=ok", "entities=0", "blender=away", "unity=away"]);
     let mut blender =
         EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
@@ -75,28 +65,17 @@ fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
     until(&["error=VS-3001"]);
     drop(daemon);
     until(&["daemon=VS-6003"]);
-    let pid = watch.id().to_string();
-    Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert_eq!(watch.wait().unwrap().code(), Some(0));
+    watch.process.interrupt().unwrap();
+    let status = watch.process.wait(PATIENCE).unwrap();
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]
 fn a_watched_status_is_json_for_machines() {
     let stage = Stage::new("");
-    let mut watch = stage
-        .project
-        .command(&["status", "--watch", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let line = BufReader::new(watch.stdout.take().unwrap())
-        .lines()
-        .next()
-        .unwrap()
-        .unwrap();
+    let mut watch = stage.project.follow(&["status", "--watch", "--json"]);
+    let line = watch.next_line();
     let status: Value = serde_json::from_str(&line).unwrap();
     let sessions = status["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2, "who asks is not shown: {status}");
-    watch.kill().unwrap();
-    watch.wait().unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,8 +54,7 @@ impl State {
     }
 
     pub(super) fn start(&self, environment: &Environment) -> io::Result<Daemon> {
-        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
-        Daemon::start_in(program, &self.folder(), environment)
+        self.project.start_with(environment)
     }
 
     /// Plays a chapter; an error is where the daemon ended before it.
