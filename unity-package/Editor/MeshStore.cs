@@ -60,7 +60,7 @@ namespace VibeSync.Editor
             MeshIdentity identity = records.Find(content.Uuid);
             if (identity == null && arrays == null)
             {
-                throw new SyncException(ErrorCode.ComponentNotAllowed, "a new mesh has no data");
+                throw new SyncException(ErrorCode.ComponentInvalid, "a new mesh has no data");
             }
             bool known = identity != null;
             Mesh mesh = known ? Writable(identity, label) : Create(content.Uuid).Mesh;

@@ -78,7 +78,7 @@ namespace VibeSync.Editor
                         break;
                     case ReferenceComponent reference: WriteData(target, reference.Uuid, label); break;
                     default:
-                        throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components." + key);
+                        throw new SyncException(ErrorCode.ComponentInvalid, "not on an object", "components." + key);
                 }
             }
         }

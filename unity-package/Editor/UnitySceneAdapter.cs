@@ -72,7 +72,7 @@ namespace VibeSync.Editor
                 // A session begins with this: what a newer package wrote is neither guessed at nor overwritten.
                 if (record.Format > VibeSyncScene.KnownFormat)
                 {
-                    throw new SyncException(ErrorCode.FormatNewer, "a newer VibeSync wrote this scene, in format "
+                    throw new SyncException(ErrorCode.MadeByNewer, "a newer VibeSync wrote this scene, in format "
                         + record.Format.ToString(CultureInfo.InvariantCulture) + "; this one reads up to "
                         + VibeSyncScene.KnownFormat.ToString(CultureInfo.InvariantCulture), "scene");
                 }
@@ -232,13 +232,13 @@ namespace VibeSync.Editor
             string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh : change.Content.Kind;
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
-                throw new SyncException(ErrorCode.UuidOfOtherKind, "the scene has an entity of another kind");
+                throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
             }
             switch (kind)
             {
                 case Kinds.Mesh: meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label); break;
                 case Kinds.Object: WriteObject(target, change); break;
-                default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the kind is not supported: " + kind);
+                default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
 

@@ -88,12 +88,12 @@ namespace VibeSync.Core.Discovery
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException
                 || error is ArgumentException)
             {
-                throw new SyncException(ErrorCode.TokenUnusable, "the token file cannot be read: "
+                throw new SyncException(ErrorCode.RuntimeFolder, "the token file cannot be read: "
                     + error.Message, TokenPath);
             }
             if (token == null || token.Length != 32)
             {
-                throw new SyncException(ErrorCode.TokenUnusable, "the token is not 64 hex digits", TokenPath);
+                throw new SyncException(ErrorCode.RuntimeFolder, "the token is not 64 hex digits", TokenPath);
             }
             return token;
         }

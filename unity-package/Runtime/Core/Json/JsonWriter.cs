@@ -35,7 +35,7 @@ namespace VibeSync.Core.Json
         {
             if (double.IsNaN(value) || double.IsInfinity(value))
             {
-                throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite");
+                throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite");
             }
             // Most numbers here are whole: versions, sizes, zeros and ones.
             if (value == Math.Floor(value) && Math.Abs(value) <= JsonValue.MaxInteger)

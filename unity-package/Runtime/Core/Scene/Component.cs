@@ -61,7 +61,7 @@ namespace VibeSync.Core.Scene
                 case "parent":
                 case "data": return ReferenceComponent.Read(key, json, place);
                 case "mesh": return MeshReader.Read(json, attachments, place);
-                default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the component is not supported",
+                default: throw new SyncException(ErrorCode.ComponentInvalid, "the component is not supported",
                     place);
             }
         }

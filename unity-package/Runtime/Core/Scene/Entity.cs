@@ -112,7 +112,7 @@ namespace VibeSync.Core.Scene
                 string key = spot + "." + member.Key;
                 if (kind != null && !Component.IsAllowed(kind, member.Key))
                 {
-                    throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an entity of this kind", key);
+                    throw new SyncException(ErrorCode.ComponentInvalid, "not on an entity of this kind", key);
                 }
                 content.Set(Component.Read(member.Key, member.Value, attachments, key));
             }

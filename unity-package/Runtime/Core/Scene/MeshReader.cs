@@ -76,7 +76,7 @@ namespace VibeSync.Core.Scene
             {
                 if (float.IsNaN(value) || float.IsInfinity(value))
                 {
-                    throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite", place + "." + key);
+                    throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite", place + "." + key);
                 }
             }
             return values;
@@ -104,7 +104,7 @@ namespace VibeSync.Core.Scene
 
         static SyncException Inconsistent(string message, string place)
         {
-            return new SyncException(ErrorCode.MeshInconsistent, message, place);
+            return new SyncException(ErrorCode.MeshInvalid, message, place);
         }
     }
 }

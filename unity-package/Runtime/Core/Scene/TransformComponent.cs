@@ -40,7 +40,7 @@ namespace VibeSync.Core.Scene
                 + rotation[2] * rotation[2] + rotation[3] * rotation[3]);
             if (!(Math.Abs(length - 1) <= UnitTolerance))
             {
-                throw new SyncException(ErrorCode.NumberOutOfRange, "a rotation has length 1", place + ".rotation");
+                throw new SyncException(ErrorCode.NumberInvalid, "a rotation has length 1", place + ".rotation");
             }
             return new TransformComponent(Numbers(json, "translation", 3, place), rotation,
                 Numbers(json, "scale", 3, place));
@@ -107,7 +107,7 @@ namespace VibeSync.Core.Scene
                 // The editor keeps single precision; a value beyond it would become infinite there.
                 if (float.IsInfinity((float)values[i]))
                 {
-                    throw new SyncException(ErrorCode.NumberOutOfRange, "a number is out of range", spot);
+                    throw new SyncException(ErrorCode.NumberInvalid, "a number is out of range", spot);
                 }
             }
             return values;

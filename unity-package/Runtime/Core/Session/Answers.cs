@@ -168,7 +168,7 @@ namespace VibeSync.Core.Session
         void Mend(Change change, string code, string place)
         {
             if (!retried.Add(code + change.Uuid)) { return; }
-            if (code == ErrorCode.UuidTombstoned && change.Op != ChangeOp.Delete)
+            if (code == ErrorCode.Tombstoned && change.Op != ChangeOp.Delete)
             {
                 shadow.Forget(change.Uuid);
                 if (scene.Renew(change.Uuid) != null) { capture.MarkAll(); }

@@ -162,7 +162,7 @@ namespace VibeSync.Core.Session
             foreach (BatchItem item in batch.Items)
             {
                 if (item.Error != null) { continue; }
-                item.Error = new SyncException(ErrorCode.NotApplied, "taken back, because " + culprit.Place
+                item.Error = new SyncException(ErrorCode.ApplyFailed, "taken back, because " + culprit.Place
                     + " of the same batch failed: " + culprit.Error.Message, item.Place);
             }
         }
@@ -186,7 +186,7 @@ namespace VibeSync.Core.Session
             {
                 // Whatever the engine throws belongs to this one change; the others are applied and answered all the
                 // same.
-                return new SyncException(ErrorCode.NotApplied, error.GetType().Name + ": " + error.Message,
+                return new SyncException(ErrorCode.ApplyFailed, error.GetType().Name + ": " + error.Message,
                     item.Place);
             }
         }

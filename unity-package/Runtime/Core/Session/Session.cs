@@ -193,7 +193,7 @@ namespace VibeSync.Core.Session
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
-                default: Noticed?.Invoke("warning", ErrorCode.TypeUnknown + ": unknown message " + type); break;
+                default: Noticed?.Invoke("warning", ErrorCode.MessageUnknown + ": unknown message " + type); break;
             }
         }
 

@@ -126,7 +126,7 @@ namespace VibeSync.Core.Wire
 
         static SyncException Mismatch()
         {
-            return new SyncException(ErrorCode.AttachmentsMismatch, "the attachments do not add up", "attachments");
+            return new SyncException(ErrorCode.AttachmentsInvalid, "the attachments do not add up", "attachments");
         }
 
         uint ReadUInt32(int at)
