@@ -2,27 +2,29 @@ using System;
 
 namespace VibeSync.Core
 {
-    /// <summary>A coded error of the protocol: what went wrong (code and sentence) and where.</summary>
+    /// <summary>A coded error of the protocol, with a sentence and the location that it is about.</summary>
     public sealed class SyncException : Exception
     {
         /// <param name="code">One of <see cref="ErrorCode"/>.</param>
-        /// <param name="message">A sentence for people.</param>
-        /// <param name="place">The spot, such as <c>changes[3].components.name</c>; may be empty.</param>
-        public SyncException(string code, string message, string place = "") : base(message)
+        /// <param name="message">A sentence for the user.</param>
+        /// <param name="location">
+        /// The path of a field or entity, such as <c>changes[3].components.name</c>; may be empty.
+        /// </param>
+        public SyncException(string code, string message, string location = "") : base(message)
         {
             Code = code;
-            Place = place;
+            Location = location;
         }
 
         /// <summary>The stable code, such as VS-3003.</summary>
         public string Code { get; }
 
-        /// <summary>The spot, or an empty string.</summary>
-        public string Place { get; }
+        /// <summary>The path of the field or entity that the error is about; may be empty.</summary>
+        public string Location { get; }
 
         public override string ToString()
         {
-            return Place.Length == 0 ? Code + ": " + Message : Code + " at " + Place + ": " + Message;
+            return Location.Length == 0 ? Code + ": " + Message : Code + " at " + Location + ": " + Message;
         }
     }
 }
