@@ -40,7 +40,7 @@ namespace VibeSync.Driver
                 case "domain_reload": return Do(() => UnityFakes.Editor.ReloadDomain());
                 case "hold": return Do(() => GUIUtility.hotControl = Flag(command, "on") ? 1 : 0);
                 case "focus": return Do(() => UnityFakes.Editor.SetFocused(Flag(command, "on")));
-                case "pause": return Do(() => Bridge.Enabled = !Flag(command, "paused"));
+                case "pause": return Do(() => Bridge.IsEnabled = !Flag(command, "paused"));
                 case "save": return Do(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
                 case "open": return Do(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
                 case "dump": return Dump.Scene();
@@ -102,7 +102,7 @@ namespace VibeSync.Driver
             }
             JsonValue answer = JsonValue.Object().With("uuid", uuid);
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            return filter == null ? answer : answer.With("mesh", new MeshRecords().UuidOf(filter.sharedMesh));
+            return filter == null ? answer : answer.With("mesh", new MeshRecords().FindUuid(filter.sharedMesh));
         }
 
         static JsonValue Edit(JsonValue command, Action<GameObject, JsonValue> act)
@@ -115,7 +115,7 @@ namespace VibeSync.Driver
 
         static GameObject Find(string uuid)
         {
-            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
+            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
                 if (identity.Uuid == uuid) { return identity.gameObject; }
             }
@@ -173,7 +173,7 @@ namespace VibeSync.Driver
             SessionStatus status = Bridge.Status;
             JsonValue error = status.LastError == null ? JsonValue.Null : JsonValue.Object()
                 .With("code", status.LastError.Code).With("message", status.LastError.Message)
-                    .With("place", status.LastError.Place);
+                    .With("place", status.LastError.Location);
             return JsonValue.Object().With("state", status.State).With("pending", status.Pending)
                 .With("head_seq", status.HeadSeq).With("last_error", error).With("applied", status.Applied)
                 .With("sent", status.Sent);

@@ -15,7 +15,7 @@ namespace VibeSync.Driver
         public static JsonValue Scene()
         {
             JsonValue entities = JsonValue.Object();
-            VibeSyncScene record = MeshRecords.SceneRecord(false);
+            VibeSyncScene record = MeshRecords.GetSceneRecord(false);
             if (record != null)
             {
                 foreach (MeshIdentity identity in record.Meshes)
@@ -23,7 +23,7 @@ namespace VibeSync.Driver
                     if (identity.Mesh != null) { entities.With(identity.Uuid, MeshEntity(identity.Mesh)); }
                 }
             }
-            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
+            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
                 entities.With(identity.Uuid, ObjectEntity(identity.gameObject, record));
             }

@@ -98,7 +98,7 @@ namespace VibeSync.Tests
         public Frame Sync(Action pump, JsonValue want = null, int owed = 0)
         {
             Frame inventory = Expect("inventory", pump);
-            Send(Messages.Of("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
+            Send(Messages.Create("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
                 .With("owed", owed));
             return inventory;
         }
@@ -111,14 +111,14 @@ namespace VibeSync.Tests
         /// <summary>Accepts an intent.</summary>
         public void Accept(Frame intent, long seq, params JsonValue[] behind)
         {
-            JsonValue ack = Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+            JsonValue ack = Messages.Create("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
                 .With("status", "accepted").With("seq", seq);
             Send(behind.Length == 0 ? ack : ack.With("behind", JsonValue.Array(behind)));
         }
 
         public void Refuse(Frame intent, string code, string place)
         {
-            Send(Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+            Send(Messages.Create("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
                 .With("status", "refused").With("seq", 0).With("error", JsonValue.Object().With("code", code)
                 .With("message", "refused by the test").With("place", place).With("help", "")));
         }
@@ -128,7 +128,7 @@ namespace VibeSync.Tests
         {
             string batch = Guid.NewGuid().ToString();
             foreach (JsonValue change in changes) { change.With("version", seq); }
-            Send(Messages.Of("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
+            Send(Messages.Create("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
                 .With("reason", Reason).With("path", "slow").With("operations", JsonValue.Array())
                     .With("label", label)
                 .With("head_seq", seq).With("changes", JsonValue.Array(changes)), attachments);
@@ -168,9 +168,9 @@ namespace VibeSync.Tests
         void Talk(NetworkStream stream)
         {
             string nonce = Proof.NewNonce();
-            Send(Messages.Of("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
+            Send(Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
                 .With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce));
-            FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+            FrameDecoder decoder = new FrameDecoder { IsHandshakeDone = true };
             List<Frame> frames = new List<Frame>();
             byte[] buffer = new byte[65536];
             int count;
@@ -190,15 +190,15 @@ namespace VibeSync.Tests
         {
             Hello = hello;
             string clientNonce = hello.RequiredString("nonce", "");
-            if (hello.RequiredString("proof", "") != Proof.OfClient(token, nonce, clientNonce, ProjectId))
+            if (hello.RequiredString("proof", "") != Proof.SignClient(token, nonce, clientNonce, ProjectId))
             {
-                Send(Messages.Of("error").With("code", "VS-2002").With("message", "wrong").With("place", "")
+                Send(Messages.Create("error").With("code", "VS-2002").With("message", "wrong").With("place", "")
                     .With("help", "").With("fatal", true));
                 return;
             }
             byte[] key = WrongProof ? new byte[32] : token;
-            Send(Messages.Of("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
-                .With("proof", Proof.OfDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
+            Send(Messages.Create("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
+                .With("proof", Proof.SignDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
                 .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
                     .With("limits", JsonValue.Object()
                 .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)

@@ -10,7 +10,7 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>A person goes before anything automatic, and what goes wrong does not go on and on.</summary>
-    public sealed class ActivityTests : BridgeFixture
+    public sealed class ActivityTests : BridgeHarness
     {
         [TestCase("modal")]
         [TestCase("edit")]
@@ -20,20 +20,20 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.Clock = () => clock;
             Connect();
             Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
-            Frame intent = Daemon.Expect("intent", Frame);
+            Frame intent = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(intent, 1);
-            string uuid = Changes(intent)[0].RequiredString("uuid", "");
+            string uuid = GetChanges(intent)[0].RequiredString("uuid", "");
             Hold(state, true);
-            Frame();
-            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo(state));
+            RunFrame();
+            string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
+            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo(state));
             Hold(state, false);
             clock += 0.29;
-            Daemon.ExpectNone("applied", Frame);
-            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Daemon.ExpectNone("applied", RunFrame);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             clock += 0.02;
-            Applied(batch);
-            Assert.That(Find(uuid).name, Is.EqualTo("B"));
+            ExpectApplied(batch);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("B"));
         }
 
         [Test]
@@ -44,9 +44,9 @@ namespace VibeSync.Tests.Adapter
             GameObject other = CreateAccepted("B", 2);
             UnityFakes.Editor.SetSelection(held.transform);
             GUIUtility.hotControl = 7;
-            Assert.That(Told(), Is.EqualTo("modal " + UuidOf(held)));
+            Assert.That(Told(), Is.EqualTo("modal " + GetUuid(held)));
             UnityFakes.Editor.SetSelection(other.transform, held.transform);
-            string[] both = { UuidOf(held), UuidOf(other) };
+            string[] both = { GetUuid(held), GetUuid(other) };
             Array.Sort(both, string.CompareOrdinal);
             Assert.That(Told(), Is.EqualTo("modal " + string.Join(" ", both)));
             Transform[] many = new Transform[257];
@@ -62,7 +62,7 @@ namespace VibeSync.Tests.Adapter
         /// <summary>What the editor says next of its user: the state and the objects.</summary>
         string Told()
         {
-            JsonValue said = Daemon.Expect("editor_state", Frame).Header;
+            JsonValue said = Daemon.Expect("editor_state", RunFrame).Header;
             JsonValue objects = said.Find("objects");
             string listed = objects == null ? "all"
                 : string.Join(" ", objects.AsArray("objects").ConvertAll(uuid => uuid.AsString("objects")));
@@ -79,12 +79,12 @@ namespace VibeSync.Tests.Adapter
         public void WhileUnityCompilesBatchesWait()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetCompiling(true);
-            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("compiling"));
+            string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
+            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo("compiling"));
             UnityFakes.Editor.SetCompiling(false);
-            Applied(batch);
+            ExpectApplied(batch);
         }
 
         [Test]
@@ -92,20 +92,20 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             UnityFakes.Editor.Clock = () => throw new InvalidOperationException("broken on purpose");
-            for (int i = 0; i < 4; i++) { Frame(); }
-            Assert.That(Bridge.Running, "four may pass");
-            Frame();
-            Assert.That(Bridge.Running, Is.False);
-            Assert.That(Bridge.StoppedBecause, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
+            for (int i = 0; i < 4; i++) { RunFrame(); }
+            Assert.That(Bridge.IsRunning, "four may pass");
+            RunFrame();
+            Assert.That(Bridge.IsRunning, Is.False);
+            Assert.That(Bridge.StopReason, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
             Assert.That(Engine.Log.FindAll(entry => entry.StartsWith("exception", StringComparison.Ordinal)).Count,
                 Is.EqualTo(5));
             Engine.Log.Clear();
-            for (int i = 0; i < 10; i++) { Frame(); }
+            for (int i = 0; i < 10; i++) { RunFrame(); }
             Assert.That(Engine.Log, Is.Empty, "it is quiet then");
             UnityFakes.Editor.Clock = () => 1000;
             Screen.Pressed = "Resume";
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
-            Assert.That(Bridge.Running && Bridge.StoppedBecause.Length == 0);
+            Assert.That(Bridge.IsRunning && Bridge.StopReason.Length == 0);
             Connect();
         }
 
@@ -118,11 +118,11 @@ namespace VibeSync.Tests.Adapter
             {
                 bool broken = i % 3 != 0;
                 UnityFakes.Editor.Clock = () => broken ? throw new InvalidOperationException("now and then") : clock();
-                Frame();
+                RunFrame();
             }
             UnityFakes.Editor.Clock = clock;
             Engine.Log.Clear();
-            Assert.That(Bridge.Running);
+            Assert.That(Bridge.IsRunning);
         }
 
         [Test]
@@ -140,14 +140,14 @@ namespace VibeSync.Tests.Adapter
         void AssertRefused(string code, string projectId, int schema)
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
-            Daemon.Send(Messages.Of("apply").With("batch_id", Guid.NewGuid().ToString())
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            Daemon.Send(Messages.Create("apply").With("batch_id", Guid.NewGuid().ToString())
                 .With("project_id", projectId).With("schema_version", schema)
                 .With("reason", "change").With("path", "fast").With("operations", JsonValue.Array())
                 .With("label", "Theirs").With("head_seq", 2)
-                .With("changes", JsonValue.Array(Change("update", uuid, null, NameIs("B")).With("version", 2))));
+                .With("changes", JsonValue.Array(MakeChange("update", uuid, null, MakeName("B")).With("version", 2))));
             WaitFor(() => Bridge.Status.LastError?.Code == code);
-            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             Connect();
             Assert.That(Daemon.Connections, Is.EqualTo(2), "it comes again");
         }
@@ -157,7 +157,7 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             int before = UnityFakes.Editor.Signals;
-            Daemon.Send(Messages.Of("ping").With("nonce", 1).With("head_seq", 0));
+            Daemon.Send(Messages.Create("ping").With("nonce", 1).With("head_seq", 0));
             DateTime end = DateTime.UtcNow.AddSeconds(10);
             while (UnityFakes.Editor.Signals == before && DateTime.UtcNow < end) { System.Threading.Thread.Sleep(2); }
             Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before), "from the socket's thread, without a frame");
@@ -167,11 +167,11 @@ namespace VibeSync.Tests.Adapter
         public void WithoutFocusBatchesAreAppliedAllTheSame()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetFocused(false);
-            Assert.That(Daemon.Expect("editor_state", Frame).Header.RequiredString("state", ""),
+            Assert.That(Daemon.Expect("editor_state", RunFrame).Header.RequiredString("state", ""),
                 Is.EqualTo("unfocused"));
-            Applied(Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B"))));
+            ExpectApplied(Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B"))));
         }
 
         [Test]
@@ -180,15 +180,15 @@ namespace VibeSync.Tests.Adapter
             Connect();
             GameObject item = CreateAccepted("A", 1);
             GameObject gone = CreateAccepted("Gone", 2);
-            string uuid = UuidOf(gone);
-            Bridge.Enabled = false;
+            string uuid = GetUuid(gone);
+            Bridge.IsEnabled = false;
             Undo.RecordObject(item, "Rename");
             item.name = "B";
             Undo.DestroyObjectImmediate(gone);
-            for (int i = 0; i < 5; i++) { Frame(); }
-            Bridge.Enabled = true;
-            Daemon.Sync(Frame);
-            string changes = JsonWriter.Write(Daemon.Expect("intent", Frame).Header.Required("changes", ""));
+            for (int i = 0; i < 5; i++) { RunFrame(); }
+            Bridge.IsEnabled = true;
+            Daemon.Sync(RunFrame);
+            string changes = JsonWriter.Write(Daemon.Expect("intent", RunFrame).Header.Required("changes", ""));
             Assert.That(changes, Does.Contain("\"name\":\"B\"").And.Contain("\"op\":\"delete\",\"uuid\":\"" + uuid));
         }
     }

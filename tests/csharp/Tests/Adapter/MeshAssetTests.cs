@@ -7,12 +7,13 @@ using UnityEngine;
 using UnityEngine.Rendering;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>Meshes from the daemon become assets of their own; what the user brought along is left alone.</summary>
-    public sealed class MeshAssetTests : BridgeFixture
+    public sealed class MeshAssetTests : BridgeHarness
     {
         const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
         const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
@@ -21,17 +22,17 @@ namespace VibeSync.Tests.Adapter
         List<JsonValue> ApplyMesh(long seq, string op, string uuid, MeshComponent mesh, params JsonValue[] more)
         {
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue change = Change(op, uuid, op == "create" ? "mesh" : null,
-                MeshComponents("Mesh", mesh, attachments));
-            return Applied(Daemon.Apply(seq, "Mesh", attachments, new[] { change }.Concat(more).ToArray()));
+            JsonValue change = MakeChange(op, uuid, op == "create" ? "mesh" : null,
+                MakeMesh("Mesh", mesh, attachments));
+            return ExpectApplied(Daemon.Apply(seq, "Mesh", attachments, new[] { change }.Concat(more).ToArray()));
         }
 
         static JsonValue Show(string uuid)
         {
-            return Change("create", uuid, "object", ObjectComponents("Shower", null, MeshUuid, Transform(0, 0, 0)));
+            return MakeChange("create", uuid, "object", MakeObject("Shower", null, MeshUuid, MakeTransform(0, 0, 0)));
         }
 
-        static MeshFilter FilterOf(string uuid) => Find(uuid).GetComponent<MeshFilter>();
+        static MeshFilter FilterOf(string uuid) => FindObject(uuid).GetComponent<MeshFilter>();
 
         /// <summary>A mesh with everything that the wire can carry.</summary>
         static MeshComponent Full()
@@ -52,9 +53,9 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue create = Change("create", MeshUuid, "mesh", MeshComponents("Full", Full(), attachments));
+            JsonValue create = MakeChange("create", MeshUuid, "mesh", MakeMesh("Full", Full(), attachments));
             Daemon.Apply(1, "Mesh", attachments, create);
-            VibeSync.Core.Wire.Frame answer = Daemon.Expect("applied", Frame);
+            Frame answer = Daemon.Expect("applied", RunFrame);
             JsonValue state = answer.Header.Required("results", "").AsArray("")[0].Required("state", "");
             JsonValue back = state.Required("components", "").Required("mesh", "");
             MeshComponent read = MeshReader.Read(back, answer.Attachments, "");
@@ -87,13 +88,13 @@ namespace VibeSync.Tests.Adapter
         public void ASharedMeshStaysSharedAndTheSameAsset()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid), Show(OtherUuid));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), Show(ObjectUuid), Show(OtherUuid));
             Mesh before = FilterOf(ObjectUuid).sharedMesh;
-            ApplyMesh(2, "update", MeshUuid, Triangle(5));
+            ApplyMesh(2, "update", MeshUuid, MakeTriangle(5));
             Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, before), "written in place");
             Assert.That(ReferenceEquals(FilterOf(OtherUuid).sharedMesh, before));
             Assert.That(before.vertices[0].x, Is.EqualTo(-5f));
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
@@ -105,10 +106,10 @@ namespace VibeSync.Tests.Adapter
             GameObject item = new GameObject("A");
             item.AddComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(item, "Create");
-            VibeSync.Core.Wire.Frame intent = Daemon.Expect("intent", Frame);
+            Frame intent = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(intent, 1);
-            string uuid = Changes(intent)[0].RequiredString("uuid", "");
-            ApplyMesh(2, "update", uuid, Triangle(0));
+            string uuid = GetChanges(intent)[0].RequiredString("uuid", "");
+            ApplyMesh(2, "update", uuid, MakeTriangle(0));
             Assert.That(own.vertices, Is.EqualTo(new[] { new Vector3(1, 2, 3) }));
             Mesh shown = item.GetComponent<MeshFilter>().sharedMesh;
             Assert.That(AssetDatabase.GetAssetPath(shown), Is.EqualTo("Assets/VibeSync/" + uuid + ".asset"));
@@ -121,7 +122,7 @@ namespace VibeSync.Tests.Adapter
             AssetDatabase.CreateFolder("Assets", "VibeSync");
             AssetDatabase.CreateAsset(left, "Assets/VibeSync/" + MeshUuid + ".asset");
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0));
             Assert.That(ReferenceEquals(new MeshRecords().Find(MeshUuid).Mesh, left));
             Assert.That(left.vertexCount, Is.EqualTo(3));
         }
@@ -130,15 +131,15 @@ namespace VibeSync.Tests.Adapter
         public void MaterialsOfTheUsersStayAndOnlyNewSlotsAreFilled()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
-            MeshRenderer renderer = Find(ObjectUuid).GetComponent<MeshRenderer>();
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), Show(ObjectUuid));
+            MeshRenderer renderer = FindObject(ObjectUuid).GetComponent<MeshRenderer>();
             Material mine = new Material { name = "Mine" };
             renderer.sharedMaterials = new[] { mine };
             ApplyMesh(2, "update", MeshUuid, Full());
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3));
             Assert.That(ReferenceEquals(renderer.sharedMaterials[0], mine));
             Assert.That(renderer.sharedMaterials[2] != null);
-            ApplyMesh(3, "update", MeshUuid, Triangle(1));
+            ApplyMesh(3, "update", MeshUuid, MakeTriangle(1));
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3), "nothing is taken away");
         }
 
@@ -146,13 +147,13 @@ namespace VibeSync.Tests.Adapter
         public void ADeletedMeshComesBackUnderItsUuidByUndo()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), Show(ObjectUuid));
             Mesh mesh = FilterOf(ObjectUuid).sharedMesh;
-            Applied(Daemon.Apply(2, "Delete", null, Change("delete", ObjectUuid), Change("delete", MeshUuid)));
+            ExpectApplied(Daemon.Apply(2, "Delete", null, MakeChange("delete", ObjectUuid), MakeChange("delete", MeshUuid)));
             Assert.That(new MeshRecords().Find(MeshUuid), Is.Null);
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
             Undo.PerformUndo();
-            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")),
                 Is.EqualTo(new[] { MeshUuid, ObjectUuid }));
             Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, mesh));

@@ -35,7 +35,7 @@ namespace VibeSync.Tests.Adapter
                 List<string> found = new List<string>();
                 if (events.TakeChanged().Contains(ObjectKey.Of(item))) { found.Add("changed"); }
                 if (events.TakeAppeared().Contains(ObjectKey.Of(item))) { found.Add("appeared"); }
-                if (events.TakeStructureChanged(out bool all)) { found.Add(all ? "scene" : "structure"); }
+                if (events.TakeStructureChanged(out bool isAllChanged)) { found.Add(isAllChanged ? "scene" : "structure"); }
                 Assert.That(string.Join(", ", found), Is.EqualTo(scope == "nothing" ? "" : scope));
             }
         }

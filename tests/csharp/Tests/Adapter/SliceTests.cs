@@ -6,12 +6,13 @@ using UnityEngine;
 using UnityFakes;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>What is large is done over many ticks, and nobody is overrun meanwhile.</summary>
-    public sealed class SliceTests : BridgeFixture
+    public sealed class SliceTests : BridgeHarness
     {
         const int Many = 1500;
 
@@ -24,12 +25,12 @@ namespace VibeSync.Tests.Adapter
             Bridge.Stop();
             Bridge.Start();
             Connect();
-            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
-                ObjectComponents("Object " + i, i == 0 ? null : Numbered(i / 10), null, Transform(i, 0, 0)))).ToArray();
+            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", Numbered(i), "object",
+                MakeObject("Object " + i, i == 0 ? null : Numbered(i / 10), null, MakeTransform(i, 0, 0)))).ToArray();
             return Daemon.Apply(5, "Many", null, changes);
         }
 
-        static int Arrived() => OpenScenes.All<VibeSyncIdentity>().Count();
+        static int Arrived() => OpenScenes.FindAll<VibeSyncIdentity>().Count();
 
         void UntilSome() => WaitFor(() => Arrived() > 0);
 
@@ -44,11 +45,11 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Bridge.Status.Progress, Is.GreaterThan(0).And.LessThan(1));
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
             Assert.That(Screen.Lines, Has.Some.Contains("%: receiving"));
-            List<JsonValue> results = Applied(batch);
+            List<JsonValue> results = ExpectApplied(batch);
             Assert.That(results.Count(result => result.RequiredString("status", "") == "applied"), Is.EqualTo(Many));
             Assert.That(Arrived(), Is.EqualTo(Many));
             Assert.That(UnityFakes.Editor.UndoGroups, Is.EqualTo(before + 1));
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
             Undo.PerformUndo();
             Assert.That(Arrived(), Is.EqualTo(0));
         }
@@ -60,30 +61,30 @@ namespace VibeSync.Tests.Adapter
             UntilSome();
             if (reloads) { UnityFakes.Editor.ReloadDomain(); }
             else { Daemon.Drop(); }
-            Find(Numbered(0)).name = "Renamed";
-            List<JsonValue> held = Daemon.Sync(Frame).Header.Required("entities", "").AsArray("");
+            FindObject(Numbered(0)).name = "Renamed";
+            List<JsonValue> held = Daemon.Sync(RunFrame).Header.Required("entities", "").AsArray("");
             Assert.That(Arrived(), Is.LessThan(Many));
             Assert.That(held.Select(entity => entity.RequiredInteger("version", "")),
                 Is.EqualTo(Enumerable.Repeat(5, Arrived())));
-            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
-            Assert.That(JsonWriter.Write(Components(told)), Is.EqualTo("{\"name\":\"Renamed\"}"));
-            Daemon.ExpectNone("intent", Frame);
+            JsonValue told = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
+            Assert.That(JsonWriter.Write(GetComponents(told)), Is.EqualTo("{\"name\":\"Renamed\"}"));
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
         public void WhatIsDeletedWhileABatchIsUnderWayIsLeftOutAndTold()
         {
             string batch = SendMany();
-            Applied(batch);
-            JsonValue[] again = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
-                ObjectComponents("Object " + i, i == 0 ? null : Numbered(i / 10), null, Transform(i, 1, 0)))).ToArray();
+            ExpectApplied(batch);
+            JsonValue[] again = Enumerable.Range(0, Many).Select(i => MakeChange("create", Numbered(i), "object",
+                MakeObject("Object " + i, i == 0 ? null : Numbered(i / 10), null, MakeTransform(i, 1, 0)))).ToArray();
             batch = Daemon.Apply(6, "Again", null, again);
-            WaitFor(() => Find(Numbered(0)).transform.localPosition.y == 1);
-            Undo.DestroyObjectImmediate(Find(Numbered(Many - 1)));
-            JsonValue left = Applied(batch).Single(result => result.RequiredString("status", "") == "failed");
+            WaitFor(() => FindObject(Numbered(0)).transform.localPosition.y == 1);
+            Undo.DestroyObjectImmediate(FindObject(Numbered(Many - 1)));
+            JsonValue left = ExpectApplied(batch).Single(result => result.RequiredString("status", "") == "failed");
             Assert.That(left.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
-            Assert.That(Error(left), Is.EqualTo("VS-7005"));
-            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            Assert.That(GetErrorCode(left), Is.EqualTo("VS-7005"));
+            JsonValue told = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
             Assert.That(told.RequiredString("op", ""), Is.EqualTo("delete"));
             Assert.That(told.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
         }
@@ -93,11 +94,11 @@ namespace VibeSync.Tests.Adapter
         {
             SendMany();
             UntilSome();
-            Find(Numbered(0)).name = "Renamed";
-            Find(Numbered(0)).transform.localPosition = new Vector3(0, 7, 0);
-            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
-            Assert.That(Components(told).Find("transform") != null);
-            Assert.That(Components(told).RequiredString("name", ""), Is.EqualTo("Renamed"));
+            FindObject(Numbered(0)).name = "Renamed";
+            FindObject(Numbered(0)).transform.localPosition = new Vector3(0, 7, 0);
+            JsonValue told = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
+            Assert.That(GetComponents(told).Find("transform") != null);
+            Assert.That(GetComponents(told).RequiredString("name", ""), Is.EqualTo("Renamed"));
         }
 
         [Test]
@@ -105,10 +106,10 @@ namespace VibeSync.Tests.Adapter
         {
             SendMany();
             WaitFor(() => Arrived() == Many);
-            GameObject last = Find(Numbered(Many - 1));
+            GameObject last = FindObject(Numbered(Many - 1));
             Assert.That(Bridge.Status.Progress, Is.LessThan(0.5), "not read back yet");
             Undo.DestroyObjectImmediate(last);
-            JsonValue told = Changes(Daemon.Expect("intent", Frame)).Single();
+            JsonValue told = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
             Assert.That(told.RequiredString("op", ""), Is.EqualTo("delete"));
             Assert.That(told.RequiredString("uuid", ""), Is.EqualTo(Numbered(Many - 1)));
         }
@@ -122,7 +123,7 @@ namespace VibeSync.Tests.Adapter
             Undo.IncrementCurrentGroup();
             Undo.RegisterCreatedObjectUndo(mine, "Create mine");
             Undo.IncrementCurrentGroup();
-            Applied(batch);
+            ExpectApplied(batch);
             Undo.PerformUndo();
             Assert.That(mine != null, "the last step is the rest of the batch");
             Assert.That(Arrived(), Is.GreaterThan(1).And.LessThan(Many));
@@ -137,21 +138,21 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
-            string uuid = UuidOf(item);
+            string uuid = GetUuid(item);
             VibeSync.Editor.Settings.TickMilliseconds = 0;
             Bridge.Resync();
             Connect();
-            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
-                ObjectComponents("Object " + i, null, null, Transform(i, 0, 0)))).ToArray();
-            JsonValue last = Change("update", uuid, null, JsonValue.Object().With("transform", Transform(3, 0, 0)));
+            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", Numbered(i), "object",
+                MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0)))).ToArray();
+            JsonValue last = MakeChange("update", uuid, null, JsonValue.Object().With("transform", MakeTransform(3, 0, 0)));
             string batch = Daemon.Apply(5, "Many", null, changes.Append(last).ToArray());
             WaitFor(() => Arrived() > 1);
             Undo.RecordObject(item, "Rename");
             item.name = "Mine";
-            JsonValue mine = Changes(Daemon.Expect("intent", Frame))[0];
+            JsonValue mine = GetChanges(Daemon.Expect("intent", RunFrame))[0];
             Assert.That(mine.RequiredString("uuid", ""), Is.EqualTo(uuid));
-            Assert.That(Components(mine).RequiredString("name", ""), Is.EqualTo("Mine"));
-            Applied(batch);
+            Assert.That(GetComponents(mine).RequiredString("name", ""), Is.EqualTo("Mine"));
+            ExpectApplied(batch);
             Assert.That(item.transform.localPosition.x, Is.EqualTo(-3f));
             Assert.That(item.name, Is.EqualTo("Mine"));
         }
@@ -161,21 +162,21 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
-            string uuid = UuidOf(item);
+            string uuid = GetUuid(item);
             VibeSync.Editor.Settings.TickMilliseconds = 0;
             Bridge.Resync();
             Connect();
-            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
-                ObjectComponents("Object " + i, null, null, Transform(i, 0, 0)))).ToArray();
-            JsonValue last = Change("update", uuid, null, NameIs("Theirs"));
+            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", Numbered(i), "object",
+                MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0)))).ToArray();
+            JsonValue last = MakeChange("update", uuid, null, MakeName("Theirs"));
             string batch = Daemon.Apply(5, "Many", null, changes.Append(last).ToArray());
             WaitFor(() => Arrived() > 1);
-            Undo.SetTransformParent(item.transform, Find(Numbered(0)).transform, "Parent");
-            List<JsonValue> mine = Changes(Daemon.Expect("intent", Frame));
+            Undo.SetTransformParent(item.transform, FindObject(Numbered(0)).transform, "Parent");
+            List<JsonValue> mine = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(mine.ConvertAll(change => change.RequiredString("uuid", "")), Is.EqualTo(new[] { uuid }));
-            JsonValue parent = Components(mine[0]).Required("parent", "");
+            JsonValue parent = GetComponents(mine[0]).Required("parent", "");
             Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(Numbered(0)));
-            Applied(batch);
+            ExpectApplied(batch);
         }
 
         [Test]
@@ -183,13 +184,13 @@ namespace VibeSync.Tests.Adapter
         {
             string batch = SendMany();
             WaitFor(() => Arrived() == Many);
-            GameObject first = Find(Numbered(0));
+            GameObject first = FindObject(Numbered(0));
             Undo.RecordObject(first, "Rename");
             first.name = "Mine";
-            Applied(batch);
-            JsonValue mine = Changes(Daemon.Expect("intent", Frame))[0];
+            ExpectApplied(batch);
+            JsonValue mine = GetChanges(Daemon.Expect("intent", RunFrame))[0];
             Assert.That(mine.RequiredString("uuid", ""), Is.EqualTo(Numbered(0)));
-            Assert.That(Components(mine).RequiredString("name", ""), Is.EqualTo("Mine"));
+            Assert.That(GetComponents(mine).RequiredString("name", ""), Is.EqualTo("Mine"));
         }
 
         [Test]
@@ -199,13 +200,13 @@ namespace VibeSync.Tests.Adapter
             UntilSome();
             UnityFakes.Editor.ReloadDomain();
             Assert.That(Arrived(), Is.LessThan(Many));
-            VibeSync.Core.Wire.Frame inventory = Daemon.Sync(Frame);
+            Frame inventory = Daemon.Sync(RunFrame);
             int held = inventory.Header.Required("entities", "").AsArray("").Count;
             Assert.That(held, Is.EqualTo(Arrived()));
-            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => Change("create", Numbered(i), "object",
-                ObjectComponents("Object " + i, i == 0 ? null : Numbered(i / 10), null, Transform(i, 0, 0)))).ToArray();
+            JsonValue[] changes = Enumerable.Range(0, Many).Select(i => MakeChange("create", Numbered(i), "object",
+                MakeObject("Object " + i, i == 0 ? null : Numbered(i / 10), null, MakeTransform(i, 0, 0)))).ToArray();
             string again = Daemon.Apply(5, "Many", null, changes);
-            Applied(again);
+            ExpectApplied(again);
             Assert.That(Arrived(), Is.EqualTo(Many));
         }
 
@@ -219,7 +220,7 @@ namespace VibeSync.Tests.Adapter
             GameObject item = new GameObject("A");
             item.AddComponent<MeshFilter>().sharedMesh = mesh;
             Undo.RegisterCreatedObjectUndo(item, "Create");
-            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(changes.ConvertAll(change => change.RequiredString("kind", "")),
                 Is.EqualTo(new[] { "mesh", "object" }), "the mesh first, though it took longer");
             MeshComponent sent = null;
@@ -227,8 +228,8 @@ namespace VibeSync.Tests.Adapter
             Vector3[] vertices = mesh.vertices;
             vertices[0] = new Vector3(-1, 0, 0);
             mesh.vertices = vertices;
-            VibeSync.Core.Wire.Frame edit = Daemon.Expect("intent", Frame);
-            sent = MeshReader.Read(Components(Changes(edit)[0]).Required("mesh", ""), edit.Attachments, "");
+            Frame edit = Daemon.Expect("intent", RunFrame);
+            sent = MeshReader.Read(GetComponents(GetChanges(edit)[0]).Required("mesh", ""), edit.Attachments, "");
             Assert.That(sent.Position[sent.Index[0] * 3], Is.EqualTo(1f));
         }
     }

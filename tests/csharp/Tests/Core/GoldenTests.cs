@@ -21,13 +21,13 @@ namespace VibeSync.Tests.Core
                 string name = vector.RequiredString("name", "");
                 byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
                 List<Frame> frames = new List<Frame>();
-                FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+                FrameDecoder decoder = new FrameDecoder { IsHandshakeDone = true };
                 for (int at = 0; at < bytes.Length; at += piece)
                 {
                     decoder.Push(bytes, at, Math.Min(piece, bytes.Length - at), frames);
                 }
                 Assert.That(frames.Count, Is.EqualTo(1), name);
-                Assert.That(decoder.AtBoundary, name);
+                Assert.That(decoder.IsAtBoundary, name);
                 string[] attachments = vector.Required("attachments", "").AsArray("").Select(item => item.AsString(""))
                     .ToArray();
                 Assert.That(frames[0].Attachments.Select(Hex.Write), Is.EqualTo(attachments), name);
@@ -59,7 +59,7 @@ namespace VibeSync.Tests.Core
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "invalid"))
             {
                 byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
-                FrameDecoder decoder = new FrameDecoder { HandshakeOver =
+                FrameDecoder decoder = new FrameDecoder { IsHandshakeDone =
                     vector.RequiredString("limits", "") == "session" };
                 SyncException error = Assert.Throws<SyncException>(
                     () => decoder.Push(bytes, 0, bytes.Length, new List<Frame>()), vector.RequiredString("name", ""));
@@ -77,9 +77,9 @@ namespace VibeSync.Tests.Core
                 string daemon = vector.RequiredString("daemon_nonce", "");
                 string client = vector.RequiredString("client_nonce", "");
                 string project = vector.RequiredString("project_id", "");
-                Assert.That(Proof.OfClient(token, daemon, client, project),
+                Assert.That(Proof.SignClient(token, daemon, client, project),
                     Is.EqualTo(vector.RequiredString("client_proof", "")));
-                Assert.That(Proof.OfDaemon(token, daemon, client, project),
+                Assert.That(Proof.SignDaemon(token, daemon, client, project),
                     Is.EqualTo(vector.RequiredString("daemon_proof", "")));
             }
         }

@@ -97,7 +97,7 @@ namespace VibeSync.Tests.Core
         {
             JsonValue json = JsonReader.Read("{\"seq\":" + text + "}");
             SyncException error = Assert.Throws<SyncException>(() => json.RequiredInteger("seq", "welcome"));
-            Assert.That(error.Place, Is.EqualTo("welcome.seq"));
+            Assert.That(error.Location, Is.EqualTo("welcome.seq"));
         }
 
         static string Nested(int depth)

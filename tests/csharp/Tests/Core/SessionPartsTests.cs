@@ -20,13 +20,13 @@ namespace VibeSync.Tests.Core
         {
             double half = 0.5;
             TransformComponent sent = Pose(1, half, 1);
-            Assert.That(sent.IsHeldAs(Pose(1 + 9e-6, half, 1)));
-            Assert.That(sent.IsHeldAs(Pose(1 + 2e-5, half, 1)), Is.False);
-            Assert.That(sent.IsHeldAs(Pose(1, half, 1 + 2e-5)), Is.False);
-            Assert.That(sent.IsHeldAs(Pose(1, -half, 1)), "the same rotation by the other sign");
-            Assert.That(sent.IsHeldAs(Pose(1, half + 4e-6, 1)));
-            Assert.That(sent.IsHeldAs(Pose(1, half + 6e-6, 1)), Is.False, "1.2e-5 apart, all four together");
-            Assert.That(Pose(1e6, half, 1).IsHeldAs(Pose(1e6 + 0.25, half, 1)), "as fine as single precision is there");
+            Assert.That(sent.Matches(Pose(1 + 9e-6, half, 1)));
+            Assert.That(sent.Matches(Pose(1 + 2e-5, half, 1)), Is.False);
+            Assert.That(sent.Matches(Pose(1, half, 1 + 2e-5)), Is.False);
+            Assert.That(sent.Matches(Pose(1, -half, 1)), "the same rotation by the other sign");
+            Assert.That(sent.Matches(Pose(1, half + 4e-6, 1)));
+            Assert.That(sent.Matches(Pose(1, half + 6e-6, 1)), Is.False, "1.2e-5 apart, all four together");
+            Assert.That(Pose(1e6, half, 1).Matches(Pose(1e6 + 0.25, half, 1)), "as fine as single precision is there");
         }
 
         static TransformComponent Pose(double place, double part, double scale)
@@ -52,16 +52,16 @@ namespace VibeSync.Tests.Core
         [Test]
         public void TheShadowComesBackFromTextAndSkipsDamage()
         {
-            Shadow shadow = new Shadow();
+            Replica replica = new Replica();
             SyncRecord record = new SyncRecord { Version = 9 };
             record.Digests["name"] = ulong.MaxValue;
-            shadow.Set(UuidA, record);
-            shadow.Set(UuidB, new SyncRecord { Version = 4 });
-            shadow.Sent(new Change(ChangeOp.Delete, UuidB, null));
-            Shadow loaded = new Shadow();
-            loaded.Load(shadow.Save() + "\nnot a line\n" + UuidB + " x y\n");
+            replica.Set(UuidA, record);
+            replica.Set(UuidB, new SyncRecord { Version = 4 });
+            replica.MarkSent(new Change(ChangeOp.Delete, UuidB, null));
+            Replica loaded = new Replica();
+            loaded.Load(replica.Save() + "\nnot a line\n" + UuidB + " x y\n");
             Assert.That(loaded.Uuids, Is.EqualTo(new[] { UuidA }));
-            Assert.That(loaded.Deleting, Is.EqualTo(new Dictionary<string, long> { [UuidB] = 4 }));
+            Assert.That(loaded.PendingDeletes, Is.EqualTo(new Dictionary<string, long> { [UuidB] = 4 }));
             Assert.That(loaded.Find(UuidA).Version, Is.EqualTo(9));
             Assert.That(loaded.Find(UuidA).Digests["name"], Is.EqualTo(ulong.MaxValue));
         }
@@ -73,13 +73,13 @@ namespace VibeSync.Tests.Core
             double last = 0;
             for (int i = 0; i < 12; i++)
             {
-                last = backoff.Take();
+                last = backoff.NextDelay();
                 Assert.That(last, Is.InRange(0.125, 8.0));
             }
             Assert.That(last, Is.GreaterThanOrEqualTo(4.0));
             backoff.Reset();
-            Assert.That(backoff.Take(), Is.LessThanOrEqualTo(0.25));
-            Assert.That(new Backoff(1).Take(), Is.Not.EqualTo(new Backoff(2).Take()));
+            Assert.That(backoff.NextDelay(), Is.LessThanOrEqualTo(0.25));
+            Assert.That(new Backoff(1).NextDelay(), Is.Not.EqualTo(new Backoff(2).NextDelay()));
         }
 
         [Test]
@@ -89,13 +89,13 @@ namespace VibeSync.Tests.Core
             heartbeat.Start(0);
             for (int second = 1; second <= 10; second++)
             {
-                Assert.That(heartbeat.PingDue(second));
-                Assert.That(heartbeat.Silent(second), Is.False);
+                Assert.That(heartbeat.TryBeginPing(second));
+                Assert.That(heartbeat.IsSilent(second), Is.False);
             }
-            Assert.That(heartbeat.Silent(11));
+            Assert.That(heartbeat.IsSilent(11));
             heartbeat.Start(0);
-            heartbeat.PingDue(60);
-            Assert.That(heartbeat.Silent(60), Is.False, "the editor itself stood still for a minute");
+            heartbeat.TryBeginPing(60);
+            Assert.That(heartbeat.IsSilent(60), Is.False, "the editor itself stood still for a minute");
         }
 
         [Test]
@@ -172,7 +172,7 @@ namespace VibeSync.Tests.Core
             JsonValue value = JsonReader.Read(json);
             SyncException error = Assert.Throws<SyncException>(() => TransformComponent.Read(value, "t"));
             Assert.That(error.Code, Is.EqualTo(code));
-            Assert.That(error.Place, Does.StartWith("t."));
+            Assert.That(error.Location, Does.StartWith("t."));
         }
 
         static DiscoveryFile Daemon(string projectId, string root) => DiscoveryFile.Parse(Discovery(projectId, root));

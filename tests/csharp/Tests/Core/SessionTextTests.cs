@@ -25,16 +25,16 @@ namespace VibeSync.Tests.Core
         public void EachStateHasASentence(bool running, string state, string editor, string says)
         {
             SessionStatus status = new SessionStatus { State = state };
-            Assert.That(StatusText.Sentence(running, status, editor), Does.Contain(says));
+            Assert.That(StatusText.Describe(running, status, editor), Does.Contain(says));
         }
 
         [Test]
         public void WorkAndQueueAreSaid()
         {
             SessionStatus status = new SessionStatus { State = "connected", Pending = 1 };
-            Assert.That(StatusText.Sentence(true, status, "ready"), Is.EqualTo("Sending 1 group of changes."));
+            Assert.That(StatusText.Describe(true, status, "ready"), Is.EqualTo("Sending 1 group of changes."));
             status.Task = "receiving 9 changes";
-            Assert.That(StatusText.Sentence(true, status, "ready"), Is.EqualTo("Working: receiving 9 changes."));
+            Assert.That(StatusText.Describe(true, status, "ready"), Is.EqualTo("Working: receiving 9 changes."));
         }
 
         [Test]
@@ -60,10 +60,10 @@ namespace VibeSync.Tests.Core
             try
             {
                 string path = Path.Combine(folder, "deep", "file");
-                WholeFile.Write(path, new byte[] { 1, 2, 3 });
+                AtomicFile.Write(path, new byte[] { 1, 2, 3 });
                 // What a crash in the middle of a write leaves must not be in the way.
                 File.WriteAllBytes(path + ".new", new byte[9]);
-                WholeFile.Write(path, new byte[] { 4 });
+                AtomicFile.Write(path, new byte[] { 4 });
                 Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 4 }));
                 Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)).Select(Path.GetFileName),
                     Is.EqualTo(new[] { "file" }));

@@ -13,11 +13,11 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>A fresh editor, a daemon, and the real bridge between them over a real socket.</summary>
-    public abstract class BridgeFixture
+    public abstract class BridgeHarness
     {
         protected FakeDaemon Daemon;
 
-        protected static readonly Action Frame = UnityFakes.Editor.Frame;
+        protected static readonly Action RunFrame = UnityFakes.Editor.Frame;
 
         [SetUp]
         public void StartBridge()
@@ -43,7 +43,7 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Connects, and lets the daemon accept all that the scene holds.</summary>
         protected void Connect()
         {
-            Daemon.Sync(Frame);
+            Daemon.Sync(RunFrame);
             WaitFor(() => Bridge.Status.State == "connected");
         }
 
@@ -53,7 +53,7 @@ namespace VibeSync.Tests.Adapter
             while (!condition())
             {
                 if (DateTime.UtcNow > end) { throw new AssertionException("it did not happen in time"); }
-                Frame();
+                RunFrame();
                 System.Threading.Thread.Sleep(2);
             }
         }
@@ -63,40 +63,40 @@ namespace VibeSync.Tests.Adapter
         {
             GameObject created = new GameObject(name);
             Undo.RegisterCreatedObjectUndo(created, "Create");
-            Daemon.Accept(Daemon.Expect("intent", Frame), seq);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), seq);
             WaitFor(() => created.GetComponent<VibeSyncIdentity>().Version == seq);
             return created;
         }
 
-        protected static string UuidOf(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
+        protected static string GetUuid(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
 
-        protected static List<JsonValue> Changes(Frame frame) =>
+        protected static List<JsonValue> GetChanges(Frame frame) =>
             frame.Header.Required("changes", "").AsArray("changes");
 
-        protected static JsonValue Components(JsonValue change) => change.Required("components", "");
+        protected static JsonValue GetComponents(JsonValue change) => change.Required("components", "");
 
         /// <summary>The results of the client's next `applied`.</summary>
-        protected List<JsonValue> Applied(string batch)
+        protected List<JsonValue> ExpectApplied(string batch)
         {
-            Frame applied = Daemon.Expect("applied", Frame);
+            Frame applied = Daemon.Expect("applied", RunFrame);
             Assert.That(applied.Header.RequiredString("batch_id", ""), Is.EqualTo(batch));
             return applied.Header.Required("results", "").AsArray("results");
         }
 
-        protected static JsonValue Change(string op, string uuid, string kind = null, JsonValue components = null)
+        protected static JsonValue MakeChange(string op, string uuid, string kind = null, JsonValue components = null)
         {
             JsonValue change = JsonValue.Object().With("op", op).With("uuid", uuid);
             if (kind != null) { change.With("kind", kind); }
             return components == null ? change : change.With("components", components);
         }
 
-        protected static GameObject Find(string uuid)
+        protected static GameObject FindObject(string uuid)
         {
-            VibeSyncIdentity found = OpenScenes.All<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
+            VibeSyncIdentity found = OpenScenes.FindAll<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
             return found == null ? null : found.gameObject;
         }
 
-        protected static JsonValue ObjectComponents(string name, string parent, string data, JsonValue transform)
+        protected static JsonValue MakeObject(string name, string parent, string data, JsonValue transform)
         {
             return JsonValue.Object().With("name", name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", true))
@@ -104,16 +104,16 @@ namespace VibeSync.Tests.Adapter
                     .With("data", JsonValue.Object().With("uuid", data));
         }
 
-        protected static JsonValue NameIs(string name) => JsonValue.Object().With("name", name);
+        protected static JsonValue MakeName(string name) => JsonValue.Object().With("name", name);
 
-        protected static string Error(JsonValue result)
+        protected static string GetErrorCode(JsonValue result)
         {
             JsonValue error = result.Find("error");
             return error == null ? "" : error.RequiredString("code", "");
         }
 
         /// <summary>One triangle facing +Z in canonical space, moved along X, as a `mesh` component.</summary>
-        protected static MeshComponent Triangle(float x)
+        protected static MeshComponent MakeTriangle(float x)
         {
             MeshComponent mesh = new MeshComponent
             {
@@ -126,12 +126,12 @@ namespace VibeSync.Tests.Adapter
             return mesh;
         }
 
-        protected static JsonValue MeshComponents(string name, MeshComponent mesh, List<byte[]> attachments)
+        protected static JsonValue MakeMesh(string name, MeshComponent mesh, List<byte[]> attachments)
         {
             return JsonValue.Object().With("name", name).With("mesh", mesh.ToJson(attachments));
         }
 
-        protected static JsonValue Transform(double x, double y, double z)
+        protected static JsonValue MakeTransform(double x, double y, double z)
         {
             return JsonValue.Object().With("translation", JsonValue.Array(x, y, z))
                 .With("rotation", JsonValue.Array(0, 0, 0, 1)).With("scale", JsonValue.Array(1, 1, 1));

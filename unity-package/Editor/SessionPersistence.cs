@@ -8,24 +8,28 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// What one session leaves to the next within this editor process, over domain reloads, pauses and scene changes.
+    /// Saves the state of a session for the next one in this editor process, over domain reloads, pauses and scene
+    /// changes.
     /// </summary>
-    public static class HandOver
+    public static class SessionPersistence
     {
         const string InstanceKey = "VibeSync.Instance";
         const string OutboxKey = "VibeSync.Outbox";
-        const string ShadowKey = "VibeSync.Shadow";
+
+        // The older name stays, because a running editor may hold a value under it when the package is updated.
+        const string ReplicaKey = "VibeSync.Shadow";
 
         /// <summary>
-        /// SessionState is memory of the editor; an edit beyond this is found again by comparing instead.
+        /// The size limit, because SessionState takes memory of the editor. Capture finds larger edits again by
+        /// comparing.
         /// </summary>
         const int MaxOutboxCharacters = 64 << 20;
 
         /// <summary>
-        /// Tells one scene in one editor process from all others: a scene that is opened may be older than what was
-        /// sent before.
+        /// The id of one scene in one editor process. Opening a scene changes it, because the opened scene may be older
+        /// than the intents sent before.
         /// </summary>
-        public static string Instance
+        public static string InstanceId
         {
             get
             {
@@ -37,23 +41,23 @@ namespace VibeSync.Editor
             }
         }
 
-        /// <summary>Leaves what is unfinished.</summary>
-        /// <param name="sameScene">Whether the next session will find the same scene.</param>
-        public static void Leave(Session session, bool sameScene)
+        /// <summary>Saves the outbox, and the replica if it stays valid.</summary>
+        /// <param name="isSameScene">Whether the next session has the same scene.</param>
+        public static void Save(Session session, bool isSameScene)
         {
             SessionState.SetString(OutboxKey, session.Outbox.Save(MaxOutboxCharacters));
-            if (sameScene) { SessionState.SetString(ShadowKey, session.Shadow.Save()); }
+            if (isSameScene) { SessionState.SetString(ReplicaKey, session.Replica.Save()); }
             else { SessionState.EraseString(InstanceKey); }
         }
 
-        /// <summary>Takes up what was left.</summary>
-        public static void Take(Session session)
+        /// <summary>Loads and erases the saved state.</summary>
+        public static void Load(Session session)
         {
             string outbox = SessionState.GetString(OutboxKey, "");
-            string shadow = SessionState.GetString(ShadowKey, "");
+            string replica = SessionState.GetString(ReplicaKey, "");
             SessionState.EraseString(OutboxKey);
-            SessionState.EraseString(ShadowKey);
-            session.Shadow.Load(shadow);
+            SessionState.EraseString(ReplicaKey);
+            session.Replica.Load(replica);
             try
             {
                 session.Outbox.Load(outbox);
@@ -61,7 +65,7 @@ namespace VibeSync.Editor
             catch (Exception error) when (error is SyncException || error is FormatException || error is IOException
                 || error is ArgumentException)
             {
-                Debug.LogWarning("VibeSync compares the scene anew, because its unsent changes are damaged: "
+                Debug.LogWarning("VibeSync compares the whole scene, because its saved changes are damaged: "
                     + error.Message);
             }
         }
