@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ties the session to the scene: one `tick` takes the daemon's messages, then sends what changed here."""
+"""The bridge connects session and scene: each `tick` handles the daemon's messages, then sends local changes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SYSTEMS = {"win32": "windows", "darwin": "macos"}
 
 
 class Bridge:
-    """The addon's one running instance."""
+    """The one running instance of the addon."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -46,8 +46,8 @@ class Bridge:
         self.marks = Marks(self.identity)
         self.attention = Attention(self.identity)
         self.registry = Registry()
-        self.registry_is_damaged = False  # then the file's own is kept until a person gives it up
-        self.paused: str | None = None  # why automation is off
+        self.registry_is_damaged = False  # the damaged data stay in the file until a person discards them
+        self.paused: str | None = None  # the reason for the pause
         self.last_error: dict | None = None
         self.capture = Capture(self.marks, self.identity, self._tell)
         self.answers = Answers(self)
@@ -58,11 +58,11 @@ class Bridge:
         self.session = Session(client, editor)
         self._failures = 0
         self._unit = 0.0
-        self._rebound = False  # what the registry knows is to be found again by uuid
-        self._opened = False  # Blender shows no data while addons are registered, so the first tick opens the file
+        self._rebound = False  # the next scan reports which entities were found again by uuid
+        self._opened = False  # Blender shows no data during registration, so the first tick opens the file
 
     def open_file(self) -> None:
-        """Start over with the file that is open now."""
+        """Starts over with the file that is open now."""
         self._opened = True
         self.session.stop("another file was opened")
         self.session.forget()
@@ -87,28 +87,28 @@ class Bridge:
             self.pause()
 
     def detach(self) -> None:
-        """The addon is disabled: say goodbye, and leave in the scene what is known of it, for when it is enabled."""
+        """Handles disabling of the addon: says goodbye and stores the replica in the scene for the next start."""
         self.session.stop("the addon was disabled")
         self.answers.restart()
         if self._opened and not self.registry_is_damaged:
             store.save_in_file(self.registry)
 
     def pause(self, error: SyncError | None = None) -> None:
-        """Stop all automation, say why; nothing in the scene changes."""
+        """Stops all automation and keeps the reason. The scene does not change."""
         if error:
             self.report(error)
         self.paused = str(error) if error else MANUAL
         self.session.stop("paused")
 
     def resume(self) -> None:
-        """A person wants it to go on."""
+        """Continues after a pause, on behalf of a person."""
         self.paused = None
         self._failures = 0
         self.rebind()
         self.session.start()
 
     def rebind(self) -> None:
-        """After undo, redo or on demand: compare everything with what was last seen."""
+        """Compares the whole scene with the replica: after undo, redo or on demand."""
         self.answers.restart()
         self._rebound = True
         self.marks.structure = True
@@ -117,19 +117,19 @@ class Bridge:
             self.marks.add(uuid)
 
     def rebuild_registry(self) -> None:
-        """A person gives up a damaged registry: what is in the scene is kept, and matched with the daemon by uuid."""
+        """Discards a damaged registry. The scene is kept and matched with the daemon by uuid."""
         self.registry = Registry()
         self.registry_is_damaged = False
         self.resume()
 
     def report(self, error: SyncError) -> None:
-        """Remember for the panel, and log."""
+        """Logs an error and keeps it for the panel."""
         self.last_error = error.to_wire()
         logger.error("%s", error)
 
     @property
     def progress(self) -> Progress | None:
-        """How far work is that takes more than one tick; None when all is done."""
+        """Returns the progress of work that takes several ticks; None if all is done."""
         received, sent = self.answers.fraction, self.capture.fraction
         if received is not None:
             return Progress("receiving", received)
@@ -137,12 +137,12 @@ class Bridge:
 
     @property
     def busy(self) -> bool:
-        """Whether the last tick left work undone that the next one can go on with."""
+        """Returns whether the last tick left unfinished work for the next one."""
         return self.slice.over and self.paused is None
 
     def tick(self) -> None:
-        """Do a bounded amount of work. An error that repeats turns automation off and says so."""
-        # Where a batch waits, what changed here and the batch share the time.
+        """Does a bounded amount of work. An error that repeats turns automation off."""
+        # If a batch is waiting, local changes and the batch share the time.
         self.slice.begin(self.settings.budget / (2 if self.answers.waiting else 1))
         if self.paused:
             return
@@ -150,7 +150,7 @@ class Bridge:
         try:
             if not self._opened:
                 if self.attention.may_apply(now):
-                    return  # somebody works: attach later
+                    return  # a person is working: attach later
                 logger.info("attached: %s", describe())
                 self.open_file()
             for frame in self.session.pump(now):
@@ -161,7 +161,7 @@ class Bridge:
             if self.answers.waiting:
                 self.answers.work(now)
             self._failures = 0
-        except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
+        except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
             logger.exception("a tick failed")
             self._failures += 1
             known = (
@@ -198,15 +198,15 @@ class Bridge:
 
     def _send_changes(self, now: float) -> None:
         scene = scenes.synced_scene()
-        if scenes.unit(scene) != self._unit:  # every position means something else now
+        if scenes.unit(scene) != self._unit:  # a new scale changes every position
             self._unit = scenes.unit(scene)
             self.rebind()
         layer = scenes.view_layer(scene)
-        layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
-        if self.identity.news:  # in whatever scan, by whomever: capture has to hear of it
+        layer.update()  # makes Blender report changes by scripts; costs a microsecond without changes
+        if self.identity.news:  # any scan may assign a uuid: capture must then look for new entities
             self.marks.structure, self.identity.news = True, False
         settled = self.marks.settled(now, self.capture.has_begun)
-        if not settled and not self.answers.waiting:  # a person's changes go before a batch comes
+        if not settled and not self.answers.waiting:  # local changes go out before a batch is applied
             return
         if not self.capture.has_work:
             return
@@ -224,7 +224,7 @@ class Bridge:
         self.slice.at_least(self.settings.budget / 2)
         reader = Reader(layer, scan, self._unit, self.identity, self.marks.graphs)
         self.capture.look_around(self.registry, reader, self.slice)
-        self.slice.at_least(self.settings.budget / 4)  # whoever looks around all the time still sends what it found
+        self.slice.at_least(self.settings.budget / 4)  # so that a tick sends something even then
         for draft in self.capture.draft(self.registry, reader, self.session.outbox, self.slice, now):
             self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
             self.attention.edited(now)
@@ -232,7 +232,7 @@ class Bridge:
             self._tell("shear", uuid, scan.objects[uuid].name)
 
     def _tell_bound(self, scan: Scan) -> None:
-        """Log what of the registry was found again by uuid, and what was not; copies were told as they were found."""
+        """Logs how many replica entries were found again by uuid. Copies were logged when they were found."""
         entries = self.registry.entries
         found = sum(uuid in scan for uuid in entries)
         fresh = len(scan.objects) + len(scan.meshes) - found
@@ -241,21 +241,21 @@ class Bridge:
         logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
 
     def _tell(self, kind: str, uuid: str, name: str) -> None:
-        """Remember what is not synchronized; log the first of a kind."""
+        """Records unsupported content and logs the first occurrence of each kind."""
         if self.notices.tell(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 
     @property
     def attached(self) -> bool:
-        """Whether the open file was taken up; until then nothing of it was looked at."""
+        """Returns whether the addon has taken up the open file. Before that, it reads nothing."""
         return self._opened
 
     def layer(self) -> bpy.types.ViewLayer:
-        """The view layer through which the scene is read."""
+        """Returns the view layer through which the scene is read."""
         return scenes.view_layer(scenes.synced_scene())
 
     def unit(self) -> float:
-        """Meters per Blender unit."""
+        """Returns meters per Blender unit."""
         return scenes.unit(scenes.synced_scene())
 
     def _locate(self) -> Discovery:

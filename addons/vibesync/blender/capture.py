@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Local changes -> intents: compare what is marked with what was last seen, a slice at a time."""
+"""Captures local changes as intents: compares dirty entities with the replica, one slice at a time."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ MAX_CHANGES = 10_000
 _MAX_ATTACHMENTS = 960
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_DEPTH = 10_000
-_MOST_EDITED = 50_000  # vertices; a larger mesh is read when Edit Mode is left: before, that takes one long step
-_REST_SECONDS = 0.5  # a mesh that is being edited is read when its editing rests for so long
+_MOST_EDITED = 50_000  # vertices; a larger mesh is read only after Edit Mode, as that is one long step
+_REST_SECONDS = 0.5  # a mesh in Edit Mode is read after this pause
 
 
 @dataclass
 class Draft:
-    """An intent in the making."""
+    """An intent under construction."""
 
     changes: list[dict] = field(default_factory=list)
     attachments: list = field(default_factory=list)
     learned: dict[str, dict | None] = field(default_factory=dict)
     bytes: int = 0
-    first_name: str = ""  # of the entity that is changed first
+    first_name: str = ""  # of the entity that changes first
 
     @property
     def full(self) -> bool:
-        """No more should be added."""
+        """Returns whether the draft has reached a limit."""
         bulk = len(self.attachments) >= _MAX_ATTACHMENTS or self.bytes >= _MAX_BYTES
         return bulk or len(self.changes) >= MAX_CHANGES
 
     @property
     def label(self) -> str:
-        """A line for the other editor's undo history."""
+        """Returns one line for the undo history of the other editor."""
         verb = {"create": "Create", "update": "Change", "delete": "Delete"}[self.changes[0]["op"]]
         rest = f" and {len(self.changes) - 1} more" if len(self.changes) > 1 else ""
         return f"{verb} {self.first_name}{rest}"
@@ -53,7 +53,7 @@ class Draft:
 
 @dataclass
 class Reading:
-    """A mesh that is being read, over as many ticks as it takes. `mark`: the number that it was marked with."""
+    """A mesh read that may take several ticks. `mark` is the entity's mark number at the beginning."""
 
     uuid: str
     mark: int
@@ -65,36 +65,37 @@ class Capture:
 
     def __init__(self, marks: Marks, identity: Identity, tell: Callable[[str, str, str], None]) -> None:
         self.marks = marks
-        self.held: set[str] = set()  # entities of a batch that is being applied: not to be taken for local changes
-        self.gone: set[str] = set()  # what was deleted here, as of the last scan, and the daemon was not told of
+        self.held: set[str] = set()  # entities of the running batch: their changes are not local changes
+        self.gone: set[str] = set()  # deleted here as of the last scan, and not sent to the daemon
         self._identity = identity
-        self._tell = tell  # of what is not synchronized: kind, uuid, name
+        self._tell = tell  # callback for unsupported content: kind, uuid, name
         self._reader: Reader | None = None
         self._reading: Reading | None = None
-        self._resting: dict[str, tuple[int, float]] = {}  # meshes in edit mode: their mark, and since when
-        self._round: int | None = None  # where the look around all objects is, None between two
-        self._hidden_too = False  # that look is also about what is hidden
+        self._resting: dict[str, tuple[int, float]] = {}  # in Edit Mode: mark number, and since when it is unchanged
+        self._round: int | None = None  # position of the visibility check among the objects, None between two checks
+        self._hidden_too = False  # the check also marks hidden objects
         self._left = Countdown()
 
     @property
     def has_work(self) -> bool:
-        """Whether anything is to be looked at besides what a batch has under its hands."""
+        """Returns whether any dirty entity is outside the running batch."""
         marks = self.marks
         return marks.structure or marks.around or self.has_begun or any(uuid not in self.held for uuid in marks.dirty)
 
     @property
     def has_begun(self) -> bool:
-        """Whether there is more to go on with than what is marked: a look around all objects, or deletions to tell."""
+        """Returns whether work remains besides the marks: a visibility check, or deletions to send."""
         return self._round is not None or bool(self.gone and not self.held)
 
     @property
     def fraction(self) -> float | None:
-        """How much of what is marked has been looked at; None when that is all."""
+        """Returns the fraction of dirty entities that was read; None if none is left."""
         return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))
 
     def look_around(self, registry: Registry, reader: Reader, slice_: Slice) -> None:
-        """After a change that Blender does not name: mark what was shown or hidden, and where need be all that is."""
-        if self.marks.around and self._round is None:  # else after this round: where all changes, each comes to its end
+        """Marks objects that were shown or hidden, because Blender does not name these. Continues over several
+        ticks."""
+        if self.marks.around and self._round is None:  # else after the current check, so that each check ends
             self._round, self._hidden_too = 0, self.marks.hidden
             self.marks.around = self.marks.hidden = False
         if self._round is None:
@@ -114,8 +115,11 @@ class Capture:
         self._round, self._hidden_too = None, False
 
     def draft(self, registry: Registry, reader: Reader, outbox: Outbox, slice_: Slice, now: float) -> Iterator[Draft]:
-        """Intents for what is marked and differs; deletions come last, after the children that they free.
-        `outbox`: what was sent and is not answered yet."""
+        """Yields intents for dirty entities that differ from the replica. Deletions come last, after the children that
+        they free.
+
+        `outbox` holds the intents without an answer.
+        """
         self._reader = reader
         if self.marks.structure:
             self.marks.structure = False
@@ -129,17 +133,17 @@ class Capture:
                 uuid, mark = needed.pop(0)
                 if not self._add(draft, uuid, mark, registry, outbox, slice_, now):
                     self.marks.dirty[uuid] = mark
-                    if uuid not in registry.entries:  # what needs it can't be created before it
+                    if uuid not in registry.entries:  # what depends on it can't be created before it
                         self.marks.dirty.update(needed)
                         break
                 if draft.full:
                     yield draft
                     draft = Draft()
-            if slice_.over and self.marks.dirty:  # with no mark left nothing would call for what comes after them
+            if slice_.over and self.marks.dirty:  # without marks, no later tick would continue
                 break
         else:
             self.marks.clear_clock()
-            # Not in the middle of a batch: what it holds may be gone too, and must go before what that stands on.
+            # Not during a batch: its entities may be deleted too, and must go before the entities that they refer to.
             if self.gone and not self.held and self.marks.dirty.keys() <= reader.scan.meshes.keys():
                 self.gone = set()
                 for uuid in _children_first(self._missing(registry, reader.scan), registry):
@@ -151,14 +155,14 @@ class Capture:
             yield draft
 
     def _in_turn(self) -> list[str]:
-        """What is marked; first the mesh that is being read, as no other is begun before it is done."""
+        """Returns the dirty uuids, first the mesh that is being read: only one mesh is read at a time."""
         begun = [self._reading.uuid] if self._reading and self._reading.uuid in self.marks.dirty else []
         return [*begun, *self.marks.dirty]
 
     def _mark_related(self, registry: Registry, scan: Scan) -> None:
-        """Mark what is new, and the children that a deletion frees."""
+        """Marks new entities, and the children that a deletion frees."""
         for found in (scan.meshes, scan.objects):
-            for uuid in found:  # in the scene's order: neighbors are found together
+            for uuid in found:  # in scene order, so that lookups of neighbors share one read of Blender's list
                 if uuid not in registry.entries:
                     self.marks.add(uuid)
         self.gone = missing = set(self._missing(registry, scan))
@@ -167,12 +171,12 @@ class Capture:
                 self.marks.add(uuid)
 
     def _missing(self, registry: Registry, scan: Scan) -> list[str]:
-        """What was deleted here, and the daemon does not know yet."""
+        """Returns entities that were deleted here and whose delete was not sent."""
         entries = registry.entries.items()
         return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting]
 
     def _with_what_it_needs(self, marked: str, reader: Reader, registry: Registry) -> list[tuple[str, int]]:
-        """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
+        """Takes the marks of an entity, its mesh and its ancestors, in the order in which they can be created."""
         line, item = [], reader.scan.objects.get(marked)
         while item:
             line.append(self._identity.uuid_of(item))
@@ -180,7 +184,7 @@ class Capture:
             if mesh:
                 line.append(mesh)
                 if mesh not in registry.entries and mesh not in self.marks.dirty:
-                    self.marks.add(mesh)  # made since the last scan
+                    self.marks.add(mesh)  # created since the last scan
             item = reader.synced_parent(item)
         free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.held)
         taken = {uuid: self.marks.dirty.pop(uuid, None) for uuid in free}
@@ -196,9 +200,9 @@ class Capture:
         slice_: Slice,
         now: float,
     ) -> bool:
-        """Compare one entity, add what differs. False: not yet, try again in the next tick."""
+        """Compares one entity and adds the differences. Returns False if it must be tried again in the next tick."""
         entry = registry.entries.get(uuid)
-        if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
+        if entry and entry.deleting:  # undo restored it before the delete was answered: create it again later
             if outbox.names(uuid):
                 return False
             entry.deleting = False
@@ -233,7 +237,7 @@ class Capture:
         return True
 
     def _read_mesh(self, uuid: str, mark: int, slice_: Slice, now: float) -> Content | None:
-        """The mesh, once it is read; one is read at a time, from the start again when it changes meanwhile."""
+        """Returns the mesh once it is read completely. A mesh that changes meanwhile is read again from the start."""
         reading = self._reading
         if reading and reading.uuid not in self._reader.scan.meshes:
             reading = None
@@ -245,7 +249,7 @@ class Capture:
             reading = Reading(uuid, mark, Job(read_mesh(uuid, lambda: self._reader)))
         self._reading = reading
         if self._reader.scan.meshes[uuid].is_editmode:
-            with self.marks.deaf():  # reading what is being edited looks like an edit to Blender
+            with self.marks.deaf():  # Blender reports this read in Edit Mode as an edit
                 reading.job.run(slice_)
                 self._reader.layer.update()
         if not reading.job.run(slice_):
@@ -254,7 +258,7 @@ class Capture:
         return reading.job.result
 
     def _is_being_edited(self, uuid: str, mark: int, now: float) -> bool:
-        """Whether somebody is at work on this mesh in a mode of its own, and has not rested."""
+        """Returns whether a person edits this mesh in a mode of its own, and has not paused."""
         mesh = self._reader.scan.meshes[uuid]
         active = self._reader.layer.objects.active
         if not mesh.is_editmode and (active is None or active.mode == "OBJECT" or active.data != mesh):
@@ -278,7 +282,7 @@ def _delete(draft: Draft, uuid: str, registry: Registry) -> None:
 
 
 def _children_first(missing: list[str], registry: Registry) -> list[str]:
-    """Deepest objects first, then their parents, then meshes."""
+    """Sorts the deepest objects first, then their parents, then meshes."""
 
     def rank(uuid: str) -> tuple[bool, int]:
         depth, entry = 0, registry.entries.get(uuid)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Datablocks of one kind by uuid. Which there are is known as numbers; each is taken out of Blender's lists only when
-it is asked for: to take ten thousand in each tick would cost more than what is done with some of them."""
+"""Maps uuids to datablocks of one kind.
+
+The map knows session_uids and takes a datablock out of Blender's lists only on access. Fetching ten thousand datablocks
+in each tick would cost more than the work on the few that changed.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from itertools import accumulate
 
 import bpy
 
-_STRETCH = 256  # taken at once, as Blender goes through its lists from their beginning
-_FEW = 6  # stretches; after so many the whole list is taken
+_STRETCH = 256  # datablocks per read; Blender walks its lists from the beginning
+_FEW = 6  # chunks; afterwards one read of the whole list is cheaper
 
 
 def sessions(collection) -> array:
-    """The session identifiers of a collection, in its order."""
+    """Returns the session_uids of a collection, in its order."""
     numbers = array("i", bytes(4 * len(collection)))
     if numbers:
         collection.foreach_get("session_uid", numbers)
@@ -24,30 +27,30 @@ def sessions(collection) -> array:
 
 
 class Places:
-    """Where in a row of collections each datablock is, as of a moment. Numbers only, so it may be kept."""
+    """The position of each datablock in a row of collections at one moment. Holds numbers only, so it may be kept."""
 
     def __init__(self, shown: list[array], named: Container[int]) -> None:
-        self.shown = shown  # the session identifiers of each collection
-        self.sessions = sum(shown, array("i"))  # of all, one after the other
-        self.starts = [0, *accumulate(map(len, shown))]  # where each collection begins among them, and the end
+        self.shown = shown  # session_uids of each collection
+        self.sessions = sum(shown, array("i"))  # session_uids of all collections, concatenated
+        self.starts = [0, *accumulate(map(len, shown))]  # first position of each collection, and the end
         self.of = dict(zip(self.sessions, range(len(self.sessions)), strict=True))
         self.nameless = sorted((session_uid, n) for session_uid, n in self.of.items() if session_uid not in named)
 
 
 class Found(MutableMapping):
-    """Datablocks by uuid, for one tick. `uuids` and `owners` tell session identifiers and uuids from each other."""
+    """Datablocks by uuid, for one tick. `uuids` and `owners` map session_uids to uuids and back."""
 
     def __init__(self, places: Places, collections: list, uuids: dict[int, str], owners: dict[str, int]) -> None:
         self.places = places
         self._collections = collections
         self._uuids = uuids
         self._owners = owners
-        self._at: dict[int, bpy.types.ID | None] = {}  # those that were taken, by place
+        self._at: dict[int, bpy.types.ID | None] = {}  # datablocks read so far, by position
         self._left = _FEW
-        self._own: dict[str, bpy.types.ID | None] = {}  # what was set since; None: taken away
+        self._own: dict[str, bpy.types.ID | None] = {}  # entries set since the snapshot; None: removed
 
     def at(self, place: int) -> bpy.types.ID | None:
-        """The datablock that was at this place; None when it is gone."""
+        """Returns the datablock that was at this position; None if it is gone."""
         if place not in self._at:
             number = bisect_right(self.places.starts, place) - 1
             self._left -= 1
@@ -61,7 +64,7 @@ class Found(MutableMapping):
         return self._at[place]
 
     def _take(self, number: int, first: int, items: list[bpy.types.ID]) -> bool:
-        """Takes what a collection shows from some number on; false when that is something else by now."""
+        """Stores a slice of a collection; returns False if the collection has changed since the snapshot."""
         first += self.places.starts[number]
         if [item.session_uid for item in items] != self.places.sessions[first : first + len(items)].tolist():
             return False
@@ -69,7 +72,7 @@ class Found(MutableMapping):
         return True
 
     def _find_all(self) -> None:
-        """The collections changed since: looks all up by their numbers."""
+        """Finds all datablocks by session_uid, because the collections have changed."""
         here = {item.session_uid: item for collection in self._collections for item in collection.values()}
         self._at = dict(enumerate(map(here.get, self.places.sessions)))
 

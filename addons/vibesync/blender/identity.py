@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is who: uuids in datablock["uuid"], found by uuid alone.
+"""Identity of entities: a uuid in datablock["uuid"], the only address of an entity.
 
-Within a run `session_uid` (stable over undo, new for each copy) tells an original from its copy, gives a uuid back that
-undo took away, and finds a datablock without reading its properties. No reference to a datablock is kept from one tick
-to the next: a Scan lives for one tick.
+Within a run, `session_uid` is stable over undo and new for each copy. It tells an original from its copy, restores a
+uuid that undo removed, and finds a datablock without reading properties. No reference to a datablock is kept from one
+tick to the next: a Scan lives for one tick.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ from .scenes import synced_scene
 
 PROPERTY = "uuid"
 
-_AT_LEAST = 250  # newcomers a scan, whatever the time, so that it comes to an end on a busy machine
+_AT_LEAST = 250  # new datablocks per scan regardless of time, so that scanning ends on a busy machine
 
-# Kinds that have an identity already, though nothing of them is synchronized yet.
+# Kinds that get a uuid although their content is not synchronized.
 _OTHERS = ("materials", "armatures", "actions", "images", "collections")
 
 
 def is_own(datablock: bpy.types.ID) -> bool:
-    """Whether it belongs to this file: library data and overrides of it are never written to."""
+    """Returns whether the datablock belongs to this file. Library data and overrides are never written."""
     return datablock.library is None and datablock.override_library is None
 
 
 @dataclass
 class Scan:
-    """All datablocks with an identity by uuid, as of now. `in`, `kind` and `get` are about the synchronized ones."""
+    """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover objects and meshes."""
 
     objects: Found
     meshes: Found
     others: Found
-    foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: an identifier, the name
-    complete: bool = True  # False: some datablocks have no uuid yet, as the time was up
+    foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
+    complete: bool = True  # False if time ran out before all datablocks had a uuid
 
     def kind(self, uuid: str) -> str | None:
-        """ "object", "mesh" or None."""
+        """Returns "object", "mesh" or None."""
         return "object" if uuid in self.objects else "mesh" if uuid in self.meshes else None
 
     def get(self, uuid: str) -> bpy.types.ID | None:
-        """The datablock with this uuid."""
+        """Returns the object or mesh with this uuid."""
         return self.objects.get(uuid) or self.meshes.get(uuid)
 
     def __contains__(self, uuid: str) -> bool:
@@ -67,34 +67,35 @@ class Identity:
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
         self._known: dict[str, Places] = {}
-        self.news = False  # somebody got a uuid since this was last set to False
+        self.news = False  # a uuid was assigned since the flag was last cleared
 
     def forget(self) -> None:
-        """Another file is open: session identifiers start anew."""
+        """Clears all, because session_uids start anew with another file."""
         self._uuids.clear()
         self._owners.clear()
         self._known.clear()
 
     def uuid_of(self, datablock: bpy.types.ID | None) -> str | None:
-        """The uuid of a datablock that has one already."""
+        """Returns the uuid of a datablock that has one already."""
         return self._uuids.get(datablock.session_uid) if datablock else None
 
     def adopt(self, datablock: bpy.types.ID, uuid: str) -> None:
-        """Bind a datablock to the uuid that it stands for."""
+        """Binds a datablock to the uuid of its entity."""
         if self._uuids.pop(self._owners.get(uuid), None):
-            self._known.clear()  # whoever had it is without one now
+            self._known.clear()  # the former owner has no uuid now
         self._owners.pop(self._uuids.get(datablock.session_uid), None)
         self._uuids[datablock.session_uid] = uuid
         self._owners[uuid] = datablock.session_uid
         datablock[PROPERTY] = uuid
 
     def identify(self, datablock: bpy.types.ID, present: Sequence[Container[int]] | None = None) -> str:
-        """The uuid of one datablock of this file; a new one if it has none. `present`: who is here, if known."""
+        """Returns the uuid of a local datablock; assigns one if necessary. `present`: session_uids in the file, if
+        known."""
         return self.uuid_of(datablock) or self._settle(datablock, present or [self._uuids])
 
     def scan(self, slice_: Slice | None = None) -> Scan:
-        """Index all; give uuids to those without, and new ones to copies, as long as the slice lasts."""
-        # Not `all_objects`: where one was linked, Blender first compares each with all, a second for ten thousand.
+        """Indexes all datablocks. Gives uuids to those without and new ones to copies, as long as the slice lasts."""
+        # Not `all_objects`: with a linked object, Blender compares each with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
@@ -106,7 +107,7 @@ class Identity:
         settled = 0
         for (session_uid, place), found in merge(*newcomers, key=itemgetter(0)):  # oldest first
             item = found.at(place)
-            uuid = self._uuids.get(session_uid)  # a mesh may have been settled with its object
+            uuid = self._uuids.get(session_uid)  # a mesh may have got its uuid with its object
             if uuid is None and _is_wanted(item):
                 if settled >= _AT_LEAST and slice_ and slice_.over:
                     scan.complete = False
@@ -118,16 +119,16 @@ class Identity:
             if uuid:
                 found[uuid] = item
             elif found is scan.objects:
-                # A library's refresh makes its data anew, but for the name that they have in it.
+                # A library reload creates its data anew; only the name inside the library is stable.
                 scan.foreign[item.name_full if item.library else str(session_uid)] = item.name
         return scan
 
     def everywhere(self) -> Found:
-        """All objects, whether or not the scene shows them."""
+        """Returns all objects, in the scene or not."""
         return self._find("everywhere", [bpy.data.objects])
 
     def _find(self, kind: str, collections: list) -> Found:
-        """What the collections show, by numbers that are kept for as long as they show the same."""
+        """Maps the content of the collections, with a cached snapshot as long as they are unchanged."""
         known = self._known.get(kind)
         shown = list(map(sessions, collections))
         if known is None or known.shown != shown:
@@ -137,14 +138,14 @@ class Identity:
         return Found(known, collections, self._uuids, self._owners)
 
     def heal(self) -> None:
-        """Write all uuids to their datablocks again: undo may have taken some away."""
+        """Writes all uuids to their datablocks again, because undo may have removed some."""
         scan = self.scan()
         for found in (scan.objects, scan.meshes, scan.others):
             for uuid, item in found.items():
                 write(item, uuid)
 
     def _settle(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> str:
-        """Its own uuid, unless that one belongs to another datablock that is here."""
+        """Assigns the uuid in its property, unless another datablock in the file owns it; else a new one."""
         self.news = True
         current = item.get(PROPERTY)
         if is_uuid(current):
@@ -158,7 +159,7 @@ class Identity:
         return fresh
 
     def _new_uuid(self) -> str:
-        """Version 4; the random bytes are taken from the system some hundred at a time, as each call takes long."""
+        """Returns a version 4 uuid. Random bytes are fetched for 256 at a time, because each system call is slow."""
         if not self._random:
             self._random = os.urandom(16 * 256)
         taken, self._random = self._random[:16], self._random[16:]
@@ -166,11 +167,11 @@ class Identity:
 
 
 def write(datablock: bpy.types.ID, uuid: str) -> None:
-    """Let the datablock carry its uuid, where it does not."""
+    """Writes the uuid to the datablock if it is missing there."""
     if datablock.get(PROPERTY) != uuid:
         datablock[PROPERTY] = uuid
 
 
 def _is_wanted(item: bpy.types.ID) -> bool:
-    """Whether it needs a uuid of its own now. Meshes get theirs with the first object that shows them."""
+    """Returns whether a datablock needs a uuid now. A mesh gets one with the first object that shows it."""
     return is_own(item) and (PROPERTY in item or not isinstance(item, bpy.types.Mesh))

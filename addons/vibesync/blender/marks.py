@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may have changed since the last capture, as Blender's events tell it; cheap enough for every event."""
+"""The dirty set: entities that Blender's events name as changed since the last capture. Cheap enough for every
+event."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ _LONGEST_WAIT = 0.25
 
 
 class Marks:
-    """Dirty uuids in order of their first mark, and whether datablocks may have come or gone."""
+    """Dirty uuids in order of their first mark, and flags for changes that Blender does not attribute to an entity."""
 
     def __init__(self, identity: Identity) -> None:
         self.graphs = Graphs()
         self.dirty: dict[str, int] = {}  # uuid -> number of its latest mark
-        self.structure = True  # datablocks may have come or gone
-        self.around = True  # something was shown or hidden, and Blender does not say what
-        self.hidden = True  # something changed that is hidden: Blender does not name it
+        self.structure = True  # datablocks may have been added or removed.
+        self.around = True  # An object was shown or hidden; Blender does not say which.
+        self.hidden = True  # A hidden object changed; Blender does not name it.
         self._identity = identity
         self._count = 0
         self._first: float | None = None
@@ -32,7 +33,7 @@ class Marks:
         self._deaf = False
 
     def from_depsgraph(self, depsgraph: bpy.types.Depsgraph) -> None:
-        """Note what a depsgraph update names."""
+        """Marks the entities that a depsgraph update names."""
         if self._deaf:
             return
         if not depsgraph.updates:
@@ -49,12 +50,12 @@ class Marks:
                     self.add(self._identity.uuid_of(datablock.data))
             elif isinstance(datablock, (bpy.types.Scene, bpy.types.Collection)):
                 self.structure = self.around = self._stirred = True
-            elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the objects that show it are named beside it
+            elif isinstance(datablock, bpy.types.GeometryNodeTree):  # the update also names its objects
                 self.graphs.forget(datablock)
 
     @contextmanager
     def deaf(self) -> Iterator[None]:
-        """Take no note of depsgraph updates meanwhile: this addon makes them."""
+        """Ignores depsgraph updates in this context: the addon causes them."""
         self._deaf = True
         try:
             yield
@@ -62,7 +63,7 @@ class Marks:
             self._deaf = False
 
     def add(self, uuid: str | None) -> None:
-        """Mark one uuid."""
+        """Marks one uuid."""
         if uuid:
             self._count += 1
             self.dirty[uuid] = self._count
@@ -70,12 +71,14 @@ class Marks:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to look at."""
+        """Returns whether anything is to be read."""
         return bool(self.dirty) or self.structure or self.around
 
     def settled(self, now: float, begun: bool) -> bool:
-        """Whether the marks are ready to capture: events paused for a moment, or have gone on for long enough. `begun`:
-        there is more to look at than the marks, as the time was up before the end."""
+        """Returns whether events have paused for a moment, or have lasted long enough.
+
+        `has_unfinished`: capture has work besides the marks, because its time was up.
+        """
         if self._stirred:
             self._stirred = False
             self._first = now if self._first is None else self._first
@@ -87,5 +90,5 @@ class Marks:
         return self._first is None or quiet >= _SETTLE_SECONDS or waited >= _LONGEST_WAIT
 
     def clear_clock(self) -> None:
-        """All marks are taken: the next one starts a new wait."""
+        """Restarts the wait, because all marks are taken."""
         self._first = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The registry in its two places: a property of the scene in the .blend, and the sidecar file next to it."""
+"""Stores the registry twice: in a property of the scene in the .blend, and in the sidecar file next to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PROPERTY = "vibesync_registry"
 
 
 def load() -> Registry:
-    """The registry of the open file; a new one if it has none. Raises SyncError VS-7001 when all copies are damaged."""
+    """Loads the replica of the open file, or an empty one. Raises SyncError VS-7001 if all copies are damaged."""
     in_file = synced_scene().get(_PROPERTY)
     beside = sidecar.read(sidecar.path_of(bpy.data.filepath)) if bpy.data.filepath else None
     found, problems = registry.load(in_file if in_file is None else str(in_file), beside)
@@ -25,12 +25,12 @@ def load() -> Registry:
 
 
 def save_in_file(current: Registry) -> None:
-    """Before a save: put the registry into the .blend."""
+    """Writes the registry into the .blend, before a save."""
     synced_scene()[_PROPERTY] = current.dump()
 
 
 def save_beside(current: Registry, blend_path: str) -> None:
-    """After a save: write the sidecar. Raises SyncError VS-7001 when that fails; the .blend has it all the same."""
+    """Writes the sidecar, after a save. Raises SyncError VS-7001 on failure; the .blend has the registry anyway."""
     try:
         sidecar.write(sidecar.path_of(blend_path), current.dump())
     except OSError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an object or a mesh has that is not synchronized: the kinds of core/notices.py."""
+"""Detects content of an object or a mesh that is not synchronized: the kinds of core/notices.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WITHOUT_DATA = ("MESH", "EMPTY")
 
 
 def of_object(item: bpy.types.Object) -> Iterator[str]:
-    """Kinds that this object has."""
+    """Yields the kinds of unsupported content that this object has."""
     if item.type not in _WITHOUT_DATA:
         yield "data"
     elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
@@ -31,7 +31,7 @@ def of_object(item: bpy.types.Object) -> Iterator[str]:
 
 
 def of_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
-    """Kinds that this mesh has."""
+    """Yields the kinds of unsupported content that this mesh has."""
     if any(mesh.materials):
         yield "materials"
     if mesh.shape_keys:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What arrives is not trusted: every batch is checked as a whole before anything in the scene is touched."""
+"""Validates every incoming batch as a whole before anything in the scene changes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ COMPONENTS = {
     "object": ("name", "transform", "visibility", "parent", "data", "nodes"),
     "mesh": ("name", "mesh"),
 }
-ABSENT = {"nodes": {"graph": None}}  # what it means when these components are left out
+ABSENT = {"nodes": {"graph": None}}  # the value that a missing component stands for
 _NUMBERS = {"translation": 3, "rotation": 4, "scale": 3}
 _MAX_CHANGES = 10_000
 _MAX_NUMBER = 3.4e38
 
 
 def is_uuid(text: object) -> bool:
-    """Whether this is a lower-case hyphenated uuid."""
+    """Returns whether the value is a lower-case hyphenated uuid."""
     return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
 def check_batch(header: dict, project_id: str) -> Steps[None]:
-    """In steps. Raises SyncError naming the place of the first thing that is wrong with an `apply` message."""
+    """Checks an `apply` message, in steps. Raises SyncError at the location of the first fault."""
     if not is_uuid(header.get("batch_id")):
         raise SyncError("VS-1006", "the batch has no id", "batch_id")
     if header.get("project_id") != project_id:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A mesh in canonical corners, as arrays and as the wire's buffers. Needs numpy, which Blender ships with.
+"""A mesh in canonical corners, as arrays and as wire buffers. Needs numpy, which ships with Blender.
 
-A corner is one triangle's use of one vertex; positions are in meters, canonical axes, float32 throughout.
+A corner is the use of one vertex by one triangle. Positions are in meters along canonical axes, in float32.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WIDTHS = {"position": 3, "index": 1, "normal": 3, "color0": 4, **{f"uv{number}"
 
 @dataclass
 class Mesh:
-    """`position` per vertex, all else per corner, never -0.0; `submeshes` are (slot, first corner, corner count)."""
+    """`position` is per vertex, all else per corner, never -0.0. `submeshes` are (slot, first corner, corner count)."""
 
     position: np.ndarray
     index: np.ndarray
@@ -32,11 +32,11 @@ class Mesh:
 
     @property
     def corner_position(self) -> np.ndarray:
-        """The position of each corner."""
+        """Returns the position of each corner."""
         return self.position[self.index]
 
     def buffers(self) -> dict[str, np.ndarray]:
-        """The buffers by their wire names."""
+        """Returns the buffers by their wire names."""
         named = {"position": self.position, "index": self.index}
         if self.normal is not None:
             named["normal"] = self.normal
@@ -46,11 +46,11 @@ class Mesh:
         return named
 
     def digest(self) -> dict:
-        """The shadow form: equal for equal corners, however the vertices are shared."""
+        """Returns the mesh in replica form: equal for equal corners, even if vertices are shared differently."""
         return finish(self.digest_steps())
 
     def digest_steps(self) -> Steps[dict]:
-        """The same, in steps."""
+        """Computes `digest` in steps."""
         state = hashlib.sha256(repr(self.submeshes).encode("ascii"))
         for name, values in self.buffers().items():
             if name == "index":
@@ -63,7 +63,7 @@ class Mesh:
 
 
 def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
-    """The wire form; appends the buffers' bytes to `attachments`."""
+    """Returns the wire form and appends the bytes of the buffers to `attachments`."""
     buffers = {}
     for name, values in mesh.buffers().items():
         data = memoryview(_wire(values).reshape(-1).view(np.uint8))
@@ -79,18 +79,18 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
 
 
 def shift(component: dict, offset: int) -> None:
-    """Number the attachments from `offset` on instead of 0."""
+    """Adds `offset` to the attachment numbers of a wire mesh."""
     for buffer in component["buffers"].values():
         buffer["attachment"] += offset
 
 
 def unpack(component: dict, attachments: list[bytes], place: str) -> Mesh:
-    """Check and read a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 naming the place."""
+    """Checks and reads a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 at the location of the fault."""
     return finish(unpack_steps(component, attachments, place))
 
 
 def unpack_steps(component: dict, attachments: list[bytes], place: str) -> Steps[Mesh]:
-    """The same, in steps."""
+    """Does the same as `unpack`, in steps."""
     vertices, corners = component.get("vertex_count"), component.get("corner_count")
     buffers = component.get("buffers")
     counts = type(vertices) is int and type(corners) is int and vertices >= 0 and corners >= 0 and corners % 3 == 0
@@ -151,17 +151,17 @@ def _read_submeshes(parts: object, corners: int, place: str) -> list[tuple[int, 
 
 
 def _wire(values: np.ndarray) -> np.ndarray:
-    """The same values as they travel: little-endian, tightly packed."""
+    """Returns the values in wire order: little-endian, tightly packed."""
     return np.ascontiguousarray(values, "<f4" if values.dtype.kind == "f" else "<u4")
 
 
 def clean(values: np.ndarray) -> np.ndarray:
-    """The same values, none of them -0.0, so that equal meshes have equal bytes."""
+    """Replaces -0.0 by 0.0, so that equal meshes have equal bytes."""
     return values + values.dtype.type(0)
 
 
 def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
-    """Positions and indices with identical positions shared, except where that would collapse a triangle."""
+    """Returns positions and indices that share identical positions, unless sharing collapses a triangle."""
     position = clean(mesh.position)
     unique, merged = yield from _share(position)
     index = np.empty(len(mesh.index), np.int32)
@@ -180,8 +180,11 @@ def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
 
 
 def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
-    """The distinct rows, and for each row its number among them. By a 64-bit key, ten times as fast as by rows; one
-    bucket of keys after the other, as sorting all at once takes long."""
+    """Returns the distinct rows, and for each row its number among them.
+
+    Compares 64-bit keys, ten times as fast as rows. Sorts one bucket of keys per step, because sorting all at once
+    takes too long for one tick.
+    """
     key = np.empty(len(rows), np.uint64)
     buckets = len(rows) // _BUCKET + 1
     members: list[list[np.ndarray]] = [[] for _ in range(buckets)]
@@ -199,7 +202,7 @@ def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
         own = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
         found = rows[own]
         _, first, index = np.unique(key[own], return_index=True, return_inverse=True)
-        if not np.array_equal(found[first][index], found):  # two rows with one key
+        if not np.array_equal(found[first][index], found):  # two different rows have the same key
             _, first, index = np.unique(found, axis=0, return_index=True, return_inverse=True)
         merged[own] = count + index.reshape(-1)
         firsts.append(found[first])
@@ -209,7 +212,7 @@ def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
 
 
 def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarray:
-    """Vectors between Blender's axes and the canonical ones, times `factor`, as float32."""
+    """Converts vectors between Blender's axes and the canonical axes, times `factor`, as float32."""
     result = np.empty_like(values, dtype=np.float32)
     sign = -1.0 if to_canonical else 1.0
     result[:, 0] = values[:, 0] * factor

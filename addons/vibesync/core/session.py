@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The session with the daemon: connect, prove, inventory, sync, then changes; back-off, heartbeats, reconnects.
+"""The session with the daemon: connect, authenticate, inventory, sync, then changes; heartbeats and reconnects.
 
-`pump` does a bounded amount of work, never blocks, and returns the messages that the editor must act upon.
+`pump` does a bounded amount of work, never blocks, and returns the messages that the editor must handle.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result
 
 @dataclass(frozen=True)
 class Client:
-    """What `hello` tells about this editor."""
+    """The facts about this editor that `hello` reports."""
 
     role: str
     editor_version: str
@@ -41,19 +41,20 @@ class Client:
 
 @dataclass(frozen=True)
 class Editor:
-    """What the session asks the editor; called from `pump`, on the editor's own thread."""
+    """Callbacks into the editor, called from `pump` on the editor's own thread."""
 
     locate: Callable[[], Discovery]
     last_seq: Callable[[], int]
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
-    hands: Callable[[], list[str] | None]  # the objects that a person has under their hands, None for any
+    hands: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
 
 
 class Session:
-    """
-    One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error". `instance_id` tells one
-    file in one process from all others, `link` one connection from those before it.
+    """The connection of one editor to the daemon.
+
+    `state` is "offline", "connecting", "connected" or "error". `instance_id` identifies one open file of one process.
+    `connection_id` numbers the connections of this session.
     """
 
     def __init__(self, client: Client, editor: Editor) -> None:
@@ -61,7 +62,7 @@ class Session:
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
-        self.safe_mode: str | None = None  # why the daemon has turned automation off
+        self.safe_mode: str | None = None  # the daemon's reason for safe mode
         self.head_seq = 0
         self.link = 0
         self.sent = 0
@@ -79,27 +80,27 @@ class Session:
         self._heartbeat = 1.0
         self._next_ping = 0.0
         self._last_heard = 0.0
-        self._told: tuple[str, list[str] | None] = ("", None)  # state and hands
-        self._inventory: list[dict] | None = None  # what is still to be told of it
+        self._told: tuple[str, list[str] | None] = ("", None)  # state and edited objects, as last sent
+        self._inventory: list[dict] | None = None  # the entries that are still to be sent
 
     @property
     def live(self) -> bool:
-        """True from `sync` until the connection ends: intents may be sent."""
+        """Returns True from `sync` until the connection ends: intents may be sent."""
         return self._phase == "live"
 
     @property
     def project_id(self) -> str:
-        """The project of the daemon last found, "" if none was."""
+        """Returns the project of the last daemon that was found, "" without one."""
         return self._found.project_id if self._found else ""
 
     def start(self) -> None:
-        """Connect as soon as possible, and stay connected."""
+        """Connects as soon as possible and reconnects after failures."""
         self._enabled = True
         self._failures = 0
         self._next_try = 0.0
 
     def stop(self, reason: str) -> None:
-        """Say goodbye and stay away until `start`."""
+        """Says goodbye and stays disconnected until `start`."""
         self._enabled = False
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send({"type": "goodbye", "reason": reason})
@@ -107,12 +108,13 @@ class Session:
         self.state = "offline"
 
     def forget(self) -> None:
-        """Another file is open: nothing is unanswered, and what it holds may be older than what was sent before."""
+        """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
         self.instance_id = str(uuid.uuid4())
 
     def pump(self, now: float) -> list[Frame]:
-        """Do what is due; `now` is any monotonic clock in seconds. Returns frames for the editor, in order."""
+        """Does all work that is due and returns frames for the editor, in order. `now` is any monotonic clock in
+        seconds."""
         if not self._enabled:
             return []
         try:
@@ -134,7 +136,7 @@ class Session:
         return []
 
     def submit(self, label: str, changes: list[dict], attachments: list[bytes], learned: dict) -> str:
-        """Send an intent, keep it until its ack; returns its operation id. Raises SyncError where it is too large."""
+        """Sends an intent and keeps it until its ack; returns its operation id. Raises SyncError if it is too large."""
         intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, learned)
         try:
             self.send(intent.header, intent.attachments)
@@ -145,18 +147,18 @@ class Session:
         return intent.operation_id
 
     def turn_on_automation(self, who: str) -> None:
-        """A person ends the daemon's safe mode; it says how automation stands then."""
+        """Ends the daemon's safe mode on behalf of a person. The daemon reports the new state."""
         header = {"type": "reset", "request_id": str(uuid.uuid4()), "scope": "safe-mode"}
         self.send({**header, "who": who, "why": "asked for in the editor's panel"})
 
     def retry(self, operation_id: str, now: float) -> None:
-        """The daemon's queue was full (VS-4006): send the intent again after a pause."""
+        """Schedules an intent again after a pause: the daemon's queue was full (VS-4006)."""
         intent = self.outbox.get(operation_id)
         if intent:
             intent.retry_at = now + _RETRY_SECONDS
 
     def send(self, header: dict, attachments: list[bytes] | tuple = (), listed: Listed | None = None) -> None:
-        """Queue any other message; dropped when there is no connection (the daemon asks again after a reconnect)."""
+        """Queues any other message. Drops it without a connection: the daemon asks again after a reconnect."""
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send(header, attachments, listed)
 
@@ -170,7 +172,7 @@ class Session:
         self._last_heard = now
 
     def _handle(self, frame: Frame, now: float) -> bool:
-        """Take one frame; True when it is for the editor."""
+        """Handles one frame; returns True if the editor must handle it."""
         self._last_heard = now
         header = frame.header
         kind = header["type"]
@@ -239,7 +241,7 @@ class Session:
         self._inventory = self._editor.inventory()
 
     def _send_inventory(self) -> None:
-        """One part of it, so that a large scene takes several ticks."""
+        """Sends one part of the inventory per tick, so that a large scene does not block Blender."""
         if self._inventory is None:
             return
         part, rest = self._inventory[:_INVENTORY_PART], self._inventory[_INVENTORY_PART:]
@@ -293,7 +295,7 @@ class Session:
 
 
 def _why_safe(header: dict) -> str | None:
-    """Why automation is off, as `welcome` and `governance` say it; None where it is on."""
+    """Returns the reason for safe mode from `welcome` or `governance`; None if automation is on."""
     safe_mode = header.get("safe_mode")
     return str(safe_mode.get("why")) if isinstance(safe_mode, dict) else None
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel says: from where the addon stands to a color, a sentence, and what there is to press."""
+"""Decides what the panel shows: turns the state of the addon into a color, a sentence and buttons."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _HANDS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """Where the addon stands, as plain values. Errors are as `SyncError.to_wire` gives them."""
+    """The state of the addon as plain values. Errors have the form of `SyncError.to_wire`."""
 
     state: str  # of the session
-    attached: bool  # whether the open file was looked at yet
-    paused: str | None  # why automation is off: MANUAL, or the error that turned it off
+    attached: bool  # whether the addon has taken up the open file
+    paused: str | None  # the reason for the pause: MANUAL, or the error that turned automation off
     error: dict | None
-    safe_mode: str | None  # why the daemon has turned automation off, as a clause
-    hands: str  # what the person is doing, as section 5 of docs/protocol.md names it
-    unanswered: int  # intents that the daemon has not answered
-    batch_waits: bool  # whether changes from the other editor are here and not applied
+    safe_mode: str | None  # the daemon's reason, as a clause
+    hands: str  # the editor state, see section 5 of docs/protocol.md.
+    unanswered: int  # intents without an answer
+    batch_waits: bool  # whether a batch from the other editor is not applied yet
     sent: int
     applied: int
-    progress: tuple[str, float] | None  # what is under way, and which fraction of it is done
-    notices: tuple[str, ...]  # what is not synchronized, a sentence each
+    progress: tuple[str, float] | None  # the work in progress, and the fraction that is done
+    notices: tuple[str, ...]  # one sentence for each kind of unsupported content
 
 
 MANUAL = "paused by you"
@@ -41,20 +41,20 @@ MANUAL = "paused by you"
 
 @dataclass(frozen=True)
 class View:
-    """What the panel shows, top to bottom."""
+    """The content of the panel, top to bottom."""
 
-    color: str  # GREEN: nothing to do; YELLOW: it goes on by itself, or when you want; RED: nothing moves without you
+    color: str  # GREEN: fine; YELLOW: continues by itself, or at your choice; RED: needs you
     title: str
     advice: str
     progress: tuple[str, float] | None
     counts: tuple[str, ...]
     buttons: tuple[tuple[str, str], ...]  # (operator, label)
-    problem: tuple[str, ...]  # code and message, then what to do unless `advice` says it
+    problem: tuple[str, ...]  # code and message, then the help unless `advice` has it
     notices: tuple[str, ...]
 
 
 def view(facts: Facts) -> View:
-    """Decide what to show."""
+    """Decides what to show."""
     color, title, advice = _headline(facts)
     return View(
         color=color,
@@ -72,7 +72,7 @@ def view(facts: Facts) -> View:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most so many characters, as Blender's labels do not wrap."""
+    """Splits a text into lines, because Blender's labels do not wrap."""
     return textwrap.wrap(text, max(columns, 12)) or [""]
 
 

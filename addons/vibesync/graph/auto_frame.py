@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames for a group that is there: suggested, and put around its nodes when asked for."""
+"""Suggests frames for an existing group, and creates them on request."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ _FOLLOWS = (frames.TYPE, "NodeReroute")
 
 
 def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply: bool = False) -> list[dict]:
-    """Frames for nodes that are in none yet, as graph_json has them: by what hangs together, or by kind ("type").
-    With `apply` they are made, in one undo step; no node moves."""
+    """Returns frames for nodes without one, in the form of graph_json: by connectivity, or by node type ("type").
+
+    `apply` also creates them, in one undo step. No node moves.
+    """
     free = {node.name: node for node in group.nodes if node.bl_idname not in _FOLLOWS and not node.parent}
     reroutes = [link for link in group.links if link.to_node.bl_idname == "NodeReroute"]
     sources = {link.to_node.name: link.from_node.name for link in reroutes}
@@ -35,7 +37,7 @@ def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply:
 
 
 def _origin(name: str, sources: dict[str, str]) -> str:
-    """The node that a reroute's links come from in the end."""
+    """Follows reroutes back to the node that the links come from."""
     seen = set()
     while name in sources and name not in seen:
         seen.add(name)

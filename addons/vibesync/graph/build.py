@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""graph_json -> a node group, and an object's modifier that uses it: all of it or nothing, in one undo step.
+"""Builds a node group from graph_json, and the modifier that uses it: all or nothing, in one undo step.
 
-The group is made aside, compared with the request and evaluated before anything that was there is touched. Then it
-takes the old group's place, which can be taken back until the old group is removed; nothing comes after that.
+The group is built aside, compared with the request and evaluated before existing data change. Then it replaces the old
+group. That step can be rolled back until the old group is removed, which is the last step.
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ from .fresh import sweep
 from .swap import Swap
 from .trial import Trial, can_be_modifier
 
-NAME = ".vibesync build"  # of the group while it is made; the leading dot hides it in menus
-REQUEST = "vibesync_graph"  # a group's property: the graph that it was built from, in whose words it is read back
+NAME = ".vibesync build"  # name of an unfinished group; the dot hides it in menus
+REQUEST = "vibesync_graph"  # property of a group: the graph that it was built from
 
 
 def build(graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None) -> bpy.types.NodeTree:
-    """Build a canonical graph, for the modifier of this object if one is given: the one of that name, else the one that
-    there is, else a new one. Raises SyncError with the place in the graph; the file is then as it was before."""
+    """Builds a canonical graph, optionally for a modifier of `target`.
+
+    The modifier is the one with that name, else the existing one, else a new one. Raises SyncError with the location in
+    the graph; the file is then unchanged.
+    """
     return finish(build_steps(graph, target, modifier))
 
 
 def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
-    """The same in slices. Closing the generator before its end takes all back."""
+    """Does the same in slices. Closing the generator before its end rolls back."""
     building = Building(graph, target, modifier, slice_ or Slice())
     try:
         yield from building.fill()
@@ -56,7 +59,7 @@ def _check_version(graph: dict) -> None:
 
 
 class Building:
-    """A graph on its way. Raises SyncError before anything is made where it can be told then."""
+    """The build of one group. The constructor raises SyncError for faults that show before anything is made."""
 
     def __init__(self, graph: dict, target: bpy.types.Object | None, modifier: str | None, slice_: Slice) -> None:
         check(graph)
@@ -68,15 +71,15 @@ class Building:
         self._target_uid = target.session_uid if target else None
         self._modifier = modifier
         self._uid: int | None = None
-        Swap(target, modifier, graph.get("name"))  # refuses before anything is made
+        Swap(target, modifier, graph.get("name"))  # raises before anything is made
 
     def fill(self) -> Steps[None]:
-        """Make the group aside."""
+        """Builds the group aside."""
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
         yield from Filling(self._graph, by_uid(self._uid), self._slice).run()
 
     def place(self) -> bpy.types.NodeTree:
-        """Try it, and put it where it belongs."""
+        """Evaluates the group and installs it."""
         group, target = by_uid(self._uid), self._target()
         self._swap = Swap(target, self._modifier, self._graph.get("name"))
         obstacle = can_be_modifier(group)
@@ -92,11 +95,11 @@ class Building:
         return group
 
     def keep(self) -> None:
-        """Remove what stood in its place: the last step, as it can't be taken back."""
+        """Removes the replaced group. This is the last step, because it can't be undone."""
         self._swap.finish()
 
     def take_back(self) -> None:
-        """As it was before."""
+        """Restores the state from before."""
         if self._swap:
             self._swap.take_back()
         if self._trial:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node group as graph_json, as short as it can be said: what is as in a new node is left out. What graph_json has no
-words for is told beside it."""
+"""Exports a node group as graph_json, without default values. Notes list content that graph_json can't express."""
 
 from __future__ import annotations
 
@@ -18,19 +17,19 @@ from .remarks import remarks
 
 
 class Exported(NamedTuple):
-    """The graph, and what it does not say."""
+    """The graph, and notes about content that it lacks."""
 
     graph: dict
     notes: list[str]
 
 
 def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
-    """Read a group. `whole`: also the values that are Blender's own."""
+    """Reads a group. `whole` includes default values."""
     return _Reading(group, whole).read()
 
 
 def read_back(group: bpy.types.NodeTree, request: dict) -> dict:
-    """What a group holds, in the words of the request that it was built of: equal to a canonical request."""
+    """Returns the content of a group, phrased like the request that built it. An intact group equals its request."""
     return answer(request, export(group).graph, export(group, whole=True).graph)
 
 
@@ -73,7 +72,7 @@ class _Reading:
         found = interface.read(item)
         if self._whole:
             return found
-        if side == "outputs":  # an output's values do nothing
+        if side == "outputs":  # values of outputs have no effect
             found = {key: found[key] for key in ("name", "type", "description")}
         return {key: value for key, value in found.items() if key in ("name", "type") or value != usual[key]}
 

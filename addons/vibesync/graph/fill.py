@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A graph into an empty group: sockets, nodes, links, values, frames, one at a time and each looked at."""
+"""Fills an empty group from a graph: sockets, nodes, links, values and frames, each checked right after it is made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import export, frames, interface, items, links, places, properties, setti
 
 
 class Filling:
-    """One graph on its way into one group, in as many slices as it takes."""
+    """Fills one group from one graph, in as many slices as necessary."""
 
     def __init__(self, graph: dict, group: bpy.types.NodeTree, slice_: Slice) -> None:
         self._graph = graph
@@ -23,16 +23,16 @@ class Filling:
         self._seen = slice_.number
         self._group = group
         self._nodes: dict[str, bpy.types.Node] = {}
-        self._pairs: dict[str, list[tuple[str, str, str]]] = {}  # of each end: both, and the place of the first
+        self._pairs: dict[str, list[tuple[str, str, str]]] = {}  # for each node: both ends, location of the first
         for position, node in enumerate(graph["nodes"]):
             for end in (node["id"], node["pair"]) if "pair" in node else ():
                 self._pairs.setdefault(end, []).append((node["id"], node["pair"], f"nodes[{position}]"))
         self._menus: list[tuple[str, str, object, str]] = []
-        # The graph in the words that export will use for the same sockets.
+        # The graph with the socket names that export uses.
         self._wanted = {**copy.deepcopy(graph), "links": [], "node_settings": {}}
 
     def run(self) -> Steps[None]:
-        """Do it all. Raises SyncError with the place in the graph."""
+        """Runs all steps. Raises SyncError with the location in the graph."""
         for side in ("inputs", "outputs"):
             for position, socket in enumerate(self._graph.get(side, [])):
                 interface.declare(self._look(), side, socket, f"{side}[{position}]")
@@ -58,13 +58,13 @@ class Filling:
         yield
         self._make_frames()
         places.arrange(self._look(), self._graph)
-        self._group.nodes.foreach_set("select", [False] * len(self._group.nodes))  # Blender selects what is new
+        self._group.nodes.foreach_set("select", [False] * len(self._group.nodes))  # Blender selects new nodes
         links.verify(self._look(), self._graph["links"])
         yield
         self._compare()
 
     def _look(self) -> bpy.types.NodeTree:
-        """The group, found anew with its nodes where time has passed: what was held before may be gone."""
+        """Returns the group. In a new slice, finds group and nodes again, because old references may be stale."""
         if self._seen != self._slice.number:
             self._group = by_uid(self._uid)
             self._nodes = {node.name: node for node in self._group.nodes}
@@ -104,7 +104,7 @@ class Filling:
             if known in said:
                 raise SyncError("VS-4005", f"{known!r} is set twice", place)
             said[known] = value
-            if socket.type == "MENU":  # which items there are may come from a link
+            if socket.type == "MENU":  # its items may depend on a link
                 self._menus.append((name, key, value, place))
             else:
                 values.write(socket, "default_value", value, place)
@@ -137,7 +137,7 @@ class Filling:
 
 
 def by_uid(uid: int) -> bpy.types.NodeTree:
-    """The group with this session_uid. Raises SyncError where it is gone: by an undo, or another file."""
+    """Returns the group with this session_uid. Raises SyncError if an undo or another file removed it."""
     for group in bpy.data.node_groups:
         if group.session_uid == uid:
             return group

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node holds before anybody touches it: Blender says so of a new one alone."""
+"""Default values of nodes. Only a new node shows them, so nodes are created for comparison."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ NAME = ".vibesync untouched"
 
 @dataclass
 class Untouched:
-    """Values of a new node of some type."""
+    """Default values for one type of node."""
 
     properties: dict[str, object] = field(default_factory=dict)
     items: list[dict] = field(default_factory=list)
-    inputs: list[object] = field(default_factory=list)  # of `with_values`, with the same properties and items
+    inputs: list[object] = field(default_factory=list)  # of `sockets_with_values`, with the same properties and items
     curves: dict[str, object] = field(default_factory=dict)
 
 
 class Fresh:
-    """Makes new nodes in a group of its own, which is removed in the end."""
+    """Creates new nodes in a temporary group, which is removed at the end."""
 
     def __init__(self) -> None:
         self._made: bpy.types.NodeTree | None = None
@@ -47,10 +47,10 @@ class Fresh:
         return self._made
 
     def of(self, node: bpy.types.Node) -> Untouched:
-        """The values of a new node of this type; those of its inputs with the properties and items of this node."""
+        """Returns the values of a new node of this type. For inputs, it has the properties and items of this node."""
         own = {name: values.read(node, name) for name in properties.names(node)}
         holder = zones.partner(node) or node
-        if node.bl_idname == "NodeGroupOutput":  # its sockets are those of its group
+        if node.bl_idname == "NodeGroupOutput":  # it has the sockets of its group
             return Untouched(inputs=[self.socket(sockets.base(each.type))["default"] for each in with_values(node)])
         made_of = items.read(holder)
         key = json.dumps([node.bl_idname, own, made_of])
@@ -74,7 +74,7 @@ class Fresh:
         return found
 
     def socket(self, kind: str) -> dict:
-        """What a new input of a group holds, of this type."""
+        """Returns the values of a new group input of this type."""
         if kind not in self._sockets:
             item = self._group.interface.new_socket("A", in_out="INPUT", socket_type=kind)
             self._sockets[kind] = interface.read(item)
@@ -83,7 +83,7 @@ class Fresh:
 
 
 def sweep() -> None:
-    """Remove what untouched nodes are made in."""
+    """Removes the temporary group."""
     for group in [each for each in bpy.data.node_groups if each.name == NAME]:
         bpy.data.node_groups.remove(group)
 
@@ -93,7 +93,7 @@ def _inputs(node: bpy.types.Node) -> list[object]:
 
 
 def with_values(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
-    """The sockets of a node that have a value of their own; a reroute passes one on, of whatever type comes."""
+    """Returns the sockets that have a value of their own. A reroute passes on a value of any type."""
     if node.bl_idname == "NodeReroute":
         return []
     return [

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Items of dynamic nodes, which give them their sockets: zones, Capture Attribute, switches, Bake and the like. Which
-lists a node type has, and what their items need, is read from Blender's own description of the type."""
+"""Items of dynamic nodes, which define their sockets: zones, Capture Attribute, switches, Bake and others.
+
+Blender's own description of a node type tells its lists and the parameters of their items.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ _KNOWN = ("name", "socket_type", "data_type")
 
 
 def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
-    """The lists of items of a node, each with the function that adds one, in Blender's order."""
+    """Returns the item lists of a node, each with the function that adds an item, in Blender's order."""
     found = {}
     for rna in node.bl_rna.properties:
         functions = rna.srna.functions if rna.type == "COLLECTION" and rna.srna else {}
@@ -23,7 +25,7 @@ def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
 
 
 def read(node: bpy.types.Node) -> list[dict]:
-    """The items as a graph has them."""
+    """Reads the items in the form of graph_json."""
     there = collections(node)
     found = []
     for name, new in there.items():
@@ -38,7 +40,7 @@ def read(node: bpy.types.Node) -> list[dict]:
 
 
 def write(node: bpy.types.Node, wanted: list[dict], place: str) -> None:
-    """Give a node these items and no others."""
+    """Replaces all items of a node."""
     there = collections(node)
     if wanted and not there:
         raise SyncError("VS-4005", f"a {node.bl_idname} has no items", place)
@@ -73,7 +75,7 @@ def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict,
 
 
 def extras(node: bpy.types.Node) -> list[str]:
-    """What items hold that a graph can't, in words."""
+    """Returns sentences about item content that graph_json can't express."""
     found = []
     for name in collections(node):
         for item in getattr(node, name):

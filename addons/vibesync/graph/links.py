@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links, one at a time, each looked at right after it is made."""
+"""Creates links one at a time, each checked right after it is made."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from . import sockets
 
 
 def make(group: bpy.types.NodeTree, ends: tuple[bpy.types.Node, bpy.types.Node], wanted: dict, place: str) -> dict:
-    """Make one link; returns it as export will say it. Raises SyncError where Blender does not take it as it is."""
+    """Creates one link and returns it in export form. Raises SyncError if Blender rejects or changes it."""
     start, end = ends
     source = _end(start, start.outputs, start.inputs, wanted["from_socket"], "output", f"{place}.from_socket")
     target = _end(end, end.inputs, end.outputs, wanted["to_socket"], "input", f"{place}.to_socket")
-    # A lookup in the right list can't find the wrong side; should that ever change, Blender would turn the link around.
+    # `_find_end` searches the right list, so this can't fail today. If it did, Blender would reverse the link.
     if not source.is_output or target.is_output:
         raise SyncError("VS-4005", "a link goes from an output to an input", place)
-    if start == end:  # Blender calls it valid, and the group makes nothing
+    if start == end:  # Blender accepts it, and the group yields nothing
         raise SyncError("VS-4005", f"{wanted['from']} can't be linked to itself", place)
     if target.is_linked and not target.is_multi_input:
         raise SyncError("VS-4005", f"{wanted['to']}.{target.name} takes one link and has one", f"{place}.to_socket")
@@ -29,26 +29,26 @@ def make(group: bpy.types.NodeTree, ends: tuple[bpy.types.Node, bpy.types.Node],
     }
     said = _said(wanted, source, target)
     asked, before = _ends(source, target), len(group.links)
-    link = group.links.new(source, target)  # from here on both may be gone: a reroute gets others with another type
+    link = group.links.new(source, target)  # a new type replaces a reroute's sockets, so both may be gone now
     if link is None or len(group.links) != before + 1:
         raise SyncError("VS-4005", f"Blender makes no such link: {said}", place)
     if _ends(link.from_socket, link.to_socket) != asked:
         raise SyncError("VS-4005", f"Blender made another link: {said}", place)
-    # What a menu offers comes from a node at the end of its links, which may not be linked yet; `verify` looks again.
+    # A menu gets its items from the end of its links, which may be missing yet; `verify` checks again.
     if not link.is_valid and link.to_socket.type != "MENU":
         raise invalid(link, wanted, place)
     return entry
 
 
 def verify(group: bpy.types.NodeTree, wanted: list[dict]) -> None:
-    """Look at all links again: a later one can make an earlier one invalid (a cycle, a field)."""
+    """Checks all links again: a later link can invalidate an earlier one (a cycle, a field)."""
     for position, (link, entry) in enumerate(zip(group.links, wanted, strict=True)):
         if not link.is_valid:
             raise invalid(link, entry, f"links[{position}]")
 
 
 def invalid(link: bpy.types.NodeLink, wanted: dict, place: str) -> SyncError:
-    """Says what Blender refuses, and what the ends are."""
+    """Returns the error for a link that Blender calls invalid, with the types of its ends."""
     return SyncError("VS-4005", f"Blender calls it invalid: {_said(wanted, link.from_socket, link.to_socket)}", place)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The component `nodes`: the graph of an object's modifier, read from it and built for it. Only of groups that were
-built from a graph: what somebody has made by hand is theirs."""
+"""The component `nodes`: reads the graph of an object's modifier and builds one for it.
+
+Only groups that were built from a graph count. A group that a person made by hand stays untouched.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,13 @@ _NAME = "VibeSync"
 
 
 class Graphs:
-    """The graphs of groups, each read once until it changes: that takes milliseconds."""
+    """Cache of the groups' graphs: reading one takes milliseconds, so it is read once per change."""
 
     def __init__(self) -> None:
         self._read: dict[int, dict] = {}  # by the group's session_uid
 
     def of(self, item: bpy.types.Object) -> dict:
-        """The component of an object."""
+        """Returns the component of an object."""
         there = modifier_of(item)
         if there is None:
             return {"graph": None}
@@ -36,7 +38,7 @@ class Graphs:
         return {"graph": self._read[group.session_uid]}
 
     def forget(self, group: bpy.types.NodeTree | None = None) -> None:
-        """It may have changed; without one, all may."""
+        """Drops the graph of a group that may have changed; without a group, drops all."""
         if group is None:
             self._read.clear()
         else:
@@ -44,22 +46,21 @@ class Graphs:
 
 
 class Placing:
-    """The graphs of one batch: made aside, then put in their places at once, which can be taken back until `keep`."""
+    """The graphs of one batch: built aside, then installed together. They can be rolled back until `commit`."""
 
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
-        self._buildings: list[tuple[str, Building]] = []  # with the places of their graphs
-        self._bare: list[int] = []  # objects that lose their modifier, by session_uid
+        self._buildings: list[tuple[str, Building]] = []  # with the locations of their graphs
+        self._bare: list[int] = []  # session_uids of objects that lose their modifier
 
     def make(self, item: bpy.types.Object, component: dict, place: str) -> Steps[None]:
-        """Prepare what the component at `place` asks for. Raises SyncError; closing this before its end leaves nothing
-        behind."""
+        """Builds the component at `location` aside. Raises SyncError. Closing the generator early leaves no traces."""
         there = modifier_of(item)
         if component["graph"] is None:
             self._bare.append(item.session_uid)
             return
         if there and _holds(there.node_group, component["graph"]):
-            return  # to build it again would take as long as the first time
+            return  # building it again would take as long as the first time
         place = f"{place}.graph"
         with _within(place):
             building = Building(component["graph"], item, there.name if there else _free_name(item), self._slice)
@@ -71,18 +72,18 @@ class Placing:
         self._buildings.append((place, building))
 
     def place(self) -> None:
-        """Put all in their places. Raises SyncError."""
+        """Installs all groups. Raises SyncError."""
         for place, building in self._buildings:
             with _within(place):
                 building.place()
 
     def take_back(self) -> None:
-        """As it was before."""
+        """Restores the state from before."""
         for _, building in reversed(self._buildings):
             building.take_back()
 
     def keep(self) -> None:
-        """Remove what is not needed any more: the last step, as it can't be taken back."""
+        """Removes replaced groups. This is the last step, because it can't be undone."""
         for _, building in self._buildings:
             building.keep()
         for item in bpy.data.objects if self._bare else ():
@@ -93,7 +94,7 @@ class Placing:
 
 @contextmanager
 def _within(place: str) -> Iterator[None]:
-    """An error in a graph names its place from outside."""
+    """Prefixes the location of an error in a graph with the location of the graph."""
     try:
         yield
     except SyncError as error:
@@ -101,7 +102,7 @@ def _within(place: str) -> Iterator[None]:
 
 
 def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:
-    """The modifier whose group was built from a graph; the first, where there are several."""
+    """Returns the first modifier whose group was built from a graph."""
     for modifier in item.modifiers:
         if modifier.type == "NODES" and modifier.node_group and REQUEST in modifier.node_group:
             return modifier
@@ -109,12 +110,12 @@ def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:
 
 
 def _holds(group: bpy.types.NodeTree, graph: dict) -> bool:
-    """Whether a group was built from just this graph, and is still as it was built."""
+    """Returns whether a group was built from this graph and is unchanged since."""
     return _request(group) == graph and same(read_back(group, graph), graph)
 
 
 def _free_name(item: bpy.types.Object) -> str:
-    """A name that no modifier of the object has: another's is not to be taken over."""
+    """Returns a modifier name that is unused on the object, so that no other modifier is replaced."""
     name, number = _NAME, 1
     while name in item.modifiers:
         name, number = f"{_NAME}.{number:03}", number + 1
@@ -122,7 +123,7 @@ def _free_name(item: bpy.types.Object) -> str:
 
 
 def _request(group: bpy.types.NodeTree) -> dict:
-    """What the group was built from; where somebody has spoilt that, it is read in no words but Blender's."""
+    """Returns the graph that the group was built from; an empty one if somebody damaged the property."""
     try:
         request = json.loads(group[REQUEST])
     except (TypeError, ValueError):

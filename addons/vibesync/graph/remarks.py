@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a group holds that graph_json has no words for: told, never left out in silence."""
+"""Reports content of a group that graph_json can't express, so that no loss is silent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .fresh import Untouched
 def remarks(
     group: bpy.types.NodeTree, nodes: list[bpy.types.Node], untouched: Mapping[str, Untouched]
 ) -> Iterator[str]:
-    """Sentences, those first that matter to what the group makes."""
+    """Yields sentences; those that affect the group's result come first."""
     for node in nodes:
         yield from _of_node(node, untouched[node.name])
     undefined = [node.name for node in group.nodes if node.bl_idname == "NodeUndefined"]

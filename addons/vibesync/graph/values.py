@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values of properties and sockets, as a graph has them: checked, written, read back; read as short as they can be."""
+"""Reads and writes values of properties and sockets, checked for type and read back after writing."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _NEAR = 8  # names that a message lists
 
 
 def is_value(rna: bpy.types.Property) -> bool:
-    """Whether a graph can hold what this property holds."""
+    """Returns whether graph_json can hold the value of this property."""
     return rna.type in ("BOOLEAN", "INT", "FLOAT", "STRING", "ENUM") or _list_of(rna) is not None
 
 
 def read(owner: bpy.types.bpy_struct, name: str) -> object:
-    """A property's value; a datablock by its name."""
+    """Returns a property's value; a datablock by its name."""
     return _plain(getattr(owner, name))
 
 
 def write(owner: bpy.types.bpy_struct, name: str, value: object, place: str) -> None:
-    """Give a property a value. Raises SyncError where the type is another or Blender does not take it as it is."""
+    """Sets a property. Raises SyncError if the type differs or Blender stores another value."""
     rna = owner.bl_rna.properties[name]
     taken = ready(rna, value, getattr(owner, name), place)
     try:
@@ -64,7 +64,7 @@ def _plain(value: object) -> object:
 
 
 def ready(rna: bpy.types.Property, value: object, now: object, place: str) -> object:
-    """The value as Blender takes it, of the property's type and nothing that merely converts to it."""
+    """Returns the value in Blender's form. Raises SyncError if its type merely converts to the property's."""
     if rna.type in ("BOOLEAN", "INT", "FLOAT"):
         if not getattr(rna, "is_array", False):
             return _scalar(rna.type, value, place)
@@ -94,7 +94,7 @@ def _scalar(kind: str, value: object, place: str) -> object:
 
 
 def _list_of(rna: bpy.types.Property) -> str | None:
-    """The list of bpy.data that a pointer's datablocks are in."""
+    """Returns the list in bpy.data for a pointer's datablocks."""
     if rna.type != "POINTER":
         return None
     kind = rna.fixed_type.identifier
@@ -121,5 +121,5 @@ def _datablock(rna: bpy.types.Property, value: object, place: str) -> bpy.types.
 
 
 def _reason(error: Exception) -> str:
-    """What Blender says, without the part that names its internals."""
+    """Returns Blender's message without the part about its internals."""
     return str(error).rpartition("= val: ")[2].strip() or repr(error)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a group holds what was asked for: the request against what export says of the group."""
+"""Compares a request with the export of the group that was built from it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from .numbers import same
 
 
 def differences(wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
-    """Each difference as (place in the request, what it is). `found` is the group as export says it shortest, `whole`
-    with the values that are Blender's own too: a request may name those, and the group may have no others."""
+    """Yields each difference as (location in the request, description).
+
+    `found` is the export without default values, `whole` the export with them: a request may name defaults.
+    """
     for side in ("inputs", "outputs"):
         yield from _sockets(side, wanted.get(side, []), found[side], whole[side])
     yield from _nodes(wanted["nodes"], found["nodes"], whole["nodes"])
@@ -69,7 +71,7 @@ def _links(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
 
 
 def _order(links: list[dict]) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """For each input where its links come from, in order."""
+    """Returns the sources of each input's links, in order."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for link in links:
         found.setdefault((link["to"], link["to_socket"]), []).append((link["from"], link["from_socket"]))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a value is a canonical graph_json at all: checked as a whole before Blender hears of it. What depends on the
-Blender that is to build it (types, sockets, values) is checked there."""
+"""The schema of a canonical graph_json, checked as a whole before Blender is involved.
+
+Facts that depend on the Blender version (types, sockets, values) are checked while building.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,17 @@ from ..errors import SyncError
 
 _MAX_TEXT = 10_000
 _MAX_NUMBERS = 16  # a matrix
-_MAX_NUMBER = 3.402823466e38  # what a float of 32 bits holds
+_MAX_NUMBER = 3.402823466e38  # the largest 32-bit float
 _MAX_INT = 2**31
 _MAX_NESTING = 64  # of frames
-_MAX_NAME = 63  # bytes of a name that Blender keeps
+_MAX_NAME = 63  # bytes of a name that Blender stores
 _MANY = 10_000
 
 Check = Callable[[object, str], None]
 
 
 def check(graph: object) -> None:
-    """Raise SyncError naming the place of the first thing that is wrong."""
+    """Checks a graph. Raises SyncError at the location of the first fault."""
     _check_fields(graph, _GRAPH, "")
     nodes = _unique(graph["nodes"], "id", "nodes")
     frames = _unique(graph.get("frames", []), "id", "frames")
@@ -40,7 +42,7 @@ def check(graph: object) -> None:
 
 
 def malformed(message: str, place: str) -> SyncError:
-    """The graph itself is wrong, whatever Blender is to build it."""
+    """Returns the error for a graph that no Blender version could build."""
     return SyncError("VS-1006", message, place)
 
 
@@ -75,7 +77,7 @@ def _name(value: object, place: str) -> None:
 
 
 def number(value: object, place: str) -> None:
-    """A finite number that Blender can hold; a truth value is none."""
+    """Checks for a finite number that Blender can hold; a boolean is not a number."""
     if type(value) is int:
         if not -_MAX_INT <= value < _MAX_INT:
             raise SyncError("VS-3003", f"{value} does not fit 32 bits", place)
@@ -86,7 +88,7 @@ def number(value: object, place: str) -> None:
 
 
 def _value(value: object, place: str) -> None:
-    """What a socket or property may be given: null names no datablock, a list is a vector, or the flags of a set."""
+    """Checks the value of a socket or property: null means no datablock, a list is a vector or the flags of a set."""
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
@@ -237,7 +239,7 @@ def _check_frames(entries: list[dict], frames: dict[str, dict], nodes: dict[str,
 
 
 def ancestors(name: str, frames: dict[str, dict]) -> Iterator[str]:
-    """The frames that a frame is in, from the innermost to the outermost; at a cycle each once."""
+    """Yields the frames around a frame, from the innermost outward; in a cycle, each frame once."""
     seen = set()
     above = frames[name].get("parent")
     while above is not None and above not in seen:
