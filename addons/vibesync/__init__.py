@@ -15,6 +15,7 @@ if importlib.util.find_spec("numpy") is None:  # builds from blender.org have it
 from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
 from .graph import operators as graph_operators
+from .graph.nodes import NodesComponent
 
 _CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES, *graph_operators.CLASSES)
 
@@ -25,7 +26,7 @@ def register() -> None:
     icons.register()
     for each in _CLASSES:
         bpy.utils.register_class(each)
-    bridge = Bridge(preferences.current())
+    bridge = Bridge(preferences.current(), NodesComponent())
     handlers.register(bridge)
     timer.register(bridge)
 

@@ -11,9 +11,9 @@ import bpy
 from ..core import mesh as wire_mesh
 from ..core.check import ABSENT
 from ..core.pace import Steps, finish
-from ..graph.nodes import Graphs
 from . import mesh_read, names, transforms
-from .identity import Identity, Scan, is_own, write
+from .graph_port import GraphPort
+from .identity import Identity, Scan, is_local, write
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -29,7 +29,7 @@ class Content:
     """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`."""
 
     wire: dict[str, dict]
-    shadow: dict[str, dict]
+    replica: dict[str, dict]
     attachments: list = field(default_factory=list)
 
 
@@ -42,7 +42,7 @@ class Reader:
         scan: Scan,
         unit: float,
         identity: Identity,
-        graphs: Graphs,
+        graphs: GraphPort,
     ) -> None:
         self.layer = layer
         self.scan = scan
@@ -58,11 +58,15 @@ class Reader:
 
     def shown_mesh(self, item: bpy.types.Object) -> str | None:
         """Returns the uuid of the mesh that the object shows; assigns one to a mesh that was created just now."""
-        if item.type != "MESH" or not is_own(item.data):
+        if item.type != "MESH" or not is_local(item.data):
             return None
         uuid = self._identity.identify(item.data)
         self.scan.meshes[uuid] = item.data
         return uuid
+
+    def has_graph(self, item: bpy.types.Object) -> bool:
+        """Returns whether the object has a modifier whose graph is synchronized."""
+        return self._graphs.modifier_of(item) is not None
 
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
         """Returns all components of an object."""
@@ -76,7 +80,7 @@ class Reader:
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_mesh(item)},
-            "nodes": self._graphs.of(item),
+            "nodes": self._graphs.read(item),
         }
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
@@ -92,7 +96,7 @@ class Reader:
             edited.to_mesh_clear()
 
 
-def content_of(components: dict[str, dict]) -> Content:
+def object_content(components: dict[str, dict]) -> Content:
     """Returns the content of an object without the optional components that have their default value."""
     return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
 
@@ -125,7 +129,7 @@ def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     """Reads an object or a mesh in steps; None if it is not in the scene."""
     item = now().scan.objects.get(uuid)
     if item:
-        return content_of(now().read_object(uuid, item))
+        return object_content(now().read_object(uuid, item))
     return (yield from read_mesh(uuid, now))
 
 

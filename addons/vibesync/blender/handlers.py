@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import store
 from .bridge import Bridge
 from .log import logger
@@ -49,34 +49,34 @@ def _guarded(handler: Callable) -> Callable:
 def depsgraph_update_post(active: Bridge, _scene, depsgraph=None) -> None:
     """Marks entities that Blender has evaluated again."""
     if depsgraph is not None:
-        active.marks.from_depsgraph(depsgraph)
+        active.dirty_set.record_updates(depsgraph)
 
 
 @_guarded
 def load_pre(active: Bridge, *_) -> None:
     """Stops the session until the other file is open."""
-    active.attention.loading = True
+    active.activity.is_loading = True
     active.session.stop("another file is opened")
 
 
 @_guarded
 def load_post(active: Bridge, *_) -> None:
     """Takes up the file that was opened."""
-    active.attention.loading = False
+    active.activity.is_loading = False
     active.open_file()
 
 
 @_guarded
 def load_post_fail(active: Bridge, *_) -> None:
     """Continues with the old file, because the other one could not be opened."""
-    active.attention.loading = False
+    active.activity.is_loading = False
     active.session.start()
 
 
 @_guarded
 def undo_pre(active: Bridge, *_) -> None:
     """Rewinds a running batch before undo or redo: its changes so far have no undo step yet."""
-    active.answers.restart()
+    active.batches.restart()
 
 
 @_guarded
@@ -89,26 +89,26 @@ def undo_post(active: Bridge, *_) -> None:
 def save_pre(active: Bridge, path: str = "", *_) -> None:
     """Writes the registry into the .blend."""
     global _path_being_saved
-    active.attention.saving = True
+    active.activity.is_saving = True
     _path_being_saved = path if isinstance(path, str) else ""
-    active.identity.heal()
+    active.identity.restore_properties()
     if not active.registry_is_damaged:
-        store.save_in_file(active.registry)
+        store.save_in_file(active.replica)
 
 
 @_guarded
 def save_post(active: Bridge, *_) -> None:
     """Writes the sidecar next to the .blend."""
-    active.attention.saving = False
+    active.activity.is_saving = False
     path = _path_being_saved or bpy.data.filepath
     if path and not active.registry_is_damaged:
-        store.save_beside(active.registry, path)
+        store.save_beside(active.replica, path)
 
 
 @_guarded
 def save_post_fail(active: Bridge, *_) -> None:
     """Leaves the sidecar alone, because nothing was saved."""
-    active.attention.saving = False
+    active.activity.is_saving = False
 
 
 _HANDLERS = (

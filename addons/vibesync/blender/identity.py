@@ -20,7 +20,7 @@ import bpy
 
 from ..core.check import is_uuid
 from ..core.pace import Slice
-from .found import Found, Places, sessions
+from .datablock_index import DatablockMap, IndexSnapshot, session_uids
 from .log import logger
 from .scenes import synced_scene
 
@@ -32,7 +32,7 @@ _AT_LEAST = 250  # new datablocks per scan regardless of time, so that scanning 
 _OTHERS = ("materials", "armatures", "actions", "images", "collections")
 
 
-def is_own(datablock: bpy.types.ID) -> bool:
+def is_local(datablock: bpy.types.ID) -> bool:
     """Returns whether the datablock belongs to this file. Library data and overrides are never written."""
     return datablock.library is None and datablock.override_library is None
 
@@ -41,11 +41,11 @@ def is_own(datablock: bpy.types.ID) -> bool:
 class Scan:
     """All identified datablocks by uuid, at one moment. `in`, `kind` and `get` cover objects and meshes."""
 
-    objects: Found
-    meshes: Found
-    others: Found
+    objects: DatablockMap
+    meshes: DatablockMap
+    others: DatablockMap
     foreign: dict[str, str] = field(default_factory=dict)  # linked objects and overrides: identifier -> name
-    complete: bool = True  # False if time ran out before all datablocks had a uuid
+    is_complete: bool = True  # False if time ran out before all datablocks had a uuid
 
     def kind(self, uuid: str) -> str | None:
         """Returns "object", "mesh" or None."""
@@ -66,14 +66,14 @@ class Identity:
         self._uuids: dict[int, str] = {}  # by session_uid
         self._owners: dict[str, int] = {}  # session_uid by uuid
         self._random = b""
-        self._known: dict[str, Places] = {}
-        self.news = False  # a uuid was assigned since the flag was last cleared
+        self._snapshots: dict[str, IndexSnapshot] = {}
+        self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
     def forget(self) -> None:
         """Clears all, because session_uids start anew with another file."""
         self._uuids.clear()
         self._owners.clear()
-        self._known.clear()
+        self._snapshots.clear()
 
     def uuid_of(self, datablock: bpy.types.ID | None) -> str | None:
         """Returns the uuid of a datablock that has one already."""
@@ -82,7 +82,7 @@ class Identity:
     def adopt(self, datablock: bpy.types.ID, uuid: str) -> None:
         """Binds a datablock to the uuid of its entity."""
         if self._uuids.pop(self._owners.get(uuid), None):
-            self._known.clear()  # the former owner has no uuid now
+            self._snapshots.clear()  # the former owner has no uuid now
         self._owners.pop(self._uuids.get(datablock.session_uid), None)
         self._uuids[datablock.session_uid] = uuid
         self._owners[uuid] = datablock.session_uid
@@ -91,7 +91,7 @@ class Identity:
     def identify(self, datablock: bpy.types.ID, present: Sequence[Container[int]] | None = None) -> str:
         """Returns the uuid of a local datablock; assigns one if necessary. `present`: session_uids in the file, if
         known."""
-        return self.uuid_of(datablock) or self._settle(datablock, present or [self._uuids])
+        return self.uuid_of(datablock) or self._assign(datablock, present or [self._uuids])
 
     def scan(self, slice_: Slice | None = None) -> Scan:
         """Indexes all datablocks. Gives uuids to those without and new ones to copies, as long as the slice lasts."""
@@ -100,21 +100,21 @@ class Identity:
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
         rows = {"objects": objects, "meshes": [bpy.data.meshes], "others": others}
-        kinds = [self._find(kind, collections) for kind, collections in rows.items()]
+        kinds = [self._map(kind, collections) for kind, collections in rows.items()]
         scan = Scan(*kinds)
-        present = [found.places.of for found in kinds]
-        newcomers = (zip(found.places.nameless, repeat(found)) for found in kinds)
-        settled = 0
-        for (session_uid, place), found in merge(*newcomers, key=itemgetter(0)):  # oldest first
-            item = found.at(place)
+        present = [found.snapshot.position_of for found in kinds]
+        newcomers = (zip(found.snapshot.unidentified, repeat(found)) for found in kinds)
+        assigned = 0
+        for (session_uid, position), found in merge(*newcomers, key=itemgetter(0)):  # oldest first
+            item = found.datablock_at(position)
             uuid = self._uuids.get(session_uid)  # a mesh may have got its uuid with its object
-            if uuid is None and _is_wanted(item):
-                if settled >= _AT_LEAST and slice_ and slice_.over:
-                    scan.complete = False
+            if uuid is None and _needs_uuid(item):
+                if assigned >= _AT_LEAST and slice_ and slice_.is_over:
+                    scan.is_complete = False
                     break
-                settled += 1
-                uuid = self._settle(item, present)
-                if isinstance(item, bpy.types.Object) and item.type == "MESH" and is_own(item.data):
+                assigned += 1
+                uuid = self._assign(item, present)
+                if isinstance(item, bpy.types.Object) and item.type == "MESH" and is_local(item.data):
                     scan.meshes[self.identify(item.data, present)] = item.data
             if uuid:
                 found[uuid] = item
@@ -123,30 +123,30 @@ class Identity:
                 scan.foreign[item.name_full if item.library else str(session_uid)] = item.name
         return scan
 
-    def everywhere(self) -> Found:
+    def all_objects(self) -> DatablockMap:
         """Returns all objects, in the scene or not."""
-        return self._find("everywhere", [bpy.data.objects])
+        return self._map("everywhere", [bpy.data.objects])
 
-    def _find(self, kind: str, collections: list) -> Found:
+    def _map(self, kind: str, collections: list) -> DatablockMap:
         """Maps the content of the collections, with a cached snapshot as long as they are unchanged."""
-        known = self._known.get(kind)
-        shown = list(map(sessions, collections))
+        known = self._snapshots.get(kind)
+        shown = list(map(session_uids, collections))
         if known is None or known.shown != shown:
-            known = self._known[kind] = Places(shown, self._uuids)
-        elif known.nameless:
-            known.nameless = [each for each in known.nameless if each[0] not in self._uuids]
-        return Found(known, collections, self._uuids, self._owners)
+            known = self._snapshots[kind] = IndexSnapshot(shown, self._uuids)
+        elif known.unidentified:
+            known.unidentified = [each for each in known.unidentified if each[0] not in self._uuids]
+        return DatablockMap(known, collections, self._uuids, self._owners)
 
-    def heal(self) -> None:
+    def restore_properties(self) -> None:
         """Writes all uuids to their datablocks again, because undo may have removed some."""
         scan = self.scan()
         for found in (scan.objects, scan.meshes, scan.others):
             for uuid, item in found.items():
                 write(item, uuid)
 
-    def _settle(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> str:
+    def _assign(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> str:
         """Assigns the uuid in its property, unless another datablock in the file owns it; else a new one."""
-        self.news = True
+        self.has_new_uuids = True
         current = item.get(PROPERTY)
         if is_uuid(current):
             owner = self._owners.get(current)
@@ -172,6 +172,6 @@ def write(datablock: bpy.types.ID, uuid: str) -> None:
         datablock[PROPERTY] = uuid
 
 
-def _is_wanted(item: bpy.types.ID) -> bool:
+def _needs_uuid(item: bpy.types.ID) -> bool:
     """Returns whether a datablock needs a uuid now. A mesh gets one with the first object that shows it."""
-    return is_own(item) and (PROPERTY in item or not isinstance(item, bpy.types.Mesh))
+    return is_local(item) and (PROPERTY in item or not isinstance(item, bpy.types.Mesh))

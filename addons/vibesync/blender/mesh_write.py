@@ -9,9 +9,9 @@ from collections.abc import Callable
 import bpy
 import numpy as np
 
-from ..core.errors import SyncError
 from ..core.mesh import Mesh, swap_axes, weld
 from ..core.pace import Steps, parts
+from ..core.sync_error import SyncError
 from . import layers, normals, triangles
 from .mesh_read import gather, read_with_loops
 

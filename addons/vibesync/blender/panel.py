@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.view import Facts, View, view, wrap
+from ..core.view import PanelState, View, view, wrap
 from . import handlers, icons, log
 from .bridge import Bridge
 
@@ -18,17 +18,17 @@ def look(bridge: Bridge) -> View:
     """Returns the panel's content for the current state of the bridge."""
     progress = bridge.progress
     return view(
-        Facts(
+        PanelState(
             state=bridge.session.state,
-            attached=bridge.attached,
+            is_attached=bridge.is_attached,
             paused=bridge.paused,
             error=bridge.session.last_error or bridge.last_error,
             safe_mode=bridge.session.safe_mode,
-            hands=bridge.attention.state(),
+            activity=bridge.activity.state(),
             unanswered=len(bridge.session.outbox),
-            batch_waits=bridge.answers.waiting,
+            has_waiting_batch=bridge.batches.has_pending,
             sent=bridge.session.sent,
-            applied=bridge.answers.applied,
+            applied=bridge.batches.applied,
             progress=(progress.what, round(progress.fraction, 2)) if progress else None,
             notices=tuple(notice.sentence for notice in bridge.notices.all),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import names
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object

@@ -26,7 +26,7 @@ def _tick() -> float | None:
 
 def pause(bridge: Bridge) -> float:
     """Returns the seconds from the end of a tick to the next."""
-    return _BUSY_SECONDS if bridge.busy else _IDLE_SECONDS
+    return _BUSY_SECONDS if bridge.is_busy else _IDLE_SECONDS
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:

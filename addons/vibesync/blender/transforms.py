@@ -19,7 +19,7 @@ _SHEAR = 1e-4
 
 def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -> tuple[dict, bool]:
     """Returns the canonical transform below `parent` (item.parent or None), and whether shear was lost."""
-    if _channels_place(item, parent) and _is_plain(item):
+    if _channels_define_transform(item, parent) and _is_plain(item):
         location, rotation, scale = item.location, _rotation(item), item.scale
         sheared = False
     else:
@@ -39,7 +39,7 @@ def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: di
     rotation = space.rotation_to_blender(tuple(transform["rotation"]))
     scale = space.scale_swapped(tuple(transform["scale"]))
     quaternion = Quaternion((rotation[3], *rotation[:3]))
-    if not _channels_place(item, parent):
+    if not _channels_define_transform(item, parent):
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_world = parent.matrix_world @ local if parent else local
         return
@@ -58,7 +58,7 @@ def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: di
         item.rotation_euler = space.euler_from_quaternion(rotation, item.rotation_mode)
 
 
-def _channels_place(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
+def _channels_define_transform(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
     return item.parent == parent and not item.constraints and (parent is None or item.parent_type in _PLAIN_PARENTS)
 
 
@@ -82,7 +82,9 @@ def _rotation(item: bpy.types.Object) -> Quaternion:
 
 
 def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Matrix:
-    if _channels_place(item, parent):  # valid for hidden objects too; Blender does not update their matrix_world
+    if _channels_define_transform(
+        item, parent
+    ):  # valid for hidden objects too; Blender does not update their matrix_world
         return item.matrix_parent_inverse @ item.matrix_basis if parent else item.matrix_basis.copy()
     return parent.matrix_world.inverted_safe() @ item.matrix_world if parent else item.matrix_world.copy()
 

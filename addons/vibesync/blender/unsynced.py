@@ -8,21 +8,23 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from ..graph.nodes import modifier_of
-from .identity import is_own
+from .identity import is_local
 
 _WITHOUT_DATA = ("MESH", "EMPTY")
 
 
-def of_object(item: bpy.types.Object) -> Iterator[str]:
-    """Yields the kinds of unsupported content that this object has."""
+def of_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this object has.
+
+    `has_graph`: one of its modifiers is synchronized.
+    """
     if item.type not in _WITHOUT_DATA:
         yield "data"
     elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
         yield "instances"
-    elif item.data and not is_own(item.data):
+    elif item.data and not is_local(item.data):
         yield "linked"
-    if len(item.modifiers) > (modifier_of(item) is not None):
+    if len(item.modifiers) > has_graph:
         yield "particles" if item.particle_systems else "modifiers"
     if item.type == "MESH" and item.vertex_groups:
         yield "weights"

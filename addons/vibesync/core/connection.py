@@ -9,8 +9,8 @@ import socket
 from collections import deque
 from collections.abc import Sequence
 
-from .errors import SyncError
 from .frame import Frame, FrameDecoder, Listed, encode
+from .sync_error import SyncError
 
 _PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno, "WSAEWOULDBLOCK", 0)}
 _CHUNK = 262_144

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import SyncError
 from .handshake import parse_token
+from .sync_error import SyncError
 
 _MAX_FILE = 65_536
 _MAX_FILES = 1_000

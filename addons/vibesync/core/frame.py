@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 MAX_FRAME = 268_435_456
 MAX_FRAME_BEFORE_HANDSHAKE = 65_536

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 PROTOCOL = 1
 SCHEMA = 1

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .errors import SyncError
 from .pace import Steps, finish, parts
+from .sync_error import SyncError
 
 MAX_UVS = 8
 _BUCKET = 30_000  # rows that are sorted at once
@@ -78,75 +78,75 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
     }
 
 
-def shift(component: dict, offset: int) -> None:
+def renumber_attachments(component: dict, offset: int) -> None:
     """Adds `offset` to the attachment numbers of a wire mesh."""
     for buffer in component["buffers"].values():
         buffer["attachment"] += offset
 
 
-def unpack(component: dict, attachments: list[bytes], place: str) -> Mesh:
+def unpack(component: dict, attachments: list[bytes], location: str) -> Mesh:
     """Checks and reads a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 at the location of the fault."""
-    return finish(unpack_steps(component, attachments, place))
+    return finish(unpack_steps(component, attachments, location))
 
 
-def unpack_steps(component: dict, attachments: list[bytes], place: str) -> Steps[Mesh]:
+def unpack_steps(component: dict, attachments: list[bytes], location: str) -> Steps[Mesh]:
     """Does the same as `unpack`, in steps."""
     vertices, corners = component.get("vertex_count"), component.get("corner_count")
     buffers = component.get("buffers")
     counts = type(vertices) is int and type(corners) is int and vertices >= 0 and corners >= 0 and corners % 3 == 0
     if not counts or not isinstance(buffers, dict):
-        raise SyncError("VS-3005", "counts or buffers are missing or wrong", place)
+        raise SyncError("VS-3005", "counts or buffers are missing or wrong", location)
     arrays = {}
     for name, buffer in buffers.items():
         if name not in _WIDTHS:
-            raise SyncError("VS-3005", f"unknown buffer {name}", f"{place}.buffers.{name}")
+            raise SyncError("VS-3005", f"unknown buffer {name}", f"{location}.buffers.{name}")
         count = vertices if name == "position" else corners
-        arrays[name] = _read(buffer, attachments, name, count, f"{place}.buffers.{name}")
-        yield from _check_values(arrays[name], vertices, f"{place}.buffers.{name}")
+        arrays[name] = _read(buffer, attachments, name, count, f"{location}.buffers.{name}")
+        yield from _check_values(arrays[name], vertices, f"{location}.buffers.{name}")
     if "position" not in arrays or "index" not in arrays:
-        raise SyncError("VS-3005", "position or index is missing", f"{place}.buffers")
+        raise SyncError("VS-3005", "position or index is missing", f"{location}.buffers")
     uvs = [arrays[f"uv{number}"] for number in range(MAX_UVS) if f"uv{number}" in arrays]
     if any(f"uv{number}" not in arrays for number in range(len(uvs))):
-        raise SyncError("VS-3005", "the uv buffers have a gap", f"{place}.buffers")
-    submeshes = _read_submeshes(component.get("submeshes"), corners, f"{place}.submeshes")
+        raise SyncError("VS-3005", "the uv buffers have a gap", f"{location}.buffers")
+    submeshes = _read_submeshes(component.get("submeshes"), corners, f"{location}.submeshes")
     return Mesh(arrays["position"], arrays["index"], submeshes, arrays.get("normal"), uvs, arrays.get("color0"))
 
 
-def _read(buffer: object, attachments: list[bytes], name: str, count: int, place: str) -> np.ndarray:
+def _read(buffer: object, attachments: list[bytes], name: str, count: int, location: str) -> np.ndarray:
     number = buffer.get("attachment") if isinstance(buffer, dict) else None
     if number is None:
-        raise SyncError("VS-3010", "the buffer has no attachment", place)
+        raise SyncError("VS-3010", "the buffer has no attachment", location)
     if type(number) is not int or not 0 <= number < len(attachments):
-        raise SyncError("VS-3005", "the buffer's attachment is not in the frame", place)
+        raise SyncError("VS-3005", "the buffer's attachment is not in the frame", location)
     data, width = attachments[number], _WIDTHS[name]
     if len(data) != 4 * width * count or buffer.get("bytes") != len(data):
-        raise SyncError("VS-3005", f"{len(data)} bytes, expected {4 * width * count}", place)
+        raise SyncError("VS-3005", f"{len(data)} bytes, expected {4 * width * count}", location)
     return np.frombuffer(data, "<u4") if name == "index" else np.frombuffer(data, "<f4").reshape(count, width)
 
 
-def _check_values(values: np.ndarray, vertices: int, place: str) -> Steps[None]:
+def _check_values(values: np.ndarray, vertices: int, location: str) -> Steps[None]:
     for part in parts(len(values)):
         if values.dtype.kind == "u" and int(values[part].max()) >= vertices:
-            raise SyncError("VS-3005", "an index points past the vertices", place)
+            raise SyncError("VS-3005", "an index points past the vertices", location)
         if values.dtype.kind == "f" and not np.isfinite(values[part]).all():
-            raise SyncError("VS-3003", "not a finite number", place)
+            raise SyncError("VS-3003", "not a finite number", location)
         yield
 
 
-def _read_submeshes(parts: object, corners: int, place: str) -> list[tuple[int, int, int]]:
+def _read_submeshes(parts: object, corners: int, location: str) -> list[tuple[int, int, int]]:
     if not isinstance(parts, list):
-        raise SyncError("VS-3005", "not a list", place)
+        raise SyncError("VS-3005", "not a list", location)
     submeshes, covered = [], 0
     for number, part in enumerate(parts):
         values = tuple(part.get(key) for key in ("slot", "start", "count")) if isinstance(part, dict) else ()
         if len(values) != 3 or any(type(value) is not int or value < 0 for value in values):
-            raise SyncError("VS-3005", "slot, start and count are not whole numbers", f"{place}[{number}]")
+            raise SyncError("VS-3005", "slot, start and count are not whole numbers", f"{location}[{number}]")
         if values[1] != covered or values[2] % 3 or values[0] > 32_766:
-            raise SyncError("VS-3005", "the submeshes do not follow each other in triangles", f"{place}[{number}]")
+            raise SyncError("VS-3005", "the submeshes do not follow each other in triangles", f"{location}[{number}]")
         covered += values[2]
         submeshes.append(values)
     if covered != corners:
-        raise SyncError("VS-3005", f"the submeshes cover {covered} of {corners} corners", place)
+        raise SyncError("VS-3005", f"the submeshes cover {covered} of {corners} corners", location)
     return submeshes
 
 

@@ -46,7 +46,7 @@ class Notices:
     def __init__(self) -> None:
         self._names: dict[str, dict[str, str]] = {}
 
-    def tell(self, kind: str, uuid: str, name: str) -> bool:
+    def record(self, kind: str, uuid: str, name: str) -> bool:
         """Records one occurrence; returns True for the first of its kind."""
         first = kind not in self._names
         known = self._names.setdefault(kind, {})

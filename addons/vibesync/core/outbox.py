@@ -19,11 +19,11 @@ class Intent:
     operation_id: str
     header: dict
     attachments: list[bytes]
-    learned: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in replica form; None: deleted
+    captured: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in replica form; None: deleted
     retry_at: float | None = None
 
     @cached_property
-    def made(self) -> frozenset[str]:
+    def created(self) -> frozenset[str]:
         """Returns the entities that the intent creates."""
         return frozenset(change["uuid"] for change in self.header["changes"] if change["op"] == "create")
 
@@ -45,16 +45,16 @@ class Outbox:
         """Returns False if too many intents are pending. Capture pauses then, and changes coalesce meanwhile."""
         return len(self._intents) < MAX_PENDING
 
-    def names(self, uuid: str) -> bool:
+    def has_changes_of(self, uuid: str) -> bool:
         """Returns whether an unanswered intent changes this entity."""
-        return any(uuid in intent.learned for intent in self._intents.values())
+        return any(uuid in intent.captured for intent in self._intents.values())
 
-    def makes(self, uuid: str) -> bool:
+    def has_create_of(self, uuid: str) -> bool:
         """Returns whether an unanswered intent creates this entity."""
-        return any(uuid in intent.made for intent in self._intents.values())
+        return any(uuid in intent.created for intent in self._intents.values())
 
     def add(
-        self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], learned: dict
+        self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], captured: dict
     ) -> Intent:
         """Creates and keeps an intent."""
         operation_id = str(uuid.uuid4())
@@ -67,7 +67,7 @@ class Outbox:
             "label": label,
             "changes": changes,
         }
-        intent = Intent(operation_id, header, attachments, learned)
+        intent = Intent(operation_id, header, attachments, captured)
         self._intents[operation_id] = intent
         return intent
 

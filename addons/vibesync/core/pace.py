@@ -36,7 +36,7 @@ class Slice:
         self._end = max(self._end, time.perf_counter() + seconds)
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Returns whether the time is used up."""
         return time.perf_counter() >= self._end
 
@@ -47,24 +47,24 @@ class Job(Generic[Result]):
     def __init__(self, steps: Generator[None, None, Result]) -> None:
         self._steps = steps
         self.result: Result | None = None
-        self.done = False
+        self.is_done = False
 
     def run(self, slice_: Slice) -> bool:
         """Runs at least one step, and more while the slice lasts.
 
         Returns True once the job is done and `result` is set. An exception also ends the job, and is raised.
         """
-        while not self.done:
+        while not self.is_done:
             try:
                 next(self._steps)
             except StopIteration as end:
-                self.result, self.done = end.value, True
+                self.result, self.is_done = end.value, True
             except BaseException:
-                self.done = True
+                self.is_done = True
                 raise
-            if slice_.over:
+            if slice_.is_over:
                 break
-        return self.done
+        return self.is_done
 
 
 def finish(steps: Generator[None, None, Result]) -> Result:

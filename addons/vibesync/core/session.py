@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from .connection import Connection
 from .discovery import Discovery, read_token
-from .errors import HELP, SyncError
 from .frame import MAX_FRAME, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
 from .outbox import Outbox
+from .sync_error import SyncError
 
 _HANDSHAKE_SECONDS = 5.0
 _FIRST_DELAY = 0.2
@@ -25,7 +25,7 @@ _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
 _INVENTORY_PART = 1_000
-_HANDS_ON = ("modal", "edit")
+_INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
@@ -40,14 +40,14 @@ class Client:
 
 
 @dataclass(frozen=True)
-class Editor:
+class EditorCallbacks:
     """Callbacks into the editor, called from `pump` on the editor's own thread."""
 
     locate: Callable[[], Discovery]
     last_seq: Callable[[], int]
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
-    hands: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
+    edited_objects: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
 
 
 class Session:
@@ -57,19 +57,19 @@ class Session:
     `connection_id` numbers the connections of this session.
     """
 
-    def __init__(self, client: Client, editor: Editor) -> None:
+    def __init__(self, client: Client, editor: EditorCallbacks) -> None:
         self.outbox = Outbox()
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
         self.safe_mode: str | None = None  # the daemon's reason for safe mode
         self.head_seq = 0
-        self.link = 0
+        self.connection_id = 0
         self.sent = 0
         self._client = client
         self._editor = editor
         self._connection: Connection | None = None
-        self._found: Discovery | None = None
+        self._daemon: Discovery | None = None
         self._phase = "closed"  # -> opening -> proving -> welcomed -> live
         self._enabled = False
         self._failures = 0
@@ -80,18 +80,18 @@ class Session:
         self._heartbeat = 1.0
         self._next_ping = 0.0
         self._last_heard = 0.0
-        self._told: tuple[str, list[str] | None] = ("", None)  # state and edited objects, as last sent
+        self._reported: tuple[str, list[str] | None] = ("", None)  # state and edited objects, as last sent
         self._inventory: list[dict] | None = None  # the entries that are still to be sent
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Returns True from `sync` until the connection ends: intents may be sent."""
         return self._phase == "live"
 
     @property
     def project_id(self) -> str:
         """Returns the project of the last daemon that was found, "" without one."""
-        return self._found.project_id if self._found else ""
+        return self._daemon.project_id if self._daemon else ""
 
     def start(self) -> None:
         """Connects as soon as possible and reconnects after failures."""
@@ -131,13 +131,13 @@ class Session:
         except OSError as error:
             if self.last_error is None or self.state == "connected":
                 message = f"no connection to the daemon: {error}"
-                self.last_error = {"code": "VS-6003", "message": message, "place": "", "help": HELP["VS-6003"]}
+                self.last_error = SyncError("VS-6003", message).to_wire()
             self._fail(now, self.last_error, "connecting")
         return []
 
-    def submit(self, label: str, changes: list[dict], attachments: list[bytes], learned: dict) -> str:
+    def submit(self, label: str, changes: list[dict], attachments: list[bytes], captured: dict) -> str:
         """Sends an intent and keeps it until its ack; returns its operation id. Raises SyncError if it is too large."""
-        intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, learned)
+        intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, captured)
         try:
             self.send(intent.header, intent.attachments)
         except SyncError:
@@ -164,10 +164,10 @@ class Session:
 
     def _open(self, now: float) -> None:
         self.state = "connecting"
-        self._found = self._editor.locate()
-        self._connection = Connection(self._found.host, self._found.port)
+        self._daemon = self._editor.locate()
+        self._connection = Connection(self._daemon.host, self._daemon.port)
         self._phase = "opening"
-        self.link += 1
+        self.connection_id += 1
         self._deadline = now + _HANDSHAKE_SECONDS
         self._last_heard = now
 
@@ -177,7 +177,7 @@ class Session:
         header = frame.header
         kind = header["type"]
         if kind == "error" and header.get("fatal"):
-            raise _from_wire(header)
+            raise SyncError.from_wire(header)
         if self._phase == "opening":
             self._answer_challenge(header)
         elif self._phase == "proving":
@@ -188,7 +188,7 @@ class Session:
             self._go_live(header)
             return True
         elif kind == "governance":
-            self.safe_mode = _why_safe(header)
+            self.safe_mode = _safe_mode_reason(header)
         elif kind == "goodbye":
             raise ConnectionError("the daemon said goodbye")
         elif kind in _FOR_THE_EDITOR:
@@ -202,13 +202,13 @@ class Session:
     def _answer_challenge(self, challenge: dict) -> None:
         if challenge["type"] != "challenge":
             raise SyncError("VS-1006", f"expected challenge, got {challenge['type']!r}", "type")
-        found = self._found
+        found = self._daemon
         check_challenge(challenge, found.project_id)
         key = read_token(found.token_path)
         self._nonce = secrets.token_hex(32)
         self._expected_proof = daemon_proof(key, challenge["nonce"], self._nonce, found.project_id)
         state = self._editor.state()
-        self._told = (state, None)
+        self._reported = (state, None)
         self._connection.send(
             {
                 "type": "hello",
@@ -237,7 +237,7 @@ class Session:
         self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
         self._next_ping = now + self._heartbeat
         self.head_seq = welcome["head_seq"]
-        self.safe_mode = _why_safe(welcome)
+        self.safe_mode = _safe_mode_reason(welcome)
         self._inventory = self._editor.inventory()
 
     def _send_inventory(self) -> None:
@@ -265,10 +265,10 @@ class Session:
         if now - self._last_heard > _SILENT_INTERVALS * self._heartbeat:
             raise SyncError("VS-2007", "the daemon is silent", "heartbeat")
         state = self._editor.state()
-        told = (state, self._editor.hands() if state in _HANDS_ON else None)
-        if told != self._told:
-            self._told = told
-            self.send({"type": "editor_state", "state": state, "objects": told[1]})
+        reported = (state, self._editor.edited_objects() if state in _INTERACTIVE else None)
+        if reported != self._reported:
+            self._reported = reported
+            self.send({"type": "editor_state", "state": state, "objects": reported[1]})
         if now >= self._next_ping:
             self._next_ping = now + self._heartbeat
             nonce = secrets.randbits(48)
@@ -294,11 +294,7 @@ class Session:
         self._phase = "closed"
 
 
-def _why_safe(header: dict) -> str | None:
+def _safe_mode_reason(header: dict) -> str | None:
     """Returns the reason for safe mode from `welcome` or `governance`; None if automation is on."""
     safe_mode = header.get("safe_mode")
     return str(safe_mode.get("why")) if isinstance(safe_mode, dict) else None
-
-
-def _from_wire(error: dict) -> SyncError:
-    return SyncError(str(error.get("code")), str(error.get("message")), str(error.get("place") or ""))

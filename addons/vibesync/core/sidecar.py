@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 _MAX_BYTES = 1024 * 1024 * 1024
 

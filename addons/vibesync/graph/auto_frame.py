@@ -7,8 +7,8 @@ import bpy
 
 from ..blender.undo import push_undo
 from ..core.graph.framing import suggest
-from ..core.graph.ids import plain
-from . import frames, places
+from ..core.graph.ids import plain_ids
+from . import frames, positions
 
 _FOLLOWS = (frames.TYPE, "NodeReroute")
 
@@ -27,12 +27,12 @@ def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply:
         while frame["id"] in group.nodes:
             frame["id"] += "_"
     if apply:
-        before = {name: tuple(places.read(node)) for name, node in free.items()}
+        before = {name: tuple(positions.read(node)) for name, node in free.items()}
         for frame in found:
             frames.make(group, frame, [free[name] for name in frame["nodes"]])
-        places.write(group, before)
+        positions.write(group, before)
         push_undo(f"Frame {group.name}")
-    ids = plain(node.name for node in group.nodes)
+    ids = plain_ids(node.name for node in group.nodes)
     return [{**frame, "nodes": [ids[name] for name in frame["nodes"]]} for frame in found]
 
 

@@ -12,13 +12,13 @@ import json
 import bpy
 
 from ..blender.undo import push_undo
-from ..core.errors import SyncError
-from ..core.graph.shape import check
+from ..core.graph.schema import check
 from ..core.pace import Slice, Steps, finish
-from .fill import Filling, by_uid
-from .fresh import sweep
-from .swap import Swap
-from .trial import Trial, can_be_modifier
+from ..core.sync_error import SyncError
+from .dry_run import DryRun, can_be_modifier
+from .fill import GroupFiller, by_uid
+from .group_replacement import GroupReplacement
+from .node_defaults import remove_leftovers
 
 NAME = ".vibesync build"  # name of an unfinished group; the dot hides it in menus
 REQUEST = "vibesync_graph"  # property of a group: the graph that it was built from
@@ -37,13 +37,13 @@ def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
     """Does the same in slices. Closing the generator before its end rolls back."""
-    building = Building(graph, target, modifier, slice_ or Slice())
+    building = GroupBuild(graph, target, modifier, slice_ or Slice())
     try:
         yield from building.fill()
-        group = building.place()
-        building.keep()
+        group = building.install()
+        building.commit()
     except BaseException as error:
-        building.take_back()
+        building.roll_back()
         if isinstance(error, SyncError) or not isinstance(error, Exception):
             raise
         raise SyncError("VS-4005", f"Blender refused the graph: {error!r}", "") from error
@@ -58,7 +58,7 @@ def _check_version(graph: dict) -> None:
         raise SyncError("VS-4005", message, "blender")
 
 
-class Building:
+class GroupBuild:
     """The build of one group. The constructor raises SyncError for faults that show before anything is made."""
 
     def __init__(self, graph: dict, target: bpy.types.Object | None, modifier: str | None, slice_: Slice) -> None:
@@ -66,45 +66,45 @@ class Building:
         _check_version(graph)
         self._graph = graph
         self._slice = slice_
-        self._swap: Swap | None = None
-        self._trial: Trial | None = None
+        self._replacement: GroupReplacement | None = None
+        self._dry_run: DryRun | None = None
         self._target_uid = target.session_uid if target else None
         self._modifier = modifier
         self._uid: int | None = None
-        Swap(target, modifier, graph.get("name"))  # raises before anything is made
+        GroupReplacement(target, modifier, graph.get("name"))  # raises before anything is made
 
     def fill(self) -> Steps[None]:
         """Builds the group aside."""
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
-        yield from Filling(self._graph, by_uid(self._uid), self._slice).run()
+        yield from GroupFiller(self._graph, by_uid(self._uid), self._slice).run()
 
-    def place(self) -> bpy.types.NodeTree:
+    def install(self) -> bpy.types.NodeTree:
         """Evaluates the group and installs it."""
         group, target = by_uid(self._uid), self._target()
-        self._swap = Swap(target, self._modifier, self._graph.get("name"))
+        self._replacement = GroupReplacement(target, self._modifier, self._graph.get("name"))
         obstacle = can_be_modifier(group)
         if target and obstacle:
             raise SyncError("VS-4005", obstacle, "outputs")
         group.is_modifier = obstacle is None
         if not obstacle:
-            self._trial = Trial(target)
-            self._trial.run(group, self._swap.modifier, self._swap.own)
-            self._trial.close()
-        self._swap.put(group)
+            self._dry_run = DryRun(target)
+            self._dry_run.run(group, self._replacement.modifier, self._replacement.customized)
+            self._dry_run.close()
+        self._replacement.install(group)
         group[REQUEST] = json.dumps(self._graph, separators=(",", ":"))
         return group
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """Removes the replaced group. This is the last step, because it can't be undone."""
-        self._swap.finish()
+        self._replacement.commit()
 
-    def take_back(self) -> None:
+    def roll_back(self) -> None:
         """Restores the state from before."""
-        if self._swap:
-            self._swap.take_back()
-        if self._trial:
-            self._trial.close()
-        sweep()
+        if self._replacement:
+            self._replacement.roll_back()
+        if self._dry_run:
+            self._dry_run.close()
+        remove_leftovers()
         for group in bpy.data.node_groups:
             if group.session_uid == self._uid:
                 bpy.data.node_groups.remove(group)

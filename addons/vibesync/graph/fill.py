@@ -7,13 +7,13 @@ import copy
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph.compare import differences
 from ..core.pace import Slice, Steps
-from . import export, frames, interface, items, links, places, properties, settings, values, zones
+from ..core.sync_error import SyncError
+from . import export, frames, interface, items, links, positions, properties, settings, values, zones
 
 
-class Filling:
+class GroupFiller:
     """Fills one group from one graph, in as many slices as necessary."""
 
     def __init__(self, graph: dict, group: bpy.types.NodeTree, slice_: Slice) -> None:
@@ -52,12 +52,12 @@ class Filling:
             self._wanted["links"].append(links.make(group, ends, link, f"links[{position}]"))
             yield
         self._look()
-        for name, key, value, place in self._menus:
-            values.write(settings.find(self._nodes[name], key, place), "default_value", value, place)
+        for name, key, value, location in self._menus:
+            values.write(settings.find(self._nodes[name], key, location), "default_value", value, location)
         self._set_defaults()
         yield
         self._make_frames()
-        places.arrange(self._look(), self._graph)
+        positions.arrange(self._look(), self._graph)
         self._group.nodes.foreach_set("select", [False] * len(self._group.nodes))  # Blender selects new nodes
         links.verify(self._look(), self._graph["links"])
         yield
@@ -73,22 +73,22 @@ class Filling:
 
     def _make_node(self, position: int) -> None:
         wanted = self._graph["nodes"][position]
-        place = f"nodes[{position}]"
+        location = f"nodes[{position}]"
         if wanted["type"] == frames.TYPE:
-            raise SyncError("VS-4005", "frames have a list of their own", f"{place}.type")
+            raise SyncError("VS-4005", "frames have a list of their own", f"{location}.type")
         try:
             node = self._group.nodes.new(wanted["type"])
         except RuntimeError as error:
             version = ".".join(map(str, bpy.app.version))
             message = f"Blender {version} has no {wanted['type']} for geometry nodes"
-            raise SyncError("VS-4005", message, f"{place}.type") from error
+            raise SyncError("VS-4005", message, f"{location}.type") from error
         node.name = wanted["id"]
         node.label = wanted.get("label", "")
         self._nodes[wanted["id"]] = node
         of_properties, _ = settings.split(node, self._graph.get("node_settings", {}).get(wanted["id"], {}))
         properties.write(node, of_properties, f"node_settings.{wanted['id']}")
         if "items" in wanted:
-            items.write(node, wanted["items"], f"{place}.items")
+            items.write(node, wanted["items"], f"{location}.items")
         for first, last, of_first in self._pairs.get(wanted["id"], []):
             if first in self._nodes and last in self._nodes:
                 zones.pair(self._nodes[first], self._nodes[last], f"{of_first}.pair")
@@ -98,16 +98,16 @@ class Filling:
         of_properties, of_sockets = settings.split(node, self._graph["node_settings"][name])
         said = dict(of_properties)
         for key, value in of_sockets.items():
-            place = f"node_settings.{name}.{key}"
-            socket = settings.find(node, key, place)
+            location = f"node_settings.{name}.{key}"
+            socket = settings.find(node, key, location)
             known = settings.key_of(node, socket) or key
             if known in said:
-                raise SyncError("VS-4005", f"{known!r} is set twice", place)
+                raise SyncError("VS-4005", f"{known!r} is set twice", location)
             said[known] = value
             if socket.type == "MENU":  # its items may depend on a link
-                self._menus.append((name, key, value, place))
+                self._menus.append((name, key, value, location))
             else:
-                values.write(socket, "default_value", value, place)
+                values.write(socket, "default_value", value, location)
         self._wanted["node_settings"][name] = said
 
     def _set_defaults(self) -> None:
@@ -131,9 +131,9 @@ class Filling:
         found, whole = export.export(group).graph, export.export(group, whole=True).graph
         wrong = list(differences(self._wanted, found, whole))
         if wrong:
-            place, what = wrong[0]
+            location, what = wrong[0]
             more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-            raise SyncError("VS-4001", f"read back from Blender, {place} {what}{more}", place)
+            raise SyncError("VS-4001", f"read back from Blender, {location} {what}{more}", location)
 
 
 def by_uid(uid: int) -> bpy.types.NodeTree:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..core.errors import SyncError
-from ..core.graph.numbers import shortest
+from ..core.graph.numbers import shortest_decimal
+from ..core.sync_error import SyncError
 
 TYPE = "NodeFrame"
 _TEXT = "text"  # custom properties, because a frame has no such fields
@@ -31,11 +31,11 @@ def make(group: bpy.types.NodeTree, wanted: dict, members: list[bpy.types.Node])
     return frame
 
 
-def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, place: str) -> None:
+def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, location: str) -> None:
     """Puts a frame into its parent."""
     frames[wanted["id"]].parent = frames[wanted["parent"]]
     if frames[wanted["id"]].parent != frames[wanted["parent"]]:
-        raise SyncError("VS-4005", "Blender does not put the frame there", f"{place}.parent")
+        raise SyncError("VS-4005", "Blender does not put the frame there", f"{location}.parent")
 
 
 def nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
@@ -55,7 +55,7 @@ def read(frame: bpy.types.Node, members: list[str], ids: Mapping[str, str]) -> d
     """Reads one frame in the form of graph_json."""
     found: dict = {"id": ids[frame.name], "label": frame.label, "nodes": members}
     if frame.use_custom_color:
-        found["color"] = [*map(shortest, frame.color), shortest(frame.get(_ALPHA, 1.0))]
+        found["color"] = [*map(shortest_decimal, frame.color), shortest_decimal(frame.get(_ALPHA, 1.0))]
     if isinstance(frame.get(_TEXT), str):
         found["text"] = frame[_TEXT]
     if frame.parent:

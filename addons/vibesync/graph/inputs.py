@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph.numbers import same
+from ..core.sync_error import SyncError
 from . import interface, values
 
-Own = dict[tuple[str, str], dict[str, object]]  # by name and type of the socket; parts by Blender's suffixes
+Customized = dict[tuple[str, str], dict[str, object]]  # by name and type of the socket; parts by Blender's suffixes
 _PARTS = ("", "_use_attribute", "_attribute_name")
 
 
@@ -27,16 +27,16 @@ class Inputs:
         """Returns the value of one input; a menu item as Blender's number."""
         return self._plain(self._socket(name).identifier)
 
-    def write(self, name: str, value: object, place: str = "") -> None:
+    def write(self, name: str, value: object, location: str = "") -> None:
         """Sets one input. Raises SyncError if it does not exist or has another type."""
         item = self._socket(name)
         if item.socket_type == "NodeSocketMenu":  # stored as a number whose meaning Blender hides
-            raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", place or name)
+            raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", location or name)
         rna = item.bl_rna.properties["default_value"]
-        self._set(item.identifier, values.ready(rna, value, item.default_value, place or name))
+        self._set(item.identifier, values.ready(rna, value, item.default_value, location or name))
         self._modifier.id_data.update_tag()
 
-    def kept(self) -> dict[str, object]:
+    def dump(self) -> dict[str, object]:
         """Returns all values of the modifier for its group, by Blender's keys, for `restore`."""
         if self._is_new():
             found = {}
@@ -48,19 +48,19 @@ class Inputs:
             return found
         return {key: _copied(self._modifier[key]) for key in self._modifier.keys()}  # noqa: SIM118 (no mapping)
 
-    def put_back(self, kept: dict[str, object]) -> None:
+    def restore(self, saved: dict[str, object]) -> None:
         """Restores exactly the values from `dump`, for the same group."""
         if self._is_new():
-            for key, value in kept.items():
+            for key, value in saved.items():
                 identifier, _, name = key.partition(".")
                 setattr(getattr(self._modifier.properties.inputs, identifier), name, value)
             return
-        for key in set(self._modifier.keys()) - kept.keys():
+        for key in set(self._modifier.keys()) - saved.keys():
             del self._modifier[key]
-        for key, value in kept.items():
+        for key, value in saved.items():
             self._modifier[key] = value
 
-    def own(self) -> Own:
+    def customized(self) -> Customized:
         """Returns all values that a person changed from the group's defaults."""
         found = {}
         for item in self._sockets():
@@ -72,10 +72,10 @@ class Inputs:
                 found[(item.name, item.socket_type)] = parts
         return found
 
-    def take_over(self, own: Own) -> None:
+    def apply_matching(self, customized: Customized) -> None:
         """Sets sockets with the same name and type to values of `customized`, unless a value is out of bounds."""
         for item in self._sockets():
-            parts = own.get((item.name, item.socket_type))
+            parts = customized.get((item.name, item.socket_type))
             if parts and _fits(item, parts[""]):
                 for part, value in parts.items():
                     self._set(item.identifier, value, part)
@@ -114,11 +114,11 @@ class Inputs:
             self._modifier[identifier + part] = value
 
 
-def exchange(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, own: Own) -> None:
+def exchange(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, customized: Customized) -> None:
     """Assigns another group to a modifier and keeps a person's values for inputs that exist there too."""
     modifier.node_group = None  # else Blender hands the values to sockets with equal identifiers
     modifier.node_group = group
-    Inputs(modifier).take_over(own)
+    Inputs(modifier).apply_matching(customized)
 
 
 def _fits(item: bpy.types.NodeTreeInterfaceSocket, value: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import values
 
 _SIDES = {"inputs": "INPUT", "outputs": "OUTPUT"}
@@ -37,23 +37,23 @@ def entries(group: bpy.types.NodeTree, side: str) -> list[bpy.types.NodeTreeInte
     return [each for each in items if each.item_type == "SOCKET" and each.in_out == _SIDES[side]]
 
 
-def declare(group: bpy.types.NodeTree, side: str, wanted: dict, place: str) -> None:
+def declare(group: bpy.types.NodeTree, side: str, wanted: dict, location: str) -> None:
     """Adds one socket. `set_values` sets values later, because links decide some of them (menus)."""
     try:
         item = group.interface.new_socket(wanted["name"], in_out=_SIDES[side], socket_type=wanted["type"])
     except TypeError as error:
-        raise SyncError("VS-4005", f"a group's socket can't be a {wanted['type']}", f"{place}.type") from error
+        raise SyncError("VS-4005", f"a group's socket can't be a {wanted['type']}", f"{location}.type") from error
     item.description = wanted.get("description", "")
     for key in wanted.keys() & _VALUES.keys():
         if not hasattr(item, _VALUES[key]):
-            raise SyncError("VS-4005", f"a {wanted['type']} has no {key}", f"{place}.{key}")
+            raise SyncError("VS-4005", f"a {wanted['type']} has no {key}", f"{location}.{key}")
 
 
-def set_values(item: bpy.types.NodeTreeInterfaceSocket, wanted: dict, place: str) -> None:
+def set_values(item: bpy.types.NodeTreeInterfaceSocket, wanted: dict, location: str) -> None:
     """Sets limits and default. Blender also takes a default outside of its limits."""
     for key in ("min", "max", "default"):
         if key in wanted:
-            values.write(item, _VALUES[key], wanted[key], f"{place}.{key}")
+            values.write(item, _VALUES[key], wanted[key], f"{location}.{key}")
 
 
 def read(item: bpy.types.NodeTreeInterfaceSocket) -> dict:

@@ -12,22 +12,22 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph.numbers import same
 from ..core.pace import Slice, Steps
-from .build import REQUEST, Building
+from ..core.sync_error import SyncError
+from .build import REQUEST, GroupBuild
 from .export import read_back
 
 _NAME = "VibeSync"
 
 
-class Graphs:
-    """Cache of the groups' graphs: reading one takes milliseconds, so it is read once per change."""
+class NodesComponent:
+    """Reads and builds the component. It caches graphs by group, because reading one takes milliseconds."""
 
     def __init__(self) -> None:
         self._read: dict[int, dict] = {}  # by the group's session_uid
 
-    def of(self, item: bpy.types.Object) -> dict:
+    def read(self, item: bpy.types.Object) -> dict:
         """Returns the component of an object."""
         there = modifier_of(item)
         if there is None:
@@ -37,6 +37,14 @@ class Graphs:
             self._read[group.session_uid] = read_back(group, _request(group))
         return {"graph": self._read[group.session_uid]}
 
+    def modifier_of(self, item: bpy.types.Object) -> bpy.types.NodesModifier | None:
+        """Returns the first modifier whose group was built from a graph."""
+        return modifier_of(item)
+
+    def begin(self, slice_: Slice) -> GraphPlacement:
+        """Begins the graphs of one batch."""
+        return GraphPlacement(slice_)
+
     def forget(self, group: bpy.types.NodeTree | None = None) -> None:
         """Drops the graph of a group that may have changed; without a group, drops all."""
         if group is None:
@@ -45,15 +53,15 @@ class Graphs:
             self._read.pop(group.session_uid, None)
 
 
-class Placing:
+class GraphPlacement:
     """The graphs of one batch: built aside, then installed together. They can be rolled back until `commit`."""
 
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
-        self._buildings: list[tuple[str, Building]] = []  # with the locations of their graphs
+        self._buildings: list[tuple[str, GroupBuild]] = []  # with the locations of their graphs
         self._bare: list[int] = []  # session_uids of objects that lose their modifier
 
-    def make(self, item: bpy.types.Object, component: dict, place: str) -> Steps[None]:
+    def make(self, item: bpy.types.Object, component: dict, location: str) -> Steps[None]:
         """Builds the component at `location` aside. Raises SyncError. Closing the generator early leaves no traces."""
         there = modifier_of(item)
         if component["graph"] is None:
@@ -61,31 +69,31 @@ class Placing:
             return
         if there and _holds(there.node_group, component["graph"]):
             return  # building it again would take as long as the first time
-        place = f"{place}.graph"
-        with _within(place):
-            building = Building(component["graph"], item, there.name if there else _free_name(item), self._slice)
+        location = f"{location}.graph"
+        with _within(location):
+            building = GroupBuild(component["graph"], item, there.name if there else _free_name(item), self._slice)
             try:
                 yield from building.fill()
             except BaseException:
-                building.take_back()
+                building.roll_back()
                 raise
-        self._buildings.append((place, building))
+        self._buildings.append((location, building))
 
-    def place(self) -> None:
+    def install(self) -> None:
         """Installs all groups. Raises SyncError."""
-        for place, building in self._buildings:
-            with _within(place):
-                building.place()
+        for location, building in self._buildings:
+            with _within(location):
+                building.install()
 
-    def take_back(self) -> None:
+    def roll_back(self) -> None:
         """Restores the state from before."""
         for _, building in reversed(self._buildings):
-            building.take_back()
+            building.roll_back()
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """Removes replaced groups. This is the last step, because it can't be undone."""
         for _, building in self._buildings:
-            building.keep()
+            building.commit()
         for item in bpy.data.objects if self._bare else ():
             there = modifier_of(item) if item.session_uid in self._bare else None
             if there:
@@ -93,12 +101,12 @@ class Placing:
 
 
 @contextmanager
-def _within(place: str) -> Iterator[None]:
+def _within(location: str) -> Iterator[None]:
     """Prefixes the location of an error in a graph with the location of the graph."""
     try:
         yield
     except SyncError as error:
-        raise SyncError(error.code, error.message, f"{place}.{error.place}") from error
+        raise SyncError(error.code, error.message, f"{location}.{error.location}") from error
 
 
 def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph import text
 from ..core.graph.framing import STRATEGIES
+from ..core.sync_error import SyncError
 from .auto_frame import auto_frame
 from .build import build
 from .export import export

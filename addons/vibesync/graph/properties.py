@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import values
 
 # State of the window: the selected item, the inspected iteration of a zone, a viewer's shortcut.
@@ -20,10 +20,10 @@ _DERIVED = {("NodeReroute", "socket_idname"), ("NodeGroupOutput", "is_active_out
 
 def names(node: bpy.types.Node) -> list[str]:
     """Returns identifiers of the properties that a graph can set, in Blender's order."""
-    return [rna.identifier for rna in own(node) if values.is_value(rna)]
+    return [rna.identifier for rna in own_properties(node) if values.is_value(rna)]
 
 
-def own(node: bpy.types.Node) -> list[bpy.types.Property]:
+def own_properties(node: bpy.types.Node) -> list[bpy.types.Property]:
     """Returns all writable properties of the node type itself."""
     return [
         rna
@@ -36,21 +36,21 @@ def own(node: bpy.types.Node) -> list[bpy.types.Property]:
     ]
 
 
-def write(node: bpy.types.Node, wanted: Mapping[str, object], place: str) -> None:
+def write(node: bpy.types.Node, wanted: Mapping[str, object], location: str) -> None:
     """Sets properties. The allowed values of one may depend on another, so refused ones are tried again."""
     left = dict(wanted)
     while left:
         refused: dict[str, SyncError] = {}
         for name, value in left.items():
             try:
-                values.write(node, name, value, f"{place}.{name}")
+                values.write(node, name, value, f"{location}.{name}")
             except SyncError as error:
                 refused[name] = error
         if len(refused) == len(left):
             raise next(iter(refused.values()))
         left = {name: left[name] for name in refused}
     for name, value in wanted.items():  # a later property may have changed an earlier one
-        values.write(node, name, value, f"{place}.{name}")
+        values.write(node, name, value, f"{location}.{name}")
 
 
 def curves(node: bpy.types.Node) -> dict[str, object]:

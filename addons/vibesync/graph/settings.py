@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import properties, sockets
 
 
@@ -16,13 +16,13 @@ def split(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, ob
     return of_properties, {key: value for key, value in wanted.items() if key not in own}
 
 
-def find(node: bpy.types.Node, key: str, place: str) -> bpy.types.NodeSocket:
+def find(node: bpy.types.Node, key: str, location: str) -> bpy.types.NodeSocket:
     """Returns the socket of a setting. Raises SyncError that lists the alternatives."""
     own = ", ".join(properties.names(node))
     whose = f"{node.name} ({node.bl_idname}), whose properties are {own or 'none'},"
-    socket = sockets.find(sockets.settable(node), key, place, whose)
+    socket = sockets.find(sockets.settable(node), key, location, whose)
     if not hasattr(socket, "default_value"):
-        raise SyncError("VS-4005", f"{key!r} of {node.name} takes a link and no value", place)
+        raise SyncError("VS-4005", f"{key!r} of {node.name} takes a link and no value", location)
     return socket
 
 

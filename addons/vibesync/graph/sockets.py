@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 
 # The base types by Blender's names for them at items and sockets. Subtypes such as NodeSocketFloatFactor map to these.
 _BASES = {
@@ -61,7 +61,7 @@ def settable(node: bpy.types.Node) -> Iterable[bpy.types.NodeSocket]:
     return node.outputs if node.bl_idname in _VALUE_IS_OUTPUT else node.inputs
 
 
-def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, place: str, whose: str) -> bpy.types.NodeSocket:
+def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, location: str, whose: str) -> bpy.types.NodeSocket:
     """Returns the socket that a reference means.
 
     The name decides if it is unique; among several of that name, or if no socket has the name, the identifier decides.
@@ -72,7 +72,7 @@ def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, place: str, wh
     if len(named) != 1:
         named = [each for each in named or there if each.identifier == reference]
     if len(named) != 1:
-        raise SyncError("VS-4005", f"{whose} has no {reference!r}; there {listed(there)}", place)
+        raise SyncError("VS-4005", f"{whose} has no {reference!r}; there {listed(there)}", location)
     return named[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 
 # Experimental in 4.5, which crashes on access to its pair. NodeClosureInput from 5.0 on is sound.
 CRASHES = "GeometryNodeClosureInput"
@@ -27,17 +27,17 @@ def partner(first: bpy.types.Node) -> bpy.types.Node | None:
     return first.paired_output if begins(first) and first.bl_idname != CRASHES else None
 
 
-def pair(first: bpy.types.Node, last: bpy.types.Node, place: str) -> None:
+def pair(first: bpy.types.Node, last: bpy.types.Node, location: str) -> None:
     """Pairs two nodes as a zone."""
     if not begins(first):
-        raise SyncError("VS-4005", f"{first.name} ({first.bl_idname}) begins no zone", place)
+        raise SyncError("VS-4005", f"{first.name} ({first.bl_idname}) begins no zone", location)
     if first.bl_idname == CRASHES:
-        raise SyncError("VS-4005", "this Blender crashes over closures, which are an experiment in it", place)
+        raise SyncError("VS-4005", "this Blender crashes over closures, which are an experiment in it", location)
     wanted = first.bl_idname.removesuffix("Input") + "Output"
     # Blender accepts the end of another kind of zone, and then crashes.
     if last.bl_idname != wanted or not first.pair_with_output(last) or partner(first) != last:
         message = f"{first.name} ({first.bl_idname}) is ended by a {wanted}, and {last.name} is a {last.bl_idname}"
-        raise SyncError("VS-4005", message, place)
+        raise SyncError("VS-4005", message, location)
 
 
 def check(graph: dict, nodes: dict[str, bpy.types.Node]) -> None:

@@ -23,7 +23,7 @@ _WORDS_OF_SKETCHES = {
 _MAX_BYTES = 63
 
 
-def plain(names: Iterable[str]) -> dict[str, str]:
+def plain_ids(names: Iterable[str]) -> dict[str, str]:
     """Returns a unique id for each name. A name that is a valid id stays as it is."""
     names = list(names)
     found = {name: name for name in names if _is_plain(name)}

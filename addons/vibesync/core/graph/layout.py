@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 Size = tuple[float, float]
-Place = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
+Position = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
 
 _COLUMN_GAP = 60.0
 _ROW_GAP = 30.0
@@ -18,7 +18,7 @@ _SWEEPS = 4
 
 def layout(
     sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], homes: Mapping[str, str | None]
-) -> dict[str, Place]:
+) -> dict[str, Position]:
     """Returns positions for all nodes of `sizes`. `homes` names the frame that holds a node or frame, if any."""
     inside: dict[str | None, list[str]] = {}
     for name in (*sizes, *(name for name in homes if name not in sizes)):
@@ -32,7 +32,7 @@ def _block(
     sizes: Mapping[str, Size],
     links: list[tuple[str, str]],
     homes: Mapping[str, str | None],
-) -> tuple[dict[str, Place], Size]:
+) -> tuple[dict[str, Position], Size]:
     """Lays out the content of a frame from the frame's own corner; returns the positions and the frame's size."""
     blocks = {
         name: ({name: (0.0, 0.0)}, sizes[name]) if name in sizes else _block(name, inside, sizes, links, homes)
@@ -44,7 +44,7 @@ def _block(
         if start != end and start in blocks and end in blocks
     }
     columns = _order(_columns(list(blocks), between), between)
-    places: dict[str, Place] = {}
+    positions: dict[str, Position] = {}
     margin, top = (_MARGIN, -_MARGIN - _TITLE) if frame is not None else (0.0, 0.0)
     x = margin
     height = 0.0
@@ -52,11 +52,11 @@ def _block(
         y = top
         for name in column:
             parts, (_, tall) = blocks[name]
-            places.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
+            positions.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
             y -= tall + _ROW_GAP
         height = max(height, -y - _ROW_GAP)
         x += max(blocks[name][1][0] for name in column) + _COLUMN_GAP
-    return places, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
+    return positions, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
 
 
 def _part_of(name: str, frame: str | None, homes: Mapping[str, str | None]) -> str | None:

@@ -8,16 +8,16 @@ import struct
 _FLOAT = struct.Struct("<f")
 
 
-def held(value: float) -> float:
+def round_to_f32(value: float) -> float:
     """Rounds a number to a 32-bit float. Raises OverflowError beyond its range."""
     return _FLOAT.unpack(_FLOAT.pack(value))[0]
 
 
-def shortest(value: float) -> float:
+def shortest_decimal(value: float) -> float:
     """Returns the number with the fewest digits that rounds to this 32-bit float."""
     for digits in range(1, 9):
         candidate = float(f"{value:.{digits}g}")
-        if abs(candidate) <= 3.402823466e38 and held(candidate) == value:
+        if abs(candidate) <= 3.402823466e38 and round_to_f32(candidate) == value:
             return candidate
     return float(f"{value:.9g}")
 
@@ -31,5 +31,5 @@ def same(a: object, b: object) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return a == b or ((isinstance(a, float) or isinstance(b, float)) and held(a) == held(b))
+        return a == b or ((isinstance(a, float) or isinstance(b, float)) and round_to_f32(a) == round_to_f32(b))
     return type(a) is type(b) and a == b

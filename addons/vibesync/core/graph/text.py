@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ..errors import SyncError
-from .shape import malformed
+from ..sync_error import SyncError
+from .schema import malformed
 
 _MAX_CHARACTERS = 8 << 20
 _LINE_EACH = ("inputs", "outputs", "nodes", "links", "frames")

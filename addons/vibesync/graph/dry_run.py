@@ -6,9 +6,9 @@ from __future__ import annotations
 import bpy
 
 from ..blender.identity import PROPERTY
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import interface
-from .inputs import Own, exchange
+from .inputs import Customized, exchange
 
 NAME = ".vibesync trial"
 
@@ -26,14 +26,14 @@ def can_be_modifier(group: bpy.types.NodeTree) -> str | None:
     return None
 
 
-class Trial:
+class DryRun:
     """One evaluation: the copy of the object and the temporary scene."""
 
     def __init__(self, target: bpy.types.Object | None) -> None:
         self._target = target
         self._made: dict[str, int] = {}  # session_uids of the data to remove
 
-    def run(self, group: bpy.types.NodeTree, modifier: str | None, own: Own) -> None:
+    def run(self, group: bpy.types.NodeTree, modifier: str | None, customized: Customized) -> None:
         """Evaluates the group at this modifier, or a new one, with its future inputs.
 
         Raises SyncError if Blender reports an error.
@@ -45,7 +45,7 @@ class Trial:
             message = f"{self._target.name} ({self._target.type}) takes no geometry nodes"
             raise SyncError("VS-4005", message, "")
         there.show_viewport = True
-        exchange(there, group, own)
+        exchange(there, group, customized)
         self._made["scenes"] = bpy.data.scenes.new(NAME).session_uid
         scene = self._find("scenes")
         scene.frame_current = bpy.context.scene.frame_current

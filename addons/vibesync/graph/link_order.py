@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 
-def ordered(group: bpy.types.NodeTree) -> list[bpy.types.NodeLink]:
+def sort_links(group: bpy.types.NodeTree) -> list[bpy.types.NodeLink]:
     """Returns the group's links. Links of a multi-input have the order that a person may have changed."""
     links = list(group.links)
     places: dict[tuple[str, str], list[int]] = {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import bpy
 
 from ..core.graph.layout import layout
-from ..core.graph.numbers import shortest
+from ..core.graph.numbers import shortest_decimal
 
 _ABSOLUTE = "location_absolute" in bpy.types.Node.bl_rna.properties  # from 4.4 on
 _HEADER = 30.0
@@ -25,7 +25,7 @@ def read(node: bpy.types.Node) -> list[float]:
         each: bpy.types.Node | None = node
         while each:
             x, y, each = x + each.location.x, y + each.location.y, each.parent
-    return [shortest(x), shortest(y)]
+    return [shortest_decimal(x), shortest_decimal(y)]
 
 
 def write(group: bpy.types.NodeTree, wanted: Mapping[str, tuple[float, float]]) -> None:

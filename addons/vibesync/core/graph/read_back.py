@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 
-def answer(wanted: dict, found: dict, whole: dict) -> dict:
+def phrase_like_request(wanted: dict, found: dict, whole: dict) -> dict:
     """Returns the graph, reduced to what the request is about.
 
     `found` is the export without default values, `whole` the export with all values. A value that the request names is

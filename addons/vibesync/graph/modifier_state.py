@@ -13,20 +13,20 @@ from .inputs import Inputs, exchange
 _LISTS = ("bakes", "panels")
 
 
-class Kept:
+class ModifierState:
     """The state of one modifier at one moment."""
 
     def __init__(self, modifier: bpy.types.NodesModifier) -> None:
         self._group = modifier.node_group
-        self._inputs = Inputs(modifier).kept()
+        self._inputs = Inputs(modifier).dump()
         self._lists = {name: _read(getattr(modifier, name)) for name in _LISTS}
 
-    def put_back(self, modifier: bpy.types.NodesModifier) -> None:
+    def restore(self, modifier: bpy.types.NodesModifier) -> None:
         """Restores the group and the state for it."""
         if modifier.node_group == self._group:
             return
         exchange(modifier, self._group, {})
-        Inputs(modifier).put_back(self._inputs)
+        Inputs(modifier).restore(self._inputs)
         for name in _LISTS:
             for key, entry in _numbered(getattr(modifier, name)):
                 for each, value in self._lists[name].get(key, {}).items():
