@@ -108,7 +108,7 @@ class Driver(e2e.Driver):
 
     def count(self) -> dict:
         """How many objects the scene has."""
-        return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.answers.applied}
+        return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.batches.applied}
 
     def ticks(self) -> dict:
         """Milliseconds of the ticks since this was asked last."""

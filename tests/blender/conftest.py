@@ -34,7 +34,7 @@ class Rig:
         self.daemon.pump()
 
     def connect(self):
-        self.wait(lambda: self.bridge.session.live)
+        self.wait(lambda: self.bridge.session.is_live)
         self.settle()
         return self
 
@@ -44,7 +44,7 @@ class Rig:
 
         def still():
             bridge = self.bridge
-            busy = bridge.marks.dirty or bridge.capture.has_work or len(bridge.session.outbox)
+            busy = bridge.dirty_set.marks or bridge.capture.has_work or len(bridge.session.outbox)
             quiet[0] = 0 if busy else quiet[0] + 1
             return quiet[0] > 30
 

@@ -260,10 +260,10 @@ def test_delete_is_not_echoed_and_a_create_revives(rig):
     assert len(bpy.data.objects) == len(bpy.data.meshes) == 0
     rig.settle()
     assert rig.intents() == before
-    assert rig.bridge.registry.tombstones.keys() == {object_uuid, mesh_uuid}
+    assert rig.bridge.replica.tombstones.keys() == {object_uuid, mesh_uuid}
     results, _ = rig.apply({**new_object(), "uuid": object_uuid})  # undone in the other editor
     assert results[0]["status"] == "applied"
-    assert rig.bridge.registry.tombstones.keys() == {mesh_uuid}
+    assert rig.bridge.replica.tombstones.keys() == {mesh_uuid}
 
 
 def test_a_mesh_that_is_still_shown_is_not_deleted(rig):
@@ -320,7 +320,7 @@ def test_a_failed_batch_leaves_the_scene_exactly_as_it_was(rig):
     assert results[2]["state"]["components"]["name"] == "A"
     assert picture() == before
     rig.settle()
-    assert rig.bridge.registry.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid}
+    assert rig.bridge.replica.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid}
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_deleting_a_parent_frees_its_children_in_the_same_intent(rig):
     update, delete = rig.changes(before)
     assert (update["uuid"], update["components"]["parent"]) == (child_uuid, {"uuid": None})
     assert delete == {"op": "delete", "uuid": parent_uuid}
-    assert parent_uuid in rig.bridge.registry.tombstones
+    assert parent_uuid in rig.bridge.replica.tombstones
 
 
 def test_a_parent_inverse_and_a_delta_are_part_of_the_local_transform(rig):
@@ -196,14 +196,14 @@ def test_a_lost_ack_resends_and_versions_follow_acks(rig):
     rig.edited()
     rig.wait(lambda: rig.intents() == 1)
     uuid = item["uuid"]
-    assert rig.bridge.registry.entries[uuid].version == 0
+    assert rig.bridge.replica.entries[uuid].version == 0
     rig.daemon.auto_ack = True
     rig.daemon.drop()
     rig.wait(lambda: rig.intents() == 2)
     first, second = rig.daemon.of_type("intent")
     assert first == second
     rig.settle()
-    assert rig.bridge.registry.entries[uuid].version == 1
+    assert rig.bridge.replica.entries[uuid].version == 1
     assert rig.intents() == 2
 
 

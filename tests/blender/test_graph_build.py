@@ -7,7 +7,7 @@ import json
 import bpy
 import pytest
 from graphs import GEOMETRY, GRAPHS, HERE, evaluated, example, graph, thing
-from vibesync.core.errors import SyncError
+from vibesync.core.sync_error import SyncError
 from vibesync.graph import operators as graph_operators
 from vibesync.graph.build import build
 from vibesync.graph.export import export, read_back
@@ -22,7 +22,7 @@ def empty_file():
 def refusal(graph, *arguments):
     with pytest.raises(SyncError) as caught:
         build(graph, *arguments)
-    return caught.value.place, caught.value.message
+    return caught.value.location, caught.value.message
 
 
 SEED = graph(

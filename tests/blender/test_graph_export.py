@@ -6,8 +6,8 @@ import random
 import bpy
 import pytest
 from graphs import evaluated, example, graph, link, thing
-from vibesync.core.errors import SyncError
 from vibesync.core.graph.framing import PALETTE
+from vibesync.core.sync_error import SyncError
 from vibesync.graph import items, properties, zones
 from vibesync.graph.auto_frame import auto_frame
 from vibesync.graph.build import build
@@ -204,7 +204,7 @@ def anything(generator, value):
 
 def disturb(generator, node):
     """Set everything of a node that can be set to something."""
-    for rna in properties.own(node):
+    for rna in properties.own_properties(node):
         choices = [each.identifier for each in rna.enum_items] if rna.type == "ENUM" else []
         value = getattr(node, rna.identifier)
         wanted = generator.choice(choices) if choices and not rna.is_enum_flag else anything(generator, value)

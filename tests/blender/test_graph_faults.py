@@ -12,8 +12,8 @@ import vibesync.core.graph
 import vibesync.graph
 from digest import digest
 from graphs import HERE, example, thing
-from vibesync.core.errors import SyncError
 from vibesync.core.pace import Slice
+from vibesync.core.sync_error import SyncError
 from vibesync.graph.build import build, build_steps
 from vibesync.graph.inputs import Inputs
 

@@ -6,7 +6,7 @@ import types
 import bpy
 import pytest
 from graphs import GEOMETRY, evaluated, graph, thing
-from vibesync.core.errors import SyncError
+from vibesync.core.sync_error import SyncError
 from vibesync.graph.build import build
 from vibesync.graph.export import export
 from vibesync.graph.inputs import Inputs
@@ -65,7 +65,7 @@ def test_a_menu_from_the_groups_input_through_a_switch_to_the_menu_switch():
     wanted["inputs"][0]["default"] = "Ball"
     with pytest.raises(SyncError) as caught:
         build(wanted, item)
-    assert caught.value.place == "inputs[0].default" and "'Box', 'Hat'" in caught.value.message
+    assert caught.value.location == "inputs[0].default" and "'Box', 'Hat'" in caught.value.message
 
 
 def test_an_index_switch_with_a_third_item():
@@ -153,7 +153,7 @@ def test_for_each_element_with_its_three_lists():
     del items[0]["collection"]
     with pytest.raises(SyncError) as caught:
         build(wanted, item)
-    assert caught.value.place == "nodes[5].items[0].collection" and "main_items" in caught.value.message
+    assert caught.value.location == "nodes[5].items[0].collection" and "main_items" in caught.value.message
 
 
 @pytest.mark.skipif(bpy.app.version < (5, 0), reason="an experiment before 5.0")
@@ -299,12 +299,12 @@ def test_inputs_where_blender_52_has_them():
         name="New", node_group=made, properties=types.SimpleNamespace(inputs=entries), id_data=thing()
     )
     inputs = Inputs(modifier)
-    assert inputs.own() == {} and inputs.read("Count") == 3
+    assert inputs.customized() == {} and inputs.read("Count") == 3
     inputs.write("Count", 5)
     assert holder.value == 5
-    own = inputs.own()
+    own = inputs.customized()
     holder.value = 3
-    inputs.take_over(own)
+    inputs.apply_matching(own)
     assert holder.value == 5
     with pytest.raises(SyncError, match="not a whole number"):
         inputs.write("Count", 2.5)

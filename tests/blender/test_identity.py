@@ -136,7 +136,7 @@ def test_save_and_load_keep_versions_and_notice_what_changed_while_apart(rig):
     path = str(rig.folder / "scene.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     assert (rig.folder / "scene.blend.vibesync.json").exists()
-    versions = {uuid: entry.version for uuid, entry in rig.bridge.registry.entries.items()}
+    versions = {uuid: entry.version for uuid, entry in rig.bridge.replica.entries.items()}
     assert set(versions.values()) == {1}
     rig.bridge.pause()
     bpy.data.objects["A"].location.x = 7
@@ -181,7 +181,7 @@ def test_a_damaged_registry_in_the_file_is_replaced_by_the_sidecar(rig):
     uuid_before = rig.add()["uuid"]
     save_load(rig, damage_file)
     assert rig.bridge.paused is None
-    assert rig.bridge.registry.entries[uuid_before].version == 1
+    assert rig.bridge.replica.entries[uuid_before].version == 1
 
 
 def test_when_both_are_damaged_nothing_is_synchronized_until_a_person_decides(rig):
@@ -207,14 +207,14 @@ def test_a_missing_registry_is_made_anew(rig):
 
     save_load(rig, remove)
     assert rig.bridge.paused is None
-    assert len(rig.bridge.registry.entries) == 1  # from the sidecar
+    assert len(rig.bridge.replica.entries) == 1  # from the sidecar
     (rig.folder / "scene.blend.vibesync.json").unlink()
     vibesync.unregister()
     bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
     vibesync.register()
     vibesync.pump()
     assert rig.bridge.paused is None
-    assert len(rig.bridge.registry.entries) == 0
+    assert len(rig.bridge.replica.entries) == 0
 
 
 def test_what_the_daemon_wants_is_sent_whole(rig):
@@ -226,7 +226,7 @@ def test_what_the_daemon_wants_is_sent_whole(rig):
     rig.wait(lambda: rig.intents() > before)
     rig.settle()
     assert [(change["op"], change["uuid"]) for change in rig.changes(before)] == [("create", wanted["uuid"])]
-    assert other["uuid"] in rig.bridge.registry.entries
+    assert other["uuid"] in rig.bridge.replica.entries
 
 
 def test_an_unlinked_object_is_deleted_and_a_foreign_uuid_is_kept(rig):
@@ -292,7 +292,7 @@ def test_disabled_and_enabled_again_it_knows_what_changed_meanwhile(rig):
 
 def test_repeated_errors_turn_automation_off(rig, monkeypatch):
     rig.connect()
-    monkeypatch.setattr(rig.bridge.attention, "state", lambda: 1 / 0)
+    monkeypatch.setattr(rig.bridge.activity, "state", lambda: 1 / 0)
     for _ in range(5):
         vibesync.pump()
     assert "internal error" in rig.bridge.paused
@@ -307,7 +307,7 @@ def test_ten_thousand_objects_do_not_stall_a_tick(rig, record_property):
     for number in range(10_000):
         collection.objects.link(bpy.data.objects.new(f"O{number}", mesh))
     rig.edited()
-    rig.wait(lambda: rig.bridge.session.live)
+    rig.wait(lambda: rig.bridge.session.is_live)
     longest, started = 0.0, time.perf_counter()
     while len(rig.changes()) < 10_001 and time.perf_counter() - started < 60:
         tick = time.perf_counter()

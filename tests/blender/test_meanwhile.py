@@ -5,9 +5,9 @@ import bpy
 import pytest
 from conftest import IDENTITY, new_object, update
 from vibesync.blender import scenes
-from vibesync.blender.apply import Batch
-from vibesync.core.errors import SyncError
+from vibesync.blender.scene_lookup import SceneLookup
 from vibesync.core.pace import Slice
+from vibesync.core.sync_error import SyncError
 
 
 def test_a_local_change_goes_out_before_a_batch_is_applied(rig):
@@ -90,8 +90,8 @@ def test_what_is_deleted_while_a_batch_is_under_way_is_left_out_and_told_after_i
     rig.bridge.settings.budget = 0.0
     before = rig.intents()
     rig.daemon.apply([*(new_object(f"N{number}") for number in range(20)), {**new_object(), "uuid": gone}])
-    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
-    assert gone not in rig.bridge.capture.held
+    rig.wait(lambda: len(rig.bridge.capture.applying) > 3)
+    assert gone not in rig.bridge.capture.applying
     bpy.data.objects.remove(rig.find(gone))
     rig.edited()
     results = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header["results"]
@@ -117,7 +117,7 @@ def test_what_is_deleted_between_a_batch_and_its_read_back_is_told(rig):
     assert {result["uuid"] for result in results if result["state"] is None} == gone
     rig.settle()
     assert {change["uuid"] for change in rig.changes(before) if change["op"] == "delete"} == gone
-    assert rig.bridge.registry.tombstones.keys() == gone
+    assert rig.bridge.replica.tombstones.keys() == gone
 
 
 def test_what_a_batch_of_the_link_before_is_about_is_not_held_for_certain(rig, monkeypatch):
@@ -126,8 +126,8 @@ def test_what_a_batch_of_the_link_before_is_about_is_not_held_for_certain(rig, m
     rig.bridge.settings.budget = 0.0
     made = [new_object(f"N{number}") for number in range(20)]
     rig.daemon.apply([*made, update(known, name="Told")])
-    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
-    monkeypatch.setattr(rig.bridge.attention, "may_apply", lambda _: "edit")  # it goes no further
+    rig.wait(lambda: len(rig.bridge.capture.applying) > 3)
+    monkeypatch.setattr(rig.bridge.activity, "blocking_state", lambda _: "edit")  # it goes no further
     rig.daemon.drop()
     rig.wait(lambda: len(rig.daemon.of_type("inventory")) == 2)
     told = rig.daemon.of_type("inventory")[-1].header["entities"]
@@ -140,16 +140,16 @@ def test_what_was_replaced_under_a_batch_is_looked_for_once_more(rig):
     rig.connect()
     item = rig.add("A")
     uuid = item["uuid"]
-    batch = Batch(rig.bridge.identity, [], [], set(), Slice(), rig.bridge.marks, lambda _: False)
-    batch.now().scan.objects[uuid] = item
+    lookup = SceneLookup(rig.bridge.identity, rig.bridge.graphs, Slice())
+    lookup.scan.objects[uuid] = item
     again = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(again)
     bpy.data.objects.remove(item)
     rig.bridge.identity.adopt(again, uuid)
-    assert batch._resolve(uuid, "objects", "here") == again
+    assert lookup.resolve(uuid, "objects", "here") == again
     bpy.data.objects.remove(again)
     with pytest.raises(SyncError, match="VS-7005"):
-        batch._resolve(uuid, "objects", "here")
+        lookup.resolve(uuid, "objects", "here")
 
 
 def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_again(rig):
@@ -166,13 +166,13 @@ def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_agai
     rig.wait(lambda: len(rig.daemon.of_type("inventory")) > inventories)
     assert rig.daemon.of_type("inventory")[-1].header["entities"] == [{"uuid": uuid, "version": 0}]
     rig.wait(lambda: rig.intents() == 3)  # the create, the move, and the move again
-    version = rig.bridge.registry.entries[uuid].version
+    version = rig.bridge.replica.entries[uuid].version
     rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(uuid,))
     rig.wait(lambda: not len(rig.bridge.session.outbox))
-    entry = rig.bridge.registry.entries[uuid]
-    assert (entry.version, entry.held_version()) == (version, 0), "what results is still on its way"
+    entry = rig.bridge.replica.entries[uuid]
+    assert (entry.version, entry.trusted_version()) == (version, 0), "what results is still on its way"
     count = rig.intents()
     rig.settle()
     assert rig.intents() == count
     rig.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
-    assert entry.held_version() == entry.version
+    assert entry.trusted_version() == entry.version

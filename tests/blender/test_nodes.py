@@ -83,7 +83,7 @@ def test_a_batch_that_begins_anew_leaves_nothing_of_its_graphs(rig, item):
     rig.daemon.apply([nodes(TALL, item["uuid"]), nodes(TALL, other["uuid"])])
     made = (".vibesync build", ".vibesync build.001")
     rig.wait(lambda: all(name in bpy.data.node_groups for name in made))
-    rig.bridge.answers.restart()
+    rig.bridge.batches.restart()
     assert not bpy.data.node_groups
     rig.wait(lambda: rig.daemon.of_type("applied"))
     assert modifier_of(item) and modifier_of(other)

@@ -12,7 +12,7 @@ import vibesync
 from conftest import cube
 from vibesync.blender import handlers, scenes
 from vibesync.blender.snapshot import Snapshot
-from vibesync.core.errors import SyncError
+from vibesync.core.sync_error import SyncError
 
 sys.path.append(str(Path(__file__).parents[1] / "e2e"))
 import blender_edits as edits
@@ -170,10 +170,10 @@ def test_what_does_not_travel_is_said_by_kind(rig):
 
 
 def test_attaching_waits_for_a_modal_operator(rig, monkeypatch):
-    monkeypatch.setattr(rig.bridge.attention, "may_apply", lambda now: "modal")
+    monkeypatch.setattr(rig.bridge.activity, "blocking_state", lambda now: "modal")
     for _ in range(5):
         vibesync.pump()
-    assert rig.bridge.session.state == "offline" and not rig.bridge.session.live
+    assert rig.bridge.session.state == "offline" and not rig.bridge.session.is_live
     monkeypatch.undo()
     monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(rig.folder))
     rig.connect()

@@ -63,20 +63,20 @@ def test_many_meshes_are_read_one_after_the_other_however_little_time_there_is(r
         collection.objects.link(bpy.data.objects.new(f"O{number}", mesh))
     bpy.context.view_layer.update()
     # How many ticks the marks take to settle is up to the clock.
-    pump_until(rig.daemon, lambda: rig.bridge.registry.entries)
-    ticks = pump_until(rig.daemon, lambda: len(rig.bridge.registry.entries) == meshes * 11)
+    pump_until(rig.daemon, lambda: rig.bridge.replica.entries)
+    ticks = pump_until(rig.daemon, lambda: len(rig.bridge.replica.entries) == meshes * 11)
     # A tick does one step at least: 1,548 of them are needed, and were 4,819 when each tick began another mesh.
     assert len(ticks) < 2_500
 
 
 def test_a_large_scene_is_sent_in_slices_rests_and_reconnects_without_sending_it_again(rig, monkeypatch):
     crowd()
-    rig.wait(lambda: rig.bridge.session.live)
+    rig.wait(lambda: rig.bridge.session.is_live)
     shown = []
 
     def done():
         shown.append(rig.bridge.progress)
-        return len(rig.bridge.registry.entries) == MANY + 1 and not len(rig.bridge.session.outbox)
+        return len(rig.bridge.replica.entries) == MANY + 1 and not len(rig.bridge.session.outbox)
 
     ticks = pump_until(rig.daemon, done)
     print(f"{len(ticks)} ticks, {sum(ticks):.2f} s, longest {max(ticks) * 1000:.1f} ms")
@@ -139,7 +139,7 @@ def test_a_mesh_that_changes_while_it_is_read_is_sent_as_it_is_then(rig):
     rig.connect()
     rig.bridge.settings.budget = NEXT_TO_NOTHING
     item = add(grid(100))
-    rig.wait(lambda: rig.bridge.capture._reading)
+    rig.wait(lambda: rig.bridge.capture._meshes.uuid)
     for height in (7.0, 8.0):
         for _ in range(5):
             rig.pump()
@@ -163,7 +163,7 @@ def test_a_large_batch_takes_many_ticks_and_is_not_taken_for_local_changes(rig):
     changes = [mesh, *(new_object(f"R{number}", data={"uuid": mesh["uuid"]}) for number in range(300))]
     before, answers = rig.intents(), len(rig.daemon.of_type("applied"))
     rig.daemon.apply(changes, attachments)
-    rig.wait(lambda: rig.bridge.answers.fraction)
+    rig.wait(lambda: rig.bridge.batches.fraction)
     assert rig.bridge.progress.what == "receiving"
     mine.location.x = 2
     bpy.context.view_layer.update()
@@ -186,7 +186,7 @@ def test_a_batch_that_undo_takes_away_under_its_hands_is_applied_again(rig):
     answers = len(rig.daemon.of_type("applied"))
     moved = {"transform": {**IDENTITY, "translation": [1.0, 0.0, 0.0]}}
     rig.daemon.apply([{"op": "update", "uuid": uuid, "components": moved} for uuid in uuids])
-    rig.wait(lambda: (rig.bridge.answers.fraction or 0) > 0.5)
+    rig.wait(lambda: (rig.bridge.batches.fraction or 0) > 0.5)
     bpy.ops.ed.undo()
     rig.wait(lambda: rig.daemon.of_type("applied")[answers:])
     assert [rig.find(uuid).location.x for uuid in uuids] == [1.0] * 30
@@ -220,11 +220,11 @@ def test_a_batch_over_a_new_link_comes_after_the_one_under_way_and_is_answered(r
     rig.connect()
     rig.bridge.settings.budget = NEXT_TO_NOTHING
     rig.daemon.apply([new_object(f"R{number}") for number in range(600)])
-    rig.wait(lambda: rig.bridge.answers.fraction)
+    rig.wait(lambda: rig.bridge.batches.fraction)
     rig.daemon.drop()
-    rig.wait(lambda: not rig.bridge.session.live)
-    rig.wait(lambda: rig.bridge.session.live)
-    assert rig.bridge.answers.fraction, "the first is still under way"
+    rig.wait(lambda: not rig.bridge.session.is_live)
+    rig.wait(lambda: rig.bridge.session.is_live)
+    assert rig.bridge.batches.fraction, "the first is still under way"
     second = rig.daemon.apply([new_object("Second")])
     rig.bridge.settings.budget = 1.0
     rig.wait(lambda: rig.daemon.of_type("applied"))

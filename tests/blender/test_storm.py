@@ -179,7 +179,7 @@ class Artist:
     def remote(self):
         """A batch of the other side: moves, a new object, a deletion."""
         self.rig.settle()
-        known = sorted(uuid for uuid, entry in self.rig.bridge.registry.entries.items() if entry.kind == "object")
+        known = sorted(uuid for uuid, entry in self.rig.bridge.replica.entries.items() if entry.kind == "object")
         moved = {"transform": {**IDENTITY, "translation": [self.chance.uniform(-9, 9) for _ in range(3)]}}
         some = self.chance.sample(known, min(3, len(known)))
         childless = [uuid for uuid in some[2:] if not self.rig.find(uuid).children]
@@ -232,10 +232,10 @@ def check(rig, seed):
     """Blender, the addon's registry and what the daemon was told agree."""
     bridge = rig.bridge
     scan = bridge.identity.scan()
-    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.marks.graphs)
-    here = {uuid: read_now(uuid, reader).shadow for uuid in (*scan.objects, *scan.meshes)}
+    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.graphs)
+    here = {uuid: read_now(uuid, reader).replica for uuid in (*scan.objects, *scan.meshes)}
     held = told(rig)
-    assert here.keys() == held.keys() == bridge.registry.entries.keys(), f"seed {seed}"
+    assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():
             told_value = held[uuid].get(name, ABSENT.get(name))

@@ -21,7 +21,7 @@ from vibesync.blender.entity import Reader
 from vibesync.blender.undo import push_undo
 from vibesync.core import mesh as wire_mesh
 from vibesync.core import space
-from vibesync.graph.nodes import Graphs, modifier_of
+from vibesync.graph.nodes import NodesComponent, modifier_of
 
 _PUMP_SECONDS = 0.01
 _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
@@ -49,7 +49,7 @@ class Driver:
     def reader(self) -> Reader:
         """A reader of Blender's data as of now."""
         bpy.context.view_layer.update()
-        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, Graphs())
+        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, NodesComponent())
 
     def item(self, uuid: str) -> bpy.types.Object:
         """The object with this uuid."""
@@ -222,7 +222,7 @@ class Driver:
         shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
         vertices = len(shown.to_mesh().vertices)
         shown.to_mesh_clear()
-        return {"graph": Graphs().of(item)["graph"], "vertices": vertices}
+        return {"graph": NodesComponent().read(item)["graph"], "vertices": vertices}
 
     def node_input(self, uuid: str, node: str, name: str, value: float) -> dict:
         """Set a value in the node editor."""
@@ -242,7 +242,7 @@ class Driver:
             "pending": len(session.outbox),
             "head_seq": session.head_seq,
             "last_error": session.last_error or bridge.last_error,
-            "applied": bridge.answers.applied,
+            "applied": bridge.batches.applied,
             "sent": session.sent,
         }
 
@@ -298,7 +298,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         vibesync.pump()
-        line = lines.take(0.001 if driver.bridge.busy else _PUMP_SECONDS)
+        line = lines.take(0.001 if driver.bridge.is_busy else _PUMP_SECONDS)
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

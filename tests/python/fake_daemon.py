@@ -13,9 +13,9 @@ import time
 import uuid
 from pathlib import Path
 
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, Frame, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof
+from vibesync.core.sync_error import SyncError
 
 PROJECT = "01920000-0000-7000-8000-000000000001"
 KEY = bytes(range(32))

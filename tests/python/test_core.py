@@ -12,10 +12,11 @@ from vibesync.core import registry, sidecar, space
 from vibesync.core.check import check_batch
 from vibesync.core.discovery import Discovery, choose, list_daemons, parse_discovery
 from vibesync.core.equality import close, same_component, same_rotation
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.mesh import Mesh, pack, unpack, weld
 from vibesync.core.pace import finish
+from vibesync.core.replica import Replica, ReplicaEntry
+from vibesync.core.sync_error import SyncError
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 U1 = "0191aaaa-0000-7000-8000-000000000001"
@@ -29,79 +30,79 @@ def code_of(action, *arguments):
 
 
 def filled():
-    one = registry.Registry("p", 0)
-    one.learn_applied(U1, "object", 7, {"name": "A", "visibility": {"visible": True}})
+    one = Replica("p", 0)
+    one.confirm_applied(U1, "object", 7, {"name": "A", "visibility": {"visible": True}})
     return one
 
 
 class TestRegistry:
     def test_round_trip(self):
         one = filled()
-        one.learn_applied(U2, "mesh", 8, {"name": "M"})
-        one.bury(U2, 9)
-        again = registry.parse(one.dump(), "x")
+        one.confirm_applied(U2, "mesh", 8, {"name": "M"})
+        one.tombstone(U2, 9)
+        again = registry.parse(registry.dump(one), "x")
         assert again == one
         assert again.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
         assert again.last_seq == 9
 
     def test_every_flipped_character_is_noticed(self):
-        text = filled().dump()
+        text = registry.dump(filled())
         for position in range(len(text)):
             damaged = text[:position] + chr(ord(text[position]) ^ 1) + text[position + 1 :]
             assert code_of(registry.parse, damaged, "x") == "VS-7001", damaged
 
     def test_unconfirmed_values_are_not_saved(self):
         one = filled()
-        one.entries[U1].seen["name"] = "B"
-        again = registry.parse(one.dump(), "x")
-        assert again.entries[U1].changed({"name": "B"}) == ["name"]
+        one.entries[U1].last_seen["name"] = "B"
+        again = registry.parse(registry.dump(one), "x")
+        assert again.entries[U1].changed_components({"name": "B"}) == ["name"]
 
     def test_what_was_refused_is_in_doubt_until_the_daemons_value_comes(self):
         one = filled()
-        one.doubt([U1, U2])
-        assert one.entries[U1].held_version() == 0 and U2 not in one.entries
-        one.learn_applied(U1, "object", 8, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 0, "a part settles nothing"
-        one.learn_applied(U1, "object", 8, {"name": "A"})
-        assert one.entries[U1].held_version() == 8
+        one.invalidate([U1, U2])
+        assert one.entries[U1].trusted_version() == 0 and U2 not in one.entries
+        one.confirm_applied(U1, "object", 8, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 0, "a part settles nothing"
+        one.confirm_applied(U1, "object", 8, {"name": "A"})
+        assert one.entries[U1].trusted_version() == 8
 
     def test_what_the_daemon_sends_later_is_in_doubt_until_that_comes(self):
         one = filled()
-        one.doubt([U1], 20)
-        one.learn_applied(U1, "object", 19, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 0, "it is older than what was promised"
-        one.learn_applied(U1, "object", 20, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 20
+        one.invalidate([U1], 20)
+        one.confirm_applied(U1, "object", 19, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 0, "it is older than what was promised"
+        one.confirm_applied(U1, "object", 20, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 20
 
     def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
-        good = filled().dump()
+        good = registry.dump(filled())
         assert registry.load(good, "broken")[1] == []
         found, problems = registry.load("broken", good)
         assert U1 in found.entries
-        assert [problem.place for problem in problems] == [".blend"]
+        assert [problem.location for problem in problems] == [".blend"]
         assert U1 in registry.load(None, good)[0].entries
-        assert registry.load(None, None)[0] == registry.Registry()
+        assert registry.load(None, None)[0] == Replica()
         assert code_of(registry.load, "broken", None) == "VS-7001"
         assert code_of(registry.load, None, "") == "VS-7001"
 
     def test_a_newer_schema_version_is_refused_and_no_older_copy_taken_instead(self):
-        document = json.loads(filled().dump())
+        document = json.loads(registry.dump(filled()))
         document["schema_version"] = 99
         newer = json.dumps(document)
         assert code_of(registry.parse, newer, "x") == "VS-5008"
-        assert code_of(registry.load, newer, filled().dump()) == "VS-5008"
+        assert code_of(registry.load, newer, registry.dump(filled())) == "VS-5008"
         assert code_of(registry.load, "broken", newer) == "VS-5008"
 
     @pytest.mark.parametrize("version", [0, -1, True, "1", None, 1.0])
     def test_what_is_no_schema_version_is_damage(self, version):
-        document = json.loads(filled().dump())
+        document = json.loads(registry.dump(filled()))
         document["schema_version"] = version
         assert code_of(registry.parse, json.dumps(document), "x") == "VS-7001"
 
     def test_a_file_of_the_first_version_is_read(self):
         text = (FIXTURES / "registry-v1.json").read_text(encoding="utf-8")
         found = registry.parse(text, "x")
-        assert (found.last_seq, found.entries[U1].acked["name"]) == (9, "Würfel")
+        assert (found.last_seq, found.entries[U1].confirmed["name"]) == (9, "Würfel")
         assert found.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
 
     def test_an_older_version_is_brought_to_this_one_step_by_step(self, monkeypatch):
@@ -115,8 +116,8 @@ class TestRegistry:
         monkeypatch.setattr(registry, "MIGRATIONS", (rename, count))
         found = registry.parse(text, "x")
         assert (found.last_seq, list(found.tombstones)) == (10, [U1])
-        assert json.loads(found.dump())["schema_version"] == 3
-        assert registry.parse(found.dump(), "x") == found
+        assert json.loads(registry.dump(found))["schema_version"] == 3
+        assert registry.parse(registry.dump(found), "x") == found
 
 
 class TestSidecar:
@@ -297,18 +298,18 @@ def test_an_error_in_a_graph_names_its_place_from_outside():
     graph = {"nodes": [{"id": "a", "type": "X"}], "links": [{}]}
     with pytest.raises(SyncError) as caught:
         checked(batch(components={"nodes": {"graph": graph}}), "p")
-    assert caught.value.place == "changes[0].components.nodes.graph.links[0]"
+    assert caught.value.location == "changes[0].components.nodes.graph.links[0]"
 
 
 def test_what_may_be_left_out_is_no_change_where_it_is_not():
-    entry = registry.Entry("object", seen={"name": "A"})
-    assert entry.changed({"name": "A", "nodes": {"graph": None}}) == []
+    entry = ReplicaEntry("object", last_seen={"name": "A"})
+    assert entry.changed_components({"name": "A", "nodes": {"graph": None}}) == []
     one, other = ({"nodes": {"graph": {"node_settings": {"n": {"X": value}}}}} for value in (0.1, 0.2))
-    assert entry.changed(one) == ["nodes"]
-    entry.seen |= one
+    assert entry.changed_components(one) == ["nodes"]
+    entry.last_seen |= one
     single = {"nodes": {"graph": {"node_settings": {"n": {"X": 0.10000000149011612}}}}}
-    assert entry.changed(single) == [] and entry.changed(other) == ["nodes"]
-    assert entry.changed({"nodes": {"graph": None}}) == ["nodes"]
+    assert entry.changed_components(single) == [] and entry.changed_components(other) == ["nodes"]
+    assert entry.changed_components({"nodes": {"graph": None}}) == ["nodes"]
     seeds = [{"nodes": {"graph": {"Seed": seed}}} for seed in (2**24, 2**24 + 1)]
     assert not same_component("nodes", *seeds), "integers are no floats"
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from vibesync.core import space
 from vibesync.core.discovery import runtime_folder
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
+from vibesync.core.sync_error import SyncError
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

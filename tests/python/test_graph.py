@@ -8,8 +8,8 @@ import random
 import struct
 
 import pytest
-from vibesync.core.errors import SyncError
-from vibesync.core.graph import answer, compare, framing, ids, layout, numbers, shape, text
+from vibesync.core.graph import compare, framing, ids, layout, numbers, read_back, schema, text
+from vibesync.core.sync_error import SyncError
 
 GRAPH = {
     "blender": "4.5",
@@ -31,25 +31,25 @@ GRAPH = {
 }
 
 
-def broken(place, value):
+def broken(location, value):
     """The graph with another value at a path such as ("nodes", 0, "id"); None takes it away."""
     graph = copy.deepcopy(GRAPH)
     part = graph
-    for key in place[:-1]:
+    for key in location[:-1]:
         part = part[key]
     if value is None:
-        del part[place[-1]]
+        del part[location[-1]]
     else:
-        part[place[-1]] = value
+        part[location[-1]] = value
     return graph
 
 
 def test_a_graph_of_everything_is_well_formed():
-    shape.check(GRAPH)
+    schema.check(GRAPH)
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "code", "place"),
+    ("path", "value", "code", "location"),
     [
         (("nodes",), None, "VS-1006", ""),
         (("nodes",), {}, "VS-1006", "nodes"),
@@ -86,10 +86,10 @@ def test_a_graph_of_everything_is_well_formed():
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(path, value, code, place):
+def test_what_is_wrong_is_told_with_its_place(path, value, code, location):
     with pytest.raises(SyncError) as caught:
-        shape.check(broken(path, value))
-    assert (caught.value.code, caught.value.place) == (code, place)
+        schema.check(broken(path, value))
+    assert (caught.value.code, caught.value.location) == (code, location)
 
 
 def test_anything_at_all_is_refused_and_never_raises_otherwise():
@@ -112,7 +112,7 @@ def test_anything_at_all_is_refused_and_never_raises_otherwise():
         else:
             part.insert(generator.randrange(len(part) + 1), atom)
         try:
-            shape.check(graph)
+            schema.check(graph)
         except SyncError as error:
             assert error.code in ("VS-1006", "VS-3003")
 
@@ -123,14 +123,14 @@ def test_the_shortest_number_is_held_as_the_same_float():
     values += [struct.unpack("f", generator.randbytes(4))[0] for _ in range(20_000)]
     for value in values:
         if math.isfinite(value):
-            held = numbers.held(value)
-            assert numbers.held(numbers.shortest(held)) == held
-    assert numbers.shortest(numbers.held(0.1)) == 0.1
-    assert numbers.shortest(numbers.held(1e10)) == 1e10
+            held = numbers.round_to_f32(value)
+            assert numbers.round_to_f32(numbers.shortest_decimal(held)) == held
+    assert numbers.shortest_decimal(numbers.round_to_f32(0.1)) == 0.1
+    assert numbers.shortest_decimal(numbers.round_to_f32(1e10)) == 1e10
 
 
 def test_values_are_the_same_if_blender_holds_them_as_the_same():
-    assert numbers.same(0.1, numbers.held(0.1)) and numbers.same([1, 2.0], [1.0, 2])
+    assert numbers.same(0.1, numbers.round_to_f32(0.1)) and numbers.same([1, 2.0], [1.0, 2])
     assert not numbers.same(1, True) and not numbers.same(0, False) and not numbers.same([1], [1, 1])
     assert not numbers.same("1", 1) and numbers.same(None, None) and not numbers.same(0.1, 0.1000001)
 
@@ -139,8 +139,8 @@ def overlap(one, other):
     return all(one[0][axis] < other[1][axis] and other[0][axis] < one[1][axis] for axis in (0, 1))
 
 
-def box(place, size):
-    return (place[0], place[1] - size[1]), (place[0] + size[0], place[1])
+def box(location, size):
+    return (location[0], location[1] - size[1]), (location[0] + size[0], location[1])
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -222,7 +222,7 @@ def spoil(graph, path, value):
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "place"),
+    ("path", "value", "location"),
     [
         (("inputs", 0, "default"), 11, "inputs[0].default"),
         (("inputs", 0, "type"), "NodeSocketFloat", "inputs"),
@@ -237,14 +237,14 @@ def spoil(graph, path, value):
         (("frames", 0, "parent"), None, "frames[0].parent"),
     ],
 )
-def test_each_difference_is_found(path, value, place):
+def test_each_difference_is_found(path, value, location):
     wanted, found = copy.deepcopy(GRAPH), copy.deepcopy(GRAPH)
     whole = copy.deepcopy(GRAPH)
     whole["node_settings"] |= {node["id"]: {} for node in GRAPH["nodes"] if node["id"] not in whole["node_settings"]}
     assert list(compare.differences(wanted, found, whole)) == []
     for graph in (found, whole):
         spoil(graph, path, copy.deepcopy(value))
-    assert place in [where for where, _ in compare.differences(wanted, found, whole)]
+    assert location in [where for where, _ in compare.differences(wanted, found, whole)]
 
 
 def test_the_answer_is_in_the_words_of_the_request():
@@ -259,18 +259,18 @@ def test_the_answer_is_in_the_words_of_the_request():
     del wanted["name"], wanted["nodes"][0]["position"]
     wanted["node_settings"]["go"] = {"Value": 0.5}
     wanted["nodes"][0]["items"] = []
-    assert answer.answer(wanted, found, whole) == wanted
+    assert read_back.phrase_like_request(wanted, found, whole) == wanted
     found["node_settings"]["last"] = {"color": 1}
-    assert answer.answer(wanted, found, whole)["node_settings"]["last"] == {"color": 1}
+    assert read_back.phrase_like_request(wanted, found, whole)["node_settings"]["last"] == {"color": 1}
     wanted["frames"] = []
-    assert answer.answer(wanted, {**found, "frames": []}, {**whole, "frames": []})["frames"] == []
+    assert read_back.phrase_like_request(wanted, {**found, "frames": []}, {**whole, "frames": []})["frames"] == []
 
 
 def test_the_order_of_what_is_joined_counts():
     ends = {"from_socket": "Mesh", "to": "join", "to_socket": "Geometry"}
     wanted = {**GRAPH, "links": [{"from": "a", **ends}, {"from": "b", **ends}]}
     found = {**GRAPH, "links": wanted["links"][::-1]}
-    places = [place for place, _ in compare.differences(wanted, found, {**found, "node_settings": {}})]
+    places = [location for location, _ in compare.differences(wanted, found, {**found, "node_settings": {}})]
     assert places == ["links"]
 
 
@@ -281,12 +281,12 @@ def test_what_a_request_says_of_blenders_own_values_is_no_difference():
     wanted["node_settings"]["go"] = {"Value": 0.5}
     assert list(compare.differences(wanted, GRAPH, whole)) == []
     wanted["node_settings"]["go"] = {"Value": 0.25}
-    assert [place for place, _ in compare.differences(wanted, GRAPH, whole)] == ["node_settings.go.Value"]
+    assert [location for location, _ in compare.differences(wanted, GRAPH, whole)] == ["node_settings.go.Value"]
 
 
 def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
     names = ["n1", "Set Position", "Set_Position", "Math", "Math.001", "end", "1", "ä", "", "x" * 70, "Set-Position"]
-    found = ids.plain(names)
+    found = ids.plain_ids(names)
     assert list(map(found.get, ["n1", "Set_Position", "Math"])) == ["n1", "Set_Position", "Math"]
     assert [found[name] for name in ("Set Position", "Math.001", "end", "1")] == [
         "Set_Position_2",
@@ -295,7 +295,7 @@ def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
         "n_1",
     ]
     assert len(set(found.values())) == len(names) and max(map(len, found.values())) <= 63
-    assert ids.plain(found.values()) == {each: each for each in found.values()}
+    assert ids.plain_ids(found.values()) == {each: each for each in found.values()}
 
 
 def test_a_text_is_a_graph_and_back_a_line_a_node():

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.core.discovery import choose, list_daemons
-from vibesync.core.errors import SyncError
-from vibesync.core.session import Client, Editor, Session
+from vibesync.core.session import Client, EditorCallbacks, Session
+from vibesync.core.sync_error import SyncError
 
 
 class Rig:
@@ -20,11 +20,13 @@ class Rig:
         self.daemon = FakeDaemon(folder, **options)
         self.frames = []
         self.state = "ready"
-        self.hands = None
+        self.edited_objects = None
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
         locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
-        editor = Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.hands)
+        editor = EditorCallbacks(
+            locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.edited_objects
+        )
         self.session = Session(client, editor)
         self.session.start()
 
@@ -57,7 +59,7 @@ def rig(tmp_path):
 def test_connects_and_sends_the_inventory_in_parts(rig):
     it = rig()
     it.inventory = [{"uuid": str(uuid.uuid4()), "version": 1} for _ in range(12_000)]
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     parts = [frame.header for frame in it.daemon.of_type("inventory")]
     assert [part["last"] for part in parts] == [False] * 11 + [True]
     assert [each for part in parts for each in part["entities"]] == it.inventory
@@ -67,7 +69,7 @@ def test_connects_and_sends_the_inventory_in_parts(rig):
 
 def test_an_empty_inventory_is_sent_too(rig):
     it = rig()
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     assert [frame.header for frame in it.daemon.of_type("inventory")] == [
         {"type": "inventory", "entities": [], "last": True}
     ]
@@ -76,7 +78,7 @@ def test_an_empty_inventory_is_sent_too(rig):
 def test_an_intent_without_an_ack_is_sent_again_unchanged_after_a_reconnect(rig):
     it = rig()
     it.daemon.auto_ack = False
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     operation_id = it.submit()
     it.wait(lambda: it.daemon.of_type("intent"))
     it.daemon.auto_ack = True
@@ -94,7 +96,7 @@ def test_an_intent_without_an_ack_is_sent_again_unchanged_after_a_reconnect(rig)
 def test_a_full_queue_is_tried_again(rig):
     it = rig()
     it.daemon.auto_ack = False
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     operation_id = it.submit()
     it.wait(lambda: it.daemon.of_type("intent"))
     it.session.retry(operation_id, time.monotonic())
@@ -114,11 +116,11 @@ def test_a_wrong_daemon_proof_is_refused(rig):
 
 def test_an_oversized_frame_ends_the_connection_and_the_next_one_works(rig):
     it = rig()
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.daemon.send_bytes(struct.pack(">II", 0xFFFFFFF0, 10))
     it.wait(lambda: it.session.state == "error")
     assert it.session.last_error["code"] == "VS-1002"
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     assert it.session.last_error is None
 
 
@@ -127,16 +129,16 @@ def test_what_hands_are_on_is_told_whenever_it_changes_and_again_after_a_reconne
         return [(frame.header["state"], frame.header["objects"]) for frame in it.daemon.of_type("editor_state")]
 
     it = rig()
-    it.state, it.hands = "edit", ["a"]
+    it.state, it.edited_objects = "edit", ["a"]
     it.wait(lambda: told() == [("edit", ["a"])])  # hello said the state, and cannot say this
-    it.hands = ["a", "b"]
+    it.edited_objects = ["a", "b"]
     it.wait(lambda: told()[1:] == [("edit", ["a", "b"])])
     it.state = "ready"
     it.wait(lambda: told()[2:] == [("ready", None)])
-    it.hands = ["c"]
+    it.edited_objects = ["c"]
     it.state = "modal"
     it.wait(lambda: told()[3:] == [("modal", ["c"])])
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.daemon.drop()
     it.wait(lambda: told()[4:] == [("modal", ["c"])])
 
@@ -144,7 +146,7 @@ def test_what_hands_are_on_is_told_whenever_it_changes_and_again_after_a_reconne
 def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
     it = rig()
     it.daemon.safe_mode = {"since": 7, "why": "it crashed 3 times"}
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     assert it.session.safe_mode == "it crashed 3 times"
     it.daemon.send({"type": "governance", "safe_mode": None})
     it.wait(lambda: it.session.safe_mode is None)
@@ -161,7 +163,7 @@ def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
 
 def test_a_silent_daemon_is_left(rig):
     it = rig(heartbeat_ms=50)
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.daemon._answer = lambda header: None
     it.wait(lambda: it.session.state == "error")
     assert it.session.last_error["code"] == "VS-2007"
@@ -169,7 +171,7 @@ def test_a_silent_daemon_is_left(rig):
 
 def test_pings_are_answered_and_states_told(rig):
     it = rig()
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.daemon.send({"type": "ping", "nonce": 7, "head_seq": 0})
     assert it.wait(lambda: it.daemon.of_type("pong"))[0].header["nonce"] == 7
     it.state = "modal"
@@ -178,16 +180,16 @@ def test_pings_are_answered_and_states_told(rig):
 
 def test_an_unknown_type_is_answered_with_its_code(rig):
     it = rig()
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.daemon.send({"type": "teapot"})
     error = it.wait(lambda: it.daemon.of_type("error"))[0].header
     assert (error["code"], error["fatal"]) == ("VS-1005", False)
-    assert it.session.live
+    assert it.session.is_live
 
 
 def test_pump_never_blocks_while_a_large_intent_leaves(rig):
     it = rig()
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     it.session.submit("Large", [{"op": "update"}], [bytes(64 * 1024 * 1024)], {})
     pumps = 0
     with ThreadPoolExecutor(1) as reader:  # as fast as it is written, so that no full socket ends a pump
@@ -204,7 +206,9 @@ def test_without_a_daemon_it_says_so(tmp_path):
     def locate():
         return choose(list_daemons(str(tmp_path)), None, None)
 
-    session = Session(Client("blender", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready", lambda: None))
+    session = Session(
+        Client("blender", "", "", ()), EditorCallbacks(locate, lambda: 0, list, lambda: "ready", lambda: None)
+    )
     session.start()
     assert session.pump(0.0) == []
     assert session.state == "offline"

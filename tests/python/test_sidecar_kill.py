@@ -25,7 +25,7 @@ sys.modules["vibesync"] = package
 from vibesync.core import registry, sidecar
 current = registry.parse(sidecar.read(sys.argv[2]), "sidecar")
 current.last_seq = 1000
-sidecar.write(sys.argv[2], current.dump())
+sidecar.write(sys.argv[2], registry.dump(current))
 """
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trap is for Linux")

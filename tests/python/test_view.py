@@ -4,18 +4,18 @@
 from dataclasses import replace
 
 import pytest
-from vibesync.core.errors import SyncError
-from vibesync.core.view import GREEN, MANUAL, RED, YELLOW, Facts, view, wrap
+from vibesync.core.sync_error import SyncError
+from vibesync.core.view import GREEN, MANUAL, RED, YELLOW, PanelState, view, wrap
 
-GOOD = Facts(
+GOOD = PanelState(
     state="connected",
-    attached=True,
+    is_attached=True,
     paused=None,
     error=None,
     safe_mode=None,
-    hands="ready",
+    activity="ready",
     unanswered=0,
-    batch_waits=False,
+    has_waiting_batch=False,
     sent=12,
     applied=3,
     progress=None,
@@ -43,16 +43,16 @@ def test_all_is_well():
     [
         ({"paused": MANUAL}, YELLOW, "Resume"),
         ({"paused": "VS-4005: internal error", "error": BROKEN}, RED, BROKEN["help"]),
-        ({"attached": False, "state": "offline"}, YELLOW, "finished"),
+        ({"is_attached": False, "state": "offline"}, YELLOW, "finished"),
         ({"state": "connecting"}, YELLOW, "moment"),
         ({"state": "offline"}, YELLOW, "moment"),
         ({"state": "offline", "error": NO_DAEMON}, RED, "vibesync run"),
         ({"state": "connecting", "error": NO_DAEMON}, RED, "vibesync run"),
         ({"state": "error", "error": BROKEN}, RED, "sent as soon as it is back"),
         ({"safe_mode": "it crashed 3 times"}, YELLOW, "it crashed 3 times. Your own changes go on. Turn it on again"),
-        ({"safe_mode": "", "batch_waits": True, "hands": "modal"}, YELLOW, "Automation is off"),
-        ({"batch_waits": True, "hands": "modal"}, YELLOW, "let go"),
-        ({"batch_waits": True, "hands": "edit"}, YELLOW, "Object Mode"),
+        ({"safe_mode": "", "has_waiting_batch": True, "activity": "modal"}, YELLOW, "Automation is off"),
+        ({"has_waiting_batch": True, "activity": "modal"}, YELLOW, "let go"),
+        ({"has_waiting_batch": True, "activity": "edit"}, YELLOW, "Object Mode"),
         ({"error": BROKEN}, YELLOW, BROKEN["help"]),
         ({"error": {"code": "VS-9999", "message": "?", "place": None, "help": None}}, YELLOW, "documentation"),
     ],
@@ -64,7 +64,7 @@ def test_each_other_state_says_what_to_do(facts, color, advice):
     assert bool(shown.problem) is ("error" in facts)
 
 
-@pytest.mark.parametrize("facts", [{"unanswered": 1}, {"batch_waits": True}])
+@pytest.mark.parametrize("facts", [{"unanswered": 1}, {"has_waiting_batch": True}])
 def test_work_under_way_is_green(facts):
     shown = view(replace(GOOD, **facts))
     assert (shown.color, shown.title) == (GREEN, "Synchronizing")

@@ -39,7 +39,7 @@ class WindowDriver(blender_driver.Driver):
 
     def look(self) -> None:
         """Note once a tick: the time, whether a modal operator holds the mouse, how many batches were applied."""
-        applied = self.bridge.answers.applied if self.bridge else 0
+        applied = self.bridge.batches.applied if self.bridge else 0
         self.trace.append((time.monotonic(), bool(self.hands()["modal"]), applied))
 
     def hands(self) -> dict:
@@ -100,8 +100,8 @@ class WindowDriver(blender_driver.Driver):
         """Where the addon stands; also whether it has attached to the file, and whether a batch waits."""
         if self.bridge is None:
             return {"state": "disabled", "pending": 0}
-        attached = self.bridge.attached
-        return {**super().status(), "attached": attached, "waiting": self.bridge.answers.waiting}
+        attached = self.bridge.is_attached
+        return {**super().status(), "attached": attached, "waiting": self.bridge.batches.has_pending}
 
     def _area(self) -> bpy.types.Area:
         areas = bpy.context.window_manager.windows[0].screen.areas

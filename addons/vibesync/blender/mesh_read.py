@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender mesh -> canonical corners, in steps: triangles of its polygons, ordered by material slot.
+"""Converts a Blender mesh to canonical corners, in steps: triangles of its polygons, ordered by material slot.
 
-Blender hands out one array of a mesh at a time, whole; everything else is done with numpy, some rows at a time.
+Blender returns one whole array of a mesh per call. numpy does the rest, some rows at a time.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from . import normals, triangles
 
 @dataclass
 class Loops:
-    """For each corner of the canonical mesh the loop of Blender's that it shows, and for each loop its vertex."""
+    """Blender's loop of each corner of the canonical mesh, and the vertex of each loop."""
 
     of_corner: np.ndarray
     vertex: np.ndarray
 
 
 def read(mesh: bpy.types.Mesh, unit: float) -> Mesh:
-    """The mesh as it is without modifiers, at once; no mesh that is in Edit Mode."""
+    """Reads the mesh without modifiers in one step. Not for a mesh in Edit Mode."""
     return finish(read_steps(lambda: mesh, unit))
 
 
 def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[Mesh | None]:
-    """The mesh in steps; `find` gives it after each. None when it has gone, or got another size meanwhile."""
+    """Reads the mesh in steps; `find` returns it after each. None if it was removed or resized meanwhile."""
     found = yield from read_with_loops(find, unit)
     return found and found[0]
 
 
 def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
-    """The mesh, and how its corners lie in Blender's."""
+    """Returns the mesh, and the correspondence of its corners to Blender's loops."""
     size = _size(find())
     position = _positions(find())
     yield
@@ -72,7 +72,7 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
 
 
 def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> np.ndarray:
-    """One property of all elements, as an array of count x width."""
+    """Returns one property of all elements, as an array of count x width."""
     values = np.empty(count * width, dtype)
     if count:
         collection.foreach_get(name, values)
@@ -80,7 +80,7 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
 
 
 def _positions(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Through the attribute, which is the quick way; a mesh that lost all its vertices may lack it."""
+    """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
 
@@ -90,7 +90,7 @@ def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
 
 
 def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
-    """The named rows, or all, without negative zeros; with `swap` times that factor and in canonical axes."""
+    """Returns the named rows, or all, without negative zeros; `swap` also scales and converts to canonical axes."""
     count = len(values if rows is None else rows)
     result = np.empty((count, *values.shape[1:]), dtype)
     for part in parts(count):
@@ -101,7 +101,7 @@ def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None
 
 
 def _color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
-    """The first color attribute, and whether it is per vertex instead of per loop."""
+    """Returns the first color attribute, and whether it is per vertex instead of per loop."""
     if not mesh.color_attributes:
         return None, False
     layer = mesh.color_attributes[0]

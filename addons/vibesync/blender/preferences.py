@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addon's preferences; a change counts at once."""
+"""The addon's preferences. A change takes effect immediately."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _changed(_preferences: bpy.types.AddonPreferences, _context: bpy.types.Conte
 
 
 class VibeSyncPreferences(bpy.types.AddonPreferences):
-    """Shown in Blender's preferences, below the addon."""
+    """The addon's section in Blender's preferences."""
 
     bl_idname = _PACKAGE
 
@@ -43,14 +43,14 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     )
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Blender calls this."""
+        """Draws the preferences; called by Blender."""
         self.layout.use_property_split = True
         for name in ("auto_connect", "project_folder", "budget_ms"):
             self.layout.prop(self, name)
 
 
 def current() -> Settings:
-    """The settings in force; the defaults when the addon runs from the source tree."""
+    """Returns the current settings; the defaults if the addon runs from the source tree."""
     addon = bpy.context.preferences.addons.get(_PACKAGE)
     if addon is None or addon.preferences is None:
         return Settings()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of what a batch will touch, taken before, put back exactly when the batch fails."""
+"""The state of the entities that a batch will change. A failed batch is rolled back to it exactly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import names
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
@@ -28,7 +28,7 @@ _CHANNELS = (
 
 @dataclass
 class Snapshot:
-    """What is needed to go back; objects and meshes are named by uuid, never by reference."""
+    """The data for a rollback. Objects and meshes are named by uuid, never by reference."""
 
     taken_at: float = field(default_factory=time.time)
     objects: dict[str, dict] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Snapshot:
     created: list[str] = field(default_factory=list)
 
     def take(self, uuid: str, scan: Scan, layer: bpy.types.ViewLayer, geometry: bool) -> None:
-        """Keep one entity. Raises SyncError VS-4005 when that can't be done in full: the batch must not start."""
+        """Saves one entity. Raises SyncError VS-4005 if it can't be saved in full; the batch must not start then."""
         item, mesh = scan.objects.get(uuid), scan.meshes.get(uuid)
         try:
             if item:
@@ -46,18 +46,18 @@ class Snapshot:
                 self.mesh_names[uuid] = names.read(mesh)
                 if geometry:
                     copy = mesh.copy()
-                    del copy[PROPERTY]  # it stands for nothing, so a scan must not see it
+                    del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
                     self.mesh_copies[uuid] = copy.session_uid
         except (RuntimeError, ReferenceError, AttributeError) as error:
             raise SyncError("VS-4005", f"no snapshot, so nothing was changed: {error}", uuid) from error
 
     def drop(self) -> None:
-        """The batch went well: the copies are not needed."""
+        """Removes the copies after a successful batch."""
         for mesh in _by_session(set(self.mesh_copies.values())).values():
             bpy.data.meshes.remove(mesh)
 
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
-        """Put all back of what was `touched`, as far as it is there; `scan` must be of now."""
+        """Restores all entities in `touched` that still exist. `scan` must be current."""
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
@@ -117,7 +117,7 @@ def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.V
 
 
 def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:
-    """By uuid, as the parent itself may have been replaced; by session identifier if it is not synchronized."""
+    """Finds the parent by uuid, because it may have been replaced; by session_uid if it is not synchronized."""
     unsynced = (other for other in bpy.data.objects if other.session_uid == session_uid)
     return scan.objects.get(uuid) or next(unsynced, None)
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which three loops make each triangle of a mesh. Blender hands out its own triangles all at once, and slowly (0.2 s
-for two million), so triangles and quads are cut here, by Blender's rule, and only larger polygons are asked for."""
+"""Splits polygons into triangles of loops.
+
+Blender returns its own triangles all at once and slowly (0.2 s for two million). Triangles and quads are therefore
+split here by Blender's rule; only larger polygons use Blender's result.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from ..core.pace import Steps, parts
 from . import layers
 
 Find = Callable[[], "bpy.types.Mesh | None"]
-_POLYGONS = 16_384  # cut at once
+_POLYGONS = 16_384  # polygons per step
 Submeshes = list[tuple[int, int, int]]
 
 
 def vertex_of_loop(mesh: bpy.types.Mesh) -> np.ndarray:
-    """The vertex of each loop."""
+    """Returns the vertex of each loop."""
     vertices = np.empty(len(mesh.loops), np.int32)
     if len(vertices):
         mesh.attributes[".corner_vert"].data.foreach_get("value", vertices)
@@ -26,7 +29,8 @@ def vertex_of_loop(mesh: bpy.types.Mesh) -> np.ndarray:
 
 
 def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
-    """The loop of each corner, three a triangle, in the order of the slots; and slot, first corner and count each."""
+    """Returns three loops per triangle, ordered by slot, and the slot, first corner and corner count of each
+    submesh."""
     mesh = find()
     vertex = vertex_of_loop(mesh)
     slot = _slots(mesh)
@@ -36,7 +40,7 @@ def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submesh
     yield
     sides = np.diff(start, append=np.int32(len(vertex)))
     yield
-    first = start - 2 * np.arange(len(start), dtype=np.int32)  # the polygons before have sides - 2 triangles each
+    first = start - 2 * np.arange(len(start), dtype=np.int32)  # each earlier polygon has sides - 2 triangles
     loops = np.empty((len(vertex) - 2 * len(start), 3), np.int32)
     for part in parts(len(start), _POLYGONS):
         _cut(start[part], sides[part], first[part], position, vertex, loops)
@@ -53,7 +57,7 @@ def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submesh
 
 
 def _slots(mesh: bpy.types.Mesh) -> np.ndarray:
-    """The material slot of each polygon; Blender keeps no attribute where all are 0."""
+    """Returns the material slot of each polygon. Blender stores no attribute if all are 0."""
     slots = np.zeros(len(mesh.polygons), np.int32)
     layer = layers.find(mesh, "material_index", "INT", "FACE")
     if layer and len(slots):
@@ -77,7 +81,7 @@ def _cut(start, sides, first, position, vertex, loops) -> None:
 
 
 def _ask_for_large(mesh, polygons, sides, first, loops) -> None:
-    """Blender's own cut of the polygons with more than four sides."""
+    """Uses Blender's own triangles for polygons with more than four sides."""
     mesh.calc_loop_triangles()
     if len(polygons) * 20 > len(sides):
         whole = np.empty(loops.size, np.int32)
@@ -91,7 +95,7 @@ def _ask_for_large(mesh, polygons, sides, first, loops) -> None:
 
 
 def _submeshes(slots: np.ndarray, count: int) -> Submeshes:
-    """`slots` ascend, one a triangle; or all are the same."""
+    """Returns the submeshes. `slots` ascend, one per triangle, or are all the same."""
     if not count:
         return []
     if slots[0] == slots[-1]:

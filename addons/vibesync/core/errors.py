@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coded errors, as in section 6 of docs/protocol.md."""
+"""Advice for each error code, as in section 6 of docs/protocol.md."""
 
 from __future__ import annotations
-
-import re
 
 HELP = {
     "VS-1001": "Reconnect; if it happens again, the other program does not speak this protocol.",
@@ -34,24 +32,3 @@ HELP = {
     "VS-7004": "Apply the scale of the parent, or remove the rotation under a non-uniform scale.",
     "VS-7005": "Nothing to do, unless it happens again: then use Resync.",
 }
-
-
-class SyncError(Exception):
-    """A failure with a stable code, a sentence, the place it was found at, and what to do about it."""
-
-    def __init__(self, code: str, message: str, place: str = "") -> None:
-        super().__init__(f"{code}: {message}" + (f" (at {place})" if place else ""))
-        self.code = code
-        self.message = message
-        self.place = place
-        self.help = HELP.get(code, "See docs/errors.")
-
-    def to_wire(self) -> dict:
-        """The object that `applied` results and `error` messages carry."""
-        return {"code": self.code, "message": self.message, "place": self.place, "help": self.help}
-
-
-def change_at(place: str) -> int | None:
-    """The number of the change that a place such as `changes[3].components` is in; None if it names none."""
-    found = re.match(r"changes\[(\d{1,9})\]", place)
-    return int(found[1]) if found else None

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node group as graph_json, as short as it can be said: what is as in a new node is left out. What graph_json has no
-words for is told beside it."""
+"""Exports a node group as graph_json, without default values. Notes list content that graph_json can't express."""
 
 from __future__ import annotations
 
@@ -9,29 +8,29 @@ from typing import NamedTuple
 import bpy
 
 from ..blender import names
-from ..core.graph.answer import answer
-from ..core.graph.ids import plain
-from . import frames, interface, items, places, properties, settings, sockets, values, zones
-from .fresh import Fresh, Untouched, with_values
-from .order import ordered
-from .remarks import remarks
+from ..core.graph.ids import plain_ids
+from ..core.graph.read_back import phrase_like_request
+from . import frames, interface, items, positions, properties, settings, sockets, values, zones
+from .link_order import sort_links
+from .losses import describe_losses
+from .node_defaults import DefaultValues, NodeDefaults, sockets_with_values
 
 
 class Exported(NamedTuple):
-    """The graph, and what it does not say."""
+    """The graph, and notes about content that it lacks."""
 
     graph: dict
     notes: list[str]
 
 
 def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
-    """Read a group. `whole`: also the values that are Blender's own."""
+    """Reads a group. `whole` includes default values."""
     return _Reading(group, whole).read()
 
 
 def read_back(group: bpy.types.NodeTree, request: dict) -> dict:
-    """What a group holds, in the words of the request that it was built of: equal to a canonical request."""
-    return answer(request, export(group).graph, export(group, whole=True).graph)
+    """Returns the content of a group, phrased like the request that built it. An intact group equals its request."""
+    return phrase_like_request(request, export(group).graph, export(group, whole=True).graph)
 
 
 class _Reading:
@@ -41,7 +40,7 @@ class _Reading:
         self._notes: list[str] = []
         self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
         self._frames = frames.nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
-        self._ids = plain(node.name for node in (*self._nodes, *self._frames))
+        self._ids = plain_ids(node.name for node in (*self._nodes, *self._frames))
         self._members: dict[str, list[str]] = {}
         for node in self._nodes:
             if node.parent:
@@ -51,11 +50,11 @@ class _Reading:
         if self._group.bl_idname != "GeometryNodeTree":
             raise ValueError(f"{self._group.name} is no group of geometry nodes")
         graph: dict = {"blender": f"{bpy.app.version[0]}.{bpy.app.version[1]}", "name": names.read(self._group)}
-        with Fresh() as fresh:
-            untouched = {node.name: fresh.of(node) for node in self._nodes}
+        with NodeDefaults() as defaults:
+            untouched = {node.name: defaults.of(node) for node in self._nodes}
             for side in ("inputs", "outputs"):
                 items_there = interface.entries(self._group, side)
-                graph[side] = [self._socket(item, side, fresh.socket(item.socket_type)) for item in items_there]
+                graph[side] = [self._socket(item, side, defaults.socket(item.socket_type)) for item in items_there]
         graph["nodes"] = [self._node(node, untouched[node.name]) for node in self._nodes]
         graph["links"] = self._links()
         graph["node_settings"] = {
@@ -66,18 +65,18 @@ class _Reading:
         if self._frames:
             members = self._members
             graph["frames"] = [frames.read(each, members.get(each.name, []), self._ids) for each in self._frames]
-        self._notes += remarks(self._group, self._nodes, untouched)
+        self._notes += describe_losses(self._group, self._nodes, untouched)
         return Exported(graph, self._notes)
 
     def _socket(self, item: bpy.types.NodeTreeInterfaceSocket, side: str, usual: dict) -> dict:
         found = interface.read(item)
         if self._whole:
             return found
-        if side == "outputs":  # an output's values do nothing
+        if side == "outputs":  # values of outputs have no effect
             found = {key: found[key] for key in ("name", "type", "description")}
         return {key: value for key, value in found.items() if key in ("name", "type") or value != usual[key]}
 
-    def _node(self, node: bpy.types.Node, usual: Untouched) -> dict:
+    def _node(self, node: bpy.types.Node, usual: DefaultValues) -> dict:
         found = {"id": self._ids[node.name], "type": node.bl_idname}
         if node.label or self._whole:
             found["label"] = node.label
@@ -89,12 +88,12 @@ class _Reading:
             found["pair"] = self._ids[partner.name]
         elif zones.begins(node):
             self._notes.append(f"{node.name} begins a zone that no node ends")
-        found["position"] = places.read(node)
+        found["position"] = positions.read(node)
         return found
 
     def _links(self) -> list[dict]:
         found = []
-        for link in ordered(self._group):
+        for link in sort_links(self._group):
             start, end = link.from_node, link.to_node
             ends = f"{start.name}.{link.from_socket.name} -> {end.name}.{link.to_socket.name}"
             entry = {
@@ -116,13 +115,13 @@ class _Reading:
     def _reference(self, there: list, socket: bpy.types.NodeSocket) -> str | None:
         return sockets.reference(there, socket) if socket.enabled else None
 
-    def _settings(self, node: bpy.types.Node, usual: Untouched) -> dict[str, object]:
+    def _settings(self, node: bpy.types.Node, usual: DefaultValues) -> dict[str, object]:
         found = {}
         for name in properties.names(node):
             value = values.read(node, name)
             if self._whole or value != usual.properties[name]:
                 found[name] = value
-        for socket, untouched in zip(with_values(node), usual.inputs, strict=True):
+        for socket, untouched in zip(sockets_with_values(node), usual.inputs, strict=True):
             value = values.read(socket, "default_value")
             if self._whole or value != untouched:
                 key = settings.key_of(node, socket)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a group holds what was asked for: the request against what export says of the group."""
+"""Compares a request with the export of the group that was built from it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from .numbers import same
 
 
 def differences(wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
-    """Each difference as (place in the request, what it is). `found` is the group as export says it shortest, `whole`
-    with the values that are Blender's own too: a request may name those, and the group may have no others."""
+    """Yields each difference as (location in the request, description).
+
+    `found` is the export without default values, `whole` the export with them: a request may name defaults.
+    """
     for side in ("inputs", "outputs"):
         yield from _sockets(side, wanted.get(side, []), found[side], whole[side])
     yield from _nodes(wanted["nodes"], found["nodes"], whole["nodes"])
@@ -34,15 +36,15 @@ def _names(entries: list[dict]) -> str:
     return ", ".join(f"{each['name']} ({each['type']})" for each in entries) or "none"
 
 
-def _settings(place: str, wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
+def _settings(location: str, wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
     for key, value in wanted.items():
         if key not in whole:
-            yield f"{place}.{key}", "is not there to be read back"
+            yield f"{location}.{key}", "is not there to be read back"
         elif not same(value, whole[key]):
-            yield f"{place}.{key}", f"is {whole[key]!r} in Blender, not {value!r}"
+            yield f"{location}.{key}", f"is {whole[key]!r} in Blender, not {value!r}"
     for key, value in found.items():
         if key not in wanted:
-            yield f"{place}.{key}", f"is {value!r} in Blender, and nobody asked for it"
+            yield f"{location}.{key}", f"is {value!r} in Blender, and nobody asked for it"
 
 
 def _nodes(wanted: list[dict], found: list[dict], whole: list[dict]) -> Iterator[tuple[str, str]]:
@@ -69,7 +71,7 @@ def _links(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
 
 
 def _order(links: list[dict]) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """For each input where its links come from, in order."""
+    """Returns the sources of each input's links, in order."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for link in links:
         found.setdefault((link["to"], link["to_socket"]), []).append((link["from"], link["from_socket"]))
@@ -79,10 +81,10 @@ def _order(links: list[dict]) -> dict[tuple[str, str], list[tuple[str, str]]]:
 def _frames(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
     there = {frame["id"]: frame for frame in found}
     for position, frame in enumerate(wanted):
-        place = f"frames[{position}]"
+        location = f"frames[{position}]"
         held = there.pop(frame["id"], None)
         if held is None:
-            yield place, "is not in the group"
+            yield location, "is not in the group"
             continue
         defaults = {"label": "", "text": "", "color": None, "parent": None}
         for key in ("label", "color", "text", "parent", "nodes"):
@@ -90,6 +92,6 @@ def _frames(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
             if key == "nodes":
                 value, other = sorted(value), sorted(other)
             if not same(value, other):
-                yield f"{place}.{key}", f"is {other!r} in Blender, not {value!r}"
+                yield f"{location}.{key}", f"is {other!r} in Blender, not {value!r}"
     for name in there:
         yield "frames", f"{name} is in the group, and nobody asked for it"

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which nodes belong into a frame together, what to call it, and its color: one palette for all graphs."""
+"""Suggests frames: the nodes that belong together, their title, and a color from one palette for all graphs.
+
+The daemon has the same rules for new graphs (`crates/graph/src/frames.rs`). This copy is for groups that exist only in
+Blender: `auto_frame` runs on them without a daemon, and a round trip is not possible while offline.
+`tests/golden/framing.json` holds both to the same result.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ PALETTE = {
     "math": [0.5, 0.3, 0.7, 1.0],  # purple
 }
 STRATEGIES = ("connectivity", "type")
-_MOST = 10  # nodes of a frame that can still be taken in at a glance
+_MOST = 10  # the most nodes of a frame that a reader takes in at a glance
 _INPUTS = re.compile(
     r"NodeGroupInput|(Geometry|Function)NodeInput.*|GeometryNode(Tool|Self|Is|Object|Collection|Camera|Image)\w*(Info|Object"
     r"|Camera|Viewport)|ShaderNode(Value|RGB)|GeometryNode(Mesh(Circle|Cone|Cube|Cylinder|Grid|IcoSphere|Line|UVSphere)"
@@ -24,7 +29,7 @@ _OUTPUTS = re.compile(r"NodeGroupOutput|GeometryNode(Viewer|Warning|Set(Material
 
 
 def kind(node_type: str) -> str:
-    """The color of the palette that a type of node belongs to."""
+    """Returns the key of the palette for a type of node."""
     if _INPUTS.fullmatch(node_type):
         return "inputs"
     if _OUTPUTS.fullmatch(node_type):
@@ -33,7 +38,7 @@ def kind(node_type: str) -> str:
 
 
 def suggest(nodes: Mapping[str, str], links: Iterable[tuple[str, str]], strategy: str) -> list[dict]:
-    """Frames as graph_json has them, for nodes given as {id: type}. Reroutes follow what they are between."""
+    """Returns frames as in graph_json, for nodes given as {id: type}."""
     if strategy not in STRATEGIES:
         raise ValueError(f"{strategy!r} is no strategy; there are {', '.join(STRATEGIES)}")
     links = list(links)
@@ -66,7 +71,7 @@ def _free(wanted: str, taken: Iterable[str]) -> str:
 
 
 def _connected(nodes: Mapping[str, str], links: list[tuple[str, str]]) -> list[list[str]]:
-    """Nodes that links hold together once the group's own inputs and outputs are left out; a lone node is no group."""
+    """Groups nodes that links connect, ignoring the group's own inputs and outputs. A lone node is no group."""
     inner = [name for name, node_type in nodes.items() if node_type not in ("NodeGroupInput", "NodeGroupOutput")]
     near: dict[str, set[str]] = {name: set() for name in inner}
     for start, end in links:
@@ -89,7 +94,7 @@ def _connected(nodes: Mapping[str, str], links: list[tuple[str, str]]) -> list[l
 
 
 def _split(group: list[str], links: list[tuple[str, str]]) -> list[list[str]]:
-    """A group in parts of at most `_MOST` nodes, each of neighbors as far as there are any."""
+    """Cuts a group into parts of at most `_MOST` nodes, keeping neighbors together where possible."""
     if not group:
         return []
     count = -(-len(group) // _MOST)

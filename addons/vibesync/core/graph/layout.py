@@ -7,19 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 Size = tuple[float, float]
-Place = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
+Position = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
 
 _COLUMN_GAP = 60.0
 _ROW_GAP = 30.0
-_MARGIN = 40.0  # around what is in a frame
-_TITLE = 40.0  # of a frame
+_MARGIN = 40.0  # around the content of a frame
+_TITLE = 40.0  # height of a frame's title
 _SWEEPS = 4
 
 
 def layout(
     sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], homes: Mapping[str, str | None]
-) -> dict[str, Place]:
-    """Places for all nodes of `sizes`. `homes` names the frame that a node or frame is in, if any."""
+) -> dict[str, Position]:
+    """Returns positions for all nodes of `sizes`. `homes` names the frame that holds a node or frame, if any."""
     inside: dict[str | None, list[str]] = {}
     for name in (*sizes, *(name for name in homes if name not in sizes)):
         inside.setdefault(homes.get(name), []).append(name)
@@ -32,8 +32,8 @@ def _block(
     sizes: Mapping[str, Size],
     links: list[tuple[str, str]],
     homes: Mapping[str, str | None],
-) -> tuple[dict[str, Place], Size]:
-    """What is in a frame, laid out from its own corner, and how large that is."""
+) -> tuple[dict[str, Position], Size]:
+    """Lays out the content of a frame from the frame's own corner; returns the positions and the frame's size."""
     blocks = {
         name: ({name: (0.0, 0.0)}, sizes[name]) if name in sizes else _block(name, inside, sizes, links, homes)
         for name in inside.get(frame, [])
@@ -44,7 +44,7 @@ def _block(
         if start != end and start in blocks and end in blocks
     }
     columns = _order(_columns(list(blocks), between), between)
-    places: dict[str, Place] = {}
+    positions: dict[str, Position] = {}
     margin, top = (_MARGIN, -_MARGIN - _TITLE) if frame is not None else (0.0, 0.0)
     x = margin
     height = 0.0
@@ -52,22 +52,22 @@ def _block(
         y = top
         for name in column:
             parts, (_, tall) = blocks[name]
-            places.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
+            positions.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
             y -= tall + _ROW_GAP
         height = max(height, -y - _ROW_GAP)
         x += max(blocks[name][1][0] for name in column) + _COLUMN_GAP
-    return places, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
+    return positions, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
 
 
 def _part_of(name: str, frame: str | None, homes: Mapping[str, str | None]) -> str | None:
-    """The node or frame right inside of `frame` that holds this node; None if none does."""
+    """Returns the child of `frame` that is or contains this node; None if there is none."""
     while name is not None and homes.get(name) != frame:
         name = homes.get(name)
     return name
 
 
 def _columns(names: list[str], links: set[tuple[str, str]]) -> list[list[str]]:
-    """Each name one column right of the rightmost that leads to it; links that close a cycle do not count."""
+    """Puts each name one column right of its rightmost source. Links that close a cycle do not count."""
     after = _acyclic(names, links)
     depth = dict.fromkeys(names, 0)
     for name in reversed(after[1]):
@@ -80,7 +80,7 @@ def _columns(names: list[str], links: set[tuple[str, str]]) -> list[list[str]]:
 
 
 def _acyclic(names: list[str], links: set[tuple[str, str]]) -> tuple[dict[str, list[str]], list[str]]:
-    """What each name leads to, without what leads back; and all names, those first that lead nowhere."""
+    """Returns the targets of each name without links that close a cycle, and all names in postorder (targets first)."""
     ends: dict[str, list[str]] = {name: [] for name in names}
     for start, end in sorted(links):
         ends[start].append(end)
@@ -105,7 +105,7 @@ def _acyclic(names: list[str], links: set[tuple[str, str]]) -> tuple[dict[str, l
 
 
 def _order(columns: list[list[str]], links: set[tuple[str, str]]) -> list[list[str]]:
-    """Each column by where its links come from on average, so that few of them cross."""
+    """Sorts each column by the mean row of its neighbors, so that few links cross."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     for start, end in sorted(links):

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""graph_json as text: read without losing anything in silence, written a line a node, as the command line does."""
+"""Reads graph_json text without silent loss, and writes it one line per node, like the command line does."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from ..errors import SyncError
-from .shape import malformed
+from ..sync_error import SyncError
+from .schema import malformed
 
 _MAX_CHARACTERS = 8 << 20
 _LINE_EACH = ("inputs", "outputs", "nodes", "links", "frames")
 
 
 def read(text: str) -> dict:
-    """The object of a text. Raises SyncError where it is none; repeated keys are refused, as the last would win."""
+    """Returns the object in a text. Raises SyncError if there is none, or if a key is repeated: JSON would keep the
+    last."""
     if len(text) > _MAX_CHARACTERS:
         raise malformed("the text is longer than 8 MiB", "")
     try:
@@ -29,7 +30,7 @@ def read(text: str) -> dict:
 
 
 def write(graph: dict) -> str:
-    """A graph for people."""
+    """Writes a graph for human readers."""
     parts = []
     for key, value in graph.items():
         if key in _LINE_EACH:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a value is a canonical graph_json at all: checked as a whole before Blender hears of it. What depends on the
-Blender that is to build it (types, sockets, values) is checked there."""
+"""The schema of a canonical graph_json, checked as a whole before Blender is involved.
+
+Facts that depend on the Blender version (types, sockets, values) are checked while building.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +10,21 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from ..errors import SyncError
+from ..sync_error import SyncError
 
 _MAX_TEXT = 10_000
 _MAX_NUMBERS = 16  # a matrix
-_MAX_NUMBER = 3.402823466e38  # what a float of 32 bits holds
+_MAX_NUMBER = 3.402823466e38  # the largest 32-bit float
 _MAX_INT = 2**31
 _MAX_NESTING = 64  # of frames
-_MAX_NAME = 63  # bytes of a name that Blender keeps
+_MAX_NAME = 63  # bytes of a name that Blender stores
 _MANY = 10_000
 
 Check = Callable[[object, str], None]
 
 
 def check(graph: object) -> None:
-    """Raise SyncError naming the place of the first thing that is wrong."""
+    """Checks a graph. Raises SyncError at the location of the first fault."""
     _check_fields(graph, _GRAPH, "")
     nodes = _unique(graph["nodes"], "id", "nodes")
     frames = _unique(graph.get("frames", []), "id", "frames")
@@ -39,111 +41,111 @@ def check(graph: object) -> None:
     _check_frames(graph.get("frames", []), frames, nodes)
 
 
-def malformed(message: str, place: str) -> SyncError:
-    """The graph itself is wrong, whatever Blender is to build it."""
-    return SyncError("VS-1006", message, place)
+def malformed(message: str, location: str) -> SyncError:
+    """Returns the error for a graph that no Blender version could build."""
+    return SyncError("VS-1006", message, location)
 
 
-def _check_fields(value: object, fields: dict[str, tuple[Check, bool]], place: str) -> None:
+def _check_fields(value: object, fields: dict[str, tuple[Check, bool]], location: str) -> None:
     if not isinstance(value, dict):
-        raise malformed("not an object", place)
+        raise malformed("not an object", location)
     for key, (check_value, required) in fields.items():
         if key in value:
-            check_value(value[key], _join(place, key))
+            check_value(value[key], _join(location, key))
         elif required:
-            raise malformed(f"{key} is missing", place)
+            raise malformed(f"{key} is missing", location)
     for key in value:
         if key not in fields:
-            raise malformed(f"{key!r} is no key here; there are {', '.join(fields)}", place)
+            raise malformed(f"{key!r} is no key here; there are {', '.join(fields)}", location)
 
 
-def _join(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key
+def _join(location: str, key: str) -> str:
+    return f"{location}.{key}" if location else key
 
 
-def _text(value: object, place: str) -> None:
+def _text(value: object, location: str) -> None:
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
-        raise malformed(f"not a text of at most {_MAX_TEXT} characters", place)
+        raise malformed(f"not a text of at most {_MAX_TEXT} characters", location)
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise malformed("a text has neither zeros nor halves of characters", place)
+        raise malformed("a text has neither zeros nor halves of characters", location)
 
 
-def _name(value: object, place: str) -> None:
-    _text(value, place)
+def _name(value: object, location: str) -> None:
+    _text(value, location)
     if not 0 < len(value.encode()) <= _MAX_NAME or any(unicodedata.category(each) == "Cc" for each in value):
-        raise malformed(f"a name has 1 to {_MAX_NAME} bytes and no control characters", place)
+        raise malformed(f"a name has 1 to {_MAX_NAME} bytes and no control characters", location)
 
 
-def number(value: object, place: str) -> None:
-    """A finite number that Blender can hold; a truth value is none."""
+def number(value: object, location: str) -> None:
+    """Checks for a finite number that Blender can hold; a boolean is not a number."""
     if type(value) is int:
         if not -_MAX_INT <= value < _MAX_INT:
-            raise SyncError("VS-3003", f"{value} does not fit 32 bits", place)
+            raise SyncError("VS-3003", f"{value} does not fit 32 bits", location)
     elif type(value) is not float:
-        raise malformed(f"{value!r} is not a number", place)
+        raise malformed(f"{value!r} is not a number", location)
     elif not math.isfinite(value) or abs(value) > _MAX_NUMBER:
-        raise SyncError("VS-3003", f"{value} is not a finite number of 32 bits", place)
+        raise SyncError("VS-3003", f"{value} is not a finite number of 32 bits", location)
 
 
-def _value(value: object, place: str) -> None:
-    """What a socket or property may be given: null names no datablock, a list is a vector, or the flags of a set."""
+def _value(value: object, location: str) -> None:
+    """Checks the value of a socket or property: null means no datablock, a list is a vector or the flags of a set."""
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, str):
-        _text(value, place)
+        _text(value, location)
     elif isinstance(value, list):
         if len(value) > _MAX_NUMBERS:
-            raise malformed(f"more than {_MAX_NUMBERS} numbers", place)
+            raise malformed(f"more than {_MAX_NUMBERS} numbers", location)
         flags = bool(value) and all(isinstance(part, str) for part in value)
         for position, part in enumerate(value):
             if not isinstance(part, bool):
-                (_name if flags else number)(part, f"{place}[{position}]")
+                (_name if flags else number)(part, f"{location}[{position}]")
     else:
-        number(value, place)
+        number(value, location)
 
 
 def _numbers(count: int) -> Check:
-    def check_numbers(value: object, place: str) -> None:
+    def check_numbers(value: object, location: str) -> None:
         if not isinstance(value, list) or len(value) != count:
-            raise malformed(f"not {count} numbers", place)
+            raise malformed(f"not {count} numbers", location)
         for position, part in enumerate(value):
-            number(part, f"{place}[{position}]")
+            number(part, f"{location}[{position}]")
 
     return check_numbers
 
 
-def _color(value: object, place: str) -> None:
-    _numbers(4)(value, place)
+def _color(value: object, location: str) -> None:
+    _numbers(4)(value, location)
     if not all(0 <= part <= 1 for part in value):
-        raise SyncError("VS-3003", "a color has four numbers from 0 to 1", place)
+        raise SyncError("VS-3003", "a color has four numbers from 0 to 1", location)
 
 
 def _list(most: int, check_part: Check) -> Check:
-    def check_list(value: object, place: str) -> None:
+    def check_list(value: object, location: str) -> None:
         if not isinstance(value, list) or len(value) > most:
-            raise malformed(f"not a list of at most {most}", place)
+            raise malformed(f"not a list of at most {most}", location)
         for position, part in enumerate(value):
-            check_part(part, f"{place}[{position}]")
+            check_part(part, f"{location}[{position}]")
 
     return check_list
 
 
 def _fields(**fields: tuple[Check, bool]) -> Check:
-    return lambda value, place: _check_fields(value, fields, place)
+    return lambda value, location: _check_fields(value, fields, location)
 
 
-def _settings(value: object, place: str) -> None:
+def _settings(value: object, location: str) -> None:
     if not isinstance(value, dict):
-        raise malformed("not an object with a value for each setting", place)
+        raise malformed("not an object with a value for each setting", location)
     for key, part in value.items():
-        _value(part, _join(place, key))
+        _value(part, _join(location, key))
 
 
-def _all_settings(value: object, place: str) -> None:
+def _all_settings(value: object, location: str) -> None:
     if not isinstance(value, dict):
-        raise malformed("not an object with the settings of each node", place)
+        raise malformed("not an object with the settings of each node", location)
     for key, part in value.items():
-        _settings(part, _join(place, key))
+        _settings(part, _join(location, key))
 
 
 _SOCKET = _fields(
@@ -184,11 +186,11 @@ _GRAPH: dict[str, tuple[Check, bool]] = {
 }
 
 
-def _unique(entries: list[dict], key: str, place: str) -> dict[str, dict]:
+def _unique(entries: list[dict], key: str, location: str) -> dict[str, dict]:
     found: dict[str, dict] = {}
     for position, entry in enumerate(entries):
         if entry[key] in found:
-            raise malformed(f"{entry[key]!r} is there twice", f"{place}[{position}].{key}")
+            raise malformed(f"{entry[key]!r} is there twice", f"{location}[{position}].{key}")
         found[entry[key]] = entry
     return found
 
@@ -209,35 +211,35 @@ def _check_pairs(entries: list[dict], nodes: dict[str, dict]) -> None:
     taken = set()
     for position, node in enumerate(entries):
         if "pair" in node:
-            place = f"nodes[{position}].pair"
+            location = f"nodes[{position}].pair"
             if node["pair"] not in nodes or node["pair"] == node["id"]:
-                raise malformed(f"there is no other node {node['pair']!r}", place)
+                raise malformed(f"there is no other node {node['pair']!r}", location)
             if node["pair"] in taken:
-                raise malformed(f"{node['pair']!r} is paired already", place)
+                raise malformed(f"{node['pair']!r} is paired already", location)
             taken.add(node["pair"])
 
 
 def _check_frames(entries: list[dict], frames: dict[str, dict], nodes: dict[str, dict]) -> None:
     home: dict[str, str] = {}
     for position, frame in enumerate(entries):
-        place = f"frames[{position}]"
+        location = f"frames[{position}]"
         for name in frame["nodes"]:
             if name not in nodes:
-                raise malformed(f"there is no node {name!r}", f"{place}.nodes")
+                raise malformed(f"there is no node {name!r}", f"{location}.nodes")
             if name in home:
-                raise malformed(f"{name!r} is in the frame {home[name]!r} already", f"{place}.nodes")
+                raise malformed(f"{name!r} is in the frame {home[name]!r} already", f"{location}.nodes")
             home[name] = frame["id"]
         if "parent" in frame and frame["parent"] not in frames:
-            raise malformed(f"there is no frame {frame['parent']!r}", f"{place}.parent")
+            raise malformed(f"there is no frame {frame['parent']!r}", f"{location}.parent")
         above = list(ancestors(frame["id"], frames))
         if frame["id"] in above:
-            raise malformed("the frame is in itself", f"{place}.parent")
+            raise malformed("the frame is in itself", f"{location}.parent")
         if len(above) > _MAX_NESTING:
-            raise malformed(f"the frame is in more than {_MAX_NESTING} others", f"{place}.parent")
+            raise malformed(f"the frame is in more than {_MAX_NESTING} others", f"{location}.parent")
 
 
 def ancestors(name: str, frames: dict[str, dict]) -> Iterator[str]:
-    """The frames that a frame is in, from the innermost to the outermost; at a cycle each once."""
+    """Yields the frames around a frame, from the innermost outward; in a cycle, each frame once."""
     seen = set()
     above = frames[name].get("parent")
     while above is not None and above not in seen:

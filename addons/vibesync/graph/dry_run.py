@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a group works: evaluated on a copy of its object, in a scene of its own that nobody sees."""
+"""Evaluates a group on a copy of its object, in a hidden temporary scene, before it is installed."""
 
 from __future__ import annotations
 
 import bpy
 
 from ..blender.identity import PROPERTY
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import interface
-from .inputs import Own, exchange
+from .inputs import Customized, exchange
 
 NAME = ".vibesync trial"
 
 
 def can_be_modifier(group: bpy.types.NodeTree) -> str | None:
-    """Why a group can't be a modifier; None if it can."""
+    """Returns the reason why a group can't be a modifier; None if it can."""
     outputs = interface.entries(group, "outputs")
     if not outputs or outputs[0].socket_type != "NodeSocketGeometry":
         return "the first output of a modifier's group is its geometry"
@@ -26,16 +26,18 @@ def can_be_modifier(group: bpy.types.NodeTree) -> str | None:
     return None
 
 
-class Trial:
-    """The copy and its scene."""
+class DryRun:
+    """One evaluation: the copy of the object and the temporary scene."""
 
     def __init__(self, target: bpy.types.Object | None) -> None:
         self._target = target
-        self._made: dict[str, int] = {}  # session_uid of what is to be removed
+        self._made: dict[str, int] = {}  # session_uids of the data to remove
 
-    def run(self, group: bpy.types.NodeTree, modifier: str | None, own: Own) -> None:
-        """Evaluate it at this modifier, or a new one, with the inputs that it is going to have. Raises SyncError where
-        Blender calls it an error."""
+    def run(self, group: bpy.types.NodeTree, modifier: str | None, customized: Customized) -> None:
+        """Evaluates the group at this modifier, or a new one, with its future inputs.
+
+        Raises SyncError if Blender reports an error.
+        """
         item = self._copy()
         item.hide_viewport = False
         there = item.modifiers[modifier] if modifier else item.modifiers.new(NAME, "NODES")
@@ -43,7 +45,7 @@ class Trial:
             message = f"{self._target.name} ({self._target.type}) takes no geometry nodes"
             raise SyncError("VS-4005", message, "")
         there.show_viewport = True
-        exchange(there, group, own)
+        exchange(there, group, customized)
         self._made["scenes"] = bpy.data.scenes.new(NAME).session_uid
         scene = self._find("scenes")
         scene.frame_current = bpy.context.scene.frame_current
@@ -52,7 +54,7 @@ class Trial:
         _check_warnings(there)
 
     def close(self) -> None:
-        """Remove all of it; a second time does nothing."""
+        """Removes the temporary data. A second call does nothing."""
         for where in self._made:
             found = self._find(where)
             if found:
@@ -62,7 +64,7 @@ class Trial:
         if self._target:
             self._made["objects"] = self._target.copy().session_uid
             item = self._find("objects")
-            item.pop(PROPERTY, None)  # it stands for nothing
+            item.pop(PROPERTY, None)  # the copy represents no entity
             return item
         self._made["meshes"] = bpy.data.meshes.new(NAME).session_uid
         mesh = self._find("meshes")
@@ -75,7 +77,7 @@ class Trial:
 
 
 def _check_warnings(modifier: bpy.types.NodesModifier) -> None:
-    """Before 4.3 Blender tells nobody but its window what nodes say."""
+    """Raises SyncError for node errors. Before 4.3, Blender shows these only in its window."""
     errors = [each.message for each in getattr(modifier, "node_warnings", ()) if each.type == "ERROR"]
     if errors:
         raise SyncError("VS-4005", f"the group does not work: {'; '.join(errors)}", "nodes")

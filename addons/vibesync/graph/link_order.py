@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Links in the order in which they would have to be made, which counts where an input takes several: Blender joins what
-was linked last first."""
+"""Sorts links into creation order, which matters at multi-inputs: Blender joins the newest link first."""
 
 from __future__ import annotations
 
 import bpy
 
 
-def ordered(group: bpy.types.NodeTree) -> list[bpy.types.NodeLink]:
-    """The group's links; those of an input that takes several in the order that a person may have given them since."""
+def sort_links(group: bpy.types.NodeTree) -> list[bpy.types.NodeLink]:
+    """Returns the group's links. Links of a multi-input have the order that a person may have changed."""
     links = list(group.links)
     places: dict[tuple[str, str], list[int]] = {}
     for position, link in enumerate(links):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a group holds that graph_json has no words for: told, never left out in silence."""
+"""Reports content of a group that graph_json can't express, so that no loss is silent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 import bpy
 
 from . import interface, items, properties, values
-from .fresh import Untouched
+from .node_defaults import DefaultValues
 
 
-def remarks(
-    group: bpy.types.NodeTree, nodes: list[bpy.types.Node], untouched: Mapping[str, Untouched]
+def describe_losses(
+    group: bpy.types.NodeTree, nodes: list[bpy.types.Node], untouched: Mapping[str, DefaultValues]
 ) -> Iterator[str]:
-    """Sentences, those first that matter to what the group makes."""
+    """Yields sentences; those that affect the group's result come first."""
     for node in nodes:
         yield from _of_node(node, untouched[node.name])
     undefined = [node.name for node in group.nodes if node.bl_idname == "NodeUndefined"]
@@ -43,7 +43,7 @@ def remarks(
             yield f"only looks: nodes {what} ({', '.join(node.name for node in found)})"
 
 
-def _of_node(node: bpy.types.Node, usual: Untouched) -> Iterator[str]:
+def _of_node(node: bpy.types.Node, usual: DefaultValues) -> Iterator[str]:
     if getattr(node, "warning_propagation", "ALL") != "ALL":
         yield f"{node.name} does not pass all warnings on; here it does"
     if node.mute:
@@ -55,7 +55,7 @@ def _of_node(node: bpy.types.Node, usual: Untouched) -> Iterator[str]:
         yield f"several items of {node.name} are called {name!r}: give each a name of its own to build this again"
     for each in items.extras(node):
         yield f"{node.name}: {each}"
-    for rna in properties.own(node):
+    for rna in properties.own_properties(node):
         if not values.is_value(rna) and getattr(node, rna.identifier) is not None:
             yield f"{node.name}: its {rna.name} is not kept"
     for name, held in properties.curves(node).items():

@@ -5,7 +5,7 @@ the lists meanwhile."""
 import bpy
 import pytest
 from conftest import cube
-from vibesync.blender import found, scenes
+from vibesync.blender import datablock_index, scenes
 
 MANY = 2_000
 
@@ -24,8 +24,10 @@ def crowd(rig, count=MANY):
 def test_a_few_are_found_without_taking_all(rig, monkeypatch):
     objects, meshes = crowd(rig)
     taken = []
-    take = found.Found._take
-    monkeypatch.setattr(found.Found, "_take", lambda *given: taken.append(len(given[-1])) or take(*given))
+    take = datablock_index.DatablockMap._store
+    monkeypatch.setattr(
+        datablock_index.DatablockMap, "_store", lambda *given: taken.append(len(given[-1])) or take(*given)
+    )
     scan = rig.bridge.identity.scan()
     assert objects[7] in scan and len(scan.objects) == len(scan.meshes) == MANY and not taken
     assert scan.objects[objects[7]]["uuid"] == objects[7] and scan.meshes[meshes[7]]["uuid"] == meshes[7]

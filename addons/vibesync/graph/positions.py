@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where nodes are in the editor: as a graph says it, counted from the editor's origin whatever frame they are in."""
+"""Positions of nodes as graph_json counts them: from the editor's origin, regardless of frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import bpy
 
 from ..core.graph.layout import layout
-from ..core.graph.numbers import shortest
+from ..core.graph.numbers import shortest_decimal
 
 _ABSOLUTE = "location_absolute" in bpy.types.Node.bl_rna.properties  # from 4.4 on
 _HEADER = 30.0
@@ -17,19 +17,19 @@ _FOOT = 10.0
 
 
 def read(node: bpy.types.Node) -> list[float]:
-    """The upper left corner of a node."""
+    """Returns the upper left corner of a node."""
     if _ABSOLUTE:
         x, y = node.location_absolute
-    else:  # a place is counted from the frame's
+    else:  # before 4.4, a location is relative to the frame
         x = y = 0.0
         each: bpy.types.Node | None = node
         while each:
             x, y, each = x + each.location.x, y + each.location.y, each.parent
-    return [shortest(x), shortest(y)]
+    return [shortest_decimal(x), shortest_decimal(y)]
 
 
 def write(group: bpy.types.NodeTree, wanted: Mapping[str, tuple[float, float]]) -> None:
-    """Put nodes there, by name; all at once, as Blender looks at the whole group again for each that is moved alone."""
+    """Moves nodes by name, in one call: Blender examines the whole group for each node that moves alone."""
     nodes = list(group.nodes)
     numbers: list[float] = []
     for node in nodes:
@@ -45,7 +45,7 @@ def write(group: bpy.types.NodeTree, wanted: Mapping[str, tuple[float, float]]) 
 
 
 def arrange(group: bpy.types.NodeTree, graph: dict) -> None:
-    """Put all nodes where the graph says; those of which it says nothing below the others, in columns."""
+    """Puts nodes where the graph says, and all other nodes below them in columns."""
     nodes = {node.name: node for node in group.nodes}
     given = {entry["id"]: tuple(entry["position"]) for entry in graph["nodes"] if "position" in entry}
     sizes = {entry["id"]: _size(nodes[entry["id"]]) for entry in graph["nodes"] if entry["id"] not in given}
@@ -60,7 +60,7 @@ def arrange(group: bpy.types.NodeTree, graph: dict) -> None:
 
 
 def _size(node: bpy.types.Node) -> tuple[float, float]:
-    """As large as the node will be drawn, at most: what Blender has not drawn yet has no height."""
+    """Estimates the drawn size of a node. Blender knows no height before it has drawn the node."""
     if node.bl_idname == "NodeReroute":
         return 20.0, 20.0
     rows = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node holds before anybody touches it: Blender says so of a new one alone."""
+"""Default values of nodes. Only a new node shows them, so nodes are created for comparison."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ NAME = ".vibesync untouched"
 
 
 @dataclass
-class Untouched:
-    """Values of a new node of some type."""
+class DefaultValues:
+    """Default values for one type of node."""
 
     properties: dict[str, object] = field(default_factory=dict)
     items: list[dict] = field(default_factory=list)
-    inputs: list[object] = field(default_factory=list)  # of `with_values`, with the same properties and items
+    inputs: list[object] = field(default_factory=list)  # of `sockets_with_values`, with the same properties and items
     curves: dict[str, object] = field(default_factory=dict)
 
 
-class Fresh:
-    """Makes new nodes in a group of its own, which is removed in the end."""
+class NodeDefaults:
+    """Creates new nodes in a temporary group, which is removed at the end."""
 
     def __init__(self) -> None:
         self._made: bpy.types.NodeTree | None = None
-        self._nodes: dict[str, Untouched] = {}
+        self._nodes: dict[str, DefaultValues] = {}
         self._sockets: dict[str, dict] = {}
 
-    def __enter__(self) -> Fresh:
+    def __enter__(self) -> NodeDefaults:
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        sweep()
+        remove_leftovers()
 
     @property
     def _group(self) -> bpy.types.NodeTree:
@@ -46,12 +46,14 @@ class Fresh:
             self._made = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
         return self._made
 
-    def of(self, node: bpy.types.Node) -> Untouched:
-        """The values of a new node of this type; those of its inputs with the properties and items of this node."""
+    def of(self, node: bpy.types.Node) -> DefaultValues:
+        """Returns the values of a new node of this type. For inputs, it has the properties and items of this node."""
         own = {name: values.read(node, name) for name in properties.names(node)}
         holder = zones.partner(node) or node
-        if node.bl_idname == "NodeGroupOutput":  # its sockets are those of its group
-            return Untouched(inputs=[self.socket(sockets.base(each.type))["default"] for each in with_values(node)])
+        if node.bl_idname == "NodeGroupOutput":  # it has the sockets of its group
+            return DefaultValues(
+                inputs=[self.socket(sockets.base(each.type))["default"] for each in sockets_with_values(node)]
+            )
         made_of = items.read(holder)
         key = json.dumps([node.bl_idname, own, made_of])
         if key not in self._nodes:
@@ -59,9 +61,9 @@ class Fresh:
             self._group.nodes.clear()
         return self._nodes[key]
 
-    def _make(self, kind: str, own: dict[str, object], holds_items: str, made_of: list[dict]) -> Untouched:
+    def _make(self, kind: str, own: dict[str, object], holds_items: str, made_of: list[dict]) -> DefaultValues:
         twin = self._group.nodes.new(kind)
-        found = Untouched({name: values.read(twin, name) for name in own}, items.read(twin))
+        found = DefaultValues({name: values.read(twin, name) for name in own}, items.read(twin))
         properties.write(twin, {name: value for name, value in own.items() if value != found.properties[name]}, "")
         partner = twin
         if holds_items != kind:
@@ -74,7 +76,7 @@ class Fresh:
         return found
 
     def socket(self, kind: str) -> dict:
-        """What a new input of a group holds, of this type."""
+        """Returns the values of a new group input of this type."""
         if kind not in self._sockets:
             item = self._group.interface.new_socket("A", in_out="INPUT", socket_type=kind)
             self._sockets[kind] = interface.read(item)
@@ -82,18 +84,18 @@ class Fresh:
         return self._sockets[kind]
 
 
-def sweep() -> None:
-    """Remove what untouched nodes are made in."""
+def remove_leftovers() -> None:
+    """Removes the temporary group."""
     for group in [each for each in bpy.data.node_groups if each.name == NAME]:
         bpy.data.node_groups.remove(group)
 
 
 def _inputs(node: bpy.types.Node) -> list[object]:
-    return [values.read(each, "default_value") for each in with_values(node)]
+    return [values.read(each, "default_value") for each in sockets_with_values(node)]
 
 
-def with_values(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
-    """The sockets of a node that have a value of their own; a reroute passes one on, of whatever type comes."""
+def sockets_with_values(node: bpy.types.Node) -> list[bpy.types.NodeSocket]:
+    """Returns the sockets that have a value of their own. A reroute passes on a value of any type."""
     if node.bl_idname == "NodeReroute":
         return []
     return [

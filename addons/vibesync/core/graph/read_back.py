@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a group holds, in the words of the request that it was made of: equal to the request if all of it holds."""
+"""Phrases the content of a group like the request that built it. An intact group equals its request."""
 
 from __future__ import annotations
 
 
-def answer(wanted: dict, found: dict, whole: dict) -> dict:
-    """`found` is the group as export says it shortest, `whole` with all values. What the request names is said, also
-    where it is Blender's own; what the request leaves to Blender (the name, places) is not."""
+def phrase_like_request(wanted: dict, found: dict, whole: dict) -> dict:
+    """Returns the graph, reduced to what the request is about.
+
+    `found` is the export without default values, `whole` the export with all values. A value that the request names is
+    included even if it is a default. The name, positions and labels are left out unless the request gave them.
+    """
     said = {key: value for key, value in found.items() if key in wanted or key not in ("blender", "name")}
     for side in ("inputs", "outputs"):
         said[side] = _entries(wanted.get(side, []), found[side], whole[side], "name")
@@ -18,7 +21,7 @@ def answer(wanted: dict, found: dict, whole: dict) -> dict:
         if name in settings or name in found["node_settings"]
     }
     said["frames"] = _entries(wanted.get("frames", []), found.get("frames", []), whole.get("frames", []), "id")
-    # Empty lists are said the way the request says them.
+    # An empty list is kept only if the request has it too.
     return {key: value for key, value in said.items() if value not in ([], {}) or key in wanted}
 
 

@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A finished group takes its place: at an object's modifier, and under the name and with the custom properties of the
-group that was there. Each step can be taken back; what removes anything comes last, as one call."""
+"""Replaces the group of a modifier by a finished group, which takes over name and custom properties.
+
+Each step can be rolled back. Removal comes last, as one call.
+"""
 
 from __future__ import annotations
 
 import bpy
 
 from ..blender import names
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import interface
 from .inputs import Inputs, exchange
-from .kept import Kept
+from .modifier_state import ModifierState
 
-_NAME = "Geometry Nodes"  # what Blender calls the groups that it makes for modifiers
+_NAME = "Geometry Nodes"  # Blender's name for new groups of modifiers
 
 
-class Swap:
-    """One group's way to its place. Making one only looks, and raises SyncError where there is no way."""
+class GroupReplacement:
+    """The replacement of one group. The constructor only checks, and raises SyncError if it is impossible."""
 
     def __init__(self, target: bpy.types.Object | None, modifier: str | None, name: str | None) -> None:
         self._target = target
@@ -28,18 +30,18 @@ class Swap:
             self._old = there.node_group if there else None
         self._is_new = target is not None and self.modifier is None
         self._wanted_modifier = modifier or name or _NAME
-        self._takes_over = self._old is not None and is_own(self._old)
+        self._takes_over = self._old is not None and is_exclusive(self._old)
         self._name = name or (names.read(self._old) if self._old else _NAME)
         self._old_names = _raw_name(self._old) if self._takes_over else None
-        self._kept = Kept(self._there()) if self.modifier else None
-        self.own = Inputs(self._there()).own() if self.modifier else {}
-        self._began = False
+        self._modifier_state = ModifierState(self._there()) if self.modifier else None
+        self.customized = Inputs(self._there()).customized() if self.modifier else {}
+        self._is_installed = False
         self._new: bpy.types.NodeTree | None = None
 
-    def put(self, group: bpy.types.NodeTree) -> None:
-        """Let the modifier use the group, and the group be called what it is to be called."""
+    def install(self, group: bpy.types.NodeTree) -> None:
+        """Assigns the group to the modifier and gives it its final name."""
         self._new = group
-        self._began = True
+        self._is_installed = True
         if self._takes_over:
             for key in self._old.keys():  # noqa: SIM118 (no mapping)
                 group[key] = self._old[key]
@@ -47,44 +49,44 @@ class Swap:
             self._old.name = ".vibesync old"
         names.write(group, self._name)
         if not self._target:
-            group.use_fake_user = True  # nothing uses it yet, and Blender drops what nothing uses when it saves
+            group.use_fake_user = True  # nothing uses it yet, and Blender drops unused data on save
             return
         if self._is_new:
             self.modifier = self._target.modifiers.new(self._wanted_modifier, "NODES").name
-        exchange(self._there(), group, self.own)
+        exchange(self._there(), group, self.customized)
         self._target.update_tag()
 
-    def finish(self) -> None:
-        """Remove what is not needed any more: the last step, as it can't be taken back."""
+    def commit(self) -> None:
+        """Removes replaced groups. This is the last step, because it can't be undone."""
         unused = [group for group in bpy.data.node_groups if _is_left_over(group)]
         if self._takes_over:
             unused.append(self._old)
         bpy.data.batch_remove(unused)
 
-    def take_back(self) -> None:
-        """As it was before `put`."""
-        if not self._began:
+    def roll_back(self) -> None:
+        """Restores the state from before `install`."""
+        if not self._is_installed:
             return
         if self._is_new and self.modifier:
             self._target.modifiers.remove(self._there())
-        elif self._kept:
-            self._kept.put_back(self._there())
+        elif self._modifier_state:
+            self._modifier_state.restore(self._there())
             self._target.update_tag()
         if self._takes_over:
-            self._new.name = ".vibesync taken back"  # it gives the name free
+            self._new.name = ".vibesync taken back"  # frees the name
             _put_name_back(self._old, self._old_names)
 
     def _there(self) -> bpy.types.NodesModifier:
         return self._target.modifiers[self.modifier]
 
 
-def is_own(group: bpy.types.NodeTree) -> bool:
-    """Whether nobody but one modifier uses the group: then another may take its place."""
+def is_exclusive(group: bpy.types.NodeTree) -> bool:
+    """Returns whether at most one modifier uses the group: then another group may replace it."""
     return group.users - group.use_fake_user <= 1 and group.library is None and group.asset_data is None
 
 
 def _choose(target: bpy.types.Object, name: str | None, graph: str | None) -> bpy.types.NodesModifier | None:
-    """The modifier that gets the group; None where it is to be made."""
+    """Returns the modifier that gets the group; None if a new one is needed."""
     if not target.is_editable:
         raise SyncError("VS-7003", f"{target.name} is linked and can't be changed", "")
     there = target.modifiers.get(name) if name else None
@@ -101,7 +103,7 @@ def _choose(target: bpy.types.Object, name: str | None, graph: str | None) -> bp
 
 
 def _is_left_over(group: bpy.types.NodeTree) -> bool:
-    """Whether Blender made the group for a modifier, and nobody has done anything with it since, or uses it."""
+    """Returns whether Blender made the group for a modifier, and it is unchanged and unused since."""
     made = group.name.partition(".")[0] == _NAME and group.bl_idname == "GeometryNodeTree"
     if not made or group.users or group.library or group.asset_data:
         return False
