@@ -5,5 +5,6 @@
     reason = "tests fail by panicking"
 )]
 
+mod errors;
 mod meshes;
 mod replays;
