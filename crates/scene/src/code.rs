@@ -68,7 +68,7 @@ codes! {
     VersionUnsupported = "VS-2001", "protocol or schema version not supported",
         "Install the same VibeSync version on both sides.";
     ProofWrong = "VS-2002", "wrong proof of the token",
-        "Restart the daemon and the editor as the same user; the token may be old, or another program uses this port.";
+        "Restart daemon and editor as the same user; the token may be old, or another program uses this port.";
     OtherProject = "VS-2003", "wrong project",
         "Open the file that belongs to this project, or start a daemon in the project of this file.";
     HandshakeTimeout = "VS-2004", "handshake too slow",

@@ -28,12 +28,8 @@ fn python_table_is_current() {
          crates/scene/src/code.rs; to change it:\n\n{COMMAND}\n\"\"\"\n\nHELP = {{\n"
     );
     for code in Code::ALL {
-        let _ = writeln!(
-            text,
-            "    \"{code}\": {:?},  # {}",
-            code.help(),
-            code.name()
-        );
+        let (name, help) = (code.name(), code.help());
+        let _ = writeln!(text, "    # {name}\n    \"{code}\": {help:?},");
     }
     text.push_str("}\n");
     check("addons/vibesync/core/errors.py", &text);

@@ -47,15 +47,6 @@ fn no_page_is_orphaned() {
 }
 
 #[test]
-fn the_index_lists_each_page() {
-    let index = read("errors/README.md");
-    for code in Code::ALL {
-        let row = format!("| [{code}]({code}.md) | {} |", code.title());
-        assert!(index.lines().any(|line| line == row), "{row}");
-    }
-}
-
-#[test]
 fn the_table_of_the_protocol_is_the_list_of_codes() {
     let protocol = read("protocol.md");
     let rows = protocol.lines().filter(|line| line.starts_with("| VS-"));
