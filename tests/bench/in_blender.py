@@ -22,7 +22,7 @@ _FAMILY = 10  # an object and its children
 
 
 class Watch:
-    """How long ticks take, without what Blender's dependency graph takes in them."""
+    """Measures the duration of ticks, without the time in Blender's dependency graph."""
 
     def __init__(self) -> None:
         self.ticks: list[float] = []
@@ -107,7 +107,7 @@ class Driver(e2e.Driver):
         return {}
 
     def count(self) -> dict:
-        """How many objects the scene has."""
+        """Count the objects of the scene."""
         return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.batches.applied}
 
     def ticks(self) -> dict:

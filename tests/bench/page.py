@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from what was measured: a table of the bars, a table of everything else, a plot beside it."""
+"""Writes the tables and the plot of docs/benchmarks.md from the measured rows."""
 
 import json
 from pathlib import Path

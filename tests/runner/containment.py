@@ -34,7 +34,10 @@ def die_with_parent(signal_number=signal.SIGKILL):
 
 @functools.cache
 def prefix():
-    """What to put before a command so that it dies with its parent: `preexec_fn` may hang where threads run."""
+    """Returns the words before a command that make it die with its parent.
+
+    In a process with threads this is safe, and `preexec_fn` of Popen is not.
+    """
     setpriv = ["setpriv", "--pdeathsig", "KILL", "--"]
     if not shutil.which("setpriv"):
         return []

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs inside the Blender whose window is tested: JSON lines in on 0, JSON lines out on 3.
 
-It looks, and the mouse and the keyboard act: what it adds to the driver of the headless Blender is where things are on
-the screen, and what Blender's own timers see. The addon is the extension that was installed, ticking by itself.
+Tests act with mouse and keyboard and use this driver only to look. It adds screen positions, and the view of Blender's
+own timers, to the driver of the headless Blender. The addon is the installed extension and runs by its own timer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from vibesync.blender import panel  # noqa: E402
 
 
 class WindowDriver(blender_driver.Driver):
-    """One command a method, besides those of the headless driver."""
+    """Each public method is one command, in addition to those of the headless driver."""
 
     def __init__(self) -> None:
         # Blender has read the file and started the addon already.
@@ -43,7 +43,7 @@ class WindowDriver(blender_driver.Driver):
         self.trace.append((time.monotonic(), bool(self.hands()["modal"]), applied))
 
     def hands(self) -> dict:
-        """What the user is in the middle of."""
+        """Report modal operators, mode and selection."""
         window = bpy.context.window_manager.windows[0]
         active = bpy.context.view_layer.objects.active
         return {
@@ -74,7 +74,7 @@ class WindowDriver(blender_driver.Driver):
         return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height - 15)}
 
     def panel(self) -> dict:
-        """What the addon's panel shows."""
+        """Report the texts of the addon's panel."""
         return dataclasses.asdict(panel.look(self.bridge))
 
     def prefer(self, name: str, value: float | str | bool) -> dict:
@@ -87,7 +87,7 @@ class WindowDriver(blender_driver.Driver):
         return {"path": bpy.data.filepath, "saved": not bpy.data.is_dirty}
 
     def ticks(self) -> dict:
-        """What `look` noted, oldest first."""
+        """Return the notes of `look`, oldest first."""
         return {"ticks": list(self.trace)}
 
     def enable(self, enabled: bool) -> dict:
@@ -97,7 +97,7 @@ class WindowDriver(blender_driver.Driver):
         return {}
 
     def status(self) -> dict:
-        """Where the addon stands; also whether it has attached to the file, and whether a batch waits."""
+        """Report the state of the addon, whether it is attached to the file, and whether a batch waits."""
         if self.bridge is None:
             return {"state": "disabled", "pending": 0}
         attached = self.bridge.is_attached

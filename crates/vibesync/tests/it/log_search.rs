@@ -1,14 +1,14 @@
-//! The log searched, followed and replayed.
+//! `vibesync log grep`, `tail -f` and `replay`.
 
 use serde_json::Value;
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
-use crate::log::{CUBE, MOVED, UNDONE, story, with_story};
+use crate::harness::{CUBE as MOVED_CUBE, TIMEOUT, create, editor, moved};
+use crate::log::{CUBE, MOVED, UNDONE, project_with_sample_log, sample_records};
 use crate::project::TestProject;
-use crate::stage::{CUBE as STAGED, PATIENCE, create, editor, moved};
 
-/// The sequences of the records that a search prints, and its exit code.
+/// Runs a search; returns the sequences of the printed records and the exit code.
 fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
     let ran = project.run(&[&["log", "grep", "--json"], args].concat());
     let records = ran
@@ -25,7 +25,7 @@ fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
 
 #[test]
 fn each_filter_finds_its_records() {
-    let project = with_story();
+    let project = project_with_sample_log();
     let (moved, undone) = (MOVED.to_string(), UNDONE.to_string());
     let (cube, nobody) = (CUBE.to_string(), Uuid::from_u128(9).to_string());
     let session = Uuid::from_u128(0x5E55).to_string();
@@ -66,8 +66,8 @@ fn each_filter_finds_its_records() {
 }
 
 #[test]
-fn a_filter_that_means_nothing_is_wrong_usage() {
-    let project = with_story();
+fn meaningless_filter_is_wrong_usage() {
+    let project = project_with_sample_log();
     for args in [
         ["--uuid", "cube"],
         ["--operation", "explode"],
@@ -81,8 +81,8 @@ fn a_filter_that_means_nothing_is_wrong_usage() {
 }
 
 #[test]
-fn records_are_given_as_the_log_has_them() {
-    let project = with_story();
+fn json_records_are_printed_unchanged() {
+    let project = project_with_sample_log();
     let log = std::fs::read_to_string(
         project
             .root()
@@ -94,9 +94,9 @@ fn records_are_given_as_the_log_has_them() {
 }
 
 #[test]
-fn a_followed_log_goes_on_over_segments() {
+fn follow_continues_into_new_segments() {
     let project = TestProject::new();
-    let records = story();
+    let records = sample_records();
     project.write_log(&records[..2]);
     let mut tail = project.follow(&["log", "tail", "-f"]);
     let mut grep = project.follow(&["log", "grep", "-f", "--phase", "step"]);
@@ -111,33 +111,33 @@ fn a_followed_log_goes_on_over_segments() {
 
 #[cfg(unix)]
 #[test]
-fn a_followed_log_ends_at_ctrl_c() {
-    let project = with_story();
+fn follow_ends_at_ctrl_c() {
+    let project = project_with_sample_log();
     let mut tail = project.follow(&["log", "tail", "-f", "-n", "1"]);
     assert!(tail.next_line().contains("SHUTDOWN"));
-    // What comes now shows that it follows, and so listens.
-    project.write_log(&story()[..1]);
+    // A new record shows that the command follows, and so handles signals.
+    project.write_log(&sample_records()[..1]);
     assert!(tail.next_line().contains("BOOT"));
     tail.process.interrupt().unwrap();
-    let status = tail.process.wait(PATIENCE).unwrap();
+    let status = tail.process.wait(TIMEOUT).unwrap();
     assert_eq!(status.code(), Some(0));
 }
 
-/// A cube that was moved forty times, with a checkpoint on the way.
+/// Returns a project in which a cube was moved forty times, with a checkpoint in between.
 fn worked_on() -> TestProject {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let daemon = project.start();
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     for x in 1..=40 {
         let transform = Transform {
             translation: [f64::from(x), 0.0, 0.0],
             ..Transform::IDENTITY
         };
         let change = match x {
-            1 => create(STAGED, transform),
-            _ => moved(STAGED, transform),
+            1 => create(MOVED_CUBE, transform),
+            _ => moved(MOVED_CUBE, transform),
         };
         blender.edit(vec![change]).unwrap();
         while !blender.editor.outbox.is_empty() {
@@ -149,7 +149,7 @@ fn worked_on() -> TestProject {
 }
 
 #[test]
-fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
+fn replay_prints_the_state_and_agrees_with_checkpoints() {
     let project = worked_on();
     let ran = project.run(&["log", "replay", "--json", "--entities"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -169,7 +169,7 @@ fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
         "{summary}"
     );
     let cube = lines.next().unwrap();
-    assert_eq!(cube["entity"]["uuid"], STAGED.to_string());
+    assert_eq!(cube["entity"]["uuid"], MOVED_CUBE.to_string());
     assert_eq!(lines.next(), None);
 
     let (begins, _) = found(&project, &["--phase", "begin"]);
@@ -196,7 +196,7 @@ fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
 }
 
 #[test]
-fn a_replay_names_the_checkpoint_that_the_log_does_not_give() {
+fn replay_names_a_checkpoint_that_differs_from_the_log() {
     let project = worked_on();
     let folder = project.root().join(".vibesync/checkpoints");
     let newest = std::fs::read_dir(folder)

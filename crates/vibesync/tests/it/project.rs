@@ -1,4 +1,4 @@
-//! A project in a temporary folder, with a user of its own.
+//! A project in a temporary folder, with its own home, settings and runtime folder.
 
 use std::io::{self, BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
 use vibesync_testkit::{ChildProcess, Daemon};
 
-/// The process that the records of [`TestProject::write_log`] claim to be from.
+/// Process id in the records that [`TestProject::write_log`] writes.
 const PROCESS: u32 = 4711;
 
 pub struct TestProject {
@@ -29,7 +29,7 @@ impl TestProject {
         self.folder.path().join("project")
     }
 
-    /// A project with a user of its own that has the same files.
+    /// Copies the project and the files of its user into a new folder.
     #[cfg(target_os = "linux")]
     pub fn copied(&self) -> Self {
         let copy = Self::new();
@@ -41,7 +41,7 @@ impl TestProject {
         self.folder.path().join("run")
     }
 
-    /// Puts a file into the project.
+    /// Writes a file below the project folder.
     pub fn file(&self, name: &str, content: &str) {
         let path = self.root().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -64,8 +64,8 @@ impl TestProject {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::from(self.command(args).output().unwrap(), self.folder.path())
+    pub fn run(&self, args: &[&str]) -> CommandOutput {
+        CommandOutput::from(self.command(args).output().unwrap(), self.folder.path())
     }
 
     /// Appends records to the log, a millisecond apart.
@@ -73,7 +73,7 @@ impl TestProject {
         self.write_segments(records, u64::MAX);
     }
 
-    /// The same, in segments of this size.
+    /// Does the same, in segments of at most `segment_bytes`.
     pub fn write_segments(&self, records: &[RecordBody], segment_bytes: u64) {
         let options = Options {
             process_id: PROCESS,
@@ -90,7 +90,16 @@ impl TestProject {
         }
     }
 
-    /// Starts the daemon and waits until it has announced itself.
+    /// Reads the messages that the daemon logged, over all its runs.
+    #[cfg(unix)]
+    pub fn daemon_log(&self) -> String {
+        let files = std::fs::read_dir(self.root().join(".vibesync/log")).unwrap();
+        files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect()
+    }
+
+    /// Starts the daemon and waits until it has is_announced itself.
     pub fn start(&self) -> Daemon {
         self.start_with(&[]).unwrap()
     }
@@ -124,7 +133,7 @@ impl FollowedCommand {
     }
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder recursively.
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -137,22 +146,22 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Whether a discovery file is in the folder.
-pub fn announced(runtime: &Path) -> bool {
+/// Returns whether the folder has a discovery file.
+pub fn is_announced(runtime: &Path) -> bool {
     let files = std::fs::read_dir(runtime).into_iter().flatten().flatten();
     let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
     names.any(|name| name.ends_with(".json") && !name.starts_with('.'))
 }
 
-/// What a command printed, with the temporary folder written as `~`.
+/// Exit code and output of a command. The temporary folder is replaced by `~` in the output.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
 
-impl Ran {
+impl CommandOutput {
     fn from(output: Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -1,12 +1,12 @@
-//! The daemon as a service: one at a time, announced while it runs, heard by a service manager.
+//! The daemon as a service: one per project, announced while it runs, with notifications for a service manager.
 
 use vibesync_testkit::ChildProcess;
 
-use crate::project::{TestProject, announced};
-use crate::stage::PATIENCE;
+use crate::harness::TIMEOUT;
+use crate::project::{TestProject, is_announced};
 
 #[test]
-fn a_second_daemon_names_the_first() {
+fn second_daemon_names_the_first() {
     let project = TestProject::new();
     let daemon = project.start();
     let second = project.run(&["run"]);
@@ -22,13 +22,13 @@ fn a_second_daemon_names_the_first() {
     assert_eq!(status["entities"], 0);
     assert!(daemon.stop().unwrap().success());
     assert!(
-        !announced(&project.runtime()),
+        !is_announced(&project.runtime()),
         "a clean stop takes the discovery file away"
     );
 }
 
 #[test]
-fn a_service_manager_hears_each_step() {
+fn service_manager_is_notified_of_each_state() {
     use std::os::unix::net::UnixDatagram;
     use std::process::Stdio;
     use std::time::Duration;
@@ -57,5 +57,5 @@ fn a_service_manager_hears_each_step() {
     assert!(hear().contains("WATCHDOG=1"));
     daemon.terminate().unwrap();
     while !hear().contains("STOPPING=1") {}
-    assert!(daemon.wait(PATIENCE).unwrap().success());
+    assert!(daemon.wait(TIMEOUT).unwrap().success());
 }

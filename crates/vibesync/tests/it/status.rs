@@ -1,16 +1,16 @@
-//! What `vibesync status` shows, once and as it changes.
+//! `vibesync status`: its output once, and with `--watch` at each change.
 
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
+use crate::harness::{EditorsHarness, TIMEOUT, create, editor};
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, Stage, create, editor};
 
 const THING: Uuid = Uuid::from_u128(0x7417);
 
-/// Sends a change that is refused, and waits for the answer.
+/// Sends a change that must be refused, and waits for the answer.
 fn be_refused(blender: &mut EditorSession) {
     let unknown = Change::Delete {
         uuid: Uuid::from_u128(0xDEAD),
@@ -21,13 +21,13 @@ fn be_refused(blender: &mut EditorSession) {
 }
 
 #[test]
-fn the_last_error_is_shown_with_what_to_do() {
+fn last_error_is_shown_with_its_remedy() {
     let project = TestProject::new();
     let daemon = project.start();
     let before: Value = serde_json::from_str(&project.run(&["status", "--json"]).out).unwrap();
     assert_eq!(before["last_error"], Value::Null);
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     be_refused(&mut blender);
     let shown = project.run(&["status"]).out;
     let help = vibesync_scene::Code::UuidUnknown.help();
@@ -42,7 +42,7 @@ fn the_last_error_is_shown_with_what_to_do() {
 
 #[cfg(unix)]
 #[test]
-fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
+fn watch_prints_one_line_per_change_until_ctrl_c() {
     let project = TestProject::new();
     let mut watch = project.follow(&["status", "--watch"]);
     let mut until = |wanted: &[&str]| loop {
@@ -55,7 +55,7 @@ fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
     let daemon = project.start();
     until(&["daemon=ok", "entities=0", "blender=away", "unity=away"]);
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     until(&["blender=ready", "unity=away"]);
     blender
         .edit(vec![create(THING, Transform::IDENTITY)])
@@ -66,14 +66,14 @@ fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
     drop(daemon);
     until(&["daemon=VS-6003"]);
     watch.process.interrupt().unwrap();
-    let status = watch.process.wait(PATIENCE).unwrap();
+    let status = watch.process.wait(TIMEOUT).unwrap();
     assert_eq!(status.code(), Some(0));
 }
 
 #[test]
-fn a_watched_status_is_json_for_machines() {
-    let stage = Stage::new("");
-    let mut watch = stage.project.follow(&["status", "--watch", "--json"]);
+fn watch_prints_json_on_request() {
+    let harness = EditorsHarness::new("");
+    let mut watch = harness.project.follow(&["status", "--watch", "--json"]);
     let line = watch.next_line();
     let status: Value = serde_json::from_str(&line).unwrap();
     let sessions = status["sessions"].as_array().unwrap();

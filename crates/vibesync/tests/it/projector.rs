@@ -1,4 +1,4 @@
-//! What is made from the log goes on where it ended, however the daemon ends.
+//! Registry and git history resume after a restart, however the daemon ended.
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,14 @@ use vibesync_scene::{Change, OperationId, ProjectId, Transform, Uuid};
 use vibesync_store::audit::History;
 use vibesync_testkit::{Client, Daemon};
 
-use crate::endings::intend;
+use crate::harness::{TIMEOUT, agent, create};
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, agent, create};
+use crate::shutdown::intend;
 
-/// Changes before each end.
+/// Number of changes before each end of the daemon.
 const CHANGES: u128 = 25;
 
-/// An object that is new, or the first one at another place.
+/// Creates an object, or moves the first one.
 fn change(number: u128) -> Change {
     let transform = Transform {
         translation: [number as f64, 0.0, 0.0],
@@ -47,46 +47,35 @@ fn commits(project: &TestProject) -> usize {
     })
 }
 
-/// What the daemon said, over all its runs.
-fn said(project: &TestProject) -> String {
-    let files = std::fs::read_dir(project.root().join(".vibesync/log")).unwrap();
-    files
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect()
-}
-
 #[cfg(unix)]
 #[test]
-fn a_kill_costs_no_commit_and_no_rebuild() {
+fn kill_loses_no_commit_and_needs_no_rebuild() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut done = 0;
     for end in 0..6_u64 {
         let daemon = project.start();
         work(&daemon, &mut agent(&daemon), &mut done);
-        // At once, in the middle of a round, after it.
+        // Kills at once, in the middle of a round of the projector, and after the round.
         std::thread::sleep(Duration::from_millis(end * 130));
         drop(daemon);
     }
     let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     let expected = done as usize;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while commits(&project) < expected {
         assert!(Instant::now() < deadline, "{} commits", commits(&project));
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(daemon.stop().unwrap().success());
     assert_eq!(commits(&project), expected, "one commit for each change");
-    let said = said(&project);
-    assert!(!said.contains("VS-5004"), "{said}");
-    // A kill may leave git's lock on the branch, which counts as somebody else's for five seconds.
-    let mut lags = said.lines().filter(|line| line.contains("try again"));
-    assert!(
-        lags.all(|line| line.contains("main.lock is held")),
-        "{said}"
-    );
-    assert!(said.contains("\"checkpoint\""), "no checkpoint was written");
+    let log = project.daemon_log();
+    assert!(!log.contains("VS-5004"), "{log}");
+    // A kill may leave git's lock on the branch. For five seconds the daemon takes it for the lock of another git.
+    let mut lags = log.lines().filter(|line| line.contains("try again"));
+    assert!(lags.all(|line| line.contains("main.lock is held")), "{log}");
+    assert!(log.contains("\"checkpoint\""), "no checkpoint was written");
     for args in [&["registry", "verify"][..], &["log", "replay"], &["doctor"]] {
         let ran = project.run(args);
         assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -95,7 +84,7 @@ fn a_kill_costs_no_commit_and_no_rebuild() {
 
 #[cfg(unix)]
 #[test]
-fn a_history_that_is_gone_goes_on_with_the_whole_scene() {
+fn deleted_history_restarts_with_the_whole_scene() {
     let project = TestProject::new();
     let mut done = 0;
     let daemon = project.start();
@@ -122,7 +111,7 @@ fn a_history_that_is_gone_goes_on_with_the_whole_scene() {
 
 #[cfg(unix)]
 #[test]
-fn a_damaged_registry_is_made_anew_from_checkpoint_and_log() {
+fn damaged_registry_is_rebuilt_from_checkpoint_and_log() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
     let mut done = 0;
@@ -137,7 +126,11 @@ fn a_damaged_registry_is_made_anew_from_checkpoint_and_log() {
     let daemon = project.start();
     work(&daemon, &mut agent(&daemon), &mut done);
     assert!(daemon.stop().unwrap().success());
-    assert!(said(&project).contains("VS-5004"), "{}", said(&project));
+    assert!(
+        project.daemon_log().contains("VS-5004"),
+        "{}",
+        project.daemon_log()
+    );
     assert_eq!(commits(&project), done as usize);
     let ran = project.run(&["registry", "verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

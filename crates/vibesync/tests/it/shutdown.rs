@@ -1,4 +1,4 @@
-//! What a daemon shows of itself, and what it leaves behind when it stops, in whatever way.
+//! Files and sockets of a running daemon, and the state after a stop or a kill.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,24 +9,24 @@ use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, Intent, SCHEMA_
 use vibesync_scene::{OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
-use crate::project::{TestProject, announced};
-use crate::stage::{Stage, agent, create, dial, editor, hear};
+use crate::harness::{EditorsHarness, agent, create, dial, editor, hear};
+use crate::project::{TestProject, is_announced};
 
 #[test]
-fn only_the_user_reads_the_secret_and_the_address() {
-    let stage = Stage::new("");
-    let discovery = stage.daemon.discovery();
+fn only_the_user_can_read_token_and_discovery_file() {
+    let harness = EditorsHarness::new("");
+    let discovery = harness.daemon.discovery();
     let name = format!("{}.json", discovery.project_id);
     for file in [
         discovery.token_path.clone(),
-        stage.project.runtime().join(name),
+        harness.project.runtime().join(name),
     ] {
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", file.display());
     }
 }
 
-/// The local addresses, in the kernel's words, on which the process listens.
+/// Lists the local addresses on which the process listens, in the notation of /proc/net/tcp.
 #[cfg(target_os = "linux")]
 fn listening(daemon: &Daemon) -> Vec<String> {
     let process = format!("/proc/{}", daemon.pid());
@@ -44,26 +44,26 @@ fn listening(daemon: &Daemon) -> Vec<String> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn it_listens_on_the_loopback_interface_alone() {
-    let stage = Stage::new("");
+fn daemon_listens_on_loopback_only() {
+    let harness = EditorsHarness::new("");
     let loopback = u32::from_ne_bytes([127, 0, 0, 1]);
-    let expected = format!("{loopback:08X}:{:04X}", stage.daemon.discovery().port);
-    assert_eq!(listening(&stage.daemon), [expected]);
+    let expected = format!("{loopback:08X}:{:04X}", harness.daemon.discovery().port);
+    assert_eq!(listening(&harness.daemon), [expected]);
 }
 
 #[test]
-fn a_second_daemon_leaves_the_first_alone() {
-    let mut stage = Stage::new("");
-    let project = &stage.project;
+fn second_daemon_leaves_the_first_running() {
+    let mut harness = EditorsHarness::new("");
+    let project = &harness.project;
     let second = project.run(&["run"]);
     assert!(second.err.contains("VS-6002"), "{second:?}");
     assert_eq!(second.code, Some(1));
-    assert!(announced(&project.runtime()));
-    stage.disturb(|daemon| drop(agent(daemon)));
+    assert!(is_announced(&project.runtime()));
+    harness.disturb(|daemon| drop(agent(daemon)));
 }
 
 #[test]
-fn a_stop_is_quick_and_clean_whoever_is_connected() {
+fn stop_is_quick_and_clean_with_clients_connected() {
     let project = TestProject::new();
     let daemon = project.start();
     let _stranger = dial(&daemon);
@@ -77,7 +77,7 @@ fn a_stop_is_quick_and_clean_whoever_is_connected() {
         started.elapsed()
     );
     assert!(status.success(), "{status}");
-    assert!(!announced(&project.runtime()));
+    assert!(!is_announced(&project.runtime()));
     let last = project.run(&["log", "tail", "-n", "1"]).out;
     assert!(last.contains("SHUTDOWN"), "{last}");
 }
@@ -92,7 +92,7 @@ pub fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_kill() {
+fn acknowledged_intent_survives_a_kill() {
     let project = TestProject::new();
     let daemon = project.start();
     let intent = Intent {
@@ -107,7 +107,7 @@ fn what_was_acknowledged_survives_a_kill() {
     assert_eq!(status, AckStatus::Accepted);
     drop(daemon);
     assert!(
-        announced(&project.runtime()),
+        is_announced(&project.runtime()),
         "it was killed: nothing was cleaned up"
     );
     let verified = project.run(&["log", "verify"]);
@@ -118,7 +118,7 @@ fn what_was_acknowledged_survives_a_kill() {
 }
 
 #[test]
-fn a_stop_right_after_the_announcement_is_clean() {
+fn stop_right_after_the_announcement_is_clean() {
     for _ in 0..10 {
         let project = TestProject::new();
         let daemon = project.start();

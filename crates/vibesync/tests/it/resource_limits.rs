@@ -1,4 +1,4 @@
-//! Clients that want memory, time or all the connections. Each is cut off; the editors beside it work on undisturbed.
+//! A client that takes too much memory, time or too many connections is cut off. The editors beside it are not disturbed.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -8,13 +8,14 @@ use vibesync_protocol::{ClientMessage, DaemonMessage, Query};
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession};
 
-use crate::project::TestProject;
-use crate::stage::{
-    CUBE, PATIENCE, Stage, agent, create, dial, editor, ended, frame, hear, moved, status,
+use crate::harness::{
+    CUBE, EditorsHarness, TIMEOUT, agent, create, dial, editor, expect_fatal_error, frame, hear,
+    moved, status,
 };
+use crate::project::TestProject;
 
-/// A connection that heard the challenge and says nothing.
-fn stranger(daemon: &Daemon) -> Client {
+/// Connects and receives the challenge, but does not answer it.
+fn connect_unauthenticated(daemon: &Daemon) -> Client {
     let mut client = dial(daemon);
     let first = hear(&mut client);
     assert!(
@@ -24,7 +25,7 @@ fn stranger(daemon: &Daemon) -> Client {
     client
 }
 
-/// Bytes of the daemon's memory that are in use.
+/// Returns the resident memory of the daemon in bytes.
 #[cfg(target_os = "linux")]
 fn resident(daemon: &Daemon) -> u64 {
     let text = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
@@ -42,60 +43,62 @@ fn resident(daemon: &Daemon) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_length_that_lies_takes_no_memory() {
-    Stage::new("[net]\nmax_connections = 64\n").disturb(|daemon| {
+fn false_frame_length_takes_no_memory() {
+    EditorsHarness::new("[net]\nmax_connections = 64\n").disturb(|daemon| {
         let before = resident(daemon);
-        // Allowed lengths, of which nothing comes: what is there to be told is that the daemon waits.
+        // The lengths are allowed, but the content never comes: the daemon waits for it.
         let mut waiting: Vec<Client> = (0..20).map(|_| agent(daemon)).collect();
         for client in &mut waiting {
             client
                 .send_bytes(&[16, 0, 0, 0, 0, 0, 0, 99, b'{'])
                 .unwrap();
         }
-        for mut client in (0..20).flat_map(|_| [stranger(daemon), agent(daemon)]) {
+        for mut client in (0..20).flat_map(|_| [connect_unauthenticated(daemon), agent(daemon)]) {
             client.send_bytes(&[0xFF; 8]).unwrap();
-            ended(&mut client, "VS-1002");
+            expect_fatal_error(&mut client, "VS-1002");
         }
-        // One such frame is four times this; the editors' own work takes some, the more the longer it is.
+        // One such frame would be four times this. The work of the editors takes some memory too.
         let grown = resident(daemon).saturating_sub(before);
         assert!(grown < 64 << 20, "{grown} bytes more");
     });
 }
 
 #[test]
-fn a_handshake_has_its_time() {
-    Stage::new("[net]\nhandshake_timeout_ms = 1000\n").disturb(|daemon| {
-        let mut silent = stranger(daemon);
-        let mut slow = stranger(daemon);
+fn slow_handshake_is_cut_off() {
+    EditorsHarness::new("[net]\nhandshake_timeout_ms = 1000\n").disturb(|daemon| {
+        let mut silent = connect_unauthenticated(daemon);
+        let mut slow = connect_unauthenticated(daemon);
         slow.send_bytes(&[0]).unwrap();
-        ended(&mut slow, "VS-2004");
-        ended(&mut silent, "VS-2004");
+        expect_fatal_error(&mut slow, "VS-2004");
+        expect_fatal_error(&mut silent, "VS-2004");
     });
 }
 
 #[test]
-fn there_are_not_more_connections_than_allowed() {
-    Stage::new("[net]\nmax_connections = 4\nhandshake_timeout_ms = 60000\n").disturb(|daemon| {
-        let first = stranger(daemon);
-        let _second = stranger(daemon);
-        ended(&mut dial(daemon), "VS-2006");
-        drop(first);
-        let deadline = Instant::now() + PATIENCE;
-        while !matches!(hear(&mut dial(daemon)), DaemonMessage::Challenge { .. }) {
-            assert!(
-                Instant::now() < deadline,
-                "a place that is left is free again"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    });
+fn connections_above_the_limit_are_refused() {
+    EditorsHarness::new("[net]\nmax_connections = 4\nhandshake_timeout_ms = 60000\n").disturb(
+        |daemon| {
+            let first = connect_unauthenticated(daemon);
+            let _second = connect_unauthenticated(daemon);
+            expect_fatal_error(&mut dial(daemon), "VS-2006");
+            drop(first);
+            let deadline = Instant::now() + TIMEOUT;
+            while !matches!(hear(&mut dial(daemon)), DaemonMessage::Challenge { .. }) {
+                assert!(
+                    Instant::now() < deadline,
+                    "a closed connection makes room for another one"
+                );
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        },
+    );
 }
 
 #[test]
-fn a_client_that_says_nothing_is_closed() {
-    Stage::new("[net]\nheartbeat_ms = 300\n").disturb(|daemon| {
+fn silent_client_is_disconnected() {
+    EditorsHarness::new("[net]\nheartbeat_ms = 300\n").disturb(|daemon| {
         let started = Instant::now();
-        ended(&mut agent(daemon), "VS-2007");
+        expect_fatal_error(&mut agent(daemon), "VS-2007");
         let silent = started.elapsed();
         assert!(
             silent > Duration::from_millis(2_900),
@@ -104,17 +107,17 @@ fn a_client_that_says_nothing_is_closed() {
     });
 }
 
-/// Sends the same over and over and reads nothing, until the daemon has had enough.
-fn deafen(daemon: &Daemon, bytes: &[u8]) {
+/// Sends the same bytes again and again without reading, until the daemon disconnects.
+fn send_without_reading(daemon: &Daemon, bytes: &[u8]) {
     let mut client = agent(daemon);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while client.send_bytes(bytes).is_ok() {
         assert!(
             Instant::now() < deadline,
             "a client that does not read is kept"
         );
     }
-    // It is gone for the engine too, not just for the socket.
+    // The engine must have removed the session too, not only the socket.
     let mut witness = agent(daemon);
     while status(&mut witness)["sessions"].as_array().unwrap().len() != 3 {
         assert!(Instant::now() < deadline, "its session is kept");
@@ -123,7 +126,7 @@ fn deafen(daemon: &Daemon, bytes: &[u8]) {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_cut_off() {
+fn client_that_does_not_read_is_disconnected() {
     let query = ClientMessage::Query {
         request_id: Uuid::from_u128(1),
         what: Query::Status,
@@ -133,20 +136,20 @@ fn a_client_that_does_not_read_is_cut_off() {
     let query = frame(serde_json::to_vec(&query).unwrap(), &[]);
     let ping = frame(r#"{"type":"ping","nonce":1,"head_seq":0}"#, &[]);
     let unknown = frame(r#"{"type":"teleport"}"#, &[]);
-    Stage::new("").disturb(|daemon| {
+    EditorsHarness::new("").disturb(|daemon| {
         for bytes in [query, ping, unknown] {
-            deafen(daemon, &bytes.repeat(100));
+            send_without_reading(daemon, &bytes.repeat(100));
         }
     });
 }
 
-/// All transactions that wait for one read-back end with it: their outcomes come faster than anybody reads.
+/// One read-back ends all transactions that wait for it. Their outcomes come faster than an editor reads them.
 #[test]
-fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
+fn reading_editor_stays_connected_when_3000_moves_end() {
     const MOVES: u32 = 3_000;
     let project = TestProject::new();
     let daemon = project.start();
-    let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
+    let join = |role| EditorSession::join(&daemon, editor(&daemon, role), TIMEOUT).unwrap();
     let (mut blender, mut unity) = (join(Role::Blender), join(Role::Unity));
     let at = |x| Transform {
         translation: [f64::from(x), 0.0, 0.0],
@@ -168,7 +171,7 @@ fn an_editor_that_reads_is_kept_however_much_ends_at_once() {
     other.join().unwrap();
 }
 
-/// Numbers that look random and are the same in each run (SplitMix64).
+/// Pseudo-random numbers that are the same in each run (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -181,12 +184,12 @@ impl Numbers {
 }
 
 #[test]
-fn garbage_never_ends_the_daemon() {
-    Stage::new("[net]\nmax_connections = 64\n").disturb(|daemon| {
+fn daemon_survives_random_bytes() {
+    EditorsHarness::new("[net]\nmax_connections = 64\n").disturb(|daemon| {
         let mut numbers = Numbers(2_026);
         for round in 0..200 {
             let mut client = if round % 2 == 0 {
-                stranger(daemon)
+                connect_unauthenticated(daemon)
             } else {
                 agent(daemon)
             };
@@ -195,16 +198,16 @@ fn garbage_never_ends_the_daemon() {
                 .map(|_| numbers.next().to_le_bytes()[0])
                 .collect();
             if round % 4 > 1 {
-                // Lengths that hold, so that the garbage gets further.
+                // Correct lengths, so that the random bytes reach the next layer.
                 garbage = frame(&garbage, &[]);
             }
-            // The daemon may close before it has taken everything.
+            // The daemon may close the connection before it has read everything.
             let _ = client.send_bytes(&garbage);
         }
     });
 }
 
-/// A frame whose header is as long as one may be, the text in it doing the filling.
+/// Builds a frame with the longest allowed header, filled up by one text field.
 fn filled(mut header: Value, field: &str) -> Vec<u8> {
     header[field] = "".into();
     let rest = (16 << 20) - header.to_string().len();
@@ -213,9 +216,9 @@ fn filled(mut header: Value, field: &str) -> Vec<u8> {
 }
 
 #[test]
-fn text_that_fills_a_frame_does_not_fill_a_record_of_the_log() {
-    let mut stage = Stage::new("");
-    stage.disturb(|daemon| {
+fn text_of_frame_size_is_not_copied_into_the_log() {
+    let mut harness = EditorsHarness::new("");
+    harness.disturb(|daemon| {
         let mut client = agent(daemon);
         let wordy = json!({
             "type": "intent", "operation_id": Uuid::new_v4(), "project_id": daemon.discovery().project_id,
@@ -230,5 +233,5 @@ fn text_that_fills_a_frame_does_not_fill_a_record_of_the_log() {
         client.send_bytes(&goodbye).unwrap();
         status(&mut agent(daemon));
     });
-    assert_eq!(stage.project.run(&["log", "verify"]).code, Some(0));
+    assert_eq!(harness.project.run(&["log", "verify"]).code, Some(0));
 }

@@ -1,4 +1,4 @@
-"""A person at work in real Blender, and an agent that wants the same object."""
+"""An agent waits for an object that a person edits in a real Blender."""
 
 import contextlib
 
@@ -8,8 +8,8 @@ from harness import converge, wait_for
 
 
 @pytest.fixture
-def agent(world):
-    with contextlib.closing(Agent(world[0])) as one:
+def agent(daemon_and_editors):
+    with contextlib.closing(Agent(daemon_and_editors[0])) as one:
         yield one
 
 
@@ -17,59 +17,59 @@ def renamed(uuid, name):
     return {"op": "update", "uuid": uuid, "components": {"name": name}}
 
 
-def hands(daemon):
+def active_edits(daemon):
     return {session["role"]: session["hands"] for session in daemon.status()["sessions"]}
 
 
-def test_an_agent_waits_until_the_artist_has_left_edit_mode_and_rested(world, agent):
-    daemon, blender, unity = world
+def test_agent_waits_until_the_artist_leaves_edit_mode(daemon_and_editors, agent):
+    daemon, blender, unity = daemon_and_editors
     mine = blender.do("create", name="Mine", shape="cube", translation=[0, 0, 0])
     free = blender.do("create", name="Free", shape="cube", translation=[5, 0, 0])
     converge(daemon, blender, unity)
     blender.do("edit_mode", uuid=mine["uuid"])
-    wait_for("the daemon knows", lambda: hands(daemon)["blender"] == [mine["uuid"]])
+    wait_for("the daemon knows", lambda: active_edits(daemon)["blender"] == [mine["uuid"]])
     head = daemon.status()["head_seq"]
-    paused = agent.ask(head, renamed(mine["uuid"], "Agent's"))
-    notice = agent.hear("notice", "ack")
+    paused = agent.send_intent(head, renamed(mine["uuid"], "Agent's"))
+    notice = agent.receive("notice", "ack")
     assert (notice["type"], notice["code"], notice["uuids"]) == ("notice", "VS-3014", [mine["uuid"]])
-    at_once = agent.ask(head, renamed(free["uuid"], "Also Agent's"))
-    assert agent.hear("ack")["operation_id"] == at_once, "nobody's hands are on it"
+    at_once = agent.send_intent(head, renamed(free["uuid"], "Also Agent's"))
+    assert agent.receive("ack")["operation_id"] == at_once, "nobody edits this object"
     assert daemon.status()["paused_intents"] == 1
     blender.do("object_mode")
-    ack = agent.hear("ack")
+    ack = agent.receive("ack")
     assert (ack["operation_id"], ack["status"]) == (paused, "accepted")
-    assert hands(daemon)["blender"] is None
+    assert active_edits(daemon)["blender"] is None
     scene = converge(daemon, blender, unity)
     assert scene[mine["uuid"]]["components"]["name"] == "Agent's"
     assert scene[free["uuid"]]["components"]["name"] == "Also Agent's"
 
 
-def test_what_the_artist_did_meanwhile_stands(world, agent):
-    daemon, blender, unity = world
+def test_edit_by_the_artist_beats_the_waiting_agent(daemon_and_editors, agent):
+    daemon, blender, unity = daemon_and_editors
     made = blender.do("create", name="Disputed", shape="cube", translation=[0, 0, 0])
     converge(daemon, blender, unity)
     blender.do("edit_mode", uuid=made["uuid"])
-    wait_for("the daemon knows", lambda: hands(daemon)["blender"] == [made["uuid"]])
+    wait_for("the daemon knows", lambda: active_edits(daemon)["blender"] == [made["uuid"]])
     head = daemon.status()["head_seq"]
-    agent.ask(head, renamed(made["uuid"], "Agent's"))
-    agent.hear("notice")
+    agent.send_intent(head, renamed(made["uuid"], "Agent's"))
+    agent.receive("notice")
     blender.do("rename", uuid=made["uuid"], name="Artist's")
     wait_for("it is logged", lambda: daemon.status()["head_seq"] > head)
     blender.do("object_mode")
-    assert agent.hear("ack")["error"]["code"] == "VS-4009"
+    assert agent.receive("ack")["error"]["code"] == "VS-4009"
     assert converge(daemon, blender, unity)[made["uuid"]]["components"]["name"] == "Artist's"
 
 
-def test_an_editor_that_is_killed_lets_go(world, agent):
-    daemon, blender, unity = world
+def test_killed_editor_releases_its_active_edits(daemon_and_editors, agent):
+    daemon, blender, unity = daemon_and_editors
     made = blender.do("create", name="Held", shape="cube", translation=[0, 0, 0])
     converge(daemon, blender, unity)
     blender.do("edit_mode", uuid=made["uuid"])
-    wait_for("the daemon knows", lambda: hands(daemon)["blender"] == [made["uuid"]])
-    agent.ask(daemon.status()["head_seq"], renamed(made["uuid"], "Agent's"))
-    agent.hear("notice")
+    wait_for("the daemon knows", lambda: active_edits(daemon)["blender"] == [made["uuid"]])
+    agent.send_intent(daemon.status()["head_seq"], renamed(made["uuid"], "Agent's"))
+    agent.receive("notice")
     blender.kill()
-    assert agent.hear("ack")["status"] == "accepted"
+    assert agent.receive("ack")["status"] == "accepted"
     blender.start()
-    blender.connected()
+    blender.wait_until_connected()
     assert converge(daemon, blender, unity)[made["uuid"]]["components"]["name"] == "Agent's"

@@ -1,4 +1,4 @@
-//! A daemon with two editors that behave, and what disturbs them.
+//! A daemon with two working editors, and the clients that disturb them.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
 use crate::project::TestProject;
 
-/// Longest wait for anything: reached only where the daemon fails, however busy the machine is.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait for any event. Long enough for a busy machine: only a failing daemon reaches it.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The object that the editors work on.
+/// The object that both editors change.
 pub const CUBE: Uuid = Uuid::from_u128(0xC0BE);
 
-pub struct Stage {
+pub struct EditorsHarness {
     pub project: TestProject,
     pub daemon: Daemon,
     editors: Editors,
 }
 
-impl Stage {
-    /// Two editors, connected and at work; `settings` is the project's settings file.
+impl EditorsHarness {
+    /// Starts a daemon with these settings, and connects two editors that exchange a first change.
     pub fn new(settings: &str) -> Self {
         let project = TestProject::new();
         project.file(".vibesync/vibesync.toml", settings);
@@ -39,7 +39,7 @@ impl Stage {
         }
     }
 
-    /// Disturbs; the editors work all the while, and once more when it is over.
+    /// Runs `disturbance` while the editors exchange changes; they must exchange one more after it.
     pub fn disturb<T: Send>(&mut self, disturbance: impl FnOnce(&Daemon) -> T + Send) -> T {
         let (daemon, editors) = (&self.daemon, &mut self.editors);
         std::thread::scope(|scope| {
@@ -63,7 +63,7 @@ struct Editors {
 
 impl Editors {
     fn join(daemon: &Daemon) -> Self {
-        let join = |role| EditorSession::join(daemon, editor(daemon, role), PATIENCE).unwrap();
+        let join = |role| EditorSession::join(daemon, editor(daemon, role), TIMEOUT).unwrap();
         let (blender, unity) = (join(Role::Blender), join(Role::Unity));
         let mut editors = Self {
             blender,
@@ -74,7 +74,7 @@ impl Editors {
         editors
     }
 
-    /// One change, end to end: made in Blender, accepted, applied and read back in Unity, verified.
+    /// Sends one change from Blender and checks that it is accepted, applied in Unity and verified.
     fn work(&mut self) {
         self.edits += 1;
         let sent = self.blender.edit(vec![edit(self.edits)]).unwrap();
@@ -112,9 +112,9 @@ impl Editors {
     }
 }
 
-/// Hears until something was said, but not for ever: the heartbeats go on.
+/// Reads messages until `wanted` accepts one. The deadline is needed because heartbeats never stop.
 fn until<T>(editor: &mut EditorSession, wanted: impl Fn(DaemonMessage) -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         if let Some(found) = wanted(editor.hear().unwrap().message) {
             return found;
@@ -123,7 +123,7 @@ fn until<T>(editor: &mut EditorSession, wanted: impl Fn(DaemonMessage) -> Option
     }
 }
 
-/// The first edit makes the cube, the others move it.
+/// Creates the cube with the first edit, moves it with the others.
 fn edit(number: u32) -> Change {
     let transform = Transform {
         translation: [f64::from(number), 0.5, -1.0],
@@ -159,18 +159,18 @@ pub fn moved(uuid: Uuid, transform: Transform) -> Change {
     Change::Update { uuid, components }
 }
 
-/// An editor or agent that is in nobody's way yet.
+/// Returns an editor or agent with a new instance id.
 pub fn editor(daemon: &Daemon, role: Role) -> FakeEditor {
     let instance = InstanceId(Uuid::new_v4());
     FakeEditor::new(role, instance, daemon.discovery().project_id)
 }
 
-/// A connection on which nothing was said.
+/// Connects without a handshake.
 pub fn dial(daemon: &Daemon) -> Client {
-    Client::dial(daemon.address().unwrap(), PATIENCE).unwrap()
+    Client::dial(daemon.address().unwrap(), TIMEOUT).unwrap()
 }
 
-/// A connection whose handshake is over. There may be as many agents as one likes.
+/// Connects as an agent and completes the handshake. The number of agents is not limited.
 pub fn agent(daemon: &Daemon) -> Client {
     let mut client = dial(daemon);
     let mut agent = editor(daemon, Role::Agent);
@@ -178,12 +178,12 @@ pub fn agent(daemon: &Daemon) -> Client {
     client
 }
 
-/// A frame with a header that need not be a message, nor JSON.
+/// Encodes a frame. The header may be no message, and no JSON.
 pub fn frame(header: impl AsRef<[u8]>, attachments: &[&[u8]]) -> Vec<u8> {
     encode(header.as_ref(), attachments).unwrap()
 }
 
-/// The next message that is no ping.
+/// Receives the next message that is no ping.
 pub fn hear(client: &mut Client) -> DaemonMessage {
     loop {
         match client.receive().unwrap() {
@@ -193,9 +193,9 @@ pub fn hear(client: &mut Client) -> DaemonMessage {
     }
 }
 
-/// Hears an error with this code, and whether it is fatal.
+/// Receives an error with this code; returns whether it is fatal.
 #[track_caller]
-fn refused(client: &mut Client, expected: &str) -> bool {
+fn receive_error(client: &mut Client, expected: &str) -> bool {
     match hear(client) {
         DaemonMessage::Error { error, fatal, .. } => {
             assert_eq!(error.code.to_string(), expected, "{error:?}");
@@ -209,10 +209,10 @@ fn refused(client: &mut Client, expected: &str) -> bool {
     }
 }
 
-/// Hears this error and then the end of the connection.
+/// Receives a fatal error with this code, and then the end of the connection.
 #[track_caller]
-pub fn ended(client: &mut Client, expected: &str) {
-    assert!(refused(client, expected), "{expected} must be fatal");
+pub fn expect_fatal_error(client: &mut Client, expected: &str) {
+    assert!(receive_error(client, expected), "{expected} must be fatal");
     let end = client.receive().unwrap_err().kind();
     let is_end = matches!(end, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset);
     assert!(
@@ -221,14 +221,17 @@ pub fn ended(client: &mut Client, expected: &str) {
     );
 }
 
-/// Hears this error, and is served all the same.
+/// Receives an error with this code that is not fatal, and checks that the daemon goes on serving.
 #[track_caller]
-pub fn warned(client: &mut Client, expected: &str) {
-    assert!(!refused(client, expected), "{expected} must not be fatal");
+pub fn expect_error(client: &mut Client, expected: &str) {
+    assert!(
+        !receive_error(client, expected),
+        "{expected} must not be fatal"
+    );
     status(client);
 }
 
-/// What `vibesync status` would show.
+/// Queries the status that `vibesync status` shows.
 pub fn status(client: &mut Client) -> Value {
     let request_id = Uuid::new_v4();
     let query = ClientMessage::Query {
@@ -247,8 +250,8 @@ pub fn status(client: &mut Client) -> Value {
     }
 }
 
-/// A message with some of its fields replaced.
-pub fn altered(message: &ClientMessage, fields: Value) -> Vec<u8> {
+/// Encodes a message with some of its fields replaced.
+pub fn with_fields(message: &ClientMessage, fields: Value) -> Vec<u8> {
     let mut header = json!(message);
     let fields = fields.as_object().unwrap().clone();
     header.as_object_mut().unwrap().extend(fields);

@@ -1,4 +1,4 @@
-//! What is done while it is killed: a story in chapters, by two editors.
+//! The scenario of the kill matrix: what two editors do while the daemon is killed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,47 +10,50 @@ use vibesync_scene::{
 };
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
-use crate::stage::{PATIENCE, create, moved};
+use crate::harness::{TIMEOUT, create, moved};
 
-/// A chapter: what is done while one daemon runs, and how many days the clock is ahead.
-pub(super) struct Chapter {
+/// The work of two editors while one daemon runs, with the clock some days ahead.
+pub(super) struct ScenarioStep {
     pub(super) name: &'static str,
     pub(super) days: u32,
-    pub(super) work: fn(&mut Pair) -> io::Result<()>,
+    pub(super) work: fn(&mut EditorPair) -> io::Result<()>,
 }
 
-pub(super) const STORY: [Chapter; 4] = [
-    Chapter {
+pub(super) const SCENARIO: [ScenarioStep; 4] = [
+    ScenarioStep {
         name: "first start",
         days: 0,
         work: |pair| {
             let all = OBJECTS.map(|n| create(object(n), at(n, 0.0)));
             pair.edit(Role::Blender, all.collect())?;
-            let grid = pair.blender.as_mut().map(|it| add_grid(&mut it.editor));
+            let grid = pair
+                .blender
+                .as_mut()
+                .map(|it| create_triangle(&mut it.editor));
             pair.edit(Role::Blender, grid.into_iter().collect())?;
             pair.edit(Role::Unity, vec![moved(object(1), at(1, 9.0))])?;
             let gone = [2, 3].map(|n| Change::Delete { uuid: object(n) });
             pair.edit(Role::Blender, gone.into())
         },
     },
-    Chapter {
+    ScenarioStep {
         name: "up to a checkpoint",
         days: 0,
         work: |pair| {
-            pair.edit(Role::Unity, everything(1.0))?;
-            pair.edit(Role::Blender, everything(2.0))
+            pair.edit(Role::Unity, move_all(1.0))?;
+            pair.edit(Role::Blender, move_all(2.0))
         },
     },
-    Chapter {
+    ScenarioStep {
         name: "up to the next",
         days: 0,
         work: |pair| {
-            pair.edit(Role::Blender, everything(3.0))?;
-            pair.edit(Role::Unity, everything(4.0))?;
-            pair.edit(Role::Unity, everything(5.0))
+            pair.edit(Role::Blender, move_all(3.0))?;
+            pair.edit(Role::Unity, move_all(4.0))?;
+            pair.edit(Role::Unity, move_all(5.0))
         },
     },
-    Chapter {
+    ScenarioStep {
         name: "days later",
         days: 3,
         work: |pair| {
@@ -73,14 +76,14 @@ pub(super) fn at(n: u32, height: f64) -> Transform {
     }
 }
 
-/// Moves all that are still there.
-pub(super) fn everything(height: f64) -> Vec<Change> {
+/// Moves every object that still exists.
+pub(super) fn move_all(height: f64) -> Vec<Change> {
     let there = OBJECTS.filter(|n| ![2, 3].contains(n));
     there.map(|n| moved(object(n), at(n, height))).collect()
 }
 
-/// A triangle, its bytes kept by the editor that makes it.
-pub(super) fn add_grid(editor: &mut FakeEditor) -> Change {
+/// Creates a triangle; the editor that makes it keeps its buffers.
+pub(super) fn create_triangle(editor: &mut FakeEditor) -> Change {
     let numbers = |numbers: &[f32]| numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
     let up = [0.0, 1.0, 0.0].repeat(3);
     let bytes: [(&str, Vec<u8>); 3] = [
@@ -129,19 +132,19 @@ pub(super) fn add_grid(editor: &mut FakeEditor) -> Change {
     }
 }
 
-/// Both editors, in session while a daemon serves them.
-pub(super) struct Pair {
+/// Both editors, in session with the daemon.
+pub(super) struct EditorPair {
     pub(super) blender: Option<EditorSession>,
     pub(super) unity: Option<EditorSession>,
-    /// Intents that were sent.
+    /// Intents that the editors have sent.
     pub(super) sent: Vec<Uuid>,
 }
 
-/// Both editors between two sessions; none before a daemon ever said what its project is.
-pub(super) type Kept = Option<[FakeEditor; 2]>;
+/// Both editors between two sessions. None before the first session, as they do not know the project yet.
+pub(super) type DetachedEditors = Option<[FakeEditor; 2]>;
 
-impl Pair {
-    pub(super) fn join(daemon: &Daemon, kept: &Kept) -> io::Result<Self> {
+impl EditorPair {
+    pub(super) fn join(daemon: &Daemon, editors: &DetachedEditors) -> io::Result<Self> {
         let new = |role| {
             FakeEditor::new(
                 role,
@@ -149,11 +152,11 @@ impl Pair {
                 daemon.discovery().project_id,
             )
         };
-        let kept = kept.clone();
-        let [blender, unity] = kept.unwrap_or_else(|| Role::EDITORS.map(new));
+        let editors = editors.clone();
+        let [blender, unity] = editors.unwrap_or_else(|| Role::EDITORS.map(new));
         Ok(Self {
-            blender: Some(EditorSession::join(daemon, blender, PATIENCE)?),
-            unity: Some(EditorSession::join(daemon, unity, PATIENCE)?),
+            blender: Some(EditorSession::join(daemon, blender, TIMEOUT)?),
+            unity: Some(EditorSession::join(daemon, unity, TIMEOUT)?),
             sent: Vec::new(),
         })
     }
@@ -165,7 +168,7 @@ impl Pair {
         }
     }
 
-    /// One intent, and all that follows from it.
+    /// Sends one intent and waits for its outcome.
     pub(super) fn edit(&mut self, role: Role, changes: Vec<Change>) -> io::Result<()> {
         let [blender, unity] = self.sessions()?;
         let editor = if role == Role::Blender {
@@ -176,7 +179,7 @@ impl Pair {
         let operation = editor.edit(changes)?.operation_id;
         self.sent.push(operation.0);
         self.settle()?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let [blender, unity] = self.sessions()?;
             let editor = if role == Role::Blender {
@@ -193,13 +196,13 @@ impl Pair {
                 return Ok(());
             }
             editor.linger(Duration::from_millis(5))?;
-            in_time(deadline)?;
+            check_deadline(deadline)?;
         }
     }
 
-    /// Until all is answered and both hold the same.
+    /// Waits until every intent is answered and both editors hold the same scene.
     pub(super) fn settle(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let [blender, unity] = self.sessions()?;
             blender.linger(Duration::from_millis(5))?;
@@ -209,18 +212,18 @@ impl Pair {
             if answered && one.entities == other.entities {
                 return Ok(());
             }
-            in_time(deadline)?;
+            check_deadline(deadline)?;
         }
     }
 
-    pub(super) fn part(self) -> Kept {
+    pub(super) fn detach(self) -> DetachedEditors {
         let mut editors = [self.blender?.editor, self.unity?.editor];
         editors.iter_mut().for_each(FakeEditor::disconnect);
         Some(editors)
     }
 }
 
-pub(super) fn in_time(deadline: Instant) -> io::Result<()> {
+pub(super) fn check_deadline(deadline: Instant) -> io::Result<()> {
     match Instant::now() < deadline {
         true => Ok(()),
         false => Err(io::ErrorKind::TimedOut.into()),

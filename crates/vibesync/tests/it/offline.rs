@@ -1,4 +1,4 @@
-//! An editor that was away while much happened, over real sockets, the daemon killed in between.
+//! An editor reconnects after many changes and a daemon kill, and gets each changed object once.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,8 +8,8 @@ use vibesync_protocol::{ApplyReason, DaemonMessage};
 use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
+use crate::harness::{TIMEOUT, create, editor, moved};
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, create, editor, moved};
 
 const OBJECTS: u128 = 100;
 const ROUNDS: u32 = 50;
@@ -21,7 +21,7 @@ fn at(x: u32) -> Transform {
     }
 }
 
-/// One intent for all objects, answered.
+/// Changes all objects in one intent and waits until it is acknowledged.
 fn change_all(blender: &mut EditorSession, change: impl Fn(Uuid) -> Change) {
     let changes = (1..=OBJECTS).map(|n| change(Uuid::from_u128(n))).collect();
     blender.edit(changes).unwrap();
@@ -30,7 +30,7 @@ fn change_all(blender: &mut EditorSession, change: impl Fn(Uuid) -> Change) {
     }
 }
 
-/// What the log says was delivered to Unity and verified.
+/// Reads from the log which entities were delivered to Unity and verified.
 fn delivered(project: &TestProject) -> Vec<Uuid> {
     let mut uuids = Vec::new();
     let segments = fs::read_dir(project.root().join(".vibesync/wal")).unwrap();
@@ -55,13 +55,13 @@ fn delivered(project: &TestProject) -> Vec<Uuid> {
 }
 
 #[test]
-fn five_thousand_changes_made_meanwhile_arrive_once() {
+fn returning_editor_gets_each_changed_object_once() {
     let project = TestProject::new();
     let daemon = project.start();
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     change_all(&mut blender, |uuid| create(uuid, at(0)));
-    let mut unity = EditorSession::join(&daemon, editor(&daemon, Role::Unity), PATIENCE).unwrap();
+    let mut unity = EditorSession::join(&daemon, editor(&daemon, Role::Unity), TIMEOUT).unwrap();
     while unity.editor.entities.len() < OBJECTS as usize {
         unity.hear().unwrap();
     }
@@ -74,7 +74,7 @@ fn five_thousand_changes_made_meanwhile_arrive_once() {
     drop(daemon);
 
     let daemon = project.start();
-    let mut unity = EditorSession::join(&daemon, unity, PATIENCE).unwrap();
+    let mut unity = EditorSession::join(&daemon, unity, TIMEOUT).unwrap();
     let mut sent = Vec::new();
     while unity.editor.entities != blender.entities {
         if let DaemonMessage::Apply {
@@ -90,9 +90,9 @@ fn five_thousand_changes_made_meanwhile_arrive_once() {
         (sent.len(), once.len()),
         (OBJECTS as usize, OBJECTS as usize)
     );
-    let mut asked = EditorSession::join(&daemon, blender, PATIENCE).unwrap();
+    let mut asked = EditorSession::join(&daemon, blender, TIMEOUT).unwrap();
     while delivered(&project).len() < known + OBJECTS as usize {
-        // Each ping is answered after what came before it was logged.
+        // The daemon answers a ping only after it has logged all earlier messages.
         asked.hear().unwrap();
     }
     let again: BTreeSet<Uuid> = delivered(&project)[known..].iter().copied().collect();
