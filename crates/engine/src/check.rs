@@ -259,7 +259,7 @@ struct Fault {
 impl<'a> Draft<'a> {
     fn new(scene: &'a Scene, changes: &[Change]) -> Self {
         let nobody = Author::authority(0);
-        let after = |change: &Change| Row::after(scene.row(change.uuid()), change, &nobody);
+        let after = |change: &Change| Row::after_change(scene.row(change.uuid()), change, &nobody);
         let structural = changes.iter().filter(|change| is_structural(change));
         let rows = structural.filter_map(after);
         Self {
@@ -278,7 +278,7 @@ impl<'a> Draft<'a> {
         let mut back = Vec::new();
         for (change, before) in steps {
             let change = change.inverse(before.as_ref());
-            if let Some(row) = Row::after(draft.row(change.uuid()), &change, &nobody) {
+            if let Some(row) = Row::after_change(draft.row(change.uuid()), &change, &nobody) {
                 draft.rows.insert(change.uuid(), row);
             }
             back.push(change);

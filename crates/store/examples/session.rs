@@ -178,7 +178,7 @@ impl<'a> Session<'a> {
     fn checkpoint(&self, tip: Tip) -> Result<(), Box<dyn Error>> {
         let dir = self.root.join("checkpoints");
         let rows = self.state.scene.rows();
-        let summary = Summary::of(rows.clone(), tip.seq)?;
+        let summary = Summary::from_rows(rows.clone(), tip.seq)?;
         let rows = rows.map(|row| {
             serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
         });

@@ -80,7 +80,7 @@ impl BlobStore {
 
     /// Stores blobs; durable on return. Those that are here, whole, are not written again.
     pub fn put(&self, blobs: &[&[u8]]) -> Result<Vec<BlobId>, BlobError> {
-        let ids = blobs.iter().map(|bytes| BlobId::of(bytes));
+        let ids = blobs.iter().map(|bytes| BlobId::hash(bytes));
         let ids: Vec<BlobId> = ids.collect();
         let mut staged = Vec::new();
         for (id, bytes) in ids.iter().zip(blobs) {
@@ -147,7 +147,7 @@ impl BlobStore {
 
     /// The bytes of a blob, checked against its address.
     pub fn get(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        let checked = self.read(id).and_then(|bytes| match BlobId::of(&bytes) {
+        let checked = self.read(id).and_then(|bytes| match BlobId::hash(&bytes) {
             found if found == id => Ok(bytes),
             _ => {
                 let why = "its content has another hash".to_owned();

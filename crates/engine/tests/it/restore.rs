@@ -231,7 +231,7 @@ fn what_cannot_be_is_refused_before_anything_changes() {
     assert_eq!(refusal(&ask(&mut world, unknown)), Code::UuidUnknown);
     let with_child = request(&mut world, &[LATER]);
     assert_eq!(refusal(&ask(&mut world, with_child)), Code::ChildrenLeft);
-    world.gone.insert(BlobId::of(b"mesh"));
+    world.gone.insert(BlobId::hash(b"mesh"));
     let without_mesh = request(&mut world, &[]);
     assert_eq!(refusal(&ask(&mut world, without_mesh)), Code::BlobDamaged);
 

@@ -1,4 +1,4 @@
-//! The vectors that Rust, Python and C# share.
+//! The golden vectors that Rust, Python and C# share.
 
 use std::collections::BTreeMap;
 
@@ -133,7 +133,7 @@ fn digests() {
     let buffer = |name: &str, kind: &str, values: Value, bytes: Vec<u8>| {
         json!({
             "name": name, "type": kind, "values": values, "bytes": hex(&bytes),
-            "sha256": hex(&Sha256::digest(&bytes)), "blake3": BlobId::of(&bytes),
+            "sha256": hex(&Sha256::digest(&bytes)), "blake3": BlobId::hash(&bytes),
         })
     };
     let floats = [0.0_f32, -0.0, 1.0, -1.5, 0.1, 3.402_823_5e38, 1e-7];
@@ -179,7 +179,7 @@ fn sample_entities() -> Vec<Entity> {
         ..Default::default()
     };
     let bytes = [0_u8; 36];
-    let stored = |len: usize| Buffer::stored(BlobId::of(&bytes[..len]), len as u64);
+    let stored = |len: usize| Buffer::stored(BlobId::hash(&bytes[..len]), len as u64);
     let mesh = Mesh {
         vertex_count: 3,
         corner_count: 3,

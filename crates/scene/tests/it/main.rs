@@ -1,4 +1,4 @@
-//! The vocabulary's rules: what a mesh is, when two are the same, what the log says happened.
+//! Tests of the data model: meshes and replay.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

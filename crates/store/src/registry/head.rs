@@ -28,7 +28,7 @@ impl Position {
     };
 
     /// Of a state whose last record is `tip`.
-    pub fn of(state: &Replay, tip: Tip) -> Self {
+    pub fn from_state(state: &Replay, tip: Tip) -> Self {
         let oldest = state.open.keys().next();
         Self {
             tip,

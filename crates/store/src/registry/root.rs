@@ -47,7 +47,7 @@ pub struct Summary {
 
 impl Summary {
     /// Of rows as the log gives them.
-    pub fn of<'a>(
+    pub fn from_rows<'a>(
         rows: impl Iterator<Item = &'a Row>,
         seq: u64,
     ) -> Result<Self, serde_json::Error> {

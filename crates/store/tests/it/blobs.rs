@@ -31,11 +31,11 @@ fn blobs_are_given_back_by_content() {
     let ids = open(&disk).put(&SOME).unwrap();
     let blobs = open(&disk);
     for (id, bytes) in ids.iter().zip(SOME) {
-        assert_eq!(*id, BlobId::of(bytes));
+        assert_eq!(*id, BlobId::hash(bytes));
         assert_eq!(disk.bytes(&file(*id)).unwrap(), bytes);
         assert_eq!(blobs.get(*id).unwrap(), bytes);
     }
-    let unknown = BlobId::of(b"never stored");
+    let unknown = BlobId::hash(b"never stored");
     assert!(!blobs.contains(unknown).unwrap());
     assert_eq!(blobs.get(unknown).unwrap_err().code(), Code::BlobDamaged);
 }
@@ -79,7 +79,7 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
             disk.reboot();
             let blobs = open(&disk);
             for bytes in SOME {
-                let id = BlobId::of(bytes);
+                let id = BlobId::hash(bytes);
                 // Where the name is, the content is whole; where it was confirmed, it is there.
                 assert!(stored.is_err() || blobs.contains(id).unwrap());
                 assert!(!blobs.contains(id).unwrap() || blobs.get(id).unwrap() == bytes);
@@ -98,7 +98,7 @@ fn what_is_staged_is_a_blob_once_it_is_kept() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let bytes = [1; 5_000];
-    let id = BlobId::of(&bytes);
+    let id = BlobId::hash(&bytes);
     let stage = || {
         let mut staged = blobs.stage().unwrap();
         bytes

@@ -35,7 +35,7 @@ fn rows(state: &Replay) -> impl Iterator<Item = Result<Vec<u8>, RegistryError>> 
 }
 
 fn try_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
-    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq).unwrap();
     checkpoint::write(disk, &checkpoints(), state, tip, rows(state), &summary)
 }
 
@@ -198,7 +198,7 @@ fn rows_that_are_not_what_was_counted_make_no_checkpoint() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let tip = wal.durable();
-    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq).unwrap();
     let lost = rows(&state).skip(1);
     let written = checkpoint::write(&disk, &checkpoints(), &state, tip, lost, &summary);
     assert_eq!(written.unwrap_err().code(), Code::RegistryRebuilt);

@@ -208,7 +208,7 @@ fn put_old_checkpoint(folder: &Folder, seq: u64) {
         .rows()
         .map(|row| serde_json::to_vec(row).unwrap())
         .collect();
-    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq).unwrap();
     let tip = Tip { seq, ..tip };
     let summary = Summary { seq, ..summary };
     let rows = rows.into_iter().map(Ok);

@@ -52,7 +52,10 @@ fn it_knows_its_rows_and_where_it_stands_when_it_is_opened_again() {
     assert!(registry.is_dirty());
     registry.flush().unwrap();
     assert!(!registry.is_dirty());
-    assert_eq!(registry.summary(), Summary::of(rows.iter(), 50).unwrap());
+    assert_eq!(
+        registry.summary(),
+        Summary::from_rows(rows.iter(), 50).unwrap()
+    );
     drop(registry);
     let registry = open(dir.path());
     assert_eq!(registry.position(), at(50));
@@ -80,7 +83,7 @@ fn one_that_disagrees_is_told_apart() {
     let mut other = rows.clone();
     other[7].entity.components.name = Some("something else".into());
     let more = [rows.clone(), vec![row(99, "too many", 1)]].concat();
-    let log = Summary::of(rows.iter(), 20).unwrap();
+    let log = Summary::from_rows(rows.iter(), 20).unwrap();
     for (wrong, seq) in [
         (&other, 20),
         (&rows[1..].to_vec(), 20),
@@ -199,7 +202,7 @@ fn many_rows_go_in_by_parts_and_the_position_comes_last() {
     registry.apply(&rows, at(2_500)).unwrap();
     assert_eq!(registry.position(), at(2_500));
     registry
-        .verify(&Summary::of(rows.iter(), 2_500).unwrap())
+        .verify(&Summary::from_rows(rows.iter(), 2_500).unwrap())
         .unwrap();
 }
 
@@ -227,7 +230,7 @@ proptest! {
             row.tombstone = tombstone;
             registry.apply(&[row.clone()], at(seq)).unwrap();
             rows.insert(n, row);
-            let expected = Summary::of(rows.values(), seq).unwrap();
+            let expected = Summary::from_rows(rows.values(), seq).unwrap();
             prop_assert_eq!(registry.summary(), expected);
             prop_assert!(registry.verify(&expected).is_ok());
         }

@@ -68,7 +68,7 @@ pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
 
 /// Creates a mesh of one triangle; the hash of `content` names its positions.
 pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
-    let stored = |bytes| Buffer::stored(BlobId::of(content), bytes);
+    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
     let mesh = Mesh {
         vertex_count: 3,
         corner_count: 3,

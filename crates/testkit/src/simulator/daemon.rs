@@ -139,7 +139,7 @@ fn clock(now: u64) -> Duration {
 
 /// Writes a checkpoint of the state whose last record is `tip`.
 pub fn checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<(), CheckpointError> {
-    let summary = Summary::of(state.scene.rows(), tip.seq)?;
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq)?;
     let json = |row: &Row| {
         serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
     };

@@ -89,7 +89,7 @@ impl Projections {
     /// Applies the state that replaces dropped records at the beginning of the log.
     fn new(disk: &dyn Disk, folder: &Path) -> Fallible<Self> {
         let (state, tip) = boot::base(disk, &wal_dir())?;
-        let position = Position::of(&state, tip);
+        let position = Position::from_state(&state, tip);
         let registry = Registry::rebuild(&folder.join("registry"), state.scene.rows(), position)?;
         let mut audit = Audit::open(Arc::new(RealDisk), &folder.join("audit"), PROJECT)?;
         if tip.seq > 0 {
@@ -116,7 +116,7 @@ impl Projections {
             .iter()
             .filter_map(|uuid| self.state.scene.row(*uuid));
         let rows: Vec<Row> = rows.cloned().collect();
-        let position = Position::of(&self.state, self.tip);
+        let position = Position::from_state(&self.state, self.tip);
         self.registry.apply(rows.iter(), position)?;
         if matches!(entry.body.payload, Payload::End { .. }) && !rows.is_empty() {
             self.audit.add(&commit(&rows, self.tip, entry.body.phase))?;

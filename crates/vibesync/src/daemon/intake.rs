@@ -201,7 +201,7 @@ mod tests {
                 assert_eq!(arrived.len(), contents.len());
                 for (attachment, content) in arrived.iter_mut().zip(contents) {
                     assert_eq!(attachment.pieces.concat(), content);
-                    assert_eq!(attachment.id, BlobId::of(content));
+                    assert_eq!(attachment.id, BlobId::hash(content));
                     let (_, rest) = attachment
                         .pieces
                         .split_last()

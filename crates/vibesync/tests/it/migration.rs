@@ -86,7 +86,10 @@ fn files(project: &TestProject) -> Vec<(PathBuf, Vec<u8>)> {
 fn project_of_newer_version_is_refused_and_left_unchanged() {
     let newer = "{\"schema_version\":99}\n";
     // The hash must be right: a damaged file counts as damaged, not as newer.
-    let whole = format!("{newer}{{\"hash\":\"{}\"}}\n", BlobId::of(newer.as_bytes()));
+    let whole = format!(
+        "{newer}{{\"hash\":\"{}\"}}\n",
+        BlobId::hash(newer.as_bytes())
+    );
     for (file, text, location) in [
         (
             "project.json",

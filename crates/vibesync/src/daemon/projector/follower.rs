@@ -356,7 +356,7 @@ impl Follower {
         if let Some(audit) = &mut self.audit {
             audit.flush()?;
         }
-        self.at = Position::of(&self.state, self.at.tip);
+        self.at = Position::from_state(&self.state, self.at.tip);
         if let Some(registry) = &mut self.registry {
             let scene = &self.state.scene;
             let rows = self.changed.iter().filter_map(|uuid| scene.row(*uuid));

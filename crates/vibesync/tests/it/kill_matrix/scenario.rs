@@ -102,7 +102,7 @@ pub(super) fn create_triangle(editor: &mut FakeEditor) -> Change {
     ];
     let mut buffers = BTreeMap::new();
     for ((name, bytes), attachment) in bytes.into_iter().zip(0..) {
-        let blob = BlobId::of(&bytes);
+        let blob = BlobId::hash(&bytes);
         let buffer = Buffer {
             attachment: Some(attachment),
             blob: Some(blob),
