@@ -16,26 +16,27 @@ namespace VibeSync.Tests.Core
         const string UuidB = "01920000-0000-7000-8000-00000000000b";
 
         [Test]
-        public void ATransformIsHeldAsItWasSentButForRounding()
+        public void TransformMatchesWithinRounding()
         {
             double half = 0.5;
-            TransformComponent sent = Pose(1, half, 1);
-            Assert.That(sent.Matches(Pose(1 + 9e-6, half, 1)));
-            Assert.That(sent.Matches(Pose(1 + 2e-5, half, 1)), Is.False);
-            Assert.That(sent.Matches(Pose(1, half, 1 + 2e-5)), Is.False);
-            Assert.That(sent.Matches(Pose(1, -half, 1)), "the same rotation by the other sign");
-            Assert.That(sent.Matches(Pose(1, half + 4e-6, 1)));
-            Assert.That(sent.Matches(Pose(1, half + 6e-6, 1)), Is.False, "1.2e-5 apart, all four together");
-            Assert.That(Pose(1e6, half, 1).Matches(Pose(1e6 + 0.25, half, 1)), "as fine as single precision is there");
+            TransformComponent sent = MakeTransform(1, half, 1);
+            Assert.That(sent.Matches(MakeTransform(1 + 9e-6, half, 1)));
+            Assert.That(sent.Matches(MakeTransform(1 + 2e-5, half, 1)), Is.False);
+            Assert.That(sent.Matches(MakeTransform(1, half, 1 + 2e-5)), Is.False);
+            Assert.That(sent.Matches(MakeTransform(1, -half, 1)), "the same rotation by the other sign");
+            Assert.That(sent.Matches(MakeTransform(1, half + 4e-6, 1)));
+            Assert.That(sent.Matches(MakeTransform(1, half + 6e-6, 1)), Is.False, "1.2e-5 apart, all four together");
+            TransformComponent far = MakeTransform(1e6, half, 1);
+            Assert.That(far.Matches(MakeTransform(1e6 + 0.25, half, 1)), "the resolution of single precision");
         }
 
-        static TransformComponent Pose(double place, double part, double scale)
+        static TransformComponent MakeTransform(double y, double part, double scale)
         {
-            return new TransformComponent(new[] { 0, place, 0 }, new[] { part, part, part, part }, new[] { 1, 1, scale });
+            return new TransformComponent(new[] { 0, y, 0 }, new[] { part, part, part, part }, new[] { 1, 1, scale });
         }
 
         [Test]
-        public void TheOutboxComesBackFromTextByteForByte()
+        public void SavedOutboxLoadsByteIdentical()
         {
             Outbox outbox = new Outbox();
             Entity content = new Entity(UuidA, Kinds.Object);
@@ -46,11 +47,11 @@ namespace VibeSync.Tests.Core
             Assert.That(loaded.Intents[0].Bytes, Is.EqualTo(outbox.Intents[0].Bytes));
             Assert.That(loaded.Intents[0].OperationId, Is.EqualTo(outbox.Intents[0].OperationId));
             Assert.That(loaded.Intents[0].Changes[0].Content.Find<NameComponent>("name").Name, Is.EqualTo("Ä"));
-            Assert.That(outbox.Save(10), Is.Empty, "what does not fit is left out");
+            Assert.That(outbox.Save(10), Is.Empty, "an intent above the limit is left out");
         }
 
         [Test]
-        public void TheShadowComesBackFromTextAndSkipsDamage()
+        public void SavedReplicaLoadsWithoutDamagedLines()
         {
             Replica replica = new Replica();
             SyncRecord record = new SyncRecord { Version = 9 };
@@ -67,7 +68,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void WaitsGrowToABoundAndStartOver()
+        public void BackoffDoublesToItsMaximumAndResets()
         {
             Backoff backoff = new Backoff(1);
             double last = 0;
@@ -83,7 +84,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void ThePeerIsSilentAfterTenIntervalsOfARunningEditor()
+        public void DaemonIsSilentAfterTenIntervalsOfARunningEditor()
         {
             Heartbeat heartbeat = new Heartbeat { Interval = 1 };
             heartbeat.Start(0);
@@ -99,7 +100,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void TheDaemonOfTheStoredProjectIsPickedAndNoOther()
+        public void OnlyTheDaemonOfTheStoredProjectIsPicked()
         {
             List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "/home/ada/robot"),
                 Daemon(UuidB, "/home/ada") };
@@ -112,7 +113,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void WindowsPathsAreComparedAsWindowsDoes()
+        public void WindowsPathsIgnoreCase()
         {
             List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "C:\\Robot\\"), Daemon(UuidB, "D:\\x") };
             Assert.That(DaemonPicker.Pick(both, "", "c:/robot/Unity/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
@@ -121,7 +122,7 @@ namespace VibeSync.Tests.Core
         [TestCase("schema_version", 2)]
         [TestCase("port", 0)]
         [TestCase("port", 70000)]
-        public void ABadDiscoveryFileIsRefused(string key, int value)
+        public void InvalidDiscoveryFileIsRefused(string key, int value)
         {
             string good = Discovery(UuidA, "/p");
             string bad = JsonWriter.Write(JsonReader.Read(good).With(key, value));
@@ -129,7 +130,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void DamagedFilesDoNotHideOthersAndABadTokenIsNamed()
+        public void DamagedDiscoveryFilesAreSkipped()
         {
             string folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
             Directory.CreateDirectory(folder);
@@ -152,13 +153,13 @@ namespace VibeSync.Tests.Core
         [TestCase("\t\n", "  ")]
         [TestCase("", "Unnamed")]
         [TestCase(null, "Unnamed")]
-        public void NamesBecomeWhatTheWireAllows(string name, string expected)
+        public void NameIsMadeValidForTheWire(string name, string expected)
         {
             Assert.That(NameComponent.FromEditor(name).Name, Is.EqualTo(expected));
         }
 
         [Test]
-        public void ALongNameIsCutBetweenCharacters()
+        public void LongNameIsCutBetweenCharacters()
         {
             string name = NameComponent.FromEditor(new string('a', 254) + "😀😀").Name;
             Assert.That(name, Is.EqualTo(new string('a', 254)));
@@ -167,7 +168,7 @@ namespace VibeSync.Tests.Core
         [TestCase("{\"translation\":[0,0,0],\"rotation\":[0,0,0,0.99],\"scale\":[1,1,1]}", "VS-3003")]
         [TestCase("{\"translation\":[0,0,1e300],\"rotation\":[0,0,0,1],\"scale\":[1,1,1]}", "VS-3003")]
         [TestCase("{\"translation\":[0,0],\"rotation\":[0,0,0,1],\"scale\":[1,1,1]}", "VS-1006")]
-        public void ABadTransformIsRefused(string json, string code)
+        public void InvalidTransformIsRefused(string json, string code)
         {
             JsonValue value = JsonReader.Read(json);
             SyncException error = Assert.Throws<SyncException>(() => TransformComponent.Read(value, "t"));

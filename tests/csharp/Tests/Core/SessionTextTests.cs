@@ -9,7 +9,7 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Tests.Core
 {
-    /// <summary>The small parts around a session: what it says, where it works, how it writes.</summary>
+    /// <summary>Tests the helpers of a session: status texts, background work, atomic files.</summary>
     public sealed class SessionTextTests
     {
         [TestCase(false, "connected", "ready", "Paused")]
@@ -22,14 +22,14 @@ namespace VibeSync.Tests.Core
         [TestCase(true, "connected", "edit", "until you pause")]
         [TestCase(true, "connected", "compiling", "compiling")]
         [TestCase(true, "connected", "unfocused", "Everything is synchronized.")]
-        public void EachStateHasASentence(bool running, string state, string editor, string says)
+        public void EachStateHasASentence(bool running, string state, string editor, string expected)
         {
             SessionStatus status = new SessionStatus { State = state };
-            Assert.That(StatusText.Describe(running, status, editor), Does.Contain(says));
+            Assert.That(StatusText.Describe(running, status, editor), Does.Contain(expected));
         }
 
         [Test]
-        public void WorkAndQueueAreSaid()
+        public void TaskAndPendingIntentsAreDescribed()
         {
             SessionStatus status = new SessionStatus { State = "connected", Pending = 1 };
             Assert.That(StatusText.Describe(true, status, "ready"), Is.EqualTo("Sending 1 group of changes."));
@@ -38,7 +38,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void WhatIsWorthwhileRunsElsewhereAndWakes()
+        public void LargeWorkRunsOnAnotherThreadAndWakes()
         {
             int here = Thread.CurrentThread.ManagedThreadId;
             using (ManualResetEventSlim woken = new ManualResetEventSlim())
@@ -49,19 +49,20 @@ namespace VibeSync.Tests.Core
             }
             Task<int> near = Background.Run(false, () => Thread.CurrentThread.ManagedThreadId, Assert.Fail);
             Assert.That(near.IsCompleted && near.Result == here);
-            Task<int> broken = Background.Run<int>(false, () => throw new SyncException("VS-3005", "bent"), Assert.Fail);
-            Assert.That(Assert.Throws<SyncException>(() => broken.GetAwaiter().GetResult()).Code, Is.EqualTo("VS-3005"));
+            Task<int> broken = Background.Run<int>(false, () => throw new SyncException("VS-3005", ""), Assert.Fail);
+            SyncException error = Assert.Throws<SyncException>(() => broken.GetAwaiter().GetResult());
+            Assert.That(error.Code, Is.EqualTo("VS-3005"));
         }
 
         [Test]
-        public void AFileIsReplacedAsAWhole()
+        public void FileIsReplacedAtomically()
         {
             string folder = Path.Combine(Path.GetTempPath(), "vibesync-file-" + Guid.NewGuid().ToString("N"));
             try
             {
                 string path = Path.Combine(folder, "deep", "file");
                 AtomicFile.Write(path, new byte[] { 1, 2, 3 });
-                // What a crash in the middle of a write leaves must not be in the way.
+                // A crash during a write leaves such a file, which must not block the next write.
                 File.WriteAllBytes(path + ".new", new byte[9]);
                 AtomicFile.Write(path, new byte[] { 4 });
                 Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 4 }));
