@@ -117,8 +117,9 @@ namespace VibeSync.Tests.Adapter
             Func<double> clock = UnityFakes.Editor.Clock;
             for (int i = 0; i < 12; i++)
             {
-                bool broken = i % 3 != 0;
-                UnityFakes.Editor.Clock = () => broken ? throw new InvalidOperationException("now and then") : clock();
+                bool isBroken = i % 3 != 0;
+                UnityFakes.Editor.Clock = () => isBroken ? throw new InvalidOperationException("some frames")
+                    : clock();
                 RunFrame();
             }
             UnityFakes.Editor.Clock = clock;

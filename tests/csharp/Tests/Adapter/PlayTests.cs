@@ -16,11 +16,11 @@ namespace VibeSync.Tests.Adapter
     public sealed class PlayTests : BridgeHarness
     {
         [Test]
-        public void GameChangesAreNotSent([Values] bool reloads)
+        public void GameChangesAreNotSent([Values] bool isReloading)
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
-            UnityFakes.Editor.SetPlaying(true, reloads);
+            UnityFakes.Editor.SetPlaying(true, isReloading);
             FindObject(uuid).transform.localPosition = new Vector3(7, 0, 0);
             new GameObject("Bullet");
             Daemon.ExpectNone("intent", RunFrame);
@@ -87,7 +87,7 @@ namespace VibeSync.Tests.Adapter
             Daemon.ExpectNone("intent", RunFrame);
             Mesh restored = FindObject(uuid).GetComponent<MeshFilter>().sharedMesh;
             Assert.That(GetCorners(restored.vertices, restored), Is.EqualTo(GetCorners(before, mesh)));
-            Assert.That(Engine.Log.Exists(entry => entry.Contains("play mode left different: 1 entity")));
+            Assert.That(Engine.Log.Exists(entry => entry.Contains("differences that play mode left: 1 entity")));
             Assert.That(Directory.GetFiles(Path.Combine(Engine.ProjectFolder, "Library", "VibeSync")), Is.Empty);
         }
 

@@ -83,7 +83,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void OverwrittenUnansweredEntityHasVersionZero([Values] bool reloads)
+        public void OverwrittenUnansweredEntityHasVersionZero([Values] bool isReloading)
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -93,7 +93,7 @@ namespace VibeSync.Tests.Adapter
             Frame mine = Daemon.Expect("intent", RunFrame);
             ExpectApplied(Daemon.Apply(2, "Theirs", null, MakeChange("update", uuid, null, JsonValue.Object()
                 .With("name", "Theirs"))));
-            if (reloads) { UnityFakes.Editor.ReloadDomain(); }
+            if (isReloading) { UnityFakes.Editor.ReloadDomain(); }
             else { Daemon.Drop(); }
             Frame inventory = Daemon.Sync(RunFrame);
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));

@@ -55,11 +55,11 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void InterruptedBatchIsNotSentBackAsUserEdit([Values] bool reloads)
+        public void InterruptedBatchIsNotSentBackAsUserEdit([Values] bool isReloading)
         {
             SendMany();
             WaitForFirst();
-            if (reloads) { UnityFakes.Editor.ReloadDomain(); }
+            if (isReloading) { UnityFakes.Editor.ReloadDomain(); }
             else { Daemon.Drop(); }
             FindObject(MakeUuid(0)).name = "Renamed";
             List<JsonValue> listed = Daemon.Sync(RunFrame).Header.Required("entities", "").AsArray("");

@@ -46,8 +46,8 @@ namespace VibeSync.Tests.Core
                     .Select(item => Hex.Read(item.AsString(""))).ToArray();
                 byte[] written = new Frame(header, attachments).Encode();
                 byte[] golden = Hex.Read(vector.RequiredString("frame", ""));
-                bool sameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
-                if (sameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
+                bool isSameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
+                if (isSameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
                 int tail = attachments.Sum(attachment => attachment.Length);
                 Assert.That(written.Skip(written.Length - tail), Is.EqualTo(golden.Skip(golden.Length - tail)));
             }
