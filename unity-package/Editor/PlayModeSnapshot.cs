@@ -35,7 +35,7 @@ namespace VibeSync.Editor
             File.Delete(SnapshotPath);
             if (restored.Count > 0)
             {
-                Debug.Log("VibeSync brought back what play mode left different: " + restored.Count
+                Debug.Log("VibeSync restored the differences that play mode left: " + restored.Count
                     + (restored.Count == 1 ? " entity" : " entities"));
             }
         }

@@ -32,7 +32,7 @@ namespace VibeSync.Editor
             if (status.LastError != null) { EditorGUILayout.HelpBox(status.LastError.ToString(), MessageType.Warning); }
             if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
             if (GUILayout.Button(Bridge.IsRunning ? "Pause" : "Resume")) { Bridge.IsEnabled = !Bridge.IsRunning; }
-            if (Bridge.IsRunning && GUILayout.Button("Compare anew")) { Bridge.Resync(); }
+            if (Bridge.IsRunning && GUILayout.Button("Resync")) { Bridge.Resync(); }
             if (IsInSafeMode(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
             DrawUnsupported();
         }

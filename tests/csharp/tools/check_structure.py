@@ -4,8 +4,8 @@
 Usage: python3 tests/csharp/tools/check_structure.py
 
 A file depends on another file if it mentions a type that the other file declares. The check reads tokens, not
-compiled code, so a local use of a member with the name of a type counts as a mention of the type. Prints one line for each violation
-and exits with 1 if there are any.
+compiled code, so the use of a member with the name of a type counts as a mention of the type. Prints one line for each
+violation and exits with 1 if there are any.
 """
 import re
 import sys
@@ -142,7 +142,7 @@ def circles(graph):
     """Returns the strongly connected components of more than one node."""
     reachable = {node: reach(graph, node) for node in graph}
     found = {frozenset(other for other in reachable[node] if node in reachable[other]) for node in graph}
-    return sorted((sorted(circle) for circle in found if len(circle) > 1))
+    return sorted(sorted(circle) for circle in found if len(circle) > 1)
 
 
 def reach(graph, node):

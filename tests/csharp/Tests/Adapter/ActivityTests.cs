@@ -9,12 +9,12 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>A person goes before anything automatic, and what goes wrong does not go on and on.</summary>
+    /// <summary>Tests that batches wait for the user, and that repeated errors stop the bridge.</summary>
     public sealed class ActivityTests : BridgeHarness
     {
         [TestCase("modal")]
         [TestCase("edit")]
-        public void ABatchWaitsForTheUsersHandsAndThenForAMomentOfRest(string state)
+        public void BatchWaitsUntilTheUserHasPaused(string state)
         {
             double clock = 100;
             UnityFakes.Editor.Clock = () => clock;
@@ -23,11 +23,11 @@ namespace VibeSync.Tests.Adapter
             Frame intent = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(intent, 1);
             string uuid = GetChanges(intent)[0].RequiredString("uuid", "");
-            Hold(state, true);
+            SetUserAction(state, true);
             RunFrame();
             string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
             Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo(state));
-            Hold(state, false);
+            SetUserAction(state, false);
             clock += 0.29;
             Daemon.ExpectNone("applied", RunFrame);
             Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
@@ -37,63 +37,64 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatTheUsersHandsAreOnIsTold()
+        public void EditedObjectsAreReported()
         {
             Connect();
             GameObject held = CreateAccepted("A", 1);
             GameObject other = CreateAccepted("B", 2);
             UnityFakes.Editor.SetSelection(held.transform);
             GUIUtility.hotControl = 7;
-            Assert.That(Told(), Is.EqualTo("modal " + GetUuid(held)));
+            Assert.That(ReadReport(), Is.EqualTo("modal " + GetUuid(held)));
             UnityFakes.Editor.SetSelection(other.transform, held.transform);
             string[] both = { GetUuid(held), GetUuid(other) };
             Array.Sort(both, string.CompareOrdinal);
-            Assert.That(Told(), Is.EqualTo("modal " + string.Join(" ", both)));
+            Assert.That(ReadReport(), Is.EqualTo("modal " + string.Join(" ", both)));
             Transform[] many = new Transform[257];
             for (int i = 0; i < many.Length; i++) { many[i] = held.transform; }
             UnityFakes.Editor.SetSelection(many);
-            Assert.That(Told(), Is.EqualTo("modal all"));
+            Assert.That(ReadReport(), Is.EqualTo("modal all"));
             UnityFakes.Editor.SetSelection();
-            Assert.That(Told(), Is.EqualTo("modal "));
+            Assert.That(ReadReport(), Is.EqualTo("modal "));
             GUIUtility.hotControl = 0;
-            Assert.That(Told(), Is.EqualTo("ready all"));
+            Assert.That(ReadReport(), Is.EqualTo("ready all"));
         }
 
-        /// <summary>What the editor says next of its user: the state and the objects.</summary>
-        string Told()
+        /// <summary>Returns the state and the objects of the next `editor_state`.</summary>
+        string ReadReport()
         {
-            JsonValue said = Daemon.Expect("editor_state", RunFrame).Header;
-            JsonValue objects = said.Find("objects");
+            JsonValue report = Daemon.Expect("editor_state", RunFrame).Header;
+            JsonValue objects = report.Find("objects");
             string listed = objects == null ? "all"
                 : string.Join(" ", objects.AsArray("objects").ConvertAll(uuid => uuid.AsString("objects")));
-            return said.RequiredString("state", "") + " " + listed;
+            return report.RequiredString("state", "") + " " + listed;
         }
 
-        static void Hold(string state, bool holding)
+        static void SetUserAction(string state, bool isHeld)
         {
-            if (state == "modal") { GUIUtility.hotControl = holding ? 7 : 0; }
-            else { EditorGUIUtility.editingTextField = holding; }
+            if (state == "modal") { GUIUtility.hotControl = isHeld ? 7 : 0; }
+            else { EditorGUIUtility.editingTextField = isHeld; }
         }
 
         [Test]
-        public void WhileUnityCompilesBatchesWait()
+        public void BatchIsDeferredWhileUnityCompiles()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetCompiling(true);
             string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
-            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo("compiling"));
+            Frame deferred = Daemon.Expect("deferred", RunFrame);
+            Assert.That(deferred.Header.RequiredString("state", ""), Is.EqualTo("compiling"));
             UnityFakes.Editor.SetCompiling(false);
             ExpectApplied(batch);
         }
 
         [Test]
-        public void AfterFiveErrorsInARowItStopsAndSaysSo()
+        public void BridgeStopsAfterFiveErrorsInARow()
         {
             Connect();
             UnityFakes.Editor.Clock = () => throw new InvalidOperationException("broken on purpose");
             for (int i = 0; i < 4; i++) { RunFrame(); }
-            Assert.That(Bridge.IsRunning, "four may pass");
+            Assert.That(Bridge.IsRunning, "four errors are allowed");
             RunFrame();
             Assert.That(Bridge.IsRunning, Is.False);
             Assert.That(Bridge.StopReason, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
@@ -101,7 +102,7 @@ namespace VibeSync.Tests.Adapter
                 Is.EqualTo(5));
             Engine.Log.Clear();
             for (int i = 0; i < 10; i++) { RunFrame(); }
-            Assert.That(Engine.Log, Is.Empty, "it is quiet then");
+            Assert.That(Engine.Log, Is.Empty, "a stopped bridge logs nothing");
             UnityFakes.Editor.Clock = () => 1000;
             Screen.Pressed = "Resume";
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
@@ -110,14 +111,15 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ErrorsThatAreNotInARowDoNotAddUp()
+        public void ScatteredErrorsDoNotStopTheBridge()
         {
             Connect();
             Func<double> clock = UnityFakes.Editor.Clock;
             for (int i = 0; i < 12; i++)
             {
-                bool broken = i % 3 != 0;
-                UnityFakes.Editor.Clock = () => broken ? throw new InvalidOperationException("now and then") : clock();
+                bool isBroken = i % 3 != 0;
+                UnityFakes.Editor.Clock = () => isBroken ? throw new InvalidOperationException("some frames")
+                    : clock();
                 RunFrame();
             }
             UnityFakes.Editor.Clock = clock;
@@ -126,13 +128,13 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ABatchOfAnotherProjectIsRefused()
+        public void BatchOfAnotherProjectIsRefused()
         {
             AssertRefused("VS-2003", "01920000-0000-7000-8000-0000000000ff", 1);
         }
 
         [Test]
-        public void ABatchOfAnotherSchemaIsRefused()
+        public void BatchOfAnotherSchemaIsRefused()
         {
             AssertRefused("VS-2001", FakeDaemon.ProjectId, 2);
         }
@@ -149,11 +151,11 @@ namespace VibeSync.Tests.Adapter
             WaitFor(() => Bridge.Status.LastError?.Code == code);
             Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             Connect();
-            Assert.That(Daemon.Connections, Is.EqualTo(2), "it comes again");
+            Assert.That(Daemon.Connections, Is.EqualTo(2), "the client reconnects");
         }
 
         [Test]
-        public void WhatArrivesAsksForATick()
+        public void ReceivedMessageAsksForATick()
         {
             Connect();
             int before = UnityFakes.Editor.Signals;
@@ -164,7 +166,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WithoutFocusBatchesAreAppliedAllTheSame()
+        public void BatchIsAppliedWithoutFocus()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
@@ -175,7 +177,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatIsDoneWhilePausedIsSentOnResume()
+        public void EditsWhilePausedAreSentOnResume()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);

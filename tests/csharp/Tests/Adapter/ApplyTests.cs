@@ -9,9 +9,7 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>
-    /// What the daemon sends becomes Unity's own objects, is read back from them, and is not sent again.
-    /// </summary>
+    /// <summary>Tests that a batch changes Unity's own objects, is read back from them, and is not sent back.</summary>
     public sealed class ApplyTests : BridgeHarness
     {
         const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
@@ -28,7 +26,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AnObjectWithItsMeshIsCreatedReadBackAndNotSentAgain()
+        public void CreatedObjectIsReadBackAndNotSentAgain()
         {
             Connect();
             List<JsonValue> results = ExpectApplied(ApplyTriangle(5));
@@ -48,7 +46,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ABatchIsOneNamedUndoStep()
+        public void BatchIsOneNamedUndoStep()
         {
             Connect();
             int before = UnityFakes.Editor.UndoGroups;
@@ -62,7 +60,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void TheReadBackIsWhatTheEngineHoldsAndNotAnEcho()
+        public void ReadBackComesFromTheEngineNotFromTheMessage()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -75,7 +73,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ReparentingKeepsTheLocalTransform()
+        public void LocalTransformStaysWhenParentChanges()
         {
             Connect();
             GameObject parent = CreateAccepted("P", 1);
@@ -91,7 +89,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatCannotBeAppliedIsAnsweredWithItsCodeAndTheRestIsDone()
+        public void FailedChangesAreAnsweredWithTheirCodeInADelivery()
         {
             Connect();
             Daemon.Reason = "sync";
@@ -115,7 +113,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void DeletingSparesChildrenThatTheDaemonDoesNotKnow()
+        public void ChildUnknownToTheDaemonStaysWhenParentIsDeleted()
         {
             Connect();
             GameObject parent = CreateAccepted("P", 1);
@@ -129,7 +127,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ASharedBuiltInMeshIsReplacedAndNotWritten()
+        public void BuiltInMeshIsReplacedNotWritten()
         {
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -147,7 +145,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ABatchWaitsWhileTheGamePlaysOrTheUserDrags()
+        public void BatchIsDeferredWhileTheUserDrags()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -163,7 +161,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatTheUserDidJustBeforeIsNotCoveredByABatch()
+        public void UserEditIsSentBeforeABatchOverwritesIt()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);

@@ -12,53 +12,23 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>A fresh editor, a daemon, and the real bridge between them over a real socket.</summary>
-    public abstract class BridgeHarness
+    /// <summary>Holds a faked editor, a fake daemon, and the real bridge between them over a real socket.</summary>
+    public abstract class BridgeHarness : EditorHarness
     {
-        protected FakeDaemon Daemon;
+        protected FakeDaemon Daemon { get; private set; }
 
-        protected static readonly Action RunFrame = UnityFakes.Editor.Frame;
+        protected override void StartDaemon() => Daemon = new FakeDaemon(RuntimeFolder);
 
-        [SetUp]
-        public void StartBridge()
-        {
-            UnityFakes.Editor.Reset();
-            Daemon = new FakeDaemon();
-            Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder);
-            Engine.ProjectFolder = System.IO.Path.Combine(Daemon.Folder, "unity");
-            UnityFakes.Editor.Start();
-        }
+        protected override void StopDaemon() => Daemon.Dispose();
 
-        [TearDown]
-        public void StopBridge()
-        {
-            UnityFakes.Editor.Quit();
-            Daemon.Dispose();
-            foreach (string entry in Engine.Log)
-            {
-                Assert.That(entry, Does.Not.StartWith("exception"), "the bridge met an unexpected error");
-            }
-        }
-
-        /// <summary>Connects, and lets the daemon accept all that the scene holds.</summary>
+        /// <summary>Connects; the daemon then has the inventory and asks for no entity.</summary>
         protected void Connect()
         {
             Daemon.Sync(RunFrame);
             WaitFor(() => Bridge.Status.State == "connected");
         }
 
-        protected static void WaitFor(Func<bool> condition, double seconds = 10)
-        {
-            DateTime end = DateTime.UtcNow.AddSeconds(seconds);
-            while (!condition())
-            {
-                if (DateTime.UtcNow > end) { throw new AssertionException("it did not happen in time"); }
-                RunFrame();
-                System.Threading.Thread.Sleep(2);
-            }
-        }
-
-        /// <summary>Creates an object as a user does, and returns it once the daemon has accepted it.</summary>
+        /// <summary>Creates an object as a user does, and returns it once the daemon has acknowledged it.</summary>
         protected GameObject CreateAccepted(string name, long seq)
         {
             GameObject created = new GameObject(name);
@@ -75,7 +45,7 @@ namespace VibeSync.Tests.Adapter
 
         protected static JsonValue GetComponents(JsonValue change) => change.Required("components", "");
 
-        /// <summary>The results of the client's next `applied`.</summary>
+        /// <summary>Returns the results of the client's next `applied`.</summary>
         protected List<JsonValue> ExpectApplied(string batch)
         {
             Frame applied = Daemon.Expect("applied", RunFrame);
@@ -112,7 +82,7 @@ namespace VibeSync.Tests.Adapter
             return error == null ? "" : error.RequiredString("code", "");
         }
 
-        /// <summary>One triangle facing +Z in canonical space, moved along X, as a `mesh` component.</summary>
+        /// <summary>Returns one triangle facing +Z in canonical space, moved along X.</summary>
         protected static MeshComponent MakeTriangle(float x)
         {
             MeshComponent mesh = new MeshComponent

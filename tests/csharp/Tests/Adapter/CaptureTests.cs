@@ -9,11 +9,11 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>What the user does in Unity reaches the daemon, once, as what it is.</summary>
+    /// <summary>Tests that each edit of the user reaches the daemon once, as the smallest change.</summary>
     public sealed class CaptureTests : BridgeHarness
     {
         [Test]
-        public void ACubeIsOneIntentWithTheMeshFirst()
+        public void CubeIsOneIntentWithTheMeshFirst()
         {
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -23,7 +23,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(changes.Count, Is.EqualTo(2));
             Assert.That(changes[0].RequiredString("kind", ""), Is.EqualTo("mesh"));
             JsonValue mesh = GetComponents(changes[0]).Required("mesh", "");
-            Assert.That(mesh.RequiredInteger("vertex_count", ""), Is.EqualTo(8), "vertices at one place are joined");
+            Assert.That(mesh.RequiredInteger("vertex_count", ""), Is.EqualTo(8), "vertices at one position are merged");
             Assert.That(mesh.RequiredInteger("corner_count", ""), Is.EqualTo(36));
             Assert.That(intent.Attachments[0].Length, Is.EqualTo(8 * 12));
             JsonValue data = GetComponents(changes[1]).Required("data", "");
@@ -31,9 +31,10 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AUvSetThatIsMissingBelowAnotherIsZeros()
+        public void MissingUvSetBelowAnotherIsZeros()
         {
-            Mesh mesh = new Mesh { vertices = new[] { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) } };
+            Vector3[] vertices = { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) };
+            Mesh mesh = new Mesh { vertices = vertices };
             mesh.SetTriangles(new[] { 0, 1, 2 }, 0);
             mesh.SetUVs(2, new List<Vector2> { new Vector2(1, 1), new Vector2(1, 1), new Vector2(1, 1) });
             MeshComponent read = MeshArrays.ReadFrom(mesh).ToCanonical();
@@ -43,7 +44,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AMoveIsAnUpdateOfTheTransformAlone()
+        public void MoveIsAnUpdateOfTheTransformOnly()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -73,7 +74,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void DeletingTakesTheChildrenAlong()
+        public void DeleteOfAParentDeletesItsChildren()
         {
             Connect();
             GameObject parent = CreateAccepted("P", 1);
@@ -88,7 +89,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AnEditThatNoEventReportsIsFoundBySweeping()
+        public void EditWithoutAnEventIsFoundBySweep()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -98,7 +99,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AMeshEditIsAnUpdateOfTheMesh()
+        public void MeshEditIsAnUpdateOfTheMesh()
         {
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -121,7 +122,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ACopyGetsItsOwnIdentityAndTheOriginalKeepsIts()
+        public void CopyGetsANewIdentityAndTheOriginalKeepsIts()
         {
             Connect();
             GameObject original = CreateAccepted("A", 1);
@@ -137,7 +138,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void TheUsersUndoIsAChangeToo()
+        public void UserUndoIsSentAsChange()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
@@ -152,7 +153,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void TheUsersRedoIsAChangeToo()
+        public void UserRedoIsSentAsChange()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);

@@ -10,15 +10,17 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>What a game does is not the user's: it is neither sent nor kept, and nothing is lost over it.</summary>
+    /// <summary>
+    /// Tests that the game's changes are neither sent nor kept, and that no edit is lost in play mode.
+    /// </summary>
     public sealed class PlayTests : BridgeHarness
     {
         [Test]
-        public void NothingThatTheGameDoesIsSent([Values] bool reloads)
+        public void GameChangesAreNotSent([Values] bool isReloading)
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
-            UnityFakes.Editor.SetPlaying(true, reloads);
+            UnityFakes.Editor.SetPlaying(true, isReloading);
             FindObject(uuid).transform.localPosition = new Vector3(7, 0, 0);
             new GameObject("Bullet");
             Daemon.ExpectNone("intent", RunFrame);
@@ -29,7 +31,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ABatchWaitsUntilPlayModeIsLeft()
+        public void BatchIsDeferredUntilPlayModeEnds()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
@@ -48,7 +50,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatTheUserDidJustBeforePlayIsKeptAndSent()
+        public void EditJustBeforePlayModeIsSentAfterIt()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
@@ -63,7 +65,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AMeshThatTheGameBentIsBroughtBack()
+        public void MeshChangedByTheGameIsRestored()
         {
             Connect();
             GameObject item = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -83,15 +85,14 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.SetPlaying(false);
             Daemon.Sync(RunFrame);
             Daemon.ExpectNone("intent", RunFrame);
-            Assert.That(Corners(FindObject(uuid).GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(Corners(before, mesh)));
-            Assert.That(Engine.Log.Exists(entry => entry.Contains("play mode left different: 1 entity")));
+            Mesh restored = FindObject(uuid).GetComponent<MeshFilter>().sharedMesh;
+            Assert.That(GetCorners(restored.vertices, restored), Is.EqualTo(GetCorners(before, mesh)));
+            Assert.That(Engine.Log.Exists(entry => entry.Contains("differences that play mode left: 1 entity")));
             Assert.That(Directory.GetFiles(Path.Combine(Engine.ProjectFolder, "Library", "VibeSync")), Is.Empty);
         }
 
-        static List<Vector3> Corners(Mesh mesh) => Corners(mesh.vertices, mesh);
-
-        /// <summary>Where the corners are, whichever vertices they share.</summary>
-        static List<Vector3> Corners(Vector3[] vertices, Mesh mesh)
+        /// <summary>Returns the positions of the corners, which do not depend on shared vertices.</summary>
+        static List<Vector3> GetCorners(Vector3[] vertices, Mesh mesh)
         {
             return new List<int>(mesh.GetTriangles(0)).ConvertAll(vertex => vertices[vertex]);
         }

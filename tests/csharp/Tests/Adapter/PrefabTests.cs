@@ -7,7 +7,9 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Prefab instances stay whole: overrides are recorded, structure is refused.</summary>
+    /// <summary>
+    /// Tests that prefab instances stay intact: overrides are recorded, changes of structure refused.
+    /// </summary>
     public sealed class PrefabTests : BridgeHarness
     {
         GameObject root;
@@ -25,19 +27,20 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void AChangeOfAPartIsRecordedAsAnOverride()
+        public void ChangeOfAPartIsRecordedAsOverride()
         {
             ConnectWithInstance();
-            List<JsonValue> results = ExpectApplied(Daemon.Apply(4, "Edit", null, MakeChange("update", GetUuid(part), null,
-                MakeName("Renamed").With("transform", MakeTransform(1, 2, 3)))));
+            JsonValue edit = MakeChange("update", GetUuid(part), null,
+                MakeName("Renamed").With("transform", MakeTransform(1, 2, 3)));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(4, "Edit", null, edit));
             Assert.That(results[0].RequiredString("status", ""), Is.EqualTo("applied"));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part.transform));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part.GetComponent<VibeSyncIdentity>()));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.transform));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.GetComponent<VibeSyncIdentity>()));
         }
 
         [Test]
-        public void APartIsNeitherMovedNorDeleted()
+        public void MoveOrDeleteOfAPartIsRefused()
         {
             ConnectWithInstance();
             JsonValue move = MakeChange("update", GetUuid(part), null,
@@ -45,13 +48,13 @@ namespace VibeSync.Tests.Adapter
             Assert.That(GetErrorCode(ExpectApplied(Daemon.Apply(4, "Move", null, move))[0]), Is.EqualTo("VS-7003"));
             JsonValue result = ExpectApplied(Daemon.Apply(5, "Delete", null, MakeChange("delete", GetUuid(part))))[0];
             Assert.That(GetErrorCode(result), Is.EqualTo("VS-7003"));
-            Assert.That(result.Required("state", "").IsNull, Is.False, "the daemon is told that it is still there");
+            Assert.That(result.Required("state", "").IsNull, Is.False, "the answer shows that the part still exists");
             Assert.That(part != null && part.transform.parent == root.transform);
             Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void AnInstanceIsDeletedAsAWholeAndSparesWhatTheUserAdded()
+        public void AddedObjectStaysWhenItsInstanceIsDeleted()
         {
             ConnectWithInstance();
             GameObject added = CreateAccepted("Added", 4);
@@ -63,11 +66,11 @@ namespace VibeSync.Tests.Adapter
             Assert.That(results.ConvertAll(result => GetErrorCode(result) + result.Required("state", "").IsNull),
                 Is.EqualTo(new[] { "True", "True" }));
             Assert.That(root == null && part == null, "both are gone");
-            Assert.That(added != null && added.transform.parent == null, "what was not named is kept");
+            Assert.That(added != null && added.transform.parent == null, "not part of the batch");
         }
 
         [Test]
-        public void ARootMovesWithItsParts()
+        public void RootMovesWithItsParts()
         {
             ConnectWithInstance();
             GameObject above = CreateAccepted("Above", 4);
@@ -79,7 +82,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ACopyOfAnInstanceIsNewWithAllItsParts()
+        public void CopyOfAnInstanceGetsNewIdentities()
         {
             ConnectWithInstance();
             GameObject copy = UnityFakes.Editor.Duplicate(root);
@@ -91,16 +94,17 @@ namespace VibeSync.Tests.Adapter
             Assert.That(new[] { GetUuid(copy), GetUuid(copiedPart) }, Has.None.AnyOf(originals).And.Unique);
             JsonValue parent = GetComponents(changes[1]).Required("parent", "");
             Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(GetUuid(copy)));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(copiedPart.GetComponent<VibeSyncIdentity>()),
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(copiedPart.GetComponent<VibeSyncIdentity>()),
                 "an identity that is not recorded would fall back to that of the prefab");
         }
 
         [Test]
-        public void WhileAPrefabIsOpenBatchesWait()
+        public void BatchIsDeferredWhileAPrefabIsOpen()
         {
             ConnectWithInstance();
             UnityFakes.Editor.SetPrefabStage(true);
-            string batch = Daemon.Apply(4, "Edit", null, MakeChange("update", GetUuid(root), null, MakeName("Renamed")));
+            JsonValue rename = MakeChange("update", GetUuid(root), null, MakeName("Renamed"));
+            string batch = Daemon.Apply(4, "Edit", null, rename);
             Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo("edit"));
             Daemon.ExpectNone("applied", RunFrame);
             UnityFakes.Editor.SetPrefabStage(false);

@@ -10,29 +10,29 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>A batch that cannot be applied as a whole leaves the scene exactly as it was.</summary>
+    /// <summary>Tests that a failed batch leaves the scene exactly as it was.</summary>
     public sealed class RevertTests : BridgeHarness
     {
         const string NewObject = "01920000-0000-7000-8000-00000000000a";
         const string Unknown = "01920000-0000-7000-8000-00000000000b";
         const string NewMesh = "01920000-0000-7000-8000-00000000000c";
 
-        static JsonValue Parent(string uuid) =>
+        static JsonValue MakeParent(string uuid) =>
             JsonValue.Object().With("parent", JsonValue.Object().With("uuid", uuid));
 
-        /// <summary>A change that Unity cannot make: an object below itself.</summary>
-        static JsonValue Cycle(string uuid) => MakeChange("update", uuid, null, Parent(uuid));
+        /// <summary>Returns a change that Unity cannot apply: an object as its own parent.</summary>
+        static JsonValue MakeCycle(string uuid) => MakeChange("update", uuid, null, MakeParent(uuid));
 
-        /// <summary>Everything that Unity would save.</summary>
-        byte[] Saved()
+        /// <summary>Returns the bytes of the saved scene.</summary>
+        byte[] SaveScene()
         {
-            string path = Path.Combine(Daemon.Folder, "scene.unity");
+            string path = Path.Combine(Folder, "scene.unity");
             UnityFakes.Editor.SaveScene(path);
             return File.ReadAllBytes(path);
         }
 
         [Test]
-        public void AfterAFailureTheSceneIsToTheByteWhatItWas()
+        public void FailedBatchLeavesTheSceneByteIdentical()
         {
             Connect();
             GameObject parent = CreateAccepted("Parent", 1);
@@ -50,7 +50,7 @@ namespace VibeSync.Tests.Adapter
             Daemon.ExpectNone("intent", RunFrame);
             int steps = UnityFakes.Editor.UndoGroups;
             string meshUuid = new MeshRecords().FindUuid(mesh);
-            byte[] before = Saved();
+            byte[] before = SaveScene();
 
             List<byte[]> attachments = new List<byte[]>();
             List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Much", attachments,
@@ -58,10 +58,10 @@ namespace VibeSync.Tests.Adapter
                 MakeChange("create", NewObject, "object", MakeObject("New", null, NewMesh, MakeTransform(1, 2, 3))),
                 MakeChange("update", meshUuid, null, MakeMesh("Other", MakeTriangle(5), attachments)),
                 MakeChange("update", GetUuid(cube), null, MakeObject("Moved", null, null, MakeTransform(4, 5, 6))),
-                Cycle(GetUuid(parent)),
+                MakeCycle(GetUuid(parent)),
                 MakeChange("delete", GetUuid(doomed))));
 
-            Assert.That(Saved(), Is.EqualTo(before));
+            Assert.That(SaveScene(), Is.EqualTo(before));
             Assert.That(UnityFakes.Editor.HasTangents(mesh) && doomed.GetComponent<Light>() != null);
             Assert.That(AssetDatabase.LoadAssetAtPath<Mesh>("Assets/VibeSync/" + NewMesh + ".asset") == null);
             Assert.That(UnityFakes.Editor.UndoGroups, Is.EqualTo(steps), "nothing for the user to undo");
@@ -69,13 +69,13 @@ namespace VibeSync.Tests.Adapter
             Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(codes));
             Assert.That(results[0].Required("error", "").RequiredString("message", ""), Does.Contain("changes[4]"));
             Assert.That(results[1].Required("state", "").IsNull && results[0].Required("state", "").IsNull);
-            JsonValue held = GetComponents(results[3].Required("state", ""));
-            Assert.That(held.RequiredString("name", ""), Is.EqualTo("Cube"), "what it holds, not what was asked for");
+            JsonValue readBack = GetComponents(results[3].Required("state", ""));
+            Assert.That(readBack.RequiredString("name", ""), Is.EqualTo("Cube"), "the editor's value");
             Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void AfterAFailureTheSameBatchCanBeAppliedWithoutWhatFailed()
+        public void BatchAppliesAfterItsFailedChangeIsRemoved()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
@@ -83,7 +83,7 @@ namespace VibeSync.Tests.Adapter
             JsonValue mesh = MakeChange("create", NewMesh, "mesh", MakeMesh("New", MakeTriangle(0), attachments));
             JsonValue item = MakeChange("create", NewObject, "object",
                 MakeObject("New", uuid, NewMesh, MakeTransform(1, 2, 3)));
-            ExpectApplied(Daemon.Apply(2, "Create", attachments, mesh, item, Cycle(uuid)));
+            ExpectApplied(Daemon.Apply(2, "Create", attachments, mesh, item, MakeCycle(uuid)));
             Assert.That(FindObject(NewObject), Is.Null);
             List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Create", attachments, mesh, item));
             Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "", "" }));
@@ -92,7 +92,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatTheUserHasDeletedMeanwhileFailsAlone()
+        public void ChangeOfADeletedObjectFailsAlone()
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
@@ -105,19 +105,20 @@ namespace VibeSync.Tests.Adapter
         [TestCase("sync")]
         [TestCase("restore")]
         [TestCase("rollback")]
-        public void WhatIsSoAlreadyArrivesEachForItself(string reason)
+        public void DeliveryAppliesEachChangeForItself(string reason)
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
             Daemon.Reason = reason;
-            List<JsonValue> results = ExpectApplied(Daemon.Apply(2, "Sync", null, Cycle(uuid), MakeChange("create", NewObject,
-                "object", MakeObject("New", null, null, MakeTransform(0, 0, 0)))));
+            JsonValue create = MakeChange("create", NewObject, "object",
+                MakeObject("New", null, null, MakeTransform(0, 0, 0)));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(2, "Sync", null, MakeCycle(uuid), create));
             Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "VS-3008", "" }));
             Assert.That(FindObject(NewObject).name, Is.EqualTo("New"));
         }
 
         [Test]
-        public void AStepOfTheUsersInTheMiddleIsNotTakenBackWithIt()
+        public void UserStepInsideAFailedBatchIsKept()
         {
             VibeSync.Editor.Settings.TickMilliseconds = 0;
             Bridge.Resync();
@@ -136,7 +137,8 @@ namespace VibeSync.Tests.Adapter
             Undo.IncrementCurrentGroup();
             List<JsonValue> results = ExpectApplied(batch);
             Assert.That(mine != null, "the user's own");
-            Assert.That(results.Count(result => GetErrorCode(result).Length > 0), Is.EqualTo(1), "what could be done, was");
+            int failed = results.Count(result => GetErrorCode(result).Length > 0);
+            Assert.That(failed, Is.EqualTo(1), "all other changes are applied");
             Assert.That(FindObject(first) != null);
         }
     }

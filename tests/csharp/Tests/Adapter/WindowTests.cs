@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -8,7 +9,7 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>The user sees how it is, what to do, and what is left out.</summary>
+    /// <summary>Tests that the window shows the state, the next step, and unsupported content.</summary>
     public sealed class WindowTests : BridgeHarness
     {
         static void Draw() => Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
@@ -22,7 +23,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void TheWindowShowsTheStateAndSwitchesTheBridge()
+        public void WindowShowsTheStateAndSwitchesTheBridge()
         {
             Connect();
             Draw();
@@ -37,18 +38,18 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ComparingAnewStartsOverWithTheInventory()
+        public void ResyncSendsTheInventoryAgain()
         {
             Connect();
             CreateAccepted("A", 1);
-            Press("Compare anew");
+            Press("Resync");
             Frame inventory = Daemon.Sync(RunFrame);
             Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(1));
             Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void WithoutADaemonItSaysWhatToDo()
+        public void WindowSaysHowToStartAMissingDaemon()
         {
             Bridge.Stop();
             System.Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder + "-none");
@@ -59,7 +60,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ANoticeOfTheDaemonIsShown()
+        public void NoticeOfTheDaemonIsShown()
         {
             Connect();
             Daemon.Send(Messages.Create("notice").With("severity", "warning").With("code", "VS-3012")
@@ -71,7 +72,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void SafeModeIsShownAsLongAsItLasts()
+        public void SafeModeIsShownUntilItEnds()
         {
             const string Shown = "None: Automation is off: it crashed 3 times. "
                 + "Your own changes go on. Turn it on again once you know what went wrong.";
@@ -94,7 +95,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void WhatIsNotSynchronizedIsSaidOnceAndListed()
+        public void UnsupportedContentIsLoggedOnceAndListed()
         {
             foreach (string name in new[] { "Sun", "Moon" }) { new GameObject(name).AddComponent<Light>(); }
             GameObject person = new GameObject("Person");
@@ -108,11 +109,12 @@ namespace VibeSync.Tests.Adapter
             Assert.That(Screen.Lines, Has.Member(": lights (first found at Sun)"));
             Assert.That(Screen.Lines, Has.Member(": skinned meshes (first found at Person)"));
             Assert.That(Screen.Lines, Has.Member(": meshes whose import forbids reading (first found at Person)"));
-            Assert.That(Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights")).Count, Is.EqualTo(1));
+            List<string> logged = Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights"));
+            Assert.That(logged.Count, Is.EqualTo(1));
         }
 
         [Test]
-        public void TheProjectSettingsSwitchAndSetTheTimeOfATick()
+        public void SettingsPageSwitchesTheBridgeAndSetsTheTick()
         {
             Connect();
             SettingsProvider provider = Screen.FindSettings("Project/VibeSync");

@@ -14,7 +14,7 @@ namespace VibeSync.Tests.Core
     public sealed class GoldenTests
     {
         [Test]
-        public void ValidFramesAreReadWhole([Values(1, 3, 4096)] int piece)
+        public void ValidFramesAreReadInAnyPieces([Values(1, 3, 4096)] int piece)
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
             {
@@ -37,7 +37,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void WrittenFramesHoldTheSameHeaderAndAttachments()
+        public void WrittenFramesEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
             {
@@ -46,8 +46,8 @@ namespace VibeSync.Tests.Core
                     .Select(item => Hex.Read(item.AsString(""))).ToArray();
                 byte[] written = new Frame(header, attachments).Encode();
                 byte[] golden = Hex.Read(vector.RequiredString("frame", ""));
-                bool sameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
-                if (sameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
+                bool isSameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
+                if (isSameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
                 int tail = attachments.Sum(attachment => attachment.Length);
                 Assert.That(written.Skip(written.Length - tail), Is.EqualTo(golden.Skip(golden.Length - tail)));
             }
@@ -69,7 +69,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void ProofsAgree()
+        public void ProofsEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "auth"))
             {
@@ -85,7 +85,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void BuffersAgree()
+        public void BuffersEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "buffers"))
             {
@@ -98,7 +98,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void CoordinatesAgreeInBothDirections()
+        public void CoordinatesEqualTheVectorsInBothDirections()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("coordinates.json"), "unity"))
             {
@@ -122,7 +122,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void RuntimePathsAgree()
+        public void RuntimePathsEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("runtime-paths.json"), null))
             {

@@ -168,7 +168,7 @@ namespace VibeSync.Core.Session
             foreach (BatchItem item in batch.Items)
             {
                 if (item.Error != null) { continue; }
-                item.Error = new SyncException(ErrorCode.ApplyFailed, "taken back, because " + culprit.Location
+                item.Error = new SyncException(ErrorCode.ApplyFailed, "reverted, because " + culprit.Location
                     + " of the same batch failed: " + culprit.Error.Message, item.Location);
             }
         }

@@ -53,10 +53,10 @@ namespace VibeSync.Core.Wire
         void CheckLength()
         {
             uint length = ReadUInt32(0);
-            long most = IsHandshakeDone ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
-            if (length > most)
+            long limit = IsHandshakeDone ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
+            if (length > limit)
             {
-                throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + most + " bytes");
+                throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + limit + " bytes");
             }
             if (length < 4)
             {
