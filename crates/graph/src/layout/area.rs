@@ -40,7 +40,7 @@ pub struct Layout {
 
 /// Returns width and height of a node, about as Blender draws it.
 pub(super) fn node_size(node: &ResolvedNode) -> (f64, f64) {
-    if node.is(REROUTE) {
+    if node.has_type(REROUTE) {
         return (REROUTE_SIZE, REROUTE_SIZE);
     }
     let properties = node.node_type.map_or(0, |it| it.properties.len());

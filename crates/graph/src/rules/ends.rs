@@ -36,8 +36,8 @@ fn check_node(
     violations.add(location(), format!("no node has the id {}", quote(id)));
     if can_search {
         let ids = wiring.graph.nodes.iter().map(|node| node.id.as_str());
-        if let Some(near) = suggest_names(id, ids).first() {
-            violations.suggest(format!("{near}?"));
+        if let Some(similar) = suggest_names(id, ids).first() {
+            violations.suggest(format!("{similar}?"));
         }
     }
 }

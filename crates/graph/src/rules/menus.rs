@@ -77,7 +77,7 @@ fn check_defaults(
             continue;
         };
         let nodes = wiring.resolved.iter().enumerate();
-        let ends = nodes.filter(|(_, resolved)| resolved.is(GROUP_INPUT));
+        let ends = nodes.filter(|(_, resolved)| resolved.has_type(GROUP_INPUT));
         let ports = ends.map(|(node, _)| Port { node, socket });
         let known = ports.map(|port| sources.get(&port).copied().unwrap_or_default());
         let value_type = match known.fold(ItemSource::Unknown, ItemSource::combine) {

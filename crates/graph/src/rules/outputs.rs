@@ -7,7 +7,7 @@ use crate::wiring::Wiring;
 
 pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let mut nodes = wiring.nodes();
-    if !nodes.any(|(_, resolved)| resolved.is(GROUP_OUTPUT)) {
+    if !nodes.any(|(_, resolved)| resolved.has_type(GROUP_OUTPUT)) {
         violations.add(Location::default(), "the graph has no Group Output");
         violations.suggest(format!("add a {GROUP_OUTPUT} and link the result to it"));
         return;
@@ -35,5 +35,5 @@ fn is_linked(wiring: &Wiring) -> bool {
         .links
         .iter()
         .filter_map(|link| wiring.node(&link.to.node));
-    ends.any(|(_, resolved)| resolved.is(GROUP_OUTPUT))
+    ends.any(|(_, resolved)| resolved.has_type(GROUP_OUTPUT))
 }

@@ -53,8 +53,8 @@ pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
 /// Returns whether the sockets of a node are inferred from its links.
 fn is_inferred(wiring: &Wiring, resolved: &ResolvedNode) -> bool {
     let graph = wiring.graph;
-    (resolved.is(GROUP_INPUT) && graph.inputs.is_none())
-        || (resolved.is(GROUP_OUTPUT) && graph.outputs.is_none())
+    (resolved.has_type(GROUP_INPUT) && graph.inputs.is_none())
+        || (resolved.has_type(GROUP_OUTPUT) && graph.outputs.is_none())
 }
 
 fn message(node: &Node, resolved: &ResolvedNode, end: &End, side: Side) -> String {

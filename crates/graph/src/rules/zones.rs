@@ -152,7 +152,7 @@ fn check_leaks(wiring: &Wiring, zones: &[ZoneContents], violations: &mut Violati
             }
         }
         for (index, (node, resolved)) in wiring.nodes().enumerate() {
-            if zone.has_node(index) && resolved.is(GROUP_OUTPUT) {
+            if zone.has_node(index) && resolved.has_type(GROUP_OUTPUT) {
                 violations.add(node.location(), "the Group Output is in a zone");
                 violations.suggest("link only the zone's output to it");
             }

@@ -102,7 +102,7 @@ impl Propagation<'_> {
             return;
         };
         let starts_here = matches!(self.quality, Quality::FromGroupInput | Quality::Adaptive)
-            && resolved.is(GROUP_INPUT);
+            && resolved.has_type(GROUP_INPUT);
         let outputs = resolved.outputs.iter().enumerate();
         let found: Vec<Port> = outputs
             .filter(|(_, output)| starts_here || self.gives(node, output))

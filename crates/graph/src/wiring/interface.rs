@@ -17,14 +17,22 @@ impl<'g> Wiring<'g> {
             Some(inputs) => inputs.clone(),
             None => self.infer_inputs(chains),
         };
-        for node in self.resolved.iter_mut().filter(|it| it.is(GROUP_INPUT)) {
+        for node in self
+            .resolved
+            .iter_mut()
+            .filter(|it| it.has_type(GROUP_INPUT))
+        {
             node.outputs = self.inputs.iter().map(group_input_socket).collect();
         }
         self.outputs = match &self.graph.outputs {
             Some(outputs) => outputs.clone(),
             None => self.infer_outputs(chains),
         };
-        for node in self.resolved.iter_mut().filter(|it| it.is(GROUP_OUTPUT)) {
+        for node in self
+            .resolved
+            .iter_mut()
+            .filter(|it| it.has_type(GROUP_OUTPUT))
+        {
             node.inputs = self.outputs.iter().map(group_output_socket).collect();
         }
     }
@@ -62,7 +70,7 @@ impl<'g> Wiring<'g> {
 
     fn has_type(&self, id: &str, identifier: &str) -> bool {
         self.node(id)
-            .is_some_and(|(_, resolved)| resolved.is(identifier))
+            .is_some_and(|(_, resolved)| resolved.has_type(identifier))
     }
 }
 

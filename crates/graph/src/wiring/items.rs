@@ -15,7 +15,7 @@ const MENU_ITEMS: &str = "enum_items";
 /// An item: the index of its node, of its collection, and its own.
 type ItemKey = (usize, usize, usize);
 
-/// From an item, a node and whether the socket is an output to the socket.
+/// Maps an item, a node, and whether the socket is an output, to the added socket.
 type ItemPorts = HashMap<(ItemKey, usize, bool), Port>;
 
 /// A socket that will be added to a node.

@@ -92,7 +92,7 @@ impl<'c> ResolvedNode<'c> {
     }
 
     /// Returns whether the node has this type.
-    pub fn is(&self, identifier: &str) -> bool {
+    pub fn has_type(&self, identifier: &str) -> bool {
         self.node_type.is_some_and(|it| it.identifier == identifier)
     }
 

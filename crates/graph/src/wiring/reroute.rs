@@ -39,7 +39,7 @@ impl<'g> Wiring<'g> {
     fn reroute(&self, id: &str) -> Option<usize> {
         let index = self.node_index(id)?;
         let resolved = self.resolved.get(index)?;
-        resolved.is(REROUTE).then_some(index)
+        resolved.has_type(REROUTE).then_some(index)
     }
 
     /// Follows a link back through reroutes to the link from a node that is no reroute.
@@ -86,7 +86,7 @@ impl<'g> Wiring<'g> {
             from.or_else(to).unwrap_or(UNLINKED_TYPE).to_owned()
         };
         let reroutes = self.resolved.iter().enumerate();
-        let reroutes = reroutes.filter(|(_, resolved)| resolved.is(REROUTE));
+        let reroutes = reroutes.filter(|(_, resolved)| resolved.has_type(REROUTE));
         let types: Vec<(usize, String)> =
             reroutes.map(|(index, _)| (index, carried(index))).collect();
         for (index, idname) in types {

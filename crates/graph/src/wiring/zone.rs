@@ -16,7 +16,7 @@ impl Wiring<'_> {
                 let zone = resolved.node_type?.zone.as_ref()?;
                 let output = self.node_index(node.pair.as_deref()?)?;
                 let is_pair =
-                    zone.side == Side::Input && self.resolved.get(output)?.is(&zone.partner);
+                    zone.side == Side::Input && self.resolved.get(output)?.has_type(&zone.partner);
                 (is_pair && paired_outputs.insert(output)).then_some((input, output))
             })
             .collect()

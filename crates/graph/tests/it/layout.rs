@@ -115,13 +115,13 @@ fn frame_has_at_most_ten_nodes_and_no_reroute() {
     }
 }
 
-fn apart(one: &Area, other: &Area) -> bool {
+fn are_apart(one: &Area, other: &Area) -> bool {
     let beside = |a: &Area, b: &Area| a.x + a.width <= b.x;
     let above = |a: &Area, b: &Area| a.y - a.height >= b.y;
     beside(one, other) || beside(other, one) || above(one, other) || above(other, one)
 }
 
-fn within(inner: &Area, outer: &Area) -> bool {
+fn is_inside(inner: &Area, outer: &Area) -> bool {
     inner.x >= outer.x
         && inner.y <= outer.y
         && inner.x + inner.width <= outer.x + outer.width
@@ -137,18 +137,18 @@ fn areas_do_not_overlap_and_links_lead_right() {
     let placed = layout(&wiring);
     for (at, one) in placed.nodes.iter().enumerate() {
         for other in &placed.nodes[at + 1..] {
-            assert!(apart(one, other), "{one:?} {other:?}");
+            assert!(are_apart(one, other), "{one:?} {other:?}");
         }
     }
     for (frame, area) in graph.frames.iter().zip(&placed.frames) {
-        for (node, place) in graph.nodes.iter().zip(&placed.nodes) {
+        for (node, area_of_node) in graph.nodes.iter().zip(&placed.nodes) {
             let member = frame.nodes.contains(&node.id);
             let inner = frame.id == graph.frames[0].id && graph.frames[1].nodes.contains(&node.id);
             assert!(
                 if member || inner {
-                    within(place, area)
+                    is_inside(area_of_node, area)
                 } else {
-                    apart(place, area)
+                    are_apart(area_of_node, area)
                 },
                 "{} {}",
                 frame.id,
@@ -175,7 +175,7 @@ fn cycles_get_positions_too() {
     let graph = text::read(text.as_bytes()).unwrap();
     let wiring = Wiring::new(&graph, &CATALOGUE);
     let placed = layout(&wiring);
-    assert!(apart(&placed.nodes[0], &placed.nodes[1]));
+    assert!(are_apart(&placed.nodes[0], &placed.nodes[1]));
     assert!(svg(&wiring).ends_with("</svg>\n"));
 }
 
