@@ -1,4 +1,4 @@
-//! Any bytes as `graph_json`: no panic; what is read is checked, corrected and drawn; its canonical form stays as it is.
+//! Any bytes as `graph_json` cause no panic. A graph is checked, corrected and drawn, and its canonical form is stable.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

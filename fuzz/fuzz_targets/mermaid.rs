@@ -1,4 +1,4 @@
-//! Any bytes as a sketch: no panic; what is read and sound is written as a sketch that means the same.
+//! Any bytes as a sketch cause no panic. A valid graph is written as a sketch of the same graph.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

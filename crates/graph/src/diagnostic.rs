@@ -1,4 +1,4 @@
-//! What is wrong, where, and what to do about it.
+//! A problem of a graph: the broken rule, the location, and a suggestion.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use serde::Serialize;
 
 use crate::location::Location;
 
-/// A rule that does not hold.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// The rule's name: that of the module in `rules`, or `syntax` where a text could not be read.
+    /// Name of the rule (its module in `rules`), or `syntax` for a text that cannot be read.
     pub rule: &'static str,
-    /// What it is about, and where.
+    /// The subject of the problem, and its position in the text.
     #[serde(rename = "place")]
     pub location: Location,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub message: String,
-    /// What to do; empty where the message says it.
+    /// A suggestion; empty if the message is enough.
     pub suggestion: String,
 }
 
 impl Diagnostic {
-    /// A violation without a suggestion.
+    /// Makes a diagnostic without a suggestion.
     pub fn new(
         rule: &'static str,
         location: impl Into<Location>,
@@ -35,9 +35,9 @@ impl Diagnostic {
         }
     }
 
-    /// The same, with what to do.
+    /// Adds a suggestion.
     #[must_use]
-    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+    pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = suggestion.into();
         self
     }
@@ -53,13 +53,13 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Most names that a message lists.
-const LISTED: usize = 12;
+/// Most names in a list.
+const MAX_LISTED_NAMES: usize = 12;
 
-/// Names for a message: `A, B, C` or `A, B and 7 more`; `none` where there are none.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+/// Formats names for a message: `A, B, C`, or `A, B and 7 more`, or `none`.
+pub fn name_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names = names.into_iter();
-    let first: Vec<&str> = names.by_ref().take(LISTED).collect();
+    let first: Vec<&str> = names.by_ref().take(MAX_LISTED_NAMES).collect();
     let more = names.count();
     match (first.is_empty(), more) {
         (true, _) => "none".to_owned(),
@@ -68,8 +68,8 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// A word from outside as a message shows it: quoted, control characters escaped, cut where it is long.
-pub fn quoted(word: &str) -> String {
+/// Quotes a word for a message: escapes control characters, and cuts a long word.
+pub fn quote(word: &str) -> String {
     const MAX_SHOWN_CHARS: usize = 60;
     let mut shown: String = word.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < word.len() {

@@ -1,23 +1,23 @@
-//! Where something is: in the text that was read, and in the graph.
+//! Locations of problems: in the graph, and in the text that it was read from.
 
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A place in a text, both from 1; columns are characters.
+/// A position in a text. Lines and columns count from 1; a column is a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// Line.
+    /// Line of the text.
     pub line: u32,
     /// Character in the line.
     pub column: u32,
 }
 
 impl Position {
-    /// Where a text begins.
+    /// The beginning of a text.
     pub const START: Position = Position { line: 1, column: 1 };
 
-    /// The position after a text that begins here.
+    /// Returns the position after a text that begins at this position.
     #[must_use]
     pub fn after(mut self, text: &[u8]) -> Self {
         for byte in text {
@@ -26,7 +26,7 @@ impl Position {
                     self.line = self.line.saturating_add(1);
                     self.column = 1;
                 }
-                // Bytes that go on with a character of UTF-8.
+                // Continuation bytes of a UTF-8 character.
                 0x80..=0xBF => {}
                 _ => self.column = self.column.saturating_add(1),
             }
@@ -41,10 +41,10 @@ impl fmt::Display for Position {
     }
 }
 
-/// What in a graph something is about.
+/// The part of a graph that has a problem.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Subject {
-    /// The whole.
+    /// The graph as a whole.
     #[default]
     Graph,
     /// A node, by id.
@@ -59,20 +59,20 @@ pub enum Subject {
     Output(String),
 }
 
-/// What something is about, and where that stands in the text.
+/// The location of a problem: a part of the graph, and a position in the text.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Location {
-    /// What it is about.
+    /// The part of the graph.
     pub subject: Subject,
-    /// Which part of that: a key of `node_settings`, a socket, a member of the JSON object.
+    /// A detail of it: a key of `node_settings`, a socket, a member of the JSON object.
     pub key: Option<String>,
-    /// Where it stands, if it was read from a text.
+    /// The position, if the graph was read from a text.
     pub position: Option<Position>,
 }
 
 impl Location {
-    /// A place in a text that is not yet a graph.
-    pub fn text(position: Position) -> Self {
+    /// Makes a location in a text that is not a graph yet.
+    pub fn in_text(position: Position) -> Self {
         let position = Some(position);
         Self {
             position,
@@ -80,14 +80,14 @@ impl Location {
         }
     }
 
-    /// The same, about one part of it.
+    /// Sets the detail.
     #[must_use]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
+    pub fn with_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// The same, at a position where that is known.
+    /// Sets the position, if it is known.
     #[must_use]
     pub fn at(mut self, position: Option<Position>) -> Self {
         self.position = position.or(self.position);
@@ -125,7 +125,7 @@ impl fmt::Display for Location {
 }
 
 impl Serialize for Location {
-    /// Only what is known: `{"node":"n1","key":"Vertices","line":3,"column":9}`.
+    /// Writes the known parts only: `{"node":"n1","key":"Vertices","line":3,"column":9}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         match &self.subject {
@@ -150,20 +150,20 @@ impl Serialize for Location {
     }
 }
 
-/// Characters of a line that an excerpt shows on either side of the place.
-const AROUND: usize = 60;
+/// Characters that an excerpt shows on either side of the position.
+const CONTEXT_CHARS: usize = 60;
 
-/// The line of a text that holds a position, and a caret below the place. Empty where there is no such line.
+/// Returns the line at a position, with a caret below the position; empty if the text has no such line.
 pub fn excerpt(text: &str, position: Position) -> String {
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.column).unwrap_or(usize::MAX);
-    let Some(found) = text.lines().nth(line.saturating_sub(1)) else {
+    let Some(content) = text.lines().nth(line.saturating_sub(1)) else {
         return String::new();
     };
     let before = column.saturating_sub(1);
-    let skipped = before.saturating_sub(AROUND);
-    let shown = found.chars().skip(skipped).take(2 * AROUND);
-    // A tab or a control character is as wide as the blank that stands for it.
+    let skipped = before.saturating_sub(CONTEXT_CHARS);
+    let shown = content.chars().skip(skipped).take(2 * CONTEXT_CHARS);
+    // A blank replaces tabs and control characters, so that the caret is at the right column.
     let shown: String = shown
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
@@ -182,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn the_caret_stands_below_the_place() {
+    fn caret_is_below_the_position() {
         let position = Position { line: 2, column: 4 };
         let shown = excerpt("first\n\täb?c\nlast", position);
         assert_eq!(shown, "    2 |  äb?c\n      |    ^");
     }
 
     #[test]
-    fn a_long_line_is_cut_around_the_place() {
+    fn long_line_is_cut_around_the_position() {
         let text = format!("{}!{}", "a".repeat(5000), "b".repeat(5000));
         let position = Position::START.after("a".repeat(5000).as_bytes());
         let shown = excerpt(&text, position);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_beyond_the_text_has_no_excerpt() {
+    fn position_after_the_text_has_no_excerpt() {
         let position = Position { line: 9, column: 1 };
         assert_eq!(excerpt("one line", position), "");
     }

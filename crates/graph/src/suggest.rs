@@ -1,35 +1,33 @@
-//! Names that may have been meant.
+//! Suggests names that are similar to a misspelled one.
+
+use crate::names::normalized_chars;
 
 /// Most names that are suggested.
-const MOST: usize = 3;
-/// Characters of a name that are looked at: comparing costs the product of both lengths.
-const LOOKED_AT: usize = 64;
+const MAX_SUGGESTIONS: usize = 3;
+/// Characters of a name that are compared: the cost is the product of both lengths.
+const MAX_COMPARED_CHARS: usize = 64;
 
-/// The names that are closest to a word, nearest first: those that at most a third of the word must be changed for.
+/// Returns the most similar names, best first. At most a third of the characters of `word` may differ.
 pub fn suggest_names<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let cut = |name: &str| folded(name).take(LOOKED_AT).collect::<Vec<char>>();
-    let wanted = cut(word);
-    let most = wanted.len() / 3;
-    let mut found: Vec<(usize, &str)> = names
+    let compared =
+        |name: &str| -> Vec<char> { normalized_chars(name).take(MAX_COMPARED_CHARS).collect() };
+    let wanted = compared(word);
+    let max_edits = wanted.len() / 3;
+    let mut similar: Vec<(usize, &str)> = names
         .into_iter()
-        .map(|name| (name, cut(name)))
-        .filter(|(_, name)| name.len().abs_diff(wanted.len()) <= most)
-        .map(|(name, folded)| (distance(&wanted, &folded), name))
-        .filter(|(changes, _)| *changes <= most)
+        .map(|name| (name, compared(name)))
+        .filter(|(_, chars)| chars.len().abs_diff(wanted.len()) <= max_edits)
+        .map(|(name, chars)| (edit_distance(&wanted, &chars), name))
+        .filter(|(edits, _)| *edits <= max_edits)
         .collect();
-    found.sort_unstable();
-    found.dedup();
-    found.into_iter().take(MOST).map(|(_, name)| name).collect()
+    similar.sort_unstable();
+    similar.dedup();
+    let best = similar.into_iter().take(MAX_SUGGESTIONS);
+    best.map(|(_, name)| name).collect()
 }
 
-/// Letters and digits alone, in lower case: how names are compared where people write them.
-pub fn folded(name: &str) -> impl Iterator<Item = char> {
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase)
-}
-
-/// How many characters must be inserted, removed or replaced (Levenshtein).
-fn distance(a: &[char], b: &[char]) -> usize {
+/// Counts the characters to insert, remove or replace (Levenshtein distance).
+fn edit_distance(a: &[char], b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (done, x) in a.iter().enumerate() {
         let mut diagonal = done;
@@ -52,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_names_come_nearest_first() {
+    fn similar_names_are_sorted_by_similarity() {
         let names = ["Geometry", "Geometries", "Mesh", "Selection"];
         assert_eq!(suggest_names("Geometri", names), ["Geometry", "Geometries"]);
         assert_eq!(
@@ -63,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn distance_counts_changes() {
-        let changes = |a: &str, b: &str| {
+    fn edit_distance_counts_changes() {
+        let edits = |a: &str, b: &str| {
             let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-            distance(&a, &b)
+            edit_distance(&a, &b)
         };
-        assert_eq!(changes("kitten", "sitting"), 3);
-        assert_eq!(changes("", "abc"), 3);
-        assert_eq!(changes("abc", "abc"), 0);
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("abc", "abc"), 0);
     }
 }

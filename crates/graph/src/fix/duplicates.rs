@@ -1,9 +1,8 @@
-//! Links that stand there twice.
+//! Removes repeated links.
 
 use std::collections::HashSet;
 
-use super::Fix;
-use crate::location::{Location, Subject};
+use super::record::Fix;
 use crate::model::Graph;
 use crate::wiring::Wiring;
 
@@ -15,8 +14,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         if wire.ends().is_none_or(|both| ends.insert(both)) {
             links.push(link.clone());
         } else {
-            let place = Location::from(Subject::Link(index, link.text())).at(link.at);
-            fixes.push(Fix::new(place, "left out, as it stands there already"));
+            fixes.push(Fix::new(link.location(index), "removed the repeated link"));
         }
     }
     graph.links = links;

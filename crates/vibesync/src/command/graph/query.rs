@@ -110,7 +110,7 @@ fn property(property: &Property, out: &mut impl Write) -> std::io::Result<()> {
     let default = property
         .default
         .as_ref()
-        .map(|value| format!(" = {}", value.word()));
+        .map(|value| format!(" = {}", value.token()));
     let items = match property.items.is_empty() {
         true => String::new(),
         false => format!("  of {}", property.items.join(" ")),
@@ -123,7 +123,7 @@ fn input(input: &Input, out: &mut impl Write) -> std::io::Result<()> {
     let default = input
         .default
         .as_ref()
-        .map(|value| format!(" = {}", value.word()));
+        .map(|value| format!(" = {}", value.token()));
     let facts = [
         (input.required, "required"),
         (input.multi_input, "any number of links"),

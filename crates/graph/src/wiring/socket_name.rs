@@ -1,14 +1,14 @@
-//! Which socket a name means.
+//! Finds the socket that a name means.
 
 use std::ops::Deref;
 
 use crate::catalogue::{Input, Output};
 
-/// What has a name that people read, and an identifier that is unique among its neighbors.
+/// A socket with a name for people, and an identifier that is unique on its side of the node.
 pub trait Named {
-    /// What people read.
+    /// Returns the name for people.
     fn name(&self) -> &str;
-    /// What is unique.
+    /// Returns the unique identifier.
     fn identifier(&self) -> &str;
 }
 
@@ -30,14 +30,14 @@ impl Named for Output {
     }
 }
 
-/// The socket that a reference means: the only one of that name; of several, the one with that identifier; where none
-/// has the name, the one with that identifier.
-pub fn find<T: Named>(sockets: &[impl Deref<Target = T>], reference: &str) -> Option<usize> {
-    let mut named = sockets.iter().enumerate();
-    let mut named = named
-        .by_ref()
+/// Returns the index of the socket that `reference` means: the only socket with that name. Among several, it is the one
+/// whose identifier is `reference` too. Without any, it is the one with that identifier.
+pub fn find_socket<T: Named>(sockets: &[impl Deref<Target = T>], reference: &str) -> Option<usize> {
+    let mut named = sockets
+        .iter()
+        .enumerate()
         .filter(|(_, socket)| socket.name() == reference)
-        .map(|(place, _)| place);
+        .map(|(index, _)| index);
     match (named.next(), named.next()) {
         (Some(only), None) => Some(only),
         (None, _) => sockets.iter().position(|it| it.identifier() == reference),
@@ -47,12 +47,12 @@ pub fn find<T: Named>(sockets: &[impl Deref<Target = T>], reference: &str) -> Op
     }
 }
 
-/// How a socket is referred to: by its name, or by its identifier where others have the name too.
-pub fn reference<'a, T: Named + 'a>(
+/// Returns the text that means a socket: its name, or its identifier if other sockets have the same name.
+pub fn socket_reference<'a, T: Named + 'a>(
     sockets: &'a [impl Deref<Target = T>],
-    place: usize,
+    index: usize,
 ) -> Option<&'a str> {
-    let socket: &T = sockets.get(place)?;
+    let socket: &T = sockets.get(index)?;
     let same = sockets.iter().filter(|it| it.name() == socket.name());
     match same.count() {
         1 => Some(socket.name()),

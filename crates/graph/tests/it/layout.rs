@@ -1,4 +1,4 @@
-//! Frames and places: what the addon makes too, nothing on top of anything, and pictures that are well formed.
+//! Tests of suggested frames (the same as in the addon), of layouts without overlaps, and of SVG.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use vibesync_graph::{
     Area, Catalogue, Graph, Wiring, arrange, catalogue, json as text, layout, svg,
 };
 
-use crate::BLENDER;
+use crate::support::CATALOGUE;
 
 const GOLDEN: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../tests/golden/framing.json"
 );
 
-/// A graph of so many chains of so many nodes, joined before the Group Output.
+/// Makes a graph of chains of nodes that are joined before the Group Output.
 fn chains(count: usize, length: usize) -> Graph {
     let mut nodes = vec![
         json!({"id":"go","type":"NodeGroupOutput"}),
@@ -49,7 +49,7 @@ fn chains(count: usize, length: usize) -> Graph {
     text::read(graph.as_bytes()).unwrap()
 }
 
-/// What the addon must make of the same nodes and links.
+/// Makes the content of the golden file; the addon must make the same frames.
 fn golden() -> Value {
     let mut roles = BTreeMap::new();
     for version in catalogue::VERSIONS {
@@ -76,7 +76,7 @@ fn golden() -> Value {
 }
 
 #[test]
-fn the_golden_frames_are_those_that_are_made() {
+fn frames_match_the_golden_file() {
     let made = format!("{:#}\n", golden());
     if std::env::var_os("VIBESYNC_BLESS").is_some() {
         std::io::Write::write_all(&mut std::fs::File::create(GOLDEN).unwrap(), made.as_bytes())
@@ -90,7 +90,7 @@ fn the_golden_frames_are_those_that_are_made() {
 }
 
 #[test]
-fn a_frame_holds_ten_nodes_at_most_and_no_reroute() {
+fn frame_has_at_most_ten_nodes_and_no_reroute() {
     let graph = chains(3, 30);
     for strategy in [Strategy::Connectivity, Strategy::Type] {
         let frames = suggest_frames(&graph, strategy);
@@ -115,13 +115,13 @@ fn a_frame_holds_ten_nodes_at_most_and_no_reroute() {
     }
 }
 
-fn apart(one: &Area, other: &Area) -> bool {
+fn are_apart(one: &Area, other: &Area) -> bool {
     let beside = |a: &Area, b: &Area| a.x + a.width <= b.x;
     let above = |a: &Area, b: &Area| a.y - a.height >= b.y;
     beside(one, other) || beside(other, one) || above(one, other) || above(other, one)
 }
 
-fn within(inner: &Area, outer: &Area) -> bool {
+fn is_inside(inner: &Area, outer: &Area) -> bool {
     inner.x >= outer.x
         && inner.y <= outer.y
         && inner.x + inner.width <= outer.x + outer.width
@@ -129,26 +129,26 @@ fn within(inner: &Area, outer: &Area) -> bool {
 }
 
 #[test]
-fn nothing_lies_on_top_of_anything_and_links_lead_to_the_right() {
+fn areas_do_not_overlap_and_links_lead_right() {
     let mut graph = chains(4, 7);
     graph.frames = suggest_frames(&graph, Strategy::Connectivity);
     graph.frames[1].parent = Some(graph.frames[0].id.clone());
-    let wiring = Wiring::new(&graph, &BLENDER);
+    let wiring = Wiring::new(&graph, &CATALOGUE);
     let placed = layout(&wiring);
     for (at, one) in placed.nodes.iter().enumerate() {
         for other in &placed.nodes[at + 1..] {
-            assert!(apart(one, other), "{one:?} {other:?}");
+            assert!(are_apart(one, other), "{one:?} {other:?}");
         }
     }
     for (frame, area) in graph.frames.iter().zip(&placed.frames) {
-        for (node, place) in graph.nodes.iter().zip(&placed.nodes) {
+        for (node, area_of_node) in graph.nodes.iter().zip(&placed.nodes) {
             let member = frame.nodes.contains(&node.id);
             let inner = frame.id == graph.frames[0].id && graph.frames[1].nodes.contains(&node.id);
             assert!(
                 if member || inner {
-                    within(place, area)
+                    is_inside(area_of_node, area)
                 } else {
-                    apart(place, area)
+                    are_apart(area_of_node, area)
                 },
                 "{} {}",
                 frame.id,
@@ -160,7 +160,7 @@ fn nothing_lies_on_top_of_anything_and_links_lead_to_the_right() {
         frames: Vec::new(),
         ..graph.clone()
     };
-    let wiring = Wiring::new(&bare, &BLENDER);
+    let wiring = Wiring::new(&bare, &CATALOGUE);
     let placed = layout(&wiring);
     for (from, to) in wiring.wires.iter().filter_map(|wire| wire.ends()) {
         assert!(placed.nodes[from.node].x < placed.nodes[to.node].x);
@@ -168,32 +168,32 @@ fn nothing_lies_on_top_of_anything_and_links_lead_to_the_right() {
 }
 
 #[test]
-fn a_circle_and_frames_in_themselves_are_placed_too() {
+fn cycles_get_positions_too() {
     let text = r#"{"nodes":[{"id":"a","type":"ShaderNodeMath"},{"id":"b","type":"ShaderNodeMath"}],
 "links":[{"from":"a","from_socket":"Value","to":"b","to_socket":"Value"},{"from":"b","from_socket":"Value","to":"a","to_socket":"Value"}],
 "frames":[{"id":"f","nodes":["a"],"parent":"g"},{"id":"g","nodes":["b"],"parent":"f"}]}"#;
     let graph = text::read(text.as_bytes()).unwrap();
-    let wiring = Wiring::new(&graph, &BLENDER);
+    let wiring = Wiring::new(&graph, &CATALOGUE);
     let placed = layout(&wiring);
-    assert!(apart(&placed.nodes[0], &placed.nodes[1]));
+    assert!(are_apart(&placed.nodes[0], &placed.nodes[1]));
     assert!(svg(&wiring).ends_with("</svg>\n"));
 }
 
 #[test]
-fn places_that_are_given_stay() {
+fn given_positions_are_kept() {
     let mut graph = chains(1, 1);
     for node in &mut graph.nodes {
         node.position = Some([1.0, 2.0]);
     }
-    let kept = arrange(&Wiring::new(&graph, &BLENDER));
+    let kept = arrange(&Wiring::new(&graph, &CATALOGUE));
     assert_eq!(kept, graph);
 }
 
 #[test]
-fn a_picture_holds_what_is_there_and_no_markup_of_others() {
+fn svg_shows_all_links_and_escapes_labels() {
     let mut graph = chains(1, 1);
     graph.nodes[0].label = Some("<script>&".to_owned());
-    let picture = svg(&Wiring::new(&graph, &BLENDER));
+    let picture = svg(&Wiring::new(&graph, &CATALOGUE));
     assert!(picture.contains("&lt;script&gt;&amp;") && !picture.contains("<script"));
     assert_eq!(picture.matches("<path ").count(), graph.links.len());
 }

@@ -1,11 +1,11 @@
-//! `graph_json`: what is refused, where, and that all of it is told.
+//! Tests of the errors in `graph_json`, and of reports.
 
 use vibesync_graph::{MAX_TEXT_BYTES, Status, json};
 
-use crate::check;
+use crate::support::check;
 
-/// Everything that is wrong with a text's form.
-fn faults(text: &str) -> Vec<String> {
+/// Returns all errors in the form of a text.
+fn errors(text: &str) -> Vec<String> {
     json::read(text.as_bytes())
         .unwrap_err()
         .iter()
@@ -14,18 +14,18 @@ fn faults(text: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn refused(text: &str, why: &[&str]) {
-    let told = faults(text);
-    assert_eq!(told.len(), 1, "{told:#?}");
-    for part in why {
-        assert!(told[0].contains(part), "{told:?}");
+fn assert_refused(text: &str, parts: &[&str]) {
+    let message = errors(text);
+    assert_eq!(message.len(), 1, "{message:#?}");
+    for part in parts {
+        assert!(message[0].contains(part), "{message:?}");
     }
 }
 
 #[test]
-fn all_that_is_wrong_is_told_with_its_place() {
+fn all_errors_are_reported_with_location() {
     insta::assert_snapshot!(
-        faults(
+        errors(
             r#"{
   "nodes": [{"id": 1, "type": "X", "tipe": "Y"}, {"id": "a"}, 7,
     {"id": "b", "type": "X", "position": [1, "2"], "id": "c"}],
@@ -40,44 +40,44 @@ fn all_that_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
-fn a_repeated_key_is_an_error_but_for_the_sockets_of_a_link() {
-    refused(
+fn repeated_keys_are_refused_except_socket() {
+    assert_refused(
         r#"{"nodes":[],"nodes":[]}"#,
-        &["(1:13)", "\"nodes\" stands here again"],
+        &["(1:13)", "\"nodes\" is repeated"],
     );
     let thrice =
         r#"{"nodes":[],"links":[{"from":"a","socket":"A","to":"b","socket":"B","socket":"C"}]}"#;
-    refused(
+    assert_refused(
         thrice,
         &[
             "links[0]",
-            "3 times, not twice",
+            "3 times, expected twice",
             "from_socket and to_socket",
         ],
     );
 }
 
 #[test]
-fn what_is_no_json_is_told_with_line_and_column() {
-    refused("{\n \"nodes\": [NaN]\n}", &["(2:12)", "NaN"]);
-    refused("{\"nodes\": [}", &["(1:12)"]);
-    refused(&"[".repeat(1 << 20), &["nested deeper"]);
+fn invalid_json_is_refused_with_line_and_column() {
+    assert_refused("{\n \"nodes\": [NaN]\n}", &["(2:12)", "NaN"]);
+    assert_refused("{\"nodes\": [}", &["(1:12)"]);
+    assert_refused(&"[".repeat(1 << 20), &["nested deeper"]);
 }
 
 #[test]
-fn bytes_that_are_no_text_and_texts_that_are_too_long() {
-    let report = vibesync_graph::check(b"{\"nodes\":\n\"\xC3\x28\"}", &crate::BLENDER);
+fn invalid_utf8_and_long_texts_are_refused() {
+    let report = vibesync_graph::check(b"{\"nodes\":\n\"\xC3\x28\"}", &crate::support::CATALOGUE);
     assert_eq!(report.status, Status::ErrorsFound);
     assert!(
         report.errors[0].to_string().contains("(2:2): not UTF-8"),
         "{report}"
     );
-    let report = vibesync_graph::check(&vec![b' '; MAX_TEXT_BYTES + 1], &crate::BLENDER);
+    let report = vibesync_graph::check(&vec![b' '; MAX_TEXT_BYTES + 1], &crate::support::CATALOGUE);
     assert!(report.errors[0].message.contains("longer than"), "{report}");
 }
 
 #[test]
-fn a_report_has_exactly_four_fields() {
+fn report_has_exactly_four_fields() {
     for text in ["", "{\"nodes\":[]}", "flowchart LR\n"] {
         let report = serde_json::to_value(check(text)).unwrap();
         let mut keys: Vec<&String> = report.as_object().unwrap().keys().collect();
@@ -92,7 +92,7 @@ fn a_report_has_exactly_four_fields() {
 }
 
 #[test]
-fn a_report_for_people_is_yaml_with_four_keys() {
+fn report_for_people_is_yaml_with_four_keys() {
     let text = r#"{"nodes":[{"id":"a","type":"GeometryNodeMeshCone"}],"links":[{"from":"a","socket":"Mesh","to":"b","socket":"\"x\"\n"}]}"#;
     insta::assert_snapshot!(check(text).to_string());
 }

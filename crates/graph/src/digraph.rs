@@ -1,15 +1,15 @@
-//! What comes before what: the strongly connected components of a directed graph, sources first (Tarjan 1972).
+//! A directed graph: reachable nodes, and strongly connected components in topological order (Tarjan 1972).
 
-/// For each node the nodes that its edges lead to.
-pub struct Edges(pub Vec<Vec<usize>>);
+/// A directed graph: for each node its successors.
+pub struct Digraph(Vec<Vec<usize>>);
 
-impl Edges {
-    /// A graph without edges.
+impl Digraph {
+    /// Makes a graph without edges.
     pub fn new(nodes: usize) -> Self {
         Self(vec![Vec::new(); nodes])
     }
 
-    /// Adds an edge; what is outside is left out.
+    /// Adds an edge; ignores one to or from a node that does not exist.
     pub fn add(&mut self, from: usize, to: usize) {
         if to < self.0.len()
             && let Some(next) = self.0.get_mut(from)
@@ -18,18 +18,23 @@ impl Edges {
         }
     }
 
-    /// The nodes that an edge leads to.
-    pub fn after(&self, node: usize) -> &[usize] {
+    /// Returns the number of nodes.
+    pub fn node_count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns the nodes that edges from `node` lead to.
+    pub fn successors(&self, node: usize) -> &[usize] {
         self.0.get(node).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether an edge leads back to where it begins.
-    pub fn loops(&self, node: usize) -> bool {
-        self.after(node).contains(&node)
+    /// Returns whether an edge leads from the node to itself.
+    pub fn has_self_loop(&self, node: usize) -> bool {
+        self.successors(node).contains(&node)
     }
 
-    /// Which nodes can be reached from one, itself included, without going on from `end`.
-    pub fn reached(&self, start: usize, end: Option<usize>) -> Vec<bool> {
+    /// Returns for each node whether it is reachable from `start`. `start` is; the search does not continue from `end`.
+    pub fn reachable(&self, start: usize, end: Option<usize>) -> Vec<bool> {
         let mut seen = vec![false; self.0.len()];
         let mut open = vec![start];
         while let Some(node) = open.pop() {
@@ -38,74 +43,75 @@ impl Edges {
                 _ => continue,
             }
             if Some(node) != end {
-                open.extend(self.after(node));
+                open.extend(self.successors(node));
             }
         }
         seen
     }
 
-    /// Components, each before those that its edges lead to. One of several nodes is a cycle.
+    /// Returns the strongly connected components, each before its successors. A component of several nodes is a cycle.
     pub fn components(&self) -> Vec<Vec<usize>> {
-        let mut search = Search {
+        let mut search = TarjanSearch {
             state: vec![State::default(); self.0.len()],
-            ..Search::default()
+            ..TarjanSearch::default()
         };
         for start in 0..self.0.len() {
-            search.from(start, self);
+            search.start_from(start, self);
         }
-        search.found.reverse();
-        search.found
+        search.components.reverse();
+        search.components
     }
 }
 
+/// The state of a node during the search.
 #[derive(Clone, Copy, Default)]
 struct State {
-    /// When it was entered, from 1; 0 for not yet.
+    /// Order in which the search entered the node, from 1; 0 if it has not.
     entered: usize,
-    /// The earliest entered that is reached from it and still open.
+    /// The earliest entered node that is reachable from here and still open.
     low: usize,
-    /// Whether its component is still open.
+    /// Whether the component of the node is still incomplete.
     open: bool,
 }
 
 #[derive(Default)]
-struct Search {
+struct TarjanSearch {
     state: Vec<State>,
     entered: usize,
     open: Vec<usize>,
-    found: Vec<Vec<usize>>,
+    components: Vec<Vec<usize>>,
 }
 
-impl Search {
+impl TarjanSearch {
     fn state(&self, node: usize) -> State {
         self.state.get(node).copied().unwrap_or_default()
     }
 
-    fn from(&mut self, start: usize, edges: &Edges) {
+    fn start_from(&mut self, start: usize, graph: &Digraph) {
         if self.state(start).entered > 0 {
             return;
         }
-        // The path that is being walked: each node, and how many of its edges have been looked at. Not recursive, since
-        // a chain may be as long as the graph.
+        // The current path: each node, and how many of its edges are done. Not recursive, because a chain can be as
+        // long as the graph.
         let mut path = vec![(start, 0)];
         self.enter(start);
-        while let Some((node, looked)) = path.last_mut() {
+        while let Some((node, done)) = path.last_mut() {
             let node = *node;
-            let Some(next) = edges.after(node).get(*looked).copied() else {
+            let Some(next) = graph.successors(node).get(*done).copied() else {
                 path.pop();
                 self.leave(node);
                 if let Some((before, _)) = path.last() {
-                    self.lower(*before, self.state(node).low);
+                    self.set_low(*before, self.state(node).low);
                 }
                 continue;
             };
-            *looked += 1;
+            *done += 1;
             let there = self.state(next);
             if there.entered == 0 {
                 self.enter(next);
                 path.push((next, 0));
             } else if there.open {
-                self.lower(node, there.entered);
+                self.set_low(node, there.entered);
             }
         }
     }
@@ -122,13 +128,13 @@ impl Search {
         self.open.push(node);
     }
 
-    fn lower(&mut self, node: usize, low: usize) {
+    fn set_low(&mut self, node: usize, low: usize) {
         if let Some(state) = self.state.get_mut(node) {
             state.low = state.low.min(low);
         }
     }
 
-    /// Closes the component that a node is the first of.
+    /// Completes the component, if the node is the first one of it.
     fn leave(&mut self, node: usize) {
         let State { entered, low, .. } = self.state(node);
         if low < entered {
@@ -141,7 +147,7 @@ impl Search {
                 state.open = false;
             }
         }
-        self.found.push(component);
+        self.components.push(component);
     }
 }
 
@@ -149,15 +155,15 @@ impl Search {
 mod tests {
     use super::*;
 
-    fn edges(nodes: usize, pairs: &[(usize, usize)]) -> Edges {
-        let mut edges = Edges::new(nodes);
-        pairs.iter().for_each(|(from, to)| edges.add(*from, *to));
-        edges
+    fn graph(nodes: usize, pairs: &[(usize, usize)]) -> Digraph {
+        let mut graph = Digraph::new(nodes);
+        pairs.iter().for_each(|(from, to)| graph.add(*from, *to));
+        graph
     }
 
     #[test]
-    fn sources_come_first_and_cycles_are_one() {
-        let found = edges(5, &[(0, 1), (1, 2), (2, 1), (2, 3), (4, 3)]).components();
+    fn components_are_in_topological_order() {
+        let found = graph(5, &[(0, 1), (1, 2), (2, 1), (2, 3), (4, 3)]).components();
         let at = |node: usize| found.iter().position(|it| it.contains(&node)).unwrap();
         assert!(at(0) < at(1) && at(1) < at(3) && at(4) < at(3));
         assert_eq!(at(1), at(2));
@@ -165,15 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_any_length_is_walked() {
+    fn long_chain_needs_no_recursion() {
         let pairs: Vec<_> = (0..100_000).map(|node| (node, node + 1)).collect();
-        let found = edges(100_001, &pairs).components();
+        let found = graph(100_001, &pairs).components();
         assert!(found.iter().enumerate().all(|(at, it)| *it == [at]));
     }
 
     #[test]
-    fn what_is_reached_ends_where_it_is_told_to() {
-        let found = edges(4, &[(0, 1), (1, 2), (2, 3)]).reached(0, Some(2));
+    fn reachable_stops_at_end() {
+        let found = graph(4, &[(0, 1), (1, 2), (2, 3)]).reachable(0, Some(2));
         assert_eq!(found, [true, true, true, false]);
     }
 }

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tree in which nodes are tried, with what gives single values and fields, and what takes single values alone."""
+"""The tree for experiments, with sources of single values and fields, and inputs that accept only single values."""
 
 import bpy
 from accepted import socket_types
 
 NUMBERS = ("NodeSocketBool", "NodeSocketColor", "NodeSocketFloat", "NodeSocketInt", "NodeSocketVector")
-TURNS = ("NodeSocketMatrix", "NodeSocketRotation")
+ROTATIONS = ("NodeSocketMatrix", "NodeSocketRotation")
 
 
-class Rig:
-    """A geometry tree with its sources, and as many sinks as are asked for."""
+class ProbeTree:
+    """A geometry tree with sources, and with sinks that are added as needed."""
 
     def __init__(self):
         self.tree = bpy.data.node_groups.new("Catalogue", "GeometryNodeTree")
         self.idnames = socket_types(self.tree)
         index = self.new("GeometryNodeInputIndex").outputs[0]
         value = self.new("ShaderNodeValue").outputs[0]
-        self.sources = {  # socket type -> what gives a single value, what gives a field
+        self.sources = {  # socket type -> source of a single value, source of a field
             **dict.fromkeys(NUMBERS, (value, index)),
             "NodeSocketString": self.pair("FunctionNodeValueToString", index),
             "NodeSocketRotation": self.pair("FunctionNodeEulerToRotation", index),
@@ -35,13 +35,13 @@ class Rig:
         return node
 
     def pair(self, node_type, index, **values):
-        """Two nodes of a type: the first with its first input as it is, the second with a field there."""
+        """Adds two nodes of a type, the second with a field at its first input; returns their first outputs."""
         single, field = self.new(node_type, **values), self.new(node_type, **values)
         self.tree.links.new(index, field.inputs[0])
         return [next(one for one in node.outputs if one.enabled) for node in (single, field)]
 
     def volume_grids(self):
-        """{socket type: an output that is a volume grid}, where this Blender tells grids from other values."""
+        """Returns {socket type: an output that is a volume grid}; empty if this Blender does not report grids."""
         if not hasattr(bpy.types.NodeSocket.bl_rna.properties.get("inferred_structure_type"), "identifier"):
             return {}
         grid = self.new("GeometryNodeGetNamedGrid").outputs["Grid"]
@@ -51,12 +51,12 @@ class Rig:
         return bool(self.grids) and output.inferred_structure_type == "GRID"
 
     def sink(self, idname, number):
-        """An input that takes single values alone; each number is one of its own."""
+        """Returns an input that accepts only single values; each number has its own input."""
         key = (idname, number)
         if key not in self.sinks:
             if idname in NUMBERS:
                 self.sinks[key] = self.new("GeometryNodeMeshGrid").inputs["Size X"]
-            elif idname in TURNS:
+            elif idname in ROTATIONS:
                 self.sinks[key] = self.new("GeometryNodeTransform").inputs["Rotation"]
             elif idname == "NodeSocketString":
                 self.sinks[key] = self.new("GeometryNodeStringToCurves").inputs["String"]
@@ -68,7 +68,7 @@ class Rig:
         return self.tree.links.new(output, socket)
 
     def can_be_field(self, idname):
-        """Whether values of the type can be fields in this Blender. Raises when the rig itself is unsound."""
+        """Returns whether values of the type can be fields in this Blender. Raises if a source is wrong."""
         single, field = self.sources[idname]
         sink = self.sink(idname, 0)
         valid = []
@@ -77,21 +77,21 @@ class Rig:
             valid.append(link.is_valid)
             self.tree.links.remove(link)
         if not valid[0]:
-            raise AssertionError(f"no single value of {idname} to try things with")
+            raise AssertionError(f"the source of {idname} is no single value")
         return not valid[1]
 
     def idname(self, socket):
-        """The base type of a socket; None for the socket that makes new ones."""
+        """Returns the type of a socket without subtype; None for the socket that adds sockets."""
         return self.idnames.get(socket.type)
 
     def sockets(self, sockets):
-        """Those that are there with the node's present properties, as (position, socket)."""
+        """Returns the sockets that are available with the node's current properties, as (index, socket)."""
         return [
             (at, one) for at, one in enumerate(sockets) if one.enabled and not one.is_unavailable and self.idname(one)
         ]
 
     def clear(self, keep=()):
-        """Back to the sources and sinks, without the nodes that were tried and the border of the group."""
+        """Removes all nodes except sources and sinks, and the interface of the group."""
         sinks = {one.node.name for one in self.sinks.values()}
         for node in list(self.tree.nodes):
             if node.name not in self.fixed and node.name not in sinks and node.name not in keep:

@@ -1,8 +1,8 @@
-//! The example that everything began with: a sketch, and the same as `graph_json` with a repeated key.
+//! Tests of the example from the source document: a sketch, and the same as `graph_json` with the key `socket` twice.
 
 use vibesync_graph::{Status, json};
 
-use crate::{check, sound};
+use crate::support::{check, expect_ok};
 
 const SKETCH: &str = r#"flowchart LR
   gi["GroupInput"] --> |Geometry| n2["SetPosition"]
@@ -29,7 +29,7 @@ const JSON: &str = r#"{
 }"#;
 
 #[test]
-fn both_forms_mean_the_same() {
+fn sketch_and_json_give_the_same_graph() {
     let (sketch, json) = (check(SKETCH), check(JSON));
     let links = |report: &vibesync_graph::Report| {
         let graph = report.graph_json.as_ref().unwrap();
@@ -56,7 +56,7 @@ fn both_forms_mean_the_same() {
 }
 
 #[test]
-fn as_it_is_two_geometries_meet_in_one_input() {
+fn two_geometries_for_one_input_are_refused() {
     for text in [SKETCH, JSON] {
         let report = check(text);
         assert_eq!(report.status, Status::ErrorsFound);
@@ -66,11 +66,11 @@ fn as_it_is_two_geometries_meet_in_one_input() {
 }
 
 #[test]
-fn without_the_second_geometry_it_is_sound() {
+fn example_with_one_geometry_is_valid() {
     let text = JSON.replace(
         r#"{"from":"gi","socket":"Geometry","to":"n2","socket":"Geometry"},"#,
         "",
     );
-    let report = sound(&text);
+    let report = expect_ok(&text);
     insta::assert_snapshot!(json::pretty(report.graph_json.as_ref().unwrap()));
 }
