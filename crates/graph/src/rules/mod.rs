@@ -23,6 +23,7 @@ mod types;
 mod variants;
 mod version;
 mod violations;
+mod zone_contents;
 mod zones;
 
 pub use checklist::{RULES, Rule, check};

@@ -27,9 +27,9 @@ pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
         for (end, side, node, resolved) in &definite {
             let location = link.location(index).with_key(end.socket.clone());
             let can_search = violations.can_search_names();
-            violations.add(location, message(node, resolved, end, *side));
+            violations.add(location, describe_missing(node, resolved, end, *side));
             if can_search {
-                violations.suggest(suggestion(resolved, end, *side));
+                violations.suggest(suggest_socket(resolved, end, *side));
             }
         }
         // The type of a socket of the interface is inferred from the other end, if that exists.
@@ -57,14 +57,18 @@ fn is_inferred(wiring: &Wiring, resolved: &ResolvedNode) -> bool {
         || (resolved.has_type(GROUP_OUTPUT) && graph.outputs.is_none())
 }
 
-fn message(node: &Node, resolved: &ResolvedNode, end: &End, side: Side) -> String {
+/// Describes why a node has no such socket.
+fn describe_missing(node: &Node, resolved: &ResolvedNode, end: &End, side: Side) -> String {
     let (what, other) = match side {
         Side::Output => ("output", "input"),
         Side::Input => ("input", "output"),
     };
     let name = quote(&end.socket);
     let title = format!("{} ({})", node.id, node.idname);
-    let (here, there) = (names(resolved, side), names(resolved, opposite(side)));
+    let (here, there) = (
+        socket_names(resolved, side),
+        socket_names(resolved, opposite(side)),
+    );
     if here.iter().filter(|(name, _)| *name == end.socket).count() > 1 {
         return format!("{title} has several {what}s named {name}");
     }
@@ -82,8 +86,9 @@ fn message(node: &Node, resolved: &ResolvedNode, end: &End, side: Side) -> Strin
     format!("{title} has no {what} {name}")
 }
 
-fn suggestion(resolved: &ResolvedNode, end: &End, side: Side) -> String {
-    let sockets = names(resolved, side);
+/// Suggests the socket that could be meant.
+fn suggest_socket(resolved: &ResolvedNode, end: &End, side: Side) -> String {
+    let sockets = socket_names(resolved, side);
     let same: Vec<&str> = sockets
         .iter()
         .filter(|(name, _)| *name == end.socket)
@@ -115,7 +120,7 @@ fn suggestion(resolved: &ResolvedNode, end: &End, side: Side) -> String {
 }
 
 /// Returns name and identifier of each socket on a side.
-fn names<'a>(resolved: &'a ResolvedNode, side: Side) -> Vec<(&'a str, &'a str)> {
+fn socket_names<'a>(resolved: &'a ResolvedNode, side: Side) -> Vec<(&'a str, &'a str)> {
     fn of<T: Named>(socket: &T) -> (&str, &str) {
         (socket.name(), socket.identifier())
     }

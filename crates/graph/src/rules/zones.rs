@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::violations::Violations;
+use super::zone_contents::{ZoneContents, zone_contents};
 use crate::catalogue::Side;
 use crate::diagnostic::quote;
 use crate::idnames::GROUP_OUTPUT;
@@ -13,7 +14,8 @@ use crate::wiring::Wiring;
 const MAX_ZONES: usize = 200;
 
 pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
-    check_inputs(wiring, violations);
+    let paired = check_inputs(wiring, violations);
+    check_outputs(wiring, &paired, violations);
     if wiring.zones().len() > MAX_ZONES {
         violations.add(Location::default(), format!("more than {MAX_ZONES} zones"));
         violations.suggest("move some of them into a group of their own");
@@ -24,9 +26,9 @@ pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     check_overlaps(wiring, &zones, violations);
 }
 
-/// Checks that each input names an output of its own, and each output has an input.
-fn check_inputs(wiring: &Wiring, violations: &mut Violations) {
-    let mut paired: HashMap<&str, &str> = HashMap::new();
+/// Checks that each input names an output of its own. Returns for each output, by id, its first input.
+fn check_inputs<'g>(wiring: &Wiring<'g>, violations: &mut Violations) -> HashMap<&'g str, &'g str> {
+    let mut paired: HashMap<&'g str, &'g str> = HashMap::new();
     for (node, resolved) in wiring.nodes() {
         let zone = resolved
             .node_type
@@ -62,9 +64,10 @@ fn check_inputs(wiring: &Wiring, violations: &mut Violations) {
             }
         }
     }
-    check_outputs(wiring, &paired, violations);
+    paired
 }
 
+/// Checks that each output has an input.
 fn check_outputs(wiring: &Wiring, paired: &HashMap<&str, &str>, violations: &mut Violations) {
     for (node, resolved) in wiring.nodes() {
         let zone = resolved
@@ -81,58 +84,6 @@ fn check_outputs(wiring: &Wiring, paired: &HashMap<&str, &str>, violations: &mut
             ));
         }
     }
-}
-
-/// The nodes of a zone, and the nodes after it.
-struct ZoneContents {
-    input: usize,
-    output: usize,
-    /// For each node: whether it is in the zone.
-    contains: Vec<bool>,
-    /// For each node: whether it depends on the output of the zone.
-    after: Vec<bool>,
-}
-
-impl ZoneContents {
-    fn has_node(&self, node: usize) -> bool {
-        self.contains.get(node).copied().unwrap_or_default()
-    }
-
-    fn is_before(&self, node: usize) -> bool {
-        self.after.get(node).copied().unwrap_or_default()
-    }
-
-    fn node_count(&self) -> usize {
-        self.contains.iter().filter(|is_inside| **is_inside).count()
-    }
-}
-
-/// Returns the contents of each zone: the nodes that depend on its input, and not on its output.
-fn zone_contents(wiring: &Wiring) -> Vec<ZoneContents> {
-    let zones = wiring.zones();
-    let edges = wiring.edges();
-    let contents = |(input, output): (usize, usize)| {
-        let reachable = edges.reachable(input, Some(output));
-        let mut after = edges.reachable(output, None);
-        if let Some(own) = after.get_mut(output) {
-            *own = false;
-        }
-        let mut contains: Vec<bool> = reachable
-            .iter()
-            .zip(&after)
-            .map(|(reachable, after)| *reachable && !*after)
-            .collect();
-        if let Some(own) = contains.get_mut(output) {
-            *own = true;
-        }
-        ZoneContents {
-            input,
-            output,
-            contains,
-            after,
-        }
-    };
-    zones.into_iter().map(contents).collect()
 }
 
 /// Reports links that leave a zone past its output, and Group Outputs in a zone.
