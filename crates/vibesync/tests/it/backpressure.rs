@@ -68,18 +68,20 @@ fn unity(status: &Value) -> Option<&Value> {
 
 /// Runs an editor whose user is busy: it defers its batch until `go`, then applies every batch.
 ///
-/// Ends when `wanted` accepts the editor. Returns the editor, and the number of changes that it received after `go`.
+/// Ends when `wanted` accepts the editor, or when the test fails. Returns the editor, and the number of changes that it
+/// received after `go`.
 fn busy(
     daemon: &Daemon,
     mut client: Client,
     mut editor: FakeEditor,
     go: &AtomicBool,
+    is_over: &AtomicBool,
     wanted: impl Fn(&FakeEditor) -> bool,
 ) -> (FakeEditor, usize) {
     client.shake_hands(daemon, &mut editor).unwrap();
     client.send(&editor.inventory()).unwrap();
     let (mut put_off, mut sent) = (None, 0);
-    while !wanted(&editor) {
+    while !wanted(&editor) && !is_over.load(Ordering::Acquire) {
         let message = client.receive().unwrap();
         match message {
             DaemonMessage::Ping { nonce, head_seq } => {
@@ -118,11 +120,20 @@ fn busy(
     (editor, sent)
 }
 
+/// Sets a flag when the test ends, also by a panic.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 #[test]
 fn editor_that_defers_its_batch_slows_nobody() {
     let (_project, daemon) = daemon("[net]\nheartbeat_ms = 1000\n");
     let (client, unity_editor) = (dial(&daemon), editor(&daemon, Role::Unity));
-    let go = AtomicBool::new(false);
+    let (go, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     let last = at(12.0);
     let is_last = |editor: &FakeEditor| {
         let moved = |uuid: &Uuid| {
@@ -132,7 +143,9 @@ fn editor_that_defers_its_batch_slows_nobody() {
         objects().iter().all(moved)
     };
     std::thread::scope(|scope| {
-        let busy = scope.spawn(|| busy(&daemon, client, unity_editor, &go, is_last));
+        let busy = scope.spawn(|| busy(&daemon, client, unity_editor, &go, &is_over, is_last));
+        // Without this, a failure below would wait for the other thread for ever: heartbeats never stop.
+        let _end = SetOnDrop(&is_over);
         let blender_editor = editor(&daemon, Role::Blender);
         let mut blender = EditorSession::join(&daemon, blender_editor, TIMEOUT).unwrap();
         change_all(&mut blender, |uuid| create(uuid, at(0.0)));
