@@ -1,6 +1,6 @@
-//! Any bytes as a segment of the log cause no panic. An accepted segment is a chain of complete lines.
+//! Reads arbitrary bytes as a segment of the log: no panic, and accepted bytes are a chain of whole lines.
 //!
-//! Hashes reject random bytes early. So the same bytes are also read as lines without a hash, with correct hashes added.
+//! The hash check refuses random bytes early. So the same bytes are also read as lines to which correct hashes are added.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = scan_bytes(&with_hashes(bytes));
 });
 
-/// Adds a hash to each line, and `prev` to each line that ends with `@`.
+/// Chains the lines: adds `prev` to each line that ends with `@`, and `hash` to every line.
 fn with_hashes(bytes: &[u8]) -> Vec<u8> {
     let mut log = Vec::new();
     let mut prev = "0".repeat(64);

@@ -141,10 +141,10 @@ mod tests {
             ))
         };
         let differs = |a: &Components, b: &Components| !differing_components(a, b).is_empty();
-        let held = graph(0.1, "n");
-        assert!(!differs(&held, &graph(f64::from(0.1_f32), "n")));
-        assert!(differs(&held, &graph(0.2, "n")));
-        assert!(differs(&held, &graph(0.1, "m")));
+        let actual = graph(0.1, "n");
+        assert!(!differs(&actual, &graph(f64::from(0.1_f32), "n")));
+        assert!(differs(&actual, &graph(0.2, "n")));
+        assert!(differs(&actual, &graph(0.1, "m")));
         let seeded = |seed: Value| with(Some(json!({ "Seed": seed })));
         assert!(differs(
             &seeded(json!(10_000_000)),
@@ -153,29 +153,29 @@ mod tests {
         assert!(!differs(&seeded(json!(1)), &seeded(json!(1.0))));
         let nothing = Components::default();
         assert!(!differs(&with(None), &nothing));
-        assert!(differs(&with(None), &held) && differs(&held, &nothing));
-        assert!(!differs(&nothing, &held));
+        assert!(differs(&with(None), &actual) && differs(&actual, &nothing));
+        assert!(!differs(&nothing, &actual));
         for other in [
             json!({"nodes": [], "settings": {}}),
             json!({"nodes": [{"id": "n"}]}),
             json!({"nodes": [{"id": "n"}], "settings": {"n": {"Size": 0.1, "On": 1}}}),
         ] {
-            assert!(differs(&held, &with(Some(other))));
+            assert!(differs(&actual, &with(Some(other))));
         }
     }
 
     #[test]
     fn components_that_are_not_expected_are_ignored() {
-        let held = Components {
+        let actual = Components {
             name: Some("A".into()),
             ..Default::default()
         };
-        assert!(differing_components(&Components::default(), &held).is_empty());
+        assert!(differing_components(&Components::default(), &actual).is_empty());
         let moved = Components {
             transform: Some(Transform::IDENTITY),
             ..Default::default()
         };
-        let differing = differing_components(&moved, &held);
+        let differing = differing_components(&moved, &actual);
         assert!(differing.names().eq(["transform"]));
     }
 }

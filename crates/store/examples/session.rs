@@ -1,8 +1,8 @@
-//! What a day's work leaves on the disk: `cargo run --release -p vibesync-store --example session [ENTITIES [CHANGES
+//! Measures the disk space that a day's work takes: `cargo run --release -p vibesync-store --example session [ENTITIES [CHANGES
 //! [FOLDER]]]`.
 //!
-//! Moves entities at random, one a transaction, as a session of eight hours with ten changes a second does: five commits
-//! share a pack, since the daemon looks at the log twice a second. Prints the sizes of log and audit, and times.
+//! Moves entities at random, one in each transaction, like a session of eight hours with ten changes a second. Five commits
+//! share a pack, since the daemon follows the log twice a second. Prints the sizes of log and audit, and times.
 #![allow(clippy::print_stdout, reason = "a report for people")]
 
 use std::error::Error;
@@ -24,7 +24,7 @@ use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::retention::{LogRetention, Policy};
 use vibesync_store::wal::{Options, Tip, Wal, verify};
 
-/// Commits that share a pack.
+/// Number of commits that share a pack.
 const TOGETHER: u64 = 5;
 const CHECKPOINT_EVERY: u64 = 50_000;
 const POLICY: Policy = Policy {
@@ -46,7 +46,7 @@ fn entity(uuid: Uuid) -> Entity {
     }
 }
 
-/// Somewhere else, with all digits that a drag with the mouse has.
+/// A random translation, with as many digits as a drag with the mouse gives.
 fn moved(random: &mut u64) -> Transform {
     let mut next = || {
         *random = random
@@ -60,7 +60,7 @@ fn moved(random: &mut u64) -> Transform {
     }
 }
 
-/// BEGIN, STEP, PROVISIONAL, FINAL.
+/// The records of a change: BEGIN, STEP, PROVISIONAL, FINAL.
 fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody; 4] {
     let (operation_id, session_id) = (OperationId(Uuid::new_v4()), SessionId(Uuid::from_u128(1)));
     let uuid = change.uuid();
@@ -161,7 +161,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// What the daemon does twice a second.
+    /// Follows the log, as the daemon does twice a second.
     fn settle(&mut self) -> Result<Duration, Box<dyn Error>> {
         let tip = self.wal.sync()?;
         self.audit.flush()?;

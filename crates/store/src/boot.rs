@@ -1,4 +1,4 @@
-//! The state at start: the newest checkpoint that belongs to the log, and the log after it.
+//! Boot: rebuilds the state from the newest checkpoint that belongs to the log, and the log after it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,24 +9,24 @@ use crate::checkpoint::{self, Checkpoint, LoadError, SkippedCheckpoint};
 use crate::disk::Disk;
 use crate::wal::{self, Damage, Defect, Options, Reader, Recovery, Tip, Wal, WalError};
 
-/// What a start finds.
+/// The result of a start.
 #[derive(Debug)]
 pub struct Boot {
-    /// The log, ready for appending.
+    /// The log, open for appending.
     pub wal: Wal,
-    /// The state that it says.
+    /// The state after its last record.
     pub state: Replay,
-    /// What was found when the log was opened.
+    /// The result of opening the log.
     pub recovery: Recovery,
     /// Sequence of the checkpoint that was used.
     pub checkpoint: Option<u64>,
-    /// Checkpoints that could not be used.
+    /// The checkpoints that could not be used.
     pub skipped: Vec<SkippedCheckpoint>,
 }
 
 impl Boot {
-    /// Where the log was written in an older version of the format: says in it, durably and before anything else is
-    /// appended, that what follows is of this version. The version before, where there was one.
+    /// If the log has an older format version, appends a MIGRATE record, durably and before any other record. Returns the
+    /// older version.
     pub fn migrate(&mut self, timestamp: &str) -> Result<Option<u32>, WalError> {
         let version = self.recovery.version;
         let Some(from) = version.filter(|version| *version < LOG_VERSION) else {
@@ -52,9 +52,11 @@ impl Boot {
     }
 }
 
-/// Opens the log and rebuilds the state. Lines that a checkpoint covers are not read, but for those of the segment that
-/// it stands in: that the record is there, and is the one that the checkpoint says, is what vouches for it. A log that
-/// ends before a whole checkpoint has lost durable records, and is refused.
+/// Opens the log and rebuilds the state.
+///
+/// Segments that a checkpoint covers are not read, except for the one with its last record. The checkpoint is used only if
+/// that record has the hash that the checkpoint names. A log that ends before an intact checkpoint has lost durable
+/// records, and is refused.
 pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
     let dir = options.dir.clone();
     let (checkpoint, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
@@ -68,7 +70,8 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
                     why: format!(
                         "version {version}, of sequence {}: the log says more",
                         tip.seq
-                    ),
+                    )
+                    .into(),
                 });
                 tip.seq
             });
@@ -91,7 +94,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
             let why = format!("sequence {} of the log is another record", base.seq);
             skipped.push(SkippedCheckpoint {
                 path: checkpoints.to_owned(),
-                why,
+                why: why.into(),
             });
             used = None;
             state = replay(disk, &dir, recovery.tip)?;
@@ -106,7 +109,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     })
 }
 
-/// From the log alone, in which the record `known` must be.
+/// Rebuilds the state from the log alone. The log must contain the record `known`.
 fn without_checkpoint(
     options: Options,
     disk: Arc<dyn Disk>,
@@ -130,21 +133,21 @@ fn without_checkpoint(
     })
 }
 
-/// The state that the log begins with, and the record that it includes as the last: nothing, unless records were
-/// dropped from its beginning.
+/// Returns the base state and its last record: an empty state, unless records were dropped from the beginning of the
+/// log.
 pub fn base(disk: &dyn Disk, dir: &Path) -> Result<(Replay, Tip), WalError> {
-    let Some(cut) = wal::newest_truncation(disk, dir)? else {
+    let Some(truncation) = wal::newest_truncation(disk, dir)? else {
         return Ok((Replay::default(), Tip::START));
     };
-    let path = wal::truncation::base_path(dir, cut.base);
-    let loaded = checkpoint::load(disk, &path).map_err(|why| match why {
-        LoadError::Newer(defect) => Damage::of_file(&path, 1, defect),
-        LoadError::Damaged(why) => Damage::of_file(&path, 0, Defect::Base(why)),
+    let path = wal::truncation::base_path(dir, truncation.base);
+    let loaded = checkpoint::load(disk, &path).map_err(|error| match error {
+        LoadError::Newer(defect) => Damage::in_file(&path, 1, defect),
+        LoadError::Damaged(cause) => Damage::in_file(&path, 0, Defect::Base(cause)),
     })?;
     Ok((loaded.state, loaded.tip))
 }
 
-/// The state that the log alone says, up to a record.
+/// Rebuilds the state at a record from the log alone.
 pub fn replay(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Replay, WalError> {
     let (mut state, base) = base(&*disk, dir)?;
     if tip.seq < base.seq {

@@ -1,21 +1,21 @@
-//! What the registry says of itself: where in the log it stands, and what its rows are.
+//! The head of the registry: its log position and the summary of its rows.
 
 use blake3::Hash;
 
 use vibesync_scene::Replay;
 
-use super::RegistryError;
+use super::error::RegistryError;
 use super::root::{RootHash, Summary};
 use crate::wal::Tip;
 
-/// Where in the log somebody who follows it stands.
+/// The log position of a projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The last record that is followed.
+    /// The last record that it includes.
     pub tip: Tip,
-    /// Where reading goes on: at the first record of the oldest transaction that is open at `tip`, or behind it.
+    /// Sequence to continue reading at: the BEGIN of the oldest transaction that is open at `tip`, or the next record.
     pub resume_seq: u64,
-    /// The last record up to there that ended a transaction, which the audit has a commit of; 0 if none.
+    /// Sequence of the last record up to `tip` that ended a transaction; 0 if there is none. The audit has its commit.
     pub last_end_seq: u64,
 }
 
@@ -27,7 +27,7 @@ impl Position {
         last_end_seq: 0,
     };
 
-    /// Of a state whose last record is `tip`.
+    /// Returns the position of a state whose last record is `tip`.
     pub fn from_state(state: &Replay, tip: Tip) -> Self {
         let oldest = state.open.keys().next();
         Self {
@@ -38,12 +38,12 @@ impl Position {
     }
 }
 
-/// Version of the registry: of this head and of the rows. The first had no number in front.
+/// Version of the registry: of the head and of the rows. A head of version 1 does not begin with its version.
 const VERSION: u32 = 2;
-/// Length of the first version's head, bytes.
-const FIRST: usize = 96;
+/// Length of a head of version 1, bytes.
+const VERSION_1_LENGTH: usize = 96;
 
-/// Position and summary, as one value.
+/// Position and summary, stored as one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub position: Position,
@@ -70,7 +70,7 @@ impl Head {
         }
     }
 
-    /// The version and four numbers, highest byte first, then the hash of the record and the root.
+    /// Encodes the version and four numbers in big-endian order, then the hash of the record and the root hash.
     pub fn encode(&self) -> Vec<u8> {
         let Position {
             tip,
@@ -86,7 +86,7 @@ impl Head {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, RegistryError> {
-        if bytes.len() == FIRST {
+        if bytes.len() == VERSION_1_LENGTH {
             return Err(RegistryError::Outdated(1));
         }
         let damaged = || RegistryError::Disagrees("its head is damaged".to_owned());

@@ -1,8 +1,8 @@
-//! The log: JSON lines in segments, chained by hash, appended by one writer. Everything else is made from it.
+//! The log: JSON lines in segments, chained by hash, appended by one writer. All other stored state derives from it.
 //!
-//! The format, the assumptions about the medium and the policy of recovery are in `docs/wal-format.md`.
-//! The path of a record reads off the file names: [`entry`] -> [`segment`] -> [`writer`] -> [`reader`]; [`recovery`]
-//! is what happens before the writer may append, [`follow`] is for whoever watches it append.
+//! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
+//! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append. [`follow`]
+//! reads the end of a log while another process appends.
 
 mod entry;
 mod error;

@@ -1,4 +1,4 @@
-//! The power goes at every single operation of the audit: what was flushed is there, and git finds nothing wrong.
+//! Power loss at every operation of the audit: flushed commits survive, and `git fsck` is clean.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,7 +16,8 @@ use crate::audit::commit;
 use crate::audit_git::{git, sound};
 use crate::sample::{PROJECT, entity, row};
 
-/// Git reads real files, so all that is written goes to both disks: one decides what a crash leaves, the other has it.
+/// Writes to two disks, since git reads real files: the faulty disk decides what survives a crash, the real one has the
+/// files.
 #[derive(Debug)]
 struct Both {
     faulty: FaultDisk,
@@ -33,7 +34,7 @@ impl Both {
         })
     }
 
-    /// Power comes back: the real files are made what the other disk has.
+    /// Restores power: makes the real files equal to those of the faulty disk.
     fn reboot(&self) {
         self.faulty.reboot();
         for path in self.written.lock().unwrap().iter() {
@@ -42,7 +43,7 @@ impl Both {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 vibesync_store::durable::write(path, &bytes).unwrap();
             }
-            // A lock that was left is taken over after a while.
+            // A leftover lock is taken over only when it is old.
             if path.extension().is_some_and(|end| end == "lock") && path.exists() {
                 let then = SystemTime::now() - Duration::from_secs(60);
                 let lock = fs::File::options().write(true).open(path).unwrap();
@@ -110,7 +111,7 @@ impl DiskFile for File {
 
 const COMMITS: u64 = 36;
 
-/// A history up to a sequence, two commits at a time, tidied as it grows; `flushed` is what is durable.
+/// Writes a history up to a sequence, flushing every two commits, with compaction. `flushed` is the last durable sequence.
 fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditError> {
     let disk: Arc<dyn Disk> = disk.clone();
     let mut audit = Audit::open(disk, root, PROJECT)?;
@@ -144,7 +145,7 @@ fn entities(seq: u64) -> Vec<Entity> {
 }
 
 #[test]
-fn what_was_flushed_survives_a_crash_at_any_operation() {
+fn flushed_commits_survive_a_crash_at_any_operation() {
     let disk = Both::new(0);
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();
@@ -171,13 +172,13 @@ fn what_was_flushed_survives_a_crash_at_any_operation() {
         drop(audit);
         work(&disk, dir.path(), &mut flushed).unwrap();
         sound(dir.path());
-        // The same commits in the end, whatever happened on the way.
+        // The final commits are the same, whatever failed before.
         assert_eq!(git(dir.path(), &["rev-list", "main"]), expected, "{at}");
     }
 }
 
 #[test]
-fn an_operation_that_fails_can_be_tried_again() {
+fn failed_operation_succeeds_on_retry() {
     let disk = Both::new(0);
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();

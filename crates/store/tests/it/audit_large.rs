@@ -1,4 +1,4 @@
-//! What a commit costs does not depend on the size of the scene: it rewrites the folders above what changed.
+//! The cost of a commit does not depend on the size of the scene: only the folders above a changed entity are rewritten.
 
 use vibesync_scene::Row;
 use vibesync_store::audit::{Audit, AuditError};
@@ -7,7 +7,7 @@ use crate::audit::commit;
 use crate::audit_git::git;
 use crate::sample::{PROJECT, entity, real, row};
 
-/// Spread over all folders, as random uuids are.
+/// A row whose uuid is spread over all folders, as random uuids are.
 fn spread(n: u128) -> Row {
     let mut row = row(n % 251, "one", 1);
     row.entity.uuid =

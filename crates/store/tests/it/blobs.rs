@@ -1,4 +1,4 @@
-//! Blobs by content.
+//! The blob store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn file(id: BlobId) -> PathBuf {
 const SOME: [&[u8]; 3] = [b"", b"positions", &[7; 100_000]];
 
 #[test]
-fn blobs_are_given_back_by_content() {
+fn blobs_are_read_by_their_address() {
     let disk = sample::disk();
     let ids = open(&disk).put(&SOME).unwrap();
     let blobs = open(&disk);
@@ -41,7 +41,7 @@ fn blobs_are_given_back_by_content() {
 }
 
 #[test]
-fn a_blob_that_is_here_is_not_written_again() {
+fn intact_blob_is_not_written_again() {
     let disk = sample::disk();
     let blobs = open(&disk);
     blobs.put(&SOME).unwrap();
@@ -51,7 +51,7 @@ fn a_blob_that_is_here_is_not_written_again() {
 }
 
 #[test]
-fn a_damaged_blob_is_refused_until_it_is_stored_again() {
+fn damaged_blob_is_refused_until_it_is_stored_again() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let id = blobs.put(&SOME).unwrap()[1];
@@ -64,7 +64,7 @@ fn a_damaged_blob_is_refused_until_it_is_stored_again() {
 }
 
 #[test]
-fn stored_blobs_survive_a_crash_at_every_operation() {
+fn stored_blobs_survive_a_crash_at_any_operation() {
     let total = {
         let disk = sample::disk();
         open(&disk).put(&SOME).unwrap();
@@ -80,7 +80,7 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
             let blobs = open(&disk);
             for bytes in SOME {
                 let id = BlobId::hash(bytes);
-                // Where the name is, the content is whole; where it was confirmed, it is there.
+                // A blob with its final name is intact, and every confirmed blob exists.
                 assert!(stored.is_err() || blobs.contains(id).unwrap());
                 assert!(!blobs.contains(id).unwrap() || blobs.get(id).unwrap() == bytes);
                 let shard = file(id).parent().unwrap().to_owned();
@@ -94,7 +94,7 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
 }
 
 #[test]
-fn what_is_staged_is_a_blob_once_it_is_kept() {
+fn staged_blob_is_found_only_after_its_commit() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let bytes = [1; 5_000];
@@ -116,7 +116,7 @@ fn what_is_staged_is_a_blob_once_it_is_kept() {
 }
 
 #[test]
-fn a_sync_that_fails_while_more_is_written_is_told() {
+fn failed_background_sync_is_reported() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let much = vec![7; 8 << 20];
@@ -128,13 +128,13 @@ fn a_sync_that_fails_while_more_is_written_is_told() {
         staged.append(&much).and_then(|()| staged.sync())
     };
     stage(None).unwrap();
-    // One append, then the sync beside what would be written next.
+    // Operations: one append, then the sync in the background.
     stage(Some(1)).unwrap_err();
     stage(None).unwrap();
 }
 
 #[test]
-fn a_full_disk_is_named() {
+fn full_disk_is_reported_with_its_code() {
     let disk = sample::disk();
     let blobs = open(&disk);
     disk.fail(disk.operations() + 2, Fault::Full);

@@ -1,4 +1,4 @@
-//! Checkpoints, and starting from them.
+//! Checkpoints, and boot from them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ fn start(disk: &FaultDisk) -> Boot {
     boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
 }
 
-/// What is remembered of the operations of transactions 1 to `count`.
+/// The tracked operations of transactions 1 to `count`.
 fn operations(state: &Replay, count: u128) -> Vec<(OperationId, Operation)> {
     let ids = (1..=count).map(|n| OperationId(sample::uuid(1000 + n)));
     ids.filter_map(|id| Some((id, state.operations.get(id)?.clone())))
         .collect()
 }
 
-/// The rows as a registry gives them.
+/// The rows as JSON, as a registry returns them.
 fn rows(state: &Replay) -> impl Iterator<Item = Result<Vec<u8>, RegistryError>> + '_ {
     let rows = state.scene.rows();
     rows.map(|row| Ok(serde_json::to_vec(row).unwrap()))
@@ -43,7 +43,7 @@ pub fn write_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> PathBuf {
     try_checkpoint(disk, state, tip).unwrap()
 }
 
-/// A log of three whole transactions and one that is open, with its state.
+/// A log of three complete transactions and an open one, with its state.
 fn log(disk: &FaultDisk) -> (Wal, Replay) {
     let (mut wal, ..) = open(disk, u64::MAX).unwrap();
     fill(&mut wal, 3).unwrap();
@@ -69,7 +69,7 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
 }
 
 #[test]
-fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
+fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     assert_eq!((state.open.len(), state.scene.len()), (1, 4));
@@ -94,7 +94,7 @@ fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
 }
 
 #[test]
-fn a_checkpoint_damaged_at_any_byte_is_skipped_for_the_one_before() {
+fn checkpoint_is_skipped_when_any_byte_is_damaged() {
     let disk = sample::disk();
     let (mut wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
@@ -122,7 +122,7 @@ fn a_checkpoint_damaged_at_any_byte_is_skipped_for_the_one_before() {
 }
 
 #[test]
-fn two_checkpoints_are_kept() {
+fn newest_two_checkpoints_are_kept() {
     let disk = sample::disk();
     let (mut wal, _) = log(&disk);
     for n in 5..9 {
@@ -142,7 +142,7 @@ fn two_checkpoints_are_kept() {
 }
 
 #[test]
-fn a_checkpoint_of_another_log_is_not_used() {
+fn checkpoint_of_another_log_is_skipped() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let mut tip = wal.durable();
@@ -156,7 +156,7 @@ fn a_checkpoint_of_another_log_is_not_used() {
 }
 
 #[test]
-fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
+fn log_is_refused_when_it_ends_before_its_checkpoint() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
@@ -172,7 +172,7 @@ fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
 }
 
 #[test]
-fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
+fn boot_succeeds_after_a_crash_while_writing_a_checkpoint() {
     for at in 0..6 {
         for seed in 0..20 {
             let disk = FaultDisk::new(seed, Tear::Garbage);
@@ -194,7 +194,7 @@ fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
 }
 
 #[test]
-fn rows_that_are_not_what_was_counted_make_no_checkpoint() {
+fn checkpoint_is_not_written_when_rows_and_summary_differ() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let tip = wal.durable();

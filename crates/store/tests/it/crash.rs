@@ -1,4 +1,4 @@
-//! The power goes at every single operation: what `sync` confirmed is there afterwards, and the chain holds.
+//! Power loss at every operation of the log: synced records survive, and the hash chain is intact.
 
 use vibesync_scene::Code;
 use vibesync_store::wal::{WalError, verify};
@@ -9,7 +9,7 @@ use crate::sample::{self, TIME, open, transaction};
 const SEGMENT: u64 = 5_000;
 const TRANSACTIONS: u128 = 8;
 
-/// Writes transactions, two in a group now and then; `confirmed` is what sync returned last.
+/// Writes transactions, sometimes two in a group. `confirmed` is the last result of `sync`.
 fn work(disk: &FaultDisk, confirmed: &mut u64) -> Result<(), WalError> {
     let (mut wal, recovery, _) = open(disk, SEGMENT)?;
     *confirmed = recovery.tip.seq;
@@ -41,7 +41,7 @@ fn check(disk: &FaultDisk, confirmed: u64, case: &str) {
 }
 
 #[test]
-fn confirmed_records_survive_a_crash_at_every_operation() {
+fn synced_records_survive_a_crash_at_any_operation() {
     for tear in [Tear::Prefix, Tear::Garbage] {
         for at in 0..operations() {
             for seed in 0..40 {
@@ -60,7 +60,7 @@ fn confirmed_records_survive_a_crash_at_every_operation() {
 }
 
 #[test]
-fn confirmed_records_survive_a_second_crash_during_recovery() {
+fn synced_records_survive_a_second_crash_during_recovery() {
     for first in 0..operations() {
         for second in 0..4 {
             for seed in 0..10 {
@@ -81,7 +81,7 @@ fn confirmed_records_survive_a_second_crash_during_recovery() {
 }
 
 #[test]
-fn confirmed_records_survive_a_full_disk_and_io_errors() {
+fn synced_records_survive_a_full_disk_and_io_errors() {
     for fault in [Fault::Full, Fault::Io] {
         for at in 0..operations() {
             let disk = FaultDisk::new(at, Tear::Prefix);
@@ -99,10 +99,10 @@ fn confirmed_records_survive_a_full_disk_and_io_errors() {
     }
 }
 
-/// The disk refuses an fsync and the daemon starts again without the power having gone: what it then reads, and tells
-/// editors, may so far exist in memory only.
+/// An fsync fails, and the daemon restarts without a power loss. The records that it then reads, and sends to editors, may
+/// exist only in the page cache.
 #[test]
-fn what_a_start_after_a_failed_fsync_found_survives() {
+fn records_found_after_a_failed_fsync_survive_a_crash() {
     for at in 0..operations() {
         let disk = FaultDisk::new(at, Tear::Prefix);
         disk.fail(at, Fault::Io);
@@ -115,7 +115,7 @@ fn what_a_start_after_a_failed_fsync_found_survives() {
 }
 
 #[test]
-fn a_medium_that_loses_pieces_in_the_middle_is_refused_rather_than_trusted() {
+fn log_is_refused_when_the_disk_lost_bytes_in_its_middle() {
     let mut refused = 0;
     for at in 0..operations() {
         for seed in 0..20 {

@@ -1,5 +1,4 @@
-//! Compressing and dropping what checkpoints cover: the state, the records and the chain stay, at whatever operation the
-//! power goes.
+//! Retention: state, records and hash chain survive compression and dropping, whatever operation is interrupted.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use vibesync_testkit::{Fault, FaultDisk, Tear};
 use crate::boot::{assert_same, checkpoints, write_checkpoint};
 use crate::sample::{TIME, dir, open, options, transaction};
 
-/// Three transactions fill one.
+/// Size of a segment, bytes: three transactions fill it.
 const SEGMENT: u64 = 6_000;
 const TRANSACTIONS: u128 = 24;
 const COMPRESS: Policy = Policy {
@@ -32,7 +31,7 @@ fn log(disk: &FaultDisk) -> Replay {
     log_at(disk, |_| TIME)
 }
 
-/// The same, each transaction written at a time of its own.
+/// As [`log`], with one timestamp for each transaction.
 fn log_at(disk: &FaultDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     let (mut wal, ..) = open(disk, SEGMENT).unwrap();
     for n in 1..=TRANSACTIONS {
@@ -47,7 +46,7 @@ fn log_at(disk: &FaultDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     replay(Arc::new(disk.clone()), &dir(), wal.durable()).unwrap()
 }
 
-/// So long after the records were written.
+/// The time that long after the records were written.
 fn later(seconds: u64) -> SystemTime {
     humantime::parse_rfc3339(TIME).unwrap() + Duration::from_secs(seconds)
 }
@@ -105,7 +104,7 @@ fn disk() -> FaultDisk {
 }
 
 #[test]
-fn covered_segments_are_compressed_and_read_as_before() {
+fn covered_segments_are_compressed_and_read_unchanged() {
     let disk = disk();
     let state = log(&disk);
     let (before, count) = (entries(&disk, 1), names(&disk).len());
@@ -118,7 +117,7 @@ fn covered_segments_are_compressed_and_read_as_before() {
         .iter()
         .filter(|name| name.ends_with(".jsonl.gz"))
         .count();
-    // The checkpoint at 16 of 24 covers so many; the segment that it stands in stays.
+    // The older checkpoint, at 16 of 24, covers these segments; the segment with its last record stays.
     assert!(packed >= 4 && packed * 3 <= 16, "{after:?}");
     let last = after.last().unwrap();
     assert!(last.ends_with(".jsonl"), "{after:?}");
@@ -133,7 +132,7 @@ fn covered_segments_are_compressed_and_read_as_before() {
 }
 
 #[test]
-fn without_two_checkpoints_nothing_is_touched() {
+fn nothing_changes_without_two_checkpoints() {
     let disk = disk();
     log(&disk);
     let before = names(&disk);
@@ -144,7 +143,7 @@ fn without_two_checkpoints_nothing_is_touched() {
 }
 
 #[test]
-fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
+fn state_is_unchanged_after_old_segments_are_dropped() {
     let disk = disk();
     let state = log(&disk);
     let (before, tip) = (entries(&disk, 1), whole(&disk).tip);
@@ -166,11 +165,11 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
     assert_same(&start(&disk).state, &state);
     forget_checkpoints(&disk);
     assert_same(&start(&disk).state, &state);
-    // What was before is not known any more, and nobody makes it up.
+    // The state at a dropped record is not known, and must not be guessed.
     let then = Tip { seq: 20, ..tip };
     let error = replay(Arc::new(disk.clone()), &dir(), then).unwrap_err();
     assert!(error.to_string().contains("were dropped"), "{error}");
-    // The log goes on, and is cut again.
+    // The log continues, and is truncated again.
     let mut wal = start(&disk).wal;
     for n in 30..=60 {
         wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
@@ -197,7 +196,7 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
 }
 
 #[test]
-fn files_of_other_names_are_not_dropped() {
+fn files_with_other_names_are_not_dropped() {
     let disk = disk();
     log(&disk);
     let other = dir().join("00000000000000000000.jsonl");
@@ -208,7 +207,7 @@ fn files_of_other_names_are_not_dropped() {
 }
 
 #[test]
-fn what_is_young_or_not_in_the_audit_is_kept() {
+fn segment_is_kept_when_young_or_not_in_the_audit() {
     for (audited, now) in [
         (0, later(48 * 3_600)),
         (u64::MAX, later(3_600)),
@@ -223,7 +222,7 @@ fn what_is_young_or_not_in_the_audit_is_kept() {
 }
 
 #[test]
-fn what_a_clock_that_went_back_says_is_not_taken_for_old() {
+fn segment_is_kept_when_the_clock_was_set_back() {
     let disk = disk();
     let back = "1970-01-01T00:00:00.000000Z";
     log_at(&disk, |n| if n == 1 { TIME } else { back });
@@ -235,7 +234,7 @@ fn what_a_clock_that_went_back_says_is_not_taken_for_old() {
 }
 
 #[test]
-fn a_damaged_checkpoint_stands_for_nothing() {
+fn nothing_is_dropped_when_the_checkpoint_is_damaged() {
     let disk = disk();
     log(&disk);
     let before = names(&disk);
@@ -251,7 +250,7 @@ fn a_damaged_checkpoint_stands_for_nothing() {
 }
 
 #[test]
-fn damage_in_what_was_compressed_or_cut_is_named() {
+fn damage_of_compressed_or_base_files_is_reported() {
     let disk = disk();
     log(&disk);
     tidy(&disk, COMPRESS).unwrap();
@@ -260,7 +259,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
     for at in (0..bytes.len()).step_by(7) {
         disk.put(&path, &bytes);
         disk.flip(&path, at, 2);
-        // Some bits of the gzip header mean nothing.
+        // Some bits of the gzip header have no effect.
         if let Err(error) = verify(&disk, &dir()) {
             assert_eq!(error.code(), Code::LogDamaged, "byte {at}: {error}");
             assert!(error.to_string().contains("0000000"), "{error}");
@@ -286,7 +285,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
 }
 
 #[test]
-fn a_crash_at_any_operation_loses_nothing() {
+fn crash_at_any_operation_loses_nothing() {
     for policy in [COMPRESS, DROP] {
         let disk = disk();
         log(&disk);
@@ -315,13 +314,13 @@ fn a_crash_at_any_operation_loses_nothing() {
 }
 
 #[test]
-fn an_error_leaves_the_log_as_good_as_it_was() {
+fn log_stays_intact_after_an_error() {
     for fault in [Fault::Full, Fault::Io] {
         for at in 0..12 {
             let disk = disk();
             let state = log(&disk);
             disk.fail(disk.operations() + at, fault);
-            // The last of them are best effort.
+            // The last operations are best effort.
             let _ = tidy(&disk, DROP);
             assert_same(&start(&disk).state, &state);
             whole(&disk);

@@ -1,4 +1,4 @@
-//! Records, rows and logs to test with.
+//! Sample records, rows and logs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,7 +58,7 @@ fn record(n: u128, phase: Phase, payload: Payload) -> RecordBody {
     }
 }
 
-/// A whole transaction: BEGIN, one STEP that creates entity `n`, COMMIT. Three records, the first with sequence `seq`.
+/// A complete transaction of three records: BEGIN with sequence `seq`, one STEP that creates entity `n`, and COMMIT.
 pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
     let begin = Payload::Begin {
         origin: Role::Blender,
@@ -107,7 +107,7 @@ pub fn disk() -> FaultDisk {
     FaultDisk::new(1, Tear::Prefix)
 }
 
-/// A log on the disk, with all its records.
+/// Opens a log and reads all its records.
 pub fn open(disk: &FaultDisk, segment_bytes: u64) -> Result<(Wal, Recovery, Vec<Entry>), WalError> {
     let mut entries = Vec::new();
     let disk = Arc::new(disk.clone());
@@ -116,7 +116,7 @@ pub fn open(disk: &FaultDisk, segment_bytes: u64) -> Result<(Wal, Recovery, Vec<
     Ok((wal, recovery, entries))
 }
 
-/// Appends transactions until there are `count`, each synced; what was acknowledged.
+/// Appends transactions until there are `count`, and syncs each. Returns the last durable record.
 pub fn fill(wal: &mut Wal, count: u128) -> Result<u64, WalError> {
     for n in 1..=count {
         wal.append(&transaction(n, wal.next_seq()), TIME)?;
@@ -138,12 +138,12 @@ pub fn real() -> Arc<dyn Disk> {
     Arc::new(RealDisk)
 }
 
-/// A copy of bytes as the only segment of a log in a real folder.
+/// Writes bytes as the only segment of a log into a real folder.
 pub fn real_log(dir: &Path, bytes: &[u8]) {
     vibesync_store::durable::write(&dir.join(segment(1).file_name().unwrap()), bytes).unwrap();
 }
 
-/// The database of a registry, whose lock is given up a moment after the registry is closed.
+/// Opens the database of a registry. sled releases its lock a moment after the registry is closed.
 pub fn database(dir: &Path) -> sled::Db {
     for _ in 0..500 {
         match sled::open(dir) {

@@ -1,4 +1,4 @@
-//! What `cuts.jsonl` says: behind which record the log begins.
+//! `cuts.jsonl`, which names the record after which the log begins.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, TIME, dir, open, transaction};
 
-/// The rest of a line.
+/// The other fields of a line.
 fn cut(seq: u64, hash: &str) -> String {
     format!(
         "\"timestamp\":\"{TIME}\",\"seq\":{seq},\"hash\":\"{hash}\",\"base\":{seq},\"audited\":{seq}}}\n"
@@ -26,7 +26,7 @@ fn newest(lines: &str) -> Result<Option<Truncation>, WalError> {
 }
 
 #[test]
-fn the_last_of_very_many_cuts_counts() {
+fn last_of_many_truncations_counts() {
     let hash = "ab".repeat(32);
     let line = |seq| format!("{{\"schema_version\":2,{}", cut(seq, &hash));
     let lines: String = (1..=10_000).map(line).collect();
@@ -34,7 +34,7 @@ fn the_last_of_very_many_cuts_counts() {
 }
 
 #[test]
-fn a_list_that_is_too_long_is_refused_and_not_cut_short() {
+fn truncation_file_is_refused_when_it_is_too_long() {
     let line = format!("{{{}", cut(5, &"ab".repeat(32)));
     let lines = line.repeat((16 << 20) / line.len() + 1);
     let error = newest(&lines).unwrap_err();
@@ -46,14 +46,14 @@ fn a_list_that_is_too_long_is_refused_and_not_cut_short() {
 }
 
 #[test]
-fn a_line_without_a_version_is_of_the_first() {
+fn truncation_without_version_has_version_1() {
     let line = format!("{{{}", cut(5, &"ab".repeat(32)));
     let found = newest(&line).unwrap().unwrap();
     assert_eq!((found.schema_version, found.seq), (1, 5));
 }
 
 #[test]
-fn a_cut_that_names_no_record_is_damage() {
+fn truncation_without_a_record_is_damage() {
     for (seq, hash) in [(0, "ab".repeat(32)), (5, "none".to_owned())] {
         let error = newest(&format!("{{{}", cut(seq, &hash))).unwrap_err();
         assert_eq!(error.code(), Code::LogDamaged);
@@ -61,9 +61,9 @@ fn a_cut_that_names_no_record_is_damage() {
     }
 }
 
-/// The smallest segment that a crash can leave begins with the last record that was dropped.
+/// A crash can leave a segment whose only record is the last one that was dropped.
 #[test]
-fn a_dropped_segment_of_one_record_is_not_read() {
+fn dropped_segment_of_one_record_is_not_read() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, 1).unwrap();
     for record in transaction(1, 1) {
