@@ -23,7 +23,7 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def world(archive, tmp_path_factory):
+def daemon_and_editors(archive, tmp_path_factory):
     """Starts one window for all tests."""
     said = install(archive)
     assert b'Installed "vibesync"' in said, said
@@ -44,9 +44,9 @@ def world(archive, tmp_path_factory):
 
 
 @pytest.fixture
-def stage(world):
+def empty_scene(daemon_and_editors):
     """Clears the scene, and leaves Object Mode with no active edit."""
-    daemon, window, unity = world
+    daemon, window, unity = daemon_and_editors
     window.rest()
     scene = converge(daemon, window, unity)
     for uuid, entity in scene.items():

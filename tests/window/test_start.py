@@ -3,8 +3,8 @@
 from harness import converge, wait_for
 
 
-def test_startup_scene_is_synchronized_and_can_be_deleted(world):
-    daemon, window, unity = world
+def test_startup_scene_is_synchronized_and_can_be_deleted(daemon_and_editors):
+    daemon, window, unity = daemon_and_editors
     scene = converge(daemon, window, unity)
     assert {"Cube", "Camera", "Light"} <= {entity["components"]["name"] for entity in scene.values()}
     window.rest()

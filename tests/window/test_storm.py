@@ -10,9 +10,9 @@ EDITS = int(os.environ.get("VIBESYNC_EDITS", "1000"))
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
-def test_a_thousand_edits_in_a_window_arrive(stage):
+def test_a_thousand_edits_in_a_window_arrive(empty_scene):
     print(f"VIBESYNC_SEED={SEED} replays these edits")
-    daemon, window, unity = stage
+    daemon, window, unity = empty_scene
     artist = Artist(window, random.Random(SEED))
     artist.learn()
     for _ in range(EDITS):

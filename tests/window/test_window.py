@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 from agent import Agent
-from harness import close, converge, wait_for
+from harness import converge, is_close, wait_for
 from window import pixels
 
 REST_SECONDS = 0.3
@@ -16,9 +16,9 @@ SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51
 
 
 @pytest.fixture
-def cube(stage):
+def cube(empty_scene):
     """Daemon and editors, with a cube from Unity that is selected in the window."""
-    daemon, window, unity = stage
+    daemon, window, unity = empty_scene
     made = unity.do("create", name="Thing", shape="cube", translation=[0, 0, 0])
     converge(daemon, window, unity)
     window.select(made["uuid"])
@@ -34,7 +34,7 @@ def place(editor, uuid):
 
 
 def at(editor, uuid, wanted):
-    return all(close(a, b) for a, b in zip(place(editor, uuid), wanted, strict=True))
+    return all(is_close(a, b) for a, b in zip(place(editor, uuid), wanted, strict=True))
 
 
 def grab(window, x=200, y=100):
@@ -177,7 +177,7 @@ def test_edit_mode(cube):
     corners = zip(
         before[mesh]["components"]["mesh"]["corners"], after[mesh]["components"]["mesh"]["corners"], strict=True
     )
-    assert all(close(new[0] - old[0], 3) for old, new in corners)
+    assert all(is_close(new[0] - old[0], 3) for old, new in corners)
     assert at(window, uuid, [0, 0, 5])
 
 
@@ -304,8 +304,8 @@ def test_hanging_daemon_never_blocks_the_window(cube):
     wait_for("the move arrives", lambda: at(unity, uuid, moved))
 
 
-def test_edit_from_unity_is_seen_on_the_screen(stage):
-    daemon, window, unity = stage
+def test_edit_from_unity_is_seen_on_the_screen(empty_scene):
+    daemon, window, unity = empty_scene
     view = window.do("view")
 
     square = (view["x"], view["y"], 300)
@@ -357,8 +357,8 @@ def test_save_and_reload(cube):
     wait_for("what the window does after it arrives", lambda: at(unity, uuid, moved))
 
 
-def test_preferences_take_effect_at_once(world):
-    _, window, _ = world
+def test_preferences_take_effect_at_once(daemon_and_editors):
+    _, window, _ = daemon_and_editors
     assert window.do("prefer", name="budget_ms", value=7)["budget"] == pytest.approx(0.007)
     assert window.do("prefer", name="project_folder", value="/somewhere/")["project_folder"] == "/somewhere/"
     window.do("prefer", name="project_folder", value="")

@@ -16,9 +16,10 @@ pub struct ChildProcess {
 
 /// Returns a command that runs `program`.
 ///
-/// On Linux the kernel kills the process as soon as the thread that started it ends, so that it also dies with a test
-/// that is aborted or killed. `setpriv` asks the kernel for that and then becomes the program, under the same process
-/// id. Without `setpriv` the process group must do.
+/// On Linux, the kernel kills the process when the thread that started it ends. The process therefore also dies with a
+/// test that is aborted or killed, and it must not be started by a thread that ends earlier than its user. The program
+/// `setpriv` asks the kernel for this and then becomes `program`, with the same process id. Without `setpriv`, only the
+/// process group is killed.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     #[cfg(target_os = "linux")]
     if has_setpriv() {
