@@ -37,13 +37,13 @@ def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
     """Does the same in slices. Closing the generator before its end rolls back."""
-    building = GroupBuild(graph, target, modifier, slice_ or Slice())
+    group_build = GroupBuild(graph, target, modifier, slice_ or Slice())
     try:
-        yield from building.fill()
-        group = building.install()
-        building.commit()
+        yield from group_build.fill()
+        group = group_build.install()
+        group_build.commit()
     except BaseException as error:
-        building.roll_back()
+        group_build.roll_back()
         if isinstance(error, SyncError) or not isinstance(error, Exception):
             raise
         raise SyncError("VS-4005", f"Blender refused the graph: {error!r}", "") from error
