@@ -102,12 +102,12 @@ class Bridge:
         """Starts over with the file that is open now."""
         self._is_opened = True
         self.session.stop("another file was opened")
-        self.session.forget()
-        self.identity.forget()
+        self.session.reset()
+        self.identity.reset()
         self.graphs.forget()
         self.responses.reset()
         self.batches.reset()
-        self.notices.forget()
+        self.notices.reset()
         self.dirty_set.reset()
         self.capture.reset()
         self.replica.replace(Replica())

@@ -69,7 +69,7 @@ class Identity:
         self._snapshots: dict[str, IndexSnapshot] = {}
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clears all, because session_uids start anew with another file."""
         self._uuids.clear()
         self._owners.clear()

@@ -54,7 +54,7 @@ class Notices:
             known.setdefault(uuid, name)
         return first
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clears all, because another file was opened."""
         self._names.clear()
 

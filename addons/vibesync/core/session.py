@@ -107,7 +107,7 @@ class Session:
         self._close()
         self.state = "offline"
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
         self.instance_id = str(uuid.uuid4())

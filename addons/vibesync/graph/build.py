@@ -16,7 +16,7 @@ from ..core.graph.schema import check
 from ..core.pace import Slice, Steps, finish
 from ..core.sync_error import SyncError
 from .dry_run import DryRun, can_be_modifier
-from .fill import GroupFiller, by_uid
+from .fill import GroupFiller, find_group
 from .group_replacement import GroupReplacement
 from .node_defaults import remove_leftovers
 
@@ -76,11 +76,11 @@ class GroupBuild:
     def fill(self) -> Steps[None]:
         """Builds the group aside."""
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
-        yield from GroupFiller(self._graph, by_uid(self._uid), self._slice).run()
+        yield from GroupFiller(self._graph, find_group(self._uid), self._slice).run()
 
     def install(self) -> bpy.types.NodeTree:
         """Evaluates the group and installs it."""
-        group, target = by_uid(self._uid), self._target()
+        group, target = find_group(self._uid), self._target()
         self._replacement = GroupReplacement(target, self._modifier, self._graph.get("name"))
         obstacle = can_be_modifier(group)
         if target and obstacle:

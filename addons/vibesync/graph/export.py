@@ -39,7 +39,7 @@ class _Export:
         self._with_defaults = with_defaults
         self._notes: list[str] = []
         self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
-        self._frames = frames.nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
+        self._frames = frames.sort_nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
         self._ids = plain_ids(node.name for node in (*self._nodes, *self._frames))
         self._members: dict[str, list[str]] = {}
         for node in self._nodes:

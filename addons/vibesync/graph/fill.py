@@ -66,7 +66,7 @@ class GroupFiller:
     def _refresh(self) -> bpy.types.NodeTree:
         """Returns the group. In a new slice, finds group and nodes again, because old references may be stale."""
         if self._slice_number != self._slice.number:
-            self._group = by_uid(self._uid)
+            self._group = find_group(self._uid)
             self._nodes = {node.name: node for node in self._group.nodes}
             self._slice_number = self._slice.number
         return self._group
@@ -124,7 +124,7 @@ class GroupFiller:
             made[wanted["id"]] = frames.make(group, wanted, [self._nodes[name] for name in wanted["nodes"]])
         for position, wanted in enumerate(self._graph.get("frames", [])):
             if "parent" in wanted:
-                frames.nest(made, wanted, f"frames[{position}]")
+                frames.set_parent(made, wanted, f"frames[{position}]")
 
     def _compare(self) -> None:
         group = self._refresh()
@@ -136,7 +136,7 @@ class GroupFiller:
             raise SyncError("VS-4001", f"read back from Blender, {location} {what}{more}", location)
 
 
-def by_uid(uid: int) -> bpy.types.NodeTree:
+def find_group(uid: int) -> bpy.types.NodeTree:
     """Returns the group with this session_uid. Raises SyncError if an undo or another file removed it."""
     for group in bpy.data.node_groups:
         if group.session_uid == uid:
