@@ -95,7 +95,7 @@ class Identity:
 
     def scan(self, slice_: Slice | None = None) -> Scan:
         """Indexes all datablocks. Gives uuids to those without and new ones to copies, as long as the slice lasts."""
-        # Not `all_objects`: with a linked object, Blender compares each with all, a second for ten thousand.
+        # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]

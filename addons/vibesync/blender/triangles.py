@@ -73,9 +73,8 @@ def _split_small(start, sides, first, position, vertex, loops) -> None:
         return
     quad, at = start[four, None] + np.arange(4), first[four]
     a, b, c, d = (position[vertex[quad[:, side]]] for side in range(4))
-    other = (
-        np.einsum("ij,ij->i", np.cross(b - a, c - a), np.cross(d - a, c - a)) > 0.0
-    )  # the first diagonal lies outside
+    turn_b, turn_d = np.cross(b - a, c - a), np.cross(d - a, c - a)
+    other = np.einsum("ij,ij->i", turn_b, turn_d) > 0.0  # the first diagonal lies outside
     loops[at] = np.where(other[:, None], quad[:, [0, 1, 3]], quad[:, [0, 1, 2]])
     loops[at + 1] = np.where(other[:, None], quad[:, [1, 2, 3]], quad[:, [0, 2, 3]])
 
