@@ -130,7 +130,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         driver.watch.tick()
-        line = lines.take(timer.pause(handlers.bridge))
+        line = lines.take(timer.seconds_to_next_tick(handlers.bridge))
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

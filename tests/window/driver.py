@@ -37,7 +37,7 @@ class WindowDriver(blender_driver.Driver):
         # Blender has read the file and started the addon already.
         self.trace: deque[tuple[float, bool, int]] = deque(maxlen=_TRACE)
 
-    def look(self) -> None:
+    def current_view(self) -> None:
         """Note once a tick: the time, whether a modal operator holds the mouse, how many batches were applied."""
         applied = self.bridge.batches.applied if self.bridge else 0
         self.trace.append((time.monotonic(), bool(self.hands()["modal"]), applied))
@@ -75,7 +75,7 @@ class WindowDriver(blender_driver.Driver):
 
     def panel(self) -> dict:
         """Report the texts of the addon's panel."""
-        return dataclasses.asdict(panel.look(self.bridge))
+        return dataclasses.asdict(panel.current_view(self.bridge))
 
     def prefer(self, name: str, value: float | str | bool) -> dict:
         """Sets one of the addon's preferences; answers what the addon goes by then."""
@@ -124,7 +124,7 @@ class Pipes:
 
     def tick(self) -> float | None:
         """Blender's timer: look, and answer what was asked."""
-        self._driver.look()
+        self._driver.current_view()
         try:
             self._text += os.read(0, 65_536)
         except BlockingIOError:

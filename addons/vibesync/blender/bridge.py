@@ -52,7 +52,7 @@ class Bridge:
         self.dirty_set = DirtySet(self.identity, graphs.forget)
         self.activity = Activity(self.identity)
         self.replica = Replica()
-        self.registry_is_damaged = False  # the damaged data stay in the file until a person discards them
+        self.is_registry_damaged = False  # the damaged data stay in the file until a person discards them
         self.paused: str | None = None  # the reason for the pause
         self.last_error: dict | None = None
         self.session = self._make_session()
@@ -102,21 +102,21 @@ class Bridge:
         """Starts over with the file that is open now."""
         self._is_opened = True
         self.session.stop("another file was opened")
-        self.session.forget()
-        self.identity.forget()
+        self.session.reset()
+        self.identity.reset()
         self.graphs.forget()
         self.responses.reset()
         self.batches.reset()
-        self.notices.forget()
+        self.notices.reset()
         self.dirty_set.reset()
         self.capture.reset()
         self.replica.replace(Replica())
         self.paused = None
-        self.registry_is_damaged = False
+        self.is_registry_damaged = False
         try:
             self.replica.replace(store.load())
         except SyncError as error:
-            self.registry_is_damaged = True
+            self.is_registry_damaged = True
             self.pause(error)
             return
         self.rebind()
@@ -129,7 +129,7 @@ class Bridge:
         """Handles disabling of the addon: says goodbye and stores the replica in the scene for the next start."""
         self.session.stop("the addon was disabled")
         self.batches.restart()
-        if self._is_opened and not self.registry_is_damaged:
+        if self._is_opened and not self.is_registry_damaged:
             store.save_in_file(self.replica)
 
     def pause(self, error: SyncError | None = None) -> None:
@@ -158,7 +158,7 @@ class Bridge:
     def rebuild_registry(self) -> None:
         """Discards a damaged registry. The scene is kept and matched with the daemon by uuid."""
         self.replica.replace(Replica())
-        self.registry_is_damaged = False
+        self.is_registry_damaged = False
         self.resume()
 
     def report(self, error: SyncError) -> None:
@@ -285,7 +285,7 @@ class Bridge:
         """Reports unsupported content of a scan, and the bound entities after a rebind."""
         for foreign, name in scan.foreign.items():
             self._report_unsynced("linked", foreign, name)
-        for other in scenes.others(scene):
+        for other in scenes.other_scenes(scene):
             self._report_unsynced("scenes", other.name, other.name)
         if self._is_rebound:
             self._is_rebound = False

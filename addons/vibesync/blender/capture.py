@@ -183,11 +183,11 @@ class Capture:
         if reader.scan.kind(uuid) == "object":
             item = reader.scan.objects[uuid]
             content = object_content(reader.read_object(uuid, item))
-            for kind in unsynced.of_object(item, reader.has_graph(item)):
+            for kind in unsynced.find_in_object(item, reader.has_graph(item)):
                 self._report_unsynced(kind, uuid, item.name)
             return content
         content = self._meshes.read(uuid, mark, reader, slice_, now)
-        for kind in unsynced.of_mesh(reader.scan.meshes[uuid]) if content else ():
+        for kind in unsynced.find_in_mesh(reader.scan.meshes[uuid]) if content else ():
             self._report_unsynced(kind, uuid, content.replica["name"])
         return content
 

@@ -29,10 +29,10 @@ def session_uids(collection) -> array:
 class IndexSnapshot:
     """The position of each datablock in a row of collections at one moment. Holds numbers only, so it may be kept."""
 
-    def __init__(self, shown: list[array], named: Container[int]) -> None:
-        self.shown = shown  # session_uids of each collection
-        self.session_uids = sum(shown, array("i"))  # session_uids of all collections, concatenated
-        self.starts = [0, *accumulate(map(len, shown))]  # first position of each collection, and the end
+    def __init__(self, uids_by_collection: list[array], named: Container[int]) -> None:
+        self.uids_by_collection = uids_by_collection  # session_uids of each collection
+        self.session_uids = sum(uids_by_collection, array("i"))  # session_uids of all collections, concatenated
+        self.starts = [0, *accumulate(map(len, uids_by_collection))]  # first position of each collection, and the end
         self.position_of = dict(zip(self.session_uids, range(len(self.session_uids)), strict=True))
         self.unidentified = sorted(
             (session_uid, n) for session_uid, n in self.position_of.items() if session_uid not in named
@@ -49,13 +49,13 @@ class DatablockMap(MutableMapping):
         self._collections = collections
         self._uuids = uuids
         self._owners = owners
-        self._read: dict[int, bpy.types.ID | None] = {}  # datablocks read so far, by position
+        self._loaded: dict[int, bpy.types.ID | None] = {}  # datablocks read so far, by position
         self._reads_left = _MAX_READS
         self._overrides: dict[str, bpy.types.ID | None] = {}  # entries set since the snapshot; None: removed
 
     def datablock_at(self, position: int) -> bpy.types.ID | None:
         """Returns the datablock that was at this position; None if it is gone."""
-        if position not in self._read:
+        if position not in self._loaded:
             number = bisect_right(self.snapshot.starts, position) - 1
             self._reads_left -= 1
             if self._reads_left >= 0:
@@ -63,36 +63,33 @@ class DatablockMap(MutableMapping):
                 taken = self._store(number, first, self._collections[number][first : first + _CHUNK])
             else:
                 taken = self._store(number, 0, self._collections[number].values())
-            if not taken or position not in self._read:
-                self._read_all()
-        return self._read[position]
+            if not taken or position not in self._loaded:
+                self._load_all()
+        return self._loaded[position]
 
     def _store(self, number: int, first: int, items: list[bpy.types.ID]) -> bool:
         """Stores a slice of a collection; returns False if the collection has changed since the snapshot."""
         first += self.snapshot.starts[number]
         if [item.session_uid for item in items] != self.snapshot.session_uids[first : first + len(items)].tolist():
             return False
-        self._read.update(enumerate(items, first))
+        self._loaded.update(enumerate(items, first))
         return True
 
-    def _read_all(self) -> None:
+    def _load_all(self) -> None:
         """Finds all datablocks by session_uid, because the collections have changed."""
         here = {item.session_uid: item for collection in self._collections for item in collection.values()}
-        self._read = dict(enumerate(map(here.get, self.snapshot.session_uids)))
+        self._loaded = dict(enumerate(map(here.get, self.snapshot.session_uids)))
 
     def __contains__(self, uuid: object) -> bool:
-        return (
-            self._overrides[uuid] is not None
-            if uuid in self._overrides
-            else self._owners.get(uuid) in self.snapshot.position_of
-        )
+        if uuid in self._overrides:
+            return self._overrides[uuid] is not None
+        return self._owners.get(uuid) in self.snapshot.position_of
 
     def __getitem__(self, uuid: str) -> bpy.types.ID:
-        item = (
-            self._overrides[uuid]
-            if uuid in self._overrides
-            else self.datablock_at(self.snapshot.position_of[self._owners.get(uuid)])
-        )
+        if uuid in self._overrides:
+            item = self._overrides[uuid]
+        else:
+            item = self.datablock_at(self.snapshot.position_of[self._owners.get(uuid)])
         if item is None:
             raise KeyError(uuid)
         return item

@@ -13,7 +13,7 @@ from ..core.check import ABSENT
 from ..core.pace import Steps, finish
 from . import mesh_read, names, transforms
 from .graph_port import GraphPort
-from .identity import Identity, Scan, is_local, write
+from .identity import Identity, Scan, is_local, write_uuid
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
@@ -70,7 +70,7 @@ class Reader:
 
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
         """Returns all components of an object."""
-        write(item, uuid)
+        write_uuid(item, uuid)
         parent = self.synced_parent(item)
         transform, sheared = transforms.read(item, parent, self.unit)
         if sheared:
@@ -113,7 +113,7 @@ def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     if mesh.is_editmode:  # the read uses a temporary copy that lives for this step only
         content = now().read_mesh(mesh)
     else:
-        write(mesh, uuid)
+        write_uuid(mesh, uuid)
         content = yield from mesh_read.read_steps(find, now().unit)
     mesh = find()
     if content is None or mesh is None:

@@ -92,7 +92,7 @@ def save_pre(active: Bridge, path: str = "", *_) -> None:
     active.activity.is_saving = True
     _path_being_saved = path if isinstance(path, str) else ""
     active.identity.restore_properties()
-    if not active.registry_is_damaged:
+    if not active.is_registry_damaged:
         store.save_in_file(active.replica)
 
 
@@ -101,7 +101,7 @@ def save_post(active: Bridge, *_) -> None:
     """Writes the sidecar next to the .blend."""
     active.activity.is_saving = False
     path = _path_being_saved or bpy.data.filepath
-    if path and not active.registry_is_damaged:
+    if path and not active.is_registry_damaged:
         store.save_beside(active.replica, path)
 
 

@@ -69,7 +69,7 @@ class Identity:
         self._snapshots: dict[str, IndexSnapshot] = {}
         self.has_new_uuids = False  # a uuid was assigned since the flag was last cleared
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clears all, because session_uids start anew with another file."""
         self._uuids.clear()
         self._owners.clear()
@@ -95,7 +95,7 @@ class Identity:
 
     def scan(self, slice_: Slice | None = None) -> Scan:
         """Indexes all datablocks. Gives uuids to those without and new ones to copies, as long as the slice lasts."""
-        # Not `all_objects`: with a linked object, Blender compares each with all, a second for ten thousand.
+        # Not the scene's `all_objects`: after a link, Blender compares each object with all, a second for ten thousand.
         root = synced_scene().collection
         objects = [collection.objects for collection in (root, *root.children_recursive)]
         others = [getattr(bpy.data, kind) for kind in _OTHERS]
@@ -131,7 +131,7 @@ class Identity:
         """Maps the content of the collections, with a cached snapshot as long as they are unchanged."""
         known = self._snapshots.get(kind)
         shown = list(map(session_uids, collections))
-        if known is None or known.shown != shown:
+        if known is None or known.uids_by_collection != shown:
             known = self._snapshots[kind] = IndexSnapshot(shown, self._uuids)
         elif known.unidentified:
             known.unidentified = [each for each in known.unidentified if each[0] not in self._uuids]
@@ -142,7 +142,7 @@ class Identity:
         scan = self.scan()
         for found in (scan.objects, scan.meshes, scan.others):
             for uuid, item in found.items():
-                write(item, uuid)
+                write_uuid(item, uuid)
 
     def _assign(self, item: bpy.types.ID, present: Sequence[Container[int]]) -> str:
         """Assigns the uuid in its property, unless another datablock in the file owns it; else a new one."""
@@ -166,7 +166,7 @@ class Identity:
         return str(uuids.UUID(bytes=taken, version=4))
 
 
-def write(datablock: bpy.types.ID, uuid: str) -> None:
+def write_uuid(datablock: bpy.types.ID, uuid: str) -> None:
     """Writes the uuid to the datablock if it is missing there."""
     if datablock.get(PROPERTY) != uuid:
         datablock[PROPERTY] = uuid

@@ -12,7 +12,7 @@ def find(mesh: bpy.types.Mesh, name: str, data_type: str, domain: str) -> bpy.ty
     return layer if layer and (layer.data_type, layer.domain) == (data_type, domain) else None
 
 
-def need(mesh: bpy.types.Mesh, name: str, data_type: str, domain: str) -> bpy.types.Attribute:
+def ensure(mesh: bpy.types.Mesh, name: str, data_type: str, domain: str) -> bpy.types.Attribute:
     """Returns the attribute; creates it if necessary, in place of another one with this name."""
     layer = mesh.attributes.get(name)
     if layer and (layer.data_type, layer.domain) != (data_type, domain):

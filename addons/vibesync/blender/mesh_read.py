@@ -39,10 +39,10 @@ def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[
 def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
     """Returns the mesh, and the correspondence of its corners to Blender's loops."""
     size = _size(find())
-    position = _positions(find())
+    position = _read_positions(find())
     yield
-    loops, submeshes = yield from triangles.corners(find, position)
-    vertex = triangles.vertex_of_loop(find()) if _size(find()) == size else None
+    loops, submeshes = yield from triangles.read_corners(find, position)
+    vertex = triangles.read_loop_vertices(find()) if _size(find()) == size else None
     yield
     if vertex is None or _size(find()) != size:
         return None
@@ -55,19 +55,19 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
         yield
     if _size(find()) != size:
         return None
-    color, of_vertex = _color(find())
+    color, of_vertex = _read_color(find())
     yield
     content = Mesh(
-        position=(yield from _pick(position, None, np.float32, swap=unit)),
-        index=(yield from _pick(vertex, loops, np.uint32)),
+        position=(yield from _select_rows(position, None, np.float32, swap=unit)),
+        index=(yield from _select_rows(vertex, loops, np.uint32)),
         submeshes=submeshes,
-        normal=(yield from _pick(shown, loops, np.float32, swap=1.0)),
+        normal=(yield from _select_rows(shown, loops, np.float32, swap=1.0)),
         uvs=[],
     )
     for layer in layers:
-        content.uvs.append((yield from _pick(layer, loops, np.float32)))
+        content.uvs.append((yield from _select_rows(layer, loops, np.float32)))
     if color is not None:
-        content.color = yield from _pick(color, content.index if of_vertex else loops, np.float32)
+        content.color = yield from _select_rows(color, content.index if of_vertex else loops, np.float32)
     return content, Loops(loops, vertex)
 
 
@@ -79,7 +79,7 @@ def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> n
     return values.reshape(count, width)
 
 
-def _positions(mesh: bpy.types.Mesh) -> np.ndarray:
+def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
     """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
@@ -89,7 +89,7 @@ def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
     return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
 
 
-def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
+def _select_rows(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
     """Returns the named rows, or all, without negative zeros; `swap` also scales and converts to canonical axes."""
     count = len(values if rows is None else rows)
     result = np.empty((count, *values.shape[1:]), dtype)
@@ -100,7 +100,7 @@ def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None
     return result
 
 
-def _color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
+def _read_color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
     """Returns the first color attribute, and whether it is per vertex instead of per loop."""
     if not mesh.color_attributes:
         return None, False

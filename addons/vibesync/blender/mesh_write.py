@@ -51,7 +51,7 @@ def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:
     _set_positions(find(), position)
     find().update()
     yield
-    again, _ = yield from triangles.corners(find, position)
+    again, _ = yield from triangles.read_corners(find, position)
     if not np.array_equal(again, loops.of_corner):
         return False  # the new shape splits a quad along its other diagonal
     yield from _set_layers(find, uvs, wanted.color, loops.of_corner)
@@ -89,7 +89,7 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
         mesh.attributes[".corner_vert"].data.foreach_set("value", index)
         mesh.polygons.foreach_set("loop_start", np.arange(0, corners, 3, dtype=np.int32))
         if wanted.submeshes[-1][0]:
-            layers.need(mesh, "material_index", "INT", "FACE").data.foreach_set("value", np.concatenate(slots))
+            layers.ensure(mesh, "material_index", "INT", "FACE").data.foreach_set("value", np.concatenate(slots))
     _set_positions(mesh, position)
     mesh.update(calc_edges=True)
     yield

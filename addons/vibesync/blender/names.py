@@ -14,9 +14,9 @@ PROPERTY = "vibesync_name"
 
 def read(datablock: bpy.types.ID) -> str:
     """Returns the name that the other editor uses."""
-    kept = datablock.get(PROPERTY)
-    if isinstance(kept, str):
-        shown, _, wanted = kept.partition("\n")
+    saved = datablock.get(PROPERTY)
+    if isinstance(saved, str):
+        shown, _, wanted = saved.partition("\n")
         if wanted and shown == datablock.name:
             return wanted
     return datablock.name

@@ -32,7 +32,7 @@ class VIBESYNC_OT_pause(_Operator, bpy.types.Operator):
 
 
 class VIBESYNC_OT_resume(_Operator, bpy.types.Operator):
-    """Synchronize again; what changed meanwhile is sent"""
+    """Continue synchronizing and send your changes"""
 
     bl_idname = "vibesync.resume"
     bl_label = "Resume"
@@ -57,7 +57,7 @@ class VIBESYNC_OT_resync(_Operator, bpy.types.Operator):
 
 
 class VIBESYNC_OT_rebuild(_Operator, bpy.types.Operator):
-    """Give up the damaged registry and make a new one; the scene is kept"""
+    """Discard the damaged registry and create a new one; the scene is kept"""
 
     bl_idname = "vibesync.rebuild"
     bl_label = "Rebuild Registry"
@@ -89,7 +89,7 @@ class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
 
 
 class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
-    """You have seen it; it is shown again when it happens again"""
+    """Hide this problem; it is shown again if it happens again"""
 
     bl_idname = "vibesync.dismiss"
     bl_label = "Dismiss"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..core.view import PanelState, View, view, wrap
+from ..core.view import PanelState, View, make_view, wrap
 from . import handlers, icons, log
 from .bridge import Bridge
 
@@ -14,10 +14,10 @@ _MARGIN = 50  # pixels of a panel's width that Blender uses itself
 _LOG_LINES = 8
 
 
-def look(bridge: Bridge) -> View:
+def current_view(bridge: Bridge) -> View:
     """Returns the panel's content for the current state of the bridge."""
     progress = bridge.progress
-    return view(
+    return make_view(
         PanelState(
             state=bridge.session.state,
             is_attached=bridge.is_attached,
@@ -75,7 +75,7 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draws the panel; called by Blender."""
-        shown = look(handlers.bridge)
+        shown = current_view(handlers.bridge)
         self.layout.label(text=shown.title, icon_value=icons.identifier(shown.color))
         if shown.advice:
             _write(self.layout, context, shown.advice)
@@ -107,7 +107,7 @@ class VIBESYNC_PT_notices(_Panel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draws the panel; called by Blender."""
-        for sentence in look(handlers.bridge).notices:
+        for sentence in current_view(handlers.bridge).notices:
             _write(self.layout, context, sentence, icon="DOT")
 
 

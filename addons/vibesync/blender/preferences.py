@@ -23,13 +23,13 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
 
     auto_connect: bpy.props.BoolProperty(
         name="Connect by Itself",
-        description="Connect as soon as a daemon runs for the file that is opened",
+        description="Connect as soon as a daemon runs for the open file",
         default=True,
         update=_changed,
     )
     budget_ms: bpy.props.FloatProperty(
         name="Time per Tick",
-        description="Milliseconds that VibeSync may take at a time to look for changes, to send and to apply them",
+        description="Milliseconds per tick that VibeSync may use to find, send and apply changes",
         default=Settings.budget * 1000.0,
         min=0.5,
         max=50.0,
@@ -37,7 +37,7 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     )
     project_folder: bpy.props.StringProperty(
         name="Project Folder",
-        description="The project of files that belong to none yet; empty for the one whose folder holds the file",
+        description="Project for files without one; empty for the project whose folder contains the file",
         subtype="DIR_PATH",
         update=_changed,
     )

@@ -18,7 +18,7 @@ def synced_scene() -> bpy.types.Scene:
     return scene
 
 
-def others(synced: bpy.types.Scene) -> list[bpy.types.Scene]:
+def other_scenes(synced: bpy.types.Scene) -> list[bpy.types.Scene]:
     """Returns the scenes of this file that are not synchronized."""
     return [scene for scene in bpy.data.scenes if scene != synced]
 

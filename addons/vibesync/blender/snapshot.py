@@ -41,7 +41,7 @@ class Snapshot:
         item, mesh = scan.objects.get(uuid), scan.meshes.get(uuid)
         try:
             if item:
-                self.objects[uuid] = _keep_object(item, layer)
+                self.objects[uuid] = _save_object(item, layer)
             if mesh:
                 self.mesh_names[uuid] = names.read(mesh)
                 if geometry:
@@ -53,7 +53,7 @@ class Snapshot:
 
     def drop(self) -> None:
         """Removes the copies after a successful batch."""
-        for mesh in _by_session(set(self.mesh_copies.values())).values():
+        for mesh in _meshes_by_session(set(self.mesh_copies.values())).values():
             bpy.data.meshes.remove(mesh)
 
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
@@ -61,14 +61,14 @@ class Snapshot:
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
-        copies = _by_session(set(self.mesh_copies.values()))
+        copies = _meshes_by_session(set(self.mesh_copies.values()))
         for uuid, session_uid in self.mesh_copies.items():
             if uuid in scan.meshes and uuid in touched and session_uid in copies:
-                spoiled, kept = scan.meshes[uuid], copies.pop(session_uid)
-                spoiled.user_remap(kept)
+                spoiled, saved = scan.meshes[uuid], copies.pop(session_uid)
+                spoiled.user_remap(saved)
                 bpy.data.meshes.remove(spoiled)
-                identity.adopt(kept, uuid)
-                scan.meshes[uuid] = kept
+                identity.adopt(saved, uuid)
+                scan.meshes[uuid] = saved
         for unused in copies.values():
             bpy.data.meshes.remove(unused)
         for uuid in self.created:
@@ -77,17 +77,17 @@ class Snapshot:
         for uuid, name in self.mesh_names.items():
             if uuid in scan.meshes and uuid in touched:
                 names.write(scan.meshes[uuid], name)
-        objects = {uuid: kept for uuid, kept in self.objects.items() if uuid in scan.objects and uuid in touched}
-        for uuid, kept in objects.items():
+        objects = {uuid: saved for uuid, saved in self.objects.items() if uuid in scan.objects and uuid in touched}
+        for uuid, saved in objects.items():
             item = scan.objects[uuid]
-            if (item.type == "MESH") != kept["shows_mesh"]:
-                mesh = scan.meshes.get(kept["mesh"])
+            if (item.type == "MESH") != saved["shows_mesh"]:
+                mesh = scan.meshes.get(saved["mesh"])
                 replace_object(uuid, item, mesh, identity, scan, layer)
-        for uuid, kept in objects.items():
-            _put_back(scan.objects[uuid], kept, scan, layer)
+        for uuid, saved in objects.items():
+            _restore_object(scan.objects[uuid], saved, scan, layer)
 
 
-def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
+def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     channels = {}
     for name in _CHANNELS:
         value = getattr(item, name)
@@ -103,17 +103,17 @@ def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     }
 
 
-def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
-    item.parent = _find_parent(*kept["parent"], scan) if kept["parent"] else None
-    item.matrix_parent_inverse = kept["parent_inverse"]
-    for name, value in kept["channels"].items():
+def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
+    item.parent = _find_parent(*saved["parent"], scan) if saved["parent"] else None
+    item.matrix_parent_inverse = saved["parent_inverse"]
+    for name, value in saved["channels"].items():
         setattr(item, name, value)
-    if item.hide_get(view_layer=layer) != kept["hidden"]:
-        item.hide_set(kept["hidden"], view_layer=layer)
-    mesh = scan.meshes.get(kept["mesh"])
+    if item.hide_get(view_layer=layer) != saved["hidden"]:
+        item.hide_set(saved["hidden"], view_layer=layer)
+    mesh = scan.meshes.get(saved["mesh"])
     if mesh and item.data != mesh:
         item.data = mesh
-    names.write(item, kept["name"])
+    names.write(item, saved["name"])
 
 
 def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:
@@ -122,5 +122,5 @@ def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Ob
     return scan.objects.get(uuid) or next(unsynced, None)
 
 
-def _by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
+def _meshes_by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
     return {mesh.session_uid: mesh for mesh in bpy.data.meshes if mesh.session_uid in session_uids}

@@ -21,10 +21,10 @@ def _tick() -> float | None:
         return None
     _bridge.tick()
     _redraw_if_changed(_bridge)
-    return pause(_bridge)
+    return seconds_to_next_tick(_bridge)
 
 
-def pause(bridge: Bridge) -> float:
+def seconds_to_next_tick(bridge: Bridge) -> float:
     """Returns the seconds from the end of a tick to the next."""
     return _BUSY_SECONDS if bridge.is_busy else _IDLE_SECONDS
 
@@ -32,7 +32,7 @@ def pause(bridge: Bridge) -> float:
 def _redraw_if_changed(bridge: Bridge) -> None:
     """Redraws the panel if its content changed; Blender does that only on request."""
     global _shown
-    now = panel.look(bridge)
+    now = panel.current_view(bridge)
     if now != _shown:
         _shown = now
         panel.redraw()

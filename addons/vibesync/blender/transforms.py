@@ -82,9 +82,8 @@ def _rotation(item: bpy.types.Object) -> Quaternion:
 
 
 def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Matrix:
-    if _channels_define_transform(
-        item, parent
-    ):  # valid for hidden objects too; Blender does not update their matrix_world
+    # Channels are also right for hidden objects, whose matrix_world Blender does not update.
+    if _channels_define_transform(item, parent):
         return item.matrix_parent_inverse @ item.matrix_basis if parent else item.matrix_basis.copy()
     return parent.matrix_world.inverted_safe() @ item.matrix_world if parent else item.matrix_world.copy()
 

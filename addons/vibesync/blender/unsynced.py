@@ -13,7 +13,7 @@ from .identity import is_local
 _WITHOUT_DATA = ("MESH", "EMPTY")
 
 
-def of_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
+def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
     """Yields the kinds of unsupported content that this object has.
 
     `has_graph`: one of its modifiers is synchronized.
@@ -32,7 +32,7 @@ def of_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
         yield "animation"
 
 
-def of_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
+def find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
     """Yields the kinds of unsupported content that this mesh has."""
     if any(mesh.materials):
         yield "materials"

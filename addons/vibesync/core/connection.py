@@ -24,7 +24,7 @@ class Connection:
 
     def __init__(self, host: str, port: int) -> None:
         self.decoder = FrameDecoder()
-        self.established = False
+        self.is_established = False
         self.queued_bytes = 0
         self._queue: deque[memoryview] = deque()
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -46,7 +46,7 @@ class Connection:
 
     def poll(self) -> list[Frame]:
         """Sends and receives as much as possible now. Raises ConnectionError at the end, SyncError on a bad frame."""
-        if not self.established and not self._finish_connecting():
+        if not self.is_established and not self._finish_connecting():
             return []
         self._write()
         self._read()
@@ -58,7 +58,7 @@ class Connection:
     def close(self) -> None:
         """Sends the bytes that the kernel accepts at once, then closes."""
         try:
-            if self.established:
+            if self.is_established:
                 self._write()
         except OSError:
             pass  # it is closed anyway
@@ -71,7 +71,7 @@ class Connection:
         result = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if result:
             raise ConnectionError(f"connecting failed: {errno.errorcode.get(result, result)}")
-        self.established = True
+        self.is_established = True
         return True
 
     def _write(self) -> None:

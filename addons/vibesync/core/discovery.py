@@ -33,15 +33,15 @@ def runtime_folder(environment: Mapping[str, str], system: str) -> str:
     if override:
         return override
     if system == "windows":
-        return _under(environment, "LOCALAPPDATA", "\\vibesync\\run")
+        return _join(environment, "LOCALAPPDATA", "\\vibesync\\run")
     if system == "macos":
-        return _under(environment, "HOME", "/Library/Application Support/vibesync/run")
+        return _join(environment, "HOME", "/Library/Application Support/vibesync/run")
     if environment.get("XDG_RUNTIME_DIR"):
         return environment["XDG_RUNTIME_DIR"] + "/vibesync"
-    return _under(environment, "HOME", "/.local/state/vibesync/run")
+    return _join(environment, "HOME", "/.local/state/vibesync/run")
 
 
-def _under(environment: Mapping[str, str], variable: str, rest: str) -> str:
+def _join(environment: Mapping[str, str], variable: str, rest: str) -> str:
     if not environment.get(variable):
         raise SyncError("VS-6005", f"{variable} is not set, so there is no runtime folder", variable)
     return environment[variable] + rest
@@ -83,7 +83,7 @@ def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | Non
             raise SyncError("VS-6003", "no daemon runs for the project of this file", project_id)
         return matches[0]
     if file:
-        holding = [daemon for daemon in daemons if _holds(daemon.project_root, file)]
+        holding = [daemon for daemon in daemons if _is_inside(daemon.project_root, file)]
         if holding:
             return max(holding, key=lambda daemon: len(daemon.project_root))
     if len(daemons) == 1:
@@ -92,7 +92,7 @@ def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | Non
     raise SyncError("VS-6003", reason, "runtime folder")
 
 
-def _holds(root: str, file: str) -> bool:
+def _is_inside(root: str, file: str) -> bool:
     try:
         return os.path.commonpath([os.path.realpath(root), os.path.realpath(file)]) == os.path.realpath(root)
     except ValueError:  # different drives on Windows, or a relative path

@@ -57,7 +57,7 @@ class Mesh:
                 continue
             state.update(name.encode("ascii"))
             for part in parts(len(self.index)):
-                state.update(_wire(self.position[self.index[part]] if name == "position" else values[part]))
+                state.update(_to_wire(self.position[self.index[part]] if name == "position" else values[part]))
                 yield
         return {"sha256": state.hexdigest()}
 
@@ -66,7 +66,7 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
     """Returns the wire form and appends the bytes of the buffers to `attachments`."""
     buffers = {}
     for name, values in mesh.buffers().items():
-        data = memoryview(_wire(values).reshape(-1).view(np.uint8))
+        data = memoryview(_to_wire(values).reshape(-1).view(np.uint8))
         buffers[name] = {"attachment": len(attachments), "bytes": len(data)}
         attachments.append(data)
     submeshes = [{"slot": slot, "start": start, "count": count} for slot, start, count in mesh.submeshes]
@@ -150,7 +150,7 @@ def _read_submeshes(parts: object, corners: int, location: str) -> list[tuple[in
     return submeshes
 
 
-def _wire(values: np.ndarray) -> np.ndarray:
+def _to_wire(values: np.ndarray) -> np.ndarray:
     """Returns the values in wire order: little-endian, tightly packed."""
     return np.ascontiguousarray(values, "<f4" if values.dtype.kind == "f" else "<u4")
 
@@ -163,7 +163,7 @@ def clean(values: np.ndarray) -> np.ndarray:
 def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     """Returns positions and indices that share identical positions, unless sharing collapses a triangle."""
     position = clean(mesh.position)
-    unique, merged = yield from _share(position)
+    unique, merged = yield from _unique_rows(position)
     index = np.empty(len(mesh.index), np.int32)
     extra = []
     for part in parts(len(index) // 3):
@@ -179,7 +179,7 @@ def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     return np.concatenate([unique, *extra]), index
 
 
-def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
+def _unique_rows(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
     """Returns the distinct rows, and for each row its number among them.
 
     Compares 64-bit keys, ten times as fast as rows. Sorts one bucket of keys per step, because sorting all at once

@@ -11,16 +11,16 @@ SENTENCES = {
     "shear": "Unity can't hold shear: a transform is sent without it.",
     "linked": "Linked data and library overrides are not synchronized.",
     "data": "Only meshes are synchronized: lights, cameras, curves and armatures arrive as empties.",
-    "modifiers": "Modifiers are not synchronized until they are applied: the base mesh is sent.",
-    "materials": "Materials are not synchronized, only which slot a face uses.",
+    "modifiers": "Modifiers are not synchronized until they are applied; the base mesh is sent.",
+    "materials": "Materials are not synchronized, only the slot of each face.",
     "particles": "Hair and particles are not synchronized.",
-    "animation": "Animation is not synchronized, only where things are now.",
+    "animation": "Animation is not synchronized, only current transforms.",
     "shape keys": "Shape keys are not synchronized, only the base shape.",
     "weights": "Vertex groups are not synchronized.",
     "colors": "Only the first color attribute is synchronized.",
     "uvs": "Only the first eight uv maps are synchronized.",
     "edges": "Edges without a face are not synchronized.",
-    "instances": "What a collection instance shows is not synchronized.",
+    "instances": "The contents of collection instances are not synchronized.",
     "scenes": "Only the scene that was open first is synchronized.",
 }
 
@@ -54,7 +54,7 @@ class Notices:
             known.setdefault(uuid, name)
         return first
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clears all, because another file was opened."""
         self._names.clear()
 

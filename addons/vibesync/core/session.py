@@ -71,7 +71,7 @@ class Session:
         self._connection: Connection | None = None
         self._daemon: Discovery | None = None
         self._phase = "closed"  # -> opening -> proving -> welcomed -> live
-        self._enabled = False
+        self._is_enabled = False
         self._failures = 0
         self._next_try = 0.0
         self._deadline = 0.0
@@ -95,19 +95,19 @@ class Session:
 
     def start(self) -> None:
         """Connects as soon as possible and reconnects after failures."""
-        self._enabled = True
+        self._is_enabled = True
         self._failures = 0
         self._next_try = 0.0
 
     def stop(self, reason: str) -> None:
         """Says goodbye and stays disconnected until `start`."""
-        self._enabled = False
+        self._is_enabled = False
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send({"type": "goodbye", "reason": reason})
         self._close()
         self.state = "offline"
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
         self.instance_id = str(uuid.uuid4())
@@ -115,7 +115,7 @@ class Session:
     def pump(self, now: float) -> list[Frame]:
         """Does all work that is due and returns frames for the editor, in order. `now` is any monotonic clock in
         seconds."""
-        if not self._enabled:
+        if not self._is_enabled:
             return []
         try:
             if self._connection is None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
 _DAMAGED_REGISTRY = "VS-7001"
-_LATER = "What you change meanwhile is sent as soon as it is back."
-_NO_HELP = "Look the code up in the documentation."
+_LATER = "Your changes are sent as soon as it is back."
+_NO_HELP = "Look up the code in the documentation."
 _END_SAFE_MODE = "Your own changes go on. Turn it on again once you know what went wrong."
 _HANDS = {
-    "modal": "They come as soon as you let go.",
-    "edit": "They come as soon as you are back in Object Mode.",
+    "modal": "They are applied as soon as you let go.",
+    "edit": "They are applied as soon as you are back in Object Mode.",
 }
 
 
@@ -53,7 +53,7 @@ class View:
     notices: tuple[str, ...]
 
 
-def view(panel_state: PanelState) -> View:
+def make_view(panel_state: PanelState) -> View:
     """Decides what to show."""
     color, title, advice = _headline(panel_state)
     return View(
@@ -78,11 +78,11 @@ def wrap(text: str, columns: int) -> list[str]:
 
 def _headline(panel_state: PanelState) -> tuple[str, str, str]:
     if panel_state.paused == MANUAL:
-        return YELLOW, "Paused", "Press Resume to go on. What you changed meanwhile is sent then."
+        return YELLOW, "Paused", "Press Resume to continue. Your changes are sent then."
     if panel_state.paused:
         return RED, "Stopped after an error", "Your scene is untouched. " + _help(panel_state.error)
     if not panel_state.is_attached:
-        return YELLOW, "Waiting for you", "VibeSync starts as soon as you have finished what you are doing."
+        return YELLOW, "Waiting for you", "VibeSync starts as soon as you have finished the current operation."
     if panel_state.state != "connected":
         if panel_state.error:
             return RED, "Not connected", f"{_help(panel_state.error)} {_LATER}"
@@ -99,8 +99,8 @@ def _headline(panel_state: PanelState) -> tuple[str, str, str]:
 def _problem(error: dict | None, advice: str) -> tuple[str, ...]:
     if error is None:
         return ()
-    said = f"{error['code']}: {error['message']}"
-    return (said,) if _help(error) in advice else (said, _help(error))
+    sentence = f"{error['code']}: {error['message']}"
+    return (sentence,) if _help(error) in advice else (sentence, _help(error))
 
 
 def _help(error: dict | None) -> str:

@@ -16,7 +16,7 @@ from ..core.graph.schema import check
 from ..core.pace import Slice, Steps, finish
 from ..core.sync_error import SyncError
 from .dry_run import DryRun, can_be_modifier
-from .fill import GroupFiller, by_uid
+from .fill import GroupFiller, find_group
 from .group_replacement import GroupReplacement
 from .node_defaults import remove_leftovers
 
@@ -37,13 +37,13 @@ def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
     """Does the same in slices. Closing the generator before its end rolls back."""
-    building = GroupBuild(graph, target, modifier, slice_ or Slice())
+    group_build = GroupBuild(graph, target, modifier, slice_ or Slice())
     try:
-        yield from building.fill()
-        group = building.install()
-        building.commit()
+        yield from group_build.fill()
+        group = group_build.install()
+        group_build.commit()
     except BaseException as error:
-        building.roll_back()
+        group_build.roll_back()
         if isinstance(error, SyncError) or not isinstance(error, Exception):
             raise
         raise SyncError("VS-4005", f"Blender refused the graph: {error!r}", "") from error
@@ -76,11 +76,11 @@ class GroupBuild:
     def fill(self) -> Steps[None]:
         """Builds the group aside."""
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
-        yield from GroupFiller(self._graph, by_uid(self._uid), self._slice).run()
+        yield from GroupFiller(self._graph, find_group(self._uid), self._slice).run()
 
     def install(self) -> bpy.types.NodeTree:
         """Evaluates the group and installs it."""
-        group, target = by_uid(self._uid), self._target()
+        group, target = find_group(self._uid), self._target()
         self._replacement = GroupReplacement(target, self._modifier, self._graph.get("name"))
         obstacle = can_be_modifier(group)
         if target and obstacle:

@@ -8,7 +8,7 @@ import bpy
 from ..blender.identity import PROPERTY
 from ..core.sync_error import SyncError
 from . import interface
-from .inputs import Customized, exchange
+from .inputs import Customized, assign_group
 
 NAME = ".vibesync trial"
 
@@ -31,7 +31,7 @@ class DryRun:
 
     def __init__(self, target: bpy.types.Object | None) -> None:
         self._target = target
-        self._made: dict[str, int] = {}  # session_uids of the data to remove
+        self._temporary: dict[str, int] = {}  # session_uids of the data to remove
 
     def run(self, group: bpy.types.NodeTree, modifier: str | None, customized: Customized) -> None:
         """Evaluates the group at this modifier, or a new one, with its future inputs.
@@ -40,40 +40,40 @@ class DryRun:
         """
         item = self._copy()
         item.hide_viewport = False
-        there = item.modifiers[modifier] if modifier else item.modifiers.new(NAME, "NODES")
-        if there is None:
+        modifier_used = item.modifiers[modifier] if modifier else item.modifiers.new(NAME, "NODES")
+        if modifier_used is None:
             message = f"{self._target.name} ({self._target.type}) takes no geometry nodes"
             raise SyncError("VS-4005", message, "")
-        there.show_viewport = True
-        exchange(there, group, customized)
-        self._made["scenes"] = bpy.data.scenes.new(NAME).session_uid
+        modifier_used.show_viewport = True
+        assign_group(modifier_used, group, customized)
+        self._temporary["scenes"] = bpy.data.scenes.new(NAME).session_uid
         scene = self._find("scenes")
         scene.frame_current = bpy.context.scene.frame_current
         scene.collection.objects.link(item)
         scene.view_layers[0].update()
-        _check_warnings(there)
+        _check_warnings(modifier_used)
 
     def close(self) -> None:
         """Removes the temporary data. A second call does nothing."""
-        for where in self._made:
+        for where in self._temporary:
             found = self._find(where)
             if found:
                 getattr(bpy.data, where).remove(found)
 
     def _copy(self) -> bpy.types.Object:
         if self._target:
-            self._made["objects"] = self._target.copy().session_uid
+            self._temporary["objects"] = self._target.copy().session_uid
             item = self._find("objects")
             item.pop(PROPERTY, None)  # the copy represents no entity
             return item
-        self._made["meshes"] = bpy.data.meshes.new(NAME).session_uid
+        self._temporary["meshes"] = bpy.data.meshes.new(NAME).session_uid
         mesh = self._find("meshes")
         mesh.from_pydata([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], [], [(0, 1, 2, 3)])
-        self._made["objects"] = bpy.data.objects.new(NAME, mesh).session_uid
+        self._temporary["objects"] = bpy.data.objects.new(NAME, mesh).session_uid
         return self._find("objects")
 
     def _find(self, where: str) -> bpy.types.ID | None:
-        return next((each for each in getattr(bpy.data, where) if each.session_uid == self._made[where]), None)
+        return next((each for each in getattr(bpy.data, where) if each.session_uid == self._temporary[where]), None)
 
 
 def _check_warnings(modifier: bpy.types.NodesModifier) -> None:

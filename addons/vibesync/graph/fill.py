@@ -20,7 +20,7 @@ class GroupFiller:
         self._graph = graph
         self._uid = group.session_uid
         self._slice = slice_
-        self._seen = slice_.number
+        self._slice_number = slice_.number
         self._group = group
         self._nodes: dict[str, bpy.types.Node] = {}
         self._pairs: dict[str, list[tuple[str, str, str]]] = {}  # for each node: both ends, location of the first
@@ -35,40 +35,40 @@ class GroupFiller:
         """Runs all steps. Raises SyncError with the location in the graph."""
         for side in ("inputs", "outputs"):
             for position, socket in enumerate(self._graph.get(side, [])):
-                interface.declare(self._look(), side, socket, f"{side}[{position}]")
+                interface.declare(self._refresh(), side, socket, f"{side}[{position}]")
                 yield
         for position in range(len(self._graph["nodes"])):
-            self._look()
+            self._refresh()
             self._make_node(position)
             yield
         zones.check(self._graph, self._nodes)
         for name in self._graph.get("node_settings", {}):
-            self._look()
+            self._refresh()
             self._set_inputs(name)
             yield
         for position, link in enumerate(self._graph["links"]):
-            group = self._look()
+            group = self._refresh()
             ends = (self._nodes[link["from"]], self._nodes[link["to"]])
             self._wanted["links"].append(links.make(group, ends, link, f"links[{position}]"))
             yield
-        self._look()
+        self._refresh()
         for name, key, value, location in self._menus:
-            values.write(settings.find(self._nodes[name], key, location), "default_value", value, location)
+            values.write(settings.find_socket(self._nodes[name], key, location), "default_value", value, location)
         self._set_defaults()
         yield
         self._make_frames()
-        positions.arrange(self._look(), self._graph)
+        positions.arrange(self._refresh(), self._graph)
         self._group.nodes.foreach_set("select", [False] * len(self._group.nodes))  # Blender selects new nodes
-        links.verify(self._look(), self._graph["links"])
+        links.verify(self._refresh(), self._graph["links"])
         yield
         self._compare()
 
-    def _look(self) -> bpy.types.NodeTree:
+    def _refresh(self) -> bpy.types.NodeTree:
         """Returns the group. In a new slice, finds group and nodes again, because old references may be stale."""
-        if self._seen != self._slice.number:
-            self._group = by_uid(self._uid)
+        if self._slice_number != self._slice.number:
+            self._group = find_group(self._uid)
             self._nodes = {node.name: node for node in self._group.nodes}
-            self._seen = self._slice.number
+            self._slice_number = self._slice.number
         return self._group
 
     def _make_node(self, position: int) -> None:
@@ -85,7 +85,7 @@ class GroupFiller:
         node.name = wanted["id"]
         node.label = wanted.get("label", "")
         self._nodes[wanted["id"]] = node
-        of_properties, _ = settings.split(node, self._graph.get("node_settings", {}).get(wanted["id"], {}))
+        of_properties, _ = settings.split_settings(node, self._graph.get("node_settings", {}).get(wanted["id"], {}))
         properties.write(node, of_properties, f"node_settings.{wanted['id']}")
         if "items" in wanted:
             items.write(node, wanted["items"], f"{location}.items")
@@ -95,48 +95,48 @@ class GroupFiller:
 
     def _set_inputs(self, name: str) -> None:
         node = self._nodes[name]
-        of_properties, of_sockets = settings.split(node, self._graph["node_settings"][name])
-        said = dict(of_properties)
+        of_properties, of_sockets = settings.split_settings(node, self._graph["node_settings"][name])
+        settings_by_key = dict(of_properties)
         for key, value in of_sockets.items():
             location = f"node_settings.{name}.{key}"
-            socket = settings.find(node, key, location)
+            socket = settings.find_socket(node, key, location)
             known = settings.key_of(node, socket) or key
-            if known in said:
+            if known in settings_by_key:
                 raise SyncError("VS-4005", f"{known!r} is set twice", location)
-            said[known] = value
+            settings_by_key[known] = value
             if socket.type == "MENU":  # its items may depend on a link
                 self._menus.append((name, key, value, location))
             else:
                 values.write(socket, "default_value", value, location)
-        self._wanted["node_settings"][name] = said
+        self._wanted["node_settings"][name] = settings_by_key
 
     def _set_defaults(self) -> None:
-        group = self._look()
+        group = self._refresh()
         for side in ("inputs", "outputs"):
             pairs = zip(interface.entries(group, side), self._graph.get(side, []), strict=True)
             for position, (item, wanted) in enumerate(pairs):
                 interface.set_values(item, wanted, f"{side}[{position}]")
 
     def _make_frames(self) -> None:
-        group = self._look()
+        group = self._refresh()
         made = {}
         for wanted in self._graph.get("frames", []):
             made[wanted["id"]] = frames.make(group, wanted, [self._nodes[name] for name in wanted["nodes"]])
         for position, wanted in enumerate(self._graph.get("frames", [])):
             if "parent" in wanted:
-                frames.nest(made, wanted, f"frames[{position}]")
+                frames.set_parent(made, wanted, f"frames[{position}]")
 
     def _compare(self) -> None:
-        group = self._look()
-        found, whole = export.export(group).graph, export.export(group, whole=True).graph
-        wrong = list(differences(self._wanted, found, whole))
+        group = self._refresh()
+        found, with_defaults = export.export(group).graph, export.export(group, with_defaults=True).graph
+        wrong = list(differences(self._wanted, found, with_defaults))
         if wrong:
             location, what = wrong[0]
             more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
             raise SyncError("VS-4001", f"read back from Blender, {location} {what}{more}", location)
 
 
-def by_uid(uid: int) -> bpy.types.NodeTree:
+def find_group(uid: int) -> bpy.types.NodeTree:
     """Returns the group with this session_uid. Raises SyncError if an undo or another file removed it."""
     for group in bpy.data.node_groups:
         if group.session_uid == uid:

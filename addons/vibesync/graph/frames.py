@@ -31,14 +31,14 @@ def make(group: bpy.types.NodeTree, wanted: dict, members: list[bpy.types.Node])
     return frame
 
 
-def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, location: str) -> None:
+def set_parent(frames: Mapping[str, bpy.types.Node], wanted: dict, location: str) -> None:
     """Puts a frame into its parent."""
     frames[wanted["id"]].parent = frames[wanted["parent"]]
     if frames[wanted["id"]].parent != frames[wanted["parent"]]:
         raise SyncError("VS-4005", "Blender does not put the frame there", f"{location}.parent")
 
 
-def nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
+def sort_nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
     """Returns the frames with each parent right before its children."""
     below: dict[str | None, list[bpy.types.Node]] = {}
     for frame in reversed(frames):

@@ -11,7 +11,7 @@ import bpy
 from ..blender import names
 from ..core.sync_error import SyncError
 from . import interface
-from .inputs import Inputs, exchange
+from .inputs import Inputs, assign_group
 from .modifier_state import ModifierState
 
 _NAME = "Geometry Nodes"  # Blender's name for new groups of modifiers
@@ -25,16 +25,16 @@ class GroupReplacement:
         self._old: bpy.types.NodeTree | None = None
         self.modifier: str | None = None
         if target:
-            there = _choose(target, modifier, name)
-            self.modifier = there.name if there else None
-            self._old = there.node_group if there else None
+            existing = _choose_modifier(target, modifier, name)
+            self.modifier = existing.name if existing else None
+            self._old = existing.node_group if existing else None
         self._is_new = target is not None and self.modifier is None
         self._wanted_modifier = modifier or name or _NAME
-        self._takes_over = self._old is not None and is_exclusive(self._old)
+        self._replaces_old = self._old is not None and is_exclusive(self._old)
         self._name = name or (names.read(self._old) if self._old else _NAME)
-        self._old_names = _raw_name(self._old) if self._takes_over else None
-        self._modifier_state = ModifierState(self._there()) if self.modifier else None
-        self.customized = Inputs(self._there()).customized() if self.modifier else {}
+        self._old_names = _read_raw_name(self._old) if self._replaces_old else None
+        self._modifier_state = ModifierState(self._modifier()) if self.modifier else None
+        self.customized = Inputs(self._modifier()).customized() if self.modifier else {}
         self._is_installed = False
         self._new: bpy.types.NodeTree | None = None
 
@@ -42,7 +42,7 @@ class GroupReplacement:
         """Assigns the group to the modifier and gives it its final name."""
         self._new = group
         self._is_installed = True
-        if self._takes_over:
+        if self._replaces_old:
             for key in self._old.keys():  # noqa: SIM118 (no mapping)
                 group[key] = self._old[key]
             group.use_fake_user = self._old.use_fake_user
@@ -53,13 +53,13 @@ class GroupReplacement:
             return
         if self._is_new:
             self.modifier = self._target.modifiers.new(self._wanted_modifier, "NODES").name
-        exchange(self._there(), group, self.customized)
+        assign_group(self._modifier(), group, self.customized)
         self._target.update_tag()
 
     def commit(self) -> None:
         """Removes replaced groups. This is the last step, because it can't be undone."""
         unused = [group for group in bpy.data.node_groups if _is_left_over(group)]
-        if self._takes_over:
+        if self._replaces_old:
             unused.append(self._old)
         bpy.data.batch_remove(unused)
 
@@ -68,15 +68,15 @@ class GroupReplacement:
         if not self._is_installed:
             return
         if self._is_new and self.modifier:
-            self._target.modifiers.remove(self._there())
+            self._target.modifiers.remove(self._modifier())
         elif self._modifier_state:
-            self._modifier_state.restore(self._there())
+            self._modifier_state.restore(self._modifier())
             self._target.update_tag()
-        if self._takes_over:
+        if self._replaces_old:
             self._new.name = ".vibesync taken back"  # frees the name
-            _put_name_back(self._old, self._old_names)
+            _restore_name(self._old, self._old_names)
 
-    def _there(self) -> bpy.types.NodesModifier:
+    def _modifier(self) -> bpy.types.NodesModifier:
         return self._target.modifiers[self.modifier]
 
 
@@ -85,21 +85,21 @@ def is_exclusive(group: bpy.types.NodeTree) -> bool:
     return group.users - group.use_fake_user <= 1 and group.library is None and group.asset_data is None
 
 
-def _choose(target: bpy.types.Object, name: str | None, graph: str | None) -> bpy.types.NodesModifier | None:
+def _choose_modifier(target: bpy.types.Object, name: str | None, graph: str | None) -> bpy.types.NodesModifier | None:
     """Returns the modifier that gets the group; None if a new one is needed."""
     if not target.is_editable:
         raise SyncError("VS-7003", f"{target.name} is linked and can't be changed", "")
-    there = target.modifiers.get(name) if name else None
-    if there and there.type != "NODES":
-        raise SyncError("VS-4005", f"the modifier {name!r} is a {there.type}, not geometry nodes", "")
+    existing = target.modifiers.get(name) if name else None
+    if existing and existing.type != "NODES":
+        raise SyncError("VS-4005", f"the modifier {name!r} is a {existing.type}, not geometry nodes", "")
     if name:
-        return there
+        return existing
     found = [each for each in target.modifiers if each.type == "NODES"]
-    called = [each for each in found if each.node_group and graph and names.read(each.node_group) == graph]
-    if len(called or found) > 1:
+    named = [each for each in found if each.node_group and graph and names.read(each.node_group) == graph]
+    if len(named or found) > 1:
         known = ", ".join(repr(each.name) for each in found)
-        raise SyncError("VS-4005", f"{target.name} has several modifiers of nodes, say which: {known}", "")
-    return next(iter(called or found), None)
+        raise SyncError("VS-4005", f"{target.name} has several geometry-node modifiers, name one: {known}", "")
+    return next(iter(named or found), None)
 
 
 def _is_left_over(group: bpy.types.NodeTree) -> bool:
@@ -112,11 +112,11 @@ def _is_left_over(group: bpy.types.NodeTree) -> bool:
     return kinds in ([], ["NodeGroupInput", "NodeGroupOutput"]) and all(len(side) <= 1 for side in sides)
 
 
-def _raw_name(group: bpy.types.NodeTree) -> tuple[str, str | None]:
+def _read_raw_name(group: bpy.types.NodeTree) -> tuple[str, str | None]:
     return group.name, group.get(names.PROPERTY)
 
 
-def _put_name_back(group: bpy.types.NodeTree, kept: tuple[str, str | None]) -> None:
-    group.name, wanted = kept
+def _restore_name(group: bpy.types.NodeTree, saved: tuple[str, str | None]) -> None:
+    group.name, wanted = saved
     if wanted is not None:
         group[names.PROPERTY] = wanted

@@ -25,7 +25,7 @@ class Inputs:
 
     def read(self, name: str) -> object:
         """Returns the value of one input; a menu item as Blender's number."""
-        return self._plain(self._socket(name).identifier)
+        return self._read_value(self._socket(name).identifier)
 
     def write(self, name: str, value: object, location: str = "") -> None:
         """Sets one input. Raises SyncError if it does not exist or has another type."""
@@ -33,7 +33,7 @@ class Inputs:
         if item.socket_type == "NodeSocketMenu":  # stored as a number whose meaning Blender hides
             raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", location or name)
         rna = item.bl_rna.properties["default_value"]
-        self._set(item.identifier, values.ready(rna, value, item.default_value, location or name))
+        self._set(item.identifier, values.convert(rna, value, item.default_value, location or name))
         self._modifier.id_data.update_tag()
 
     def dump(self) -> dict[str, object]:
@@ -98,11 +98,11 @@ class Inputs:
 
     def _parts(self, identifier: str) -> dict[str, object]:
         if self._is_new():
-            return {"": self._plain(identifier)}
+            return {"": self._read_value(identifier)}
         there = self._modifier
         return {part: _copied(there[identifier + part]) for part in _PARTS if identifier + part in there}
 
-    def _plain(self, identifier: str) -> object:
+    def _read_value(self, identifier: str) -> object:
         if self._is_new():
             return _copied(getattr(self._modifier.properties.inputs, identifier).value)
         return _copied(self._modifier[identifier])
@@ -114,7 +114,7 @@ class Inputs:
             self._modifier[identifier + part] = value
 
 
-def exchange(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, customized: Customized) -> None:
+def assign_group(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, customized: Customized) -> None:
     """Assigns another group to a modifier and keeps a person's values for inputs that exist there too."""
     modifier.node_group = None  # else Blender hands the values to sockets with equal identifiers
     modifier.node_group = group

@@ -13,7 +13,7 @@ from . import values
 _SIDES = {"inputs": "INPUT", "outputs": "OUTPUT"}
 _VALUES = {"default": "default_value", "min": "min_value", "max": "max_value"}
 # Further properties of a group's socket, with their default values.
-_MORE = {
+_FURTHER_DEFAULTS = {
     "subtype": "NONE",
     "hide_value": False,
     "hide_in_modifier": False,
@@ -65,13 +65,13 @@ def read(item: bpy.types.NodeTreeInterfaceSocket) -> dict:
     return found
 
 
-def extras(group: bpy.types.NodeTree) -> Iterator[str]:
+def describe_losses(group: bpy.types.NodeTree) -> Iterator[str]:
     """Yields sentences about interface content that graph_json can't express."""
     for item in group.interface.items_tree:
         if item.item_type == "PANEL":
             yield f"the panel {item.name!r} of the group's sockets is left out; its sockets are not"
             continue
-        for name, usual in _MORE.items():
-            value = getattr(item, name, usual)
-            if value != usual:
+        for name, default in _FURTHER_DEFAULTS.items():
+            value = getattr(item, name, default)
+            if value != default:
                 yield f"{name} of the group's socket {item.name!r} is {value!r}"

@@ -26,14 +26,14 @@ def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
 
 def read(node: bpy.types.Node) -> list[dict]:
     """Reads the items in the form of graph_json."""
-    there = collections(node)
+    lists = collections(node)
     found = []
-    for name, new in there.items():
+    for name, new in lists.items():
         for item in getattr(node, name):
             entry = {"name": item.name} if "name" in new.parameters else {}
             if "socket_type" in new.parameters:
-                entry["type"] = sockets.base(getattr(item, "socket_type", None) or item.data_type)
-            if len(there) > 1:
+                entry["type"] = sockets.base_type(getattr(item, "socket_type", None) or item.data_type)
+            if len(lists) > 1:
                 entry["collection"] = name
             found.append(entry)
     return found
@@ -41,30 +41,32 @@ def read(node: bpy.types.Node) -> list[dict]:
 
 def write(node: bpy.types.Node, wanted: list[dict], location: str) -> None:
     """Replaces all items of a node."""
-    there = collections(node)
-    if wanted and not there:
+    lists = collections(node)
+    if wanted and not lists:
         raise SyncError("VS-4005", f"a {node.bl_idname} has no items", location)
-    for name in there:
+    for name in lists:
         getattr(node, name).clear()
     for position, item in enumerate(wanted):
-        _add(node, there, item, f"{location}[{position}]")
+        _add(node, lists, item, f"{location}[{position}]")
 
 
-def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict, location: str) -> None:
-    name = item.get("collection") or (next(iter(there)) if len(there) == 1 else None)
-    if name not in there:
-        raise SyncError("VS-4005", f"say in which list it is; there are {', '.join(there)}", f"{location}.collection")
-    takes = there[name].parameters
-    if ("name" in takes) != ("name" in item):
-        wanted = "has a name" if "name" in takes else "is numbered, and has no name"
+def _add(node: bpy.types.Node, lists: dict[str, bpy.types.Function], item: dict, location: str) -> None:
+    name = item.get("collection") or (next(iter(lists)) if len(lists) == 1 else None)
+    if name not in lists:
+        raise SyncError("VS-4005", f"name the list of the item; there are {', '.join(lists)}", f"{location}.collection")
+    parameters = lists[name].parameters
+    if ("name" in parameters) != ("name" in item):
+        wanted = "has a name" if "name" in parameters else "is numbered, and has no name"
         raise SyncError("VS-4005", f"an item of {name} {wanted}", f"{location}.name")
-    given = {"name": item["name"]} if "name" in takes else {}
-    if "socket_type" in takes:
-        known = [each.identifier for each in takes["socket_type"].enum_items]
-        kind = sockets.kind_of(item.get("type", ""), known)
+    given = {"name": item["name"]} if "name" in parameters else {}
+    if "socket_type" in parameters:
+        known = [each.identifier for each in parameters["socket_type"].enum_items]
+        kind = sockets.find_type(item.get("type", ""), known)
         if kind is None:
-            bases = ", ".join(sorted(map(sockets.base, known)))
-            raise SyncError("VS-4005", f"{item.get('type')!r} is no type here; there are {bases}", f"{location}.type")
+            bases = ", ".join(sorted(map(sockets.base_type, known)))
+            raise SyncError(
+                "VS-4005", f"{item.get('type')!r} is not a type of this list; there are {bases}", f"{location}.type"
+            )
         given["socket_type"] = kind
     elif "type" in item:
         raise SyncError("VS-4005", "the node's properties decide the type of this item", f"{location}.type")
@@ -74,7 +76,7 @@ def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict,
         raise SyncError("VS-4005", f"Blender does not take the item {item}: {error}", location) from error
 
 
-def extras(node: bpy.types.Node) -> list[str]:
+def describe_losses(node: bpy.types.Node) -> list[str]:
     """Returns sentences about item content that graph_json can't express."""
     found = []
     for name in collections(node):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bpy
 
-from .inputs import Inputs, exchange
+from .inputs import Inputs, assign_group
 
 _LISTS = ("bakes", "panels")
 
@@ -25,7 +25,7 @@ class ModifierState:
         """Restores the group and the state for it."""
         if modifier.node_group == self._group:
             return
-        exchange(modifier, self._group, {})
+        assign_group(modifier, self._group, {})
         Inputs(modifier).restore(self._inputs)
         for name in _LISTS:
             for key, entry in _numbered(getattr(modifier, name)):

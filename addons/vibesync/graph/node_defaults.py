@@ -28,9 +28,9 @@ class NodeDefaults:
     """Creates new nodes in a temporary group, which is removed at the end."""
 
     def __init__(self) -> None:
-        self._made: bpy.types.NodeTree | None = None
-        self._nodes: dict[str, DefaultValues] = {}
-        self._sockets: dict[str, dict] = {}
+        self._temporary_group: bpy.types.NodeTree | None = None
+        self._node_values: dict[str, DefaultValues] = {}
+        self._socket_values: dict[str, dict] = {}
 
     def __enter__(self) -> NodeDefaults:
         return self
@@ -42,26 +42,26 @@ class NodeDefaults:
 
     @property
     def _group(self) -> bpy.types.NodeTree:
-        if self._made is None:
-            self._made = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
-        return self._made
+        if self._temporary_group is None:
+            self._temporary_group = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
+        return self._temporary_group
 
-    def of(self, node: bpy.types.Node) -> DefaultValues:
+    def for_node(self, node: bpy.types.Node) -> DefaultValues:
         """Returns the values of a new node of this type. For inputs, it has the properties and items of this node."""
         own = {name: values.read(node, name) for name in properties.names(node)}
         holder = zones.partner(node) or node
         if node.bl_idname == "NodeGroupOutput":  # it has the sockets of its group
             return DefaultValues(
-                inputs=[self.socket(sockets.base(each.type))["default"] for each in sockets_with_values(node)]
+                inputs=[self.for_socket(sockets.base_type(each.type))["default"] for each in sockets_with_values(node)]
             )
-        made_of = items.read(holder)
-        key = json.dumps([node.bl_idname, own, made_of])
-        if key not in self._nodes:
-            self._nodes[key] = self._make(node.bl_idname, own, holder.bl_idname, made_of)
+        item_list = items.read(holder)
+        key = json.dumps([node.bl_idname, own, item_list])
+        if key not in self._node_values:
+            self._node_values[key] = self._make(node.bl_idname, own, holder.bl_idname, item_list)
             self._group.nodes.clear()
-        return self._nodes[key]
+        return self._node_values[key]
 
-    def _make(self, kind: str, own: dict[str, object], holds_items: str, made_of: list[dict]) -> DefaultValues:
+    def _make(self, kind: str, own: dict[str, object], holds_items: str, item_list: list[dict]) -> DefaultValues:
         twin = self._group.nodes.new(kind)
         found = DefaultValues({name: values.read(twin, name) for name in own}, items.read(twin))
         properties.write(twin, {name: value for name, value in own.items() if value != found.properties[name]}, "")
@@ -70,18 +70,18 @@ class NodeDefaults:
             partner = self._group.nodes.new(holds_items)
             twin.pair_with_output(partner)
         if items.collections(partner):
-            items.write(partner, made_of, "")
+            items.write(partner, item_list, "")
         found.inputs = _inputs(twin)
         found.curves = properties.curves(twin)
         return found
 
-    def socket(self, kind: str) -> dict:
+    def for_socket(self, kind: str) -> dict:
         """Returns the values of a new group input of this type."""
-        if kind not in self._sockets:
+        if kind not in self._socket_values:
             item = self._group.interface.new_socket("A", in_out="INPUT", socket_type=kind)
-            self._sockets[kind] = interface.read(item)
+            self._socket_values[kind] = interface.read(item)
             self._group.interface.clear()
-        return self._sockets[kind]
+        return self._socket_values[kind]
 
 
 def remove_leftovers() -> None:

@@ -29,10 +29,10 @@ class NodesComponent:
 
     def read(self, item: bpy.types.Object) -> dict:
         """Returns the component of an object."""
-        there = modifier_of(item)
-        if there is None:
+        current = modifier_of(item)
+        if current is None:
             return {"graph": None}
-        group = there.node_group
+        group = current.node_group
         if group.session_uid not in self._read:
             self._read[group.session_uid] = read_back(group, _request(group))
         return {"graph": self._read[group.session_uid]}
@@ -58,46 +58,48 @@ class GraphPlacement:
 
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
-        self._buildings: list[tuple[str, GroupBuild]] = []  # with the locations of their graphs
-        self._bare: list[int] = []  # session_uids of objects that lose their modifier
+        self._builds: list[tuple[str, GroupBuild]] = []  # with the locations of their graphs
+        self._cleared: list[int] = []  # session_uids of objects that lose their modifier
 
     def make(self, item: bpy.types.Object, component: dict, location: str) -> Steps[None]:
         """Builds the component at `location` aside. Raises SyncError. Closing the generator early leaves no traces."""
-        there = modifier_of(item)
+        current = modifier_of(item)
         if component["graph"] is None:
-            self._bare.append(item.session_uid)
+            self._cleared.append(item.session_uid)
             return
-        if there and _holds(there.node_group, component["graph"]):
+        if current and _is_built_from(current.node_group, component["graph"]):
             return  # building it again would take as long as the first time
         location = f"{location}.graph"
         with _within(location):
-            building = GroupBuild(component["graph"], item, there.name if there else _free_name(item), self._slice)
+            group_build = GroupBuild(
+                component["graph"], item, current.name if current else _free_name(item), self._slice
+            )
             try:
-                yield from building.fill()
+                yield from group_build.fill()
             except BaseException:
-                building.roll_back()
+                group_build.roll_back()
                 raise
-        self._buildings.append((location, building))
+        self._builds.append((location, group_build))
 
     def install(self) -> None:
         """Installs all groups. Raises SyncError."""
-        for location, building in self._buildings:
+        for location, group_build in self._builds:
             with _within(location):
-                building.install()
+                group_build.install()
 
     def roll_back(self) -> None:
         """Restores the state from before."""
-        for _, building in reversed(self._buildings):
-            building.roll_back()
+        for _, group_build in reversed(self._builds):
+            group_build.roll_back()
 
     def commit(self) -> None:
         """Removes replaced groups. This is the last step, because it can't be undone."""
-        for _, building in self._buildings:
-            building.commit()
-        for item in bpy.data.objects if self._bare else ():
-            there = modifier_of(item) if item.session_uid in self._bare else None
-            if there:
-                item.modifiers.remove(there)
+        for _, group_build in self._builds:
+            group_build.commit()
+        for item in bpy.data.objects if self._cleared else ():
+            current = modifier_of(item) if item.session_uid in self._cleared else None
+            if current:
+                item.modifiers.remove(current)
 
 
 @contextmanager
@@ -117,7 +119,7 @@ def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:
     return None
 
 
-def _holds(group: bpy.types.NodeTree, graph: dict) -> bool:
+def _is_built_from(group: bpy.types.NodeTree, graph: dict) -> bool:
     """Returns whether a group was built from this graph and is unchanged since."""
     return _request(group) == graph and same(read_back(group, graph), graph)
 

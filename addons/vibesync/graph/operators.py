@@ -93,7 +93,10 @@ class VIBESYNC_OT_graph_frame(_OfAGroup, bpy.types.Operator):
 
     strategy: bpy.props.EnumProperty(
         name="By",
-        items=[(STRATEGIES[0], "Connectivity", "What hangs together"), (STRATEGIES[1], "Type", "What is of one kind")],
+        items=[
+            (STRATEGIES[0], "Connectivity", "Nodes that links connect"),
+            (STRATEGIES[1], "Type", "Nodes of one kind"),
+        ],
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:

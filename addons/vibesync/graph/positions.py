@@ -50,12 +50,12 @@ def arrange(group: bpy.types.NodeTree, graph: dict) -> None:
     given = {entry["id"]: tuple(entry["position"]) for entry in graph["nodes"] if "position" in entry}
     sizes = {entry["id"]: _size(nodes[entry["id"]]) for entry in graph["nodes"] if entry["id"] not in given}
     links = [(link["from"], link["to"]) for link in graph["links"] if link["from"] in sizes and link["to"] in sizes]
-    homes = {name: frame["id"] for frame in graph.get("frames", []) for name in frame["nodes"]}
-    homes |= {frame["id"]: frame.get("parent") for frame in graph.get("frames", [])}
+    parents = {name: frame["id"] for frame in graph.get("frames", []) for name in frame["nodes"]}
+    parents |= {frame["id"]: frame.get("parent") for frame in graph.get("frames", [])}
     below = min((y - _size(nodes[name])[1] for name, (_, y) in given.items()), default=0.0)
     if given:
         below -= _HEADER
-    free = {name: (x, y + below) for name, (x, y) in layout(sizes, links, homes).items()}
+    free = {name: (x, y + below) for name, (x, y) in layout(sizes, links, parents).items()}
     write(group, given | free)
 
 

@@ -38,17 +38,17 @@ def own_properties(node: bpy.types.Node) -> list[bpy.types.Property]:
 
 def write(node: bpy.types.Node, wanted: Mapping[str, object], location: str) -> None:
     """Sets properties. The allowed values of one may depend on another, so refused ones are tried again."""
-    left = dict(wanted)
-    while left:
+    remaining = dict(wanted)
+    while remaining:
         refused: dict[str, SyncError] = {}
-        for name, value in left.items():
+        for name, value in remaining.items():
             try:
                 values.write(node, name, value, f"{location}.{name}")
             except SyncError as error:
                 refused[name] = error
-        if len(refused) == len(left):
+        if len(refused) == len(remaining):
             raise next(iter(refused.values()))
-        left = {name: left[name] for name in refused}
+        remaining = {name: remaining[name] for name in refused}
     for name, value in wanted.items():  # a later property may have changed an earlier one
         values.write(node, name, value, f"{location}.{name}")
 
@@ -58,12 +58,12 @@ def curves(node: bpy.types.Node) -> dict[str, object]:
     found = {}
     for rna in node.bl_rna.properties:
         kind = rna.fixed_type.identifier if rna.type == "POINTER" else None
-        held = getattr(node, rna.identifier) if kind in ("CurveMapping", "ColorRamp") else None
+        mapping = getattr(node, rna.identifier) if kind in ("CurveMapping", "ColorRamp") else None
         if kind == "ColorRamp":
-            stops = [(stop.position, *stop.color) for stop in held.elements]
-            found[rna.name] = (held.color_mode, held.interpolation, held.hue_interpolation, stops)
-        elif held:
+            stops = [(stop.position, *stop.color) for stop in mapping.elements]
+            found[rna.name] = (mapping.color_mode, mapping.interpolation, mapping.hue_interpolation, stops)
+        elif mapping:
             found[rna.name] = [
-                [(*point.location, point.handle_type) for point in curve.points] for curve in held.curves
+                [(*point.location, point.handle_type) for point in curve.points] for curve in mapping.curves
             ]
     return found

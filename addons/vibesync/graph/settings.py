@@ -9,18 +9,18 @@ from ..core.sync_error import SyncError
 from . import properties, sockets
 
 
-def split(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+def split_settings(node: bpy.types.Node, wanted: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """Splits settings into those of properties and those of sockets. A name that fits both means the property."""
     own = set(properties.names(node))
     of_properties = {key: value for key, value in wanted.items() if key in own}
     return of_properties, {key: value for key, value in wanted.items() if key not in own}
 
 
-def find(node: bpy.types.Node, key: str, location: str) -> bpy.types.NodeSocket:
+def find_socket(node: bpy.types.Node, key: str, location: str) -> bpy.types.NodeSocket:
     """Returns the socket of a setting. Raises SyncError that lists the alternatives."""
     own = ", ".join(properties.names(node))
-    whose = f"{node.name} ({node.bl_idname}), whose properties are {own or 'none'},"
-    socket = sockets.find(sockets.settable(node), key, location, whose)
+    owner = f"{node.name} ({node.bl_idname}), whose properties are {own or 'none'},"
+    socket = sockets.find(sockets.settable(node), key, location, owner)
     if not hasattr(socket, "default_value"):
         raise SyncError("VS-4005", f"{key!r} of {node.name} takes a link and no value", location)
     return socket

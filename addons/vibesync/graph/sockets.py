@@ -41,14 +41,14 @@ _OTHER_NAMES = {
 _VALUE_IS_OUTPUT = ("ShaderNodeValue", "ShaderNodeRGB")
 
 
-def base(kind: str) -> str:
+def base_type(kind: str) -> str:
     """Returns the idname of the base type for a type name of a socket, item or attribute."""
     return _BASES.get(_OTHER_NAMES.get(kind, kind), kind)
 
 
-def kind_of(idname: str, known: Iterable[str]) -> str | None:
+def find_type(idname: str, known: Iterable[str]) -> str | None:
     """Returns the type of an item list that has this base type; None without one."""
-    return next((each for each in known if base(each) == idname), None)
+    return next((each for each in known if base_type(each) == idname), None)
 
 
 def available(sockets: Iterable[bpy.types.NodeSocket]) -> list[bpy.types.NodeSocket]:
@@ -61,31 +61,31 @@ def settable(node: bpy.types.Node) -> Iterable[bpy.types.NodeSocket]:
     return node.outputs if node.bl_idname in _VALUE_IS_OUTPUT else node.inputs
 
 
-def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, location: str, whose: str) -> bpy.types.NodeSocket:
+def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, location: str, owner: str) -> bpy.types.NodeSocket:
     """Returns the socket that a reference means.
 
     The name decides if it is unique; among several of that name, or if no socket has the name, the identifier decides.
     Raises SyncError that lists the alternatives.
     """
-    there = available(sockets)
-    named = [each for each in there if each.name == reference]
+    sockets_there = available(sockets)
+    named = [each for each in sockets_there if each.name == reference]
     if len(named) != 1:
-        named = [each for each in named or there if each.identifier == reference]
+        named = [each for each in named or sockets_there if each.identifier == reference]
     if len(named) != 1:
-        raise SyncError("VS-4005", f"{whose} has no {reference!r}; there {listed(there)}", location)
+        raise SyncError("VS-4005", f"{owner} has no {reference!r}; there {list_names(sockets_there)}", location)
     return named[0]
 
 
 def reference(sockets: Iterable[bpy.types.NodeSocket], socket: bpy.types.NodeSocket) -> str | None:
     """Returns the reference to a socket; None if names and identifiers collide."""
-    there = available(sockets)
-    named = [each for each in there if each.name == socket.name]
+    sockets_there = available(sockets)
+    named = [each for each in sockets_there if each.name == socket.name]
     if len(named) == 1 or (socket.identifier == socket.name):
         return socket.name
-    return None if any(each.name == socket.identifier for each in there) else socket.identifier
+    return None if any(each.name == socket.identifier for each in sockets_there) else socket.identifier
 
 
-def listed(sockets: list[bpy.types.NodeSocket]) -> str:
+def list_names(sockets: list[bpy.types.NodeSocket]) -> str:
     """Lists sockets for a message: by name, with the identifier where a name repeats."""
     if not sockets:
         return "are none"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.graph.numbers import same, shortest_decimal
-from ..core.graph.schema import number
+from ..core.graph.schema import check_number
 from ..core.sync_error import SyncError
 
 _LISTS = {
@@ -22,7 +22,7 @@ _LISTS = {
     "Texture": "textures",
     "VectorFont": "fonts",
 }
-_NEAR = 8  # names that a message lists
+_MAX_LISTED = 8  # names that a message lists
 
 
 def is_value(rna: bpy.types.Property) -> bool:
@@ -32,24 +32,24 @@ def is_value(rna: bpy.types.Property) -> bool:
 
 def read(owner: bpy.types.bpy_struct, name: str) -> object:
     """Returns a property's value; a datablock by its name."""
-    return _plain(getattr(owner, name))
+    return _to_json(getattr(owner, name))
 
 
 def write(owner: bpy.types.bpy_struct, name: str, value: object, location: str) -> None:
     """Sets a property. Raises SyncError if the type differs or Blender stores another value."""
     rna = owner.bl_rna.properties[name]
-    taken = ready(rna, value, getattr(owner, name), location)
+    converted = convert(rna, value, getattr(owner, name), location)
     try:
-        setattr(owner, name, taken)
+        setattr(owner, name, converted)
     except (TypeError, ValueError, OverflowError, AttributeError, RuntimeError) as error:
         raise SyncError("VS-4005", f"Blender does not take {value!r}: {_reason(error)}", location) from error
-    held = read(owner, name)
-    wanted = sorted(value) if isinstance(taken, set) else value
-    if not same(wanted, held):
-        raise SyncError("VS-4005", f"Blender makes {held!r} of {value!r}", location)
+    stored = read(owner, name)
+    wanted = sorted(value) if isinstance(converted, set) else value
+    if not same(wanted, stored):
+        raise SyncError("VS-4005", f"Blender stores {stored!r} instead of {value!r}", location)
 
 
-def _plain(value: object) -> object:
+def _to_json(value: object) -> object:
     if isinstance(value, (bool, int, str)) or value is None:
         return value
     if isinstance(value, float):
@@ -59,11 +59,11 @@ def _plain(value: object) -> object:
     if isinstance(value, bpy.types.ID):
         return value.name
     if isinstance(value[0], (list, tuple)) or hasattr(value[0], "__len__"):  # a matrix
-        return [_plain(part) for row in value for part in row]
-    return [_plain(part) for part in value]
+        return [_to_json(part) for row in value for part in row]
+    return [_to_json(part) for part in value]
 
 
-def ready(rna: bpy.types.Property, value: object, now: object, location: str) -> object:
+def convert(rna: bpy.types.Property, value: object, now: object, location: str) -> object:
     """Returns the value in Blender's form. Raises SyncError if its type merely converts to the property's."""
     if rna.type in ("BOOLEAN", "INT", "FLOAT"):
         if not getattr(rna, "is_array", False):
@@ -87,7 +87,7 @@ def _scalar(kind: str, value: object, location: str) -> object:
         if not isinstance(value, bool):
             raise SyncError("VS-4005", f"{value!r} is neither true nor false", location)
         return value
-    number(value, location)
+    check_number(value, location)
     if kind == "INT" and type(value) is not int:
         raise SyncError("VS-4005", f"{value!r} is not a whole number", location)
     return value
@@ -106,16 +106,16 @@ def _datablock(rna: bpy.types.Property, value: object, location: str) -> bpy.typ
         return None
     where = _list_of(rna)
     if where is None:
-        raise SyncError("VS-4005", f"a graph can't say what a {rna.fixed_type.name} is", location)
+        raise SyncError("VS-4005", f"a graph can't hold a {rna.fixed_type.name}", location)
     if not isinstance(value, str):
         raise SyncError("VS-4005", f"{value!r} is not the name of a datablock", location)
-    there = getattr(bpy.data, where)
-    found = [each for each in there if each.name == value]
+    datablocks = getattr(bpy.data, where)
+    found = [each for each in datablocks if each.name == value]
     if len(found) != 1:
-        names = ", ".join(repr(each.name) for each in there[:_NEAR]) or "none"
+        names = ", ".join(repr(each.name) for each in datablocks[:_MAX_LISTED]) or "none"
         why = "no" if not found else f"{len(found)} (from other files too)"
         raise SyncError(
-            "VS-4005", f"there is {why} {rna.fixed_type.name} {value!r}; of {len(there)} there: {names}", location
+            "VS-4005", f"there is {why} {rna.fixed_type.name} {value!r}; of {len(datablocks)} there: {names}", location
         )
     return found[0]
 

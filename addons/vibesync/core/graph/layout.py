@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places for nodes: columns from left to right along the links, nothing on top of anything, each frame a block of its
-own. Plain, the same for the same graph."""
+"""Lays out nodes: columns from left to right along the links, no overlaps, each frame a block of its own.
+
+The result is deterministic. `crates/graph/src/layout.rs` has the same rules for pictures of graphs, with estimated
+node sizes. This copy exists because only Blender knows the real sizes. In Blender 4.5, 290 of 295 node types differ
+from the estimated width of 160. Seven are wider than a column with its gap (220), and would cover their neighbors.
+"""
 
 from __future__ import annotations
 
@@ -17,30 +21,34 @@ _SWEEPS = 4
 
 
 def layout(
-    sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], homes: Mapping[str, str | None]
+    sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], parents: Mapping[str, str | None]
 ) -> dict[str, Position]:
-    """Returns positions for all nodes of `sizes`. `homes` names the frame that holds a node or frame, if any."""
-    inside: dict[str | None, list[str]] = {}
-    for name in (*sizes, *(name for name in homes if name not in sizes)):
-        inside.setdefault(homes.get(name), []).append(name)
-    return _block(None, inside, sizes, list(links), homes)[0]
+    """Returns positions for all nodes of `sizes`. `parents` names the frame that holds a node or frame, if any."""
+    children: dict[str | None, list[str]] = {}
+    for name in (*sizes, *(name for name in parents if name not in sizes)):
+        children.setdefault(parents.get(name), []).append(name)
+    return _layout_block(None, children, sizes, list(links), parents)[0]
 
 
-def _block(
+def _layout_block(
     frame: str | None,
-    inside: Mapping[str | None, list[str]],
+    children: Mapping[str | None, list[str]],
     sizes: Mapping[str, Size],
     links: list[tuple[str, str]],
-    homes: Mapping[str, str | None],
+    parents: Mapping[str, str | None],
 ) -> tuple[dict[str, Position], Size]:
     """Lays out the content of a frame from the frame's own corner; returns the positions and the frame's size."""
     blocks = {
-        name: ({name: (0.0, 0.0)}, sizes[name]) if name in sizes else _block(name, inside, sizes, links, homes)
-        for name in inside.get(frame, [])
+        name: ({name: (0.0, 0.0)}, sizes[name])
+        if name in sizes
+        else _layout_block(name, children, sizes, links, parents)
+        for name in children.get(frame, [])
     }
     between = {
         (start, end)
-        for start, end in ((_part_of(start, frame, homes), _part_of(end, frame, homes)) for start, end in links)
+        for start, end in (
+            (_child_containing(start, frame, parents), _child_containing(end, frame, parents)) for start, end in links
+        )
         if start != end and start in blocks and end in blocks
     }
     columns = _order(_columns(list(blocks), between), between)
@@ -59,10 +67,10 @@ def _block(
     return positions, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
 
 
-def _part_of(name: str, frame: str | None, homes: Mapping[str, str | None]) -> str | None:
+def _child_containing(name: str, frame: str | None, parents: Mapping[str, str | None]) -> str | None:
     """Returns the child of `frame` that is or contains this node; None if there is none."""
-    while name is not None and homes.get(name) != frame:
-        name = homes.get(name)
+    while name is not None and parents.get(name) != frame:
+        name = parents.get(name)
     return name
 
 
@@ -84,24 +92,24 @@ def _acyclic(names: list[str], links: set[tuple[str, str]]) -> tuple[dict[str, l
     ends: dict[str, list[str]] = {name: [] for name in names}
     for start, end in sorted(links):
         ends[start].append(end)
-    kept: dict[str, list[str]] = {name: [] for name in names}
-    open_, done = set(), {}
+    forward: dict[str, list[str]] = {name: [] for name in names}
+    on_path, postorder = set(), {}
     for root in names:
-        stack = [(root, iter(ends[root]))] if root not in done else []
-        open_.update(name for name, _ in stack)
+        stack = [(root, iter(ends[root]))] if root not in postorder else []
+        on_path.update(name for name, _ in stack)
         while stack:
             name, rest = stack[-1]
             end = next(rest, None)
             if end is None:
                 stack.pop()
-                open_.discard(name)
-                done[name] = None
-            elif end not in open_:
-                kept[name].append(end)
-                if end not in done:
-                    open_.add(end)
+                on_path.discard(name)
+                postorder[name] = None
+            elif end not in on_path:
+                forward[name].append(end)
+                if end not in postorder:
+                    on_path.add(end)
                     stack.append((end, iter(ends[end])))
-    return kept, list(done)
+    return forward, list(postorder)
 
 
 def _order(columns: list[list[str]], links: set[tuple[str, str]]) -> list[list[str]]:

@@ -26,13 +26,13 @@ Check = Callable[[object, str], None]
 def check(graph: object) -> None:
     """Checks a graph. Raises SyncError at the location of the first fault."""
     _check_fields(graph, _GRAPH, "")
-    nodes = _unique(graph["nodes"], "id", "nodes")
-    frames = _unique(graph.get("frames", []), "id", "frames")
+    nodes = _index_unique(graph["nodes"], "id", "nodes")
+    frames = _index_unique(graph.get("frames", []), "id", "frames")
     for position, frame in enumerate(graph.get("frames", [])):
         if frame["id"] in nodes:
             raise malformed(f"{frame['id']!r} is a node too", f"frames[{position}].id")
     for side in ("inputs", "outputs"):
-        _unique(graph.get(side, []), "name", side)
+        _index_unique(graph.get(side, []), "name", side)
     _check_links(graph["links"], nodes)
     _check_pairs(graph["nodes"], nodes)
     for name in graph.get("node_settings", {}):
@@ -56,7 +56,7 @@ def _check_fields(value: object, fields: dict[str, tuple[Check, bool]], location
             raise malformed(f"{key} is missing", location)
     for key in value:
         if key not in fields:
-            raise malformed(f"{key!r} is no key here; there are {', '.join(fields)}", location)
+            raise malformed(f"{key!r} is an unknown key; known keys are {', '.join(fields)}", location)
 
 
 def _join(location: str, key: str) -> str:
@@ -67,7 +67,7 @@ def _text(value: object, location: str) -> None:
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
         raise malformed(f"not a text of at most {_MAX_TEXT} characters", location)
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise malformed("a text has neither zeros nor halves of characters", location)
+        raise malformed("a text has no null characters and no unpaired surrogates", location)
 
 
 def _name(value: object, location: str) -> None:
@@ -76,7 +76,7 @@ def _name(value: object, location: str) -> None:
         raise malformed(f"a name has 1 to {_MAX_NAME} bytes and no control characters", location)
 
 
-def number(value: object, location: str) -> None:
+def check_number(value: object, location: str) -> None:
     """Checks for a finite number that Blender can hold; a boolean is not a number."""
     if type(value) is int:
         if not -_MAX_INT <= value < _MAX_INT:
@@ -99,9 +99,9 @@ def _value(value: object, location: str) -> None:
         flags = bool(value) and all(isinstance(part, str) for part in value)
         for position, part in enumerate(value):
             if not isinstance(part, bool):
-                (_name if flags else number)(part, f"{location}[{position}]")
+                (_name if flags else check_number)(part, f"{location}[{position}]")
     else:
-        number(value, location)
+        check_number(value, location)
 
 
 def _numbers(count: int) -> Check:
@@ -109,7 +109,7 @@ def _numbers(count: int) -> Check:
         if not isinstance(value, list) or len(value) != count:
             raise malformed(f"not {count} numbers", location)
         for position, part in enumerate(value):
-            number(part, f"{location}[{position}]")
+            check_number(part, f"{location}[{position}]")
 
     return check_numbers
 
@@ -152,8 +152,8 @@ _SOCKET = _fields(
     name=(_name, True),
     type=(_name, True),
     default=(_value, False),
-    min=(number, False),
-    max=(number, False),
+    min=(check_number, False),
+    max=(check_number, False),
     description=(_text, False),
 )
 _ITEM = _fields(name=(_name, False), type=(_name, False), collection=(_name, False))
@@ -186,7 +186,7 @@ _GRAPH: dict[str, tuple[Check, bool]] = {
 }
 
 
-def _unique(entries: list[dict], key: str, location: str) -> dict[str, dict]:
+def _index_unique(entries: list[dict], key: str, location: str) -> dict[str, dict]:
     found: dict[str, dict] = {}
     for position, entry in enumerate(entries):
         if entry[key] in found:

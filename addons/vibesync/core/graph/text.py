@@ -19,7 +19,7 @@ def read(text: str) -> dict:
     if len(text) > _MAX_CHARACTERS:
         raise malformed("the text is longer than 8 MiB", "")
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_refuse_repeated_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise malformed(f"not JSON: {error.msg}", f"line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
@@ -48,14 +48,14 @@ def _lines(lines: Iterable[str]) -> str:
     return f"\n{listed}\n  " if listed else ""
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict:
+def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise malformed(f"the key {twice!r} is there again; `vibesync graph fix` writes a form without", "")
+        raise malformed(f"the key {twice!r} is repeated; `vibesync graph fix` removes repeated keys", "")
     return found
 
 
-def _no_constant(name: str) -> object:
+def _refuse_constant(name: str) -> object:
     raise SyncError("VS-3003", f"{name} is not a finite number", "")
