@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sidecar's writer, killed at each of its operations on files: the old or the new registry is there, whole.
 
-The trap is the one that the daemon's tests use: it stands between a program and the C library. Linux only.
+The faults come from the library that the daemon's tests use too. Linux only.
 """
 
 import collections
@@ -28,12 +28,12 @@ current.last_seq = 1000
 sidecar.write(sys.argv[2], registry.dump(current))
 """
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trap is for Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fault injection is for Linux")
 
 
 @pytest.fixture(scope="module")
 def inject_kill(tmp_path_factory):
-    library = tmp_path_factory.mktemp("trap") / "trap.so"
+    library = tmp_path_factory.mktemp("faults") / "fault_injection.so"
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, TRAP, "-ldl"], check=True)
     return library
 
