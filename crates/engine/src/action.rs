@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::breakers::Thresholds;
-use crate::rate::Rate;
+use crate::governance::breakers::Thresholds;
+use crate::governance::rate::Rate;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };

@@ -4,7 +4,9 @@ use serde::Serialize;
 use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedFailure};
 use vibesync_scene::{FailureHistory, ProjectId, Role, SafeMode, SessionId, Uuid};
 
-use crate::{Engine, InUse, Presence};
+use crate::engine::Engine;
+use crate::intake::edit_activity::InUse;
+use crate::session::presence::Presence;
 
 /// What `vibesync status` shows of the engine.
 #[derive(Clone, Debug, Serialize)]

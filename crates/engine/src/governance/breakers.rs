@@ -12,7 +12,7 @@ use vibesync_scene::{
     SessionId, Uuid, clipped,
 };
 
-use crate::Engine;
+use crate::engine::Engine;
 
 /// When breakers open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -360,7 +360,8 @@ mod tests {
     use vibesync_scene::{FailureState, ProjectId, Replay};
 
     use super::*;
-    use crate::{Options, Rate};
+    use crate::action::Options;
+    use crate::governance::rate::Rate;
 
     fn engine() -> Engine {
         let options = Options {

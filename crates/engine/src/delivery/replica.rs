@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
 
-use crate::queue::Queue;
+use crate::delivery::delivery_queue::Queue;
 
 /// A connected editor's copy of the scene.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use vibesync_scene::{
     Role, SessionId, Uuid, Verdict,
 };
 
-use crate::Engine;
-use crate::check::{Checked, Held, Refusal, check, check_shape};
-use crate::conflict::Sender;
-use crate::waiting::Until;
+use crate::engine::Engine;
+use crate::intake::check::{Checked, Held, Refusal, check, check_shape};
+use crate::intake::conflict::Sender;
+use crate::intake::pending_intents::Until;
 
 /// Most entities that a notice names.
 pub(crate) const MAX_NAMED: usize = 100;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
 use vibesync_scene::{Scene, Uuid};
 
-use crate::peer::Peer;
+use crate::delivery::replica::Peer;
 
 /// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows. What failed there
 /// is `unproved`, whatever version the editor says that it holds.

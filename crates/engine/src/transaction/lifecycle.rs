@@ -8,9 +8,9 @@ use vibesync_scene::{
     RecordBody, Role, SessionId, Uuid, Verdict,
 };
 
-use crate::Engine;
-use crate::check::holds_without;
-use crate::under_way::{Transaction, touched};
+use crate::engine::Engine;
+use crate::intake::check::holds_without;
+use crate::transaction::open_transactions::{Transaction, touched};
 
 impl Engine {
     /// Logs the transaction, applies it to the authority's scene, and owes it to the other editors.

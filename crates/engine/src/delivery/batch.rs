@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{ApplyReason, DaemonMessage, Limits, SCHEMA_VERSION, VersionedChange};
 use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Scene, Uuid};
 
-use crate::peer::{InFlight, Peer};
-use crate::queue::Owed;
-use crate::{Engine, Options};
+use crate::action::Options;
+use crate::delivery::delivery_queue::Owed;
+use crate::delivery::replica::{InFlight, Peer};
+use crate::engine::Engine;
 
 /// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use vibesync_protocol::EditorState;
 use vibesync_scene::{Outcome, Payload, Phase, RecordBody, Role, SessionId};
 
-use crate::Engine;
+use crate::engine::Engine;
 
 /// Heartbeats without a word after which an editor counts as silent.
 const QUIET_HEARTBEATS: u64 = 3;

@@ -11,9 +11,10 @@ use vibesync_scene::{
 };
 
 use crate::action::Action;
-use crate::check::{check, check_shape};
-use crate::conflict::Sender;
-use crate::{Engine, Restore};
+use crate::action::Restore;
+use crate::engine::Engine;
+use crate::intake::check::{check, check_shape};
+use crate::intake::conflict::Sender;
 
 /// Most changes in a restore: its records name all entities in one line of the log, which has a limit.
 const MAX_RESTORED: usize = 100_000;

@@ -9,7 +9,7 @@ use vibesync_scene::{
     Uuid, check_change, differing_components,
 };
 
-use crate::conflict::{Ruling, Sender, against};
+use crate::intake::conflict::{Ruling, Sender, against};
 
 /// Most rounds of setting aside what relied on what was set aside; beyond, all of the intent is.
 const MAX_ROUNDS: usize = 8;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_scene::{Change, Entity, OpenTransaction, Path, Role, Uuid};
 
-use crate::touch::{Touch, Touches};
+use crate::transaction::pending_index::{Touch, Touches};
 
 /// A transaction that waits for editors.
 #[derive(Debug)]

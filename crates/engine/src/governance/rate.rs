@@ -4,7 +4,7 @@
 use vibesync_protocol::{Code, Intent};
 use vibesync_scene::{Invalid, Role, SessionId};
 
-use crate::Engine;
+use crate::engine::Engine;
 
 /// What automation may change.
 #[derive(Clone, Debug, PartialEq, Eq)]

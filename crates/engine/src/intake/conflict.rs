@@ -9,8 +9,8 @@ use vibesync_scene::{
     Against, Change, Code, ComponentSet, Invalid, LastWriter, Role, Row, Scene, Uuid,
 };
 
-use crate::check::Place;
-use crate::peer::Peer;
+use crate::delivery::replica::Peer;
+use crate::intake::check::Place;
 
 /// Most entities that are named as standing against one change.
 const MAX_AGAINST: usize = 16;

@@ -6,9 +6,10 @@ use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
 use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
 
 use crate::action::Action;
-use crate::peer::Peer;
-use crate::queue::Queue;
-use crate::{Engine, sync};
+use crate::delivery::delivery_queue::Queue;
+use crate::delivery::inventory;
+use crate::delivery::replica::Peer;
+use crate::engine::Engine;
 
 /// Most entities in an inventory, all its parts together.
 pub(crate) const MAX_INVENTORY: usize = 1_000_000;
@@ -269,7 +270,7 @@ impl Engine {
             peer.inventory = None;
             peer.synced_at = self.next_seq - 1;
             let unproved = self.failures.failing_at(role);
-            let answer = sync::compare(&self.scene, peer, whole, peer.synced_at, unproved);
+            let answer = inventory::compare(&self.scene, peer, whole, peer.synced_at, unproved);
             self.send(session, answer);
         }
     }

@@ -9,7 +9,7 @@ use vibesync_scene::{
     Scope, SessionId, Verdict,
 };
 
-use crate::Engine;
+use crate::engine::Engine;
 
 impl Engine {
     /// Asks the log about an intent's changes; `digest` is that of its content.

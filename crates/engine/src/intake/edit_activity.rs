@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use vibesync_protocol::{Code, EditorState, Intent, MAX_OBJECTS};
 use vibesync_scene::{Change, Scene, SessionId, Uuid};
 
-use crate::Engine;
-use crate::waiting::needs;
+use crate::engine::Engine;
+use crate::intake::pending_intents::needs;
 
 /// Objects under somebody's hands.
 #[derive(Clone, Debug, PartialEq, Eq)]

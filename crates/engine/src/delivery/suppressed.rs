@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use vibesync_protocol::ApplyReason;
 use vibesync_scene::{Role, Uuid};
 
-use crate::Engine;
+use crate::engine::Engine;
 
 impl Engine {
     /// Takes out of the queues what is held back, and puts back what is not any longer.

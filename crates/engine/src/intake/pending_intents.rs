@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashSet};
 use vibesync_protocol::{Code, DaemonMessage, Intent, MAX_CHANGES, Severity};
 use vibesync_scene::{Change, Invalid, OperationId, Role, SessionId, Uuid};
 
-use crate::Engine;
-use crate::intent::MAX_NAMED;
+use crate::engine::Engine;
+use crate::intake::intent::MAX_NAMED;
 
 /// Most intents of people that wait, and most of automation; above, they are refused with VS-4006.
 pub(crate) const MAX_WAITING: usize = 256;

@@ -12,8 +12,9 @@ use vibesync_scene::{
 };
 
 use crate::action::{Action, MeshPair};
-use crate::peer::InFlight;
-use crate::{Engine, under_way};
+use crate::delivery::replica::InFlight;
+use crate::engine::Engine;
+use crate::transaction::open_transactions;
 
 /// A value in an error message is cut here: a transform is shorter, a name may be longer.
 const VALUE_CHARACTERS: usize = 240;
@@ -174,7 +175,7 @@ impl Engine {
     /// Rolls back the transactions that wait for this entity, and owes the editor what is so then. That is tried until
     /// its breaker opens, and twice where the editor does not answer at all; then the user is told.
     fn fail(&mut self, role: Role, session: SessionId, uuid: Uuid, error: &ErrorBody) {
-        let begin_of = |transaction: &under_way::Transaction| transaction.open.begin;
+        let begin_of = |transaction: &open_transactions::Transaction| transaction.open.begin;
         let begins: Vec<u64> = self
             .transactions
             .waiting_for(role, uuid)

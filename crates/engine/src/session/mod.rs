@@ -1,0 +1,4 @@
+//! Connections and the presence of editors.
+
+pub(crate) mod presence;
+pub(crate) mod sessions;
