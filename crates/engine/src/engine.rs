@@ -11,12 +11,12 @@ use vibesync_scene::{
 use crate::action::{Action, Input, Options};
 use crate::delivery::verify;
 use crate::governance::rate;
-use crate::intake::edit_activity::AllHands;
-use crate::intake::pending_intents::Waiting;
+use crate::intake::edit_activity::ActiveEdits;
+use crate::intake::pending_intents::PendingIntents;
 use crate::session::presence::Presences;
 use crate::session::sessions::Sessions;
 use crate::status::{self, LastError, Status};
-use crate::transaction::open_transactions::Transactions;
+use crate::transaction::open_transactions::OpenTransactions;
 
 /// The authority: what the scene is, who is connected, what is under way.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ pub struct Engine {
     pub(crate) failures: FailureHistory,
     /// What automation has spent of its rate.
     pub(crate) bucket: rate::Bucket,
-    pub(crate) transactions: Transactions,
+    pub(crate) transactions: OpenTransactions,
     pub(crate) sessions: Sessions,
     pub(crate) batches: BTreeMap<BatchId, verify::Pending>,
-    pub(crate) waiting: Waiting,
-    pub(crate) hands: AllHands,
+    pub(crate) waiting: PendingIntents,
+    pub(crate) edits: ActiveEdits,
     pub(crate) presences: Presences,
     /// Milliseconds of the step under way.
     pub(crate) now: u64,
@@ -44,7 +44,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Takes over what the log says. Transactions that were cut off while they were being written are rolled back:
+    /// Takes over what the log says. OpenTransactions that were cut off while they were being written are rolled back:
     /// nobody was told of them. Complete ones were acknowledged: they stand, and the other editor is owed them.
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
@@ -52,11 +52,11 @@ impl Engine {
             operations: replay.operations,
             failures: replay.failures,
             bucket: rate::Bucket::default(),
-            transactions: Transactions::default(),
+            transactions: OpenTransactions::default(),
             sessions: Sessions::default(),
             batches: BTreeMap::new(),
-            waiting: Waiting::default(),
-            hands: AllHands::new(options.idle_ms),
+            waiting: PendingIntents::default(),
+            edits: ActiveEdits::new(options.idle_ms),
             presences: Presences::new(options.heartbeat_ms),
             now: 0,
             next_seq: replay.last_seq + 1,
@@ -83,7 +83,7 @@ impl Engine {
     /// One step: what `input` means at `now` (milliseconds of a clock that never goes back).
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.now = now;
-        self.hands.rest(now);
+        self.edits.expire(now);
         match input {
             Input::Connected { session, hello } => self.connect(session, *hello),
             Input::Disconnected { session, reason } => self.disconnect(session, &reason, false),
@@ -104,7 +104,7 @@ impl Engine {
         self.release();
         self.tell_presences();
         self.judge_steady(now);
-        self.withhold();
+        self.suppress();
         self.flush_queues(now);
         std::mem::take(&mut self.actions)
     }
@@ -116,7 +116,7 @@ impl Engine {
         deadlines
             .chain(others)
             .chain(self.presences.deadline())
-            .chain(self.hands.deadline())
+            .chain(self.edits.deadline())
             .chain(self.steady_at())
             .min()
     }
@@ -155,7 +155,7 @@ impl Engine {
             ClientMessage::Deferred { batch_id, state } => self.deferred(session, batch_id, state),
             ClientMessage::EditorState { state, objects } => {
                 self.set_state(session, state);
-                self.set_hands(session, state, objects);
+                self.set_active_edits(session, state, objects);
             }
             ClientMessage::Query {
                 request_id,
@@ -263,7 +263,7 @@ impl Engine {
     pub(crate) fn receivers(&self, origin: Role) -> Vec<Role> {
         Role::EDITORS
             .into_iter()
-            .filter(|role| *role != origin && self.sessions.peer(*role).is_some())
+            .filter(|role| *role != origin && self.sessions.replica(*role).is_some())
             .collect()
     }
 }

@@ -17,7 +17,7 @@ pub struct Status {
     pub head_seq: u64,
     /// Entities that are not deleted.
     pub entities: usize,
-    /// Transactions under way.
+    /// OpenTransactions under way.
     pub open_transactions: usize,
     /// Intents that wait for an entity that is still to come, or for a structural change to be verified.
     pub waiting_intents: usize,
@@ -117,10 +117,10 @@ pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
 
 pub(crate) fn of(engine: &Engine) -> Status {
     let sessions = engine.sessions.iter().map(|(session_id, session)| {
-        let peer = engine
+        let replica = engine
             .sessions
-            .peer(session.role)
-            .filter(|peer| peer.session == session_id);
+            .replica(session.role)
+            .filter(|replica| replica.session == session_id);
         SessionStatus {
             session_id,
             role: session.role,
@@ -129,13 +129,13 @@ pub(crate) fn of(engine: &Engine) -> Status {
                 true => engine.presences.of(session.role),
                 false => Presence::Here(session.state),
             },
-            comparing: peer.is_some_and(|peer| peer.inventory.is_some()),
-            owed: peer.map_or(0, |peer| peer.queue.len()),
-            withheld: peer.map_or(0, |peer| peer.withheld.len()),
-            in_flight: peer
-                .and_then(|peer| peer.in_flight.as_ref())
+            comparing: replica.is_some_and(|replica| replica.inventory.is_some()),
+            owed: replica.map_or(0, |replica| replica.queue.len()),
+            withheld: replica.map_or(0, |replica| replica.suppressed.len()),
+            in_flight: replica
+                .and_then(|replica| replica.in_flight.as_ref())
                 .map_or(0, |flight| flight.sent.len()),
-            hands: engine.hands.of(session_id),
+            hands: engine.edits.active_of(session_id),
         }
     });
     Status {

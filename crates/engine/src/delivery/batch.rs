@@ -6,8 +6,8 @@ use vibesync_protocol::{ApplyReason, DaemonMessage, Limits, SCHEMA_VERSION, Vers
 use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Scene, Uuid};
 
 use crate::action::Options;
-use crate::delivery::delivery_queue::Owed;
-use crate::delivery::replica::{InFlight, Peer};
+use crate::delivery::delivery_queue::PendingDelivery;
+use crate::delivery::replica::{InFlight, Replica};
 use crate::engine::Engine;
 
 /// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
@@ -25,11 +25,12 @@ impl Engine {
     /// a batch full of what no waiting makes less.
     pub(crate) fn flush_queues(&mut self, now: u64) {
         for role in Role::EDITORS {
-            let due = self.sessions.peer(role).is_some_and(|peer| {
-                peer.inventory.is_none()
-                    && peer.in_flight.is_none()
-                    && !peer.queue.is_empty()
-                    && (now >= peer.window_end || peer.queue.whole() >= self.options.max_batch)
+            let due = self.sessions.replica(role).is_some_and(|replica| {
+                replica.inventory.is_none()
+                    && replica.in_flight.is_none()
+                    && !replica.queue.is_empty()
+                    && (now >= replica.window_end
+                        || replica.queue.whole() >= self.options.max_batch)
             });
             if due {
                 self.flush(role, now);
@@ -38,11 +39,11 @@ impl Engine {
     }
 
     fn flush(&mut self, role: Role, now: u64) {
-        let Some(peer) = self.sessions.peer(role) else {
+        let Some(replica) = self.sessions.replica(role) else {
             return;
         };
         let care = |uuid| self.failures.crashes_at(uuid, role);
-        let mut picked = Picking::new(&self.scene, peer, &self.options, &care);
+        let mut picked = Picking::new(&self.scene, replica, &self.options, &care);
         picked.pick_all();
         let (reason, last, bulk) = (picked.reason, picked.last, picked.bulk);
         let changes = picked.changes;
@@ -52,24 +53,24 @@ impl Engine {
         let times = 1 + changes.len() as u64 / CHANGES_A_TIME + bulk.bytes / BYTES_A_TIME;
         let deadline = Some(now + times * self.options.apply_timeout_ms);
         let window_end = now + self.options.batch_window_ms;
-        let Some(peer) = self.sessions.peer_mut(role) else {
+        let Some(replica) = self.sessions.replica_mut(role) else {
             return;
         };
         let sent = changes.iter().map(|change| change.change.uuid());
-        peer.queue.take(sent, last);
+        replica.queue.take(sent, last);
         let sent = changes
             .iter()
             .map(|change| (change.change.uuid(), change.clone()))
             .collect();
-        peer.in_flight = Some(InFlight {
+        replica.in_flight = Some(InFlight {
             id,
             reason,
             sent,
             deferred: false,
             deadline,
         });
-        peer.window_end = window_end;
-        let session = peer.session;
+        replica.window_end = window_end;
+        let session = replica.session;
         let apply = DaemonMessage::Apply {
             batch_id: id,
             project_id: self.options.project_id,
@@ -112,7 +113,7 @@ impl Engine {
 /// what that stands on, not at all that is owed.
 struct Picking<'a> {
     scene: &'a Scene,
-    peer: &'a Peer,
+    replica: &'a Replica,
     options: &'a Options,
     /// How often in a row the editor ended while it worked on an entity.
     crashes: &'a dyn Fn(Uuid) -> u32,
@@ -134,13 +135,13 @@ struct Picking<'a> {
 impl<'a> Picking<'a> {
     fn new(
         scene: &'a Scene,
-        peer: &'a Peer,
+        replica: &'a Replica,
         options: &'a Options,
         crashes: &'a dyn Fn(Uuid) -> u32,
     ) -> Self {
         Self {
             scene,
-            peer,
+            replica,
             options,
             crashes,
             care: 0,
@@ -157,7 +158,7 @@ impl<'a> Picking<'a> {
 
     fn pick_all(&mut self) {
         let mut heavy = Vec::new();
-        for uuid in self.peer.queue.iter() {
+        for uuid in self.replica.queue.iter() {
             let base = self.base_of(uuid);
             if base.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
                 heavy.push(uuid);
@@ -183,7 +184,7 @@ impl<'a> Picking<'a> {
         }
         let mut data = Vec::new();
         let deleted = std::mem::take(&mut self.deleted);
-        for uuid in deleted.into_iter().chain(self.peer.queue.gone()) {
+        for uuid in deleted.into_iter().chain(self.replica.queue.gone()) {
             match self.scene.row(uuid) {
                 Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
                 _ => self.pick(uuid),
@@ -224,7 +225,7 @@ impl<'a> Picking<'a> {
 
     /// Picks one entity if it is owed and the batch has room for it.
     fn pick(&mut self, uuid: Uuid) {
-        let (Some(owed), Some(row)) = (self.peer.queue.get(uuid), self.scene.row(uuid)) else {
+        let (Some(owed), Some(row)) = (self.replica.queue.get(uuid), self.scene.row(uuid)) else {
             return;
         };
         let adds = self.bulk_of(uuid);
@@ -239,7 +240,7 @@ impl<'a> Picking<'a> {
         self.bulk = bulk;
         self.reason = weightier(self.reason, owed.reason);
         self.changes.push(VersionedChange {
-            change: change_for(self.peer, row, owed),
+            change: change_for(self.replica, row, owed),
             version: row.version,
         });
     }
@@ -261,7 +262,7 @@ impl<'a> Picking<'a> {
 
     /// The bulk data that is owed of an entity.
     fn bulk_of(&self, uuid: Uuid) -> Bulk {
-        let owed = self.peer.queue.get(uuid);
+        let owed = self.replica.queue.get(uuid);
         let is_owed = owed.is_some_and(|owed| owed.whole || owed.components.contains("mesh"));
         let row = self.scene.live(uuid).filter(|_| is_owed);
         let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
@@ -288,21 +289,23 @@ impl Bulk {
     }
 }
 
-fn change_for(peer: &Peer, row: &Row, owed: Owed) -> Change {
+fn change_for(replica: &Replica, row: &Row, owed: PendingDelivery) -> Change {
     let entity = &row.entity;
     if row.tombstone {
         return Change::Delete { uuid: entity.uuid };
     }
-    if owed.whole || !peer.held.contains_key(&entity.uuid) {
+    if owed.whole || !replica.held.contains_key(&entity.uuid) {
         return Change::Create {
             uuid: entity.uuid,
             kind: entity.kind,
-            components: entity.components.only(peer.components),
+            components: entity.components.only(replica.components),
         };
     }
     Change::Update {
         uuid: entity.uuid,
-        components: entity.components.only(peer.components.and(owed.components)),
+        components: entity
+            .components
+            .only(replica.components.and(owed.components)),
     }
 }
 

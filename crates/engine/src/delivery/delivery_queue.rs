@@ -9,7 +9,7 @@ use vibesync_scene::{Change, ComponentSet, Uuid};
 
 /// What is owed of one entity.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Owed {
+pub(crate) struct PendingDelivery {
     /// All of it, or its disappearance.
     pub whole: bool,
     /// Which components.
@@ -18,7 +18,7 @@ pub(crate) struct Owed {
     pub reason: ApplyReason,
 }
 
-impl Owed {
+impl PendingDelivery {
     fn whole(reason: ApplyReason) -> Self {
         Self {
             whole: true,
@@ -30,8 +30,8 @@ impl Owed {
 
 /// Entities owed to one editor.
 #[derive(Debug, Default)]
-pub(crate) struct Queue {
-    owed: BTreeMap<Uuid, Owed>,
+pub(crate) struct DeliveryQueue {
+    owed: BTreeMap<Uuid, PendingDelivery>,
     /// Those that were deleted last: they come after all others, and are not looked at before.
     gone: BTreeSet<Uuid>,
     /// How many of `owed` are whole.
@@ -41,13 +41,13 @@ pub(crate) struct Queue {
     last: Uuid,
 }
 
-impl Queue {
+impl DeliveryQueue {
     /// Owes what a change changes.
     pub fn push(&mut self, change: &Change) {
         let uuid = change.uuid();
         match change {
             Change::Update { components, .. } => {
-                let entry = self.owed.entry(uuid).or_insert_with(|| Owed {
+                let entry = self.owed.entry(uuid).or_insert_with(|| PendingDelivery {
                     whole: false,
                     components: ComponentSet::default(),
                     reason: ApplyReason::Change,
@@ -56,7 +56,7 @@ impl Queue {
             }
             Change::Create { .. } => {
                 let known = self.owed.get(&uuid).map(|owed| owed.reason);
-                self.push_whole(uuid, known.unwrap_or(ApplyReason::Change));
+                self.enqueue_full(uuid, known.unwrap_or(ApplyReason::Change));
             }
             Change::Delete { .. } => {
                 self.remove(uuid);
@@ -66,9 +66,9 @@ impl Queue {
     }
 
     /// Owes the whole entity.
-    pub fn push_whole(&mut self, uuid: Uuid, reason: ApplyReason) {
+    pub fn enqueue_full(&mut self, uuid: Uuid, reason: ApplyReason) {
         self.remove(uuid);
-        self.owed.insert(uuid, Owed::whole(reason));
+        self.owed.insert(uuid, PendingDelivery::whole(reason));
         self.whole += 1;
     }
 
@@ -81,11 +81,11 @@ impl Queue {
     }
 
     /// What is owed of an entity, if anything.
-    pub fn get(&self, uuid: Uuid) -> Option<Owed> {
+    pub fn get(&self, uuid: Uuid) -> Option<PendingDelivery> {
         let gone = || {
             self.gone
                 .contains(&uuid)
-                .then(|| Owed::whole(ApplyReason::Change))
+                .then(|| PendingDelivery::whole(ApplyReason::Change))
         };
         self.owed.get(&uuid).copied().or_else(gone)
     }
@@ -95,7 +95,7 @@ impl Queue {
     }
 
     /// Whether all of the entity is owed.
-    pub fn owes_whole(&self, uuid: Uuid) -> bool {
+    pub fn contains_full(&self, uuid: Uuid) -> bool {
         self.owed.get(&uuid).is_some_and(|owed| owed.whole)
     }
 

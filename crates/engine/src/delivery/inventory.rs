@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
 use vibesync_scene::{Scene, Uuid};
 
-use crate::delivery::replica::Peer;
+use crate::delivery::replica::Replica;
 
 /// Owes the editor everything it lacks or holds an older version of, and asks for what only it knows. What failed there
 /// is `unproved`, whatever version the editor says that it holds.
 pub(crate) fn compare(
     scene: &Scene,
-    peer: &mut Peer,
+    replica: &mut Replica,
     inventory: Vec<Held>,
     head_seq: u64,
     unproved: impl Iterator<Item = Uuid>,
@@ -30,7 +30,7 @@ pub(crate) fn compare(
             None => row.tombstone,
         };
         if !current {
-            peer.queue.push_whole(uuid, ApplyReason::Sync);
+            replica.queue.enqueue_full(uuid, ApplyReason::Sync);
         }
     }
     let unknown = held
@@ -38,10 +38,10 @@ pub(crate) fn compare(
         .filter(|(uuid, version)| **version > 0 && scene.row(**uuid).is_none());
     let mut want: Vec<Uuid> = unknown.map(|(uuid, _)| *uuid).collect();
     want.sort_unstable();
-    peer.held = held;
+    replica.held = held;
     DaemonMessage::Sync {
         head_seq,
         want,
-        owed: peer.queue.len() as u64,
+        owed: replica.queue.len() as u64,
     }
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use vibesync_protocol::{ApplyReason, Held, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
 
-use crate::delivery::delivery_queue::Queue;
+use crate::delivery::delivery_queue::DeliveryQueue;
 
 /// A connected editor's copy of the scene.
 #[derive(Debug)]
-pub(crate) struct Peer {
+pub(crate) struct Replica {
     pub session: SessionId,
     /// Where the log ended when this process took the place of another; 0 where it did not.
     pub began: u64,
@@ -24,9 +24,9 @@ pub(crate) struct Peer {
     /// Entities about which the editor did not answer in time, and how many times in a row.
     pub silent: BTreeMap<Uuid, u32>,
     /// What it is owed.
-    pub queue: Queue,
+    pub queue: DeliveryQueue,
     /// What it is owed and not sent, because it failed there for good.
-    pub withheld: BTreeSet<Uuid>,
+    pub suppressed: BTreeSet<Uuid>,
     /// The batch that it is working on.
     pub in_flight: Option<InFlight>,
     /// Batches that it did not answer in time, and may apply all the same.
@@ -47,7 +47,7 @@ pub(crate) struct Late {
 /// How often in a row an editor may not answer in time to what is about one entity.
 const DELIVERIES: u32 = 2;
 
-impl Peer {
+impl Replica {
     /// Notes that a batch about these was not answered in time.
     pub fn give_up(&mut self, batch: BatchId, uuids: &[Uuid]) {
         let late = self.late.get_or_insert_with(|| Late {
@@ -100,8 +100,8 @@ impl Peer {
 
     /// Owes all of an entity, because what was sent did not arrive.
     pub fn owe_again(&mut self, uuid: Uuid) {
-        if !self.queue.owes_whole(uuid) {
-            self.queue.push_whole(uuid, ApplyReason::Restore);
+        if !self.queue.contains_full(uuid) {
+            self.queue.enqueue_full(uuid, ApplyReason::Restore);
         }
     }
 
@@ -119,7 +119,7 @@ impl Peer {
     /// Whether something about this entity is on its way to the editor.
     pub fn is_expecting(&self, uuid: Uuid) -> bool {
         self.queue.contains(uuid)
-            || self.withheld.contains(&uuid)
+            || self.suppressed.contains(&uuid)
             || self
                 .late
                 .as_ref()

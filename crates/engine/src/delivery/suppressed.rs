@@ -10,30 +10,30 @@ use crate::engine::Engine;
 
 impl Engine {
     /// Takes out of the queues what is held back, and puts back what is not any longer.
-    pub(crate) fn withhold(&mut self) {
+    pub(crate) fn suppress(&mut self) {
         for role in Role::EDITORS {
-            let Some(peer) = self.sessions.peer(role) else {
+            let Some(replica) = self.sessions.replica(role) else {
                 continue;
             };
-            if peer.withheld.is_empty() && self.failures.is_quiet() {
+            if replica.suppressed.is_empty() && self.failures.is_quiet() {
                 continue;
             }
             let held_back = self.held_back(role);
-            let Some(peer) = self.sessions.peer_mut(role) else {
+            let Some(replica) = self.sessions.replica_mut(role) else {
                 continue;
             };
-            let released = peer.withheld.difference(&held_back).copied();
+            let released = replica.suppressed.difference(&held_back).copied();
             for uuid in released.collect::<Vec<_>>() {
-                peer.withheld.remove(&uuid);
-                peer.queue.push_whole(uuid, ApplyReason::Restore);
+                replica.suppressed.remove(&uuid);
+                replica.queue.enqueue_full(uuid, ApplyReason::Restore);
             }
             let owed = held_back
                 .into_iter()
-                .filter(|uuid| peer.queue.contains(*uuid));
+                .filter(|uuid| replica.queue.contains(*uuid));
             let owed: Vec<Uuid> = owed.collect();
             for uuid in &owed {
-                peer.queue.remove(*uuid);
-                peer.withheld.insert(*uuid);
+                replica.queue.remove(*uuid);
+                replica.suppressed.insert(*uuid);
             }
             for uuid in owed {
                 for begin in self.transactions.give_up(role, uuid) {
@@ -47,13 +47,13 @@ impl Engine {
     fn held_back(&self, role: Role) -> BTreeSet<Uuid> {
         let mut held_back = BTreeSet::new();
         let mut next: Vec<Uuid> = self.failures.suppressed(role).collect();
-        let Some(peer) = self.sessions.peer(role) else {
+        let Some(replica) = self.sessions.replica(role) else {
             return held_back;
         };
         while let Some(uuid) = next.pop() {
-            if held_back.insert(uuid) && !peer.held.contains_key(&uuid) {
+            if held_back.insert(uuid) && !replica.held.contains_key(&uuid) {
                 let above = self.scene.children(uuid).chain(self.scene.users(uuid));
-                next.extend(above.filter(|uuid| !peer.held.contains_key(uuid)));
+                next.extend(above.filter(|uuid| !replica.held.contains_key(uuid)));
             }
         }
         held_back

@@ -26,7 +26,7 @@ pub(crate) struct Pending {
     failures: BTreeMap<Uuid, ErrorBody>,
 }
 
-enum Verdict {
+enum ReadBackResult {
     Equal,
     /// Only mesh bytes differ: they may still be the same mesh.
     Meshes(MeshPair),
@@ -40,15 +40,18 @@ impl Engine {
         batch: BatchId,
         results: Vec<AppliedResult>,
     ) {
-        let flying = self.sessions.peer_of(session).and_then(|(role, peer)| {
-            peer.answered(batch);
-            let flight = peer
-                .in_flight
-                .as_mut()
-                .filter(|flight| flight.id == batch)?;
-            let queue = &peer.queue;
-            Some((role, flight, queue))
-        });
+        let flying = self
+            .sessions
+            .replica_of(session)
+            .and_then(|(role, replica)| {
+                replica.answered(batch);
+                let flight = replica
+                    .in_flight
+                    .as_mut()
+                    .filter(|flight| flight.id == batch)?;
+                let queue = &replica.queue;
+                Some((role, flight, queue))
+            });
         let Some((role, flight, queue)) = flying.filter(|_| !self.batches.contains_key(&batch))
         else {
             return self.error(
@@ -60,7 +63,7 @@ impl Engine {
             );
         };
         // What is owed as a whole again, because this editor holds something else, is compared then.
-        flight.sent.retain(|uuid, _| !queue.owes_whole(*uuid));
+        flight.sent.retain(|uuid, _| !queue.contains_full(*uuid));
         let mut results: BTreeMap<Uuid, AppliedResult> =
             results.into_iter().map(|r| (r.uuid, r)).collect();
         let mut failures = BTreeMap::new();
@@ -72,15 +75,15 @@ impl Engine {
                     .scene
                     .row(*uuid)
                     .is_some_and(|row| row.tombstone && row.version > sent.version) => {}
-                Verdict::Equal => {}
-                Verdict::Meshes(pair) => pairs.push(pair),
-                Verdict::Failed(error) => {
+                ReadBackResult::Equal => {}
+                ReadBackResult::Meshes(pair) => pairs.push(pair),
+                ReadBackResult::Failed(error) => {
                     failures.insert(*uuid, error);
                 }
             }
         }
         if pairs.is_empty() {
-            return self.conclude(role, failures);
+            return self.finish_batch(role, failures);
         }
         flight.deadline = None;
         self.batches.insert(batch, Pending { role, failures });
@@ -97,15 +100,19 @@ impl Engine {
                 failure(Code::VerificationFailed, uuid, &format!("mesh: {detail}")),
             );
         }
-        self.conclude(role, failures);
+        self.finish_batch(role, failures);
     }
 
     pub(crate) fn deferred(&mut self, session: SessionId, batch: BatchId, state: EditorState) {
         self.set_state(session, state);
-        let Some((_, peer)) = self.sessions.peer_of(session) else {
+        let Some((_, replica)) = self.sessions.replica_of(session) else {
             return;
         };
-        match peer.in_flight.as_mut().filter(|flight| flight.id == batch) {
+        match replica
+            .in_flight
+            .as_mut()
+            .filter(|flight| flight.id == batch)
+        {
             Some(flight) => {
                 flight.deferred = true;
                 flight.deadline = None;
@@ -123,38 +130,38 @@ impl Engine {
     /// Batches that took too long have failed.
     pub(crate) fn expire(&mut self, now: u64) {
         for role in Role::EDITORS {
-            let Some(peer) = self.sessions.peer_mut(role) else {
+            let Some(replica) = self.sessions.replica_mut(role) else {
                 continue;
             };
             let late = |flight: &&InFlight| flight.deadline.is_some_and(|at| at <= now);
-            let Some(flight) = peer.in_flight.as_ref().filter(late) else {
+            let Some(flight) = replica.in_flight.as_ref().filter(late) else {
                 continue;
             };
             let uuids: Vec<Uuid> = flight.sent.keys().copied().collect();
-            peer.give_up(flight.id, &uuids);
+            replica.give_up(flight.id, &uuids);
             let no_answer = |uuid| {
                 (
                     uuid,
                     failure(Code::VerificationTimeout, uuid, "no answer in time"),
                 )
             };
-            self.conclude(role, uuids.into_iter().map(no_answer).collect());
+            self.finish_batch(role, uuids.into_iter().map(no_answer).collect());
         }
     }
 
     /// Takes the batch off the editor's hands: rolls back what failed, settles what holds.
-    fn conclude(&mut self, role: Role, failures: BTreeMap<Uuid, ErrorBody>) {
-        let Some(peer) = self.sessions.peer_mut(role) else {
+    fn finish_batch(&mut self, role: Role, failures: BTreeMap<Uuid, ErrorBody>) {
+        let Some(replica) = self.sessions.replica_mut(role) else {
             return;
         };
-        let Some(flight) = peer.in_flight.take() else {
+        let Some(flight) = replica.in_flight.take() else {
             return;
         };
-        let session = peer.session;
+        let session = replica.session;
         self.waiting.note_covered(session, flight.sent.keys());
         for (uuid, sent) in &flight.sent {
             if !failures.contains_key(uuid) {
-                peer.arrived(*uuid, sent.version);
+                replica.arrived(*uuid, sent.version);
             }
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {
@@ -188,20 +195,20 @@ impl Engine {
         self.count_failure(session, role, uuid, error, &undone);
         let trouble = self.failures.get(&Scope::Entity(uuid));
         let stopped = trouble.is_some_and(|trouble| trouble.open);
-        let Some(peer) = self.sessions.peer_mut(role) else {
+        let Some(replica) = self.sessions.replica_mut(role) else {
             return;
         };
         let silent = error.code == Code::VerificationTimeout;
         let again = if silent {
-            peer.may_try_again(uuid)
+            replica.may_try_again(uuid)
         } else {
             !stopped
         };
         if again {
-            return peer.owe_again(uuid);
+            return replica.owe_again(uuid);
         }
         // Nothing is known of what the editor holds.
-        peer.held.remove(&uuid);
+        replica.held.remove(&uuid);
         if undone.is_empty() && silent {
             self.notice(session, Severity::Error, error, vec![uuid]);
         }
@@ -241,9 +248,10 @@ impl Engine {
     }
 }
 
-fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
+fn verdict(expected: &Change, result: Option<AppliedResult>) -> ReadBackResult {
     let uuid = expected.uuid();
-    let wrong = |detail: &str| Verdict::Failed(failure(Code::VerificationFailed, uuid, detail));
+    let wrong =
+        |detail: &str| ReadBackResult::Failed(failure(Code::VerificationFailed, uuid, detail));
     let Some(result) = result else {
         return wrong("the editor did not say what it holds");
     };
@@ -252,19 +260,19 @@ fn verdict(expected: &Change, result: Option<AppliedResult>) -> Verdict {
             || "no reason given".to_owned(),
             |error| clipped(error.message),
         );
-        return Verdict::Failed(failure(Code::ApplyFailed, uuid, &reason));
+        return ReadBackResult::Failed(failure(Code::ApplyFailed, uuid, &reason));
     }
     match (expected.components(), result.state) {
-        (None, None) => Verdict::Equal,
+        (None, None) => ReadBackResult::Equal,
         (None, Some(_)) => wrong("the entity is still there"),
         (Some(_), None) => wrong("the entity is not there"),
         (Some(components), Some(held)) => compare(uuid, components, &held),
     }
 }
 
-fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> Verdict {
+fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> ReadBackResult {
     if held.uuid != uuid {
-        return Verdict::Failed(failure(
+        return ReadBackResult::Failed(failure(
             Code::VerificationFailed,
             uuid,
             "it answers another uuid",
@@ -274,8 +282,8 @@ fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> Verdict {
         .names()
         .collect();
     match (differing.as_slice(), &expected.mesh, &held.components.mesh) {
-        ([], _, _) => Verdict::Equal,
-        (["mesh"], Some(expected), Some(held)) => Verdict::Meshes(MeshPair {
+        ([], _, _) => ReadBackResult::Equal,
+        (["mesh"], Some(expected), Some(held)) => ReadBackResult::Meshes(MeshPair {
             uuid,
             expected: expected.clone(),
             held: held.clone(),
@@ -286,7 +294,7 @@ fn compare(uuid: Uuid, expected: &Components, held: &Entity) -> Verdict {
                 .map(|name| sent_and_held(name, expected, &held.components))
                 .collect();
             let detail = values.join("; ");
-            Verdict::Failed(failure(Code::VerificationFailed, uuid, &detail))
+            ReadBackResult::Failed(failure(Code::VerificationFailed, uuid, &detail))
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::engine::Engine;
 pub struct Thresholds {
     /// The same failure of an entity, or of one content, so often in a row: once it may have been the moment, twice it
     /// is the thing.
-    pub same: u32,
+    pub identical: u32,
     /// Any failures of an entity so often in a row.
     pub entity: u32,
     /// Failures of automation with one kind of change, in a row.
@@ -40,7 +40,7 @@ impl Default for Thresholds {
     /// What the built-in settings say.
     fn default() -> Self {
         Self {
-            same: 2,
+            identical: 2,
             entity: 5,
             operation: 5,
             automation: 10,
@@ -56,7 +56,7 @@ impl Default for Thresholds {
 const MAX_COUNTED: usize = 1_000;
 
 /// Something that failed.
-pub(crate) struct Failed<'a> {
+pub(crate) struct Failure<'a> {
     pub session: Option<SessionId>,
     pub scopes: BTreeSet<Scope>,
     /// The editor in which it failed.
@@ -65,7 +65,7 @@ pub(crate) struct Failed<'a> {
     pub detail: &'a str,
 }
 
-impl Failed<'_> {
+impl Failure<'_> {
     /// Tells failures of one kind from others: who, how, and what was said of it.
     fn signature(&self) -> String {
         let at = self.at.map_or("", Role::as_str);
@@ -97,7 +97,7 @@ impl Engine {
             let changes = open.steps.iter().map(|(change, _)| change);
             scopes.extend(of_automation(changes, digest));
         }
-        self.count(&Failed {
+        self.count(&Failure {
             session: Some(session),
             scopes,
             at: Some(at),
@@ -114,7 +114,7 @@ impl Engine {
         digest: &str,
         error: &ErrorBody,
     ) {
-        self.count(&Failed {
+        self.count(&Failure {
             session: Some(session),
             scopes: of_automation(changes, digest),
             at: None,
@@ -126,7 +126,7 @@ impl Engine {
     /// What the daemon was writing down when it died.
     pub(crate) fn count_interrupted(&mut self, open: &OpenTransaction) {
         let entities = open.uuids().take(MAX_COUNTED).map(Scope::Entity);
-        self.count(&Failed {
+        self.count(&Failure {
             session: None,
             scopes: entities.collect(),
             at: None,
@@ -138,7 +138,7 @@ impl Engine {
     /// What an editor was working on when its process ended.
     pub(crate) fn count_crash(&mut self, session: SessionId, at: Role, working_on: &[Uuid]) {
         let entities = working_on.iter().take(MAX_COUNTED).copied();
-        self.count(&Failed {
+        self.count(&Failure {
             session: Some(session),
             scopes: entities.map(Scope::Entity).collect(),
             at: Some(at),
@@ -147,7 +147,7 @@ impl Engine {
         });
     }
 
-    fn count(&mut self, failed: &Failed<'_>) {
+    fn count(&mut self, failed: &Failure<'_>) {
         if failed.scopes.is_empty() {
             return;
         }
@@ -185,7 +185,7 @@ impl Engine {
     }
 
     /// How a failure counts for one scope, after what was counted before.
-    fn counted(&self, scope: &Scope, failed: &Failed<'_>, signature: &str) -> FailureCount {
+    fn counted(&self, scope: &Scope, failed: &Failure<'_>, signature: &str) -> FailureCount {
         let limits = &self.options.thresholds;
         let before = self.failures.get(scope);
         let failures = before
@@ -195,7 +195,7 @@ impl Engine {
         let enough = match scope {
             Scope::Entity(_) if failed.code == Code::EditorCrashed => failures >= limits.crashes,
             Scope::Entity(_) | Scope::Content(_) => {
-                (again && failures >= limits.same) || failures >= limits.entity
+                (again && failures >= limits.identical) || failures >= limits.entity
             }
             Scope::Operation(_) => failures >= limits.operation,
             Scope::Automation => failures >= limits.automation,
@@ -211,7 +211,7 @@ impl Engine {
         }
     }
 
-    fn tell_opened(&mut self, scope: &Scope, failed: &Failed<'_>) {
+    fn tell_opened(&mut self, scope: &Scope, failed: &Failure<'_>) {
         if *scope == Scope::SafeMode {
             let failures = self
                 .failures
@@ -337,9 +337,9 @@ impl Engine {
     }
 
     fn editor_sessions(&self) -> Vec<SessionId> {
-        let peers = Role::EDITORS.into_iter();
-        peers
-            .filter_map(|role| Some(self.sessions.peer(role)?.session))
+        let replicas = Role::EDITORS.into_iter();
+        replicas
+            .filter_map(|role| Some(self.sessions.replica(role)?.session))
             .collect()
     }
 }
@@ -382,7 +382,7 @@ mod tests {
     const THING: Scope = Scope::Entity(Uuid::from_u128(7));
 
     fn fail(engine: &mut Engine, code: Code, detail: &str) -> FailureState {
-        engine.count(&Failed {
+        engine.count(&Failure {
             session: None,
             scopes: BTreeSet::from([THING]),
             at: Some(Role::Unity),

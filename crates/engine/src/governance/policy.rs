@@ -13,15 +13,15 @@ use crate::engine::Engine;
 
 impl Engine {
     /// Asks the log about an intent's changes; `digest` is that of its content.
-    pub(crate) fn consult<'a>(
+    pub(crate) fn decide_policy<'a>(
         &self,
         origin: Role,
         digest: &str,
         changes: impl Iterator<Item = &'a Change> + Clone,
     ) -> PolicyDecision {
-        let mut consulted = PolicyDecision::default();
+        let mut decision = PolicyDecision::default();
         if self.failures.is_quiet() {
-            return consulted;
+            return decision;
         }
         let person = origin.is_person();
         let entities = changes.clone().map(|change| Scope::Entity(change.uuid()));
@@ -35,15 +35,15 @@ impl Engine {
                     true => Verdict::Block,
                     false => Verdict::Degrade,
                 };
-                consulted.note(verdict, finding(scope, trouble));
+                decision.note(verdict, finding(scope, trouble));
             }
         }
         if let Some(safe_mode) = self.failures.safe_mode().filter(|_| !person) {
             let seq = safe_mode.since;
             let (scope, code) = (Scope::SafeMode, Code::SafeMode);
-            consulted.note(Verdict::SafeMode, Finding { scope, code, seq });
+            decision.note(Verdict::SafeMode, Finding { scope, code, seq });
         }
-        consulted
+        decision
     }
 
     /// Puts on record that the log forbids an intent, and says so to whoever sent it.
@@ -53,9 +53,9 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: String,
-        consulted: PolicyDecision,
+        decision: PolicyDecision,
     ) {
-        let error = self.why_blocked(&consulted);
+        let error = self.why_blocked(&decision);
         self.append(RecordBody {
             session_id: Some(session),
             operation_id: Some(intent.operation_id),
@@ -67,7 +67,7 @@ impl Engine {
                 origin,
                 label: intent.label.clone(),
                 digest,
-                consulted,
+                consulted: decision,
             },
         });
         self.note_error(&error, intent.changes.iter().map(Change::uuid));
@@ -75,8 +75,8 @@ impl Engine {
         self.ack(session, intent, AckStatus::Refused, head, Some(error));
     }
 
-    fn why_blocked(&self, consulted: &PolicyDecision) -> ErrorBody {
-        let Some(finding) = consulted.findings.first() else {
+    fn why_blocked(&self, decision: &PolicyDecision) -> ErrorBody {
+        let Some(finding) = decision.findings.first() else {
             return body(
                 Code::BreakerOpen,
                 "the log forbids it".into(),

@@ -9,16 +9,16 @@ use vibesync_scene::{
     Uuid, check_change, differing_components,
 };
 
-use crate::intake::conflict::{Ruling, Sender, against};
+use crate::intake::conflict::{Resolution, Sender, against};
 
 /// Most rounds of setting aside what relied on what was set aside; beyond, all of the intent is.
 const MAX_ROUNDS: usize = 8;
 
 /// Which change of an intent: written only where something is wrong with it.
 #[derive(Clone, Copy)]
-pub(crate) struct Place(usize);
+pub(crate) struct ChangeLocation(usize);
 
-impl fmt::Display for Place {
+impl fmt::Display for ChangeLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "changes[{}]", self.0)
     }
@@ -26,15 +26,15 @@ impl fmt::Display for Place {
 
 /// What an intent comes to.
 #[derive(Default)]
-pub(crate) struct Checked {
+pub(crate) struct Validated {
     /// What really changes.
-    pub kept: Vec<Change>,
+    pub accepted: Vec<Change>,
     /// What conflicts with what stands.
-    pub held: Vec<Held>,
+    pub quarantined: Vec<Held>,
     /// Entities of whose change a part gives way: a move to a new parent, what an older file holds to what came later.
-    pub lost: Vec<Uuid>,
+    pub superseded: Vec<Uuid>,
     /// Whose changes of which entities are overwritten.
-    pub overruled: Vec<(Role, Uuid)>,
+    pub overwritten: Vec<(Role, Uuid)>,
 }
 
 /// A change that is set aside.
@@ -71,11 +71,11 @@ pub(crate) fn check(
     scene: &Scene,
     sender: &Sender<'_>,
     intent: &Intent,
-) -> Result<Checked, Refusal> {
-    let mut checked = Checked::default();
+) -> Result<Validated, Refusal> {
+    let mut checked = Validated::default();
     let mut places = Vec::new();
     for (i, change) in intent.changes.iter().enumerate() {
-        let location = Place(i);
+        let location = ChangeLocation(i);
         let uuid = change.uuid();
         let kind = kind_of(scene, change, location)?;
         check_change(change, kind, location)?;
@@ -84,19 +84,22 @@ pub(crate) fn check(
         };
         let ruling = match scene.row(uuid) {
             Some(row) => sender.rule(row, &change, location)?,
-            None => Ruling::default(),
+            None => Resolution::default(),
         };
         match ruling {
-            Ruling::Held(against) => checked.held.push(Held { change, against }),
-            Ruling::Stands { without, overruled } => {
-                let overruled = overruled.into_iter().map(|role| (role, uuid));
-                checked.overruled.extend(overruled);
+            Resolution::Quarantine(against) => checked.quarantined.push(Held { change, against }),
+            Resolution::Accept {
+                without,
+                overruled: overwritten,
+            } => {
+                let overwritten = overwritten.into_iter().map(|role| (role, uuid));
+                checked.overwritten.extend(overwritten);
                 if !without.is_empty() {
-                    checked.lost.push(uuid);
+                    checked.superseded.push(uuid);
                     take_out(&mut change, without);
                 }
                 if !change.touched().without(without).is_empty() {
-                    checked.kept.push(change);
+                    checked.accepted.push(change);
                     places.push(location);
                 }
             }
@@ -104,7 +107,7 @@ pub(crate) fn check(
     }
     settle_references(scene, sender, &mut checked, places)?;
     let creates = |held: &Held| scene.row(held.change.uuid()).is_none();
-    if checked.held.iter().any(creates) {
+    if checked.quarantined.iter().any(creates) {
         // What is created cannot be taken back from its editor one by one.
         hold_all(&mut checked);
     }
@@ -140,7 +143,11 @@ pub(crate) fn check_shape(intent: &Intent, most: usize) -> Result<(), Invalid> {
 }
 
 /// The entity's kind, if there is such an entity.
-fn kind_of(scene: &Scene, change: &Change, location: Place) -> Result<EntityKind, Refusal> {
+fn kind_of(
+    scene: &Scene,
+    change: &Change,
+    location: ChangeLocation,
+) -> Result<EntityKind, Refusal> {
     let invalid = |code, message: &str| Invalid::new(code, format!("{location}.uuid"), message);
     match (change, scene.row(change.uuid())) {
         (Change::Create { kind, .. }, None) => Ok(*kind),
@@ -173,18 +180,18 @@ fn effective(scene: &Scene, change: &Change) -> Option<Change> {
     })
 }
 
-/// Checks what the kept changes refer to. One that does not fit because of what others did meanwhile is set aside,
+/// Checks what the accepted changes refer to. One that does not fit because of what others did meanwhile is set aside,
 /// and with it what relied on it.
 fn settle_references(
     scene: &Scene,
     sender: &Sender<'_>,
-    checked: &mut Checked,
-    mut places: Vec<Place>,
+    checked: &mut Validated,
+    mut places: Vec<ChangeLocation>,
 ) -> Result<(), Refusal> {
     for _ in 0..MAX_ROUNDS {
-        let draft = Draft::new(scene, &checked.kept);
+        let draft = Draft::new(scene, &checked.accepted);
         let mut faults = Vec::new();
-        for (i, (change, location)) in checked.kept.iter().zip(&places).enumerate() {
+        for (i, (change, location)) in checked.accepted.iter().zip(&places).enumerate() {
             if !is_structural(change) {
                 continue;
             }
@@ -194,7 +201,7 @@ fn settle_references(
                 continue;
             };
             let mut stands: Vec<Against> = sender.moved_meanwhile(scene, &culprits).collect();
-            let held = checked.held.iter().map(|held| held.change.uuid());
+            let held = checked.quarantined.iter().map(|held| held.change.uuid());
             let held = held.filter(|uuid| culprits.contains(uuid));
             stands.extend(held.filter_map(|uuid| scene.row(uuid)).map(against));
             if stands.is_empty() {
@@ -206,22 +213,22 @@ fn settle_references(
             return Ok(());
         }
         for (i, against) in faults.into_iter().rev() {
-            let change = checked.kept.remove(i);
+            let change = checked.accepted.remove(i);
             places.remove(i);
-            checked.held.push(Held { change, against });
+            checked.quarantined.push(Held { change, against });
         }
     }
     hold_all(checked);
     Ok(())
 }
 
-fn hold_all(checked: &mut Checked) {
-    let kept = checked.kept.drain(..).map(|change| Held {
+fn hold_all(checked: &mut Validated) {
+    let accepted = checked.accepted.drain(..).map(|change| Held {
         change,
         against: Vec::new(),
     });
-    checked.held.extend(kept);
-    checked.overruled.clear();
+    checked.quarantined.extend(accepted);
+    checked.overwritten.clear();
 }
 
 /// Whether a change can break what others refer to; a name, a move or a visibility cannot.
@@ -244,7 +251,7 @@ pub(crate) fn holds_without<'s>(
     steps: impl Iterator<Item = &'s (Change, Option<Entity>)>,
 ) -> bool {
     let (draft, back) = Draft::undoing(scene, steps);
-    let fits = |change: &Change| draft.fault(change, Place(0)).is_none();
+    let fits = |change: &Change| draft.fault(change, ChangeLocation(0)).is_none();
     back.iter().all(fits)
 }
 
@@ -303,7 +310,7 @@ impl<'a> Draft<'a> {
 
     /// Parents and data must exist, no object may be its own ancestor, and none may be left under a deleted parent or with
     /// deleted data.
-    fn fault(&self, change: &Change, location: Place) -> Option<Fault> {
+    fn fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
         let Some(row) = self.live(change.uuid()) else {
             return self.left_behind(change.uuid(), location);
         };
@@ -318,7 +325,7 @@ impl<'a> Draft<'a> {
             })
     }
 
-    fn left_behind(&self, uuid: Uuid, location: Place) -> Option<Fault> {
+    fn left_behind(&self, uuid: Uuid, location: ChangeLocation) -> Option<Fault> {
         let child = |it: &Uuid| self.parent(*it) == Some(uuid);
         let user = |it: &Uuid| self.data(*it) == Some(uuid);
         let (left, message) = if let Some(child) = self.scene.children(uuid).find(child) {
@@ -338,7 +345,7 @@ impl<'a> Draft<'a> {
         &self,
         target: Option<Uuid>,
         is_object: bool,
-        location: Place,
+        location: ChangeLocation,
         component: &str,
     ) -> Option<Fault> {
         let uuid = target?;
@@ -372,7 +379,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn cycle(&self, start: Uuid, location: Place) -> Option<Fault> {
+    fn cycle(&self, start: Uuid, location: ChangeLocation) -> Option<Fault> {
         let mut seen = BTreeSet::new();
         let mut at = Some(start);
         while let Some(uuid) = at {
@@ -394,7 +401,7 @@ impl<'a> Draft<'a> {
         &self,
         sender: &Sender<'_>,
         change: &Change,
-        location: Place,
+        location: ChangeLocation,
     ) -> Result<(), Invalid> {
         let components = change.components();
         let parent = components.and_then(|components| components.parent?.uuid);

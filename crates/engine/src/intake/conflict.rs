@@ -9,8 +9,8 @@ use vibesync_scene::{
     Against, Change, Code, ComponentSet, Invalid, LastWriter, Role, Row, Scene, Uuid,
 };
 
-use crate::delivery::replica::Peer;
-use crate::intake::check::Place;
+use crate::delivery::replica::Replica;
+use crate::intake::check::ChangeLocation;
 
 /// Most entities that are named as standing against one change.
 const MAX_AGAINST: usize = 16;
@@ -21,26 +21,26 @@ pub(crate) struct Sender<'a> {
     /// What the intent says.
     pub base_seq: u64,
     /// What the daemon knows of an editor; others read the scene when they want to.
-    pub peer: Option<&'a Peer>,
+    pub replica: Option<&'a Replica>,
 }
 
 /// What becomes of a change.
-pub(crate) enum Ruling {
+pub(crate) enum Resolution {
     /// It is done.
-    Stands {
+    Accept {
         /// Without these components: they give way.
         without: ComponentSet,
         /// Whose changes it overwrites.
         overruled: Vec<Role>,
     },
     /// It is not done: these stand against it.
-    Held(Vec<Against>),
+    Quarantine(Vec<Against>),
 }
 
-impl Default for Ruling {
+impl Default for Resolution {
     /// Nothing stands against it.
     fn default() -> Self {
-        Ruling::Stands {
+        Resolution::Accept {
             without: ComponentSet::default(),
             overruled: Vec::new(),
         }
@@ -50,7 +50,9 @@ impl Default for Ruling {
 impl Sender<'_> {
     /// Newest change of this entity that the sender had seen.
     fn seen(&self, uuid: Uuid) -> u64 {
-        let held = self.peer.map(|peer| peer.seen(uuid, self.base_seq));
+        let held = self
+            .replica
+            .map(|replica| replica.seen(uuid, self.base_seq));
         held.map_or(self.base_seq, |held| held.min(self.base_seq))
     }
 
@@ -63,15 +65,15 @@ impl Sender<'_> {
 
     /// What this editor itself has changed since, before it ended and opened an older file: that stands. Of an entity
     /// that the file holds without knowing that it was ever sent, all that was changed by then stands, by whomever.
-    fn redone(&self, row: &Row) -> ComponentSet {
-        let Some(peer) = self.peer else {
+    fn changed_since_file(&self, row: &Row) -> ComponentSet {
+        let Some(replica) = self.replica else {
             return ComponentSet::default();
         };
         let uuid = row.entity.uuid;
-        let is_unaware = peer.held.get(&uuid).is_none_or(|version| *version == 0);
+        let is_unaware = replica.held.get(&uuid).is_none_or(|version| *version == 0);
         let earlier = row.changed.after(self.seen(uuid));
         earlier
-            .filter(|stamp| stamp.seq <= peer.began)
+            .filter(|stamp| stamp.seq <= replica.began)
             .filter(|stamp| is_unaware || stamp.by == Some(self.role))
             .fold(ComponentSet::default(), |all, stamp| {
                 all.or(stamp.components)
@@ -79,7 +81,12 @@ impl Sender<'_> {
     }
 
     /// What stands against this sender's change of a live or deleted entity.
-    pub fn rule(&self, row: &Row, change: &Change, location: Place) -> Result<Ruling, Invalid> {
+    pub fn rule(
+        &self,
+        row: &Row,
+        change: &Change,
+        location: ChangeLocation,
+    ) -> Result<Resolution, Invalid> {
         let refuse =
             |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
         if !self.role.is_person() {
@@ -89,27 +96,34 @@ impl Sender<'_> {
             quarantine.held == self.role && self.base_seq < quarantine.seq
         }) {
             // It builds on what was set aside.
-            return Ok(Ruling::Held(vec![against(row)]));
+            return Ok(Resolution::Quarantine(vec![against(row)]));
         }
-        let redone = self.redone(row);
+        let changed_since_file = self.changed_since_file(row);
         if !row.tombstone {
-            return Ok(self.rule_live(row, change, redone));
+            return Ok(self.rule_live(row, change, changed_since_file));
         }
         match change {
             // Undoing a deletion brings the entity back; a late create from before it does not.
-            Change::Create { .. } if self.base_seq >= row.changed.newest() => Ok(Ruling::default()),
-            _ if !redone.is_empty() => Ok(Ruling::Stands {
+            Change::Create { .. } if self.base_seq >= row.changed.newest() => {
+                Ok(Resolution::default())
+            }
+            _ if !changed_since_file.is_empty() => Ok(Resolution::Accept {
                 without: ComponentSet::ALL,
                 overruled: Vec::new(),
             }),
             _ if self.unseen(row).any(|stamp| stamp.by.is_some()) => {
-                Ok(Ruling::Held(vec![against(row)]))
+                Ok(Resolution::Quarantine(vec![against(row)]))
             }
             _ => refuse(Code::Tombstoned, "this uuid was deleted"),
         }
     }
 
-    fn rule_live(&self, row: &Row, change: &Change, redone: ComponentSet) -> Ruling {
+    fn rule_live(
+        &self,
+        row: &Row,
+        change: &Change,
+        changed_since_file: ComponentSet,
+    ) -> Resolution {
         let people = self
             .unseen(row)
             .filter(|stamp| stamp.by.is_some_and(Role::is_person));
@@ -117,14 +131,14 @@ impl Sender<'_> {
             all.or(stamp.components)
         });
         let deletes = matches!(change, Change::Delete { .. });
-        let touched = match change.touched().without(redone) {
-            _ if deletes && !redone.is_empty() => ComponentSet::default(),
+        let touched = match change.touched().without(changed_since_file) {
+            _ if deletes && !changed_since_file.is_empty() => ComponentSet::default(),
             touched => touched,
         };
         let structural = touched.without(ComponentSet::cosmetic());
         let destroys = deletes && !touched.is_empty() && !theirs.is_empty();
         if destroys || !structural.and(theirs).is_empty() {
-            return Ruling::Held(vec![against(row)]);
+            return Resolution::Quarantine(vec![against(row)]);
         }
         // Where an object is depends on its parent: a move under the old one means nothing under the new one.
         let moves = match theirs.contains("parent") {
@@ -138,7 +152,7 @@ impl Sender<'_> {
             .filter(|stamp| !stamp.components.and(stands).is_empty());
         let mut overruled: Vec<Role> = overwritten.filter_map(|stamp| stamp.by).collect();
         overruled.dedup();
-        Ruling::Stands { without, overruled }
+        Resolution::Accept { without, overruled }
     }
 
     /// Automation acts on what it has seen, and not at all where people disagree.

@@ -22,7 +22,7 @@ pub enum InUse {
 
 impl InUse {
     /// What an editor says: in a state other than these two nobody's hands are on anything.
-    pub fn said(state: EditorState, objects: Option<Vec<Uuid>>) -> Self {
+    pub fn reported(state: EditorState, objects: Option<Vec<Uuid>>) -> Self {
         match (state, objects) {
             (EditorState::Modal | EditorState::Edit, None) => InUse::All,
             (EditorState::Modal | EditorState::Edit, Some(objects)) => Self::these(objects),
@@ -48,7 +48,7 @@ impl InUse {
     }
 
     /// Whether hands are on nothing.
-    pub fn is_nothing(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         matches!(self, InUse::Some(objects) if objects.is_empty())
     }
 }
@@ -64,7 +64,7 @@ impl Serialize for InUse {
 
 /// One person's hands.
 #[derive(Debug)]
-struct Hands {
+struct EditActivity {
     on: InUse,
     /// What they let go of lately, and until when it rests.
     rests: Option<(InUse, u64)>,
@@ -72,29 +72,29 @@ struct Hands {
 
 /// Everybody's hands.
 #[derive(Debug)]
-pub(crate) struct AllHands {
-    by: BTreeMap<SessionId, Hands>,
+pub(crate) struct ActiveEdits {
+    by: BTreeMap<SessionId, EditActivity>,
     idle_ms: u64,
     /// How often something came free: what waits for hands is looked at again when this has grown.
-    freed: u64,
+    release_epoch: u64,
 }
 
-impl AllHands {
+impl ActiveEdits {
     pub fn new(idle_ms: u64) -> Self {
         Self {
             by: BTreeMap::new(),
             idle_ms,
-            freed: 0,
+            release_epoch: 0,
         }
     }
 
-    pub fn freed(&self) -> u64 {
-        self.freed
+    pub fn release_epoch(&self) -> u64 {
+        self.release_epoch
     }
 
     /// An editor says what its person's hands are on now. What they were on until now has to rest.
-    pub fn are(&mut self, id: SessionId, on: InUse, now: u64) {
-        let nothing = || Hands {
+    pub fn set_active(&mut self, id: SessionId, on: InUse, now: u64) {
+        let nothing = || EditActivity {
             on: InUse::Some(BTreeSet::new()),
             rests: None,
         };
@@ -103,7 +103,7 @@ impl AllHands {
             return;
         }
         let let_go = std::mem::replace(&mut hands.on, on);
-        if !let_go.is_nothing() {
+        if !let_go.is_empty() {
             let rests = match hands.rests.take() {
                 Some((before, _)) => before.and(let_go),
                 None => let_go,
@@ -113,18 +113,18 @@ impl AllHands {
     }
 
     /// Whoever is gone holds nothing.
-    pub fn left(&mut self, id: SessionId) {
+    pub fn remove_session(&mut self, id: SessionId) {
         if self.by.remove(&id).is_some() {
-            self.freed += 1;
+            self.release_epoch += 1;
         }
     }
 
     /// What has rested for long enough comes free.
-    pub fn rest(&mut self, now: u64) {
+    pub fn expire(&mut self, now: u64) {
         for hands in self.by.values_mut() {
             if hands.rests.as_ref().is_some_and(|(_, until)| *until <= now) {
                 hands.rests = None;
-                self.freed += 1;
+                self.release_epoch += 1;
             }
         }
     }
@@ -136,19 +136,22 @@ impl AllHands {
     }
 
     /// What this session's person has their hands on, or had until a moment ago.
-    pub fn of(&self, id: SessionId) -> Option<InUse> {
+    pub fn active_of(&self, id: SessionId) -> Option<InUse> {
         let hands = self.by.get(&id)?;
         let rests = hands.rests.iter().map(|(on, _)| on.clone());
         let on = rests.fold(hands.on.clone(), InUse::and);
-        (!on.is_nothing()).then_some(on)
+        (!on.is_empty()).then_some(on)
     }
 
     /// The session whose person has their hands on something that this intent touches.
-    pub fn on(&self, scene: &Scene, intent: &Intent) -> Option<SessionId> {
-        let mut busy = self.by.keys().filter_map(|id| Some((*id, self.of(*id)?)));
+    pub fn blocking_session(&self, scene: &Scene, intent: &Intent) -> Option<SessionId> {
+        let mut busy = self
+            .by
+            .keys()
+            .filter_map(|id| Some((*id, self.active_of(*id)?)));
         let found = busy.find(|(_, on)| match on {
             InUse::All => true,
-            InUse::Some(objects) => Reach::new(scene, objects).meets(scene, intent),
+            InUse::Some(objects) => EditScope::new(scene, objects).is_affected_by(scene, intent),
         });
         found.map(|(id, _)| id)
     }
@@ -156,13 +159,13 @@ impl AllHands {
 
 impl Engine {
     /// Where an editor says that its person's hands are. What it cannot list, or lists at too great length, is anything.
-    pub(crate) fn set_hands(
+    pub(crate) fn set_active_edits(
         &mut self,
         session: SessionId,
         state: EditorState,
         objects: Option<Vec<Uuid>>,
     ) {
-        if self.sessions.peer_of(session).is_none() {
+        if self.sessions.replica_of(session).is_none() {
             return;
         }
         let fits = |objects: &Vec<Uuid>| objects.len() <= MAX_OBJECTS;
@@ -172,13 +175,13 @@ impl Engine {
             let message = format!("more than {MAX_OBJECTS} objects");
             self.error(session, Code::MessageMalformed, &message, "objects", None);
         }
-        self.hands
-            .are(session, InUse::said(state, objects), self.now);
+        self.edits
+            .set_active(session, InUse::reported(state, objects), self.now);
     }
 }
 
 /// What must stay as it is for hands to work undisturbed.
-struct Reach<'a> {
+struct EditScope<'a> {
     /// The objects.
     objects: &'a BTreeSet<Uuid>,
     /// What they show.
@@ -187,11 +190,11 @@ struct Reach<'a> {
     above: HashSet<Uuid>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> EditScope<'a> {
     fn new(scene: &Scene, objects: &'a BTreeSet<Uuid>) -> Self {
         let mut above = HashSet::new();
         for object in objects {
-            climb(scene, *object, |uuid| above.insert(uuid));
+            walk_ancestors(scene, *object, |uuid| above.insert(uuid));
         }
         let shown = |object: &Uuid| scene.live(*object)?.components.data?.uuid;
         Self {
@@ -202,7 +205,7 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether an intent changes, or refers to, the objects or what they show, or places anything above or below them.
-    fn meets(&self, scene: &Scene, intent: &Intent) -> bool {
+    fn is_affected_by(&self, scene: &Scene, intent: &Intent) -> bool {
         let mut climbed = HashSet::new();
         intent.changes.iter().any(|change| {
             let mut named = std::iter::once(change.uuid()).chain(needs(change));
@@ -217,7 +220,7 @@ impl<'a> Reach<'a> {
         let parent = components.and_then(|components| components.parent?.uuid);
         let mut below = false;
         for uuid in [Some(change.uuid()), parent].into_iter().flatten() {
-            climb(scene, uuid, |uuid| {
+            walk_ancestors(scene, uuid, |uuid| {
                 below = below || self.objects.contains(&uuid);
                 climbed.insert(uuid)
             });
@@ -233,7 +236,7 @@ fn places(change: &Change) -> bool {
 }
 
 /// Visits an object and those above it, for as long as the visitor wants to go on.
-fn climb(scene: &Scene, from: Uuid, mut visit: impl FnMut(Uuid) -> bool) {
+fn walk_ancestors(scene: &Scene, from: Uuid, mut visit: impl FnMut(Uuid) -> bool) {
     let mut at = Some(from);
     while let Some(uuid) = at.filter(|uuid| visit(*uuid)) {
         at = scene.live(uuid).and_then(|it| it.components.parent?.uuid);

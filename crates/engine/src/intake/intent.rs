@@ -12,9 +12,9 @@ use vibesync_scene::{
 };
 
 use crate::engine::Engine;
-use crate::intake::check::{Checked, Held, Refusal, check, check_shape};
+use crate::intake::check::{Held, Refusal, Validated, check, check_shape};
 use crate::intake::conflict::Sender;
-use crate::intake::pending_intents::Until;
+use crate::intake::pending_intents::WaitReason;
 
 /// Most entities that a notice names.
 pub(crate) const MAX_NAMED: usize = 100;
@@ -44,7 +44,7 @@ impl Engine {
         }
         let ahead = self.waiting.len();
         if let Some(until) = self.decide(session, &intent, &BTreeSet::new(), ahead, false)
-            && let Err(intent) = self.park(session, intent, until)
+            && let Err(intent) = self.defer(session, intent, until)
         {
             let full = Invalid::new(Code::QueueFull, "", "too many intents wait for others");
             self.refuse_intent(session, &intent, full);
@@ -60,7 +60,7 @@ impl Engine {
         covered: &BTreeSet<Uuid>,
         ahead: usize,
         late: bool,
-    ) -> Option<Until> {
+    ) -> Option<WaitReason> {
         let role = self.sessions.get(session)?.role;
         if let Some(until) = self.must_wait(session, role, intent, ahead) {
             return Some(until);
@@ -68,10 +68,12 @@ impl Engine {
         let sender = Sender {
             role,
             base_seq: intent.base_seq,
-            peer: self.sessions.peer(role),
+            replica: self.sessions.replica(role),
         };
         match check(&self.scene, &sender, intent) {
-            Err(Refusal::Missing(uuid, _)) if !late => return Some(Until::Known(uuid)),
+            Err(Refusal::Missing(uuid, _)) if !late => {
+                return Some(WaitReason::EntityCreated(uuid));
+            }
             Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
                 self.refuse_intent(session, intent, invalid);
             }
@@ -84,22 +86,24 @@ impl Engine {
     }
 
     /// Logs what an intent comes to, and answers.
-    fn accept(&mut self, session: SessionId, origin: Role, intent: &Intent, checked: Checked) {
-        let Checked {
-            kept,
-            held,
-            lost,
-            overruled,
+    fn accept(&mut self, session: SessionId, origin: Role, intent: &Intent, checked: Validated) {
+        let Validated {
+            accepted,
+            quarantined,
+            superseded,
+            overwritten,
         } = checked;
         let digest = content_digest(intent);
-        let changes = kept.iter().chain(held.iter().map(|held| &held.change));
-        let consulted = self.consult(origin, &digest, changes);
-        if consulted.verdict >= Verdict::Block {
-            return self.block(session, origin, intent, digest, consulted);
+        let changes = accepted
+            .iter()
+            .chain(quarantined.iter().map(|it| &it.change));
+        let decision = self.decide_policy(origin, &digest, changes);
+        if decision.verdict >= Verdict::Block {
+            return self.block(session, origin, intent, digest, decision);
         }
-        let whole = kept.is_empty() && !held.is_empty();
-        let disputed = self.set_aside(session, origin, intent, &digest, held, whole);
-        self.owe_again(origin, lost.iter().copied());
+        let whole = accepted.is_empty() && !quarantined.is_empty();
+        let disputed = self.set_aside(session, origin, intent, &digest, quarantined, whole);
+        self.owe_again(origin, superseded.iter().copied());
         self.owe_again(origin, self.uncertain(origin, intent).into_iter());
         for role in Role::EDITORS {
             // Also where the standing change was made: an edit by who has been told ends the quarantine.
@@ -115,19 +119,19 @@ impl Engine {
                 self.head_seq(),
                 refused,
             );
-        } else if kept.is_empty() {
+        } else if accepted.is_empty() {
             self.ack(session, intent, AckStatus::Unchanged, self.head_seq(), None);
         } else {
-            let begin = self.begin(session, origin, intent, digest, consulted, kept);
+            let begin = self.begin(session, origin, intent, digest, decision, accepted);
             self.ack(session, intent, AckStatus::Accepted, begin, None);
             self.finish_if_settled(begin);
             self.bound_open();
         }
         self.tell_disputed(origin, &disputed, whole);
-        for uuid in lost {
+        for uuid in superseded {
             self.tell_overruled(origin, uuid);
         }
-        for (loser, uuid) in overruled {
+        for (loser, uuid) in overwritten {
             self.tell_overruled(loser, uuid);
         }
     }
@@ -135,15 +139,17 @@ impl Engine {
     /// Entities that an intent is about, and of which nobody knows what else its editor holds: the last deliveries failed; or
     /// the intent brings one back and is from before the editor connected, so it may have been told of the deletion since.
     fn uncertain(&self, origin: Role, intent: &Intent) -> Vec<Uuid> {
-        let Some(peer) = self.sessions.peer(origin) else {
+        let Some(replica) = self.sessions.replica(origin) else {
             return Vec::new();
         };
-        let is_older = intent.base_seq < peer.synced_at;
+        let is_older = intent.base_seq < replica.synced_at;
         let is_uncertain = |change: &&Change| {
             let row = self.scene.row(change.uuid());
             row.is_some_and(|row| match change {
                 Change::Create { .. } => row.tombstone && is_older,
-                Change::Update { .. } => !row.tombstone && !peer.held.contains_key(&change.uuid()),
+                Change::Update { .. } => {
+                    !row.tombstone && !replica.held.contains_key(&change.uuid())
+                }
                 Change::Delete { .. } => false,
             })
         };
@@ -158,11 +164,11 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: &str,
-        held: Vec<Held>,
+        quarantined: Vec<Held>,
         whole: bool,
     ) -> Vec<Uuid> {
         let mut disputed = Vec::new();
-        for Held { change, against } in held {
+        for Held { change, against } in quarantined {
             let named = against.iter().map(|against| against.uuid);
             let mut uuids = vec![change.uuid()];
             uuids.extend(named.filter(|uuid| *uuid != change.uuid()));
@@ -209,9 +215,9 @@ impl Engine {
             origin.as_str()
         );
         let told = |role: &Role| !(answered && *role == origin);
-        let peers = Role::EDITORS.into_iter().filter(told);
-        let sessions: Vec<SessionId> = peers
-            .filter_map(|role| Some(self.sessions.peer(role)?.session))
+        let replicas = Role::EDITORS.into_iter().filter(told);
+        let sessions: Vec<SessionId> = replicas
+            .filter_map(|role| Some(self.sessions.replica(role)?.session))
             .collect();
         let uuids: Vec<Uuid> = disputed.iter().take(MAX_NAMED).copied().collect();
         for session in sessions {
@@ -245,9 +251,9 @@ impl Engine {
 
     /// Owes an editor entities as they are, because it holds something else.
     fn owe_again(&mut self, role: Role, uuids: impl Iterator<Item = Uuid>) {
-        if let Some(peer) = self.sessions.peer_mut(role) {
+        if let Some(replica) = self.sessions.replica_mut(role) {
             for uuid in uuids.filter(|uuid| self.scene.row(*uuid).is_some()) {
-                peer.queue.push_whole(uuid, ApplyReason::Restore);
+                replica.queue.enqueue_full(uuid, ApplyReason::Restore);
             }
         }
     }
@@ -271,7 +277,11 @@ impl Engine {
             self.head_seq(),
             Some(error),
         );
-        if let Some((role, _)) = self.sessions.peer_of(session).filter(|_| is_about_content) {
+        if let Some((role, _)) = self
+            .sessions
+            .replica_of(session)
+            .filter(|_| is_about_content)
+        {
             self.owe_again(role, intent.changes.iter().map(Change::uuid));
         }
     }
@@ -309,8 +319,8 @@ impl Engine {
         }
         let syncing = self
             .sessions
-            .peer_of(session)
-            .is_some_and(|(_, peer)| peer.inventory.is_some());
+            .replica_of(session)
+            .is_some_and(|(_, replica)| replica.inventory.is_some());
         if syncing {
             return Err(Invalid::new(
                 Code::MessageUnknown,
@@ -338,7 +348,7 @@ impl Engine {
             );
         }
         if let Some((Phase::Quarantine, _)) = known.end {
-            if let Some((role, _)) = self.sessions.peer_of(session) {
+            if let Some((role, _)) = self.sessions.replica_of(session) {
                 self.owe_again(role, intent.changes.iter().map(Change::uuid));
             }
             let refused = Some(conflict());
@@ -369,8 +379,8 @@ impl Engine {
         error: Option<ErrorBody>,
     ) {
         let uuids = intent.changes.iter().map(Change::uuid);
-        let behind = match self.sessions.peer_of(session) {
-            Some((_, peer)) => uuids.filter(|uuid| peer.is_expecting(*uuid)).collect(),
+        let behind = match self.sessions.replica_of(session) {
+            Some((_, replica)) => uuids.filter(|uuid| replica.is_expecting(*uuid)).collect(),
             None => Vec::new(),
         };
         self.send(
@@ -387,13 +397,13 @@ impl Engine {
 
     /// An editor that sends values which the scene already holds is up to date on them.
     fn note_unchanged(&mut self, origin: Role, intent: &Intent) {
-        let Some(peer) = self.sessions.peer_mut(origin) else {
+        let Some(replica) = self.sessions.replica_mut(origin) else {
             return;
         };
         for change in &intent.changes {
             let row = self.scene.row(change.uuid());
-            if let Some(row) = row.filter(|_| !peer.is_expecting(change.uuid())) {
-                peer.held.insert(change.uuid(), row.version);
+            if let Some(row) = row.filter(|_| !replica.is_expecting(change.uuid())) {
+                replica.held.insert(change.uuid(), row.version);
             }
         }
     }

@@ -11,27 +11,27 @@ use crate::engine::Engine;
 use crate::intake::intent::MAX_NAMED;
 
 /// Most intents of people that wait, and most of automation; above, they are refused with VS-4006.
-pub(crate) const MAX_WAITING: usize = 256;
+pub(crate) const MAX_DEFERRED: usize = 256;
 
 /// How long an intent may wait for an entity that is still to come, milliseconds.
-pub(crate) const PATIENCE_MS: u64 = 2_000;
+pub(crate) const ENTITY_TIMEOUT_MS: u64 = 2_000;
 
 /// What an intent waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Until {
+pub(crate) enum WaitReason {
     /// Somebody creates this entity.
-    Known(Uuid),
+    EntityCreated(Uuid),
     /// The transaction with this BEGIN has ended, or its verification is put off.
-    Settled(u64),
+    TransactionVerified(u64),
     /// Hands come free: those of this session are on it, and so often had any come free before.
-    Free { hands: SessionId, freed: u64 },
+    EditEnded { session: SessionId, epoch: u64 },
     /// An earlier intent of the same session has been decided.
-    After(OperationId),
+    IntentDecided(OperationId),
 }
 
 /// An intent that waits.
 #[derive(Debug)]
-pub(crate) struct Parked {
+pub(crate) struct DeferredIntent {
     pub session: SessionId,
     pub intent: Intent,
     by_person: bool,
@@ -39,14 +39,14 @@ pub(crate) struct Parked {
     named: HashSet<Uuid>,
     /// Those that must be there for it: parents and data.
     needed: HashSet<Uuid>,
-    pub until: Until,
+    pub until: WaitReason,
     /// Entities of it that its editor has been sent since it arrived.
     pub covered: BTreeSet<Uuid>,
     /// When it is refused; none where what it waits for has a time limit of its own.
     pub deadline: Option<u64>,
 }
 
-impl Parked {
+impl DeferredIntent {
     fn touches(&self, uuids: &[Uuid]) -> bool {
         uuids.iter().any(|uuid| self.named.contains(uuid))
     }
@@ -58,7 +58,7 @@ impl Parked {
 
 /// What a later intent is about.
 #[derive(Default)]
-struct About {
+struct Footprint {
     /// What it changes, but for what it makes.
     named: Vec<Uuid>,
     /// What must be there for it, or must have left.
@@ -69,9 +69,9 @@ struct About {
 
 /// All that wait, in the order in which they came.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting(Vec<Parked>);
+pub(crate) struct PendingIntents(Vec<DeferredIntent>);
 
-impl Waiting {
+impl PendingIntents {
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -79,33 +79,37 @@ impl Waiting {
     pub fn holds(&self, session: SessionId, id: OperationId) -> bool {
         self.0
             .iter()
-            .any(|parked| parked.session == session && parked.intent.operation_id == id)
+            .any(|deferred| deferred.session == session && deferred.intent.operation_id == id)
     }
 
     pub fn deadline(&self) -> Option<u64> {
-        self.0.iter().filter_map(|parked| parked.deadline).min()
+        self.0.iter().filter_map(|deferred| deferred.deadline).min()
     }
 
     /// Drops what a session that is gone asked for: its editor asks again.
     pub fn forget(&mut self, session: SessionId) {
-        self.0.retain(|parked| parked.session != session);
+        self.0.retain(|deferred| deferred.session != session);
     }
 
     /// How many wait until a person's hands have rested.
     pub fn paused(&self) -> usize {
-        let paused = |parked: &&Parked| matches!(parked.until, Until::Free { .. });
+        let paused =
+            |deferred: &&DeferredIntent| matches!(deferred.until, WaitReason::EditEnded { .. });
         self.0.iter().filter(paused).count()
     }
 
     /// Automation that waits for people, however long, takes no room from theirs.
     fn has_room(&self, intent: &Intent, by_person: bool) -> bool {
-        let kind = self.0.iter().filter(|parked| parked.by_person == by_person);
+        let kind = self
+            .0
+            .iter()
+            .filter(|deferred| deferred.by_person == by_person);
         let (mut intents, mut changes) = (0, 0);
-        for parked in kind {
+        for deferred in kind {
             intents += 1;
-            changes += parked.intent.changes.len();
+            changes += deferred.intent.changes.len();
         }
-        intents == 0 || intents < MAX_WAITING && changes + intent.changes.len() <= MAX_CHANGES
+        intents == 0 || intents < MAX_DEFERRED && changes + intent.changes.len() <= MAX_CHANGES
     }
 
     /// A batch that the editor has applied may have overwritten what its intents wait to say.
@@ -114,32 +118,37 @@ impl Waiting {
             return;
         }
         let sent: Vec<Uuid> = sent.copied().collect();
-        for parked in self.0.iter_mut().filter(|parked| parked.session == session) {
-            let named = sent.iter().filter(|uuid| parked.named.contains(uuid));
-            parked.covered.extend(named);
+        for deferred in self
+            .0
+            .iter_mut()
+            .filter(|deferred| deferred.session == session)
+        {
+            let named = sent.iter().filter(|uuid| deferred.named.contains(uuid));
+            deferred.covered.extend(named);
         }
     }
 
     /// The last of the first `ahead` that wait, by the same session and about the same or something related. What waits
     /// for an entity to come may be waiting for just this, so there a relation is not enough.
-    fn before(&self, ahead: usize, session: SessionId, about: &About) -> Option<OperationId> {
+    fn before(&self, ahead: usize, session: SessionId, about: &Footprint) -> Option<OperationId> {
         let mut earlier = self.0.iter().take(ahead).rev();
-        let before = earlier.find(|parked| {
-            let may_come = matches!(parked.until, Until::Known(_));
-            let related = || parked.touches(&about.related) || parked.needs(&about.deleted);
-            parked.session == session && (parked.touches(&about.named) || !may_come && related())
+        let before = earlier.find(|deferred| {
+            let may_come = matches!(deferred.until, WaitReason::EntityCreated(_));
+            let related = || deferred.touches(&about.related) || deferred.needs(&about.deleted);
+            deferred.session == session
+                && (deferred.touches(&about.named) || !may_come && related())
         });
-        before.map(|parked| parked.intent.operation_id)
+        before.map(|deferred| deferred.intent.operation_id)
     }
 }
 
 impl Engine {
     /// Lets an intent wait; gives it back where too many wait already.
-    pub(crate) fn park(
+    pub(crate) fn defer(
         &mut self,
         session: SessionId,
         intent: Intent,
-        until: Until,
+        until: WaitReason,
     ) -> Result<(), Intent> {
         let role = self.sessions.get(session).map(|session| session.role);
         let by_person = role.is_some_and(Role::is_person);
@@ -148,7 +157,7 @@ impl Engine {
         }
         let deadline = self.patience(until);
         self.tell_paused(session, &intent, until);
-        self.waiting.0.push(Parked {
+        self.waiting.0.push(DeferredIntent {
             session,
             named: intent.changes.iter().map(Change::uuid).collect(),
             needed: intent.changes.iter().flat_map(needs).collect(),
@@ -161,8 +170,8 @@ impl Engine {
         Ok(())
     }
 
-    fn patience(&self, until: Until) -> Option<u64> {
-        matches!(until, Until::Known(_)).then_some(self.now + PATIENCE_MS)
+    fn patience(&self, until: WaitReason) -> Option<u64> {
+        matches!(until, WaitReason::EntityCreated(_)).then_some(self.now + ENTITY_TIMEOUT_MS)
     }
 
     /// What an intent must wait for before anyone looks at it, given that `ahead` of those that wait came before it.
@@ -172,29 +181,29 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         ahead: usize,
-    ) -> Option<Until> {
+    ) -> Option<WaitReason> {
         // Seldom does anything wait; else what it is about need not be known.
         if ahead > 0
             && let Some(before) = self.waiting.before(ahead, session, &self.about(intent))
         {
-            return Some(Until::After(before));
+            return Some(WaitReason::IntentDecided(before));
         }
         if !origin.is_person()
-            && let Some(hands) = self.hands.on(&self.scene, intent)
+            && let Some(session) = self.edits.blocking_session(&self.scene, intent)
         {
-            let freed = self.hands.freed();
-            return Some(Until::Free { hands, freed });
+            let epoch = self.edits.release_epoch();
+            return Some(WaitReason::EditEnded { session, epoch });
         }
         let uuids = intent.changes.iter().map(Change::uuid);
         let mut blockers = uuids.filter_map(|uuid| {
             self.transactions
                 .blocker(uuid, origin, |role| self.is_deferring(role))
         });
-        blockers.next().map(Until::Settled)
+        blockers.next().map(WaitReason::TransactionVerified)
     }
 
-    fn about(&self, intent: &Intent) -> About {
-        let mut about = About::default();
+    fn about(&self, intent: &Intent) -> Footprint {
+        let mut about = Footprint::default();
         for change in &intent.changes {
             let uuid = change.uuid();
             // A create of something unknown waits for nothing that is about it: that waits for the create.
@@ -215,26 +224,32 @@ impl Engine {
     /// Decides all that need not wait any longer.
     pub(crate) fn release(&mut self) {
         let mut at = 0;
-        while let Some(parked) = self.waiting.0.get(at) {
-            let late = parked.deadline.is_some_and(|deadline| deadline <= self.now);
-            if !late && !self.is_over(parked.session, parked.until) {
+        while let Some(deferred) = self.waiting.0.get(at) {
+            let late = deferred
+                .deadline
+                .is_some_and(|deadline| deadline <= self.now);
+            if !late && !self.is_over(deferred.session, deferred.until) {
                 at += 1;
                 continue;
             }
-            let parked = self.waiting.0.remove(at);
-            if let Some(until) =
-                self.decide(parked.session, &parked.intent, &parked.covered, at, late)
-            {
+            let deferred = self.waiting.0.remove(at);
+            if let Some(until) = self.decide(
+                deferred.session,
+                &deferred.intent,
+                &deferred.covered,
+                at,
+                late,
+            ) {
                 let deadline = self.patience(until);
-                if !matches!(parked.until, Until::Free { .. }) {
-                    self.tell_paused(parked.session, &parked.intent, until);
+                if !matches!(deferred.until, WaitReason::EditEnded { .. }) {
+                    self.tell_paused(deferred.session, &deferred.intent, until);
                 }
                 self.waiting.0.insert(
                     at,
-                    Parked {
+                    DeferredIntent {
                         until,
                         deadline,
-                        ..parked
+                        ..deferred
                     },
                 );
                 at += 1;
@@ -245,23 +260,26 @@ impl Engine {
         }
     }
 
-    fn is_over(&self, session: SessionId, until: Until) -> bool {
+    fn is_over(&self, session: SessionId, until: WaitReason) -> bool {
         match until {
-            Until::Known(uuid) => self.scene.row(uuid).is_some(),
-            Until::After(id) => !self.waiting.holds(session, id),
-            Until::Settled(begin) => !self
+            WaitReason::EntityCreated(uuid) => self.scene.row(uuid).is_some(),
+            WaitReason::IntentDecided(id) => !self.waiting.holds(session, id),
+            WaitReason::TransactionVerified(begin) => !self
                 .transactions
                 .blocks(begin, |role| self.is_deferring(role)),
-            Until::Free { freed, .. } => self.hands.freed() != freed,
+            WaitReason::EditEnded { epoch, .. } => self.edits.release_epoch() != epoch,
         }
     }
 
     /// Tells automation that it waits for a person, once.
-    fn tell_paused(&mut self, session: SessionId, intent: &Intent, until: Until) {
-        let Until::Free { hands, .. } = until else {
+    fn tell_paused(&mut self, session: SessionId, intent: &Intent, until: WaitReason) {
+        let WaitReason::EditEnded {
+            session: editing, ..
+        } = until
+        else {
             return;
         };
-        let role = self.sessions.get(hands).map(|session| session.role);
+        let role = self.sessions.get(editing).map(|session| session.role);
         let editor = role.map_or("an editor", Role::as_str);
         let code = Code::HandsOn;
         let uuids = intent.changes.iter().map(Change::uuid);
@@ -281,8 +299,8 @@ impl Engine {
     fn is_deferring(&self, role: Role) -> bool {
         let flight = self
             .sessions
-            .peer(role)
-            .and_then(|peer| peer.in_flight.as_ref());
+            .replica(role)
+            .and_then(|replica| replica.in_flight.as_ref());
         flight.is_some_and(|flight| flight.deferred)
     }
 
@@ -290,9 +308,9 @@ impl Engine {
     pub(crate) fn refuse_dependents(&mut self, uuids: &[Uuid], invalid: &Invalid) {
         let (dependent, rest) = std::mem::take(&mut self.waiting.0)
             .into_iter()
-            .partition(|parked| parked.touches(uuids));
+            .partition(|deferred| deferred.touches(uuids));
         self.waiting.0 = rest;
-        for Parked {
+        for DeferredIntent {
             session, intent, ..
         } in dependent
         {

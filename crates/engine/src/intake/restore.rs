@@ -101,7 +101,7 @@ impl Engine {
             let sender = Sender {
                 role: Role::Cli,
                 base_seq: intent.base_seq,
-                peer: None,
+                replica: None,
             };
             check(&self.scene, &sender, &intent)?;
         }

@@ -6,9 +6,9 @@ use vibesync_protocol::{Code, EditorState, ErrorBody, Held, Hello};
 use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
 
 use crate::action::Action;
-use crate::delivery::delivery_queue::Queue;
+use crate::delivery::delivery_queue::DeliveryQueue;
 use crate::delivery::inventory;
-use crate::delivery::replica::Peer;
+use crate::delivery::replica::Replica;
 use crate::engine::Engine;
 
 /// Most entities in an inventory, all its parts together.
@@ -34,7 +34,7 @@ const MAX_TOLD: usize = 1_000;
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
-    peers: BTreeMap<Role, Peer>,
+    replicas: BTreeMap<Role, Replica>,
     /// The newest process of each editor, and where the log ended when it took the place of another.
     started: BTreeMap<Role, (InstanceId, u64)>,
     /// Editors that left in the middle of a batch, without a goodbye: which process, and what it was working on.
@@ -79,20 +79,20 @@ impl Sessions {
         *since
     }
 
-    pub fn peer(&self, role: Role) -> Option<&Peer> {
-        self.peers.get(&role)
+    pub fn replica(&self, role: Role) -> Option<&Replica> {
+        self.replicas.get(&role)
     }
 
-    pub fn peer_mut(&mut self, role: Role) -> Option<&mut Peer> {
-        self.peers.get_mut(&role)
+    pub fn replica_mut(&mut self, role: Role) -> Option<&mut Replica> {
+        self.replicas.get_mut(&role)
     }
 
     /// The editor that speaks through this session, and its copy of the scene.
-    pub fn peer_of(&mut self, id: SessionId) -> Option<(Role, &mut Peer)> {
-        self.peers
+    pub fn replica_of(&mut self, id: SessionId) -> Option<(Role, &mut Replica)> {
+        self.replicas
             .iter_mut()
-            .find(|(_, peer)| peer.session == id)
-            .map(|(role, peer)| (*role, peer))
+            .find(|(_, replica)| replica.session == id)
+            .map(|(role, replica)| (*role, replica))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
@@ -101,11 +101,13 @@ impl Sessions {
 
     /// When something is due for an editor.
     pub fn deadlines(&self) -> impl Iterator<Item = u64> + '_ {
-        self.peers
+        self.replicas
             .values()
-            .filter_map(|peer| match &peer.in_flight {
+            .filter_map(|replica| match &replica.in_flight {
                 Some(batch) => batch.deadline,
-                None if !peer.queue.is_empty() && peer.inventory.is_none() => Some(peer.window_end),
+                None if !replica.queue.is_empty() && replica.inventory.is_none() => {
+                    Some(replica.window_end)
+                }
                 None => None,
             })
     }
@@ -126,8 +128,8 @@ impl Engine {
             );
             return self.refuse(id, Code::SequenceAhead, "hello.last_seq", message);
         }
-        if let Some(peer) = self.sessions.peer(hello.role) {
-            let older = peer.session;
+        if let Some(replica) = self.sessions.replica(hello.role) {
+            let older = replica.session;
             if self
                 .sessions
                 .get(older)
@@ -161,7 +163,7 @@ impl Engine {
         self.log_session(id, hello.role, true, detail);
         if hello.role.is_editor() {
             self.judge_lost(id, hello.role, hello.instance_id);
-            let peer = Peer {
+            let replica = Replica {
                 session: id,
                 began: self.sessions.began(hello.role, hello.instance_id, head),
                 components: hello.components.iter().map(String::as_str).collect(),
@@ -169,13 +171,13 @@ impl Engine {
                 inventory: Some(Vec::new()),
                 held: HashMap::new(),
                 silent: BTreeMap::new(),
-                queue: Queue::default(),
-                withheld: BTreeSet::new(),
+                queue: DeliveryQueue::default(),
+                suppressed: BTreeSet::new(),
                 in_flight: None,
                 late: None,
                 window_end: 0,
             };
-            self.sessions.peers.insert(hello.role, peer);
+            self.sessions.replicas.insert(hello.role, replica);
             self.presences
                 .joined(hello.role, id, hello.editor_state, self.now);
         }
@@ -188,7 +190,7 @@ impl Engine {
             told: BTreeMap::new(),
         };
         self.sessions.by_id.insert(id, session);
-        self.set_hands(id, state, None);
+        self.set_active_edits(id, state, None);
         self.actions.push(Action::Accept {
             session: id,
             safe_mode: self.failures.safe_mode().cloned(),
@@ -200,7 +202,7 @@ impl Engine {
             return;
         };
         self.waiting.forget(id);
-        self.hands.left(id);
+        self.edits.remove_session(id);
         let detail = match self.presences.left(id, goodbye, self.now) {
             Some(presence) => format!("{}: {reason}", presence.as_str()),
             None => reason.to_owned(),
@@ -208,11 +210,11 @@ impl Engine {
         self.log_session(id, session.role, false, detail);
         if self
             .sessions
-            .peer(session.role)
-            .is_some_and(|peer| peer.session == id)
+            .replica(session.role)
+            .is_some_and(|replica| replica.session == id)
         {
-            if let Some(peer) = self.sessions.peers.remove(&session.role) {
-                let flight = peer
+            if let Some(replica) = self.sessions.replicas.remove(&session.role) {
+                let flight = replica
                     .in_flight
                     .as_ref()
                     .filter(|flight| !flight.deferred && !goodbye);
@@ -222,7 +224,8 @@ impl Engine {
                     self.sessions.lost.insert(session.role, lost);
                 }
                 self.batches.retain(|batch, _| {
-                    peer.in_flight
+                    replica
+                        .in_flight
                         .as_ref()
                         .is_none_or(|flying| flying.id != *batch)
                 });
@@ -242,10 +245,10 @@ impl Engine {
     }
 
     pub(crate) fn inventory(&mut self, session: SessionId, entities: Vec<Held>, last: bool) {
-        let Some((role, peer)) = self.sessions.peer_of(session) else {
+        let Some((role, replica)) = self.sessions.replica_of(session) else {
             return;
         };
-        let Some(gathered) = &mut peer.inventory else {
+        let Some(gathered) = &mut replica.inventory else {
             return self.error(
                 session,
                 Code::MessageUnknown,
@@ -267,10 +270,11 @@ impl Engine {
         gathered.extend(entities);
         if last {
             let whole = std::mem::take(gathered);
-            peer.inventory = None;
-            peer.synced_at = self.next_seq - 1;
+            replica.inventory = None;
+            replica.synced_at = self.next_seq - 1;
             let unproved = self.failures.failing_at(role);
-            let answer = inventory::compare(&self.scene, peer, whole, peer.synced_at, unproved);
+            let answer =
+                inventory::compare(&self.scene, replica, whole, replica.synced_at, unproved);
             self.send(session, answer);
         }
     }

@@ -1,4 +1,4 @@
-//! Transactions: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
+//! OpenTransactions: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ impl Engine {
         origin: Role,
         intent: &Intent,
         digest: String,
-        consulted: PolicyDecision,
+        decision: PolicyDecision,
         changes: Vec<Change>,
     ) -> u64 {
         let paths = changes.iter().map(Change::path);
         // What failed before is done on the slow path, whatever it is.
-        let careful = (consulted.verdict > Verdict::Allow).then_some(Path::Slow);
+        let careful = (decision.verdict > Verdict::Allow).then_some(Path::Slow);
         let path = paths.chain(careful).max().unwrap_or(Path::Fast);
         let uuids: Vec<Uuid> = changes.iter().map(Change::uuid).collect();
         let record = |phase, uuids, payload| RecordBody {
@@ -45,7 +45,7 @@ impl Engine {
             base_seq: intent.base_seq,
             steps: announced,
             digest: digest.clone(),
-            consulted: Some(consulted),
+            consulted: Some(decision),
         };
         let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
         self.operations.begin(intent.operation_id, digest, begin);
@@ -93,19 +93,19 @@ impl Engine {
         for role in &receivers {
             if self
                 .sessions
-                .peer_mut(*role)
-                .is_some_and(|peer| peer.owe(&open))
+                .replica_mut(*role)
+                .is_some_and(|replica| replica.owe(&open))
             {
                 waiting.insert(*role, open.steps.len());
             }
         }
-        if let Some(peer) = self.sessions.peer_mut(open.origin) {
+        if let Some(replica) = self.sessions.replica_mut(open.origin) {
             for (change, _) in &open.steps {
                 let uuid = change.uuid();
-                if peer.is_expecting(uuid) {
-                    peer.queue.push(change);
+                if replica.is_expecting(uuid) {
+                    replica.queue.push(change);
                 } else {
-                    peer.held.insert(uuid, open.begin);
+                    replica.held.insert(uuid, open.begin);
                 }
             }
         }
@@ -209,13 +209,13 @@ impl Engine {
         }
         let uuids: Vec<Uuid> = touched(open).collect();
         for role in Role::EDITORS {
-            let Some(peer) = self.sessions.peer_mut(role) else {
+            let Some(replica) = self.sessions.replica_mut(role) else {
                 continue;
             };
             uuids
                 .iter()
-                .for_each(|uuid| peer.queue.push_whole(*uuid, ApplyReason::Rollback));
-            let session = peer.session;
+                .for_each(|uuid| replica.queue.enqueue_full(*uuid, ApplyReason::Rollback));
+            let session = replica.session;
             self.notice(session, Severity::Error, error, uuids.clone());
         }
     }

@@ -1,4 +1,4 @@
-//! Transactions: from BEGIN to the record that ends them.
+//! OpenTransactions: from BEGIN to the record that ends them.
 
 pub(crate) mod lifecycle;
 pub(crate) mod open_transactions;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_scene::{Change, Entity, OpenTransaction, Path, Role, Uuid};
 
-use crate::transaction::pending_index::{Touch, Touches};
+use crate::transaction::pending_index::{PendingRef, PendingRefs};
 
 /// A transaction that waits for editors.
 #[derive(Debug)]
@@ -18,14 +18,14 @@ pub(crate) struct Transaction {
 
 /// All transactions under way.
 #[derive(Debug, Default)]
-pub(crate) struct Transactions {
+pub(crate) struct OpenTransactions {
     by_begin: BTreeMap<u64, Transaction>,
-    touching: HashMap<Uuid, Touches>,
+    by_entity: HashMap<Uuid, PendingRefs>,
     /// Changes in all of them.
     changes: usize,
 }
 
-impl Transactions {
+impl OpenTransactions {
     /// Changes in all of them.
     pub fn changes(&self) -> usize {
         self.changes
@@ -45,8 +45,8 @@ impl Transactions {
         let OpenTransaction { begin, path, .. } = transaction.open;
         for uuid in touched(&transaction.open) {
             let awaited = transaction.waiting.keys().copied();
-            let touches = self.touching.entry(uuid).or_default();
-            touches.push(Touch::new(begin, path, awaited));
+            let touches = self.by_entity.entry(uuid).or_default();
+            touches.push(PendingRef::new(begin, path, awaited));
         }
         self.changes += transaction.open.steps.len();
         self.by_begin.insert(begin, transaction);
@@ -55,10 +55,10 @@ impl Transactions {
     pub fn remove(&mut self, begin: u64) -> Option<Transaction> {
         let transaction = self.by_begin.remove(&begin)?;
         for uuid in touched(&transaction.open) {
-            if let Some(touches) = self.touching.get_mut(&uuid) {
+            if let Some(touches) = self.by_entity.get_mut(&uuid) {
                 touches.remove(begin);
                 if touches.is_empty() {
-                    self.touching.remove(&uuid);
+                    self.by_entity.remove(&uuid);
                 }
             }
         }
@@ -66,11 +66,11 @@ impl Transactions {
         Some(transaction)
     }
 
-    /// Transactions that wait for this editor to hold this entity.
+    /// OpenTransactions that wait for this editor to hold this entity.
     pub fn waiting_for(&self, role: Role, uuid: Uuid) -> impl Iterator<Item = &Transaction> + '_ {
-        let touches = self.touching.get(&uuid).into_iter();
+        let touches = self.by_entity.get(&uuid).into_iter();
         touches
-            .flat_map(Touches::iter)
+            .flat_map(PendingRefs::iter)
             .filter(move |touch| touch.awaits(role))
             .filter_map(|touch| self.by_begin.get(&touch.begin))
             // It may have stopped waiting for that editor altogether.
@@ -85,7 +85,7 @@ impl Transactions {
         origin: Role,
         is_deferring: impl Fn(Role) -> bool,
     ) -> Option<u64> {
-        let slow = self.touching.get(&uuid)?.slow();
+        let slow = self.by_entity.get(&uuid)?.slow();
         let mut begins = slow.map(|touch| touch.begin);
         begins.find(|begin| {
             let awaits_origin = self
@@ -108,8 +108,8 @@ impl Transactions {
     /// Notes that the editor holds the entity at `version`; says which transactions may now be settled.
     pub fn verified(&mut self, role: Role, uuid: Uuid, version: u64) -> Vec<u64> {
         let mut begins = Vec::new();
-        let touches = self.touching.get_mut(&uuid).into_iter();
-        for touch in touches.flat_map(Touches::iter_mut) {
+        let touches = self.by_entity.get_mut(&uuid).into_iter();
+        for touch in touches.flat_map(PendingRefs::iter_mut) {
             if touch.begin > version || !touch.awaits(role) {
                 continue;
             }
@@ -134,8 +134,8 @@ impl Transactions {
     /// settled, as owed to it.
     pub fn give_up(&mut self, role: Role, uuid: Uuid) -> Vec<u64> {
         let mut begins = Vec::new();
-        let touches = self.touching.get_mut(&uuid).into_iter();
-        for touch in touches.flat_map(Touches::iter_mut) {
+        let touches = self.by_entity.get_mut(&uuid).into_iter();
+        for touch in touches.flat_map(PendingRefs::iter_mut) {
             let Some(transaction) = self.by_begin.get_mut(&touch.begin) else {
                 continue;
             };

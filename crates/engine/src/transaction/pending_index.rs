@@ -6,14 +6,14 @@ use vibesync_scene::{Path, Role};
 
 /// An entity in a transaction.
 #[derive(Debug)]
-pub(crate) struct Touch {
+pub(crate) struct PendingRef {
     pub begin: u64,
     path: Path,
     /// Editors whose read-back of it is still to come, a bit each.
     awaited: u8,
 }
 
-impl Touch {
+impl PendingRef {
     pub fn new(begin: u64, path: Path, awaited: impl Iterator<Item = Role>) -> Self {
         let awaited = awaited.fold(0, |all, role| all | bit(role));
         Self {
@@ -39,14 +39,14 @@ fn bit(role: Role) -> u8 {
 
 /// All transactions that an entity is part of, oldest first. One that is moved all the time has thousands.
 #[derive(Debug, Default)]
-pub(crate) struct Touches {
-    all: VecDeque<Touch>,
+pub(crate) struct PendingRefs {
+    all: VecDeque<PendingRef>,
     /// How many of them are structural.
     slow: usize,
 }
 
-impl Touches {
-    pub fn push(&mut self, touch: Touch) {
+impl PendingRefs {
+    pub fn push(&mut self, touch: PendingRef) {
         self.slow += usize::from(touch.path == Path::Slow);
         self.all.push_back(touch);
     }
@@ -63,16 +63,16 @@ impl Touches {
         self.all.is_empty()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Touch> {
+    pub fn iter(&self) -> impl Iterator<Item = &PendingRef> {
         self.all.iter()
     }
 
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Touch> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut PendingRef> {
         self.all.iter_mut()
     }
 
     /// The structural ones. Where there is none, the others are not looked at.
-    pub fn slow(&self) -> impl Iterator<Item = &Touch> {
+    pub fn slow(&self) -> impl Iterator<Item = &PendingRef> {
         let slow = self.all.iter().filter(|touch| touch.path == Path::Slow);
         slow.take(self.slow)
     }
@@ -84,16 +84,16 @@ mod tests {
 
     #[test]
     fn structural_ones_are_found_among_many() {
-        let mut touches = Touches::default();
+        let mut touches = PendingRefs::default();
         for begin in 1..=9 {
             let path = if begin % 4 == 0 {
                 Path::Slow
             } else {
                 Path::Fast
             };
-            touches.push(Touch::new(begin, path, [Role::Unity].into_iter()));
+            touches.push(PendingRef::new(begin, path, [Role::Unity].into_iter()));
         }
-        let begins = |touches: &Touches| touches.slow().map(|it| it.begin).collect::<Vec<_>>();
+        let begins = |touches: &PendingRefs| touches.slow().map(|it| it.begin).collect::<Vec<_>>();
         assert_eq!(begins(&touches), [4, 8]);
         touches.remove(4);
         touches.remove(4);
