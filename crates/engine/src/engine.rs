@@ -1,69 +1,78 @@
 //! The engine: its state, and the sequence of a step.
+//!
+//! Each step decides first and delivers last. The input is handled, then deferred intents are decided again. Then changes
+//! of presence are logged, failed entities are suppressed, and the next batches are sent.
+//!
+//! The state has one part for each folder, and each part owns its data:
+//!
+//! - [`Journal`]: records and messages of the step, the failure history that follows from the records, the time.
+//! - [`Scene`]: the entities. Only transactions and quarantine change it.
+//! - [`Sessions`]: connections, editor processes, and the presence of editors.
+//! - [`Intake`]: intents that wait, and the objects that people edit.
+//! - [`Governance`]: thresholds and the rate limit.
+//! - [`Transactions`]: open transactions and answered operations.
+//! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
+//!
+//! A function gets only the parts that it uses, as arguments, so its signature shows what it can read and change. An
+//! operation that needs more parts lists them as the fields of a struct:
+//!
+//! - `DecisionInput` is what a decision on an intent depends on. A decision changes nothing.
+//! - `Acceptance` carries out a valid intent, and `Answers` refuses or repeats.
+//! - `BatchResult` settles or rolls back the transactions in a batch.
+//!
+//! The engine only builds these structs and says which operation comes next.
 
-use std::collections::BTreeMap;
+mod connections;
+mod intents;
 
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult};
 use vibesync_scene::{
-    BatchId, FailureHistory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay,
-    Role, Row, Scene, SessionId, Uuid, clipped,
+    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, clipped,
 };
 
-use crate::action::{Action, Input, Options};
-use crate::delivery::verify;
-use crate::governance::rate;
-use crate::intake::edit_activity::ActiveEdits;
-use crate::intake::pending_intents::PendingIntents;
-use crate::session::presence::Presences;
-use crate::session::sessions::Sessions;
-use crate::status::{self, LastError, Status};
-use crate::transaction::open_transactions::OpenTransactions;
+use crate::action::{Action, Input};
+use crate::delivery::batch_result::BatchResult;
+use crate::delivery::state::{Delivery, FinishedBatch};
+use crate::delivery::suppressed::suppress;
+use crate::governance::failure::Failure;
+use crate::governance::reset::reset;
+use crate::governance::safe_mode::check_boots;
+use crate::governance::state::Governance;
+use crate::intake::answer::Answers;
+use crate::intake::restore_plan::MAX_RESTORED;
+use crate::intake::state::Intake;
+use crate::journal::Journal;
+use crate::options::Options;
+use crate::query;
+use crate::session::sessions::{DisconnectReason, Sessions};
+use crate::status::{self, Status};
+use crate::transaction::lifecycle::Transactions;
 
-/// The authority: what the scene is, who is connected, what is under way.
+/// The state machine that decides everything; see the module's head.
 #[derive(Debug)]
 pub struct Engine {
-    pub(crate) options: Options,
-    pub(crate) scene: Scene,
-    pub(crate) operations: Operations,
-    pub(crate) failures: FailureHistory,
-    /// What automation has spent of its rate.
-    pub(crate) bucket: rate::Bucket,
-    pub(crate) transactions: OpenTransactions,
-    pub(crate) sessions: Sessions,
-    pub(crate) batches: BTreeMap<BatchId, verify::Pending>,
-    pub(crate) waiting: PendingIntents,
-    pub(crate) edits: ActiveEdits,
-    pub(crate) presences: Presences,
-    /// Milliseconds of the step under way.
-    pub(crate) now: u64,
-    pub(crate) next_seq: u64,
-    pub(crate) next_batch: u64,
-    pub(crate) last_error: Option<LastError>,
-    /// Whether a restore is being prepared outside.
-    pub(crate) is_restoring: bool,
-    pub(crate) actions: Vec<Action>,
+    options: Options,
+    journal: Journal,
+    scene: Scene,
+    sessions: Sessions,
+    intake: Intake,
+    governance: Governance,
+    transactions: Transactions,
+    delivery: Delivery,
 }
 
 impl Engine {
-    /// Takes over what the log says. OpenTransactions that were cut off while they were being written are rolled back:
-    /// nobody was told of them. Complete ones were acknowledged: they stand, and the other editor is owed them.
+    /// Continues from the log. Incomplete transactions are rolled back: no client was told about them. Complete ones were
+    /// acknowledged: they stand, and are owed to the other editors.
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
+            journal: Journal::new(replay.last_seq, replay.failures),
             scene: replay.scene,
-            operations: replay.operations,
-            failures: replay.failures,
-            bucket: rate::Bucket::default(),
-            transactions: OpenTransactions::default(),
-            sessions: Sessions::default(),
-            batches: BTreeMap::new(),
-            waiting: PendingIntents::default(),
-            edits: ActiveEdits::new(options.idle_ms),
-            presences: Presences::new(options.heartbeat_ms),
-            now: 0,
-            next_seq: replay.last_seq + 1,
-            next_batch: 1,
-            last_error: None,
-            is_restoring: false,
-            actions: Vec::new(),
+            sessions: Sessions::new(options.heartbeat_ms),
+            intake: Intake::new(options.idle_ms),
+            governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
+            transactions: Transactions::new(replay.operations),
+            delivery: Delivery::default(),
             options,
         };
         let boot = Payload::Boot {
@@ -71,90 +80,156 @@ impl Engine {
             project_id: engine.options.project_id,
             last_shutdown_clean: replay.clean || replay.last_seq == 0,
         };
-        engine.append_own(Phase::Boot, Outcome::Ok, boot);
+        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
         for open in replay.open.into_values().rev() {
-            engine.settle_interrupted(open);
+            let (journal, sessions) = (&mut engine.journal, &engine.sessions);
+            if !engine
+                .transactions
+                .settle_interrupted(journal, sessions, &open)
+            {
+                engine.count(&Failure::of_interrupted(&open));
+            }
         }
-        engine.judge_boots();
-        let actions = std::mem::take(&mut engine.actions);
+        let max_crashes = engine.options.thresholds.crashes;
+        check_boots(&mut engine.journal, &engine.delivery.replicas, max_crashes);
+        let actions = engine.journal.take_actions();
         (engine, actions)
     }
 
-    /// One step: what `input` means at `now` (milliseconds of a clock that never goes back).
+    /// Handles an input at `now`, in milliseconds of a clock that never goes back.
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
-        self.now = now;
-        self.edits.expire(now);
-        match input {
-            Input::Connected { session, hello } => self.connect(session, *hello),
-            Input::Disconnected { session, reason } => self.disconnect(session, &reason, false),
-            Input::Message { session, message } => self.message(session, *message),
-            Input::Unsound {
-                session,
-                intent,
-                invalid,
-            } => self.refuse_intent(session, &intent, invalid),
-            Input::Restorable { session, restore } => self.restorable(session, restore),
-            Input::Unrestorable { session, invalid } => self.refuse_restore(session, invalid),
-            Input::MeshesCompared { batch, differing } => self.meshes_compared(batch, differing),
-            Input::Tick => self.expire(now),
-            Input::Shutdown => {
-                self.append_own(Phase::Shutdown, Outcome::Ok, Payload::Shutdown {});
-            }
-        }
-        self.release();
-        self.tell_presences();
-        self.judge_steady(now);
-        self.suppress();
-        self.flush_queues(now);
-        std::mem::take(&mut self.actions)
+        self.journal.start_step(now);
+        self.intake.edits.expire(now);
+        self.handle(input);
+        self.release_intents();
+        self.sessions.presences.log_changes(&mut self.journal);
+        self.governance.log_steady(&mut self.journal);
+        suppress(
+            &mut self.journal,
+            &self.scene,
+            &mut self.delivery.replicas,
+            &mut self.transactions,
+            &self.sessions,
+        );
+        self.delivery.flush(
+            &mut self.journal,
+            &self.scene,
+            &self.transactions.open,
+            &self.options,
+        );
+        self.journal.take_actions()
     }
 
-    /// When [`Input::Tick`] should come next; none if nothing waits for time to pass.
+    /// Returns the time at which the next [`Input::Tick`] is due; none if nothing waits for time to pass.
     pub fn next_deadline(&self) -> Option<u64> {
-        let deadlines = self.sessions.deadlines();
-        let others = self.waiting.deadline().into_iter();
-        deadlines
-            .chain(others)
-            .chain(self.presences.deadline())
-            .chain(self.edits.deadline())
-            .chain(self.steady_at())
-            .min()
+        let others = [
+            self.intake.deadline(),
+            self.sessions.presences.deadline(),
+            self.governance.steady_at(self.journal.failures()),
+        ];
+        let deliveries = self.delivery.replicas.deadlines();
+        deliveries.chain(others.into_iter().flatten()).min()
     }
 
-    /// Sequence of the newest record.
+    /// Returns the sequence of the newest record.
     pub fn head_seq(&self) -> u64 {
-        self.next_seq - 1
+        self.journal.head_seq()
     }
 
-    /// The authoritative scene.
+    /// Returns the authoritative scene.
     pub fn scene(&self) -> &Scene {
         &self.scene
     }
 
-    /// What failed and is not known to work again.
+    /// Returns the failures that are not known to work again.
     pub fn failures(&self) -> &FailureHistory {
-        &self.failures
+        self.journal.failures()
     }
 
-    /// What `vibesync status` shows.
+    /// Returns the content of `vibesync status`.
     pub fn status(&self) -> Status {
-        status::of(self)
+        status::of(
+            &self.options,
+            &self.journal,
+            &self.scene,
+            &self.sessions,
+            &self.intake,
+            &self.transactions.open,
+            &self.delivery.replicas,
+        )
     }
 
-    fn message(&mut self, session: SessionId, message: ClientMessage) {
-        if self.sessions.get(session).is_none() {
-            return;
-        }
-        self.presences.heard(session, self.now);
-        match message {
-            ClientMessage::Inventory { entities, last } => self.inventory(session, entities, last),
-            ClientMessage::Intent(intent) => self.intent(session, intent),
-            ClientMessage::Applied { batch_id, results } => {
-                self.applied(session, batch_id, results)
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Connected { session, hello } => self.connect(session, *hello),
+            Input::Disconnected { session, reason } => {
+                self.disconnect(session, &DisconnectReason::ConnectionLost(reason));
             }
-            ClientMessage::Deferred { batch_id, state } => self.deferred(session, batch_id, state),
+            Input::Message { session, message } => {
+                if let Some(role) = self.sessions.role(session) {
+                    self.handle_message(session, role, *message);
+                }
+            }
+            Input::Unsound {
+                session,
+                intent,
+                invalid,
+            } => self.answers().refuse(session, &intent, invalid),
+            Input::Restorable { session, restore } => {
+                let project_id = self.options.project_id;
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                let intent = self
+                    .intake
+                    .prepare_restore(journal, scene, project_id, session, restore);
+                if let Some(intent) = intent {
+                    self.receive_intent(session, intent, MAX_RESTORED);
+                }
+            }
+            Input::Unrestorable { session, invalid } => {
+                self.intake
+                    .refuse_restore(&mut self.journal, session, &invalid);
+            }
+            Input::MeshesCompared { batch, differing } => {
+                let finished = self.delivery.finish_comparison(batch, differing);
+                self.finish_batch(finished);
+            }
+            Input::Tick => {
+                for role in Role::EDITORS {
+                    let now = self.journal.now();
+                    let finished = self.delivery.take_timed_out(role, now);
+                    self.finish_batch(finished);
+                }
+            }
+            Input::Shutdown => {
+                let payload = Payload::Shutdown {};
+                self.journal
+                    .append_own(Phase::Shutdown, Outcome::Ok, payload);
+            }
+        }
+    }
+
+    fn handle_message(&mut self, session: SessionId, role: Role, message: ClientMessage) {
+        let now = self.journal.now();
+        self.sessions.presences.note_message(session, now);
+        match message {
+            ClientMessage::Inventory { entities, last } => {
+                self.receive_inventory(session, entities, last);
+            }
+            ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
+            ClientMessage::Applied { batch_id, results } => {
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                let finished = self
+                    .delivery
+                    .read_back(journal, scene, session, batch_id, results);
+                self.finish_batch(finished);
+            }
+            ClientMessage::Deferred { batch_id, state } => {
+                self.sessions.set_state(session, state, now);
+                self.delivery
+                    .defer_batch(&mut self.journal, session, batch_id);
+            }
             ClientMessage::EditorState { state, objects } => {
-                self.set_state(session, state);
+                self.sessions.set_state(session, state, now);
                 self.set_active_edits(session, state, objects);
             }
             ClientMessage::Query {
@@ -164,26 +239,29 @@ impl Engine {
                 limit,
             } => {
                 let result = self.query(what, after, limit);
-                self.send(session, DaemonMessage::Result { request_id, result });
+                self.journal
+                    .send(session, DaemonMessage::Result { request_id, result });
             }
             ClientMessage::Ping { editor_state, .. } | ClientMessage::Pong { editor_state, .. } => {
                 if let Some(state) = editor_state {
-                    self.set_state(session, state);
+                    self.sessions.set_state(session, state, now);
                 }
             }
             ClientMessage::Goodbye { reason } => {
-                self.disconnect(session, &clipped(reason), true);
+                self.disconnect(session, &DisconnectReason::Goodbye(clipped(reason)));
             }
-            ClientMessage::Restore(request) => self.ask_to_restore(session, request),
-            ClientMessage::Reset(request) => self.reset(session, request),
+            ClientMessage::Restore(request) => {
+                self.intake
+                    .request_restore(&mut self.journal, session, role, request);
+            }
+            ClientMessage::Reset(request) => {
+                let replicas = &self.delivery.replicas;
+                reset(&mut self.journal, replicas, session, role, request);
+            }
             ClientMessage::Hello(_) => {
-                self.error(
-                    session,
-                    Code::MessageUnknown,
-                    "the handshake is over",
-                    "type",
-                    None,
-                );
+                let message = "the handshake is over";
+                self.journal
+                    .send_error(session, Code::MessageUnknown, message, "type");
             }
         }
     }
@@ -193,77 +271,40 @@ impl Engine {
             Query::Status => QueryResult::Status {
                 status: serde_json::to_value(self.status()).unwrap_or_default(),
             },
-            Query::Governance => status::governance(&self.failures),
-            Query::Entities => {
-                let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
-                let newer = self.scene.rows_after(after);
-                let mut entities: Vec<Row> = newer.take(limit + 1).cloned().collect();
-                let more = entities.len() > limit;
-                entities.truncate(limit);
-                let next = entities.last().filter(|_| more).map(|row| row.entity.uuid);
-                QueryResult::Entities { entities, next }
-            }
+            Query::Governance => query::governance(self.journal.failures()),
+            Query::Entities => query::entities(&self.scene, after, limit),
         }
     }
 
-    pub(crate) fn send(&mut self, session: SessionId, message: DaemonMessage) {
-        self.actions.push(Action::Send {
-            session,
-            message: Box::new(message),
-        });
-    }
-
-    pub(crate) fn error(
-        &mut self,
-        session: SessionId,
-        code: Code,
-        message: &str,
-        location: &str,
-        operation_id: Option<OperationId>,
-    ) {
-        let error = ErrorBody {
-            code,
-            message: message.to_owned(),
-            location: location.to_owned(),
-            help: code.help().to_owned(),
+    fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
+        let Some(finished) = finished else {
+            return;
         };
-        self.send(
-            session,
-            DaemonMessage::Error {
-                error,
-                operation_id,
-                fatal: false,
-            },
-        );
+        let mut result = BatchResult {
+            journal: &mut self.journal,
+            scene: &mut self.scene,
+            transactions: &mut self.transactions,
+            replicas: &mut self.delivery.replicas,
+            pending: &mut self.intake.pending,
+            governance: &self.governance,
+            sessions: &self.sessions,
+        };
+        result.finish_batch(finished);
     }
 
-    /// Appends a record and says which sequence it has.
-    pub(crate) fn append(&mut self, record: RecordBody) -> u64 {
-        let seq = self.next_seq;
-        self.next_seq += 1;
-        self.failures.record(seq, &record);
-        self.actions.push(Action::Append(Box::new(record)));
-        seq
+    fn count(&mut self, failure: &Failure<'_>) {
+        let replicas = &self.delivery.replicas;
+        self.governance
+            .count(&mut self.journal, &self.scene, replicas, failure);
     }
 
-    /// A record of the daemon itself.
-    pub(crate) fn append_own(&mut self, phase: Phase, outcome: Outcome, payload: Payload) -> u64 {
-        self.append(RecordBody {
-            session_id: None,
-            operation_id: None,
-            uuids: Vec::new(),
-            phase,
-            outcome,
-            error_code: None,
-            payload,
-        })
-    }
-
-    /// The editors that are connected and get changes, all but `origin`.
-    pub(crate) fn receivers(&self, origin: Role) -> Vec<Role> {
-        Role::EDITORS
-            .into_iter()
-            .filter(|role| *role != origin && self.sessions.replica(*role).is_some())
-            .collect()
+    fn answers(&mut self) -> Answers<'_> {
+        Answers {
+            journal: &mut self.journal,
+            governance: &self.governance,
+            scene: &self.scene,
+            replicas: &mut self.delivery.replicas,
+            sessions: &self.sessions,
+        }
     }
 }

@@ -3,21 +3,32 @@
 //! The engine has no clock, thread, file, socket or randomness of its own, so a whole run replays from its inputs.
 //! The program runs the actions of a step in order: append, make durable, and only then send.
 //!
-//! The folders follow the path of a change: `session` -> `intake` -> `governance` -> `transaction` -> `delivery`.
+//! The folders follow the path of a change:
+//!
+//! 1. `session`: a client connects.
+//! 2. `intake`: its intent is checked and decided, or has to wait.
+//! 3. `governance`: automation and repeated failures have limits.
+//! 4. `transaction`: the accepted changes become a transaction.
+//! 5. `delivery`: batches deliver them to the other editors, whose read-back confirms them.
+//!
+//! `engine.rs` holds the state and the sequence of a step.
 
 mod action;
 mod delivery;
 mod engine;
 mod governance;
 mod intake;
+mod journal;
+mod options;
+mod query;
 mod session;
 mod status;
 mod transaction;
 
-pub use action::{Action, Input, MeshPair, Options, Restore};
+pub use action::{Action, Input, MeshPair, Restore};
 pub use engine::Engine;
-pub use governance::breakers::Thresholds;
-pub use governance::rate::Rate;
 pub use intake::edit_activity::InUse;
+pub use journal::LastError;
+pub use options::{Options, Rate, Thresholds};
 pub use session::presence::Presence;
-pub use status::{EditorStatus, LastError, SessionStatus, Status};
+pub use status::{EditorStatus, SessionStatus, Status};

@@ -1,12 +1,16 @@
 //! The state of things, for people and tools.
 
 use serde::Serialize;
-use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedFailure};
-use vibesync_scene::{FailureHistory, ProjectId, Role, SafeMode, SessionId, Uuid};
+use vibesync_scene::{ProjectId, Role, SafeMode, Scene, SessionId};
 
-use crate::engine::Engine;
+use crate::delivery::replicas::Replicas;
 use crate::intake::edit_activity::InUse;
+use crate::intake::state::Intake;
+use crate::journal::{Journal, LastError};
+use crate::options::Options;
 use crate::session::presence::Presence;
+use crate::session::sessions::Sessions;
+use crate::transaction::open_transactions::OpenTransactions;
 
 /// What `vibesync status` shows of the engine.
 #[derive(Clone, Debug, Serialize)]
@@ -35,32 +39,6 @@ pub struct Status {
     pub sessions: Vec<SessionStatus>,
     /// What went wrong last, since the daemon started.
     pub last_error: Option<LastError>,
-}
-
-/// Something that a person was told had failed, or that was refused.
-#[derive(Clone, Debug, Serialize)]
-pub struct LastError {
-    /// Sequence of the newest record when it happened.
-    pub seq: u64,
-    /// What, and what to do.
-    #[serde(flatten)]
-    pub error: ErrorBody,
-    /// The entities that it is about.
-    pub uuids: Vec<Uuid>,
-}
-
-/// Most entities that are kept of an error.
-const NAMED: usize = 10;
-
-impl Engine {
-    /// Keeps an error for whoever asks for the status.
-    pub(crate) fn note_error(&mut self, error: &ErrorBody, uuids: impl Iterator<Item = Uuid>) {
-        self.last_error = Some(LastError {
-            seq: self.head_seq(),
-            error: error.clone(),
-            uuids: uuids.take(NAMED).collect(),
-        });
-    }
 }
 
 /// What it shows of an editor.
@@ -95,38 +73,26 @@ pub struct SessionStatus {
     pub hands: Option<InUse>,
 }
 
-/// What failed and is not known to work again, the newest first.
-pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
-    let mut failures: Vec<ScopedFailure> = history
-        .iter()
-        .map(|(scope, state)| ScopedFailure {
-            scope: scope.clone(),
-            state: state.clone(),
-        })
-        .collect();
-    let total = failures.len() as u64;
-    failures.sort_by_key(|it| (!it.state.open, std::cmp::Reverse(it.state.seq)));
-    failures.truncate(MAX_PLANNED);
-    QueryResult::Governance {
-        safe_mode: history.safe_mode().cloned(),
-        failed_boots: history.failed_boots(),
-        failures,
-        total,
-    }
-}
-
-pub(crate) fn of(engine: &Engine) -> Status {
-    let sessions = engine.sessions.iter().map(|(session_id, session)| {
-        let replica = engine
-            .sessions
-            .replica(session.role)
+/// Collects the status from the parts of the engine.
+pub(crate) fn of(
+    options: &Options,
+    journal: &Journal,
+    scene: &Scene,
+    sessions: &Sessions,
+    intake: &Intake,
+    open: &OpenTransactions,
+    replicas: &Replicas,
+) -> Status {
+    let all = sessions.iter().map(|(session_id, session)| {
+        let replica = replicas
+            .get(session.role)
             .filter(|replica| replica.session == session_id);
         SessionStatus {
             session_id,
             role: session.role,
             editor_version: session.editor_version.clone(),
             state: match session.role.is_editor() {
-                true => engine.presences.of(session.role),
+                true => sessions.presences.get(session.role),
                 false => Presence::Here(session.state),
             },
             comparing: replica.is_some_and(|replica| replica.inventory.is_some()),
@@ -135,26 +101,26 @@ pub(crate) fn of(engine: &Engine) -> Status {
             in_flight: replica
                 .and_then(|replica| replica.in_flight.as_ref())
                 .map_or(0, |flight| flight.sent.len()),
-            hands: engine.edits.active_of(session_id),
+            hands: intake.edits.active_of(session_id),
         }
     });
     Status {
-        project_id: engine.options.project_id,
-        head_seq: engine.head_seq(),
-        entities: engine.scene.live_count(),
-        open_transactions: engine.transactions.len(),
-        waiting_intents: engine.waiting.len(),
-        paused_intents: engine.waiting.paused(),
-        quarantined: engine.scene.quarantined().len(),
-        safe_mode: engine.failures.safe_mode().cloned(),
-        breakers_open: engine.failures.open_breakers(),
+        project_id: options.project_id,
+        head_seq: journal.head_seq(),
+        entities: scene.live_count(),
+        open_transactions: open.len(),
+        waiting_intents: intake.pending.len(),
+        paused_intents: intake.pending.paused_count(),
+        quarantined: scene.quarantined().len(),
+        safe_mode: journal.failures().safe_mode().cloned(),
+        breakers_open: journal.failures().open_breakers(),
         editors: Role::EDITORS
             .map(|role| EditorStatus {
                 role,
-                presence: engine.presences.of(role),
+                presence: sessions.presences.get(role),
             })
             .to_vec(),
-        sessions: sessions.collect(),
-        last_error: engine.last_error.clone(),
+        sessions: all.collect(),
+        last_error: journal.last_error().cloned(),
     }
 }

@@ -1,139 +1,55 @@
-//! From what an editor is owed to one `apply` frame, in an order that can be applied from first to last.
+//! The choice of the entities that one batch carries, in an order in which an editor can apply them.
 
 use std::collections::BTreeSet;
 
-use vibesync_protocol::{ApplyReason, DaemonMessage, Limits, SCHEMA_VERSION, VersionedChange};
-use vibesync_scene::{BatchId, Change, EntityKind, OperationId, Path, Role, Row, Scene, Uuid};
+use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
+use vibesync_scene::{Change, EntityKind, Row, Scene, Uuid};
 
-use crate::action::Options;
 use crate::delivery::delivery_queue::PendingDelivery;
-use crate::delivery::replica::{InFlight, Replica};
-use crate::engine::Engine;
+use crate::delivery::replica::Replica;
+use crate::options::Options;
 
-/// Most buffers in a batch: half of what a frame may carry, as an editor may answer with more than it was sent.
+/// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
 const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
 
-/// Most changes in a batch of what an editor has crashed over once.
+/// Most changes in a batch of entities over which the editor has crashed once.
 const MAX_SUSPECTS: usize = 64;
 
-/// So many changes, or so much bulk data, have the time for applying once more.
-const CHANGES_A_TIME: u64 = 100;
-const BYTES_A_TIME: u64 = 1 << 21;
-
-impl Engine {
-    /// Sends every editor its next batch where one is due: none under way, something owed, and the window over or
-    /// a batch full of what no waiting makes less.
-    pub(crate) fn flush_queues(&mut self, now: u64) {
-        for role in Role::EDITORS {
-            let due = self.sessions.replica(role).is_some_and(|replica| {
-                replica.inventory.is_none()
-                    && replica.in_flight.is_none()
-                    && !replica.queue.is_empty()
-                    && (now >= replica.window_end
-                        || replica.queue.whole() >= self.options.max_batch)
-            });
-            if due {
-                self.flush(role, now);
-            }
-        }
-    }
-
-    fn flush(&mut self, role: Role, now: u64) {
-        let Some(replica) = self.sessions.replica(role) else {
-            return;
-        };
-        let care = |uuid| self.failures.crashes_at(uuid, role);
-        let mut picked = Picking::new(&self.scene, replica, &self.options, &care);
-        picked.pick_all();
-        let (reason, last, bulk) = (picked.reason, picked.last, picked.bulk);
-        let changes = picked.changes;
-        let (operations, label) = self.cause_of(role, &changes);
-        let id = BatchId(Uuid::from_u64_pair(self.head_seq(), self.next_batch));
-        self.next_batch += 1;
-        let times = 1 + changes.len() as u64 / CHANGES_A_TIME + bulk.bytes / BYTES_A_TIME;
-        let deadline = Some(now + times * self.options.apply_timeout_ms);
-        let window_end = now + self.options.batch_window_ms;
-        let Some(replica) = self.sessions.replica_mut(role) else {
-            return;
-        };
-        let sent = changes.iter().map(|change| change.change.uuid());
-        replica.queue.take(sent, last);
-        let sent = changes
-            .iter()
-            .map(|change| (change.change.uuid(), change.clone()))
-            .collect();
-        replica.in_flight = Some(InFlight {
-            id,
-            reason,
-            sent,
-            deferred: false,
-            deadline,
-        });
-        replica.window_end = window_end;
-        let session = replica.session;
-        let apply = DaemonMessage::Apply {
-            batch_id: id,
-            project_id: self.options.project_id,
-            schema_version: SCHEMA_VERSION,
-            reason,
-            path: changes
-                .iter()
-                .map(|change| change.change.path())
-                .max()
-                .unwrap_or(Path::Fast),
-            operations,
-            label,
-            head_seq: self.head_seq(),
-            changes,
-        };
-        self.send(session, apply);
-    }
-
-    /// The transactions that a batch is about, and what to call it.
-    fn cause_of(&self, role: Role, changes: &[VersionedChange]) -> (Vec<OperationId>, String) {
-        let waiting = changes
-            .iter()
-            .flat_map(|change| self.transactions.waiting_for(role, change.change.uuid()));
-        let mut operations = BTreeSet::new();
-        let mut labels = BTreeSet::new();
-        for transaction in waiting {
-            operations.insert(transaction.open.operation_id);
-            labels.insert(transaction.open.label.as_str());
-        }
-        let label = match labels.first() {
-            Some(label) if labels.len() == 1 => (*label).to_owned(),
-            _ => format!("Sync {} changes", changes.len()),
-        };
-        (operations.into_iter().collect(), label)
-    }
+/// The content of one batch.
+pub(crate) struct Batch {
+    pub changes: Vec<VersionedChange>,
+    /// The weightiest reason among the changes.
+    pub reason: ApplyReason,
+    /// The last entity that was chosen from the queue; the next batch begins behind it.
+    pub last: Uuid,
+    /// Bulk bytes of all changes.
+    pub bytes: u64,
 }
 
-/// Picks what a batch carries: data before the objects that show it, parents before children; deletions last, objects
-/// before data. What needs no bulk data comes before what does, and does not wait for it. It looks at what it picks and
-/// what that stands on, not at all that is owed.
-struct Picking<'a> {
+/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last, and
+/// objects deleted before data. Entities without bulk data come before entities with bulk data and do not wait for them.
+///
+/// The builder looks only at the entities that it chooses and at their parents and data, not at the whole queue.
+pub(crate) struct BatchBuilder<'a> {
     scene: &'a Scene,
     replica: &'a Replica,
     options: &'a Options,
-    /// How often in a row the editor ended while it worked on an entity.
+    /// Returns the number of consecutive crashes of the editor over an entity.
     crashes: &'a dyn Fn(Uuid) -> u32,
-    /// That of all that is picked.
-    care: u32,
+    /// The number of crashes of every entity in this batch.
+    batch_crashes: u32,
     seen: BTreeSet<Uuid>,
     deleted: Vec<Uuid>,
     bulk: Bulk,
-    /// Most changes.
-    most: usize,
-    full: bool,
+    max_changes: usize,
+    is_full: bool,
     changes: Vec<VersionedChange>,
-    /// The weightiest among what is picked.
     reason: ApplyReason,
-    /// The last that was picked for its own sake.
     last: Uuid,
 }
 
-impl<'a> Picking<'a> {
-    fn new(
+impl<'a> BatchBuilder<'a> {
+    pub fn new(
         scene: &'a Scene,
         replica: &'a Replica,
         options: &'a Options,
@@ -144,60 +60,79 @@ impl<'a> Picking<'a> {
             replica,
             options,
             crashes,
-            care: 0,
+            batch_crashes: 0,
             seen: BTreeSet::new(),
             deleted: Vec::new(),
             bulk: Bulk::default(),
-            most: options.max_batch,
-            full: false,
+            max_changes: options.max_batch,
+            is_full: false,
             changes: Vec::new(),
             reason: ApplyReason::Change,
             last: Uuid::nil(),
         }
     }
 
-    fn pick_all(&mut self) {
+    pub fn build(mut self) -> Batch {
+        let with_bulk = self.add_light();
+        self.add_heavy(with_bulk);
+        if !self.is_full {
+            self.add_deleted();
+        }
+        Batch {
+            changes: self.changes,
+            reason: self.reason,
+            last: self.last,
+            bytes: self.bulk.bytes,
+        }
+    }
+
+    /// Adds entities that need no bulk data, and returns the ones that do.
+    fn add_light(&mut self) -> Vec<Uuid> {
         let mut heavy = Vec::new();
         for uuid in self.replica.queue.iter() {
-            let base = self.base_of(uuid);
-            if base.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
+            let chain = self.dependency_chain(uuid);
+            if chain.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
                 heavy.push(uuid);
             } else {
-                self.pick_each(base);
+                self.add_chain(chain);
             }
-            if self.full || heavy.len() >= self.options.max_batch {
+            if self.is_full || heavy.len() >= self.options.max_batch {
                 break;
             }
             self.last = uuid;
         }
+        heavy
+    }
+
+    fn add_heavy(&mut self, heavy: Vec<Uuid>) {
         for (i, uuid) in heavy.into_iter().enumerate() {
-            let base = self.base_of(uuid);
+            let chain = self.dependency_chain(uuid);
             if i == 0 {
-                // The first has its place whatever else there is: else bulk data could wait for ever.
-                self.most = self.most.max(self.changes.len() + base.len());
-                self.full = false;
+                // The first one always has room. Else bulk data could starve.
+                self.max_changes = self.max_changes.max(self.changes.len() + chain.len());
+                self.is_full = false;
             }
-            self.pick_each(base);
+            self.add_chain(chain);
         }
-        if self.full {
-            return;
-        }
+    }
+
+    fn add_deleted(&mut self) {
         let mut data = Vec::new();
         let deleted = std::mem::take(&mut self.deleted);
-        for uuid in deleted.into_iter().chain(self.replica.queue.gone()) {
+        for uuid in deleted.into_iter().chain(self.replica.queue.deleted()) {
             match self.scene.row(uuid) {
                 Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
-                _ => self.pick(uuid),
+                _ => self.add(uuid),
             }
-            if self.full {
+            if self.is_full {
                 return;
             }
         }
-        data.into_iter().for_each(|uuid| self.pick(uuid));
+        data.into_iter().for_each(|uuid| self.add(uuid));
     }
 
-    /// An entity, and before it what it stands on, as far as that was not picked yet.
-    fn base_of(&self, uuid: Uuid) -> Vec<Uuid> {
+    /// Returns an entity behind its data and its ancestors, as far as they were not seen yet.
+    fn dependency_chain(&self, uuid: Uuid) -> Vec<Uuid> {
         let mut chain = Vec::new();
         let mut met = BTreeSet::new();
         let mut at = Some(uuid);
@@ -211,60 +146,61 @@ impl<'a> Picking<'a> {
         chain
     }
 
-    fn pick_each(&mut self, uuids: Vec<Uuid>) {
+    fn add_chain(&mut self, uuids: Vec<Uuid>) {
         for uuid in uuids {
-            if self.full || !self.seen.insert(uuid) {
+            if self.is_full || !self.seen.insert(uuid) {
                 continue;
             }
             match self.scene.row(uuid) {
                 Some(row) if row.tombstone => self.deleted.push(uuid),
-                _ => self.pick(uuid),
+                _ => self.add(uuid),
             }
         }
     }
 
-    /// Picks one entity if it is owed and the batch has room for it.
-    fn pick(&mut self, uuid: Uuid) {
-        let (Some(owed), Some(row)) = (self.replica.queue.get(uuid), self.scene.row(uuid)) else {
+    /// Adds one entity if it is pending and the batch has room for it.
+    fn add(&mut self, uuid: Uuid) {
+        let pending = self.replica.queue.get(uuid);
+        let (Some(pending), Some(row)) = (pending, self.scene.row(uuid)) else {
             return;
         };
-        let adds = self.bulk_of(uuid);
-        let bulk = self.bulk.and(adds);
-        let too_much = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
-        // One mesh has its place, however large, and so has what needs no bulk data.
-        let second = adds.buffers > 0 && self.bulk.buffers > 0;
-        self.full |= too_much && second || !self.has_room_for(uuid);
-        if self.full {
+        let added = self.bulk_of(uuid);
+        let bulk = self.bulk.plus(added);
+        let is_too_large = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
+        // One mesh always has room, however large; so has an entity without bulk data.
+        let is_second_mesh = added.buffers > 0 && self.bulk.buffers > 0;
+        self.is_full |= is_too_large && is_second_mesh || !self.has_room_for(uuid);
+        if self.is_full {
             return;
         }
         self.bulk = bulk;
-        self.reason = weightier(self.reason, owed.reason);
+        self.reason = weightier(self.reason, pending.reason);
         self.changes.push(VersionedChange {
-            change: change_for(self.replica, row, owed),
+            change: change_for(self.replica, row, pending),
             version: row.version,
         });
     }
 
-    /// Whether one more may be in the batch, and just this one. What an editor crashed over once comes in small batches
-    /// of its own, and then alone: so in the end it is clear what it was.
+    /// Returns true if the batch may carry one more change, of this entity. Entities over which the editor has crashed
+    /// come in small batches of their own, and later alone, so that in the end the cause is known.
     fn has_room_for(&mut self, uuid: Uuid) -> bool {
         let crashes = (self.crashes)(uuid);
         if self.changes.is_empty() {
-            self.care = crashes;
+            self.batch_crashes = crashes;
         }
-        let most = match crashes {
-            0 => self.most,
-            1 => self.most.min(MAX_SUSPECTS),
+        let max_changes = match crashes {
+            0 => self.max_changes,
+            1 => self.max_changes.min(MAX_SUSPECTS),
             _ => 1,
         };
-        crashes == self.care && self.changes.len() < most
+        crashes == self.batch_crashes && self.changes.len() < max_changes
     }
 
-    /// The bulk data that is owed of an entity.
+    /// Returns the pending bulk data of an entity.
     fn bulk_of(&self, uuid: Uuid) -> Bulk {
-        let owed = self.replica.queue.get(uuid);
-        let is_owed = owed.is_some_and(|owed| owed.whole || owed.components.contains("mesh"));
-        let row = self.scene.live(uuid).filter(|_| is_owed);
+        let pending = self.replica.queue.get(uuid);
+        let has_mesh = pending.is_some_and(|it| it.is_full || it.components.contains("mesh"));
+        let row = self.scene.live(uuid).filter(|_| has_mesh);
         let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
         mesh.map_or(Bulk::default(), |mesh| Bulk {
             bytes: mesh.buffers.values().map(|buffer| buffer.bytes).sum(),
@@ -273,7 +209,7 @@ impl<'a> Picking<'a> {
     }
 }
 
-/// Bulk data of one entity or more.
+/// An amount of bulk data.
 #[derive(Clone, Copy, Default)]
 struct Bulk {
     bytes: u64,
@@ -281,7 +217,7 @@ struct Bulk {
 }
 
 impl Bulk {
-    fn and(self, other: Self) -> Self {
+    fn plus(self, other: Self) -> Self {
         Self {
             bytes: self.bytes + other.bytes,
             buffers: self.buffers + other.buffers,
@@ -289,23 +225,22 @@ impl Bulk {
     }
 }
 
-fn change_for(replica: &Replica, row: &Row, owed: PendingDelivery) -> Change {
+fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change {
     let entity = &row.entity;
     if row.tombstone {
         return Change::Delete { uuid: entity.uuid };
     }
-    if owed.whole || !replica.held.contains_key(&entity.uuid) {
+    if pending.is_full || !replica.versions.contains_key(&entity.uuid) {
         return Change::Create {
             uuid: entity.uuid,
             kind: entity.kind,
             components: entity.components.only(replica.components),
         };
     }
+    let components = replica.components.and(pending.components);
     Change::Update {
         uuid: entity.uuid,
-        components: entity
-            .components
-            .only(replica.components.and(owed.components)),
+        components: entity.components.only(components),
     }
 }
 

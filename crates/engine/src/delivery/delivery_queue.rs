@@ -1,5 +1,7 @@
-//! What an editor is owed: which entities, and which parts of them. Values are taken from the scene when a batch is
-//! built, so changes to one entity coalesce by themselves and the queue is never longer than the scene.
+//! The entities, and their components, that one editor has still to receive.
+//!
+//! A batch takes its values from the scene when it is built. So changes of one entity coalesce by themselves, and the
+//! queue is never longer than the scene.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -7,126 +9,125 @@ use std::ops::Bound;
 use vibesync_protocol::ApplyReason;
 use vibesync_scene::{Change, ComponentSet, Uuid};
 
-/// What is owed of one entity.
+/// The part of one entity that an editor has still to receive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PendingDelivery {
-    /// All of it, or its disappearance.
-    pub whole: bool,
-    /// Which components.
+    /// The entity is sent in full, or deleted if it is a tombstone.
+    pub is_full: bool,
+    /// The components to send where the entity is not sent in full.
     pub components: ComponentSet,
-    /// Why.
     pub reason: ApplyReason,
 }
 
 impl PendingDelivery {
-    fn whole(reason: ApplyReason) -> Self {
+    fn full(reason: ApplyReason) -> Self {
         Self {
-            whole: true,
+            is_full: true,
             components: ComponentSet::default(),
             reason,
         }
     }
 }
 
-/// Entities owed to one editor.
+/// The pending deliveries to one editor.
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryQueue {
-    owed: BTreeMap<Uuid, PendingDelivery>,
-    /// Those that were deleted last: they come after all others, and are not looked at before.
-    gone: BTreeSet<Uuid>,
-    /// How many of `owed` are whole.
-    whole: usize,
-    /// Where the batch before ended. The next begins behind it, so that nothing waits for ever behind what always
-    /// changes.
+    /// Pending deliveries but for those in `deleted`.
+    pending: BTreeMap<Uuid, PendingDelivery>,
+    /// Entities whose newest change is a deletion. They are sent after all others and not looked at before.
+    deleted: BTreeSet<Uuid>,
+    /// Number of entries of `pending` that are full.
+    full: usize,
+    /// The end of the previous batch. The next batch begins behind it, so entities that change all the time do not
+    /// starve the others.
     last: Uuid,
 }
 
 impl DeliveryQueue {
-    /// Owes what a change changes.
-    pub fn push(&mut self, change: &Change) {
+    /// Adds what a change changes.
+    pub fn enqueue(&mut self, change: &Change) {
         let uuid = change.uuid();
         match change {
             Change::Update { components, .. } => {
-                let entry = self.owed.entry(uuid).or_insert_with(|| PendingDelivery {
-                    whole: false,
+                let entry = self.pending.entry(uuid).or_insert_with(|| PendingDelivery {
+                    is_full: false,
                     components: ComponentSet::default(),
                     reason: ApplyReason::Change,
                 });
                 entry.components = entry.components.or(components.set());
             }
             Change::Create { .. } => {
-                let known = self.owed.get(&uuid).map(|owed| owed.reason);
+                let known = self.pending.get(&uuid).map(|pending| pending.reason);
                 self.enqueue_full(uuid, known.unwrap_or(ApplyReason::Change));
             }
             Change::Delete { .. } => {
                 self.remove(uuid);
-                self.gone.insert(uuid);
+                self.deleted.insert(uuid);
             }
         }
     }
 
-    /// Owes the whole entity.
+    /// Adds the whole entity.
     pub fn enqueue_full(&mut self, uuid: Uuid, reason: ApplyReason) {
         self.remove(uuid);
-        self.owed.insert(uuid, PendingDelivery::whole(reason));
-        self.whole += 1;
+        self.pending.insert(uuid, PendingDelivery::full(reason));
+        self.full += 1;
     }
 
-    /// Owes nothing of an entity anymore.
     pub fn remove(&mut self, uuid: Uuid) {
-        self.gone.remove(&uuid);
-        if self.owed.remove(&uuid).is_some_and(|owed| owed.whole) {
-            self.whole -= 1;
+        self.deleted.remove(&uuid);
+        let removed = self.pending.remove(&uuid);
+        if removed.is_some_and(|pending| pending.is_full) {
+            self.full -= 1;
         }
     }
 
-    /// What is owed of an entity, if anything.
     pub fn get(&self, uuid: Uuid) -> Option<PendingDelivery> {
-        let gone = || {
-            self.gone
-                .contains(&uuid)
-                .then(|| PendingDelivery::whole(ApplyReason::Change))
-        };
-        self.owed.get(&uuid).copied().or_else(gone)
+        let pending = self.pending.get(&uuid).copied();
+        pending.or_else(|| {
+            let is_deleted = self.deleted.contains(&uuid);
+            is_deleted.then(|| PendingDelivery::full(ApplyReason::Change))
+        })
     }
 
     pub fn contains(&self, uuid: Uuid) -> bool {
-        self.owed.contains_key(&uuid) || self.gone.contains(&uuid)
+        self.pending.contains_key(&uuid) || self.deleted.contains(&uuid)
     }
 
-    /// Whether all of the entity is owed.
+    /// Returns true if the entity is queued in full. Deletions do not count.
     pub fn contains_full(&self, uuid: Uuid) -> bool {
-        self.owed.get(&uuid).is_some_and(|owed| owed.whole)
+        let pending = self.pending.get(&uuid);
+        pending.is_some_and(|pending| pending.is_full)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.owed.is_empty() && self.gone.is_empty()
+        self.pending.is_empty() && self.deleted.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.owed.len() + self.gone.len()
+        self.pending.len() + self.deleted.len()
     }
 
-    /// How many entities are owed as a whole: those that waiting makes no fewer, where changes of what is held coalesce.
-    pub fn whole(&self) -> usize {
-        self.whole + self.gone.len()
+    /// Returns the number of entities queued in full. Waiting cannot shrink this number; partial updates may coalesce.
+    pub fn full_count(&self) -> usize {
+        self.full + self.deleted.len()
     }
 
-    /// What is owed, beginning behind the last batch, without what was deleted last.
+    /// Lists the pending entities from behind the previous batch on, without `deleted`.
     pub fn iter(&self) -> impl Iterator<Item = Uuid> {
         let behind = (Bound::Excluded(self.last), Bound::Unbounded);
         let before = (Bound::Unbounded, Bound::Included(self.last));
-        let owed = self.owed.range(behind).chain(self.owed.range(before));
-        owed.map(|(uuid, _)| *uuid)
+        let pending = self.pending.range(behind).chain(self.pending.range(before));
+        pending.map(|(uuid, _)| *uuid)
     }
 
-    /// What was deleted last.
-    pub fn gone(&self) -> impl Iterator<Item = Uuid> {
-        self.gone.iter().copied()
+    /// Lists the entities whose newest change is a deletion.
+    pub fn deleted(&self) -> impl Iterator<Item = Uuid> {
+        self.deleted.iter().copied()
     }
 
-    /// Takes out what a batch carries, which ended with `last`.
-    pub fn take(&mut self, sent: impl Iterator<Item = Uuid>, last: Uuid) {
+    /// Removes the entities of a batch that ended with `last`.
+    pub fn remove_batch(&mut self, sent: impl Iterator<Item = Uuid>, last: Uuid) {
         sent.for_each(|uuid| self.remove(uuid));
         self.last = last;
     }

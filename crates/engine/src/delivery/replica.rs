@@ -1,4 +1,4 @@
-//! A connected editor: what it holds, what it is owed, what it is working on.
+//! The state of one connected editor that the daemon has confirmed, and the deliveries under way to that editor.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,128 +7,34 @@ use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, 
 
 use crate::delivery::delivery_queue::DeliveryQueue;
 
-/// A connected editor's copy of the scene.
+/// Consecutive timeouts of batches with one entity until the entity is not sent again.
+const MAX_TIMEOUTS: u32 = 2;
+
+/// The replica of one connected editor.
 #[derive(Debug)]
 pub(crate) struct Replica {
     pub session: SessionId,
-    /// Where the log ended when this process took the place of another; 0 where it did not.
-    pub began: u64,
-    /// Where the log ended when its inventory was answered.
+    /// End of the log when this editor process replaced another one; 0 if it replaced none.
+    pub started_at: u64,
+    /// End of the log when the inventory was answered.
     pub synced_at: u64,
-    /// Components that it can apply.
+    /// Components that the editor can apply.
     pub components: ComponentSet,
-    /// Its inventory while it arrives in parts; none once it is whole and has been answered.
+    /// The inventory while it arrives in parts; none once it is complete and answered.
     pub inventory: Option<Vec<Held>>,
-    /// Version of each entity that it is known to hold.
-    pub held: HashMap<Uuid, u64>,
-    /// Entities about which the editor did not answer in time, and how many times in a row.
-    pub silent: BTreeMap<Uuid, u32>,
-    /// What it is owed.
+    /// The confirmed version of each entity.
+    pub versions: HashMap<Uuid, u64>,
+    /// Consecutive timeouts of batches with this entity.
+    timeouts: BTreeMap<Uuid, u32>,
     pub queue: DeliveryQueue,
-    /// What it is owed and not sent, because it failed there for good.
+    /// Pending entities that are not sent because they failed in this editor for good.
     pub suppressed: BTreeSet<Uuid>,
-    /// The batch that it is working on.
+    /// The batch that the editor is working on.
     pub in_flight: Option<InFlight>,
-    /// Batches that it did not answer in time, and may apply all the same.
-    pub late: Option<Late>,
-    /// When the next batch may leave.
+    /// Batches that were not answered in time. The editor may still apply them.
+    timed_out: Option<TimedOutBatches>,
+    /// Time at which the next batch may leave.
     pub window_end: u64,
-}
-
-/// Batches that were given up. An editor answers in the order in which it was told, so one answer stands for all before.
-#[derive(Debug)]
-pub(crate) struct Late {
-    /// The newest of them.
-    last: BatchId,
-    /// What they are about.
-    uuids: BTreeSet<Uuid>,
-}
-
-/// How often in a row an editor may not answer in time to what is about one entity.
-const DELIVERIES: u32 = 2;
-
-impl Replica {
-    /// Notes that a batch about these was not answered in time.
-    pub fn give_up(&mut self, batch: BatchId, uuids: &[Uuid]) {
-        let late = self.late.get_or_insert_with(|| Late {
-            last: batch,
-            uuids: BTreeSet::new(),
-        });
-        late.last = batch;
-        late.uuids.extend(uuids);
-    }
-
-    /// Notes that it has answered a batch, late or not: what it was told before is over.
-    pub fn answered(&mut self, batch: BatchId) {
-        let current = self.in_flight.as_ref().map(|flight| flight.id);
-        self.late
-            .take_if(|late| late.last == batch || current == Some(batch));
-    }
-
-    /// Notes that the editor holds this version.
-    pub fn arrived(&mut self, uuid: Uuid, version: u64) {
-        self.held.insert(uuid, version);
-        self.silent.remove(&uuid);
-    }
-
-    /// Notes that the editor did not answer in time; false where that is the end of it.
-    pub fn may_try_again(&mut self, uuid: Uuid) -> bool {
-        let times = self.silent.entry(uuid).or_default();
-        *times += 1;
-        let again = *times < DELIVERIES;
-        if !again {
-            self.silent.remove(&uuid);
-        }
-        again
-    }
-
-    /// Owes a transaction's changes. One that is about nothing that the editor has, it does not hear of, and holds
-    /// without: then false.
-    pub fn owe(&mut self, open: &OpenTransaction) -> bool {
-        let concerns = |change: &Change| !change.touched().and(self.components).is_empty();
-        let is_concerned = open.steps.iter().any(|(change, _)| concerns(change));
-        for (change, _) in &open.steps {
-            let uuid = change.uuid();
-            if is_concerned {
-                self.queue.push(change);
-            } else if !self.is_expecting(uuid) {
-                self.held.insert(uuid, open.begin);
-            }
-        }
-        is_concerned
-    }
-
-    /// Owes all of an entity, because what was sent did not arrive.
-    pub fn owe_again(&mut self, uuid: Uuid) {
-        if !self.queue.contains_full(uuid) {
-            self.queue.enqueue_full(uuid, ApplyReason::Restore);
-        }
-    }
-
-    /// Version of an entity that the editor had when it made an intent that says to have seen `base_seq`. A batch
-    /// that it works on counts once it says so.
-    pub fn seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
-        let flight = self.in_flight.as_ref().filter(|flight| !flight.deferred);
-        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
-        let applied = sent.map(|sent| sent.version);
-        let applied = applied.filter(|version| *version <= base_seq);
-        let held = self.held.get(&uuid).copied();
-        applied.max(held).unwrap_or_default()
-    }
-
-    /// Whether something about this entity is on its way to the editor.
-    pub fn is_expecting(&self, uuid: Uuid) -> bool {
-        self.queue.contains(uuid)
-            || self.suppressed.contains(&uuid)
-            || self
-                .late
-                .as_ref()
-                .is_some_and(|late| late.uuids.contains(&uuid))
-            || self
-                .in_flight
-                .as_ref()
-                .is_some_and(|batch| batch.sent.contains_key(&uuid))
-    }
 }
 
 /// A batch that an editor is working on.
@@ -136,10 +42,115 @@ impl Replica {
 pub(crate) struct InFlight {
     pub id: BatchId,
     pub reason: ApplyReason,
-    /// What was sent, by entity.
     pub sent: BTreeMap<Uuid, VersionedChange>,
-    /// Whether the editor has said that it must wait.
-    pub deferred: bool,
-    /// When it counts as failed; none while the editor has said that it must wait, or while meshes are compared.
+    /// The editor has answered that it must wait before it can apply the batch.
+    pub is_deferred: bool,
+    /// Time at which the batch has failed. None while the batch is deferred, and while its meshes are compared.
     pub deadline: Option<u64>,
+}
+
+/// Batches that were not answered in time. An editor answers in order, so one answer stands for all earlier batches.
+#[derive(Debug)]
+struct TimedOutBatches {
+    newest: BatchId,
+    /// The entities in all of them.
+    uuids: BTreeSet<Uuid>,
+}
+
+impl Replica {
+    /// Returns the replica of an editor that has not sent its inventory yet.
+    pub fn new(session: SessionId, started_at: u64, components: ComponentSet) -> Self {
+        Self {
+            session,
+            started_at,
+            synced_at: 0,
+            components,
+            inventory: Some(Vec::new()),
+            versions: HashMap::new(),
+            timeouts: BTreeMap::new(),
+            queue: DeliveryQueue::default(),
+            suppressed: BTreeSet::new(),
+            in_flight: None,
+            timed_out: None,
+            window_end: 0,
+        }
+    }
+
+    /// Notes that a batch was not answered in time.
+    pub fn note_timeout(&mut self, batch: BatchId, uuids: &[Uuid]) {
+        let timed_out = self.timed_out.get_or_insert_with(|| TimedOutBatches {
+            newest: batch,
+            uuids: BTreeSet::new(),
+        });
+        timed_out.newest = batch;
+        timed_out.uuids.extend(uuids);
+    }
+
+    /// Notes that the editor has answered a batch, in time or not. All earlier batches are over then.
+    pub fn note_answer(&mut self, batch: BatchId) {
+        let current = self.in_flight.as_ref().map(|flight| flight.id);
+        self.timed_out
+            .take_if(|timed_out| timed_out.newest == batch || current == Some(batch));
+    }
+
+    /// Notes that the editor has this version of an entity.
+    pub fn confirm(&mut self, uuid: Uuid, version: u64) {
+        self.versions.insert(uuid, version);
+        self.timeouts.remove(&uuid);
+    }
+
+    /// Counts a timeout of a batch with this entity. Returns true if the entity may be sent again.
+    pub fn may_retry_after_timeout(&mut self, uuid: Uuid) -> bool {
+        let count = self.timeouts.entry(uuid).or_default();
+        *count += 1;
+        let may_retry = *count < MAX_TIMEOUTS;
+        if !may_retry {
+            self.timeouts.remove(&uuid);
+        }
+        may_retry
+    }
+
+    /// Queues a transaction's changes. Returns false if the transaction touches no component that this editor supports;
+    /// the replica is then up to date without a delivery.
+    pub fn enqueue_transaction(&mut self, open: &OpenTransaction) -> bool {
+        let is_supported = |change: &Change| !change.touched().and(self.components).is_empty();
+        let is_concerned = open.steps.iter().any(|(change, _)| is_supported(change));
+        for (change, _) in &open.steps {
+            let uuid = change.uuid();
+            if is_concerned {
+                self.queue.enqueue(change);
+            } else if !self.is_expecting(uuid) {
+                self.versions.insert(uuid, open.begin);
+            }
+        }
+        is_concerned
+    }
+
+    /// Queues an entity in full because its delivery failed.
+    pub fn enqueue_retry(&mut self, uuid: Uuid) {
+        if !self.queue.contains_full(uuid) {
+            self.queue.enqueue_full(uuid, ApplyReason::Restore);
+        }
+    }
+
+    /// Returns the version of an entity that the editor had when it made an intent with this `base_seq`. The batch in
+    /// flight counts if its version is within `base_seq`.
+    pub fn version_seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
+        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_deferred);
+        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
+        let applied = sent.map(|sent| sent.version);
+        let applied = applied.filter(|version| *version <= base_seq);
+        let confirmed = self.versions.get(&uuid).copied();
+        applied.max(confirmed).unwrap_or_default()
+    }
+
+    /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.
+    pub fn is_expecting(&self, uuid: Uuid) -> bool {
+        let timed_out = self.timed_out.as_ref();
+        let in_flight = self.in_flight.as_ref();
+        self.queue.contains(uuid)
+            || self.suppressed.contains(&uuid)
+            || timed_out.is_some_and(|batches| batches.uuids.contains(&uuid))
+            || in_flight.is_some_and(|batch| batch.sent.contains_key(&uuid))
+    }
 }

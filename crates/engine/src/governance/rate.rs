@@ -1,44 +1,26 @@
-//! How fast automation may go: a token bucket for all of it together. A script that runs wild takes neither the log nor the
-//! editors from the people who work beside it; what it asks for too much is refused, and it is told when to come again.
+//! The rate limit of automation: one token bucket for all agents together.
+//!
+//! A script in a tight loop must not take the log and the editors from the people who work beside it. Intents above the
+//! limit are refused, and the agent is told how long to wait.
 
-use vibesync_protocol::{Code, Intent};
-use vibesync_scene::{Invalid, Role, SessionId};
+use crate::options::Rate;
 
-use crate::engine::Engine;
-
-/// What automation may change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Changes a second, in the long run.
-    pub changes_per_s: u64,
-    /// Changes at once, after a rest.
-    pub burst: u64,
-}
-
-impl Default for Rate {
-    /// What the built-in settings say.
-    fn default() -> Self {
-        Self {
-            changes_per_s: 1_000,
-            burst: 10_000,
-        }
-    }
-}
-
-/// Thousandths of changes that may be made now; below zero after one large intent.
+/// The used part of the burst. One large intent may exceed the burst.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
+    /// Thousandths of changes.
     spent: u64,
+    /// Time of the last use, milliseconds.
     at: u64,
 }
 
 impl Bucket {
-    /// Takes so many changes, or says for how many milliseconds it is too early. An intent is never too large for it: the
-    /// next one waits for longer.
-    fn take(&mut self, rate: &Rate, changes: u64, now: u64) -> Result<(), u64> {
+    /// Takes so many changes, or returns the milliseconds to wait. No intent is too large; after a large one, the next
+    /// waits for longer.
+    pub fn take(&mut self, rate: &Rate, changes: u64, now: u64) -> Result<(), u64> {
         let since = now.saturating_sub(self.at);
         self.at = now;
-        // A thousandth of a change for each millisecond and change a second.
+        // One change a second is one thousandth of a change a millisecond.
         let regained = since.saturating_mul(rate.changes_per_s);
         self.spent = self.spent.saturating_sub(regained);
         let most = rate.burst.saturating_mul(1_000);
@@ -53,24 +35,6 @@ impl Bucket {
     }
 }
 
-impl Engine {
-    /// Whether this intent comes too early; then it has been refused. People are never too fast.
-    pub(crate) fn is_too_fast(&mut self, session: SessionId, intent: &Intent) -> bool {
-        let role = self.sessions.get(session).map(|session| session.role);
-        if role != Some(Role::Agent) {
-            return false;
-        }
-        let changes = intent.changes.len() as u64;
-        let Err(wait) = self.bucket.take(&self.options.rate, changes, self.now) else {
-            return false;
-        };
-        let message = format!("automation is faster than it may be; come again in {wait} ms");
-        let invalid = Invalid::new(Code::TooFast, "changes", message);
-        self.refuse_intent(session, intent, invalid);
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +45,7 @@ mod tests {
     };
 
     #[test]
-    fn a_burst_and_then_so_many_a_second() {
+    fn burst_is_followed_by_the_steady_rate() {
         let mut bucket = Bucket::default();
         for _ in 0..100 {
             assert_eq!(bucket.take(&RATE, 1, 0), Ok(()));
@@ -101,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_intent_is_not_refused_for_ever() {
+    fn large_intent_passes_and_delays_the_next() {
         let mut bucket = Bucket::default();
         assert_eq!(bucket.take(&RATE, 1_000, 0), Ok(()));
         assert_eq!(bucket.take(&RATE, 1_000, 1), Err(89_999 + 1));
@@ -109,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_or_numbers_without_end_break_nothing() {
+    fn stopped_clock_and_huge_numbers_do_not_overflow() {
         let mut bucket = Bucket::default();
         let huge = Rate {
             changes_per_s: u64::MAX,

@@ -1,7 +1,7 @@
-//! Changes made at the same time: which stand, which give way, which are set aside.
+//! Concurrent changes: which are accepted, which are superseded, which are quarantined.
 //!
-//! Two changes are made at the same time when the sender of one had not seen the other. `docs/architecture.md`, section
-//! Conflicts, has the rules.
+//! Two changes are concurrent if the sender of one had not seen the other. `docs/architecture.md`, section Conflicts,
+//! has the rules.
 
 use std::fmt;
 
@@ -10,152 +10,157 @@ use vibesync_scene::{
 };
 
 use crate::delivery::replica::Replica;
-use crate::intake::check::ChangeLocation;
+use crate::intake::location::ChangeLocation;
 
-/// Most entities that are named as standing against one change.
+/// Most entities that are named as conflicting with one change.
 const MAX_AGAINST: usize = 16;
 
-/// Who sends an intent, and what they had seen when they made it.
+/// The sender of an intent, and the state that the sender had seen.
 pub(crate) struct Sender<'a> {
     pub role: Role,
-    /// What the intent says.
+    /// The sequence that the intent names.
     pub base_seq: u64,
-    /// What the daemon knows of an editor; others read the scene when they want to.
+    /// The editor's replica. Other clients have none: they read the scene when they want to.
     pub replica: Option<&'a Replica>,
 }
 
-/// What becomes of a change.
+/// The decision on one change.
 pub(crate) enum Resolution {
-    /// It is done.
     Accept {
-        /// Without these components: they give way.
-        without: ComponentSet,
-        /// Whose changes it overwrites.
-        overruled: Vec<Role>,
+        /// Components that are left out, because a newer change of them stands.
+        superseded: ComponentSet,
+        /// Senders whose changes are overwritten.
+        overwrites: Vec<Role>,
     },
-    /// It is not done: these stand against it.
+    /// The change conflicts with these entities.
     Quarantine(Vec<Against>),
 }
 
-impl Default for Resolution {
-    /// Nothing stands against it.
-    fn default() -> Self {
-        Resolution::Accept {
-            without: ComponentSet::default(),
-            overruled: Vec::new(),
+impl Resolution {
+    fn accept_all() -> Self {
+        Self::accept_without(ComponentSet::default())
+    }
+
+    fn accept_without(superseded: ComponentSet) -> Self {
+        Self::Accept {
+            superseded,
+            overwrites: Vec::new(),
         }
     }
 }
 
 impl Sender<'_> {
-    /// Newest change of this entity that the sender had seen.
-    fn seen(&self, uuid: Uuid) -> u64 {
-        let held = self
-            .replica
-            .map(|replica| replica.seen(uuid, self.base_seq));
-        held.map_or(self.base_seq, |held| held.min(self.base_seq))
+    /// Returns the newest version of this entity that the sender had seen.
+    fn version_seen(&self, uuid: Uuid) -> u64 {
+        match self.replica {
+            Some(replica) => replica.version_seen(uuid, self.base_seq).min(self.base_seq),
+            None => self.base_seq,
+        }
     }
 
-    /// What others changed of an entity that the sender had not seen.
+    /// Lists the changes of others to an entity that the sender had not seen.
     fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> {
         let role = self.role;
-        let stamps = row.changed.after(self.seen(row.entity.uuid));
-        stamps.filter(move |stamp| stamp.by != Some(role))
+        let writers = row.changed.after(self.version_seen(row.entity.uuid));
+        writers.filter(move |writer| writer.by != Some(role))
     }
 
-    /// What this editor itself has changed since, before it ended and opened an older file: that stands. Of an entity
-    /// that the file holds without knowing that it was ever sent, all that was changed by then stands, by whomever.
+    /// Returns the components that this editor changed later than the older file that it has opened now: the later
+    /// changes stand. If the file does not know that the entity was ever sent, the changes of all others stand as well.
     fn changed_since_file(&self, row: &Row) -> ComponentSet {
         let Some(replica) = self.replica else {
             return ComponentSet::default();
         };
         let uuid = row.entity.uuid;
-        let is_unaware = replica.held.get(&uuid).is_none_or(|version| *version == 0);
-        let earlier = row.changed.after(self.seen(uuid));
-        earlier
-            .filter(|stamp| stamp.seq <= replica.began)
-            .filter(|stamp| is_unaware || stamp.by == Some(self.role))
-            .fold(ComponentSet::default(), |all, stamp| {
-                all.or(stamp.components)
-            })
+        let version = replica.versions.get(&uuid);
+        let is_unaware = version.is_none_or(|version| *version == 0);
+        let writers = row.changed.after(self.version_seen(uuid));
+        let earlier = writers
+            .filter(|writer| writer.seq <= replica.started_at)
+            .filter(|writer| is_unaware || writer.by == Some(self.role));
+        union(earlier)
     }
 
-    /// What stands against this sender's change of a live or deleted entity.
-    pub fn rule(
+    /// Decides on this sender's change of a live or deleted entity. A new entity has no row, and no conflict.
+    pub fn resolve(
         &self,
-        row: &Row,
+        row: Option<&Row>,
         change: &Change,
         location: ChangeLocation,
     ) -> Result<Resolution, Invalid> {
-        let refuse =
-            |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
+        let Some(row) = row else {
+            return Ok(Resolution::accept_all());
+        };
         if !self.role.is_person() {
             self.check_automation(row, location)?;
         }
         if row.quarantine.is_some_and(|quarantine| {
             quarantine.held == self.role && self.base_seq < quarantine.seq
         }) {
-            // It builds on what was set aside.
+            // The change builds on one that was quarantined.
             return Ok(Resolution::Quarantine(vec![against(row)]));
         }
         let changed_since_file = self.changed_since_file(row);
         if !row.tombstone {
-            return Ok(self.rule_live(row, change, changed_since_file));
+            return Ok(self.resolve_live(row, change, changed_since_file));
         }
         match change {
-            // Undoing a deletion brings the entity back; a late create from before it does not.
+            // Undoing a deletion revives the entity. A late create from before the deletion does not.
             Change::Create { .. } if self.base_seq >= row.changed.newest() => {
-                Ok(Resolution::default())
+                Ok(Resolution::accept_all())
             }
-            _ if !changed_since_file.is_empty() => Ok(Resolution::Accept {
-                without: ComponentSet::ALL,
-                overruled: Vec::new(),
-            }),
-            _ if self.unseen(row).any(|stamp| stamp.by.is_some()) => {
+            _ if !changed_since_file.is_empty() => {
+                Ok(Resolution::accept_without(ComponentSet::ALL))
+            }
+            _ if self.unseen(row).any(|writer| writer.by.is_some()) => {
                 Ok(Resolution::Quarantine(vec![against(row)]))
             }
-            _ => refuse(Code::Tombstoned, "this uuid was deleted"),
+            _ => {
+                let location = format!("{location}.uuid");
+                let message = "this uuid was deleted";
+                Err(Invalid::new(Code::Tombstoned, location, message))
+            }
         }
     }
 
-    fn rule_live(
+    fn resolve_live(
         &self,
         row: &Row,
         change: &Change,
         changed_since_file: ComponentSet,
     ) -> Resolution {
-        let people = self
+        let by_people = self
             .unseen(row)
-            .filter(|stamp| stamp.by.is_some_and(Role::is_person));
-        let theirs = people.fold(ComponentSet::default(), |all, stamp| {
-            all.or(stamp.components)
-        });
-        let deletes = matches!(change, Change::Delete { .. });
+            .filter(|writer| writer.by.is_some_and(Role::is_person));
+        let theirs = union(by_people);
+        let is_delete = matches!(change, Change::Delete { .. });
         let touched = match change.touched().without(changed_since_file) {
-            _ if deletes && !changed_since_file.is_empty() => ComponentSet::default(),
+            _ if is_delete && !changed_since_file.is_empty() => ComponentSet::default(),
             touched => touched,
         };
         let structural = touched.without(ComponentSet::cosmetic());
-        let destroys = deletes && !touched.is_empty() && !theirs.is_empty();
-        if destroys || !structural.and(theirs).is_empty() {
+        let destroys_theirs = is_delete && !touched.is_empty() && !theirs.is_empty();
+        if destroys_theirs || !structural.and(theirs).is_empty() {
             return Resolution::Quarantine(vec![against(row)]);
         }
-        // Where an object is depends on its parent: a move under the old one means nothing under the new one.
+        // A transform is relative to the parent: a move under the old parent means nothing under the new one.
         let moves = match theirs.contains("parent") {
             true => touched.and(["transform"].into_iter().collect()),
             false => ComponentSet::default(),
         };
-        let stands = touched.without(moves);
-        let without = change.touched().without(stands);
+        let accepted = touched.without(moves);
         let overwritten = self
             .unseen(row)
-            .filter(|stamp| !stamp.components.and(stands).is_empty());
-        let mut overruled: Vec<Role> = overwritten.filter_map(|stamp| stamp.by).collect();
-        overruled.dedup();
-        Resolution::Accept { without, overruled }
+            .filter(|writer| !writer.components.and(accepted).is_empty());
+        let mut overwrites: Vec<Role> = overwritten.filter_map(|writer| writer.by).collect();
+        overwrites.dedup();
+        Resolution::Accept {
+            superseded: change.touched().without(accepted),
+            overwrites,
+        }
     }
 
-    /// Automation acts on what it has seen, and not at all where people disagree.
+    /// Automation may change only what it has seen, and nothing that is quarantined.
     pub fn check_automation(&self, row: &Row, location: impl fmt::Display) -> Result<(), Invalid> {
         let refuse =
             |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
@@ -171,7 +176,7 @@ impl Sender<'_> {
         Ok(())
     }
 
-    /// Which of these entities got another parent or other data, came or went without the sender's having seen it.
+    /// Lists the entities among these that were created, deleted or linked differently without the sender having seen it.
     pub fn moved_meanwhile<'s>(
         &'s self,
         scene: &'s Scene,
@@ -179,17 +184,23 @@ impl Sender<'_> {
     ) -> impl Iterator<Item = Against> + 's {
         let rows = uuids.iter().filter_map(|uuid| scene.row(*uuid));
         let moved = rows.filter(|row| {
-            self.unseen(row).any(|stamp| {
-                let links =
-                    stamp.components.contains("parent") || stamp.components.contains("data");
-                stamp.by.is_some() && links
+            self.unseen(row).any(|writer| {
+                let components = writer.components;
+                let has_links = components.contains("parent") || components.contains("data");
+                writer.by.is_some() && has_links
             })
         });
         moved.map(against).take(MAX_AGAINST)
     }
 }
 
-/// The newest change of an entity, as what stands.
+fn union<'r>(writers: impl Iterator<Item = &'r LastWriter>) -> ComponentSet {
+    writers.fold(ComponentSet::default(), |all, writer| {
+        all.or(writer.components)
+    })
+}
+
+/// Returns the newest change of an entity as the one that a change conflicts with.
 pub(crate) fn against(row: &Row) -> Against {
     Against {
         uuid: row.entity.uuid,

@@ -1,36 +1,37 @@
-//! What people have their hands on. Automation that would touch it waits until they have let go and rested.
+//! The objects that people are editing. Automation that would change them waits until the edit has ended and a pause has
+//! passed.
 //!
-//! An editor says it with its state: `modal` and `edit` are hands on objects, which it lists where it can.
+//! An editor reports the activity with its state: in `modal` and `edit`, the user edits objects, which the editor lists
+//! if it can.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Serialize, Serializer};
-use vibesync_protocol::{Code, EditorState, Intent, MAX_OBJECTS};
+use vibesync_protocol::{EditorState, Intent, MAX_OBJECTS};
 use vibesync_scene::{Change, Scene, SessionId, Uuid};
 
-use crate::engine::Engine;
-use crate::intake::pending_intents::needs;
+use crate::intake::footprint::references;
 
-/// Objects under somebody's hands.
+/// The objects that a person is editing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InUse {
-    /// These, or none.
+    /// These objects, or none.
     Some(BTreeSet<Uuid>),
-    /// Any: the editor does not say which, or they are too many.
+    /// Any object: the editor does not list them, or there are too many.
     All,
 }
 
 impl InUse {
-    /// What an editor says: in a state other than these two nobody's hands are on anything.
+    /// Returns what an editor reports: in any state but `modal` and `edit`, no object is in use.
     pub fn reported(state: EditorState, objects: Option<Vec<Uuid>>) -> Self {
         match (state, objects) {
             (EditorState::Modal | EditorState::Edit, None) => InUse::All,
-            (EditorState::Modal | EditorState::Edit, Some(objects)) => Self::these(objects),
+            (EditorState::Modal | EditorState::Edit, Some(objects)) => Self::limited(objects),
             _ => InUse::Some(BTreeSet::new()),
         }
     }
 
-    fn these(objects: impl IntoIterator<Item = Uuid>) -> Self {
+    fn limited(objects: impl IntoIterator<Item = Uuid>) -> Self {
         let objects: BTreeSet<Uuid> = objects.into_iter().collect();
         match objects.len() > MAX_OBJECTS {
             true => InUse::All,
@@ -38,16 +39,16 @@ impl InUse {
         }
     }
 
-    fn and(self, other: Self) -> Self {
+    fn union(self, other: Self) -> Self {
         match (self, other) {
-            (InUse::Some(these), InUse::Some(others)) => {
-                Self::these(these.into_iter().chain(others))
+            (InUse::Some(some), InUse::Some(others)) => {
+                Self::limited(some.into_iter().chain(others))
             }
             _ => InUse::All,
         }
     }
 
-    /// Whether hands are on nothing.
+    /// Returns true if no object is in use.
     pub fn is_empty(&self) -> bool {
         matches!(self, InUse::Some(objects) if objects.is_empty())
     }
@@ -62,27 +63,27 @@ impl Serialize for InUse {
     }
 }
 
-/// One person's hands.
+/// The edit activity of one session.
 #[derive(Debug)]
 struct EditActivity {
-    on: InUse,
-    /// What they let go of lately, and until when it rests.
-    rests: Option<(InUse, u64)>,
+    current: InUse,
+    /// Objects whose edit has ended lately, and the time until which they still count.
+    recent: Option<(InUse, u64)>,
 }
 
-/// Everybody's hands.
+/// The edit activity of all sessions.
 #[derive(Debug)]
 pub(crate) struct ActiveEdits {
-    by: BTreeMap<SessionId, EditActivity>,
+    by_session: BTreeMap<SessionId, EditActivity>,
     idle_ms: u64,
-    /// How often something came free: what waits for hands is looked at again when this has grown.
+    /// Grows whenever objects are released. Waiting intents are looked at again then.
     release_epoch: u64,
 }
 
 impl ActiveEdits {
     pub fn new(idle_ms: u64) -> Self {
         Self {
-            by: BTreeMap::new(),
+            by_session: BTreeMap::new(),
             idle_ms,
             release_epoch: 0,
         }
@@ -92,64 +93,63 @@ impl ActiveEdits {
         self.release_epoch
     }
 
-    /// An editor says what its person's hands are on now. What they were on until now has to rest.
-    pub fn set_active(&mut self, id: SessionId, on: InUse, now: u64) {
-        let nothing = || EditActivity {
-            on: InUse::Some(BTreeSet::new()),
-            rests: None,
+    /// Sets the objects that a session's user edits now. Objects of the previous edit count for a while longer.
+    pub fn set_active(&mut self, id: SessionId, in_use: InUse, now: u64) {
+        let idle = || EditActivity {
+            current: InUse::Some(BTreeSet::new()),
+            recent: None,
         };
-        let hands = self.by.entry(id).or_insert_with(nothing);
-        if hands.on == on {
+        let activity = self.by_session.entry(id).or_insert_with(idle);
+        if activity.current == in_use {
             return;
         }
-        let let_go = std::mem::replace(&mut hands.on, on);
-        if !let_go.is_empty() {
-            let rests = match hands.rests.take() {
-                Some((before, _)) => before.and(let_go),
-                None => let_go,
+        let ended = std::mem::replace(&mut activity.current, in_use);
+        if !ended.is_empty() {
+            let recent = match activity.recent.take() {
+                Some((before, _)) => before.union(ended),
+                None => ended,
             };
-            hands.rests = Some((rests, now.saturating_add(self.idle_ms)));
+            activity.recent = Some((recent, now.saturating_add(self.idle_ms)));
         }
     }
 
-    /// Whoever is gone holds nothing.
     pub fn remove_session(&mut self, id: SessionId) {
-        if self.by.remove(&id).is_some() {
+        if self.by_session.remove(&id).is_some() {
             self.release_epoch += 1;
         }
     }
 
-    /// What has rested for long enough comes free.
+    /// Releases the objects whose pause has passed.
     pub fn expire(&mut self, now: u64) {
-        for hands in self.by.values_mut() {
-            if hands.rests.as_ref().is_some_and(|(_, until)| *until <= now) {
-                hands.rests = None;
+        for activity in self.by_session.values_mut() {
+            let recent = activity.recent.as_ref();
+            if recent.is_some_and(|(_, until)| *until <= now) {
+                activity.recent = None;
                 self.release_epoch += 1;
             }
         }
     }
 
-    /// When something comes free by itself.
+    /// Returns the time at which the next objects are released.
     pub fn deadline(&self) -> Option<u64> {
-        let rests = self.by.values().filter_map(|hands| hands.rests.as_ref());
-        rests.map(|(_, until)| *until).min()
+        let activities = self.by_session.values();
+        let recent = activities.filter_map(|activity| activity.recent.as_ref());
+        recent.map(|(_, until)| *until).min()
     }
 
-    /// What this session's person has their hands on, or had until a moment ago.
+    /// Returns the objects that this session's user edits or edited until a moment ago.
     pub fn active_of(&self, id: SessionId) -> Option<InUse> {
-        let hands = self.by.get(&id)?;
-        let rests = hands.rests.iter().map(|(on, _)| on.clone());
-        let on = rests.fold(hands.on.clone(), InUse::and);
-        (!on.is_empty()).then_some(on)
+        let activity = self.by_session.get(&id)?;
+        let recent = activity.recent.iter().map(|(in_use, _)| in_use.clone());
+        let all = recent.fold(activity.current.clone(), InUse::union);
+        (!all.is_empty()).then_some(all)
     }
 
-    /// The session whose person has their hands on something that this intent touches.
+    /// Returns a session whose user edits something that this intent would change.
     pub fn blocking_session(&self, scene: &Scene, intent: &Intent) -> Option<SessionId> {
-        let mut busy = self
-            .by
-            .keys()
-            .filter_map(|id| Some((*id, self.active_of(*id)?)));
-        let found = busy.find(|(_, on)| match on {
+        let sessions = self.by_session.keys();
+        let mut active = sessions.filter_map(|id| Some((*id, self.active_of(*id)?)));
+        let found = active.find(|(_, in_use)| match in_use {
             InUse::All => true,
             InUse::Some(objects) => EditScope::new(scene, objects).is_affected_by(scene, intent),
         });
@@ -157,36 +157,12 @@ impl ActiveEdits {
     }
 }
 
-impl Engine {
-    /// Where an editor says that its person's hands are. What it cannot list, or lists at too great length, is anything.
-    pub(crate) fn set_active_edits(
-        &mut self,
-        session: SessionId,
-        state: EditorState,
-        objects: Option<Vec<Uuid>>,
-    ) {
-        if self.sessions.replica_of(session).is_none() {
-            return;
-        }
-        let fits = |objects: &Vec<Uuid>| objects.len() <= MAX_OBJECTS;
-        let listed = objects.is_some();
-        let objects = objects.filter(fits);
-        if listed && objects.is_none() {
-            let message = format!("more than {MAX_OBJECTS} objects");
-            self.error(session, Code::MessageMalformed, &message, "objects", None);
-        }
-        self.edits
-            .set_active(session, InUse::reported(state, objects), self.now);
-    }
-}
-
-/// What must stay as it is for hands to work undisturbed.
+/// The entities that must not change while a person edits objects.
 struct EditScope<'a> {
-    /// The objects.
     objects: &'a BTreeSet<Uuid>,
-    /// What they show.
+    /// The data that the objects use.
     data: HashSet<Uuid>,
-    /// What they stand under: where that goes, they go.
+    /// The objects and their ancestors. The objects move with them.
     above: HashSet<Uuid>,
 }
 
@@ -196,46 +172,46 @@ impl<'a> EditScope<'a> {
         for object in objects {
             walk_ancestors(scene, *object, |uuid| above.insert(uuid));
         }
-        let shown = |object: &Uuid| scene.live(*object)?.components.data?.uuid;
+        let data_of = |object: &Uuid| scene.live(*object)?.components.data?.uuid;
         Self {
             objects,
-            data: objects.iter().filter_map(shown).collect(),
+            data: objects.iter().filter_map(data_of).collect(),
             above,
         }
     }
 
-    /// Whether an intent changes, or refers to, the objects or what they show, or places anything above or below them.
+    /// Returns true if an intent changes or names the objects or their data, or moves an object above or below them.
     fn is_affected_by(&self, scene: &Scene, intent: &Intent) -> bool {
-        let mut climbed = HashSet::new();
+        let mut visited = HashSet::new();
         intent.changes.iter().any(|change| {
-            let mut named = std::iter::once(change.uuid()).chain(needs(change));
+            let mut named = std::iter::once(change.uuid()).chain(references(change));
             named.any(|uuid| self.objects.contains(&uuid) || self.data.contains(&uuid))
-                || places(change) && self.places(scene, change, &mut climbed)
+                || moves_object(change) && self.is_moved_by(scene, change, &mut visited)
         })
     }
 
-    /// `climbed`: what is looked at already, with what it stands under.
-    fn places(&self, scene: &Scene, change: &Change, climbed: &mut HashSet<Uuid>) -> bool {
+    /// `visited` holds the entities whose ancestors were looked at already.
+    fn is_moved_by(&self, scene: &Scene, change: &Change, visited: &mut HashSet<Uuid>) -> bool {
         let components = change.components();
         let parent = components.and_then(|components| components.parent?.uuid);
-        let mut below = false;
+        let mut is_below = false;
         for uuid in [Some(change.uuid()), parent].into_iter().flatten() {
             walk_ancestors(scene, uuid, |uuid| {
-                below = below || self.objects.contains(&uuid);
-                climbed.insert(uuid)
+                is_below = is_below || self.objects.contains(&uuid);
+                visited.insert(uuid)
             });
         }
-        below || self.above.contains(&change.uuid())
+        is_below || self.above.contains(&change.uuid())
     }
 }
 
-/// Whether a change puts an object somewhere else, with all that is below it.
-fn places(change: &Change) -> bool {
+/// Returns true if a change moves an object, with all its descendants.
+fn moves_object(change: &Change) -> bool {
     let touched = change.touched();
     touched.contains("transform") || touched.contains("parent")
 }
 
-/// Visits an object and those above it, for as long as the visitor wants to go on.
+/// Visits an object and its ancestors for as long as `visit` returns true.
 fn walk_ancestors(scene: &Scene, from: Uuid, mut visit: impl FnMut(Uuid) -> bool) {
     let mut at = Some(from);
     while let Some(uuid) = at.filter(|uuid| visit(*uuid)) {

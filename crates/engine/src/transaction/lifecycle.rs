@@ -1,32 +1,85 @@
-//! OpenTransactions: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
+//! The records of a transaction: BEGIN, STEPs, PROVISIONAL, and one of FINAL, COMMIT, ROLLBACK.
 
 use std::collections::BTreeMap;
 
-use vibesync_protocol::{ApplyReason, DaemonMessage, ErrorBody, Intent, Severity};
+use vibesync_protocol::{DaemonMessage, ErrorBody, Intent};
 use vibesync_scene::{
-    Author, Change, Code, Invalid, OpenTransaction, Outcome, Path, Payload, Phase, PolicyDecision,
-    RecordBody, Role, SessionId, Uuid, Verdict,
+    Author, Change, Code, OpenTransaction, Operation, OperationId, Operations, Outcome, Path,
+    Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid, Verdict,
 };
 
-use crate::engine::Engine;
-use crate::intake::check::holds_without;
-use crate::transaction::open_transactions::{Transaction, touched};
+use crate::delivery::replicas::Replicas;
+use crate::journal::Journal;
+use crate::session::sessions::Sessions;
+use crate::transaction::open_transactions::{OpenTransactions, Transaction};
 
-impl Engine {
-    /// Logs the transaction, applies it to the authority's scene, and owes it to the other editors.
-    pub(crate) fn begin(
+/// The open transactions, and the operations that were answered.
+#[derive(Debug)]
+pub(crate) struct Transactions {
+    pub open: OpenTransactions,
+    /// Answered operations. An intent that repeats one gets the same answer again.
+    pub operations: Operations,
+}
+
+/// An intent and its sender.
+#[derive(Clone, Copy)]
+pub(crate) struct Submission<'a> {
+    pub session: SessionId,
+    pub origin: Role,
+    pub intent: &'a Intent,
+    /// The digest of the intent's content.
+    pub digest: &'a str,
+}
+
+/// The way in which a transaction ends.
+#[derive(Default)]
+pub(crate) struct Ending<'a> {
+    pub verified_by: Vec<Role>,
+    pub owed_to: Vec<Role>,
+    /// The reason of a rollback; none for other endings.
+    pub error: Option<&'a ErrorBody>,
+}
+
+impl Transactions {
+    pub fn new(operations: Operations) -> Self {
+        Self {
+            open: OpenTransactions::default(),
+            operations,
+        }
+    }
+
+    /// Logs a transaction, applies it to the scene, and queues it for the other editors. Returns its sequence.
+    pub fn begin(
         &mut self,
-        session: SessionId,
-        origin: Role,
-        intent: &Intent,
-        digest: String,
+        journal: &mut Journal,
+        scene: &mut Scene,
+        replicas: &mut Replicas,
+        submission: &Submission<'_>,
         decision: PolicyDecision,
         changes: Vec<Change>,
     ) -> u64 {
-        let paths = changes.iter().map(Change::path);
-        // What failed before is done on the slow path, whatever it is.
-        let careful = (decision.verdict > Verdict::Allow).then_some(Path::Slow);
-        let path = paths.chain(careful).max().unwrap_or(Path::Fast);
+        let open = self.log_steps(journal, scene, submission, decision, changes);
+        let begin = open.begin;
+        journal.record_begin(&open);
+        self.enqueue(replicas, open);
+        begin
+    }
+
+    fn log_steps(
+        &mut self,
+        journal: &mut Journal,
+        scene: &mut Scene,
+        submission: &Submission<'_>,
+        decision: PolicyDecision,
+        changes: Vec<Change>,
+    ) -> OpenTransaction {
+        let Submission {
+            session,
+            origin,
+            intent,
+            digest,
+        } = *submission;
+        let path = path_of(&changes, &decision);
         let uuids: Vec<Uuid> = changes.iter().map(Change::uuid).collect();
         let record = |phase, uuids, payload| RecordBody {
             session_id: Some(session),
@@ -44,11 +97,12 @@ impl Engine {
             label: intent.label.clone(),
             base_seq: intent.base_seq,
             steps: announced,
-            digest: digest.clone(),
+            digest: digest.to_owned(),
             consulted: Some(decision),
         };
-        let begin = self.append(record(Phase::Begin, uuids.clone(), payload));
-        self.operations.begin(intent.operation_id, digest, begin);
+        let begin = journal.append(record(Phase::Begin, uuids.clone(), payload));
+        let id = intent.operation_id;
+        self.operations.begin(id, digest.to_owned(), begin);
         let author = Author {
             seq: begin,
             by: Some(origin),
@@ -56,22 +110,22 @@ impl Engine {
         };
         let mut steps = Vec::with_capacity(changes.len());
         for (index, change) in (0..).zip(changes) {
-            let before = self.scene.before(&change);
+            let before = scene.before(&change);
             let payload = Payload::Step {
                 index,
                 change: change.clone(),
                 before: before.clone(),
             };
-            self.append(record(Phase::Step, vec![change.uuid()], payload));
-            self.scene.apply(&change, &author);
+            journal.append(record(Phase::Step, vec![change.uuid()], payload));
+            scene.apply(&change, &author);
             steps.push((change, before));
         }
         if path == Path::Fast {
-            self.append(record(Phase::Provisional, uuids, Payload::Provisional {}));
+            journal.append(record(Phase::Provisional, uuids, Payload::Provisional {}));
         }
-        let open = OpenTransaction {
+        OpenTransaction {
             begin,
-            operation_id: intent.operation_id,
+            operation_id: id,
             session_id: Some(session),
             origin,
             path,
@@ -79,184 +133,107 @@ impl Engine {
             base_seq: intent.base_seq,
             announced,
             steps,
-        };
-        open.record_begin(&mut self.failures);
-        self.owe(open);
-        begin
+        }
     }
 
-    /// Queues an open transaction's changes for every other editor, and for its origin where older values are on
-    /// their way and will overwrite what it has.
-    fn owe(&mut self, open: OpenTransaction) {
-        let receivers = self.receivers(open.origin);
-        let mut waiting = BTreeMap::new();
-        for role in &receivers {
-            if self
-                .sessions
-                .replica_mut(*role)
-                .is_some_and(|replica| replica.owe(&open))
-            {
-                waiting.insert(*role, open.steps.len());
-            }
-        }
-        if let Some(replica) = self.sessions.replica_mut(open.origin) {
-            for (change, _) in &open.steps {
-                let uuid = change.uuid();
-                if replica.is_expecting(uuid) {
-                    replica.queue.push(change);
-                } else {
-                    replica.held.insert(uuid, open.begin);
+    /// Queues a transaction's changes for every other editor. Its origin gets them too where older values are on their
+    /// way to it and will overwrite its own.
+    fn enqueue(&mut self, replicas: &mut Replicas, open: OpenTransaction) {
+        let mut awaited = BTreeMap::new();
+        let mut owed_to = Vec::new();
+        for role in Role::EDITORS {
+            match replicas.get_mut(role) {
+                _ if role == open.origin => {}
+                None => owed_to.push(role),
+                Some(replica) => {
+                    if replica.enqueue_transaction(&open) {
+                        awaited.insert(role, open.steps.len());
+                    }
                 }
             }
         }
-        let absent = |role: &Role| *role != open.origin && !receivers.contains(role);
-        let owed_to = Role::EDITORS.into_iter().filter(absent).collect();
-        self.transactions.insert(Transaction {
+        if let Some(replica) = replicas.get_mut(open.origin) {
+            for (change, _) in &open.steps {
+                let uuid = change.uuid();
+                if replica.is_expecting(uuid) {
+                    replica.queue.enqueue(change);
+                } else {
+                    replica.versions.insert(uuid, open.begin);
+                }
+            }
+        }
+        self.open.insert(Transaction {
             open,
-            waiting,
+            awaited,
             verified_by: Vec::new(),
             owed_to,
         });
     }
 
-    /// An editor that is too far behind delays what it lacks as little as one that is away: the oldest transactions end
-    /// as owed. It gets what it lacks all the same, in its own time.
-    pub(crate) fn bound_open(&mut self) {
-        while self.transactions.changes() > self.options.max_open {
-            let Some(begin) = self.transactions.give_up_oldest() else {
+    /// Notes that an editor has this version of an entity, and ends the transactions that wait for no editor anymore.
+    pub fn confirm(
+        &mut self,
+        journal: &mut Journal,
+        sessions: &Sessions,
+        role: Role,
+        uuid: Uuid,
+        version: u64,
+    ) {
+        for begin in self.open.confirm(role, uuid, version) {
+            self.finish_if_settled(journal, sessions, begin);
+        }
+    }
+
+    /// Ends the oldest transactions while there are too many changes in open ones. An editor that is too far behind
+    /// delays no more than an editor that is away; it gets the changes all the same, later.
+    pub fn limit_open(&mut self, journal: &mut Journal, sessions: &Sessions, max_open: usize) {
+        while self.open.changes() > max_open {
+            let Some(begin) = self.open.stop_waiting_for_oldest() else {
                 return;
             };
-            self.finish_if_settled(begin);
+            self.finish_if_settled(journal, sessions, begin);
         }
     }
 
-    /// Ends a transaction that waits for nobody anymore.
-    pub(crate) fn finish_if_settled(&mut self, begin: u64) {
-        if !self.transactions.is_settled(begin) {
+    /// Stops waiting for an editor that has left. The changes that it has not verified stay owed to it.
+    pub fn remove_editor(&mut self, journal: &mut Journal, sessions: &Sessions, role: Role) {
+        for begin in self.open.stop_waiting_for_editor(role) {
+            self.finish_if_settled(journal, sessions, begin);
+        }
+    }
+
+    /// Ends a transaction if it waits for no editor anymore.
+    pub fn finish_if_settled(&mut self, journal: &mut Journal, sessions: &Sessions, begin: u64) {
+        if !self.open.is_settled(begin) {
             return;
         }
-        let Some(transaction) = self.transactions.remove(begin) else {
+        let Some(transaction) = self.open.remove(begin) else {
             return;
         };
-        let outcome = if transaction.verified_by.is_empty() {
-            Outcome::Owed
-        } else {
-            Outcome::Verified
+        let ending = Ending {
+            verified_by: transaction.verified_by,
+            owed_to: transaction.owed_to,
+            error: None,
         };
-        self.end(
-            &transaction.open,
-            outcome,
-            transaction.verified_by,
-            transaction.owed_to,
-            None,
-        );
+        self.end(journal, sessions, &transaction.open, ending);
     }
 
-    /// Editors that leave are owed what they had not verified.
-    pub(crate) fn owe_to_absent(&mut self, role: Role) {
-        for begin in self.transactions.stop_waiting(role) {
-            self.finish_if_settled(begin);
-        }
-    }
-
-    /// Undoes a transaction and all that build on it, in the log, in the scene, and in every editor. Says what was undone,
-    /// with the digests of its contents: nothing where what is finished stands on it; then it stays, and is owed to whoever
-    /// does not hold it.
-    pub(crate) fn rollback(
+    /// Ends a transaction that the previous run of the daemon left open. Returns false if not all of its steps were
+    /// logged: its origin was not told about it and asks again.
+    pub fn settle_interrupted(
         &mut self,
-        begin: u64,
-        error: &ErrorBody,
-    ) -> Vec<(OpenTransaction, String)> {
-        let mut undone = Vec::new();
-        let Some(cascade) = self.cascade(begin) else {
-            self.transactions.stays_owed(begin);
-            self.finish_if_settled(begin);
-            return undone;
-        };
-        for begin in cascade {
-            let Some(transaction) = self.transactions.remove(begin) else {
-                continue;
-            };
-            self.undo(&transaction.open, error);
-            let uuids: Vec<Uuid> = touched(&transaction.open).collect();
-            let invalid = Invalid::new(error.code, &error.location, &error.message);
-            self.refuse_dependents(&uuids, &invalid);
-            let known = self.operations.get(transaction.open.operation_id);
-            let digest = known.map(|known| known.digest.clone()).unwrap_or_default();
-            undone.push((transaction.open, digest));
-        }
-        undone
-    }
-
-    /// What has to be undone with a transaction so that the scene holds together: what changed the same entities; else
-    /// all that may have put something under what it made, or taken away what it had let go.
-    fn cascade(&self, begin: u64) -> Option<Vec<u64>> {
-        let cascades = [false, true].map(|all| self.transactions.with_dependents(begin, all));
-        let holds = |it: &Vec<u64>| holds_without(&self.scene, self.transactions.steps(it));
-        cascades.into_iter().find(holds)
-    }
-
-    fn undo(&mut self, open: &OpenTransaction, error: &ErrorBody) {
-        let seq = self.end(
-            open,
-            Outcome::RolledBack,
-            Vec::new(),
-            Vec::new(),
-            Some(error),
-        );
-        for (change, before) in open.steps.iter().rev() {
-            self.scene.undo(change, before.as_ref(), seq);
-        }
-        let uuids: Vec<Uuid> = touched(open).collect();
-        for role in Role::EDITORS {
-            let Some(replica) = self.sessions.replica_mut(role) else {
-                continue;
-            };
-            uuids
-                .iter()
-                .for_each(|uuid| replica.queue.enqueue_full(*uuid, ApplyReason::Rollback));
-            let session = replica.session;
-            self.notice(session, Severity::Error, error, uuids.clone());
-        }
-    }
-
-    /// Tells a client's user that something failed, or did not come out as they made it.
-    pub(crate) fn notice(
-        &mut self,
-        session: SessionId,
-        severity: Severity,
-        error: &ErrorBody,
-        uuids: Vec<Uuid>,
-    ) {
-        self.note_error(error, uuids.iter().copied());
-        let ErrorBody {
-            code,
-            message,
-            help,
-            ..
-        } = error.clone();
-        self.send(
-            session,
-            DaemonMessage::Notice {
-                severity,
-                code,
-                message,
-                help,
-                uuids,
-            },
-        );
-    }
-
-    /// What a transaction comes to that the last run of the daemon left open. One that is not whole was never
-    /// acknowledged nor sent: its editor asks for it again.
-    pub(crate) fn settle_interrupted(&mut self, open: OpenTransaction) {
+        journal: &mut Journal,
+        sessions: &Sessions,
+        open: &OpenTransaction,
+    ) -> bool {
         if open.is_complete() {
-            let owed_to = Role::EDITORS
-                .into_iter()
-                .filter(|role| *role != open.origin)
-                .collect();
-            self.end(&open, Outcome::Owed, Vec::new(), owed_to, None);
-            return;
+            let others = Role::EDITORS.into_iter();
+            let ending = Ending {
+                owed_to: others.filter(|role| *role != open.origin).collect(),
+                ..Ending::default()
+            };
+            self.end(journal, sessions, open, ending);
+            return true;
         }
         let error = ErrorBody {
             code: Code::Interrupted,
@@ -264,36 +241,48 @@ impl Engine {
             location: String::new(),
             help: Code::Interrupted.help().to_owned(),
         };
-        self.end(
-            &open,
-            Outcome::RolledBack,
-            Vec::new(),
-            Vec::new(),
-            Some(&error),
-        );
+        let ending = Ending {
+            error: Some(&error),
+            ..Ending::default()
+        };
+        self.end(journal, sessions, open, ending);
         self.operations.forget(open.operation_id);
-        self.count_interrupted(&open);
+        false
     }
 
-    /// Writes the record that ends a transaction, and tells its origin.
-    fn end(
+    /// Notes that an intent as a whole was quarantined by this record.
+    pub fn note_quarantined(&mut self, id: OperationId, digest: &str, seq: u64) {
+        self.operations.begin(id, digest.to_owned(), seq);
+        self.operations.end(id, Phase::Quarantine, Outcome::Held);
+    }
+
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.get(id)
+    }
+
+    /// Logs the end of a transaction, and tells its origin. Returns the record's sequence.
+    pub fn end(
         &mut self,
+        journal: &mut Journal,
+        sessions: &Sessions,
         open: &OpenTransaction,
-        outcome: Outcome,
-        verified_by: Vec<Role>,
-        owed_to: Vec<Role>,
-        error: Option<&ErrorBody>,
+        ending: Ending<'_>,
     ) -> u64 {
-        let phase = match (error, open.path) {
-            (Some(_), _) => Phase::Rollback,
-            (None, Path::Fast) => Phase::Final,
-            (None, Path::Slow) => Phase::Commit,
+        let Ending {
+            verified_by,
+            owed_to,
+            error,
+        } = ending;
+        let (phase, outcome) = match (error, open.path) {
+            (Some(_), _) => (Phase::Rollback, Outcome::RolledBack),
+            (None, Path::Fast) => (Phase::Final, outcome_of(&verified_by)),
+            (None, Path::Slow) => (Phase::Commit, outcome_of(&verified_by)),
         };
-        let detail = error.map(|error| error.message.clone());
-        let seq = self.append(RecordBody {
+        let operation_id = open.operation_id;
+        let seq = journal.append(RecordBody {
             session_id: open.session_id,
-            operation_id: Some(open.operation_id),
-            uuids: touched(open).collect(),
+            operation_id: Some(operation_id),
+            uuids: open.uuids().collect(),
             phase,
             outcome,
             error_code: error.map(|error| error.code),
@@ -301,19 +290,16 @@ impl Engine {
                 begin: open.begin,
                 verified_by,
                 owed_to,
-                detail,
+                detail: error.map(|error| error.message.clone()),
             },
         });
-        self.operations.end(open.operation_id, phase, outcome);
+        self.operations.end(operation_id, phase, outcome);
         if outcome == Outcome::Verified {
-            open.record_verified(&mut self.failures);
+            journal.record_verified(open);
         }
-        if let Some(session) = open
-            .session_id
-            .filter(|session| self.sessions.get(*session).is_some())
-        {
-            let operation_id = open.operation_id;
-            self.send(
+        let session = open.session_id;
+        if let Some(session) = session.filter(|id| sessions.is_connected(*id)) {
+            journal.send(
                 session,
                 DaemonMessage::Outcome {
                     operation_id,
@@ -325,5 +311,21 @@ impl Engine {
             );
         }
         seq
+    }
+}
+
+/// Changes of entities that failed before take the slow path, whatever they change.
+fn path_of(changes: &[Change], decision: &PolicyDecision) -> Path {
+    if decision.verdict > Verdict::Allow {
+        return Path::Slow;
+    }
+    let paths = changes.iter().map(Change::path);
+    paths.max().unwrap_or(Path::Fast)
+}
+
+fn outcome_of(verified_by: &[Role]) -> Outcome {
+    match verified_by.is_empty() {
+        true => Outcome::Owed,
+        false => Outcome::Verified,
     }
 }

@@ -1,15 +1,15 @@
-//! Which transactions an entity is part of, and who has still to read it back.
+//! An index from an entity to the open transactions that contain it, and to the editors that have not confirmed it.
 
 use std::collections::VecDeque;
 
 use vibesync_scene::{Path, Role};
 
-/// An entity in a transaction.
+/// One entity in one open transaction.
 #[derive(Debug)]
 pub(crate) struct PendingRef {
     pub begin: u64,
     path: Path,
-    /// Editors whose read-back of it is still to come, a bit each.
+    /// Editors that have not confirmed the entity, one bit each.
     awaited: u8,
 }
 
@@ -23,12 +23,12 @@ impl PendingRef {
         }
     }
 
-    pub fn awaits(&self, role: Role) -> bool {
+    pub fn is_awaiting(&self, role: Role) -> bool {
         self.awaited & bit(role) != 0
     }
 
-    /// The editor has read it back.
-    pub fn arrived(&mut self, role: Role) {
+    /// Notes that the editor has confirmed the entity.
+    pub fn confirm(&mut self, role: Role) {
         self.awaited &= !bit(role);
     }
 }
@@ -37,25 +37,25 @@ fn bit(role: Role) -> u8 {
     1 << role as u8
 }
 
-/// All transactions that an entity is part of, oldest first. One that is moved all the time has thousands.
+/// All open transactions that contain one entity, oldest first. An entity that moves all the time has thousands.
 #[derive(Debug, Default)]
 pub(crate) struct PendingRefs {
     all: VecDeque<PendingRef>,
-    /// How many of them are structural.
+    /// Number of structural ones.
     slow: usize,
 }
 
 impl PendingRefs {
-    pub fn push(&mut self, touch: PendingRef) {
-        self.slow += usize::from(touch.path == Path::Slow);
-        self.all.push_back(touch);
+    pub fn push(&mut self, pending: PendingRef) {
+        self.slow += usize::from(pending.path == Path::Slow);
+        self.all.push_back(pending);
     }
 
-    /// Takes a transaction out. The oldest, which usually end first, cost least.
+    /// Removes a transaction. The oldest, which usually ends first, is the cheapest to remove.
     pub fn remove(&mut self, begin: u64) {
-        let found = self.all.binary_search_by_key(&begin, |touch| touch.begin);
-        if let Some(touch) = found.ok().and_then(|at| self.all.remove(at)) {
-            self.slow -= usize::from(touch.path == Path::Slow);
+        let found = self.all.binary_search_by_key(&begin, |it| it.begin);
+        if let Some(removed) = found.ok().and_then(|at| self.all.remove(at)) {
+            self.slow -= usize::from(removed.path == Path::Slow);
         }
     }
 
@@ -71,9 +71,9 @@ impl PendingRefs {
         self.all.iter_mut()
     }
 
-    /// The structural ones. Where there is none, the others are not looked at.
+    /// Lists the structural ones. Looks at none of the others if there is no structural one.
     pub fn slow(&self) -> impl Iterator<Item = &PendingRef> {
-        let slow = self.all.iter().filter(|touch| touch.path == Path::Slow);
+        let slow = self.all.iter().filter(|it| it.path == Path::Slow);
         slow.take(self.slow)
     }
 }
@@ -82,33 +82,41 @@ impl PendingRefs {
 mod tests {
     use super::*;
 
-    #[test]
-    fn structural_ones_are_found_among_many() {
-        let mut touches = PendingRefs::default();
+    /// Returns transactions 1 to 9, of which 4 and 8 are structural.
+    fn nine_refs() -> PendingRefs {
+        let mut refs = PendingRefs::default();
         for begin in 1..=9 {
-            let path = if begin % 4 == 0 {
-                Path::Slow
-            } else {
-                Path::Fast
+            let path = match begin % 4 {
+                0 => Path::Slow,
+                _ => Path::Fast,
             };
-            touches.push(PendingRef::new(begin, path, [Role::Unity].into_iter()));
+            refs.push(PendingRef::new(begin, path, [Role::Unity].into_iter()));
         }
-        let begins = |touches: &PendingRefs| touches.slow().map(|it| it.begin).collect::<Vec<_>>();
-        assert_eq!(begins(&touches), [4, 8]);
-        touches.remove(4);
-        touches.remove(4);
-        touches.remove(5);
-        assert_eq!(begins(&touches), [8]);
-        assert_eq!(touches.iter().count(), 7);
-        assert!(touches.iter().all(|touch| touch.awaits(Role::Unity)));
-        touches
-            .iter_mut()
-            .for_each(|touch| touch.arrived(Role::Unity));
-        assert!(!touches.iter().any(|touch| touch.awaits(Role::Unity)));
-        touches.remove(8);
-        assert_eq!(touches.slow, 0, "nothing is searched");
-        assert!(!touches.is_empty());
-        (1..=9).for_each(|begin| touches.remove(begin));
-        assert!(touches.is_empty());
+        refs
+    }
+
+    #[test]
+    fn structural_transactions_are_found_among_many() {
+        let mut refs = nine_refs();
+        let begins = |refs: &PendingRefs| refs.slow().map(|it| it.begin).collect::<Vec<_>>();
+        assert_eq!(begins(&refs), [4, 8]);
+        refs.remove(4);
+        refs.remove(4);
+        refs.remove(5);
+        assert_eq!(begins(&refs), [8]);
+        assert_eq!(refs.iter().count(), 7);
+        refs.remove(8);
+        assert_eq!(refs.slow, 0, "nothing is searched");
+        assert!(!refs.is_empty());
+        (1..=9).for_each(|begin| refs.remove(begin));
+        assert!(refs.is_empty());
+    }
+
+    #[test]
+    fn confirmed_entity_is_no_longer_awaited() {
+        let mut refs = nine_refs();
+        assert!(refs.iter().all(|it| it.is_awaiting(Role::Unity)));
+        refs.iter_mut().for_each(|it| it.confirm(Role::Unity));
+        assert!(!refs.iter().any(|it| it.is_awaiting(Role::Unity)));
     }
 }
