@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde::{Serialize, Serializer};
 use vibesync_protocol::{Code, EditorState, Intent, MAX_OBJECTS};
 use vibesync_scene::{Change, Scene, SessionId, Uuid};
 
@@ -50,15 +49,6 @@ impl InUse {
     /// Whether hands are on nothing.
     pub fn is_nothing(&self) -> bool {
         matches!(self, InUse::Some(objects) if objects.is_empty())
-    }
-}
-
-impl Serialize for InUse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            InUse::Some(objects) => objects.serialize(serializer),
-            InUse::All => serializer.serialize_str("all"),
-        }
     }
 }
 

@@ -35,15 +35,14 @@ use std::collections::BTreeMap;
 
 pub use action::{Action, Input, MeshPair, Options, Restore};
 pub use breakers::Thresholds;
-use hands::AllHands;
-pub use hands::InUse;
-pub use presence::Presence;
-use presence::Presences;
+use hands::{AllHands, InUse};
+use presence::{Presence, Presences};
 pub use rate::Rate;
 use session::Sessions;
-pub use status::{EditorStatus, LastError, SessionStatus, Status};
 use under_way::Transactions;
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, Query, QueryResult};
+use vibesync_protocol::{
+    ClientMessage, Code, DaemonMessage, ErrorBody, LastError, Query, QueryResult, Status,
+};
 use vibesync_scene::{
     BatchId, FailureHistory, OperationId, Operations, Outcome, Payload, Phase, RecordBody, Replay,
     Role, Row, Scene, SessionId, Uuid, clipped,
@@ -223,7 +222,7 @@ impl Engine {
     fn query(&self, what: Query, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
         match what {
             Query::Status => QueryResult::Status {
-                status: serde_json::to_value(self.status()).unwrap_or_default(),
+                status: Box::new(self.status()),
             },
             Query::Governance => status::governance(&self.failures),
             Query::Entities => {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
 use vibesync_protocol::EditorState;
 use vibesync_scene::{Outcome, Payload, Phase, RecordBody, Role, SessionId};
 
@@ -159,12 +158,6 @@ impl Presences {
     fn connected(&mut self, session: SessionId) -> Option<&mut Editor> {
         let mut editors = self.editors.values_mut();
         editors.find(|editor| editor.session == session && editor.connected)
-    }
-}
-
-impl Serialize for Presence {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -1,57 +1,18 @@
-//! The state of things, for people and tools.
+//! Answers the queries `status` and `governance` from the state of the engine.
 
-use serde::Serialize;
-use vibesync_protocol::{ErrorBody, MAX_PLANNED, QueryResult, ScopedFailure};
-use vibesync_scene::{FailureHistory, ProjectId, Role, SafeMode, SessionId, Uuid};
+use vibesync_protocol::{
+    EditorPresence, EditorState, EditorStatus, ErrorBody, LastError, MAX_PLANNED, ObjectsInUse,
+    QueryResult, ScopedFailure, SessionStatus, Status,
+};
+use vibesync_scene::{FailureHistory, Role, Uuid};
 
 use crate::{Engine, InUse, Presence};
 
-/// What `vibesync status` shows of the engine.
-#[derive(Clone, Debug, Serialize)]
-pub struct Status {
-    /// The project served.
-    pub project_id: ProjectId,
-    /// Sequence of the newest record.
-    pub head_seq: u64,
-    /// Entities that are not deleted.
-    pub entities: usize,
-    /// Transactions under way.
-    pub open_transactions: usize,
-    /// Intents that wait for an entity that is still to come, or for a structural change to be verified.
-    pub waiting_intents: usize,
-    /// Those among them that are automation's and wait until a person's hands have rested.
-    pub paused_intents: usize,
-    /// How many entities people disagree about.
-    pub quarantined: usize,
-    /// Whether automation is off, and why.
-    pub safe_mode: Option<SafeMode>,
-    /// What is not tried again: open breakers.
-    pub breakers_open: usize,
-    /// How each editor is, also one that is not connected.
-    pub editors: Vec<EditorStatus>,
-    /// Who is connected.
-    pub sessions: Vec<SessionStatus>,
-    /// What went wrong last, since the daemon started.
-    pub last_error: Option<LastError>,
-}
-
-/// Something that a person was told had failed, or that was refused.
-#[derive(Clone, Debug, Serialize)]
-pub struct LastError {
-    /// Sequence of the newest record when it happened.
-    pub seq: u64,
-    /// What, and what to do.
-    #[serde(flatten)]
-    pub error: ErrorBody,
-    /// The entities that it is about.
-    pub uuids: Vec<Uuid>,
-}
-
-/// Most entities that are kept of an error.
+/// Maximum number of entities that are kept with an error.
 const NAMED: usize = 10;
 
 impl Engine {
-    /// Keeps an error for whoever asks for the status.
+    /// Keeps an error for the next status query.
     pub(crate) fn note_error(&mut self, error: &ErrorBody, uuids: impl Iterator<Item = Uuid>) {
         self.last_error = Some(LastError {
             seq: self.head_seq(),
@@ -61,39 +22,7 @@ impl Engine {
     }
 }
 
-/// What it shows of an editor.
-#[derive(Clone, Debug, Serialize)]
-pub struct EditorStatus {
-    /// Which.
-    pub role: Role,
-    /// How it is.
-    pub presence: Presence,
-}
-
-/// What it shows of a client.
-#[derive(Clone, Debug, Serialize)]
-pub struct SessionStatus {
-    /// The connection.
-    pub session_id: SessionId,
-    /// What it is.
-    pub role: Role,
-    /// Its version.
-    pub editor_version: String,
-    /// What it is doing.
-    pub state: Presence,
-    /// Whether what it holds is still being compared with the scene: what it is owed is known only after that.
-    pub comparing: bool,
-    /// Entities waiting to be sent to it.
-    pub owed: usize,
-    /// Entities that are not sent to it because they failed there.
-    pub withheld: usize,
-    /// Entities in the batch that it is working on.
-    pub in_flight: usize,
-    /// What its person's hands are on, or were until a moment ago: `all`, uuids, or none.
-    pub hands: Option<InUse>,
-}
-
-/// What failed and is not known to work again, the newest first.
+/// Lists the scopes that failed and have not succeeded since: open breakers first, then by age, the newest first.
 pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
     let mut failures: Vec<ScopedFailure> = history
         .iter()
@@ -113,6 +42,7 @@ pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
     }
 }
 
+/// Builds the status, except for the fields that the daemon fills in.
 pub(crate) fn of(engine: &Engine) -> Status {
     let sessions = engine.sessions.iter().map(|(session_id, session)| {
         let peer = engine
@@ -124,8 +54,8 @@ pub(crate) fn of(engine: &Engine) -> Status {
             role: session.role,
             editor_version: session.editor_version.clone(),
             state: match session.role.is_editor() {
-                true => engine.presences.of(session.role),
-                false => Presence::Here(session.state),
+                true => shown_presence(engine.presences.of(session.role)),
+                false => EditorPresence::Reported(session.state),
             },
             comparing: peer.is_some_and(|peer| peer.inventory.is_some()),
             owed: peer.map_or(0, |peer| peer.queue.len()),
@@ -133,7 +63,7 @@ pub(crate) fn of(engine: &Engine) -> Status {
             in_flight: peer
                 .and_then(|peer| peer.in_flight.as_ref())
                 .map_or(0, |flight| flight.sent.len()),
-            hands: engine.hands.of(session_id),
+            hands: engine.hands.of(session_id).map(shown_objects),
         }
     });
     Status {
@@ -149,10 +79,29 @@ pub(crate) fn of(engine: &Engine) -> Status {
         editors: Role::EDITORS
             .map(|role| EditorStatus {
                 role,
-                presence: engine.presences.of(role),
+                presence: shown_presence(engine.presences.of(role)),
             })
             .to_vec(),
         sessions: sessions.collect(),
         last_error: engine.last_error.clone(),
+        lagging: None,
+    }
+}
+
+fn shown_presence(presence: Presence) -> EditorPresence {
+    match presence {
+        Presence::Absent => EditorPresence::Absent,
+        Presence::Here(state) => EditorPresence::Reported(state),
+        Presence::Silent => EditorPresence::Silent,
+        Presence::Reloading => EditorPresence::Reported(EditorState::Reloading),
+        Presence::Closed => EditorPresence::Closed,
+        Presence::Crashed => EditorPresence::Crashed,
+    }
+}
+
+fn shown_objects(objects: InUse) -> ObjectsInUse {
+    match objects {
+        InUse::All => ObjectsInUse::All,
+        InUse::Some(objects) => ObjectsInUse::Listed(objects),
     }
 }
