@@ -25,7 +25,9 @@
 mod connections;
 mod intents;
 
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult};
+use vibesync_protocol::{
+    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
+};
 use vibesync_scene::{
     FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, clipped,
 };
@@ -45,7 +47,7 @@ use crate::journal::Journal;
 use crate::options::Options;
 use crate::query;
 use crate::session::sessions::{DisconnectReason, Sessions};
-use crate::status::{self, Status};
+use crate::status;
 use crate::transaction::lifecycle::Transactions;
 
 /// The state machine that decides everything; see the module's head.
@@ -269,7 +271,7 @@ impl Engine {
     fn query(&self, what: Query, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
         match what {
             Query::Status => QueryResult::Status {
-                status: serde_json::to_value(self.status()).unwrap_or_default(),
+                status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
             Query::Entities => query::entities(&self.scene, after, limit),

@@ -1,7 +1,6 @@
 //! The output of a step: records for the log, messages for clients, and the state that follows from records alone.
 
-use serde::Serialize;
-use vibesync_protocol::{Code, DaemonMessage, ErrorBody, Severity};
+use vibesync_protocol::{Code, DaemonMessage, ErrorBody, LastError, Severity};
 use vibesync_scene::{
     FailureHistory, OpenTransaction, Outcome, Payload, Phase, RecordBody, SessionId, Uuid,
 };
@@ -10,18 +9,6 @@ use crate::action::Action;
 
 /// Most entities that [`LastError`] lists.
 const MAX_ERROR_UUIDS: usize = 10;
-
-/// The newest failure or refusal that a person was told about.
-#[derive(Clone, Debug, Serialize)]
-pub struct LastError {
-    /// Sequence of the newest record when the error happened.
-    pub seq: u64,
-    /// The error.
-    #[serde(flatten)]
-    pub error: ErrorBody,
-    /// The entities that the error is about.
-    pub uuids: Vec<Uuid>,
-}
 
 /// Collects the actions of a step, numbers its records, and keeps the failure history up to date with them.
 #[derive(Debug)]

@@ -27,8 +27,4 @@ mod transaction;
 
 pub use action::{Action, Input, MeshPair, Restore};
 pub use engine::Engine;
-pub use intake::edit_activity::InUse;
-pub use journal::LastError;
 pub use options::{Options, Rate, Thresholds};
-pub use session::presence::Presence;
-pub use status::{EditorStatus, SessionStatus, Status};

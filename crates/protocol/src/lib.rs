@@ -9,6 +9,7 @@ mod message;
 mod parse;
 mod query;
 mod schema;
+mod status;
 
 pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
 pub use message::{
@@ -20,6 +21,7 @@ pub use query::{
     MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure,
 };
 pub use schema::schema;
+pub use status::{EditorPresence, EditorStatus, LastError, ObjectsInUse, SessionStatus, Status};
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};
 
 /// The wire protocol's version.

@@ -3,9 +3,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
+
+use crate::status::Status;
 
 /// What a client asks to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,8 +71,8 @@ pub struct PlannedChange {
 pub enum QueryResult {
     /// The daemon's state, as `vibesync status --json` prints it.
     Status {
-        /// The object.
-        status: Value,
+        /// The state.
+        status: Box<Status>,
     },
     /// Rows by uuid.
     Entities {

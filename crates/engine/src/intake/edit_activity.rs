@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde::{Serialize, Serializer};
 use vibesync_protocol::{EditorState, Intent, MAX_OBJECTS};
 use vibesync_scene::{Change, Scene, SessionId, Uuid};
 
@@ -51,15 +50,6 @@ impl InUse {
     /// Returns true if no object is in use.
     pub fn is_empty(&self) -> bool {
         matches!(self, InUse::Some(objects) if objects.is_empty())
-    }
-}
-
-impl Serialize for InUse {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            InUse::Some(objects) => objects.serialize(serializer),
-            InUse::All => serializer.serialize_str("all"),
-        }
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
 use vibesync_protocol::EditorState;
 use vibesync_scene::{Outcome, Payload, Phase, RecordBody, Role, SessionId};
 
@@ -46,12 +45,6 @@ impl Presence {
             Presence::Closed => "closed",
             Presence::Crashed => "crashed",
         }
-    }
-}
-
-impl Serialize for Presence {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

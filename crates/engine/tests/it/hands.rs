@@ -3,8 +3,10 @@
 mod random;
 
 use uuid::Uuid;
-use vibesync_engine::{InUse, Input};
-use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, EditorState, MAX_OBJECTS};
+use vibesync_engine::Input;
+use vibesync_protocol::{
+    AckStatus, ClientMessage, Code, DaemonMessage, EditorState, MAX_OBJECTS, ObjectsInUse,
+};
 use vibesync_scene::{Change, Components, DataRef, OperationId, Role, SessionId};
 
 use crate::agent::{ACCEPTED, Agent, answer, refused};
@@ -240,9 +242,9 @@ fn hands_that_have_rested_are_on_nothing() {
     let blenders = |world: &World| world.engine.status().sessions[0].hands.clone();
     assert_eq!(blenders(&world), None);
     takes(&mut world, &[B]);
-    assert_eq!(blenders(&world), Some(InUse::Some([B].into())));
+    assert_eq!(blenders(&world), Some(ObjectsInUse::Listed([B].into())));
     lets_go(&mut world);
-    assert_eq!(blenders(&world), Some(InUse::Some([B].into())));
+    assert_eq!(blenders(&world), Some(ObjectsInUse::Listed([B].into())));
     pass(&mut world, IDLE_MS);
     assert_eq!(blenders(&world), None);
 }

@@ -4,8 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, EditorState};
+use vibesync_protocol::{
+    AckStatus, ClientMessage, DaemonMessage, EditorState, SessionStatus, Status,
+};
 use vibesync_scene::{Change, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
@@ -62,9 +63,9 @@ fn daemon(settings: &str) -> (TestProject, Daemon) {
 }
 
 /// What the daemon's status says of Unity, if it is connected.
-fn unity(status: &Value) -> Option<&Value> {
-    let mut sessions = status["sessions"].as_array().unwrap().iter();
-    sessions.find(|session| session["role"] == "unity")
+fn unity(status: &Status) -> Option<&SessionStatus> {
+    let mut sessions = status.sessions.iter();
+    sessions.find(|session| session.role == Role::Unity)
 }
 
 /// An editor whose user is busy: it puts its batch off until `go`, then applies all that comes. Gives the editor once it
@@ -141,14 +142,11 @@ fn an_editor_that_puts_off_its_batch_slows_nobody() {
             change_all(&mut blender, |uuid| moved(uuid, at(f64::from(x))));
             let status = status(&mut observer);
             let unity = unity(&status).expect("it is busy, not away");
-            assert!(
-                unity["owed"].as_u64().unwrap() <= OBJECTS as u64,
-                "{status}"
-            );
-            assert!(unity["in_flight"].as_u64().unwrap() <= INTENT as u64);
+            assert!(unity.owed <= OBJECTS as usize, "{status:?}");
+            assert!(unity.in_flight <= INTENT);
         }
         // 130,000 changes were acknowledged; no more than 100,000 of them are kept open.
-        let open = status(&mut observer)["open_transactions"].as_u64().unwrap();
+        let open = status(&mut observer).open_transactions;
         assert!(open <= 50, "{open} transactions of {INTENT} changes");
         go.store(true, Ordering::Release);
         let deadline = Instant::now() + PATIENCE;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use vibesync_protocol::DaemonMessage;
+use vibesync_protocol::Status;
 use vibesync_scene::{Change, Role, Transform};
 use vibesync_testkit::trap::{Environment, Trap};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
@@ -41,7 +41,7 @@ fn height(height: f64) -> Transform {
     }
 }
 
-fn status(project: &TestProject) -> Value {
+fn status(project: &TestProject) -> Status {
     let ran = project.run(&["status", "--json"]);
     serde_json::from_str(&ran.out).unwrap()
 }
@@ -236,8 +236,8 @@ fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
     }
     wait_until("the status tells", || {
         hold();
-        let lagging = status(&project)["lagging"].to_string();
-        lagging.contains("held by another git")
+        let lagging = status(&project).lagging;
+        lagging.is_some_and(|why| why.contains("held by another git"))
     });
     let text = project.run(&["status"]).out;
     assert!(text.contains("lag behind the log"), "{text}");
@@ -252,7 +252,7 @@ fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
     fs::remove_file(&lock).unwrap();
     wait_until("it catches up", || is_current(&project));
     wait_until("the status is content", || {
-        status(&project)["lagging"].is_null()
+        status(&project).lagging.is_none()
     });
     let (lags, over) = told(&project);
     assert_eq!(lags, over);
@@ -281,7 +281,8 @@ fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
     let mut blender = join(&daemon);
     edit(&mut blender, moved(CUBE, height(2.0)));
     wait_until("the status tells", || {
-        status(&project)["lagging"].to_string().contains("VS-5005")
+        let lagging = status(&project).lagging;
+        lagging.is_some_and(|why| why.contains("VS-5005"))
     });
     vibesync_store::durable::write(&head, &whole).unwrap();
     wait_until("it goes on", || is_current(&project));

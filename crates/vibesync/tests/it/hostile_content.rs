@@ -124,7 +124,7 @@ fn a_mesh_that_does_not_hold_together_is_refused() {
             send(&mut client, intent, &[&position, &index]);
             refused(&mut client, code, &location);
         }
-        assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
+        assert_eq!(status(&mut client).entities, 1, "only the editors' cube");
         let (mesh, position, index) = mesh(&POSITION, &INDEX);
         let intent = intent(daemon, create_mesh(&mesh));
         send(&mut client, intent, &[&position, &index]);
@@ -201,7 +201,7 @@ fn a_mesh_whose_description_lies_is_refused() {
             send(&mut client, intent, &[&position, &index]);
             refused(&mut client, code, &location);
         }
-        assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
+        assert_eq!(status(&mut client).entities, 1, "only the editors' cube");
     });
 }
 

@@ -116,7 +116,7 @@ fn deafen(daemon: &Daemon, bytes: &[u8]) {
     }
     // It is gone for the engine too, not just for the socket.
     let mut witness = agent(daemon);
-    while status(&mut witness)["sessions"].as_array().unwrap().len() != 3 {
+    while status(&mut witness).sessions.len() != 3 {
         assert!(Instant::now() < deadline, "its session is kept");
         std::thread::sleep(Duration::from_millis(20));
     }
