@@ -13,7 +13,7 @@ use crate::intake::footprint::references;
 
 /// The objects that a person is editing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InUse {
+pub(crate) enum InUse {
     /// These objects, or none.
     Some(BTreeSet<Uuid>),
     /// Any object: the editor does not list them, or there are too many.

@@ -19,7 +19,7 @@ const LOG_AFTER_MS: u64 = 1_000;
 
 /// The presence of an editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// Not seen since the daemon started.
     Absent,
     /// Connected, and in this state.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{DaemonMessage, ErrorBody, Intent};
 use vibesync_scene::{
-    Author, Change, Code, OpenTransaction, Operation, OperationId, Operations, Outcome, Path,
-    Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid, Verdict,
+    Author, Change, Code, Entity, OpenTransaction, Operation, OperationId, Operations, Outcome,
+    Path, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid, Verdict,
 };
 
 use crate::delivery::replicas::Replicas;
@@ -58,82 +58,41 @@ impl Transactions {
         decision: PolicyDecision,
         changes: Vec<Change>,
     ) -> u64 {
-        let open = self.log_steps(journal, scene, submission, decision, changes);
-        let begin = open.begin;
-        journal.record_begin(&open);
-        self.enqueue(replicas, open);
-        begin
-    }
-
-    fn log_steps(
-        &mut self,
-        journal: &mut Journal,
-        scene: &mut Scene,
-        submission: &Submission<'_>,
-        decision: PolicyDecision,
-        changes: Vec<Change>,
-    ) -> OpenTransaction {
-        let Submission {
-            session,
-            origin,
-            intent,
-            digest,
-        } = *submission;
+        let intent = submission.intent;
         let path = path_of(&changes, &decision);
         let uuids: Vec<Uuid> = changes.iter().map(Change::uuid).collect();
-        let record = |phase, uuids, payload| RecordBody {
-            session_id: Some(session),
-            operation_id: Some(intent.operation_id),
-            uuids,
-            phase,
-            outcome: Outcome::Ok,
-            error_code: None,
-            payload,
-        };
         let announced = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         let payload = Payload::Begin {
-            origin,
+            origin: submission.origin,
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,
             steps: announced,
-            digest: digest.to_owned(),
+            digest: submission.digest.to_owned(),
             consulted: Some(decision),
         };
-        let begin = journal.append(record(Phase::Begin, uuids.clone(), payload));
-        let id = intent.operation_id;
-        self.operations.begin(id, digest.to_owned(), begin);
-        let author = Author {
-            seq: begin,
-            by: Some(origin),
-            base_seq: intent.base_seq,
-        };
-        let mut steps = Vec::with_capacity(changes.len());
-        for (index, change) in (0..).zip(changes) {
-            let before = scene.before(&change);
-            let payload = Payload::Step {
-                index,
-                change: change.clone(),
-                before: before.clone(),
-            };
-            journal.append(record(Phase::Step, vec![change.uuid()], payload));
-            scene.apply(&change, &author);
-            steps.push((change, before));
-        }
+        let begin = journal.append(record(submission, Phase::Begin, uuids.clone(), payload));
+        let digest = submission.digest.to_owned();
+        self.operations.begin(intent.operation_id, digest, begin);
+        let steps = apply_steps(journal, scene, submission, begin, changes);
         if path == Path::Fast {
-            journal.append(record(Phase::Provisional, uuids, Payload::Provisional {}));
+            let payload = Payload::Provisional {};
+            journal.append(record(submission, Phase::Provisional, uuids, payload));
         }
-        OpenTransaction {
+        let open = OpenTransaction {
             begin,
-            operation_id: id,
-            session_id: Some(session),
-            origin,
+            operation_id: intent.operation_id,
+            session_id: Some(submission.session),
+            origin: submission.origin,
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,
             announced,
             steps,
-        }
+        };
+        journal.record_begin(&open);
+        self.enqueue(replicas, open);
+        begin
     }
 
     /// Queues a transaction's changes for every other editor. Its origin gets them too where older values are on their
@@ -311,6 +270,52 @@ impl Transactions {
             );
         }
         seq
+    }
+}
+
+/// Logs each change and applies it to the scene. Returns the changes with the entities before them.
+fn apply_steps(
+    journal: &mut Journal,
+    scene: &mut Scene,
+    submission: &Submission<'_>,
+    begin: u64,
+    changes: Vec<Change>,
+) -> Vec<(Change, Option<Entity>)> {
+    let author = Author {
+        seq: begin,
+        by: Some(submission.origin),
+        base_seq: submission.intent.base_seq,
+    };
+    let mut steps = Vec::with_capacity(changes.len());
+    for (index, change) in (0..).zip(changes) {
+        let before = scene.before(&change);
+        let payload = Payload::Step {
+            index,
+            change: change.clone(),
+            before: before.clone(),
+        };
+        let uuids = vec![change.uuid()];
+        journal.append(record(submission, Phase::Step, uuids, payload));
+        scene.apply(&change, &author);
+        steps.push((change, before));
+    }
+    steps
+}
+
+fn record(
+    submission: &Submission<'_>,
+    phase: Phase,
+    uuids: Vec<Uuid>,
+    payload: Payload,
+) -> RecordBody {
+    RecordBody {
+        session_id: Some(submission.session),
+        operation_id: Some(submission.intent.operation_id),
+        uuids,
+        phase,
+        outcome: Outcome::Ok,
+        error_code: None,
+        payload,
     }
 }
 
