@@ -6,13 +6,15 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Phase,
-    ProjectId, RecordBody, Replay, Role, SessionId,
+    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Outcome,
+    Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
+
+pub const A: Uuid = Uuid::from_u128(1);
 
 /// Far beyond the time that any test lets pass.
 const QUIET: u64 = 1_000_000_000;
@@ -45,7 +47,7 @@ pub struct Wire {
     pub to_editor: VecDeque<DaemonMessage>,
 }
 
-pub struct World {
+pub struct Harness {
     pub engine: Engine,
     pub log: Vec<RecordBody>,
     pub wires: BTreeMap<Role, Wire>,
@@ -57,13 +59,13 @@ pub struct World {
     /// Bulk data that is not there anymore.
     pub gone: BTreeSet<BlobId>,
     /// What clients without a wire hear: the command line.
-    pub heard: Vec<DaemonMessage>,
+    pub received: Vec<DaemonMessage>,
     /// All batches that were ever sent.
     batches: BTreeSet<BatchId>,
     next_id: u128,
 }
 
-impl World {
+impl Harness {
     pub fn new() -> Self {
         Self::with(options())
     }
@@ -90,17 +92,25 @@ impl World {
             differing: Vec::new(),
             commit: BTreeMap::new(),
             gone: BTreeSet::new(),
-            heard: Vec::new(),
+            received: Vec::new(),
             batches: BTreeSet::new(),
             next_id: 1_000,
         }
     }
 
-    /// A world with both editors connected and in step.
+    /// A harness with both editors connected and in step.
     pub fn connected() -> Self {
-        let mut world = Self::new();
-        world.connect_all();
-        world
+        let mut harness = Self::new();
+        harness.connect_all();
+        harness
+    }
+
+    /// Returns connected editors that both have the object [`A`].
+    pub fn with_object() -> Self {
+        let mut harness = Self::connected();
+        harness.edit(Role::Blender, vec![object(A, "A", None)]);
+        harness.settle();
+        harness
     }
 
     pub fn connect_all(&mut self) {
@@ -142,7 +152,7 @@ impl World {
                     {
                         wire.to_editor.push_back(*message);
                     } else {
-                        self.heard.push(*message);
+                        self.received.push(*message);
                     }
                 }
                 Action::Accept { session, .. } => {
@@ -253,7 +263,7 @@ impl World {
     }
 
     /// One message from the daemon reaches the editor; its answers go on the wire.
-    pub fn editor_hears(&mut self, role: Role) {
+    pub fn deliver_to_editor(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let Some(message) = wire.to_editor.pop_front() {
             let answers = wire.editor.hear(message);
@@ -262,7 +272,7 @@ impl World {
     }
 
     /// One message from the editor reaches the daemon.
-    pub fn daemon_hears(&mut self, role: Role) {
+    pub fn deliver_to_daemon(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
             self.step(Input::Message {
@@ -273,7 +283,7 @@ impl World {
     }
 
     /// Two intents on their way to the daemon change places, unless they are about the same entities.
-    pub fn swap(&mut self, role: Role) {
+    pub fn swap_intents(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         let uuids = |message: Option<&ClientMessage>| match message {
             Some(ClientMessage::Intent(intent)) => {
@@ -304,7 +314,7 @@ impl World {
     }
 
     /// The daemon dies while it writes what one message leads to: `kept` records reach the disk, nothing is sent.
-    pub fn die_writing(&mut self, role: Role, kept: usize) {
+    pub fn crash_while_writing(&mut self, role: Role, kept: usize) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
             let input = Input::Message {
@@ -333,8 +343,8 @@ impl World {
                 .any(|wire| !wire.to_daemon.is_empty() || !wire.to_editor.is_empty());
             if busy {
                 for role in Role::EDITORS {
-                    self.editor_hears(role);
-                    self.daemon_hears(role);
+                    self.deliver_to_editor(role);
+                    self.deliver_to_daemon(role);
                 }
             } else if let Some(deadline) = self.next_deadline() {
                 self.now = self.now.max(deadline);
@@ -343,7 +353,7 @@ impl World {
                 return;
             }
         }
-        panic!("the world does not come to rest");
+        panic!("the harness does not come to rest");
     }
 
     pub fn edit(&mut self, role: Role, changes: Vec<Change>) -> OperationId {
@@ -356,9 +366,9 @@ impl World {
     }
 
     /// Everything that an editor has sent reaches the daemon, before anything that the daemon says is heard.
-    pub fn daemon_hears_all(&mut self, role: Role) {
+    pub fn deliver_all_to_daemon(&mut self, role: Role) {
         while !self.wires[&role].to_daemon.is_empty() {
-            self.daemon_hears(role);
+            self.deliver_to_daemon(role);
         }
     }
 
@@ -379,6 +389,20 @@ impl World {
         let replay = self.replay();
         assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
         assert_eq!(&replay.failures, self.engine.failures(), "and what failed");
+    }
+
+    /// Returns the number of batches on their way to an editor.
+    pub fn batch_count(&self, role: Role) -> usize {
+        let messages = self.wires[&role].to_editor.iter();
+        let is_batch = |it: &&DaemonMessage| matches!(it, DaemonMessage::Apply { .. });
+        messages.filter(is_batch).count()
+    }
+
+    /// Returns the outcomes of the logged deliveries.
+    pub fn deliveries(&self) -> Vec<Outcome> {
+        let records = self.log.iter();
+        let deliveries = records.filter(|record| record.phase == Phase::Deliver);
+        deliveries.map(|record| record.outcome).collect()
     }
 
     pub fn editor(&self, role: Role) -> &FakeEditor {

@@ -10,7 +10,7 @@ use vibesync_testkit::edit::{Edit, Entities, uuid_of};
 
 use super::{IDLE_MS, pass, says};
 use crate::agent::{Agent, answer};
-use crate::world::World;
+use crate::harness::Harness;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -80,7 +80,7 @@ impl Hands {
 }
 
 struct Play {
-    world: World,
+    harness: Harness,
     agent: Agent,
     hands: BTreeMap<Role, Hands>,
     asked: Vec<OperationId>,
@@ -88,10 +88,10 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        let mut world = World::connected();
-        let agent = Agent::connect(&mut world);
+        let mut harness = Harness::connected();
+        let agent = Agent::connect(&mut harness);
         Self {
-            world,
+            harness,
             agent,
             hands: BTreeMap::new(),
             asked: Vec::new(),
@@ -99,51 +99,51 @@ impl Play {
     }
 
     fn happen(&mut self, event: Event) {
-        let now = self.world.now;
-        let world = &mut self.world;
+        let now = self.harness.now;
+        let harness = &mut self.harness;
         match event {
             Event::Person(role, edit) => {
-                let changes = edit.changes(&world.editor(role).entities);
+                let changes = edit.changes(&harness.editor(role).entities);
                 if !changes.is_empty() {
-                    world.edit(role, changes);
+                    harness.edit(role, changes);
                 }
             }
             Event::Agent(age, edit) => {
-                let rows = world.engine.scene().rows().filter(|row| !row.tombstone);
+                let rows = harness.engine.scene().rows().filter(|row| !row.tombstone);
                 let scene: Entities = rows
                     .map(|row| (row.entity.uuid, row.entity.clone()))
                     .collect();
                 let changes = edit.changes(&scene);
                 if !changes.is_empty() {
-                    let base = world.engine.head_seq().saturating_sub(age);
-                    self.asked.push(self.agent.ask(world, base, changes));
+                    let base = harness.engine.head_seq().saturating_sub(age);
+                    self.asked.push(self.agent.ask(harness, base, changes));
                 }
             }
-            Event::Hands(role, on) if world.wires[&role].session.is_some() => {
+            Event::Hands(role, on) if harness.wires[&role].session.is_some() => {
                 let state = match on.as_deref() {
                     Some([]) => EditorState::Ready,
                     _ => EditorState::Modal,
                 };
                 let objects = on.iter().flatten().map(|who| uuid_of(*who)).collect();
                 let objects = on.is_some().then_some(objects);
-                says(world, role, state, objects);
+                says(harness, role, state, objects);
                 self.hands.entry(role).or_default().go(on, now);
             }
             Event::Hands(..) => {}
-            Event::EditorHears(role) => world.editor_hears(role),
-            Event::DaemonHears(role) => world.daemon_hears(role),
+            Event::EditorHears(role) => harness.deliver_to_editor(role),
+            Event::DaemonHears(role) => harness.deliver_to_daemon(role),
             Event::Disconnect(role) => {
-                world.disconnect(role);
+                harness.disconnect(role);
                 self.hands.remove(&role);
             }
-            Event::Connect(role) => world.connect(role),
-            Event::Time(ms) => pass(world, ms),
+            Event::Connect(role) => harness.connect(role),
+            Event::Time(ms) => pass(harness, ms),
         }
     }
 
     /// What was begun for the agent since the log had so many records.
     fn begun(&self, since: usize) -> impl Iterator<Item = Uuid> {
-        let records = self.world.log[since..].iter();
+        let records = self.harness.log[since..].iter();
         let begun = records.filter(|record| {
             record.phase == Phase::Begin && record.session_id == Some(self.agent.0)
         });
@@ -155,26 +155,26 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_begun_for_an_agent_where_hands_are(events in proptest::collection::vec(event(), 1..150)) {
+    fn no_agent_transaction_begins_on_edited_objects(events in proptest::collection::vec(event(), 1..150)) {
         let mut play = Play::new();
         for event in events {
-            let logged = play.world.log.len();
+            let logged = play.harness.log.len();
             play.happen(event.clone());
-            let now = play.world.now;
+            let now = play.harness.now;
             for uuid in play.begun(logged) {
                 let held = play.hands.values().any(|hands| hands.are_on(uuid, now));
                 prop_assert!(!held, "{:?} at {}: {}", event, now, uuid);
             }
         }
         for role in Role::EDITORS {
-            play.world.disconnect(role);
-            play.world.connect(role);
+            play.harness.disconnect(role);
+            play.harness.connect(role);
         }
-        play.world.settle();
-        play.world.assert_converged();
-        prop_assert_eq!(play.world.engine.status().waiting_intents, 0);
+        play.harness.settle();
+        play.harness.assert_converged();
+        prop_assert_eq!(play.harness.engine.status().waiting_intents, 0);
         for id in &play.asked {
-            prop_assert!(answer(&play.world, *id).is_some(), "every intent is answered");
+            prop_assert!(answer(&play.harness, *id).is_some(), "every intent is answered");
         }
     }
 }

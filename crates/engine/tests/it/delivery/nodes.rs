@@ -4,7 +4,7 @@ use serde_json::json;
 use vibesync_protocol::VersionedChange;
 use vibesync_scene::{Change, Components, Nodes, OperationId, Payload, Phase, Role, Uuid};
 
-use crate::world::{World, moved, object};
+use crate::harness::{Harness, moved, object};
 
 const CUBE: Uuid = Uuid::from_u128(1);
 const OTHER: Uuid = Uuid::from_u128(2);
@@ -23,17 +23,17 @@ fn graph_of(uuid: Uuid, nodes: Nodes) -> Change {
     Change::Update { uuid, components }
 }
 
-fn scene() -> World {
-    let mut world = World::connected();
+fn scene() -> Harness {
+    let mut harness = Harness::connected();
     let made = vec![object(CUBE, "Cube", None), object(OTHER, "Other", None)];
-    world.edit(Role::Unity, made);
-    world.settle();
-    world
+    harness.edit(Role::Unity, made);
+    harness.settle();
+    harness
 }
 
 /// Who has verified a transaction, and to whom it is owed.
-fn end_of(world: &World, id: OperationId) -> (Vec<Role>, Vec<Role>) {
-    let mut records = world.log.iter().rev();
+fn end_of(harness: &Harness, id: OperationId) -> (Vec<Role>, Vec<Role>) {
+    let mut records = harness.log.iter().rev();
     let end = records.find_map(|record| match &record.payload {
         Payload::End {
             verified_by,
@@ -46,45 +46,45 @@ fn end_of(world: &World, id: OperationId) -> (Vec<Role>, Vec<Role>) {
 }
 
 #[test]
-fn an_editor_that_has_none_hears_nothing_of_them_and_is_not_waited_for() {
-    let mut world = scene();
-    let before = world.editor(Role::Unity).versions[&CUBE];
-    let id = world.edit(Role::Blender, vec![nodes(7)]);
-    world.settle();
-    assert_eq!(end_of(&world, id), (Vec::new(), Vec::new()));
-    assert_eq!(world.editor(Role::Unity).versions[&CUBE], before);
+fn editor_without_nodes_gets_none_and_is_not_awaited() {
+    let mut harness = scene();
+    let before = harness.editor(Role::Unity).versions[&CUBE];
+    let id = harness.edit(Role::Blender, vec![nodes(7)]);
+    harness.settle();
+    assert_eq!(end_of(&harness, id), (Vec::new(), Vec::new()));
+    assert_eq!(harness.editor(Role::Unity).versions[&CUBE], before);
     // It has missed nothing: what it does now is not stale.
-    let next = world.edit(Role::Unity, vec![moved(CUBE, 3.0)]);
-    world.settle();
-    assert!(world.phases(next).contains(&Phase::Begin));
-    world.assert_converged();
+    let next = harness.edit(Role::Unity, vec![moved(CUBE, 3.0)]);
+    harness.settle();
+    assert!(harness.phases(next).contains(&Phase::Begin));
+    harness.assert_converged();
 }
 
 #[test]
-fn with_something_else_in_the_intent_it_gets_what_is_for_it() {
-    let mut world = scene();
-    let id = world.edit(Role::Blender, vec![nodes(7), moved(OTHER, 2.0)]);
-    world.settle();
-    assert_eq!(end_of(&world, id), (vec![Role::Unity], Vec::new()));
-    world.assert_converged();
+fn editor_without_nodes_gets_the_other_changes() {
+    let mut harness = scene();
+    let id = harness.edit(Role::Blender, vec![nodes(7), moved(OTHER, 2.0)]);
+    harness.settle();
+    assert_eq!(end_of(&harness, id), (vec![Role::Unity], Vec::new()));
+    harness.assert_converged();
 }
 
 #[test]
-fn an_editor_that_comes_back_gets_no_graphs() {
-    let mut world = scene();
-    world.disconnect(Role::Unity);
-    world.edit(Role::Blender, vec![nodes(7), moved(CUBE, 2.0)]);
-    world.settle();
-    world.connect(Role::Unity);
-    world.settle();
-    world.assert_converged();
+fn editor_without_nodes_gets_none_after_a_reconnect() {
+    let mut harness = scene();
+    harness.disconnect(Role::Unity);
+    harness.edit(Role::Blender, vec![nodes(7), moved(CUBE, 2.0)]);
+    harness.settle();
+    harness.connect(Role::Unity);
+    harness.settle();
+    harness.assert_converged();
 }
 
 #[test]
-fn what_was_none_before_is_none_again_once_it_is_undone() {
-    let world = scene();
+fn undo_of_a_first_graph_removes_it() {
+    let harness = scene();
     let change = nodes(7);
-    let before = world.engine.scene().before(&change);
+    let before = harness.engine.scene().before(&change);
     let back = change.back(before.as_ref());
     assert_eq!(back, graph_of(CUBE, Nodes::default()));
     let sent = VersionedChange {

@@ -8,7 +8,7 @@ use vibesync_scene::{
     Change, Entity, EntityKind, OperationId, Outcome, Payload, Phase, Role, Uuid,
 };
 
-use crate::world::{World, moved, object, options, parented, renamed, triangle};
+use crate::harness::{A, Harness, moved, object, options, parented, renamed, triangle};
 
 /// Numbers that look random and are the same in each run (SplitMix64).
 struct Numbers(u64);
@@ -82,37 +82,37 @@ fn fits(entities: &BTreeMap<Uuid, Entity>, change: &Change) -> bool {
 }
 
 /// Lets Unity hear all that comes; gives each change it was sent, having checked that it could be done then.
-fn unity_hears(world: &mut World) -> Vec<VersionedChange> {
+fn unity_hears(harness: &mut Harness) -> Vec<VersionedChange> {
     let mut sent = Vec::new();
     loop {
         for role in Role::EDITORS {
-            let message = world.wires[&role].to_editor.front();
+            let message = harness.wires[&role].to_editor.front();
             if let (Role::Unity, Some(DaemonMessage::Apply { changes, .. })) = (role, message) {
-                let mut entities = world.editor(role).entities.clone();
+                let mut entities = harness.editor(role).entities.clone();
                 for change in changes {
                     assert!(fits(&entities, &change.change), "{change:?}");
                     match &change.change {
                         Change::Delete { uuid } => entities.remove(uuid),
                         Change::Create { uuid, .. } | Change::Update { uuid, .. } => {
-                            let scene = world.engine.scene();
+                            let scene = harness.engine.scene();
                             entities.insert(*uuid, scene.live(*uuid).unwrap().clone())
                         }
                     };
                 }
                 sent.extend(changes.clone());
             }
-            world.editor_hears(role);
-            world.daemon_hears(role);
+            harness.deliver_to_editor(role);
+            harness.deliver_to_daemon(role);
         }
-        let is_quiet = world
+        let is_quiet = harness
             .wires
             .values()
             .all(|wire| wire.to_daemon.is_empty() && wire.to_editor.is_empty());
-        match world.next_deadline() {
+        match harness.next_deadline() {
             _ if !is_quiet => {}
             Some(deadline) => {
-                world.now = world.now.max(deadline);
-                world.step(Input::Tick);
+                harness.now = harness.now.max(deadline);
+                harness.step(Input::Tick);
             }
             None => return sent,
         }
@@ -120,39 +120,39 @@ fn unity_hears(world: &mut World) -> Vec<VersionedChange> {
 }
 
 #[test]
-fn an_editor_away_for_5000_changes_gets_each_entity_once_in_an_order_that_can_be_applied() {
+fn editor_away_for_5000_changes_gets_each_entity_once_in_order() {
     const CHANGES: usize = 5_000;
-    let mut world = World::with(Options {
+    let mut harness = Harness::with(Options {
         max_batch: 50,
         ..options()
     });
-    world.connect_all();
+    harness.connect_all();
     let objects = (0..300).map(|n| object(uuid(n), "O", None)).collect();
-    world.edit(Role::Blender, objects);
-    world.settle();
-    world.disconnect(Role::Unity);
-    let before = world.editor(Role::Unity).entities.clone();
-    let logged = world.log.len();
+    harness.edit(Role::Blender, objects);
+    harness.settle();
+    harness.disconnect(Role::Unity);
+    let before = harness.editor(Role::Unity).entities.clone();
+    let logged = harness.log.len();
     let mut numbers = Numbers(2_026);
     let mut touched = BTreeSet::new();
     for n in 0..CHANGES {
-        let changes = any_edit(&world.editor(Role::Blender).entities, &mut numbers, n);
+        let changes = any_edit(&harness.editor(Role::Blender).entities, &mut numbers, n);
         touched.extend(changes.iter().map(Change::uuid));
-        world.edit(Role::Blender, changes);
-        world.daemon_hears(Role::Blender);
+        harness.edit(Role::Blender, changes);
+        harness.deliver_to_daemon(Role::Blender);
     }
-    world.settle();
-    assert!(world.editor(Role::Blender).refusals.is_empty());
-    world.crash();
-    world.connect(Role::Blender);
-    world.connect(Role::Unity);
-    let sent = unity_hears(&mut world);
-    world.assert_converged();
+    harness.settle();
+    assert!(harness.editor(Role::Blender).refusals.is_empty());
+    harness.crash();
+    harness.connect(Role::Blender);
+    harness.connect(Role::Unity);
+    let sent = unity_hears(&mut harness);
+    harness.assert_converged();
 
     let uuids: Vec<Uuid> = sent.iter().map(|change| change.change.uuid()).collect();
     let once: BTreeSet<Uuid> = uuids.iter().copied().collect();
     assert_eq!(uuids.len(), once.len(), "each entity once");
-    let after = &world.editor(Role::Blender).entities;
+    let after = &harness.editor(Role::Blender).entities;
     let owed = touched.iter().filter(|uuid| {
         // What came and went while the editor was away never existed for it.
         before.contains_key(uuid) || after.contains_key(uuid)
@@ -169,7 +169,7 @@ fn an_editor_away_for_5000_changes_gets_each_entity_once_in_an_order_that_can_be
     );
 
     let mut delivered = Vec::new();
-    for record in &world.log[logged..] {
+    for record in &harness.log[logged..] {
         if let Payload::Deliver {
             role: Role::Unity, ..
         } = record.payload
@@ -190,38 +190,39 @@ fn an_editor_away_for_5000_changes_gets_each_entity_once_in_an_order_that_can_be
 }
 
 #[test]
-fn a_stream_of_edits_is_one_mutation_an_object_a_window() {
+fn stream_of_edits_is_one_change_per_object_and_window() {
     const STEP_MS: u64 = 10;
     const EDITS: u64 = 1_000;
-    let mut world = World::connected();
+    let mut harness = Harness::connected();
     let objects: Vec<Uuid> = (0..3).map(uuid).collect();
     let create = |uuid: &Uuid| object(*uuid, "O", None);
-    world.edit(Role::Blender, objects.iter().map(create).collect());
-    world.settle();
-    world.now += 60_000;
-    let start = world.now;
+    harness.edit(Role::Blender, objects.iter().map(create).collect());
+    harness.settle();
+    harness.now += 60_000;
+    let start = harness.now;
     let mut arrivals: BTreeMap<Uuid, Vec<u64>> = BTreeMap::new();
     for n in 1..=EDITS {
         let all = objects.iter().map(|uuid| moved(*uuid, n as f64)).collect();
-        world.edit(Role::Blender, all);
-        world.now += STEP_MS;
-        world.step(Input::Tick);
+        harness.edit(Role::Blender, all);
+        harness.now += STEP_MS;
+        harness.step(Input::Tick);
         for role in Role::EDITORS {
-            if let Some(DaemonMessage::Apply { changes, .. }) = world.wires[&role].to_editor.front()
+            if let Some(DaemonMessage::Apply { changes, .. }) =
+                harness.wires[&role].to_editor.front()
             {
                 let mut named = BTreeSet::new();
                 for change in changes {
                     let uuid = change.change.uuid();
                     assert!(named.insert(uuid), "twice in a batch");
-                    arrivals.entry(uuid).or_default().push(world.now);
+                    arrivals.entry(uuid).or_default().push(harness.now);
                 }
             }
-            world.editor_hears(role);
-            world.daemon_hears(role);
+            harness.deliver_to_editor(role);
+            harness.deliver_to_daemon(role);
         }
     }
     let window = options().batch_window_ms;
-    let most = usize::try_from((world.now - start) / window + 1).unwrap();
+    let most = usize::try_from((harness.now - start) / window + 1).unwrap();
     for times in arrivals.values() {
         assert!(
             times.windows(2).all(|pair| pair[1] - pair[0] >= window),
@@ -233,18 +234,18 @@ fn a_stream_of_edits_is_one_mutation_an_object_a_window() {
             times.len()
         );
     }
-    world.settle();
-    world.assert_converged();
+    harness.settle();
+    harness.assert_converged();
     let begun = |record: &&vibesync_scene::RecordBody| record.phase == Phase::Begin;
     let ended = |record: &&vibesync_scene::RecordBody| record.phase == Phase::Final;
-    assert_eq!(world.log.iter().filter(begun).count() as u64, EDITS + 1);
+    assert_eq!(harness.log.iter().filter(begun).count() as u64, EDITS + 1);
     assert_eq!(
-        world.log.iter().filter(ended).count() as u64,
+        harness.log.iter().filter(ended).count() as u64,
         EDITS,
         "each is verified nonetheless"
     );
     assert!(
-        !world
+        !harness
             .editor(Role::Blender)
             .notices
             .iter()
@@ -253,16 +254,16 @@ fn a_stream_of_edits_is_one_mutation_an_object_a_window() {
 }
 
 #[test]
-fn what_only_an_editor_knows_is_asked_for_where_it_was_sent_before() {
-    let mut world = World::new();
-    let blender = world.wires.get_mut(&Role::Blender).unwrap();
+fn sent_entities_that_the_daemon_lacks_are_requested() {
+    let mut harness = Harness::new();
+    let blender = harness.wires.get_mut(&Role::Blender).unwrap();
     // The log that knew the first is gone; the second is new, and its intent waits.
     let both = vec![object(uuid(1), "sent", None), object(uuid(2), "new", None)];
     blender.editor.edit(OperationId(uuid(3)), both);
     blender.editor.versions.insert(uuid(1), 1);
-    world.connect(Role::Blender);
-    world.daemon_hears(Role::Blender);
-    let told = world.wires[&Role::Blender].to_editor.front();
+    harness.connect(Role::Blender);
+    harness.deliver_to_daemon(Role::Blender);
+    let told = harness.wires[&Role::Blender].to_editor.front();
     let Some(DaemonMessage::Sync { want, .. }) = told else {
         panic!("{told:?}")
     };
@@ -270,12 +271,68 @@ fn what_only_an_editor_knows_is_asked_for_where_it_was_sent_before() {
 }
 
 #[test]
-fn an_editor_that_holds_all_there_is_gets_nothing_when_it_comes_back() {
-    let mut world = World::connected();
+fn up_to_date_editor_gets_nothing_when_it_reconnects() {
+    let mut harness = Harness::connected();
     let both = vec![object(uuid(1), "A", None), triangle(uuid(2), b"mesh")];
-    world.edit(Role::Blender, both);
-    world.settle();
-    world.disconnect(Role::Unity);
-    world.connect(Role::Unity);
-    assert!(unity_hears(&mut world).is_empty());
+    harness.edit(Role::Blender, both);
+    harness.settle();
+    harness.disconnect(Role::Unity);
+    harness.connect(Role::Unity);
+    assert!(unity_hears(&mut harness).is_empty());
+}
+
+#[test]
+fn changes_are_owed_to_an_absent_editor_until_it_returns() {
+    let mut harness = Harness::with_object();
+    harness.disconnect(Role::Unity);
+    let mut last = None;
+    for x in 1..=50 {
+        last = Some(harness.edit(Role::Blender, vec![moved(A, f64::from(x))]));
+    }
+    harness.settle();
+    let end = harness
+        .log
+        .iter()
+        .rfind(|record| record.operation_id == last)
+        .unwrap();
+    assert_eq!((end.phase, end.outcome), (Phase::Final, Outcome::Owed));
+    harness.connect(Role::Unity);
+    harness.settle();
+    assert_eq!(
+        harness.editor(Role::Unity).entities,
+        harness.editor(Role::Blender).entities
+    );
+    let delivered = harness
+        .log
+        .iter()
+        .filter(|record| record.phase == Phase::Deliver)
+        .count();
+    assert_eq!(
+        delivered, 1,
+        "fifty changes, one delivery, verified and logged"
+    );
+}
+
+#[test]
+fn deletion_reaches_an_editor_that_was_away() {
+    let mut harness = Harness::with_object();
+    harness.disconnect(Role::Unity);
+    harness.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
+    harness.settle();
+    harness.connect(Role::Unity);
+    harness.settle();
+    assert!(harness.editor(Role::Unity).entities.is_empty());
+}
+
+#[test]
+fn delivered_change_is_not_echoed() {
+    let mut harness = Harness::with_object();
+    harness.edit(Role::Unity, vec![moved(A, 4.0)]);
+    harness.settle();
+    let intents = harness
+        .log
+        .iter()
+        .filter(|record| record.phase == Phase::Begin)
+        .count();
+    assert_eq!(intents, 2, "one create, one move, no echo");
 }

@@ -13,7 +13,7 @@ use vibesync_scene::{
 };
 use vibesync_testkit::FakeEditor;
 
-use crate::world::{PROJECT, World, moved, object, parented, renamed, triangle};
+use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle};
 
 const ABOVE: Uuid = Uuid::from_u128(1);
 const CUBE: Uuid = Uuid::from_u128(2);
@@ -31,48 +31,48 @@ fn shown(mesh: Uuid) -> Change {
     cube
 }
 
-fn live(world: &World) -> BTreeMap<Uuid, Entity> {
-    let rows = world.engine.scene().rows().filter(|row| !row.tombstone);
+fn live(harness: &Harness) -> BTreeMap<Uuid, Entity> {
+    let rows = harness.engine.scene().rows().filter(|row| !row.tombstone);
     rows.map(|row| (row.entity.uuid, row.entity.clone()))
         .collect()
 }
 
 /// A cube with its mesh below an empty, committed; then the cube and its mesh are deleted, the empty is renamed, and
 /// something else is made below it. A person has come.
-fn changed_since() -> World {
-    let mut world = World::connected();
+fn changed_since() -> Harness {
+    let mut harness = Harness::connected();
     let made = vec![
         object(ABOVE, "Above", None),
         triangle(MESH, b"mesh"),
         shown(MESH),
     ];
-    world.edit(Role::Blender, made);
-    world.settle();
-    world.commit = live(&world);
+    harness.edit(Role::Blender, made);
+    harness.settle();
+    harness.commit = live(&harness);
     let deleted = [CUBE, MESH].map(|uuid| Change::Delete { uuid });
-    world.edit(Role::Unity, deleted.into());
-    world.settle();
-    world.edit(
+    harness.edit(Role::Unity, deleted.into());
+    harness.settle();
+    harness.edit(
         Role::Blender,
         vec![
             renamed(ABOVE, "Renamed"),
             object(LATER, "Later", Some(ABOVE)),
         ],
     );
-    world.settle();
-    arrive(&mut world, PERSON, Role::Cli);
-    world
+    harness.settle();
+    arrive(&mut harness, PERSON, Role::Cli);
+    harness
 }
 
-fn arrive(world: &mut World, session: SessionId, role: Role) {
+fn arrive(harness: &mut Harness, session: SessionId, role: Role) {
     let mut person = FakeEditor::new(role, InstanceId(session.0), PROJECT);
     let hello = Box::new(person.hello(String::new(), String::new()));
-    world.step(Input::Connected { session, hello });
+    harness.step(Input::Connected { session, hello });
 }
 
-fn request(world: &mut World, uuids: &[Uuid]) -> RestoreRequest {
+fn request(harness: &mut Harness, uuids: &[Uuid]) -> RestoreRequest {
     RestoreRequest {
-        request_id: world.id(),
+        request_id: harness.id(),
         commit: "c0ffee".into(),
         uuids: uuids.to_vec(),
         dry_run: false,
@@ -81,15 +81,15 @@ fn request(world: &mut World, uuids: &[Uuid]) -> RestoreRequest {
 }
 
 /// What the person hears of a request once everything has come to rest.
-fn ask(world: &mut World, request: RestoreRequest) -> Vec<DaemonMessage> {
-    world.heard.clear();
+fn ask(harness: &mut Harness, request: RestoreRequest) -> Vec<DaemonMessage> {
+    harness.received.clear();
     let message = Box::new(ClientMessage::Restore(request));
-    world.step(Input::Message {
+    harness.step(Input::Message {
         session: PERSON,
         message,
     });
-    world.settle();
-    std::mem::take(&mut world.heard)
+    harness.settle();
+    std::mem::take(&mut harness.received)
 }
 
 fn refusal(heard: &[DaemonMessage]) -> Code {
@@ -119,10 +119,10 @@ fn plan(heard: &[DaemonMessage]) -> (Vec<PlannedChange>, Option<OperationId>) {
 }
 
 #[test]
-fn a_restore_is_one_transaction_that_both_editors_follow() {
-    let mut world = changed_since();
-    let wanted = request(&mut world, &[]);
-    let heard = ask(&mut world, wanted.clone());
+fn restore_is_one_transaction_for_both_editors() {
+    let mut harness = changed_since();
+    let wanted = request(&mut harness, &[]);
+    let heard = ask(&mut harness, wanted.clone());
     let (changes, operation) = plan(&heard);
     let ops: Vec<_> = changes.iter().map(|it| (it.uuid, it.op.as_str())).collect();
     assert_eq!(
@@ -152,13 +152,13 @@ fn a_restore_is_one_transaction_that_both_editors_follow() {
         }
     ));
 
-    assert_eq!(live(&world), world.commit);
+    assert_eq!(live(&harness), harness.commit);
     for role in Role::EDITORS {
-        assert_eq!(world.editor(role).entities, world.commit, "{role:?}");
+        assert_eq!(harness.editor(role).entities, harness.commit, "{role:?}");
     }
     use Phase::{Begin, Commit, Step};
-    assert_eq!(world.phases(id), [Begin, Step, Step, Step, Step, Commit]);
-    let begin = world
+    assert_eq!(harness.phases(id), [Begin, Step, Step, Step, Step, Commit]);
+    let begin = harness
         .log
         .iter()
         .find(|it| it.operation_id == Some(id))
@@ -167,50 +167,50 @@ fn a_restore_is_one_transaction_that_both_editors_follow() {
         matches!(&begin.payload, Payload::Begin { origin: Role::Cli, label, .. } if *label == wanted.label)
     );
 
-    let again = request(&mut world, &[]);
-    let (changes, operation) = plan(&ask(&mut world, again));
+    let again = request(&mut harness, &[]);
+    let (changes, operation) = plan(&ask(&mut harness, again));
     assert!(changes.is_empty() && operation.is_none(), "{changes:?}");
 }
 
 #[test]
-fn a_restore_can_be_taken_back_by_another() {
-    let mut world = changed_since();
-    let before = live(&world);
-    let there = request(&mut world, &[]);
-    ask(&mut world, there);
-    assert_ne!(live(&world), before);
-    world.commit = before.clone();
-    let back = request(&mut world, &[]);
-    ask(&mut world, back);
-    assert_eq!(live(&world), before);
+fn restore_can_be_undone_by_a_restore() {
+    let mut harness = changed_since();
+    let before = live(&harness);
+    let there = request(&mut harness, &[]);
+    ask(&mut harness, there);
+    assert_ne!(live(&harness), before);
+    harness.commit = before.clone();
+    let back = request(&mut harness, &[]);
+    ask(&mut harness, back);
+    assert_eq!(live(&harness), before);
     for role in Role::EDITORS {
-        assert_eq!(world.editor(role).entities, before, "{role:?}");
+        assert_eq!(harness.editor(role).entities, before, "{role:?}");
     }
 }
 
 #[test]
-fn a_dry_run_says_what_would_be_and_does_nothing() {
-    let mut world = changed_since();
-    let (before, records) = (live(&world), world.log.len());
-    let mut wanted = request(&mut world, &[]);
+fn dry_run_lists_changes_and_changes_nothing() {
+    let mut harness = changed_since();
+    let (before, records) = (live(&harness), harness.log.len());
+    let mut wanted = request(&mut harness, &[]);
     wanted.dry_run = true;
-    let (changes, operation) = plan(&ask(&mut world, wanted));
+    let (changes, operation) = plan(&ask(&mut harness, wanted));
     assert_eq!((changes.len(), operation), (4, None));
-    assert_eq!((live(&world), world.log.len()), (before, records));
+    assert_eq!((live(&harness), harness.log.len()), (before, records));
 }
 
 #[test]
-fn one_entity_comes_back_with_what_it_needs_and_nothing_else() {
-    let mut world = changed_since();
-    let only = request(&mut world, &[CUBE]);
-    let (changes, _) = plan(&ask(&mut world, only));
+fn restored_entity_returns_with_its_dependencies_only() {
+    let mut harness = changed_since();
+    let only = request(&mut harness, &[CUBE]);
+    let (changes, _) = plan(&ask(&mut harness, only));
     let uuids: Vec<_> = changes.iter().map(|it| it.uuid).collect();
     assert_eq!(
         uuids,
         [CUBE, MESH],
         "the empty is there, under whatever name"
     );
-    let name = |uuid| live(&world)[&uuid].components.name.clone().unwrap();
+    let name = |uuid| live(&harness)[&uuid].components.name.clone().unwrap();
     assert_eq!(
         (name(ABOVE), name(LATER)),
         ("Renamed".to_owned(), "Later".to_owned())
@@ -218,58 +218,58 @@ fn one_entity_comes_back_with_what_it_needs_and_nothing_else() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_before_anything_changes() {
-    let mut world = changed_since();
-    world.edit(
+fn impossible_restore_is_refused_before_any_change() {
+    let mut harness = changed_since();
+    harness.edit(
         Role::Blender,
         vec![object(CUBE_CHILD, "Child", Some(LATER))],
     );
-    world.settle();
-    let (before, records) = (live(&world), world.log.len());
+    harness.settle();
+    let (before, records) = (live(&harness), harness.log.len());
 
-    let unknown = request(&mut world, &[Uuid::from_u128(99)]);
-    assert_eq!(refusal(&ask(&mut world, unknown)), Code::UuidUnknown);
-    let with_child = request(&mut world, &[LATER]);
-    assert_eq!(refusal(&ask(&mut world, with_child)), Code::ChildrenLeft);
-    world.gone.insert(BlobId::of(b"mesh"));
-    let without_mesh = request(&mut world, &[]);
-    assert_eq!(refusal(&ask(&mut world, without_mesh)), Code::BlobDamaged);
+    let unknown = request(&mut harness, &[Uuid::from_u128(99)]);
+    assert_eq!(refusal(&ask(&mut harness, unknown)), Code::UuidUnknown);
+    let with_child = request(&mut harness, &[LATER]);
+    assert_eq!(refusal(&ask(&mut harness, with_child)), Code::ChildrenLeft);
+    harness.gone.insert(BlobId::of(b"mesh"));
+    let without_mesh = request(&mut harness, &[]);
+    assert_eq!(refusal(&ask(&mut harness, without_mesh)), Code::BlobDamaged);
 
-    assert_eq!((live(&world), world.log.len()), (before, records));
-    let error = world.engine.status().last_error;
+    assert_eq!((live(&harness), harness.log.len()), (before, records));
+    let error = harness.engine.status().last_error;
     assert!(error.is_none(), "no editor's user is concerned: {error:?}");
 }
 
 const CUBE_CHILD: Uuid = Uuid::from_u128(5);
 
 #[test]
-fn an_object_is_moved_out_of_one_that_goes() {
-    let mut world = changed_since();
-    let restore = request(&mut world, &[]);
-    ask(&mut world, restore);
+fn object_is_moved_out_of_a_parent_that_is_removed() {
+    let mut harness = changed_since();
+    let restore = request(&mut harness, &[]);
+    ask(&mut harness, restore);
     let made = vec![
         object(LATER, "Later", None),
         parented(ABOVE, Some(LATER)),
         moved(CUBE, 3.0),
     ];
-    world.edit(Role::Unity, made);
-    world.settle();
-    let restore = request(&mut world, &[]);
-    let (changes, _) = plan(&ask(&mut world, restore));
+    harness.edit(Role::Unity, made);
+    harness.settle();
+    let restore = request(&mut harness, &[]);
+    let (changes, _) = plan(&ask(&mut harness, restore));
     assert_eq!(changes.len(), 3);
-    assert_eq!(live(&world), world.commit);
-    assert_eq!(world.editor(Role::Blender).entities, world.commit);
+    assert_eq!(live(&harness), harness.commit);
+    assert_eq!(harness.editor(Role::Blender).entities, harness.commit);
 }
 
 #[test]
-fn a_restore_may_wait_for_its_turn_however_large_it_is() {
-    let mut world = World::connected();
+fn large_restore_may_wait_for_a_blocker() {
+    let mut harness = Harness::connected();
     let both = vec![object(ABOVE, "Above", None), object(CUBE, "Cube", None)];
-    world.edit(Role::Blender, both);
-    world.settle();
-    arrive(&mut world, PERSON, Role::Cli);
-    world.commit = live(&world);
-    let cube = world.commit[&CUBE].clone();
+    harness.edit(Role::Blender, both);
+    harness.settle();
+    arrive(&mut harness, PERSON, Role::Cli);
+    harness.commit = live(&harness);
+    let cube = harness.commit[&CUBE].clone();
     let more = (1_000..).map(Uuid::from_u128).take(MAX_CHANGES);
     let more = more.map(|uuid| {
         (
@@ -280,44 +280,44 @@ fn a_restore_may_wait_for_its_turn_however_large_it_is() {
             },
         )
     });
-    world.commit.extend(more);
-    world.now += 1_000;
-    world.edit(Role::Blender, vec![parented(CUBE, Some(ABOVE))]);
-    world.daemon_hears(Role::Blender);
-    let message = Box::new(ClientMessage::Restore(request(&mut world, &[])));
-    world.step(Input::Message {
+    harness.commit.extend(more);
+    harness.now += 1_000;
+    harness.edit(Role::Blender, vec![parented(CUBE, Some(ABOVE))]);
+    harness.deliver_to_daemon(Role::Blender);
+    let message = Box::new(ClientMessage::Restore(request(&mut harness, &[])));
+    harness.step(Input::Message {
         session: PERSON,
         message,
     });
-    assert_eq!(world.engine.status().waiting_intents, 1, "for the parent");
-    world.settle();
-    assert_eq!(live(&world), world.commit);
+    assert_eq!(harness.engine.status().waiting_intents, 1, "for the parent");
+    harness.settle();
+    assert_eq!(live(&harness), harness.commit);
 }
 
 #[test]
-fn only_a_person_at_the_command_line_restores() {
-    let mut world = changed_since();
+fn restore_is_refused_unless_asked_by_the_command_line() {
+    let mut harness = changed_since();
     let agent = SessionId(Uuid::from_u128(78));
-    arrive(&mut world, agent, Role::Agent);
-    let wanted = request(&mut world, &[]);
-    world.heard.clear();
-    world.step(Input::Message {
+    arrive(&mut harness, agent, Role::Agent);
+    let wanted = request(&mut harness, &[]);
+    harness.received.clear();
+    harness.step(Input::Message {
         session: agent,
         message: Box::new(ClientMessage::Restore(wanted)),
     });
-    assert_eq!(refusal(&world.heard), Code::MessageUnknown);
+    assert_eq!(refusal(&harness.received), Code::MessageUnknown);
 }
 
 #[test]
-fn one_restore_is_prepared_at_a_time() {
-    let mut world = changed_since();
-    let ask = |world: &mut World| {
-        let message = Box::new(ClientMessage::Restore(request(world, &[])));
+fn second_restore_is_refused_while_one_is_prepared() {
+    let mut harness = changed_since();
+    let ask = |harness: &mut Harness| {
+        let message = Box::new(ClientMessage::Restore(request(harness, &[])));
         let input = Input::Message {
             session: PERSON,
             message,
         };
-        world.engine.step(input, world.now)
+        harness.engine.step(input, harness.now)
     };
     let reads = |actions: &[vibesync_engine::Action]| {
         let read = |it: &&vibesync_engine::Action| {
@@ -325,7 +325,7 @@ fn one_restore_is_prepared_at_a_time() {
         };
         actions.iter().filter(read).count()
     };
-    let (first, second) = (ask(&mut world), ask(&mut world));
+    let (first, second) = (ask(&mut harness), ask(&mut harness));
     assert_eq!((reads(&first), reads(&second)), (1, 0));
     let is_full = |it: &vibesync_engine::Action| {
         matches!(it, vibesync_engine::Action::Send { message, .. }
@@ -333,16 +333,16 @@ fn one_restore_is_prepared_at_a_time() {
     };
     assert!(second.iter().any(is_full), "{second:?}");
     let invalid = vibesync_scene::Invalid::new(Code::CommitUnknown, "", "no such commit");
-    world.step(Input::Unrestorable {
+    harness.step(Input::Unrestorable {
         session: PERSON,
         invalid,
     });
-    assert_eq!(reads(&ask(&mut world)), 1, "the next one may come");
+    assert_eq!(reads(&ask(&mut harness)), 1, "the next one may come");
 }
 
 #[test]
-fn a_graph_that_the_commit_does_not_have_is_taken_away() {
-    let mut world = changed_since();
+fn graph_missing_in_the_commit_is_removed() {
+    let mut harness = changed_since();
     let graph = Some(serde_json::json!({"nodes": []}));
     let components = Components {
         nodes: Some(Box::new(Nodes { graph })),
@@ -352,12 +352,12 @@ fn a_graph_that_the_commit_does_not_have_is_taken_away() {
         uuid: ABOVE,
         components,
     };
-    world.edit(Role::Blender, vec![change]);
-    world.settle();
-    let request = request(&mut world, &[ABOVE]);
-    let (changes, _) = plan(&ask(&mut world, request));
+    harness.edit(Role::Blender, vec![change]);
+    harness.settle();
+    let request = request(&mut harness, &[ABOVE]);
+    let (changes, _) = plan(&ask(&mut harness, request));
     assert_eq!(changes[0].components, ["name", "nodes"]);
-    let held = world.engine.scene().live(ABOVE).unwrap();
+    let held = harness.engine.scene().live(ABOVE).unwrap();
     assert_eq!(held.components.nodes, Some(Box::default()));
-    world.assert_converged();
+    harness.assert_converged();
 }

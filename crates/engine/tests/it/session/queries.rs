@@ -5,25 +5,25 @@ use vibesync_protocol::{ClientMessage, DaemonMessage, Query, QueryResult};
 use vibesync_scene::{Role, Uuid};
 
 use crate::agent::Agent;
-use crate::world::{World, object};
+use crate::harness::{Harness, object};
 
 /// A page of the scene, and where the next one begins.
 fn page(
-    world: &mut World,
+    harness: &mut Harness,
     agent: &Agent,
     after: Option<Uuid>,
     limit: u32,
 ) -> (Vec<Uuid>, Option<Uuid>) {
     let message = Box::new(ClientMessage::Query {
-        request_id: world.id(),
+        request_id: harness.id(),
         what: Query::Entities,
         after,
         limit: Some(limit),
     });
-    world.heard.clear();
+    harness.received.clear();
     let session = agent.0;
-    world.step(Input::Message { session, message });
-    let mut heard = world.heard.drain(..);
+    harness.step(Input::Message { session, message });
+    let mut heard = harness.received.drain(..);
     heard
         .find_map(|message| match message {
             DaemonMessage::Result {
@@ -36,24 +36,24 @@ fn page(
 }
 
 #[test]
-fn pages_hold_each_entity_once_and_the_last_says_so() {
-    let mut world = World::connected();
+fn pages_list_each_entity_once() {
+    let mut harness = Harness::connected();
     let uuids: Vec<Uuid> = (1..=4).map(Uuid::from_u128).collect();
     let all = uuids.iter().map(|uuid| object(*uuid, "A", None)).collect();
-    world.edit(Role::Blender, all);
-    world.settle();
-    let agent = Agent::connect(&mut world);
-    let (first, next) = page(&mut world, &agent, None, 3);
+    harness.edit(Role::Blender, all);
+    harness.settle();
+    let agent = Agent::connect(&mut harness);
+    let (first, next) = page(&mut harness, &agent, None, 3);
     assert_eq!((&first[..], next), (&uuids[..3], Some(uuids[2])));
-    let (rest, next) = page(&mut world, &agent, next, 3);
+    let (rest, next) = page(&mut harness, &agent, next, 3);
     assert_eq!((&rest[..], next), (&uuids[3..], None));
-    let (whole, next) = page(&mut world, &agent, None, 4);
+    let (whole, next) = page(&mut harness, &agent, None, 4);
     assert_eq!(
         (whole, next),
         (uuids.clone(), None),
         "just as many as asked for"
     );
-    let (one, next) = page(&mut world, &agent, None, 0);
+    let (one, next) = page(&mut harness, &agent, None, 0);
     assert_eq!(
         (&one[..], next),
         (&uuids[..1], Some(uuids[0])),
