@@ -1,4 +1,4 @@
-//! Automation: a client that only asks.
+//! An agent: a client that sends intents and holds no scene.
 
 use vibesync_engine::Input;
 use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
@@ -10,7 +10,7 @@ use crate::harness::{Harness, PROJECT};
 /// An agent's session.
 pub struct Agent(pub SessionId);
 
-/// How an intent was answered.
+/// The answer to an intent.
 pub type Answer = (AckStatus, Option<Code>);
 
 pub const ACCEPTED: Answer = (AckStatus::Accepted, None);
@@ -30,7 +30,7 @@ impl Agent {
         Self(session)
     }
 
-    /// Asks for something, having seen the scene as of `base_seq`.
+    /// Sends an intent with this `base_seq`.
     pub fn ask(&self, harness: &mut Harness, base_seq: u64, changes: Vec<Change>) -> OperationId {
         let operation_id = OperationId(harness.id());
         let intent = Intent {
@@ -50,7 +50,7 @@ impl Agent {
     }
 }
 
-/// How an agent's intent was answered, if it was.
+/// Returns the answer to an agent's intent, if there is one.
 pub fn answer(harness: &Harness, id: OperationId) -> Option<Answer> {
     harness.received.iter().find_map(|message| match message {
         DaemonMessage::Ack {

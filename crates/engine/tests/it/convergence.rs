@@ -1,4 +1,4 @@
-//! Whatever happens on whichever wire, once it stops both editors hold what the authority holds.
+//! Random events on both wires: in the end, both editors equal the authority.
 
 use proptest::prelude::*;
 use vibesync_scene::{Phase, Role};

@@ -1,4 +1,4 @@
-//! The log decides: what failed is counted, stopped from fine to coarse, and tried again when a person says so.
+//! Failures are counted, breakers open from fine to coarse, and a person resets them.
 
 mod crashes;
 mod safe_mode;
@@ -18,9 +18,9 @@ use crate::harness::{Harness, PROJECT, moved, object, parented, renamed};
 
 const A: Uuid = Uuid::from_u128(1);
 const B: Uuid = Uuid::from_u128(2);
-const STOPPED: Answer = (AckStatus::Refused, Some(Code::BreakerOpen));
+const BREAKER_OPEN: Answer = (AckStatus::Refused, Some(Code::BreakerOpen));
 
-/// Two objects, known to both editors.
+/// Returns two objects, known to both editors.
 fn harness() -> Harness {
     let mut harness = Harness::connected();
     let both = vec![object(A, "A", None), object(B, "B", None)];
@@ -29,39 +29,39 @@ fn harness() -> Harness {
     harness
 }
 
-/// Asks for something and says how that was answered.
+/// Sends an agent's intent and returns the answer.
 fn ask(agent: &Agent, harness: &mut Harness, base_seq: u64, changes: Vec<Change>) -> Answer {
     let id = agent.ask(harness, base_seq, changes);
     answer(harness, id).unwrap()
 }
 
-fn lies(harness: &mut Harness, about: &[Uuid]) {
+fn make_read_back_wrong(harness: &mut Harness, about: &[Uuid]) {
     let unity = harness.wires.get_mut(&Role::Unity).unwrap();
     unity.editor.lies_about = about.iter().copied().collect();
 }
 
-/// What Unity holds of an entity, by its name.
-fn in_unity(harness: &Harness, uuid: Uuid) -> Option<&str> {
+/// Returns the name of an entity in Unity.
+fn name_in_unity(harness: &Harness, uuid: Uuid) -> Option<&str> {
     let entity = harness.editor(Role::Unity).entities.get(&uuid)?;
     entity.components.name.as_deref()
 }
 
-/// Unity fails with A for good: what A is renamed to does not arrive, and then what it was does not either.
-fn stopped() -> Harness {
+/// Returns a state in which A's breaker is open: neither A's new name nor its rollback arrives in Unity.
+fn with_open_breaker() -> Harness {
     let mut harness = harness();
-    lies(&mut harness, &[A]);
+    make_read_back_wrong(&mut harness, &[A]);
     harness.edit(Role::Blender, vec![renamed(A, "B")]);
     harness.settle();
     assert_eq!(harness.engine.status().breakers_open, 1);
     harness
 }
 
-fn records(harness: &Harness, phase: Phase) -> usize {
+fn record_count(harness: &Harness, phase: Phase) -> usize {
     let of = |record: &&vibesync_scene::RecordBody| record.phase == phase;
     harness.log.iter().filter(of).count()
 }
 
-/// A person at the command line resets something: the sequence of the record, or the error.
+/// Resets a breaker as a new client. Returns the sequence of the record, or the error.
 fn reset(harness: &mut Harness, role: Role, scope: &str) -> Result<Option<u64>, Code> {
     let session = SessionId(harness.id());
     let mut editor = FakeEditor::new(role, InstanceId(harness.id()), PROJECT);
@@ -94,7 +94,7 @@ fn reset(harness: &mut Harness, role: Role, scope: &str) -> Result<Option<u64>, 
 
 #[test]
 fn every_transaction_logs_its_policy_decision() {
-    let mut harness = stopped();
+    let mut harness = with_open_breaker();
     harness.edit(Role::Blender, vec![moved(B, 1.0)]);
     harness.edit(Role::Blender, vec![moved(A, 1.0)]);
     harness.deliver_all_to_daemon(Role::Blender);
@@ -119,17 +119,17 @@ fn every_transaction_logs_its_policy_decision() {
 
 #[test]
 fn entity_is_suppressed_after_two_identical_failures() {
-    let mut harness = stopped();
-    let failures = records(&harness, Phase::Failure);
+    let mut harness = with_open_breaker();
+    let failures = record_count(&harness, Phase::Failure);
     assert!(failures >= 2);
-    lies(&mut harness, &[]);
+    make_read_back_wrong(&mut harness, &[]);
     harness.edit(Role::Blender, vec![renamed(B, "still there")]);
     harness.disconnect(Role::Unity);
     harness.connect(Role::Unity);
     harness.settle();
-    assert_eq!(in_unity(&harness, B), Some("still there"));
+    assert_eq!(name_in_unity(&harness, B), Some("still there"));
     assert_eq!(
-        records(&harness, Phase::Failure),
+        record_count(&harness, Phase::Failure),
         failures,
         "A was not sent again, also not when the editor came back"
     );
@@ -141,8 +141,8 @@ fn entity_is_suppressed_after_two_identical_failures() {
 
 #[test]
 fn open_breaker_survives_a_restart() {
-    let mut harness = stopped();
-    lies(&mut harness, &[]);
+    let mut harness = with_open_breaker();
+    make_read_back_wrong(&mut harness, &[]);
     harness.crash();
     harness.connect_all();
     assert_eq!(harness.engine.status().breakers_open, 1);
@@ -150,13 +150,13 @@ fn open_breaker_survives_a_restart() {
     let head = harness.engine.head_seq();
     assert_eq!(
         ask(&agent, &mut harness, head, vec![moved(A, 1.0)]),
-        STOPPED
+        BREAKER_OPEN
     );
 }
 
 #[test]
 fn governance_query_lists_open_breakers_then_newest_failures() {
-    let mut harness = stopped();
+    let mut harness = with_open_breaker();
     let agent = Agent::connect(&mut harness);
     let head = harness.engine.head_seq();
     ask(&agent, &mut harness, head, vec![parented(B, Some(B))]);
@@ -188,17 +188,17 @@ fn governance_query_lists_open_breakers_then_newest_failures() {
 
 #[test]
 fn open_breaker_blocks_automation_and_not_people() {
-    let mut harness = stopped();
+    let mut harness = with_open_breaker();
     let agent = Agent::connect(&mut harness);
     let head = harness.engine.head_seq();
-    let begins = records(&harness, Phase::Begin);
+    let begins = record_count(&harness, Phase::Begin);
     assert_eq!(
         ask(&agent, &mut harness, head, vec![moved(A, 1.0)]),
-        STOPPED
+        BREAKER_OPEN
     );
-    assert_eq!(records(&harness, Phase::Begin), begins);
+    assert_eq!(record_count(&harness, Phase::Begin), begins);
     assert_eq!(
-        records(&harness, Phase::Consult),
+        record_count(&harness, Phase::Consult),
         1,
         "and that is on record"
     );
@@ -206,11 +206,11 @@ fn open_breaker_blocks_automation_and_not_people() {
         ask(&agent, &mut harness, head, vec![moved(B, 1.0)]),
         ACCEPTED
     );
-    lies(&mut harness, &[]);
+    make_read_back_wrong(&mut harness, &[]);
     harness.edit(Role::Blender, vec![renamed(A, "mended")]);
     harness.settle();
     assert_eq!(
-        in_unity(&harness, A),
+        name_in_unity(&harness, A),
         Some("mended"),
         "one more try, and it worked"
     );
@@ -226,7 +226,7 @@ fn open_breaker_blocks_automation_and_not_people() {
 
 #[test]
 fn breaker_becomes_permanent_until_a_reset() {
-    let mut harness = stopped();
+    let mut harness = with_open_breaker();
     // The second time, and the third.
     for (name, is_known_bad) in [("C", false), ("D", true)] {
         harness.edit(Role::Blender, vec![renamed(A, name)]);
@@ -236,7 +236,7 @@ fn breaker_becomes_permanent_until_a_reset() {
         assert_eq!((trouble.open, trouble.permanent), (true, is_known_bad));
     }
     let bad = |harness: &Harness| harness.engine.status().breakers_open == 1;
-    lies(&mut harness, &[]);
+    make_read_back_wrong(&mut harness, &[]);
     harness.edit(Role::Blender, vec![renamed(A, "mended")]);
     harness.settle();
     assert!(bad(&harness), "an edit is no reset anymore");
@@ -309,7 +309,7 @@ fn repeated_invalid_intents_of_automation_open_breakers() {
     assert!(parent(&harness), "then the kind of change");
     assert_eq!(
         ask(&agent, &mut harness, head, nonsense(2)[1..].to_vec()),
-        STOPPED
+        BREAKER_OPEN
     );
     assert_eq!(
         ask(&agent, &mut harness, head, vec![moved(A, 3.0)]),
@@ -386,13 +386,13 @@ fn rate_limit_refuses_automation_and_not_people() {
     );
     harness.edit(Role::Blender, vec![renamed(B, "by hand")]);
     harness.settle();
-    assert_eq!(in_unity(&harness, B), Some("by hand"));
+    assert_eq!(name_in_unity(&harness, B), Some("by hand"));
     harness.assert_converged();
 }
 
 #[test]
 fn failures_of_people_do_not_count_for_automation() {
-    let failures = stopped().replay().failures;
+    let failures = with_open_breaker().replay().failures;
     let scopes: Vec<&Scope> = failures.iter().map(|(scope, _)| scope).collect();
     assert_eq!(scopes, [&Scope::Entity(A)]);
 }
@@ -406,8 +406,11 @@ fn timeout_does_not_count_as_a_failure_of_the_entity() {
         harness.now += 30_000;
         harness.step(Input::Tick);
     }
-    assert!(records(&harness, Phase::Rollback) > 0, "it was given up");
-    assert_eq!(records(&harness, Phase::Failure), 0);
+    assert!(
+        record_count(&harness, Phase::Rollback) > 0,
+        "it was given up"
+    );
+    assert_eq!(record_count(&harness, Phase::Failure), 0);
 }
 
 #[test]
@@ -421,5 +424,5 @@ fn stale_intents_do_not_count_as_failures_of_automation() {
         let asked = ask(&agent, &mut harness, head, vec![moved(A, 1.0)]);
         assert_eq!(asked, refused(Code::Tombstoned));
     }
-    assert_eq!(records(&harness, Phase::Failure), 0);
+    assert_eq!(record_count(&harness, Phase::Failure), 0);
 }

@@ -1,4 +1,4 @@
-//! An engine, its log, two fake editors, and the wires between them.
+//! The test harness: an engine, its log, two fake editors, and the wires between them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -16,7 +16,7 @@ pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
 pub const A: Uuid = Uuid::from_u128(1);
 
-/// Far beyond the time that any test lets pass.
+/// A time that no test reaches, milliseconds.
 const QUIET: u64 = 1_000_000_000;
 
 pub fn options() -> Options {
@@ -24,7 +24,7 @@ pub fn options() -> Options {
         project_id: PROJECT,
         batch_window_ms: 300,
         apply_timeout_ms: 10_000,
-        // Nobody falls silent but in the tests that are about it.
+        // Editors fall silent only in tests of presence.
         heartbeat_ms: QUIET,
         idle_ms: 1_000,
         max_open: 1_000,
@@ -32,14 +32,14 @@ pub fn options() -> Options {
         max_batch_bytes: 1 << 26,
         rate: Rate::default(),
         thresholds: Thresholds {
-            // Else the first test that lets time pass would find one more record in the log.
+            // Without it, tests that let time pass would find one more record in the log.
             steady_after_ms: QUIET,
             ..Thresholds::default()
         },
     }
 }
 
-/// One end of a wire and what is on it.
+/// An editor, and the messages on its way to and from the daemon.
 pub struct Wire {
     pub editor: FakeEditor,
     pub session: Option<SessionId>,
@@ -52,15 +52,15 @@ pub struct Harness {
     pub log: Vec<RecordBody>,
     pub wires: BTreeMap<Role, Wire>,
     pub now: u64,
-    /// What comparing the bytes of meshes will find.
+    /// Result of the next mesh comparison.
     pub differing: Vec<(Uuid, String)>,
-    /// What the commit holds that somebody wants back.
+    /// Content of the commit to restore.
     pub commit: BTreeMap<Uuid, Entity>,
-    /// Bulk data that is not there anymore.
-    pub gone: BTreeSet<BlobId>,
-    /// What clients without a wire hear: the command line.
+    /// Blobs that are missing.
+    pub missing_blobs: BTreeSet<BlobId>,
+    /// Messages to clients without a wire: agents and the command line.
     pub received: Vec<DaemonMessage>,
-    /// All batches that were ever sent.
+    /// Ids of all batches that were sent.
     batches: BTreeSet<BatchId>,
     next_id: u128,
 }
@@ -91,14 +91,14 @@ impl Harness {
             now: 0,
             differing: Vec::new(),
             commit: BTreeMap::new(),
-            gone: BTreeSet::new(),
+            missing_blobs: BTreeSet::new(),
             received: Vec::new(),
             batches: BTreeSet::new(),
             next_id: 1_000,
         }
     }
 
-    /// A harness with both editors connected and in step.
+    /// Returns two connected editors with an empty scene.
     pub fn connected() -> Self {
         let mut harness = Self::new();
         harness.connect_all();
@@ -134,86 +134,80 @@ impl Harness {
         for action in actions {
             match action {
                 Action::Append(record) => self.log.push(*record),
-                Action::Send { session, message } => {
-                    if let DaemonMessage::Apply {
-                        batch_id, changes, ..
-                    } = &*message
-                    {
-                        let is_new = self.batches.insert(*batch_id);
-                        assert!(is_new, "two batches of one id");
-                        let uuids = changes.iter().map(|change| change.change.uuid());
-                        let once: BTreeSet<Uuid> = uuids.collect();
-                        assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
-                    }
-                    if let Some(wire) = self
-                        .wires
-                        .values_mut()
-                        .find(|wire| wire.session == Some(session))
-                    {
-                        wire.to_editor.push_back(*message);
-                    } else {
-                        self.received.push(*message);
-                    }
-                }
+                Action::Send { session, message } => self.send(session, *message),
                 Action::Accept { session, .. } => {
-                    if let Some(wire) = self
-                        .wires
-                        .values_mut()
-                        .find(|wire| wire.session == Some(session))
-                    {
+                    if let Some(wire) = self.wire_of(session) {
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
                 Action::Close { session, .. } => {
-                    if let Some(wire) = self
-                        .wires
-                        .values_mut()
-                        .find(|wire| wire.session == Some(session))
-                    {
+                    if let Some(wire) = self.wire_of(session) {
                         wire.session = None;
                     }
                 }
                 Action::ReadCommit { session, request } => {
-                    let restore = Restore {
+                    let restore = Box::new(Restore {
                         request,
                         commit: "c0ffee".into(),
                         seq: 1,
                         target: self.commit.clone(),
                         checked: BTreeSet::new(),
-                    };
-                    let restore = Box::new(restore);
+                    });
                     self.step(Input::Restorable { session, restore });
                 }
                 Action::CheckBlobs {
                     session,
-                    mut restore,
+                    restore,
                     blobs,
-                } => {
-                    let gone = blobs.iter().find(|blob| self.gone.contains(blob));
-                    let input = match gone {
-                        Some(blob) => Input::Unrestorable {
-                            session,
-                            invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
-                        },
-                        None => {
-                            restore.checked.extend(blobs);
-                            Input::Restorable { session, restore }
-                        }
-                    };
-                    self.step(input);
-                }
+                } => self.check_blobs(session, restore, blobs),
                 Action::CompareMeshes { batch, .. } => {
-                    let inputs = self.engine.step(
-                        Input::MeshesCompared {
-                            batch,
-                            differing: self.differing.clone(),
-                        },
-                        self.now,
-                    );
-                    self.run(inputs);
+                    let differing = self.differing.clone();
+                    self.step(Input::MeshesCompared { batch, differing });
                 }
             }
         }
+    }
+
+    fn wire_of(&mut self, session: SessionId) -> Option<&mut Wire> {
+        let mut wires = self.wires.values_mut();
+        wires.find(|wire| wire.session == Some(session))
+    }
+
+    fn send(&mut self, session: SessionId, message: DaemonMessage) {
+        if let DaemonMessage::Apply {
+            batch_id, changes, ..
+        } = &message
+        {
+            let is_new = self.batches.insert(*batch_id);
+            assert!(is_new, "two batches of one id");
+            let uuids = changes.iter().map(|change| change.change.uuid());
+            let once: BTreeSet<Uuid> = uuids.collect();
+            assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
+        }
+        match self.wire_of(session) {
+            Some(wire) => wire.to_editor.push_back(message),
+            None => self.received.push(message),
+        }
+    }
+
+    fn check_blobs(
+        &mut self,
+        session: SessionId,
+        mut restore: Box<Restore>,
+        blobs: BTreeSet<BlobId>,
+    ) {
+        let missing = blobs.iter().find(|it| self.missing_blobs.contains(it));
+        let input = match missing {
+            Some(blob) => Input::Unrestorable {
+                session,
+                invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
+            },
+            None => {
+                restore.checked.extend(blobs);
+                Input::Restorable { session, restore }
+            }
+        };
+        self.step(input);
     }
 
     pub fn connect(&mut self, role: Role) {
@@ -241,7 +235,7 @@ impl Harness {
         });
     }
 
-    /// The daemon dies with everything on the wires; only the log remains.
+    /// Crashes the daemon. Messages on the wires are lost; the log remains.
     pub fn crash(&mut self) {
         for wire in self.wires.values_mut() {
             wire.session = None;
@@ -262,7 +256,7 @@ impl Harness {
         replay
     }
 
-    /// One message from the daemon reaches the editor; its answers go on the wire.
+    /// Delivers one message to an editor, and puts its answers on the wire.
     pub fn deliver_to_editor(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let Some(message) = wire.to_editor.pop_front() {
@@ -271,7 +265,7 @@ impl Harness {
         }
     }
 
-    /// One message from the editor reaches the daemon.
+    /// Delivers one message of an editor to the daemon.
     pub fn deliver_to_daemon(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
@@ -282,7 +276,7 @@ impl Harness {
         }
     }
 
-    /// Two intents on their way to the daemon change places, unless they are about the same entities.
+    /// Swaps two intents on their way to the daemon, unless they change the same entities.
     pub fn swap_intents(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         let uuids = |message: Option<&ClientMessage>| match message {
@@ -299,7 +293,7 @@ impl Harness {
         }
     }
 
-    /// The editor says that its user is busy, if it has a batch to apply.
+    /// Lets the editor defer the batch on its way to it, if any.
     pub fn defer(&mut self, role: Role) {
         let wire = &self.wires[&role];
         let batch = wire.to_editor.iter().find_map(|message| match message {
@@ -313,7 +307,7 @@ impl Harness {
         }
     }
 
-    /// The daemon dies while it writes what one message leads to: `kept` records reach the disk, nothing is sent.
+    /// Crashes the daemon while it handles one message: `kept` records are in the log, nothing is sent.
     pub fn crash_while_writing(&mut self, role: Role, kept: usize) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
@@ -328,13 +322,13 @@ impl Harness {
         self.crash();
     }
 
-    /// When time has something to say, but for editors that fall silent.
+    /// Returns the engine's next deadline, but for editors that fall silent.
     pub fn next_deadline(&self) -> Option<u64> {
         let deadline = self.engine.next_deadline();
         deadline.filter(|at| *at < self.now + QUIET)
     }
 
-    /// Runs until nothing is on its way and nothing waits for time to pass.
+    /// Runs until no message is on its way and no deadline is left.
     pub fn settle(&mut self) {
         for _ in 0..100_000 {
             let busy = self
@@ -353,7 +347,7 @@ impl Harness {
                 return;
             }
         }
-        panic!("the harness does not come to rest");
+        panic!("the harness does not settle");
     }
 
     pub fn edit(&mut self, role: Role, changes: Vec<Change>) -> OperationId {
@@ -365,14 +359,14 @@ impl Harness {
         id
     }
 
-    /// Everything that an editor has sent reaches the daemon, before anything that the daemon says is heard.
+    /// Delivers all messages of an editor to the daemon, before any answer is delivered.
     pub fn deliver_all_to_daemon(&mut self, role: Role) {
         while !self.wires[&role].to_daemon.is_empty() {
             self.deliver_to_daemon(role);
         }
     }
 
-    /// Both editors hold what the authority holds.
+    /// Checks that both editors and the replayed log equal the authority.
     pub fn assert_converged(&self) {
         let rows = self.engine.scene().rows().filter(|row| !row.tombstone);
         let authority: BTreeMap<_, _> = rows
@@ -409,7 +403,7 @@ impl Harness {
         &self.wires[&role].editor
     }
 
-    /// Phases that the log holds of an operation, in order.
+    /// Returns the logged phases of an operation, in order.
     pub fn phases(&self, id: OperationId) -> Vec<Phase> {
         self.log
             .iter()

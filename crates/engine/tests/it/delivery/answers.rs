@@ -1,4 +1,4 @@
-//! What an editor may answer to a batch, and what is no proof that it holds what it was sent.
+//! Answers of an editor to a batch that do not prove that the batch arrived.
 
 use vibesync_engine::{Action, Input};
 use vibesync_protocol::{AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, ErrorBody};
@@ -8,7 +8,7 @@ use crate::harness::{A, Harness, moved, object, triangle};
 
 type Results = Vec<AppliedResult>;
 
-/// Blender does something, and Unity's answer, altered, is on the wire.
+/// Lets Blender make a change, and puts Unity's altered answer on the wire.
 fn answered(change: Change, alter: impl FnOnce(&mut Results)) -> (Harness, OperationId) {
     let mut harness = Harness::with_object();
     harness.now += 1_000;
@@ -52,7 +52,7 @@ fn entity_still_in_the_editor_is_not_deleted() {
     harness.assert_converged();
 }
 
-/// What the daemon does when Unity says this.
+/// Returns the daemon's actions for a message of Unity.
 fn heard(harness: &mut Harness, message: ClientMessage) -> Vec<Action> {
     let session = harness.wires[&Role::Unity].session.unwrap();
     let message = Box::new(message);

@@ -1,4 +1,4 @@
-//! What a batch carries, in which order, and when it leaves; what an editor that is far behind costs.
+//! Content, order and time of batches, and editors that are far behind.
 
 use vibesync_engine::{Input, Options};
 use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage};
@@ -10,7 +10,7 @@ const fn id(id: u128) -> Uuid {
     Uuid::from_u128(id)
 }
 
-/// An object that shows a mesh.
+/// Returns an object that uses a mesh.
 fn showing(uuid: Uuid, parent: Option<Uuid>, mesh: Uuid) -> Change {
     let mut object = object(uuid, "Showing", parent);
     if let Some(components) = object.components_mut() {
@@ -19,7 +19,7 @@ fn showing(uuid: Uuid, parent: Option<Uuid>, mesh: Uuid) -> Change {
     object
 }
 
-/// The batch that is on its way to Unity: what it does to which entity, in order.
+/// Returns the operations and entities of the batch on its way to Unity, in order.
 fn batch(harness: &Harness) -> Vec<(&'static str, Uuid)> {
     let mut messages = harness.wires[&Role::Unity].to_editor.iter();
     let batch = messages.find_map(|message| match message {
@@ -40,7 +40,7 @@ fn edit(harness: &mut Harness, changes: Vec<Change>) {
     harness.deliver_all_to_daemon(Role::Blender);
 }
 
-/// What accumulates behind a first batch, which Unity then answers.
+/// Queues the changes behind a first batch, which Unity then answers.
 fn gathered(harness: &mut Harness, changes: Vec<Change>) {
     harness.now += 1_000;
     edit(harness, vec![object(id(900), "First", None)]);
@@ -60,7 +60,7 @@ fn dependencies_are_sent_first_and_deletions_last() {
     harness.settle();
     gathered(
         &mut harness,
-        // Against their uuids: a child, its mesh, its parent, and the parent's parent.
+        // In the reverse order of their uuids: a child, its mesh, its parent, and the parent's parent.
         vec![
             object(id(30), "Grandparent", None),
             triangle(id(40), b"new"),
@@ -125,7 +125,7 @@ fn small_changes_do_not_wait_for_bulk_data() {
     let mut harness = Harness::connected();
     edit(&mut harness, vec![object(id(9), "Small", None)]);
     harness.settle();
-    // More meshes than a batch takes, with the objects that show them, all before the small change by their uuids.
+    // More meshes than fit into a batch, with the objects that use them. Their uuids sort before the small change.
     let mut heavy = Vec::new();
     for i in 0..4_u8 {
         let mesh = huge(id(10 + u128::from(i)), i);
@@ -161,11 +161,11 @@ fn batch_is_filled_up_to_its_byte_limit() {
     assert_eq!(batch(&harness), [("create", id(1)), ("create", id(2))]);
 }
 
-/// What the batch on its way to Unity is called, after two changes of these names.
+/// Returns the label of the batch to Unity after two changes with these names.
 fn called(labels: [&str; 2]) -> String {
     let mut harness = Harness::connected();
     harness.disconnect(Role::Unity);
-    // It gets nothing before the daemon has heard what it holds.
+    // Unity gets no batch before its inventory is answered.
     harness.connect(Role::Unity);
     for (i, name) in (1..).zip(labels) {
         harness.edit(Role::Blender, vec![object(id(i), "O", None)]);
@@ -199,7 +199,7 @@ fn large_mesh_is_sent_together_with_small_changes() {
     assert_eq!(batch(&harness), [("update", id(9)), ("create", id(1))]);
 }
 
-/// A mesh that fills a batch.
+/// Returns a mesh that fills a batch.
 fn huge(uuid: Uuid, content: u8) -> Change {
     let mut mesh = triangle(uuid, &[content]);
     let mesh_of = mesh.components_mut().and_then(|it| it.mesh.as_mut());
@@ -254,7 +254,7 @@ fn busy_entities_do_not_starve_the_others() {
     let objects = (1..=1_001).map(|i| object(id(i), "O", None));
     edit(&mut harness, objects.collect());
     harness.settle();
-    // A thousand that always change fill a batch; the one behind them has changed once, and a mesh has come.
+    // A thousand entities that always change fill a batch. One entity behind them has changed once, and a mesh is new.
     edit(&mut harness, vec![moved(id(1_001), 7.0)]);
     edit(&mut harness, vec![triangle(id(1_002), b"mesh")]);
     let last = |harness: &Harness| {
@@ -279,7 +279,7 @@ fn slow_editor_does_not_block_others() {
     let objects = (1..=1_000).map(|i| object(id(i), "O", None));
     edit(&mut harness, objects.collect());
     harness.settle();
-    // Unity hears nothing. Of Blender's transactions no more are kept open than the options allow.
+    // Unity gets no message. No more of Blender's transactions stay open than the options allow.
     for round in 1..=20_u8 {
         let some = (1..=1_000)
             .step_by(5)

@@ -1,16 +1,16 @@
-//! What reaches an editor: each entity once a window, and after an absence once at all, in an order that can be applied.
+//! Deliveries to an editor: each entity once a window, once after an absence, in an order that can be applied.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::{Input, Options};
 use vibesync_protocol::{Code, DaemonMessage, VersionedChange};
 use vibesync_scene::{
-    Change, Entity, EntityKind, OperationId, Outcome, Payload, Phase, Role, Uuid,
+    Change, Entity, EntityKind, OperationId, Outcome, Payload, Phase, RecordBody, Role, Uuid,
 };
 
 use crate::harness::{A, Harness, moved, object, options, parented, renamed, triangle};
 
-/// Numbers that look random and are the same in each run (SplitMix64).
+/// Pseudo-random numbers that are the same in each run (SplitMix64).
 struct Numbers(u64);
 
 impl Numbers {
@@ -27,7 +27,7 @@ impl Numbers {
 }
 
 fn uuid(n: usize) -> Uuid {
-    // Of no particular order: what comes first must follow from the scene, not from the uuids.
+    // The uuids are in no particular order: the order of a batch must follow from the scene.
     let n = n as u64;
     Uuid::from_u64_pair(n.wrapping_mul(0x9E37_79B9_7F4A_7C15), n)
 }
@@ -47,7 +47,7 @@ fn parent(entity: &Entity) -> Option<Uuid> {
     entity.components.parent?.uuid
 }
 
-/// Something that a user of this scene could do.
+/// Returns an edit that a user of this scene could make.
 fn any_edit(entities: &BTreeMap<Uuid, Entity>, numbers: &mut Numbers, n: usize) -> Vec<Change> {
     let objects: Vec<Uuid> = entities
         .values()
@@ -68,7 +68,7 @@ fn any_edit(entities: &BTreeMap<Uuid, Entity>, numbers: &mut Numbers, n: usize) 
     }
 }
 
-/// Whether an editor that holds these can do this now.
+/// Returns true if an editor with these entities can apply the change.
 fn fits(entities: &BTreeMap<Uuid, Entity>, change: &Change) -> bool {
     let Some(components) = change.components() else {
         return entities
@@ -81,7 +81,7 @@ fn fits(entities: &BTreeMap<Uuid, Entity>, change: &Change) -> bool {
     needed.all(|uuid| entities.contains_key(&uuid))
 }
 
-/// Lets Unity hear all that comes; gives each change it was sent, having checked that it could be done then.
+/// Delivers all messages to Unity. Returns the changes, each checked to be applicable when it arrived.
 fn unity_hears(harness: &mut Harness) -> Vec<VersionedChange> {
     let mut sent = Vec::new();
     loop {
@@ -154,7 +154,7 @@ fn editor_away_for_5000_changes_gets_each_entity_once_in_order() {
     assert_eq!(uuids.len(), once.len(), "each entity once");
     let after = &harness.editor(Role::Blender).entities;
     let owed = touched.iter().filter(|uuid| {
-        // What came and went while the editor was away never existed for it.
+        // Entities created and deleted while the editor was away are not sent.
         before.contains_key(uuid) || after.contains_key(uuid)
     });
     assert_eq!(
@@ -168,25 +168,29 @@ fn editor_away_for_5000_changes_gets_each_entity_once_in_order() {
         once.len()
     );
 
+    let once: Vec<Uuid> = once.into_iter().collect();
+    assert_eq!(
+        verified_in_unity(&harness.log[logged..]),
+        once,
+        "and the log says so"
+    );
+}
+
+/// Returns the entities of Unity's logged deliveries, which must all be verified.
+fn verified_in_unity(log: &[RecordBody]) -> Vec<Uuid> {
     let mut delivered = Vec::new();
-    for record in &harness.log[logged..] {
+    for record in log {
         if let Payload::Deliver {
             role: Role::Unity, ..
         } = record.payload
         {
-            assert_eq!(
-                (record.phase, record.outcome),
-                (Phase::Deliver, Outcome::Verified)
-            );
+            let ending = (record.phase, record.outcome);
+            assert_eq!(ending, (Phase::Deliver, Outcome::Verified));
             delivered.extend(record.uuids.iter().copied());
         }
     }
     delivered.sort_unstable();
-    assert_eq!(
-        delivered,
-        once.into_iter().collect::<Vec<_>>(),
-        "and the log says so"
-    );
+    delivered
 }
 
 #[test]
@@ -236,14 +240,12 @@ fn stream_of_edits_is_one_change_per_object_and_window() {
     }
     harness.settle();
     harness.assert_converged();
-    let begun = |record: &&vibesync_scene::RecordBody| record.phase == Phase::Begin;
-    let ended = |record: &&vibesync_scene::RecordBody| record.phase == Phase::Final;
-    assert_eq!(harness.log.iter().filter(begun).count() as u64, EDITS + 1);
-    assert_eq!(
-        harness.log.iter().filter(ended).count() as u64,
-        EDITS,
-        "each is verified nonetheless"
-    );
+    let count = |phase| {
+        let records = harness.log.iter();
+        records.filter(|record| record.phase == phase).count() as u64
+    };
+    assert_eq!(count(Phase::Begin), EDITS + 1);
+    assert_eq!(count(Phase::Final), EDITS, "each is verified nonetheless");
     assert!(
         !harness
             .editor(Role::Blender)
@@ -257,7 +259,7 @@ fn stream_of_edits_is_one_change_per_object_and_window() {
 fn sent_entities_that_the_daemon_lacks_are_requested() {
     let mut harness = Harness::new();
     let blender = harness.wires.get_mut(&Role::Blender).unwrap();
-    // The log that knew the first is gone; the second is new, and its intent waits.
+    // The log with the first entity is gone. The second is new, and its intent is pending.
     let both = vec![object(uuid(1), "sent", None), object(uuid(2), "new", None)];
     blender.editor.edit(OperationId(uuid(3)), both);
     blender.editor.versions.insert(uuid(1), 1);

@@ -1,4 +1,4 @@
-//! Read-backs of what is deleted, or was deleted since it was sent.
+//! Read-backs of deletions, and of entities deleted since they were sent.
 
 use vibesync_scene::{Change, Outcome, Phase, Role};
 
@@ -17,7 +17,7 @@ fn failed_deletion_is_rolled_back() {
     harness.assert_converged();
 }
 
-/// Unity's user deletes what an agent's change is on its way to: there is nothing left to change.
+/// Unity's user deletes an entity while an agent's change of it is on its way: nothing is left to change.
 #[test]
 fn entity_deleted_meanwhile_is_not_compared() {
     let mut harness = Harness::with_object();

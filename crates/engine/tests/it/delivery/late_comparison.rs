@@ -1,4 +1,4 @@
-//! A comparison of meshes whose editor is gone when it is done.
+//! A mesh comparison that ends after its editor has left.
 
 use vibesync_engine::{Action, Input};
 use vibesync_protocol::ClientMessage;
@@ -6,7 +6,7 @@ use vibesync_scene::{BatchId, Change, Phase, Role};
 
 use crate::harness::{A, Harness, renamed, triangle};
 
-/// Unity leaves while its mesh is being compared, and comes back.
+/// Unity disconnects while its mesh is compared, and reconnects.
 #[test]
 fn comparison_for_a_disconnected_editor_is_ignored() {
     let mut harness = Harness::connected();
@@ -29,7 +29,7 @@ fn comparison_for_a_disconnected_editor_is_ignored() {
     harness.assert_converged();
 }
 
-/// Unity applies a mesh, and holds other bytes then; gives the batch, whose comparison is under way.
+/// Lets Unity read back other bytes of a mesh. Returns the batch that is being compared.
 fn unity_answers_another_mesh(harness: &mut Harness) -> BatchId {
     harness.deliver_to_editor(Role::Unity);
     let wire = harness.wires.get_mut(&Role::Unity).unwrap();

@@ -1,4 +1,4 @@
-//! Geometry nodes: a component that one editor has and the other has not.
+//! Geometry nodes: a component that one editor supports and the other does not.
 
 use serde_json::json;
 use vibesync_protocol::VersionedChange;
@@ -31,7 +31,7 @@ fn scene() -> Harness {
     harness
 }
 
-/// Who has verified a transaction, and to whom it is owed.
+/// Returns the editors that verified a transaction, and those that it is owed to.
 fn end_of(harness: &Harness, id: OperationId) -> (Vec<Role>, Vec<Role>) {
     let mut records = harness.log.iter().rev();
     let end = records.find_map(|record| match &record.payload {
@@ -53,7 +53,7 @@ fn editor_without_nodes_gets_none_and_is_not_awaited() {
     harness.settle();
     assert_eq!(end_of(&harness, id), (Vec::new(), Vec::new()));
     assert_eq!(harness.editor(Role::Unity).versions[&CUBE], before);
-    // It has missed nothing: what it does now is not stale.
+    // It is up to date, so its change is not stale.
     let next = harness.edit(Role::Unity, vec![moved(CUBE, 3.0)]);
     harness.settle();
     assert!(harness.phases(next).contains(&Phase::Begin));

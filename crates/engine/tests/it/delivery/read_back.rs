@@ -47,7 +47,7 @@ fn wrong_read_back_rolls_both_editors_back() {
     assert!(detail.contains("name was sent as \"B\", is "), "{detail}");
 }
 
-/// Lets Unity answer a mesh with other bytes, and the comparison of them find `differing`.
+/// Lets Unity answer with other mesh bytes. Their comparison finds `differing`.
 fn a_mesh_read_back(differing: bool) -> (Harness, OperationId) {
     let mut harness = Harness::connected();
     let id = harness.edit(Role::Blender, vec![triangle(A, b"sent")]);

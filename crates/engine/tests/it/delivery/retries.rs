@@ -1,4 +1,4 @@
-//! What an editor could not apply, or not in time, reaches it all the same.
+//! Deliveries that fail or time out are repeated, or sent with a later change.
 
 use vibesync_engine::Input;
 use vibesync_protocol::{AckStatus, DaemonMessage};
@@ -6,7 +6,7 @@ use vibesync_scene::{Change, Code, Outcome, Role};
 
 use crate::harness::{A, Harness, moved, object, parented, renamed};
 
-/// Unity comes back and is sent what it missed, but says that it holds something else.
+/// Unity reconnects and gets the missed change, but its read-back differs.
 fn a_failed_delivery() -> Harness {
     let mut harness = Harness::with_object();
     harness.disconnect(Role::Unity);
@@ -43,8 +43,7 @@ fn delivery_that_fails_twice_is_reported_and_not_repeated() {
     assert_eq!(told, &[(Code::BreakerOpen, vec![A])]);
 }
 
-/// Unity did not answer in time to two batches that take back what Blender made of its object; it has both, and will
-/// apply them.
+/// Two batches with rollbacks of Blender's changes time out. Unity has received both and will apply them.
 fn two_late_batches() -> Harness {
     let mut harness = Harness::connected();
     harness.edit(Role::Unity, vec![object(A, "A", None)]);
@@ -70,7 +69,7 @@ fn intent_covered_by_a_late_batch_is_sent_again() {
     }
 }
 
-/// Whether the daemon tells Unity that something about A may still be on its way to it.
+/// Returns true if the daemon tells Unity that a newer value of A may be on its way.
 fn is_behind(harness: &mut Harness) -> bool {
     harness.edit(Role::Unity, vec![object(A, "A", None)]);
     harness.deliver_all_to_daemon(Role::Unity);
@@ -96,7 +95,7 @@ fn late_batches_end_with_the_answer_to_the_last() {
     }
 }
 
-/// Unity could not rename; what its user then moves says nothing about the name.
+/// Unity fails to apply a new name. Its user's later move does not contain the name.
 #[test]
 fn undelivered_values_are_sent_with_the_next_edit() {
     let mut harness = Harness::connected();
@@ -127,7 +126,7 @@ fn undelivered_values_are_sent_with_the_next_edit() {
     harness.assert_converged();
 }
 
-/// Unity did not answer in time, and says of itself later what it holds.
+/// Unity times out, and later sends its values in an intent.
 #[test]
 fn values_in_an_inventory_count_as_seen() {
     let mut harness = Harness::with_object();

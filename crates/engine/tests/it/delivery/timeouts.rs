@@ -34,7 +34,7 @@ fn large_batch_has_a_longer_time_limit() {
     assert_eq!(times(vec![mesh]), 35, "one more for each 2 MiB");
 }
 
-/// How many times the time for a small batch an editor has for these changes.
+/// Returns the time limit for these changes, in multiples of the limit of a small batch.
 fn times(changes: Vec<Change>) -> u64 {
     let mut harness = Harness::connected();
     harness.now += 1_000;

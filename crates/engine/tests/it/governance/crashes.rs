@@ -1,9 +1,9 @@
-//! What an editor's process ends over is found, and held back.
+//! Entities that crash an editor are found and suppressed.
 
 use super::*;
 
-/// Unity dies over what it was sent and comes back as another process.
-fn unity_dies(harness: &mut Harness) -> Vec<Uuid> {
+/// Lets Unity crash over its batch and return as another process.
+fn crash_unity(harness: &mut Harness) -> Vec<Uuid> {
     let wire = harness.wires.get_mut(&Role::Unity).unwrap();
     let working_on = wire.to_editor.drain(..).find_map(|message| match message {
         DaemonMessage::Apply { changes, .. } => {
@@ -18,8 +18,8 @@ fn unity_dies(harness: &mut Harness) -> Vec<Uuid> {
     working_on.unwrap_or_default()
 }
 
-/// Lets everything happen until Unity has been sent a batch.
-fn until_unity_is_sent_something(harness: &mut Harness) {
+/// Runs until Unity has been sent a batch.
+fn run_until_unity_has_a_batch(harness: &mut Harness) {
     let is_apply = |message: &DaemonMessage| matches!(message, DaemonMessage::Apply { .. });
     let is_sent = |harness: &Harness| harness.wires[&Role::Unity].to_editor.iter().any(is_apply);
     for _ in 0..1_000 {
@@ -48,9 +48,9 @@ fn entity_that_crashes_an_editor_is_found_and_suppressed() {
     harness.edit(Role::Blender, objects);
     let mut crashes: u128 = 0;
     let mut sizes = Vec::new();
-    // Unity dies over each batch that holds the bad one.
+    // Unity crashes over each batch with the bad entity.
     while harness.engine.status().breakers_open == 0 {
-        until_unity_is_sent_something(&mut harness);
+        run_until_unity_has_a_batch(&mut harness);
         let holds_bad = |message: &DaemonMessage| match message {
             DaemonMessage::Apply { changes, .. } => {
                 changes.iter().any(|change| change.change.uuid() == bad)
@@ -58,7 +58,7 @@ fn entity_that_crashes_an_editor_is_found_and_suppressed() {
             _ => false,
         };
         if harness.wires[&Role::Unity].to_editor.iter().any(holds_bad) {
-            let under_way = unity_dies(&mut harness);
+            let under_way = crash_unity(&mut harness);
             let late = |uuid: &Uuid| uuid.as_u128() > 200;
             assert!(
                 under_way.iter().all(late) || !under_way.iter().any(late),
@@ -74,7 +74,7 @@ fn entity_that_crashes_an_editor_is_found_and_suppressed() {
         }
         assert!(crashes <= 3);
     }
-    // In the second batch there are 64 of them, 65 to 128.
+    // The second batch has 64 entities, 65 to 128.
     assert_eq!(sizes, [200, 64, 1]);
     harness.settle();
     assert_eq!(
@@ -98,10 +98,10 @@ fn deferred_batch_or_goodbye_does_not_count_as_a_crash() {
     for (before, failures) in [(put_off, 0), (leave, 0), ((|_| ()) as Before, 1)] {
         let mut harness = Harness::connected();
         harness.edit(Role::Blender, vec![object(A, "A", None)]);
-        until_unity_is_sent_something(&mut harness);
+        run_until_unity_has_a_batch(&mut harness);
         before(&mut harness);
-        unity_dies(&mut harness);
-        assert_eq!(records(&harness, Phase::Failure), failures);
+        crash_unity(&mut harness);
+        assert_eq!(record_count(&harness, Phase::Failure), failures);
     }
 }
 
@@ -110,13 +110,13 @@ fn lost_connection_does_not_count_as_a_crash() {
     let mut harness = Harness::connected();
     harness.edit(Role::Blender, vec![object(A, "A", None)]);
     for _ in 0..5 {
-        until_unity_is_sent_something(&mut harness);
+        run_until_unity_has_a_batch(&mut harness);
         harness.disconnect(Role::Unity);
         harness.connect(Role::Unity);
     }
     harness.settle();
     harness.assert_converged();
-    assert_eq!(records(&harness, Phase::Failure), 0);
+    assert_eq!(record_count(&harness, Phase::Failure), 0);
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn change_that_kills_the_daemon_twice_is_blocked() {
     for name in ["C", "D"] {
         assert_eq!(harness.engine.status().breakers_open, 0);
         harness.edit(Role::Blender, vec![renamed(A, name), renamed(B, name)]);
-        // The disk has BEGIN and one of two steps.
+        // The log has BEGIN and one of two steps.
         harness.crash_while_writing(Role::Blender, 2);
         let wire = harness.wires.get_mut(&Role::Blender).unwrap();
         wire.editor.outbox.clear();
@@ -138,7 +138,7 @@ fn change_that_kills_the_daemon_twice_is_blocked() {
     let head = harness.engine.head_seq();
     assert_eq!(
         ask(&agent, &mut harness, head, vec![moved(A, 1.0)]),
-        STOPPED
+        BREAKER_OPEN
     );
     assert_eq!(
         ask(&agent, &mut harness, head, vec![moved(B, 1.0)]),

@@ -1,4 +1,4 @@
-//! When automation is turned off altogether, and who turns it on again.
+//! Begin and end of safe mode.
 
 use vibesync_engine::{Options, Thresholds};
 
@@ -11,7 +11,7 @@ fn failing_automation_begins_safe_mode_until_a_person_resets() {
     let agent = Agent::connect(&mut harness);
     let head = harness.engine.head_seq();
     for x in 0..20 {
-        // Each is another content and another kind, so that nothing finer stops it first.
+        // Each has another content and another kind, so no finer breaker opens first.
         let nonsense = vec![parented(A, Some(A)), moved(B, f64::from(x))];
         ask(&agent, &mut harness, head, nonsense);
         if harness.engine.status().safe_mode.is_some() {
@@ -27,7 +27,7 @@ fn failing_automation_begins_safe_mode_until_a_person_resets() {
     assert_eq!(ask(&agent, &mut harness, head, vec![moved(A, 1.0)]), safe);
     harness.edit(Role::Blender, vec![renamed(A, "by hand")]);
     harness.settle();
-    assert_eq!(in_unity(&harness, A), Some("by hand"), "people go on");
+    assert_eq!(name_in_unity(&harness, A), Some("by hand"), "people go on");
     harness.crash();
     harness.connect_all();
     let agent = Agent::connect(&mut harness);
@@ -60,7 +60,7 @@ fn failing_automation_begins_safe_mode_until_a_person_resets() {
 #[test]
 fn repeated_crashes_of_the_daemon_begin_safe_mode() {
     let mut harness = harness();
-    // Each start ends what the run before had begun, which is nothing that it did itself.
+    // Each start settles transactions of the previous run. That does not make the start a success.
     harness.edit(Role::Blender, vec![moved(A, 1.0)]);
     harness.deliver_all_to_daemon(Role::Blender);
     for _ in 0..3 {
@@ -78,7 +78,7 @@ fn repeated_crashes_of_the_daemon_begin_safe_mode() {
     harness.connect(Role::Blender);
     harness.settle();
     harness.crash();
-    assert_eq!(records(&harness, Phase::SafeMode), 1, "said once");
+    assert_eq!(record_count(&harness, Phase::SafeMode), 1, "said once");
     let _ = reset(&mut harness, Role::Blender, "safe-mode");
     harness.crash();
     assert_eq!(

@@ -1,14 +1,14 @@
-//! What is not sent to an editor because it failed there for good, and what goes with it.
+//! Entities that are not sent to an editor because they failed there, and their dependents.
 
 use vibesync_scene::DataRef;
 use vibesync_testkit::change::triangle;
 
 use super::*;
 
-/// Unity does not get this: it fails for good.
-fn without(change: Change) -> Harness {
+/// Lets an entity fail in Unity until it is suppressed.
+fn suppress_in_unity(change: Change) -> Harness {
     let mut harness = Harness::connected();
-    lies(&mut harness, &[change.uuid()]);
+    make_read_back_wrong(&mut harness, &[change.uuid()]);
     harness.disconnect(Role::Unity);
     harness.edit(Role::Blender, vec![change]);
     harness.settle();
@@ -20,10 +20,10 @@ fn without(change: Change) -> Harness {
 
 #[test]
 fn child_of_a_suppressed_entity_is_suppressed() {
-    let mut harness = without(object(A, "A", None));
+    let mut harness = suppress_in_unity(object(A, "A", None));
     harness.edit(Role::Blender, vec![object(B, "B", Some(A))]);
     harness.settle();
-    assert_eq!(in_unity(&harness, B), None, "its parent is not there");
+    assert_eq!(name_in_unity(&harness, B), None, "its parent is not there");
     let end = harness
         .log
         .iter()
@@ -37,7 +37,7 @@ fn child_of_a_suppressed_entity_is_suppressed() {
         Some((Outcome::Owed, vec![Role::Unity])),
         "nobody waits for it"
     );
-    lies(&mut harness, &[]);
+    make_read_back_wrong(&mut harness, &[]);
     assert!(
         reset(&mut harness, Role::Cli, &format!("entity:{A}"))
             .unwrap()
@@ -49,23 +49,23 @@ fn child_of_a_suppressed_entity_is_suppressed() {
 
 #[test]
 fn user_of_a_suppressed_mesh_is_suppressed() {
-    let mut harness = without(triangle(A, b"mesh"));
+    let mut harness = suppress_in_unity(triangle(A, b"mesh"));
     let mut shows = object(B, "B", None);
     if let Some(components) = shows.components_mut() {
         components.data = Some(DataRef { uuid: Some(A) });
     }
     harness.edit(Role::Blender, vec![shows]);
     harness.settle();
-    assert_eq!(in_unity(&harness, B), None, "its mesh is not there");
+    assert_eq!(name_in_unity(&harness, B), None, "its mesh is not there");
 }
 
 #[test]
 fn child_of_an_entity_the_editor_has_is_not_suppressed() {
-    let mut harness = stopped();
+    let mut harness = with_open_breaker();
     harness.disconnect(Role::Unity);
     harness.connect(Role::Unity);
     let below = harness.id();
     harness.edit(Role::Blender, vec![object(below, "below", Some(A))]);
     harness.settle();
-    assert_eq!(in_unity(&harness, below), Some("below"));
+    assert_eq!(name_in_unity(&harness, below), Some("below"));
 }

@@ -1,4 +1,4 @@
-//! Changes made at the same time in both editors: neither has seen the other's.
+//! Concurrent changes in both editors.
 
 mod automation;
 mod deletions;
@@ -18,7 +18,7 @@ const B: Uuid = Uuid::from_u128(2);
 const C: Uuid = Uuid::from_u128(3);
 const MESH: Uuid = Uuid::from_u128(10);
 
-/// Three objects and a mesh, known to both editors.
+/// Returns three objects and a mesh, known to both editors.
 fn harness() -> Harness {
     let mut harness = Harness::connected();
     let changes = vec![
@@ -33,8 +33,8 @@ fn harness() -> Harness {
     harness
 }
 
-/// Blender's change reaches the daemon first, Unity's before it has heard of the other.
-fn heard_in_turn(harness: &mut Harness, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
+/// Delivers Blender's change first, and Unity's before Unity gets Blender's.
+fn deliver_in_turn(harness: &mut Harness, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
     harness.edit(Role::Blender, blender);
     let id = harness.edit(Role::Unity, unity);
     harness.deliver_all_to_daemon(Role::Blender);
@@ -42,9 +42,9 @@ fn heard_in_turn(harness: &mut Harness, blender: Vec<Change>, unity: Vec<Change>
     id
 }
 
-/// The same, and then all is settled.
-fn at_once(harness: &mut Harness, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
-    let id = heard_in_turn(harness, blender, unity);
+/// Does the same, and settles.
+fn make_concurrent(harness: &mut Harness, blender: Vec<Change>, unity: Vec<Change>) -> OperationId {
+    let id = deliver_in_turn(harness, blender, unity);
     harness.settle();
     harness.assert_converged();
     id
@@ -68,7 +68,7 @@ fn is_quarantined(harness: &Harness, uuid: Uuid) -> bool {
     harness.engine.scene().quarantined().contains(&uuid)
 }
 
-fn told(harness: &Harness, role: Role) -> Vec<Code> {
+fn notices(harness: &Harness, role: Role) -> Vec<Code> {
     let notices = harness.editor(role).notices.iter();
     notices.map(|(code, _)| *code).collect()
 }
@@ -101,16 +101,18 @@ fn shown(uuid: Uuid, data: Uuid) -> Change {
 #[test]
 fn disjoint_components_merge_without_a_notice() {
     let mut harness = harness();
-    at_once(&mut harness, vec![moved(A, 4.0)], vec![renamed(A, "Crate")]);
+    make_concurrent(&mut harness, vec![moved(A, 4.0)], vec![renamed(A, "Crate")]);
     assert_eq!(x(&harness, A), 4.0);
     assert_eq!(components(&harness, A).name.as_deref(), Some("Crate"));
-    assert!(told(&harness, Role::Blender).is_empty() && told(&harness, Role::Unity).is_empty());
+    assert!(
+        notices(&harness, Role::Blender).is_empty() && notices(&harness, Role::Unity).is_empty()
+    );
 }
 
 #[test]
 fn disjoint_structural_components_merge() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![parented(A, Some(B))],
         vec![shown(A, MESH)],
@@ -124,7 +126,7 @@ fn disjoint_structural_components_merge() {
 #[test]
 fn later_cosmetic_value_stands_and_the_loser_is_told() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![renamed(A, "First")],
         vec![renamed(A, "Second")],
@@ -134,7 +136,7 @@ fn later_cosmetic_value_stands_and_the_loser_is_told() {
         harness.editor(Role::Blender).notices,
         [(Code::Overruled, vec![A])]
     );
-    assert!(told(&harness, Role::Unity).is_empty());
+    assert!(notices(&harness, Role::Unity).is_empty());
     assert!(!is_quarantined(&harness, A));
 }
 
@@ -144,13 +146,13 @@ fn repeated_overwrites_of_one_object_send_one_notice() {
     let start = harness.now;
     for step in 1..=20 {
         let step = f64::from(step);
-        at_once(&mut harness, vec![moved(A, step)], vec![moved(A, -step)]);
+        make_concurrent(&mut harness, vec![moved(A, step)], vec![moved(A, -step)]);
     }
-    assert_eq!(told(&harness, Role::Blender), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Overruled]);
     harness.now = start + 10_000;
-    at_once(&mut harness, vec![moved(A, 50.0)], vec![moved(A, -50.0)]);
+    make_concurrent(&mut harness, vec![moved(A, 50.0)], vec![moved(A, -50.0)]);
     assert_eq!(
-        told(&harness, Role::Blender).len(),
+        notices(&harness, Role::Blender).len(),
         2,
         "later it is news again"
     );
@@ -166,15 +168,15 @@ fn notice_times_are_kept_for_a_thousand_entities() {
     let all = |uuids: &[Uuid], x| uuids.iter().map(|uuid| moved(*uuid, x)).collect();
     for x in [1.0, 3.0] {
         let (blender, unity) = (all(&uuids[1..], x), all(&uuids[1..], x + 1.0));
-        at_once(&mut harness, blender, unity);
-        assert_eq!(told(&harness, Role::Blender).len(), 1_000);
+        make_concurrent(&mut harness, blender, unity);
+        assert_eq!(notices(&harness, Role::Blender).len(), 1_000);
     }
-    // One more takes the place of all others.
+    // One more entity evicts all others.
     for (uuid, count) in [(0, 1_001), (1, 1_002), (0, 1_002)] {
         let uuid = &uuids[uuid..=uuid];
         let x = 4.0 + f64::from(count);
-        at_once(&mut harness, all(uuid, x), all(uuid, -x));
-        assert_eq!(told(&harness, Role::Blender).len(), count as usize);
+        make_concurrent(&mut harness, all(uuid, x), all(uuid, -x));
+        assert_eq!(notices(&harness, Role::Blender).len(), count as usize);
     }
 }
 
@@ -188,7 +190,7 @@ fn sequential_changes_do_not_conflict() {
     harness.settle();
     harness.edit(Role::Unity, vec![renamed(A, "Second"), parented(B, None)]);
     harness.settle();
-    assert!(told(&harness, Role::Blender).is_empty());
+    assert!(notices(&harness, Role::Blender).is_empty());
     assert!(harness.engine.scene().quarantined().is_empty());
     assert_eq!(components(&harness, B).parent.unwrap().uuid, None);
 }
@@ -196,14 +198,14 @@ fn sequential_changes_do_not_conflict() {
 #[test]
 fn new_parent_supersedes_a_move_under_the_old_parent() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![parented(A, Some(B))],
         vec![moved(A, 9.0)],
     );
     assert_eq!(components(&harness, A).parent.unwrap().uuid, Some(B));
     assert_eq!(x(&harness, A), 0.0, "it was a place under the old parent");
-    assert_eq!(told(&harness, Role::Unity), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Unity), [Code::Overruled]);
     assert!(!is_quarantined(&harness, A));
 }
 
@@ -214,7 +216,7 @@ fn superseded_move_leaves_the_rename_of_the_same_edit() {
         panic!("no update")
     };
     components.name = Some("Crate".into());
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![parented(A, Some(B))],
         vec![update(A, components)],
@@ -227,7 +229,7 @@ fn superseded_move_leaves_the_rename_of_the_same_edit() {
 #[test]
 fn concurrent_structural_changes_are_quarantined() {
     let mut harness = harness();
-    let id = at_once(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    let id = make_concurrent(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     let standing = mesh(b"blender").components().unwrap().mesh.clone();
     assert_eq!(
         components(&harness, MESH).mesh,
@@ -265,7 +267,7 @@ fn concurrent_structural_changes_are_quarantined() {
         [Code::Conflict],
         "both are told"
     );
-    assert_eq!(told(&harness, Role::Blender), [Code::Conflict]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Conflict]);
 }
 
 #[test]
@@ -282,7 +284,7 @@ fn cross_parenting_stays_consistent_and_both_are_told() {
         assert_eq!(components(&harness, B).parent.unwrap().uuid, None);
         assert!(is_quarantined(&harness, A) && is_quarantined(&harness, B));
         assert_eq!(harness.editor(second).refusals, [Code::Conflict]);
-        assert_eq!(told(&harness, first), [Code::Conflict]);
+        assert_eq!(notices(&harness, first), [Code::Conflict]);
     }
 }
 
@@ -291,12 +293,12 @@ fn rest_of_a_conflicting_intent_is_accepted() {
     let mut harness = harness();
     let new = Uuid::from_u128(20);
     let unity = vec![object(new, "New", None), mesh(b"unity"), moved(B, 3.0)];
-    let id = at_once(&mut harness, vec![mesh(b"blender")], unity);
+    let id = make_concurrent(&mut harness, vec![mesh(b"blender")], unity);
     assert!(harness.engine.scene().live(new).is_some());
     assert_eq!(x(&harness, B), 3.0);
     assert_eq!(harness.phases(id).first(), Some(&Phase::Quarantine));
     assert_eq!(harness.phases(id).last(), Some(&Phase::Commit));
-    assert_eq!(told(&harness, Role::Unity), [Code::Conflict]);
+    assert_eq!(notices(&harness, Role::Unity), [Code::Conflict]);
 }
 
 #[test]
@@ -320,7 +322,7 @@ fn change_that_builds_on_a_quarantined_one_is_quarantined() {
 #[test]
 fn edit_by_an_informed_person_ends_the_quarantine() {
     let mut harness = harness();
-    at_once(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    make_concurrent(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     harness.crash();
     assert!(is_quarantined(&harness, MESH), "it survives a restart");
     for role in Role::EDITORS {
@@ -340,7 +342,7 @@ fn edit_by_an_informed_person_ends_the_quarantine() {
 #[test]
 fn repeated_quarantined_intent_gets_the_same_answer() {
     let mut harness = harness();
-    heard_in_turn(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    deliver_in_turn(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     harness.crash();
     for role in Role::EDITORS {
         harness.connect(role);
@@ -358,7 +360,7 @@ fn repeated_quarantined_intent_gets_the_same_answer() {
 #[test]
 fn notice_of_an_overwrite_names_the_entity() {
     let mut harness = harness();
-    heard_in_turn(&mut harness, vec![moved(A, 1.0)], vec![moved(A, 2.0)]);
+    deliver_in_turn(&mut harness, vec![moved(A, 1.0)], vec![moved(A, 2.0)]);
     let sent = harness.wires[&Role::Blender].to_editor.iter();
     let said: Vec<&str> = sent
         .filter_map(|message| match message {

@@ -1,4 +1,4 @@
-//! Where a person's hands are, automation waits; nobody else does.
+//! Automation waits while a person edits the same objects; people do not.
 
 mod random;
 
@@ -12,7 +12,7 @@ use vibesync_scene::{Change, Components, DataRef, OperationId, Role, SessionId};
 use crate::agent::{ACCEPTED, Agent, answer, refused};
 use crate::harness::{Harness, moved, object, parented, renamed, triangle, update};
 
-/// A stands over B, B over C; B shows a mesh. D stands alone.
+/// A is the parent of B, B of C; B uses a mesh. D is alone.
 const A: Uuid = Uuid::from_u128(1);
 const B: Uuid = Uuid::from_u128(2);
 const C: Uuid = Uuid::from_u128(3);
@@ -43,15 +43,15 @@ fn harness() -> (Harness, Agent) {
     (harness, agent)
 }
 
-/// An editor says what its person does, and on what.
-fn says(harness: &mut Harness, role: Role, state: EditorState, objects: Option<Vec<Uuid>>) {
+/// Reports the state of an editor and the objects that its user edits.
+fn report_state(harness: &mut Harness, role: Role, state: EditorState, objects: Option<Vec<Uuid>>) {
     let session = harness.wires[&role].session.unwrap();
     let message = Box::new(ClientMessage::EditorState { state, objects });
     harness.step(Input::Message { session, message });
 }
 
-fn takes(harness: &mut Harness, objects: &[Uuid]) {
-    says(
+fn start_edit(harness: &mut Harness, objects: &[Uuid]) {
+    report_state(
         harness,
         Role::Blender,
         EditorState::Edit,
@@ -59,16 +59,16 @@ fn takes(harness: &mut Harness, objects: &[Uuid]) {
     );
 }
 
-fn lets_go(harness: &mut Harness) {
-    says(harness, Role::Blender, EditorState::Ready, None);
+fn end_edit(harness: &mut Harness) {
+    report_state(harness, Role::Blender, EditorState::Ready, None);
 }
 
-fn pass(harness: &mut Harness, ms: u64) {
+fn advance(harness: &mut Harness, ms: u64) {
     harness.now += ms;
     harness.step(Input::Tick);
 }
 
-/// What an agent asks for that has seen all there is.
+/// Sends an intent of an agent that has seen the newest state.
 fn ask(harness: &mut Harness, agent: &Agent, changes: Vec<Change>) -> OperationId {
     let head = harness.engine.head_seq();
     agent.ask(harness, head, changes)
@@ -85,16 +85,16 @@ fn notices(harness: &Harness) -> Vec<Code> {
 #[test]
 fn automation_waits_until_the_edit_has_ended_and_is_told_once() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let asked = ask(&mut harness, &agent, vec![renamed(B, "Agent")]);
-    pass(&mut harness, 3_600_000);
+    advance(&mut harness, 3_600_000);
     assert_eq!(answer(&harness, asked), None, "however long it takes");
     assert_eq!(harness.engine.status().paused_intents, 1);
-    lets_go(&mut harness);
-    pass(&mut harness, IDLE_MS - 1);
+    end_edit(&mut harness);
+    advance(&mut harness, IDLE_MS - 1);
     assert_eq!(answer(&harness, asked), None, "they may come back");
     assert_eq!(harness.engine.next_deadline(), Some(harness.now + 1));
-    pass(&mut harness, 1);
+    advance(&mut harness, 1);
     assert_eq!(answer(&harness, asked), Some(ACCEPTED));
     assert_eq!(notices(&harness), [Code::HandsOn]);
     harness.settle();
@@ -105,17 +105,17 @@ fn automation_waits_until_the_edit_has_ended_and_is_told_once() {
 #[test]
 fn edit_resumed_within_the_pause_extends_the_wait() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let asked = ask(&mut harness, &agent, vec![renamed(B, "Agent")]);
     for _ in 0..5 {
-        lets_go(&mut harness);
-        pass(&mut harness, IDLE_MS / 2);
-        takes(&mut harness, &[B]);
-        pass(&mut harness, IDLE_MS * 2);
+        end_edit(&mut harness);
+        advance(&mut harness, IDLE_MS / 2);
+        start_edit(&mut harness, &[B]);
+        advance(&mut harness, IDLE_MS * 2);
         assert_eq!(answer(&harness, asked), None);
     }
-    takes(&mut harness, &[D]);
-    pass(&mut harness, IDLE_MS);
+    start_edit(&mut harness, &[D]);
+    advance(&mut harness, IDLE_MS);
     assert_eq!(
         answer(&harness, asked),
         Some(ACCEPTED),
@@ -127,16 +127,16 @@ fn edit_resumed_within_the_pause_extends_the_wait() {
 #[test]
 fn successive_edits_share_one_pause() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let asked = ask(&mut harness, &agent, vec![renamed(B, "Agent")]);
-    takes(&mut harness, &[D]);
-    pass(&mut harness, IDLE_MS / 2);
-    lets_go(&mut harness);
+    start_edit(&mut harness, &[D]);
+    advance(&mut harness, IDLE_MS / 2);
+    end_edit(&mut harness);
     let beside = ask(&mut harness, &agent, vec![triangle(NEW, b"new")]);
     assert_eq!(answer(&harness, beside), Some(ACCEPTED), "it is no more");
-    pass(&mut harness, IDLE_MS - 1);
+    advance(&mut harness, IDLE_MS - 1);
     assert_eq!(answer(&harness, asked), None, "the person is still at work");
-    pass(&mut harness, 1);
+    advance(&mut harness, 1);
     assert_eq!(answer(&harness, asked), Some(ACCEPTED));
 }
 
@@ -163,12 +163,12 @@ fn only_changes_that_affect_the_edited_object_wait() {
     let all = waits.map(|changes| (changes, false)).into_iter();
     for (changes, at_once) in all.chain(goes_on.map(|changes| (changes, true))) {
         let (mut harness, agent) = harness();
-        takes(&mut harness, &[B]);
+        start_edit(&mut harness, &[B]);
         let asked = ask(&mut harness, &agent, changes.clone());
         let answered = answer(&harness, asked).is_some();
         assert_eq!(answered, at_once, "{changes:?}");
-        lets_go(&mut harness);
-        pass(&mut harness, IDLE_MS);
+        end_edit(&mut harness);
+        advance(&mut harness, IDLE_MS);
         assert!(answer(&harness, asked).is_some(), "nothing is lost");
     }
 }
@@ -176,7 +176,7 @@ fn only_changes_that_affect_the_edited_object_wait() {
 #[test]
 fn people_do_not_wait_and_make_automation_stale() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let asked = ask(&mut harness, &agent, vec![moved(B, 7.0)]);
     let theirs = harness.edit(Role::Unity, vec![moved(B, 3.0)]);
     harness.deliver_all_to_daemon(Role::Unity);
@@ -186,7 +186,7 @@ fn people_do_not_wait_and_make_automation_stale() {
     );
     harness.edit(Role::Blender, vec![renamed(B, "Mine")]);
     harness.deliver_all_to_daemon(Role::Blender);
-    lets_go(&mut harness);
+    end_edit(&mut harness);
     harness.settle();
     assert_eq!(answer(&harness, asked), Some(refused(Code::Stale)));
     harness.assert_converged();
@@ -198,7 +198,7 @@ fn people_do_not_wait_and_make_automation_stale() {
 #[test]
 fn later_intent_of_an_agent_does_not_overtake() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let first = ask(&mut harness, &agent, vec![moved(B, 1.0), moved(D, 1.0)]);
     let second = ask(&mut harness, &agent, vec![moved(D, 2.0)]);
     assert_eq!(
@@ -206,8 +206,8 @@ fn later_intent_of_an_agent_does_not_overtake() {
         None,
         "though nobody's hands are on D"
     );
-    lets_go(&mut harness);
-    pass(&mut harness, IDLE_MS);
+    end_edit(&mut harness);
+    advance(&mut harness, IDLE_MS);
     harness.settle();
     assert_eq!(answer(&harness, first), Some(ACCEPTED));
     assert_eq!(answer(&harness, second), Some(ACCEPTED));
@@ -219,11 +219,11 @@ fn later_intent_of_an_agent_does_not_overtake() {
 fn edit_without_a_list_blocks_all_objects() {
     for objects in [None, Some((0..300).map(Uuid::from_u128).collect())] {
         let (mut harness, agent) = harness();
-        says(&mut harness, Role::Unity, EditorState::Modal, objects);
+        report_state(&mut harness, Role::Unity, EditorState::Modal, objects);
         let asked = ask(&mut harness, &agent, vec![renamed(D, "Agent")]);
         assert_eq!(answer(&harness, asked), None);
-        says(&mut harness, Role::Unity, EditorState::Unfocused, None);
-        pass(&mut harness, IDLE_MS);
+        report_state(&mut harness, Role::Unity, EditorState::Unfocused, None);
+        advance(&mut harness, IDLE_MS);
         assert_eq!(answer(&harness, asked), Some(ACCEPTED));
     }
 }
@@ -233,10 +233,10 @@ fn too_many_edited_objects_block_all_objects() {
     let many: Vec<Uuid> = (1_000..).map(Uuid::from_u128).take(MAX_OBJECTS).collect();
     for (more, holds_all) in [(false, false), (true, true)] {
         let (mut harness, agent) = harness();
-        takes(&mut harness, &many);
+        start_edit(&mut harness, &many);
         if more {
-            // What was let go of rests, and counts with what is held.
-            takes(&mut harness, &[B]);
+            // Objects of the previous edit count until the pause ends.
+            start_edit(&mut harness, &[B]);
         }
         let asked = ask(&mut harness, &agent, vec![renamed(D, "Agent")]);
         assert_eq!(answer(&harness, asked).is_none(), holds_all);
@@ -248,11 +248,11 @@ fn status_lists_edited_objects_until_the_pause_ends() {
     let (mut harness, _) = harness();
     let blenders = |harness: &Harness| harness.engine.status().sessions[0].hands.clone();
     assert_eq!(blenders(&harness), None);
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     assert_eq!(blenders(&harness), Some(ObjectsInUse::Listed([B].into())));
-    lets_go(&mut harness);
+    end_edit(&mut harness);
     assert_eq!(blenders(&harness), Some(ObjectsInUse::Listed([B].into())));
-    pass(&mut harness, IDLE_MS);
+    advance(&mut harness, IDLE_MS);
     assert_eq!(blenders(&harness), None);
 }
 
@@ -260,24 +260,24 @@ fn status_lists_edited_objects_until_the_pause_ends() {
 fn too_long_object_list_is_an_error() {
     let (mut harness, _) = harness();
     let objects: Vec<Uuid> = (0..=MAX_OBJECTS as u128).map(Uuid::from_u128).collect();
-    takes(&mut harness, &objects);
+    start_edit(&mut harness, &objects);
     let told = harness.wires[&Role::Blender].to_editor.back();
     let Some(DaemonMessage::Error { error, fatal, .. }) = told else {
         panic!("{told:?}")
     };
     assert_eq!((error.code, *fatal), (Code::MessageMalformed, false));
-    takes(&mut harness, &objects[1..]);
+    start_edit(&mut harness, &objects[1..]);
     assert_eq!(harness.wires[&Role::Blender].to_editor.len(), 1);
 }
 
 #[test]
 fn edits_count_in_both_editors_and_end_with_the_session() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
-    says(&mut harness, Role::Unity, EditorState::Modal, Some(vec![B]));
+    start_edit(&mut harness, &[B]);
+    report_state(&mut harness, Role::Unity, EditorState::Modal, Some(vec![B]));
     let asked = ask(&mut harness, &agent, vec![renamed(B, "Agent")]);
-    lets_go(&mut harness);
-    pass(&mut harness, IDLE_MS);
+    end_edit(&mut harness);
+    advance(&mut harness, IDLE_MS);
     assert_eq!(answer(&harness, asked), None, "the other person's hands");
     harness.disconnect(Role::Unity);
     assert_eq!(answer(&harness, asked), Some(ACCEPTED), "a crash lets go");
@@ -295,15 +295,15 @@ fn editor_connecting_in_edit_mode_blocks_all_until_it_lists() {
     harness.step(Input::Connected { session, hello });
     let asked = ask(&mut harness, &agent, vec![renamed(D, "Agent")]);
     assert_eq!(answer(&harness, asked), None);
-    takes(&mut harness, &[B]);
-    pass(&mut harness, IDLE_MS);
+    start_edit(&mut harness, &[B]);
+    advance(&mut harness, IDLE_MS);
     assert_eq!(answer(&harness, asked), Some(ACCEPTED));
 }
 
 #[test]
 fn waiting_automation_is_limited_and_leaves_room_for_people() {
     let (mut harness, agent) = harness();
-    takes(&mut harness, &[B]);
+    start_edit(&mut harness, &[B]);
     let asked: Vec<OperationId> = (1..=300)
         .map(|n| ask(&mut harness, &agent, vec![moved(B, f64::from(n))]))
         .collect();
@@ -313,7 +313,7 @@ fn waiting_automation_is_limited_and_leaves_room_for_people() {
     harness.edit(Role::Unity, vec![parented(D, Some(NEW))]);
     harness.deliver_all_to_daemon(Role::Unity);
     assert_eq!(harness.engine.status().waiting_intents, 257, "a person's");
-    lets_go(&mut harness);
+    end_edit(&mut harness);
     harness.settle();
     let answered = asked.iter().filter_map(|id| answer(&harness, *id));
     let accepted = answered.filter(|(status, _)| *status == AckStatus::Accepted);

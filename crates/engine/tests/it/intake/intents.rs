@@ -1,4 +1,4 @@
-//! What is accepted, what is refused and with which code, and what is answered again.
+//! Intents that are accepted, refused with a code, or answered again.
 
 use serde_json::json;
 use vibesync_engine::Action;
@@ -223,7 +223,7 @@ fn origin_gets_an_answer_and_not_its_own_edit() {
     harness.connect(Role::Blender);
     harness.deliver_all_to_daemon(Role::Blender);
     harness.deliver_to_editor(Role::Blender);
-    // The first is an undo by who has seen the deletion, and nothing since.
+    // The first is an undo by a sender that has seen the deletion, and nothing since.
     for change in [object(A, "A", None), moved(A, 1.0), renamed(A, "B")] {
         harness.edit(Role::Blender, vec![change]);
         harness.deliver_all_to_daemon(Role::Blender);
@@ -261,7 +261,7 @@ fn other_projects_schemas_and_future_sequences_are_refused() {
 fn label_longer_than_the_limit_is_refused() {
     let mut harness = world_with(&[(1, None)]);
     let good = intent(&mut harness, vec![moved(A, 1.0)]);
-    // Letters that are two bytes each.
+    // Letters of two bytes each.
     let called = |length| Intent {
         label: "é".repeat(length),
         ..good.clone()

@@ -1,4 +1,4 @@
-//! Intents that come too early, and intents that a structural change holds back.
+//! Intents that wait for an entity, a structural change or an earlier intent.
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ fn child_that_arrives_before_its_parent_waits() {
         .unwrap()
         .to_daemon
         .swap(0, 1);
-    // The wire is turned round: the child arrives first.
+    // The order is reversed: the child arrives first.
     harness
         .wires
         .get_mut(&Role::Blender)
@@ -140,7 +140,7 @@ fn later_change_does_not_overtake_a_pending_one() {
     assert_eq!(parent.unwrap().uuid, None, "the last word counts");
 }
 
-/// A scene of three, and a reparenting on its way to Unity.
+/// Returns three objects, with a reparenting on its way to Unity.
 fn while_reparenting() -> Harness {
     let mut harness = Harness::connected();
     let objects = [(A, "A"), (B, "B"), (C, "C")].map(|(uuid, name)| object(uuid, name, None));
@@ -180,7 +180,7 @@ fn intent_that_relies_on_a_pending_one_waits() {
         data: Some(DataRef { uuid: Some(mesh) }),
         ..Components::default()
     };
-    // B is still on its way to its new parent A, so what comes with a new parent for it waits.
+    // Unity has not verified B's new parent A, so the next reparenting of B waits.
     let freed = vec![parented(B, None), triangle(mesh, b"new")];
     harness.edit(Role::Blender, freed);
     let delete = harness.edit(Role::Blender, vec![Change::Delete { uuid: A }]);
@@ -204,7 +204,7 @@ fn intent_that_relies_on_a_pending_one_waits() {
 #[test]
 fn deletion_does_not_overtake_a_pending_reference() {
     let mut harness = while_reparenting();
-    // Both wait, as B is still on its way to A.
+    // Both wait, because Unity has not verified B's new parent A.
     harness.edit(Role::Blender, vec![parented(B, Some(C))]);
     harness.edit(Role::Blender, vec![parented(B, None)]);
     let delete = harness.edit(Role::Blender, vec![Change::Delete { uuid: C }]);
@@ -241,7 +241,7 @@ fn intent_that_waits_for_a_failed_change_is_refused() {
     );
 }
 
-/// What Blender did to A covers in Unity what Unity's user did to it, while that waits for something else to come.
+/// Unity's intent waits for an entity. Meanwhile a batch with Blender's change overwrites Unity's change of A.
 #[test]
 fn change_covered_while_pending_is_sent_again() {
     let mut harness = Harness::connected();
@@ -311,8 +311,8 @@ fn shown(uuid: Uuid, mesh: Uuid) -> Change {
     )
 }
 
-/// Intents that build on each other: objects under objects, meshes, and changes of what the others create. No two
-/// set the same property.
+/// Returns intents that build on each other: objects below objects, meshes, and changes of created entities.
+/// No two intents set the same component.
 fn building_blocks() -> Vec<Vec<Change>> {
     let id = |n: u128| Uuid::from_u128(n);
     vec![
@@ -330,7 +330,7 @@ fn building_blocks() -> Vec<Vec<Change>> {
     ]
 }
 
-/// What comes of intents that arrive in this order, each through one of several connections.
+/// Returns the scene after intents arrive in this order, each through one of several connections.
 fn run(intents: Vec<(usize, Vec<Change>)>) -> Harness {
     let mut harness = Harness::connected();
     let sessions: Vec<SessionId> = (0..4).map(|_| join(&mut harness)).collect();
@@ -361,7 +361,7 @@ fn join(harness: &mut Harness) -> SessionId {
     session
 }
 
-/// The first entity that is not the same in both, as both have it.
+/// Returns the first entity that differs, from both scenes.
 fn difference(a: &Harness, b: &Harness) -> Option<String> {
     let uuids = [a, b].map(|harness| harness.engine.scene().rows().map(|row| row.entity.uuid));
     let mut uuids = uuids.into_iter().flatten();

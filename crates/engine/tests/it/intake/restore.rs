@@ -1,4 +1,4 @@
-//! Bringing back what a commit holds.
+//! Restores of a commit.
 
 use std::collections::BTreeMap;
 
@@ -37,8 +37,8 @@ fn live(harness: &Harness) -> BTreeMap<Uuid, Entity> {
         .collect()
 }
 
-/// A cube with its mesh below an empty, committed; then the cube and its mesh are deleted, the empty is renamed, and
-/// something else is made below it. A person has come.
+/// Commits a cube with its mesh below an empty. Then deletes the cube and its mesh, renames the empty, and creates
+/// another object below it. A command line is connected.
 fn changed_since() -> Harness {
     let mut harness = Harness::connected();
     let made = vec![
@@ -80,7 +80,7 @@ fn request(harness: &mut Harness, uuids: &[Uuid]) -> RestoreRequest {
     }
 }
 
-/// What the person hears of a request once everything has come to rest.
+/// Returns the answers to a request, once the harness has settled.
 fn ask(harness: &mut Harness, request: RestoreRequest) -> Vec<DaemonMessage> {
     harness.received.clear();
     let message = Box::new(ClientMessage::Restore(request));
@@ -231,7 +231,7 @@ fn impossible_restore_is_refused_before_any_change() {
     assert_eq!(refusal(&ask(&mut harness, unknown)), Code::UuidUnknown);
     let with_child = request(&mut harness, &[LATER]);
     assert_eq!(refusal(&ask(&mut harness, with_child)), Code::ChildrenLeft);
-    harness.gone.insert(BlobId::of(b"mesh"));
+    harness.missing_blobs.insert(BlobId::of(b"mesh"));
     let without_mesh = request(&mut harness, &[]);
     assert_eq!(refusal(&ask(&mut harness, without_mesh)), Code::BlobDamaged);
 

@@ -1,4 +1,4 @@
-//! How the daemon tells apart why nothing is heard of an editor.
+//! Presence of editors, and the reasons why an editor sends nothing.
 
 use vibesync_engine::{Input, Options};
 use vibesync_protocol::{ClientMessage, EditorState};
@@ -7,8 +7,8 @@ use vibesync_scene::{Payload, Role};
 use crate::agent::Agent;
 use crate::harness::{Harness, options};
 
-/// A harness whose editors are expected to say every two seconds that they are there.
-fn beating() -> Harness {
+/// Returns editors with a heartbeat of two seconds.
+fn with_heartbeats() -> Harness {
     let mut harness = Harness::with(Options {
         heartbeat_ms: 2_000,
         ..options()
@@ -21,7 +21,7 @@ fn beating() -> Harness {
     harness
 }
 
-fn says(harness: &mut Harness, message: ClientMessage) {
+fn report_state(harness: &mut Harness, message: ClientMessage) {
     let session = harness.wires[&Role::Unity].session.unwrap();
     harness.step(Input::Message {
         session,
@@ -30,7 +30,7 @@ fn says(harness: &mut Harness, message: ClientMessage) {
 }
 
 fn state(harness: &mut Harness, state: EditorState) {
-    says(
+    report_state(
         harness,
         ClientMessage::EditorState {
             state,
@@ -39,7 +39,7 @@ fn state(harness: &mut Harness, state: EditorState) {
     );
 }
 
-fn pass(harness: &mut Harness, ms: u64) {
+fn advance(harness: &mut Harness, ms: u64) {
     let until = harness.now + ms;
     while let Some(deadline) = harness.engine.next_deadline().filter(|at| *at <= until) {
         harness.now = deadline.max(harness.now);
@@ -48,7 +48,7 @@ fn pass(harness: &mut Harness, ms: u64) {
     harness.now = until;
 }
 
-/// How Unity is.
+/// Returns Unity's presence.
 fn presence(harness: &Harness) -> &'static str {
     let status = harness.engine.status();
     let unity = status
@@ -58,8 +58,8 @@ fn presence(harness: &Harness) -> &'static str {
     unity.unwrap().presence.as_str()
 }
 
-/// How it was, as the log has it.
-fn told(harness: &Harness) -> Vec<&str> {
+/// Returns Unity's logged presences.
+fn logged(harness: &Harness) -> Vec<&str> {
     let records = harness.log.iter();
     let told = records.filter_map(|record| match &record.payload {
         Payload::Presence {
@@ -91,7 +91,7 @@ fn unseen_editor_is_absent() {
 
 #[test]
 fn presence_follows_the_reported_state() {
-    let mut harness = beating();
+    let mut harness = with_heartbeats();
     assert_eq!(presence(&harness), "ready");
     for (said, name) in [
         (EditorState::Playing, "playing"),
@@ -101,7 +101,7 @@ fn presence_follows_the_reported_state() {
     ] {
         state(&mut harness, said);
         assert_eq!(presence(&harness), name);
-        pass(&mut harness, 5_000);
+        advance(&mut harness, 5_000);
         assert_eq!(
             presence(&harness),
             name,
@@ -109,21 +109,21 @@ fn presence_follows_the_reported_state() {
         );
     }
     assert_eq!(
-        told(&harness),
+        logged(&harness),
         ["playing", "modal", "unfocused", "reloading"]
     );
 }
 
 #[test]
 fn editor_without_heartbeats_is_silent_until_it_speaks() {
-    let mut harness = beating();
-    pass(&mut harness, 5_999);
+    let mut harness = with_heartbeats();
+    advance(&mut harness, 5_999);
     assert_eq!(presence(&harness), "ready");
-    pass(&mut harness, 1);
+    advance(&mut harness, 1);
     assert_eq!(presence(&harness), "silent");
-    pass(&mut harness, 60_000);
+    advance(&mut harness, 60_000);
     assert_eq!(
-        told(&harness)
+        logged(&harness)
             .iter()
             .filter(|told| **told == "silent")
             .count(),
@@ -135,10 +135,10 @@ fn editor_without_heartbeats_is_silent_until_it_speaks() {
         head_seq: 0,
         editor_state: None,
     };
-    says(&mut harness, ping);
+    report_state(&mut harness, ping);
     assert_eq!(presence(&harness), "ready");
-    pass(&mut harness, 1_000);
-    assert_eq!(told(&harness).last(), Some(&"ready"));
+    advance(&mut harness, 1_000);
+    assert_eq!(logged(&harness).last(), Some(&"ready"));
 }
 
 #[test]
@@ -146,24 +146,24 @@ fn closed_crashed_hung_and_reloading_are_distinguished() {
     let goodbye = || ClientMessage::Goodbye {
         reason: "bye".into(),
     };
-    let mut harness = beating();
-    says(&mut harness, goodbye());
+    let mut harness = with_heartbeats();
+    report_state(&mut harness, goodbye());
     assert_eq!(presence(&harness), "closed");
     assert_eq!(last_words(&harness), "closed: bye");
 
-    let mut harness = beating();
+    let mut harness = with_heartbeats();
     harness.disconnect(Role::Unity);
     assert_eq!(presence(&harness), "crashed");
     assert_eq!(last_words(&harness), "crashed: test");
 
-    let mut harness = beating();
-    pass(&mut harness, 20_000);
+    let mut harness = with_heartbeats();
+    advance(&mut harness, 20_000);
     harness.disconnect(Role::Unity);
     assert_eq!(presence(&harness), "silent", "it hung, and was let go");
 
-    let mut harness = beating();
+    let mut harness = with_heartbeats();
     state(&mut harness, EditorState::Reloading);
-    says(&mut harness, goodbye());
+    report_state(&mut harness, goodbye());
     assert_eq!(presence(&harness), "reloading", "it comes back by itself");
     harness.wires.get_mut(&Role::Unity).unwrap().session = None;
     harness.connect(Role::Unity);
@@ -190,15 +190,15 @@ fn state_of_other_clients_is_known() {
 
 #[test]
 fn short_states_are_not_logged() {
-    let mut harness = beating();
-    let before = told(&harness).len();
+    let mut harness = with_heartbeats();
+    let before = logged(&harness).len();
     for _ in 0..100 {
         state(&mut harness, EditorState::Modal);
-        pass(&mut harness, 200);
+        advance(&mut harness, 200);
         state(&mut harness, EditorState::Ready);
-        pass(&mut harness, 200);
+        advance(&mut harness, 200);
     }
-    assert_eq!(told(&harness).len(), before);
+    assert_eq!(logged(&harness).len(), before);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a client asks of the scene: rows by uuid, a page at a time.
+//! Queries of the scene's rows, a page at a time.
 
 use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Query, QueryResult};
@@ -7,7 +7,7 @@ use vibesync_scene::{Role, Uuid};
 use crate::agent::Agent;
 use crate::harness::{Harness, object};
 
-/// A page of the scene, and where the next one begins.
+/// Returns a page of the scene, and the start of the next page.
 fn page(
     harness: &mut Harness,
     agent: &Agent,

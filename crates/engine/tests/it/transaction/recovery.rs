@@ -13,7 +13,7 @@ fn incomplete_transaction_is_rolled_back_at_boot() {
         vec![moved(A, 1.0), object(Uuid::from_u128(2), "B", None)],
     );
     harness.deliver_to_daemon(Role::Blender);
-    // The BEGIN announces two steps; the crash leaves one.
+    // BEGIN announces two steps; the crash leaves one.
     let begin = harness
         .log
         .iter()

@@ -1,11 +1,11 @@
-//! What is rolled back with what failed, and what stays.
+//! Rollbacks: the transactions that are undone together, and those that stay.
 
 use vibesync_engine::{Input, Options};
 use vibesync_scene::{Outcome, Phase, Role, Uuid};
 
 use crate::harness::{A, Harness, moved, object, options, parented, renamed};
 
-/// Blender cannot make an object, and has not been told yet what stands under it.
+/// Blender fails to create an object before it gets the object's child.
 #[test]
 fn children_of_a_rolled_back_entity_return_to_their_parent() {
     let mut harness = Harness::with_object();
@@ -23,7 +23,7 @@ fn children_of_a_rolled_back_entity_return_to_their_parent() {
     harness.assert_converged();
 }
 
-/// Unity cannot move A, and has not been told yet of what comes after.
+/// Unity fails to move A before it gets the later changes.
 #[test]
 fn rollback_leaves_unrelated_transactions() {
     let mut harness = Harness::with_object();
@@ -40,7 +40,7 @@ fn rollback_leaves_unrelated_transactions() {
     harness.settle();
     assert_eq!(harness.phases(fails).last(), Some(&Phase::Rollback));
     assert_eq!(harness.phases(parts).last(), Some(&Phase::Commit));
-    // Also where what was put under something goes with it.
+    // The same holds where a reparenting is rolled back as well.
     let above = Uuid::from_u128(4);
     let unity = harness.wires.get_mut(&Role::Unity).unwrap();
     unity.editor.fails_on.insert(above);
@@ -55,7 +55,7 @@ fn rollback_leaves_unrelated_transactions() {
     harness.assert_converged();
 }
 
-/// A and B come in two batches.
+/// A and B are delivered in two batches.
 #[test]
 fn partly_delivered_transaction_is_rolled_back_as_a_whole() {
     let mut harness = Harness::with(Options {
@@ -81,7 +81,7 @@ fn partly_delivered_transaction_is_rolled_back_as_a_whole() {
     harness.assert_converged();
 }
 
-/// B is known to fail in Unity, so that a change of it is owed at once: what it stands on cannot be taken away again.
+/// B is suppressed in Unity, so its transaction ends at once as owed. Its new parent can then not be rolled back.
 #[test]
 fn transaction_below_a_finished_one_stays_and_is_owed() {
     let mut harness = Harness::with_object();
@@ -151,7 +151,7 @@ fn rollback_includes_later_changes_that_build_on_it() {
     );
 }
 
-/// Blender hangs while Unity's user makes an object and puts another under it.
+/// Blender hangs while Unity's user creates an object and moves another below it.
 #[test]
 fn rollback_of_a_parent_includes_the_reparenting() {
     let mut harness = Harness::with_object();

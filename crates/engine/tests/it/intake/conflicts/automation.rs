@@ -1,13 +1,13 @@
-//! Agents act on what they have seen, and not at all where people disagree.
+//! Agents may change only what they have seen, and nothing that is quarantined.
 
 use vibesync_protocol::{AckStatus, Code};
 use vibesync_scene::{Change, EntityKind, Role};
 
-use super::{A, B, MESH, at_once, components, harness, mesh};
+use super::{A, B, MESH, components, harness, make_concurrent, mesh};
 use crate::agent::{ACCEPTED, Agent, Answer, answer, refused};
 use crate::harness::{Harness, moved, parented, renamed, update};
 
-/// How an agent's intent is answered at once.
+/// Returns the immediate answer to an agent's intent.
 fn ask(harness: &mut Harness, agent: &Agent, base_seq: u64, changes: Vec<Change>) -> Answer {
     let id = agent.ask(harness, base_seq, changes);
     answer(harness, id).unwrap()
@@ -63,7 +63,7 @@ fn change_of_a_person_overwrites_automation() {
 #[test]
 fn automation_is_refused_on_quarantined_entities() {
     let mut harness = harness();
-    at_once(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    make_concurrent(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     let agent = Agent::connect(&mut harness);
     let head = harness.engine.head_seq();
     let rename = |name| {

@@ -8,7 +8,7 @@ use super::*;
 #[test]
 fn delete_of_a_concurrently_changed_entity_is_quarantined() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![renamed(A, "Kept")],
         vec![Change::Delete { uuid: A }],
@@ -16,13 +16,13 @@ fn delete_of_a_concurrently_changed_entity_is_quarantined() {
     assert_eq!(components(&harness, A).name.as_deref(), Some("Kept"));
     assert!(is_quarantined(&harness, A));
     assert_eq!(harness.editor(Role::Unity).refusals, [Code::Conflict]);
-    assert_eq!(told(&harness, Role::Blender), [Code::Conflict]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Conflict]);
 }
 
 #[test]
 fn change_of_a_concurrently_deleted_entity_is_quarantined() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![Change::Delete { uuid: A }],
         vec![renamed(A, "Late")],
@@ -43,7 +43,7 @@ fn change_of_a_concurrently_deleted_entity_is_quarantined() {
 fn concurrent_deletes_do_not_conflict() {
     let mut harness = harness();
     let delete = || vec![Change::Delete { uuid: A }];
-    at_once(&mut harness, delete(), delete());
+    make_concurrent(&mut harness, delete(), delete());
     assert!(harness.engine.scene().live(A).is_none());
     assert!(harness.engine.scene().quarantined().is_empty());
 }
@@ -51,7 +51,7 @@ fn concurrent_deletes_do_not_conflict() {
 #[test]
 fn delete_of_a_parent_with_a_new_child_is_quarantined() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![parented(B, Some(A))],
         vec![Change::Delete { uuid: A }],
@@ -65,7 +65,7 @@ fn delete_of_a_parent_with_a_new_child_is_quarantined() {
 fn delete_of_a_mesh_with_a_new_user_is_quarantined() {
     let mut harness = harness();
     let delete = vec![Change::Delete { uuid: MESH }];
-    at_once(&mut harness, vec![shown(A, MESH)], delete.clone());
+    make_concurrent(&mut harness, vec![shown(A, MESH)], delete.clone());
     assert!(harness.engine.scene().live(MESH).is_some());
     assert!(is_quarantined(&harness, MESH) && is_quarantined(&harness, A));
     harness.edit(Role::Blender, delete.clone());
@@ -92,7 +92,7 @@ fn delete_of_a_subtree_is_quarantined_as_a_whole() {
     );
     harness.settle();
     let closure = [A, B, C].map(|uuid| Change::Delete { uuid }).to_vec();
-    at_once(&mut harness, vec![moved(C, 5.0)], closure);
+    make_concurrent(&mut harness, vec![moved(C, 5.0)], closure);
     assert_eq!(
         harness.engine.scene().live_count(),
         4,

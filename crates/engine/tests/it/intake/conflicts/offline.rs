@@ -1,8 +1,8 @@
-//! Conflicts of those who were apart, or whose connection breaks while one is settled.
+//! Conflicts of editors that were disconnected, or that disconnect during a conflict.
 
 use vibesync_scene::{Change, Role};
 
-use super::{A, B, C, MESH, components, harness, heard_in_turn, is_quarantined, mesh, x};
+use super::{A, B, C, MESH, components, deliver_in_turn, harness, is_quarantined, mesh, x};
 use crate::harness::{moved, object, parented, renamed};
 
 #[test]
@@ -29,7 +29,7 @@ fn offline_edits_conflict_when_they_meet() {
 #[test]
 fn quarantined_part_is_restored_although_the_connection_ends() {
     let mut harness = harness();
-    heard_in_turn(
+    deliver_in_turn(
         &mut harness,
         vec![parented(A, Some(B))],
         vec![parented(B, Some(A)), renamed(C, "Crate")],
@@ -47,8 +47,8 @@ fn quarantined_part_is_restored_although_the_connection_ends() {
     harness.assert_converged();
 }
 
-/// Blender deletes, takes that back, and is told of its own deletion again, because Unity had disagreed. Then the
-/// connection breaks.
+/// Blender deletes an entity and undoes that. It gets its own deletion again, because Unity's change conflicted. Then
+/// its connection breaks.
 #[test]
 fn revived_entity_exists_in_the_editor_that_revived_it() {
     let mut harness = harness();

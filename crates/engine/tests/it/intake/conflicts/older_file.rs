@@ -1,16 +1,16 @@
-//! An editor opens a file from before what it sent later.
+//! An editor reopens a file that is older than its last changes.
 
 use uuid::Uuid;
 use vibesync_scene::{Change, Code, InstanceId, Phase, Role};
 use vibesync_testkit::FakeEditor;
 
-use super::{A, B, C, components, harness, told, x};
+use super::{A, B, C, components, harness, notices, x};
 use crate::harness::{Harness, moved, object, renamed, triangle, update};
 
 const D: Uuid = Uuid::from_u128(4);
 const MESH_OF_D: Uuid = Uuid::from_u128(11);
 
-/// Blender ends, and a new process opens what the file held at `saved`; it differs from what the file says to have sent.
+/// Ends Blender and opens the file saved at `saved` in a new process. `differs` are the file's unsent changes.
 fn reopened(harness: &mut Harness, saved: FakeEditor, instance: u128) {
     harness.disconnect(Role::Blender);
     let wire = harness.wires.get_mut(&Role::Blender).unwrap();
@@ -31,7 +31,7 @@ fn older_file_does_not_undo_later_changes_of_its_editor() {
     harness.edit(Role::Blender, vec![Change::Delete { uuid: B }]);
     harness.settle();
     reopened(&mut harness, saved, 77);
-    // The move was in the file but had not been sent when it was saved; what comes with it is new.
+    // The move was in the file but not sent when it was saved. The rest of the intent is new.
     let stale = vec![moved(A, 1.0), renamed(B, "old"), renamed(C, "new")];
     let id = harness.edit(Role::Blender, stale);
     harness.settle();
@@ -40,7 +40,7 @@ fn older_file_does_not_undo_later_changes_of_its_editor() {
     assert_eq!(components(&harness, C).name.as_deref(), Some("new"));
     assert_eq!(harness.phases(id).last(), Some(&Phase::Final));
     assert_eq!(
-        told(&harness, Role::Blender),
+        notices(&harness, Role::Blender),
         [Code::Overruled, Code::Overruled]
     );
     harness.edit(Role::Blender, vec![moved(A, 3.0)]);
@@ -56,13 +56,13 @@ fn older_file_does_not_delete_entities_changed_later() {
     harness.edit(Role::Blender, vec![moved(A, 1.0)]);
     harness.settle();
     reopened(&mut harness, saved, 77);
-    // Both were deleted in the file but not sent when it was saved; only A has been touched since.
+    // Both were deleted in the file, but the deletions were not sent. Only A has changed since.
     let stale = [A, B].map(|uuid| Change::Delete { uuid });
     harness.edit(Role::Blender, stale.into());
     harness.settle();
     assert_eq!(x(&harness, A), 1.0);
     assert!(harness.engine.scene().live(B).is_none());
-    assert_eq!(told(&harness, Role::Blender), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Overruled]);
     harness.assert_converged();
 }
 
@@ -91,8 +91,8 @@ fn file_unaware_of_a_sent_entity_keeps_changes_of_others() {
     );
     assert!(harness.engine.scene().quarantined().is_empty());
     let overruled = [Code::Overruled, Code::Overruled];
-    assert_eq!(told(&harness, Role::Blender), overruled);
-    assert_eq!(told(&harness, Role::Unity), []);
+    assert_eq!(notices(&harness, Role::Blender), overruled);
+    assert_eq!(notices(&harness, Role::Unity), []);
     harness.assert_converged();
 }
 

@@ -1,8 +1,8 @@
-//! What is set aside with what conflicts, what is not, and until when.
+//! Extent and end of a quarantine.
 
 use vibesync_scene::{Change, Code, Phase, Role, Uuid};
 
-use super::{A, B, at_once, components, harness, heard_in_turn, mesh, x};
+use super::{A, B, components, deliver_in_turn, harness, make_concurrent, mesh, x};
 use crate::harness::{moved, object, parented, renamed};
 
 #[test]
@@ -10,7 +10,7 @@ fn create_below_a_deleted_parent_quarantines_the_whole_intent() {
     let mut harness = harness();
     let new = Uuid::from_u128(20);
     let unity = vec![object(new, "New", Some(A)), moved(B, 3.0)];
-    at_once(&mut harness, vec![Change::Delete { uuid: A }], unity);
+    make_concurrent(&mut harness, vec![Change::Delete { uuid: A }], unity);
     assert!(harness.engine.scene().live(new).is_none());
     assert_eq!(x(&harness, B), 0.0);
     assert_eq!(harness.editor(Role::Unity).refusals, [Code::Conflict]);
@@ -20,7 +20,7 @@ fn create_below_a_deleted_parent_quarantines_the_whole_intent() {
 fn rename_stands_beside_a_quarantined_delete() {
     let mut harness = harness();
     let unity = vec![renamed(B, "Crate"), Change::Delete { uuid: A }];
-    at_once(&mut harness, vec![parented(B, Some(A))], unity);
+    make_concurrent(&mut harness, vec![parented(B, Some(A))], unity);
     assert!(harness.engine.scene().live(A).is_some());
     assert_eq!(components(&harness, B).name.as_deref(), Some("Crate"));
     assert_eq!(harness.editor(Role::Unity).refusals, []);
@@ -29,7 +29,7 @@ fn rename_stands_beside_a_quarantined_delete() {
 #[test]
 fn impossible_change_is_refused_despite_concurrent_changes() {
     let mut harness = harness();
-    at_once(
+    make_concurrent(
         &mut harness,
         vec![renamed(A, "Crate")],
         vec![parented(A, Some(A))],
@@ -41,7 +41,7 @@ fn impossible_change_is_refused_despite_concurrent_changes() {
 #[test]
 fn informed_person_may_repeat_a_quarantined_change() {
     let mut harness = harness();
-    heard_in_turn(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
+    deliver_in_turn(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
     while harness.editor(Role::Unity).refusals.is_empty() {
         harness.deliver_to_editor(Role::Unity);
     }

@@ -1,4 +1,4 @@
-//! Whatever people and an agent do: nothing is begun for the agent where hands are, all is answered, all converges.
+//! Random events of people and an agent. No agent transaction begins on edited objects, all intents are answered, all converges.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use vibesync_protocol::EditorState;
 use vibesync_scene::{OperationId, Phase, Role};
 use vibesync_testkit::edit::{Edit, Entities, uuid_of};
 
-use super::{IDLE_MS, pass, says};
+use super::{IDLE_MS, advance, report_state};
 use crate::agent::{Agent, answer};
 use crate::harness::Harness;
 
 #[derive(Clone, Debug)]
 enum Event {
     Person(Role, Edit),
-    /// What the agent saw is so many records old.
+    /// Age of the agent's `base_seq`, in records.
     Agent(u64, Edit),
-    /// None: the editor does not say on what. Empty: hands are on nothing.
+    /// None: the editor does not list objects. Empty: no object is edited.
     Hands(Role, Option<Vec<u8>>),
     EditorHears(Role),
     DaemonHears(Role),
@@ -53,7 +53,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Where hands are, and where they were at which time.
+/// The edited objects of each editor, and their history.
 #[derive(Default)]
 struct Hands {
     now: Vec<u8>,
@@ -126,7 +126,7 @@ impl Play {
                 };
                 let objects = on.iter().flatten().map(|who| uuid_of(*who)).collect();
                 let objects = on.is_some().then_some(objects);
-                says(harness, role, state, objects);
+                report_state(harness, role, state, objects);
                 self.hands.entry(role).or_default().go(on, now);
             }
             Event::Hands(..) => {}
@@ -137,11 +137,11 @@ impl Play {
                 self.hands.remove(&role);
             }
             Event::Connect(role) => harness.connect(role),
-            Event::Time(ms) => pass(harness, ms),
+            Event::Time(ms) => advance(harness, ms),
         }
     }
 
-    /// What was begun for the agent since the log had so many records.
+    /// Returns the agent's transactions since the log had so many records.
     fn begun(&self, since: usize) -> impl Iterator<Item = Uuid> {
         let records = self.harness.log[since..].iter();
         let begun = records.filter(|record| {
