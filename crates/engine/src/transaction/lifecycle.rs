@@ -18,7 +18,7 @@ use crate::transaction::open_transactions::{OpenTransactions, Transaction};
 pub(crate) struct Transactions {
     pub open: OpenTransactions,
     /// Answered operations. An intent that repeats one gets the same answer again.
-    pub operations: Operations,
+    operations: Operations,
 }
 
 /// An intent and its sender.
