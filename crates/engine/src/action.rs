@@ -1,165 +1,135 @@
-//! What comes in and what goes out.
+//! The engine's inputs and its actions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::breakers::Thresholds;
-use crate::rate::Rate;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };
-use vibesync_scene::{
-    BatchId, BlobId, Entity, Invalid, Mesh, ProjectId, RecordBody, SessionId, Uuid,
-};
+use vibesync_scene::{BatchId, BlobId, Entity, Invalid, Mesh, RecordBody, SessionId, Uuid};
 
-/// What the engine is told when it starts.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The project served.
-    pub project_id: ProjectId,
-    /// How long changes gather before the next batch leaves, milliseconds. The first of a burst is not delayed.
-    pub batch_window_ms: u64,
-    /// How long an editor may take to apply a small batch, milliseconds, unless it says that it must wait. A large one
-    /// has as much again for each hundred changes and each 2 MiB of bulk data.
-    pub apply_timeout_ms: u64,
-    /// How often an editor says that it is there, milliseconds.
-    pub heartbeat_ms: u64,
-    /// How long a person's hands must have rested before automation goes on with what they were on, milliseconds.
-    pub idle_ms: u64,
-    /// Most changes in transactions under way; above it the oldest no longer wait for editors that are behind.
-    pub max_open: usize,
-    /// Most changes in one batch.
-    pub max_batch: usize,
-    /// Most bulk bytes in one batch.
-    pub max_batch_bytes: u64,
-    /// How fast automation may go.
-    pub rate: Rate,
-    /// When breakers open.
-    pub thresholds: Thresholds,
-}
-
-/// What happened.
+/// An event that the engine reacts to.
 #[derive(Debug)]
 pub enum Input {
-    /// A client proved that it knows the token.
+    /// A client has proved that it knows the token.
     Connected {
-        /// Chosen by the program.
+        /// The new connection; the program chooses its id.
         session: SessionId,
-        /// What it said.
+        /// The client's first message.
         hello: Box<Hello>,
     },
-    /// A connection is gone.
+    /// A connection has ended.
     Disconnected {
-        /// Whose.
+        /// The connection.
         session: SessionId,
-        /// For the log.
+        /// Text for the log.
         reason: String,
     },
-    /// A client said something; its bulk data is stored and checked, and its buffers name blobs.
+    /// A client has sent a message. Its bulk data is stored and checked, and its buffers name blobs.
     Message {
-        /// Who.
+        /// The sender.
         session: SessionId,
-        /// What.
+        /// The message.
         message: Box<ClientMessage>,
     },
-    /// An intent whose bulk data does not hold together.
+    /// A client has sent an intent whose bulk data is invalid.
     Unsound {
-        /// Who sent it.
+        /// The sender.
         session: SessionId,
         /// The intent.
         intent: Box<Intent>,
-        /// What is wrong.
+        /// The reason.
         invalid: Invalid,
     },
-    /// Answer to [`Action::ReadCommit`] and to [`Action::CheckBlobs`].
+    /// Answers [`Action::ReadCommit`] and [`Action::CheckBlobs`].
     Restorable {
-        /// Who wants it.
+        /// The client that asked for the restore.
         session: SessionId,
-        /// What.
+        /// The restore.
         restore: Box<Restore>,
     },
-    /// The other answer to both: the commit cannot be read, or bulk data that it needs is gone.
+    /// Answers both as well: the commit cannot be read, or bulk data that the restore needs is missing.
     Unrestorable {
-        /// Who wanted it.
+        /// The client that asked for the restore.
         session: SessionId,
-        /// Why not.
+        /// The reason.
         invalid: Invalid,
     },
-    /// Answer to [`Action::CompareMeshes`].
+    /// Answers [`Action::CompareMeshes`].
     MeshesCompared {
-        /// Which batch.
+        /// The batch.
         batch: BatchId,
-        /// Meshes that differ, and where.
+        /// Meshes that differ, each with a description of the first difference.
         differing: Vec<(Uuid, String)>,
     },
-    /// Time passed.
+    /// Time has passed.
     Tick,
     /// The daemon stops.
     Shutdown,
 }
 
-/// A wish to bring back what a commit holds, and the commit.
+/// A client's request to restore a commit, and the commit's content.
 #[derive(Clone, Debug)]
 pub struct Restore {
-    /// What the client asked for.
+    /// The client's request.
     pub request: RestoreRequest,
     /// The commit's full id.
     pub commit: String,
-    /// Its log sequence.
+    /// The commit's log sequence.
     pub seq: u64,
-    /// What it holds.
+    /// The commit's entities.
     pub target: BTreeMap<Uuid, Entity>,
     /// Bulk data that is known to be there and whole.
     pub checked: BTreeSet<BlobId>,
 }
 
-/// What the program must do, in order.
+/// An effect that the program must carry out. The actions of a step are ordered.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Append this record; everything appended in a step is durable before anything after it is sent.
+    /// Append this record. All records of a step are durable before any later message is sent.
     Append(Box<RecordBody>),
-    /// Send this; buffers that name blobs get their bytes attached.
+    /// Send this message. Buffers that name blobs get their bytes attached.
     Send {
-        /// To whom.
+        /// The receiver.
         session: SessionId,
-        /// What.
+        /// The message.
         message: Box<DaemonMessage>,
     },
-    /// The client is welcome.
+    /// Welcome a client.
     Accept {
-        /// Whom.
+        /// The client.
         session: SessionId,
-        /// Whether automation is off, and why: a part of the welcome.
+        /// The reason why automation is off, if it is: a part of the welcome.
         safe_mode: Option<SafeMode>,
     },
-    /// Say why and close.
+    /// Send an error and close the connection.
     Close {
-        /// Whom.
+        /// The connection.
         session: SessionId,
-        /// Why.
+        /// The error.
         error: ErrorBody,
     },
-    /// Read a commit and come back with [`Input::Restorable`], nothing checked yet, or [`Input::Unrestorable`].
+    /// Read a commit. Answer with [`Input::Restorable`] (no blobs checked yet) or [`Input::Unrestorable`].
     ReadCommit {
-        /// Who wants it back.
+        /// The client that asked for the restore.
         session: SessionId,
-        /// Which, and what of it.
+        /// The commit to read, and the entities of it to restore.
         request: RestoreRequest,
     },
-    /// See whether this bulk data is there and whole. If so, come back with [`Input::Restorable`] and these blobs among
-    /// the checked ones; else with [`Input::Unrestorable`].
+    /// Check that this bulk data is there and whole. If so, answer with [`Input::Restorable`] and add these blobs to the
+    /// checked ones; else answer with [`Input::Unrestorable`].
     CheckBlobs {
-        /// Who wants the restore.
+        /// The client that asked for the restore.
         session: SessionId,
         /// The restore.
         restore: Box<Restore>,
         /// The bulk data that it needs.
         blobs: BTreeSet<BlobId>,
     },
-    /// Compare meshes corner by corner and come back with [`Input::MeshesCompared`].
+    /// Compare meshes corner by corner. Answer with [`Input::MeshesCompared`].
     CompareMeshes {
-        /// Which batch.
+        /// The batch.
         batch: BatchId,
-        /// What was sent and what the editor holds.
+        /// The meshes as sent and as read back.
         pairs: Vec<MeshPair>,
     },
 }
@@ -167,10 +137,10 @@ pub enum Action {
 /// Two meshes that should be equal but have different bytes.
 #[derive(Clone, Debug)]
 pub struct MeshPair {
-    /// The mesh.
+    /// The mesh entity.
     pub uuid: Uuid,
-    /// What was sent.
+    /// The mesh that was sent.
     pub expected: Mesh,
-    /// What the editor holds.
+    /// The mesh that the editor holds.
     pub held: Mesh,
 }

@@ -12,6 +12,7 @@ mod limits;
 mod parse;
 mod query;
 mod schema;
+mod status;
 
 pub use client_message::{
     AppliedResult, ApplyStatus, ClientMessage, EditorState, Hello, Intent, InventoryEntry,
@@ -25,4 +26,5 @@ pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VE
 pub use parse::{parse_client, parse_client_head, parse_daemon};
 pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
 pub use schema::schema;
+pub use status::{EditorPresence, EditorStatus, LastError, ObjectsInUse, SessionStatus, Status};
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};

@@ -2,9 +2,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
+
+use crate::status::Status;
 
 /// The subject of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,8 +70,8 @@ pub struct PlannedChange {
 pub enum QueryResult {
     /// The daemon's state, as `vibesync status --json` prints it.
     Status {
-        /// The JSON object.
-        status: Value,
+        /// The state.
+        status: Box<Status>,
     },
     /// Rows by uuid.
     Entities {

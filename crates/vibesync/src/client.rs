@@ -4,13 +4,12 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
-    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, encode,
-    parse_daemon,
+    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, Status,
+    encode, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -59,8 +58,8 @@ impl Client {
         Ok(client)
     }
 
-    /// The daemon's state, as `vibesync status --json` prints it.
-    pub fn status(&mut self) -> Result<Value, Error> {
+    /// Asks for the daemon's state.
+    pub fn status(&mut self) -> Result<Box<Status>, Error> {
         self.query(Query::Status, None, |result| match result {
             QueryResult::Status { status } => Some(status),
             _ => None,

@@ -1,16 +1,16 @@
-//! Automation: a client that only asks.
+//! An agent: a client that sends intents and holds no scene.
 
 use vibesync_engine::Input;
 use vibesync_protocol::{AckStatus, ClientMessage, Code, DaemonMessage, Intent, SCHEMA_VERSION};
 use vibesync_scene::{Change, InstanceId, OperationId, Role, SessionId};
 use vibesync_testkit::FakeEditor;
 
-use crate::world::{PROJECT, World};
+use crate::harness::{Harness, PROJECT};
 
 /// An agent's session.
 pub struct Agent(pub SessionId);
 
-/// How an intent was answered.
+/// The answer to an intent.
 pub type Answer = (AckStatus, Option<Code>);
 
 pub const ACCEPTED: Answer = (AckStatus::Accepted, None);
@@ -20,19 +20,19 @@ pub fn refused(code: Code) -> Answer {
 }
 
 impl Agent {
-    pub fn connect(world: &mut World) -> Self {
-        let instance = InstanceId(world.id());
-        let session = SessionId(world.id());
+    pub fn connect(harness: &mut Harness) -> Self {
+        let instance = InstanceId(harness.id());
+        let session = SessionId(harness.id());
         let mut editor = FakeEditor::new(Role::Agent, instance, PROJECT);
-        editor.head_seq = world.engine.head_seq();
+        editor.head_seq = harness.engine.head_seq();
         let hello = Box::new(editor.hello(String::new(), String::new()));
-        world.step(Input::Connected { session, hello });
+        harness.step(Input::Connected { session, hello });
         Self(session)
     }
 
-    /// Asks for something, having seen the scene as of `base_seq`.
-    pub fn ask(&self, world: &mut World, base_seq: u64, changes: Vec<Change>) -> OperationId {
-        let operation_id = OperationId(world.id());
+    /// Sends an intent with this `base_seq`.
+    pub fn ask(&self, harness: &mut Harness, base_seq: u64, changes: Vec<Change>) -> OperationId {
+        let operation_id = OperationId(harness.id());
         let intent = Intent {
             operation_id,
             project_id: PROJECT,
@@ -42,7 +42,7 @@ impl Agent {
             changes,
         };
         let message = Box::new(ClientMessage::Intent(intent));
-        world.step(Input::Message {
+        harness.step(Input::Message {
             session: self.0,
             message,
         });
@@ -50,9 +50,9 @@ impl Agent {
     }
 }
 
-/// How an agent's intent was answered, if it was.
-pub fn answer(world: &World, id: OperationId) -> Option<Answer> {
-    world.heard.iter().find_map(|message| match message {
+/// Returns the answer to an agent's intent, if there is one.
+pub fn answer(harness: &Harness, id: OperationId) -> Option<Answer> {
+    harness.received.iter().find_map(|message| match message {
         DaemonMessage::Ack {
             operation_id,
             status,

@@ -1,10 +1,10 @@
-//! Whatever happens on whichever wire, once it stops both editors hold what the authority holds.
+//! Random events on both wires: in the end, both editors equal the authority.
 
 use proptest::prelude::*;
 use vibesync_scene::{Phase, Role};
 use vibesync_testkit::edit::Edit;
 
-use crate::world::World;
+use crate::harness::Harness;
 
 #[derive(Clone, Debug)]
 enum Event {
@@ -50,7 +50,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn happen(world: &mut World, event: Event) {
+fn happen(harness: &mut Harness, event: Event) {
     let (role, edit) = match event {
         Event::Create(role, who) => (role, Edit::Create(who)),
         Event::Move(role, who, x) => (role, Edit::Move(who, x)),
@@ -58,22 +58,22 @@ fn happen(world: &mut World, event: Event) {
         Event::Parent(role, who, parent) => (role, Edit::Parent(who, parent)),
         Event::Delete(role, who) => (role, Edit::Delete(who)),
         Event::Mesh(role, which, content) => (role, Edit::Mesh(which, content)),
-        Event::Swap(role) => return world.swap(role),
-        Event::Busy(role) => return world.defer(role),
-        Event::EditorHears(role) => return world.editor_hears(role),
-        Event::DaemonHears(role) => return world.daemon_hears(role),
-        Event::Disconnect(role) => return world.disconnect(role),
-        Event::Connect(role) => return world.connect(role),
-        Event::Crash => return world.crash(),
-        Event::DieWriting(role, kept) => return world.die_writing(role, kept.into()),
+        Event::Swap(role) => return harness.swap_intents(role),
+        Event::Busy(role) => return harness.defer(role),
+        Event::EditorHears(role) => return harness.deliver_to_editor(role),
+        Event::DaemonHears(role) => return harness.deliver_to_daemon(role),
+        Event::Disconnect(role) => return harness.disconnect(role),
+        Event::Connect(role) => return harness.connect(role),
+        Event::Crash => return harness.crash(),
+        Event::DieWriting(role, kept) => return harness.crash_while_writing(role, kept.into()),
         Event::Time(ms) => {
-            world.now += u64::from(ms);
-            return world.step(vibesync_engine::Input::Tick);
+            harness.now += u64::from(ms);
+            return harness.step(vibesync_engine::Input::Tick);
         }
     };
-    let changes = edit.changes(&world.editor(role).entities);
+    let changes = edit.changes(&harness.editor(role).entities);
     if !changes.is_empty() {
-        world.edit(role, changes);
+        harness.edit(role, changes);
     }
 }
 
@@ -82,16 +82,16 @@ proptest! {
 
     #[test]
     fn editors_converge_to_the_authority(events in proptest::collection::vec(event(), 1..120)) {
-        let mut world = World::new();
+        let mut harness = Harness::new();
         for event in events {
-            happen(&mut world, event);
+            happen(&mut harness, event);
         }
         for role in Role::EDITORS {
-            world.disconnect(role);
-            world.connect(role);
+            harness.disconnect(role);
+            harness.connect(role);
         }
-        world.settle();
-        let authority: std::collections::BTreeMap<_, _> = world
+        harness.settle();
+        let authority: std::collections::BTreeMap<_, _> = harness
             .engine
             .scene()
             .rows()
@@ -99,15 +99,15 @@ proptest! {
             .map(|row| (row.entity.uuid, row.entity.clone()))
             .collect();
         for role in Role::EDITORS {
-            prop_assert_eq!(&world.editor(role).entities, &authority, "{:?}", role);
-            prop_assert!(world.editor(role).outbox.is_empty(), "every intent is answered");
+            prop_assert_eq!(&harness.editor(role).entities, &authority, "{:?}", role);
+            prop_assert!(harness.editor(role).outbox.is_empty(), "every intent is answered");
         }
-        prop_assert_eq!(world.engine.status().waiting_intents, 0);
-        let replay = world.replay();
-        prop_assert_eq!(&replay.scene, world.engine.scene(), "the log alone gives the same scene");
+        prop_assert_eq!(harness.engine.status().waiting_intents, 0);
+        let replay = harness.replay();
+        prop_assert_eq!(&replay.scene, harness.engine.scene(), "the log alone gives the same scene");
         prop_assert!(replay.open.is_empty(), "every BEGIN has an end");
-        let begins = world.log.iter().filter(|record| record.phase == Phase::Begin).count();
+        let begins = harness.log.iter().filter(|record| record.phase == Phase::Begin).count();
         let ends = [Phase::Final, Phase::Commit, Phase::Rollback];
-        prop_assert_eq!(begins, world.log.iter().filter(|record| ends.contains(&record.phase)).count());
+        prop_assert_eq!(begins, harness.log.iter().filter(|record| ends.contains(&record.phase)).count());
     }
 }

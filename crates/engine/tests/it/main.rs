@@ -1,4 +1,4 @@
-//! The engine against editors in failures, message by message.
+//! The engine against simulated editors, message by message.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,17 +8,10 @@
 )]
 
 mod agent;
-mod batches;
-mod conflicts;
 mod convergence;
 mod delivery;
 mod governance;
-mod hands;
-mod intents;
-mod nodes;
-mod presence;
-mod queries;
-mod restore;
-mod verification;
-mod waiting;
-mod world;
+mod harness;
+mod intake;
+mod session;
+mod transaction;

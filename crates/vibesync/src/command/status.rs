@@ -6,7 +6,7 @@ mod watch;
 use std::io::Write;
 use std::time::Duration;
 
-use serde_json::Value;
+use vibesync_protocol::Status;
 use vibesync_scene::Code;
 pub(super) use watch::watch;
 
@@ -22,14 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn show(project: &Project, json: bool, out: &mut impl Write) -> Ended {
     let status = ask(project, &RuntimeFolder::from_env()?)?;
     match json {
-        true => writeln!(out, "{status:#}")?,
+        true => writeln!(out, "{:#}", describe::json(&status))?,
         false => write!(out, "{}", describe::page(&status))?,
     }
     Ok(Exit::Fine)
 }
 
 /// What the project's daemon says of itself.
-pub(super) fn ask(project: &Project, folder: &RuntimeFolder) -> Result<Value, Error> {
+pub(super) fn ask(project: &Project, folder: &RuntimeFolder) -> Result<Box<Status>, Error> {
     connect(project, folder)?.status()
 }
 

@@ -306,9 +306,8 @@ impl Core {
             result: QueryResult::Status { status },
             ..
         } = message
-            && let Some(fields) = status.as_object_mut()
         {
-            fields.insert("lagging".into(), self.projector.trouble().into());
+            status.lagging = self.projector.trouble();
         }
     }
 

@@ -271,7 +271,7 @@ fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
 
 fn thresholds(governance: &Governance) -> Thresholds {
     Thresholds {
-        same: Thresholds::default().same,
+        identical: Thresholds::default().identical,
         entity: governance.entity,
         operation: governance.operation,
         automation: governance.automation,

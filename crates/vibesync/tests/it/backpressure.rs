@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, EditorState};
+use vibesync_protocol::{
+    AckStatus, ClientMessage, DaemonMessage, EditorState, SessionStatus, Status,
+};
 use vibesync_scene::{Change, OperationId, Role, Transform, Uuid};
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
@@ -61,9 +62,9 @@ fn daemon(settings: &str) -> (TestProject, Daemon) {
 }
 
 /// Returns Unity's session in the daemon's status, if Unity is connected.
-fn unity(status: &Value) -> Option<&Value> {
-    let mut sessions = status["sessions"].as_array().unwrap().iter();
-    sessions.find(|session| session["role"] == "unity")
+fn unity(status: &Status) -> Option<&SessionStatus> {
+    let mut sessions = status.sessions.iter();
+    sessions.find(|session| session.role == Role::Unity)
 }
 
 /// Runs an editor whose user is busy: it defers its batch until `go`, then applies every batch.
@@ -154,14 +155,11 @@ fn editor_that_defers_its_batch_slows_nobody() {
             change_all(&mut blender, |uuid| moved(uuid, at(f64::from(x))));
             let status = status(&mut observer);
             let unity = unity(&status).expect("it is busy, not away");
-            assert!(
-                unity["owed"].as_u64().unwrap() <= OBJECTS as u64,
-                "{status}"
-            );
-            assert!(unity["in_flight"].as_u64().unwrap() <= INTENT as u64);
+            assert!(unity.owed <= OBJECTS as usize, "{status:?}");
+            assert!(unity.in_flight <= INTENT);
         }
         // 130,000 changes were acknowledged; the transactions of at most 100,000 of them may be open.
-        let open = status(&mut observer)["open_transactions"].as_u64().unwrap();
+        let open = status(&mut observer).open_transactions;
         assert!(open <= 50, "{open} transactions of {INTENT} changes");
         go.store(true, Ordering::Release);
         let deadline = Instant::now() + TIMEOUT;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use vibesync_protocol::DaemonMessage;
+use vibesync_protocol::Status;
 use vibesync_scene::{Change, Role, Transform};
 use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
@@ -41,7 +41,7 @@ fn height(height: f64) -> Transform {
     }
 }
 
-fn status(project: &TestProject) -> Value {
+fn status(project: &TestProject) -> Status {
     let ran = project.run(&["status", "--json"]);
     serde_json::from_str(&ran.out).unwrap()
 }
@@ -229,8 +229,8 @@ fn locked_history_is_reported_once_and_catches_up() {
     }
     wait_until("the status names the lock", || {
         hold();
-        let lagging = status(&project)["lagging"].to_string();
-        lagging.contains("held by another git")
+        let lagging = status(&project).lagging;
+        lagging.is_some_and(|why| why.contains("held by another git"))
     });
     let text = project.run(&["status"]).out;
     assert!(text.contains("lag behind the log"), "{text}");
@@ -245,7 +245,7 @@ fn locked_history_is_reported_once_and_catches_up() {
     fs::remove_file(&lock).unwrap();
     wait_until("the history catches up", || is_current(&project));
     wait_until("the status reports no lag", || {
-        status(&project)["lagging"].is_null()
+        status(&project).lagging.is_none()
     });
     let (lags, over) = count_lag_reports(&project);
     assert_eq!(lags, over);
@@ -274,7 +274,8 @@ fn damaged_history_is_reported_and_resumes_after_repair() {
     let mut blender = join(&daemon);
     edit(&mut blender, moved(CUBE, height(2.0)));
     wait_until("the status names the lock", || {
-        status(&project)["lagging"].to_string().contains("VS-5005")
+        let lagging = status(&project).lagging;
+        lagging.is_some_and(|why| why.contains("VS-5005"))
     });
     vibesync_store::durable::write(&head, &whole).unwrap();
     wait_until("it goes on", || is_current(&project));

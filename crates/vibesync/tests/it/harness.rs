@@ -4,7 +4,9 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, Query, QueryResult, encode};
+use vibesync_protocol::{
+    AckStatus, ClientMessage, DaemonMessage, Query, QueryResult, Status, encode,
+};
 use vibesync_scene::{
     Change, Components, DataRef, EntityKind, InstanceId, Outcome, Parent, Role, Transform, Uuid,
     Visibility,
@@ -232,7 +234,7 @@ pub fn expect_error(client: &mut Client, expected: &str) {
 }
 
 /// Queries the status that `vibesync status` shows.
-pub fn status(client: &mut Client) -> Value {
+pub fn status(client: &mut Client) -> Status {
     let request_id = Uuid::new_v4();
     let query = ClientMessage::Query {
         request_id,
@@ -245,7 +247,7 @@ pub fn status(client: &mut Client) -> Value {
         DaemonMessage::Result {
             request_id: answered,
             result: QueryResult::Status { status },
-        } if answered == request_id => status,
+        } if answered == request_id => *status,
         other => panic!("the status was expected, not {other:?}"),
     }
 }

@@ -180,6 +180,6 @@ fn wrong_message_is_answered_and_the_session_goes_on() {
         let hello = editor(daemon, Role::Agent).hello(String::new(), String::new());
         client.send(&ClientMessage::Hello(hello)).unwrap();
         expect_error(&mut client, "VS-1005");
-        assert_eq!(status(&mut client)["sessions"].as_array().unwrap().len(), 3);
+        assert_eq!(status(&mut client).sessions.len(), 3);
     });
 }

@@ -124,7 +124,7 @@ fn inconsistent_mesh_is_refused() {
             send(&mut client, intent, &[&position, &index]);
             refused(&mut client, code, &location);
         }
-        assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
+        assert_eq!(status(&mut client).entities, 1, "only the editors' cube");
         let (mesh, position, index) = mesh(&POSITION, &INDEX);
         let intent = intent(daemon, create_mesh(&mesh));
         send(&mut client, intent, &[&position, &index]);
@@ -201,7 +201,7 @@ fn mesh_with_false_description_is_refused() {
             send(&mut client, intent, &[&position, &index]);
             refused(&mut client, code, &location);
         }
-        assert_eq!(status(&mut client)["entities"], 1, "only the editors' cube");
+        assert_eq!(status(&mut client).entities, 1, "only the editors' cube");
     });
 }
 

@@ -44,8 +44,7 @@ pub(super) fn daemon(project: &Project) -> Result<Finding, Error> {
     let is_running = project.holder()? != Holder::Free;
     match status::ask(project, &folder) {
         Ok(status) => {
-            let head = status.get("head_seq").and_then(serde_json::Value::as_u64);
-            let head = head.map_or("?".to_owned(), |head| head.to_string());
+            let head = status.head_seq;
             Ok(Finding::ok(
                 "daemon",
                 format!("answers; its log is at sequence {head}"),

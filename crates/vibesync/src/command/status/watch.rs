@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
+use vibesync_protocol::Status;
+use vibesync_scene::Role;
 
 use super::{connect, describe};
 use crate::client::Client;
@@ -47,14 +48,16 @@ fn look(
     project: &Project,
     folder: &RuntimeFolder,
     client: &mut Option<Client>,
-) -> Result<Value, Error> {
+) -> Result<Box<Status>, Error> {
     let mut connected = match client.take() {
         Some(client) => client,
         None => connect(project, folder)?,
     };
-    let status = connected.status()?;
+    let mut status = connected.status()?;
     *client = Some(connected);
-    Ok(describe::without_askers(status))
+    // The sessions of the command line exist only because it asks.
+    status.sessions.retain(|session| session.role != Role::Cli);
+    Ok(status)
 }
 
 /// How it is shown: on a page that is drawn anew, or as one line a change.
@@ -76,7 +79,7 @@ impl View {
     }
 
     /// What to write for what was seen; nothing where it is what was seen before.
-    fn show(&mut self, seen: &Result<Value, Error>, now: SystemTime) -> String {
+    fn show(&mut self, seen: &Result<Box<Status>, Error>, now: SystemTime) -> String {
         match self {
             View::Page { drawn } => {
                 let page = match seen {
@@ -90,7 +93,7 @@ impl View {
             }
             View::Lines { json, last } => {
                 let line = match (seen, *json) {
-                    (Ok(status), true) => status.to_string(),
+                    (Ok(status), true) => describe::json(status).to_string(),
                     (Err(error), true) => describe::failure_json(error).to_string(),
                     (seen, false) => describe::line(seen),
                 };

@@ -1,0 +1,255 @@
+//! The choice of the entities that one batch carries, in an order in which an editor can apply them.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
+use vibesync_scene::{Change, EntityKind, Row, Scene, Uuid};
+
+use crate::delivery::delivery_queue::PendingDelivery;
+use crate::delivery::replica::Replica;
+use crate::options::Options;
+
+/// Most buffers in a batch: half of a frame's limit, because an editor may answer with more buffers than it was sent.
+const MAX_BUFFERS: usize = Limits::SESSION.attachments / 2;
+
+/// Most changes in a batch of entities over which the editor has crashed once.
+const MAX_SUSPECTS: usize = 64;
+
+/// The content of one batch.
+pub(crate) struct Batch {
+    pub changes: Vec<VersionedChange>,
+    /// The weightiest reason among the changes.
+    pub reason: ApplyReason,
+    /// The last entity that was chosen from the queue; the next batch begins behind it.
+    pub last: Uuid,
+    /// Bulk bytes of all changes.
+    pub bytes: u64,
+}
+
+/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last, and
+/// objects deleted before data. Entities without bulk data come before entities with bulk data and do not wait for them.
+///
+/// The builder looks only at the entities that it chooses and at their parents and data, not at the whole queue.
+pub(crate) struct BatchBuilder<'a> {
+    scene: &'a Scene,
+    replica: &'a Replica,
+    options: &'a Options,
+    /// Returns the number of consecutive crashes of the editor over an entity.
+    crashes: &'a dyn Fn(Uuid) -> u32,
+    /// The number of crashes of every entity in this batch.
+    batch_crashes: u32,
+    seen: BTreeSet<Uuid>,
+    deleted: Vec<Uuid>,
+    bulk: Bulk,
+    max_changes: usize,
+    is_full: bool,
+    changes: Vec<VersionedChange>,
+    reason: ApplyReason,
+    last: Uuid,
+}
+
+impl<'a> BatchBuilder<'a> {
+    pub fn new(
+        scene: &'a Scene,
+        replica: &'a Replica,
+        options: &'a Options,
+        crashes: &'a dyn Fn(Uuid) -> u32,
+    ) -> Self {
+        Self {
+            scene,
+            replica,
+            options,
+            crashes,
+            batch_crashes: 0,
+            seen: BTreeSet::new(),
+            deleted: Vec::new(),
+            bulk: Bulk::default(),
+            max_changes: options.max_batch,
+            is_full: false,
+            changes: Vec::new(),
+            reason: ApplyReason::Change,
+            last: Uuid::nil(),
+        }
+    }
+
+    pub fn build(mut self) -> Batch {
+        let with_bulk = self.add_light();
+        self.add_heavy(with_bulk);
+        if !self.is_full {
+            self.add_deleted();
+        }
+        Batch {
+            changes: self.changes,
+            reason: self.reason,
+            last: self.last,
+            bytes: self.bulk.bytes,
+        }
+    }
+
+    /// Adds entities that need no bulk data, and returns the ones that do.
+    fn add_light(&mut self) -> Vec<Uuid> {
+        let mut heavy = Vec::new();
+        for uuid in self.replica.queue.iter() {
+            let chain = self.dependency_chain(uuid);
+            if chain.iter().any(|uuid| self.bulk_of(*uuid).buffers > 0) {
+                heavy.push(uuid);
+            } else {
+                self.add_chain(chain);
+            }
+            if self.is_full || heavy.len() >= self.options.max_batch {
+                break;
+            }
+            self.last = uuid;
+        }
+        heavy
+    }
+
+    fn add_heavy(&mut self, heavy: Vec<Uuid>) {
+        for (i, uuid) in heavy.into_iter().enumerate() {
+            let chain = self.dependency_chain(uuid);
+            if i == 0 {
+                // The first one always has room. Else bulk data could starve.
+                self.max_changes = self.max_changes.max(self.changes.len() + chain.len());
+                self.is_full = false;
+            }
+            self.add_chain(chain);
+        }
+    }
+
+    fn add_deleted(&mut self) {
+        let mut data = Vec::new();
+        let deleted = std::mem::take(&mut self.deleted);
+        for uuid in deleted.into_iter().chain(self.replica.queue.deleted()) {
+            match self.scene.row(uuid) {
+                Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
+                _ => self.add(uuid),
+            }
+            if self.is_full {
+                return;
+            }
+        }
+        data.into_iter().for_each(|uuid| self.add(uuid));
+    }
+
+    /// Returns an entity behind its data and its ancestors, as far as they were not seen yet.
+    fn dependency_chain(&self, uuid: Uuid) -> Vec<Uuid> {
+        let mut chain = Vec::new();
+        let mut met = BTreeSet::new();
+        let mut at = Some(uuid);
+        while let Some(uuid) = at.filter(|uuid| !self.seen.contains(uuid) && met.insert(*uuid)) {
+            let components = self.scene.live(uuid).map(|entity| &entity.components);
+            chain.push(uuid);
+            chain.extend(components.and_then(|components| components.data?.uuid));
+            at = components.and_then(|components| components.parent?.uuid);
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn add_chain(&mut self, uuids: Vec<Uuid>) {
+        for uuid in uuids {
+            if self.is_full || !self.seen.insert(uuid) {
+                continue;
+            }
+            match self.scene.row(uuid) {
+                Some(row) if row.tombstone => self.deleted.push(uuid),
+                _ => self.add(uuid),
+            }
+        }
+    }
+
+    /// Adds one entity if it is pending and the batch has room for it.
+    fn add(&mut self, uuid: Uuid) {
+        let pending = self.replica.queue.get(uuid);
+        let (Some(pending), Some(row)) = (pending, self.scene.row(uuid)) else {
+            return;
+        };
+        let added = self.bulk_of(uuid);
+        let bulk = self.bulk.plus(added);
+        let is_too_large = bulk.bytes > self.options.max_batch_bytes || bulk.buffers > MAX_BUFFERS;
+        // One mesh always has room, however large; so has an entity without bulk data.
+        let is_second_mesh = added.buffers > 0 && self.bulk.buffers > 0;
+        self.is_full |= is_too_large && is_second_mesh || !self.has_room_for(uuid);
+        if self.is_full {
+            return;
+        }
+        self.bulk = bulk;
+        self.reason = weightier(self.reason, pending.reason);
+        self.changes.push(VersionedChange {
+            change: change_for(self.replica, row, pending),
+            version: row.version,
+        });
+    }
+
+    /// Returns true if the batch may carry one more change, of this entity. Entities over which the editor has crashed
+    /// come in small batches of their own, and later alone, so that in the end the cause is known.
+    fn has_room_for(&mut self, uuid: Uuid) -> bool {
+        let crashes = (self.crashes)(uuid);
+        if self.changes.is_empty() {
+            self.batch_crashes = crashes;
+        }
+        let max_changes = match crashes {
+            0 => self.max_changes,
+            1 => self.max_changes.min(MAX_SUSPECTS),
+            _ => 1,
+        };
+        crashes == self.batch_crashes && self.changes.len() < max_changes
+    }
+
+    /// Returns the pending bulk data of an entity.
+    fn bulk_of(&self, uuid: Uuid) -> Bulk {
+        let pending = self.replica.queue.get(uuid);
+        let has_mesh = pending.is_some_and(|it| it.is_full || it.components.contains("mesh"));
+        let row = self.scene.live(uuid).filter(|_| has_mesh);
+        let mesh = row.and_then(|entity| entity.components.mesh.as_ref());
+        mesh.map_or(Bulk::default(), |mesh| Bulk {
+            bytes: mesh.buffers.values().map(|buffer| buffer.bytes).sum(),
+            buffers: mesh.buffers.len(),
+        })
+    }
+}
+
+/// An amount of bulk data.
+#[derive(Clone, Copy, Default)]
+struct Bulk {
+    bytes: u64,
+    buffers: usize,
+}
+
+impl Bulk {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes + other.bytes,
+            buffers: self.buffers + other.buffers,
+        }
+    }
+}
+
+fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change {
+    let entity = &row.entity;
+    if row.tombstone {
+        return Change::Delete { uuid: entity.uuid };
+    }
+    if pending.is_full || !replica.versions.contains_key(&entity.uuid) {
+        return Change::Create {
+            uuid: entity.uuid,
+            kind: entity.kind,
+            components: entity.components.only(replica.components),
+        };
+    }
+    let components = replica.components.and(pending.components);
+    Change::Update {
+        uuid: entity.uuid,
+        components: entity.components.only(components),
+    }
+}
+
+fn weightier(a: ApplyReason, b: ApplyReason) -> ApplyReason {
+    let weight = |reason| match reason {
+        ApplyReason::Change => 0,
+        ApplyReason::Sync => 1,
+        ApplyReason::Restore => 2,
+        ApplyReason::Rollback => 3,
+    };
+    if weight(b) > weight(a) { b } else { a }
+}

@@ -1,0 +1,173 @@
+//! The end of a batch: confirmed entities settle their transactions, failed entities roll theirs back.
+
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{ApplyReason, Code, ErrorBody, Severity};
+use vibesync_scene::{
+    Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
+};
+
+use crate::delivery::replica::InFlight;
+use crate::delivery::replicas::Replicas;
+use crate::delivery::state::FinishedBatch;
+use crate::governance::failure::Failure;
+use crate::governance::state::Governance;
+use crate::intake::answer::Answers;
+use crate::intake::pending_intents::PendingIntents;
+use crate::journal::Journal;
+use crate::session::sessions::Sessions;
+use crate::transaction::lifecycle::Transactions;
+use crate::transaction::rollback::Undone;
+
+/// The state that the result of a batch changes.
+pub(crate) struct BatchResult<'a> {
+    pub journal: &'a mut Journal,
+    pub scene: &'a mut Scene,
+    pub transactions: &'a mut Transactions,
+    pub replicas: &'a mut Replicas,
+    /// Deferred intents that build on a rolled-back transaction are refused.
+    pub pending: &'a mut PendingIntents,
+    pub governance: &'a Governance,
+    pub sessions: &'a Sessions,
+}
+
+impl BatchResult<'_> {
+    /// Ends the batch in flight: rolls back the transactions of failed entities and settles the others.
+    pub fn finish_batch(&mut self, finished: FinishedBatch) {
+        let FinishedBatch { role, failures } = finished;
+        let Some(replica) = self.replicas.get_mut(role) else {
+            return;
+        };
+        let Some(flight) = replica.in_flight.take() else {
+            return;
+        };
+        let session = replica.session;
+        self.pending.note_covered(session, flight.sent.keys());
+        for (uuid, sent) in &flight.sent {
+            if !failures.contains_key(uuid) {
+                replica.confirm(*uuid, sent.version);
+            }
+        }
+        if flight.reason != ApplyReason::Change || !failures.is_empty() {
+            log_delivery(self.journal, session, role, &flight, &failures);
+        }
+        for (uuid, error) in &failures {
+            self.fail_entity(role, session, *uuid, error);
+        }
+        for (uuid, sent) in &flight.sent {
+            if !failures.contains_key(uuid) {
+                let (journal, sessions) = (&mut *self.journal, self.sessions);
+                self.transactions
+                    .confirm(journal, sessions, role, *uuid, sent.version);
+            }
+        }
+    }
+
+    /// Rolls back the transactions that wait for this entity, and queues the restored state for the editor. Deliveries
+    /// are repeated until the entity's breaker opens, and once if the editor does not answer; then its user is told.
+    fn fail_entity(&mut self, role: Role, session: SessionId, uuid: Uuid, error: &ErrorBody) {
+        let awaiting = self.transactions.open.awaiting(role, uuid);
+        let begins: Vec<u64> = awaiting.map(|transaction| transaction.open.begin).collect();
+        let mut undone = Vec::new();
+        for begin in begins {
+            self.roll_back(begin, error, &mut undone);
+        }
+        let failure = Failure::of_delivery(session, role, uuid, error, &undone);
+        self.governance
+            .count(self.journal, self.scene, self.replicas, &failure);
+        let state = self.journal.failures().get(&Scope::Entity(uuid));
+        let is_open = state.is_some_and(|state| state.open);
+        let Some(replica) = self.replicas.get_mut(role) else {
+            return;
+        };
+        let is_timeout = error.code == Code::VerificationTimeout;
+        let may_retry = if is_timeout {
+            replica.may_retry_after_timeout(uuid)
+        } else {
+            !is_open
+        };
+        if may_retry {
+            return replica.enqueue_retry(uuid);
+        }
+        // The state of this entity in the editor is unknown.
+        replica.versions.remove(&uuid);
+        if undone.is_empty() && is_timeout {
+            self.journal
+                .notify(session, Severity::Error, error, vec![uuid]);
+        }
+    }
+
+    /// Rolls back a transaction with all that build on it, and refuses deferred intents that build on them. If finished
+    /// transactions build on it, the transaction stays; the editors that lack it are no longer waited for.
+    fn roll_back(&mut self, begin: u64, error: &ErrorBody, undone: &mut Vec<Undone>) {
+        let Some(cascade) = self.transactions.cascade(self.scene, begin) else {
+            self.transactions.open.stop_waiting(begin);
+            return self
+                .transactions
+                .finish_if_settled(self.journal, self.sessions, begin);
+        };
+        for begin in cascade {
+            let one = self.transactions.undo(
+                self.journal,
+                self.scene,
+                self.replicas,
+                self.sessions,
+                begin,
+                error,
+            );
+            let Some(one) = one else {
+                continue;
+            };
+            self.refuse_dependents(&one, error);
+            undone.push(one);
+        }
+    }
+
+    fn refuse_dependents(&mut self, undone: &Undone, error: &ErrorBody) {
+        let uuids: Vec<Uuid> = undone.open.uuids().collect();
+        let invalid = Invalid::new(error.code, &error.location, &error.message);
+        for deferred in self.pending.take_dependents(&uuids) {
+            let mut answers = Answers {
+                journal: self.journal,
+                governance: self.governance,
+                scene: self.scene,
+                replicas: self.replicas,
+                sessions: self.sessions,
+            };
+            answers.refuse(deferred.session, &deferred.intent, invalid.clone());
+        }
+    }
+}
+
+fn log_delivery(
+    journal: &mut Journal,
+    session: SessionId,
+    role: Role,
+    flight: &InFlight,
+    failures: &BTreeMap<Uuid, ErrorBody>,
+) {
+    let reason = match flight.reason {
+        ApplyReason::Change => "change",
+        ApplyReason::Sync => "sync",
+        ApplyReason::Rollback => "rollback",
+        ApplyReason::Restore => "restore",
+    };
+    let first = failures.values().next();
+    let outcome = match first {
+        Some(_) => Outcome::Failed,
+        None => Outcome::Verified,
+    };
+    journal.append(RecordBody {
+        session_id: Some(session),
+        operation_id: None,
+        uuids: flight.sent.keys().copied().collect(),
+        phase: Phase::Deliver,
+        outcome,
+        error_code: first.map(|error| error.code),
+        payload: Payload::Deliver {
+            role,
+            reason: reason.into(),
+            detail: first.map(|error| error.message.clone()),
+        },
+    });
+}

@@ -1,0 +1,121 @@
+//! Sending the next batch to each editor that is ready for one.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::{DaemonMessage, SCHEMA_VERSION, VersionedChange};
+use vibesync_scene::{BatchId, OperationId, Path, Role, Scene, Uuid};
+
+use crate::delivery::batch::{Batch, BatchBuilder};
+use crate::delivery::replica::{InFlight, Replica};
+use crate::delivery::state::Delivery;
+use crate::journal::Journal;
+use crate::options::Options;
+use crate::transaction::open_transactions::OpenTransactions;
+
+/// A batch's time limit grows by the limit of a small batch for each so many changes and bytes.
+const CHANGES_PER_TIMEOUT: u64 = 100;
+const BYTES_PER_TIMEOUT: u64 = 1 << 21;
+
+impl Delivery {
+    /// Sends every editor its next batch where one is due.
+    pub fn flush(
+        &mut self,
+        journal: &mut Journal,
+        scene: &Scene,
+        open: &OpenTransactions,
+        options: &Options,
+    ) {
+        let now = journal.now();
+        for role in Role::EDITORS {
+            let Some(replica) = self.replicas.get_mut(role) else {
+                continue;
+            };
+            if is_due(replica, options.max_batch, now) {
+                let id = self.batches_sent + 1;
+                self.batches_sent = id;
+                let id = BatchId(Uuid::from_u64_pair(journal.head_seq(), id));
+                send_batch(journal, scene, open, options, (role, replica), id);
+            }
+        }
+    }
+}
+
+/// A batch is due if none is in flight and something is pending, once the window has ended or a batch is full of
+/// deliveries that waiting cannot coalesce.
+fn is_due(replica: &Replica, max_batch: usize, now: u64) -> bool {
+    replica.inventory.is_none()
+        && replica.in_flight.is_none()
+        && !replica.queue.is_empty()
+        && (now >= replica.window_end || replica.queue.full_count() >= max_batch)
+}
+
+fn send_batch(
+    journal: &mut Journal,
+    scene: &Scene,
+    open: &OpenTransactions,
+    options: &Options,
+    (role, replica): (Role, &mut Replica),
+    id: BatchId,
+) {
+    let now = journal.now();
+    let failures = journal.failures();
+    let crashes = |uuid| failures.crashes_at(uuid, role);
+    let batch = BatchBuilder::new(scene, replica, options, &crashes).build();
+    let Batch {
+        changes,
+        reason,
+        last,
+        bytes,
+    } = batch;
+    let (operations, label) = describe(open, role, &changes);
+    let timeouts = 1 + changes.len() as u64 / CHANGES_PER_TIMEOUT + bytes / BYTES_PER_TIMEOUT;
+    let uuids = changes.iter().map(|change| change.change.uuid());
+    replica.queue.remove_batch(uuids, last);
+    let sent = changes
+        .iter()
+        .map(|change| (change.change.uuid(), change.clone()))
+        .collect();
+    replica.in_flight = Some(InFlight {
+        id,
+        reason,
+        sent,
+        is_deferred: false,
+        deadline: Some(now + timeouts * options.apply_timeout_ms),
+    });
+    replica.window_end = now + options.batch_window_ms;
+    let paths = changes.iter().map(|change| change.change.path());
+    let apply = DaemonMessage::Apply {
+        batch_id: id,
+        project_id: options.project_id,
+        schema_version: SCHEMA_VERSION,
+        reason,
+        path: paths.max().unwrap_or(Path::Fast),
+        operations,
+        label,
+        head_seq: journal.head_seq(),
+        changes,
+    };
+    journal.send(replica.session, apply);
+}
+
+/// Returns the operations that a batch belongs to, and a label for the editor's undo history.
+fn describe(
+    open: &OpenTransactions,
+    role: Role,
+    changes: &[VersionedChange],
+) -> (Vec<OperationId>, String) {
+    let awaiting = changes
+        .iter()
+        .flat_map(|change| open.awaiting(role, change.change.uuid()));
+    let mut operations = BTreeSet::new();
+    let mut labels = BTreeSet::new();
+    for transaction in awaiting {
+        operations.insert(transaction.open.operation_id);
+        labels.insert(transaction.open.label.as_str());
+    }
+    let label = match labels.first() {
+        Some(label) if labels.len() == 1 => (*label).to_owned(),
+        _ => format!("Sync {} changes", changes.len()),
+    };
+    (operations.into_iter().collect(), label)
+}

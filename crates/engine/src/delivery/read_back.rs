@@ -1,0 +1,144 @@
+//! Comparison of the state that an editor reads back after a batch with the state that was sent.
+
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
+use vibesync_scene::{
+    BatchId, Change, Components, Entity, Scene, SessionId, Uuid, differing_components,
+    truncate_text,
+};
+
+use crate::action::{Action, MeshPair};
+use crate::delivery::replica::InFlight;
+use crate::delivery::state::{Delivery, FinishedBatch, entity_error, refuse_unknown_batch};
+use crate::journal::Journal;
+
+/// Longest text of a value in an error message. A transform is shorter; a name may be longer.
+const MAX_VALUE_CHARACTERS: usize = 240;
+
+/// The result of one entity.
+enum ReadBackResult {
+    Equal,
+    /// Only mesh bytes differ. They may still be the same mesh.
+    Meshes(MeshPair),
+    Failed(ErrorBody),
+}
+
+impl Delivery {
+    /// Compares an editor's answer with the batch in flight. Returns none if the program has to compare meshes first, or
+    /// if no such batch is in flight.
+    pub fn read_back(
+        &mut self,
+        journal: &mut Journal,
+        scene: &Scene,
+        session: SessionId,
+        batch: BatchId,
+        results: Vec<AppliedResult>,
+    ) -> Option<FinishedBatch> {
+        let answered = self.replicas.of_session_mut(session);
+        let answered = answered.and_then(|(role, replica)| {
+            replica.note_answer(batch);
+            let flight = replica.in_flight.as_mut();
+            let flight = flight.filter(|flight| flight.id == batch)?;
+            Some((role, flight, &replica.queue))
+        });
+        let answered = answered.filter(|_| !self.comparing.contains_key(&batch));
+        let Some((role, flight, queue)) = answered else {
+            refuse_unknown_batch(journal, session);
+            return None;
+        };
+        // Entities that are queued in full again, because this editor holds something else, are compared then.
+        flight.sent.retain(|uuid, _| !queue.contains_full(*uuid));
+        let (failures, pairs) = compare_all(scene, flight, results);
+        let finished = FinishedBatch { role, failures };
+        if pairs.is_empty() {
+            return Some(finished);
+        }
+        flight.deadline = None;
+        self.comparing.insert(batch, finished);
+        journal.push(Action::CompareMeshes { batch, pairs });
+        None
+    }
+}
+
+fn compare_all(
+    scene: &Scene,
+    flight: &InFlight,
+    results: Vec<AppliedResult>,
+) -> (BTreeMap<Uuid, ErrorBody>, Vec<MeshPair>) {
+    let results = results.into_iter().map(|result| (result.uuid, result));
+    let mut results: BTreeMap<Uuid, AppliedResult> = results.collect();
+    let mut failures = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for (uuid, sent) in &flight.sent {
+        let result = results.remove(uuid);
+        let row = scene.row(*uuid);
+        if row.is_some_and(|row| row.tombstone && row.version > sent.version) {
+            // Deleted since it was sent, perhaps by this very editor: nothing is left to compare.
+            continue;
+        }
+        match compare_result(&sent.change, result) {
+            ReadBackResult::Equal => {}
+            ReadBackResult::Meshes(pair) => pairs.push(pair),
+            ReadBackResult::Failed(error) => {
+                failures.insert(*uuid, error);
+            }
+        }
+    }
+    (failures, pairs)
+}
+
+fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackResult {
+    let uuid = expected.uuid();
+    let failed = |code, detail: &str| ReadBackResult::Failed(entity_error(code, uuid, detail));
+    let wrong = |detail| failed(Code::VerificationFailed, detail);
+    let Some(result) = result else {
+        return wrong("the editor did not say what it holds");
+    };
+    if result.status == ApplyStatus::Failed {
+        let reason = result.error.map(|error| truncate_text(error.message));
+        let reason = reason.as_deref().unwrap_or("no reason given");
+        return failed(Code::ApplyFailed, reason);
+    }
+    match (expected.components(), result.state) {
+        (None, None) => ReadBackResult::Equal,
+        (None, Some(_)) => wrong("the entity is still there"),
+        (Some(_), None) => wrong("the entity is not there"),
+        (Some(_), Some(held)) if held.uuid != uuid => wrong("it answers another uuid"),
+        (Some(components), Some(held)) => compare_components(uuid, components, &held),
+    }
+}
+
+fn compare_components(uuid: Uuid, expected: &Components, held: &Entity) -> ReadBackResult {
+    let differing: Vec<&str> = differing_components(expected, &held.components)
+        .names()
+        .collect();
+    match (differing.as_slice(), &expected.mesh, &held.components.mesh) {
+        ([], _, _) => ReadBackResult::Equal,
+        (["mesh"], Some(expected), Some(held)) => ReadBackResult::Meshes(MeshPair {
+            uuid,
+            expected: expected.clone(),
+            held: held.clone(),
+        }),
+        (names, _, _) => {
+            let values: Vec<String> = names
+                .iter()
+                .map(|name| describe_difference(name, expected, &held.components))
+                .collect();
+            let detail = values.join("; ");
+            ReadBackResult::Failed(entity_error(Code::VerificationFailed, uuid, &detail))
+        }
+    }
+}
+
+/// Returns one component as it was sent and as it was read back, for readers of the log.
+fn describe_difference(name: &str, sent: &Components, held: &Components) -> String {
+    let text = |components: &Components| {
+        let value = serde_json::to_value(components).unwrap_or_default();
+        let text = value
+            .get(name)
+            .map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        text.chars().take(MAX_VALUE_CHARACTERS).collect::<String>()
+    };
+    format!("{name} was sent as {}, is {}", text(sent), text(held))
+}

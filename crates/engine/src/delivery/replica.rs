@@ -1,0 +1,156 @@
+//! The state of one connected editor that the daemon has confirmed, and the deliveries under way to that editor.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
+use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
+
+use crate::delivery::delivery_queue::DeliveryQueue;
+
+/// Consecutive timeouts of batches with one entity until the entity is not sent again.
+const MAX_TIMEOUTS: u32 = 2;
+
+/// The replica of one connected editor.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    pub session: SessionId,
+    /// End of the log when this editor process replaced another one; 0 if it replaced none.
+    pub started_at: u64,
+    /// End of the log when the inventory was answered.
+    pub synced_at: u64,
+    /// Components that the editor can apply.
+    pub components: ComponentSet,
+    /// The inventory while it arrives in parts; none once it is complete and answered.
+    pub inventory: Option<Vec<InventoryEntry>>,
+    /// The confirmed version of each entity.
+    pub versions: HashMap<Uuid, u64>,
+    /// Consecutive timeouts of batches with this entity.
+    timeouts: BTreeMap<Uuid, u32>,
+    pub queue: DeliveryQueue,
+    /// Pending entities that are not sent because they failed in this editor for good.
+    pub suppressed: BTreeSet<Uuid>,
+    /// The batch that the editor is working on.
+    pub in_flight: Option<InFlight>,
+    /// Batches that were not answered in time. The editor may still apply them.
+    timed_out: Option<TimedOutBatches>,
+    /// Time at which the next batch may leave.
+    pub window_end: u64,
+}
+
+/// A batch that an editor is working on.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    pub id: BatchId,
+    pub reason: ApplyReason,
+    pub sent: BTreeMap<Uuid, VersionedChange>,
+    /// The editor has answered that it must wait before it can apply the batch.
+    pub is_deferred: bool,
+    /// Time at which the batch has failed. None while the batch is deferred, and while its meshes are compared.
+    pub deadline: Option<u64>,
+}
+
+/// Batches that were not answered in time. An editor answers in order, so one answer stands for all earlier batches.
+#[derive(Debug)]
+struct TimedOutBatches {
+    newest: BatchId,
+    /// The entities in all of them.
+    uuids: BTreeSet<Uuid>,
+}
+
+impl Replica {
+    /// Returns the replica of an editor that has not sent its inventory yet.
+    pub fn new(session: SessionId, started_at: u64, components: ComponentSet) -> Self {
+        Self {
+            session,
+            started_at,
+            synced_at: 0,
+            components,
+            inventory: Some(Vec::new()),
+            versions: HashMap::new(),
+            timeouts: BTreeMap::new(),
+            queue: DeliveryQueue::default(),
+            suppressed: BTreeSet::new(),
+            in_flight: None,
+            timed_out: None,
+            window_end: 0,
+        }
+    }
+
+    /// Notes that a batch was not answered in time.
+    pub fn note_timeout(&mut self, batch: BatchId, uuids: &[Uuid]) {
+        let timed_out = self.timed_out.get_or_insert_with(|| TimedOutBatches {
+            newest: batch,
+            uuids: BTreeSet::new(),
+        });
+        timed_out.newest = batch;
+        timed_out.uuids.extend(uuids);
+    }
+
+    /// Notes that the editor has answered a batch, in time or not. All earlier batches are over then.
+    pub fn note_answer(&mut self, batch: BatchId) {
+        let current = self.in_flight.as_ref().map(|flight| flight.id);
+        self.timed_out
+            .take_if(|timed_out| timed_out.newest == batch || current == Some(batch));
+    }
+
+    /// Notes that the editor has this version of an entity.
+    pub fn confirm(&mut self, uuid: Uuid, version: u64) {
+        self.versions.insert(uuid, version);
+        self.timeouts.remove(&uuid);
+    }
+
+    /// Counts a timeout of a batch with this entity. Returns true if the entity may be sent again.
+    pub fn may_retry_after_timeout(&mut self, uuid: Uuid) -> bool {
+        let count = self.timeouts.entry(uuid).or_default();
+        *count += 1;
+        let may_retry = *count < MAX_TIMEOUTS;
+        if !may_retry {
+            self.timeouts.remove(&uuid);
+        }
+        may_retry
+    }
+
+    /// Queues a transaction's changes. Returns false if the transaction touches no component that this editor supports;
+    /// the replica is then up to date without a delivery.
+    pub fn enqueue_transaction(&mut self, open: &OpenTransaction) -> bool {
+        let is_supported = |change: &Change| !change.touched().and(self.components).is_empty();
+        let is_concerned = open.steps.iter().any(|(change, _)| is_supported(change));
+        for (change, _) in &open.steps {
+            let uuid = change.uuid();
+            if is_concerned {
+                self.queue.enqueue(change);
+            } else if !self.is_expecting(uuid) {
+                self.versions.insert(uuid, open.begin);
+            }
+        }
+        is_concerned
+    }
+
+    /// Queues an entity in full because its delivery failed.
+    pub fn enqueue_retry(&mut self, uuid: Uuid) {
+        if !self.queue.contains_full(uuid) {
+            self.queue.enqueue_full(uuid, ApplyReason::Restore);
+        }
+    }
+
+    /// Returns the version of an entity that the editor had when it made an intent with this `base_seq`. The batch in
+    /// flight counts if its version is within `base_seq`.
+    pub fn version_seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
+        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_deferred);
+        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
+        let applied = sent.map(|sent| sent.version);
+        let applied = applied.filter(|version| *version <= base_seq);
+        let confirmed = self.versions.get(&uuid).copied();
+        applied.max(confirmed).unwrap_or_default()
+    }
+
+    /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.
+    pub fn is_expecting(&self, uuid: Uuid) -> bool {
+        let timed_out = self.timed_out.as_ref();
+        let in_flight = self.in_flight.as_ref();
+        self.queue.contains(uuid)
+            || self.suppressed.contains(&uuid)
+            || timed_out.is_some_and(|batches| batches.uuids.contains(&uuid))
+            || in_flight.is_some_and(|batch| batch.sent.contains_key(&uuid))
+    }
+}

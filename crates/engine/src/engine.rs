@@ -1,0 +1,312 @@
+//! The engine: its state, and the sequence of a step.
+//!
+//! Each step decides first and delivers last. The input is handled, then deferred intents are decided again. Then changes
+//! of presence are logged, failed entities are suppressed, and the next batches are sent.
+//!
+//! The state has one part for each folder, and each part owns its data:
+//!
+//! - [`Journal`]: records and messages of the step, the failure history that follows from the records, the time.
+//! - [`Scene`]: the entities. Only transactions and quarantine change it.
+//! - [`Sessions`]: connections, editor processes, and the presence of editors.
+//! - [`Intake`]: intents that wait, and the objects that people edit.
+//! - [`Governance`]: thresholds and the rate limit.
+//! - [`Transactions`]: open transactions and answered operations.
+//! - [`Delivery`]: the replica and the delivery queue of each editor, and the batches in flight.
+//!
+//! A function gets only the parts that it uses, as arguments, so its signature shows what it can read and change. An
+//! operation that needs more parts lists them as the fields of a struct:
+//!
+//! - `DecisionInput` is what a decision on an intent depends on. A decision changes nothing.
+//! - `Acceptance` carries out a valid intent, and `Answers` refuses or repeats.
+//! - `BatchResult` settles or rolls back the transactions in a batch.
+//!
+//! The engine only builds these structs and says which operation comes next.
+
+mod connections;
+mod intents;
+
+use vibesync_protocol::{
+    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
+};
+use vibesync_scene::{
+    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, truncate_text,
+};
+
+use crate::action::{Action, Input};
+use crate::delivery::batch_result::BatchResult;
+use crate::delivery::state::{Delivery, FinishedBatch};
+use crate::delivery::suppressed::suppress;
+use crate::governance::failure::Failure;
+use crate::governance::reset::reset;
+use crate::governance::safe_mode::check_boots;
+use crate::governance::state::Governance;
+use crate::intake::answer::Answers;
+use crate::intake::restore_plan::MAX_RESTORED;
+use crate::intake::state::Intake;
+use crate::journal::Journal;
+use crate::options::Options;
+use crate::query;
+use crate::session::sessions::{DisconnectReason, Sessions};
+use crate::status;
+use crate::transaction::lifecycle::Transactions;
+
+/// The state machine that decides everything; see the module's head.
+#[derive(Debug)]
+pub struct Engine {
+    options: Options,
+    journal: Journal,
+    scene: Scene,
+    sessions: Sessions,
+    intake: Intake,
+    governance: Governance,
+    transactions: Transactions,
+    delivery: Delivery,
+}
+
+impl Engine {
+    /// Continues from the log. Incomplete transactions are rolled back: no client was told about them. Complete ones were
+    /// acknowledged: they stand, and are owed to the other editors.
+    pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
+        let mut engine = Self {
+            journal: Journal::new(replay.last_seq, replay.failures),
+            scene: replay.scene,
+            sessions: Sessions::new(options.heartbeat_ms),
+            intake: Intake::new(options.idle_ms),
+            governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
+            transactions: Transactions::new(replay.operations),
+            delivery: Delivery::default(),
+            options,
+        };
+        let boot = Payload::Boot {
+            daemon_version: daemon_version.to_owned(),
+            project_id: engine.options.project_id,
+            last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
+        };
+        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        for open in replay.open.into_values().rev() {
+            let (journal, sessions) = (&mut engine.journal, &engine.sessions);
+            if !engine
+                .transactions
+                .settle_interrupted(journal, sessions, &open)
+            {
+                engine.count(&Failure::of_interrupted(&open));
+            }
+        }
+        let max_crashes = engine.options.thresholds.crashes;
+        check_boots(&mut engine.journal, &engine.delivery.replicas, max_crashes);
+        let actions = engine.journal.take_actions();
+        (engine, actions)
+    }
+
+    /// Handles an input at `now`, in milliseconds of a clock that never goes back.
+    pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
+        self.journal.start_step(now);
+        self.intake.edits.expire(now);
+        self.handle(input);
+        self.release_intents();
+        self.sessions.presences.log_changes(&mut self.journal);
+        self.governance.log_steady(&mut self.journal);
+        suppress(
+            &mut self.journal,
+            &self.scene,
+            &mut self.delivery.replicas,
+            &mut self.transactions,
+            &self.sessions,
+        );
+        self.delivery.flush(
+            &mut self.journal,
+            &self.scene,
+            &self.transactions.open,
+            &self.options,
+        );
+        self.journal.take_actions()
+    }
+
+    /// Returns the time at which the next [`Input::Tick`] is due; none if nothing waits for time to pass.
+    pub fn next_deadline(&self) -> Option<u64> {
+        let others = [
+            self.intake.deadline(),
+            self.sessions.presences.deadline(),
+            self.governance.steady_at(self.journal.failures()),
+        ];
+        let deliveries = self.delivery.replicas.deadlines();
+        deliveries.chain(others.into_iter().flatten()).min()
+    }
+
+    /// Returns the sequence of the newest record.
+    pub fn head_seq(&self) -> u64 {
+        self.journal.head_seq()
+    }
+
+    /// Returns the authoritative scene.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// Returns the failures that are not known to work again.
+    pub fn failures(&self) -> &FailureHistory {
+        self.journal.failures()
+    }
+
+    /// Returns the content of `vibesync status`.
+    pub fn status(&self) -> Status {
+        status::of(
+            &self.options,
+            &self.journal,
+            &self.scene,
+            &self.sessions,
+            &self.intake,
+            &self.transactions.open,
+            &self.delivery.replicas,
+        )
+    }
+
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Connected { session, hello } => self.connect(session, *hello),
+            Input::Disconnected { session, reason } => {
+                self.disconnect(session, &DisconnectReason::ConnectionLost(reason));
+            }
+            Input::Message { session, message } => {
+                if let Some(role) = self.sessions.role(session) {
+                    self.handle_message(session, role, *message);
+                }
+            }
+            Input::Unsound {
+                session,
+                intent,
+                invalid,
+            } => self.answers().refuse(session, &intent, invalid),
+            Input::Restorable { session, restore } => {
+                let project_id = self.options.project_id;
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                let intent = self
+                    .intake
+                    .prepare_restore(journal, scene, project_id, session, restore);
+                if let Some(intent) = intent {
+                    self.receive_intent(session, intent, MAX_RESTORED);
+                }
+            }
+            Input::Unrestorable { session, invalid } => {
+                self.intake
+                    .refuse_restore(&mut self.journal, session, &invalid);
+            }
+            Input::MeshesCompared { batch, differing } => {
+                let finished = self.delivery.finish_comparison(batch, differing);
+                self.finish_batch(finished);
+            }
+            Input::Tick => {
+                for role in Role::EDITORS {
+                    let now = self.journal.now();
+                    let finished = self.delivery.take_timed_out(role, now);
+                    self.finish_batch(finished);
+                }
+            }
+            Input::Shutdown => {
+                let payload = Payload::Shutdown {};
+                self.journal
+                    .append_own(Phase::Shutdown, Outcome::Ok, payload);
+            }
+        }
+    }
+
+    fn handle_message(&mut self, session: SessionId, role: Role, message: ClientMessage) {
+        let now = self.journal.now();
+        self.sessions.presences.note_message(session, now);
+        match message {
+            ClientMessage::Inventory { entities, last } => {
+                self.receive_inventory(session, entities, last);
+            }
+            ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
+            ClientMessage::Applied { batch_id, results } => {
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                let finished = self
+                    .delivery
+                    .read_back(journal, scene, session, batch_id, results);
+                self.finish_batch(finished);
+            }
+            ClientMessage::Deferred { batch_id, state } => {
+                self.sessions.set_state(session, state, now);
+                self.delivery
+                    .defer_batch(&mut self.journal, session, batch_id);
+            }
+            ClientMessage::EditorState { state, objects } => {
+                self.sessions.set_state(session, state, now);
+                self.set_active_edits(session, state, objects);
+            }
+            ClientMessage::Query {
+                request_id,
+                what,
+                after,
+                limit,
+            } => {
+                let result = self.query(what, after, limit);
+                self.journal
+                    .send(session, DaemonMessage::Result { request_id, result });
+            }
+            ClientMessage::Ping { editor_state, .. } | ClientMessage::Pong { editor_state, .. } => {
+                if let Some(state) = editor_state {
+                    self.sessions.set_state(session, state, now);
+                }
+            }
+            ClientMessage::Goodbye { reason } => {
+                self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
+            }
+            ClientMessage::Restore(request) => {
+                self.intake
+                    .request_restore(&mut self.journal, session, role, request);
+            }
+            ClientMessage::Reset(request) => {
+                let replicas = &self.delivery.replicas;
+                reset(&mut self.journal, replicas, session, role, request);
+            }
+            ClientMessage::Hello(_) => {
+                let message = "the handshake is over";
+                self.journal
+                    .send_error(session, Code::MessageUnknown, message, "type");
+            }
+        }
+    }
+
+    fn query(&self, what: Query, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+        match what {
+            Query::Status => QueryResult::Status {
+                status: Box::new(self.status()),
+            },
+            Query::Governance => query::governance(self.journal.failures()),
+            Query::Entities => query::entities(&self.scene, after, limit),
+        }
+    }
+
+    fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
+        let Some(finished) = finished else {
+            return;
+        };
+        let mut result = BatchResult {
+            journal: &mut self.journal,
+            scene: &mut self.scene,
+            transactions: &mut self.transactions,
+            replicas: &mut self.delivery.replicas,
+            pending: &mut self.intake.pending,
+            governance: &self.governance,
+            sessions: &self.sessions,
+        };
+        result.finish_batch(finished);
+    }
+
+    fn count(&mut self, failure: &Failure<'_>) {
+        let replicas = &self.delivery.replicas;
+        self.governance
+            .count(&mut self.journal, &self.scene, replicas, failure);
+    }
+
+    fn answers(&mut self) -> Answers<'_> {
+        Answers {
+            journal: &mut self.journal,
+            governance: &self.governance,
+            scene: &self.scene,
+            replicas: &mut self.delivery.replicas,
+            sessions: &self.sessions,
+        }
+    }
+}

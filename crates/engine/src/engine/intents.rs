@@ -1,0 +1,129 @@
+//! The sequences for intents: check, decide, carry out the decision; decide again what had to wait.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::Intent;
+use vibesync_scene::{Code, Invalid, Role, SessionId, Uuid};
+
+use super::Engine;
+use crate::intake::accept::Acceptance;
+use crate::intake::check::{check_envelope, check_shape};
+use crate::intake::decide::{Decision, DecisionInput};
+use crate::intake::pending_intents::WaitReason;
+use crate::intake::state::notify_paused;
+
+impl Engine {
+    /// Decides on an intent of at most `most` changes, or lets it wait.
+    pub(super) fn receive_intent(&mut self, session: SessionId, intent: Intent, most: usize) {
+        let id = intent.operation_id;
+        let Some(role) = self.sessions.role(session) else {
+            return;
+        };
+        if self.intake.pending.contains(session, id) {
+            return;
+        }
+        let now = self.journal.now();
+        if let Err(invalid) = self.governance.check_rate(role, &intent, now) {
+            return self.answers().refuse(session, &intent, invalid);
+        }
+        if let Some(known) = self.transactions.operation(id).cloned() {
+            return self.answers().repeat(session, &intent, &known);
+        }
+        let replica = self.delivery.replicas.of_session(session);
+        let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
+        let head = self.journal.head_seq();
+        let checked = check_envelope(&intent, self.options.project_id, head, is_syncing)
+            .and_then(|()| check_shape(&intent, most));
+        if let Err(invalid) = checked {
+            return self.answers().refuse(session, &intent, invalid);
+        }
+        let ahead = self.intake.pending.len();
+        let input = self.decision_input();
+        let decision = input.decide(session, role, &intent, ahead, false);
+        let covered = BTreeSet::new();
+        let Some(reason) = self.carry_out(session, role, &intent, &covered, decision) else {
+            return;
+        };
+        let (journal, sessions) = (&mut self.journal, &self.sessions);
+        let deferred = self
+            .intake
+            .defer(journal, sessions, session, intent, reason);
+        if let Err(intent) = deferred {
+            let message = "too many intents wait for others";
+            let full = Invalid::new(Code::QueueFull, "", message);
+            self.answers().refuse(session, &intent, full);
+        }
+    }
+
+    /// Carries out a decision. Returns the reason if the intent has to wait. `covered`: entities that were sent to the
+    /// editor after it made this intent; they must be sent again.
+    fn carry_out(
+        &mut self,
+        session: SessionId,
+        role: Role,
+        intent: &Intent,
+        covered: &BTreeSet<Uuid>,
+        decision: Decision,
+    ) -> Option<WaitReason> {
+        match decision {
+            Decision::Wait(reason) => return Some(reason),
+            Decision::Refuse(invalid) => self.answers().refuse(session, intent, invalid),
+            Decision::Accept(validated) => {
+                let replicas = &mut self.delivery.replicas;
+                replicas.enqueue_restore(role, &self.scene, covered.iter().copied());
+                let mut acceptance = Acceptance {
+                    journal: &mut self.journal,
+                    scene: &mut self.scene,
+                    transactions: &mut self.transactions,
+                    replicas,
+                    sessions: &mut self.sessions,
+                    max_open: self.options.max_open,
+                };
+                acceptance.accept(session, role, intent, validated);
+            }
+        }
+        None
+    }
+
+    /// Decides the pending intents that need not wait any longer.
+    pub(super) fn release_intents(&mut self) {
+        let now = self.journal.now();
+        let mut at = 0;
+        while let Some(deferred) = self.intake.pending.get(at) {
+            let is_late = deferred.is_late(now);
+            let (session, reason) = (deferred.session, deferred.reason);
+            if !is_late && !self.decision_input().is_over(session, reason) {
+                at += 1;
+                continue;
+            }
+            let deferred = self.intake.pending.remove(at);
+            let reason = self.sessions.role(session).and_then(|role| {
+                let (intent, covered) = (&deferred.intent, &deferred.covered);
+                let input = self.decision_input();
+                let decision = input.decide(session, role, intent, at, is_late);
+                self.carry_out(session, role, intent, covered, decision)
+            });
+            let Some(reason) = reason else {
+                // An earlier intent may have waited for this one.
+                at = 0;
+                continue;
+            };
+            if !deferred.reason.is_edit() {
+                let (journal, sessions) = (&mut self.journal, &self.sessions);
+                notify_paused(journal, sessions, session, &deferred.intent, reason);
+            }
+            self.intake.pending.put_back(at, deferred, reason, now);
+            at += 1;
+        }
+    }
+
+    fn decision_input(&self) -> DecisionInput<'_> {
+        DecisionInput {
+            scene: &self.scene,
+            replicas: &self.delivery.replicas,
+            open: &self.transactions.open,
+            pending: &self.intake.pending,
+            edits: &self.intake.edits,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Answers to intents: acknowledgments, refusals and repeated answers.
+
+use vibesync_protocol::{AckStatus, Code, DaemonMessage, ErrorBody, Intent};
+use vibesync_scene::{Change, Invalid, Operation, Phase, Role, Scene, SessionId};
+
+use crate::delivery::replicas::Replicas;
+use crate::governance::failure::Failure;
+use crate::governance::state::Governance;
+use crate::journal::Journal;
+use crate::session::sessions::Sessions;
+
+/// The content of an acknowledgment.
+pub(crate) struct Answer {
+    pub status: AckStatus,
+    pub seq: u64,
+    pub error: Option<ErrorBody>,
+}
+
+impl Answer {
+    pub fn refused(seq: u64, error: ErrorBody) -> Self {
+        Self {
+            status: AckStatus::Refused,
+            seq,
+            error: Some(error),
+        }
+    }
+
+    pub fn without_error(status: AckStatus, seq: u64) -> Self {
+        Self {
+            status,
+            seq,
+            error: None,
+        }
+    }
+}
+
+/// The state that an answer changes.
+pub(crate) struct Answers<'a> {
+    pub journal: &'a mut Journal,
+    pub governance: &'a Governance,
+    pub scene: &'a Scene,
+    pub replicas: &'a mut Replicas,
+    pub sessions: &'a Sessions,
+}
+
+impl Answers<'_> {
+    /// Refuses an intent. An editor with state that the scene will never have is sent the state of the scene.
+    pub fn refuse(&mut self, session: SessionId, intent: &Intent, invalid: Invalid) {
+        let is_about_content =
+            invalid.code >= Code::UuidUnknown && invalid.code <= Code::ApplyFailed;
+        let mut error = ErrorBody::from(invalid);
+        error.help = error.code.help().to_owned();
+        let is_agent = self.sessions.role(session) == Some(Role::Agent);
+        if is_agent && is_about_content && !error.code.is_about_timing() {
+            let changes = intent.changes.iter();
+            let failure = Failure::of_refusal(session, changes, &content_digest(intent), &error);
+            self.governance
+                .count(self.journal, self.scene, self.replicas, &failure);
+        }
+        let uuids = intent.changes.iter().map(Change::uuid);
+        self.journal.note_error(&error, uuids);
+        let answer = Answer::refused(self.journal.head_seq(), error);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
+        if is_about_content {
+            self.restore_sender(session, intent);
+        }
+    }
+
+    /// Answers an intent that was answered before.
+    pub fn repeat(&mut self, session: SessionId, intent: &Intent, known: &Operation) {
+        let seq = known.begin;
+        if known.digest != content_digest(intent) {
+            let code = Code::OperationReused;
+            let error = ErrorBody {
+                code,
+                message: "this operation id was used for other content".into(),
+                location: "operation_id".into(),
+                help: code.help().to_owned(),
+            };
+            let answer = Answer::refused(seq, error);
+            return acknowledge(self.journal, self.replicas, session, intent, answer);
+        }
+        if let Some((Phase::Quarantine, _)) = known.end {
+            self.restore_sender(session, intent);
+            let answer = Answer::refused(seq, conflict_error());
+            return acknowledge(self.journal, self.replicas, session, intent, answer);
+        }
+        let answer = Answer::without_error(AckStatus::Duplicate, seq);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
+        if let Some((phase, outcome)) = known.end {
+            let outcome = DaemonMessage::Outcome {
+                operation_id: intent.operation_id,
+                phase,
+                outcome,
+                seq,
+                error: None,
+            };
+            self.journal.send(session, outcome);
+        }
+    }
+
+    /// Sends the entities of an intent again to the editor that made it.
+    fn restore_sender(&mut self, session: SessionId, intent: &Intent) {
+        let editor = self.replicas.of_session(session);
+        if let Some(role) = editor.map(|(role, _)| role) {
+            let uuids = intent.changes.iter().map(Change::uuid);
+            self.replicas.enqueue_restore(role, self.scene, uuids);
+        }
+    }
+}
+
+/// Sends an acknowledgment. It lists the entities of which the sender has still to receive newer values.
+pub(crate) fn acknowledge(
+    journal: &mut Journal,
+    replicas: &Replicas,
+    session: SessionId,
+    intent: &Intent,
+    answer: Answer,
+) {
+    let uuids = intent.changes.iter().map(Change::uuid);
+    let behind = match replicas.of_session(session) {
+        Some((_, replica)) => uuids.filter(|uuid| replica.is_expecting(*uuid)).collect(),
+        None => Vec::new(),
+    };
+    let ack = DaemonMessage::Ack {
+        operation_id: intent.operation_id,
+        status: answer.status,
+        seq: answer.seq,
+        behind,
+        error: answer.error,
+    };
+    journal.send(session, ack);
+}
+
+/// Returns the BLAKE3 digest of an intent's content. A repeated intent has the same digest, whatever happened since.
+pub(crate) fn content_digest(intent: &Intent) -> String {
+    // Serializing plain data into memory cannot fail.
+    let content = serde_json::to_vec(&(&intent.label, &intent.changes)).unwrap_or_default();
+    blake3::hash(&content).to_hex().to_string()
+}
+
+/// Returns the error for a change that was quarantined.
+pub(crate) fn conflict_error() -> ErrorBody {
+    let code = Code::Conflict;
+    ErrorBody {
+        code,
+        message: "somebody else changed the same at the same time; your change was set aside"
+            .into(),
+        location: String::new(),
+        help: code.help().to_owned(),
+    }
+}

@@ -1,0 +1,209 @@
+//! Concurrent changes: which are accepted, which are superseded, which are quarantined.
+//!
+//! Two changes are concurrent if the sender of one had not seen the other. `docs/architecture.md`, section Conflicts,
+//! has the rules.
+
+use std::fmt;
+
+use vibesync_scene::{
+    Change, Code, ComponentSet, ConflictingChange, Invalid, LastWriter, Role, Row, Scene, Uuid,
+};
+
+use crate::delivery::replica::Replica;
+use crate::intake::location::ChangeLocation;
+
+/// Most entities that are named as conflicting with one change.
+const MAX_AGAINST: usize = 16;
+
+/// The sender of an intent, and the state that the sender had seen.
+pub(crate) struct Sender<'a> {
+    pub role: Role,
+    /// The sequence that the intent names.
+    pub base_seq: u64,
+    /// The editor's replica. Other clients have none: they read the scene when they want to.
+    pub replica: Option<&'a Replica>,
+}
+
+/// The decision on one change.
+pub(crate) enum Resolution {
+    Accept {
+        /// Components that are left out, because a newer change of them stands.
+        superseded: ComponentSet,
+        /// Senders whose changes are overwritten.
+        overwrites: Vec<Role>,
+    },
+    /// The change conflicts with these entities.
+    Quarantine(Vec<ConflictingChange>),
+}
+
+impl Resolution {
+    fn accept_all() -> Self {
+        Self::accept_without(ComponentSet::default())
+    }
+
+    fn accept_without(superseded: ComponentSet) -> Self {
+        Self::Accept {
+            superseded,
+            overwrites: Vec::new(),
+        }
+    }
+}
+
+impl Sender<'_> {
+    /// Returns the newest version of this entity that the sender had seen.
+    fn version_seen(&self, uuid: Uuid) -> u64 {
+        match self.replica {
+            Some(replica) => replica.version_seen(uuid, self.base_seq).min(self.base_seq),
+            None => self.base_seq,
+        }
+    }
+
+    /// Lists the changes of others to an entity that the sender had not seen.
+    fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> {
+        let role = self.role;
+        let writers = row.changed.after(self.version_seen(row.entity.uuid));
+        writers.filter(move |writer| writer.by != Some(role))
+    }
+
+    /// Returns the components that this editor changed later than the older file that it has opened now: the later
+    /// changes stand. If the file does not know that the entity was ever sent, the changes of all others stand as well.
+    fn changed_since_file(&self, row: &Row) -> ComponentSet {
+        let Some(replica) = self.replica else {
+            return ComponentSet::default();
+        };
+        let uuid = row.entity.uuid;
+        let version = replica.versions.get(&uuid);
+        let is_unaware = version.is_none_or(|version| *version == 0);
+        let writers = row.changed.after(self.version_seen(uuid));
+        let earlier = writers
+            .filter(|writer| writer.seq <= replica.started_at)
+            .filter(|writer| is_unaware || writer.by == Some(self.role));
+        union(earlier)
+    }
+
+    /// Decides on this sender's change of a live or deleted entity. A new entity has no row, and no conflict.
+    pub fn resolve(
+        &self,
+        row: Option<&Row>,
+        change: &Change,
+        location: ChangeLocation,
+    ) -> Result<Resolution, Invalid> {
+        let Some(row) = row else {
+            return Ok(Resolution::accept_all());
+        };
+        if !self.role.is_person() {
+            self.check_automation(row, location)?;
+        }
+        if row.quarantine.is_some_and(|quarantine| {
+            quarantine.origin == self.role && self.base_seq < quarantine.seq
+        }) {
+            // The change builds on one that was quarantined.
+            return Ok(Resolution::Quarantine(vec![against(row)]));
+        }
+        let changed_since_file = self.changed_since_file(row);
+        if !row.tombstone {
+            return Ok(self.resolve_live(row, change, changed_since_file));
+        }
+        match change {
+            // Undoing a deletion revives the entity. A late create from before the deletion does not.
+            Change::Create { .. } if self.base_seq >= row.changed.newest() => {
+                Ok(Resolution::accept_all())
+            }
+            _ if !changed_since_file.is_empty() => {
+                Ok(Resolution::accept_without(ComponentSet::ALL))
+            }
+            _ if self.unseen(row).any(|writer| writer.by.is_some()) => {
+                Ok(Resolution::Quarantine(vec![against(row)]))
+            }
+            _ => {
+                let location = format!("{location}.uuid");
+                let message = "this uuid was deleted";
+                Err(Invalid::new(Code::Tombstoned, location, message))
+            }
+        }
+    }
+
+    fn resolve_live(
+        &self,
+        row: &Row,
+        change: &Change,
+        changed_since_file: ComponentSet,
+    ) -> Resolution {
+        let by_people = self
+            .unseen(row)
+            .filter(|writer| writer.by.is_some_and(Role::is_person));
+        let theirs = union(by_people);
+        let is_delete = matches!(change, Change::Delete { .. });
+        let touched = match change.touched().without(changed_since_file) {
+            _ if is_delete && !changed_since_file.is_empty() => ComponentSet::default(),
+            touched => touched,
+        };
+        let structural = touched.without(ComponentSet::cosmetic());
+        let destroys_theirs = is_delete && !touched.is_empty() && !theirs.is_empty();
+        if destroys_theirs || !structural.and(theirs).is_empty() {
+            return Resolution::Quarantine(vec![against(row)]);
+        }
+        // A transform is relative to the parent: a move under the old parent means nothing under the new one.
+        let moves = match theirs.contains("parent") {
+            true => touched.and(["transform"].into_iter().collect()),
+            false => ComponentSet::default(),
+        };
+        let accepted = touched.without(moves);
+        let overwritten = self
+            .unseen(row)
+            .filter(|writer| !writer.components.and(accepted).is_empty());
+        let mut overwrites: Vec<Role> = overwritten.filter_map(|writer| writer.by).collect();
+        overwrites.dedup();
+        Resolution::Accept {
+            superseded: change.touched().without(accepted),
+            overwrites,
+        }
+    }
+
+    /// Automation may change only what it has seen, and nothing that is quarantined.
+    pub fn check_automation(&self, row: &Row, location: impl fmt::Display) -> Result<(), Invalid> {
+        let refuse =
+            |code, message: &str| Err(Invalid::new(code, format!("{location}.uuid"), message));
+        if self.role.is_person() {
+            return Ok(());
+        }
+        if row.quarantine.is_some() {
+            return refuse(Code::Quarantined, "people disagree about this entity");
+        }
+        if self.unseen(row).next().is_some() {
+            return refuse(Code::Stale, "this entity has changed since base_seq");
+        }
+        Ok(())
+    }
+
+    /// Lists the entities among these that were created, deleted or linked differently without the sender having seen it.
+    pub fn moved_meanwhile<'s>(
+        &'s self,
+        scene: &'s Scene,
+        uuids: &'s [Uuid],
+    ) -> impl Iterator<Item = ConflictingChange> + 's {
+        let rows = uuids.iter().filter_map(|uuid| scene.row(*uuid));
+        let moved = rows.filter(|row| {
+            self.unseen(row).any(|writer| {
+                let components = writer.components;
+                let has_links = components.contains("parent") || components.contains("data");
+                writer.by.is_some() && has_links
+            })
+        });
+        moved.map(against).take(MAX_AGAINST)
+    }
+}
+
+fn union<'r>(writers: impl Iterator<Item = &'r LastWriter>) -> ComponentSet {
+    writers.fold(ComponentSet::default(), |all, writer| {
+        all.or(writer.components)
+    })
+}
+
+/// Returns the newest change of an entity as the one that a change conflicts with.
+pub(crate) fn against(row: &Row) -> ConflictingChange {
+    ConflictingChange {
+        uuid: row.entity.uuid,
+        seq: row.version,
+    }
+}

@@ -1,0 +1,101 @@
+//! The decision on an intent: it must wait, it is refused, or it is accepted. A decision changes nothing.
+
+use vibesync_protocol::Intent;
+use vibesync_scene::{Change, Invalid, Role, Scene, SessionId};
+
+use crate::delivery::replicas::Replicas;
+use crate::intake::conflict::Sender;
+use crate::intake::draft::Refusal;
+use crate::intake::edit_activity::ActiveEdits;
+use crate::intake::footprint::Footprint;
+use crate::intake::pending_intents::{PendingIntents, WaitReason};
+use crate::intake::validate::{Validated, validate};
+use crate::transaction::open_transactions::OpenTransactions;
+
+pub(crate) enum Decision {
+    Wait(WaitReason),
+    Refuse(Invalid),
+    Accept(Validated),
+}
+
+/// The state that a decision depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct DecisionInput<'a> {
+    pub scene: &'a Scene,
+    pub replicas: &'a Replicas,
+    pub open: &'a OpenTransactions,
+    pub pending: &'a PendingIntents,
+    pub edits: &'a ActiveEdits,
+}
+
+impl DecisionInput<'_> {
+    /// Decides on an intent that is behind the first `ahead` pending intents. A late intent no longer waits for an entity
+    /// that does not exist.
+    pub fn decide(
+        &self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        ahead: usize,
+        is_late: bool,
+    ) -> Decision {
+        if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
+            return Decision::Wait(reason);
+        }
+        let sender = Sender {
+            role: origin,
+            base_seq: intent.base_seq,
+            replica: self.replicas.get(origin),
+        };
+        match validate(self.scene, &sender, intent) {
+            Err(Refusal::Missing(uuid, _)) if !is_late => {
+                Decision::Wait(WaitReason::EntityCreated(uuid))
+            }
+            Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
+                Decision::Refuse(invalid)
+            }
+            Ok(validated) => Decision::Accept(validated),
+        }
+    }
+
+    fn find_wait_reason(
+        &self,
+        session: SessionId,
+        origin: Role,
+        intent: &Intent,
+        ahead: usize,
+    ) -> Option<WaitReason> {
+        // Intents seldom wait; else the footprint is not needed.
+        if ahead > 0 {
+            let footprint = Footprint::new(self.scene, intent);
+            let predecessor = self.pending.find_predecessor(ahead, session, &footprint);
+            if let Some(id) = predecessor {
+                return Some(WaitReason::IntentDecided(id));
+            }
+        }
+        if !origin.is_person()
+            && let Some(session) = self.edits.blocking_session(self.scene, intent)
+        {
+            let epoch = self.edits.release_epoch();
+            return Some(WaitReason::EditEnded { session, epoch });
+        }
+        let uuids = intent.changes.iter().map(Change::uuid);
+        let is_deferring = |role| self.replicas.is_deferring(role);
+        let mut blockers =
+            uuids.filter_map(|uuid| self.open.find_blocker(uuid, origin, is_deferring));
+        blockers.next().map(WaitReason::TransactionVerified)
+    }
+
+    /// Returns true if the event has happened that an intent of this session waits for.
+    pub fn is_over(&self, session: SessionId, reason: WaitReason) -> bool {
+        match reason {
+            WaitReason::EntityCreated(uuid) => self.scene.row(uuid).is_some(),
+            WaitReason::IntentDecided(id) => !self.pending.contains(session, id),
+            WaitReason::TransactionVerified(begin) => {
+                let is_deferring = |role| self.replicas.is_deferring(role);
+                !self.open.is_blocking(begin, is_deferring)
+            }
+            WaitReason::EditEnded { epoch, .. } => self.edits.release_epoch() != epoch,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The scene as it would be with some changes applied or undone, and the check that its references hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_scene::{
+    Author, Change, Code, ComponentSet, Entity, EntityKind, Invalid, Row, Scene, Uuid,
+};
+
+use crate::intake::location::ChangeLocation;
+
+/// The reason why an intent cannot be accepted.
+pub(crate) enum Refusal {
+    /// The intent will never be valid.
+    Invalid(Invalid),
+    /// The intent names an entity that does not exist yet.
+    Missing(Uuid, Invalid),
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Refusal::Invalid(invalid)
+    }
+}
+
+impl From<Refusal> for Invalid {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(invalid) | Refusal::Missing(_, invalid) => invalid,
+        }
+    }
+}
+
+/// A broken reference.
+pub(crate) struct Fault {
+    pub refusal: Refusal,
+    /// The entities at the other end of the reference.
+    pub culprits: Vec<Uuid>,
+}
+
+/// The scene with structural changes on top.
+pub(crate) struct Draft<'a> {
+    scene: &'a Scene,
+    rows: BTreeMap<Uuid, Row>,
+}
+
+/// Returns true if the scene stays consistent when these steps, newest first, are undone.
+pub(crate) fn holds_without<'s>(
+    scene: &Scene,
+    steps: impl Iterator<Item = &'s (Change, Option<Entity>)>,
+) -> bool {
+    let (draft, reverted) = Draft::undoing(scene, steps);
+    let location = ChangeLocation(0);
+    let has_no_fault = |change: &Change| draft.find_fault(change, location).is_none();
+    reverted.iter().all(has_no_fault)
+}
+
+/// Returns true if a change can break a reference. Names, transforms and visibility cannot.
+pub(crate) fn is_structural(change: &Change) -> bool {
+    let structural = change.touched().without(ComponentSet::cosmetic());
+    !structural.is_empty()
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(scene: &'a Scene, changes: &[Change]) -> Self {
+        let author = Author::authority(0);
+        let after = |change: &Change| Row::after_change(scene.row(change.uuid()), change, &author);
+        let structural = changes.iter().filter(|change| is_structural(change));
+        let rows = structural.filter_map(after);
+        Self {
+            scene,
+            rows: rows.map(|row| (row.entity.uuid, row)).collect(),
+        }
+    }
+
+    /// Returns the scene with these steps, newest first, undone, and the changes that undo them.
+    fn undoing<'s>(
+        scene: &'a Scene,
+        steps: impl Iterator<Item = &'s (Change, Option<Entity>)>,
+    ) -> (Self, Vec<Change>) {
+        let author = Author::authority(0);
+        let mut draft = Self::new(scene, &[]);
+        let mut reverted = Vec::new();
+        for (change, before) in steps {
+            let change = change.inverse(before.as_ref());
+            if let Some(row) = Row::after_change(draft.row(change.uuid()), &change, &author) {
+                draft.rows.insert(change.uuid(), row);
+            }
+            reverted.push(change);
+        }
+        (draft, reverted)
+    }
+
+    fn row(&self, uuid: Uuid) -> Option<&Row> {
+        self.rows.get(&uuid).or_else(|| self.scene.row(uuid))
+    }
+
+    fn live(&self, uuid: Uuid) -> Option<&Row> {
+        self.row(uuid).filter(|row| !row.tombstone)
+    }
+
+    fn parent(&self, uuid: Uuid) -> Option<Uuid> {
+        self.live(uuid)?.entity.components.parent?.uuid
+    }
+
+    fn data(&self, uuid: Uuid) -> Option<Uuid> {
+        self.live(uuid)?.entity.components.data?.uuid
+    }
+
+    /// Checks the references of a changed entity. Its parent and data must exist, it must not be its own ancestor, and a
+    /// deleted entity must have no children or users.
+    pub fn find_fault(&self, change: &Change, location: ChangeLocation) -> Option<Fault> {
+        let Some(row) = self.live(change.uuid()) else {
+            return self.find_dependent(change.uuid(), location);
+        };
+        let components = &row.entity.components;
+        let parent = components.parent.and_then(|parent| parent.uuid);
+        let data = components.data.and_then(|data| data.uuid);
+        self.find_bad_target(parent, true, location, "parent")
+            .or_else(|| self.find_bad_target(data, false, location, "data"))
+            .or_else(|| {
+                let has_new_parent = change.touched().contains("parent");
+                has_new_parent
+                    .then(|| self.find_cycle(change.uuid(), location))
+                    .flatten()
+            })
+    }
+
+    fn find_dependent(&self, uuid: Uuid, location: ChangeLocation) -> Option<Fault> {
+        let is_child = |it: &Uuid| self.parent(*it) == Some(uuid);
+        let is_user = |it: &Uuid| self.data(*it) == Some(uuid);
+        let (culprit, message) = if let Some(child) = self.scene.children(uuid).find(is_child) {
+            let message = format!("child {child} is neither deleted nor moved elsewhere");
+            (child, message)
+        } else {
+            let user = self.scene.users(uuid).find(is_user)?;
+            (user, format!("object {user} still shows it"))
+        };
+        let location = format!("{location}.uuid");
+        Some(Fault {
+            refusal: Invalid::new(Code::ChildrenLeft, location, message).into(),
+            culprits: vec![culprit],
+        })
+    }
+
+    fn find_bad_target(
+        &self,
+        target: Option<Uuid>,
+        must_be_object: bool,
+        location: ChangeLocation,
+        component: &str,
+    ) -> Option<Fault> {
+        let uuid = target?;
+        let invalid = |code, message: String| {
+            let location = format!("{location}.components.{component}.uuid");
+            Invalid::new(code, location, message)
+        };
+        match self.row(uuid) {
+            None => {
+                let unknown = invalid(Code::UuidUnknown, format!("no entity has uuid {uuid}"));
+                Some(Fault {
+                    refusal: Refusal::Missing(uuid, unknown),
+                    culprits: Vec::new(),
+                })
+            }
+            Some(row) if row.tombstone => {
+                let deleted = invalid(Code::UuidUnknown, format!("entity {uuid} was deleted"));
+                Some(Fault {
+                    refusal: deleted.into(),
+                    culprits: vec![uuid],
+                })
+            }
+            Some(row) if (row.entity.kind == EntityKind::Object) != must_be_object => {
+                let message = "an entity of this kind cannot stand here".to_owned();
+                Some(Fault {
+                    refusal: invalid(Code::UuidOtherKind, message).into(),
+                    culprits: Vec::new(),
+                })
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn find_cycle(&self, start: Uuid, location: ChangeLocation) -> Option<Fault> {
+        let mut seen = BTreeSet::new();
+        let mut at = Some(start);
+        while let Some(uuid) = at {
+            if !seen.insert(uuid) {
+                let message = format!("{start} would be its own ancestor");
+                let location = format!("{location}.components.parent");
+                return Some(Fault {
+                    refusal: Invalid::new(Code::ParentCycle, location, message).into(),
+                    culprits: seen.into_iter().collect(),
+                });
+            }
+            at = self.parent(uuid);
+        }
+        None
+    }
+}

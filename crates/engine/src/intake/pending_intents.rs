@@ -1,0 +1,191 @@
+//! Intents that cannot be decided yet, in the order in which they arrived.
+
+use std::collections::{BTreeSet, HashSet};
+
+use vibesync_protocol::{Intent, MAX_CHANGES};
+use vibesync_scene::{Change, OperationId, SessionId, Uuid};
+
+use crate::intake::footprint::{Footprint, references};
+
+/// Most deferred intents of people, and most of automation. More are refused with VS-4006.
+const MAX_DEFERRED: usize = 256;
+
+/// Time for which an intent may wait for an entity that does not exist yet, milliseconds.
+const ENTITY_TIMEOUT_MS: u64 = 2_000;
+
+/// The event that an intent waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WaitReason {
+    /// A client creates this entity.
+    EntityCreated(Uuid),
+    /// The transaction with this BEGIN has ended, or the editors it waits for have deferred their batches.
+    TransactionVerified(u64),
+    /// This session's user has ended an edit. `epoch` is the release epoch at the start of the wait.
+    EditEnded { session: SessionId, epoch: u64 },
+    /// An earlier intent of the same session is decided.
+    IntentDecided(OperationId),
+}
+
+impl WaitReason {
+    /// Returns the time at which the intent is refused. Only an entity may never come; other waits end by themselves.
+    fn deadline(self, now: u64) -> Option<u64> {
+        matches!(self, Self::EntityCreated(_)).then_some(now + ENTITY_TIMEOUT_MS)
+    }
+
+    pub fn is_edit(self) -> bool {
+        matches!(self, Self::EditEnded { .. })
+    }
+}
+
+/// An intent that waits.
+#[derive(Debug)]
+pub(crate) struct DeferredIntent {
+    pub session: SessionId,
+    pub intent: Intent,
+    is_by_person: bool,
+    /// Entities that it changes.
+    changed: HashSet<Uuid>,
+    /// Parents and data that it refers to.
+    referenced: HashSet<Uuid>,
+    pub reason: WaitReason,
+    /// Entities of the intent that its editor was sent after it made the intent. They must be sent again.
+    pub covered: BTreeSet<Uuid>,
+    deadline: Option<u64>,
+}
+
+impl DeferredIntent {
+    fn changes_any(&self, uuids: &[Uuid]) -> bool {
+        uuids.iter().any(|uuid| self.changed.contains(uuid))
+    }
+
+    fn references_any(&self, uuids: &[Uuid]) -> bool {
+        uuids.iter().any(|uuid| self.referenced.contains(uuid))
+    }
+
+    /// Returns true if the intent has waited for longer than it may.
+    pub fn is_late(&self, now: u64) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+}
+
+/// All intents that wait.
+#[derive(Debug, Default)]
+pub(crate) struct PendingIntents(Vec<DeferredIntent>);
+
+impl PendingIntents {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn contains(&self, session: SessionId, id: OperationId) -> bool {
+        let mut deferred = self.0.iter();
+        deferred.any(|it| it.session == session && it.intent.operation_id == id)
+    }
+
+    pub fn get(&self, at: usize) -> Option<&DeferredIntent> {
+        self.0.get(at)
+    }
+
+    pub fn deadline(&self) -> Option<u64> {
+        self.0.iter().filter_map(|deferred| deferred.deadline).min()
+    }
+
+    /// Returns the number of intents that wait for a person to end an edit.
+    pub fn paused_count(&self) -> usize {
+        let deferred = self.0.iter();
+        deferred.filter(|it| it.reason.is_edit()).count()
+    }
+
+    /// Returns true if one more intent may wait. Automation that waits takes no room from people.
+    pub fn has_room(&self, intent: &Intent, is_by_person: bool) -> bool {
+        let same_kind = self.0.iter().filter(|it| it.is_by_person == is_by_person);
+        let (mut intents, mut changes) = (0, 0);
+        for deferred in same_kind {
+            intents += 1;
+            changes += deferred.intent.changes.len();
+        }
+        intents == 0 || intents < MAX_DEFERRED && changes + intent.changes.len() <= MAX_CHANGES
+    }
+
+    /// Adds an intent behind all others.
+    pub fn push(
+        &mut self,
+        session: SessionId,
+        intent: Intent,
+        is_by_person: bool,
+        reason: WaitReason,
+        now: u64,
+    ) {
+        self.0.push(DeferredIntent {
+            session,
+            changed: intent.changes.iter().map(Change::uuid).collect(),
+            referenced: intent.changes.iter().flat_map(references).collect(),
+            intent,
+            is_by_person,
+            reason,
+            covered: BTreeSet::new(),
+            deadline: reason.deadline(now),
+        });
+    }
+
+    pub fn remove(&mut self, at: usize) -> DeferredIntent {
+        self.0.remove(at)
+    }
+
+    /// Puts an intent back that has to wait for something else now.
+    pub fn put_back(&mut self, at: usize, deferred: DeferredIntent, reason: WaitReason, now: u64) {
+        let deferred = DeferredIntent {
+            reason,
+            deadline: reason.deadline(now),
+            ..deferred
+        };
+        self.0.insert(at, deferred);
+    }
+
+    /// Drops the intents of a session that has ended. Its editor sends them again when it returns.
+    pub fn remove_session(&mut self, session: SessionId) {
+        self.0.retain(|deferred| deferred.session != session);
+    }
+
+    /// Removes and returns the intents that change one of these entities.
+    pub fn take_dependents(&mut self, uuids: &[Uuid]) -> Vec<DeferredIntent> {
+        let all = std::mem::take(&mut self.0).into_iter();
+        let (dependent, rest) = all.partition(|deferred| deferred.changes_any(uuids));
+        self.0 = rest;
+        dependent
+    }
+
+    /// Notes that the editor of a session has applied a batch, which may have overwritten what its intents change.
+    pub fn note_covered<'a>(&mut self, session: SessionId, sent: impl Iterator<Item = &'a Uuid>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let sent: Vec<Uuid> = sent.copied().collect();
+        for deferred in self.0.iter_mut().filter(|it| it.session == session) {
+            let covered = sent.iter().filter(|uuid| deferred.changed.contains(uuid));
+            deferred.covered.extend(covered);
+        }
+    }
+
+    /// Returns the last of the first `ahead` intents that an intent with this footprint must not overtake: one of the
+    /// same session that changes the same entities or related ones. An intent that waits for an entity may be waiting
+    /// for this very footprint, so related entities do not count there.
+    pub fn find_predecessor(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        footprint: &Footprint,
+    ) -> Option<OperationId> {
+        let mut earlier = self.0.iter().take(ahead).rev();
+        let found = earlier.find(|deferred| {
+            let awaits_entity = matches!(deferred.reason, WaitReason::EntityCreated(_));
+            let is_related = || {
+                deferred.changes_any(&footprint.related)
+                    || deferred.references_any(&footprint.deleted)
+            };
+            deferred.session == session
+                && (deferred.changes_any(&footprint.changed) || !awaits_entity && is_related())
+        });
+        found.map(|deferred| deferred.intent.operation_id)
+    }
+}

@@ -1,0 +1,129 @@
+//! The plan of a restore: the changes that lead from the scene to a commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{Intent, MAX_RESULT_ITEMS, PlannedChange, SCHEMA_VERSION};
+use vibesync_scene::{
+    Change, Code, Components, Entity, Invalid, OperationId, ProjectId, Role, Scene, Uuid,
+    differing_components,
+};
+
+use crate::action::Restore;
+use crate::intake::check::check_shape;
+use crate::intake::conflict::Sender;
+use crate::intake::validate::validate;
+
+/// Most changes in a restore. Its records name all entities in one line of the log, which has a limit.
+pub(crate) const MAX_RESTORED: usize = 100_000;
+
+/// Returns the intent that leads from the scene to the commit, validated as a whole. Its sender has seen the newest
+/// state, so it may revive deleted entities.
+pub(crate) fn plan(
+    scene: &Scene,
+    project_id: ProjectId,
+    head_seq: u64,
+    restore: &Restore,
+) -> Result<Intent, Invalid> {
+    let uuids = select_entities(scene, restore)?;
+    let changes = uuids
+        .into_iter()
+        .filter_map(|uuid| difference(scene.live(uuid), restore.target.get(&uuid)));
+    let intent = Intent {
+        operation_id: OperationId(restore.request.request_id),
+        project_id,
+        schema_version: SCHEMA_VERSION,
+        base_seq: head_seq,
+        label: restore.request.label.clone(),
+        changes: changes.collect(),
+    };
+    if !intent.changes.is_empty() {
+        check_shape(&intent, MAX_RESTORED)?;
+        let sender = Sender {
+            role: Role::Cli,
+            base_seq: intent.base_seq,
+            replica: None,
+        };
+        validate(scene, &sender, &intent)?;
+    }
+    Ok(intent)
+}
+
+/// Returns the entities to compare: all of the scene and the commit, or the requested ones with the missing entities that
+/// they refer to.
+fn select_entities(scene: &Scene, restore: &Restore) -> Result<BTreeSet<Uuid>, Invalid> {
+    let (named, target) = (&restore.request.uuids, &restore.target);
+    if named.is_empty() {
+        let live = scene.rows().filter(|row| !row.tombstone);
+        let live = live.map(|row| row.entity.uuid);
+        return Ok(live.chain(target.keys().copied()).collect());
+    }
+    let mut selected = BTreeSet::new();
+    let mut next = named.clone();
+    while let Some(uuid) = next.pop() {
+        if !selected.insert(uuid) {
+            continue;
+        }
+        if scene.row(uuid).is_none() && !target.contains_key(&uuid) {
+            let message = format!("neither the scene nor the commit knows {uuid}");
+            return Err(Invalid::new(Code::UuidUnknown, "uuids", message));
+        }
+        let is_missing = |uuid: &Uuid| scene.live(*uuid).is_none();
+        next.extend(references(target, uuid).filter(is_missing));
+    }
+    Ok(selected)
+}
+
+/// Lists the parent and the data of an entity of the commit.
+fn references(target: &BTreeMap<Uuid, Entity>, uuid: Uuid) -> impl Iterator<Item = Uuid> {
+    let components = target.get(&uuid).map(|entity| &entity.components);
+    let parent = components.and_then(|it| it.parent).and_then(|it| it.uuid);
+    let data = components.and_then(|it| it.data).and_then(|it| it.uuid);
+    parent.into_iter().chain(data)
+}
+
+/// Returns the change that turns the entity of the scene into the entity of the commit.
+fn difference(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
+    match (now, then) {
+        (None, None) => None,
+        (None, Some(then)) => Some(Change::create_from(then)),
+        (Some(now), None) => Some(Change::Delete { uuid: now.uuid }),
+        (Some(now), Some(then)) => {
+            let mut components = then.components.clone();
+            components.mark_absent(now.components.set());
+            let differing = differing_components(&components, &now.components);
+            components.retain(|name| differing.contains(name));
+            (!differing.is_empty()).then_some(Change::Update {
+                uuid: now.uuid,
+                components,
+            })
+        }
+    }
+}
+
+/// Returns a summary of the changes for a person.
+pub(crate) fn summarize(scene: &Scene, changes: &[Change]) -> Vec<PlannedChange> {
+    let plan = |change: &Change| {
+        let uuid = change.uuid();
+        let now = scene.row(uuid).map(|row| &row.entity);
+        let (op, kind) = match change {
+            Change::Create { kind, .. } => ("create", *kind),
+            Change::Update { .. } => ("update", now?.kind),
+            Change::Delete { .. } => ("delete", now?.kind),
+        };
+        let carried = change.components();
+        let name = carried.and_then(|components| components.name.clone());
+        let present = carried.map(Components::present).unwrap_or_default();
+        Some(PlannedChange {
+            uuid,
+            op: op.to_owned(),
+            kind,
+            name: name.or_else(|| now?.components.name.clone()),
+            components: present.into_iter().map(str::to_owned).collect(),
+        })
+    };
+    changes
+        .iter()
+        .filter_map(plan)
+        .take(MAX_RESULT_ITEMS)
+        .collect()
+}

@@ -1,0 +1,207 @@
+//! Validation of a whole intent against the scene, before anything is done.
+
+use vibesync_protocol::Intent;
+use vibesync_scene::{
+    Change, Code, ComponentSet, ConflictingChange, EntityKind, Invalid, Role, Scene, Uuid,
+    check_change, differing_components,
+};
+
+use crate::intake::conflict::{Resolution, Sender, against};
+use crate::intake::draft::{Draft, Fault, Refusal, is_structural};
+use crate::intake::location::ChangeLocation;
+
+/// Most rounds of quarantining changes that rely on quarantined changes. Beyond, the whole intent is quarantined.
+const MAX_ROUNDS: usize = 8;
+
+/// The result of a validation.
+#[derive(Default)]
+pub(crate) struct Validated {
+    /// Changes that really change something.
+    pub accepted: Vec<Change>,
+    /// Changes that conflict with the scene.
+    pub quarantined: Vec<QuarantinedChange>,
+    /// Entities whose change is partly left out: a newer change of the same components stands.
+    pub superseded: Vec<Uuid>,
+    /// Changes of others that are overwritten: the sender and the entity.
+    pub overwritten: Vec<(Role, Uuid)>,
+}
+
+pub(crate) struct QuarantinedChange {
+    pub change: Change,
+    /// The entities that it conflicts with.
+    pub against: Vec<ConflictingChange>,
+}
+
+/// Checks an intent, drops what changes nothing, and resolves conflicts with concurrent changes.
+pub(crate) fn validate(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    intent: &Intent,
+) -> Result<Validated, Refusal> {
+    let mut validated = Validated::default();
+    let mut locations = Vec::new();
+    for (i, change) in intent.changes.iter().enumerate() {
+        let location = ChangeLocation(i);
+        let uuid = change.uuid();
+        let kind = kind_of(scene, change, location)?;
+        check_change(change, kind, location)?;
+        let Some(mut change) = effective(scene, change) else {
+            continue;
+        };
+        match sender.resolve(scene.row(uuid), &change, location)? {
+            Resolution::Quarantine(against) => {
+                let quarantined = QuarantinedChange { change, against };
+                validated.quarantined.push(quarantined);
+            }
+            Resolution::Accept {
+                superseded,
+                overwrites,
+            } => {
+                let overwritten = overwrites.into_iter().map(|role| (role, uuid));
+                validated.overwritten.extend(overwritten);
+                if !superseded.is_empty() {
+                    validated.superseded.push(uuid);
+                    remove_components(&mut change, superseded);
+                }
+                if !change.touched().without(superseded).is_empty() {
+                    validated.accepted.push(change);
+                    locations.push(location);
+                }
+            }
+        }
+    }
+    settle_references(scene, sender, &mut validated, locations)?;
+    let creates = |it: &QuarantinedChange| scene.row(it.change.uuid()).is_none();
+    if validated.quarantined.iter().any(creates) {
+        // Created entities cannot be taken back from their editor one by one.
+        quarantine_all(&mut validated);
+    }
+    Ok(validated)
+}
+
+fn remove_components(change: &mut Change, removed: ComponentSet) {
+    if let Some(components) = change.components_mut() {
+        *components = components.only(ComponentSet::ALL.without(removed));
+    }
+}
+
+/// Returns the kind of the entity, if the entity exists or is created.
+fn kind_of(
+    scene: &Scene,
+    change: &Change,
+    location: ChangeLocation,
+) -> Result<EntityKind, Refusal> {
+    let invalid = |code, message: &str| Invalid::new(code, format!("{location}.uuid"), message);
+    match (change, scene.row(change.uuid())) {
+        (Change::Create { kind, .. }, None) => Ok(*kind),
+        (Change::Create { kind, .. }, Some(row)) if row.entity.kind != *kind => Err(invalid(
+            Code::UuidOtherKind,
+            "this uuid belongs to an entity of another kind",
+        )
+        .into()),
+        (_, Some(row)) => Ok(row.entity.kind),
+        (_, None) => {
+            let unknown = invalid(Code::UuidUnknown, "no entity has this uuid");
+            Err(Refusal::Missing(change.uuid(), unknown))
+        }
+    }
+}
+
+/// Returns the change without the values that the scene already has; none if no value is left.
+fn effective(scene: &Scene, change: &Change) -> Option<Change> {
+    let Some(entity) = scene.live(change.uuid()) else {
+        let is_deleted_already = matches!(change, Change::Delete { .. });
+        return (!is_deleted_already).then(|| change.clone());
+    };
+    let Some(components) = change.components() else {
+        return Some(change.clone());
+    };
+    let differing = differing_components(components, &entity.components);
+    (!differing.is_empty()).then(|| Change::Update {
+        uuid: entity.uuid,
+        components: components.only(differing),
+    })
+}
+
+/// Checks the references of the accepted changes. A change whose reference is broken by a concurrent change is
+/// quarantined, together with the changes that rely on it.
+fn settle_references(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    validated: &mut Validated,
+    mut locations: Vec<ChangeLocation>,
+) -> Result<(), Refusal> {
+    for _ in 0..MAX_ROUNDS {
+        let conflicts = find_conflicts(scene, sender, validated, &locations)?;
+        if conflicts.is_empty() {
+            return Ok(());
+        }
+        for (i, against) in conflicts.into_iter().rev() {
+            let change = validated.accepted.remove(i);
+            locations.remove(i);
+            let quarantined = QuarantinedChange { change, against };
+            validated.quarantined.push(quarantined);
+        }
+    }
+    quarantine_all(validated);
+    Ok(())
+}
+
+/// Returns the indices of accepted changes whose references conflict, with the entities that they conflict with.
+fn find_conflicts(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    validated: &Validated,
+    locations: &[ChangeLocation],
+) -> Result<Vec<(usize, Vec<ConflictingChange>)>, Refusal> {
+    let draft = Draft::new(scene, &validated.accepted);
+    let mut conflicts = Vec::new();
+    for (i, (change, location)) in validated.accepted.iter().zip(locations).enumerate() {
+        if !is_structural(change) {
+            continue;
+        }
+        let location = *location;
+        check_automation(scene, sender, change, location)?;
+        let Some(Fault { refusal, culprits }) = draft.find_fault(change, location) else {
+            continue;
+        };
+        let mut conflicting: Vec<ConflictingChange> =
+            sender.moved_meanwhile(scene, &culprits).collect();
+        let quarantined = validated.quarantined.iter().map(|it| it.change.uuid());
+        let quarantined = quarantined.filter(|uuid| culprits.contains(uuid));
+        conflicting.extend(quarantined.filter_map(|uuid| scene.row(uuid)).map(against));
+        if conflicting.is_empty() {
+            return Err(refusal);
+        }
+        conflicts.push((i, conflicting));
+    }
+    Ok(conflicts)
+}
+
+/// The entities that automation refers to must be as automation has seen them, too.
+fn check_automation(
+    scene: &Scene,
+    sender: &Sender<'_>,
+    change: &Change,
+    location: ChangeLocation,
+) -> Result<(), Invalid> {
+    let components = change.components();
+    let parent = components.and_then(|components| components.parent?.uuid);
+    let data = components.and_then(|components| components.data?.uuid);
+    for (target, name) in [(parent, "parent"), (data, "data")] {
+        if let Some(row) = target.and_then(|uuid| scene.row(uuid)) {
+            sender.check_automation(row, format_args!("{location}.components.{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn quarantine_all(validated: &mut Validated) {
+    let accepted = validated.accepted.drain(..);
+    let quarantined = accepted.map(|change| QuarantinedChange {
+        change,
+        against: Vec::new(),
+    });
+    validated.quarantined.extend(quarantined);
+    validated.overwritten.clear();
+}

@@ -1,0 +1,166 @@
+//! The output of a step: records for the log, messages for clients, and the state that follows from records alone.
+
+use vibesync_protocol::{Code, DaemonMessage, ErrorBody, LastError, Severity};
+use vibesync_scene::{
+    FailureHistory, OpenTransaction, Outcome, Payload, Phase, RecordBody, SessionId, Uuid,
+};
+
+use crate::action::Action;
+
+/// Most entities that [`LastError`] lists.
+const MAX_ERROR_UUIDS: usize = 10;
+
+/// Collects the actions of a step, numbers its records, and keeps the failure history up to date with them.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    /// Time of the current step, milliseconds.
+    now: u64,
+    next_seq: u64,
+    failures: FailureHistory,
+    last_error: Option<LastError>,
+    actions: Vec<Action>,
+}
+
+impl Journal {
+    pub fn new(last_seq: u64, failures: FailureHistory) -> Self {
+        Self {
+            now: 0,
+            next_seq: last_seq + 1,
+            failures,
+            last_error: None,
+            actions: Vec::new(),
+        }
+    }
+
+    pub fn start_step(&mut self, now: u64) {
+        self.now = now;
+    }
+
+    /// Ends the step and returns its actions in order.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Returns the sequence of the newest record.
+    pub fn head_seq(&self) -> u64 {
+        self.next_seq - 1
+    }
+
+    pub fn failures(&self) -> &FailureHistory {
+        &self.failures
+    }
+
+    pub fn last_error(&self) -> Option<&LastError> {
+        self.last_error.as_ref()
+    }
+
+    pub fn push(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Appends a record and returns its sequence.
+    pub fn append(&mut self, record: RecordBody) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.failures.record(seq, &record);
+        self.push(Action::Append(Box::new(record)));
+        seq
+    }
+
+    /// Appends a record that belongs to no session, operation or entity.
+    pub fn append_own(&mut self, phase: Phase, outcome: Outcome, payload: Payload) -> u64 {
+        self.append(RecordBody {
+            session_id: None,
+            operation_id: None,
+            uuids: Vec::new(),
+            phase,
+            outcome,
+            error_code: None,
+            payload,
+        })
+    }
+
+    /// Updates the failure history once all steps of a transaction are appended.
+    pub fn record_begin(&mut self, open: &OpenTransaction) {
+        open.record_begin(&mut self.failures);
+    }
+
+    /// Updates the failure history once a transaction is verified.
+    pub fn record_verified(&mut self, open: &OpenTransaction) {
+        open.record_verified(&mut self.failures);
+    }
+
+    pub fn send(&mut self, session: SessionId, message: DaemonMessage) {
+        let message = Box::new(message);
+        self.push(Action::Send { session, message });
+    }
+
+    /// Sends an error that leaves the connection open.
+    pub fn send_error(&mut self, session: SessionId, code: Code, message: &str, location: &str) {
+        let error = ErrorBody {
+            code,
+            message: message.to_owned(),
+            location: location.to_owned(),
+            help: code.help().to_owned(),
+        };
+        self.send(
+            session,
+            DaemonMessage::Error {
+                error,
+                operation_id: None,
+                fatal: false,
+            },
+        );
+    }
+
+    /// Closes a connection with an error.
+    pub fn close(&mut self, session: SessionId, code: Code, location: &str, message: String) {
+        let error = ErrorBody {
+            code,
+            message,
+            location: location.into(),
+            help: code.help().to_owned(),
+        };
+        self.push(Action::Close { session, error });
+    }
+
+    /// Tells a client's user that an operation failed or had another result than the user intended.
+    pub fn notify(
+        &mut self,
+        session: SessionId,
+        severity: Severity,
+        error: &ErrorBody,
+        uuids: Vec<Uuid>,
+    ) {
+        self.note_error(error, uuids.iter().copied());
+        let ErrorBody {
+            code,
+            message,
+            help,
+            ..
+        } = error.clone();
+        self.send(
+            session,
+            DaemonMessage::Notice {
+                severity,
+                code,
+                message,
+                help,
+                uuids,
+            },
+        );
+    }
+
+    /// Keeps an error for the status.
+    pub fn note_error(&mut self, error: &ErrorBody, uuids: impl Iterator<Item = Uuid>) {
+        self.last_error = Some(LastError {
+            seq: self.head_seq(),
+            error: error.clone(),
+            uuids: uuids.take(MAX_ERROR_UUIDS).collect(),
+        });
+    }
+}

@@ -1,0 +1,86 @@
+//! Settings of the engine.
+
+use vibesync_scene::ProjectId;
+
+/// Settings that the engine gets when it starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The project served.
+    pub project_id: ProjectId,
+    /// Time during which changes accumulate before the next batch leaves, milliseconds. The first change of a burst is
+    /// not delayed.
+    pub batch_window_ms: u64,
+    /// Time in which an editor must answer a small batch, milliseconds, unless the editor defers it. A larger batch gets
+    /// the same again for each hundred changes and each 2 MiB of bulk data.
+    pub apply_timeout_ms: u64,
+    /// Interval of an editor's heartbeats, milliseconds.
+    pub heartbeat_ms: u64,
+    /// Time for which a person's edit must have ended before automation may change the same objects, milliseconds.
+    pub idle_ms: u64,
+    /// Most changes in open transactions. Above it, the oldest transactions stop waiting for editors that are behind.
+    pub max_open: usize,
+    /// Most changes in one batch.
+    pub max_batch: usize,
+    /// Most bulk bytes in one batch.
+    pub max_batch_bytes: u64,
+    /// Rate limit of automation.
+    pub rate: Rate,
+    /// Thresholds of the circuit breakers.
+    pub thresholds: Thresholds,
+}
+
+/// Rate limit of automation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Changes a second, in the long run.
+    pub changes_per_s: u64,
+    /// Changes at once, after a rest.
+    pub burst: u64,
+}
+
+impl Default for Rate {
+    /// Returns the built-in settings.
+    fn default() -> Self {
+        Self {
+            changes_per_s: 1_000,
+            burst: 10_000,
+        }
+    }
+}
+
+/// Numbers of failures that open circuit breakers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Identical consecutive failures of an entity, or of one content. One may be transient; two are not.
+    pub identical: u32,
+    /// Consecutive failures of any kind of an entity.
+    pub entity: u32,
+    /// Consecutive failures of automation with one kind of change.
+    pub operation: u32,
+    /// Consecutive failures of automation.
+    pub automation: u32,
+    /// Consecutive failures of automation until safe mode begins.
+    pub safe_mode: u32,
+    /// Consecutive crashes of an editor, or of the daemon at its start.
+    pub crashes: u32,
+    /// Number of openings after which a breaker counts as permanent.
+    pub permanent: u32,
+    /// Time for which the daemon must run until its start counts as a success, milliseconds.
+    pub steady_after_ms: u64,
+}
+
+impl Default for Thresholds {
+    /// Returns the built-in settings.
+    fn default() -> Self {
+        Self {
+            identical: 2,
+            entity: 5,
+            operation: 5,
+            automation: 10,
+            safe_mode: 20,
+            crashes: 3,
+            permanent: 3,
+            steady_after_ms: 10_000,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Answers to queries of clients.
+
+use vibesync_protocol::{MAX_RESULT_ITEMS, QueryResult, ScopedFailure};
+use vibesync_scene::{FailureHistory, Row, Scene, Uuid};
+
+/// Returns a page of the entities behind `after`.
+pub(crate) fn entities(scene: &Scene, after: Option<Uuid>, limit: Option<u32>) -> QueryResult {
+    let limit = limit.unwrap_or(100).clamp(1, 1_000) as usize;
+    let rows = scene.rows_after(after);
+    let mut entities: Vec<Row> = rows.take(limit + 1).cloned().collect();
+    let has_more = entities.len() > limit;
+    entities.truncate(limit);
+    let last = entities.last().filter(|_| has_more);
+    let next = last.map(|row| row.entity.uuid);
+    QueryResult::Entities { entities, next }
+}
+
+/// Returns the failures that are not known to work again: open breakers first, then the newest.
+pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
+    let mut failures: Vec<ScopedFailure> = history
+        .iter()
+        .map(|(scope, state)| ScopedFailure {
+            scope: scope.clone(),
+            state: state.clone(),
+        })
+        .collect();
+    let total = failures.len() as u64;
+    failures.sort_by_key(|it| (!it.state.open, std::cmp::Reverse(it.state.seq)));
+    failures.truncate(MAX_RESULT_ITEMS);
+    QueryResult::Governance {
+        safe_mode: history.safe_mode().cloned(),
+        failed_boots: history.failed_boots(),
+        failures,
+        total,
+    }
+}

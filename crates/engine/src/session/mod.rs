@@ -1,0 +1,5 @@
+//! Connections and the presence of editors.
+
+pub(crate) mod admission;
+pub(crate) mod presence;
+pub(crate) mod sessions;

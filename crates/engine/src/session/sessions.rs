@@ -1,0 +1,220 @@
+//! The connected clients, and the editor processes that the daemon has seen.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{EditorState, Hello};
+use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
+
+use crate::journal::Journal;
+use crate::session::presence::Presences;
+
+/// Shortest time between two notices about overwritten changes of one entity, milliseconds.
+const NOTICE_INTERVAL_MS: u64 = 10_000;
+/// Most entities for which the time of such a notice is kept.
+const MAX_NOTICES: usize = 1_000;
+
+/// A connected client.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub role: Role,
+    pub instance: InstanceId,
+    pub editor_version: String,
+    pub state: EditorState,
+    /// Time of the newest notice about an overwritten change, for each entity.
+    notices: BTreeMap<Uuid, u64>,
+}
+
+/// The reason why a connection ends.
+#[derive(Debug)]
+pub(crate) enum DisconnectReason {
+    /// The connection broke or was closed; the program says why.
+    ConnectionLost(String),
+    /// The client said goodbye, with this reason.
+    Goodbye(String),
+    /// The same editor process has connected again.
+    Replaced,
+    /// The editor's inventory has more entities than this.
+    InventoryTooLarge(usize),
+}
+
+impl DisconnectReason {
+    pub fn is_goodbye(&self) -> bool {
+        matches!(self, Self::Goodbye(_))
+    }
+
+    /// Returns the text for the log and for the client.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::ConnectionLost(reason) | Self::Goodbye(reason) => reason.into(),
+            Self::Replaced => "replaced by a newer connection of the same editor".into(),
+            Self::InventoryTooLarge(most) => {
+                format!("an inventory of more than {most} entities").into()
+            }
+        }
+    }
+}
+
+/// The process of an editor, and the log's end when it replaced another process; 0 if it replaced none.
+#[derive(Debug)]
+struct EditorProcess {
+    instance: InstanceId,
+    started_at: u64,
+}
+
+/// An editor process that disappeared while it worked on a batch.
+#[derive(Debug)]
+struct InterruptedBatch {
+    instance: InstanceId,
+    uuids: Vec<Uuid>,
+}
+
+/// All connections, the newest process of each editor, and the presence of editors.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    by_id: BTreeMap<SessionId, Session>,
+    processes: BTreeMap<Role, EditorProcess>,
+    interrupted: BTreeMap<Role, InterruptedBatch>,
+    pub presences: Presences,
+}
+
+impl Sessions {
+    pub fn new(heartbeat_ms: u64) -> Self {
+        Self {
+            by_id: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            interrupted: BTreeMap::new(),
+            presences: Presences::new(heartbeat_ms),
+        }
+    }
+
+    pub fn get(&self, id: SessionId) -> Option<&Session> {
+        self.by_id.get(&id)
+    }
+
+    pub fn is_connected(&self, id: SessionId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    pub fn role(&self, id: SessionId) -> Option<Role> {
+        self.get(id).map(|session| session.role)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (SessionId, &Session)> {
+        self.by_id.iter().map(|(id, session)| (*id, session))
+    }
+
+    pub fn connect(&mut self, id: SessionId, hello: Hello, now: u64) {
+        let Hello {
+            role, editor_state, ..
+        } = hello;
+        if role.is_editor() {
+            self.presences.connect(role, id, editor_state, now);
+        }
+        let session = Session {
+            role,
+            instance: hello.instance_id,
+            editor_version: hello.editor_version,
+            state: editor_state,
+            notices: BTreeMap::new(),
+        };
+        self.by_id.insert(id, session);
+    }
+
+    /// Removes and logs a connection. Returns none if there is no such connection.
+    pub fn disconnect(
+        &mut self,
+        journal: &mut Journal,
+        id: SessionId,
+        reason: &DisconnectReason,
+    ) -> Option<Session> {
+        let session = self.by_id.remove(&id)?;
+        let now = journal.now();
+        let text = reason.text();
+        let detail = match self.presences.disconnect(id, reason.is_goodbye(), now) {
+            Some(presence) => format!("{}: {text}", presence.as_str()),
+            None => text.into_owned(),
+        };
+        log_connection(journal, id, session.role, false, detail);
+        Some(session)
+    }
+
+    pub fn set_state(&mut self, id: SessionId, state: EditorState, now: u64) {
+        if let Some(session) = self.by_id.get_mut(&id) {
+            session.state = state;
+        }
+        self.presences.set_state(id, state, now);
+    }
+
+    /// Returns the sessions of a role that are to be told now that a change of an entity was overwritten. A session is
+    /// told about the same entity at most once in [`NOTICE_INTERVAL_MS`].
+    pub fn due_for_notice(&mut self, role: Role, uuid: Uuid, now: u64) -> Vec<SessionId> {
+        let mut due = Vec::new();
+        for (id, session) in &mut self.by_id {
+            let notices = &mut session.notices;
+            let last = notices.get(&uuid);
+            let is_recent = last.is_some_and(|at| now < at + NOTICE_INTERVAL_MS);
+            if session.role == role && !is_recent {
+                if notices.len() >= MAX_NOTICES {
+                    notices.clear();
+                }
+                notices.insert(uuid, now);
+                due.push(*id);
+            }
+        }
+        due
+    }
+
+    /// Returns the end of the log when this editor process replaced another one; 0 if it replaced none. Processes from
+    /// before the daemon's own start are not known.
+    pub fn started_at(&mut self, role: Role, instance: InstanceId, head_seq: u64) -> u64 {
+        let process = self.processes.entry(role).or_insert(EditorProcess {
+            instance,
+            started_at: 0,
+        });
+        if process.instance != instance {
+            process.instance = instance;
+            process.started_at = head_seq;
+        }
+        process.started_at
+    }
+
+    /// Notes that an editor disappeared while it worked on these entities.
+    pub fn note_interrupted(&mut self, role: Role, instance: InstanceId, uuids: Vec<Uuid>) {
+        let interrupted = InterruptedBatch { instance, uuids };
+        self.interrupted.insert(role, interrupted);
+    }
+
+    /// Returns the entities over which the editor has crashed. An editor that returns as the same process has only lost
+    /// its connection.
+    pub fn take_crash(&mut self, role: Role, instance: InstanceId) -> Option<Vec<Uuid>> {
+        let interrupted = self.interrupted.remove(&role)?;
+        (interrupted.instance != instance).then_some(interrupted.uuids)
+    }
+}
+
+/// Logs that a client has connected or disconnected. The command line changes nothing, so its connections are not logged.
+pub(crate) fn log_connection(
+    journal: &mut Journal,
+    id: SessionId,
+    role: Role,
+    connected: bool,
+    detail: String,
+) {
+    if role == Role::Cli {
+        return;
+    }
+    journal.append(RecordBody {
+        session_id: Some(id),
+        operation_id: None,
+        uuids: Vec::new(),
+        phase: Phase::Session,
+        outcome: Outcome::Ok,
+        error_code: None,
+        payload: Payload::Session {
+            role,
+            connected,
+            detail,
+        },
+    });
+}

@@ -1,0 +1,9 @@
+mod answers;
+mod batch;
+mod catch_up;
+mod deletions;
+mod late_comparison;
+mod nodes;
+mod read_back;
+mod retries;
+mod timeouts;

@@ -1,0 +1,421 @@
+//! The test harness: an engine, its log, two fake editors, and the wires between them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use uuid::Uuid;
+use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
+use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
+use vibesync_scene::{
+    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Outcome,
+    Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+};
+use vibesync_testkit::FakeEditor;
+pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
+
+pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
+
+pub const A: Uuid = Uuid::from_u128(1);
+
+/// A time that no test reaches, milliseconds.
+const QUIET: u64 = 1_000_000_000;
+
+pub fn options() -> Options {
+    Options {
+        project_id: PROJECT,
+        batch_window_ms: 300,
+        apply_timeout_ms: 10_000,
+        // Editors fall silent only in tests of presence.
+        heartbeat_ms: QUIET,
+        idle_ms: 1_000,
+        max_open: 1_000,
+        max_batch: 1_000,
+        max_batch_bytes: 1 << 26,
+        rate: Rate::default(),
+        thresholds: Thresholds {
+            // Without it, tests that let time pass would find one more record in the log.
+            steady_after_ms: QUIET,
+            ..Thresholds::default()
+        },
+    }
+}
+
+/// An editor, and the messages on its way to and from the daemon.
+pub struct Wire {
+    pub editor: FakeEditor,
+    pub session: Option<SessionId>,
+    pub to_daemon: VecDeque<ClientMessage>,
+    pub to_editor: VecDeque<DaemonMessage>,
+}
+
+pub struct Harness {
+    pub engine: Engine,
+    pub log: Vec<RecordBody>,
+    pub wires: BTreeMap<Role, Wire>,
+    pub now: u64,
+    /// Result of the next mesh comparison.
+    pub differing: Vec<(Uuid, String)>,
+    /// Content of the commit to restore.
+    pub commit: BTreeMap<Uuid, Entity>,
+    /// BlobStore that are missing.
+    pub missing_blobs: BTreeSet<BlobId>,
+    /// Messages to clients without a wire: agents and the command line.
+    pub received: Vec<DaemonMessage>,
+    /// Ids of all batches that were sent.
+    batches: BTreeSet<BatchId>,
+    next_id: u128,
+}
+
+impl Harness {
+    pub fn new() -> Self {
+        Self::with(options())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let mut log = Vec::new();
+        let (engine, actions) = Engine::restore(options, "test", Replay::default());
+        log.extend(actions.into_iter().filter_map(appended));
+        let wire = |role, id| Wire {
+            editor: FakeEditor::new(role, InstanceId(Uuid::from_u128(id)), PROJECT),
+            session: None,
+            to_daemon: VecDeque::new(),
+            to_editor: VecDeque::new(),
+        };
+        let wires = BTreeMap::from([
+            (Role::Blender, wire(Role::Blender, 1)),
+            (Role::Unity, wire(Role::Unity, 2)),
+        ]);
+        Self {
+            engine,
+            log,
+            wires,
+            now: 0,
+            differing: Vec::new(),
+            commit: BTreeMap::new(),
+            missing_blobs: BTreeSet::new(),
+            received: Vec::new(),
+            batches: BTreeSet::new(),
+            next_id: 1_000,
+        }
+    }
+
+    /// Returns two connected editors with an empty scene.
+    pub fn connected() -> Self {
+        let mut harness = Self::new();
+        harness.connect_all();
+        harness
+    }
+
+    /// Returns connected editors that both have the object [`A`].
+    pub fn with_object() -> Self {
+        let mut harness = Self::connected();
+        harness.edit(Role::Blender, vec![object(A, "A", None)]);
+        harness.settle();
+        harness
+    }
+
+    pub fn connect_all(&mut self) {
+        for role in Role::EDITORS {
+            self.connect(role);
+        }
+        self.settle();
+    }
+
+    pub fn id(&mut self) -> Uuid {
+        self.next_id += 1;
+        Uuid::from_u128(self.next_id)
+    }
+
+    pub fn step(&mut self, input: Input) {
+        let actions = self.engine.step(input, self.now);
+        self.run(actions);
+    }
+
+    pub fn run(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Append(record) => self.log.push(*record),
+                Action::Send { session, message } => self.send(session, *message),
+                Action::Accept { session, .. } => {
+                    if let Some(wire) = self.wire_of(session) {
+                        wire.to_daemon.push_back(wire.editor.inventory());
+                    }
+                }
+                Action::Close { session, .. } => {
+                    if let Some(wire) = self.wire_of(session) {
+                        wire.session = None;
+                    }
+                }
+                Action::ReadCommit { session, request } => {
+                    let restore = Box::new(Restore {
+                        request,
+                        commit: "c0ffee".into(),
+                        seq: 1,
+                        target: self.commit.clone(),
+                        checked: BTreeSet::new(),
+                    });
+                    self.step(Input::Restorable { session, restore });
+                }
+                Action::CheckBlobs {
+                    session,
+                    restore,
+                    blobs,
+                } => self.check_blobs(session, restore, blobs),
+                Action::CompareMeshes { batch, .. } => {
+                    let differing = self.differing.clone();
+                    self.step(Input::MeshesCompared { batch, differing });
+                }
+            }
+        }
+    }
+
+    fn wire_of(&mut self, session: SessionId) -> Option<&mut Wire> {
+        let mut wires = self.wires.values_mut();
+        wires.find(|wire| wire.session == Some(session))
+    }
+
+    fn send(&mut self, session: SessionId, message: DaemonMessage) {
+        if let DaemonMessage::Apply {
+            batch_id, changes, ..
+        } = &message
+        {
+            let is_new = self.batches.insert(*batch_id);
+            assert!(is_new, "two batches of one id");
+            let uuids = changes.iter().map(|change| change.change.uuid());
+            let once: BTreeSet<Uuid> = uuids.collect();
+            assert_eq!(once.len(), changes.len(), "an entity twice in a batch");
+        }
+        match self.wire_of(session) {
+            Some(wire) => wire.to_editor.push_back(message),
+            None => self.received.push(message),
+        }
+    }
+
+    fn check_blobs(
+        &mut self,
+        session: SessionId,
+        mut restore: Box<Restore>,
+        blobs: BTreeSet<BlobId>,
+    ) {
+        let missing = blobs.iter().find(|it| self.missing_blobs.contains(it));
+        let input = match missing {
+            Some(blob) => Input::Unrestorable {
+                session,
+                invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
+            },
+            None => {
+                restore.checked.extend(blobs);
+                Input::Restorable { session, restore }
+            }
+        };
+        self.step(input);
+    }
+
+    pub fn connect(&mut self, role: Role) {
+        let session = SessionId(self.id());
+        let wire = self.wires.get_mut(&role).unwrap();
+        if wire.session.is_some() {
+            return;
+        }
+        wire.session = Some(session);
+        let hello = Box::new(wire.editor.hello(String::new(), String::new()));
+        self.step(Input::Connected { session, hello });
+    }
+
+    pub fn disconnect(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        let Some(session) = wire.session.take() else {
+            return;
+        };
+        wire.editor.disconnect();
+        wire.to_daemon.clear();
+        wire.to_editor.clear();
+        self.step(Input::Disconnected {
+            session,
+            reason: "test".into(),
+        });
+    }
+
+    /// Crashes the daemon. Messages on the wires are lost; the log remains.
+    pub fn crash(&mut self) {
+        for wire in self.wires.values_mut() {
+            wire.session = None;
+            wire.editor.disconnect();
+            wire.to_daemon.clear();
+            wire.to_editor.clear();
+        }
+        let (engine, actions) = Engine::restore(options(), "test", self.replay());
+        self.engine = engine;
+        self.run(actions);
+    }
+
+    pub fn replay(&self) -> Replay {
+        let mut replay = Replay::default();
+        for (seq, record) in (1..).zip(&self.log) {
+            replay.record(seq, record);
+        }
+        replay
+    }
+
+    /// Delivers one message to an editor, and puts its answers on the wire.
+    pub fn deliver_to_editor(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let Some(message) = wire.to_editor.pop_front() {
+            let answers = wire.editor.hear(message);
+            wire.to_daemon.extend(answers);
+        }
+    }
+
+    /// Delivers one message of an editor to the daemon.
+    pub fn deliver_to_daemon(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
+            self.step(Input::Message {
+                session,
+                message: Box::new(message),
+            });
+        }
+    }
+
+    /// Swaps two intents on their way to the daemon, unless they change the same entities.
+    pub fn swap_intents(&mut self, role: Role) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        let uuids = |message: Option<&ClientMessage>| match message {
+            Some(ClientMessage::Intent(intent)) => {
+                Some(intent.changes.iter().map(Change::uuid).collect::<Vec<_>>())
+            }
+            _ => None,
+        };
+        let (first, second) = (wire.to_daemon.front(), wire.to_daemon.get(1));
+        if let (Some(first), Some(second)) = (uuids(first), uuids(second))
+            && first.iter().all(|uuid| !second.contains(uuid))
+        {
+            wire.to_daemon.swap(0, 1);
+        }
+    }
+
+    /// Lets the editor defer the batch on its way to it, if any.
+    pub fn defer(&mut self, role: Role) {
+        let wire = &self.wires[&role];
+        let batch = wire.to_editor.iter().find_map(|message| match message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        });
+        if let (Some(session), Some(batch_id)) = (wire.session, batch) {
+            let state = EditorState::Modal;
+            let message = Box::new(ClientMessage::Deferred { batch_id, state });
+            self.step(Input::Message { session, message });
+        }
+    }
+
+    /// Crashes the daemon while it handles one message: `kept` records are in the log, nothing is sent.
+    pub fn crash_while_writing(&mut self, role: Role, kept: usize) {
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
+            let input = Input::Message {
+                session,
+                message: Box::new(message),
+            };
+            let actions = self.engine.step(input, self.now);
+            self.log
+                .extend(actions.into_iter().filter_map(appended).take(kept));
+        }
+        self.crash();
+    }
+
+    /// Returns the engine's next deadline, but for editors that fall silent.
+    pub fn next_deadline(&self) -> Option<u64> {
+        let deadline = self.engine.next_deadline();
+        deadline.filter(|at| *at < self.now + QUIET)
+    }
+
+    /// Runs until no message is on its way and no deadline is left.
+    pub fn settle(&mut self) {
+        for _ in 0..100_000 {
+            let busy = self
+                .wires
+                .values()
+                .any(|wire| !wire.to_daemon.is_empty() || !wire.to_editor.is_empty());
+            if busy {
+                for role in Role::EDITORS {
+                    self.deliver_to_editor(role);
+                    self.deliver_to_daemon(role);
+                }
+            } else if let Some(deadline) = self.next_deadline() {
+                self.now = self.now.max(deadline);
+                self.step(Input::Tick);
+            } else {
+                return;
+            }
+        }
+        panic!("the harness does not settle");
+    }
+
+    pub fn edit(&mut self, role: Role, changes: Vec<Change>) -> OperationId {
+        let id = OperationId(self.id());
+        let wire = self.wires.get_mut(&role).unwrap();
+        if let Some(message) = wire.editor.edit(id, changes) {
+            wire.to_daemon.push_back(message);
+        }
+        id
+    }
+
+    /// Delivers all messages of an editor to the daemon, before any answer is delivered.
+    pub fn deliver_all_to_daemon(&mut self, role: Role) {
+        while !self.wires[&role].to_daemon.is_empty() {
+            self.deliver_to_daemon(role);
+        }
+    }
+
+    /// Checks that both editors and the replayed log equal the authority.
+    pub fn assert_converged(&self) {
+        let rows = self.engine.scene().rows().filter(|row| !row.tombstone);
+        let authority: BTreeMap<_, _> = rows
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        for role in Role::EDITORS {
+            let known: ComponentSet = self.editor(role).components().collect();
+            let mut wanted = authority.clone();
+            for entity in wanted.values_mut() {
+                entity.components = entity.components.only(known);
+            }
+            assert_eq!(self.editor(role).entities, wanted, "{role:?}");
+        }
+        let replay = self.replay();
+        assert_eq!(&replay.scene, self.engine.scene(), "the log says so");
+        assert_eq!(&replay.failures, self.engine.failures(), "and what failed");
+    }
+
+    /// Returns the number of batches on their way to an editor.
+    pub fn batch_count(&self, role: Role) -> usize {
+        let messages = self.wires[&role].to_editor.iter();
+        let is_batch = |it: &&DaemonMessage| matches!(it, DaemonMessage::Apply { .. });
+        messages.filter(is_batch).count()
+    }
+
+    /// Returns the outcomes of the logged deliveries.
+    pub fn deliveries(&self) -> Vec<Outcome> {
+        let records = self.log.iter();
+        let deliveries = records.filter(|record| record.phase == Phase::Deliver);
+        deliveries.map(|record| record.outcome).collect()
+    }
+
+    pub fn editor(&self, role: Role) -> &FakeEditor {
+        &self.wires[&role].editor
+    }
+
+    /// Returns the logged phases of an operation, in order.
+    pub fn phases(&self, id: OperationId) -> Vec<Phase> {
+        self.log
+            .iter()
+            .filter(|record| record.operation_id == Some(id))
+            .map(|record| record.phase)
+            .collect()
+    }
+}
+
+fn appended(action: Action) -> Option<RecordBody> {
+    match action {
+        Action::Append(record) => Some(*record),
+        _ => None,
+    }
+}

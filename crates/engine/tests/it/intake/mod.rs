@@ -1,0 +1,5 @@
+mod conflicts;
+mod edit_activity;
+mod intents;
+mod pending_intents;
+mod restore;

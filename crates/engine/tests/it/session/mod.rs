@@ -1,0 +1,2 @@
+mod presence;
+mod queries;
