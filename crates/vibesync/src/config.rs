@@ -187,7 +187,7 @@ fn read(file: &Path) -> Result<Option<String>, Error> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }
-        Err(error) => Err(Error::io(Code::ConfigInvalid, file, "read it", &error)),
+        Err(error) => Err(Error::io(Code::ConfigInvalid, file, "read it", error)),
     }
 }
 
