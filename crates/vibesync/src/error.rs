@@ -57,6 +57,12 @@ impl Error {
         Self::new(error.code_or(code), error.path.display(), message).caused_by(error)
     }
 
+    /// Creates an error for a thread that cannot be started.
+    pub fn thread(name: &str, error: std::io::Error) -> Self {
+        let message = format!("cannot start a thread: {error}");
+        Self::new(Code::CannotListen, name, message).caused_by(error)
+    }
+
     /// Keeps the error that caused this one.
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));

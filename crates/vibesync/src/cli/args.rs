@@ -1,33 +1,33 @@
-//! What can be said on the command line.
+//! The arguments of the command line.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, EntityKind, OperationId, Scope, Uuid};
 
-use crate::cli::filter::Filter;
+use super::filter::Filter;
 use crate::error::Error;
 use crate::platform::project;
 
-/// Keeps one scene the same in Blender and in Unity.
+/// Keeps one scene identical in Blender and Unity.
 ///
-/// ExitStatus codes: 0 all is well, 1 something failed or a problem was found, 2 wrong usage.
+/// Exit codes: 0 for success, 1 for a failure or a problem that was found, 2 for wrong usage.
 #[derive(Debug, Parser)]
 #[command(name = "vibesync", version, max_term_width = 100)]
 pub struct Args {
-    /// The project's folder [default: the nearest folder from here up that has .vibesync, else this one]
+    /// Folder of the project [default: the nearest folder at or above this one that has .vibesync, else this one]
     #[arg(long, global = true, value_name = "DIR")]
     pub project: Option<PathBuf>,
-    /// Say more about what is being done
+    /// Log more details
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// What to do
+    /// The command to run
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Args {
-    /// The project's folder, absolute, since the daemon tells it to others. It exists.
+    /// Returns the folder of the project. It exists and is absolute, because the daemon announces it to other processes.
     pub fn root(&self) -> Result<PathBuf, Error> {
         let refused = |why: &dyn std::fmt::Display| {
             let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
@@ -49,37 +49,37 @@ impl Args {
 pub enum Command {
     /// Serve the project until Ctrl+C or SIGTERM
     Run,
-    /// Who is connected and what is under way
+    /// Show connections, pending work and the last error
     Status {
-        /// Go on showing it until Ctrl+C; where nobody looks at a terminal, one line a change
+        /// Update until Ctrl+C; prints one line for each change if the output is not a terminal
         #[arg(short, long)]
         watch: bool,
-        /// Print the daemon's answer as JSON; with --watch, one line a change
+        /// Print JSON; with --watch, one line for each change
         #[arg(long)]
         json: bool,
     },
     /// Read the transaction log
     #[command(subcommand)]
     Log(LogCommand),
-    /// Read the scene's history in .git_safety, and bring back what it holds
+    /// Read the scene's history in .git_safety, and restore commits
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Read the registry of all entities, by uuid
+    /// Read and check the registry: the index of all entities by uuid
     #[command(subcommand)]
     Registry(RegistryCommand),
-    /// What failed and is not tried again, and letting it be tried again
+    /// Show repeated failures, and allow new attempts
     #[command(subcommand)]
     Governance(GovernanceCommand),
-    /// Check, correct, draw and look up geometry-node graphs; needs no project
+    /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
-    /// Look for what could be wrong, and say what to do about it
+    /// Find problems, and print a remedy for each
     Doctor {
-        /// For machines: one line a check
+        /// Print JSON, one line for each check
         #[arg(long)]
         json: bool,
     },
-    /// Read the settings
+    /// Show the settings
     #[command(subcommand)]
     Config(ConfigCommand),
 }
@@ -87,56 +87,56 @@ pub enum Command {
 /// `vibesync log`
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// The newest records, one line each
+    /// Print the newest records, one line each
     Tail {
-        /// How many
+        /// Number of records
         #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
         count: u64,
-        /// Go on with records as they are written, until Ctrl+C
+        /// Print new records until Ctrl+C
         #[arg(short, long)]
         follow: bool,
-        /// The records as the log has them
+        /// Print the records as the log stores them
         #[arg(long)]
         json: bool,
     },
-    /// The records that a filter wants, one line each; exit code 1 where there is none
+    /// Print the records that match a filter, one line each; exit code 1 if none matches
     Grep {
-        /// Which
+        /// Conditions that a record must meet
         #[command(flatten)]
         filter: Filter,
-        /// Go on with records as they are written, until Ctrl+C
+        /// Print new records until Ctrl+C
         #[arg(short, long)]
         follow: bool,
-        /// The records as the log has them
+        /// Print the records as the log stores them
         #[arg(long)]
         json: bool,
     },
-    /// The story of one operation
+    /// Print all records of one operation, with its result
     Show {
-        /// An operation id, or the sequence of any record of it
+        /// Id of an operation, or the sequence of one of its records
         #[arg(value_name = "OPERATION_OR_SEQ", value_parser = record_ref)]
         record: RecordRef,
     },
-    /// The state that the log alone gives, compared with checkpoints and registry; exit code 1 where one differs
+    /// Rebuild the state from the log, and compare it with checkpoints and registry; exit code 1 if one differs
     ///
-    /// With a filter it also prints, as JSON lines, the entities that the wanted records are about.
+    /// With a filter, also prints the entities of the matching records as JSON lines.
     Replay {
-        /// Only up to this record
+        /// Stop after this record
         #[arg(long, value_name = "SEQ")]
         seq: Option<u64>,
-        /// Whose entities to print; `--until` ends the replay too
+        /// Records whose entities are printed; `--until` also stops the replay
         #[command(flatten)]
         filter: Filter,
         /// Print all entities
         #[arg(long)]
         entities: bool,
-        /// Print the summary as JSON too
+        /// Print the summary as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Check every record against its hash and the chain
+    /// Check the hash and the chain of every record
     Verify {
-        /// For machines
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -145,47 +145,47 @@ pub enum LogCommand {
 /// `vibesync audit`
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    /// The newest commits
+    /// Print the newest commits
     Log {
-        /// How many
+        /// Number of commits
         #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
         count: usize,
-        /// For machines: one line a commit
+        /// Print JSON, one line for each commit
         #[arg(long)]
         json: bool,
     },
-    /// What is different between two commits, or between a commit and now
+    /// Print the differences between two commits, or between a commit and the current scene
     Diff {
         /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
         #[arg(value_name = "FROM")]
         from: String,
-        /// Another one [default: the scene as the log says it is now]
+        /// Another commit [default: the current scene]
         #[arg(value_name = "TO")]
         to: Option<String>,
-        /// For machines: one line an entity
+        /// Print JSON, one line for each entity
         #[arg(long)]
         json: bool,
     },
-    /// Bring the scene back to a commit, in both editors; exit code 1 where they could not take it
+    /// Restore a commit in both editors; exit code 1 if an editor could not apply it
     ///
-    /// The running daemon makes one ordinary change of it: all or nothing, logged, verified, and undone by restoring the
+    /// The running daemon applies it as one ordinary change: all or nothing, logged and verified. To undo it, restore the
     /// commit before it.
     Restore {
         /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
         commit: String,
-        /// Only this entity, with what it needs to exist; may be given more than once
+        /// Restore only this entity and the entities that it needs; may be given more than once
         #[arg(long = "uuid", value_name = "UUID")]
         uuids: Vec<Uuid>,
-        /// Why, for the log and the history
+        /// Reason, for the log and the history
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// Only say what would change
+        /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
-        /// How many seconds to wait until the editors have answered
+        /// Maximum time to wait for the editors, in seconds
         #[arg(long, default_value_t = 30, value_name = "SECONDS")]
         wait: u64,
-        /// For machines
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -194,20 +194,20 @@ pub enum AuditCommand {
 /// `vibesync governance`
 #[derive(Debug, Subcommand)]
 pub enum GovernanceCommand {
-    /// What failed, how often, and what is stopped; exit code 1 where something is
+    /// List failures and the operations that they block; exit code 1 if one is blocked
     Show {
-        /// For machines
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Let something be tried again; the log keeps who said so and why
+    /// Allow new attempts; the log keeps the person and the reason
     Reset {
-        /// As `show` names it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
+        /// Scope as `show` prints it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
         scope: Scope,
-        /// Why it may work now
+        /// Reason to expect success now
         #[arg(long, value_name = "TEXT")]
         why: String,
-        /// Who says so [default: the user's name]
+        /// Name of the person [default: the user name]
         #[arg(long, value_name = "NAME")]
         who: Option<String>,
     },
@@ -216,81 +216,81 @@ pub enum GovernanceCommand {
 /// `vibesync registry`
 #[derive(Debug, Subcommand)]
 pub enum RegistryCommand {
-    /// All entities, one line each; from the running daemon, where there is one
+    /// Print all entities, one line each; asks the daemon if it runs
     List {
-        /// Only of this kind: object, mesh, ...
+        /// Print only this kind: object, mesh, ...
         #[arg(long, value_parser = kind)]
         kind: Option<EntityKind>,
-        /// Only those whose name holds this
+        /// Print only entities whose name contains this text
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
-        /// Those that were deleted, instead of those that are there
+        /// Print the deleted entities instead
         #[arg(long)]
         deleted: bool,
-        /// For machines: one row a line
+        /// Print JSON, one line for each row
         #[arg(long)]
         json: bool,
     },
-    /// One entity, with all its components
+    /// Print one entity with all its components
     Show {
-        /// Which
+        /// Uuid of the entity
         uuid: Uuid,
-        /// For machines: on one line
+        /// Print JSON on one line
         #[arg(long)]
         json: bool,
     },
-    /// Compare the registry with the log, without changing anything; exit code 1 where they differ
+    /// Compare the registry with the log; exit code 1 if they differ. Changes nothing
     Verify {
-        /// For machines
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make the registry anew from the log; the daemon must not run
+    /// Rebuild the registry from the log; the daemon must not run
     Rebuild,
 }
 
 /// `vibesync graph`
 #[derive(Debug, Subcommand)]
 pub enum GraphCommand {
-    /// Run the whole checklist once; exit code 0 only where the status is GRAPH_OK
+    /// Check a graph; exit code 0 only if the status is GRAPH_OK
     Check {
-        /// A sketch or graph_json
+        /// The graph
         #[command(flatten)]
         text: GraphText,
-        /// Each line that comes in is a graph_json, and gets a report on a line
+        /// Read one graph_json from each input line, and print one report for each
         #[arg(long, requires = "json", conflicts_with = "file")]
         batch: bool,
     },
-    /// Correct what leaves no doubt, then check again; what was corrected is told apart from the report
+    /// Correct unambiguous errors, then check again; the corrections are printed to stderr
     Fix {
-        /// A sketch or graph_json
+        /// The graph
         #[command(flatten)]
         text: GraphText,
         /// Put nodes that are in no frame into frames
         #[arg(long, value_name = "STRATEGY")]
         frame: Option<Framing>,
-        /// Give all nodes places
+        /// Arrange all nodes
         #[arg(long)]
         layout: bool,
     },
-    /// Draw it, whether it is right or not
+    /// Draw a graph, even if it has errors
     Render {
-        /// A sketch or graph_json; - for what comes in
+        /// File with a Mermaid sketch or graph_json; - for stdin
         #[arg(default_value = "-")]
         file: PathBuf,
-        /// For which Blender
+        /// Blender version
         #[command(flatten)]
         target: BlenderTarget,
-        /// As what
+        /// Format of the drawing
         #[arg(long, default_value = "svg", value_name = "FORMAT")]
-        to: Picture,
+        to: DrawingFormat,
         /// Put nodes that are in no frame into frames
         #[arg(long, value_name = "STRATEGY")]
         frame: Option<Framing>,
     },
-    /// Look up a type of node; exit code 1 where there is none
+    /// Look up a type of node; exit code 1 if none is found
     Query {
-        /// By identifier, with or without prefix, or by label
+        /// Identifier with or without prefix, or label
         #[arg(
             long,
             value_name = "NAME",
@@ -298,60 +298,60 @@ pub enum GraphCommand {
             conflicts_with = "search"
         )]
         node: Option<String>,
-        /// By words of label, category and description
+        /// Words to search in label, category and description
         #[arg(long, value_name = "TERM")]
         search: Option<String>,
-        /// At most so many
+        /// Maximum number of results
         #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
         count: usize,
-        /// For which Blender
+        /// Blender version
         #[command(flatten)]
         target: BlenderTarget,
-        /// For machines: a type a line
+        /// Print JSON, one line for each type
         #[arg(long)]
         json: bool,
     },
 }
 
-/// A graph, and how to say what came of it.
+/// A graph to check, and the format of the report.
 #[derive(Debug, clap::Args)]
 pub struct GraphText {
-    /// A file; - for what comes in
+    /// File with a Mermaid sketch or graph_json; - for stdin
     #[arg(default_value = "-")]
     pub file: PathBuf,
-    /// For which Blender
+    /// Blender version
     #[command(flatten)]
     pub target: BlenderTarget,
-    /// For machines: the report as JSON
+    /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// What puts nodes into a frame together.
+/// The criterion by which nodes are grouped into frames.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Framing {
-    /// Links
+    /// Nodes that are linked
     Connectivity,
-    /// What they are for
+    /// Nodes of the same category
     Type,
 }
 
-/// How a graph is drawn.
+/// The format of a drawing.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Picture {
-    /// A picture
+pub enum DrawingFormat {
+    /// An SVG image
     Svg,
-    /// A sketch
+    /// A Mermaid sketch
     Mermaid,
 }
 
-/// RecordRef Blender a graph is for.
+/// The Blender version that a graph is for.
 #[derive(Debug, clap::Args)]
 pub struct BlenderTarget {
-    /// A version whose catalogue comes with the program
+    /// Version of Blender, if its catalogue is part of this program
     #[arg(long, default_value = "4.5", value_name = "VERSION")]
     pub blender: String,
-    /// A folder with a catalogue that scripts/gen-catalogue made, instead
+    /// Folder with a catalogue from scripts/gen-catalogue, used instead
     #[arg(long, value_name = "DIR", conflicts_with = "blender")]
     pub catalogue: Option<PathBuf>,
 }
@@ -359,18 +359,18 @@ pub struct BlenderTarget {
 /// `vibesync config`
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// What holds for the project, and which files say so
+    /// Print the settings in force, and the files that set them
     Show {
-        /// The built-in settings, with what each key means
+        /// Print the built-in settings, with a description of each key
         #[arg(long)]
         default: bool,
     },
 }
 
-/// An operation, or one of its records.
+/// A reference to a record or to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordRef {
-    /// Its id.
+    /// The id of an operation.
     Operation(OperationId),
     /// The sequence of a record.
     Seq(u64),

@@ -1,4 +1,4 @@
-//! A small blocking client of the wire protocol, for commands that ask a running daemon.
+//! A blocking client of the wire protocol, for commands that ask a running daemon.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,24 +15,24 @@ use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
 use crate::error::Error;
 
-/// Rows asked for at once.
+/// Number of rows in one query.
 const PAGE: u32 = 1_000;
 
-/// A session of role `cli`.
+/// A connection with the role `cli`.
 #[derive(Debug)]
 pub struct Client {
     stream: TcpStream,
     address: SocketAddr,
     decoder: FrameDecoder,
     received: Vec<u8>,
-    patience: Duration,
-    /// When the answer that is waited for must be here.
+    timeout: Duration,
+    /// Time limit of the current request.
     deadline: Instant,
 }
 
 impl Client {
-    /// Connects to a daemon and proves who it is, both ways. Whatever is asked must be answered within `patience`.
-    pub fn connect(found: &Discovery, token: &Token, patience: Duration) -> Result<Self, Error> {
+    /// Connects to a daemon. Both sides prove that they know the token. Every request must be answered within `timeout`.
+    pub fn connect(found: &Discovery, token: &Token, timeout: Duration) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
         let invalid = |message: String| Error::new(Code::RuntimeFolder, &location, message);
         let host = found.host.parse();
@@ -42,7 +42,7 @@ impl Client {
         if !address.ip().is_loopback() {
             return Err(invalid("the discovery file names another machine".into()));
         }
-        let stream = TcpStream::connect_timeout(&address, patience).map_err(|error| {
+        let stream = TcpStream::connect_timeout(&address, timeout).map_err(|error| {
             let message = format!("nothing answers where a daemon announced itself: {error}");
             Error::new(Code::NoDaemon, &location, message)
         })?;
@@ -51,8 +51,8 @@ impl Client {
             address,
             decoder: FrameDecoder::new(Limits::HANDSHAKE),
             received: Vec::new(),
-            patience,
-            deadline: Instant::now() + patience,
+            timeout,
+            deadline: Instant::now() + timeout,
         };
         client.shake_hands(found, token)?;
         Ok(client)
@@ -66,7 +66,7 @@ impl Client {
         })
     }
 
-    /// Rows by uuid behind `after`, and where to go on.
+    /// Asks for the rows after a uuid. Returns them and the uuid to continue with.
     pub fn rows(&mut self, after: Option<Uuid>) -> Result<(Vec<Row>, Option<Uuid>), Error> {
         self.query(Query::Entities, after, |result| match result {
             QueryResult::Entities { entities, next } => Some((entities, next)),
@@ -74,7 +74,7 @@ impl Client {
         })
     }
 
-    /// What failed and is not tried again.
+    /// Asks for failures and open circuit breakers.
     pub fn governance(&mut self) -> Result<QueryResult, Error> {
         self.query(Query::Governance, None, |result| match result {
             result @ QueryResult::Governance { .. } => Some(result),
@@ -82,34 +82,38 @@ impl Client {
         })
     }
 
-    /// Lets something be tried again: the sequence of the record that says so; none where nothing was wrong with it.
+    /// Resets the failures of a scope. Returns the sequence of its record; none if there was no failure.
     pub fn reset(&mut self, request: ResetRequest) -> Result<Option<u64>, Error> {
-        let asked = request.request_id;
-        self.ask(&ClientMessage::Reset(request))?;
-        self.hear(|message| match message {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Reset(request))?;
+        self.receive_matching(|message| match message {
             DaemonMessage::Result {
                 request_id,
                 result: QueryResult::Reset { seq },
-            } if request_id == asked => Some(seq),
+            } if request_id == sent_id => Some(seq),
             _ => None,
         })
     }
 
-    /// Asks for a restore: what it does, or would do.
+    /// Asks for a restore. Returns the changes that it makes or would make.
     pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
-        let asked = request.request_id;
-        self.ask(&ClientMessage::Restore(request))?;
-        self.hear(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == asked => Some(result),
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Restore(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
             _ => None,
         })
     }
 
-    /// Waits until the log has an operation, or has refused it: its sequence. It may have to wait for another one that
-    /// editors are working on, so it has `patience` of its own.
-    pub fn accepted(&mut self, operation: OperationId, patience: Duration) -> Result<u64, Error> {
-        self.deadline = Instant::now() + patience.max(self.patience);
-        let answer = self.hear(|message| match message {
+    /// Waits until the daemon accepts or refuses an operation. Returns its sequence. Has a time limit of its own, because
+    /// the operation may wait for another one that editors are applying.
+    pub fn wait_for_ack(
+        &mut self,
+        operation: OperationId,
+        timeout: Duration,
+    ) -> Result<u64, Error> {
+        self.deadline = Instant::now() + timeout.max(self.timeout);
+        let answer = self.receive_matching(|message| match message {
             DaemonMessage::Ack {
                 operation_id,
                 seq,
@@ -124,14 +128,14 @@ impl Client {
         }
     }
 
-    /// Waits until an operation has ended; none where that takes longer than `patience`.
-    pub fn ended(
+    /// Waits until an operation ends. Returns none after `timeout`.
+    pub fn wait_for_outcome(
         &mut self,
         operation: OperationId,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Option<(Outcome, Option<ErrorBody>)>, Error> {
-        self.deadline = Instant::now() + patience;
-        let ended = self.hear(|message| match message {
+        self.deadline = Instant::now() + timeout;
+        let ended = self.receive_matching(|message| match message {
             DaemonMessage::Outcome {
                 operation_id,
                 outcome,
@@ -151,29 +155,32 @@ impl Client {
         &mut self,
         what: Query,
         after: Option<Uuid>,
-        wanted: impl Fn(QueryResult) -> Option<T>,
+        select: impl Fn(QueryResult) -> Option<T>,
     ) -> Result<T, Error> {
-        let asked = Uuid::new_v4();
-        self.ask(&ClientMessage::Query {
-            request_id: asked,
+        let sent_id = Uuid::new_v4();
+        self.request(&ClientMessage::Query {
+            request_id: sent_id,
             what,
             after,
             limit: Some(PAGE),
         })?;
-        self.hear(|message| match message {
-            DaemonMessage::Result { request_id, result } if request_id == asked => wanted(result),
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => select(result),
             _ => None,
         })
     }
 
-    /// Sends something that is to be answered from now on in time.
-    fn ask(&mut self, message: &ClientMessage) -> Result<(), Error> {
-        self.deadline = Instant::now() + self.patience;
+    /// Sends a request and starts its time limit.
+    fn request(&mut self, message: &ClientMessage) -> Result<(), Error> {
+        self.deadline = Instant::now() + self.timeout;
         self.send(message)
     }
 
-    /// The next message that is `wanted`. Pings are answered, everything else is passed over.
-    fn hear<T>(&mut self, wanted: impl Fn(DaemonMessage) -> Option<T>) -> Result<T, Error> {
+    /// Receives until `select` accepts a message. Answers pings and skips all other messages.
+    fn receive_matching<T>(
+        &mut self,
+        select: impl Fn(DaemonMessage) -> Option<T>,
+    ) -> Result<T, Error> {
         loop {
             match self.receive()? {
                 DaemonMessage::Ping { nonce, head_seq } => self.send(&ClientMessage::Pong {
@@ -182,7 +189,7 @@ impl Client {
                     editor_state: None,
                 })?,
                 message => {
-                    if let Some(found) = wanted(message) {
+                    if let Some(found) = select(message) {
                         return Ok(found);
                     }
                 }
@@ -206,11 +213,11 @@ impl Client {
             ));
         };
         if project_id != found.project_id {
-            return Err(self.failed(Code::OtherProject, "another daemon has this port now"));
+            return Err(self.failed(Code::OtherProject, "another daemon uses this port now"));
         }
         let ours = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
         if !ours || schema_version != SCHEMA_VERSION {
-            let message = "the daemon is of another version than this program";
+            let message = "the daemon has another version than this program";
             return Err(self.failed(Code::VersionUnsupported, message));
         }
         let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
@@ -239,7 +246,7 @@ impl Client {
         if !proofs_equal(&proof, &expected) {
             return Err(self.failed(
                 Code::ProofWrong,
-                "what listens there does not know the token",
+                "the process on this port does not know the token",
             ));
         }
         self.decoder = FrameDecoder::new(Limits::SESSION);
@@ -257,7 +264,7 @@ impl Client {
             .map_err(|error| self.lost(&error))
     }
 
-    /// The next message; an error that the daemon reports is returned as such.
+    /// Receives the next message. Turns an error of the daemon into an error.
     fn receive(&mut self) -> Result<DaemonMessage, Error> {
         let frame = loop {
             let length = self.decoder.frame_len(&self.received);

@@ -59,7 +59,7 @@ fn identity(project: &Project) -> Result<Finding, Error> {
     let root = project.root().display();
     let text = match project.id()? {
         Some(id) => format!("{id} in {root}"),
-        None => format!("none yet in {root}; the first run makes it"),
+        None => format!("none yet in {root}; the first run creates it"),
     };
     Ok(Finding::ok("project", text))
 }

@@ -39,7 +39,7 @@ fn show(project: &Project, json: bool, out: &mut impl Write) -> CommandResult {
     else {
         return Ok(ExitStatus::ProblemFound);
     };
-    let is_stopped = safe_mode.is_some() || failures.iter().any(|it| it.state.open);
+    let is_blocked = safe_mode.is_some() || failures.iter().any(|it| it.state.open);
     if !json {
         if let Some(safe_mode) = safe_mode {
             let (since, why) = (safe_mode.since, safe_mode.why);
@@ -53,19 +53,19 @@ fn show(project: &Project, json: bool, out: &mut impl Write) -> CommandResult {
             writeln!(out, "{}", line(failure))?;
         }
         match total.saturating_sub(failures.len() as u64) {
-            0 if total == 0 && !is_stopped => writeln!(out, "nothing has failed")?,
+            0 if total == 0 && !is_blocked => writeln!(out, "nothing has failed")?,
             0 => {}
             more => writeln!(out, "and {more} more")?,
         }
     }
-    Ok(if is_stopped {
+    Ok(if is_blocked {
         ExitStatus::ProblemFound
     } else {
         ExitStatus::Ok
     })
 }
 
-/// Formats one failure: `entity:0191...: stopped after 2 failures in a row in unity, at last VS-4005 in record 12`
+/// Formats one failure: `entity:0191...: stopped after 2 failures in a row in unity, at last VS-4005 in record 12`.
 fn line(item: &ScopedFailure) -> String {
     let history = &item.state;
     let state = match (history.open, history.permanent) {
@@ -102,11 +102,11 @@ fn reset(
     };
     match connect(project)?.reset(request)? {
         Some(seq) => {
-            writeln!(out, "{scope} is tried again, by record {seq}")?;
+            writeln!(out, "{scope} may be tried again, see record {seq}")?;
             Ok(ExitStatus::Ok)
         }
         None => {
-            writeln!(out, "nothing is wrong with {scope}")?;
+            writeln!(out, "{scope} has no failures")?;
             Ok(ExitStatus::ProblemFound)
         }
     }

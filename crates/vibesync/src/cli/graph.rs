@@ -9,7 +9,7 @@ use vibesync_graph::fix::{Fixed, fix};
 use vibesync_graph::frames::{Strategy, suggest};
 use vibesync_graph::{Catalogue, Graph, Report, Wiring, arranged, check, excerpt, mermaid, svg};
 
-use super::args::{Framing, GraphCommand, GraphText, Picture};
+use super::args::{DrawingFormat, Framing, GraphCommand, GraphText};
 use super::result::{CommandResult, ExitStatus};
 
 /// Runs one command of `vibesync graph`.
@@ -107,10 +107,15 @@ fn with_frames(mut graph: Graph, frame: Option<Framing>) -> Graph {
     graph
 }
 
-fn draw(graph: Graph, catalogue: &Catalogue, to: Picture, out: &mut impl Write) -> CommandResult {
+fn draw(
+    graph: Graph,
+    catalogue: &Catalogue,
+    to: DrawingFormat,
+    out: &mut impl Write,
+) -> CommandResult {
     let picture = match to {
-        Picture::Svg => svg(&Wiring::new(&graph, catalogue)),
-        Picture::Mermaid => mermaid::write(&graph, catalogue),
+        DrawingFormat::Svg => svg(&Wiring::new(&graph, catalogue)),
+        DrawingFormat::Mermaid => mermaid::write(&graph, catalogue),
     };
     write!(out, "{picture}")?;
     Ok(ExitStatus::Ok)

@@ -156,13 +156,13 @@ fn verify(wal: &Path, json: bool, out: &mut impl Write) -> CommandResult {
     }
     writeln!(
         out,
-        "{records} records in {segments} segments, each as it was written"
+        "{records} records in {segments} segments, all hashes are correct"
     )?;
     writeln!(out, "last: sequence {}, hash {}", tip.seq, tip.hash)?;
     if let Some(torn) = torn {
         writeln!(
             out,
-            "{} bytes of an interrupted write behind it ({}); the next start cuts them off",
+            "the next start removes {} bytes of an interrupted write ({})",
             torn.bytes, torn.location
         )?;
     }

@@ -111,7 +111,7 @@ fn verify(project: &Project, json: bool, out: &mut impl Write) -> CommandResult 
     let tip = log::verify(&project.wal())?.tip;
     let comparison = compare::compare(project, tip)?;
     let text = match &comparison {
-        None => "there is no registry yet: the next start of the daemon makes it".to_owned(),
+        None => "there is no registry yet; the next start of the daemon creates it".to_owned(),
         Some(comparison) => comparison.to_string(),
     };
     match json {

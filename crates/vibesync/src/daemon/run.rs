@@ -44,7 +44,7 @@ fn start_runtime() -> Result<Runtime, Error> {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| Error::from_source(Code::CannotListen, "tokio", error))
+        .map_err(|error| Error::thread("tokio", error))
 }
 
 async fn serve(

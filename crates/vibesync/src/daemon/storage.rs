@@ -55,7 +55,7 @@ impl Storage {
         };
         let audit = audit_opener(settings, project, id);
         let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
-            .map_err(|error| Error::from_source(Code::CannotListen, "projector", error))?;
+            .map_err(|error| Error::thread("projector", error))?;
         let (engine, boot) = Engine::restore(
             engine_options(settings, id),
             env!("CARGO_PKG_VERSION"),

@@ -1,4 +1,4 @@
-//! The user's runtime folder: the secret token, and the discovery file by which editors find a daemon.
+//! The runtime folder of a user: the secret token, and the discovery files by which editors find daemons.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use vibesync_store::durable;
 
 use crate::error::{Error, refuse_newer};
 
-/// Largest discovery or token file that is read, in bytes.
-const LARGEST: u64 = 65_536;
+/// Maximum size of a discovery or token file, in bytes.
+const MAX_BYTES: u64 = 65_536;
 
-/// The folder with the token and the discovery files of one user.
+/// The runtime folder of one user.
 #[derive(Clone, Debug)]
 pub struct RuntimeFolder {
     path: PathBuf,
 }
 
-/// A discovery file that is taken away when this is dropped.
+/// A discovery file. Removed when this is dropped.
 #[derive(Debug)]
 pub struct Announcement {
     path: PathBuf,
@@ -27,7 +27,7 @@ pub struct Announcement {
 }
 
 impl RuntimeFolder {
-    /// Where the environment says it is; it need not exist.
+    /// Returns the folder that the environment names. It need not exist.
     pub fn from_env() -> Result<Self, Error> {
         let path = runtime_folder(Os::HERE, |name| std::env::var(name).ok());
         let Some(path) = path else {
@@ -37,27 +37,27 @@ impl RuntimeFolder {
         Ok(Self { path })
     }
 
-    /// This folder.
+    /// Names a folder.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where the secret is.
+    /// The path of the token file.
     pub fn token_path(&self) -> PathBuf {
         self.path.join("token")
     }
 
-    /// Where the daemon of a project announces itself.
+    /// The path of a project's discovery file.
     pub fn discovery_path(&self, project: ProjectId) -> PathBuf {
         self.path.join(format!("{project}.json"))
     }
 
-    /// Makes the folder, for the user alone, where it is missing.
+    /// Creates the folder if it is missing, with access for the user alone.
     pub fn create(&self) -> Result<(), Error> {
         let failed = |error| Error::io(Code::RuntimeFolder, &self.path, "make it", error);
         let mut builder = std::fs::DirBuilder::new();
@@ -68,9 +68,9 @@ impl RuntimeFolder {
         self.check()
     }
 
-    /// Refuses a folder in which another user could replace the token.
+    /// Fails if another user could replace the token.
     pub fn check(&self) -> Result<(), Error> {
-        if others_may(&self.path, 0o022)? {
+        if is_granted(&self.path, 0o022)? {
             let message = "other users may write here; run chmod 700 on it";
             return Err(Error::new(
                 Code::RuntimeFolder,
@@ -81,7 +81,7 @@ impl RuntimeFolder {
         Ok(())
     }
 
-    /// The user's secret, made from the system's randomness at the first call ever.
+    /// Reads the token. Creates it from the system's randomness if it is missing.
     pub fn token_or_create(&self) -> Result<Token, Error> {
         let path = self.token_path();
         if !path.exists() {
@@ -90,14 +90,14 @@ impl RuntimeFolder {
         self.token()
     }
 
-    /// Two daemons may start at once: a link appears whole or not at all, and only the first one's holds.
+    /// Creates the token as a link to a complete file. If two daemons start at once, one link is created and both use it.
     fn create_token(&self, path: &Path) -> Result<(), Error> {
         let secret = format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let own = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
-        durable::write_private(&own, secret.as_bytes())
+        let temporary = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
+        durable::write_private(&temporary, secret.as_bytes())
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
-        let linked = std::fs::hard_link(&own, path);
-        let removed = std::fs::remove_file(&own);
+        let linked = std::fs::hard_link(&temporary, path);
+        let removed = std::fs::remove_file(&temporary);
         match linked.and(removed) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 Err(Error::io(Code::RuntimeFolder, path, "make it", error))
@@ -106,11 +106,11 @@ impl RuntimeFolder {
         }
     }
 
-    /// The user's secret as it is.
+    /// Reads the token.
     pub fn token(&self) -> Result<Token, Error> {
         let path = self.token_path();
         let text = read(&path)?;
-        if others_may(&path, 0o077)? {
+        if is_granted(&path, 0o077)? {
             let message =
                 "other users may read the secret; delete the file and restart daemon and editors";
             return Err(Error::new(Code::RuntimeFolder, path.display(), message));
@@ -122,7 +122,7 @@ impl RuntimeFolder {
         Token::parse(&text).ok_or_else(invalid)
     }
 
-    /// Tells editors where the daemon is, until the answer is dropped.
+    /// Writes the discovery file of a project. The file exists until the result is dropped.
     pub fn announce(
         &self,
         project: ProjectId,
@@ -142,32 +142,33 @@ impl RuntimeFolder {
             daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let text = serde_json::to_vec(&discovery)
-            .map_err(|error| Error::new(Code::RuntimeFolder, path.display(), error.to_string()))?;
+            .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
         durable::write_private(&path, &text)
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
         Ok(Announcement { path, pid })
     }
 
-    /// What the daemon of a project announced. It may be left over from a crash: only a connection tells.
+    /// Reads the discovery file of a project. It may be left over from a crash, so only a connection proves that a daemon
+    /// runs.
     pub fn discover(&self, project: ProjectId) -> Result<Option<Discovery>, Error> {
         let path = self.discovery_path(project);
         if !path.exists() {
             return Ok(None);
         }
-        let invalid = |message: String| Error::new(Code::RuntimeFolder, path.display(), message);
         let text = read(&path)?;
         refuse_newer(text.as_bytes(), DISCOVERY_VERSION, &path)?;
-        let discovery = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let discovery = serde_json::from_str(&text)
+            .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
         Ok(Some(discovery))
     }
 }
 
 impl Drop for Announcement {
     fn drop(&mut self) {
-        // Another daemon may have announced itself meanwhile, after this one lost the project's lock.
+        // Another daemon may have replaced the file, after this one lost the lock of the project.
         let text = std::fs::read(&self.path).unwrap_or_default();
-        let ours = serde_json::from_slice::<Discovery>(&text).is_ok_and(|it| it.pid == self.pid);
-        if ours && let Err(error) = std::fs::remove_file(&self.path) {
+        let is_ours = serde_json::from_slice::<Discovery>(&text).is_ok_and(|it| it.pid == self.pid);
+        if is_ours && let Err(error) = std::fs::remove_file(&self.path) {
             tracing::warn!(%error, path = %self.path.display(), "discovery file stays behind");
         }
     }
@@ -176,16 +177,16 @@ impl Drop for Announcement {
 fn read(path: &Path) -> Result<String, Error> {
     let failed = |error| Error::io(Code::RuntimeFolder, path, "read it", error);
     let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > LARGEST {
-        let message = format!("{length} bytes; at most {LARGEST} are expected");
+    if length > MAX_BYTES {
+        let message = format!("{length} bytes; at most {MAX_BYTES} are expected");
         return Err(Error::new(Code::RuntimeFolder, path.display(), message));
     }
     std::fs::read_to_string(path).map_err(failed)
 }
 
-/// Whether any permission of `mask` is given. Windows keeps a user's own folders from others by inheritance.
+/// Returns true if any permission of `mask` is granted. On Windows, inherited permissions protect a user's folders.
 #[cfg(unix)]
-fn others_may(path: &Path, mask: u32) -> Result<bool, Error> {
+fn is_granted(path: &Path, mask: u32) -> Result<bool, Error> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = std::fs::metadata(path)
         .map_err(|error| Error::io(Code::RuntimeFolder, path, "look at it", error))?;
@@ -193,7 +194,7 @@ fn others_may(path: &Path, mask: u32) -> Result<bool, Error> {
 }
 
 #[cfg(not(unix))]
-fn others_may(_: &Path, _: u32) -> Result<bool, Error> {
+fn is_granted(_: &Path, _: u32) -> Result<bool, Error> {
     Ok(false)
 }
 
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_made_once() {
+    fn token_is_created_once() {
         let (_temporary, folder) = folder();
         assert_eq!(folder.token().unwrap_err().code, Code::RuntimeFolder);
         folder.token_or_create().unwrap();
@@ -222,7 +223,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_the_user_may_see() {
+    fn files_of_other_users_are_refused() {
         use std::os::unix::fs::PermissionsExt;
         let (_temporary, folder) = folder();
         folder.token_or_create().unwrap();
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announcement_lasts_as_long_as_its_daemon() {
+    fn announcement_ends_with_its_daemon() {
         let (_temporary, folder) = folder();
         let project = ProjectId(Uuid::now_v7());
         assert_eq!(folder.discover(project).unwrap(), None);
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announcement_of_a_newer_daemon_is_named_as_such() {
+    fn announcement_of_a_newer_daemon_is_reported() {
         let (_temporary, folder) = folder();
         let project = ProjectId(Uuid::now_v7());
         folder.create().unwrap();
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_keeps_its_announcement() {
+    fn announcement_of_a_successor_is_kept() {
         let (_temporary, folder) = folder();
         let project = ProjectId(Uuid::now_v7());
         let announcement = folder.announce(project, Path::new("/p"), 1).unwrap();

@@ -1,39 +1,40 @@
-//! What a service manager is told. Without one (no `NOTIFY_SOCKET`) each call does nothing.
+//! Notifies the service manager. Every call does nothing without one (no `NOTIFY_SOCKET`).
 
 use std::time::Duration;
 
-/// The daemon answers.
+/// Reports that the daemon serves.
 pub fn ready() {
-    tell(&[Message::Ready]);
+    notify(&[Message::Ready]);
 }
 
-/// The daemon is alive; due every [`watchdog_interval`].
+/// Reports that the daemon is alive; due every [`watchdog_interval`].
 pub fn watchdog() {
-    tell(&[Message::Watchdog]);
+    notify(&[Message::Watchdog]);
 }
 
-/// The daemon is about to end.
+/// Reports that the daemon ends.
 pub fn stopping() {
-    tell(&[Message::Stopping]);
+    notify(&[Message::Stopping]);
 }
 
-/// How often to call [`watchdog`]: half the time after which systemd would restart the daemon. None where nobody watches.
+/// Returns the time between calls of [`watchdog`]: half the time after which systemd restarts the daemon. None without a
+/// watchdog.
 pub fn watchdog_interval() -> Option<Duration> {
-    limit().map(|limit| limit / 2)
+    watchdog_timeout().map(|timeout| timeout / 2)
 }
 
 #[cfg(unix)]
 use sd_notify::NotifyState as Message;
 
 #[cfg(unix)]
-fn tell(messages: &[Message<'_>]) {
+fn notify(messages: &[Message<'_>]) {
     if let Err(error) = sd_notify::notify(messages) {
         tracing::warn!(%error, "the service manager does not listen");
     }
 }
 
 #[cfg(unix)]
-fn limit() -> Option<Duration> {
+fn watchdog_timeout() -> Option<Duration> {
     sd_notify::watchdog_enabled()
 }
 
@@ -45,9 +46,9 @@ enum Message {
 }
 
 #[cfg(not(unix))]
-fn tell(_: &[Message]) {}
+fn notify(_: &[Message]) {}
 
 #[cfg(not(unix))]
-fn limit() -> Option<Duration> {
+fn watchdog_timeout() -> Option<Duration> {
     None
 }

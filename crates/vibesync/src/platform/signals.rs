@@ -25,7 +25,7 @@ async fn receive(listening: std::io::Result<tokio::signal::unix::Signal>) {
     match listening {
         Ok(mut signal) => drop(signal.recv().await),
         Err(error) => {
-            tracing::warn!("a request to stop cannot be heard: {error}");
+            tracing::warn!("cannot listen for stop signals: {error}");
             std::future::pending().await
         }
     }

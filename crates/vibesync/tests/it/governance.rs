@@ -88,7 +88,10 @@ fn what_failed_for_good_is_shown_and_reset_with_who_and_why() {
         "{text}"
     );
     let status = project.run(&["status"]).out;
-    assert!(status.contains("1 things are not tried again"), "{status}");
+    assert!(
+        status.contains("1 operations are not tried again"),
+        "{status}"
+    );
 
     let reset = |scope: &str| {
         let args = [

@@ -50,8 +50,8 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
     let done = match plan.operation {
         None => None,
         Some(operation) => {
-            let seq = client.accepted(operation, options.wait)?;
-            let ended = client.ended(operation, options.wait)?;
+            let seq = client.wait_for_ack(operation, options.wait)?;
+            let ended = client.wait_for_outcome(operation, options.wait)?;
             let (outcome, error) = ended.unzip();
             let error = error.flatten();
             Some(RestoreResult {
@@ -112,7 +112,7 @@ fn plan(result: QueryResult) -> Result<Plan, Error> {
         _ => Err(Error::new(
             Code::MessageMalformed,
             "",
-            "the daemon answered something else",
+            "the daemon sent an unexpected answer",
         )),
     }
 }
@@ -146,14 +146,14 @@ fn print_result(
 ) -> std::io::Result<()> {
     let (Some(operation), Some(done)) = (plan.operation, done) else {
         return match plan.total {
-            0 => writeln!(out, "nothing to do: the scene is as it was then"),
-            _ => writeln!(out, "nothing was changed; without --dry-run it would be"),
+            0 => writeln!(out, "nothing to do: the scene is equal to the commit"),
+            _ => writeln!(out, "nothing was changed because of --dry-run"),
         };
     };
     let how = match done.outcome {
-        Some(Outcome::Owed) => "an editor that is away gets it when it returns",
+        Some(Outcome::Owed) => "an editor that is away receives it when it returns",
         Some(Outcome::Verified) => "the editors hold it",
-        Some(_) => "it was undone again",
+        Some(_) => "it was rolled back",
         None => "the editors have not answered yet",
     };
     writeln!(out, "restored at sequence {}: {how}", done.seq)?;

@@ -40,7 +40,7 @@ pub(super) fn clock(last_written: Option<SystemTime>) -> Finding {
         return wrong("it was never set");
     }
     match last_written {
-        Some(last) if last > now + TOLERANCE => wrong("the log was written later than that"),
+        Some(last) if last > now + TOLERANCE => wrong("the last record of the log is later"),
         _ => Finding::ok("clock", text),
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn folder() -> Result<Finding, Error> {
     let folder = RuntimeFolder::from_env()?;
     let location = folder.path().display().to_string();
     if !folder.path().exists() {
-        let text = format!("{location}; the first run makes it");
+        let text = format!("{location}; the first run creates it");
         return Ok(Finding::ok("runtime", text));
     }
     folder.check()?;
@@ -23,17 +23,17 @@ pub(super) fn folder() -> Result<Finding, Error> {
 pub(super) fn token() -> Result<Finding, Error> {
     let folder = RuntimeFolder::from_env()?;
     if !folder.token_path().exists() {
-        return Ok(Finding::ok("token", "none yet; the first run makes it"));
+        return Ok(Finding::ok("token", "none yet; the first run creates it"));
     }
     folder.token()?;
-    Ok(Finding::ok("token", "readable by its user alone"))
+    Ok(Finding::ok("token", "only its user can read it"))
 }
 
 pub(super) fn lock(project: &Project) -> Result<Finding, Error> {
     let text = match project_lock::holder(project)? {
         Holder::Free => "free: no daemon serves this project".to_owned(),
         Holder::Taken(Some(pid)) => format!("held by process {pid}"),
-        Holder::Taken(None) => "held by a process that cannot be named".to_owned(),
+        Holder::Taken(None) => "held by an unknown process".to_owned(),
     };
     Ok(Finding::ok("lock", text))
 }
@@ -42,7 +42,7 @@ pub(super) fn daemon(project: &Project) -> Result<Finding, Error> {
     let is_running = project_lock::holder(project)? != Holder::Free;
     match connect(project).and_then(|mut client| client.status()) {
         Ok(status) => {
-            let text = format!("answers; its log is at sequence {}", status.head_seq);
+            let text = format!("answers; the log is at sequence {}", status.head_seq);
             Ok(Finding::ok("daemon", text))
         }
         Err(error) if is_running => Err(error),

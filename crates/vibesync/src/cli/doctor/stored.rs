@@ -41,7 +41,7 @@ fn wal(project: &Project, verified: &Verified) -> Finding {
     let Verified {
         records, segments, ..
     } = verified;
-    let text = format!("{records} records in {segments} segments, each as it was written");
+    let text = format!("{records} records in {segments} segments, all hashes are correct");
     // A running daemon may be writing its next record.
     let is_idle = matches!(project_lock::holder(project), Ok(Holder::Free));
     match &verified.torn {
@@ -49,7 +49,7 @@ fn wal(project: &Project, verified: &Verified) -> Finding {
             let bytes = torn.bytes;
             Finding::ok(
                 "log",
-                format!("{text}; {bytes} bytes of an interrupted write, cut off at the next start"),
+                format!("{text}; the next start removes {bytes} bytes of an interrupted write"),
             )
         }
         _ => Finding::ok("log", text),
@@ -77,14 +77,14 @@ fn checkpoints(project: &Project) -> Result<Finding, Error> {
         }
     }
     if !damaged.is_empty() {
-        let text = format!("{}; it is passed over", damaged.join("; "));
+        let text = format!("{}; it is ignored", damaged.join("; "));
         return Ok(Finding::uncoded_warning("checkpoints", text));
     }
     let text = match (whole.as_slice(), old) {
-        ([], _) => "none yet; a start reads all of the log".to_owned(),
-        (whole, 0) => format!("whole, of sequences {}", whole.join(" and ")),
+        ([], _) => "none yet; a start reads the entire log".to_owned(),
+        (whole, 0) => format!("undamaged, at sequences {}", whole.join(" and ")),
         (whole, old) => format!(
-            "whole, of sequences {}; {old} of an older version: a start reads all of the log once",
+            "undamaged, at sequences {}; {old} of an older version, so a start reads the entire log once",
             whole.join(" and ")
         ),
     };
@@ -107,7 +107,7 @@ fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
         Err(error) => Err(error),
         Ok(None) => Ok(Finding::ok(
             "registry",
-            "none yet; made from the log at the next start",
+            "none yet; the next start creates it from the log",
         )),
         Ok(Some(compared)) if compared.difference.is_some() => Ok(Finding::warning(
             "registry",
@@ -129,12 +129,13 @@ fn audit(project: &Project, verified: &Verified) -> Result<Finding, Error> {
         .last_seq()
         .map_err(|error| history::coded(&root, error))?;
     if committed > tip {
-        let message = format!("its last commit is of sequence {committed}, the log ends at {tip}");
+        let message =
+            format!("its last commit is at sequence {committed}, but the log ends at {tip}");
         return Err(Error::new(Code::SequenceAhead, root.display(), message));
     }
     if committed < ended {
         let text = format!(
-            "its last commit is of sequence {committed}, the last verified change of {ended}"
+            "its last commit is at sequence {committed}, but the last verified change at {ended}"
         );
         return Ok(Finding::warning("audit", Code::AuditUnavailable, text));
     }
@@ -147,7 +148,8 @@ fn without_audit(project: &Project, ended: u64) -> Finding {
     let is_off = settings.is_ok_and(|settings| !settings.config.audit.enabled);
     match ended > 0 && !is_off {
         true => {
-            let text = format!("no history yet, the last verified change is of sequence {ended}");
+            let text =
+                format!("no history yet, but the last verified change is at sequence {ended}");
             Finding::warning("audit", Code::AuditUnavailable, text)
         }
         false => Finding::ok("audit", "no history yet"),

@@ -62,7 +62,7 @@ fn report_no_match(catalogue: &Catalogue, name: &str, near: &[String]) -> std::i
     writeln!(err, "Blender {version} has no type of node for {name:?}")?;
     match near {
         [] => Ok(()),
-        near => writeln!(err, "near names: {}", near.join(", ")),
+        near => writeln!(err, "similar names: {}", near.join(", ")),
     }
 }
 

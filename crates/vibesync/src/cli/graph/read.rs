@@ -59,7 +59,7 @@ pub(super) fn catalogue(target: &BlenderTarget) -> Result<Catalogue, Error> {
             None => {
                 let versions = catalogue::VERSIONS.join(", ");
                 let message = format!(
-                    "it is none of {versions}; make one with scripts/gen-catalogue, and name its folder with --catalogue"
+                    "no catalogue for this version, only for {versions}; create one with scripts/gen-catalogue and pass its folder as --catalogue"
                 );
                 Err(Error::new(
                     Code::CatalogueUnusable,

@@ -62,7 +62,7 @@ fn write_head(text: &mut String, first: &Entry) -> fmt::Result {
     }
     match consulted {
         Some(decision) if decision.verdict != Verdict::Allow => {
-            writeln!(text, "  the log said: {}", DecisionSummary(decision))
+            writeln!(text, "  policy: {}", DecisionSummary(decision))
         }
         _ => Ok(()),
     }
@@ -100,14 +100,14 @@ fn result_text(first: &Entry, last: &Entry) -> String {
         .map_or_else(String::new, |took| format!(" after {}", Milliseconds(took)));
     match last.body.phase {
         Phase::Final | Phase::Commit if has_no_receiver(&last.body.payload) => {
-            format!("it stands{took}; it is about nothing that another editor has")
+            format!("committed{took}; no other editor has these entities")
         }
         Phase::Final | Phase::Commit if last.body.outcome == Outcome::Owed => {
-            format!("it stands{took}; an editor that was away gets it when it returns")
+            format!("committed{took}; an editor that was away receives it when it returns")
         }
-        Phase::Final | Phase::Commit => format!("it stands, verified{took}"),
-        Phase::Rollback => format!("it was undone{took}"),
-        _ => "it has not ended yet".to_owned(),
+        Phase::Final | Phase::Commit => format!("committed and verified{took}"),
+        Phase::Rollback => format!("rolled back{took}"),
+        _ => "not ended yet".to_owned(),
     }
 }
 

@@ -134,7 +134,7 @@ fn write_transaction(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resu
             change,
             before,
         } => write!(f, "{index}: {}", change_text(change, before.as_ref())),
-        Payload::Provisional {} => write!(f, "applied where it was made"),
+        Payload::Provisional {} => write!(f, "applied by its author"),
         Payload::End { begin, .. } => write!(f, "of {begin}{}", EndSummary(payload)),
         Payload::Quarantine {
             origin,
@@ -177,7 +177,11 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
             connected,
             detail,
         } => {
-            let change = if *connected { "connected" } else { "left" };
+            let change = if *connected {
+                "connected"
+            } else {
+                "disconnected"
+            };
             write!(f, "{} {change}: {}", role.as_str(), Sanitized(detail))
         }
         Payload::Presence { role, presence } => {
@@ -199,13 +203,13 @@ fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
                 .try_for_each(|at| write!(f, "in {}: ", at.as_str()))?;
             write!(f, "{}", Sanitized(detail))?;
             let mut opened = counted.iter().filter(|counted| counted.opens);
-            opened.try_for_each(|it| write!(f, "; stops {}", it.scope))
+            opened.try_for_each(|it| write!(f, "; blocks {}", it.scope))
         }
         Payload::Reset {
             scope, who, why, ..
         } => write!(f, "{scope} by {}: {}", Sanitized(who), Sanitized(why)),
         Payload::SafeMode { why } => write!(f, "automation is off: {}", Sanitized(why)),
-        Payload::Steady {} => write!(f, "running well"),
+        Payload::Steady {} => write!(f, "running without problems"),
         _ => Ok(()),
     }
 }

@@ -157,7 +157,7 @@ fn replay(
     }
     let beyond = projections.into_iter();
     replayed.not_compared = beyond
-        .map(|projection| format!("{} is of sequence {}", projection.name, projection.seq))
+        .map(|projection| format!("{} is at sequence {}", projection.name, projection.seq))
         .collect();
     Ok(replayed)
 }

@@ -27,7 +27,7 @@ pub(super) fn refuse_if_used(project: &Project) -> Result<(), Error> {
         Holder::Taken(_) => Err(Error::new(
             Code::ProjectTaken,
             project.registry().display(),
-            "the running daemon has the registry",
+            "the running daemon uses the registry",
         )),
     }
 }

@@ -38,8 +38,8 @@ impl fmt::Display for Comparison {
             (None, 0) => write!(f, "agrees with the log: {rows} rows, root {root}"),
             (None, behind) => write!(
                 f,
-                "agrees with the log up to sequence {}: {rows} rows, root {root}; the next start follows the {behind} \
-                 records after it",
+                "agrees with the log up to sequence {}: {rows} rows, root {root}; the next start adds the {behind} records \
+                 after it",
                 self.seq
             ),
         }
@@ -63,7 +63,7 @@ pub(in crate::cli) fn compare(project: &Project, tip: Tip) -> Result<Option<Comp
     };
     if summary.seq > tip.seq {
         let (seq, end) = (summary.seq, tip.seq);
-        let why = format!("it is at sequence {seq}, the log ends at {end}");
+        let why = format!("it is at sequence {seq}, but the log ends at {end}");
         comparison.difference = Some(why);
         return Ok(Some(comparison));
     }
@@ -103,7 +103,7 @@ pub(in crate::cli) fn registry_difference(
         _ => Err(Error::new(
             Code::ProjectTaken,
             path.display(),
-            "a daemon has changed it meanwhile",
+            "a daemon has changed it in the meantime",
         )),
     }
 }

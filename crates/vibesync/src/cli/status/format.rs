@@ -21,7 +21,7 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
     writeln!(page, "project {}", status.project_id)?;
     writeln!(
         page,
-        "sequence {}, {} entities, {} transactions under way",
+        "sequence {}, {} entities, {} open transactions",
         status.head_seq, status.entities, status.open_transactions,
     )?;
     write_problems(page, status)?;
@@ -35,7 +35,7 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
         writeln!(page, "{role:<8} {presence}")?;
     }
     if !is_anybody_here {
-        writeln!(page, "nobody is connected")?;
+        writeln!(page, "no editor is connected")?;
     }
     match &status.last_error {
         None => Ok(()),
@@ -54,15 +54,15 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     let counts = [
         (
             status.waiting_intents,
-            "changes wait for others to come or to be verified",
+            "changes wait for an entity that is missing, or for a verification",
         ),
         (
             status.paused_intents,
-            "of them are automation's and wait until a person has rested (VS-3014)",
+            "of them come from automation and wait until a person stops editing (VS-3014)",
         ),
         (
             status.quarantined,
-            "entities are quarantined: people disagree about them (VS-3011)",
+            "entities are quarantined, because two people changed them at the same time (VS-3011)",
         ),
     ];
     for (count, text) in counts.into_iter().filter(|(count, _)| *count > 0) {
@@ -70,12 +70,15 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     }
     if let Some(safe_mode) = &status.safe_mode {
         let why = Sanitized(&safe_mode.why);
-        writeln!(page, "safe mode: automation is off, as {why} (VS-8003)")?;
+        writeln!(
+            page,
+            "safe mode: automation is off, because {why} (VS-8003)"
+        )?;
     }
     if let Some(why) = &status.lagging {
         writeln!(
             page,
-            "registry, checkpoints or history lag behind the log, and catch up by themselves: {}",
+            "registry, checkpoints or history lag behind the log, and catch up automatically: {}",
             Sanitized(why)
         )?;
     }
@@ -83,7 +86,7 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
         0 => Ok(()),
         stopped => writeln!(
             page,
-            "{stopped} things are not tried again: vibesync governance show (VS-8001)"
+            "{stopped} operations are not tried again after repeated failures; see: vibesync governance show (VS-8001)"
         ),
     }
 }
@@ -91,7 +94,7 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
 fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result {
     writeln!(
         page,
-        "{:<8} {:<11} {}: {} entities on their way, {} waiting{}",
+        "{:<8} {:<11} {}: {} entities being applied, {} queued{}",
         session.role.as_str(),
         session.state.as_str(),
         Sanitized(&session.editor_version),

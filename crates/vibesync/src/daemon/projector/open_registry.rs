@@ -28,15 +28,9 @@ pub(super) fn open(sources: &Sources, head: u64) -> Result<Registry, ProjectorEr
         Ok(registry) if log_has(sources, registry.position().tip, head)? => {
             return Ok(registry);
         }
-        Ok(registry) => format!(
-            "the log has no such record as it says: {}",
-            registry.summary()
-        ),
+        Ok(registry) => format!("its last record is not in the log: {}", registry.summary()),
         Err(RegistryError::Outdated(version)) => {
-            tracing::info!(
-                version,
-                "the registry is of an older version: it is made anew"
-            );
+            tracing::info!(version, "the registry has an older version and is rebuilt");
             return rebuild(sources, head);
         }
         Err(error) if error.is_damage() => error.to_string(),

@@ -44,8 +44,11 @@ struct Control {
 }
 
 impl Projector {
-    /// Starts the thread. `boot` is the state at the start; its operations become part of checkpoints. `checkpointed` is
-    /// the sequence of the newest checkpoint. `audit` is none if the user turned the audit off.
+    /// Starts the thread.
+    ///
+    /// - `boot`: the state at the start; its operations become part of checkpoints.
+    /// - `checkpointed`: the sequence of the newest checkpoint.
+    /// - `audit`: none if the user turned the audit off.
     pub fn start(
         sources: Sources,
         boot: &Replay,

@@ -1,4 +1,8 @@
-//! One event as one flat JSON object that always has the fields by which the transaction log can be joined.
+//! Formats an event as one flat JSON object, with all fields that join it with the transaction log.
+//!
+//! `tracing_subscriber::fmt().json()` cannot do this. It writes only the fields that an event has, while a line here has
+//! `process_id`, `schema_version` and a null for each missing field of [`JOINED`]. Fields of a span would be nested under
+//! `span`, so a span cannot add them. The `json` feature would also add two dependencies.
 
 use std::fmt;
 
@@ -12,7 +16,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 use vibesync_scene::SCHEMA_VERSION;
 
-/// Fields that are null where an event does not say them.
+/// Fields that every line has; null if the event does not set them.
 const JOINED: [&str; 6] = [
     "session_id",
     "operation_id",
@@ -44,14 +48,14 @@ where
     }
 }
 
-/// The order of the fields is that in which a person reads them.
+/// One line. The order of the fields is for people.
 #[derive(Serialize)]
 struct Line<'a> {
     timestamp: String,
     level: &'a str,
     message: Value,
     #[serde(flatten)]
-    said: Map<String, Value>,
+    fields: Map<String, Value>,
     target: &'a str,
     process_id: u32,
     schema_version: u32,
@@ -59,21 +63,23 @@ struct Line<'a> {
 
 fn line(timestamp: String, event: &Event<'_>) -> serde_json::Result<String> {
     let mut fields = Fields(Map::new());
-    let unsaid = JOINED.map(|name| (name.to_owned(), Value::Null));
-    fields.0.extend(unsaid);
+    fields
+        .0
+        .extend(JOINED.map(|name| (name.to_owned(), Value::Null)));
     event.record(&mut fields);
-    let mut said = fields.0;
+    let mut fields = fields.0;
     serde_json::to_string(&Line {
         timestamp,
         level: event.metadata().level().as_str(),
-        message: said.remove("message").unwrap_or_default(),
-        said,
+        message: fields.remove("message").unwrap_or_default(),
+        fields,
         target: event.metadata().target(),
         process_id: std::process::id(),
         schema_version: SCHEMA_VERSION,
     })
 }
 
+/// Collects the fields of an event.
 struct Fields(Map<String, Value>);
 
 impl Fields {
@@ -130,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_has_the_fields_that_join_it_with_the_log() {
+    fn line_has_the_fields_that_join_it_with_the_log() {
         let sink = Sink::default();
         let writer = sink.clone();
         let layer = tracing_subscriber::fmt::layer()

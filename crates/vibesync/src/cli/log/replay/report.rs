@@ -15,7 +15,7 @@ pub(super) struct Comparison {
     pub text: String,
 }
 
-/// Everything that is printed about a replay.
+/// The content of the output.
 pub(super) struct Report<'a> {
     pub state: &'a Replay,
     pub tip: Tip,
@@ -52,7 +52,7 @@ impl Report<'_> {
         writeln!(out, "{live} entities, {tombstones} tombstones, root {root}")?;
         for open in self.state.open.values() {
             let (id, begin) = (open.operation_id, open.begin);
-            writeln!(out, "under way: operation {id}, since {begin}")?;
+            writeln!(out, "open: operation {id}, since sequence {begin}")?;
         }
         for found in self.comparisons {
             let (name, seq) = (&found.name, found.seq);
