@@ -9,7 +9,7 @@ use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
     PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, Status,
-    encode, parse_daemon,
+    WireError, encode, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -43,8 +43,8 @@ impl Client {
             return Err(invalid("the discovery file names another machine".into()));
         }
         let stream = TcpStream::connect_timeout(&address, timeout).map_err(|error| {
-            let message = format!("nothing answers where a daemon announced itself: {error}");
-            Error::new(Code::NoDaemon, &location, message)
+            let message = format!("no process answers at the address of the daemon: {error}");
+            Error::new(Code::NoDaemon, &location, message).caused_by(error)
         })?;
         let mut client = Self {
             stream,
@@ -135,7 +135,7 @@ impl Client {
         timeout: Duration,
     ) -> Result<Option<(Outcome, Option<ErrorBody>)>, Error> {
         self.deadline = Instant::now() + timeout;
-        let ended = self.receive_matching(|message| match message {
+        let outcome = self.receive_matching(|message| match message {
             DaemonMessage::Outcome {
                 operation_id,
                 outcome,
@@ -144,8 +144,8 @@ impl Client {
             } if operation_id == operation => Some((outcome, error)),
             _ => None,
         });
-        match ended {
-            Ok(ended) => Ok(Some(ended)),
+        match outcome {
+            Ok(outcome) => Ok(Some(outcome)),
             Err(_) if self.time_left().is_err() => Ok(None),
             Err(error) => Err(error),
         }
@@ -215,8 +215,8 @@ impl Client {
         if project_id != found.project_id {
             return Err(self.failed(Code::OtherProject, "another daemon uses this port now"));
         }
-        let ours = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
-        if !ours || schema_version != SCHEMA_VERSION {
+        let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
+        if !is_known || schema_version != SCHEMA_VERSION {
             let message = "the daemon has another version than this program";
             return Err(self.failed(Code::VersionUnsupported, message));
         }
@@ -258,10 +258,10 @@ impl Client {
             .map_err(|error| self.failed(Code::MessageMalformed, error.to_string()))?;
         let frame = encode(&header, &[] as &[&[u8]])
             .map_err(|error| self.failed(error.code, error.message))?;
-        let left = self.time_left()?;
-        let sent = self.stream.set_write_timeout(Some(left));
+        let timeout = self.time_left()?;
+        let sent = self.stream.set_write_timeout(Some(timeout));
         sent.and_then(|()| self.stream.write_all(&frame))
-            .map_err(|error| self.lost(&error))
+            .map_err(|error| self.lost(error))
     }
 
     /// Receives the next message. Turns an error of the daemon into an error.
@@ -279,7 +279,11 @@ impl Client {
         };
         let frame = self.decoder.decode(frame.into());
         let message = frame.and_then(|frame| Ok(parse_daemon(&frame)?.0));
-        match message.map_err(|error| self.failed(error.code, error.message))? {
+        let unreadable = |error: WireError| {
+            let message = format!("cannot read the daemon's answer: {}", error.message);
+            self.failed(error.code, message).caused_by(error)
+        };
+        match message.map_err(unreadable)? {
             DaemonMessage::Error { error, .. } if error.location.is_empty() => {
                 Err(self.failed(error.code, error.message))
             }
@@ -292,29 +296,30 @@ impl Client {
 
     fn read_more(&mut self) -> Result<(), Error> {
         let mut chunk = [0; 16 * 1024];
-        let left = self.time_left()?;
-        let read = self.stream.set_read_timeout(Some(left));
+        let timeout = self.time_left()?;
+        let read = self.stream.set_read_timeout(Some(timeout));
         match read.and_then(|()| self.stream.read(&mut chunk)) {
-            Ok(0) => Err(self.lost(&ErrorKind::UnexpectedEof.into())),
+            Ok(0) => Err(self.lost(ErrorKind::UnexpectedEof.into())),
             Ok(count) => {
                 self.received
                     .extend_from_slice(chunk.get(..count).unwrap_or_default());
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
-            Err(error) => Err(self.lost(&error)),
+            Err(error) => Err(self.lost(error)),
         }
     }
 
     fn time_left(&self) -> Result<Duration, Error> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(self.lost(&ErrorKind::TimedOut.into()));
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        if time.is_zero() {
+            return Err(self.lost(ErrorKind::TimedOut.into()));
         }
-        Ok(left)
+        Ok(time)
     }
 
-    fn lost(&self, error: &std::io::Error) -> Error {
+    /// Builds the error for a connection that failed.
+    fn lost(&self, error: std::io::Error) -> Error {
         let message = match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => {
                 "the daemon does not answer in time".to_owned()
@@ -322,7 +327,7 @@ impl Client {
             ErrorKind::UnexpectedEof => "the daemon closed the connection".to_owned(),
             _ => format!("the connection to the daemon broke: {error}"),
         };
-        self.failed(Code::NoDaemon, message)
+        self.failed(Code::NoDaemon, message).caused_by(error)
     }
 
     fn failed(&self, code: Code, message: impl Into<String>) -> Error {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, QueryResult, SafeMode};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
 use vibesync_scene::{RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
@@ -19,6 +19,7 @@ use super::projector::Projector;
 use super::restore;
 use super::send_queue::{Outgoing, SendError, SendQueue};
 use super::shared::Shared;
+use super::writer::error_body;
 use crate::Error;
 
 /// A connected client.
@@ -104,12 +105,7 @@ impl Core {
         let result = self.serve(boot).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
-            let body = ErrorBody {
-                code: error.code,
-                message: error.message.clone(),
-                location: error.location.clone(),
-                help: error.code.help().into(),
-            };
+            let body = error_body(error.code, &error.message, &error.location);
             for client in self.clients.values() {
                 let _ = client.send_queue.send(Outgoing::Close(body.clone()));
             }
@@ -293,6 +289,7 @@ impl Core {
         }
     }
 
+    /// Sends the welcome to a client that the engine accepted.
     fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {

@@ -19,7 +19,7 @@ use crate::{Error, Settings};
 /// The engine, and the files that it needs.
 pub(super) struct Storage {
     pub engine: Engine,
-    /// Actions that the engine wants done first.
+    /// The first actions of the engine.
     pub boot: Vec<Action>,
     pub wal: Wal,
     pub projector: Projector,
@@ -89,7 +89,7 @@ fn open_log(settings: &Settings, project: &Project, disk: &Arc<dyn Disk>) -> Res
     Ok(found)
 }
 
-/// Logs the result of the boot, for the person who searches a problem.
+/// Logs the result of the boot, which helps to find problems.
 fn trace_boot(found: &Boot) {
     if let Some(torn) = &found.recovered.torn {
         tracing::warn!(

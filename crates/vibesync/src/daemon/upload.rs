@@ -47,6 +47,7 @@ pub struct Upload {
     steps: Option<mpsc::Sender<Step>>,
 }
 
+/// The attachment that is arriving.
 #[derive(Debug)]
 struct Arriving {
     missing: usize,
@@ -54,6 +55,7 @@ struct Arriving {
     pieces: Vec<Bytes>,
 }
 
+/// A step of the writing thread.
 #[derive(Debug)]
 enum Step {
     Piece(Bytes),
@@ -233,8 +235,8 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        let patience = std::time::Duration::from_secs(60);
-        tokio::time::timeout(patience, gone).await.unwrap();
+        let limit = std::time::Duration::from_secs(60);
+        tokio::time::timeout(limit, gone).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
