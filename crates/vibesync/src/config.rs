@@ -1,4 +1,4 @@
-//! Settings: the built-in file, overlaid by the user's and the project's.
+//! The settings: a built-in file, overlaid by the files of the user and of the project.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use vibesync_scene::Code;
 
 use crate::error::Error;
 
-/// The commented default that every other file overlays.
+/// The built-in file, with a comment for each key.
 pub const DEFAULT: &str = include_str!("../../../config/vibesync.toml");
 
-/// What the daemon and the commands work with.
+/// The settings of one project.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The project's folder.
+    /// Folder of the project.
     pub root: PathBuf,
-    /// All keys, checked.
+    /// All values, validated.
     pub config: Config,
-    /// The files that were overlaid, in order; the later wins.
+    /// The files that overlay the built-in one; later files win.
     pub files: Vec<PathBuf>,
 }
 
-// The derived defaults are zeros and never used as settings: they fill the keys that one layer leaves out while that
-// layer is checked by itself. The built-in file names every key; a test holds it to that.
+// The derived defaults are zeros and never used as settings. They fill the missing keys of a file while that file is
+// checked by itself. The built-in file has every key; a test checks that.
 
-/// All keys; `config/vibesync.toml` says what they mean.
+/// All keys; `config/vibesync.toml` describes them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs, reason = "described in config/vibesync.toml")]
@@ -123,7 +123,7 @@ pub struct Log {
     pub max_files: usize,
 }
 
-/// How much is written to the daemon's log.
+/// The verbosity of the daemon's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names are the meaning")]
@@ -136,7 +136,7 @@ pub enum Level {
     Trace,
 }
 
-/// Reads a whole number and refuses it outside `MIN` to `MAX`.
+/// Reads a whole number from `MIN` to `MAX`.
 fn within<'de, const MIN: u64, const MAX: u64, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: TryFrom<u64>,
@@ -153,7 +153,7 @@ where
 }
 
 impl Settings {
-    /// Reads the layers for a project and checks each.
+    /// Reads and checks the files of a project.
     pub fn load(root: PathBuf) -> Result<Self, Error> {
         let user = etcetera::choose_base_strategy().ok();
         let user = user.map(|folders| folders.config_dir().join("vibesync/vibesync.toml"));
@@ -167,11 +167,8 @@ impl Settings {
             }
         }
         let config = Config::deserialize(merged).map_err(|error| {
-            Error::new(
-                Code::ConfigInvalid,
-                root.display(),
-                error.message().to_owned(),
-            )
+            let message = error.message().to_owned();
+            Error::new(Code::ConfigInvalid, root.display(), message).caused_by(error)
         })?;
         Ok(Self {
             root,
@@ -187,11 +184,11 @@ fn read(file: &Path) -> Result<Option<String>, Error> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }
-        Err(error) => Err(Error::io(Code::ConfigInvalid, file, "read it", &error)),
+        Err(error) => Err(Error::io(Code::ConfigInvalid, file, "read it", error)),
     }
 }
 
-/// Checks one file by itself, so that an error names its line.
+/// Parses one file by itself, so that an error names the line.
 fn layer(text: &str, file: &Path) -> Result<toml::Table, Error> {
     let checked = toml::from_str::<Config>(text);
     checked
@@ -206,10 +203,10 @@ fn invalid(text: &str, file: &Path, error: &toml::de::Error) -> Error {
     let key = key_at(text, line);
     let location = format!("{}:{line}, key `{key}`", file.display());
     let message = error.message().replace('\n', "; ");
-    Error::new(Code::ConfigInvalid, location, message)
+    Error::new(Code::ConfigInvalid, location, message).caused_by(error.clone())
 }
 
-/// The key on a line, with its table: `net.port`.
+/// Returns the key on a line with its table: `net.port`.
 fn key_at(text: &str, line: usize) -> String {
     let table = |line: &str| {
         let name = line.trim().strip_prefix('[')?.split(']').next()?;
@@ -243,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_file_names_every_key() {
+    fn built_in_file_has_every_key() {
         let file: toml::Table = toml::from_str(DEFAULT).unwrap();
         let types = toml::Table::try_from(Config::default()).unwrap();
         let keys = |table: &toml::Table| {
@@ -257,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_by_file_line_and_key() {
+    fn errors_name_file_line_and_key() {
         let cases = [
             (
                 "[net]\nprot = 1\n",
@@ -302,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_layer_wins_key_by_key() {
+    fn later_file_wins_for_each_key() {
         let mut merged = layer(DEFAULT, Path::new("default")).unwrap();
         overlay(&mut merged, toml::from_str("[net]\nport = 7\n").unwrap());
         let config = Config::deserialize(merged).unwrap();

@@ -1,5 +1,6 @@
-//! What the program tells a person when it cannot go on.
+//! Errors of the program: a code, a location, a sentence, and the cause.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
@@ -7,40 +8,65 @@ use serde::Deserialize;
 use vibesync_scene::Code;
 use vibesync_store::disk::DiskError;
 
-/// A coded error that names its place.
+/// An error with a stable code.
 #[derive(Debug)]
 pub struct Error {
     /// Stable code; `docs/errors/` has a page for each.
     pub code: Code,
-    /// The file, line, key or address; empty where there is none.
+    /// The file, line, key or address; empty if the error has no location.
     pub location: String,
     /// One sentence.
     pub message: String,
+    /// The error that caused this one. Its text is part of `message`.
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// An error at a place.
+    /// Creates an error without a cause.
     pub fn new(code: Code, location: impl fmt::Display, message: impl Into<String>) -> Self {
         Self {
             code,
             location: location.to_string(),
             message: message.into(),
+            source: None,
         }
     }
 
-    /// An operation of the system that failed on a file; a full disk keeps its own code.
-    pub fn io(code: Code, path: &Path, doing: &str, error: &std::io::Error) -> Self {
+    /// Creates an error whose sentence is that of its cause.
+    pub fn from_source(
+        code: Code,
+        location: impl fmt::Display,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(code, location, source.to_string()).caused_by(source)
+    }
+
+    /// Creates an error for an operation on a file. A full disk keeps its own code.
+    pub fn io(code: Code, path: &Path, action: &str, error: std::io::Error) -> Self {
         let code = match error.kind() {
             std::io::ErrorKind::StorageFull => Code::DiskFull,
             _ => code,
         };
-        Self::new(code, path.display(), format!("cannot {doing}: {error}"))
+        let message = format!("cannot {action}: {error}");
+        Self::new(code, path.display(), message).caused_by(error)
     }
 
-    /// A disk that refused; a full one keeps its own code.
-    pub fn disk(code: Code, error: &DiskError) -> Self {
+    /// Creates an error for a disk operation of the crate `store`. A full disk keeps its own code.
+    pub fn disk(code: Code, error: DiskError) -> Self {
         let message = format!("cannot {} it: {}", error.action, error.source);
-        Self::new(error.code_or(code), error.path.display(), message)
+        Self::new(error.code_or(code), error.path.display(), message).caused_by(error)
+    }
+
+    /// Creates an error for a thread that cannot be started.
+    pub fn thread(name: &str, error: std::io::Error) -> Self {
+        let message = format!("cannot start a thread: {error}");
+        Self::new(Code::CannotListen, name, message).caused_by(error)
+    }
+
+    /// Keeps the error that caused this one.
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
     }
 }
 
@@ -54,16 +80,22 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
 
-/// What every version of a file says.
+/// The field that every version of a file has.
 #[derive(Deserialize)]
 struct Versioned {
     schema_version: u32,
 }
 
-/// VS-5008 where JSON says that it is of a newer version than is known: the rest may be said in another way. What says no
-/// version is for its parser to judge.
+/// Fails with VS-5008 if the JSON states a version above `known`, because the format may differ. JSON without a version
+/// passes; its parser reports it.
 pub fn refuse_newer(json: &[u8], known: u32, path: &Path) -> Result<(), Error> {
     match serde_json::from_slice(json) {
         Ok(Versioned { schema_version }) if schema_version > known => {

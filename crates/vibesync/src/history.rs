@@ -1,4 +1,4 @@
-//! The scene's history as people name it: a commit by its first digits, or by a log sequence.
+//! Opens the scene's history and finds commits by the names that people use.
 
 use std::path::Path;
 
@@ -7,10 +7,9 @@ use vibesync_store::audit::{AuditError, CommitInfo, History};
 
 use crate::error::Error;
 
-/// The history in this repository; VS-5007 where the daemon has made none.
+/// Opens the history in this repository. Fails with VS-5007 if the daemon has not created one.
 pub fn open(root: &Path) -> Result<History, Error> {
-    let history = History::open(root).map_err(|error| coded(root, &error))?;
-    history.ok_or_else(|| {
+    open_if_exists(root)?.ok_or_else(|| {
         Error::new(
             Code::CommitUnknown,
             root.display(),
@@ -19,22 +18,26 @@ pub fn open(root: &Path) -> Result<History, Error> {
     })
 }
 
-/// The commit that is meant: its id or the first digits of it, or `@` and a log sequence for the newest commit that is
-/// not after it.
+/// Opens the history in this repository; returns none if the daemon has not created one.
+pub fn open_if_exists(root: &Path) -> Result<Option<History>, Error> {
+    History::open(root).map_err(|error| coded(root, error))
+}
+
+/// Finds a commit by the first digits of its id, or by `@` and a log sequence: the newest commit up to that sequence.
 pub fn find(history: &History, root: &Path, name: &str) -> Result<CommitInfo, Error> {
     let found = match name.strip_prefix('@').map(str::parse) {
         Some(Ok(seq)) => history.commit_at(seq),
         Some(Err(_)) => Ok(None),
         None => history.find(name),
     };
-    let found = found.map_err(|error| coded(root, &error))?;
+    let found = found.map_err(|error| coded(root, error))?;
     found.ok_or_else(|| {
         let message = format!("no commit is named {}", name.escape_default());
         Error::new(Code::CommitUnknown, root.display(), message)
     })
 }
 
-/// An error of the repository, with its place.
-pub fn coded(root: &Path, error: &AuditError) -> Error {
-    Error::new(error.code(), root.display(), error.to_string())
+/// Adds the repository as location to an error.
+pub fn coded(root: &Path, error: AuditError) -> Error {
+    Error::from_source(error.code(), root.display(), error)
 }

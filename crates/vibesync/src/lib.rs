@@ -1,22 +1,15 @@
-//! The program: daemon and command line.
+//! The program `vibesync`: the daemon and the command line.
 //!
-//! A run reads off `main.rs`: parse the arguments, load the settings, start telemetry, do what was asked, tell how it
-//! ended. Decisions are the engine's and memory is the store's; here is what touches the world around them.
+//! `main.rs` parses the arguments, runs the command and reports the result. `cli` holds the commands, `daemon` serves
+//! one project, and `platform` holds files, locks, signals and logs that both need. Decisions belong to the crate
+//! `engine`, files of the project to the crate `store`.
 
-pub mod args;
-mod client;
-pub mod command;
+pub mod cli;
 pub mod config;
 pub mod daemon;
 mod error;
-mod filter;
 mod history;
-mod interrupt;
-pub mod project;
-pub mod runtime;
-pub mod service;
-mod story;
-pub mod telemetry;
+pub mod platform;
 
 pub use config::Settings;
 pub use error::Error;

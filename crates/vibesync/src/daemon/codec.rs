@@ -1,4 +1,4 @@
-//! Frames on a stream, in tokio's terms: the beginning of one, then its bulk data while it arrives.
+//! Decodes frames from a stream: first the head of a frame, then its bulk data as it arrives.
 
 use std::io;
 
@@ -6,25 +6,25 @@ use tokio_util::bytes::{Bytes, BytesMut};
 use tokio_util::codec::Decoder;
 use vibesync_protocol::{FrameDecoder, FrameHead, Limits, WireError};
 
-/// What a frame arrives in.
+/// A part of a frame.
 #[derive(Debug)]
 pub enum Part {
-    /// First all but its bulk data.
+    /// The first part: everything except the bulk data.
     Head(FrameHead),
-    /// Then that, in pieces of [`PIECE`] bytes; only the last is shorter.
+    /// The following parts: bulk data in pieces of [`PIECE`] bytes; only the last one is shorter.
     Bulk(Bytes),
 }
 
-/// Cuts a byte stream into frames. After an error nothing more is read: the next frame's start is unknown.
+/// Cuts a byte stream into frames. Cannot go on after an error, because the start of the next frame is unknown.
 #[derive(Debug)]
 pub struct FrameCodec {
     decoder: FrameDecoder,
-    /// Bulk data of the frame that has not arrived yet.
+    /// Number of bytes of bulk data that have not arrived yet.
     missing: usize,
 }
 
 impl FrameCodec {
-    /// A codec for a peer that may send this much.
+    /// Creates a codec with these limits.
     pub fn new(limits: Limits) -> Self {
         Self {
             decoder: FrameDecoder::new(limits),
@@ -32,25 +32,25 @@ impl FrameCodec {
         }
     }
 
-    /// From now on the peer may send this much.
+    /// Replaces the limits from the next frame on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.decoder = FrameDecoder::new(limits);
     }
 }
 
-/// Why no frame can be read.
+/// A frame cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The peer breaks the protocol.
+    /// The peer broke the protocol.
     #[error(transparent)]
     Wire(#[from] WireError),
-    /// The connection is gone.
+    /// The socket failed.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Bulk data that is handed on together, whole words of a mesh; and how much room is made before bytes arrive: a lying
-/// length costs no more than this.
+/// Size of a piece of bulk data: a multiple of the word size of meshes. Also the maximum of memory that is reserved before
+/// bytes arrive, so that a false length costs no more.
 pub const PIECE: usize = 1 << 20;
 
 impl Decoder for FrameCodec {
@@ -75,7 +75,7 @@ impl Decoder for FrameCodec {
     }
 }
 
-/// The first bytes, once they have arrived; until then makes room for them.
+/// Returns the first bytes once all of them have arrived. Reserves memory for them until then.
 fn cut(source: &mut BytesMut, length: usize) -> Option<Bytes> {
     if source.len() < length {
         source.reserve((length - source.len()).min(PIECE));
@@ -83,7 +83,7 @@ fn cut(source: &mut BytesMut, length: usize) -> Option<Bytes> {
     }
     let bytes = source.split_to(length).freeze();
     if length >= PIECE {
-        // What follows shares the memory of what is large and would keep all of it.
+        // The rest shares the memory of the large part and would keep it alive.
         *source = BytesMut::from(&**source);
     }
     Some(bytes)
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_large_frame_comes_in_pieces_and_leaves_no_memory_behind() {
+    fn large_frame_comes_in_pieces_and_frees_its_memory() {
         let large = encode(b"{}", &[vec![7; 8 * PIECE + 4]]).unwrap();
         let small = encode(b"{}", &[] as &[&[u8]]).unwrap();
         let mut source = BytesMut::with_capacity(large.len() + small.len());

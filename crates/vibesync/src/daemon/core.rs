@@ -1,4 +1,4 @@
-//! The single writer: inputs to the engine, its records to the log, and only then its messages to the clients.
+//! The only task that runs the engine. Makes the engine's records durable before it sends the engine's messages.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,43 +9,46 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
-use vibesync_protocol::{ClientMessage, Code, DaemonMessage, ErrorBody, QueryResult, SafeMode};
+use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
 use vibesync_scene::{RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
-use super::bulk;
-use super::event::{Event, Outgoing};
-use super::outbox::{Outbox, Unsent};
+use super::event::Event;
+use super::mesh_compare::differing_meshes;
 use super::projector::Projector;
 use super::restore;
+use super::send_queue::{Outgoing, SendError, SendQueue};
 use super::shared::Shared;
+use super::writer::error_body;
 use crate::Error;
 
+/// A connected client.
 struct Client {
-    outbox: Outbox,
+    send_queue: SendQueue,
     writer: AbortHandle,
+    /// Sent when the engine accepts the client.
     welcome: Option<Box<DaemonMessage>>,
 }
 
-/// Events taken in one go: they share one fsync.
-const GROUP: usize = 1_024;
+/// Maximum number of events in a group. The events of a group share one fsync.
+const GROUP_EVENTS: usize = 1_024;
 
-/// Bytes of log that close a group: more would cost memory and let the first of them wait, and gain nothing.
+/// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
 
-/// The clock may be set back a little by whoever keeps it right.
+/// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
 
-/// Events that are decided together: their records become durable at once, then the rest is done.
+/// Events whose records become durable together. All other actions follow after that.
 struct Group {
-    /// Of its records: RFC 3339, UTC.
+    /// Time of the records: RFC 3339, UTC.
     timestamp: String,
     events: usize,
     records: usize,
-    /// All actions but the records.
-    rest: Vec<Action>,
-    /// Its records, where the program's log tells of them.
-    told: Vec<RecordBody>,
+    /// All actions except the records.
+    deferred_actions: Vec<Action>,
+    /// The records, if the program's log is verbose enough to show them.
+    traced_records: Vec<RecordBody>,
 }
 
 impl Group {
@@ -54,13 +57,13 @@ impl Group {
             timestamp: timestamp(SystemTime::now()),
             events: 0,
             records: 0,
-            rest: Vec::new(),
-            told: Vec::new(),
+            deferred_actions: Vec::new(),
+            traced_records: Vec::new(),
         }
     }
 }
 
-/// The engine with its log and its clients.
+/// The engine, its log and its clients.
 pub struct Core {
     engine: Engine,
     wal: Wal,
@@ -68,15 +71,15 @@ pub struct Core {
     shared: Arc<Shared>,
     clients: HashMap<SessionId, Client>,
     events: mpsc::Receiver<Event>,
-    /// For work that comes back to the core.
+    /// Returns the results of slow work to the core.
     to_core: mpsc::Sender<Event>,
     started: Instant,
-    /// What the clock said last.
-    clock: SystemTime,
+    /// Last time that the system clock was read.
+    last_clock: SystemTime,
 }
 
 impl Core {
-    /// Takes over; `boot` is what the engine wants done first.
+    /// Creates the core. [`Core::run`] starts it.
     pub fn new(
         engine: Engine,
         wal: Wal,
@@ -93,28 +96,23 @@ impl Core {
             events,
             to_core,
             started: Instant::now(),
-            clock: SystemTime::now(),
+            last_clock: SystemTime::now(),
         }
     }
 
-    /// Runs until it is told to stop, or until the log cannot be trusted anymore.
+    /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
     pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
-        let ended = self.serve(boot).await;
-        if let Err(error) = &ended {
+        let result = self.serve(boot).await;
+        if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
-            let body = ErrorBody {
-                code: error.code,
-                message: error.message.clone(),
-                location: error.location.clone(),
-                help: error.code.help().into(),
-            };
+            let body = error_body(error.code, &error.message, &error.location);
             for client in self.clients.values() {
-                let _ = client.outbox.send(Outgoing::Close(body.clone()));
+                let _ = client.send_queue.send(Outgoing::Close(body.clone()));
             }
         }
         self.clients.clear();
         self.projector.stop();
-        ended
+        result
     }
 
     async fn serve(&mut self, boot: Vec<Action>) -> Result<(), Error> {
@@ -123,31 +121,32 @@ impl Core {
         self.finish(group)?;
         loop {
             let mut next = Some(self.next_event().await);
-            self.look_at_clock();
+            self.warn_if_clock_went_back();
             let mut group = Group::begin();
-            let mut stop = false;
+            let mut is_stopping = false;
             while let Some(event) = next {
                 let input = self.input(event);
-                stop = matches!(input, Input::Shutdown);
+                is_stopping = matches!(input, Input::Shutdown);
                 let now = self.now();
                 let actions = self.engine.step(input, now);
                 self.gather(actions, &mut group)?;
                 group.events += 1;
-                let full = group.events >= GROUP || self.wal.pending_bytes() >= GROUP_BYTES;
-                next = if full || stop {
+                let is_full =
+                    group.events >= GROUP_EVENTS || self.wal.pending_bytes() >= GROUP_BYTES;
+                next = if is_full || is_stopping {
                     None
                 } else {
                     self.events.try_recv().ok().map(Some)
                 };
             }
             self.finish(group)?;
-            if stop {
+            if is_stopping {
                 return Ok(());
             }
         }
     }
 
-    /// The next event; none when a deadline of the engine comes first.
+    /// Waits for the next event; returns none when a deadline of the engine comes first.
     async fn next_event(&mut self) -> Option<Event> {
         let Some(deadline) = self.engine.next_deadline() else {
             return self.events.recv().await;
@@ -159,12 +158,12 @@ impl Core {
         }
     }
 
-    /// Milliseconds since the start: a clock that never goes back.
+    /// Returns the milliseconds since the start, from a clock that never goes back.
     fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// What an event, or time that passed, means to the engine.
+    /// Translates an event, or a deadline, into an input of the engine.
     fn input(&mut self, event: Option<Event>) -> Input {
         match event {
             None => Input::Tick,
@@ -172,13 +171,13 @@ impl Core {
                 session,
                 hello,
                 welcome,
-                outbox,
+                send_queue,
                 writer,
             }) => {
                 self.clients.insert(
                     session,
                     Client {
-                        outbox,
+                        send_queue,
                         writer,
                         welcome: Some(welcome),
                     },
@@ -186,6 +185,7 @@ impl Core {
                 Input::Connected { session, hello }
             }
             Some(Event::Disconnected { session, reason }) => {
+                let reason = reason.to_string();
                 self.clients.remove(&session);
                 Input::Disconnected { session, reason }
             }
@@ -219,7 +219,7 @@ impl Core {
         }
     }
 
-    /// Encodes what is to be appended; keeps the rest until that is durable.
+    /// Encodes the records of a group; keeps all other actions until the records are durable.
     fn gather(&mut self, actions: Vec<Action>, group: &mut Group) -> Result<(), Error> {
         for action in actions {
             match action {
@@ -228,41 +228,42 @@ impl Core {
                     appended.map_err(log_failed)?;
                     group.records += 1;
                     if tracing::enabled!(tracing::Level::DEBUG) {
-                        group.told.push(*record);
+                        group.traced_records.push(*record);
                     }
                 }
-                other => group.rest.push(other),
+                other => group.deferred_actions.push(other),
             }
         }
         Ok(())
     }
 
-    /// Makes durable what was appended, and only then does the rest, in order.
+    /// Makes the records of a group durable, then performs its other actions in order.
     fn finish(&mut self, group: Group) -> Result<(), Error> {
         if group.records > 0 {
             self.wal.sync().map_err(log_failed)?;
             let head = self.engine.head_seq();
             self.shared.head_seq.store(head, Ordering::Release);
         }
-        let rest = group.rest.into_iter();
-        rest.for_each(|action| self.perform(action));
+        for action in group.deferred_actions {
+            self.perform(action);
+        }
         if group.records > 0 {
-            // Last: what follows the log must not keep the clients waiting.
+            // Comes last, because clients must not wait for the projector.
             self.projector.follow(self.engine.head_seq());
-            group.told.iter().for_each(tell);
+            group.traced_records.iter().for_each(trace_record);
         }
         Ok(())
     }
 
     fn perform(&mut self, action: Action) {
         match action {
-            // Done before anything else, see `gather`.
+            // Handled in `gather`, before all other actions.
             Action::Append(_) => {}
             Action::Send {
                 session,
                 mut message,
             } => {
-                self.complete(&mut message);
+                self.complete_status(&mut message);
                 self.send(session, Outgoing::Message(message));
             }
             Action::Close { session, error } => {
@@ -270,51 +271,52 @@ impl Core {
                 self.clients.remove(&session);
             }
             Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
-            Action::CompareMeshes { batch, pairs } => self.outside(move |shared| {
-                let differing = bulk::compare(&shared.blobs, &pairs);
+            Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
+                let differing = differing_meshes(&shared.blobs, &pairs);
                 Event::Compared { batch, differing }
             }),
-            Action::ReadCommit { session, request } => self.outside(move |shared| {
-                let restore = restore::read(&shared.audit, request);
+            Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
+                let restore = restore::read_commit(&shared.audit, request);
                 Event::Restorable { session, restore }
             }),
             Action::CheckBlobs {
                 session,
                 restore,
                 blobs,
-            } => self.outside(move |shared| {
-                let restore = restore::check(&shared.blobs, restore, blobs);
+            } => self.spawn_work(move |shared| {
+                let restore = restore::check_blobs(&shared.blobs, restore, blobs);
                 Event::Restorable { session, restore }
             }),
         }
     }
 
-    fn welcome(&mut self, session: SessionId, told: Option<SafeMode>) {
+    /// Sends the welcome to a client that the engine accepted.
+    fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
         };
         if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
-            *safe_mode = told;
+            *safe_mode = current;
         }
         self.send(session, Outgoing::Message(welcome));
     }
 
-    /// Adds to the status what the engine does not know.
-    fn complete(&self, message: &mut DaemonMessage) {
+    /// Fills in the fields of a status that the engine does not know.
+    fn complete_status(&self, message: &mut DaemonMessage) {
         if let DaemonMessage::Result {
             result: QueryResult::Status { status },
             ..
         } = message
         {
-            status.lagging = self.projector.trouble();
+            status.lagging = self.projector.health();
         }
     }
 
-    /// Tells where the clock went back: order in the log is by sequence, but people read times.
-    fn look_at_clock(&mut self) {
+    /// Warns if the clock went back. The log is ordered by sequence, but people read its times.
+    fn warn_if_clock_went_back(&mut self) {
         let now = SystemTime::now();
-        if let Ok(back) = self.clock.duration_since(now)
+        if let Ok(back) = self.last_clock.duration_since(now)
             && back > CLOCK_JUMP
         {
             let (seconds, seq) = (back.as_secs(), self.wal.next_seq());
@@ -324,27 +326,27 @@ impl Core {
                 "the clock went back; so do the times in the log from here on"
             );
         }
-        self.clock = now;
+        self.last_clock = now;
     }
 
-    /// Does what takes long on another thread, and comes back with an event.
-    fn outside(&self, work: impl FnOnce(&Shared) -> Event + Send + 'static) {
+    /// Runs slow work in another thread. Its result comes back as an event.
+    fn spawn_work(&self, work: impl FnOnce(&Shared) -> Event + Send + 'static) {
         let (shared, to_core) = (self.shared.clone(), self.to_core.clone());
         tokio::task::spawn_blocking(move || {
-            // A closed channel means that the daemon stops.
+            // The channel is closed when the daemon stops.
             let _ = to_core.blocking_send(work(&shared));
         });
     }
 
-    /// Hands a message to a session's writer. A client that lets too many wait is let go: it resumes when it
-    /// comes back, and nobody else waits for it.
+    /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
+    /// wait for it.
     fn send(&mut self, session: SessionId, outgoing: Outgoing) {
         let Some(client) = self.clients.get(&session) else {
             return;
         };
-        if client.outbox.send(outgoing) == Err(Unsent::Full) {
+        if client.send_queue.send(outgoing) == Err(SendError::Full) {
             tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
-            // Its writer waits for a socket that takes nothing; without it the session ends and says so here.
+            // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
             client.writer.abort();
             self.clients.remove(&session);
         }
@@ -352,11 +354,11 @@ impl Core {
 }
 
 fn log_failed(error: WalError) -> Error {
-    Error::new(error.code(), "wal", error.to_string())
+    Error::from_source(error.code(), "wal", error)
 }
 
-/// One line in the program's log for each record of the transaction log.
-fn tell(record: &RecordBody) {
+/// Shows a record of the transaction log in the program's log.
+fn trace_record(record: &RecordBody) {
     tracing::debug!(
         session_id = record.session_id.map(tracing::field::display),
         operation_id = record.operation_id.map(tracing::field::display),

@@ -1,70 +1,62 @@
-//! What passes between connections and the core.
+//! The events that reach the core.
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use vibesync_engine::Restore;
-use vibesync_protocol::{ClientMessage, DaemonMessage, ErrorBody, Hello};
+use vibesync_protocol::{ClientMessage, DaemonMessage, Hello};
 use vibesync_scene::{BatchId, Invalid, SessionId, Uuid};
 
-use super::outbox::Outbox;
+use super::close_reason::CloseReason;
+use super::send_queue::SendQueue;
 
-/// What reaches the core.
+/// An event for the core.
 #[derive(Debug)]
 pub enum Event {
-    /// A client proved itself.
+    /// A client has completed the handshake.
     Connected {
-        /// Its session.
+        /// The new session.
         session: SessionId,
-        /// What it said.
+        /// The client's hello.
         hello: Box<Hello>,
-        /// What it hears if the engine accepts it.
+        /// The message that the client gets if the engine accepts it.
         welcome: Box<DaemonMessage>,
-        /// Where its messages go.
-        outbox: Outbox,
-        /// The task that takes them from there.
+        /// The queue for messages to the client.
+        send_queue: SendQueue,
+        /// The task that writes them to the socket.
         writer: AbortHandle,
     },
-    /// A connection is gone.
+    /// A connection has ended.
     Disconnected {
-        /// Whose.
+        /// Its session.
         session: SessionId,
-        /// Why.
-        reason: String,
+        /// The reason.
+        reason: CloseReason,
     },
-    /// A client said something.
+    /// A client sent a message.
     Message {
-        /// Who.
+        /// The session of the client.
         session: SessionId,
-        /// What, with its bulk data stored.
+        /// The message; its attachments are stored.
         message: Box<ClientMessage>,
-        /// What is wrong with its bulk data.
+        /// The first defect of its attachments or graphs.
         invalid: Option<Invalid>,
-        /// Its permit among what waits for the core; free once it is let go.
+        /// The permit to wait for the core. Released when the core takes the message.
         permit: OwnedSemaphorePermit,
     },
-    /// What a restore needs has been read or looked for.
+    /// The data that a restore needs has been read or checked.
     Restorable {
-        /// Who wants it.
+        /// The session that asked.
         session: SessionId,
-        /// The restore, or why it cannot be.
+        /// The restore, or the reason why it is not possible.
         restore: Result<Box<Restore>, Invalid>,
     },
     /// Meshes have been compared.
     Compared {
-        /// Of which batch.
+        /// The batch whose read-back has the meshes.
         batch: BatchId,
-        /// Which differ, and where.
+        /// The entities whose meshes differ, with the first difference.
         differing: Vec<(Uuid, String)>,
     },
-    /// Stop.
+    /// The daemon must stop.
     Shutdown,
-}
-
-/// What a session's writer gets.
-#[derive(Debug)]
-pub enum Outgoing {
-    /// Send this.
-    Message(Box<DaemonMessage>),
-    /// Say why and close.
-    Close(ErrorBody),
 }

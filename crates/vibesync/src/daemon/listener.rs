@@ -1,4 +1,4 @@
-//! Connections in, on loopback alone and not more than allowed.
+//! Accepts connections on loopback, up to a limit.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -8,31 +8,31 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use vibesync_protocol::{Code, DaemonMessage};
 
-use super::bulk;
 use super::event::Event;
+use super::outgoing_frame::plain_frame;
 use super::session::serve;
 use super::shared::Shared;
-use super::writer::refusal;
+use super::writer::error_body;
 
-/// Accepts for ever; each connection is a task of its own.
+/// Accepts connections until the task is aborted. Serves each connection in its own task.
 pub async fn accept(
     listener: TcpListener,
     shared: Arc<Shared>,
     core: mpsc::Sender<Event>,
-    most: usize,
+    limit: usize,
 ) {
-    let places = Arc::new(Semaphore::new(most));
+    let permits = Arc::new(Semaphore::new(limit));
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file descriptors, most likely: give others time to close theirs.
+                // Probably out of file descriptors: wait until other connections have closed.
                 tracing::warn!("cannot accept: {error}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        match Arc::clone(&places).try_acquire_owned() {
+        match Arc::clone(&permits).try_acquire_owned() {
             Ok(permit) => {
                 let (shared, core) = (shared.clone(), core.clone());
                 tokio::spawn(async move {
@@ -40,22 +40,22 @@ pub async fn accept(
                     drop(permit);
                 });
             }
-            Err(_) => refuse(stream, most),
+            Err(_) => refuse(stream, limit),
         }
     }
 }
 
-fn refuse(stream: TcpStream, most: usize) {
+fn refuse(stream: TcpStream, limit: usize) {
     let code = Code::TooManyConnections;
-    tracing::warn!(error_code = %code, most, "connection refused");
-    let message = format!("{most} clients are connected already");
-    let bytes = bulk::plain_frame(&DaemonMessage::Error {
-        error: refusal(code, &message, ""),
+    tracing::warn!(error_code = %code, most = limit, "connection refused");
+    let message = format!("{limit} clients are connected already");
+    let bytes = plain_frame(&DaemonMessage::Error {
+        error: error_body(code, &message, ""),
         operation_id: None,
         fatal: true,
     });
-    // The runtime does not know yet that a fresh socket takes bytes; the system does. It never blocks, and a frame
-    // this small fits into its buffer; if not, the client sees the connection close.
+    // Writes past the runtime, which does not know yet that a new socket is writable. The socket does not block, and a
+    // frame this small fits into its buffer. If it does not fit, the client sees that the connection closes.
     let _ = stream
         .into_std()
         .and_then(|mut stream| stream.write_all(&bytes));

@@ -1,5 +1,4 @@
-//! What a restore needs from the disk: the commit, and the bulk data that it names. Both take long, so they are done
-//! away from the core.
+//! Reads the commit and checks the blobs that a restore needs. Both are slow, so they run outside of the core.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,14 +10,14 @@ use vibesync_store::blobs::BlobStore;
 
 use crate::{Error, history};
 
-/// The commit that the request names, with all that it holds.
-pub fn read(audit: &Path, request: RestoreRequest) -> Result<Box<Restore>, Invalid> {
+/// Reads the commit that the request names, with all its entities.
+pub fn read_commit(audit: &Path, request: RestoreRequest) -> Result<Box<Restore>, Invalid> {
     let found = history::open(audit).and_then(|history| {
         let item = history::find(&history, audit, &request.commit)?;
         let entities = history.entities(&item.commit);
         Ok((
             item,
-            entities.map_err(|error| history::coded(audit, &error))?,
+            entities.map_err(|error| history::coded(audit, error))?,
         ))
     });
     let (item, entities) = found.map_err(invalid)?;
@@ -32,8 +31,8 @@ pub fn read(audit: &Path, request: RestoreRequest) -> Result<Box<Restore>, Inval
     }))
 }
 
-/// The restore with these blobs among those that are there and whole; or the first that is not, and whose it is.
-pub fn check(
+/// Marks blobs as checked after reading them. Fails with the entity of the first blob that is missing or damaged.
+pub fn check_blobs(
     blobs: &BlobStore,
     mut restore: Box<Restore>,
     needed: BTreeSet<BlobId>,

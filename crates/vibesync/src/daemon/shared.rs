@@ -1,4 +1,4 @@
-//! What every connection needs to know.
+//! The state that all connections share.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
@@ -8,40 +8,40 @@ use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
 use vibesync_store::blobs::BlobStore;
 
-use super::graphs::Usual;
-use super::recent::Recent;
+use super::blender_version::DefaultBlenderVersion;
+use super::blob_cache::BlobCache;
 
-/// Heartbeats missed until a client counts as gone.
+/// Number of missed heartbeats after which a client counts as gone.
 const MISSED: u32 = 10;
 
-/// Facts and settings, the same for all connections.
+/// The state that all connections share.
 #[derive(Debug)]
 pub struct Shared {
-    /// The project served.
+    /// The project that the daemon serves.
     pub project: ProjectId,
-    /// The user's secret.
+    /// The secret of the user.
     pub token: Token,
-    /// Bulk data.
+    /// Bulk data on the disk.
     pub blobs: BlobStore,
-    /// What of it has just arrived.
-    pub recent: Recent,
+    /// Bulk data that has just arrived.
+    pub blob_cache: BlobCache,
     /// The repository with the scene's history.
     pub audit: PathBuf,
-    /// The Blender whose catalogue graphs are held against.
-    pub blender: Usual,
+    /// The Blender version of graphs that do not name one.
+    pub blender_version: DefaultBlenderVersion,
     /// Sequence of the newest durable record.
     pub head_seq: AtomicU64,
-    /// Time for the handshake.
+    /// Time limit of the handshake.
     pub handshake_timeout: Duration,
-    /// Time between pings.
+    /// Time between two pings.
     pub heartbeat: Duration,
-    /// Told to clients.
+    /// The batch window that clients are told.
     pub batch_window_ms: u64,
 }
 
 impl Shared {
-    /// How long a client may say nothing, or take nothing of what it is told.
-    pub fn patience(&self) -> Duration {
+    /// Returns the time after which a client that sends nothing, or reads nothing, counts as gone.
+    pub fn silence_limit(&self) -> Duration {
         self.heartbeat * MISSED
     }
 }

@@ -1,4 +1,4 @@
-//! The way out of a connection: frames for as long as the client takes them.
+//! Writes the messages of a send queue to the socket.
 
 use std::io;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use tokio::time::timeout;
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
 
-use super::bulk;
-use super::event::Outgoing;
-use super::outbox::Waiting;
+use super::outgoing_frame::{FrameError, frame, needs_blobs, plain_frame};
+use super::send_queue::{Outgoing, Queued};
 use super::shared::Shared;
 
-/// Writes until the core lets go of the session, or until the client takes nothing anymore.
+/// Writes until the core drops the queue, or until the client stops reading.
 pub async fn write_frames(
     mut write: OwnedWriteHalf,
-    mut outgoing: mpsc::Receiver<Waiting>,
+    mut queue: mpsc::Receiver<Queued>,
     shared: Arc<Shared>,
 ) {
-    let patience = shared.patience();
-    while let Some(next) = outgoing.recv().await {
+    let limit = shared.silence_limit();
+    while let Some(next) = queue.recv().await {
         let message = match next.outgoing {
             Outgoing::Message(message) => message,
-            Outgoing::Close(error) => return close(&mut write, error, patience).await,
+            Outgoing::Close(error) => return close(&mut write, error, limit).await,
         };
-        let parts = match frame(*message, &shared).await {
+        let parts = match encode(*message, &shared).await {
             Ok(parts) => parts,
             Err(error) => {
-                tracing::error!(error_code = %Code::BlobDamaged, "a frame cannot be built: {error}");
-                let error = refusal(Code::BlobDamaged, &error, "");
-                return close(&mut write, error, patience).await;
+                let code = error.code();
+                tracing::error!(error_code = %code, "a frame cannot be built: {error}");
+                let error = error_body(code, &error.to_string(), "");
+                return close(&mut write, error, limit).await;
             }
         };
         for part in parts {
-            if let Err(error) = write_all(&mut write, &part, patience).await {
+            if let Err(error) = write_all(&mut write, &part, limit).await {
                 return tracing::debug!("a client takes no more: {error}");
             }
         }
@@ -45,47 +45,45 @@ pub async fn write_frames(
     let _ = write.shutdown().await;
 }
 
-/// A frame in the parts that it is written in. Blobs are read from the disk, away from the threads that serve sockets.
-async fn frame(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, String> {
-    if !bulk::needs_blobs(&message) {
-        return Ok(vec![bulk::plain_frame(&message).into()]);
+/// Encodes a message. Reads its blobs in another thread, because the disk may be slow.
+async fn encode(message: DaemonMessage, shared: &Arc<Shared>) -> Result<Vec<Bytes>, FrameError> {
+    if !needs_blobs(&message) {
+        return Ok(vec![plain_frame(&message).into()]);
     }
     let shared = shared.clone();
-    tokio::task::spawn_blocking(move || bulk::frame(&shared, message))
-        .await
-        .map_err(|error| error.to_string())?
+    tokio::task::spawn_blocking(move || frame(&shared.blob_cache, &shared.blobs, message)).await?
 }
 
-/// Says why and closes.
-pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, patience: Duration) {
+/// Sends an error, then closes the connection.
+pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, limit: Duration) {
     let message = DaemonMessage::Error {
         error,
         operation_id: None,
         fatal: true,
     };
-    let bytes = bulk::plain_frame(&message);
-    if write_all(write, &bytes, patience).await.is_ok() {
+    let bytes = plain_frame(&message);
+    if write_all(write, &bytes, limit).await.is_ok() {
         let _ = write.shutdown().await;
     }
 }
 
-/// A large frame may take its time, but `patience` without a single byte taken is the end.
+/// Writes all bytes. A large frame may take long, but fails after `limit` without progress.
 async fn write_all(
     write: &mut OwnedWriteHalf,
     mut bytes: &[u8],
-    patience: Duration,
+    limit: Duration,
 ) -> io::Result<()> {
     while !bytes.is_empty() {
-        let taken = timeout(patience, write.write_buf(&mut bytes)).await;
-        if taken.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
+        let written = timeout(limit, write.write_buf(&mut bytes)).await;
+        if written.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
     }
     Ok(())
 }
 
-/// An error of this connection, with what to do about it.
-pub fn refusal(code: Code, message: &str, location: &str) -> ErrorBody {
+/// Builds an error for the client, with the remedy of its code.
+pub fn error_body(code: Code, message: &str, location: &str) -> ErrorBody {
     ErrorBody {
         code,
         message: message.into(),

@@ -88,7 +88,10 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
         "{text}"
     );
     let status = project.run(&["status"]).out;
-    assert!(status.contains("1 things are not tried again"), "{status}");
+    assert!(
+        status.contains("1 operations are not tried again"),
+        "{status}"
+    );
 
     let reset = |scope: &str| {
         let args = [

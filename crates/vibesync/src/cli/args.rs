@@ -1,0 +1,391 @@
+//! The arguments of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use vibesync_scene::{Code, EntityKind, OperationId, Scope, Uuid};
+
+use super::filter::Filter;
+use crate::error::Error;
+use crate::platform::project;
+
+/// Keeps one scene identical in Blender and Unity.
+///
+/// Exit codes: 0 for success, 1 for a failure or a problem that was found, 2 for wrong usage.
+#[derive(Debug, Parser)]
+#[command(name = "vibesync", version, max_term_width = 100)]
+pub struct Args {
+    /// Folder of the project [default: the nearest folder at or above this one that has .vibesync, else this one]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// Log more details
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// The command to run
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Args {
+    /// Returns the folder of the project. It exists and is absolute, because the daemon announces it to other processes.
+    pub fn root(&self) -> Result<PathBuf, Error> {
+        let refused = |why: &dyn std::fmt::Display| {
+            let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
+            let message = format!("not usable as the project's folder: {why}");
+            Error::new(Code::ConfigInvalid, location, message)
+        };
+        let here = || std::env::current_dir().map(|here| project::find(&here));
+        let root = self.project.as_ref().map_or_else(here, std::path::absolute);
+        let root = root.map_err(|error| refused(&error))?;
+        if !root.is_dir() {
+            return Err(refused(&"there is no such folder"));
+        }
+        Ok(root)
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the project until Ctrl+C or SIGTERM
+    Run,
+    /// Show connections, pending work and the last error
+    Status {
+        /// Update until Ctrl+C; prints one line for each change if the output is not a terminal
+        #[arg(short, long)]
+        watch: bool,
+        /// Print JSON; with --watch, one line for each change
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read the transaction log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Read the scene's history in .git_safety, and restore commits
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Read and check the registry: the index of all entities by uuid
+    #[command(subcommand)]
+    Registry(RegistryCommand),
+    /// Show repeated failures, and allow new attempts
+    #[command(subcommand)]
+    Governance(GovernanceCommand),
+    /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
+    #[command(subcommand)]
+    Graph(GraphCommand),
+    /// Find problems, and print a remedy for each
+    Doctor {
+        /// Print JSON, one line for each check
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// `vibesync log`
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Print the newest records, one line each
+    Tail {
+        /// Number of records
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        count: u64,
+        /// Print new records until Ctrl+C
+        #[arg(short, long)]
+        follow: bool,
+        /// Print the records as the log stores them
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the records that match a filter, one line each; exit code 1 if none matches
+    Grep {
+        /// Conditions that a record must meet
+        #[command(flatten)]
+        filter: Filter,
+        /// Print new records until Ctrl+C
+        #[arg(short, long)]
+        follow: bool,
+        /// Print the records as the log stores them
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print all records of one operation, with its result
+    Show {
+        /// Id of an operation, or the sequence of one of its records
+        #[arg(value_name = "OPERATION_OR_SEQ", value_parser = record_ref)]
+        record: RecordRef,
+    },
+    /// Rebuild the state from the log, and compare it with checkpoints and registry; exit code 1 if one differs
+    ///
+    /// With a filter, also prints the entities of the matching records as JSON lines.
+    Replay {
+        /// Stop after this record
+        #[arg(long, value_name = "SEQ")]
+        seq: Option<u64>,
+        /// Records whose entities are printed; `--until` also stops the replay
+        #[command(flatten)]
+        filter: Filter,
+        /// Print all entities
+        #[arg(long)]
+        entities: bool,
+        /// Print the summary as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the hash and the chain of every record
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `vibesync audit`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Print the newest commits
+    Log {
+        /// Number of commits
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        count: usize,
+        /// Print JSON, one line for each commit
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the differences between two commits, or between a commit and the current scene
+    Diff {
+        /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
+        #[arg(value_name = "FROM")]
+        from: String,
+        /// Another commit [default: the current scene]
+        #[arg(value_name = "TO")]
+        to: Option<String>,
+        /// Print JSON, one line for each entity
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a commit in both editors; exit code 1 if an editor could not apply it
+    ///
+    /// The running daemon applies it as one ordinary change: all or nothing, logged and verified. To undo it, restore the
+    /// commit before it.
+    Restore {
+        /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
+        commit: String,
+        /// Restore only this entity and the entities that it needs; may be given more than once
+        #[arg(long = "uuid", value_name = "UUID")]
+        uuids: Vec<Uuid>,
+        /// Reason, for the log and the history
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Print the changes without making them
+        #[arg(long)]
+        dry_run: bool,
+        /// Maximum time to wait for the editors, in seconds
+        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        wait: u64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `vibesync governance`
+#[derive(Debug, Subcommand)]
+pub enum GovernanceCommand {
+    /// List failures and the operations that they block; exit code 1 if one is blocked
+    Show {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Allow new attempts; the log keeps the person and the reason
+    Reset {
+        /// Scope as `show` prints it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
+        scope: Scope,
+        /// Reason to expect success now
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Name of the person [default: the user name]
+        #[arg(long, value_name = "NAME")]
+        who: Option<String>,
+    },
+}
+
+/// `vibesync registry`
+#[derive(Debug, Subcommand)]
+pub enum RegistryCommand {
+    /// Print all entities, one line each; asks the daemon if it runs
+    List {
+        /// Print only this kind: object, mesh, ...
+        #[arg(long, value_parser = kind)]
+        kind: Option<EntityKind>,
+        /// Print only entities whose name contains this text
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// Print the deleted entities instead
+        #[arg(long)]
+        deleted: bool,
+        /// Print JSON, one line for each row
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print one entity with all its components
+    Show {
+        /// Uuid of the entity
+        uuid: Uuid,
+        /// Print JSON on one line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare the registry with the log; exit code 1 if they differ. Changes nothing
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Rebuild the registry from the log; the daemon must not run
+    Rebuild,
+}
+
+/// `vibesync graph`
+#[derive(Debug, Subcommand)]
+pub enum GraphCommand {
+    /// Check a graph; exit code 0 only if the status is GRAPH_OK
+    Check {
+        /// The graph
+        #[command(flatten)]
+        text: GraphText,
+        /// Read one graph_json from each input line, and print one report for each
+        #[arg(long, requires = "json", conflicts_with = "file")]
+        batch: bool,
+    },
+    /// Correct unambiguous errors, then check again; the corrections are printed to stderr
+    Fix {
+        /// The graph
+        #[command(flatten)]
+        text: GraphText,
+        /// Put nodes that are in no frame into frames
+        #[arg(long, value_name = "STRATEGY")]
+        frame: Option<Framing>,
+        /// Arrange all nodes
+        #[arg(long)]
+        layout: bool,
+    },
+    /// Draw a graph, even if it has errors
+    Render {
+        /// File with a Mermaid sketch or graph_json; - for stdin
+        #[arg(default_value = "-")]
+        file: PathBuf,
+        /// Blender version
+        #[command(flatten)]
+        target: BlenderTarget,
+        /// Format of the drawing
+        #[arg(long, default_value = "svg", value_name = "FORMAT")]
+        to: DrawingFormat,
+        /// Put nodes that are in no frame into frames
+        #[arg(long, value_name = "STRATEGY")]
+        frame: Option<Framing>,
+    },
+    /// Look up a type of node; exit code 1 if none is found
+    Query {
+        /// Identifier with or without prefix, or label
+        #[arg(
+            long,
+            value_name = "NAME",
+            required_unless_present = "search",
+            conflicts_with = "search"
+        )]
+        node: Option<String>,
+        /// Words to search in label, category and description
+        #[arg(long, value_name = "TERM")]
+        search: Option<String>,
+        /// Maximum number of results
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
+        count: usize,
+        /// Blender version
+        #[command(flatten)]
+        target: BlenderTarget,
+        /// Print JSON, one line for each type
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A graph to check, and the format of the report.
+#[derive(Debug, clap::Args)]
+pub struct GraphText {
+    /// File with a Mermaid sketch or graph_json; - for stdin
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// Blender version
+    #[command(flatten)]
+    pub target: BlenderTarget,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The criterion by which nodes are grouped into frames.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Framing {
+    /// Nodes that are linked
+    Connectivity,
+    /// Nodes of the same category
+    Type,
+}
+
+/// The format of a drawing.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum DrawingFormat {
+    /// An SVG image
+    Svg,
+    /// A Mermaid sketch
+    Mermaid,
+}
+
+/// The Blender version that a graph is for.
+#[derive(Debug, clap::Args)]
+pub struct BlenderTarget {
+    /// Version of Blender, if its catalogue is part of this program
+    #[arg(long, default_value = "4.5", value_name = "VERSION")]
+    pub blender: String,
+    /// Folder with a catalogue from scripts/gen-catalogue, used instead
+    #[arg(long, value_name = "DIR", conflicts_with = "blender")]
+    pub catalogue: Option<PathBuf>,
+}
+
+/// `vibesync config`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the settings in force, and the files that set them
+    Show {
+        /// Print the built-in settings, with a description of each key
+        #[arg(long)]
+        default: bool,
+    },
+}
+
+/// A reference to a record or to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordRef {
+    /// The id of an operation.
+    Operation(OperationId),
+    /// The sequence of a record.
+    Seq(u64),
+}
+
+fn kind(text: &str) -> Result<EntityKind, String> {
+    serde_json::from_value(text.into()).map_err(|_| format!("{text} is not a kind of entity"))
+}
+
+fn record_ref(text: &str) -> Result<RecordRef, String> {
+    if let Ok(seq) = text.parse() {
+        return Ok(RecordRef::Seq(seq));
+    }
+    let id = text
+        .parse()
+        .map_err(|_| "neither a sequence nor an operation id (a uuid)")?;
+    Ok(RecordRef::Operation(OperationId(id)))
+}

@@ -1,0 +1,336 @@
+//! A blocking client of the wire protocol, for commands that ask a running daemon.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use vibesync_protocol::auth::{Token, proofs_equal};
+use vibesync_protocol::discovery::Discovery;
+use vibesync_protocol::{
+    ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
+    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, Status,
+    WireError, encode, parse_daemon,
+};
+use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
+
+use crate::error::Error;
+
+/// Number of rows in one query.
+const PAGE: u32 = 1_000;
+
+/// A connection with the role `cli`.
+#[derive(Debug)]
+pub struct Client {
+    stream: TcpStream,
+    address: SocketAddr,
+    decoder: FrameDecoder,
+    received: Vec<u8>,
+    timeout: Duration,
+    /// Time limit of the current request.
+    deadline: Instant,
+}
+
+impl Client {
+    /// Connects to a daemon. Both sides prove that they know the token. Every request must be answered within `timeout`.
+    pub fn connect(found: &Discovery, token: &Token, timeout: Duration) -> Result<Self, Error> {
+        let location = format!("{}:{}", found.host, found.port);
+        let invalid = |message: String| Error::new(Code::RuntimeFolder, &location, message);
+        let host = found.host.parse();
+        let address = host
+            .map(|host| SocketAddr::new(host, found.port))
+            .map_err(|error| invalid(format!("`host` in the discovery file: {error}")))?;
+        if !address.ip().is_loopback() {
+            return Err(invalid("the discovery file names another machine".into()));
+        }
+        let stream = TcpStream::connect_timeout(&address, timeout).map_err(|error| {
+            let message = format!("no process answers at the address of the daemon: {error}");
+            Error::new(Code::NoDaemon, &location, message).caused_by(error)
+        })?;
+        let mut client = Self {
+            stream,
+            address,
+            decoder: FrameDecoder::new(Limits::HANDSHAKE),
+            received: Vec::new(),
+            timeout,
+            deadline: Instant::now() + timeout,
+        };
+        client.shake_hands(found, token)?;
+        Ok(client)
+    }
+
+    /// Asks for the daemon's state.
+    pub fn status(&mut self) -> Result<Box<Status>, Error> {
+        self.query(Query::Status, None, |result| match result {
+            QueryResult::Status { status } => Some(status),
+            _ => None,
+        })
+    }
+
+    /// Asks for the rows after a uuid. Returns them and the uuid to continue with.
+    pub fn rows(&mut self, after: Option<Uuid>) -> Result<(Vec<Row>, Option<Uuid>), Error> {
+        self.query(Query::Entities, after, |result| match result {
+            QueryResult::Entities { entities, next } => Some((entities, next)),
+            _ => None,
+        })
+    }
+
+    /// Asks for failures and open circuit breakers.
+    pub fn governance(&mut self) -> Result<QueryResult, Error> {
+        self.query(Query::Governance, None, |result| match result {
+            result @ QueryResult::Governance { .. } => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Resets the failures of a scope. Returns the sequence of its record; none if there was no failure.
+    pub fn reset(&mut self, request: ResetRequest) -> Result<Option<u64>, Error> {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Reset(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result {
+                request_id,
+                result: QueryResult::Reset { seq },
+            } if request_id == sent_id => Some(seq),
+            _ => None,
+        })
+    }
+
+    /// Asks for a restore. Returns the changes that it makes or would make.
+    pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
+        let sent_id = request.request_id;
+        self.request(&ClientMessage::Restore(request))?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Waits until the daemon accepts or refuses an operation. Returns its sequence. Has a time limit of its own, because
+    /// the operation may wait for another one that editors are applying.
+    pub fn wait_for_ack(
+        &mut self,
+        operation: OperationId,
+        timeout: Duration,
+    ) -> Result<u64, Error> {
+        self.deadline = Instant::now() + timeout.max(self.timeout);
+        let answer = self.receive_matching(|message| match message {
+            DaemonMessage::Ack {
+                operation_id,
+                seq,
+                error,
+                ..
+            } if operation_id == operation => Some((seq, error)),
+            _ => None,
+        })?;
+        match answer {
+            (seq, None) => Ok(seq),
+            (_, Some(error)) => Err(Error::new(error.code, error.location, error.message)),
+        }
+    }
+
+    /// Waits until an operation ends. Returns none after `timeout`.
+    pub fn wait_for_outcome(
+        &mut self,
+        operation: OperationId,
+        timeout: Duration,
+    ) -> Result<Option<(Outcome, Option<ErrorBody>)>, Error> {
+        self.deadline = Instant::now() + timeout;
+        let outcome = self.receive_matching(|message| match message {
+            DaemonMessage::Outcome {
+                operation_id,
+                outcome,
+                error,
+                ..
+            } if operation_id == operation => Some((outcome, error)),
+            _ => None,
+        });
+        match outcome {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(_) if self.time_left().is_err() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn query<T>(
+        &mut self,
+        what: Query,
+        after: Option<Uuid>,
+        select: impl Fn(QueryResult) -> Option<T>,
+    ) -> Result<T, Error> {
+        let sent_id = Uuid::new_v4();
+        self.request(&ClientMessage::Query {
+            request_id: sent_id,
+            what,
+            after,
+            limit: Some(PAGE),
+        })?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => select(result),
+            _ => None,
+        })
+    }
+
+    /// Sends a request and starts its time limit.
+    fn request(&mut self, message: &ClientMessage) -> Result<(), Error> {
+        self.deadline = Instant::now() + self.timeout;
+        self.send(message)
+    }
+
+    /// Receives until `select` accepts a message. Answers pings and skips all other messages.
+    fn receive_matching<T>(
+        &mut self,
+        select: impl Fn(DaemonMessage) -> Option<T>,
+    ) -> Result<T, Error> {
+        loop {
+            match self.receive()? {
+                DaemonMessage::Ping { nonce, head_seq } => self.send(&ClientMessage::Pong {
+                    nonce,
+                    head_seq,
+                    editor_state: None,
+                })?,
+                message => {
+                    if let Some(found) = select(message) {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+    }
+
+    fn shake_hands(&mut self, found: &Discovery, token: &Token) -> Result<(), Error> {
+        let DaemonMessage::Challenge {
+            protocol_min,
+            protocol_max,
+            schema_version,
+            project_id,
+            nonce: challenge,
+            ..
+        } = self.receive()?
+        else {
+            return Err(self.failed(
+                Code::MessageMalformed,
+                "the daemon did not begin with a challenge",
+            ));
+        };
+        if project_id != found.project_id {
+            return Err(self.failed(Code::OtherProject, "another daemon uses this port now"));
+        }
+        let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
+        if !is_known || schema_version != SCHEMA_VERSION {
+            let message = "the daemon has another version than this program";
+            return Err(self.failed(Code::VersionUnsupported, message));
+        }
+        let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let expected = token.daemon_proof(&challenge, &nonce, project_id);
+        let version = env!("CARGO_PKG_VERSION");
+        self.send(&ClientMessage::Hello(Hello {
+            protocol: PROTOCOL_VERSION,
+            schema_version: SCHEMA_VERSION,
+            project_id,
+            role: Role::Cli,
+            editor_version: version.to_owned(),
+            client_version: version.to_owned(),
+            instance_id: InstanceId(Uuid::new_v4()),
+            last_seq: 0,
+            editor_state: EditorState::Background,
+            components: Vec::new(),
+            proof: token.client_proof(&challenge, &nonce, project_id),
+            nonce,
+        }))?;
+        let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
+            return Err(self.failed(
+                Code::MessageMalformed,
+                "the daemon did not answer with a welcome",
+            ));
+        };
+        if !proofs_equal(&proof, &expected) {
+            return Err(self.failed(
+                Code::ProofWrong,
+                "the process on this port does not know the token",
+            ));
+        }
+        self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    fn send(&mut self, message: &ClientMessage) -> Result<(), Error> {
+        let header = serde_json::to_vec(message)
+            .map_err(|error| self.failed(Code::MessageMalformed, error.to_string()))?;
+        let frame = encode(&header, &[] as &[&[u8]])
+            .map_err(|error| self.failed(error.code, error.message))?;
+        let timeout = self.time_left()?;
+        let sent = self.stream.set_write_timeout(Some(timeout));
+        sent.and_then(|()| self.stream.write_all(&frame))
+            .map_err(|error| self.lost(error))
+    }
+
+    /// Receives the next message. Turns an error of the daemon into an error.
+    fn receive(&mut self) -> Result<DaemonMessage, Error> {
+        let frame = loop {
+            let length = self.decoder.frame_len(&self.received);
+            let length = length.map_err(|error| self.failed(error.code, error.message))?;
+            match length {
+                Some(length) if self.received.len() >= length => {
+                    let rest = self.received.split_off(length);
+                    break std::mem::replace(&mut self.received, rest);
+                }
+                _ => self.read_more()?,
+            }
+        };
+        let frame = self.decoder.decode(frame.into());
+        let message = frame.and_then(|frame| Ok(parse_daemon(&frame)?.0));
+        let unreadable = |error: WireError| {
+            let message = format!("cannot read the daemon's answer: {}", error.message);
+            self.failed(error.code, message).caused_by(error)
+        };
+        match message.map_err(unreadable)? {
+            DaemonMessage::Error { error, .. } if error.location.is_empty() => {
+                Err(self.failed(error.code, error.message))
+            }
+            DaemonMessage::Error { error, .. } => {
+                Err(Error::new(error.code, error.location, error.message))
+            }
+            message => Ok(message),
+        }
+    }
+
+    fn read_more(&mut self) -> Result<(), Error> {
+        let mut chunk = [0; 16 * 1024];
+        let timeout = self.time_left()?;
+        let read = self.stream.set_read_timeout(Some(timeout));
+        match read.and_then(|()| self.stream.read(&mut chunk)) {
+            Ok(0) => Err(self.lost(ErrorKind::UnexpectedEof.into())),
+            Ok(count) => {
+                self.received
+                    .extend_from_slice(chunk.get(..count).unwrap_or_default());
+                Ok(())
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Err(error) => Err(self.lost(error)),
+        }
+    }
+
+    fn time_left(&self) -> Result<Duration, Error> {
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        if time.is_zero() {
+            return Err(self.lost(ErrorKind::TimedOut.into()));
+        }
+        Ok(time)
+    }
+
+    /// Builds the error for a connection that failed.
+    fn lost(&self, error: std::io::Error) -> Error {
+        let message = match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+                "the daemon does not answer in time".to_owned()
+            }
+            ErrorKind::UnexpectedEof => "the daemon closed the connection".to_owned(),
+            _ => format!("the connection to the daemon broke: {error}"),
+        };
+        self.failed(Code::NoDaemon, message).caused_by(error)
+    }
+
+    fn failed(&self, code: Code, message: impl Into<String>) -> Error {
+        Error::new(code, self.address, message)
+    }
+}

@@ -1,0 +1,30 @@
+//! Runs the command that the arguments name.
+
+use std::io::Write;
+
+use super::args::Command;
+use super::result::{CommandResult, ExitStatus};
+use super::{audit, doctor, governance, graph, log, registry, show_config, status};
+use crate::config::Settings;
+use crate::daemon;
+use crate::platform::project::Project;
+
+/// Runs one command. Writes its output to `out`.
+pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> CommandResult {
+    let project = Project::new(&settings.root);
+    match command {
+        Command::Run => {
+            daemon::run(settings)?;
+            Ok(ExitStatus::Ok)
+        }
+        Command::Doctor { json } => doctor::run(settings.root.clone(), *json, out),
+        Command::Graph(command) => graph::run(command, out),
+        Command::Status { watch: true, json } => status::watch(&project, *json, out),
+        Command::Status { watch: false, json } => status::show(&project, *json, out),
+        Command::Log(command) => log::run(&project, command, out),
+        Command::Audit(command) => audit::run(&project, command, out),
+        Command::Governance(command) => governance::run(&project, command, out),
+        Command::Registry(command) => registry::run(&project, command, out),
+        Command::Config(command) => show_config::run(settings, command, out),
+    }
+}

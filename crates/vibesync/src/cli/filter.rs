@@ -1,0 +1,133 @@
+//! Filters the records of the log.
+
+use std::time::SystemTime;
+
+use vibesync_scene::{
+    Change, Code, Components, OperationId, Payload, Phase, RecordBody, SessionId, Uuid,
+};
+use vibesync_store::wal::Entry;
+
+/// Conditions on a record. A record matches if it meets all that are given.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Filter {
+    /// Only records of this entity
+    #[arg(long)]
+    pub uuid: Option<Uuid>,
+    /// Only records of this operation id; or only steps that create, update, delete, or change this component
+    #[arg(long, value_name = "ID_OR_KIND", value_parser = operation)]
+    pub operation: Option<Operation>,
+    /// Only records that this connection caused
+    #[arg(long, value_name = "UUID", value_parser = session)]
+    pub session: Option<SessionId>,
+    /// Only records of this phase: begin, step, provisional, final, commit, rollback, deliver, session, ...
+    #[arg(long, value_parser = phase)]
+    pub phase: Option<Phase>,
+    /// Only records from this time on: a time (2026-01-02T03:04:05Z) or an age (10m, 2h, 1day)
+    #[arg(long, value_name = "TIME", value_parser = time_or_age)]
+    pub since: Option<SystemTime>,
+    /// Only records up to this time
+    #[arg(long, value_name = "TIME", value_parser = time_or_age)]
+    pub until: Option<SystemTime>,
+    /// Only records with this error code
+    #[arg(long)]
+    pub code: Option<Code>,
+}
+
+/// The value of `--operation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// The id of one operation.
+    Id(OperationId),
+    /// The kind of a step: `create`, `update`, `delete`, or the name of a component.
+    Kind(&'static str),
+}
+
+const KINDS: [&str; 3] = ["create", "update", "delete"];
+
+impl Filter {
+    /// Returns true if the record meets all conditions.
+    pub fn matches(&self, entry: &Entry) -> bool {
+        let body = &entry.body;
+        self.uuid.is_none_or(|uuid| body.uuids.contains(&uuid))
+            && self.operation.is_none_or(|wanted| wanted.matches(body))
+            && self.session.is_none_or(|id| body.session_id == Some(id))
+            && self.phase.is_none_or(|phase| body.phase == phase)
+            && self.code.is_none_or(|code| body.error_code == Some(code))
+            && self.matches_time(entry)
+    }
+
+    /// Returns true if there are no conditions.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns true if the record is later than `until`.
+    pub fn is_past(&self, entry: &Entry) -> bool {
+        let time = self.until.and_then(|until| Some((time_of(entry)?, until)));
+        time.is_some_and(|(time, until)| time > until)
+    }
+
+    fn matches_time(&self, entry: &Entry) -> bool {
+        let is_late_enough = |since| time_of(entry).is_some_and(|time| time >= since);
+        self.since.is_none_or(is_late_enough) && !self.is_past(entry)
+    }
+}
+
+/// Returns the time of a record.
+fn time_of(entry: &Entry) -> Option<SystemTime> {
+    humantime::parse_rfc3339(&entry.timestamp).ok()
+}
+
+impl Operation {
+    fn matches(self, body: &RecordBody) -> bool {
+        match (self, &body.payload) {
+            (Operation::Id(id), _) => body.operation_id == Some(id),
+            (Operation::Kind(kind), Payload::Step { change, .. }) => has_kind(change, kind),
+            (Operation::Kind(_), _) => false,
+        }
+    }
+}
+
+fn has_kind(change: &Change, kind: &str) -> bool {
+    let op = match change {
+        Change::Create { .. } => "create",
+        Change::Update { .. } => "update",
+        Change::Delete { .. } => "delete",
+    };
+    let has_component = |components: &Components| components.present().contains(&kind);
+    op == kind || change.components().is_some_and(has_component)
+}
+
+fn operation(text: &str) -> Result<Operation, String> {
+    if let Ok(id) = text.parse() {
+        return Ok(Operation::Id(OperationId(id)));
+    }
+    let kinds = || KINDS.iter().chain(Components::NAMES).copied();
+    let kind = kinds().find(|kind| *kind == text);
+    kind.map(Operation::Kind).ok_or_else(|| {
+        let known = kinds().collect::<Vec<_>>().join(", ");
+        format!("neither an operation id (a uuid) nor one of {known}")
+    })
+}
+
+fn session(text: &str) -> Result<SessionId, String> {
+    let id = text.parse().map_err(|_| "not a session id (a uuid)")?;
+    Ok(SessionId(id))
+}
+
+fn phase(text: &str) -> Result<Phase, String> {
+    let name = text.to_uppercase().into();
+    serde_json::from_value(name).map_err(|_| format!("{text} is not a phase"))
+}
+
+/// Parses a time or an age.
+fn time_or_age(text: &str) -> Result<SystemTime, String> {
+    if let Ok(time) = humantime::parse_rfc3339_weak(text) {
+        return Ok(time);
+    }
+    let ago = humantime::parse_duration(text).map_err(|_| {
+        "neither a time (2026-01-02T03:04:05Z) nor an age (10m, 2h, 1day)".to_owned()
+    })?;
+    let time = SystemTime::now().checked_sub(ago);
+    time.ok_or_else(|| "earlier than the earliest time".to_owned())
+}

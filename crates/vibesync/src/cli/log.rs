@@ -1,0 +1,170 @@
+//! `vibesync log`: reads the transaction log, also while a daemon writes it.
+
+pub(super) mod access;
+mod operation_format;
+mod record_format;
+mod replay;
+mod show;
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use record_format::record_line;
+use serde_json::json;
+use vibesync_scene::Code;
+use vibesync_store::disk::RealDisk;
+use vibesync_store::wal::{Entry, Follower, Tip, Verification, WalError};
+
+use super::args::LogCommand;
+use super::filter::Filter;
+use super::result::{CommandResult, ExitStatus, Failure};
+use crate::error::Error;
+use crate::platform::project::Project;
+use crate::platform::signals::Interrupt;
+
+/// Time between two reads of a log that is followed.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write) -> CommandResult {
+    let wal = project.wal();
+    match command {
+        LogCommand::Tail {
+            count,
+            follow,
+            json,
+        } => {
+            let tip = access::verify(&wal)?.tip;
+            let first = tip.seq.saturating_sub(*count) + 1;
+            let mut printer = Printer::new(&wal, Filter::default(), *json, out);
+            printer.print(first, tip.seq)?;
+            match follow {
+                true => follow_log(&wal, tip, &mut printer),
+                false => Ok(ExitStatus::Ok),
+            }
+        }
+        LogCommand::Grep {
+            filter,
+            follow,
+            json,
+        } => {
+            let tip = access::verify(&wal)?.tip;
+            let mut printer = Printer::new(&wal, filter.clone(), *json, out);
+            printer.print(1, tip.seq)?;
+            match follow {
+                true => follow_log(&wal, tip, &mut printer),
+                false if printer.printed == 0 => Ok(ExitStatus::ProblemFound),
+                false => Ok(ExitStatus::Ok),
+            }
+        }
+        LogCommand::Show { record } => show::run(&wal, *record, out),
+        LogCommand::Replay {
+            seq,
+            filter,
+            entities,
+            json,
+        } => {
+            let options = replay::Options {
+                seq: *seq,
+                filter,
+                entities: *entities,
+                json: *json,
+            };
+            replay::run(project, &options, out)
+        }
+        LogCommand::Verify { json } => verify(&wal, *json, out),
+    }
+}
+
+/// Prints new records until the user interrupts.
+fn follow_log(wal: &Path, tip: Tip, printer: &mut Printer<'_, impl Write>) -> CommandResult {
+    let interrupt = Interrupt::listen();
+    let coded = |error: WalError| access::coded(wal, error);
+    let mut follower = Follower::after(Arc::new(RealDisk), wal, tip).map_err(coded)?;
+    let mut last = tip.seq;
+    loop {
+        let now = follower.advance().map_err(coded)?.seq;
+        printer.print(last + 1, now)?;
+        last = now;
+        printer.out.flush()?;
+        if interrupt.comes_within(INTERVAL) {
+            return Ok(ExitStatus::Ok);
+        }
+    }
+}
+
+/// Prints the records that pass a filter, one line each.
+struct Printer<'a, W> {
+    wal: &'a Path,
+    filter: Filter,
+    json: bool,
+    out: &'a mut W,
+    printed: u64,
+}
+
+impl<'a, W: Write> Printer<'a, W> {
+    fn new(wal: &'a Path, filter: Filter, json: bool, out: &'a mut W) -> Self {
+        Self {
+            wal,
+            filter,
+            json,
+            out,
+            printed: 0,
+        }
+    }
+
+    fn print(&mut self, first: u64, last: u64) -> Result<(), Failure> {
+        for entry in access::read(self.wal, first, last)? {
+            let entry = entry.map_err(|error| access::coded(self.wal, error))?;
+            if !self.filter.matches(&entry) {
+                continue;
+            }
+            self.printed += 1;
+            match self.json {
+                true => writeln!(self.out, "{}", raw_line(self.wal, &entry)?)?,
+                false => writeln!(self.out, "{}", record_line(&entry))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the record as the log stores it.
+fn raw_line(wal: &Path, entry: &Entry) -> Result<String, Error> {
+    let line = entry
+        .to_line()
+        .map_err(|error| Error::from_source(Code::LogDamaged, wal.display(), error))?;
+    String::from_utf8(line)
+        .map_err(|error| Error::from_source(Code::LogDamaged, wal.display(), error))
+}
+
+fn verify(wal: &Path, json: bool, out: &mut impl Write) -> CommandResult {
+    let Verification {
+        records,
+        segments,
+        tip,
+        torn,
+    } = access::verify(wal)?;
+    if json {
+        let torn =
+            torn.map(|torn| json!({"bytes": torn.bytes, "place": torn.location.to_string()}));
+        let hash = tip.hash.to_string();
+        let report = json!({"records": records, "segments": segments, "seq": tip.seq, "hash": hash, "torn": torn});
+        writeln!(out, "{report}")?;
+        return Ok(ExitStatus::Ok);
+    }
+    writeln!(
+        out,
+        "{records} records in {segments} segments, all hashes are correct"
+    )?;
+    writeln!(out, "last: sequence {}, hash {}", tip.seq, tip.hash)?;
+    if let Some(torn) = torn {
+        writeln!(
+            out,
+            "the next start removes {} bytes of an interrupted write ({})",
+            torn.bytes, torn.location
+        )?;
+    }
+    Ok(ExitStatus::Ok)
+}

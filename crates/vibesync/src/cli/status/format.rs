@@ -1,0 +1,189 @@
+//! Formats a status: as a page for people, as one line for `--watch`, as JSON for programs.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use vibesync_protocol::{EditorPresence, EditorStatus, SessionStatus, Status};
+use vibesync_scene::Role;
+
+use crate::cli::text::Sanitized;
+use crate::error::Error;
+
+/// Formats the page that a person reads.
+pub(super) fn page(status: &Status) -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_page(&mut page, status);
+    page
+}
+
+fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
+    writeln!(page, "project {}", status.project_id)?;
+    writeln!(
+        page,
+        "sequence {}, {} entities, {} open transactions",
+        status.head_seq, status.entities, status.open_transactions,
+    )?;
+    write_problems(page, status)?;
+    let mut is_anybody_here = false;
+    for session in editors_and_agents(status) {
+        is_anybody_here = true;
+        write_session(page, session)?;
+    }
+    for editor in away(status) {
+        let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
+        writeln!(page, "{role:<8} {presence}")?;
+    }
+    if !is_anybody_here {
+        writeln!(page, "no editor is connected")?;
+    }
+    match &status.last_error {
+        None => Ok(()),
+        Some(last) => writeln!(
+            page,
+            "last error, at sequence {}: {}: {}\n  {}",
+            last.seq,
+            last.error.code,
+            Sanitized(&last.error.message),
+            Sanitized(&last.error.help),
+        ),
+    }
+}
+
+fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
+    let counts = [
+        (
+            status.waiting_intents,
+            "changes wait for an entity that is missing, or for a verification",
+        ),
+        (
+            status.paused_intents,
+            "of them come from automation and wait until a person stops editing (VS-3014)",
+        ),
+        (
+            status.quarantined,
+            "entities are quarantined, because two people changed them at the same time (VS-3011)",
+        ),
+    ];
+    for (count, text) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        writeln!(page, "{count} {text}")?;
+    }
+    if let Some(safe_mode) = &status.safe_mode {
+        let why = Sanitized(&safe_mode.why);
+        writeln!(
+            page,
+            "safe mode: automation is off, because {why} (VS-8003)"
+        )?;
+    }
+    if let Some(why) = &status.lagging {
+        writeln!(
+            page,
+            "registry, checkpoints or history lag behind the log, and catch up automatically: {}",
+            Sanitized(why)
+        )?;
+    }
+    match status.breakers_open {
+        0 => Ok(()),
+        stopped => writeln!(
+            page,
+            "{stopped} operations are not tried again after repeated failures; see: vibesync governance show (VS-8001)"
+        ),
+    }
+}
+
+fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result {
+    writeln!(
+        page,
+        "{:<8} {:<11} {}: {} entities being applied, {} queued{}",
+        session.role.as_str(),
+        session.state.as_str(),
+        Sanitized(&session.editor_version),
+        session.in_flight,
+        session.owed,
+        match session.comparing {
+            true => ", comparing the scenes",
+            false => "",
+        },
+    )
+}
+
+/// Formats the page that is shown when no daemon answers.
+pub(super) fn failure(error: &Error) -> String {
+    format!("error {error}\n  {}\n", error.code.help())
+}
+
+/// Formats one line of `key=value` pairs.
+pub(super) fn line(answer: &Result<Box<Status>, Error>) -> String {
+    let status = match answer {
+        Ok(status) => status,
+        Err(error) => return format!("daemon={} {}", error.code, Sanitized(&error.message)),
+    };
+    let mut line = format!(
+        "daemon=ok seq={} entities={} open={} waiting={} quarantined={}",
+        status.head_seq,
+        status.entities,
+        status.open_transactions,
+        status.waiting_intents,
+        status.quarantined,
+    );
+    // Writing to a string cannot fail.
+    let _ = write_line_end(&mut line, status);
+    line
+}
+
+/// Writes the pairs that are only there under some condition.
+fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
+    if status.breakers_open > 0 {
+        write!(line, " stopped={}", status.breakers_open)?;
+    }
+    if status.safe_mode.is_some() {
+        write!(line, " safe_mode=on")?;
+    }
+    for role in Role::EDITORS {
+        write!(line, " {}=", role.as_str())?;
+        let session = editors_and_agents(status).find(|session| session.role == role);
+        match session {
+            None => {
+                let gone = away(status).find(|editor| editor.role == role);
+                let presence = gone.map_or("away", |editor| editor.presence.as_str());
+                write!(line, "{presence}")?;
+            }
+            Some(session) => write!(
+                line,
+                "{} in_flight={} owed={}",
+                session.state.as_str(),
+                session.in_flight,
+                session.owed,
+            )?,
+        }
+    }
+    match &status.last_error {
+        Some(last) => write!(line, " error={} error_seq={}", last.error.code, last.seq),
+        None => Ok(()),
+    }
+}
+
+/// Returns the status as a JSON value, whose keys are sorted.
+pub(super) fn json(status: &Status) -> Value {
+    json!(status)
+}
+
+/// Formats the reason why there is no status as JSON.
+pub(super) fn failure_json(error: &Error) -> Value {
+    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.code.help()}})
+}
+
+/// Returns the editors that were connected before and are not connected now.
+fn away(status: &Status) -> impl Iterator<Item = &EditorStatus> {
+    let is_here = |role| editors_and_agents(status).any(|session| session.role == role);
+    status
+        .editors
+        .iter()
+        .filter(move |editor| editor.presence != EditorPresence::Absent && !is_here(editor.role))
+}
+
+/// Returns all sessions except those of the command line, which are there only because it asks.
+fn editors_and_agents(status: &Status) -> impl Iterator<Item = &SessionStatus> {
+    let sessions = status.sessions.iter();
+    sessions.filter(|session| session.role != Role::Cli)
+}

@@ -1,0 +1,216 @@
+//! Reads the messages of one client: parses them, stores attachments, checks graphs, and passes them to the core.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use vibesync_protocol::{ClientMessage, DaemonMessage, FrameHead, WireError, parse_client_head};
+use vibesync_scene::{Invalid, Role, SessionId};
+
+use super::attachments;
+use super::blob_cache::RETENTION;
+use super::close_reason::CloseReason;
+use super::codec::Part;
+use super::event::Event;
+use super::graph_check;
+use super::send_queue::{Outgoing, SendQueue};
+use super::shared::Shared;
+use super::upload::{Attachment, Upload};
+use super::writer::error_body;
+
+/// Maximum size of a client's headers that wait for the core, in KiB. A faster client waits at its socket, so that it
+/// takes no memory and does not delay the others.
+const MAX_WAITING: u32 = 4_096;
+
+/// The reader of one client.
+pub struct MessageReader {
+    session: SessionId,
+    role: Role,
+    shared: Arc<Shared>,
+    core: mpsc::Sender<Event>,
+    send_queue: SendQueue,
+    permits: Arc<Semaphore>,
+    /// The message whose attachments are arriving. None if it was refused; its attachments are then skipped.
+    pending: Option<Pending>,
+}
+
+/// A message whose attachments are arriving, with its permit to wait for the core.
+struct Pending {
+    message: Box<ClientMessage>,
+    permit: OwnedSemaphorePermit,
+    upload: Upload,
+}
+
+impl MessageReader {
+    /// Creates the reader of one client.
+    pub fn new(
+        session: SessionId,
+        role: Role,
+        shared: Arc<Shared>,
+        core: mpsc::Sender<Event>,
+        send_queue: SendQueue,
+    ) -> Self {
+        Self {
+            session,
+            role,
+            shared,
+            core,
+            send_queue,
+            permits: Arc::new(Semaphore::new(MAX_WAITING as usize)),
+            pending: None,
+        }
+    }
+
+    /// Takes the next part of a frame. An error ends the connection.
+    pub async fn take(&mut self, part: Part) -> Result<(), CloseReason> {
+        let pending = match part {
+            Part::Head(head) => self.begin(&head).await?,
+            Part::Bulk(piece) => match self.pending.take() {
+                Some(mut pending) => {
+                    pending.upload.take(piece).await;
+                    Some(pending)
+                }
+                None => None,
+            },
+        };
+        match pending {
+            Some(pending) if pending.upload.is_complete() => self.finish(pending).await,
+            pending => {
+                self.pending = pending;
+                Ok(())
+            }
+        }
+    }
+
+    /// Parses the head of a frame. Returns none if the message was refused and the connection goes on.
+    async fn begin(&self, head: &FrameHead) -> Result<Option<Pending>, CloseReason> {
+        let size = u32::try_from(head.header.len() / 1_024 + 1).unwrap_or(MAX_WAITING);
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_many_owned(size.min(MAX_WAITING)).await;
+        let permit = permit.map_err(|_| CloseReason::ClosedByDaemon)?;
+        let (message, lengths) = match parse_client_head(head) {
+            Ok((message, lengths)) => (Box::new(message), lengths),
+            Err(error) => return self.refuse(error).map(|()| None),
+        };
+        let is_intent = matches!(*message, ClientMessage::Intent(_));
+        let is_new_data = is_intent && attachments::has_attachments(&message);
+        let blobs = is_new_data.then(|| self.shared.blobs.clone());
+        Ok(Some(Pending {
+            message,
+            permit,
+            upload: Upload::begin(lengths, blobs).await,
+        }))
+    }
+
+    fn refuse(&self, error: WireError) -> Result<(), CloseReason> {
+        tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
+        let body = error_body(error.code, &error.message, "header");
+        if error.is_fatal() {
+            let _ = self.send_queue.send(Outgoing::Close(body));
+            return Err(error.into());
+        }
+        let message = DaemonMessage::Error {
+            error: body,
+            operation_id: None,
+            fatal: false,
+        };
+        Ok(self.send_queue.send_message(message)?)
+    }
+
+    /// Stores and checks a complete message, then passes it to the core.
+    async fn finish(&self, pending: Pending) -> Result<(), CloseReason> {
+        let Pending {
+            mut message,
+            permit,
+            upload,
+        } = pending;
+        let mut invalid = None;
+        if attachments::has_attachments(&message) {
+            (message, invalid) = self.store(message, upload).await?;
+        }
+        // A graph from Blender was built by a person and exists already, so it is not checked.
+        let is_checked = self.role != Role::Blender && graph_check::has_graphs(&message);
+        if invalid.is_none() && is_checked {
+            (message, invalid) = self.check_graphs(message).await?;
+        }
+        self.pass_on(message, invalid, permit).await
+    }
+
+    /// Makes the attachments of a message durable. Those of an intent stay in memory for a while, because the other
+    /// editor needs them next.
+    async fn store(
+        &self,
+        mut message: Box<ClientMessage>,
+        upload: Upload,
+    ) -> Result<(Box<ClientMessage>, Option<Invalid>), CloseReason> {
+        let mut attachments = upload.finish();
+        let shared = self.shared.clone();
+        let stored = tokio::task::spawn_blocking(move || {
+            let stored =
+                attachments::store_attachments(&shared.blobs, &mut message, &mut attachments);
+            (message, attachments, stored.err())
+        });
+        let (message, attachments, invalid) = stored.await.map_err(CloseReason::StoreFailed)?;
+        if invalid.is_none() && matches!(*message, ClientMessage::Intent(_)) {
+            self.cache(attachments);
+        }
+        Ok((message, invalid))
+    }
+
+    /// Checks the graphs of a message in another thread, because that takes milliseconds.
+    async fn check_graphs(
+        &self,
+        mut message: Box<ClientMessage>,
+    ) -> Result<(Box<ClientMessage>, Option<Invalid>), CloseReason> {
+        let version = self.shared.blender_version.get();
+        let check = move || {
+            let invalid = graph_check::canonicalize_graphs(&mut message, version).err();
+            (message, invalid)
+        };
+        tokio::task::spawn_blocking(check)
+            .await
+            .map_err(CloseReason::GraphCheckFailed)
+    }
+
+    fn cache(&self, attachments: Vec<Attachment>) {
+        let ids: Vec<_> = attachments.iter().map(|it| it.id).collect();
+        for Attachment { id, pieces, .. } in attachments {
+            self.shared.blob_cache.insert(id, pieces);
+        }
+        let shared = self.shared.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(RETENTION).await;
+            for id in ids {
+                shared.blob_cache.take(id);
+            }
+        });
+    }
+
+    /// Passes a message to the core. Answers a ping here, and ends the connection after a goodbye.
+    async fn pass_on(
+        &self,
+        message: Box<ClientMessage>,
+        invalid: Option<Invalid>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<(), CloseReason> {
+        if let ClientMessage::Ping { nonce, .. } = *message {
+            let head_seq = self.shared.head_seq.load(Ordering::Acquire);
+            let pong = DaemonMessage::Pong { nonce, head_seq };
+            self.send_queue.send_message(pong)?;
+        }
+        let is_goodbye = matches!(*message, ClientMessage::Goodbye { .. });
+        let event = Event::Message {
+            session: self.session,
+            message,
+            invalid,
+            permit,
+        };
+        if self.core.send(event).await.is_err() {
+            return Err(CloseReason::DaemonStops);
+        }
+        match is_goodbye {
+            true => Err(CloseReason::Goodbye),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Translates the settings into options of engine and store.
+
+use std::time::Duration;
+
+use vibesync_engine::{Options, Rate, Thresholds};
+use vibesync_scene::ProjectId;
+use vibesync_store::retention::Policy;
+
+use crate::Settings;
+use crate::config::Governance;
+
+/// Maximum number of changes in open transactions. Beyond it the oldest transactions no longer wait for a slow editor.
+const MAX_OPEN: usize = 100_000;
+
+/// Maximum number of changes in one batch. A small change waits for at most one batch, so a batch must be short.
+const MAX_BATCH: usize = 2_000;
+/// Maximum number of bulk bytes in one batch.
+const MAX_BATCH_BYTES: u64 = 16 << 20;
+
+/// Returns the options of the engine.
+pub(super) fn engine_options(settings: &Settings, project_id: ProjectId) -> Options {
+    let engine = &settings.config.engine;
+    let governance = &settings.config.governance;
+    Options {
+        project_id,
+        batch_window_ms: engine.batch_window_ms,
+        apply_timeout_ms: engine.apply_timeout_ms,
+        heartbeat_ms: settings.config.net.heartbeat_ms,
+        idle_ms: engine.idle_ms,
+        max_open: MAX_OPEN,
+        max_batch: MAX_BATCH,
+        max_batch_bytes: MAX_BATCH_BYTES,
+        rate: Rate {
+            changes_per_s: governance.changes_per_s,
+            burst: governance.burst,
+        },
+        thresholds: thresholds(governance),
+    }
+}
+
+fn thresholds(governance: &Governance) -> Thresholds {
+    Thresholds {
+        identical: Thresholds::default().identical,
+        entity: governance.entity,
+        operation: governance.operation,
+        automation: governance.automation,
+        safe_mode: governance.safe_mode,
+        crashes: governance.crashes,
+        permanent: governance.known_bad,
+        steady_after_ms: governance.steady_after_ms,
+    }
+}
+
+/// Returns the retention policy of the log.
+pub(super) fn retention(settings: &Settings) -> Policy {
+    let days = settings.config.wal.keep_days;
+    Policy {
+        compress: settings.config.wal.compress,
+        keep: (days > 0).then(|| Duration::from_secs(days * 24 * 3_600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, DEFAULT};
+
+    #[test]
+    fn built_in_thresholds_are_those_of_the_engine() {
+        let config: Config = toml::from_str(DEFAULT).unwrap();
+        assert_eq!(thresholds(&config.governance), Thresholds::default());
+        let (rate, given) = (Rate::default(), config.governance);
+        assert_eq!(
+            (rate.changes_per_s, rate.burst),
+            (given.changes_per_s, given.burst)
+        );
+    }
+}

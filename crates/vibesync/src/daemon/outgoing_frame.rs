@@ -1,0 +1,107 @@
+//! Encodes messages for a client as frames.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinError;
+use tokio_util::bytes::Bytes;
+use vibesync_protocol::{Code, DaemonMessage, VersionedChange, WireError, begin_frame, encode};
+use vibesync_scene::{BlobId, Buffer, Components};
+use vibesync_store::blobs::{BlobError, BlobStore};
+
+use super::blob_cache::BlobCache;
+
+/// A message cannot be encoded.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// A blob cannot be read.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The frame exceeds a limit of the protocol.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// The message cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The thread that reads the blobs panicked.
+    #[error(transparent)]
+    Thread(#[from] JoinError),
+}
+
+impl FrameError {
+    /// Returns the stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            FrameError::Blob(error) => error.code(),
+            FrameError::Wire(error) => error.code,
+            FrameError::Json(_) => Code::MessageMalformed,
+            FrameError::Thread(_) => Code::BlobDamaged,
+        }
+    }
+}
+
+/// Returns true if the message names blobs.
+pub fn needs_blobs(message: &DaemonMessage) -> bool {
+    let DaemonMessage::Apply { changes, .. } = message else {
+        return false;
+    };
+    let components = changes.iter().filter_map(|it| it.change.components());
+    components.flat_map(Components::blobs).next().is_some()
+}
+
+/// Encodes a message without attachments. Messages are plain data, so this cannot fail. If it did, the client would end
+/// the connection at the empty frame.
+pub fn plain_frame(message: &DaemonMessage) -> Vec<u8> {
+    let header = serde_json::to_vec(message).unwrap_or_default();
+    encode(&header, &[] as &[&[u8]]).unwrap_or_default()
+}
+
+/// Encodes a message and attaches each of its blobs once. Returns the frame in parts, so that bulk data is not copied.
+pub fn frame(
+    cache: &BlobCache,
+    blobs: &BlobStore,
+    mut message: DaemonMessage,
+) -> Result<Vec<Bytes>, FrameError> {
+    let mut parts: Vec<Bytes> = Vec::new();
+    let mut lengths: Vec<usize> = Vec::new();
+    if let DaemonMessage::Apply { changes, .. } = &mut message {
+        let mut indices: BTreeMap<BlobId, u32> = BTreeMap::new();
+        for buffer in changes.iter_mut().flat_map(buffers_mut) {
+            let Some(blob) = buffer.blob else { continue };
+            let index = match indices.get(&blob) {
+                Some(index) => *index,
+                None => {
+                    // More blobs than fit into u32 cannot be named in one batch.
+                    let index = u32::try_from(lengths.len()).unwrap_or(u32::MAX);
+                    let content = read(cache, blobs, blob)?;
+                    lengths.push(content.iter().map(Bytes::len).sum());
+                    parts.extend(content);
+                    indices.insert(blob, index);
+                    index
+                }
+            };
+            buffer.attachment = Some(index);
+        }
+    }
+    let mut header = serde_json::to_value(&message)?;
+    let length = lengths.iter().sum();
+    if let (Some(map), false) = (header.as_object_mut(), lengths.is_empty()) {
+        map.insert("attachments".into(), lengths.into());
+    }
+    let header = serde_json::to_vec(&header)?;
+    parts.insert(0, begin_frame(&header, length)?.into());
+    Ok(parts)
+}
+
+/// Reads a blob from memory if it has just arrived, otherwise from the disk.
+fn read(cache: &BlobCache, blobs: &BlobStore, blob: BlobId) -> Result<Vec<Bytes>, BlobError> {
+    match cache.take(blob) {
+        Some(pieces) => Ok(pieces),
+        None => Ok(vec![blobs.get(blob)?.into()]),
+    }
+}
+
+fn buffers_mut(change: &mut VersionedChange) -> impl Iterator<Item = &mut Buffer> {
+    let components = change.change.components_mut();
+    let mesh = components.and_then(|components| components.mesh.as_mut());
+    mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut())
+}

@@ -1,0 +1,185 @@
+//! Writes the audit: opens its repository when possible, and adds commits.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use vibesync_scene::{OperationId, Phase, Role, Row, Scene, Uuid};
+use vibesync_store::audit::{Audit, AuditCommit, AuditError};
+use vibesync_store::registry::{Position, Registry};
+use vibesync_store::wal::{Entry, Tip, timestamp};
+
+use super::error::ProjectorError;
+use super::retry::Backoff;
+
+/// Opens the repository of the audit.
+pub type OpenAudit = Box<dyn Fn() -> Result<Audit, AuditError> + Send>;
+
+/// The transaction that a record ends.
+pub(super) struct EndedTransaction {
+    pub operation_id: OperationId,
+    pub label: String,
+    pub origin: Role,
+}
+
+/// The audit, open or not.
+pub(super) struct AuditWriter {
+    /// None if the user turned the audit off.
+    opener: Option<OpenAudit>,
+    audit: Option<Audit>,
+    /// The last failure to open the repository.
+    failure: Option<OpenFailure>,
+}
+
+struct OpenFailure {
+    why: String,
+    retry_at: Instant,
+    backoff: Backoff,
+}
+
+impl AuditWriter {
+    pub fn new(opener: Option<OpenAudit>) -> Self {
+        Self {
+            opener,
+            audit: None,
+            failure: None,
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.audit.is_some()
+    }
+
+    /// Returns the reason why the repository is not open.
+    pub fn health(&self) -> Option<String> {
+        self.failure.as_ref().map(|failure| failure.why.clone())
+    }
+
+    /// Returns the time until the next attempt to open the repository.
+    pub fn next_due(&self) -> Option<Duration> {
+        let failure = self.failure.as_ref()?;
+        Some(failure.retry_at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Opens the repository if it is closed and an attempt is due. The other projections go on without the audit; once
+    /// it is open, the history continues with a commit of the whole scene.
+    pub fn open(&mut self, registry: Option<&Registry>, position: Position) {
+        let Some(opener) = self.opener.as_ref().filter(|_| self.audit.is_none()) else {
+            return;
+        };
+        if self.next_due().is_some_and(|due| !due.is_zero()) {
+            return;
+        }
+        let opened = opener().map_err(|error| format!("{}: {error}", error.code()));
+        let begun = opened.and_then(|audit| {
+            self.audit = Some(audit);
+            self.begin_history(registry, position)
+                .map_err(|error| error.to_string())
+        });
+        match begun {
+            Ok(()) => self.failure = None,
+            Err(why) => {
+                self.audit = None;
+                let failure = self.failure.take();
+                let mut backoff = failure.map_or_else(Backoff::default, |it| it.backoff);
+                self.failure = Some(OpenFailure {
+                    why,
+                    retry_at: Instant::now() + backoff.next_delay(),
+                    backoff,
+                });
+            }
+        }
+    }
+
+    /// Closes the repository. The next attempt opens it again, because it may have been repaired or moved away.
+    pub fn close(&mut self) {
+        self.audit = None;
+    }
+
+    /// Drops the commits that are not durable.
+    pub fn discard(&mut self) {
+        if let Some(audit) = &mut self.audit {
+            audit.discard();
+        }
+    }
+
+    /// Adds a commit of the whole scene if the audit ends before the registry. That is so after the audit was turned off
+    /// or removed.
+    pub fn begin_history(
+        &mut self,
+        registry: Option<&Registry>,
+        position: Position,
+    ) -> Result<(), ProjectorError> {
+        let (Some(audit), Some(registry)) = (&mut self.audit, registry) else {
+            return Ok(());
+        };
+        if audit.last_seq() >= position.last_end_seq && audit.has_current_layout()? {
+            return Ok(());
+        }
+        let Tip { seq, hash } = position.tip;
+        let now = timestamp(SystemTime::now());
+        let commit = AuditCommit {
+            rows: &[],
+            operation_id: None,
+            seq,
+            chain_hash: hash,
+            phase: Phase::Boot,
+            label: &format!("The whole scene at sequence {seq}"),
+            origin: None,
+            timestamp: &now,
+        };
+        let live = registry
+            .iter()
+            .filter(|row| !matches!(row, Ok(row) if row.tombstone))
+            .map(|row| row.map(|row| row.entity).map_err(ProjectorError::from));
+        audit.add_snapshot(&commit, live)?;
+        audit.flush()?;
+        tracing::info!(seq, "the history goes on with the whole scene");
+        Ok(())
+    }
+
+    /// Adds the commit of a transaction that `entry` ends.
+    pub fn add(
+        &mut self,
+        entry: &Entry,
+        ended: &EndedTransaction,
+        scene: &Scene,
+        uuids: &[Uuid],
+    ) -> Result<(), ProjectorError> {
+        let Some(audit) = &mut self.audit else {
+            return Ok(());
+        };
+        let rows: Vec<Row> = uuids
+            .iter()
+            .filter_map(|uuid| scene.row(*uuid).cloned())
+            .collect();
+        let commit = AuditCommit {
+            rows: &rows,
+            operation_id: Some(ended.operation_id),
+            seq: entry.seq,
+            chain_hash: entry.hash,
+            phase: entry.body.phase,
+            label: &ended.label,
+            origin: Some(ended.origin),
+            timestamp: &entry.timestamp,
+        };
+        if let Some(id) = audit.add(&commit)? {
+            tracing::debug!(operation_id = %ended.operation_id, seq = entry.seq, commit = id, ?uuids, "committed");
+        }
+        Ok(())
+    }
+
+    /// Makes all commits durable.
+    pub fn flush(&mut self) -> Result<(), ProjectorError> {
+        if let Some(audit) = &mut self.audit {
+            audit.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Compacts packs, one step. Returns true if a step was done.
+    pub fn compact(&mut self, is_interrupted: &dyn Fn() -> bool) -> Result<bool, ProjectorError> {
+        match &mut self.audit {
+            Some(audit) => Ok(audit.compact(is_interrupted)?),
+            None => Ok(false),
+        }
+    }
+}

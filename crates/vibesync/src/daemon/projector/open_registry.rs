@@ -1,0 +1,80 @@
+//! Opens the registry, checks it against the log, and rebuilds it if necessary.
+
+use vibesync_scene::Code;
+use vibesync_store::checkpoint;
+use vibesync_store::registry::{Position, Registry, RegistryError};
+use vibesync_store::wal::{Reader, Tip};
+
+use super::error::ProjectorError;
+use super::sources::Sources;
+
+/// Opens the registry. Rebuilds it if it is missing, outdated or damaged, or if the log does not have its last record.
+pub(super) fn open(sources: &Sources, head: u64) -> Result<Registry, ProjectorError> {
+    if !sources.registry.exists() {
+        return rebuild(sources, head);
+    }
+    let opened = Registry::open(&sources.registry).and_then(|registry| {
+        registry.check()?;
+        Ok(registry)
+    });
+    let why = match opened {
+        Ok(registry) if registry.position() == Position::START => {
+            // A checkpoint is written after a flush. So with a checkpoint, the registry was not empty before.
+            if checkpoint::headers(&*sources.disk, &sources.checkpoints)?.is_empty() {
+                return Ok(registry);
+            }
+            "it is empty".to_owned()
+        }
+        Ok(registry) if log_has(sources, registry.position().tip, head)? => {
+            return Ok(registry);
+        }
+        Ok(registry) => format!("its last record is not in the log: {}", registry.summary()),
+        Err(RegistryError::Outdated(version)) => {
+            tracing::info!(version, "the registry has an older version and is rebuilt");
+            return rebuild(sources, head);
+        }
+        Err(error) if error.is_damage() => error.to_string(),
+        Err(error) => return Err(error.into()),
+    };
+    warn_of_rebuild(&why);
+    rebuild(sources, head)
+}
+
+/// Moves a damaged registry aside, so that the next [`open`] rebuilds it.
+pub(super) fn move_aside(sources: &Sources, damage: &RegistryError) {
+    warn_of_rebuild(&damage.to_string());
+    if let Err(error) = Registry::move_aside(&sources.registry) {
+        tracing::error!(error_code = %error.code_or(Code::RegistryRebuilt), "the damaged registry stays: {error}");
+    }
+}
+
+fn warn_of_rebuild(why: &str) {
+    tracing::warn!(error_code = %Code::RegistryRebuilt, "the registry is rebuilt from checkpoint and log: {why}");
+}
+
+/// Returns true if the log has this record, with the same hash.
+fn log_has(sources: &Sources, tip: Tip, head: u64) -> Result<bool, ProjectorError> {
+    if tip.seq == 0 || tip.seq > head {
+        return Ok(false);
+    }
+    let mut found = Reader::new(sources.disk.clone(), &sources.wal, tip.seq, tip.seq)?;
+    Ok(found
+        .next()
+        .transpose()?
+        .is_some_and(|entry| entry.hash == tip.hash))
+}
+
+/// Builds the registry from the newest checkpoint. Without a checkpoint it starts empty and is filled from the log.
+fn rebuild(sources: &Sources, head: u64) -> Result<Registry, ProjectorError> {
+    let (found, _) = checkpoint::newest(&*sources.disk, &sources.checkpoints)?;
+    let found = match found {
+        Some(found) if log_has(sources, found.tip, head)? => found,
+        _ => {
+            let empty = Registry::rebuild(&sources.registry, [].into_iter(), Position::START)?;
+            return Ok(empty);
+        }
+    };
+    let position = Position::from_state(&found.state, found.tip);
+    let rows = found.state.scene.rows();
+    Ok(Registry::rebuild(&sources.registry, rows, position)?)
+}

@@ -1,0 +1,183 @@
+//! The thread of the projector: waits for records, follows the log, and retries after failures.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use vibesync_scene::Replay;
+
+use super::audit_writer::OpenAudit;
+use super::follower::Follower;
+use super::retry::Backoff;
+use super::sources::Sources;
+
+/// Delay between new records and reading them. The change that wrote them gets processor and disk first, and one read
+/// serves many records.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// Time between two reads of the log. All records in between share one pack and its fsyncs.
+const PACE: Duration = Duration::from_millis(500);
+
+/// Maximum time that a stop may spend on catching up. The next start does the rest.
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Nice value of the thread. The threads that serve editors get three times its share of a busy processor.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
+/// Handle of the thread.
+pub struct Projector {
+    control: Arc<Control>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// State that is shared with the thread.
+#[derive(Default)]
+struct Control {
+    head: AtomicU64,
+    is_stopping: AtomicBool,
+    /// True while the thread sleeps until a record comes. It must be woken then.
+    is_idle: AtomicBool,
+    /// Reason why the projections lag behind the log; none if they follow it.
+    health: Mutex<Option<String>>,
+}
+
+impl Projector {
+    /// Starts the thread.
+    ///
+    /// - `boot`: the state at the start; its operations become part of checkpoints.
+    /// - `checkpointed`: the sequence of the newest checkpoint.
+    /// - `audit`: none if the user turned the audit off.
+    pub fn start(
+        sources: Sources,
+        boot: &Replay,
+        checkpointed: u64,
+        audit: Option<OpenAudit>,
+    ) -> std::io::Result<Self> {
+        let control = Arc::new(Control::default());
+        control.head.store(boot.last_seq, Ordering::Release);
+        let follower = Follower::new(sources, boot, checkpointed, audit);
+        let for_thread = control.clone();
+        let thread = std::thread::Builder::new()
+            .name("projector".into())
+            .spawn(move || run(follower, &for_thread))?;
+        Ok(Self {
+            control,
+            thread: Some(thread),
+        })
+    }
+
+    /// Tells the thread that records up to `head` are durable.
+    pub fn follow(&self, head: u64) {
+        self.control.head.store(head, Ordering::SeqCst);
+        if let Some(thread) = &self.thread
+            && self.control.is_idle.load(Ordering::SeqCst)
+        {
+            thread.thread().unpark();
+        }
+    }
+
+    /// Returns the reason why the projections lag behind the log; none if they follow it.
+    pub fn health(&self) -> Option<String> {
+        self.control.health().clone()
+    }
+
+    /// Catches up once more, flushes, and ends the thread.
+    pub fn stop(&mut self) {
+        self.control.is_stopping.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            if thread.join().is_err() {
+                tracing::error!("the projector thread had panicked");
+            }
+        }
+    }
+}
+
+impl Control {
+    fn health(&self) -> MutexGuard<'_, Option<String>> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records the health. Logs a problem when it begins, changes or ends, but not every attempt.
+    fn set_health(&self, now: Option<String>) {
+        let mut before = self.health();
+        match &now {
+            Some(why) if *before != now => {
+                tracing::warn!("projections lag behind the log and try again: {why}");
+            }
+            None if before.is_some() => tracing::info!("projections follow the log again"),
+            _ => {}
+        }
+        *before = now;
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Acquire)
+    }
+
+    /// Sleeps until there is a record after `head`, or until `timeout` has passed.
+    fn wait_for_record(&self, head: u64, timeout: Option<Duration>) {
+        self.is_idle.store(true, Ordering::SeqCst);
+        if self.head.load(Ordering::SeqCst) == head && !self.is_stopping() {
+            match timeout {
+                Some(timeout) => std::thread::park_timeout(timeout),
+                None => std::thread::park(),
+            }
+        }
+        self.is_idle.store(false, Ordering::SeqCst);
+    }
+
+    /// Sleeps; returns early when the projector stops.
+    fn pause(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Some(rest) = until.checked_duration_since(Instant::now())
+            && !self.is_stopping()
+        {
+            std::thread::park_timeout(rest);
+        }
+    }
+}
+
+/// Lowers the priority of this thread, because no client waits for projections. Does nothing outside of Linux, where a
+/// thread has no priority of its own.
+fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+        tracing::debug!("the projector keeps its priority: {error}");
+    }
+}
+
+fn run(mut follower: Follower, control: &Control) {
+    lower_priority();
+    let mut backoff = Backoff::default();
+    loop {
+        let is_last = control.is_stopping();
+        let head = control.head.load(Ordering::Acquire);
+        let deadline = is_last.then(|| Instant::now() + STOP_TIMEOUT);
+        let result = follower.follow(head, &|| match deadline {
+            Some(deadline) => Instant::now() > deadline,
+            None => control.is_stopping(),
+        });
+        control.set_health(match &result {
+            Err(error) => Some(error.to_string()),
+            Ok(_) => follower.audit_health(),
+        });
+        if is_last {
+            return follower.finish();
+        }
+        if result.is_ok() {
+            backoff = Backoff::default();
+        }
+        match result {
+            Ok(true) => control.pause(PACE),
+            Ok(false) => {
+                control.pause(PACE);
+                control.wait_for_record(head, follower.next_due());
+                control.pause(GATHER);
+            }
+            Err(_) => control.pause(backoff.next_delay()),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Starts the daemon, waits for the end, and stops it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
+use vibesync_protocol::auth::Token;
+use vibesync_scene::{Code, ProjectId};
+
+use super::blender_version::DefaultBlenderVersion;
+use super::blob_cache::BlobCache;
+use super::core::Core;
+use super::event::Event;
+use super::listener;
+use super::shared::Shared;
+use super::storage::Storage;
+use crate::platform::project::Project;
+use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::signals::wait_for_stop;
+use crate::platform::{project_lock, service};
+use crate::{Error, Settings};
+
+/// Maximum number of events that wait for the core. Clients that send more wait at their socket.
+const EVENTS: usize = 1_024;
+
+/// Serves the project until SIGTERM, SIGINT, or a failure of the log.
+pub fn run(settings: &Settings) -> Result<(), Error> {
+    let project = Project::new(&settings.root);
+    let id = project.create()?;
+    let _lock = project_lock::acquire(&project)?;
+    let runtime_folder = RuntimeFolder::from_env()?;
+    runtime_folder.create()?;
+    let token = runtime_folder.token_or_create()?;
+    let storage = Storage::open(settings, &project, id)?;
+    start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
+}
+
+fn start_runtime() -> Result<Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::thread("tokio", error))
+}
+
+async fn serve(
+    settings: &Settings,
+    runtime_folder: &RuntimeFolder,
+    id: ProjectId,
+    token: Token,
+    storage: Storage,
+) -> Result<(), Error> {
+    let (listener, port) = bind(settings.config.net.port).await?;
+    let (to_core, events) = mpsc::channel(EVENTS);
+    let shared = Arc::new(shared(settings, id, token, &storage));
+    let core = Core::new(
+        storage.engine,
+        storage.wal,
+        storage.projector,
+        shared.clone(),
+        (to_core.clone(), events),
+    );
+    // The core blocks on the disk, so it gets a thread of its own.
+    let boot = storage.boot;
+    let core = tokio::task::spawn_blocking(move || Handle::current().block_on(core.run(boot)));
+    let max_connections = settings.config.net.max_connections;
+    let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
+    let accepting = tokio::spawn(accepting);
+    // Listens for signals before the announcement: a client that finds the daemon may stop it at once.
+    let stop = wait_for_stop();
+    let announcement = runtime_folder.announce(id, &settings.root, port)?;
+    service::ready();
+    tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
+    let result = wait_for_end(core, to_core, stop).await;
+    service::stopping();
+    drop(announcement);
+    accepting.abort();
+    result
+}
+
+/// Opens a loopback socket. Returns its port too, which the system chooses if `port` is 0.
+async fn bind(port: u16) -> Result<(TcpListener, u16), Error> {
+    let location = format!("127.0.0.1:{port}");
+    let listener = TcpListener::bind(&location).await.map_err(|error| {
+        let message = format!("cannot listen: {error}");
+        Error::new(Code::CannotListen, &location, message).caused_by(error)
+    })?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Error::from_source(Code::CannotListen, "", error))?;
+    Ok((listener, address.port()))
+}
+
+fn shared(settings: &Settings, project: ProjectId, token: Token, storage: &Storage) -> Shared {
+    let net = &settings.config.net;
+    Shared {
+        project,
+        token,
+        blobs: storage.blobs.clone(),
+        blob_cache: BlobCache::default(),
+        audit: Project::new(&settings.root).audit(),
+        blender_version: DefaultBlenderVersion::default(),
+        head_seq: AtomicU64::new(storage.engine.head_seq()),
+        handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
+        heartbeat: Duration::from_millis(net.heartbeat_ms),
+        batch_window_ms: settings.config.engine.batch_window_ms,
+    }
+}
+
+/// Waits for a stop signal or for the end of the core. Stops the core on a signal.
+async fn wait_for_end(
+    mut core: JoinHandle<Result<(), Error>>,
+    to_core: mpsc::Sender<Event>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let watchdog = service::watchdog_interval().unwrap_or(Duration::from_secs(3_600));
+    let mut watchdog = tokio::time::interval(watchdog);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            joined = &mut core => return core_result(joined),
+            // The daemon counts as alive while the core takes events.
+            _ = watchdog.tick() => if to_core.capacity() > 0 { service::watchdog() },
+            () = &mut stop => break,
+        }
+    }
+    tracing::info!("stopping");
+    if to_core.send(Event::Shutdown).await.is_err() {
+        tracing::debug!("the core had ended already");
+    }
+    core_result(core.await)
+}
+
+/// Turns a panic of the core into an error: the log may not be used after it.
+fn core_result(joined: Result<Result<(), Error>, JoinError>) -> Result<(), Error> {
+    joined.unwrap_or_else(|error| Err(Error::from_source(Code::LogPoisoned, "core", error)))
+}

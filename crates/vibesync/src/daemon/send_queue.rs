@@ -1,0 +1,153 @@
+//! The encoded messages that wait for a client: limited in number and in memory.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use vibesync_protocol::{DaemonMessage, ErrorBody, QueryResult};
+
+use super::close_reason::CloseReason;
+
+/// Maximum number of messages. One read-back can end all transactions that an editor sent in a batch window, and all
+/// their outcomes are sent at once. A client that exceeds this is disconnected and resumes later.
+const MESSAGES: usize = 16_384;
+
+/// Maximum weight of all messages, in units of about 1 KiB. The largest batch and the largest answer are far below it.
+const CAPACITY: u32 = 65_536;
+
+/// Number of uuids in one unit of weight.
+const UUIDS: usize = 16;
+
+/// An instruction for the writer of a session.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// Send this message.
+    Message(Box<DaemonMessage>),
+    /// Send this error, then close the connection.
+    Close(ErrorBody),
+}
+
+/// The sending end of a queue.
+#[derive(Clone, Debug)]
+pub struct SendQueue {
+    queue: mpsc::Sender<Queued>,
+    capacity: Arc<Semaphore>,
+}
+
+/// A message in the queue. Releases its weight when dropped, after it has been written.
+#[derive(Debug)]
+pub struct Queued {
+    /// The instruction.
+    pub outgoing: Outgoing,
+    _weight: OwnedSemaphorePermit,
+}
+
+/// The reason why a message was not queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendError {
+    /// The queue is full, because the client does not read.
+    Full,
+    /// The writer has ended.
+    Closed,
+}
+
+impl From<SendError> for CloseReason {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Full => CloseReason::ClientDoesNotRead,
+            SendError::Closed => CloseReason::ClosedByDaemon,
+        }
+    }
+}
+
+/// Creates a queue. Returns its sending end and the receiver for the writer.
+pub fn send_queue() -> (SendQueue, mpsc::Receiver<Queued>) {
+    let (queue, receiver) = mpsc::channel(MESSAGES);
+    let capacity = Arc::new(Semaphore::new(CAPACITY as usize));
+    (SendQueue { queue, capacity }, receiver)
+}
+
+impl SendQueue {
+    /// Appends a message, without waiting.
+    pub fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
+        let capacity = Arc::clone(&self.capacity);
+        let weight = capacity.try_acquire_many_owned(weight(&outgoing));
+        let queued = Queued {
+            outgoing,
+            _weight: weight.map_err(|_| SendError::Full)?,
+        };
+        self.queue.try_send(queued).map_err(|error| match error {
+            TrySendError::Full(_) => SendError::Full,
+            TrySendError::Closed(_) => SendError::Closed,
+        })
+    }
+
+    /// Appends a message to the client, without waiting.
+    pub fn send_message(&self, message: DaemonMessage) -> Result<(), SendError> {
+        self.send(Outgoing::Message(Box::new(message)))
+    }
+
+    /// Waits until the writer has ended.
+    pub async fn closed(&self) {
+        self.queue.closed().await;
+    }
+}
+
+/// Estimates the memory of a message from its lists; the rest is small. Bulk data is loaded only when it is written.
+fn weight(outgoing: &Outgoing) -> u32 {
+    let Outgoing::Message(message) = outgoing else {
+        return 1;
+    };
+    let listed = match message.as_ref() {
+        DaemonMessage::Apply { changes, .. } => changes.len(),
+        DaemonMessage::Sync { want: uuids, .. }
+        | DaemonMessage::Ack { behind: uuids, .. }
+        | DaemonMessage::Notice { uuids, .. } => uuids.len() / UUIDS,
+        DaemonMessage::Result { result, .. } => match result {
+            QueryResult::Entities { entities, .. } => entities.len(),
+            QueryResult::Governance { failures, .. } => failures.len(),
+            QueryResult::Restore { changes, .. } => changes.len(),
+            QueryResult::Status { .. } | QueryResult::Reset { .. } => 0,
+        },
+        _ => 0,
+    };
+    u32::try_from(listed).map_or(CAPACITY, |listed| listed.saturating_add(1).min(CAPACITY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vibesync_scene::Uuid;
+
+    fn message(uuids: usize) -> Outgoing {
+        Outgoing::Message(Box::new(DaemonMessage::Sync {
+            head_seq: 1,
+            want: vec![Uuid::nil(); uuids],
+            owed: 0,
+        }))
+    }
+
+    #[tokio::test]
+    async fn queue_is_full_by_number_or_by_size() {
+        let (small, _receiver) = send_queue();
+        let sent = (0..).take_while(|_| small.send(message(0)).is_ok());
+        assert_eq!(sent.count(), MESSAGES);
+
+        let (large, mut receiver) = send_queue();
+        let sent = (0..).take_while(|_| large.send(message(16_000)).is_ok());
+        assert_eq!(sent.count(), CAPACITY as usize / 1_001);
+        assert_eq!(large.send(message(16_000)), Err(SendError::Full));
+        drop(receiver.recv().await);
+        assert_eq!(
+            large.send(message(16_000)),
+            Ok(()),
+            "a written message has no weight"
+        );
+    }
+
+    #[test]
+    fn single_message_always_fits() {
+        let (queue, _receiver) = send_queue();
+        assert_eq!(queue.send(message(2_000_000)), Ok(()));
+    }
+}

@@ -1,0 +1,120 @@
+//! Opens everything that a project stores, and restores the engine from it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use vibesync_engine::{Action, Engine};
+use vibesync_scene::{Code, LOG_VERSION, ProjectId};
+use vibesync_store::audit::Audit;
+use vibesync_store::blobs::BlobStore;
+use vibesync_store::boot::{Boot, boot};
+use vibesync_store::disk::{Disk, RealDisk};
+use vibesync_store::wal::{self, Wal, WalError, timestamp};
+
+use super::options::{engine_options, retention};
+use super::projector::{OpenAudit, Projector, Sources};
+use crate::platform::project::Project;
+use crate::{Error, Settings};
+
+/// The engine, and the files that it needs.
+pub(super) struct Storage {
+    pub engine: Engine,
+    /// The first actions of the engine.
+    pub boot: Vec<Action>,
+    pub wal: Wal,
+    pub projector: Projector,
+    pub blobs: BlobStore,
+}
+
+impl Storage {
+    /// Opens the log first, because everything else is made from it.
+    pub fn open(settings: &Settings, project: &Project, id: ProjectId) -> Result<Self, Error> {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let Boot {
+            wal,
+            state,
+            checkpoint,
+            ..
+        } = open_log(settings, project, &disk)?;
+        if state.project_id.is_some_and(|logged| logged != id) {
+            return Err(Error::new(
+                Code::OtherProject,
+                project.wal().display(),
+                "the log belongs to another project",
+            ));
+        }
+        let blobs = BlobStore::open(Arc::clone(&disk), &project.blobs())
+            .map_err(|error| Error::from_source(error.code(), project.blobs().display(), error))?;
+        let sources = Sources {
+            disk,
+            wal: project.wal(),
+            checkpoints: project.checkpoints(),
+            checkpoint_every: settings.config.wal.checkpoint_every,
+            registry: project.registry(),
+            retention: retention(settings),
+        };
+        let audit = audit_opener(settings, project, id);
+        let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
+            .map_err(|error| Error::thread("projector", error))?;
+        let (engine, boot) = Engine::restore(
+            engine_options(settings, id),
+            env!("CARGO_PKG_VERSION"),
+            state,
+        );
+        Ok(Self {
+            engine,
+            boot,
+            wal,
+            projector,
+            blobs,
+        })
+    }
+}
+
+/// Reads the log, and migrates it to the current version.
+fn open_log(settings: &Settings, project: &Project, disk: &Arc<dyn Disk>) -> Result<Boot, Error> {
+    let options = wal::Options {
+        segment_bytes: settings.config.wal.segment_bytes,
+        ..wal::Options::new(project.wal())
+    };
+    let location = project.wal().display().to_string();
+    let failed = |error: WalError| Error::from_source(error.code(), &location, error);
+    let mut found = boot(options, Arc::clone(disk), &project.checkpoints()).map_err(failed)?;
+    trace_boot(&found);
+    let migrated = found.migrate(&timestamp(SystemTime::now()));
+    if let Some(from) = migrated.map_err(failed)? {
+        let to = LOG_VERSION;
+        tracing::info!(from, to, "the log goes on in a newer version of its format");
+    }
+    Ok(found)
+}
+
+/// Logs the result of the boot, which helps to find problems.
+fn trace_boot(found: &Boot) {
+    if let Some(torn) = &found.recovery.torn {
+        tracing::warn!(
+            bytes = torn.bytes,
+            "an interrupted append was cut off the log: {}",
+            torn.location
+        );
+    }
+    for skipped in &found.skipped {
+        tracing::warn!(path = %skipped.path.display(), "checkpoint not used: {}", skipped.why);
+    }
+    tracing::info!(
+        seq = found.state.last_seq,
+        clean = found.state.is_clean_shutdown,
+        checkpoint = found.checkpoint,
+        open = found.state.open.len(),
+        "log read"
+    );
+}
+
+/// Returns the function that opens the audit; none if the audit is turned off. The daemon serves without the audit while
+/// it cannot be opened, because the audit catches up from the log.
+fn audit_opener(settings: &Settings, project: &Project, id: ProjectId) -> Option<OpenAudit> {
+    let root = project.audit();
+    let open = move || Audit::open(Arc::new(RealDisk), &root, id);
+    let is_enabled = settings.config.audit.enabled;
+    is_enabled.then(|| Box::new(open) as OpenAudit)
+}

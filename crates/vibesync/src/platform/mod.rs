@@ -1,0 +1,8 @@
+//! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
+
+pub mod project;
+pub mod project_lock;
+pub mod runtime_folder;
+pub mod service;
+pub mod signals;
+pub mod telemetry;

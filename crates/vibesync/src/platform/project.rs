@@ -1,0 +1,169 @@
+//! The folder of a project: its paths and its identity.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use vibesync_scene::{Code, ProjectId, Uuid};
+use vibesync_store::durable;
+
+use crate::error::{Error, refuse_newer};
+
+/// Version of `project.json`.
+const PROJECT_VERSION: u32 = 1;
+
+/// Returns the nearest folder at or above `start` that is a project, or `start` if there is none.
+pub fn find(start: &Path) -> PathBuf {
+    let mut folders = start.ancestors();
+    let found = folders.find(|folder| folder.join(".vibesync").is_dir());
+    found.unwrap_or(start).to_owned()
+}
+
+/// The paths of one project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    root: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ProjectFile {
+    schema_version: u32,
+    project_id: ProjectId,
+}
+
+impl Project {
+    /// Names a folder. The folder need not be a project yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder of scene files that both editors share.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of the daemon.
+    pub fn home(&self) -> PathBuf {
+        self.root.join(".vibesync")
+    }
+
+    /// The folder with the segments of the transaction log.
+    pub fn wal(&self) -> PathBuf {
+        self.home().join("wal")
+    }
+
+    /// The folder with the checkpoints, which spare a start most of the log.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.home().join("checkpoints")
+    }
+
+    /// The folder with bulk data, named by content.
+    pub fn blobs(&self) -> PathBuf {
+        self.home().join("blobs")
+    }
+
+    /// The folder of the registry: the index of all entities by uuid.
+    pub fn registry(&self) -> PathBuf {
+        self.home().join("registry")
+    }
+
+    /// The folder with the log files of the program.
+    pub fn log(&self) -> PathBuf {
+        self.home().join("log")
+    }
+
+    /// The git repository with the scene's history.
+    pub fn audit(&self) -> PathBuf {
+        self.root.join(".git_safety")
+    }
+
+    /// The file whose lock the daemon holds.
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.home().join("lock")
+    }
+
+    fn identity_file(&self) -> PathBuf {
+        self.home().join("project.json")
+    }
+
+    /// Reads the id of the project; none if no daemon has run here.
+    pub fn id(&self) -> Result<Option<ProjectId>, Error> {
+        let path = self.identity_file();
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(Code::ConfigInvalid, &path, "read it", error)),
+        };
+        refuse_newer(&text, PROJECT_VERSION, &path)?;
+        let file: ProjectFile = serde_json::from_slice(&text)
+            .map_err(|error| Error::from_source(Code::ConfigInvalid, path.display(), error))?;
+        Ok(Some(file.project_id))
+    }
+
+    /// Creates the folders and the identity if they are missing.
+    pub fn create(&self) -> Result<ProjectId, Error> {
+        for folder in [self.wal(), self.checkpoints(), self.blobs(), self.log()] {
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| Error::io(Code::ConfigInvalid, &folder, "make it", error))?;
+        }
+        if let Some(id) = self.id()? {
+            return Ok(id);
+        }
+        let path = self.identity_file();
+        let project_id = ProjectId(Uuid::now_v7());
+        let file = ProjectFile {
+            schema_version: PROJECT_VERSION,
+            project_id,
+        };
+        let mut text = serde_json::to_vec_pretty(&file)
+            .map_err(|error| Error::from_source(Code::ConfigInvalid, path.display(), error))?;
+        text.push(b'\n');
+        durable::write(&path, &text).map_err(|error| Error::disk(Code::ConfigInvalid, error))?;
+        Ok(project_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identity_is_created_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::new(folder.path());
+        assert_eq!(project.id().unwrap(), None);
+        let id = project.create().unwrap();
+        assert_eq!(project.create().unwrap(), id);
+        assert_eq!(project.id().unwrap(), Some(id));
+    }
+
+    #[test]
+    fn damaged_identity_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::new(folder.path());
+        project.create().unwrap();
+        for (content, code) in [
+            ("", Code::ConfigInvalid),
+            ("{}", Code::ConfigInvalid),
+            (r#"{"schema_version":1}"#, Code::ConfigInvalid),
+            (r#"{"schema_version":2,"id":7}"#, Code::MadeByNewer),
+        ] {
+            durable::write(&project.identity_file(), content.as_bytes()).unwrap();
+            assert_eq!(project.create().unwrap_err().code, code, "{content}");
+            assert_eq!(
+                std::fs::read(project.identity_file()).unwrap(),
+                content.as_bytes()
+            );
+        }
+    }
+
+    #[test]
+    fn nearest_project_above_a_folder_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(find(&deep), deep);
+        Project::new(folder.path()).create().unwrap();
+        assert_eq!(find(&deep), folder.path());
+    }
+}

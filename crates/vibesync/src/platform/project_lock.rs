@@ -1,0 +1,99 @@
+//! The lock of a project: at most one daemon serves a project.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write};
+
+use vibesync_scene::Code;
+
+use super::project::Project;
+use crate::error::Error;
+
+/// The holder of a project's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// No process.
+    Free,
+    /// A process; none if its id cannot be read.
+    Taken(Option<u32>),
+}
+
+/// A lock that this process holds. The operating system releases it when the process ends for any reason.
+#[derive(Debug)]
+pub struct ProjectLock {
+    _file: File,
+}
+
+/// Takes the lock for this process. Fails with VS-6002 if another process holds it. The folder must exist.
+pub fn acquire(project: &Project) -> Result<ProjectLock, Error> {
+    let path = project.lock_file();
+    let failed = |error| Error::io(Code::ProjectTaken, &path, "lock it", error);
+    let options = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path);
+    let mut file = options.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let message = match read_pid(project) {
+                Some(pid) => format!("process {pid} serves this project"),
+                None => "another process serves this project".to_owned(),
+            };
+            let location = project.root().display();
+            return Err(Error::new(Code::ProjectTaken, location, message));
+        }
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    // The process id is for people; the lock is the system's. A half-written id is read as unknown.
+    file.set_len(0).map_err(failed)?;
+    writeln!(file, "{}", std::process::id()).map_err(failed)?;
+    Ok(ProjectLock { _file: file })
+}
+
+/// Returns the process that holds the lock now.
+pub fn holder(project: &Project) -> Result<Holder, Error> {
+    let path = project.lock_file();
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Holder::Free),
+        Err(error) => return Err(Error::io(Code::ProjectTaken, &path, "read it", error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Holder::Free),
+        Err(TryLockError::WouldBlock) => Ok(Holder::Taken(read_pid(project))),
+        Err(TryLockError::Error(error)) => Err(Error::io(
+            Code::ProjectTaken,
+            &path,
+            "look at its lock",
+            error,
+        )),
+    }
+}
+
+fn read_pid(project: &Project) -> Option<u32> {
+    let text = std::fs::read_to_string(project.lock_file()).ok()?;
+    text.strip_suffix('\n')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn second_lock_of_a_project_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::new(folder.path());
+        project.create().unwrap();
+        assert_eq!(holder(&project).unwrap(), Holder::Free);
+        let lock = acquire(&project).unwrap();
+        let refused = acquire(&project).unwrap_err();
+        assert_eq!(refused.code, Code::ProjectTaken);
+        let pid = std::process::id();
+        assert!(refused.message.contains(&pid.to_string()), "{refused}");
+        assert_eq!(holder(&project).unwrap(), Holder::Taken(Some(pid)));
+        drop(lock);
+        assert_eq!(holder(&project).unwrap(), Holder::Free);
+        acquire(&project).unwrap();
+    }
+}

@@ -1,0 +1,288 @@
+//! The runtime folder of a user: the secret token, and the discovery files by which editors find daemons.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use vibesync_protocol::auth::Token;
+use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery, Os, runtime_folder};
+use vibesync_scene::{Code, ProjectId, Uuid};
+use vibesync_store::durable;
+
+use crate::error::{Error, refuse_newer};
+
+/// Maximum size of a discovery or token file, in bytes.
+const MAX_BYTES: u64 = 65_536;
+
+/// The runtime folder of one user.
+#[derive(Clone, Debug)]
+pub struct RuntimeFolder {
+    path: PathBuf,
+}
+
+/// A discovery file. Removed when this is dropped.
+#[derive(Debug)]
+pub struct Announcement {
+    path: PathBuf,
+    pid: u32,
+}
+
+impl RuntimeFolder {
+    /// Returns the folder that the environment names. It need not exist.
+    pub fn from_env() -> Result<Self, Error> {
+        let path = runtime_folder(Os::CURRENT, |name| std::env::var(name).ok());
+        let Some(path) = path else {
+            let message = "the environment names no home folder; set VIBESYNC_RUNTIME_DIR";
+            return Err(Error::new(Code::RuntimeFolder, "", message));
+        };
+        Ok(Self { path })
+    }
+
+    /// Names a folder.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of the token file.
+    pub fn token_path(&self) -> PathBuf {
+        self.path.join("token")
+    }
+
+    /// The path of a project's discovery file.
+    pub fn discovery_path(&self, project: ProjectId) -> PathBuf {
+        self.path.join(format!("{project}.json"))
+    }
+
+    /// Creates the folder if it is missing, with access for the user alone.
+    pub fn create(&self) -> Result<(), Error> {
+        let failed = |error| Error::io(Code::RuntimeFolder, &self.path, "make it", error);
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.path).map_err(failed)?;
+        self.check()
+    }
+
+    /// Fails if another user could replace the token.
+    pub fn check(&self) -> Result<(), Error> {
+        if is_granted(&self.path, 0o022)? {
+            let message = "other users may write here; run chmod 700 on it";
+            return Err(Error::new(
+                Code::RuntimeFolder,
+                self.path.display(),
+                message,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads the token. Creates it from the system's randomness if it is missing.
+    pub fn token_or_create(&self) -> Result<Token, Error> {
+        let path = self.token_path();
+        if !path.exists() {
+            self.create_token(&path)?;
+        }
+        self.token()
+    }
+
+    /// Creates the token as a link to a complete file. If two daemons start at once, one link is created and both use it.
+    fn create_token(&self, path: &Path) -> Result<(), Error> {
+        let secret = format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let temporary = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
+        durable::write_private(&temporary, secret.as_bytes())
+            .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
+        let linked = std::fs::hard_link(&temporary, path);
+        let removed = std::fs::remove_file(&temporary);
+        match linked.and(removed) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(Error::io(Code::RuntimeFolder, path, "make it", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the token.
+    pub fn token(&self) -> Result<Token, Error> {
+        let path = self.token_path();
+        let text = read(&path)?;
+        if is_granted(&path, 0o077)? {
+            let message =
+                "other users may read the secret; delete the file and restart daemon and editors";
+            return Err(Error::new(Code::RuntimeFolder, path.display(), message));
+        }
+        let invalid = || {
+            let message = "not 64 hex digits; delete the file and restart daemon and editors";
+            Error::new(Code::RuntimeFolder, path.display(), message)
+        };
+        Token::parse(&text).ok_or_else(invalid)
+    }
+
+    /// Writes the discovery file of a project. The file exists until the result is dropped.
+    pub fn announce(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+    ) -> Result<Announcement, Error> {
+        let path = self.discovery_path(project);
+        let pid = std::process::id();
+        let discovery = Discovery {
+            schema_version: DISCOVERY_VERSION,
+            project_id: project,
+            project_root: root.to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port,
+            token_path: self.token_path(),
+            pid,
+            daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let text = serde_json::to_vec(&discovery)
+            .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
+        durable::write_private(&path, &text)
+            .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
+        Ok(Announcement { path, pid })
+    }
+
+    /// Reads the discovery file of a project. It may be left over from a crash, so only a connection proves that a daemon
+    /// runs.
+    pub fn discover(&self, project: ProjectId) -> Result<Option<Discovery>, Error> {
+        let path = self.discovery_path(project);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = read(&path)?;
+        refuse_newer(text.as_bytes(), DISCOVERY_VERSION, &path)?;
+        let discovery = serde_json::from_str(&text)
+            .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
+        Ok(Some(discovery))
+    }
+}
+
+impl Drop for Announcement {
+    fn drop(&mut self) {
+        // Another daemon may have replaced the file, after this one lost the lock of the project.
+        let text = std::fs::read(&self.path).unwrap_or_default();
+        let is_ours = serde_json::from_slice::<Discovery>(&text).is_ok_and(|it| it.pid == self.pid);
+        if is_ours && let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "discovery file stays behind");
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let failed = |error| Error::io(Code::RuntimeFolder, path, "read it", error);
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > MAX_BYTES {
+        let message = format!("{length} bytes; at most {MAX_BYTES} are expected");
+        return Err(Error::new(Code::RuntimeFolder, path.display(), message));
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
+
+/// Returns true if any permission of `mask` is granted. On Windows, inherited permissions protect a user's folders.
+#[cfg(unix)]
+fn is_granted(path: &Path, mask: u32) -> Result<bool, Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| Error::io(Code::RuntimeFolder, path, "look at it", error))?;
+    Ok(metadata.permissions().mode() & mask != 0)
+}
+
+#[cfg(not(unix))]
+fn is_granted(_: &Path, _: u32) -> Result<bool, Error> {
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, RuntimeFolder) {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = RuntimeFolder::new(temporary.path().join("run"));
+        folder.create().unwrap();
+        (temporary, folder)
+    }
+
+    #[test]
+    fn token_is_created_once() {
+        let (_temporary, folder) = folder();
+        assert_eq!(folder.token().unwrap_err().code, Code::RuntimeFolder);
+        folder.token_or_create().unwrap();
+        let first = read(&folder.token_path()).unwrap();
+        folder.token_or_create().unwrap();
+        assert_eq!(read(&folder.token_path()).unwrap(), first);
+        let files = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, 1, "nothing else is left behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_of_other_users_are_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_temporary, folder) = folder();
+        folder.token_or_create().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let set = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        assert_eq!(
+            (mode(folder.path()), mode(&folder.token_path())),
+            (0o700, 0o600)
+        );
+        set(&folder.token_path(), 0o640);
+        assert_eq!(folder.token().unwrap_err().code, Code::RuntimeFolder);
+        set(folder.path(), 0o777);
+        assert_eq!(folder.create().unwrap_err().code, Code::RuntimeFolder);
+    }
+
+    #[test]
+    fn announcement_ends_with_its_daemon() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        assert_eq!(folder.discover(project).unwrap(), None);
+        let announcement = folder
+            .announce(project, Path::new("/home/ada/robot"), 41873)
+            .unwrap();
+        let found = folder.discover(project).unwrap().unwrap();
+        assert_eq!((found.port, found.pid), (41873, std::process::id()));
+        drop(announcement);
+        assert_eq!(folder.discover(project).unwrap(), None);
+    }
+
+    #[test]
+    fn announcement_of_a_newer_daemon_is_reported() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        folder.create().unwrap();
+        let path = folder.discovery_path(project);
+        durable::write_private(&path, br#"{"schema_version":99,"at":"pipe"}"#).unwrap();
+        assert_eq!(
+            folder.discover(project).unwrap_err().code,
+            Code::MadeByNewer
+        );
+        durable::write_private(&path, br#"{"at":"pipe"}"#).unwrap();
+        assert_eq!(
+            folder.discover(project).unwrap_err().code,
+            Code::RuntimeFolder
+        );
+    }
+
+    #[test]
+    fn announcement_of_a_successor_is_kept() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        let announcement = folder.announce(project, Path::new("/p"), 1).unwrap();
+        let mut other = folder.discover(project).unwrap().unwrap();
+        other.pid += 1;
+        let text = serde_json::to_vec(&other).unwrap();
+        durable::write_private(&folder.discovery_path(project), &text).unwrap();
+        drop(announcement);
+        assert_eq!(folder.discover(project).unwrap(), Some(other));
+    }
+}
