@@ -143,7 +143,7 @@ impl Registry {
         }
         for (by, expected) in [
             ("its summary is", &self.summary()),
-            ("expected are", expected),
+            ("the log gives", expected),
         ] {
             if found != *expected {
                 let why = format!("it has {found}, {by} {expected}");
