@@ -1,5 +1,5 @@
-//! Decodes arbitrary bytes as a stream of frames: no panic, no more memory than the limits allow. A decoded frame must be
-//! encoded to the same bytes.
+//! Decodes arbitrary bytes as a stream of frames: no panic, no more memory than the limits allow. A decoded frame must
+//! be encoded to the same bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

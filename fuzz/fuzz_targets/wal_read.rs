@@ -1,6 +1,7 @@
 //! Reads arbitrary bytes as a segment of the log: no panic, and accepted bytes are a chain of whole lines.
 //!
-//! The hash check refuses random bytes early. So the same bytes are also read as lines to which correct hashes are added.
+//! The hash check refuses random bytes early. So the same bytes are also read as lines to which correct hashes are
+//! added.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,7 @@
 //! Canonical space (glTF 2.0: right-handed, +Y up, +Z forward, meters) and how each editor's axes map to it.
 //!
-//! The daemon never converts coordinates: each editor does, when it captures and when it applies. These functions are the
-//! reference that the golden vectors are made from. The Python and C# converters are tested with the same vectors.
+//! The daemon never converts coordinates: each editor does, when it captures and when it applies. These functions are
+//! the reference that the golden vectors are made from. The Python and C# converters are tested with the same vectors.
 
 /// A signed permutation of axes: canonical\[i] = sign\[i] * native\[source\[i]].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +57,8 @@ impl Axes {
         self.permute(signed)
     }
 
-    /// Converts a quaternion (x, y, z, w) to canonical space. Its axis maps as a vector; a change of handedness negates it.
+    /// Converts a quaternion (x, y, z, w) to canonical space. Its axis maps as a vector; a change of handedness negates
+    /// it.
     pub fn rotation_to_canonical(self, [x, y, z, w]: [f64; 4]) -> [f64; 4] {
         let [x, y, z] = self
             .vector_to_canonical([x, y, z])

@@ -1,7 +1,7 @@
 //! The data model of VibeSync: entities, changes, log records, and the state that follows from them.
 //!
-//! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests, checks
-//! and replay. No I/O, no async, no clock.
+//! Pure data and pure functions: ids, components, canonical space (glTF 2.0), comparison within epsilon, digests,
+//! checks and replay. No I/O, no async, no clock.
 
 mod change;
 mod code;

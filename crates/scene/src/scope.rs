@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::component::Components;
 
-/// A scope, from narrow to broad. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`, `automation`, `safe-mode`.
+/// A scope, from narrow to broad. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`, `automation`,
+/// `safe-mode`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// One entity.

@@ -1,8 +1,9 @@
 //! Deserializes internally tagged enums (`"type"`, `"op"`) in one pass.
 //!
 //! serde copies the whole object before it looks at the tag, even if the tag comes first, as in all messages that our
-//! programs write. The code here copies an object only if its tag comes later. [`tagged_enum!`] defines an enum with this
-//! `Deserialize`. [`ExtractField`] takes one field out of an object while the rest is deserialized as something else.
+//! programs write. The code here copies an object only if its tag comes later. [`tagged_enum!`] defines an enum with
+//! this `Deserialize`. [`ExtractField`] takes one field out of an object while the rest is deserialized as something
+//! else.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,8 +1,8 @@
-//! Measures the disk space that a day's work takes: `cargo run --release -p vibesync-store --example session [ENTITIES [CHANGES
-//! [FOLDER]]]`.
+//! Measures the disk space that a day's work takes: `cargo run --release -p vibesync-store --example session [ENTITIES
+//! [CHANGES [FOLDER]]]`.
 //!
-//! Moves entities at random, one in each transaction, like a session of eight hours with ten changes a second. Five commits
-//! share a pack, since the daemon follows the log twice a second. Prints the sizes of log and audit, and times.
+//! Moves entities at random, one in each transaction, like a session of eight hours with ten changes a second. Five
+//! commits share a pack, since the daemon follows the log twice a second. Prints the sizes of log and audit, and times.
 #![allow(clippy::print_stdout, reason = "a report for people")]
 
 use std::error::Error;

@@ -1,5 +1,5 @@
-//! The blob store: bulk data by content. A file `blobs/ab/abcdef...` is named by its BLAKE3 hash, written once, and checked
-//! at each read.
+//! The blob store: bulk data by content. A file `blobs/ab/abcdef...` is named by its BLAKE3 hash, written once, and
+//! checked at each read.
 //!
 //! Data that arrives in pieces is written to a [`StagedBlob`], which gets its name when its hash is known.
 
@@ -61,8 +61,8 @@ pub struct BlobStore {
 }
 
 impl BlobStore {
-    /// Opens or creates the folder. Removes files that a crash left incomplete. Makes all others durable, so that from then
-    /// on every blob in the folder is durable.
+    /// Opens or creates the folder. Removes files that a crash left incomplete. Makes all others durable, so that from
+    /// then on every blob in the folder is durable.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, BlobError> {
         disk.create_dir(dir).with_context("create folder", dir)?;
         durable::sweep(&*disk, dir)?;

@@ -25,8 +25,8 @@ pub struct Boot {
 }
 
 impl Boot {
-    /// If the log has an older format version, appends a MIGRATE record, durably and before any other record. Returns the
-    /// older version.
+    /// If the log has an older format version, appends a MIGRATE record, durably and before any other record. Returns
+    /// the older version.
     pub fn migrate(&mut self, timestamp: &str) -> Result<Option<u32>, WalError> {
         let version = self.recovery.version;
         let Some(from) = version.filter(|version| *version < LOG_VERSION) else {
@@ -54,8 +54,8 @@ impl Boot {
 
 /// Opens the log and rebuilds the state.
 ///
-/// Segments that a checkpoint covers are not read, except for the one with its last record. The checkpoint is used only if
-/// that record has the hash that the checkpoint names. A log that ends before an intact checkpoint has lost durable
+/// Segments that a checkpoint covers are not read, except for the one with its last record. The checkpoint is used only
+/// if that record has the hash that the checkpoint names. A log that ends before an intact checkpoint has lost durable
 /// records, and is refused.
 pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
     let dir = options.dir.clone();
@@ -68,7 +68,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
                 skipped.push(SkippedCheckpoint {
                     path: checkpoints.to_owned(),
                     why: format!(
-                        "version {version}, of sequence {}: the log says more",
+                        "version {version}, at sequence {}: the log contains more",
                         tip.seq
                     )
                     .into(),
@@ -91,7 +91,7 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
             return Err(too_short(recovery.tip, base.seq).into());
         }
         if prev.unwrap_or(recovery.tip.hash) != base.hash {
-            let why = format!("sequence {} of the log is another record", base.seq);
+            let why = format!("the log has another record at sequence {}", base.seq);
             skipped.push(SkippedCheckpoint {
                 path: checkpoints.to_owned(),
                 why: why.into(),

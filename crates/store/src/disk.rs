@@ -1,5 +1,5 @@
-//! The disk: the file-system operations that the store needs, as a trait. Tests use a disk that loses, tears and refuses
-//! writes.
+//! The disk: the file-system operations that the store needs, as a trait. Tests use a disk that loses, tears and
+//! refuses writes.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};

@@ -1,4 +1,5 @@
-//! Storage: the log, which is authoritative; the projections made from it (registry, checkpoints, audit); and the blobs.
+//! Storage: the log, which is authoritative; the projections made from it (registry, checkpoints, audit); and the
+//! blobs.
 //!
 //! | module | contents |
 //! |---|---|

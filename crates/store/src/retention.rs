@@ -1,9 +1,9 @@
 //! Retention: compresses the segments that checkpoints cover. Drops old segments, but only if a setting says so.
 //!
-//! A start needs the last segment, and all segments that the older of the two newest checkpoints does not cover. These stay
-//! as they are. Before segments are dropped, a [`crate::wal::Truncation`] is recorded and a base state is stored beside the
-//! log. So the hash chain continues across the truncation, and the rest of the log can be replayed. The audit has a commit
-//! of every dropped change.
+//! A start needs the last segment, and all segments that the older of the two newest checkpoints does not cover. These
+//! stay as they are. Before segments are dropped, a [`crate::wal::Truncation`] is recorded and a base state is stored
+//! beside the log. So the hash chain continues across the truncation, and the rest of the log can be replayed. The
+//! audit has a commit of every dropped change.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -181,7 +181,7 @@ impl LogRetention<'_> {
         out.sync_data().with_context("fsync", &staged)?;
         if !checkpoint::is_whole(&**self.disk, &staged)? {
             let _ = self.disk.remove(&staged);
-            let why = format!("{} is damaged; the log stays as it is", from.display());
+            let why = format!("{} is damaged; the log is not changed", from.display());
             return Err(RetentionError::Unsound(why));
         }
         self.disk
@@ -272,7 +272,7 @@ impl LogRetention<'_> {
         );
         if read.is_err() || hash.finalize() != expected {
             let _ = self.disk.remove(staged);
-            let why = format!("{} reads back as something else", staged.display());
+            let why = format!("{} reads back differently", staged.display());
             return Err(RetentionError::Unsound(why));
         }
         Ok(())

@@ -14,8 +14,8 @@ const FANOUT: usize = 16;
 /// Upper limits of the size classes, bytes. Joining [`FANOUT`] packs of a class gives one of the next, so an object is
 /// rewritten once for each class.
 const CLASSES: [u64; 4] = [16 << 10, 256 << 10, 4 << 20, 64 << 20];
-/// Up to this total size, bytes, the objects are encoded again, each as the delta to its previous version. Larger packs are
-/// joined byte for byte.
+/// Up to this total size, bytes, the objects are encoded again, each as the delta to its previous version. Larger packs
+/// are joined byte for byte.
 const MAX_REWRITE: u64 = 16 << 20;
 const LEVEL: u32 = 6;
 
@@ -29,7 +29,8 @@ pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     let mut smaller = 0;
     for class in CLASSES {
         let run = sizes.iter().rev().take_while(|size| **size < class).count();
-        // Packs of smaller classes are joined, too, but do not count. Otherwise a few of them would cause a large rewrite.
+        // Packs of smaller classes are joined, too, but do not count. Otherwise a few of them would cause a large
+        // rewrite.
         let members = sizes.iter().rev().take(run);
         let members = members.filter(|size| **size >= smaller).count();
         smaller = class;

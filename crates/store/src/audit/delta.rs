@@ -1,7 +1,7 @@
 //! Deltas: objects encoded as the difference to another (`gitformat-pack`, "Deltified representation").
 //!
-//! Successive versions of a folder or entity usually differ at one position. So a delta copies the common beginning and the
-//! common end, and inserts the bytes between them.
+//! Successive versions of a folder or entity usually differ at one position. So a delta copies the common beginning and
+//! the common end, and inserts the bytes between them.
 
 /// Longest run of one copy instruction with a length of two bytes.
 const COPY: usize = 0xffff;
@@ -42,8 +42,8 @@ pub(super) fn size(mut value: usize, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// Appends copy instructions. Bits 0 to 6 of the first byte tell which bytes of offset and length follow; zero bytes are
-/// omitted.
+/// Appends copy instructions. Bits 0 to 6 of the first byte tell which bytes of offset and length follow; zero bytes
+/// are omitted.
 fn copy(mut offset: usize, mut length: usize, out: &mut Vec<u8>) {
     while length > 0 {
         let run = length.min(COPY);

@@ -40,7 +40,8 @@ impl History {
         Ok(commits.map(|commit| message::read(&commit?)))
     }
 
-    /// Finds a commit by its id or the first digits of it; none if there is no such commit. Ambiguous digits are an error.
+    /// Finds a commit by its id or the first digits of it; none if there is no such commit. Ambiguous digits are an
+    /// error.
     pub fn find(&self, id: &str) -> Result<Option<CommitInfo>, AuditError> {
         let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if id.len() < SHORTEST || !is_hex {
@@ -69,7 +70,8 @@ impl History {
         files::entities(&self.repository, &self.commit(commit)?.tree()?)
     }
 
-    /// Returns the entities that differ between two commits, given their full ids. Skips folders that are equal in both.
+    /// Returns the entities that differ between two commits, given their full ids. Skips folders that are equal in
+    /// both.
     pub fn diff(&self, from: &str, to: &str) -> Result<Vec<EntityDiff>, AuditError> {
         let (from, to) = (self.commit(from)?.tree()?, self.commit(to)?.tree()?);
         files::changed(&self.repository, &from, &to)

@@ -85,8 +85,8 @@ impl PendingObjects {
     }
 }
 
-/// Computes the id of an object. libgit2's SHA-1 also detects forged collisions, which takes several times as long. It still
-/// does so whenever an object is read.
+/// Computes the id of an object. libgit2's SHA-1 also detects forged collisions, which takes several times as long. It
+/// still does so whenever an object is read.
 fn address(kind: ObjectType, content: &[u8]) -> Result<Oid, AuditError> {
     let mut hash = Sha1::new();
     hash.update(format!("{} {}\0", kind.str(), content.len()));

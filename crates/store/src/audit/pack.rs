@@ -1,5 +1,5 @@
-//! Encodes a pack (`gitformat-pack`). An object is stored whole, or as the delta to an earlier version in the same pack. So a
-//! pack never depends on another, and packs can be joined byte for byte.
+//! Encodes a pack (`gitformat-pack`). An object is stored whole, or as the delta to an earlier version in the same
+//! pack. So a pack never depends on another, and packs can be joined byte for byte.
 
 use std::collections::HashMap;
 
@@ -56,8 +56,8 @@ impl Pack {
         self.bytes.len()
     }
 
-    /// Adds an object that the pack does not contain. Stores it as the delta to `base` if the pack contains that, and if the
-    /// delta is shorter.
+    /// Adds an object that the pack does not contain. Stores it as the delta to `base` if the pack contains that, and
+    /// if the delta is shorter.
     pub fn add(
         &mut self,
         oid: Oid,

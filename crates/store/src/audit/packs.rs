@@ -1,7 +1,7 @@
 //! The folder of packs.
 //!
-//! The name of a pack contains the log sequences of its commits. So the names alone determine the order of the packs, which
-//! of them can be joined, and which a crash left behind.
+//! The name of a pack contains the log sequences of its commits. So the names alone determine the order of the packs,
+//! which of them can be joined, and which a crash left behind.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -58,8 +58,8 @@ pub(super) struct Packs {
 }
 
 impl Packs {
-    /// Opens the folder. Removes the files that a crash left: incomplete packs, packs of commits after `tip` (the end of the
-    /// branch), and packs that were joined to a larger one.
+    /// Opens the folder. Removes the files that a crash left: incomplete packs, packs of commits after `tip` (the end
+    /// of the branch), and packs that were joined to a larger one.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path, tip: u64) -> Result<Self, AuditError> {
         let dir = dir.to_owned();
         disk.create_dir(&dir).with_context("create folder", &dir)?;
@@ -147,8 +147,8 @@ impl Packs {
         pack_index::read(&bytes)
     }
 
-    /// Joins packs byte for byte to one, and keeps them. Returns false, without a new pack, if two of them contain the same
-    /// object.
+    /// Joins packs byte for byte to one, and keeps them. Returns false, without a new pack, if two of them contain the
+    /// same object.
     pub fn join(&self, names: &[Name], joined: Name) -> Result<bool, AuditError> {
         let mut entries = Vec::new();
         let mut size = HEADER as u64;

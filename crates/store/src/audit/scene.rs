@@ -9,8 +9,8 @@ use super::tree;
 
 /// The folder of all entities.
 pub(super) const ENTITIES: &str = "entities";
-/// Number of folders above an entity, one for each of the last digits of its uuid. These digits are random in every version
-/// of uuids. With 100,000 entities, a change rewrites three folders of 16 entries, and one of about 24.
+/// Number of folders above an entity, one for each of the last digits of its uuid. These digits are random in every
+/// version of uuids. With 100,000 entities, a change rewrites three folders of 16 entries, and one of about 24.
 const LEVELS: usize = 3;
 
 /// The new state of an entity's file.

@@ -1,11 +1,11 @@
 //! The work tree: it contains the files at the top, and excludes the entities.
 //!
-//! The index (`gitformat-index`, version 3) has the folder of entities as one entry, a "sparse directory". So `git status`
-//! is clean, and a commit needs no file for each entity in the work tree.
+//! The index (`gitformat-index`, version 3) has the folder of entities as one entry, a "sparse directory". So `git
+//! status` is clean, and a commit needs no file for each entity in the work tree.
 //!
-//! A bare repository would need none of this, but in it `git status` and `git checkout <commit>` fail with exit code 128, and
-//! `git sparse-checkout disable` cannot bring the entities in. The index costs two entries (about 200 bytes) and one fsync for
-//! each flush, whatever the size of the scene.
+//! A bare repository would need none of this, but in it `git status` and `git checkout <commit>` fail with exit code
+//! 128, and `git sparse-checkout disable` cannot bring the entities in. The index costs two entries (about 200 bytes)
+//! and one fsync for each flush, whatever the size of the scene.
 
 use std::path::Path;
 
@@ -28,8 +28,8 @@ const SKIP_WORKTREE: u16 = 0x4000;
 /// Patterns of cone mode: the files at the top, no folders.
 const PATTERNS: &[u8] = b"/*\n!/*/\n";
 
-/// Writes the settings that exclude the entities. `git sparse-checkout disable` reverts the settings and brings the entities
-/// in. From then on, only git writes the index.
+/// Writes the settings that exclude the entities. `git sparse-checkout disable` reverts the settings and brings the
+/// entities in. From then on, only git writes the index.
 pub(super) fn configure(
     disk: &dyn Disk,
     git: &Path,

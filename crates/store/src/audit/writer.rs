@@ -45,8 +45,8 @@ pub struct Audit {
     /// The newest commit, durable or pending.
     head: Option<Tip>,
     pending: PendingObjects,
-    /// Sequences of the first and the last pending commit. A commit whose pack was written, but not its branch, does not
-    /// count: the name of a pack tells its content.
+    /// Sequences of the first and the last pending commit. A commit whose pack was written, but not its branch, does
+    /// not count: the name of a pack tells its content.
     pending_sequences: Option<(u64, u64)>,
     /// Number of objects written since the repository was opened; about as many were read.
     written_objects: usize,
@@ -89,8 +89,8 @@ impl Audit {
         })
     }
 
-    /// Adds a commit of changed rows, and returns its id. [`Audit::flush`] makes it durable. Returns none, and adds nothing,
-    /// if the sequence was committed before.
+    /// Adds a commit of changed rows, and returns its id. [`Audit::flush`] makes it durable. Returns none, and adds
+    /// nothing, if the sequence was committed before.
     pub fn add(&mut self, commit: &AuditCommit<'_>) -> Result<Option<String>, AuditError> {
         if self.head.is_some_and(|head| head.seq >= commit.seq) {
             return Ok(None);
@@ -141,8 +141,8 @@ impl Audit {
         Ok(id)
     }
 
-    /// Makes the added commits durable: packs first, the branch last. After an error, the pending commits are discarded, and
-    /// can be added again.
+    /// Makes the added commits durable: packs first, the branch last. After an error, the pending commits are
+    /// discarded, and can be added again.
     pub fn flush(&mut self) -> Result<(), AuditError> {
         let flushed = self.write_all();
         if flushed.is_ok() {
@@ -186,7 +186,8 @@ impl Audit {
         self.tip.map_or(0, |tip| tip.seq)
     }
 
-    /// Whether the newest commit has the layout of this version. If not, the next commit must be [`Audit::add_snapshot`].
+    /// Whether the newest commit has the layout of this version. If not, the next commit must be
+    /// [`Audit::add_snapshot`].
     pub fn has_current_layout(&self) -> Result<bool, AuditError> {
         let Some(folder) = self.entities()? else {
             return Ok(true);

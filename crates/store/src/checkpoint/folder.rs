@@ -52,8 +52,8 @@ pub fn newest(
     Ok((None, skipped))
 }
 
-/// Returns the headers of all checkpoints, oldest first. Reads only their first lines and changes nothing, so it may run
-/// beside a daemon.
+/// Returns the headers of all checkpoints, oldest first. Reads only their first lines and changes nothing, so it may
+/// run beside a daemon.
 pub fn headers(disk: &dyn Disk, dir: &Path) -> Result<Vec<NamedHeader>, DiskError> {
     let mut headers = Vec::new();
     for path in list(disk, dir)? {

@@ -11,8 +11,8 @@ use vibesync_scene::{
 use crate::registry::Summary;
 use crate::wal::Tip;
 
-/// Version of the format that is written. Older checkpoints can be read. But a start then rebuilds the state from the log,
-/// which may contain more than they do.
+/// Version of the format that is written. Older checkpoints can be read. But a start then rebuilds the state from the
+/// log, which may contain more than they do.
 pub const CHECKPOINT_VERSION: u32 = 2;
 
 /// The beginning of the line of a row; its JSON and a closing brace follow.

@@ -71,7 +71,7 @@ fn read(file: Box<dyn DiskFile>) -> Result<Checkpoint, LoadError> {
             return Err("a line is incomplete or too long".into());
         };
         if is_complete {
-            return Err("something follows the end".into());
+            return Err("bytes follow the last line".into());
         }
         if header.is_none() {
             header = Some(parse_header(line)?);
@@ -105,7 +105,7 @@ fn parse_header(line: &[u8]) -> Result<Header, LoadError> {
 
 fn finish(header: &Header, mut state: Replay, summary: &Summary) -> Result<Checkpoint, LoadError> {
     if (summary.rows, summary.root.to_string()) != (header.rows, header.root.clone()) {
-        return Err("its rows are not those that were counted".into());
+        return Err("its rows differ from its header".into());
     }
     state.last_seq = header.seq;
     state.project_id = header.project_id;

@@ -65,7 +65,7 @@ fn write_lines<R: AsRef<[u8]>>(
         out.row(row.as_ref())?;
     }
     if found != *summary {
-        let why = format!("it holds {found}, it counted {summary}");
+        let why = format!("it has {found}, its summary is {summary}");
         return Err(RegistryError::Disagrees(why).into());
     }
     for open in state.open.values() {

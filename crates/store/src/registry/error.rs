@@ -25,7 +25,7 @@ pub enum RegistryError {
     #[error("registry: {0}")]
     Disagrees(String),
     /// Its format version is older and cannot be read any more.
-    #[error("registry: it has version {0}, which is not used any more")]
+    #[error("registry: it has version {0}, which this program does not read")]
     Outdated(u32),
     /// Its format version is newer than this program.
     #[error(
@@ -43,8 +43,8 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
-    /// Whether the registry must be rebuilt: its files are damaged or old. An error of the system, or of another process that
-    /// has the registry open, is no damage.
+    /// Whether the registry must be rebuilt: its files are damaged or old. An error of the system, or of another
+    /// process that has the registry open, is no damage.
     pub fn is_damage(&self) -> bool {
         match self {
             RegistryError::Sled(sled::Error::Io(error)) => matches!(

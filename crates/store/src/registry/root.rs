@@ -4,8 +4,8 @@ use std::fmt;
 
 use vibesync_scene::Row;
 
-/// XOR of BLAKE3 over the JSON of each row. Adding and removing a row are the same operation. Rows cannot cancel each other,
-/// since uuids are unique. It detects damage and bugs, not forged rows.
+/// XOR of BLAKE3 over the JSON of each row. Adding and removing a row are the same operation. Rows cannot cancel each
+/// other, since uuids are unique. It detects damage and bugs, not forged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RootHash([u8; 32]);
 

@@ -15,8 +15,8 @@ use super::root::Summary;
 use crate::cause::Cause;
 use crate::disk::{DiskError, WithContext};
 
-/// Key of the position and the summary. They are stored beside the rows, so that one batch changes all or none. The keys of
-/// rows have 16 bytes.
+/// Key of the position and the summary. They are stored beside the rows, so that one batch changes all or none. The
+/// keys of rows have 16 bytes.
 const HEAD_KEY: &[u8] = b"head";
 /// Cache of sled, bytes.
 const CACHE: u64 = 2 * 1024 * 1024;
@@ -60,12 +60,12 @@ impl Registry {
             Some(bytes) => Head::decode(&bytes)?,
             None if db.is_empty() => Head::default(),
             None => {
-                let why = "it has rows and does not say of when".to_owned();
+                let why = "it has rows, but no position".to_owned();
                 return Err(RegistryError::Disagrees(why));
             }
         };
         if head.rows > 0 && head.position == Position::START {
-            let why = "it was not finished when it was made".to_owned();
+            let why = "its build was interrupted".to_owned();
             return Err(RegistryError::Disagrees(why));
         }
         Ok(Self {
@@ -93,7 +93,8 @@ impl Registry {
         let mut registry = Self::open(dir)?;
         let mut rows = rows.peekable();
         while rows.peek().is_some() {
-            // The position stays at the start until all rows are in, so that a crash leaves no registry that looks complete.
+            // The position stays at the start until all rows are in, so that a crash leaves no registry that looks
+            // complete.
             registry.apply(rows.by_ref().take(BATCH), Position::START)?;
         }
         registry.apply([], position)?;
@@ -140,20 +141,23 @@ impl Registry {
         for row in self.rows() {
             found.add(row?.as_ref());
         }
-        for (by, expected) in [("it counted", &self.summary()), ("the log says", expected)] {
+        for (by, expected) in [
+            ("its summary is", &self.summary()),
+            ("the log gives", expected),
+        ] {
             if found != *expected {
-                let why = format!("it holds {found}, {by} {expected}");
+                let why = format!("it has {found}, {by} {expected}");
                 return Err(RegistryError::Disagrees(why));
             }
         }
         Ok(())
     }
 
-    /// Writes the rows that changed up to a position; durable after [`Registry::flush`]. If a row occurs more than once, the
-    /// last one counts.
+    /// Writes the rows that changed up to a position; durable after [`Registry::flush`]. If a row occurs more than
+    /// once, the last one counts.
     ///
-    /// The position changes with the last batch. A crash before that leaves some rows newer than the position. Applying the
-    /// same records again corrects them, since a record sets a row whatever its previous state.
+    /// The position changes with the last batch. A crash before that leaves some rows newer than the position. Applying
+    /// the same records again corrects them, since a record sets a row whatever its previous state.
     pub fn apply<'a>(
         &mut self,
         changed: impl IntoIterator<Item = &'a Row>,

@@ -180,7 +180,7 @@ pub(crate) fn verify_round_trip(line: &[u8], record: &RecordBody) -> Result<(), 
     if read.into_body() == *record {
         return Ok(());
     }
-    Err("it reads back as something else".into())
+    Err("it reads back differently".into())
 }
 
 /// A line whose hash is correct.

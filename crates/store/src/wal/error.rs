@@ -20,7 +20,7 @@ pub enum WalError {
     Disk(#[from] DiskError),
     /// The bytes read after a write differ from those written.
     #[error(
-        "the log reads back something else than was written from byte {offset} of {segment} on"
+        "the log reads back differently than it was written, from byte {offset} of {segment} on"
     )]
     ReadBack {
         /// File name.
@@ -29,7 +29,7 @@ pub enum WalError {
         offset: u64,
     },
     /// An earlier write, fsync or read-back failed, so nothing may be appended any more.
-    #[error("the log takes no more records since it failed: {cause}")]
+    #[error("the log refuses records after a failure: {cause}")]
     Poisoned {
         /// VS-5003 if the disk was full, else VS-5002.
         code: Code,
@@ -110,7 +110,7 @@ pub enum Defect {
     #[error("the hash does not match the line")]
     Hash,
     /// The line is as it was written, but breaks the format of its version.
-    #[error("not what the format says: {0}")]
+    #[error("the line breaks the format: {0}")]
     Content(#[source] Cause),
     /// The version is newer than this program.
     #[error("a newer VibeSync wrote it: it has version {found}, this program reads up to {known}")]
@@ -121,7 +121,7 @@ pub enum Defect {
         known: u32,
     },
     /// Records are missing or doubled.
-    #[error("sequence {found} where {expected} should be")]
+    #[error("sequence {found} instead of {expected}")]
     Sequence {
         /// Sequence that follows the previous record.
         expected: u64,
@@ -145,7 +145,7 @@ pub enum Defect {
         wanted: u64,
     },
     /// The base state, which replaces the dropped records, cannot be read.
-    #[error("the state in place of the dropped records is not whole: {0}")]
+    #[error("the base state of the dropped records is damaged: {0}")]
     Base(#[source] Cause),
     /// A record that must exist is missing.
     #[error("the log ends after sequence {last}, but sequence {expected} is known to exist")]

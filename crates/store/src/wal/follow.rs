@@ -41,8 +41,8 @@ impl Follower {
         Ok(follower)
     }
 
-    /// Checks the records written since the last call, and returns the last one. An incomplete line is left for the next
-    /// call.
+    /// Checks the records written since the last call, and returns the last one. An incomplete line is left for the
+    /// next call.
     pub fn advance(&mut self) -> Result<Tip, WalError> {
         loop {
             self.advance_in_segment()?;

@@ -30,8 +30,8 @@ struct Cursor {
 }
 
 impl Reader {
-    /// Reads records `first` to `last`, both included. Skips records that were dropped. `last` must be durable. If the log
-    /// ends earlier, it is damaged.
+    /// Reads records `first` to `last`, both included. Skips records that were dropped. `last` must be durable. If the
+    /// log ends earlier, it is damaged.
     pub fn new(disk: Arc<dyn Disk>, dir: &Path, first: u64, last: u64) -> Result<Self, WalError> {
         let segments = Segments::list(&*disk, dir)?;
         let dropped = segments.truncation.map_or(0, |truncation| truncation.seq);

@@ -1,8 +1,8 @@
 //! Recovery: checks every line before the log may be appended to.
 //!
-//! An interrupted append can leave a torn tail: incomplete lines at the very end of the last segment, with no whole record
-//! after them. They were never acknowledged, so recovery cuts them off and reports them. Any other defect is damage, which a
-//! person has to repair.
+//! An interrupted append can leave a torn tail: incomplete lines at the very end of the last segment, with no whole
+//! record after them. They were never acknowledged, so recovery cuts them off and reports them. Any other defect is
+//! damage, which a person has to repair.
 
 use std::io::Read;
 use std::path::Path;
@@ -73,8 +73,8 @@ pub fn scan_bytes(bytes: &[u8]) -> Result<u64, WalError> {
     Ok(scan.tip.seq)
 }
 
-/// Checks the log from the segment of record `from` - 1 on, and passes the records from `from` on to `visit`. Also returns
-/// the last segment and the length of its valid part.
+/// Checks the log from the segment of record `from` - 1 on, and passes the records from `from` on to `visit`. Also
+/// returns the last segment and the length of its valid part.
 ///
 /// Earlier segments are not read: the caller knows the state and the hash of record `from` - 1 from a checkpoint.
 pub(crate) fn walk(

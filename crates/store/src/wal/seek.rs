@@ -8,8 +8,8 @@ use crate::disk::DiskFile;
 /// The search ends when the range is at most this many bytes; reading starts there.
 const CLOSE: u64 = 64 * 1024;
 
-/// Returns the offset of a line at or before record `seq`. In a damaged segment, the offset may be too small, or at a line
-/// that the reader refuses. It is never after the record.
+/// Returns the offset of a line at or before record `seq`. In a damaged segment, the offset may be too small, or at a
+/// line that the reader refuses. It is never after the record.
 pub(crate) fn line_before(file: &mut dyn DiskFile, seq: u64) -> io::Result<u64> {
     let (mut low, mut high) = (0, file.size()?);
     let mut chunk = vec![0; CLOSE as usize];

@@ -117,7 +117,7 @@ fn read(disk: &dyn Disk, dir: &Path) -> Result<Vec<u8>, WalError> {
     if bytes.len() as u64 > MAX {
         return Err(damage(
             0,
-            Defect::Content(format!("it is above {MAX} bytes").into()),
+            Defect::Content(format!("it is longer than {MAX} bytes").into()),
         )
         .into());
     }

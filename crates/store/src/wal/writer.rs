@@ -71,7 +71,8 @@ impl std::fmt::Debug for Open {
 }
 
 impl Wal {
-    /// Checks the log from record `from` - 1 on, cuts a torn tail off, and passes the records from `from` on to `visit`.
+    /// Checks the log from record `from` - 1 on, cuts a torn tail off, and passes the records from `from` on to
+    /// `visit`.
     pub fn open(
         options: Options,
         disk: Arc<dyn Disk>,

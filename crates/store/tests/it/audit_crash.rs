@@ -111,7 +111,8 @@ impl DiskFile for File {
 
 const COMMITS: u64 = 36;
 
-/// Writes a history up to a sequence, flushing every two commits, with compaction. `flushed` is the last durable sequence.
+/// Writes a history up to a sequence, flushing every two commits, with compaction. `flushed` is the last durable
+/// sequence.
 fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditError> {
     let disk: Arc<dyn Disk> = disk.clone();
     let mut audit = Audit::open(disk, root, PROJECT)?;

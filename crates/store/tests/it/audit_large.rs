@@ -1,4 +1,5 @@
-//! The cost of a commit does not depend on the size of the scene: only the folders above a changed entity are rewritten.
+//! The cost of a commit does not depend on the size of the scene: only the folders above a changed entity are
+//! rewritten.
 
 use vibesync_scene::Row;
 use vibesync_store::audit::{Audit, AuditError};

@@ -99,8 +99,8 @@ fn synced_records_survive_a_full_disk_and_io_errors() {
     }
 }
 
-/// An fsync fails, and the daemon restarts without a power loss. The records that it then reads, and sends to editors, may
-/// exist only in the page cache.
+/// An fsync fails, and the daemon restarts without a power loss. The records that it then reads, and sends to editors,
+/// may exist only in the page cache.
 #[test]
 fn records_found_after_a_failed_fsync_survive_a_crash() {
     for at in 0..operations() {

@@ -1,7 +1,7 @@
 //! Logs that each version of the program has written. Later versions must be able to read them. On the real disk.
 //!
-//! `VIBESYNC_BLESS=1` rewrites the logs of this version, which is allowed only before its release. Those of older versions
-//! never change.
+//! `VIBESYNC_BLESS=1` rewrites the logs of this version, which is allowed only before its release. Those of older
+//! versions never change.
 
 use std::path::PathBuf;
 

@@ -98,7 +98,7 @@ fn registry_that_disagrees_is_detected() {
         assert!(
             error
                 .to_string()
-                .contains("the log says 20 rows at sequence 20"),
+                .contains("the log gives 20 rows at sequence 20"),
             "{error}"
         );
         drop(registry);

@@ -40,7 +40,7 @@ fn truncation_file_is_refused_when_it_is_too_long() {
     let error = newest(&lines).unwrap_err();
     assert_eq!(error.code(), Code::LogDamaged);
     assert!(
-        error.to_string().contains("above 16777216 bytes"),
+        error.to_string().contains("longer than 16777216 bytes"),
         "{error}"
     );
 }
