@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VibeSync: keeps Blender and Unity on the same scene, through the VibeSync daemon."""
+"""VibeSync keeps Blender and Unity on the same scene, through the VibeSync daemon."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib.util
 
 import bpy
 
-if importlib.util.find_spec("numpy") is None:  # Blender from blender.org has it; Debian's leaves it to another package
+if importlib.util.find_spec("numpy") is None:  # builds from blender.org have it; Debian's do not
     raise ImportError(
         "VibeSync needs numpy, which this Blender lacks: install python3-numpy, then enable VibeSync again"
     )
@@ -15,23 +15,24 @@ if importlib.util.find_spec("numpy") is None:  # Blender from blender.org has it
 from .blender import handlers, icons, log, operators, panel, preferences, timer
 from .blender.bridge import Bridge
 from .graph import operators as graph_operators
+from .graph.nodes import NodesComponent
 
 _CLASSES = (preferences.VibeSyncPreferences, *operators.CLASSES, *panel.CLASSES, *graph_operators.CLASSES)
 
 
 def register() -> None:
-    """Blender calls this when the addon is enabled."""
+    """Enables the addon; called by Blender."""
     log.start()
     icons.register()
     for each in _CLASSES:
         bpy.utils.register_class(each)
-    bridge = Bridge(preferences.current())
+    bridge = Bridge(preferences.current(), NodesComponent())
     handlers.register(bridge)
     timer.register(bridge)
 
 
 def unregister() -> None:
-    """Blender calls this when the addon is disabled."""
+    """Disables the addon; called by Blender."""
     if handlers.bridge:
         handlers.bridge.detach()
     timer.unregister()
@@ -43,6 +44,6 @@ def unregister() -> None:
 
 
 def pump() -> None:
-    """One tick, for background runs, where Blender's timers do not run."""
+    """Runs one tick. For background runs, where Blender's timers do not run."""
     if handlers.bridge:
         handlers.bridge.tick()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Builds each graph of this folder in the Blender that runs this, and renders it: NAME.png in the folder that is named.
+"""Builds each graph of this folder in the Blender that runs this script, and renders it to NAME.png in a given folder.
 
-`scripts/render-graphs` runs it. The picture is the same each time on one machine; other processors round otherwise.
+`scripts/render-graphs` runs this script. The pictures are the same on each run on one machine; other processors round
+differently.
 """
 
 import json
@@ -20,7 +21,7 @@ SIZE = (800, 450)
 SAMPLES = 24
 LOW, HIGH = (0.05, 0.17, 0.5, 1.0), (0.9, 0.35, 0.06, 1.0)
 GROUND = (0.75, 0.75, 0.72, 1.0)
-VIEWS = {  # where the camera is, what it looks at, how high the shape is
+VIEWS = {  # position and target of the camera, height of the shape
     "scatter": ((11.0, -11.0, 8.0), (0.4, -0.4, 0.0), 1.6),
     "staircase": ((6.6, -2.9, 3.4), (0.0, 1.55, 0.85), 2.2),
     "spiral": ((7.2, -6.4, 6.4), (0.6, -0.3, 0.9), 2.6),
@@ -28,11 +29,11 @@ VIEWS = {  # where the camera is, what it looks at, how high the shape is
 
 
 def material(height):
-    """From blue at the ground to orange at the top; what has the number 1 is ground."""
+    """Returns a material from blue at the bottom to orange at the top; gray for the object with index 1, the ground."""
     made = bpy.data.materials.new("Look")
     made.use_nodes = True
     nodes, link = made.node_tree.nodes, made.node_tree.links.new
-    place, split, ramp, info, rising, color = (
+    geometry, split, ramp, info, rising, color = (
         nodes.new(f"ShaderNode{kind}")
         for kind in ("NewGeometry", "SeparateXYZ", "MapRange", "ObjectInfo", "Mix", "Mix")
     )
@@ -40,7 +41,7 @@ def material(height):
     for mix, first, second in ((rising, LOW, HIGH), (color, LOW, GROUND)):
         mix.data_type = "RGBA"
         socket(mix.inputs, "A_Color").default_value, socket(mix.inputs, "B_Color").default_value = first, second
-    link(place.outputs["Position"], split.inputs["Vector"])
+    link(geometry.outputs["Position"], split.inputs["Vector"])
     link(split.outputs["Z"], ramp.inputs["Value"])
     link(ramp.outputs["Result"], socket(rising.inputs, "Factor_Float"))
     link(socket(rising.outputs, "Result_Color"), socket(color.inputs, "A_Color"))
@@ -75,10 +76,10 @@ def light():
     world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.35, 0.4, 0.5, 1.0)
 
 
-def camera(place, target):
+def camera(position, target):
     item = add("Camera", bpy.data.cameras.new("Camera"))
-    item.location = place
-    item.rotation_euler = (Vector(target) - Vector(place)).to_track_quat("-Z", "Y").to_euler()
+    item.location = position
+    item.rotation_euler = (Vector(target) - Vector(position)).to_track_quat("-Z", "Y").to_euler()
     bpy.context.scene.camera = item
 
 
@@ -94,11 +95,11 @@ def settings(path):
 
 def render(name, folder):
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    place, target, height = VIEWS[name]
+    position, target, height = VIEWS[name]
     build(json.loads((HERE / f"{name}.json").read_text("utf-8")), add(name, bpy.data.meshes.new(name)))
     ground()
     light()
-    camera(place, target)
+    camera(position, target)
     settings(folder / f"{name}.png")
     bpy.context.view_layer.material_override = material(height)
     bpy.ops.render.render(write_still=True)
@@ -114,4 +115,4 @@ if __name__ == "__main__":
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # Blender's module may hang in its own cleanup
+    os._exit(code)  # Blender's module can hang in its cleanup

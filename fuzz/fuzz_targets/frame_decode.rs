@@ -1,5 +1,5 @@
-//! Any bytes as a stream of frames: no panic, no more memory than the limits allow, and what is read as a frame is
-//! written back as the same bytes.
+//! Decodes arbitrary bytes as a stream of frames: no panic, no more memory than the limits allow. A decoded frame must be
+//! encoded to the same bytes.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         if let Ok(attachments) = &attachments {
             assert_eq!(encode(&decoded.header, attachments).unwrap(), frame);
         }
-        // What is read as a message stands in a sound frame.
+        // A message can be parsed only from a valid frame.
         assert!(attachments.is_ok() || parse_client(&decoded).is_err());
         assert!(attachments.is_ok() || parse_daemon(&decoded).is_err());
     }

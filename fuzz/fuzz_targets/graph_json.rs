@@ -1,4 +1,4 @@
-//! Any bytes as `graph_json`: no panic; what is read is checked, corrected and drawn; its canonical form stays as it is.
+//! Any bytes as `graph_json` cause no panic. A graph is checked, corrected and drawn, and its canonical form is stable.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,12 +15,12 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(graph) = json::read(bytes) else {
         return;
     };
-    let report = Report::of(&graph, catalogue);
+    let report = Report::for_graph(&graph, catalogue);
     assert_eq!(report.is_ok(), report.errors.is_empty());
     let canonical = report.graph_json.expect("it was read");
     let written = json::compact(&canonical);
     let again = json::read(written.as_bytes()).expect("what is written can be read");
-    let again = Report::of(&again, catalogue);
+    let again = Report::for_graph(&again, catalogue);
     assert_eq!(again.is_ok(), report.errors.is_empty());
     assert_eq!(
         json::compact(&again.graph_json.expect("it was read")),

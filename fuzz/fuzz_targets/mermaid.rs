@@ -1,4 +1,4 @@
-//! Any bytes as a sketch: no panic; what is read and sound is written as a sketch that means the same.
+//! Any bytes as a sketch cause no panic. A valid graph is written as a sketch of the same graph.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,13 +15,13 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(graph) = mermaid::read(bytes, catalogue) else {
         return;
     };
-    let report = Report::of(&graph, catalogue);
+    let report = Report::for_graph(&graph, catalogue);
     if !report.is_ok() {
         return;
     }
     let again = mermaid::read(report.mermaid_code.as_bytes(), catalogue)
         .expect("what is written can be read");
-    let again = Report::of(&again, catalogue);
+    let again = Report::for_graph(&again, catalogue);
     let compact = |report: &Report| report.graph_json.as_ref().map(json::compact);
     assert_eq!(compact(&again), compact(&report));
     assert_eq!(again.mermaid_code, report.mermaid_code);

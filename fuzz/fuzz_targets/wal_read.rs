@@ -1,6 +1,6 @@
-//! Any bytes as a segment of the log: no panic, and what is accepted is a chain of whole lines.
+//! Reads arbitrary bytes as a segment of the log: no panic, and accepted bytes are a chain of whole lines.
 //!
-//! Hashes stop random bytes early, so the same bytes are also taken as lines without a hash and given the right one.
+//! The hash check refuses random bytes early. So the same bytes are also read as lines to which correct hashes are added.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = scan_bytes(&with_hashes(bytes));
 });
 
-/// Chains the lines: `prev` where the line asks for it with `@`, `hash` at its end.
+/// Chains the lines: adds `prev` to each line that ends with `@`, and `hash` to every line.
 fn with_hashes(bytes: &[u8]) -> Vec<u8> {
     let mut log = Vec::new();
     let mut prev = "0".repeat(64);

@@ -29,7 +29,7 @@ def measure(binary):
             editors.append(Editor("blender-driver", daemon, "blender", "tests/bench/in_blender.py"))
             editors.append(Editor("unity-driver", daemon, "unity"))
             for editor in editors:
-                editor.connected()
+                editor.wait_until_connected()
             yield row("editors", "blender", editors[0].version)
             yield from there(daemon, *editors)
             yield from at_rest(editors[0])
@@ -49,7 +49,7 @@ def there(daemon, blender, unity):
     entities = blender.do("fill", objects=OBJECTS)["entities"]
     begin = time.monotonic()
     try:
-        wait_for("the scene arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+        wait_for("the scene arrives", lambda: settled(daemon, entities) and blender.is_idle(), LONGEST)
     except TimeoutError as error:
         raise RuntimeError(f"{error}: {[daemon.status(), blender.status(), unity.status()]}") from None
     took = time.monotonic() - begin
@@ -95,7 +95,7 @@ def again(daemon, blender, unity):
     unity.do("pause", paused=False)
     wait_for("it is back", lambda: unity.status()["state"] == "connected", LONGEST)
     took = time.monotonic() - begin
-    wait_for("all is compared", lambda: unity.quiet() and blender.quiet(), LONGEST)
+    wait_for("all is compared", lambda: unity.is_idle() and blender.is_idle(), LONGEST)
     if unity.status()["applied"] > applied:
         raise RuntimeError(f"{unity.status()} got something anew, log {before} to {daemon.status()['head_seq']}")
     yield row("editors", "reconnect_10000_where_nothing_differs", took, "s")
@@ -108,7 +108,7 @@ def large_mesh(daemon, blender, unity):
     begin = time.monotonic()
     blender.do("grid", side=SIDE)
     made = time.monotonic()
-    wait_for("the mesh arrives", lambda: settled(daemon, entities) and blender.quiet(), LONGEST)
+    wait_for("the mesh arrives", lambda: settled(daemon, entities) and blender.is_idle(), LONGEST)
     yield row("editors", "mesh_1m_to_csharp_verified", time.monotonic() - made, "s")
     yield row("editors", "mesh_1m_made_by_blender", made - begin, "s")
     yield from slices("mesh", blender.do("ticks")["ticks"])
@@ -121,7 +121,7 @@ def back(daemon, blender):
     begin = time.monotonic()
     wait_for("the scene comes back", lambda: blender.do("count")["objects"] >= OBJECTS, LONGEST)
     took = time.monotonic() - begin
-    wait_for("all is verified", lambda: settled(daemon, OBJECTS) and blender.quiet(), LONGEST)
+    wait_for("all is verified", lambda: settled(daemon, OBJECTS) and blender.is_idle(), LONGEST)
     yield row("editors", "scene_10000_into_blender", took, "s")
     yield from slices("receive", blender.do("ticks")["ticks"])
 

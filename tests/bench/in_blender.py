@@ -22,7 +22,7 @@ _FAMILY = 10  # an object and its children
 
 
 class Watch:
-    """How long ticks take, without what Blender's dependency graph takes in them."""
+    """Measures the duration of ticks, without the time in Blender's dependency graph."""
 
     def __init__(self) -> None:
         self.ticks: list[float] = []
@@ -107,8 +107,8 @@ class Driver(e2e.Driver):
         return {}
 
     def count(self) -> dict:
-        """How many objects the scene has."""
-        return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.answers.applied}
+        """Count the objects of the scene."""
+        return {"objects": len(scenes.synced_scene().objects), "applied": handlers.bridge.batches.applied}
 
     def ticks(self) -> dict:
         """Milliseconds of the ticks since this was asked last."""
@@ -130,7 +130,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         driver.watch.tick()
-        line = lines.take(timer.pause(handlers.bridge))
+        line = lines.take(timer.seconds_to_next_tick(handlers.bridge))
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md from what was measured: a table of the bars, a table of everything else, a plot beside it."""
+"""Writes the tables and the plot of docs/benchmarks.md from the measured rows."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def tables(rows):
     lines += ["| bar | | measured | limit or peer | ratio | bar | |", "|---|---|---:|---:|---:|---|---|"]
     lines += [full(row) for row in barred]
     rest = [row for row in rows if not row["bar"] and row not in facts and row["name"] != BROKEN_OFF]
-    lines += ["", "What has no bar:", "", "| | | measured | limit or peer | ratio |", "|---|---|---:|---:|---:|"]
+    lines += ["", "Rows without a bar:", "", "| | | measured | limit or peer | ratio |", "|---|---|---:|---:|---:|"]
     lines += ["| " + " | ".join(cells(row)) + " |" for row in rest]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""How much of each bar is used, as an SVG: a line a bar; right of the red line it is missed."""
+"""Draws each measurement relative to its limit as an SVG. A bar that passes the red line misses the limit."""
 
 import math
 from html import escape
@@ -44,7 +44,7 @@ def bar(row, y):
 
 
 def used(row):
-    """What was measured as a share of what the bar allows; above 1 it is missed."""
+    """Returns the measured value relative to its limit; above 1 the limit is missed."""
     measured = row["value"] if row["ratio"] is None else row["ratio"]
     sense, wanted = bound(row["bar"])
     if not isinstance(measured, (int, float)) or (sense == ">=" and measured <= 0):
@@ -53,7 +53,7 @@ def used(row):
 
 
 def x_of(share):
-    """Where a share is drawn."""
+    """Returns the x coordinate of a relative value."""
     inside = min(max(share, LOWEST), HIGHEST)
     scale = math.log(inside / LOWEST) / math.log(HIGHEST / LOWEST)
     return LEFT + scale * (WIDTH - RIGHT - LEFT)

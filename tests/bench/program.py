@@ -1,4 +1,4 @@
-"""A section that a program of its own measures: whatever becomes of it, the other sections are measured."""
+"""Runs a section in a program of its own, so that its failure does not stop the other sections."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ from rows import BROKEN_OFF
 
 
 def rows(command, longest):
-    """The rows that it prints. It is ended, with all that it started, where it takes longer than so many seconds."""
+    """Yields the rows that the program prints; kills its process group after `longest` seconds."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         clock = threading.Timer(longest, end, [process])
         clock.start()

@@ -1,8 +1,8 @@
-"""What was measured, a row each: the form that `vibesync-bench` writes too."""
+"""Rows of measurements, in the form that `vibesync-bench` writes too."""
 
 import math
 
-BROKEN_OFF = "broken_off"  # the row of a section that could not be measured to its end, and why
+BROKEN_OFF = "broken_off"  # name of the row of a section that failed; the value is the reason
 
 
 def number(value):
@@ -26,13 +26,13 @@ def row(section, name, value, unit=None, bar=None, limit=None):
 
 
 def bound(bar):
-    """The sense and the number of a bar."""
+    """Parses a limit into its comparison and its number."""
     sense, wanted = bar.split()
     return sense, float(wanted)
 
 
 def is_met(bar, value):
-    """Whether a number is good enough; none without a bar."""
+    """Whether a number meets the limit; None without a limit."""
     if bar is None:
         return None
     sense, wanted = bound(bar)
@@ -40,7 +40,7 @@ def is_met(bar, value):
 
 
 def percentile(values, percent):
-    """The nearest rank."""
+    """Returns a percentile by nearest rank."""
     ranked = sorted(values)
     return ranked[max(math.ceil(len(ranked) * percent / 100) - 1, 0)] if ranked else math.nan
 
@@ -53,7 +53,7 @@ def shown(value):
 
 
 def verdict(row):
-    """What came of the bar, or nothing."""
+    """Describes whether the limit is met; empty without a limit."""
     return {True: "met", False: "MISSED", None: ""}[row["met"]]
 
 

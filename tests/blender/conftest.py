@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An empty scene with the addon registered and a fake daemon for each test."""
+"""Provides an empty scene with the addon registered, and a fake daemon, for each test."""
 
 import uuid
 
@@ -14,8 +14,8 @@ from vibesync.core import mesh as wire_mesh
 IDENTITY = {"translation": [0.0, 0.0, 0.0], "rotation": [0.0, 0.0, 0.0, 1.0], "scale": [1.0, 1.0, 1.0]}
 
 
-class Rig:
-    """The addon in its Blender, and the daemon that it talks to."""
+class Harness:
+    """The addon in its Blender, and its fake daemon."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -29,22 +29,22 @@ class Rig:
         return wait_for(condition, self.pump, seconds)
 
     def pump(self):
-        """One tick of the addon, then the daemon's turn."""
+        """Runs one tick of the addon, then one pump of the daemon."""
         vibesync.pump()
         self.daemon.pump()
 
     def connect(self):
-        self.wait(lambda: self.bridge.session.live)
+        self.wait(lambda: self.bridge.session.is_live)
         self.settle()
         return self
 
     def settle(self):
-        """Pump until nothing is marked, to be looked at, waiting or unacknowledged."""
+        """Pumps until no entity is dirty and no intent is unanswered."""
         quiet = [0]
 
         def still():
             bridge = self.bridge
-            busy = bridge.marks.dirty or bridge.capture.has_work or len(bridge.session.outbox)
+            busy = bridge.dirty_set.marks or bridge.capture.has_work or len(bridge.session.outbox)
             quiet[0] = 0 if busy else quiet[0] + 1
             return quiet[0] > 30
 
@@ -52,12 +52,12 @@ class Rig:
         assert self.bridge.paused is None
 
     def edited(self, label="Edit"):
-        """What Blender does after a user's operator."""
+        """Does Blender's work after a user's operator: evaluates and pushes an undo step."""
         bpy.context.view_layer.update()
         push_undo(label)
 
     def changes(self, start=0):
-        """All changes of all intents from number `start` on."""
+        """Returns all changes of all intents from number `start` on."""
         intents = self.daemon.of_type("intent")[start:]
         return [change for frame in intents for change in frame.header["changes"]]
 
@@ -69,14 +69,14 @@ class Rig:
         return wire_mesh.unpack(frame.header["changes"][change]["components"]["mesh"], frame.attachments, "x")
 
     def apply(self, *changes, attachments=()):
-        """Send a batch, wait for the answer; returns its results and attachments."""
+        """Sends a batch and waits for the answer; returns its results and attachments."""
         answers = len(self.daemon.of_type("applied"))
         self.daemon.apply(list(changes), list(attachments))
         frame = self.wait(lambda: self.daemon.of_type("applied")[answers:])[0]
         return frame.header["results"], frame.attachments
 
     def add(self, name="A", shape="empty"):
-        """A new object as a user adds it."""
+        """Adds an object like a user."""
         data = None
         if shape == "cube":
             data = cube(name)
@@ -91,7 +91,7 @@ class Rig:
 
 
 def cube(name="Cube"):
-    """A cube of six quads."""
+    """Returns a cube of six quads."""
     corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     mesh = bpy.data.meshes.new(name)
@@ -100,7 +100,7 @@ def cube(name="Cube"):
 
 
 def new_object(name="Remote", **components):
-    """A create change for an object."""
+    """Returns a create change for an object."""
     full = {
         "name": name,
         "transform": dict(IDENTITY),
@@ -113,22 +113,22 @@ def new_object(name="Remote", **components):
 
 
 def new_mesh(content, attachments, name="RemoteMesh"):
-    """A create change for a mesh."""
+    """Returns a create change for a mesh."""
     components = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
     return {"op": "create", "uuid": str(uuid.uuid4()), "kind": "mesh", "components": components}
 
 
 def update(uuid, **components):
-    """A change of some components."""
+    """Returns an update of some components."""
     return {"op": "update", "uuid": uuid, "components": components}
 
 
 @pytest.fixture
-def rig(tmp_path, monkeypatch):
+def harness(tmp_path, monkeypatch):
     monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(tmp_path))
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.register()
-    one = Rig(tmp_path)
+    one = Harness(tmp_path)
     yield one
     vibesync.unregister()
     one.daemon.close()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All of a file that building a graph could touch, as text: two files are the same if their texts are."""
+"""Writes all data of a file that a graph build could change as text, so that two files can be compared."""
 
 import bpy
 
@@ -7,7 +7,7 @@ _NOT_CONTENT = {"rna_type", "bl_rna", "is_evaluated", "tag", "users", "dimension
 
 
 def digest():
-    """Names and identities of all datablocks; all properties of node groups, objects and modifiers, to the last."""
+    """Returns all datablocks by name and session_uid, and all properties of node groups, objects and modifiers."""
     lines = []
     for rna in bpy.data.bl_rna.properties:
         if rna.type == "COLLECTION":
@@ -25,16 +25,16 @@ def digest():
 
 
 def custom(owner):
-    """Custom properties, which RNA does not list."""
+    """Returns custom properties, which RNA does not list."""
     try:
         return {key: _text(owner[key]) for key in sorted(owner.keys())}
-    except TypeError:  # this type has none
+    except TypeError:  # this type has no custom properties
         return {}
 
 
 def _struct(path, struct, depth):
     for rna in struct.bl_rna.properties:
-        # What addons add is made when it is looked at.
+        # Reading runtime properties of addons would create their data.
         if rna.identifier in _NOT_CONTENT or rna.is_runtime or (rna.type == "COLLECTION" and depth == 0):
             continue
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs to build, and objects to build them for."""
+"""Makes graphs to build, and objects to build them for."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ HERE = f"{bpy.app.version[0]}.{bpy.app.version[1]}"
 
 
 def link(text):
-    """`a.X -> b.Y` as a graph has it."""
+    """Converts `a.X -> b.Y` to a link of graph_json."""
     start, end = text.split(" -> ")
     (a, x), (b, y) = start.split(".", 1), end.split(".", 1)
     return {"from": a, "from_socket": x, "to": b, "to_socket": y}
 
 
 def graph(nodes, links=(), settings=None, **more):
-    """A canonical graph with one output of geometry."""
+    """Returns a canonical graph with one geometry output."""
     listed = [{"id": name, "type": kind, "position": [0.0, 0.0]} for name, kind in nodes.items()]
     return {
         "blender": HERE,
@@ -38,7 +38,7 @@ def example(name):
 
 
 def thing(name="Thing"):
-    """An object with a mesh, in the scene."""
+    """Returns an object with a mesh, in the scene."""
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
     item = bpy.data.objects.new(name, mesh)
@@ -47,7 +47,7 @@ def thing(name="Thing"):
 
 
 def evaluated(item):
-    """The mesh that an object shows."""
+    """Returns the evaluated mesh of an object."""
     bpy.context.view_layer.update()
     shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
     mesh = bpy.data.meshes.new_from_object(shown)

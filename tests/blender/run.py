@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs test files in the bpy module: pytest, then a hard exit, as Blender's module may hang in its own cleanup."""
+"""Runs test files in the bpy module with pytest. Ends with a hard exit, because the module may hang in its cleanup."""
 
 import os
 import sys

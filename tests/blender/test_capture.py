@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Local edits become intents, once, and nothing else does."""
+"""Tests that each local edit becomes one intent, and nothing else does."""
 
 import bpy
 import pytest
@@ -7,296 +7,298 @@ from mathutils import Matrix
 from vibesync.blender import log, scenes
 
 
-def test_a_cube_is_sent_mesh_first(rig):
-    rig.connect()
-    item = rig.add("Würfel", "cube")
-    first, second = rig.changes()
+def test_new_cube_is_sent_mesh_first(harness):
+    harness.connect()
+    item = harness.add("Würfel", "cube")
+    first, second = harness.changes()
     assert (first["op"], first["kind"], first["uuid"]) == ("create", "mesh", item.data["uuid"])
     assert (second["op"], second["kind"], second["uuid"]) == ("create", "object", item["uuid"])
     assert second["components"]["name"] == "Würfel"
     assert second["components"]["data"] == {"uuid": item.data["uuid"]}
-    mesh = rig.mesh_of(0)
+    mesh = harness.mesh_of(0)
     assert (len(mesh.position), len(mesh.index)) == (8, 36)
 
 
-def test_a_move_is_one_update_of_the_transform(rig):
-    rig.connect()
-    item = rig.add()
-    before = rig.intents()
+def test_move_is_one_transform_update(harness):
+    harness.connect()
+    item = harness.add()
+    before = harness.intents()
     item.location = (1, 2, 3)
-    rig.edited()
-    rig.settle()
-    (change,) = rig.changes(before)
+    harness.edited()
+    harness.settle()
+    (change,) = harness.changes(before)
     assert change["op"] == "update"
     assert list(change["components"]) == ["transform"]
     assert change["components"]["transform"]["translation"] == [1.0, 3.0, -2.0]
-    assert rig.daemon.of_type("intent")[-1].header["label"] == "Change A"
+    assert harness.daemon.of_type("intent")[-1].header["label"] == "Change A"
 
 
-def test_many_moves_between_two_captures_coalesce(rig):
-    rig.connect()
-    item = rig.add()
-    before = rig.intents()
+def test_moves_between_captures_coalesce(harness):
+    harness.connect()
+    item = harness.add()
+    before = harness.intents()
     for step in range(50):
         item.location.x = step
         bpy.context.view_layer.update()
-    rig.settle()
-    (change,) = rig.changes(before)
+    harness.settle()
+    (change,) = harness.changes(before)
     assert change["components"]["transform"]["translation"][0] == 49.0
 
 
-def test_rounding_is_no_change(rig):
-    rig.connect()
-    item = rig.add()
-    before = rig.intents()
+def test_rounding_is_no_change(harness):
+    harness.connect()
+    item = harness.add()
+    before = harness.intents()
     item.location.x += 5e-6
-    rig.edited()
-    rig.settle()
-    assert rig.intents() == before
+    harness.edited()
+    harness.settle()
+    assert harness.intents() == before
 
 
 @pytest.mark.parametrize("event", [True, False])
-def test_rename_and_hide(rig, event):
-    """Also without any event from Blender: the patrol finds it."""
-    rig.connect()
-    item = rig.add()
-    before = rig.intents()
+def test_rename_and_hide_are_captured(harness, event):
+    """Capture finds the change even without an event from Blender."""
+    harness.connect()
+    item = harness.add()
+    before = harness.intents()
     item.name = "B"
     item.hide_set(True)
     if event:
-        rig.edited()
-    rig.wait(lambda: rig.intents() > before)
-    rig.settle()
+        harness.edited()
+    harness.wait(lambda: harness.intents() > before)
+    harness.settle()
     components = {}
-    for change in rig.changes(before):
+    for change in harness.changes(before):
         components.update(change["components"])
     assert components == {"name": "B", "visibility": {"visible": False}}
 
 
-def test_deleting_a_parent_frees_its_children_in_the_same_intent(rig):
-    rig.connect()
-    parent, child = rig.add("P"), rig.add("C")
+def test_deleted_parent_frees_children_in_one_intent(harness):
+    harness.connect()
+    parent, child = harness.add("P"), harness.add("C")
     parent.location = (5, 0, 0)
     child.parent = parent
-    rig.edited()
-    rig.settle()
+    harness.edited()
+    harness.settle()
     parent_uuid, child_uuid = parent["uuid"], child["uuid"]
-    before = rig.intents()
+    before = harness.intents()
     bpy.data.objects.remove(parent)
-    rig.edited()
-    rig.settle()
-    assert rig.intents() == before + 1
-    update, delete = rig.changes(before)
+    harness.edited()
+    harness.settle()
+    assert harness.intents() == before + 1
+    update, delete = harness.changes(before)
     assert (update["uuid"], update["components"]["parent"]) == (child_uuid, {"uuid": None})
     assert delete == {"op": "delete", "uuid": parent_uuid}
-    assert parent_uuid in rig.bridge.registry.tombstones
+    assert parent_uuid in harness.bridge.replica.tombstones
 
 
-def test_a_parent_inverse_and_a_delta_are_part_of_the_local_transform(rig):
-    rig.connect()
-    parent, child = rig.add("P"), rig.add("C")
+def test_parent_inverse_and_delta_are_captured(harness):
+    harness.connect()
+    parent, child = harness.add("P"), harness.add("C")
     parent.location = (5, 0, 0)
     child.location = (7, 0, 0)
     child.delta_location = (0, 0, 1)
     bpy.context.view_layer.update()
     child.parent = parent
     child.matrix_parent_inverse = parent.matrix_world.inverted()
-    before = rig.intents()
-    rig.edited()
-    rig.settle()
-    changes = {change["uuid"]: change["components"] for change in rig.changes(before)}
+    before = harness.intents()
+    harness.edited()
+    harness.settle()
+    changes = {change["uuid"]: change["components"] for change in harness.changes(before)}
     assert changes[child["uuid"]]["transform"]["translation"] == pytest.approx([2.0, 1.0, 0.0])
     local = parent.matrix_world.inverted() @ child.matrix_world
     assert tuple(local.translation) == pytest.approx((2.0, 0.0, 1.0))
 
 
-def test_shear_is_said_once(rig):
-    rig.connect()
-    parent, child = rig.add("P"), rig.add("C")
+def test_shear_is_reported_once(harness):
+    harness.connect()
+    parent, child = harness.add("P"), harness.add("C")
     child.parent = parent
     child.matrix_parent_inverse = Matrix.Diagonal((1, 4, 1, 1))
     child.rotation_euler = (0.3, 0.4, 0.5)
-    rig.edited()
-    rig.settle()
+    harness.edited()
+    harness.settle()
     child.location.x = 3
-    rig.edited()
-    rig.settle()
-    (notice,) = rig.bridge.notices.all
+    harness.edited()
+    harness.settle()
+    (notice,) = harness.bridge.notices.all
     assert (notice.kind, notice.example, notice.count) == ("shear", "C", 1)
     assert [line for line in log.recent if "VS-7004" in line] == [f"VS-7004: {notice.sentence}"]
 
 
-def test_units_are_meters_on_the_wire(rig):
-    rig.connect()
+def test_units_are_meters_on_the_wire(harness):
+    harness.connect()
     scenes.synced_scene().unit_settings.scale_length = 0.01
-    item = rig.add("Cm", "cube")
+    item = harness.add("Cm", "cube")
     item.location = (100, 200, 300)
-    rig.edited()
-    rig.settle()
-    transforms = [change["components"]["transform"] for change in rig.changes() if "transform" in change["components"]]
+    harness.edited()
+    harness.settle()
+    transforms = [
+        change["components"]["transform"] for change in harness.changes() if "transform" in change["components"]
+    ]
     assert transforms[-1]["translation"] == pytest.approx([1.0, 3.0, -2.0])
     assert transforms[-1]["scale"] == [1.0, 1.0, 1.0]
-    assert abs(rig.mesh_of(0).position).max() == pytest.approx(0.01)
+    assert abs(harness.mesh_of(0).position).max() == pytest.approx(0.01)
 
 
-def test_a_mesh_without_any_vertex_is_sent(rig):
-    rig.connect()
+def test_mesh_without_vertices_is_captured(harness):
+    harness.connect()
     item = bpy.data.objects.new("Nothing", bpy.data.meshes.new("Nothing"))
     scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.settle()
-    assert len(rig.mesh_of(-1).position) == 0
+    harness.edited()
+    harness.settle()
+    assert len(harness.mesh_of(-1).position) == 0
 
 
-def test_a_mesh_in_edit_mode_is_captured(rig):
-    rig.connect()
-    item = rig.add("E", "cube")
+def test_mesh_in_edit_mode_is_captured(harness):
+    harness.connect()
+    item = harness.add("E", "cube")
     item.data.uv_layers.new(name="UVMap")
     item.data.color_attributes.new("Color", "BYTE_COLOR", "CORNER")
     item.data.normals_split_custom_set([loop.normal for loop in item.data.loops])
-    rig.edited()
-    rig.settle()
-    before = rig.intents()
+    harness.edited()
+    harness.settle()
+    before = harness.intents()
     bpy.context.view_layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
     bpy.ops.mesh.select_all(action="SELECT")
     bpy.ops.transform.translate(value=(1, 0, 0))
     bpy.context.view_layer.update()
-    rig.wait(lambda: rig.intents() > before)
-    rig.settle()
-    sent = rig.mesh_of(-1)
+    harness.wait(lambda: harness.intents() > before)
+    harness.settle()
+    sent = harness.mesh_of(-1)
     assert sent.position[:, 0].max() == pytest.approx(2.0)
     assert len(sent.uvs) == 1 and sent.color is not None
     bpy.ops.object.mode_set(mode="OBJECT")
 
 
-def test_cameras_are_objects_without_data_and_libraries_are_left_alone(rig, tmp_path):
+def test_cameras_lack_data_and_libraries_are_ignored(harness, tmp_path):
     camera = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
     bpy.data.libraries.write(str(tmp_path / "lib.blend"), {camera})
     bpy.data.objects.remove(camera)
     with bpy.data.libraries.load(str(tmp_path / "lib.blend"), link=True) as (source, target):
         target.objects = source.objects
-    rig.connect()
+    harness.connect()
     scenes.synced_scene().collection.objects.link(target.objects[0])
     own = bpy.data.objects.new("Cam", bpy.data.cameras.new("Cam"))
     scenes.synced_scene().collection.objects.link(own)
-    rig.edited()
-    rig.settle()
-    (change,) = rig.changes()
+    harness.edited()
+    harness.settle()
+    (change,) = harness.changes()
     assert change["uuid"] == own["uuid"]
     assert change["components"]["data"] == {"uuid": None}
     assert "uuid" not in target.objects[0]
 
 
-def test_a_lost_ack_resends_and_versions_follow_acks(rig):
-    rig.connect()
-    rig.daemon.auto_ack = False
+def test_intent_is_resent_when_its_ack_is_lost(harness):
+    harness.connect()
+    harness.daemon.auto_ack = False
     item = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.wait(lambda: rig.intents() == 1)
+    harness.edited()
+    harness.wait(lambda: harness.intents() == 1)
     uuid = item["uuid"]
-    assert rig.bridge.registry.entries[uuid].version == 0
-    rig.daemon.auto_ack = True
-    rig.daemon.drop()
-    rig.wait(lambda: rig.intents() == 2)
-    first, second = rig.daemon.of_type("intent")
+    assert harness.bridge.replica.entries[uuid].version == 0
+    harness.daemon.auto_ack = True
+    harness.daemon.drop()
+    harness.wait(lambda: harness.intents() == 2)
+    first, second = harness.daemon.of_type("intent")
     assert first == second
-    rig.settle()
-    assert rig.bridge.registry.entries[uuid].version == 1
-    assert rig.intents() == 2
+    harness.settle()
+    assert harness.bridge.replica.entries[uuid].version == 1
+    assert harness.intents() == 2
 
 
-def test_a_refused_intent_is_reported_and_not_repeated(rig):
-    rig.connect()
-    rig.daemon.auto_ack = False
-    rig.edited()
+def test_refused_intent_is_reported_and_not_repeated(harness):
+    harness.connect()
+    harness.daemon.auto_ack = False
+    harness.edited()
     item = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.wait(lambda: rig.intents() == 1)
+    harness.edited()
+    harness.wait(lambda: harness.intents() == 1)
     error = {"code": "VS-3003", "message": "no", "place": "", "help": ""}
-    rig.daemon.acknowledge(rig.daemon.of_type("intent")[0].header, "refused", error)
-    rig.settle()
-    assert rig.bridge.last_error["code"] == "VS-3003"
-    assert rig.intents() == 1
-    rig.daemon.auto_ack = True
-    item.location.x = 1  # the person changes it: now it is sent whole, as the daemon does not know it
-    rig.edited()
-    rig.settle()
-    assert rig.changes(1)[0]["op"] == "create"
+    harness.daemon.acknowledge(harness.daemon.of_type("intent")[0].header, "refused", error)
+    harness.settle()
+    assert harness.bridge.last_error["code"] == "VS-3003"
+    assert harness.intents() == 1
+    harness.daemon.auto_ack = True
+    item.location.x = 1  # after a person's change it is sent whole, because the daemon does not know it
+    harness.edited()
+    harness.settle()
+    assert harness.changes(1)[0]["op"] == "create"
 
 
-def test_what_was_refused_only_for_another_change_is_sent_again(rig):
-    rig.connect()
-    kept, gone = rig.add("Kept"), rig.add("Gone")
+def test_changes_are_resent_when_another_was_refused(harness):
+    harness.connect()
+    kept, gone = harness.add("Kept"), harness.add("Gone")
     uuids = [kept["uuid"], gone["uuid"]]
-    rig.daemon.auto_ack = False
-    before = rig.intents()
+    harness.daemon.auto_ack = False
+    before = harness.intents()
     kept.location.x = 3
     bpy.data.objects.remove(gone)
     new, wrong = (bpy.data.objects.new(name, None) for name in ("New", "Wrong"))
     for item in (new, wrong):
         scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.wait(lambda: rig.intents() > before)
-    header = rig.daemon.of_type("intent")[before].header
+    harness.edited()
+    harness.wait(lambda: harness.intents() > before)
+    header = harness.daemon.of_type("intent")[before].header
     culprit = next(i for i, change in enumerate(header["changes"]) if change["uuid"] == wrong.get("uuid"))
-    rig.daemon.auto_ack = True
+    harness.daemon.auto_ack = True
     error = {"code": "VS-3003", "message": "no", "place": f"changes[{culprit}].components.transform", "help": ""}
-    rig.daemon.acknowledge(header, "refused", error)
-    rig.settle()
-    again = {change["uuid"]: change["op"] for change in rig.changes(before + 1)}
+    harness.daemon.acknowledge(header, "refused", error)
+    harness.settle()
+    again = {change["uuid"]: change["op"] for change in harness.changes(before + 1)}
     assert again == {new["uuid"]: "create", uuids[0]: "update", uuids[1]: "delete"}
 
 
-def test_what_the_daemon_does_not_know_is_sent_whole_once(rig):
-    rig.connect()
-    parent, child = rig.add("Parent"), rig.add("Child")
+def test_entity_unknown_to_the_daemon_is_recreated_once(harness):
+    harness.connect()
+    parent, child = harness.add("Parent"), harness.add("Child")
     uuids = {parent["uuid"], child["uuid"]}
-    rig.daemon.auto_ack = False
+    harness.daemon.auto_ack = False
     child.parent = parent
-    rig.edited()
+    harness.edited()
 
     def waiting():
-        """The last intent, if it is not answered."""
-        header = rig.daemon.of_type("intent")[-1].header
-        return header if rig.bridge.session.outbox.get(header["operation_id"]) else None
+        """Returns the last intent if it has no answer."""
+        header = harness.daemon.of_type("intent")[-1].header
+        return header if harness.bridge.session.outbox.get(header["operation_id"]) else None
 
     def refuse():
-        """Refuses what names the child; returns what the intent was about."""
-        header = rig.wait(waiting)
+        """Refuses the intent that names the child; returns its entities."""
+        header = harness.wait(waiting)
         number = next(i for i, change in enumerate(header["changes"]) if change["uuid"] == child["uuid"])
         place = f"changes[{number}].components.parent.uuid"
-        rig.daemon.acknowledge(header, "refused", {"code": "VS-3001", "message": "no", "place": place, "help": ""})
-        rig.wait(lambda: rig.bridge.session.outbox.get(header["operation_id"]) is None)
+        harness.daemon.acknowledge(header, "refused", {"code": "VS-3001", "message": "no", "place": place, "help": ""})
+        harness.wait(lambda: harness.bridge.session.outbox.get(header["operation_id"]) is None)
         return {change["uuid"]: change["op"] for change in header["changes"]}
 
     assert refuse() == {child["uuid"]: "update"}
     assert refuse() == dict.fromkeys(uuids, "create")
-    rig.daemon.auto_ack = True
-    before = rig.intents()
-    rig.settle()
-    again = [change["uuid"] for change in rig.changes(before)]
+    harness.daemon.auto_ack = True
+    before = harness.intents()
+    harness.settle()
+    again = [change["uuid"] for change in harness.changes(before)]
     assert child["uuid"] not in again, "not again and again"
 
 
-def test_what_was_refused_is_created_though_a_change_of_it_is_unanswered(rig):
-    rig.connect()
-    rig.daemon.auto_ack = False
-    before = rig.intents()
+def test_refused_entity_is_created_despite_unanswered_update(harness):
+    harness.connect()
+    harness.daemon.auto_ack = False
+    before = harness.intents()
     new, wrong = (bpy.data.objects.new(name, None) for name in ("New", "Wrong"))
     for item in (new, wrong):
         scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.wait(lambda: rig.intents() == before + 1)
+    harness.edited()
+    harness.wait(lambda: harness.intents() == before + 1)
     new.location.x = 4
-    rig.edited()
-    rig.wait(lambda: rig.intents() == before + 2)
-    created, moved = (frame.header for frame in rig.daemon.of_type("intent")[before:])
+    harness.edited()
+    harness.wait(lambda: harness.intents() == before + 2)
+    created, moved = (frame.header for frame in harness.daemon.of_type("intent")[before:])
     assert [change["op"] for change in moved["changes"]] == ["update"]
     culprit = next(i for i, change in enumerate(created["changes"]) if change["uuid"] == wrong["uuid"])
     error = {"code": "VS-3003", "message": "no", "place": f"changes[{culprit}].components.transform", "help": ""}
-    rig.daemon.acknowledge(created, "refused", error)
-    rig.wait(lambda: rig.intents() == before + 3)
-    assert [(change["uuid"], change["op"]) for change in rig.changes(before + 2)] == [(new["uuid"], "create")]
+    harness.daemon.acknowledge(created, "refused", error)
+    harness.wait(lambda: harness.intents() == before + 3)
+    assert [(change["uuid"], change["op"]) for change in harness.changes(before + 2)] == [(new["uuid"], "create")]

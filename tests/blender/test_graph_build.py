@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs become node groups in a real Blender, and read back they are the same graphs."""
+"""Builds graphs as node groups in a real Blender, and compares their read-back."""
 
 import importlib
 import json
@@ -7,7 +7,7 @@ import json
 import bpy
 import pytest
 from graphs import GEOMETRY, GRAPHS, HERE, evaluated, example, graph, thing
-from vibesync.core.errors import SyncError
+from vibesync.core.sync_error import SyncError
 from vibesync.graph import operators as graph_operators
 from vibesync.graph.build import build
 from vibesync.graph.export import export, read_back
@@ -19,10 +19,10 @@ def empty_file():
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
-def refusal(graph, *arguments):
+def build_error(graph, *arguments):
     with pytest.raises(SyncError) as caught:
         build(graph, *arguments)
-    return caught.value.place, caught.value.message
+    return caught.value.location, caught.value.message
 
 
 SEED = graph(
@@ -44,11 +44,11 @@ SEED = graph(
 )
 
 
-def test_the_sample_with_its_two_geometries_joined_moves_both_up():
+def test_sample_moves_both_joined_geometries():
     item = thing()
     explicit = {**SEED, "node_settings": {**SEED["node_settings"], "n1": {"Vertices": 32}}}
     group = build(explicit, item)
-    assert export(group) == (SEED, [])  # 32 is Blender's own
+    assert export(group) == (SEED, [])  # 32 is Blender's default
     assert read_back(group, explicit) == explicit
     group.nodes["n1"].inputs["Vertices"].default_value = 31
     assert read_back(group, explicit)["node_settings"]["n1"] == {"Vertices": 31}
@@ -58,7 +58,7 @@ def test_the_sample_with_its_two_geometries_joined_moves_both_up():
 
 
 @pytest.mark.parametrize("name", ["scatter", "staircase", "spiral"])
-def test_the_examples_build_and_read_back_as_they_are(name):
+def test_examples_round_trip_through_build(name):
     wanted = example(name)
     group = build(wanted, thing())
     found, notes = export(group)
@@ -68,13 +68,13 @@ def test_the_examples_build_and_read_back_as_they_are(name):
     assert found == {"blender": HERE, **wanted} and read_back(group, wanted) == wanted
 
 
-def test_what_is_exported_builds_the_same_again_to_the_last_position():
+def test_export_builds_an_equal_group():
     first = export(build(example("staircase"))).graph
     again = export(build({**first, "name": "Again"})).graph
     assert again == {**first, "name": "Again"}
 
 
-def test_a_graph_without_an_object_is_a_group_that_stays_in_the_file():
+def test_group_without_object_stays_in_the_file():
     group = build(example("scatter"))
     assert group.users == 1 and group.use_fake_user and group.is_modifier
     assert [each.name for each in bpy.data.node_groups] == ["Scatter Cones"]
@@ -127,20 +127,20 @@ SHOWN = "cube.Mesh -> out.Geometry"
         ),
     ],
 )
-def test_what_blender_does_not_take_is_told_with_its_place(wanted, place, said):
-    where, message = refusal(wanted)
+def test_build_error_has_its_location(wanted, place, said):
+    where, message = build_error(wanted)
     assert where == place and said in message, (where, message)
     assert len(bpy.data.node_groups) == 0
 
 
-def test_a_cycle_and_a_field_where_a_value_is_needed_are_found():
+def test_cycle_and_unsupported_field_are_refused():
     nodes = {"a": "ShaderNodeMath", "b": "ShaderNodeMath", "i": "GeometryNodeInputIndex", "c": "GeometryNodeMeshCube"}
-    assert refusal(graph(nodes, ["a.Value -> b.Value", "b.Value -> a.Value"]))[0].startswith("links[")
-    place, message = refusal(graph(nodes, ["b.Value -> c.Vertices X", "i.Index -> b.Value"]))
+    assert build_error(graph(nodes, ["a.Value -> b.Value", "b.Value -> a.Value"]))[0].startswith("links[")
+    place, message = build_error(graph(nodes, ["b.Value -> c.Vertices X", "i.Index -> b.Value"]))
     assert place == "links[0]" and "invalid" in message
 
 
-def test_a_modifier_keeps_its_name_its_place_and_what_a_person_set():
+def test_rebuild_keeps_modifier_name_position_and_inputs():
     item = thing()
     item.modifiers.new("First", "SUBSURF")
     build(example("scatter"), item, "Nodes")
@@ -160,7 +160,7 @@ def test_a_modifier_keeps_its_name_its_place_and_what_a_person_set():
     assert [inputs.read(name) for name in inputs.names()] == [2.0, 4, pytest.approx(0.3), pytest.approx(1.2), 0.0]
 
 
-def test_a_group_that_others_use_is_left_alone():
+def test_shared_group_stays_when_rebuilt():
     one, other = thing("One"), thing("Other")
     shared = build(example("scatter"), one)
     other.modifiers.new("Nodes", "NODES").node_group = shared
@@ -171,14 +171,14 @@ def test_a_group_that_others_use_is_left_alone():
     assert export(mine).graph["name"] == "Scatter Cones"
 
 
-def test_the_groups_custom_properties_stay():
+def test_custom_properties_stay_when_rebuilt():
     item = thing()
     build(example("scatter"), item)["uuid"] = "0191aaaa-0000-4000-8000-000000000001"
     group = build(example("spiral"), item)
     assert group["uuid"] == "0191aaaa-0000-4000-8000-000000000001" and len(bpy.data.node_groups) == 1
 
 
-def test_groups_that_blender_made_and_nobody_uses_are_removed_and_no_others():
+def test_only_unused_default_groups_are_removed():
     item = thing()
     for name in ("Geometry Nodes", "Geometry Nodes.001", "Mine"):
         bpy.data.node_groups.new(name, "GeometryNodeTree")
@@ -189,20 +189,20 @@ def test_groups_that_blender_made_and_nobody_uses_are_removed_and_no_others():
     assert {each.name for each in bpy.data.node_groups} == {*names, "Spiral"}
 
 
-def test_of_several_modifiers_one_has_to_be_named():
+def test_build_is_refused_when_the_modifier_is_ambiguous():
     item = thing()
     item.modifiers.new("A", "NODES")
     item.modifiers.new("B", "NODES")
     item.modifiers.new("C", "SUBSURF")
-    assert "'A', 'B'" in refusal(example("spiral"), item)[1]
-    assert "not geometry nodes" in refusal(example("spiral"), item, "C")[1]
+    assert "'A', 'B'" in build_error(example("spiral"), item)[1]
+    assert "not geometry nodes" in build_error(example("spiral"), item, "C")[1]
     build(example("spiral"), item, "B")
     assert item.modifiers["A"].node_group is None and item.modifiers["B"].node_group.name == "Spiral"
     build({**example("spiral"), "inputs": [], "links": example("spiral")["links"][4:]} | {"name": "Spiral"}, item)
     assert item.modifiers["A"].node_group is None and len(bpy.data.node_groups) == 1
 
 
-def test_inputs_of_the_modifier_are_set_by_name_and_show():
+def test_modifier_inputs_are_set_by_name():
     item = thing()
     build(example("staircase"), item)
     inputs = Inputs(item.modifiers[0])
@@ -217,17 +217,17 @@ def test_inputs_of_the_modifier_are_set_by_name_and_show():
             inputs.write(name, value)
 
 
-def test_what_can_not_be_a_modifier_is_refused_for_an_object_and_built_without():
+def test_nonmodifier_group_is_built_only_without_an_object():
     value = graph({"v": "ShaderNodeValue", "out": "NodeGroupOutput"}, ["v.Value -> out.Number"], {"v": {"Value": 2.5}})
     value["outputs"] = [{"name": "Number", "type": "NodeSocketFloat"}]
-    assert refusal(value, thing()) == ("outputs", "the first output of a modifier's group is its geometry")
+    assert build_error(value, thing()) == ("outputs", "the first output of a modifier's group is its geometry")
     group = build(value)
     assert export(group) == (value, []) and not group.is_modifier
     lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "SUN"))
-    assert "takes no geometry nodes" in refusal(example("spiral"), lamp)[1]
+    assert "takes no geometry nodes" in build_error(example("spiral"), lamp)[1]
 
 
-def test_one_build_is_one_undo_step():
+def test_build_is_one_undo_step():
     thing()
     bpy.ops.ed.undo_push(message="Add")
     build(example("scatter"), bpy.data.objects["Thing"])
@@ -238,7 +238,7 @@ def test_one_build_is_one_undo_step():
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")
-def test_what_was_set_for_another_group_is_not_what_this_one_is_tried_with():
+def test_dry_run_ignores_inputs_of_another_group():
     nodes = {
         "in": "NodeGroupInput",
         "warn": "GeometryNodeWarning",
@@ -253,38 +253,38 @@ def test_what_was_set_for_another_group_is_not_what_this_one_is_tried_with():
     Inputs(item.modifiers[0]).write("Open", True)
     build(wanted, item)
     Inputs(item.modifiers[0]).write("Fail", True)
-    assert "does not work: Boo" in refusal(wanted, item)[1]
+    assert "does not work: Boo" in build_error(wanted, item)[1]
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")
-def test_a_group_that_fails_when_it_is_evaluated_is_refused():
+def test_build_is_refused_when_evaluation_fails():
     nodes = {"warn": "GeometryNodeWarning", "cube": "GeometryNodeMeshCube", "out": "NodeGroupOutput"}
     settings = {"warn": {"warning_type": "ERROR", "Message": "Boo", "Show": True}}
     wanted = graph(nodes, [SHOWN], settings)
-    assert "does not work: Boo" in refusal(wanted)[1] and len(bpy.data.node_groups) == 0
+    assert "does not work: Boo" in build_error(wanted)[1] and len(bpy.data.node_groups) == 0
     settings["warn"]["warning_type"] = "WARNING"
     build(wanted)
 
 
-def test_a_build_by_hand_is_told_once_and_a_failed_one_is_not(rig):
-    rig.connect()
-    item = rig.add("A", "cube")
-    before = rig.intents()
+def test_manual_build_is_sent_once_and_a_failed_one_never(harness):
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
     build(example("scatter"), item)
-    rig.settle()
-    assert [change["components"] for change in rig.changes(before)] == [{"nodes": {"graph": example("scatter")}}]
-    assert not rig.bridge.notices.all
-    before = rig.intents()
+    harness.settle()
+    assert [change["components"] for change in harness.changes(before)] == [{"nodes": {"graph": example("scatter")}}]
+    assert not harness.bridge.notices.all
+    before = harness.intents()
     broken = {**example("scatter"), "outputs": []}
     with pytest.raises(SyncError):
         build(broken, item)
-    rig.settle()
-    assert rig.intents() == before and item["uuid"] in rig.bridge.identity.scan()
+    harness.settle()
+    assert harness.intents() == before and item["uuid"] in harness.bridge.identity.scan()
 
 
 @pytest.fixture
 def node_editor(monkeypatch):
-    """Shows a group to the operators: a headless Blender has no editors."""
+    """Opens a group for the operators, because a headless Blender has no editors."""
     for each in graph_operators.CLASSES:
         bpy.utils.register_class(each)
     yield lambda group: monkeypatch.setattr(graph_operators, "_group", lambda _context: group)
@@ -292,7 +292,7 @@ def node_editor(monkeypatch):
         bpy.utils.unregister_class(each)
 
 
-def test_the_buttons_build_from_a_text_export_to_one_and_frame(node_editor):
+def test_graph_buttons_build_export_and_frame(node_editor):
     item = thing()
     bpy.context.view_layer.objects.active = item
     source = bpy.data.texts.new("spiral.json")
@@ -309,10 +309,10 @@ def test_the_buttons_build_from_a_text_export_to_one_and_frame(node_editor):
     assert {frame["label"] for frame in export(group).graph["frames"]} == {"Inputs", "Transforms", "Outputs", "Math"}
 
 
-def test_a_button_that_fails_says_why(node_editor):
+def test_failed_graph_button_reports_the_reason(node_editor):
     source = bpy.data.texts.new("broken")
     source.write('{"nodes": [], "links": [], "links": []}')
-    with pytest.raises(RuntimeError, match="'links' is there again"):
+    with pytest.raises(RuntimeError, match="'links' is repeated"):
         bpy.ops.vibesync.graph_build(source="broken")
     with pytest.raises(RuntimeError, match="There is no text 'gone'"):
         bpy.ops.vibesync.graph_build(source="gone")
@@ -321,7 +321,7 @@ def test_a_button_that_fails_says_why(node_editor):
         bpy.ops.vibesync.graph_export()
 
 
-def test_the_pictures_can_be_made_anew(tmp_path, monkeypatch):
+def test_graph_pictures_can_be_rendered(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(GRAPHS))
     render = importlib.import_module("render")
     monkeypatch.setattr(render, "SIZE", (32, 18))

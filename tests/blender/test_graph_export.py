@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Groups that people made by hand, as graphs: what is said, and what is told beside it."""
+"""Exports groups that were made by hand: their graphs, and the notes about content that graphs lack."""
 
 import random
 
 import bpy
 import pytest
 from graphs import evaluated, example, graph, link, thing
-from vibesync.core.errors import SyncError
 from vibesync.core.graph.framing import PALETTE
+from vibesync.core.sync_error import SyncError
 from vibesync.graph import items, properties, zones
 from vibesync.graph.auto_frame import auto_frame
 from vibesync.graph.build import build
@@ -19,8 +19,8 @@ def empty_file():
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
-def hand_made():
-    """A group with a cube that goes out."""
+def make_group():
+    """Returns a group that outputs a cube."""
     group = bpy.data.node_groups.new("Mine", "GeometryNodeTree")
     group.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     cube, out = group.nodes.new("GeometryNodeMeshCube"), group.nodes.new("NodeGroupOutput")
@@ -28,10 +28,10 @@ def hand_made():
     return group
 
 
-def test_what_people_leave_in_a_group_is_said_or_told():
-    inner = hand_made()
+def test_group_content_is_exported_or_noted():
+    inner = make_group()
     inner.name = "Inner"
-    group = hand_made()
+    group = make_group()
     cube, out = group.nodes["Cube"], group.nodes["Group Output"]
     cube.inputs["Size"].default_value = (1, 2, 0.1)
     cube.mute = True
@@ -77,7 +77,7 @@ def test_what_people_leave_in_a_group_is_said_or_told():
     assert again == {**found}
 
 
-def test_the_order_of_what_is_joined_makes_the_round_trip():
+def test_order_of_joined_links_round_trips():
     item = thing()
     nodes = {f"p{x}": "GeometryNodePoints" for x in range(4)} | {"join": "GeometryNodeJoinGeometry"}
     nodes |= {"mesh": "GeometryNodePointsToVertices", "out": "NodeGroupOutput"}
@@ -87,12 +87,12 @@ def test_the_order_of_what_is_joined_makes_the_round_trip():
     wanted = graph(nodes, links, {f"p{x}": {"Position": [float(x), 0.0, 0.0]} for x in range(1, 4)})
     group = build(wanted, item)
     assert export(group).graph == wanted
-    assert [x for x, _, _ in evaluated(item)] == order[::-1]  # Blender joins what was linked last first
+    assert [x for x, _, _ in evaluated(item)] == order[::-1]  # Blender joins the newest link first
     build(export(group).graph, item)
     assert [x for x, _, _ in evaluated(item)] == order[::-1]
 
 
-def test_frames_their_texts_and_their_nesting_make_the_round_trip():
+def test_frames_texts_and_nesting_round_trip():
     wanted = graph({"a": "ShaderNodeMath", "b": "ShaderNodeMath", "out": "NodeGroupOutput"})
     wanted["nodes"][0]["position"] = [-120.5, 300.25]
     wanted["frames"] = [
@@ -113,7 +113,7 @@ def test_frames_their_texts_and_their_nesting_make_the_round_trip():
     assert group.nodes["a"].parent == frame and group.nodes["b"].parent == frame.parent
 
 
-def test_what_is_laid_out_does_not_overlap():
+def test_layout_of_a_built_group_has_no_overlaps():
     group = build(example("staircase"))
     assert not any(node.select for node in group.nodes)
     assert len({tuple(node.location) for node in group.nodes if node.bl_idname != "NodeFrame"}) > 10
@@ -122,7 +122,7 @@ def test_what_is_laid_out_does_not_overlap():
         assert x[each["from"]] < x[each["to"]]
 
 
-def test_auto_frame_suggests_and_makes_frames_in_the_palettes_colors():
+def test_auto_frame_creates_frames_in_palette_colors():
     group = build({**example("staircase"), "frames": []})
     before = export(group).graph
     suggested = auto_frame(group, "type")
@@ -136,7 +136,7 @@ def test_auto_frame_suggests_and_makes_frames_in_the_palettes_colors():
 
 
 def zone_pairs(group):
-    """(input type, output type) of the zones that this Blender has."""
+    """Returns (input type, output type) of all zones in this Blender."""
     for name in dir(bpy.types):
         kind = getattr(bpy.types, name)
         if name.endswith("Input") and "pair_with_output" in getattr(kind, "bl_rna", bpy.types.Node.bl_rna).functions:
@@ -145,11 +145,11 @@ def zone_pairs(group):
                 assert group.nodes.new(name) and group.nodes.new(other)
             except RuntimeError:
                 continue
-            if name != zones.CRASHES:
+            if name != zones.CRASHES_WHEN_PAIRED:
                 yield name, other
 
 
-def test_each_zone_of_this_blender_is_built_as_a_pair():
+def test_each_zone_type_is_built_as_a_pair():
     scratch = bpy.data.node_groups.new("Scratch", "GeometryNodeTree")
     pairs = list(zone_pairs(scratch))
     assert ("GeometryNodeRepeatInput", "GeometryNodeRepeatOutput") in pairs and len(pairs) >= 2
@@ -162,15 +162,15 @@ def test_each_zone_of_this_blender_is_built_as_a_pair():
             group = build(wanted)
             assert zones.partner(group.nodes["a"]) == group.nodes["b"]
             assert export(group) == (wanted, []), first
-            assert not zones.begins(group.nodes["b"]) and zones.ends(group.nodes["b"])
+            assert not zones.is_zone_start(group.nodes["b"]) and zones.is_zone_end(group.nodes["b"])
     wrong = graph({"a": "GeometryNodeRepeatInput", "b": "GeometryNodeSimulationOutput"})
     wrong["nodes"][0]["pair"] = "b"
     with pytest.raises(SyncError, match="is ended by a GeometryNodeRepeatOutput"):
         build(wrong)
 
 
-def every_type(group):
-    """A node of each type that a group of geometry nodes takes, but frames; zones as pairs."""
+def add_every_type(group):
+    """Adds a node of each type for geometry nodes except frames; zones as pairs."""
     for name in sorted(dir(bpy.types)):
         kind = getattr(bpy.types, name)
         of_others = name.startswith(("CompositorNode", "TextureNode", "NodeFrame"))
@@ -180,15 +180,15 @@ def every_type(group):
             node = group.nodes.new(kind.bl_rna.identifier)
         except RuntimeError:
             continue
-        if zones.ends(node) or node.bl_idname == zones.CRASHES:
+        if zones.is_zone_end(node) or node.bl_idname == zones.CRASHES_WHEN_PAIRED:
             group.nodes.remove(node)
-        elif zones.begins(node):
+        elif zones.is_zone_start(node):
             last = group.nodes.new(name.removesuffix("Input") + "Output")
             assert node.pair_with_output(last)
 
 
-def anything(generator, value):
-    """Another value of the same type; None for what has no other."""
+def other_value(generator, value):
+    """Returns another value of the same type; None if there is none."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -198,20 +198,20 @@ def anything(generator, value):
     if isinstance(value, str):
         return generator.choice(["", "Name", 'ä "quoted"'])
     if hasattr(value, "__len__") and not isinstance(value, set):
-        return [anything(generator, part) for part in value]
+        return [other_value(generator, part) for part in value]
     return None
 
 
-def disturb(generator, node):
-    """Set everything of a node that can be set to something."""
-    for rna in properties.own(node):
+def set_all_values(generator, node):
+    """Sets all writable values of a node."""
+    for rna in properties.own_properties(node):
         choices = [each.identifier for each in rna.enum_items] if rna.type == "ENUM" else []
         value = getattr(node, rna.identifier)
-        wanted = generator.choice(choices) if choices and not rna.is_enum_flag else anything(generator, value)
+        wanted = generator.choice(choices) if choices and not rna.is_enum_flag else other_value(generator, value)
         if wanted is not None and generator.random() < 0.7:
             try:
                 setattr(node, rna.identifier, wanted)
-            except TypeError:  # not with the other properties as they are
+            except TypeError:  # invalid with the other properties' values
                 continue
     for name, new in items.collections(node).items():
         kinds = (
@@ -223,10 +223,10 @@ def disturb(generator, node):
             given = {"name": f"{name} {number}"} if "name" in new.parameters else {}
             try:
                 getattr(node, name).new(**given, **({"socket_type": generator.choice(kinds)} if kinds else {}))
-            except RuntimeError:  # a type that this list does not take
+            except RuntimeError:  # this list does not take the type
                 continue
     for socket in node.inputs:
-        wanted = anything(generator, getattr(socket, "default_value", None))
+        wanted = other_value(generator, getattr(socket, "default_value", None))
         if socket.enabled and wanted is not None and generator.random() < 0.7:
             try:
                 socket.default_value = wanted
@@ -235,12 +235,12 @@ def disturb(generator, node):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_type_of_node_makes_the_round_trip_whatever_is_set(seed):
+def test_every_node_type_round_trips_with_random_values(seed):
     generator = random.Random(seed)
     group = bpy.data.node_groups.new("All", "GeometryNodeTree")
-    every_type(group)
+    add_every_type(group)
     for node in group.nodes:
-        disturb(generator, node)
+        set_all_values(generator, node)
     found = export(group).graph
     assert len(found["nodes"]) > 200 and len(found["node_settings"]) > 100
     again = export(build({**found, "name": "Again"})).graph

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever goes wrong at whatever moment: afterwards the file is what it was."""
+"""Tests that a file is unchanged after a graph build fails at any moment."""
 
 import itertools
 import os
@@ -12,8 +12,8 @@ import vibesync.core.graph
 import vibesync.graph
 from digest import digest
 from graphs import HERE, example, thing
-from vibesync.core.errors import SyncError
 from vibesync.core.pace import Slice
+from vibesync.core.sync_error import SyncError
 from vibesync.graph.build import build, build_steps
 from vibesync.graph.inputs import Inputs
 
@@ -22,16 +22,16 @@ EVERY = int(os.environ.get("VIBESYNC_FAULTS_EVERY", "211"))  # of all lines that
 
 
 class Fault(Exception):
-    """Planted."""
+    """The injected fault."""
 
 
-class Planted:
-    """Raises before the n-th line that runs in the builder; counts them all if n is none."""
+class FaultInjection:
+    """Raises before the n-th line that runs in the builder; only counts lines if n is None."""
 
     def __init__(self, number=None):
         self.number = number
         self.count = 0
-        self.places = {}
+        self.first_counts = {}
 
     def __enter__(self):
         sys.settrace(self._call)
@@ -46,7 +46,7 @@ class Planted:
     def _line(self, frame, event, _argument):
         if event == "line":
             self.count += 1
-            self.places.setdefault((frame.f_code.co_filename, frame.f_lineno), self.count)
+            self.first_counts.setdefault((frame.f_code.co_filename, frame.f_lineno), self.count)
             if self.count == self.number:
                 sys.settrace(None)
                 raise Fault(f"planted before {frame.f_code.co_filename}:{frame.f_lineno}")
@@ -89,8 +89,8 @@ SMALL = {
 
 
 def scene():
-    """An object whose modifier has a group of its own, with a value that a person gave it, settings of a bake, and an
-    open panel; and a left-over group."""
+    """Returns an object whose modifier has its own group, a changed input, bake settings, and an open panel; also makes
+    an unused group."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     item = thing()
     baked = example("scatter")
@@ -107,24 +107,26 @@ def scene():
     return item
 
 
-def bare():
-    """An object without modifiers."""
+def bare_object():
+    """Returns an object without modifiers."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     return thing()
 
 
-def nothing():
-    """A group is built that no object uses."""
+def no_object():
+    """Prepares a build without an object."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
 def lines_until_removal(item, files):
-    """The number of the removal, after which nothing can be taken back; of each line of these files the number of the
-    first time that it runs before."""
-    with Planted() as counted:
+    """Returns the count at the final removal, which can't be rolled back, and the count at the first run of each line.
+
+    Only lines of `files` that run before the removal are listed.
+    """
+    with FaultInjection() as counted:
         build(SMALL, item)
-    (end,) = [count for (path, line), count in counted.places.items() if "batch_remove" in source(path, line)]
-    wanted = [count for (path, _), count in counted.places.items() if path.endswith(files)]
+    (end,) = [count for (path, line), count in counted.first_counts.items() if "batch_remove" in source(path, line)]
+    wanted = [count for (path, _), count in counted.first_counts.items() if path.endswith(files)]
     return end, [count for count in wanted if count <= end]
 
 
@@ -132,14 +134,16 @@ def source(path, line):
     return Path(path).read_text("utf-8").splitlines()[line - 1]
 
 
-@pytest.mark.parametrize(("make", "files"), [(scene, ".py"), (bare, ("build.py", "swap.py", "trial.py"))])
-def test_a_fault_before_any_line_changes_nothing(make, files):
+@pytest.mark.parametrize(
+    ("make", "files"), [(scene, ".py"), (bare_object, ("build.py", "group_replacement.py", "dry_run.py"))]
+)
+def test_file_is_unchanged_after_a_fault_at_any_line(make, files):
     end, firsts = lines_until_removal(make(), files)
     item = make()
     before = digest()
     again = range(1, end, EVERY) if files == ".py" else ()
     for number in sorted({*firsts, *again}):
-        with pytest.raises((SyncError, Fault), match="planted") as caught, Planted(number):
+        with pytest.raises((SyncError, Fault), match="planted") as caught, FaultInjection(number):
             build(SMALL, item)
         assert digest() == before, caught.value
     build(SMALL, item)
@@ -147,8 +151,8 @@ def test_a_fault_before_any_line_changes_nothing(make, files):
 
 
 @pytest.mark.parametrize("end", ["close", "throw"])
-@pytest.mark.parametrize("make", [scene, bare, nothing])
-def test_a_build_that_ends_after_any_step_changes_nothing(make, end):
+@pytest.mark.parametrize("make", [scene, bare_object, no_object])
+def test_file_is_unchanged_when_a_build_ends_at_any_step(make, end):
     item = make()
     before = digest()
     steps = 1
@@ -167,7 +171,7 @@ def test_a_build_that_ends_after_any_step_changes_nothing(make, end):
     assert steps > len(SMALL["nodes"]) + len(SMALL["links"]) and digest() != before
 
 
-def test_slices_find_their_nodes_again_and_what_vanished_meanwhile_ends_the_build():
+def test_sliced_build_ends_when_its_group_vanishes():
     item = scene()
     slice_ = Slice()
     for _ in build_steps(SMALL, item, slice_=slice_):

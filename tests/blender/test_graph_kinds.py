@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes that get their sockets from items, menus, datablocks, reroutes: each is built, read back and works."""
+"""Builds and reads back nodes that get their sockets from items, menus, datablocks and reroutes."""
 
 import types
 
 import bpy
 import pytest
 from graphs import GEOMETRY, evaluated, graph, thing
-from vibesync.core.errors import SyncError
+from vibesync.core.sync_error import SyncError
 from vibesync.graph.build import build
 from vibesync.graph.export import export
 from vibesync.graph.inputs import Inputs
@@ -18,7 +18,7 @@ def empty_file():
 
 
 def with_items(wanted, **items):
-    """The graph, its nodes with these items; an item is a name, or name and type."""
+    """Returns a graph whose nodes have these items; an item is a name, or name and type."""
     for node in wanted["nodes"]:
         if node["id"] in items:
             node["items"] = [
@@ -39,7 +39,7 @@ def round_trip(wanted, item=None):
     return group
 
 
-def test_a_menu_from_the_groups_input_through_a_switch_to_the_menu_switch():
+def test_menu_passes_from_group_input_to_menu_switch():
     nodes = {
         "gi": "NodeGroupInput",
         "either": "GeometryNodeSwitch",
@@ -49,7 +49,7 @@ def test_a_menu_from_the_groups_input_through_a_switch_to_the_menu_switch():
         "go": "NodeGroupOutput",
     }
     links = [
-        "gi.Shape -> either.False",  # the menu's items are known only when the next link is there
+        "gi.Shape -> either.False",  # the menu gets its items from the next link
         "either.Output -> menu.Menu",
         "cube.Mesh -> menu.Box",
         "cone.Mesh -> menu.Hat",
@@ -65,10 +65,10 @@ def test_a_menu_from_the_groups_input_through_a_switch_to_the_menu_switch():
     wanted["inputs"][0]["default"] = "Ball"
     with pytest.raises(SyncError) as caught:
         build(wanted, item)
-    assert caught.value.place == "inputs[0].default" and "'Box', 'Hat'" in caught.value.message
+    assert caught.value.location == "inputs[0].default" and "'Box', 'Hat'" in caught.value.message
 
 
-def test_an_index_switch_with_a_third_item():
+def test_index_switch_with_three_items_round_trips():
     nodes = {"pick": "GeometryNodeIndexSwitch", "cube": "GeometryNodeMeshCube", "go": "NodeGroupOutput"}
     settings = {"pick": {"Index": 2}}
     wanted = graph(nodes, ["cube.Mesh -> pick.2", "pick.Output -> go.Geometry"], settings)
@@ -77,7 +77,7 @@ def test_an_index_switch_with_a_third_item():
     assert len(evaluated(item)) == 8
 
 
-def test_captured_attributes():
+def test_captured_attributes_round_trip():
     nodes = {
         "cube": "GeometryNodeMeshCube",
         "index": "GeometryNodeInputIndex",
@@ -99,7 +99,7 @@ def test_captured_attributes():
     assert [x for x, _, _ in evaluated(item)] == list(range(8))
 
 
-def test_a_simulation_and_a_bake():
+def test_simulation_and_bake_round_trip():
     nodes = {
         "first": "GeometryNodeSimulationInput",
         "last": "GeometryNodeSimulationOutput",
@@ -117,12 +117,12 @@ def test_a_simulation_and_a_bake():
     item = thing()
     round_trip(pair(wanted, "first", "last"), item)
     assert len(evaluated(item)) == 8
-    group = build({**wanted, "name": "Other"}, item)  # where the modifier held a simulation before
+    group = build({**wanted, "name": "Other"}, item)  # the modifier had a simulation before
     assert group.name == "Other" and len(evaluated(item)) == 8
 
 
 @pytest.mark.skipif(bpy.app.version < (4, 3), reason="from 4.3 on")
-def test_for_each_element_with_its_three_lists():
+def test_for_each_element_round_trips():
     nodes = {
         "grid": "GeometryNodeMeshGrid",
         "cube": "GeometryNodeMeshCube",
@@ -153,11 +153,11 @@ def test_for_each_element_with_its_three_lists():
     del items[0]["collection"]
     with pytest.raises(SyncError) as caught:
         build(wanted, item)
-    assert caught.value.place == "nodes[5].items[0].collection" and "main_items" in caught.value.message
+    assert caught.value.location == "nodes[5].items[0].collection" and "main_items" in caught.value.message
 
 
 @pytest.mark.skipif(bpy.app.version < (5, 0), reason="an experiment before 5.0")
-def test_closures_and_bundles():
+def test_closures_and_bundles_round_trip():
     nodes = {
         "first": "NodeClosureInput",
         "last": "NodeClosureOutput",
@@ -193,7 +193,7 @@ def test_closures_and_bundles():
     assert {z for _, _, z in evaluated(item)} == {7.5, 8.5}
 
 
-def test_datablocks_are_named():
+def test_datablocks_are_given_by_name():
     other = thing("Other")
     other.location.x = 3
     wood = bpy.data.materials.new("Wood")
@@ -218,7 +218,7 @@ def test_datablocks_are_named():
         values.write("Material", "Stone")
 
 
-def test_a_group_in_the_group_is_named_and_set():
+def test_nested_group_is_given_by_name():
     inner = build(
         graph(
             {"gi": "NodeGroupInput", "cube": "GeometryNodeMeshCube", "go": "NodeGroupOutput"},
@@ -239,7 +239,7 @@ def test_a_group_in_the_group_is_named_and_set():
     assert max(z for _, _, z in evaluated(item)) == 3.0
 
 
-def test_reroutes_take_their_type_from_either_side_in_whichever_order_links_come():
+def test_reroutes_get_their_type_in_any_link_order():
     nodes = {"cube": "GeometryNodeMeshCube", "a": "NodeReroute", "b": "NodeReroute", "go": "NodeGroupOutput"}
     links = ["cube.Mesh -> a.Input", "a.Output -> b.Input", "b.Output -> go.Geometry"]
     for order in (links, links[::-1], [links[1], links[0], links[2]]):
@@ -248,7 +248,7 @@ def test_reroutes_take_their_type_from_either_side_in_whichever_order_links_come
         assert len(evaluated(item)) == 8
 
 
-def test_flags_texts_rotations_and_switches_that_are_set():
+def test_flags_texts_rotations_and_switches_round_trip():
     nodes = {
         "handles": "GeometryNodeCurveSetHandles",
         "name": "GeometryNodeSetGeometryName" if bpy.app.version >= (4, 3) else "FunctionNodeInputString",
@@ -269,7 +269,7 @@ def test_flags_texts_rotations_and_switches_that_are_set():
     round_trip(graph(nodes, [], settings))
 
 
-def test_links_to_what_several_sockets_are_called_are_told_apart_by_identifier():
+def test_equally_named_sockets_are_linked_by_identifier():
     nodes = {"a": "ShaderNodeMath", "b": "ShaderNodeMath", "go": "NodeGroupOutput"}
     wanted = graph(
         nodes, ["a.Value -> b.Value", "a.Value -> b.Value_001"], {"b": {"operation": "MULTIPLY_ADD", "Value_002": 7.0}}
@@ -280,7 +280,7 @@ def test_links_to_what_several_sockets_are_called_are_told_apart_by_identifier()
         build(again)
 
 
-def test_what_a_modifier_takes_first():
+def test_modifier_group_needs_geometry_as_first_input():
     number = {"name": "Number", "type": "NodeSocketFloat"}
     wanted = graph({"gi": "NodeGroupInput", "go": "NodeGroupOutput"}, ["gi.Geometry -> go.Geometry"])
     with pytest.raises(SyncError, match="first input"):
@@ -288,8 +288,8 @@ def test_what_a_modifier_takes_first():
     round_trip({**wanted, "inputs": [*GEOMETRY, number]})
 
 
-def test_inputs_where_blender_52_has_them():
-    """A stand-in for its modifier, as its release notes describe it: no such Blender runs here."""
+def test_modifier_inputs_of_blender_52_are_set():
+    """Uses a fake of the modifier as described in the release notes, because this test runs in an older Blender."""
     made = build(
         {**graph({"go": "NodeGroupOutput"}), "inputs": [{"name": "Count", "type": "NodeSocketInt", "default": 3}]}
     )
@@ -299,12 +299,12 @@ def test_inputs_where_blender_52_has_them():
         name="New", node_group=made, properties=types.SimpleNamespace(inputs=entries), id_data=thing()
     )
     inputs = Inputs(modifier)
-    assert inputs.own() == {} and inputs.read("Count") == 3
+    assert inputs.customized() == {} and inputs.read("Count") == 3
     inputs.write("Count", 5)
     assert holder.value == 5
-    own = inputs.own()
+    own = inputs.customized()
     holder.value = 3
-    inputs.take_over(own)
+    inputs.apply_matching(own)
     assert holder.value == 5
     with pytest.raises(SyncError, match="not a whole number"):
         inputs.write("Count", 2.5)

@@ -1,178 +1,180 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person does before, while and after a batch comes stays theirs."""
+"""Tests that a person's edits before, during and after a batch are kept."""
 
 import bpy
 import pytest
 from conftest import IDENTITY, new_object, update
 from vibesync.blender import scenes
-from vibesync.blender.apply import Batch
-from vibesync.core.errors import SyncError
+from vibesync.blender.scene_lookup import SceneLookup
 from vibesync.core.pace import Slice
+from vibesync.core.sync_error import SyncError
 
 
-def test_a_local_change_goes_out_before_a_batch_is_applied(rig):
-    rig.connect()
-    item = rig.add()
-    before = rig.intents()
+def test_local_change_is_sent_before_a_batch_is_applied(harness):
+    harness.connect()
+    item = harness.add()
+    before = harness.intents()
     item.name = "Mine"
-    results, _ = rig.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
+    results, _ = harness.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
     assert results[0]["state"]["components"]["name"] == "Mine"
-    rig.settle()
-    assert [change["components"] for change in rig.changes(before)] == [{"name": "Mine"}]
+    harness.settle()
+    assert [change["components"] for change in harness.changes(before)] == [{"name": "Mine"}]
 
 
-def test_a_batch_waits_for_local_changes_that_the_budget_has_not_reached(rig):
-    rig.connect()
-    items = [rig.add(f"O{number}") for number in range(5)]
-    rig.bridge.settings.budget = 0.0
-    before = rig.intents()
+def test_batch_waits_for_unread_local_changes(harness):
+    harness.connect()
+    items = [harness.add(f"O{number}") for number in range(5)]
+    harness.bridge.settings.budget = 0.0
+    before = harness.intents()
     for item in items:
         item.location.x = 3
-    rig.edited()
-    results, _ = rig.apply(update(items[-1]["uuid"], transform=dict(IDENTITY)))
+    harness.edited()
+    results, _ = harness.apply(update(items[-1]["uuid"], transform=dict(IDENTITY)))
     assert results[0]["status"] == "applied"
-    assert items[-1]["uuid"] in {change["uuid"] for change in rig.changes(before)}, "overwritten before it was captured"
+    assert items[-1]["uuid"] in {change["uuid"] for change in harness.changes(before)}, (
+        "overwritten before it was captured"
+    )
 
 
-def test_a_change_about_what_the_user_deleted_fails_alone(rig):
-    rig.connect()
-    gone, stays = rig.add("Gone"), rig.add("Stays")
+def test_change_of_a_deleted_entity_fails_alone(harness):
+    harness.connect()
+    gone, stays = harness.add("Gone"), harness.add("Stays")
     uuid, other = gone["uuid"], stays["uuid"]
     bpy.data.objects.remove(gone)
-    rig.edited()
+    harness.edited()
     moved = {**IDENTITY, "translation": [1.0, 0.0, 0.0]}
     child = new_object("Child", parent={"uuid": uuid})
-    results, _ = rig.apply(update(uuid, transform=moved), child, update(other, transform=moved))
+    results, _ = harness.apply(update(uuid, transform=moved), child, update(other, transform=moved))
     assert [result["status"] for result in results] == ["failed", "failed", "applied"]
     assert results[0]["error"]["code"] == results[1]["error"]["code"] == "VS-7005"
     assert results[0]["state"] is results[1]["state"] is None
-    assert rig.find(child["uuid"]) is None and rig.find(other).location.x == 1.0
+    assert harness.find(child["uuid"]) is None and harness.find(other).location.x == 1.0
 
 
-def test_what_the_user_deleted_is_told_before_a_batch_brings_it_again(rig):
-    rig.connect()
-    gone = rig.add("Gone")["uuid"]
+def test_delete_is_sent_before_a_batch_recreates_the_entity(harness):
+    harness.connect()
+    gone = harness.add("Gone")["uuid"]
     items = [bpy.data.objects.new(f"O{number}", None) for number in range(40)]
     for item in items:
         scenes.synced_scene().collection.objects.link(item)
-    rig.edited()
-    rig.settle()
-    rig.bridge.settings.budget = 0.0
+    harness.edited()
+    harness.settle()
+    harness.bridge.settings.budget = 0.0
     for item in items:
         item.location.x = 3
-    bpy.data.objects.remove(rig.find(gone))
-    rig.edited()
-    rig.apply({**new_object(), "uuid": gone})
-    deletion, answer = {"op": "delete", "uuid": gone}, rig.daemon.of_type("applied")[-1]
-    told = [frame for frame in rig.daemon.of_type("intent") if deletion in frame.header["changes"]]
-    assert len(told) == 1 and rig.daemon.received.index(told[0]) < rig.daemon.received.index(answer)
+    bpy.data.objects.remove(harness.find(gone))
+    harness.edited()
+    harness.apply({**new_object(), "uuid": gone})
+    deletion, answer = {"op": "delete", "uuid": gone}, harness.daemon.of_type("applied")[-1]
+    told = [frame for frame in harness.daemon.of_type("intent") if deletion in frame.header["changes"]]
+    assert len(told) == 1 and harness.daemon.received.index(told[0]) < harness.daemon.received.index(answer)
 
 
-def test_what_a_batch_brings_again_while_its_deletion_is_unanswered_goes_with_what_comes_of_that(rig):
-    rig.connect()
-    gone = rig.add("Gone")["uuid"]
-    rig.daemon.auto_ack = False
-    bpy.data.objects.remove(rig.find(gone))
-    rig.edited()
-    rig.wait(lambda: rig.intents() == 2)
-    results, _ = rig.apply({**new_object(), "uuid": gone})  # older than the deletion
+def test_recreated_entity_goes_with_its_unanswered_delete(harness):
+    harness.connect()
+    gone = harness.add("Gone")["uuid"]
+    harness.daemon.auto_ack = False
+    bpy.data.objects.remove(harness.find(gone))
+    harness.edited()
+    harness.wait(lambda: harness.intents() == 2)
+    results, _ = harness.apply({**new_object(), "uuid": gone})  # older than the deletion
     assert results[0]["status"] == "applied"
-    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(gone,))
-    rig.settle()
-    rig.apply({"op": "delete", "uuid": gone})
-    rig.settle()
-    assert rig.find(gone) is None and rig.intents() == 2
+    harness.daemon.acknowledge(harness.daemon.of_type("intent")[-1].header, behind=(gone,))
+    harness.settle()
+    harness.apply({"op": "delete", "uuid": gone})
+    harness.settle()
+    assert harness.find(gone) is None and harness.intents() == 2
 
 
-def test_what_is_deleted_while_a_batch_is_under_way_is_left_out_and_told_after_it(rig):
-    rig.connect()
-    gone = rig.add("Gone")["uuid"]
-    rig.bridge.settings.budget = 0.0
-    before = rig.intents()
-    rig.daemon.apply([*(new_object(f"N{number}") for number in range(20)), {**new_object(), "uuid": gone}])
-    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
-    assert gone not in rig.bridge.capture.held
-    bpy.data.objects.remove(rig.find(gone))
-    rig.edited()
-    results = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header["results"]
+def test_entity_deleted_during_a_batch_is_left_out_then_sent(harness):
+    harness.connect()
+    gone = harness.add("Gone")["uuid"]
+    harness.bridge.settings.budget = 0.0
+    before = harness.intents()
+    harness.daemon.apply([*(new_object(f"N{number}") for number in range(20)), {**new_object(), "uuid": gone}])
+    harness.wait(lambda: len(harness.bridge.capture.applying) > 3)
+    assert gone not in harness.bridge.capture.applying
+    bpy.data.objects.remove(harness.find(gone))
+    harness.edited()
+    results = harness.wait(lambda: harness.daemon.of_type("applied"))[0].header["results"]
     assert [result["status"] for result in results] == ["applied"] * 20 + ["failed"]
-    rig.settle()
-    assert rig.find(gone) is None
-    assert rig.changes(before) == [{"op": "delete", "uuid": gone}]
+    harness.settle()
+    assert harness.find(gone) is None
+    assert harness.changes(before) == [{"op": "delete", "uuid": gone}]
 
 
-def test_what_is_deleted_between_a_batch_and_its_read_back_is_told(rig):
-    rig.connect()
-    known = rig.add("Known")["uuid"]
-    rig.bridge.settings.budget = 0.0
-    before = rig.intents()
+def test_delete_between_apply_and_read_back_is_sent(harness):
+    harness.connect()
+    known = harness.add("Known")["uuid"]
+    harness.bridge.settings.budget = 0.0
+    before = harness.intents()
     made = [new_object(f"N{number}") for number in range(10)]
-    rig.daemon.apply([*made, update(known, name="Told")])
-    rig.wait(lambda: rig.find(made[-1]["uuid"]) and rig.find(known).name == "Told")
+    harness.daemon.apply([*made, update(known, name="Told")])
+    harness.wait(lambda: harness.find(made[-1]["uuid"]) and harness.find(known).name == "Told")
     gone = {known, made[-1]["uuid"]}
     for uuid in gone:
-        bpy.data.objects.remove(rig.find(uuid))
-    rig.edited()
-    results = rig.wait(lambda: rig.daemon.of_type("applied"))[0].header["results"]
+        bpy.data.objects.remove(harness.find(uuid))
+    harness.edited()
+    results = harness.wait(lambda: harness.daemon.of_type("applied"))[0].header["results"]
     assert {result["uuid"] for result in results if result["state"] is None} == gone
-    rig.settle()
-    assert {change["uuid"] for change in rig.changes(before) if change["op"] == "delete"} == gone
-    assert rig.bridge.registry.tombstones.keys() == gone
+    harness.settle()
+    assert {change["uuid"] for change in harness.changes(before) if change["op"] == "delete"} == gone
+    assert harness.bridge.replica.tombstones.keys() == gone
 
 
-def test_what_a_batch_of_the_link_before_is_about_is_not_held_for_certain(rig, monkeypatch):
-    rig.connect()
-    known = rig.add("Known")["uuid"]
-    rig.bridge.settings.budget = 0.0
+def test_entities_of_an_old_connections_batch_have_version_0(harness, monkeypatch):
+    harness.connect()
+    known = harness.add("Known")["uuid"]
+    harness.bridge.settings.budget = 0.0
     made = [new_object(f"N{number}") for number in range(20)]
-    rig.daemon.apply([*made, update(known, name="Told")])
-    rig.wait(lambda: len(rig.bridge.capture.held) > 3)
-    monkeypatch.setattr(rig.bridge.attention, "may_apply", lambda _: "edit")  # it goes no further
-    rig.daemon.drop()
-    rig.wait(lambda: len(rig.daemon.of_type("inventory")) == 2)
-    told = rig.daemon.of_type("inventory")[-1].header["entities"]
+    harness.daemon.apply([*made, update(known, name="Told")])
+    harness.wait(lambda: len(harness.bridge.capture.applying) > 3)
+    monkeypatch.setattr(harness.bridge.activity, "blocking_state", lambda _: "edit")  # stops the batch here
+    harness.daemon.drop()
+    harness.wait(lambda: len(harness.daemon.of_type("inventory")) == 2)
+    told = harness.daemon.of_type("inventory")[-1].header["entities"]
     assert {each["uuid"]: each["version"] for each in told} == dict.fromkeys(
         [known, *(each["uuid"] for each in made)], 0
     )
 
 
-def test_what_was_replaced_under_a_batch_is_looked_for_once_more(rig):
-    rig.connect()
-    item = rig.add("A")
+def test_replaced_datablock_is_resolved_again(harness):
+    harness.connect()
+    item = harness.add("A")
     uuid = item["uuid"]
-    batch = Batch(rig.bridge.identity, [], [], set(), Slice(), rig.bridge.marks, lambda _: False)
-    batch.now().scan.objects[uuid] = item
+    lookup = SceneLookup(harness.bridge.identity, harness.bridge.graphs, Slice())
+    lookup.scan.objects[uuid] = item
     again = bpy.data.objects.new("A", None)
     scenes.synced_scene().collection.objects.link(again)
     bpy.data.objects.remove(item)
-    rig.bridge.identity.adopt(again, uuid)
-    assert batch._resolve(uuid, "objects", "here") == again
+    harness.bridge.identity.adopt(again, uuid)
+    assert lookup.resolve(uuid, "objects", "here") == again
     bpy.data.objects.remove(again)
     with pytest.raises(SyncError, match="VS-7005"):
-        batch._resolve(uuid, "objects", "here")
+        lookup.resolve(uuid, "objects", "here")
 
 
-def test_what_a_batch_overwrote_while_an_intent_was_unanswered_is_asked_for_again(rig):
-    rig.connect()
-    item = rig.add()
+def test_overwritten_unanswered_change_has_version_0(harness):
+    harness.connect()
+    item = harness.add()
     uuid = item["uuid"]
-    rig.daemon.auto_ack = False
+    harness.daemon.auto_ack = False
     item.location.x = 5
-    rig.edited()
-    rig.wait(lambda: len(rig.bridge.session.outbox))
-    rig.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
-    inventories = len(rig.daemon.of_type("inventory"))
-    rig.daemon.drop()
-    rig.wait(lambda: len(rig.daemon.of_type("inventory")) > inventories)
-    assert rig.daemon.of_type("inventory")[-1].header["entities"] == [{"uuid": uuid, "version": 0}]
-    rig.wait(lambda: rig.intents() == 3)  # the create, the move, and the move again
-    version = rig.bridge.registry.entries[uuid].version
-    rig.daemon.acknowledge(rig.daemon.of_type("intent")[-1].header, behind=(uuid,))
-    rig.wait(lambda: not len(rig.bridge.session.outbox))
-    entry = rig.bridge.registry.entries[uuid]
-    assert (entry.version, entry.held_version()) == (version, 0), "what results is still on its way"
-    count = rig.intents()
-    rig.settle()
-    assert rig.intents() == count
-    rig.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
-    assert entry.held_version() == entry.version
+    harness.edited()
+    harness.wait(lambda: len(harness.bridge.session.outbox))
+    harness.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
+    inventories = len(harness.daemon.of_type("inventory"))
+    harness.daemon.drop()
+    harness.wait(lambda: len(harness.daemon.of_type("inventory")) > inventories)
+    assert harness.daemon.of_type("inventory")[-1].header["entities"] == [{"uuid": uuid, "version": 0}]
+    harness.wait(lambda: harness.intents() == 3)  # the create, the move, and the repeated move
+    version = harness.bridge.replica.entries[uuid].version
+    harness.daemon.acknowledge(harness.daemon.of_type("intent")[-1].header, behind=(uuid,))
+    harness.wait(lambda: not len(harness.bridge.session.outbox))
+    entry = harness.bridge.replica.entries[uuid]
+    assert (entry.version, entry.trusted_version()) == (version, 0), "what results is still on its way"
+    count = harness.intents()
+    harness.settle()
+    assert harness.intents() == count
+    harness.apply(update(uuid, transform={**IDENTITY, "translation": [1.0, 0.0, 0.0]}))
+    assert entry.trusted_version() == entry.version

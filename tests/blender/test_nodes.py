@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs that the daemon asks for: built at an object's modifier, read back, told when somebody edits them."""
+"""Tests the component `nodes`: built for an object's modifier, read back, and sent after edits."""
 
 import bpy
 import pytest
@@ -20,13 +20,13 @@ def nodes(wanted, uuid):
 
 
 @pytest.fixture
-def item(rig):
-    rig.connect()
-    return rig.add("Cone", "cube")
+def item(harness):
+    harness.connect()
+    return harness.add("Cone", "cube")
 
 
-def build(rig, item, wanted=TALL):
-    (result,), _ = rig.apply(nodes(wanted, item["uuid"]))
+def build(harness, item, wanted=TALL):
+    (result,), _ = harness.apply(nodes(wanted, item["uuid"]))
     assert result["status"] == "applied", result["error"]
     return result["state"]["components"]["nodes"]["graph"]
 
@@ -36,137 +36,137 @@ def file_state(item):
     return groups, [(each.name, each.type) for each in item.modifiers]
 
 
-def test_a_graph_is_built_evaluated_read_back_and_not_sent_back(rig, item):
-    before = rig.intents()
-    assert build(rig, item) == TALL
+def test_graph_is_built_and_read_back_without_echo(harness, item):
+    before = harness.intents()
+    assert build(harness, item) == TALL
     assert len(evaluated(item)) == 8 and [each.name for each in item.modifiers] == ["VibeSync"]
-    rig.settle()
-    assert rig.intents() == before
-    rig.bridge.rebind()
-    rig.settle()
-    assert rig.intents() == before
+    harness.settle()
+    assert harness.intents() == before
+    harness.bridge.rebind()
+    harness.settle()
+    assert harness.intents() == before
 
 
-def test_a_new_object_comes_with_its_graph(rig):
-    rig.connect()
-    mesh = rig.add("Mesh", "cube").data
+def test_new_object_gets_its_graph(harness):
+    harness.connect()
+    mesh = harness.add("Mesh", "cube").data
     change = new_object("Made", data={"uuid": mesh["uuid"]}, nodes={"graph": TALL})
-    (result,), _ = rig.apply(change)
+    (result,), _ = harness.apply(change)
     assert result["state"]["components"]["nodes"] == {"graph": TALL}
-    assert len(evaluated(rig.find(change["uuid"]))) == 8
+    assert len(evaluated(harness.find(change["uuid"]))) == 8
 
 
-def test_the_next_graph_takes_its_place_and_none_takes_it_away(rig, item):
-    build(rig, item)
+def test_next_graph_replaces_and_null_removes_the_modifier(harness, item):
+    build(harness, item)
     wider = {**TALL, "node_settings": {**TALL["node_settings"], "n1": {"Vertices": 9}}}
-    assert build(rig, item, wider) == wider
+    assert build(harness, item, wider) == wider
     assert len(evaluated(item)) == 10 and len(bpy.data.node_groups) == 1
-    (result,), _ = rig.apply(nodes(None, item["uuid"]))
+    (result,), _ = harness.apply(nodes(None, item["uuid"]))
     assert result["status"] == "applied" and "nodes" not in result["state"]["components"]
     assert not item.modifiers and len(evaluated(item)) == 8
-    rig.settle()
-    assert [list(change["components"]) for change in rig.changes(1) if "nodes" in change["components"]] == []
+    harness.settle()
+    assert [list(change["components"]) for change in harness.changes(1) if "nodes" in change["components"]] == []
 
 
-def test_what_is_there_already_is_not_built_again_unless_somebody_has_changed_it(rig, item):
-    build(rig, item)
+def test_equal_graph_is_rebuilt_only_after_an_edit(harness, item):
+    build(harness, item)
     group = modifier_of(item).node_group
     first = group.session_uid
-    assert build(rig, item) == TALL and modifier_of(item).node_group.session_uid == first
+    assert build(harness, item) == TALL and modifier_of(item).node_group.session_uid == first
     group.nodes["n1"].inputs["Vertices"].default_value = 5
-    assert build(rig, item) == TALL and modifier_of(item).node_group.session_uid != first
+    assert build(harness, item) == TALL and modifier_of(item).node_group.session_uid != first
 
 
-def test_a_batch_that_begins_anew_leaves_nothing_of_its_graphs(rig, item):
-    other = rig.add("Other", "cube")
-    rig.bridge.settings.budget = 1e-9
-    rig.daemon.apply([nodes(TALL, item["uuid"]), nodes(TALL, other["uuid"])])
+def test_restarted_batch_leaves_no_graphs(harness, item):
+    other = harness.add("Other", "cube")
+    harness.bridge.settings.budget = 1e-9
+    harness.daemon.apply([nodes(TALL, item["uuid"]), nodes(TALL, other["uuid"])])
     made = (".vibesync build", ".vibesync build.001")
-    rig.wait(lambda: all(name in bpy.data.node_groups for name in made))
-    rig.bridge.answers.restart()
+    harness.wait(lambda: all(name in bpy.data.node_groups for name in made))
+    harness.bridge.batches.restart()
     assert not bpy.data.node_groups
-    rig.wait(lambda: rig.daemon.of_type("applied"))
+    harness.wait(lambda: harness.daemon.of_type("applied"))
     assert modifier_of(item) and modifier_of(other)
 
 
-def test_modifiers_of_others_are_left_alone(rig, item):
+def test_other_modifiers_stay(harness, item):
     theirs = item.modifiers.new("VibeSync", "NODES")
     theirs.node_group = bpy.data.node_groups.new("Theirs", "GeometryNodeTree")
-    rig.edited()
-    rig.settle()
-    build(rig, item)
+    harness.edited()
+    harness.settle()
+    build(harness, item)
     assert [each.name for each in item.modifiers] == ["VibeSync", "VibeSync.001"]
     assert item.modifiers[0].node_group.name == "Theirs"
-    rig.apply(nodes(None, item["uuid"]))
+    harness.apply(nodes(None, item["uuid"]))
     assert [each.name for each in item.modifiers] == ["VibeSync"]
 
 
 @pytest.mark.parametrize("old", [None, TALL])
-def test_a_batch_that_fails_leaves_no_trace_of_its_graphs(rig, item, old):
+def test_failed_batch_leaves_no_graphs(harness, item, old):
     if old:
-        build(rig, item, old)
-    other = rig.add("Empty")  # takes no geometry nodes, which shows when the graph is put in its place
+        build(harness, item, old)
+    other = harness.add("Empty")  # it takes no geometry nodes, so that installing the graph fails
     before = file_state(item)
     wider = {**TALL, "node_settings": {"n1": {"Vertices": 9}}}
-    results, _ = rig.apply(nodes(wider, item["uuid"]), nodes(TALL, other["uuid"]))
+    results, _ = harness.apply(nodes(wider, item["uuid"]), nodes(TALL, other["uuid"]))
     assert {result["status"] for result in results} == {"failed"}
     assert results[0]["error"]["place"].startswith("changes[1].components.nodes.graph"), results[0]["error"]
     assert results[0]["state"]["components"].get("nodes", {}).get("graph") == old
     assert file_state(item) == before and len(bpy.data.scenes) == 1
 
 
-def test_a_graph_that_is_none_is_refused_before_anything_is_touched(rig, item):
-    (result,), _ = rig.apply(nodes({**TALL, "links": "none"}, item["uuid"]))
+def test_malformed_graph_is_refused_before_any_change(harness, item):
+    (result,), _ = harness.apply(nodes({**TALL, "links": "none"}, item["uuid"]))
     assert (result["error"]["code"], result["error"]["place"]) == (
         "VS-1006",
         "changes[0].components.nodes.graph.links",
     )
 
 
-def test_an_edit_by_hand_is_told(rig, item):
-    build(rig, item)
-    rig.edited("Build")
-    rig.settle()
-    before = rig.intents()
+def test_manual_graph_edit_is_sent(harness, item):
+    build(harness, item)
+    harness.edited("Build")
+    harness.settle()
+    before = harness.intents()
     modifier_of(item).node_group.nodes["n1"].inputs["Vertices"].default_value = 5
-    rig.edited("Edit")
-    rig.settle()
-    (change,) = rig.changes(before)
+    harness.edited("Edit")
+    harness.settle()
+    (change,) = harness.changes(before)
     assert list(change["components"]) == ["nodes"]
     assert change["components"]["nodes"]["graph"]["node_settings"]["n1"] == {"Vertices": 5}
 
 
-def test_a_modifier_that_somebody_removes_is_told(rig, item):
-    build(rig, item)
-    before = rig.intents()
+def test_removed_modifier_is_sent(harness, item):
+    build(harness, item)
+    before = harness.intents()
     item.modifiers.clear()
-    rig.edited("Remove")
-    rig.settle()
-    (change,) = rig.changes(before)
+    harness.edited("Remove")
+    harness.settle()
+    (change,) = harness.changes(before)
     assert change["components"] == {"nodes": {"graph": None}}
 
 
-def test_undo_of_a_build_is_one_step_and_is_told(rig, item):
-    rig.edited("before")
-    build(rig, item)
-    before, uuid = rig.intents(), item["uuid"]
+def test_undo_of_a_build_is_one_step_and_is_sent(harness, item):
+    harness.edited("before")
+    build(harness, item)
+    before, uuid = harness.intents(), item["uuid"]
     bpy.ops.ed.undo()
-    rig.settle()
-    assert modifier_of(rig.find(uuid)) is None
-    assert [change["components"] for change in rig.changes(before)] == [{"nodes": {"graph": None}}]
+    harness.settle()
+    assert modifier_of(harness.find(uuid)) is None
+    assert [change["components"] for change in harness.changes(before)] == [{"nodes": {"graph": None}}]
     bpy.ops.ed.redo()
-    rig.settle()
-    assert rig.changes(before)[-1]["components"] == {"nodes": {"graph": TALL}}
+    harness.settle()
+    assert harness.changes(before)[-1]["components"] == {"nodes": {"graph": TALL}}
 
 
-def test_moving_an_object_does_not_read_its_graph_again(rig, item, monkeypatch):
-    build(rig, item)
-    rig.settle()
+def test_graph_is_not_read_again_when_its_object_moves(harness, item, monkeypatch):
+    build(harness, item)
+    harness.settle()
     reads = []
     monkeypatch.setattr("vibesync.graph.nodes.read_back", lambda *given: reads.append(1))
     item.location.x = 3
-    rig.edited("Move")
-    rig.settle()
-    assert rig.changes()[-1]["components"].keys() == {"transform"}
-    rig.apply({"op": "update", "uuid": item["uuid"], "components": {"name": "Renamed"}})
+    harness.edited("Move")
+    harness.settle()
+    assert harness.changes()[-1]["components"].keys() == {"transform"}
+    harness.apply({"op": "update", "uuid": item["uuid"], "components": {"name": "Renamed"}})
     assert not reads, "nor does a batch about something else"

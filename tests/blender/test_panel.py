@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel's parts that need Blender, but no window."""
+"""Tests the parts of the panel that need Blender, but no window."""
 
 import json
 
@@ -10,13 +10,13 @@ from vibesync.blender.settings import Settings
 from vibesync.core.view import GREEN, RED, YELLOW
 
 
-def shape(color):
-    """Which of a signal's pixels are more than half covered."""
+def icon_shape(color):
+    """Returns the pixels of an icon that are more than half covered."""
     return [alpha > 0.5 for alpha in icons.pixels(color)[3::4]]
 
 
-def test_each_signal_has_a_color_and_a_shape_of_its_own(rig):
-    shapes = [shape(color) for color in (GREEN, YELLOW, RED)]
+def test_each_icon_has_its_own_color_and_shape(harness):
+    shapes = [icon_shape(color) for color in (GREEN, YELLOW, RED)]
     assert all(len(each) == icons.SIZE**2 for each in shapes)
     assert all(shapes.count(each) == 1 and 200 < sum(each) < 800 for each in shapes)
     for color, wanted in icons.COLORS.items():
@@ -26,69 +26,71 @@ def test_each_signal_has_a_color_and_a_shape_of_its_own(rig):
         assert pixels[:4] == [0.0] * 4, "nothing shines through the corners"
 
 
-def test_an_error_that_repeats_is_red_and_can_be_enabled_again(rig, monkeypatch):
-    rig.connect()
-    assert panel.look(rig.bridge).color == GREEN
+def test_repeated_error_is_red_and_can_be_reenabled(harness, monkeypatch):
+    harness.connect()
+    assert panel.current_view(harness.bridge).color == GREEN
     with monkeypatch.context() as broken:
-        broken.setattr(rig.bridge.session, "pump", lambda _now: 1 / 0)
+        broken.setattr(harness.bridge.session, "pump", lambda _now: 1 / 0)
         for _ in range(5):
             vibesync.pump()
-    stopped = panel.look(rig.bridge)
+    stopped = panel.current_view(harness.bridge)
     assert (stopped.color, stopped.buttons) == (RED, (("vibesync.resume", "Re-enable"),))
     assert "ZeroDivisionError" in stopped.problem[0]
     bpy.ops.vibesync.resume()
-    rig.connect()
-    again = panel.look(rig.bridge)
+    harness.connect()
+    again = panel.current_view(harness.bridge)
     assert again.color == YELLOW and again.problem, "it goes on, and what happened stays until it is dismissed"
     bpy.ops.vibesync.dismiss()
-    assert panel.look(rig.bridge).color == GREEN
+    assert panel.current_view(harness.bridge).color == GREEN
 
 
-def test_safe_mode_is_shown_as_long_as_it_lasts(rig):
-    rig.connect()
-    rig.daemon.send({"type": "governance", "safe_mode": {"since": 7, "why": "it crashed 3 times"}})
-    shown = rig.wait(lambda: panel.look(rig.bridge).color == YELLOW and panel.look(rig.bridge))
+def test_safe_mode_is_shown_until_it_ends(harness):
+    harness.connect()
+    harness.daemon.send({"type": "governance", "safe_mode": {"since": 7, "why": "it crashed 3 times"}})
+    shown = harness.wait(
+        lambda: panel.current_view(harness.bridge).color == YELLOW and panel.current_view(harness.bridge)
+    )
     assert "it crashed 3 times" in shown.advice and ("vibesync.automation", "Turn On Automation") in shown.buttons
     bpy.ops.vibesync.automation()
-    rig.wait(lambda: rig.daemon.of_type("reset"))
-    assert rig.daemon.of_type("reset")[0].header["who"]
-    rig.daemon.send({"type": "governance", "safe_mode": None})
-    rig.wait(lambda: panel.look(rig.bridge).color == GREEN)
+    harness.wait(lambda: harness.daemon.of_type("reset"))
+    assert harness.daemon.of_type("reset")[0].header["who"]
+    harness.daemon.send({"type": "governance", "safe_mode": None})
+    harness.wait(lambda: panel.current_view(harness.bridge).color == GREEN)
 
 
-def test_the_project_folder_decides_for_a_file_of_no_project(rig, tmp_path):
+def test_project_folder_is_used_for_files_without_project(harness, tmp_path):
     known = next(tmp_path.glob("*.json"))
     other = {**json.loads(known.read_text()), "project_id": "0191a2b3-0000-7000-8000-000000000001"}
     other["project_root"] = str(tmp_path / "elsewhere")
     (tmp_path / "other.json").write_text(json.dumps(other))
-    rig.wait(lambda: panel.look(rig.bridge).color == RED)
-    assert "several daemons" in panel.look(rig.bridge).problem[0]
-    rig.bridge.settings = Settings(project_folder=json.loads(known.read_text())["project_root"])
-    rig.connect()
+    harness.wait(lambda: panel.current_view(harness.bridge).color == RED)
+    assert "several daemons" in panel.current_view(harness.bridge).problem[0]
+    harness.bridge.settings = Settings(project_folder=json.loads(known.read_text())["project_root"])
+    harness.connect()
 
 
-def test_long_work_and_what_is_not_synchronized_are_shown(rig):
-    rig.connect()
-    item = rig.add("Lamp", "cube")
+def test_progress_and_notices_are_shown(harness):
+    harness.connect()
+    item = harness.add("Lamp", "cube")
     item.data.materials.append(bpy.data.materials.new("Red"))
-    rig.edited()
-    rig.settle()
-    (notice,) = panel.look(rig.bridge).notices
+    harness.edited()
+    harness.settle()
+    (notice,) = panel.current_view(harness.bridge).notices
     assert "Materials" in notice and "Lamp" in notice
-    rig.bridge.settings.budget = 0.0
+    harness.bridge.settings.budget = 0.0
     collection = bpy.context.scene.collection
     for number in range(300):
         collection.objects.link(bpy.data.objects.new(f"N{number}", None))
-    rig.edited()
-    shown = rig.wait(lambda: panel.look(rig.bridge).progress)
+    harness.edited()
+    shown = harness.wait(lambda: panel.current_view(harness.bridge).progress)
     assert shown[0] == "sending" and 0 <= shown[1] <= 1
-    rig.wait(lambda: panel.look(rig.bridge).progress is None)
+    harness.wait(lambda: panel.current_view(harness.bridge).progress is None)
 
 
-def test_a_sidecar_that_cannot_be_written_is_said(rig):
-    rig.connect()
-    path = rig.folder / "scene.blend"
-    (rig.folder / "scene.blend.vibesync.json").mkdir()
+def test_sidecar_write_failure_is_reported(harness):
+    harness.connect()
+    path = harness.folder / "scene.blend"
+    (harness.folder / "scene.blend.vibesync.json").mkdir()
     bpy.ops.wm.save_as_mainfile(filepath=str(path))
-    shown = panel.look(rig.bridge)
+    shown = panel.current_view(harness.bridge)
     assert shown.color == YELLOW and "the sidecar can't be written" in shown.problem[0]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A thousand random edits of all kinds, with undo, redo, save, reload and batches from the other side in between: in
-the end the daemon was told exactly what is in Blender, everything has one uuid, and nothing is said twice."""
+"""Makes a thousand random edits, mixed with undo, redo, save, reload and batches from the other editor.
+
+At the end the daemon knows exactly the scene in Blender, each entity has one uuid, and nothing was sent twice.
+"""
 
 import os
 import random
@@ -24,13 +26,13 @@ MOST = 60
 NAMES = ["Rock", "Rock.001", "Würfel", "立方体", "x" * 63, "a b"]
 
 
-class Artist:
-    """Makes one random edit after the other."""
+class SimUser:
+    """Makes random edits."""
 
-    def __init__(self, rig, seed):
-        self.rig = rig
+    def __init__(self, harness, seed):
+        self.harness = harness
         self.chance = random.Random(seed)
-        self.path = str(rig.folder / "storm.blend")
+        self.path = str(harness.folder / "storm.blend")
         self.made = dict.fromkeys(self.weights, 0)
 
     weights = {
@@ -62,18 +64,18 @@ class Artist:
 
     @property
     def meshes(self):
-        """Those that can be seen, as nobody edits others by hand."""
+        """Returns visible objects, because a person edits only these."""
         return [item for item in self.items if item.type == "MESH" and len(item.data.polygons) and item.visible_get()]
 
     def edit(self):
-        """One edit and what Blender does after it; some ticks pass, or none."""
+        """Makes one edit with Blender's work after it, and runs some ticks or none."""
         kind = self.chance.choices(list(self.weights), self.weights.values())[0]
         if getattr(self, kind)() is None:
             self.made[kind] += 1
             if kind not in ("undo", "redo", "reload", "remote"):
-                self.rig.edited(kind)
+                self.harness.edited(kind)
         for _ in range(self.chance.choice((0, 1, 1, 2, 8))):
-            self.rig.pump()
+            self.harness.pump()
 
     def any(self):
         if not self.items:
@@ -177,47 +179,49 @@ class Artist:
             bpy.ops.ed.redo()
 
     def remote(self):
-        """A batch of the other side: moves, a new object, a deletion."""
-        self.rig.settle()
-        known = sorted(uuid for uuid, entry in self.rig.bridge.registry.entries.items() if entry.kind == "object")
+        """Applies a batch of the other editor: moves, a new object, a deletion."""
+        self.harness.settle()
+        known = sorted(uuid for uuid, entry in self.harness.bridge.replica.entries.items() if entry.kind == "object")
         moved = {"transform": {**IDENTITY, "translation": [self.chance.uniform(-9, 9) for _ in range(3)]}}
         some = self.chance.sample(known, min(3, len(known)))
-        childless = [uuid for uuid in some[2:] if not self.rig.find(uuid).children]
+        childless = [uuid for uuid in some[2:] if not self.harness.find(uuid).children]
         changes = [{"op": "update", "uuid": uuid, "components": moved} for uuid in some if uuid not in childless]
         changes += [new_object("Remote")] + [{"op": "delete", "uuid": uuid} for uuid in childless]
-        before = self.rig.intents()
-        results, _ = self.rig.apply(*changes)
+        before = self.harness.intents()
+        results, _ = self.harness.apply(*changes)
         assert {result["status"] for result in results} == {"applied"}, [result["error"] for result in results]
-        self.rig.settle()
-        assert self.rig.intents() == before, f"sent back: {self.rig.changes(before)} after {changes}"
+        self.harness.settle()
+        assert self.harness.intents() == before, f"sent back: {self.harness.changes(before)} after {changes}"
 
     def reload(self):
-        self.rig.settle()
+        self.harness.settle()
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
         bpy.ops.wm.open_mainfile(filepath=self.path)
-        self.rig.connect()
+        self.harness.connect()
 
     def rescale(self):
         scenes.synced_scene().unit_settings.scale_length = self.chance.choice((1.0, 0.01))
 
 
-def told(rig):
-    """What a daemon that believed all it was told would hold, meshes as digests."""
+def replay_intents(harness):
+    """Returns the state that follows from all intents, with meshes as digests."""
     held, answered = {}, set()
-    for frame in list(rig.daemon.received):
+    for frame in list(harness.daemon.received):
         header = frame.header
         if header["type"] == "intent" and header["operation_id"] not in answered:
             answered.add(header["operation_id"])
             for change in header["changes"]:
-                take(held, change["uuid"], change["op"], change.get("components"), frame.attachments)
+                apply_change(held, change["uuid"], change["op"], change.get("components"), frame.attachments)
         elif header["type"] == "applied":
             for result in header["results"]:
                 state = result["state"]
-                take(held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1])
+                apply_change(
+                    held, result["uuid"], "create" if state else "delete", state and state["components"], frame[1]
+                )
     return held
 
 
-def take(held, uuid, op, components, attachments):
+def apply_change(held, uuid, op, components, attachments):
     if op == "delete":
         del held[uuid]
         return
@@ -228,14 +232,14 @@ def take(held, uuid, op, components, attachments):
     held[uuid] = {**(held.get(uuid, {}) if op == "update" else {}), **components}
 
 
-def check(rig, seed):
-    """Blender, the addon's registry and what the daemon was told agree."""
-    bridge = rig.bridge
+def check_agreement(harness, seed):
+    """Checks that Blender, the replica and the sent intents agree."""
+    bridge = harness.bridge
     scan = bridge.identity.scan()
-    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.marks.graphs)
-    here = {uuid: read_now(uuid, reader).shadow for uuid in (*scan.objects, *scan.meshes)}
-    held = told(rig)
-    assert here.keys() == held.keys() == bridge.registry.entries.keys(), f"seed {seed}"
+    reader = Reader(bridge.layer(), scan, bridge.unit(), bridge.identity, bridge.graphs)
+    here = {uuid: read_now(uuid, reader).replica for uuid in (*scan.objects, *scan.meshes)}
+    held = replay_intents(harness)
+    assert here.keys() == held.keys() == bridge.replica.entries.keys(), f"seed {seed}"
     for uuid, components in here.items():
         for name, value in components.items():
             told_value = held[uuid].get(name, ABSENT.get(name))
@@ -244,22 +248,22 @@ def check(rig, seed):
     assert len(carried) == len(set(carried)) and set(carried) == here.keys(), f"seed {seed}"
 
 
-def test_a_thousand_edits_leave_one_truth(rig):
+def test_replicas_agree_after_a_thousand_edits(harness):
     seed = int(os.environ.get("VIBESYNC_SEED", random.randrange(1 << 32)))
     print(f"VIBESYNC_SEED={seed} replays this storm")
-    rig.connect()
-    rig.edited("start")
-    artist = Artist(rig, seed)
+    harness.connect()
+    harness.edited("start")
+    artist = SimUser(harness, seed)
     for number in range(EDITS):
         artist.edit()
         if number % 250 == 249:
-            rig.settle()
-            check(rig, seed)
-    rig.settle()
-    check(rig, seed)
+            harness.settle()
+            check_agreement(harness, seed)
+    harness.settle()
+    check_agreement(harness, seed)
     print(artist.made)
     assert EDITS < 1000 or all(artist.made.values()), f"seed {seed}: {artist.made}"
-    said = rig.intents()
-    rig.bridge.rebind()
-    rig.settle()
-    assert rig.intents() == said, f"seed {seed}: said twice"
+    said = harness.intents()
+    harness.bridge.rebind()
+    harness.settle()
+    assert harness.intents() == said, f"seed {seed}: said twice"

@@ -1,4 +1,4 @@
-"""An agent: a client that knows the protocol's page and nothing else."""
+"""An agent: a client written from the protocol page alone."""
 
 import hashlib
 import hmac
@@ -12,14 +12,14 @@ ANSWER_SECONDS = 30
 
 
 class Agent:
-    """Asks, and hears what the daemon says of it."""
+    """A connection that sends intents and receives the answers of the daemon."""
 
     def __init__(self, daemon):
         (found,) = (path for path in daemon.runtime.glob("*.json"))
         found = json.loads(found.read_text("utf-8"))
         self.project = found["project_id"]
         self.socket = socket.create_connection((found["host"], found["port"]), ANSWER_SECONDS)
-        self.said = []  # all that was heard
+        self.received = []  # every message so far
         with open(found["token_path"], encoding="ascii") as token:
             self._shake_hands(bytes.fromhex(token.read().strip()))
 
@@ -28,24 +28,24 @@ class Agent:
             text = f"{tag}\n{first}\n{second}\n{self.project}"
             return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
-        theirs, mine = self.hear("challenge")["nonce"], secrets.token_hex(32)
+        theirs, mine = self.receive("challenge")["nonce"], secrets.token_hex(32)
         hello = {"protocol": 1, "schema_version": 1, "project_id": self.project, "role": "agent"}
         hello |= {"editor_version": "test", "client_version": "test", "instance_id": str(uuid.uuid4()), "last_seq": 0}
         hello |= {"editor_state": "background", "components": [], "nonce": mine}
         self.send({"type": "hello", **hello, "proof": proof("vibesync-client-1", theirs, mine)})
-        self.head_seq = self.hear("welcome")["head_seq"]
+        self.head_seq = self.receive("welcome")["head_seq"]
 
     def send(self, header):
         data = json.dumps(header).encode()
         self.socket.sendall(struct.pack(">II", 4 + len(data), len(data)) + data)
 
-    def hear(self, *kinds):
-        """The next message of one of these types; pings are answered meanwhile."""
+    def receive(self, *kinds):
+        """Returns the next message of one of these types; answers pings meanwhile."""
         while True:
             length, header = struct.unpack(">II", self._read(8))
             message = json.loads(self._read(header))
             self._read(length - 4 - header)
-            self.said.append(message)
+            self.received.append(message)
             if message["type"] == "ping":
                 self.send({"type": "pong", "nonce": message["nonce"], "head_seq": 0})
             if message["type"] in kinds:
@@ -60,7 +60,7 @@ class Agent:
             data += some
         return data
 
-    def ask(self, base_seq, *changes):
+    def send_intent(self, base_seq, *changes):
         """Sends an intent; returns its operation id."""
         operation_id = str(uuid.uuid4())
         intent = {"operation_id": operation_id, "project_id": self.project, "schema_version": 1}

@@ -2,9 +2,9 @@
 
 import math
 
-from harness import close
+from harness import is_close
 
-# What is edited how often.
+# Relative frequency of each kind of edit.
 WEIGHTS = {
     "create": 12,
     "move": 40,
@@ -18,7 +18,7 @@ WEIGHTS = {
     "duplicate": 4,
     "duplicate_linked": 3,
 }
-# What Blender can do with a mesh, and Unity can not.
+# Additional edits of meshes that only Blender can do.
 MODELING = {"join": 3, "separate": 3, "apply_modifier": 3}
 MODIFIERS = ["TRIANGULATE", "MIRROR", "BEVEL"]
 NAMES = ["Rock", "Würfel", "立方体", "Rock.001", "a" * 63, "tower left", "🪨"]
@@ -27,16 +27,16 @@ DEEPEST = 6
 
 
 class Artist:
-    """
-    Edits what its editor holds, and remembers what its own moves must lead to. One that is not `alone` keeps to what
-    it made itself, since somebody else edits the rest.
+    """Edits the scene of its editor and remembers the expected result of its own edits.
+
+    An artist that is not alone edits only the objects that it created itself; somebody else edits the others.
     """
 
-    def __init__(self, editor, chance, alone=True, weights=None):
+    def __init__(self, editor, rng, is_alone=True, weights=None):
         self.editor = editor
-        self.chance = chance
-        self.alone = alone
-        modeling = MODELING if editor.name == "blender" and alone else {}
+        self.rng = rng
+        self.is_alone = is_alone
+        modeling = MODELING if editor.name == "blender" and is_alone else {}
         self.weights = {**WEIGHTS, **modeling, **(weights or {})}
         self.parents = {}  # object: parent or None
         self.meshes = {}  # object: mesh
@@ -45,7 +45,7 @@ class Artist:
         self.made = dict.fromkeys(self.weights, 0)
 
     def edit(self):
-        """Makes one edit, whatever is possible now."""
+        """Makes one edit of a random kind that is possible now."""
         needed = {"create": 0, "join": 2, "edit_mesh": 1, "colors": 1, "uvs": 1, "separate": 1, "apply_modifier": 1}
         growing = ("create", "duplicate", "duplicate_linked", "separate")
         crowded = len(self.parents) >= MOST_OBJECTS
@@ -55,7 +55,7 @@ class Artist:
             if len(self.meshes if name in needed else self.parents) >= needed.get(name, 1)
             and not (crowded and name in growing)
         ]
-        name = self.chance.choices(possible, [self.weights[each] for each in possible])[0]
+        name = self.rng.choices(possible, [self.weights[each] for each in possible])[0]
         getattr(self, name)()
         self.made[name] += 1
 
@@ -74,45 +74,45 @@ class Artist:
 
     def create(self):
         place = self.place()
-        shape = self.chance.choice(["cube", "empty"])
-        made = self.editor.do("create", name=self.chance.choice(NAMES), shape=shape, translation=place)
+        shape = self.rng.choice(["cube", "empty"])
+        made = self.editor.do("create", name=self.rng.choice(NAMES), shape=shape, translation=place)
         self.adopt(made, None)
         self.expected[made["uuid"]] = place
 
     def move(self):
         uuid = self.any()
         pose = {"translation": self.place(), "rotation": self.rotation()}
-        if self.chance.random() < 0.5:
-            pose["scale"] = [self.chance.choice([-1, 1]) * self.chance.uniform(0.2, 3) for _ in range(3)]
+        if self.rng.random() < 0.5:
+            pose["scale"] = [self.rng.choice([-1, 1]) * self.rng.uniform(0.2, 3) for _ in range(3)]
         self.editor.do("move", uuid=uuid, **pose)
         self.expected[uuid] = pose["translation"]
 
     def rename(self):
-        self.editor.do("rename", uuid=self.any(), name=self.chance.choice(NAMES))
+        self.editor.do("rename", uuid=self.any(), name=self.rng.choice(NAMES))
 
     def reparent(self):
-        uuid, parent = self.any(), self.chance.choice([None, *sorted(self.parents)])
+        uuid, parent = self.any(), self.rng.choice([None, *sorted(self.parents)])
         above = self.above(parent)
         if uuid in above or len(above) > DEEPEST:
             parent = None
-        keep = self.chance.random() < 0.5
+        keep = self.rng.random() < 0.5
         self.editor.do("reparent", uuid=uuid, parent=parent, keep=keep)
         self.parents[uuid] = parent
         if keep:  # its place relative to the new parent is another one
             self.expected.pop(uuid, None)
 
     def visible(self):
-        self.editor.do("visible", uuid=self.any(), visible=self.chance.random() < 0.5)
+        self.editor.do("visible", uuid=self.any(), visible=self.rng.random() < 0.5)
 
     def edit_mesh(self):
-        delta = [self.chance.uniform(-0.5, 0.5) for _ in range(3)]
+        delta = [self.rng.uniform(-0.5, 0.5) for _ in range(3)]
         self.editor.do("edit_mesh", uuid=self.any_mesh(), vertex=0, delta=delta)
 
     def colors(self):
-        self.editor.do("colors", uuid=self.any_mesh(), seed=self.chance.randrange(1000))
+        self.editor.do("colors", uuid=self.any_mesh(), seed=self.rng.randrange(1000))
 
     def uvs(self):
-        layers, seed = self.chance.randrange(9), self.chance.randrange(1000)
+        layers, seed = self.rng.randrange(9), self.rng.randrange(1000)
         self.editor.do("uvs", uuid=self.any_mesh(), layers=layers, seed=seed)
 
     def delete(self):
@@ -138,11 +138,11 @@ class Artist:
     def any_to_change_as_a_whole(self):
         """An object, and whether it has no children; where somebody else edits too, it never has any."""
         childless = self.parents.keys() - set(self.parents.values())
-        uuid = self.chance.choice(sorted(self.parents if self.alone else childless))
+        uuid = self.rng.choice(sorted(self.parents if self.is_alone else childless))
         return uuid, uuid in childless
 
     def join(self):
-        active, other = self.chance.sample(sorted(self.meshes), 2)
+        active, other = self.rng.sample(sorted(self.meshes), 2)
         self.editor.do("join", uuids=[active, other])
         self.deleted.add(other)
         self.learn()
@@ -155,7 +155,7 @@ class Artist:
 
     def apply_modifier(self):
         uuid = self.any_mesh()
-        self.adopt(self.editor.do("apply_modifier", uuid=uuid, kind=self.chance.choice(MODIFIERS)), self.parents[uuid])
+        self.adopt(self.editor.do("apply_modifier", uuid=uuid, kind=self.rng.choice(MODIFIERS)), self.parents[uuid])
 
     def adopt(self, made, parent):
         """An object that an edit has made or given another mesh."""
@@ -168,10 +168,10 @@ class Artist:
             known.pop(uuid, None)
 
     def any(self):
-        return self.chance.choice(sorted(self.parents))
+        return self.rng.choice(sorted(self.parents))
 
     def any_mesh(self):
-        return self.chance.choice(sorted(self.meshes))
+        return self.rng.choice(sorted(self.meshes))
 
     def above(self, uuid):
         """The object and its parents, nearest first."""
@@ -182,20 +182,21 @@ class Artist:
         return found
 
     def place(self):
-        return [round(self.chance.uniform(-9, 9), 3) for _ in range(3)]
+        return [round(self.rng.uniform(-9, 9), 3) for _ in range(3)]
 
     def rotation(self):
         """A random turn about a random axis, as x y z w."""
-        raw = [self.chance.gauss(0, 1) for _ in range(4)]
+        raw = [self.rng.gauss(0, 1) for _ in range(4)]
         length = math.sqrt(sum(part * part for part in raw))
         return [part / length for part in raw]
 
-    def missed(self, scene):
-        """What is not in the scene as this artist left it; empty when all is."""
+    def differences_from(self, scene):
+        """Lists the entities of the scene that are not as this artist left them."""
         lost = [
             f"{uuid} is at {found}, not {place}"
             for uuid, place in self.expected.items()
-            if not (found := position(scene, uuid)) or not all(close(a, b) for a, b in zip(found, place, strict=True))
+            if not (found := position(scene, uuid))
+            or not all(is_close(a, b) for a, b in zip(found, place, strict=True))
         ]
         return lost + [f"{uuid} is back" for uuid in self.deleted & scene.keys()]
 

@@ -21,7 +21,7 @@ from vibesync.blender.entity import Reader
 from vibesync.blender.undo import push_undo
 from vibesync.core import mesh as wire_mesh
 from vibesync.core import space
-from vibesync.graph.nodes import Graphs, modifier_of
+from vibesync.graph.nodes import NodesComponent, modifier_of
 
 _PUMP_SECONDS = 0.01
 _CUBE = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
@@ -29,7 +29,7 @@ _CUBE_FACES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6,
 
 
 class Driver:
-    """One command a method."""
+    """Each public method is one command."""
 
     def __init__(self) -> None:
         vibesync.register()
@@ -49,20 +49,20 @@ class Driver:
     def reader(self) -> Reader:
         """A reader of Blender's data as of now."""
         bpy.context.view_layer.update()
-        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, Graphs())
+        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, NodesComponent())
 
     def item(self, uuid: str) -> bpy.types.Object:
         """The object with this uuid."""
         return self.scan().objects[uuid]
 
     def edited(self, label: str) -> dict:
-        """What Blender does at the end of a user's operator: evaluate, and push an undo step."""
+        """Evaluate the scene and push an undo step, as Blender does at the end of an operator."""
         bpy.context.view_layer.update()
         push_undo(label)
         return {}
 
     def made(self, item: bpy.types.Object, label: str) -> dict:
-        """Like `edited`; tells who the object and its mesh are."""
+        """Like `edited`; also return the uuids of the object and its mesh."""
         self.edited(label)
         self.scan()
         return {"uuid": item["uuid"], **({"mesh": item.data["uuid"]} if item.type == "MESH" else {})}
@@ -126,7 +126,7 @@ class Driver:
         return self.edited("Paint")
 
     def uvs(self, uuid: str, layers: int, seed: int) -> dict:
-        """So many uv layers, with random coordinates."""
+        """Set the number of uv layers and give them random coordinates."""
         edits.unwrap(self.item(uuid).data, layers, seed)
         return self.edited("Unwrap")
 
@@ -149,13 +149,13 @@ class Driver:
         return self.edited("Edit mesh")
 
     def edit_mode(self, uuid: str) -> dict:
-        """Tab: begin to edit an object's mesh."""
+        """Tab: enter Edit Mode."""
         with edits.selected(self.item(uuid)):
             bpy.ops.object.mode_set(mode="EDIT")
         return {}
 
     def object_mode(self) -> dict:
-        """Tab again: the edit is done."""
+        """Tab again: leave Edit Mode."""
         bpy.ops.object.mode_set(mode="OBJECT")
         return self.edited("Edit")
 
@@ -187,7 +187,7 @@ class Driver:
         return self.edited("Original")  # a window makes this first undo step by itself
 
     def auto_save(self, path: str) -> dict:
-        """What Blender's auto-save writes: the data as it is, without a word to any handler."""
+        """Write the file of an auto-save: Blender writes it without calling a handler."""
         active, handlers.bridge = handlers.bridge, None
         bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
         handlers.bridge = active
@@ -204,7 +204,7 @@ class Driver:
         entities = {}
         for uuid, item in reader.scan.objects.items():
             components = reader.read_object(uuid, item)
-            del components["nodes"]  # which Unity knows nothing of; `graph` tells them
+            del components["nodes"]  # not known to Unity; the command `graph` returns them
             entities[uuid] = {"kind": "object", "components": components}
         for uuid, mesh in reader.scan.meshes.items():
             content = reader.read_mesh(mesh)
@@ -222,7 +222,7 @@ class Driver:
         shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
         vertices = len(shown.to_mesh().vertices)
         shown.to_mesh_clear()
-        return {"graph": Graphs().of(item)["graph"], "vertices": vertices}
+        return {"graph": NodesComponent().read(item)["graph"], "vertices": vertices}
 
     def node_input(self, uuid: str, node: str, name: str, value: float) -> dict:
         """Set a value in the node editor."""
@@ -235,14 +235,14 @@ class Driver:
         return self.edited("Cut Links")
 
     def status(self) -> dict:
-        """Where the addon stands."""
+        """Report the state of the addon."""
         session, bridge = self.bridge.session, self.bridge
         return {
             "state": "error" if bridge.paused else session.state,
             "pending": len(session.outbox),
             "head_seq": session.head_seq,
             "last_error": session.last_error or bridge.last_error,
-            "applied": bridge.answers.applied,
+            "applied": bridge.batches.applied,
             "sent": session.sent,
         }
 
@@ -251,14 +251,14 @@ _HELPERS = {"bridge", "scan", "reader", "item", "edited", "made"}
 
 
 def answer(driver: Driver, line: str | bytes) -> dict:
-    """Do what one line asks for."""
+    """Run the command of one line."""
     try:
         command = json.loads(line)
         name = command.pop("do")
         if name.startswith("_") or name in _HELPERS or name not in dir(type(driver)):
             return {"ok": False, "error": f"unknown command {name}"}
         return {"ok": True, **getattr(driver, name)(**command)}
-    except Exception as error:  # the test that sent it wants to see it
+    except Exception as error:  # the test reports it
         traceback.print_exc()
         return {"ok": False, "error": repr(error)}
 
@@ -271,7 +271,7 @@ class Lines:
         self._ended = False
 
     def take(self, timeout: float) -> bytes | None:
-        """The next line; None: not yet; empty: there will be no more."""
+        """Return the next line; None if it has not come yet; an empty one at the end of the input."""
         if b"\n" not in self._waiting and not self._ended and select.select([sys.stdin], [], [], timeout)[0]:
             data = os.read(sys.stdin.fileno(), 1 << 20)
             self._ended = not data
@@ -298,7 +298,7 @@ def main() -> None:
     reply({"ok": True, "ready": True, "version": bpy.app.version_string})
     while True:
         vibesync.pump()
-        line = lines.take(0.001 if driver.bridge.busy else _PUMP_SECONDS)
+        line = lines.take(0.001 if driver.bridge.is_busy else _PUMP_SECONDS)
         if line is None:
             continue
         if not line or (line.strip() and json.loads(line).get("do") == "quit"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Edits that an artist makes with Blender's own operators, on what is selected."""
+"""Edits with Blender's own operators on the selected objects, as an artist makes them."""
 
 from __future__ import annotations
 

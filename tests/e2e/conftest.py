@@ -18,6 +18,6 @@ def binary():
 
 
 @pytest.fixture(scope="module")
-def world(binary, tmp_path_factory):
-    with running(binary, tmp_path_factory.mktemp("vibesync")) as world:
-        yield world
+def daemon_and_editors(binary, tmp_path_factory):
+    with running(binary, tmp_path_factory.mktemp("vibesync")) as daemon_and_editors:
+        yield daemon_and_editors

@@ -1,4 +1,4 @@
-"""The demonstration: edits on both sides, each seen to arrive and to be verified, a SIGKILL in the middle, the log."""
+"""Runs the demonstration: verified edits in both directions, a SIGKILL of the daemon, the log and the git history."""
 
 import sys
 import tempfile
@@ -8,14 +8,14 @@ from pathlib import Path
 from harness import Daemon, converge, editors, git
 
 
-class Story:
-    """Prints what happens and checks that it did."""
+class Demonstration:
+    """Prints each step and checks its result."""
 
     def __init__(self, daemon, blender, unity):
         self.daemon, self.editors = daemon, {"Blender": blender, "Unity": unity}
 
     def edit(self, where, sentence, action, **arguments):
-        """One edit; waits until both editors hold it and shows how the log ended it."""
+        """Makes one edit, waits until both editors hold it, and prints the end of its transaction."""
         seen = len(self.daemon.log())
         start = time.monotonic()
         answer = self.editors[where].do(action, **arguments)
@@ -37,42 +37,48 @@ def heading(text):
     print(f"\n{text}")
 
 
-def edits(story):
+def edits(demonstration):
     heading("An artist edits in Blender, another in Unity; each change is read back from the other editor.")
-    made, _ = story.edit("Blender", "creates a cube", "create", name="Robot", shape="cube", translation=[1, 0, 2])
+    made, _ = demonstration.edit(
+        "Blender", "creates a cube", "create", name="Robot", shape="cube", translation=[1, 0, 2]
+    )
     robot = made["uuid"]
     turned = [0.182574, -0.365148, 0.547723, 0.730297]
-    story.edit("Blender", "moves, turns and scales it", "move", uuid=robot, translation=[3, 1, 0], rotation=turned)
-    story.edit("Blender", "edits its mesh", "edit_mesh", uuid=robot, vertex=0, delta=[0.5, 0.25, 0])
-    above, _ = story.edit(
+    demonstration.edit(
+        "Blender", "moves, turns and scales it", "move", uuid=robot, translation=[3, 1, 0], rotation=turned
+    )
+    demonstration.edit("Blender", "edits its mesh", "edit_mesh", uuid=robot, vertex=0, delta=[0.5, 0.25, 0])
+    above, _ = demonstration.edit(
         "Unity", "creates an empty object", "create", name="Rig", shape="empty", translation=[0, 5, 0]
     )
-    story.edit("Unity", "parents the cube to it", "reparent", uuid=robot, parent=above["uuid"])
-    story.edit("Unity", "renames the cube", "rename", uuid=robot, name="Roboter")
-    story.edit("Unity", "edits the mesh that Blender made", "edit_mesh", uuid=robot, vertex=3, delta=[0, -0.25, 0])
-    spare, _ = story.edit(
+    demonstration.edit("Unity", "parents the cube to it", "reparent", uuid=robot, parent=above["uuid"])
+    demonstration.edit("Unity", "renames the cube", "rename", uuid=robot, name="Roboter")
+    demonstration.edit(
+        "Unity", "edits the mesh that Blender made", "edit_mesh", uuid=robot, vertex=3, delta=[0, -0.25, 0]
+    )
+    spare, _ = demonstration.edit(
         "Unity", "creates a cube of its own", "create", name="Spare", shape="cube", translation=[9, 9, 9]
     )
-    story.edit("Blender", "deletes that cube", "delete", uuid=spare["uuid"])
+    demonstration.edit("Blender", "deletes that cube", "delete", uuid=spare["uuid"])
     return robot
 
 
-def crash(story, robot):
+def crash(demonstration, robot):
     heading("The daemon is killed with SIGKILL in the middle of the work. Both artists go on.")
-    blender, unity = story.editors.values()
+    blender, unity = demonstration.editors.values()
     for step in range(10):
         blender.do("move", uuid=robot, translation=[step, 0, 0])
-    before = len(story.daemon.log())
-    story.daemon.kill()
+    before = len(demonstration.daemon.log())
+    demonstration.daemon.kill()
     print(f"  killed at about log sequence {before}")
     blender.do("move", uuid=robot, translation=[42, 0, 0])
     offline = unity.do("create", name="Made offline", shape="empty", translation=[0, 0, 7])["uuid"]
     print("  Blender  moves the cube, Unity creates an object: nobody is there to hear it")
-    story.daemon.start()
-    blender.connected()
-    unity.connected()
+    demonstration.daemon.start()
+    blender.wait_until_connected()
+    unity.wait_until_connected()
     print("  restarted; both editors have reconnected by themselves")
-    scene = converge(story.daemon, blender, unity)
+    scene = converge(demonstration.daemon, blender, unity)
     expect(scene[robot]["components"]["transform"]["translation"][0] == 42, "the move made while it was down is lost")
     expect(offline in scene, "the object created while it was down is lost")
     print("  both editors hold both changes: nothing was lost, nothing came twice")
@@ -110,9 +116,9 @@ def main():
             heading("The daemon runs; a real Blender and the Unity package (on a faked editor) connect by themselves.")
             both = editors(daemon)
             print(f"  Blender {both[0].version}\n  Unity   {both[1].version}")
-            story = Story(daemon, *both)
-            robot = edits(story)
-            crash(story, robot)
+            demonstration = Demonstration(daemon, *both)
+            robot = edits(demonstration)
+            crash(demonstration, robot)
             history(daemon, robot)
         finally:
             for editor in both:

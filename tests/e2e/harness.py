@@ -1,22 +1,27 @@
 """A daemon and two editors as child processes, for end-to-end tests and the demonstration."""
 
+import atexit
 import contextlib
 import json
 import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "runner"))
+import containment  # noqa: E402  (found through the path set above)
+
 ANSWER_SECONDS = 60
 CONVERGE_SECONDS = 30
 
 
 def wait_for(what, condition, seconds=CONVERGE_SECONDS):
-    """Polls until `condition` gives something true and returns it; else fails, naming what was waited for."""
+    """Polls until `condition` returns a true value, and returns that; the error after `seconds` names `what`."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -25,6 +30,23 @@ def wait_for(what, condition, seconds=CONVERGE_SECONDS):
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds} s")
         time.sleep(0.05)
+
+
+def start_process(command, **options):
+    """Starts a child process that ends with this one: the whole group is killed at exit, or by the kernel.
+
+    The child leads a process group, as a script may stand between this process and the editor or daemon.
+    """
+    process = subprocess.Popen([*containment.prefix(), *command], process_group=0, **options)
+    atexit.register(kill_group, process)
+    return process
+
+
+def kill_group(process):
+    """Kills a child process and its group, and collects its exit code; does nothing once that is collected."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 class Daemon:
@@ -42,24 +64,28 @@ class Daemon:
     def start(self):
         with self.output.open("ab") as log:
             command = [self.binary, "--project", str(self.project), "run"]
-            self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        wait_for("the daemon answers", lambda: self.alive() and self.cli("status").returncode == 0)
+            self.process = start_process(command, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        wait_for("the daemon answers", lambda: self.is_alive() and self.cli("status").returncode == 0)
         return self
 
-    def alive(self):
+    def is_alive(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"the daemon ended with {self.process.returncode}:\n{self.output.read_text()[-2000:]}")
         return True
 
     def kill(self):
-        """SIGKILL: what a power cut or the kernel does to it."""
+        """SIGKILL: a crash of the daemon."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=20)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
 
     def cli(self, *arguments):
         command = [self.binary, "--project", str(self.project), *arguments]
@@ -68,8 +94,11 @@ class Daemon:
     def status(self):
         return json.loads(self.cli("status", "--json").stdout)
 
-    def settled(self):
-        """Whether it is owed no answer, and owes no editor anything: two that lack the same hold the same too."""
+    def is_settled(self):
+        """Whether no transaction is open and no delivery queue holds anything.
+
+        Comparing the editors alone is not enough: two editors that lack the same change are equal too.
+        """
         status = self.status()
         counts = [status["open_transactions"]]
         for session in status["sessions"]:
@@ -77,11 +106,11 @@ class Daemon:
         return not any(counts)
 
     def log(self):
-        """Every record of the transaction log."""
+        """Reads every record of the transaction log."""
         records = []
         for segment in sorted((self.project / ".vibesync" / "wal").glob("*.jsonl")):
             for line in segment.read_text("utf-8").splitlines():
-                # A torn tail right after a kill is no record; `log verify` is what judges it.
+                # A torn line right after a kill is no record; `log verify` checks the log.
                 with contextlib.suppress(ValueError):
                     records.append(json.loads(line))
         return records
@@ -102,17 +131,15 @@ class Editor:
         self.answers = queue.Queue(maxsize=1000)
         pipe = subprocess.PIPE
         with self.log.open("ab") as log:
-            # A group of its own: a script may stand between this process and the editor.
-            self.process = subprocess.Popen(
-                self.command, env=self.env, stdin=pipe, stdout=pipe, stderr=log, text=True, bufsize=1, process_group=0
+            self.process = start_process(
+                self.command, env=self.env, stdin=pipe, stdout=pipe, stderr=log, text=True, bufsize=1
             )
         threading.Thread(target=self._listen, args=(self.process, self.answers), daemon=True).start()
         self.version = self._answer()["version"]
 
     def kill(self):
-        """SIGKILL: a crash of the editor. What it had not saved is gone."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """SIGKILL: a crash of the editor, which loses its unsaved work."""
+        kill_group(self.process)
 
     @staticmethod
     def _listen(process, answers):
@@ -132,7 +159,7 @@ class Editor:
         self.process.stdin.write(line)
         self.process.stdin.flush()
         answer = self._answer()
-        if action not in ("status", "dump"):  # what a failed run did, to be read and repeated
+        if action not in ("status", "dump"):  # a record of the run, to read and repeat it
             self.commands.write(line[:-2] + f', "answer": {json.dumps(answer)}}}\n')
         return answer
 
@@ -142,10 +169,10 @@ class Editor:
     def dump(self):
         return self.do("dump")["entities"]
 
-    def connected(self):
+    def wait_until_connected(self):
         return wait_for(f"{self.name} connects", lambda: self.status()["state"] == "connected")
 
-    def quiet(self):
+    def is_idle(self):
         return self.status()["pending"] == 0
 
     def stop(self):
@@ -180,41 +207,48 @@ def running(binary, folder, settings=""):
 def editors(daemon):
     """Both editors, started side by side and connected."""
     both = []
-    for script, name in (("blender-driver", "blender"), ("unity-driver", "unity")):
-        both.append(Editor(script, daemon, name))
-    for editor in both:
-        editor.connected()
+    try:
+        for script, name in (("blender-driver", "blender"), ("unity-driver", "unity")):
+            both.append(Editor(script, daemon, name))
+        for editor in both:
+            editor.wait_until_connected()
+    except BaseException:
+        for editor in both:
+            editor.kill()
+        raise
     return both
 
 
-def resident(pid):
+def resident_memory(pid):
     """Resident memory of a process and its children, in bytes; 0 for one that is gone."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for child in children)
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident_memory(int(child)) for child in children)
 
 
 def git(daemon, *arguments):
-    """What git says of the scene's history."""
+    """Runs git in the history of the scene; returns its output."""
     command = ["git", "-c", "safe.directory=*", "-C", str(daemon.project / ".git_safety"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def close(a, b):
-    """Equal within the epsilon of the protocol."""
+def is_close(a, b):
+    """Whether two numbers are equal within the epsilon of the protocol."""
     return abs(a - b) <= max(1e-5, 4 / 8388608 * max(abs(a), abs(b)))
 
 
-def same_rotation(a, b):
-    """Equal up to sign."""
-    return all(close(x, y) for x, y in zip(a, b, strict=True)) or all(close(x, -y) for x, y in zip(a, b, strict=True))
+def is_same_rotation(a, b):
+    """Whether two quaternions are equal up to their sign."""
+    return all(is_close(x, y) for x, y in zip(a, b, strict=True)) or all(
+        is_close(x, -y) for x, y in zip(a, b, strict=True)
+    )
 
 
 def difference(mine, theirs):
-    """The first difference between two dumps, as a sentence; empty where there is none."""
+    """Describes the first difference between two dumps; empty if there is none."""
     if mine.keys() != theirs.keys():
         alone, others = sorted(mine.keys() - theirs.keys()), sorted(theirs.keys() - mine.keys())
         return f"{len(alone)} only here {alone[:3]}, {len(others)} only there {others[:3]}, {len(mine)} in all"
@@ -224,49 +258,53 @@ def difference(mine, theirs):
             return f"{uuid}: kind"
         for name, value in entity["components"].items():
             found = other["components"].get(name)
-            if not same(name, value, found):
+            if not is_same_component(name, value, found):
                 parts = mesh_difference(value, found) if name == "mesh" else f"{value} is not {found}"
                 return f"{uuid}.{name}: {parts[:600]}"
     return ""
 
 
 def mesh_difference(mine, theirs):
-    """The first corner that differs."""
+    """Describes the first corner that differs."""
     if mine.keys() != theirs.keys():
         return f"{sorted(mine)} is not {sorted(theirs)}"
     for part, values in mine.items():
         if len(values) != len(theirs[part]):
             return f"{len(values)} {part} are not {len(theirs[part])}"
         for corner, (a, b) in enumerate(zip(values, theirs[part], strict=True)):
-            if part != "submeshes" and not same_corners([a], [b]):
+            if part != "submeshes" and not has_same_corners([a], [b]):
                 return f"{part} at corner {corner} of {len(values)}: {a} is not {b}"
     return f"{mine['submeshes']} is not {theirs['submeshes']}"
 
 
-def same(name, a, b):
+def is_same_component(name, a, b):
     if b is None:
         return False
     if name == "transform":
-        vectors = all(close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True))
-        return vectors and same_rotation(a["rotation"], b["rotation"])
+        vectors = all(
+            is_close(x, y) for part in ("translation", "scale") for x, y in zip(a[part], b[part], strict=True)
+        )
+        return vectors and is_same_rotation(a["rotation"], b["rotation"])
     if name == "mesh":
         return (
             a.keys() == b.keys()
-            and all(same_corners(a[part], b[part]) for part in a if part != "submeshes")
+            and all(has_same_corners(a[part], b[part]) for part in a if part != "submeshes")
             and (a["submeshes"] == b["submeshes"])
         )
     return a == b
 
 
-def same_corners(a, b):
-    return len(a) == len(b) and all(close(x, y) for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True))
+def has_same_corners(a, b):
+    return len(a) == len(b) and all(
+        is_close(x, y) for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True)
+    )
 
 
 def converge(daemon, one, other):
-    """Waits until nothing is on its way and both editors hold the same scene; returns it."""
+    """Waits until nothing is in flight and both editors hold the same scene; returns the scene."""
 
     def agree():
-        if not (one.quiet() and other.quiet() and daemon.settled()):
+        if not (one.is_idle() and other.is_idle() and daemon.is_settled()):
             return None
         scene = one.dump()
         return None if difference(scene, other.dump()) else (scene,)

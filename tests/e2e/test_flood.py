@@ -1,4 +1,4 @@
-"""An agent's script runs wild beside two people: they go on, nobody's memory grows, and what it did is in the log."""
+"""A script floods the daemon with intents: people are not slowed down, memory stays bounded, the rate limit holds."""
 
 import random
 import threading
@@ -7,7 +7,7 @@ import uuid
 import pytest
 from agent import Agent
 from artist import Artist
-from harness import converge, resident, running, wait_for
+from harness import converge, resident_memory, running, wait_for
 
 EDITS = 8
 RATE = "[governance]\nchanges_per_s = 20\nburst = 20\n"
@@ -15,13 +15,13 @@ SLACK = 48 << 20  # bytes
 
 
 @pytest.fixture
-def world(binary, tmp_path):
-    with running(binary, tmp_path, RATE) as world:
-        yield world
+def daemon_and_editors(binary, tmp_path):
+    with running(binary, tmp_path, RATE) as daemon_and_editors:
+        yield daemon_and_editors
 
 
 class Wild(threading.Thread):
-    """Asks as fast as the socket takes it, whatever it is told."""
+    """Sends intents as fast as the socket takes them and ignores refusals."""
 
     def __init__(self, daemon, uuid):
         super().__init__(daemon=True)
@@ -34,26 +34,26 @@ class Wild(threading.Thread):
         listener.start()
         while not self.stop.is_set():
             change = {"op": "update", "uuid": self._uuid, "components": {"name": f"Wild {uuid.uuid4()}"}}
-            self.agent.ask(self.agent.head_seq, change)
+            self.agent.send_intent(self.agent.head_seq, change)
 
     def _listen(self):
         try:
             while True:
-                self.agent.hear("nothing")
+                self.agent.receive("nothing")
         except OSError:
             pass
 
     def answers(self):
-        acks = [message for message in list(self.agent.said) if message["type"] == "ack"]
+        acks = [message for message in list(self.agent.received) if message["type"] == "ack"]
         refused = [ack["error"]["code"] for ack in acks if ack["status"] == "refused"]
         return len(acks) - len(refused), refused
 
 
-def test_a_script_that_runs_wild_slows_nobody(world):
-    daemon, blender, unity = world
+def test_flooding_script_slows_nobody(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
     made = blender.do("create", name="Theirs", shape="cube", translation=[0, 0, 0])
     converge(daemon, blender, unity)
-    before = resident(daemon.process.pid)
+    before = resident_memory(daemon.process.pid)
     wild = Wild(daemon, made["uuid"])
     wild.start()
     for mine, other in [(blender, unity), (unity, blender)] * EDITS:
@@ -62,7 +62,7 @@ def test_a_script_that_runs_wild_slows_nobody(world):
         wait_for(
             "it is in the other editor", lambda other=other, artist=artist: artist.parents.keys() <= other.dump().keys()
         )
-    most = resident(daemon.process.pid)
+    most = resident_memory(daemon.process.pid)
     wild.stop.set()
     wild.join()
     accepted, refused = wild.answers()

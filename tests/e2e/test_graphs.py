@@ -1,4 +1,4 @@
-"""Geometry nodes by way of the daemon: an agent asks, the daemon checks, Blender builds, what it built is read back."""
+"""Geometry-node graphs of an agent: the daemon checks them, Blender builds them, and the result is read back."""
 
 import json
 from pathlib import Path
@@ -21,39 +21,39 @@ def cone(vertices):
 
 
 @pytest.fixture
-def agent(world):
-    daemon, _, _ = world
+def agent(daemon_and_editors):
+    daemon, _, _ = daemon_and_editors
     agent = Agent(daemon)
     yield agent
     agent.close()
 
 
 @pytest.fixture
-def made(world):
-    daemon, blender, unity = world
+def made(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
     made = blender.do("create", name="Thing", shape="cube", translation=[0, 0, 0])
     converge(daemon, blender, unity)
     return made["uuid"]
 
 
 def ask(daemon, agent, uuid, graph, *others):
-    """An intent for a graph, and what else; returns the answer and the records of its transaction."""
+    """Sends an intent with a graph and other changes; returns the answer and the records of its transaction."""
     head_seq = daemon.status()["head_seq"]
     change = {"op": "update", "uuid": uuid, "components": {"nodes": {"graph": graph}}}
-    operation_id = agent.ask(head_seq, change, *others)
-    answer = agent.hear("ack")
-    wait_for("nothing is on its way", daemon.settled)
+    operation_id = agent.send_intent(head_seq, change, *others)
+    answer = agent.receive("ack")
+    wait_for("nothing is in flight", daemon.is_settled)
     return answer, [record for record in daemon.log() if record["operation_id"] == operation_id]
 
 
 def committed(daemon, is_it):
-    """The newest commit, once what it changed is what is waited for."""
+    """Waits for a commit whose diff satisfies the condition; returns the commit."""
     wait_for("the commit is there", lambda: is_it(git(daemon, "log", "--all", "-1", "-p")))
     return git(daemon, "rev-parse", "HEAD").strip()
 
 
 def last_step(daemon):
-    """The components of the last change in the log."""
+    """Returns the components of the last change in the log."""
     return [record for record in daemon.log() if record["phase"] == "STEP"][-1]["payload"]["change"]["components"]
 
 
@@ -61,8 +61,8 @@ def phases(records):
     return [record["phase"] for record in records]
 
 
-def test_what_an_agent_asks_for_is_checked_built_read_back_and_committed(world, agent, made):
-    daemon, blender, unity = world
+def test_graph_of_an_agent_is_checked_built_and_committed(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     answer, records = ask(daemon, agent, made, json.loads((GRAPHS / "staircase.json").read_text("utf-8")))
     assert answer["status"] == "accepted", answer
     assert phases(records) == ["BEGIN", "STEP", "COMMIT"], records
@@ -74,8 +74,8 @@ def test_what_an_agent_asks_for_is_checked_built_read_back_and_committed(world, 
     committed(daemon, lambda shown: "GeometryNode" in shown)
 
 
-def test_beside_a_graph_unity_gets_what_is_for_it(world, agent, made):
-    daemon, blender, unity = world
+def test_unity_gets_its_part_of_an_intent_with_a_graph(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     other = blender.do("create", name="Other", shape="empty", translation=[0, 0, 0])["uuid"]
     converge(daemon, blender, unity)
     rename = {"op": "update", "uuid": other, "components": {"name": "Renamed"}}
@@ -89,8 +89,8 @@ def test_beside_a_graph_unity_gets_what_is_for_it(world, agent, made):
     assert blender.do("graph", uuid=made)["vertices"] == 8
 
 
-def test_a_graph_that_breaks_a_rule_is_refused_and_nothing_is_begun(world, agent, made):
-    daemon, blender, _ = world
+def test_graph_that_breaks_a_rule_is_refused_before_begin(daemon_and_editors, agent, made):
+    daemon, blender, _ = daemon_and_editors
     broken = cone(7)
     broken["links"][0]["from_socket"] = "Meshes"
     answer, records = ask(daemon, agent, made, broken)
@@ -99,8 +99,8 @@ def test_a_graph_that_breaks_a_rule_is_refused_and_nothing_is_begun(world, agent
     assert "BEGIN" not in phases(records) and blender.do("graph", uuid=made)["graph"] is None
 
 
-def test_what_blender_refuses_is_rolled_back(world, agent, made):
-    daemon, blender, unity = world
+def test_graph_that_blender_refuses_is_rolled_back(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     ask(daemon, agent, made, cone(7))
     other = {**cone(9), "blender": "4.2"}  # it is checked against that catalogue, and this Blender is not that one
     answer, records = ask(daemon, agent, made, other)
@@ -109,8 +109,8 @@ def test_what_blender_refuses_is_rolled_back(world, agent, made):
     converge(daemon, blender, unity)
 
 
-def test_what_a_person_leaves_unfinished_is_told_as_it_is(world, agent, made):
-    daemon, blender, unity = world
+def test_unfinished_graph_of_a_person_is_sent_as_it_is(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     ask(daemon, agent, made, cone(7))
     blender.do("unlink_nodes", uuid=made)  # a graph that no agent could ask for
     wait_for("it is told", lambda: last_step(daemon)["nodes"]["graph"]["links"] == [])
@@ -118,8 +118,8 @@ def test_what_a_person_leaves_unfinished_is_told_as_it_is(world, agent, made):
     assert "VS-9003" not in json.dumps(daemon.log())
 
 
-def test_an_edit_by_hand_is_a_transaction_and_a_commit_brings_the_graph_back(world, agent, made):
-    daemon, blender, unity = world
+def test_manual_graph_edit_is_committed_and_can_be_restored(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     bare = committed(daemon, lambda shown: made in shown)
     ask(daemon, agent, made, cone(7))
     seven = committed(daemon, lambda shown: "GeometryNodeMeshCone" in shown)
@@ -131,23 +131,23 @@ def test_an_edit_by_hand_is_a_transaction_and_a_commit_brings_the_graph_back(wor
     for commit, vertices in ((seven, 8), (bare, 8), (seven, 8)):
         done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--json")
         assert done.returncode == 0, done.stderr
-        wait_for("it is back", daemon.settled)
+        wait_for("it is back", daemon.is_settled)
         held = blender.do("graph", uuid=made)
         wanted = None if commit == bare else {"n1": {"Vertices": 7}}
         assert (held["graph"] and held["graph"]["node_settings"], held["vertices"]) == (wanted, vertices)
 
 
-def test_the_graph_outlives_the_daemon_and_a_blender_that_lost_it_gets_it_again(world, agent, made):
-    daemon, blender, unity = world
+def test_graph_is_sent_again_to_a_blender_that_lost_it(daemon_and_editors, agent, made):
+    daemon, blender, unity = daemon_and_editors
     ask(daemon, agent, made, cone(7))
     daemon.kill()
     daemon.start()
     for editor in (blender, unity):
-        editor.connected()
+        editor.wait_until_connected()
     converge(daemon, blender, unity)
     assert blender.do("graph", uuid=made)["graph"]["node_settings"] == {"n1": {"Vertices": 7}}
     blender.kill()
     blender.start()
-    blender.connected()
+    blender.wait_until_connected()
     converge(daemon, blender, unity)
     wait_for("it is there again", lambda: blender.do("graph", uuid=made)["vertices"] == 8)

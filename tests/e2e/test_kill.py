@@ -1,4 +1,4 @@
-"""SIGKILL of the daemon and of either editor at random moments under load: what was acknowledged stays."""
+"""SIGKILL of the daemon and of the editors at random moments under load loses nothing that was acknowledged."""
 
 import os
 import random
@@ -11,84 +11,84 @@ from harness import converge, wait_for
 KILLS = int(os.environ.get("VIBESYNC_KILLS", "50"))
 EDITOR_KILLS = int(os.environ.get("VIBESYNC_EDITOR_KILLS", "6"))
 ALL_KILLS = int(os.environ.get("VIBESYNC_ALL_KILLS", "4"))
-# Much comes and goes: what is deleted while nobody hears of it must stay so.
+# Many objects are created and deleted: an object that was deleted offline must stay deleted.
 CHURN = {"create": 40, "delete": 25}
 SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
-def test_no_kill_of_the_daemon_loses_anything(world):
+def test_daemon_kills_lose_nothing(daemon_and_editors):
     print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
-    chance = random.Random(SEED)
-    daemon, blender, unity = world
-    artists = [Artist(editor, chance, False, CHURN) for editor in (blender, unity)]
+    rng = random.Random(SEED)
+    daemon, blender, unity = daemon_and_editors
+    artists = [Artist(editor, rng, False, CHURN) for editor in (blender, unity)]
     for _ in range(KILLS):
-        end = time.monotonic() + chance.uniform(0.0, 0.6)
+        end = time.monotonic() + rng.uniform(0.0, 0.6)
         while time.monotonic() < end:
-            chance.choice(artists).edit()
+            rng.choice(artists).edit()
         daemon.kill()
-        for _ in range(chance.randrange(4)):
-            chance.choice(artists).edit()
+        for _ in range(rng.randrange(4)):
+            rng.choice(artists).edit()
         daemon.start()
-        if chance.random() < 0.7:
-            blender.connected()
-            unity.connected()
-    blender.connected()
-    unity.connected()
+        if rng.random() < 0.7:
+            blender.wait_until_connected()
+            unity.wait_until_connected()
+    blender.wait_until_connected()
+    unity.wait_until_connected()
     scene = converge(daemon, blender, unity)
-    assert not artists[0].missed(scene) + artists[1].missed(scene), f"seed {SEED}"
+    assert not artists[0].differences_from(scene) + artists[1].differences_from(scene), f"seed {SEED}"
     check_log(daemon, KILLS + 1)
 
 
 @pytest.mark.parametrize("name", ["blender", "unity"])
-def test_no_kill_of_an_editor_loses_what_was_acknowledged(world, name, tmp_path):
+def test_editor_kills_lose_nothing_acknowledged(daemon_and_editors, name, tmp_path):
     print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
-    chance = random.Random(f"{SEED} {name}")
-    daemon, blender, unity = world
+    rng = random.Random(f"{SEED} {name}")
+    daemon, blender, unity = daemon_and_editors
     mine, other = (blender, unity) if name == "blender" else (unity, blender)
     boots = sum(record["phase"] == "BOOT" for record in daemon.log())
-    artist, colleague = (Artist(editor, chance, False, CHURN) for editor in (mine, other))
+    artist, colleague = (Artist(editor, rng, False, CHURN) for editor in (mine, other))
     there = mine.dump().keys()
     path = str(tmp_path / f"{name}.scene")
     for _ in range(EDITOR_KILLS):
-        saved = chance.random() < 0.5
+        saved = rng.random() < 0.5
         if saved:
             converge(daemon, mine, other)
             mine.do("save", path=path)
-        for _ in range(chance.randrange(5, 60)):
-            chance.choice([artist, artist, colleague]).edit()
+        for _ in range(rng.randrange(5, 60)):
+            rng.choice([artist, artist, colleague]).edit()
         crash(daemon, mine)
         colleague.edit()
         others = there | colleague.parents.keys() | colleague.deleted
         artist.expected, artist.deleted = durable(daemon, others)
         mine.start()
-        if saved:  # what the file holds is older than what the log does
+        if saved:  # the file is older than the log
             mine.do("open", path=path)
-        mine.connected()
+        mine.wait_until_connected()
         scene = converge(daemon, mine, other)
-        assert not artist.missed(scene) + colleague.missed(scene), f"seed {SEED}"
+        assert not artist.differences_from(scene) + colleague.differences_from(scene), f"seed {SEED}"
         artist.learn(others)
     check_log(daemon, boots)
 
 
-def test_no_kill_of_all_three_loses_what_was_durable(world):
+def test_killing_all_three_loses_nothing_durable(daemon_and_editors):
     print(f"VIBESYNC_SEED={SEED} replays this run's edits and kills")
-    chance = random.Random(f"{SEED} all")
-    daemon, *both = world
-    artists = [Artist(editor, chance, False, CHURN) for editor in both]
+    rng = random.Random(f"{SEED} all")
+    daemon, *both = daemon_and_editors
+    artists = [Artist(editor, rng, False, CHURN) for editor in both]
     boots = sum(record["phase"] == "BOOT" for record in daemon.log())
     for _ in range(ALL_KILLS):
-        for _ in range(chance.randrange(5, 80)):
-            chance.choice(artists).edit()
-        for victim in chance.sample([daemon, *both], 3):
+        for _ in range(rng.randrange(5, 80)):
+            rng.choice(artists).edit()
+        for victim in rng.sample([daemon, *both], 3):
             victim.kill()
         daemon.start()
         for editor in both:
             editor.start()
         for editor in both:
-            editor.connected()
+            editor.wait_until_connected()
         scene = converge(daemon, *both)
         artists[0].expected, artists[0].deleted = durable(daemon, set())
-        assert not artists[0].missed(scene), f"seed {SEED}"
+        assert not artists[0].differences_from(scene), f"seed {SEED}"
         theirs = artists[1].parents.keys()
         artists[0].learn(theirs)
         artists[1].learn(artists[0].parents.keys())
@@ -96,16 +96,16 @@ def test_no_kill_of_all_three_loses_what_was_durable(world):
 
 
 def crash(daemon, editor):
-    """Kills an editor, and waits until all that it had sent is in the log."""
+    """Kills an editor and waits until everything that it had sent is in the log."""
     editor.kill()
     wait_for("the daemon notices", lambda: editor.name not in [each["role"] for each in daemon.status()["sessions"]])
 
 
 def durable(daemon, others):
-    """Where the log has left each object, and which are deleted; without those that somebody else edits."""
+    """Replays the log: position of each object, and deleted objects; without the objects that others edit."""
     places, deleted = {}, set()
     records = daemon.log()
-    # By BEGIN: an operation that was cut off is asked for again by the same id.
+    # Identified by BEGIN: an interrupted operation is sent again with the same id.
     undone = {record["payload"]["begin"] for record in records if record["phase"] == "ROLLBACK"}
     begin = 0
     for record in records:

@@ -1,15 +1,15 @@
-"""One real change after the other, both ways: real Blender, real daemon, the compiled package."""
+"""Each kind of edit in each direction: real Blender, real daemon, the compiled package."""
 
 import pytest
-from harness import close, converge, git, same_rotation, wait_for
+from harness import converge, git, is_close, is_same_rotation, wait_for
 
 POSE = {"translation": [1.5, -2.0, 0.25], "rotation": [0.182574, -0.365148, 0.547723, 0.730297], "scale": [1, 2, 0.5]}
 
 
 @pytest.fixture(params=["blender", "unity"])
-def side(world, request):
-    """The daemon, the editor that changes, the editor that follows."""
-    daemon, blender, unity = world
+def side(daemon_and_editors, request):
+    """Returns the daemon, the editor that makes the change, and the editor that receives it."""
+    daemon, blender, unity = daemon_and_editors
     return (daemon, blender, unity) if request.param == "blender" else (daemon, unity, blender)
 
 
@@ -20,7 +20,7 @@ def create(side, shape="cube"):
 
 
 def phases(daemon, uuid):
-    """The phases of the last transaction about an entity."""
+    """Lists the phases of the last transaction about an entity."""
     records = [record for record in daemon.log() if record["operation_id"]]
     last = [record for record in records if uuid in record["uuids"]][-1]["operation_id"]
     return [record["phase"] for record in records if record["operation_id"] == last]
@@ -39,8 +39,8 @@ def test_move(side):
     mine.do("move", uuid=made["uuid"], **POSE)
     moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]
     for part in ("translation", "scale"):
-        assert all(close(a, b) for a, b in zip(moved[part], POSE[part], strict=True)), moved
-    assert same_rotation(moved["rotation"], POSE["rotation"])
+        assert all(is_close(a, b) for a, b in zip(moved[part], POSE[part], strict=True)), moved
+    assert is_same_rotation(moved["rotation"], POSE["rotation"])
     assert phases(daemon, made["uuid"]) == ["BEGIN", "STEP", "PROVISIONAL", "FINAL"]
 
 
@@ -72,7 +72,7 @@ def test_mesh_edit(side):
     moved = [(a, b) for a, b in zip(old, after, strict=True) if a != b]
     assert moved and len(moved) < len(old)
     for a, b in moved:
-        assert all(close(y - x, d) for x, y, d in zip(a, b, [0.125, 0.25, 0.5], strict=True)), (a, b)
+        assert all(is_close(y - x, d) for x, y, d in zip(a, b, [0.125, 0.25, 0.5], strict=True)), (a, b)
 
 
 def test_visibility(side):
@@ -89,16 +89,16 @@ def test_delete(side):
     assert made["uuid"] not in converge(daemon, mine, other)
 
 
-def test_the_other_editor_answers(side):
+def test_edit_of_the_receiving_editor_comes_back(side):
     daemon, mine, other = side
     made, _ = create(side)
     other.do("move", uuid=made["uuid"], translation=[7, 8, 9])
     moved = converge(daemon, mine, other)[made["uuid"]]["components"]["transform"]["translation"]
-    assert all(close(a, b) for a, b in zip(moved, [7, 8, 9], strict=True))
+    assert all(is_close(a, b) for a, b in zip(moved, [7, 8, 9], strict=True))
 
 
-def test_nothing_echoes_and_everything_ends(world):
-    daemon, blender, unity = world
+def test_no_change_echoes_and_each_transaction_ends(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
     converge(daemon, blender, unity)
     before = len(daemon.log())
     for _ in range(40):
@@ -113,8 +113,8 @@ def test_nothing_echoes_and_everything_ends(world):
     assert not [record for record in records if record["error_code"]]
 
 
-def test_git_holds_one_commit_for_each_end(world):
-    daemon, blender, unity = world
+def test_each_finished_transaction_has_one_git_commit(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
     scene = converge(daemon, blender, unity)
     ends = [r["operation_id"] for r in daemon.log() if r["phase"] in ("FINAL", "COMMIT")]
     wait_for("the last commit", lambda: committed(daemon) == ends)
@@ -125,20 +125,20 @@ def test_git_holds_one_commit_for_each_end(world):
 
 
 def committed(daemon):
-    """Operations in the git history, oldest first."""
+    """Lists the operations in the git history, oldest first."""
     trailers = git(daemon, "log", "--reverse", "--format=%(trailers:key=Operation,valueonly)")
     return [line for line in trailers.splitlines() if line]
 
 
-def test_after_a_clean_stop_everything_agrees_and_goes_on(world):
-    daemon, blender, unity = world
+def test_replicas_agree_after_a_clean_stop_and_restart(daemon_and_editors):
+    daemon, blender, unity = daemon_and_editors
     before = converge(daemon, blender, unity)
     written = len(daemon.output.read_text())
     daemon.stop()
     assert daemon.log()[-1]["phase"] == "SHUTDOWN"
     daemon.start()
-    blender.connected()
-    unity.connected()
+    blender.wait_until_connected()
+    unity.wait_until_connected()
     assert converge(daemon, blender, unity) == before
     said = daemon.output.read_text()[written:]
     assert "VS-5004" not in said, "the registry that was flushed is the one that the log gives"

@@ -1,10 +1,10 @@
-"""Blender crashes, and its user recovers the last auto-save: nobody loses anything, and nothing is there twice."""
+"""After a crash of an editor, its last save or auto-save is opened: nothing is lost or duplicated."""
 
-from harness import close, converge
+from harness import converge, is_close
 
 
-def test_a_recovered_auto_save_takes_its_place_again(world, tmp_path):
-    daemon, blender, unity = world
+def test_recovered_auto_save_is_synchronized_again(daemon_and_editors, tmp_path):
+    daemon, blender, unity = daemon_and_editors
     create = {"shape": "cube", "translation": [0, 0, 0]}
     made = [blender.do("create", name=f"Saved {n}", **create) for n in range(4)]
     saved = [one["uuid"] for one in made]
@@ -24,7 +24,7 @@ def test_a_recovered_auto_save_takes_its_place_again(world, tmp_path):
     unity.do("rename", uuid=saved[1], name="While it was gone")
     blender.start()
     blender.do("recover", path=str(tmp_path / "auto.blend"))
-    blender.connected()
+    blender.wait_until_connected()
     scene = converge(daemon, blender, unity)
     both = {uuid: entity["components"]["name"] for some in (before, scene) for uuid, entity in some.items()}
     differ = [(both[uuid], uuid) for uuid in scene.keys() ^ before.keys()]
@@ -38,12 +38,12 @@ def test_a_recovered_auto_save_takes_its_place_again(world, tmp_path):
         later: "After the auto-save",
     }
     for uuid, x in ((saved[1], 5), (saved[3], 7)):
-        assert close(scene[uuid]["components"]["transform"]["translation"][0], x)
+        assert is_close(scene[uuid]["components"]["transform"]["translation"][0], x)
     assert not daemon.status()["quarantined"]
 
 
-def test_unity_goes_on_from_its_last_save_after_a_crash(world, tmp_path):
-    daemon, blender, unity = world
+def test_unity_resumes_from_its_last_save_after_a_crash(daemon_and_editors, tmp_path):
+    daemon, blender, unity = daemon_and_editors
     create = {"shape": "cube", "translation": [0, 0, 0]}
     saved = [unity.do("create", name=f"Saved {n}", **create)["uuid"] for n in range(3)]
     converge(daemon, blender, unity)
@@ -58,10 +58,10 @@ def test_unity_goes_on_from_its_last_save_after_a_crash(world, tmp_path):
     blender.do("rename", uuid=late, name="While it was gone")
     unity.start()
     unity.do("open", path=file)
-    unity.connected()
+    unity.wait_until_connected()
     scene = converge(daemon, blender, unity)
     assert scene.keys() == before.keys(), "nothing is lost, back, or there twice"
-    assert close(scene[saved[0]]["components"]["transform"]["translation"][0], 5)
+    assert is_close(scene[saved[0]]["components"]["transform"]["translation"][0], 5)
     names = [scene[uuid]["components"]["name"] for uuid in (saved[1], late)]
     assert names == ["By Blender", "While it was gone"]
     assert not daemon.status()["quarantined"]

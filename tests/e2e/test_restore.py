@@ -1,4 +1,4 @@
-"""Any commit of the history comes back in a real Blender and in the compiled package, and goes again."""
+"""Any commit of the history can be restored in a real Blender and in the compiled package, and reverted again."""
 
 import json
 import os
@@ -6,19 +6,18 @@ import pty
 import re
 import select
 import signal
-import subprocess
 
 import pytest
-from harness import converge, difference, wait_for
+from harness import converge, difference, kill_group, start_process, wait_for
 
 
 def commits(daemon):
-    """The history, newest first."""
+    """Lists the commits, newest first."""
     return [json.loads(line) for line in daemon.cli("audit", "log", "--json", "-n", "1000").stdout.splitlines()]
 
 
 def committed(daemon, one, other):
-    """The scene that both editors hold, and its commit once git has it."""
+    """Waits until both editors and git hold the same scene; returns scene and commit."""
     scene = converge(daemon, one, other)
     last = [record["seq"] for record in daemon.log() if record["phase"] in ("FINAL", "COMMIT")][-1]
     return scene, wait_for("the commit", lambda: next((c["commit"] for c in commits(daemon) if c["seq"] == last), None))
@@ -31,9 +30,9 @@ def restore(daemon, commit, *arguments):
 
 
 @pytest.fixture(scope="module")
-def history(world):
-    """A parent with two children, one with an edited mesh, committed; then all of it is changed or deleted."""
-    daemon, blender, unity = world
+def history(daemon_and_editors):
+    """Commits a parent with two children, one with an edited mesh; then changes or deletes all of them."""
+    daemon, blender, unity = daemon_and_editors
     parent = blender.do("create", name="Parent", shape="empty", translation=[0, 0, 1])
     child = blender.do("create", name="Child", shape="cube", translation=[1, 2, 3])
     other = unity.do("create", name="Other", shape="cube", translation=[4, 5, 6])
@@ -51,8 +50,8 @@ def history(world):
     return {"then": then, "commit": commit, "now": now, "latest": latest, "child": child, "other": other}
 
 
-def test_a_commit_comes_back_in_both_editors_and_goes_again(world, history):
-    daemon, blender, unity = world
+def test_restore_reaches_both_editors_and_can_be_reverted(daemon_and_editors, history):
+    daemon, blender, unity = daemon_and_editors
     assert difference(history["then"], history["now"])
     said = restore(daemon, history["commit"])
     assert said["outcome"] == "verified" and said["total"] >= 5, said
@@ -68,8 +67,8 @@ def test_a_commit_comes_back_in_both_editors_and_goes_again(world, history):
     assert difference(history["now"], held) == ""
 
 
-def test_one_deleted_object_comes_back_alone(world, history):
-    daemon, blender, unity = world
+def test_deleted_object_can_be_restored_alone(daemon_and_editors, history):
+    daemon, blender, unity = daemon_and_editors
     before, _ = committed(daemon, blender, unity)
     other = history["other"]
     said = restore(daemon, history["commit"], "--uuid", other["uuid"])
@@ -78,18 +77,16 @@ def test_one_deleted_object_comes_back_alone(world, history):
     held, _ = committed(daemon, blender, unity)
     expected = before | {uuid: history["then"][uuid] for uuid in gone}
     assert difference(expected, held) == ""
-    # It is an edit like any other: the artist works on with what came back.
+    # The restored object can be edited like any other.
     blender.do("move", uuid=other["uuid"], translation=[9, 9, 9])
     converge(daemon, blender, unity)
 
 
-def test_a_watched_status_is_drawn_in_place_and_leaves_the_terminal_as_it_was(world):
-    daemon, blender, _ = world
+def test_watched_status_redraws_and_restores_the_terminal(daemon_and_editors):
+    daemon, blender, _ = daemon_and_editors
     ours, theirs = pty.openpty()
     command = [daemon.binary, "--project", str(daemon.project), "status", "--watch"]
-    watch = subprocess.Popen(
-        command, env=daemon.env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
-    )
+    watch = start_process(command, env=daemon.env, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
 
@@ -98,7 +95,7 @@ def test_a_watched_status_is_drawn_in_place_and_leaves_the_terminal_as_it_was(wo
         while select.select([ours], [], [], 0)[0]:
             try:
                 shown += os.read(ours, 65536)
-            except OSError:  # the other end is closed
+            except OSError:  # the command has closed the terminal
                 break
         return re.search(pattern, shown, re.DOTALL)
 
@@ -113,6 +110,5 @@ def test_a_watched_status_is_drawn_in_place_and_leaves_the_terminal_as_it_was(wo
         assert watch.wait(timeout=20) == 0
         assert shows(rb"\x1b\[\?25h\x1b\[\?1049lproject [^\x1b]*$"), "the last page stays, without a trace of drawing"
     finally:
-        watch.kill()
-        watch.wait()
+        kill_group(watch)
         os.close(ours)

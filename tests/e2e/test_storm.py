@@ -14,9 +14,9 @@ SEED = int(os.environ.get("VIBESYNC_SEED", str(random.randrange(1 << 32))))
 
 
 @pytest.fixture(scope="module")
-def centimeters(world):
+def centimeters(daemon_and_editors):
     """Blender works in another unit than Unity: each number is another one on the two sides."""
-    daemon, blender, unity = world
+    daemon, blender, unity = daemon_and_editors
     blender.do("unit_scale", scale=0.01)
     return daemon, blender, unity
 
@@ -53,7 +53,7 @@ def test_a_thousand_edits_arrive(side):
         artist.edit()
     assert all(artist.made.values()), f"every kind of edit: {artist.made}"
     scene = check(daemon, mine, other, before)
-    assert not artist.missed(scene), f"seed {SEED}"
+    assert not artist.differences_from(scene), f"seed {SEED}"
 
 
 def edit_what_is_there(artist):
@@ -70,30 +70,30 @@ def test_storms_of_undo_redo_save_and_load(side, tmp_path):
     print(f"VIBESYNC_SEED={SEED} replays these storms")
     daemon, mine, other = side
     before = len(daemon.log())
-    chance = random.Random(SEED + 1)
-    artist = Artist(mine, chance)
+    rng = random.Random(SEED + 1)
+    artist = Artist(mine, rng)
     artist.learn()
     paths = [str(tmp_path / f"{mine.name}{number}.scene") for number in range(3)]
     mine.do("save", path=paths[0])
     path, saved = paths[0], {paths[0]}
     for _ in range(STORMS):
-        dice = chance.random()
+        dice = rng.random()
         if dice < 0.25:
-            for _ in range(chance.randrange(1, 6)):
-                mine.do("undo" if chance.random() < 0.6 else "redo")
+            for _ in range(rng.randrange(1, 6)):
+                mine.do("undo" if rng.random() < 0.6 else "redo")
             artist.learn()
         elif dice < 0.32:
-            path = chance.choice(paths)
+            path = rng.choice(paths)
             mine.do("save", path=path)
             saved.add(path)
         elif dice < 0.36:
             if not HARSH:
                 mine.do("save", path=path)
-            mine.do("open", path=chance.choice(sorted(saved)) if HARSH else path)
+            mine.do("open", path=rng.choice(sorted(saved)) if HARSH else path)
             if not HARSH:
                 converge(daemon, mine, other)
             artist.learn()
         else:
-            for _ in range(chance.randrange(1, 8)):
+            for _ in range(rng.randrange(1, 8)):
                 edit_what_is_there(artist)
     check(daemon, mine, other, before)

@@ -13,9 +13,9 @@ import time
 import uuid
 from pathlib import Path
 
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, Frame, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof
+from vibesync.core.sync_error import SyncError
 
 PROJECT = "01920000-0000-7000-8000-000000000001"
 KEY = bytes(range(32))
@@ -23,7 +23,7 @@ NONCE = "a1" * 32
 
 
 class FakeDaemon:
-    """Serves one client at a time on a free loopback port; keeps every frame that it received."""
+    """Serves one client at a time on a free loopback port, and keeps every received frame."""
 
     def __init__(self, folder: Path, heartbeat_ms: int = 1000) -> None:
         self.folder = folder
@@ -60,27 +60,27 @@ class FakeDaemon:
         (self.folder / f"{PROJECT}.json").write_text(json.dumps(found), encoding="utf-8")
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stops serving."""
         self.drop()
         self._listener.close()
 
     def drop(self) -> None:
-        """Cut the connection without a word."""
+        """Cuts the connection without a goodbye."""
         if self._client:
             self._client.close()
             self._client = None
 
     def send(self, header: dict, attachments: list[bytes] | tuple = ()) -> None:
-        """Send a frame to the client."""
+        """Sends a frame to the client."""
         self.send_bytes(b"".join(encode(header, attachments)))
 
     def send_bytes(self, data: bytes) -> None:
-        """Send anything to the client; what its socket does not take at once leaves with the next pumps."""
+        """Queues bytes for the client. Later pumps send the rest that its socket does not take at once."""
         self._unsent += data
         self._flush()
 
     def apply(self, changes: list[dict], attachments: list[bytes] | tuple = (), label: str = "Test") -> str:
-        """Send a batch; returns its id."""
+        """Sends a batch and returns its id."""
         self.head_seq += 1
         batch_id = str(uuid.uuid4())
         self.send(
@@ -101,11 +101,11 @@ class FakeDaemon:
         return batch_id
 
     def of_type(self, kind: str) -> list[Frame]:
-        """The frames of one type received so far."""
+        """Returns the received frames of one type."""
         return [frame for frame in list(self.received) if frame.header["type"] == kind]
 
     def pump(self) -> None:
-        """Take a client in, read and answer what it sent, send on what waits; never blocks."""
+        """Accepts a client, answers its messages, and sends queued bytes. Never blocks."""
         try:
             if self._client is None:
                 self._accept()
@@ -186,7 +186,7 @@ class FakeDaemon:
     def acknowledge(
         self, intent: dict, status: str = "accepted", error: dict | None = None, behind: tuple = ()
     ) -> None:
-        """Answer an intent; a repeated one gets the same answer again."""
+        """Answers an intent. A repeated intent gets the same answer."""
         operation_id = intent["operation_id"]
         if operation_id in self._answered:
             answer = {**self._answered[operation_id], "status": "duplicate"}
@@ -207,7 +207,7 @@ class FakeDaemon:
 
 
 def wait_for(condition, pump=lambda: None, seconds: float = 10.0):
-    """Pump until the condition gives something true, which is returned; fails after `seconds`."""
+    """Pumps until the condition returns something true, and returns that; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         pump()

@@ -1,4 +1,4 @@
-"""What the benchmarks make of their rows: verdicts, tables, the plot, and the page that is kept."""
+"""Tests the report of the benchmarks: verdicts, tables, the plot, and the stored page."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rest of the core: registry, sidecar, equality, checks, discovery, Euler angles, meshes."""
+"""Tests registry, sidecar, equality, checks, discovery, Euler angles and meshes of the core."""
 
 import json
 import math
@@ -12,10 +12,11 @@ from vibesync.core import registry, sidecar, space
 from vibesync.core.check import check_batch
 from vibesync.core.discovery import Discovery, choose, list_daemons, parse_discovery
 from vibesync.core.equality import close, same_component, same_rotation
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.mesh import Mesh, pack, unpack, weld
 from vibesync.core.pace import finish
+from vibesync.core.replica import Replica, ReplicaEntry
+from vibesync.core.sync_error import SyncError
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 U1 = "0191aaaa-0000-7000-8000-000000000001"
@@ -29,82 +30,82 @@ def code_of(action, *arguments):
 
 
 def filled():
-    one = registry.Registry("p", 0)
-    one.learn_applied(U1, "object", 7, {"name": "A", "visibility": {"visible": True}})
+    one = Replica("p", 0)
+    one.confirm_applied(U1, "object", 7, {"name": "A", "visibility": {"visible": True}})
     return one
 
 
 class TestRegistry:
     def test_round_trip(self):
         one = filled()
-        one.learn_applied(U2, "mesh", 8, {"name": "M"})
-        one.bury(U2, 9)
-        again = registry.parse(one.dump(), "x")
+        one.confirm_applied(U2, "mesh", 8, {"name": "M"})
+        one.tombstone(U2, 9)
+        again = registry.parse(registry.dump(one), "x")
         assert again == one
         assert again.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
         assert again.last_seq == 9
 
-    def test_every_flipped_character_is_noticed(self):
-        text = filled().dump()
+    def test_registry_is_refused_when_one_character_is_flipped(self):
+        text = registry.dump(filled())
         for position in range(len(text)):
             damaged = text[:position] + chr(ord(text[position]) ^ 1) + text[position + 1 :]
             assert code_of(registry.parse, damaged, "x") == "VS-7001", damaged
 
     def test_unconfirmed_values_are_not_saved(self):
         one = filled()
-        one.entries[U1].seen["name"] = "B"
-        again = registry.parse(one.dump(), "x")
-        assert again.entries[U1].changed({"name": "B"}) == ["name"]
+        one.entries[U1].last_seen["name"] = "B"
+        again = registry.parse(registry.dump(one), "x")
+        assert again.entries[U1].changed_components({"name": "B"}) == ["name"]
 
-    def test_what_was_refused_is_in_doubt_until_the_daemons_value_comes(self):
+    def test_refused_entity_is_invalid_until_the_whole_arrives(self):
         one = filled()
-        one.doubt([U1, U2])
-        assert one.entries[U1].held_version() == 0 and U2 not in one.entries
-        one.learn_applied(U1, "object", 8, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 0, "a part settles nothing"
-        one.learn_applied(U1, "object", 8, {"name": "A"})
-        assert one.entries[U1].held_version() == 8
+        one.invalidate([U1, U2])
+        assert one.entries[U1].trusted_version() == 0 and U2 not in one.entries
+        one.confirm_applied(U1, "object", 8, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 0, "a part settles nothing"
+        one.confirm_applied(U1, "object", 8, {"name": "A"})
+        assert one.entries[U1].trusted_version() == 8
 
-    def test_what_the_daemon_sends_later_is_in_doubt_until_that_comes(self):
+    def test_entity_behind_is_invalid_until_its_version_arrives(self):
         one = filled()
-        one.doubt([U1], 20)
-        one.learn_applied(U1, "object", 19, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 0, "it is older than what was promised"
-        one.learn_applied(U1, "object", 20, {"name": "A"}, whole=False)
-        assert one.entries[U1].held_version() == 20
+        one.invalidate([U1], 20)
+        one.confirm_applied(U1, "object", 19, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 0, "it is older than what was promised"
+        one.confirm_applied(U1, "object", 20, {"name": "A"}, whole=False)
+        assert one.entries[U1].trusted_version() == 20
 
-    def test_the_file_comes_first_then_the_sidecar_then_nothing(self):
-        good = filled().dump()
+    def test_load_prefers_the_file_then_the_sidecar(self):
+        good = registry.dump(filled())
         assert registry.load(good, "broken")[1] == []
         found, problems = registry.load("broken", good)
         assert U1 in found.entries
-        assert [problem.place for problem in problems] == [".blend"]
+        assert [problem.location for problem in problems] == [".blend"]
         assert U1 in registry.load(None, good)[0].entries
-        assert registry.load(None, None)[0] == registry.Registry()
+        assert registry.load(None, None)[0] == Replica()
         assert code_of(registry.load, "broken", None) == "VS-7001"
         assert code_of(registry.load, None, "") == "VS-7001"
 
-    def test_a_newer_schema_version_is_refused_and_no_older_copy_taken_instead(self):
-        document = json.loads(filled().dump())
+    def test_load_is_refused_when_one_copy_has_a_newer_schema(self):
+        document = json.loads(registry.dump(filled()))
         document["schema_version"] = 99
         newer = json.dumps(document)
         assert code_of(registry.parse, newer, "x") == "VS-5008"
-        assert code_of(registry.load, newer, filled().dump()) == "VS-5008"
+        assert code_of(registry.load, newer, registry.dump(filled())) == "VS-5008"
         assert code_of(registry.load, "broken", newer) == "VS-5008"
 
     @pytest.mark.parametrize("version", [0, -1, True, "1", None, 1.0])
-    def test_what_is_no_schema_version_is_damage(self, version):
-        document = json.loads(filled().dump())
+    def test_registry_is_damaged_when_its_version_is_no_number(self, version):
+        document = json.loads(registry.dump(filled()))
         document["schema_version"] = version
         assert code_of(registry.parse, json.dumps(document), "x") == "VS-7001"
 
-    def test_a_file_of_the_first_version_is_read(self):
+    def test_registry_of_the_first_version_is_read(self):
         text = (FIXTURES / "registry-v1.json").read_text(encoding="utf-8")
         found = registry.parse(text, "x")
-        assert (found.last_seq, found.entries[U1].acked["name"]) == (9, "Würfel")
+        assert (found.last_seq, found.entries[U1].confirmed["name"]) == (9, "Würfel")
         assert found.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
 
-    def test_an_older_version_is_brought_to_this_one_step_by_step(self, monkeypatch):
+    def test_older_registry_is_migrated_step_by_step(self, monkeypatch):
         def rename(body):
             return {**body, "tombstones": {U1: {"kind": "mesh", "name": "old", "version": 1}}}
 
@@ -115,12 +116,12 @@ class TestRegistry:
         monkeypatch.setattr(registry, "MIGRATIONS", (rename, count))
         found = registry.parse(text, "x")
         assert (found.last_seq, list(found.tombstones)) == (10, [U1])
-        assert json.loads(found.dump())["schema_version"] == 3
-        assert registry.parse(found.dump(), "x") == found
+        assert json.loads(registry.dump(found))["schema_version"] == 3
+        assert registry.parse(registry.dump(found), "x") == found
 
 
 class TestSidecar:
-    def test_replaces_whole_files_and_leaves_no_others(self, tmp_path):
+    def test_write_replaces_the_file_and_leaves_no_other(self, tmp_path):
         path = sidecar.path_of(str(tmp_path / "a.blend"))
         assert sidecar.read(path) is None
         sidecar.write(path, "one\n")
@@ -128,7 +129,7 @@ class TestSidecar:
         assert sidecar.read(path) == "two ü\r\n"
         assert [each.name for each in tmp_path.iterdir()] == ["a.blend.vibesync.json"]
 
-    def test_a_failed_write_keeps_the_old_file(self, tmp_path, monkeypatch):
+    def test_old_file_stays_when_a_write_fails(self, tmp_path, monkeypatch):
         path = str(tmp_path / "a.json")
         sidecar.write(path, "old")
         monkeypatch.setattr(sidecar.os, "fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
@@ -139,23 +140,23 @@ class TestSidecar:
 
 
 class TestEquality:
-    def test_close(self):
+    def test_numbers_are_close_within_epsilon(self):
         assert close(1.0, 1.000009)
         assert not close(1.0, 1.00002)
         assert close(1_000_000.0, 1_000_000.4)
         assert not close(1_000_000.0, 1_000_000.6)
 
     @pytest.mark.parametrize(("angle", "same"), [(0.0, True), (1.9e-5, True), (2.2e-5, False), (3.0, False)])
-    def test_rotation(self, angle, same):
+    def test_rotations_are_compared_by_angle(self, angle, same):
         turned = [0.0, math.sin(angle / 2), 0.0, math.cos(angle / 2)]
         assert same_rotation([0.0, 0.0, 0.0, 1.0], turned) is same
         assert same_rotation([0.0, 0.0, 0.0, -1.0], turned) is same
 
-    def test_names_are_exact(self):
+    def test_names_are_compared_exactly(self):
         assert not same_component("name", "a", "A")
 
 
-def test_euler_angles_of_all_orders_also_at_gimbal_lock():
+def test_euler_angles_are_exact_at_gimbal_lock():
     generator = random.Random(1)
     axes = {"X": (1, 0, 0), "Y": (0, 1, 0), "Z": (0, 0, 1)}
 
@@ -187,7 +188,7 @@ def test_euler_angles_of_all_orders_also_at_gimbal_lock():
 
 
 class TestFrame:
-    def test_nesting_is_counted_outside_of_strings(self):
+    def test_brackets_in_strings_do_not_count_as_nesting(self):
         def through(header):
             decoder = FrameDecoder()
             decoder.feed(b"".join(encode(header)))
@@ -200,14 +201,14 @@ class TestFrame:
         assert code_of(through, {"type": "x", "deep": [deep]}) == "VS-1003"
         assert through({"type": "x", "text": '[\\"{' * 100, "list": [{}] * 100})
 
-    def test_limits(self):
+    def test_frames_beyond_the_limits_are_refused(self):
         decoder = FrameDecoder()
         decoder.feed((65_537).to_bytes(4, "big"))
         assert code_of(decoder.next) == "VS-1002"
         assert code_of(encode, {"type": "x"}, [b""] * 1025) == "VS-1004"
         assert code_of(encode, {"type": "x", "n": math.nan}) == "VS-3003"
 
-    def test_random_bytes_give_codes_never_crashes(self):
+    def test_random_bytes_yield_error_codes(self):
         generator = random.Random(2)
         good = b"".join(encode({"type": "x", "list": [1, "two"]}, [b"abc"]))
         for _ in range(3_000):
@@ -224,7 +225,7 @@ class TestFrame:
 
 
 class TestDiscovery:
-    def test_choice(self, tmp_path):
+    def test_daemon_is_chosen_by_project_then_folder(self, tmp_path):
         (tmp_path / "a" / "b").mkdir(parents=True)
         a = Discovery("pa", str(tmp_path / "a"), "127.0.0.1", 1, "t")
         b = Discovery("pb", str(tmp_path / "a" / "b"), "127.0.0.1", 2, "t")
@@ -236,7 +237,7 @@ class TestDiscovery:
         assert code_of(choose, [a], "pc", None) == "VS-6003"
         assert code_of(choose, [], None, None) == "VS-6003"
 
-    def test_only_loopback(self):
+    def test_discovery_is_refused_unless_loopback(self):
         found = {"schema_version": 1, "project_id": U1, "project_root": "/", "host": "127.0.0.1", "port": 1}
         found["token_path"] = "/t"
         assert parse_discovery(json.dumps(found)).port == 1
@@ -249,7 +250,7 @@ class TestDiscovery:
         ):
             assert code_of(parse_discovery, json.dumps({**found, key: value})) == "VS-6005"
 
-    def test_partial_files_are_skipped(self, tmp_path):
+    def test_partial_discovery_files_are_skipped(self, tmp_path):
         (tmp_path / "half.json").write_text('{"schema_version":1,"proj')
         assert list_daemons(str(tmp_path)) == []
 
@@ -288,32 +289,32 @@ GOOD = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
         ({"components": {"teapot": {}}}, "VS-3004"),
     ],
 )
-def test_bad_batches_are_refused(change, code):
+def test_malformed_batches_are_refused(change, code):
     checked(batch(components={"transform": GOOD}), "p")
     assert code_of(checked, batch(**change), "p") == code
 
 
-def test_an_error_in_a_graph_names_its_place_from_outside():
+def test_graph_error_has_the_full_location():
     graph = {"nodes": [{"id": "a", "type": "X"}], "links": [{}]}
     with pytest.raises(SyncError) as caught:
         checked(batch(components={"nodes": {"graph": graph}}), "p")
-    assert caught.value.place == "changes[0].components.nodes.graph.links[0]"
+    assert caught.value.location == "changes[0].components.nodes.graph.links[0]"
 
 
-def test_what_may_be_left_out_is_no_change_where_it_is_not():
-    entry = registry.Entry("object", seen={"name": "A"})
-    assert entry.changed({"name": "A", "nodes": {"graph": None}}) == []
+def test_missing_component_equals_its_default():
+    entry = ReplicaEntry("object", last_seen={"name": "A"})
+    assert entry.changed_components({"name": "A", "nodes": {"graph": None}}) == []
     one, other = ({"nodes": {"graph": {"node_settings": {"n": {"X": value}}}}} for value in (0.1, 0.2))
-    assert entry.changed(one) == ["nodes"]
-    entry.seen |= one
+    assert entry.changed_components(one) == ["nodes"]
+    entry.last_seen |= one
     single = {"nodes": {"graph": {"node_settings": {"n": {"X": 0.10000000149011612}}}}}
-    assert entry.changed(single) == [] and entry.changed(other) == ["nodes"]
-    assert entry.changed({"nodes": {"graph": None}}) == ["nodes"]
+    assert entry.changed_components(single) == [] and entry.changed_components(other) == ["nodes"]
+    assert entry.changed_components({"nodes": {"graph": None}}) == ["nodes"]
     seeds = [{"nodes": {"graph": {"Seed": seed}}} for seed in (2**24, 2**24 + 1)]
     assert not same_component("nodes", *seeds), "integers are no floats"
 
 
-def test_a_batch_for_another_project_or_naming_a_uuid_twice_is_refused():
+def test_batch_is_refused_for_other_project_or_repeated_uuid():
     assert code_of(checked, batch(), "q") == "VS-2003"
     twice = batch()
     twice["changes"] *= 2
@@ -333,7 +334,7 @@ class TestMesh:
         assert again.digest() == quad().digest()
         assert component["vertex_count"] == 4
 
-    def test_the_digest_does_not_depend_on_sharing(self):
+    def test_digest_is_independent_of_vertex_sharing(self):
         split = quad()
         split.position, split.index = split.corner_position, np.arange(6)
         assert split.digest() == quad().digest()
@@ -365,7 +366,7 @@ class TestMesh:
             (lambda mesh, parts: parts.__setitem__(0, b"\0\0\xc0\x7f" * 12), "VS-3003"),
         ],
     )
-    def test_broken_meshes_are_refused(self, edit, code):
+    def test_malformed_meshes_are_refused(self, edit, code):
         attachments = []
         component = pack(quad(), attachments)
         edit(component, attachments)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames: the same ones as the daemon makes of the same graph."""
+"""Compares suggested frames with the golden ones, which Rust reproduces too."""
 
 import json
 from pathlib import Path
@@ -10,13 +10,13 @@ from vibesync.core.graph import framing
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "framing.json").read_text(encoding="utf-8"))
 
 
-def test_every_type_of_node_has_the_same_role():
-    assert {name: framing.kind(name) for name in GOLDEN["roles"]} == GOLDEN["roles"]
+def test_each_node_type_has_the_golden_role():
+    assert {name: framing.role(name) for name in GOLDEN["roles"]} == GOLDEN["roles"]
 
 
 @pytest.mark.parametrize("strategy", framing.STRATEGIES)
 @pytest.mark.parametrize("entry", GOLDEN["graphs"])
-def test_frames_are_the_same(entry, strategy):
+def test_frames_match_the_golden_ones(entry, strategy):
     graph = entry["graph"]
     nodes = {node["id"]: node["type"] for node in graph["nodes"]}
     reroutes = {name for name, node_type in nodes.items() if node_type == "NodeReroute"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The golden vectors that Rust, Python and C# all reproduce."""
+"""Reproduces the golden vectors, as Rust and C# do."""
 
 import hashlib
 import json
@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from vibesync.core import space
 from vibesync.core.discovery import runtime_folder
-from vibesync.core.errors import SyncError
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
+from vibesync.core.sync_error import SyncError
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -27,7 +27,7 @@ def by_name(entries):
 
 
 @pytest.mark.parametrize("entry", by_name(read("frames.json")["valid"]))
-def test_valid_frame(entry):
+def test_valid_frame_is_decoded(entry):
     attachments = [bytes.fromhex(part) for part in entry["attachments"]]
     header = json.loads(entry["header"])
     decoder = FrameDecoder()
@@ -44,7 +44,7 @@ def test_valid_frame(entry):
 
 
 @pytest.mark.parametrize("entry", by_name(read("frames.json")["invalid"]))
-def test_invalid_frame(entry):
+def test_invalid_frame_is_refused(entry):
     decoder = FrameDecoder()
     if entry["limits"] == "session":
         decoder.max_frame = MAX_FRAME
@@ -57,7 +57,7 @@ def test_invalid_frame(entry):
 
 
 @pytest.mark.parametrize("entry", read("digests.json")["auth"])
-def test_proofs(entry):
+def test_proofs_match_the_golden_ones(entry):
     key = parse_token(entry["token"])
     rest = (entry["daemon_nonce"], entry["client_nonce"], entry["project_id"])
     assert client_proof(key, *rest) == entry["client_proof"]
@@ -65,14 +65,14 @@ def test_proofs(entry):
 
 
 @pytest.mark.parametrize("entry", by_name(read("digests.json")["buffers"]))
-def test_buffers(entry):
+def test_buffers_match_the_golden_ones(entry):
     data = clean(np.array(entry["values"], np.float32 if entry["type"] == "float32" else np.uint32)).tobytes()
     assert data.hex() == entry["bytes"]
     assert hashlib.sha256(data).hexdigest() == entry["sha256"]
 
 
 @pytest.mark.parametrize("entry", read("coordinates.json")["blender"])
-def test_coordinates(entry):
+def test_coordinates_match_the_golden_ones(entry):
     native, canonical, unit = entry["native"], entry["canonical"], entry["unit_scale"]
     assert space.point_to_canonical(native["translation"], unit) == pytest.approx(canonical["translation"], abs=1e-9)
     assert space.point_to_blender(canonical["translation"], unit) == pytest.approx(native["translation"], abs=1e-9)
@@ -82,13 +82,13 @@ def test_coordinates(entry):
         (space.rotation_to_canonical(native["rotation"]), canonical["rotation"]),
         (space.rotation_to_blender(canonical["rotation"]), native["rotation"]),
     ):
-        length = math.hypot(*wanted)  # the vectors have six digits; the formulas normalize
+        length = math.hypot(*wanted)  # the vectors have six digits, and the formulas normalize
         sign = math.copysign(1.0, sum(a * b for a, b in zip(got, wanted, strict=True)))
         assert got == pytest.approx([sign * part / length for part in wanted], abs=1e-9)
 
 
 @pytest.mark.parametrize("entry", read("runtime-paths.json"))
-def test_runtime_folder(entry):
+def test_runtime_folder_matches_the_golden_one(entry):
     if entry["path"] is not None:
         assert runtime_folder(entry["env"], entry["os"]) == entry["path"]
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs as data: shape, numbers, places, frames, differences."""
+"""Tests graphs as data: schema, numbers, layout, frames, differences."""
 
 import copy
 import itertools
@@ -8,8 +8,8 @@ import random
 import struct
 
 import pytest
-from vibesync.core.errors import SyncError
-from vibesync.core.graph import answer, compare, framing, ids, layout, numbers, shape, text
+from vibesync.core.graph import compare, framing, ids, layout, numbers, read_back, schema, text
+from vibesync.core.sync_error import SyncError
 
 GRAPH = {
     "blender": "4.5",
@@ -31,25 +31,25 @@ GRAPH = {
 }
 
 
-def broken(place, value):
-    """The graph with another value at a path such as ("nodes", 0, "id"); None takes it away."""
+def broken(location, value):
+    """Returns the graph with another value at a path such as ("nodes", 0, "id"); None removes the key."""
     graph = copy.deepcopy(GRAPH)
     part = graph
-    for key in place[:-1]:
+    for key in location[:-1]:
         part = part[key]
     if value is None:
-        del part[place[-1]]
+        del part[location[-1]]
     else:
-        part[place[-1]] = value
+        part[location[-1]] = value
     return graph
 
 
-def test_a_graph_of_everything_is_well_formed():
-    shape.check(GRAPH)
+def test_graph_with_all_fields_is_valid():
+    schema.check(GRAPH)
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "code", "place"),
+    ("path", "value", "code", "location"),
     [
         (("nodes",), None, "VS-1006", ""),
         (("nodes",), {}, "VS-1006", "nodes"),
@@ -86,13 +86,13 @@ def test_a_graph_of_everything_is_well_formed():
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(path, value, code, place):
+def test_malformed_graph_is_refused_at_its_location(path, value, code, location):
     with pytest.raises(SyncError) as caught:
-        shape.check(broken(path, value))
-    assert (caught.value.code, caught.value.place) == (code, place)
+        schema.check(broken(path, value))
+    assert (caught.value.code, caught.value.location) == (code, location)
 
 
-def test_anything_at_all_is_refused_and_never_raises_otherwise():
+def test_random_values_raise_only_sync_errors():
     generator = random.Random(4)
     atoms = [None, True, 0, -1, 2**40, 1.5, math.nan, "", "a", "\0", "\ud800", [], {}, [[]], ["a", 1], b"x"]
 
@@ -112,25 +112,25 @@ def test_anything_at_all_is_refused_and_never_raises_otherwise():
         else:
             part.insert(generator.randrange(len(part) + 1), atom)
         try:
-            shape.check(graph)
+            schema.check(graph)
         except SyncError as error:
             assert error.code in ("VS-1006", "VS-3003")
 
 
-def test_the_shortest_number_is_held_as_the_same_float():
+def test_shortest_decimal_rounds_to_the_same_float():
     generator = random.Random(1)
     values = [0.1, 1 / 3, 1e-45, 3.4028234663852886e38, 16777216.0, 0.0, -0.0, 2.5e-3]
     values += [struct.unpack("f", generator.randbytes(4))[0] for _ in range(20_000)]
     for value in values:
         if math.isfinite(value):
-            held = numbers.held(value)
-            assert numbers.held(numbers.shortest(held)) == held
-    assert numbers.shortest(numbers.held(0.1)) == 0.1
-    assert numbers.shortest(numbers.held(1e10)) == 1e10
+            held = numbers.round_to_f32(value)
+            assert numbers.round_to_f32(numbers.shortest_decimal(held)) == held
+    assert numbers.shortest_decimal(numbers.round_to_f32(0.1)) == 0.1
+    assert numbers.shortest_decimal(numbers.round_to_f32(1e10)) == 1e10
 
 
-def test_values_are_the_same_if_blender_holds_them_as_the_same():
-    assert numbers.same(0.1, numbers.held(0.1)) and numbers.same([1, 2.0], [1.0, 2])
+def test_values_are_equal_when_blender_stores_them_equal():
+    assert numbers.same(0.1, numbers.round_to_f32(0.1)) and numbers.same([1, 2.0], [1.0, 2])
     assert not numbers.same(1, True) and not numbers.same(0, False) and not numbers.same([1], [1, 1])
     assert not numbers.same("1", 1) and numbers.same(None, None) and not numbers.same(0.1, 0.1000001)
 
@@ -139,12 +139,12 @@ def overlap(one, other):
     return all(one[0][axis] < other[1][axis] and other[0][axis] < one[1][axis] for axis in (0, 1))
 
 
-def box(place, size):
-    return (place[0], place[1] - size[1]), (place[0] + size[0], place[1])
+def box(location, size):
+    return (location[0], location[1] - size[1]), (location[0] + size[0], location[1])
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_no_node_lies_on_another_nor_on_a_frame_that_it_is_not_in(seed):
+def test_layout_has_no_overlaps(seed):
     generator = random.Random(seed)
     names = [f"n{number}" for number in range(60)]
     sizes = {name: (generator.uniform(20, 300), generator.uniform(20, 500)) for name in names}
@@ -166,7 +166,7 @@ def test_no_node_lies_on_another_nor_on_a_frame_that_it_is_not_in(seed):
                 assert not overlap((low, high), boxes[name]), (frame, name)
 
 
-def test_links_lead_to_the_right():
+def test_layout_puts_targets_right_of_sources():
     sizes = dict.fromkeys("abcd", (100.0, 100.0))
     places = layout.layout(sizes, [("c", "b"), ("b", "a"), ("c", "a")], {})
     assert places["c"][0] < places["b"][0] < places["a"][0]
@@ -184,7 +184,7 @@ NODES = {
 LINKS = [("gi", "set"), ("grid", "scale"), ("scale", "go"), ("add", "set"), ("noise", "add"), ("set", "go")]
 
 
-def test_frames_by_type_take_their_colors_from_the_palette():
+def test_frames_by_type_use_the_palette():
     frames = {frame["label"]: frame for frame in framing.suggest(NODES, LINKS, "type")}
     assert {label: frame["nodes"] for label, frame in frames.items()} == {
         "Inputs": ["gi", "grid"],
@@ -195,14 +195,14 @@ def test_frames_by_type_take_their_colors_from_the_palette():
     assert all(frame["color"] == framing.PALETTE[label.lower()] for label, frame in frames.items())
 
 
-def test_frames_by_connectivity_are_what_hangs_together_without_the_groups_ends():
+def test_frames_by_connectivity_exclude_group_inputs_and_outputs():
     assert [frame["nodes"] for frame in framing.suggest(NODES, LINKS, "connectivity")] == [
         ["grid", "scale"],
         ["add", "noise", "set"],
     ]
 
 
-def test_frames_stay_small_and_hold_each_node_once():
+def test_frames_are_small_and_disjoint():
     nodes = {f"n{number}": "ShaderNodeMath" for number in range(95)}
     links = list(itertools.pairwise(nodes))
     for strategy in framing.STRATEGIES:
@@ -222,7 +222,7 @@ def spoil(graph, path, value):
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "place"),
+    ("path", "value", "location"),
     [
         (("inputs", 0, "default"), 11, "inputs[0].default"),
         (("inputs", 0, "type"), "NodeSocketFloat", "inputs"),
@@ -237,17 +237,17 @@ def spoil(graph, path, value):
         (("frames", 0, "parent"), None, "frames[0].parent"),
     ],
 )
-def test_each_difference_is_found(path, value, place):
+def test_each_difference_is_reported(path, value, location):
     wanted, found = copy.deepcopy(GRAPH), copy.deepcopy(GRAPH)
     whole = copy.deepcopy(GRAPH)
     whole["node_settings"] |= {node["id"]: {} for node in GRAPH["nodes"] if node["id"] not in whole["node_settings"]}
     assert list(compare.differences(wanted, found, whole)) == []
     for graph in (found, whole):
         spoil(graph, path, copy.deepcopy(value))
-    assert place in [where for where, _ in compare.differences(wanted, found, whole)]
+    assert location in [where for where, _ in compare.differences(wanted, found, whole)]
 
 
-def test_the_answer_is_in_the_words_of_the_request():
+def test_read_back_is_phrased_like_the_request():
     whole = copy.deepcopy(GRAPH)
     whole["node_settings"] |= {"gi": {}, "last": {"color": 1}, "go": {"Value": 0.5}}
     for node in whole["nodes"]:
@@ -259,34 +259,34 @@ def test_the_answer_is_in_the_words_of_the_request():
     del wanted["name"], wanted["nodes"][0]["position"]
     wanted["node_settings"]["go"] = {"Value": 0.5}
     wanted["nodes"][0]["items"] = []
-    assert answer.answer(wanted, found, whole) == wanted
+    assert read_back.phrase_like_request(wanted, found, whole) == wanted
     found["node_settings"]["last"] = {"color": 1}
-    assert answer.answer(wanted, found, whole)["node_settings"]["last"] == {"color": 1}
+    assert read_back.phrase_like_request(wanted, found, whole)["node_settings"]["last"] == {"color": 1}
     wanted["frames"] = []
-    assert answer.answer(wanted, {**found, "frames": []}, {**whole, "frames": []})["frames"] == []
+    assert read_back.phrase_like_request(wanted, {**found, "frames": []}, {**whole, "frames": []})["frames"] == []
 
 
-def test_the_order_of_what_is_joined_counts():
+def test_order_of_joined_links_is_compared():
     ends = {"from_socket": "Mesh", "to": "join", "to_socket": "Geometry"}
     wanted = {**GRAPH, "links": [{"from": "a", **ends}, {"from": "b", **ends}]}
     found = {**GRAPH, "links": wanted["links"][::-1]}
-    places = [place for place, _ in compare.differences(wanted, found, {**found, "node_settings": {}})]
+    places = [location for location, _ in compare.differences(wanted, found, {**found, "node_settings": {}})]
     assert places == ["links"]
 
 
-def test_what_a_request_says_of_blenders_own_values_is_no_difference():
+def test_requested_default_is_no_difference():
     whole = copy.deepcopy(GRAPH)
     whole["node_settings"] |= {"gi": {}, "last": {}, "go": {"Value": 0.5}}
     wanted = copy.deepcopy(GRAPH)
     wanted["node_settings"]["go"] = {"Value": 0.5}
     assert list(compare.differences(wanted, GRAPH, whole)) == []
     wanted["node_settings"]["go"] = {"Value": 0.25}
-    assert [place for place, _ in compare.differences(wanted, GRAPH, whole)] == ["node_settings.go.Value"]
+    assert [location for location, _ in compare.differences(wanted, GRAPH, whole)] == ["node_settings.go.Value"]
 
 
-def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
+def test_names_become_plain_ids_and_ids_stay():
     names = ["n1", "Set Position", "Set_Position", "Math", "Math.001", "end", "1", "ä", "", "x" * 70, "Set-Position"]
-    found = ids.plain(names)
+    found = ids.plain_ids(names)
     assert list(map(found.get, ["n1", "Set_Position", "Math"])) == ["n1", "Set_Position", "Math"]
     assert [found[name] for name in ("Set Position", "Math.001", "end", "1")] == [
         "Set_Position_2",
@@ -295,10 +295,10 @@ def test_names_become_ids_that_sketches_can_hold_and_ids_stay_as_they_are():
         "n_1",
     ]
     assert len(set(found.values())) == len(names) and max(map(len, found.values())) <= 63
-    assert ids.plain(found.values()) == {each: each for each in found.values()}
+    assert ids.plain_ids(found.values()) == {each: each for each in found.values()}
 
 
-def test_a_text_is_a_graph_and_back_a_line_a_node():
+def test_graph_text_round_trips_with_a_line_per_node():
     written = text.write(GRAPH)
     assert text.read(written) == GRAPH
     assert sum(line.startswith('    {"id"') for line in written.splitlines()) == len(GRAPH["nodes"] + GRAPH["frames"])
@@ -310,13 +310,13 @@ def test_a_text_is_a_graph_and_back_a_line_a_node():
     [
         ("{", "VS-1006", "line 1, column 2"),
         ("[]", "VS-1006", "not an object"),
-        ('{"a": [{"socket": 1, "socket": 2}]}', "VS-1006", "'socket' is there again"),
+        ('{"a": [{"socket": 1, "socket": 2}]}', "VS-1006", "'socket' is repeated"),
         ('{"a": NaN}', "VS-3003", "NaN"),
         ("[" * 100_000, "VS-1006", "nested too deep"),
         (" " * 9_000_000, "VS-1006", "8 MiB"),
     ],
 )
-def test_a_text_that_is_no_graph_is_refused(source, code, said):
+def test_text_without_a_graph_is_refused(source, code, said):
     with pytest.raises(SyncError) as caught:
         text.read(source)
     assert caught.value.code == code and said in str(caught.value)

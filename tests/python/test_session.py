@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The session against a fake daemon over a real socket."""
+"""Tests the session against a fake daemon over a real socket."""
 
 import struct
 import time
@@ -9,22 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fake_daemon import FakeDaemon, wait_for
 from vibesync.core.discovery import choose, list_daemons
-from vibesync.core.errors import SyncError
-from vibesync.core.session import Client, Editor, Session
+from vibesync.core.session import Client, EditorCallbacks, Session
+from vibesync.core.sync_error import SyncError
 
 
-class Rig:
-    """A session, a fake daemon, and what reached the editor."""
+class Harness:
+    """A session, a fake daemon, and the frames for the editor."""
 
     def __init__(self, folder, **options):
         self.daemon = FakeDaemon(folder, **options)
         self.frames = []
         self.state = "ready"
-        self.hands = None
+        self.edited_objects = None
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
         locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
-        editor = Editor(locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.hands)
+        editor = EditorCallbacks(
+            locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.edited_objects
+        )
         self.session = Session(client, editor)
         self.session.start()
 
@@ -41,11 +43,11 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path):
+def harness(tmp_path):
     rigs = []
 
     def make(**options):
-        rigs.append(Rig(tmp_path, **options))
+        rigs.append(Harness(tmp_path, **options))
         return rigs[-1]
 
     yield make
@@ -54,10 +56,10 @@ def rig(tmp_path):
         each.daemon.close()
 
 
-def test_connects_and_sends_the_inventory_in_parts(rig):
-    it = rig()
+def test_inventory_is_sent_in_parts_after_connecting(harness):
+    it = harness()
     it.inventory = [{"uuid": str(uuid.uuid4()), "version": 1} for _ in range(12_000)]
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     parts = [frame.header for frame in it.daemon.of_type("inventory")]
     assert [part["last"] for part in parts] == [False] * 11 + [True]
     assert [each for part in parts for each in part["entities"]] == it.inventory
@@ -65,18 +67,18 @@ def test_connects_and_sends_the_inventory_in_parts(rig):
     assert it.frames[0].header["type"] == "sync"
 
 
-def test_an_empty_inventory_is_sent_too(rig):
-    it = rig()
-    it.wait(lambda: it.session.live)
+def test_empty_inventory_is_sent(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
     assert [frame.header for frame in it.daemon.of_type("inventory")] == [
         {"type": "inventory", "entities": [], "last": True}
     ]
 
 
-def test_an_intent_without_an_ack_is_sent_again_unchanged_after_a_reconnect(rig):
-    it = rig()
+def test_unanswered_intent_is_resent_after_reconnect(harness):
+    it = harness()
     it.daemon.auto_ack = False
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     operation_id = it.submit()
     it.wait(lambda: it.daemon.of_type("intent"))
     it.daemon.auto_ack = True
@@ -91,10 +93,10 @@ def test_an_intent_without_an_ack_is_sent_again_unchanged_after_a_reconnect(rig)
     assert len(it.session.outbox) == 0
 
 
-def test_a_full_queue_is_tried_again(rig):
-    it = rig()
+def test_intent_is_resent_when_the_queue_was_full(harness):
+    it = harness()
     it.daemon.auto_ack = False
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     operation_id = it.submit()
     it.wait(lambda: it.daemon.of_type("intent"))
     it.session.retry(operation_id, time.monotonic())
@@ -103,8 +105,8 @@ def test_a_full_queue_is_tried_again(rig):
     assert time.monotonic() - started > 0.3
 
 
-def test_a_wrong_daemon_proof_is_refused(rig):
-    it = rig()
+def test_connection_is_refused_when_the_proof_is_wrong(harness):
+    it = harness()
     it.daemon.wrong_proof = True
     it.wait(lambda: it.session.state == "error")
     assert it.session.last_error["code"] == "VS-2002"
@@ -112,39 +114,39 @@ def test_a_wrong_daemon_proof_is_refused(rig):
     assert it.daemon.of_type("hello")
 
 
-def test_an_oversized_frame_ends_the_connection_and_the_next_one_works(rig):
-    it = rig()
-    it.wait(lambda: it.session.live)
+def test_session_reconnects_after_an_oversized_frame(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
     it.daemon.send_bytes(struct.pack(">II", 0xFFFFFFF0, 10))
     it.wait(lambda: it.session.state == "error")
     assert it.session.last_error["code"] == "VS-1002"
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     assert it.session.last_error is None
 
 
-def test_what_hands_are_on_is_told_whenever_it_changes_and_again_after_a_reconnect(rig):
-    def told():
+def test_edited_objects_are_sent_on_change_and_reconnect(harness):
+    def sent_states():
         return [(frame.header["state"], frame.header["objects"]) for frame in it.daemon.of_type("editor_state")]
 
-    it = rig()
-    it.state, it.hands = "edit", ["a"]
-    it.wait(lambda: told() == [("edit", ["a"])])  # hello said the state, and cannot say this
-    it.hands = ["a", "b"]
-    it.wait(lambda: told()[1:] == [("edit", ["a", "b"])])
+    it = harness()
+    it.state, it.edited_objects = "edit", ["a"]
+    it.wait(lambda: sent_states() == [("edit", ["a"])])  # `hello` has the state, but no objects
+    it.edited_objects = ["a", "b"]
+    it.wait(lambda: sent_states()[1:] == [("edit", ["a", "b"])])
     it.state = "ready"
-    it.wait(lambda: told()[2:] == [("ready", None)])
-    it.hands = ["c"]
+    it.wait(lambda: sent_states()[2:] == [("ready", None)])
+    it.edited_objects = ["c"]
     it.state = "modal"
-    it.wait(lambda: told()[3:] == [("modal", ["c"])])
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: sent_states()[3:] == [("modal", ["c"])])
+    it.wait(lambda: it.session.is_live)
     it.daemon.drop()
-    it.wait(lambda: told()[4:] == [("modal", ["c"])])
+    it.wait(lambda: sent_states()[4:] == [("modal", ["c"])])
 
 
-def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
-    it = rig()
+def test_safe_mode_follows_welcome_and_governance(harness):
+    it = harness()
     it.daemon.safe_mode = {"since": 7, "why": "it crashed 3 times"}
-    it.wait(lambda: it.session.live)
+    it.wait(lambda: it.session.is_live)
     assert it.session.safe_mode == "it crashed 3 times"
     it.daemon.send({"type": "governance", "safe_mode": None})
     it.wait(lambda: it.session.safe_mode is None)
@@ -159,38 +161,38 @@ def test_safe_mode_is_known_from_the_welcome_on_and_as_it_changes(rig):
     it.wait(lambda: it.session.safe_mode is None)
 
 
-def test_a_silent_daemon_is_left(rig):
-    it = rig(heartbeat_ms=50)
-    it.wait(lambda: it.session.live)
+def test_session_disconnects_when_the_daemon_is_silent(harness):
+    it = harness(heartbeat_ms=50)
+    it.wait(lambda: it.session.is_live)
     it.daemon._answer = lambda header: None
     it.wait(lambda: it.session.state == "error")
     assert it.session.last_error["code"] == "VS-2007"
 
 
-def test_pings_are_answered_and_states_told(rig):
-    it = rig()
-    it.wait(lambda: it.session.live)
+def test_pings_are_answered_and_states_sent(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
     it.daemon.send({"type": "ping", "nonce": 7, "head_seq": 0})
     assert it.wait(lambda: it.daemon.of_type("pong"))[0].header["nonce"] == 7
     it.state = "modal"
     assert it.wait(lambda: it.daemon.of_type("editor_state"))[0].header["state"] == "modal"
 
 
-def test_an_unknown_type_is_answered_with_its_code(rig):
-    it = rig()
-    it.wait(lambda: it.session.live)
+def test_unknown_message_type_is_answered_with_an_error(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
     it.daemon.send({"type": "teapot"})
     error = it.wait(lambda: it.daemon.of_type("error"))[0].header
     assert (error["code"], error["fatal"]) == ("VS-1005", False)
-    assert it.session.live
+    assert it.session.is_live
 
 
-def test_pump_never_blocks_while_a_large_intent_leaves(rig):
-    it = rig()
-    it.wait(lambda: it.session.live)
+def test_pump_does_not_block_during_a_large_send(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
     it.session.submit("Large", [{"op": "update"}], [bytes(64 * 1024 * 1024)], {})
     pumps = 0
-    with ThreadPoolExecutor(1) as reader:  # as fast as it is written, so that no full socket ends a pump
+    with ThreadPoolExecutor(1) as reader:  # reads as fast as the session writes, so that no full socket ends a pump
         came = reader.submit(wait_for, lambda: it.daemon.of_type("intent"), it.daemon.pump)
         while not came.done():
             it.session.pump(time.monotonic())
@@ -200,11 +202,13 @@ def test_pump_never_blocks_while_a_large_intent_leaves(rig):
     assert len(it.daemon.of_type("intent")[0].attachments[0]) == 64 * 1024 * 1024
 
 
-def test_without_a_daemon_it_says_so(tmp_path):
+def test_session_is_offline_without_a_daemon(tmp_path):
     def locate():
         return choose(list_daemons(str(tmp_path)), None, None)
 
-    session = Session(Client("blender", "", "", ()), Editor(locate, lambda: 0, list, lambda: "ready", lambda: None))
+    session = Session(
+        Client("blender", "", "", ()), EditorCallbacks(locate, lambda: 0, list, lambda: "ready", lambda: None)
+    )
     session.start()
     assert session.pump(0.0) == []
     assert session.state == "offline"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sidecar's writer, killed at each of its operations on files: the old or the new registry is there, whole.
 
-The trap is the one that the daemon's tests use: it stands between a program and the C library. Linux only.
+The faults come from the library that the daemon's tests use too. Linux only.
 """
 
 import collections
@@ -15,7 +15,7 @@ import pytest
 from vibesync.core import registry, sidecar
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
-TRAP = REPOSITORY / "crates/testkit/src/trap/trap.c"
+TRAP = REPOSITORY / "crates/testkit/src/fault_injection/fault_injection.c"
 FIXTURE = REPOSITORY / "tests/python/fixtures/registry-v1.json"
 WRITER = """
 import importlib.util, pathlib, sys, types
@@ -25,22 +25,22 @@ sys.modules["vibesync"] = package
 from vibesync.core import registry, sidecar
 current = registry.parse(sidecar.read(sys.argv[2]), "sidecar")
 current.last_seq = 1000
-sidecar.write(sys.argv[2], current.dump())
+sidecar.write(sys.argv[2], registry.dump(current))
 """
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trap is for Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="fault injection is for Linux")
 
 
 @pytest.fixture(scope="module")
-def trap(tmp_path_factory):
-    library = tmp_path_factory.mktemp("trap") / "trap.so"
+def inject_kill(tmp_path_factory):
+    library = tmp_path_factory.mktemp("faults") / "fault_injection.so"
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, TRAP, "-ldl"], check=True)
     return library
 
 
-def run(trap, folder, **settings):
-    environment = {"LD_PRELOAD": str(trap), "VIBESYNC_TRAP_UNDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.update({f"VIBESYNC_TRAP_{name}": str(value) for name, value in settings.items()})
+def run(inject_kill, folder, **settings):
+    environment = {"LD_PRELOAD": str(inject_kill), "VIBESYNC_FAULT_UNDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.update({f"VIBESYNC_FAULT_{name}": str(value) for name, value in settings.items()})
     addon = REPOSITORY / "addons/vibesync"
     command = [sys.executable, "-c", WRITER, str(addon), sidecar.path_of(str(folder / "a.blend"))]
     return subprocess.run(command, env=environment, timeout=60, check=False).returncode
@@ -52,9 +52,9 @@ def prepared(folder):
     return folder
 
 
-def test_killed_at_any_operation_the_sidecar_is_the_old_or_the_new_one(trap, tmp_path):
+def test_sidecar_is_old_or_new_after_a_kill_at_any_operation(inject_kill, tmp_path):
     trace = tmp_path / "trace"
-    assert run(trap, prepared(tmp_path / "noted"), TRACE=trace) == 0
+    assert run(inject_kill, prepared(tmp_path / "noted"), TRACE=trace) == 0
     done = [line.split()[0] for line in trace.read_text().splitlines()]
     assert done == ["create", "write", "fsync", "rename", "fsync"]
     points = [
@@ -65,10 +65,10 @@ def test_killed_at_any_operation_the_sidecar_is_the_old_or_the_new_one(trap, tmp
     ]
     for number, (kind, nth, when) in enumerate(points):
         folder = prepared(tmp_path / str(number))
-        assert run(trap, folder, KIND=kind, NTH=nth, WHEN=when) == -signal.SIGKILL, (kind, nth, when)
+        assert run(inject_kill, folder, KIND=kind, NTH=nth, WHEN=when) == -signal.SIGKILL, (kind, nth, when)
         path = sidecar.path_of(str(folder / "a.blend"))
         found = registry.parse(sidecar.read(path), "sidecar")
         is_renamed = (kind, when != "before") == ("rename", True) or (kind, nth) == ("fsync", 2)
         assert found.last_seq == (1000 if is_renamed else 9), (kind, nth, when)
-        assert run(trap, folder) == 0
+        assert run(inject_kill, folder) == 0
         assert registry.parse(sidecar.read(path), "sidecar").last_seq == 1000

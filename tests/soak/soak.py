@@ -1,4 +1,4 @@
-"""Two editors at work for as long as is asked, with faults now and then: flat memory, no divergence."""
+"""Runs two editors for a given time with random faults; memory must stay flat and both must stay equal."""
 
 import argparse
 import contextlib
@@ -13,47 +13,47 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 from agent import Agent
 from artist import Artist
-from harness import Daemon, converge, editors, resident
+from harness import Daemon, converge, editors, resident_memory
 
-# What happens between two times of converging, and how often.
+# Relative frequency of each event between two checks that both editors are equal.
 FAULTS = {"nothing": 6, "kill the daemon": 2, "kill blender": 1, "kill unity": 1, "undo": 2, "agent": 1}
 EDITS = (40, 160)
-# The first minutes fill caches. After them memory may grow by this factor, and by what the operations take that are
-# remembered to answer repeated intents: up to 65,536, about a kilobyte each. Beyond, the benchmark's `growth` looks.
+# The first minutes fill caches. After them memory may grow by this factor, and by the operations that are remembered
+# to answer repeated intents: up to 65,536 of about a kilobyte each. The benchmark `growth` measures longer runs.
 WARM_UP = 0.25
 GROWTH, SLACK = 1.25, 64 << 20
 
 
 class Soak:
-    """A daemon, two editors, two artists, and what happens to them."""
+    """A daemon, two editors and two artists, with random faults."""
 
     def __init__(self, folder, seed):
-        self.chance = random.Random(seed)
+        self.rng = random.Random(seed)
         self.folder = folder
         self.daemon = Daemon(os.environ["VIBESYNC_BINARY"], folder).start()
         self.editors = editors(self.daemon)
-        self.artists = [Artist(editor, self.chance, False) for editor in self.editors]
+        self.artists = [Artist(editor, self.rng, False) for editor in self.editors]
         self.counts = dict.fromkeys(FAULTS, 0)
         self.edits = 0
         self.refused = 0
 
     def work(self):
-        """Some edits on both sides with one fault among them; then both must hold the same."""
-        (fault,) = self.chance.choices(list(FAULTS), list(FAULTS.values()))
-        edits = self.chance.randrange(*EDITS)
-        when = self.chance.randrange(edits)
+        """Makes some edits in both editors with one fault among them; then both must hold the same scene."""
+        (fault,) = self.rng.choices(list(FAULTS), list(FAULTS.values()))
+        edits = self.rng.randrange(*EDITS)
+        when = self.rng.randrange(edits)
         for number in range(edits):
             if number == when:
                 self.go_wrong(fault)
-            self.edit(self.chance.choice(self.artists))
+            self.edit(self.rng.choice(self.artists))
             self.edits += 1
         self.counts[fault] += 1
         for editor in self.editors:
-            editor.connected()
+            editor.wait_until_connected()
         converge(self.daemon, *self.editors)
 
     def edit(self, artist):
-        """One edit. Its object may have gone since, with a parent or by an undo: then the artists look around first."""
+        """Makes one edit. If its object is gone, with a parent or by an undo, the artists read the scene again."""
         try:
             artist.edit()
             self.refused = 0
@@ -61,7 +61,7 @@ class Soak:
             self.refused += 1
             if self.refused > 3:
                 raise
-            self.take_stock()
+            self.read_scene_again()
 
     def go_wrong(self, fault):
         blender, unity = self.editors
@@ -71,35 +71,35 @@ class Soak:
         elif fault in ("kill blender", "kill unity"):
             self.replace(blender if fault == "kill blender" else unity)
         elif fault == "undo":
-            self.undo(self.chance.choice(self.artists))
+            self.undo(self.rng.choice(self.artists))
         elif fault == "agent":
             self.automate()
 
     def automate(self):
-        """An agent renames what it finds, and hears of each whether it was done."""
+        """Lets an agent rename some objects and waits for each answer."""
         with contextlib.closing(Agent(self.daemon)) as agent:
             for uuid in list(self.editors[0].dump())[:20]:
-                agent.ask(agent.head_seq, {"op": "update", "uuid": uuid, "components": {"name": "by an agent"}})
-                agent.hear("ack")
+                agent.send_intent(agent.head_seq, {"op": "update", "uuid": uuid, "components": {"name": "by an agent"}})
+                agent.receive("ack")
 
     def undo(self, artist):
-        for _ in range(self.chance.randrange(1, 5)):
-            artist.editor.do("undo" if self.chance.random() < 0.6 else "redo")
-        self.take_stock()
+        for _ in range(self.rng.randrange(1, 5)):
+            artist.editor.do("undo" if self.rng.random() < 0.6 else "redo")
+        self.read_scene_again()
 
     def replace(self, editor):
-        """Saves, dies, comes back with the file."""
+        """Saves, kills the editor, starts it again and opens the file."""
         converge(self.daemon, *self.editors)
         path = str(Path(self.folder) / f"{editor.name}.scene")
         editor.do("save", path=path)
         editor.kill()
         editor.start()
         editor.do("open", path=path)
-        editor.connected()
-        self.take_stock()
+        editor.wait_until_connected()
+        self.read_scene_again()
 
-    def take_stock(self):
-        """After what changed much at once each artist goes on with half of the families."""
+    def read_scene_again(self):
+        """Reads the scene again after a large change; each artist gets half of the object trees."""
         converge(self.daemon, *self.editors)
         scene = {uuid: each["components"] for uuid, each in self.editors[0].dump().items() if each["kind"] == "object"}
 
@@ -113,7 +113,7 @@ class Soak:
         self.artists[1].learn({uuid for uuid in scene if root(uuid) in mine})
 
     def memory(self):
-        return [resident(process.pid) for process in (self.daemon.process, *(it.process for it in self.editors))]
+        return [resident_memory(process.pid) for process in (self.daemon.process, *(it.process for it in self.editors))]
 
     def close(self):
         for editor in self.editors:
@@ -122,7 +122,7 @@ class Soak:
 
 
 def run(minutes, seed):
-    """Says what was measured each minute; the highest memory after warming up against the highest before."""
+    """Prints measurements each minute; compares the highest memory after the warm-up with the highest before."""
     folder = tempfile.mkdtemp(prefix="vibesync-soak-")
     print(f"in {folder}, which stays where something fails")
     soak = Soak(folder, seed)

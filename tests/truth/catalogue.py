@@ -1,4 +1,4 @@
-"""The catalogue of a Blender as the generator of graphs needs it: which sockets a node has, what can be linked."""
+"""Loads the catalogue of a Blender for the generator of graphs."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ class Catalogue:
     def __init__(self, folder):
         document = json.loads((folder / "nodes.json").read_text("utf-8"))
         self.version = document["blender"]
-        self.tells_errors = self.version >= "4.3"
+        self.reports_errors = self.version >= "4.3"
         self.geometry_first = document["geometry_first"]
         self.field_types = document["field_types"]
         self.nodes = {node["identifier"]: node for node in document["nodes"]}
@@ -21,8 +21,8 @@ class Catalogue:
             self.pairs = {(row["from"], row["to"]) for row in csv.DictReader(file)}
         self.types = sorted({start for start, _ in self.pairs} | {end for _, end in self.pairs})
 
-    def variant(self, node, values):
-        """(inputs, outputs) of the catalogue's sockets for values of the deciding properties."""
+    def sockets(self, node, values):
+        """Returns (inputs, outputs) of a node for values of its deciding properties."""
         if "variants" not in node:
             return node["inputs"], node["outputs"]
         for one in node["variants"]["sets"]:
@@ -32,5 +32,5 @@ class Catalogue:
 
 
 def load(version):
-    """The catalogue of 4.5.15 or 4.5."""
+    """Returns the catalogue of a version like 4.5.15 or 4.5."""
     return Catalogue(FOLDER / ".".join(version.split(".")[:2]))

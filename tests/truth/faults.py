@@ -1,21 +1,24 @@
-"""One fault planted into a valid graph: each changes the document so that Blender must not take it."""
+"""Plants one fault into a valid graph: each function changes the document so that Blender must refuse it.
+
+A function returns False if the graph has no suitable place for its fault.
+"""
 
 GEOMETRY, MENU = "NodeSocketGeometry", "NodeSocketMenu"
-SINGLE_ALONE = "GeometryNodeMeshCube", "Size"
+SINGLE_ONLY = "GeometryNodeMeshCube", "Size"
 
 
-def fresh(graph, document, type_, name):
-    """One more node in the document."""
+def add_node(document, type_, name):
+    """Adds a node to the document and returns its id."""
     document["nodes"].append({"id": name, "type": type_})
     return name
 
 
-def link(document, start, start_socket, end, end_socket):
+def add_link(document, start, start_socket, end, end_socket):
     document["links"].append({"from": start, "from_socket": start_socket, "to": end, "to_socket": end_socket})
 
 
-def some_link(graph, wanted=lambda output, socket: True):
-    """The index of a random link of a kind, or None."""
+def random_link(graph, wanted=lambda output, socket: True):
+    """Returns the index of a random link for which `wanted` is true, or None."""
     found = [at for at, pair in enumerate(graph.links) if wanted(*pair)]
     return graph.random.choice(found) if found else None
 
@@ -26,7 +29,7 @@ def unknown_type(graph, document):
 
 
 def other_name(graph, document):
-    """A type under a name that no Blender has."""
+    """Adds a node type under a name that no Blender has."""
     document["nodes"].append({"id": "fault", "type": "FunctionNodeCombineXYZ"})
 
 
@@ -43,9 +46,9 @@ def unknown_node(graph, document):
 
 
 def wrong_direction(graph, document):
-    """A link that begins at an input: there is no output of that name."""
+    """Turns a link around, if its new ends do not exist as output and input."""
     names = {one.ref: {out.ref for out in one.node.outputs} | identifiers(one.node.outputs) for _, one in graph.links}
-    at = some_link(graph, lambda _, socket: socket.ref not in names[socket.ref])
+    at = random_link(graph, lambda _, socket: socket.ref not in names[socket.ref])
     if at is None:
         return False
     one = document["links"][at]
@@ -58,24 +61,24 @@ def identifiers(sockets):
 
 
 def unavailable_socket(graph, document):
-    """A socket that the node has with other values of its properties alone."""
+    """Links a socket that the node has only with other values of its properties."""
     found = []
     for node in graph.nodes:
-        there = identifiers(node.inputs)
+        available = identifiers(node.inputs)
         for one in node.kind["inputs"]:
-            if one["name"] not in there and one["identifier"] not in there and "required" not in one:
+            if one["name"] not in available and one["identifier"] not in available and "required" not in one:
                 found.append((node, one))
     if not found:
         return False
     node, one = graph.random.choice(found)
     document.setdefault("node_settings", {}).setdefault(node.id, {})
     source = {"NodeSocketGeometry": ("GeometryNodeMeshCube", "Mesh")}.get(one["idname"], ("ShaderNodeValue", "Value"))
-    link(document, fresh(graph, document, source[0], "fault"), source[1], node.id, one["name"])
+    add_link(document, add_node(document, source[0], "fault"), source[1], node.id, one["name"])
     return True
 
 
 def incompatible(graph, document):
-    """A link between two types that are not in the table."""
+    """Links two types that are not a pair in the table."""
     pairs = graph.catalogue.pairs
     targets = [one for _, one in graph.links if "multi_input" not in one.facts and one.node.type != "NodeReroute"]
     found = [(out, to) for out, to in graph.links if to in targets and to.idname != MENU]
@@ -89,13 +92,13 @@ def incompatible(graph, document):
     to, source = graph.random.choice(choices)
     at = next(at for at, (_, one) in enumerate(graph.links) if one is to)
     document["links"].pop(at)
-    link(document, fresh(graph, document, source[0], "fault"), source[1], to.node.id, to.ref)
+    add_link(document, add_node(document, source[0], "fault"), source[1], to.node.id, to.ref)
     return True
 
 
 def second_link(graph, document):
-    """Two links into an input that takes one."""
-    at = some_link(graph, lambda _, socket: "multi_input" not in socket.facts)
+    """Adds a second link to an input that accepts one."""
+    at = random_link(graph, lambda _, socket: "multi_input" not in socket.facts)
     if at is None:
         return False
     _, socket = graph.links[at]
@@ -104,32 +107,32 @@ def second_link(graph, document):
         "NodeSocketString": ("FunctionNodeInputString", "String"),
     }
     source = same.get(socket.idname, ("ShaderNodeValue", "Value"))
-    link(document, fresh(graph, document, source[0], "fault"), source[1], socket.node.id, socket.ref)
+    add_link(document, add_node(document, source[0], "fault"), source[1], socket.node.id, socket.ref)
     return True
 
 
 def field_into_single(graph, document):
-    """A field, perhaps after some arithmetic, where single values alone go."""
-    cube = fresh(graph, document, SINGLE_ALONE[0], "fault")
-    end = cube, SINGLE_ALONE[1]
+    """Links a field, directly or after arithmetic, to an input for a single value."""
+    cube = add_node(document, SINGLE_ONLY[0], "fault")
+    end = cube, SINGLE_ONLY[1]
     if graph.random.random() < 0.5:
-        math = fresh(graph, document, "ShaderNodeVectorMath", "fault math")
-        link(document, math, "Vector", *end)
+        math = add_node(document, "ShaderNodeVectorMath", "fault math")
+        add_link(document, math, "Vector", *end)
         end = math, "Vector"
-    position = fresh(graph, document, "GeometryNodeInputPosition", "fault field")
-    link(document, position, "Position", *end)
+    position = add_node(document, "GeometryNodeInputPosition", "fault field")
+    add_link(document, position, "Position", *end)
 
 
 def cycle(graph, document):
-    """Two nodes that wait for each other."""
+    """Adds two nodes that depend on each other."""
     for one in ("fault a", "fault b"):
-        fresh(graph, document, "GeometryNodeSetPosition", one)
-    link(document, "fault a", "Geometry", "fault b", "Geometry")
-    link(document, "fault b", "Geometry", "fault a", "Geometry")
+        add_node(document, "GeometryNodeSetPosition", one)
+    add_link(document, "fault a", "Geometry", "fault b", "Geometry")
+    add_link(document, "fault b", "Geometry", "fault a", "Geometry")
 
 
 def unpaired(graph, document):
-    """A zone whose beginning has no end, and so none of the sockets that its items make."""
+    """Removes the pair of a zone input, which then lacks the sockets of its items."""
     ends = [one for pair in graph.links for one in pair]
     found = {one.node.id for one in ends if one.node.partner is not None and "identifier" not in one.facts}
     found = [spec for spec in document["nodes"] if "pair" in spec and spec["id"] in found]
@@ -140,22 +143,22 @@ def unpaired(graph, document):
 
 
 def out_of_zone(graph, document):
-    """A link from the inside of a zone to the outside that does not go through its end."""
+    """Adds a link from the inside of a zone to the outside, past its output."""
     found = [node for node in graph.nodes if node.partner is not None and node.kind["zone"]["side"] == "input"]
     found = [(node, out) for node in found for out in node.outputs if out.idname == GEOMETRY]
     if not found:
         return False
     node, out = graph.random.choice(found)
     join = next(one for one in graph.nodes if one.type == "GeometryNodeJoinGeometry" and one.inputs[0].links)
-    gate = next(one for one in graph.nodes if one.type == "NodeGroupOutput")
-    last = next(at for at, (_, socket) in enumerate(graph.links) if socket.node is gate)
+    group_node = next(one for one in graph.nodes if one.type == "NodeGroupOutput")
+    last = next(at for at, (_, socket) in enumerate(graph.links) if socket.node is group_node)
     join = graph.links[last][0].node
-    link(document, node.id, out.ref, join.id, join.inputs[0].ref)
+    add_link(document, node.id, out.ref, join.id, join.inputs[0].ref)
     return True
 
 
 def bad_item(graph, document):
-    """A value that an enumeration does not have."""
+    """Sets an enumeration to an item that it does not have."""
     for node in graph.random.sample(graph.nodes, len(graph.nodes)):
         for entry in node.kind.get("properties", ()):
             if entry["type"] == "ENUM":
@@ -165,7 +168,7 @@ def bad_item(graph, document):
 
 
 def bad_value(graph, document):
-    """A value of another type than its socket's."""
+    """Sets an input to a value of another type."""
     for node in graph.random.sample(graph.nodes, len(graph.nodes)):
         for socket in node.inputs:
             default = socket.facts.get("default")
@@ -177,7 +180,7 @@ def bad_value(graph, document):
 
 
 def out_of_range(graph, document):
-    """A number that Blender would hold to its limits."""
+    """Sets an input to a number outside of its limits."""
     for node in graph.random.sample(graph.nodes, len(graph.nodes)):
         for socket in node.inputs:
             if "min" in socket.facts and not isinstance(socket.facts["default"], list):
@@ -192,48 +195,48 @@ def no_such_setting(graph, document):
 
 
 def undefined_menu(graph, document):
-    """A menu of which nothing says what can be chosen."""
-    gate = next((node for node in graph.nodes if node.type == "NodeGroupInput"), None)
-    if gate is None:
+    """Adds a menu without items: it leads to no node that has some."""
+    group_node = next((node for node in graph.nodes if node.type == "NodeGroupInput"), None)
+    if group_node is None:
         return False
     document["inputs"].append({"name": "Menu fault", "type": MENU})
     document["outputs"].append({"name": "Menu fault", "type": MENU})
     end = next(node for node in graph.nodes if node.type == "NodeGroupOutput")
-    link(document, gate.id, "Menu fault", end.id, "Menu fault")
+    add_link(document, group_node.id, "Menu fault", end.id, "Menu fault")
     return True
 
 
 def two_menus(graph, document):
-    """One menu for two switches, each of which has choices of its own."""
-    gate = next((node for node in graph.nodes if node.type == "NodeGroupInput"), None)
-    if gate is None:
+    """Links one menu to two switches with different items."""
+    group_node = next((node for node in graph.nodes if node.type == "NodeGroupInput"), None)
+    if group_node is None:
         return False
     document["inputs"].append({"name": "Menu fault", "type": MENU})
     for one in ("fault a", "fault b"):
-        link(document, gate.id, "Menu fault", fresh(graph, document, "GeometryNodeMenuSwitch", one), "Menu")
+        add_link(document, group_node.id, "Menu fault", add_node(document, "GeometryNodeMenuSwitch", one), "Menu")
     return True
 
 
 def tool_node(graph, document):
-    """A node that only tools can have, where it is evaluated. Before Blender 4.3 it does not tell that it fails."""
-    if not graph.catalogue.tells_errors:
+    """Adds a node for tools where it is evaluated. Before Blender 4.3 it reports no error."""
+    if not graph.catalogue.reports_errors:
         return False
-    gate = next(node for node in graph.nodes if node.type == "NodeGroupOutput")
-    last = next(at for at, (_, socket) in enumerate(graph.links) if socket.node is gate)
+    group_node = next(node for node in graph.nodes if node.type == "NodeGroupOutput")
+    last = next(at for at, (_, socket) in enumerate(graph.links) if socket.node is group_node)
     join = graph.links[last][0].node
-    tool = fresh(graph, document, "GeometryNodeToolSetSelection", "fault")
-    link(document, fresh(graph, document, "GeometryNodeMeshCube", "fault mesh"), "Mesh", tool, "Geometry")
-    link(document, tool, "Geometry", join.id, join.inputs[0].ref)
+    tool = add_node(document, "GeometryNodeToolSetSelection", "fault")
+    add_link(document, add_node(document, "GeometryNodeMeshCube", "fault mesh"), "Mesh", tool, "Geometry")
+    add_link(document, tool, "Geometry", join.id, join.inputs[0].ref)
     return True
 
 
 def bad_group_socket(graph, document):
-    """A type that no group can have at its border."""
+    """Adds a group input with an unknown type."""
     document["inputs"].append({"name": "Fault", "type": "NodeSocketNoSuchThing"})
 
 
 def bad_item_type(graph, document):
-    """An item of a type that its list does not take."""
+    """Sets an item to a type that its collection does not accept."""
     found = [(node, item) for node in graph.nodes for item in node.items or () if "type" in item]
     if not found:
         return False
@@ -245,26 +248,26 @@ def bad_item_type(graph, document):
 
 
 def grid_into_single(graph, document):
-    """A volume grid where single values alone go."""
+    """Links a volume grid to an input for a single value."""
     if "GeometryNodeGetNamedGrid" not in graph.catalogue.nodes:
         return False
-    grid = fresh(graph, document, "GeometryNodeGetNamedGrid", "fault")
-    link(document, fresh(graph, document, "GeometryNodeMeshCube", "fault mesh"), "Mesh", grid, "Volume")
-    link(document, grid, "Grid", fresh(graph, document, *SINGLE_ALONE[:1], "fault cube"), SINGLE_ALONE[1])
+    grid = add_node(document, "GeometryNodeGetNamedGrid", "fault")
+    add_link(document, add_node(document, "GeometryNodeMeshCube", "fault mesh"), "Mesh", grid, "Volume")
+    add_link(document, grid, "Grid", add_node(document, *SINGLE_ONLY[:1], "fault cube"), SINGLE_ONLY[1])
     return True
 
 
 def single_into_grid(graph, document):
-    """A single value where grids alone go."""
+    """Links a single value to an input that accepts only grids."""
     if "GeometryNodeGetNamedGrid" not in graph.catalogue.nodes:
         return False
-    value = fresh(graph, document, "ShaderNodeValue", "fault")
-    link(document, value, "Value", fresh(graph, document, "GeometryNodeGridToMesh", "fault mesh"), "Grid")
+    value = add_node(document, "ShaderNodeValue", "fault")
+    add_link(document, value, "Value", add_node(document, "GeometryNodeGridToMesh", "fault mesh"), "Grid")
     return True
 
 
 def late_geometry(graph, document):
-    """A geometry input of the group that is not the first."""
+    """Adds a geometry input of the group that is not the first input."""
     if any(one["type"] == GEOMETRY for one in document["inputs"]):
         return False
     document["inputs"] += [{"name": "Fault before", "type": "NodeSocketFloat"}, {"name": "Fault", "type": GEOMETRY}]
@@ -272,7 +275,7 @@ def late_geometry(graph, document):
 
 
 def no_geometry_out(graph, document):
-    """A group whose first output is no geometry."""
+    """Makes the first output of the group another type than geometry."""
     document["outputs"].insert(0, {"name": "Fault", "type": "NodeSocketFloat"})
 
 

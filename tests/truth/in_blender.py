@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds graphs in the Blender that runs this and says of each whether Blender takes it: one JSON a line in and out.
+"""Builds graphs in the Blender that runs this script, and reports whether Blender accepts each: JSON lines in and out.
 
-Nothing here looks at a catalogue or decides what is right: it makes nodes, sets values, links, evaluates, and reads
-what Blender made of it.
+This script uses no catalogue and no rules. It adds nodes, sets values, links, evaluates, and reads the result back.
 """
 
 import ctypes
@@ -14,51 +13,51 @@ import traceback
 
 import bpy
 
-VALUE_IS_OUTPUT = {"ShaderNodeValue", "ShaderNodeRGB"}
-LIBC = ctypes.CDLL(None)  # Blender's log goes through its buffers
+VALUE_AT_OUTPUT = {"ShaderNodeValue", "ShaderNodeRGB"}
+LIBC = ctypes.CDLL(None)  # buffers Blender's log
 
 
 class Refused(Exception):
-    """Blender did not take a part of the graph."""
+    """Blender refused a part of the graph."""
 
 
 class Failed(Refused):
-    """Blender took the graph; these are the errors that nodes reported when it was evaluated."""
+    """Blender accepted the graph, but nodes reported these errors on evaluation."""
 
 
 def attempt(what, action, *arguments):
-    """Do something in Blender; what it raises is a refusal."""
+    """Runs an action in Blender; an exception is a refusal."""
     try:
         return action(*arguments)
     except (AttributeError, KeyError, IndexError, RuntimeError, TypeError, ValueError, OverflowError) as error:
         raise Refused(f"{what}: {str(error).strip()}") from None
 
 
-def same(set_, read):
-    """Whether a value that was read is the one that was set, floats as 32 bits."""
+def is_same(set_, read):
+    """Returns whether the value that was read is the one that was set, with floats as 32 bits."""
     if isinstance(set_, list):
         if isinstance(read, set):
             return set(set_) == read
-        return hasattr(read, "__len__") and len(read) == len(set_) and all(map(same, set_, read))
+        return hasattr(read, "__len__") and len(read) == len(set_) and all(map(is_same, set_, read))
     if isinstance(set_, bool) or isinstance(read, bool | str) or isinstance(set_, str):
         return set_ == read
     return abs(set_ - read) <= 1e-6 * max(1.0, abs(set_), abs(read))
 
 
-def arguments(item):
-    """What makes an item: Blender's word for its type, and its name, as far as it has them."""
+def item_arguments(item):
+    """Returns the arguments for a new item: Blender's name of its type, and its name, if it has them."""
     word = item.get("type", "").removeprefix("NodeSocket").upper()
     values = {"BOOL": "BOOLEAN", "COLOR": "RGBA"}.get(word, word), item.get("name")
     return [one for one in values if one]
 
 
-def identity(output, target):
-    """What tells a link from others; the sockets of a reroute are made anew when its type changes."""
+def link_key(output, target):
+    """Returns a key for a link. Sockets themselves are no keys: a reroute gets new ones when its type changes."""
     return output.node.name, output.identifier, target.node.name, target.identifier
 
 
 class Build:
-    """One graph on its way into Blender."""
+    """Builds one graph in Blender."""
 
     def __init__(self, graph):
         self.graph = graph
@@ -80,10 +79,10 @@ class Build:
         for link in self.graph["links"]:
             self.link(link)
         for spec in self.graph.get("inputs", ()):
-            if "default" in spec:  # of a menu only what is linked says what can be chosen
+            if "default" in spec:  # after the links, which define the items of a menu
                 item = self.group.interface.items_tree[spec["name"]]
                 attempt(spec["name"], setattr, item, "default_value", spec["default"])
-        self.look()
+        self.check_links()
 
     def known(self, name):
         if name not in self.nodes:
@@ -108,7 +107,7 @@ class Build:
             raise Refused(f"{spec['id']} and {spec['pair']} make no zone")
 
     def items(self, spec):
-        """Exactly these items, in all lists of the node."""
+        """Gives the node exactly these items."""
         if "items" not in spec:
             return
         node = self.nodes[spec["id"]]
@@ -120,25 +119,24 @@ class Build:
             name = item.get("collection", next(iter(lists), None))
             if name not in lists:
                 raise Refused(f"{spec['id']} has no list {name}")
-            made = attempt(f"{spec['id']} {name}", lists[name].new, *arguments(item))
+            made = attempt(f"{spec['id']} {name}", lists[name].new, *item_arguments(item))
             if made is None or ("name" in item and made.name != item["name"]):
                 raise Refused(f"{spec['id']}: no item {item}")
 
     def settings(self, node, values):
         own = node.bl_rna.properties.keys()
-        for key in sorted(
-            values, key=lambda key: key not in own
-        ):  # properties first: they decide which sockets there are
+        # Properties first, because they decide about sockets.
+        for key in sorted(values, key=lambda key: key not in own):
             value = values[key]
             if key in own:
                 attempt(f"{node.name} {key}", setattr, node, key, set(value) if self.is_flag(node, key) else value)
-                if not same(value, getattr(node, key)):
+                if not is_same(value, getattr(node, key)):
                     raise Refused(f"{node.name} {key}: {getattr(node, key)!r} instead of {value!r}")
                 continue
-            there = node.outputs if node.bl_idname in VALUE_IS_OUTPUT else node.inputs
-            socket = self.socket(node, there, key)
+            sockets = node.outputs if node.bl_idname in VALUE_AT_OUTPUT else node.inputs
+            socket = self.socket(node, sockets, key)
             attempt(f"{node.name} {key}", setattr, socket, "default_value", value)
-            if not same(value, socket.default_value):
+            if not is_same(value, socket.default_value):
                 raise Refused(f"{node.name} {key}: {socket.default_value!r} instead of {value!r}")
 
     @staticmethod
@@ -148,9 +146,9 @@ class Build:
 
     @staticmethod
     def socket(node, sockets, name):
-        """The socket that the name means: among those that are there, else any, so that Blender judges it."""
-        there = [one for one in sockets if one.enabled and not one.is_unavailable and one.type != "CUSTOM"]
-        for some in (there, list(sockets)):
+        """Returns the socket with this name: an available one, else any, so that Blender judges it."""
+        available = [one for one in sockets if one.enabled and not one.is_unavailable and one.type != "CUSTOM"]
+        for some in (available, list(sockets)):
             named = [one for one in some if one.name == name]
             if len(named) == 1:
                 return named[0]
@@ -163,25 +161,25 @@ class Build:
         start, end = self.known(spec["from"]), self.known(spec["to"])
         output = self.socket(start, start.outputs, spec["from_socket"])
         target = self.socket(end, end.inputs, spec["to_socket"])
-        self.links.append(identity(output, target))
+        self.links.append(link_key(output, target))
         if attempt("link", self.group.links.new, output, target) is None:
             raise Refused(f"no link {spec}")
 
-    def look(self):
-        """All links that were asked for are there and valid, and no others."""
-        there = {identity(link.from_socket, link.to_socket): link for link in self.group.links}
+    def check_links(self):
+        """Checks that the group has exactly the wanted links, and all are valid."""
+        found = {link_key(link.from_socket, link.to_socket): link for link in self.group.links}
         for spec, key in zip(self.graph["links"], self.links, strict=True):
-            link = there.pop(key, None)
+            link = found.pop(key, None)
             if link is None:
                 raise Refused(f"link {spec} is gone")
             if not link.is_valid:
                 raise Refused(f"link {spec} is invalid")
-        if there:
-            raise Refused("more links than asked for")
+        if found:
+            raise Refused("more links than in the graph")
 
 
 def evaluate(group, log):
-    """Run the group as a modifier; raises the errors of nodes (told since Blender 4.3) and of the modifier (logged)."""
+    """Evaluates the group in a modifier. Raises the errors of nodes (since Blender 4.3) and of the log."""
     log.seek(0, os.SEEK_END)
     start = log.tell()
     mesh = bpy.data.meshes.new("Plain")
@@ -206,7 +204,7 @@ def evaluate(group, log):
 
 
 def verdict(graph, log):
-    """{"ok": bool, "why": text} of one graph."""
+    """Returns {"ok": bool, "why": text} for one graph."""
     build = Build(graph)
     try:
         build.run()
@@ -221,12 +219,12 @@ def verdict(graph, log):
 
 
 def main(source, target):
-    """Verdicts are written as they come, so that what has been built is known should Blender crash."""
+    """Writes each verdict at once, so that a crash of Blender loses only one graph."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     with tempfile.TemporaryFile("w+", errors="replace") as log, open(source) as graphs, open(target, "a+") as verdicts:
         verdicts.seek(0)
         done = len(verdicts.readlines())
-        for stream in (1, 2):  # what Blender itself says of an evaluation goes there
+        for stream in (1, 2):  # Blender logs evaluation errors there
             os.dup2(log.fileno(), stream)
         for line in list(graphs)[done:]:
             verdicts.write(json.dumps(verdict(json.loads(line)["graph"], log)) + "\n")

@@ -1,12 +1,12 @@
-"""The smallest graph that still makes a difference: parts are taken away for as long as it does."""
+"""Reduces a graph on which two verdicts differ: removes parts while they still differ in the same way."""
 
 import re
 
-ROUNDS = 50
+MAX_ROUNDS = 50
 
 
-def smaller(graph):
-    """The graph without one of its nodes, links, settings or items of the interface."""
+def smaller_graphs(graph):
+    """Yields the graph without one of its nodes, links, settings or sockets of the interface."""
     for spec in graph["nodes"]:
         kept = [one for one in graph["nodes"] if one["id"] not in (spec["id"], spec.get("pair"))]
         names = {one["id"] for one in kept}
@@ -20,27 +20,27 @@ def smaller(graph):
         yield graph | {"node_settings": {key: one for key, one in graph["node_settings"].items() if key != name}}
 
 
-def rules(verdict):
-    """What we say is wrong: a smaller graph must not be wrong for another reason."""
+def broken_rules(verdict):
+    """Returns the rules that our verdict names. A smaller graph must not break other rules."""
     return set() if verdict["ok"] else {one["rule"] for one in verdict["why"]}
 
 
 def reason(verdict):
-    """What Blender says is wrong, without the numbers that it gives to names."""
+    """Returns Blender's reason, without the numbers in names."""
     return re.sub(r"[\d.]+", "", verdict.get("why", "")), verdict.get("errors")
 
 
-def smallest(case, verdicts):
-    """`verdicts(cases)` gives ours and Blender's on each; both must differ in the same way to the end."""
+def reduce_case(case, verdicts):
+    """Returns the smallest case found. `verdicts(cases)` returns our verdicts and those of Blender."""
     (our,), (their,) = verdicts([case])
-    for _ in range(ROUNDS):
-        cases = [case | {"graph": graph} for graph in smaller(case["graph"])]
+    for _ in range(MAX_ROUNDS):
+        cases = [case | {"graph": graph} for graph in smaller_graphs(case["graph"])]
         found = zip(cases, *verdicts(cases), strict=True)
         same = (
             one
             for one, ours, theirs in found
             if (ours["ok"], theirs["ok"], reason(theirs)) == (our["ok"], their["ok"], reason(their))
-            and rules(ours) <= rules(our)
+            and broken_rules(ours) <= broken_rules(our)
         )
         case, before = next(same, case), case
         if case is before:

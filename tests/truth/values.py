@@ -1,39 +1,39 @@
-"""Random values for inputs and properties: small, because some are counts, and some of these multiply."""
+"""Random values for inputs and properties. They are small: some are counts, and some counts multiply."""
 
 import struct
 
-SMALL = 3
+MAX_INT = 3
 
 
 def clamp(value, facts):
-    """The value within the limits of its socket or property."""
+    """Returns the value within the limits of its socket or property."""
     value = max(value, facts.get("min", value))
     return min(value, facts.get("max", value))
 
 
-def number(random, default, facts):
-    """A number of the default's type."""
+def random_number(random, default, facts):
+    """Returns a number of the default's type."""
     if isinstance(default, bool):
         return random.random() < 0.5
     if isinstance(default, int):
-        return clamp(random.randint(0, SMALL), facts)
+        return clamp(random.randint(0, MAX_INT), facts)
     return clamp(struct.unpack("f", struct.pack("f", random.uniform(-2, 2)))[0], facts)
 
 
 def of_input(random, facts):
-    """A default value for an input, or None where there is nothing to set."""
+    """Returns a value for an input, or None if it has no value."""
     default = facts.get("default")
     if "menu" in facts:
         return random.choice(facts["menu"])
     if isinstance(default, str):
         return random.choice(["", "a", "Text"])
     if isinstance(default, list):
-        return [number(random, one, facts) for one in default]
-    return None if default is None else number(random, default, facts)
+        return [random_number(random, one, facts) for one in default]
+    return None if default is None else random_number(random, default, facts)
 
 
 def of_property(random, entry):
-    """A value for a property, or None where a graph cannot set it."""
+    """Returns a value for a property, or None if a graph cannot set it."""
     kind, default = entry["type"], entry.get("default")
     if kind == "ENUM":
         return random.choice(entry["items"])
@@ -44,5 +44,5 @@ def of_property(random, entry):
     if kind == "POINTER":
         return None
     if isinstance(default, list):
-        return [number(random, one, entry) for one in default]
-    return number(random, default, entry)
+        return [random_number(random, one, entry) for one in default]
+    return random_number(random, default, entry)

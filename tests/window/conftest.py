@@ -16,15 +16,15 @@ from window import Window, install, screenshot  # noqa: E402  (needs the harness
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory):
-    """The extension as it is handed out."""
+    """Builds the extension as users install it."""
     folder = str(tmp_path_factory.mktemp("extension"))
     built = subprocess.run([ROOT / "scripts" / "build-extension", folder], check=True, capture_output=True, text=True)
     return Path(built.stdout.strip())
 
 
 @pytest.fixture(scope="session")
-def world(archive, tmp_path_factory):
-    """One window for all tests: Blender starts once, as on an artist's day."""
+def daemon_and_editors(archive, tmp_path_factory):
+    """Starts one window for all tests."""
     said = install(archive)
     assert b'Installed "vibesync"' in said, said
     daemon = Daemon(os.environ["VIBESYNC_BINARY"], tmp_path_factory.mktemp("vibesync")).start()
@@ -33,7 +33,7 @@ def world(archive, tmp_path_factory):
         both.append(Window(daemon))
         both.append(Editor("unity-driver", daemon, "unity"))
         for editor in both:
-            editor.connected()
+            editor.wait_until_connected()
         yield daemon, *both
     finally:
         for editor in both:
@@ -44,9 +44,9 @@ def world(archive, tmp_path_factory):
 
 
 @pytest.fixture
-def stage(world):
-    """An empty scene in Object Mode, and idle hands."""
-    daemon, window, unity = world
+def empty_scene(daemon_and_editors):
+    """Clears the scene, and leaves Object Mode with no active edit."""
+    daemon, window, unity = daemon_and_editors
     window.rest()
     scene = converge(daemon, window, unity)
     for uuid, entity in scene.items():

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs inside the Blender whose window is tested: JSON lines in on 0, JSON lines out on 3.
 
-It looks, and the mouse and the keyboard act: what it adds to the driver of the headless Blender is where things are on
-the screen, and what Blender's own timers see. The addon is the extension that was installed, ticking by itself.
+Tests act with mouse and keyboard and use this driver only to look. It adds screen positions, and the view of Blender's
+own timers, to the driver of the headless Blender. The addon is the installed extension and runs by its own timer.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from vibesync.blender import panel  # noqa: E402
 
 
 class WindowDriver(blender_driver.Driver):
-    """One command a method, besides those of the headless driver."""
+    """Each public method is one command, in addition to those of the headless driver."""
 
     def __init__(self) -> None:
         # Blender has read the file and started the addon already.
         self.trace: deque[tuple[float, bool, int]] = deque(maxlen=_TRACE)
 
-    def look(self) -> None:
+    def current_view(self) -> None:
         """Note once a tick: the time, whether a modal operator holds the mouse, how many batches were applied."""
-        applied = self.bridge.answers.applied if self.bridge else 0
+        applied = self.bridge.batches.applied if self.bridge else 0
         self.trace.append((time.monotonic(), bool(self.hands()["modal"]), applied))
 
     def hands(self) -> dict:
-        """What the user is in the middle of."""
+        """Report modal operators, mode and selection."""
         window = bpy.context.window_manager.windows[0]
         active = bpy.context.view_layer.objects.active
         return {
@@ -74,8 +74,8 @@ class WindowDriver(blender_driver.Driver):
         return {"tab": tab, **self._pixel(region.x + region.width / 2, region.y + region.height - 15)}
 
     def panel(self) -> dict:
-        """What the addon's panel shows."""
-        return dataclasses.asdict(panel.look(self.bridge))
+        """Report the texts of the addon's panel."""
+        return dataclasses.asdict(panel.current_view(self.bridge))
 
     def prefer(self, name: str, value: float | str | bool) -> dict:
         """Sets one of the addon's preferences; answers what the addon goes by then."""
@@ -87,7 +87,7 @@ class WindowDriver(blender_driver.Driver):
         return {"path": bpy.data.filepath, "saved": not bpy.data.is_dirty}
 
     def ticks(self) -> dict:
-        """What `look` noted, oldest first."""
+        """Return the notes of `look`, oldest first."""
         return {"ticks": list(self.trace)}
 
     def enable(self, enabled: bool) -> dict:
@@ -97,11 +97,11 @@ class WindowDriver(blender_driver.Driver):
         return {}
 
     def status(self) -> dict:
-        """Where the addon stands; also whether it has attached to the file, and whether a batch waits."""
+        """Report the state of the addon, whether it is attached to the file, and whether a batch waits."""
         if self.bridge is None:
             return {"state": "disabled", "pending": 0}
-        attached = self.bridge.attached
-        return {**super().status(), "attached": attached, "waiting": self.bridge.answers.waiting}
+        attached = self.bridge.is_attached
+        return {**super().status(), "attached": attached, "waiting": self.bridge.batches.has_pending}
 
     def _area(self) -> bpy.types.Area:
         areas = bpy.context.window_manager.windows[0].screen.areas
@@ -124,7 +124,7 @@ class Pipes:
 
     def tick(self) -> float | None:
         """Blender's timer: look, and answer what was asked."""
-        self._driver.look()
+        self._driver.current_view()
         try:
             self._text += os.read(0, 65_536)
         except BlockingIOError:

@@ -44,8 +44,8 @@ def main():
     daemon = Daemon(os.environ["VIBESYNC_BINARY"], tempfile.mkdtemp()).start()
     window, unity = Window(daemon), Editor("unity-driver", daemon, "unity")
     try:
-        window.connected()
-        unity.connected()
+        window.wait_until_connected()
+        unity.wait_until_connected()
         build(daemon, window, unity)
         window.open_sidebar("VibeSync")
         wait_for("green", lambda: window.do("panel")["color"] == "green")

@@ -1,10 +1,10 @@
-"""What is there when Blender starts; by its name the first of these tests, as they all use one window."""
+"""The scene that Blender starts with. All tests share one window, and the name of this file sorts it first."""
 
 from harness import converge, wait_for
 
 
-def test_the_scene_that_blender_starts_with_is_there_and_is_deleted(world):
-    daemon, window, unity = world
+def test_startup_scene_is_synchronized_and_can_be_deleted(daemon_and_editors):
+    daemon, window, unity = daemon_and_editors
     scene = converge(daemon, window, unity)
     assert {"Cube", "Camera", "Light"} <= {entity["components"]["name"] for entity in scene.values()}
     window.rest()

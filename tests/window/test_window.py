@@ -1,11 +1,11 @@
-"""What an artist does with mouse and keyboard in a real Blender window arrives at the Unity side, and the other way."""
+"""Edits with mouse and keyboard in a real Blender window reach Unity, and edits in Unity reach the window."""
 
 import signal
 from contextlib import closing
 
 import pytest
 from agent import Agent
-from harness import close, converge, wait_for
+from harness import converge, is_close, wait_for
 from window import pixels
 
 REST_SECONDS = 0.3
@@ -16,9 +16,9 @@ SIGNALS = {"green": (64, 191, 77), "yellow": (242, 191, 26), "red": (230, 51, 51
 
 
 @pytest.fixture
-def cube(stage):
-    """The stage with a cube that came from Unity, which the window has clicked on."""
-    daemon, window, unity = stage
+def cube(empty_scene):
+    """Daemon and editors, with a cube from Unity that is selected in the window."""
+    daemon, window, unity = empty_scene
     made = unity.do("create", name="Thing", shape="cube", translation=[0, 0, 0])
     converge(daemon, window, unity)
     window.select(made["uuid"])
@@ -34,7 +34,7 @@ def place(editor, uuid):
 
 
 def at(editor, uuid, wanted):
-    return all(close(a, b) for a, b in zip(place(editor, uuid), wanted, strict=True))
+    return all(is_close(a, b) for a, b in zip(place(editor, uuid), wanted, strict=True))
 
 
 def grab(window, x=200, y=100):
@@ -57,7 +57,7 @@ def test_grab_undo_redo(cube):
     assert converge(daemon, window, unity).keys() >= {uuid}
 
 
-def test_a_grab_that_is_given_up_sends_nothing_in_the_end(cube):
+def test_cancelled_grab_leaves_no_change(cube):
     daemon, window, unity, uuid = cube
     grab(window)
     window.finish("Escape")
@@ -142,7 +142,7 @@ def test_parent_and_join(cube):
     assert len(scene[scene[uuid]["components"]["data"]["uuid"]]["components"]["mesh"]["corners"]) == 72
 
 
-def test_a_storm_of_undo_and_redo(cube):
+def test_editors_converge_after_undo_redo_storm(cube):
     daemon, window, unity, uuid = cube
     places = []
     for _ in range(4):
@@ -177,11 +177,11 @@ def test_edit_mode(cube):
     corners = zip(
         before[mesh]["components"]["mesh"]["corners"], after[mesh]["components"]["mesh"]["corners"], strict=True
     )
-    assert all(close(new[0] - old[0], 3) for old, new in corners)
+    assert all(is_close(new[0] - old[0], 3) for old, new in corners)
     assert at(window, uuid, [0, 0, 5])
 
 
-def test_a_batch_waits_while_the_artist_holds_something(cube):
+def test_batch_waits_during_a_modal_operator(cube):
     daemon, window, unity, uuid = cube
     other = unity.do("create", name="Other", shape="cube", translation=[-3, 0, 0])["uuid"]
     converge(daemon, window, unity)
@@ -203,7 +203,7 @@ def test_a_batch_waits_while_the_artist_holds_something(cube):
     assert ticks[applied][0] - last_held >= REST_SECONDS, "automation waits until the hands have rested"
 
 
-def test_a_batch_waits_while_the_artist_drags_a_number(cube):
+def test_batch_waits_while_a_number_is_dragged(cube):
     daemon, window, unity, uuid = cube
     other = unity.do("create", name="Other", shape="cube", translation=[-3, 0, 0])["uuid"]
     converge(daemon, window, unity)
@@ -229,11 +229,11 @@ def test_a_batch_waits_while_the_artist_drags_a_number(cube):
 
 
 def hands(daemon):
-    """What the daemon knows to be under the artist's hands."""
+    """Returns the active edits of Blender that the daemon knows."""
     return next(session["hands"] for session in daemon.status()["sessions"] if session["role"] == "blender")
 
 
-def test_an_agent_waits_while_the_artist_holds_what_it_wants(cube):
+def test_agent_waits_for_an_object_in_a_modal_operator(cube):
     daemon, window, unity, uuid = cube
     other = unity.do("create", name="Other", shape="empty", translation=[-3, 0, 0])["uuid"]
     converge(daemon, window, unity)
@@ -241,20 +241,22 @@ def test_an_agent_waits_while_the_artist_holds_what_it_wants(cube):
         head = daemon.status()["head_seq"]
         grab(window)
         wait_for("the daemon knows", lambda: hands(daemon) == [uuid])
-        wanted = agent.ask(head, {"op": "update", "uuid": uuid, "components": {"visibility": {"visible": False}}})
-        assert agent.hear("notice", "ack")["code"] == "VS-3014"
-        free = agent.ask(head, {"op": "update", "uuid": other, "components": {"name": "Agent's"}})
-        assert agent.hear("ack")["operation_id"] == free
+        wanted = agent.send_intent(
+            head, {"op": "update", "uuid": uuid, "components": {"visibility": {"visible": False}}}
+        )
+        assert agent.receive("notice", "ack")["code"] == "VS-3014"
+        free = agent.send_intent(head, {"op": "update", "uuid": other, "components": {"name": "Agent's"}})
+        assert agent.receive("ack")["operation_id"] == free
         window.drag(-100, 0)
         assert daemon.status()["paused_intents"] == 1
         window.finish()
-        answer = agent.hear("ack")
+        answer = agent.receive("ack")
         assert (answer["operation_id"], answer["error"]["code"]) == (wanted, "VS-4009"), "the artist has moved it since"
     scene = converge(daemon, window, unity)
     assert not at(unity, uuid, [0, 0, 0]) and scene[other]["components"]["name"] == "Agent's"
 
 
-def test_an_agent_waits_while_the_artist_drags_a_number(cube):
+def test_agent_waits_while_a_number_is_dragged(cube):
     daemon, window, unity, uuid = cube
     window.open_sidebar("Item")
     try:
@@ -262,17 +264,17 @@ def test_an_agent_waits_while_the_artist_drags_a_number(cube):
         with closing(Agent(daemon)) as agent:
             with window.slide(title["x"] + 20, title["y"] + LOCATION_BELOW_TITLE):
                 wait_for("the daemon knows", lambda: hands(daemon) == [uuid])
-                agent.ask(daemon.status()["head_seq"], {"op": "delete", "uuid": uuid})
-                assert agent.hear("notice", "ack")["code"] == "VS-3014"
+                agent.send_intent(daemon.status()["head_seq"], {"op": "delete", "uuid": uuid})
+                assert agent.receive("notice", "ack")["code"] == "VS-3014"
                 held = place(window, uuid)
                 wait_for("the drag goes on", lambda: place(window, uuid) != held)
-            assert agent.hear("ack")["error"]["code"] == "VS-4009"
+            assert agent.receive("ack")["error"]["code"] == "VS-4009"
         converge(daemon, window, unity)
     finally:
         window.close_sidebar()
 
 
-def test_attaching_waits_while_the_artist_holds_something(cube):
+def test_attaching_waits_during_a_modal_operator(cube):
     daemon, window, unity, uuid = cube
     window.do("enable", enabled=False)
     grab(window)
@@ -282,13 +284,13 @@ def test_attaching_waits_while_the_artist_holds_something(cube):
     assert "TRANSFORM_OT_translate" in window.hands()["modal"]
     assert window.status()["attached"] is False and window.status()["state"] == "offline"
     window.finish()
-    window.connected()
+    window.wait_until_connected()
     moved = place(window, uuid)
     wait_for("what was moved meanwhile arrives", lambda: at(unity, uuid, moved))
     converge(daemon, window, unity)
 
 
-def test_a_daemon_that_hangs_never_stops_the_window(cube):
+def test_hanging_daemon_never_blocks_the_window(cube):
     daemon, window, unity, uuid = cube
     daemon.process.send_signal(signal.SIGSTOP)
     try:
@@ -298,12 +300,12 @@ def test_a_daemon_that_hangs_never_stops_the_window(cube):
         assert not at(window, uuid, [0, 0, 0]) and window.hands()["modal"] == []
     finally:
         daemon.process.send_signal(signal.SIGCONT)
-    window.connected()
+    window.wait_until_connected()
     wait_for("the move arrives", lambda: at(unity, uuid, moved))
 
 
-def test_what_unity_does_is_seen_on_the_screen(stage):
-    daemon, window, unity = stage
+def test_edit_from_unity_is_seen_on_the_screen(empty_scene):
+    daemon, window, unity = empty_scene
     view = window.do("view")
 
     square = (view["x"], view["y"], 300)
@@ -319,11 +321,11 @@ def test_what_unity_does_is_seen_on_the_screen(stage):
 
 
 def different(before, after):
-    """How many pixels differ."""
+    """Counts the pixels that differ."""
     return sum(before[i : i + 3] != after[i : i + 3] for i in range(0, len(before), 3))
 
 
-def test_one_undo_takes_a_whole_batch_back(cube):
+def test_one_undo_reverts_a_whole_batch(cube):
     daemon, window, unity, uuid = cube
     made = unity.do("create", name="Pair", shape="cube", translation=[0, 0, 4])
     converge(daemon, window, unity)
@@ -343,7 +345,7 @@ def test_save_and_reload(cube):
     wait_for("Blender has saved", lambda: window.do("file")["saved"])
     assert path.with_name("scene.blend.vibesync.json").exists()
     window.do("open", path=str(path))
-    window.connected()
+    window.wait_until_connected()
     unity.do("move", uuid=uuid, translation=[1, 1, 1])
     wait_for("the file that was loaded is followed by uuid", lambda: at(window, uuid, [1, 1, 1]))
     converge(daemon, window, unity)
@@ -355,15 +357,15 @@ def test_save_and_reload(cube):
     wait_for("what the window does after it arrives", lambda: at(unity, uuid, moved))
 
 
-def test_preferences_count_at_once(world):
-    _, window, _ = world
+def test_preferences_take_effect_at_once(daemon_and_editors):
+    _, window, _ = daemon_and_editors
     assert window.do("prefer", name="budget_ms", value=7)["budget"] == pytest.approx(0.007)
     assert window.do("prefer", name="project_folder", value="/somewhere/")["project_folder"] == "/somewhere/"
     window.do("prefer", name="project_folder", value="")
     window.do("prefer", name="budget_ms", value=6)
 
 
-def test_the_panel_says_how_things_stand_and_its_button_works(cube):
+def test_panel_shows_the_state_and_its_button_works(cube):
     daemon, window, unity, uuid = cube
     window.open_sidebar("VibeSync")
     try:
@@ -383,7 +385,7 @@ def test_the_panel_says_how_things_stand_and_its_button_works(cube):
 
 
 def signal_on_screen(window):
-    """The color of the signal that the panel shows, by the pixels of the screen below the panel's title."""
+    """Returns the color of the signal in the panel, by the pixels below the panel's title."""
     bar = window.do("sidebar")
     shown = pixels(bar["x"] - 120, bar["y"] + 30, size=40)
     found = [shown[i : i + 3] for i in range(0, len(shown), 3)]

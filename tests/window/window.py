@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def called(command):
-    """How a program of the window's root is run on its screen."""
+    """Returns the command that runs a program of the window's root on its screen."""
     names = ("HOME", "DISPLAY")
     env = ["env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", *(f"{name}={os.environ[name]}" for name in names)]
     return ["chroot", os.environ["VIBESYNC_WINDOW_ROOT"], *env, *map(str, command)]
@@ -48,7 +48,7 @@ def pixels(x, y, size):
 
 
 class Window(Editor):
-    """Sits before the window. `do` looks, everything else is a mouse or a keyboard."""
+    """Uses the window. `do` sends commands to the driver; every other method moves a mouse or presses keys."""
 
     def __init__(self, daemon):
         super().__init__(HERE / "blender", daemon, "blender")
@@ -86,7 +86,7 @@ class Window(Editor):
         inside("xdotool", "click", button)
 
     def hands(self):
-        """What the user is in the middle of: modal operators, mode, active and selected objects."""
+        """Returns modal operators, mode, active object and selected objects."""
         return self.do("hands")
 
     def until(self, what, act, condition):

@@ -10,14 +10,16 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Starts with the editor and after each domain reload, runs the session from the editor's own update, and hands
-    /// over what is unfinished when the domain is reloaded.
+    /// Starts with the editor and after each domain reload, runs the session from the editor's update, and saves the
+    /// session before the domain is reloaded.
     /// </summary>
     public static class Bridge
     {
         public const string ClientVersion = "0.1.0";
 
-        /// <summary>So many unexpected errors in a row end automation until the user starts it again.</summary>
+        /// <summary>
+        /// The number of unexpected errors in a row that stops the bridge until the user starts it again.
+        /// </summary>
         const int MaxFailures = 5;
 
         static SceneEvents events;
@@ -25,64 +27,66 @@ namespace VibeSync.Editor
         static Session session;
         static int failures;
 
-        /// <summary>What the session is doing.</summary>
+        /// <summary>The status of the session.</summary>
         public static SessionStatus Status => session == null ? new SessionStatus() : session.Status;
 
-        public static bool Running => session != null;
+        public static bool IsRunning => session != null;
 
-        /// <summary>Why the bridge stopped by itself, or an empty string.</summary>
-        public static string StoppedBecause { get; private set; } = "";
+        /// <summary>The reason for which the bridge stopped by itself; empty if it did not.</summary>
+        public static string StopReason { get; private set; } = "";
 
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         public static string EditorState => scene == null ? EditorStates.Ready : scene.EditorState;
 
-        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
-        public static List<string> NotSynchronized => scene == null ? new List<string>() : scene.NotSynchronized;
+        /// <summary>One line for each kind of scene content that is not synchronized.</summary>
+        public static List<string> UnsupportedKinds => scene == null ? new List<string>() : scene.UnsupportedKinds;
 
         /// <summary>Whether the bridge starts with the editor; changing it starts or stops it at once.</summary>
-        public static bool Enabled
+        public static bool IsEnabled
         {
-            get => Settings.Enabled;
+            get => Settings.IsEnabled;
 
             set
             {
-                Settings.Enabled = value;
+                Settings.IsEnabled = value;
                 if (value) { Start(); }
                 else { Pause(); }
             }
         }
 
-        /// <summary>Starts the session, taking up what an earlier one of this editor left.</summary>
+        /// <summary>Starts a session and loads the state that an earlier one of this editor saved.</summary>
         public static void Start()
         {
             if (session != null) { return; }
             failures = 0;
-            StoppedBecause = "";
+            StopReason = "";
             events = new SceneEvents();
             scene = new UnitySceneAdapter(events);
             session = new Session(scene, Connect, new SessionOptions
             {
-                InstanceId = HandOver.Instance,
+                InstanceId = SessionPersistence.InstanceId,
                 EditorVersion = Application.unityVersion,
                 ClientVersion = ClientVersion,
                 TickMilliseconds = Settings.TickMilliseconds,
                 Wake = UnityCompat.Wake,
             });
             session.Noticed += Log;
-            HandOver.Take(session);
+            SessionPersistence.Load(session);
             EditorApplication.update += Tick;
         }
 
         /// <summary>Says goodbye and stops.</summary>
         public static void Stop() => End("the editor closes");
 
-        /// <summary>Compares everything with the daemon anew.</summary>
+        /// <summary>Starts a new session, which compares the whole scene with the daemon.</summary>
         public static void Resync()
         {
-            if (session != null) { Renew("compare anew", false); }
+            if (session != null) { Restart("compare anew", false); }
         }
 
-        /// <summary>Ends safe mode: agents and scripts may change the scene again.</summary>
+        /// <summary>
+        /// Asks the daemon to leave safe mode, so that agents and scripts may change the scene again.
+        /// </summary>
         public static void TurnOnAutomation() => session?.TurnOnAutomation(Environment.UserName);
 
         [InitializeOnLoadMethod]
@@ -91,7 +95,7 @@ namespace VibeSync.Editor
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
-            if (Settings.Enabled) { Start(); }
+            if (Settings.IsEnabled) { Start(); }
         }
 
         static ILink Connect(string projectId, string openPath)
@@ -104,22 +108,24 @@ namespace VibeSync.Editor
 
         static void Tick() => Guard(() =>
         {
-            if (events.SceneReplaced)
+            if (events.IsSceneReplaced)
             {
                 session.Outbox.Clear();
-                Renew("another scene was opened", false);
+                Restart("another scene was opened", false);
             }
-            else if (events.SceneRemade) { Renew("play mode ended", true); }
-            // Nothing is sent before the scene has been looked through, so nothing of the game's is.
-            if (PlayMode.Taken && EditorStates.CanCapture(scene.EditorState))
+            else if (events.IsSceneRecreated) { Restart("play mode ended", true); }
+            // The session waits until the game's differences are restored, so it never sends them.
+            if (PlayModeSnapshot.Exists && EditorStates.CanCapture(scene.EditorState))
             {
-                scene.Refresh(new List<string>());
-                if (scene.Complete) { PlayMode.Restore(scene); }
+                scene.Refresh(new DirtySet());
+                if (scene.IsComplete) { PlayModeSnapshot.Restore(scene); }
             }
             else { session.Tick(EditorApplication.timeSinceStartup); }
         });
 
-        /// <summary>The editor must go on, whatever happens here; but not with the same error at every update.</summary>
+        /// <summary>
+        /// Keeps unexpected errors away from the editor, and stops the bridge if they repeat at every update.
+        /// </summary>
         static void Guard(Action act)
         {
             try
@@ -131,8 +137,8 @@ namespace VibeSync.Editor
             {
                 Debug.LogException(error);
                 if (++failures < MaxFailures) { return; }
-                StoppedBecause = "Stopped after " + MaxFailures + " errors in a row, the last: " + error.Message;
-                Debug.LogError("VibeSync: " + StoppedBecause + " Window > VibeSync starts it again.");
+                StopReason = "Stopped after " + MaxFailures + " errors in a row, the last: " + error.Message;
+                Debug.LogError("VibeSync: " + StopReason + " Window > VibeSync starts it again.");
                 Pause();
             }
         }
@@ -140,47 +146,47 @@ namespace VibeSync.Editor
         static void Suspend()
         {
             if (session == null) { return; }
-            Leave();
+            SaveSession();
             End("domain reload", true);
         }
 
-        /// <summary>Stops, keeping what is unfinished for when the user goes on.</summary>
+        /// <summary>Stops and saves the session, until the user resumes.</summary>
         static void Pause()
         {
             if (session == null) { return; }
-            Leave();
+            SaveSession();
             End("paused");
         }
 
-        static void Leave()
+        static void SaveSession()
         {
             try
             {
-                // In play mode what a batch has changed is not to be found in the scene.
-                if (!EditorApplication.isPlaying) { session.Settle(); }
+                // In play mode the scene does not have the changes of a batch.
+                if (!EditorApplication.isPlaying) { session.FinishBatch(); }
             }
             catch (Exception error)
             {
                 Debug.LogException(error);
             }
-            HandOver.Leave(session, true);
+            SessionPersistence.Save(session, true);
         }
 
-        /// <summary>Goes on with a new session, which looks at the scene anew.</summary>
-        /// <param name="sameScene">Whether it is still the scene that the daemon's knowledge is about.</param>
-        static void Renew(string reason, bool sameScene)
+        /// <summary>Ends the session and starts a new one, which indexes the scene again.</summary>
+        /// <param name="isSameScene">Whether the replica is still about the open scene.</param>
+        static void Restart(string reason, bool isSameScene)
         {
-            HandOver.Leave(session, sameScene);
+            SessionPersistence.Save(session, isSameScene);
             End(reason);
             Start();
         }
 
-        static void End(string reason, bool reloading = false)
+        static void End(string reason, bool isReloading = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason, reloading);
+            session.Close(reason, isReloading);
             events.Dispose();
             session = null;
             events = null;
@@ -190,9 +196,9 @@ namespace VibeSync.Editor
         static void OnPlayMode(PlayModeStateChange change)
         {
             if (session == null) { return; }
-            if (change == PlayModeStateChange.ExitingEditMode) { Guard(() => PlayMode.Keep(scene)); }
-            // Unity makes the scene's objects anew.
-            if (change == PlayModeStateChange.EnteredEditMode) { events.SceneRemade = true; }
+            if (change == PlayModeStateChange.ExitingEditMode) { Guard(() => PlayModeSnapshot.Save(scene)); }
+            // Unity has recreated the scene's objects.
+            if (change == PlayModeStateChange.EnteredEditMode) { events.IsSceneRecreated = true; }
         }
 
         static void Log(string severity, string text)

@@ -6,14 +6,14 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What the editor is busy with. The user's hands go before anything automatic.</summary>
+    /// <summary>Determines the editor's state. The user's work goes before all automatic changes.</summary>
     public sealed class EditorActivity
     {
-        /// <summary>Seconds without the user's hands on anything before automation goes on.</summary>
+        /// <summary>Seconds that a user's action still counts after it ended.</summary>
         const double IdleSeconds = 0.3;
 
-        string manual;
-        double manualUntil;
+        string lastAction;
+        double actionUntil;
 
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         public string State
@@ -22,17 +22,17 @@ namespace VibeSync.Editor
             {
                 if (EditorApplication.isPlayingOrWillChangePlaymode) { return EditorStates.Playing; }
                 if (EditorApplication.isCompiling || EditorApplication.isUpdating) { return EditorStates.Compiling; }
-                // What is done in the isolated view of a prefab goes to another scene and another undo history.
+                // The isolated view of a prefab has a scene and an undo history of its own.
                 if (PrefabStageUtility.GetCurrentPrefabStage() != null) { return EditorStates.Edit; }
-                string hands = GUIUtility.hotControl != 0 ? EditorStates.Modal
+                string action = GUIUtility.hotControl != 0 ? EditorStates.Modal
                     : EditorGUIUtility.editingTextField ? EditorStates.Edit : null;
                 double now = EditorApplication.timeSinceStartup;
-                if (hands != null)
+                if (action != null)
                 {
-                    manual = hands;
-                    manualUntil = now + IdleSeconds;
+                    lastAction = action;
+                    actionUntil = now + IdleSeconds;
                 }
-                if (now < manualUntil) { return manual; }
+                if (now < actionUntil) { return lastAction; }
                 return InternalEditorUtility.isApplicationActive ? EditorStates.Ready : EditorStates.Unfocused;
             }
         }

@@ -8,12 +8,12 @@ using VibeSync.Core.Space;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// A mesh in the arrays that Unity takes and gives. Filling it from canonical space and reading it into that needs no
-    /// engine and may run on any thread; only <see cref="Take"/> and <see cref="Put"/> touch a mesh.
+    /// A mesh in the arrays of Unity's API. The conversion to and from canonical space may run on any thread; only
+    /// <see cref="ReadFrom"/> and <see cref="WriteTo"/> use a mesh of the engine.
     /// </summary>
     public sealed class MeshArrays
     {
-        const int SixteenBitVertices = 65535;
+        const int MaxSixteenBitVertices = 65535;
 
         Vector3[] vertices;
         Vector3[] normals;
@@ -25,7 +25,7 @@ namespace VibeSync.Editor
         {
         }
 
-        /// <summary>About how many bytes there are to convert.</summary>
+        /// <summary>The approximate number of bytes to convert.</summary>
         public long Bytes
         {
             get
@@ -36,36 +36,41 @@ namespace VibeSync.Editor
             }
         }
 
-        /// <summary>Copies the arrays out of a mesh. What is not triangles is left out.</summary>
-        public static MeshArrays Take(Mesh mesh)
+        /// <summary>Copies the arrays of a mesh, without submeshes that are not triangles.</summary>
+        public static MeshArrays ReadFrom(Mesh mesh)
         {
-            MeshArrays taken = new MeshArrays { vertices = mesh.vertices, normals = mesh.normals, colors = mesh.colors };
-            bool above = false;
+            MeshArrays taken = new MeshArrays
+            {
+                vertices = mesh.vertices,
+                normals = mesh.normals,
+                colors = mesh.colors,
+            };
+            bool hasHigherSet = false;
             for (int i = MeshComponent.UvSets - 1; i >= 0; i--)
             {
                 List<Vector2> set = new List<Vector2>();
                 mesh.GetUVs(i, set);
-                // Blender's sets have no gaps: one that is missing below another is zeros, as shaders see it.
-                if (above && set.Count == 0) { set.AddRange(new Vector2[taken.vertices.Length]); }
-                above = set.Count > 0;
+                // Blender's sets have no gaps: a missing set below another one becomes zeros, as shaders see it.
+                if (hasHigherSet && set.Count == 0) { set.AddRange(new Vector2[taken.vertices.Length]); }
+                hasHigherSet = set.Count > 0;
                 taken.uvs[i] = set;
             }
             for (int i = 0; i < mesh.subMeshCount; i++)
             {
-                bool readable = mesh.GetTopology(i) == MeshTopology.Triangles;
-                taken.triangles.Add(readable ? mesh.GetTriangles(i) : Array.Empty<int>());
+                bool isTriangles = mesh.GetTopology(i) == MeshTopology.Triangles;
+                taken.triangles.Add(isTriangles ? mesh.GetTriangles(i) : Array.Empty<int>());
             }
             return taken;
         }
 
         /// <summary>
-        /// Replaces all of a mesh. Normals are computed where there are none, as Unity needs them to shade; tangents
-        /// are not synchronized but follow from normals and the first UV set.
+        /// Replaces the content of a mesh. Computes missing normals, which Unity needs for shading. Tangents are not
+        /// synchronized; they follow from the normals and the first UV set.
         /// </summary>
-        public void Put(Mesh mesh)
+        public void WriteTo(Mesh mesh)
         {
             mesh.Clear();
-            mesh.indexFormat = vertices.Length > SixteenBitVertices ? IndexFormat.UInt32 : IndexFormat.UInt16;
+            mesh.indexFormat = vertices.Length > MaxSixteenBitVertices ? IndexFormat.UInt32 : IndexFormat.UInt16;
             mesh.vertices = vertices;
             if (normals != null) { mesh.normals = normals; }
             for (int i = 0; i < MeshComponent.UvSets; i++)
@@ -96,13 +101,13 @@ namespace VibeSync.Editor
         public static MeshArrays FromCanonical(MeshComponent mesh)
         {
             NativeMesh native = NativeMesh.FromCanonical(mesh);
-            MeshArrays made = new MeshArrays { vertices = Vectors(native.Positions) };
-            if (native.Normals != null) { made.normals = Vectors(native.Normals); }
+            MeshArrays made = new MeshArrays { vertices = ToVectors(native.Positions) };
+            if (native.Normals != null) { made.normals = ToVectors(native.Normals); }
             for (int i = 0; i < MeshComponent.UvSets; i++)
             {
-                if (native.Uvs[i] != null) { made.uvs[i] = Pairs(native.Uvs[i]); }
+                if (native.Uvs[i] != null) { made.uvs[i] = ToPairs(native.Uvs[i]); }
             }
-            if (native.Colors != null) { made.colors = Colors(native.Colors); }
+            if (native.Colors != null) { made.colors = ToColors(native.Colors); }
             made.triangles.AddRange(native.Triangles);
             return made;
         }
@@ -143,7 +148,7 @@ namespace VibeSync.Editor
             return values;
         }
 
-        static Vector3[] Vectors(float[] values)
+        static Vector3[] ToVectors(float[] values)
         {
             Vector3[] vectors = new Vector3[values.Length / 3];
             for (int i = 0; i < vectors.Length; i++)
@@ -153,14 +158,14 @@ namespace VibeSync.Editor
             return vectors;
         }
 
-        static List<Vector2> Pairs(float[] values)
+        static List<Vector2> ToPairs(float[] values)
         {
             List<Vector2> pairs = new List<Vector2>(values.Length / 2);
             for (int i = 0; i < values.Length; i += 2) { pairs.Add(new Vector2(values[i], values[i + 1])); }
             return pairs;
         }
 
-        static Color[] Colors(float[] values)
+        static Color[] ToColors(float[] values)
         {
             Color[] colors = new Color[values.Length / 4];
             for (int i = 0; i < colors.Length; i++)

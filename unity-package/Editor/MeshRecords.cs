@@ -3,44 +3,45 @@ using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
+using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Which mesh has which uuid, as the scene's own record keeps it.</summary>
+    /// <summary>Maps uuids to meshes by the list that the scene stores in its <see cref="VibeSyncScene"/>.</summary>
     public sealed class MeshRecords
     {
-        static ObjectKey holder;
+        static ObjectKey sceneRecord;
 
-        readonly Dictionary<string, int> placeOfUuid = new Dictionary<string, int>();
-        readonly Dictionary<ObjectKey, int> placeOfMesh = new Dictionary<ObjectKey, int>();
-        readonly Dictionary<ObjectKey, string> gone = new Dictionary<ObjectKey, string>();
-        ObjectKey noted;
-        int notedCount = -1;
+        readonly Dictionary<string, int> indexByUuid = new Dictionary<string, int>();
+        readonly Dictionary<ObjectKey, int> indexByMesh = new Dictionary<ObjectKey, int>();
+        readonly Dictionary<ObjectKey, string> removedUuids = new Dictionary<ObjectKey, string>();
+        ObjectKey indexedRecord;
+        int indexedCount = -1;
 
-        /// <summary>The scene's own record; null when there is none and <paramref name="create"/> is false.</summary>
-        public static VibeSyncScene SceneRecord(bool create)
+        /// <summary>Returns the scene's record. Without one, creates it or returns null.</summary>
+        public static VibeSyncScene GetSceneRecord(bool canCreate)
         {
-            VibeSyncScene known = holder.Resolve() as VibeSyncScene;
+            VibeSyncScene known = sceneRecord.Resolve() as VibeSyncScene;
             if (known != null) { return known; }
-            foreach (GameObject root in OpenScenes.Roots())
+            foreach (GameObject root in OpenScenes.GetRoots())
             {
                 VibeSyncScene record = root.GetComponent<VibeSyncScene>();
                 if (record == null) { continue; }
-                holder = ObjectKey.Of(record);
+                sceneRecord = ObjectKey.Of(record);
                 return record;
             }
-            if (!create) { return null; }
+            if (!canCreate) { return null; }
             GameObject created = new GameObject("VibeSync") { hideFlags = HideFlags.HideInHierarchy };
             VibeSyncScene made = created.AddComponent<VibeSyncScene>();
-            holder = ObjectKey.Of(made);
+            sceneRecord = ObjectKey.Of(made);
             return made;
         }
 
-        /// <summary>The uuids of all meshes that exist.</summary>
-        public List<string> Uuids()
+        /// <summary>Returns the uuids of all meshes that exist.</summary>
+        public List<string> GetUuids()
         {
             List<string> uuids = new List<string>();
-            VibeSyncScene record = SceneRecord(false);
+            VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return uuids; }
             foreach (MeshIdentity identity in record.Meshes)
             {
@@ -49,154 +50,158 @@ namespace VibeSync.Editor
             return uuids;
         }
 
-        /// <summary>The identity with that uuid whose mesh exists, or null.</summary>
+        /// <summary>Returns the identity with that uuid, or null if its mesh does not exist.</summary>
         public MeshIdentity Find(string uuid)
         {
-            MeshIdentity found = Look(placeOfUuid, uuid, identity => identity.Uuid == uuid);
+            MeshIdentity found = Lookup(indexByUuid, uuid, identity => identity.Uuid == uuid);
             return found == null || found.Mesh == null ? null : found;
         }
 
-        /// <summary>The uuid of a mesh, or null when it has none.</summary>
-        public string UuidOf(Mesh mesh)
+        /// <summary>Returns the uuid of a mesh, or null if it has none.</summary>
+        public string FindUuid(Mesh mesh)
         {
-            return mesh == null ? null : Look(placeOfMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
+            if (mesh == null) { return null; }
+            return Lookup(indexByMesh, ObjectKey.Of(mesh), identity => identity.Mesh == mesh)?.Uuid;
         }
 
         /// <summary>
-        /// Gives a mesh an identity, where it has none and its data can be read. A mesh that an undo brought back gets
-        /// the one that it had.
+        /// Gives a mesh an identity if it has none and its data can be read. A mesh that an undo revived gets its
+        /// former uuid.
         /// </summary>
-        public void Identify(Mesh mesh, ICollection<string> fresh)
+        public void Identify(Mesh mesh, DirtySet dirty)
         {
-            if (mesh == null || !mesh.isReadable || UuidOf(mesh) != null) { return; }
-            string uuid = gone.TryGetValue(ObjectKey.Of(mesh), out string former) && Find(former) == null ? former
-                : Uuid.New();
+            if (mesh == null || !mesh.isReadable || FindUuid(mesh) != null) { return; }
+            bool isRevived = removedUuids.TryGetValue(ObjectKey.Of(mesh), out string former) && Find(former) == null;
+            string uuid = isRevived ? former : Uuid.New();
             Add(new MeshIdentity { Uuid = uuid, Mesh = mesh });
-            fresh.Add(uuid);
+            dirty.Add(uuid);
         }
 
-        /// <summary>Adds an identity, in the place of one with the same uuid whose mesh is gone.</summary>
+        /// <summary>Adds an identity. Replaces one with the same uuid, whose mesh is gone.</summary>
         public void Add(MeshIdentity identity)
         {
-            VibeSyncScene record = SceneRecord(true);
-            List<MeshIdentity> list = Noted(record);
-            if (placeOfUuid.TryGetValue(identity.Uuid, out int place)) { list[place] = identity; }
+            VibeSyncScene record = GetSceneRecord(true);
+            List<MeshIdentity> list = GetIndexedList(record);
+            if (indexByUuid.TryGetValue(identity.Uuid, out int index)) { list[index] = identity; }
             else
             {
-                place = list.Count;
+                index = list.Count;
                 list.Add(identity);
             }
-            notedCount = list.Count;
-            placeOfUuid[identity.Uuid] = place;
-            placeOfMesh[ObjectKey.Of(identity.Mesh)] = place;
+            indexedCount = list.Count;
+            indexByUuid[identity.Uuid] = index;
+            indexByMesh[ObjectKey.Of(identity.Mesh)] = index;
             EditorUtility.SetDirty(record);
         }
 
-        /// <summary>Takes the identity from a mesh that is being deleted.</summary>
+        /// <summary>Removes the identity of a mesh that is being deleted.</summary>
         public void Remove(MeshIdentity identity)
         {
-            VibeSyncScene record = SceneRecord(true);
-            if (identity.Mesh != null) { gone[ObjectKey.Of(identity.Mesh)] = identity.Uuid; }
+            VibeSyncScene record = GetSceneRecord(true);
+            if (identity.Mesh != null) { removedUuids[ObjectKey.Of(identity.Mesh)] = identity.Uuid; }
             record.Meshes.Remove(identity);
-            Changed(record);
+            MarkChanged(record);
         }
 
-        /// <summary>Drops what was destroyed without a word, remembering it in case that is undone.</summary>
+        /// <summary>
+        /// Removes identities of meshes that were destroyed without an event. Keeps their uuids in case of an undo.
+        /// </summary>
         public void Prune()
         {
-            VibeSyncScene record = SceneRecord(false);
+            VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return; }
-            List<MeshIdentity> list = Noted(record);
-            foreach (KeyValuePair<ObjectKey, int> known in placeOfMesh)
+            List<MeshIdentity> list = GetIndexedList(record);
+            foreach (KeyValuePair<ObjectKey, int> known in indexByMesh)
             {
-                if (list[known.Value].Mesh == null) { gone[known.Key] = list[known.Value].Uuid; }
+                if (list[known.Value].Mesh == null) { removedUuids[known.Key] = list[known.Value].Uuid; }
             }
-            if (list.RemoveAll(identity => identity.Mesh == null) > 0) { Changed(record); }
+            if (list.RemoveAll(identity => identity.Mesh == null) > 0) { MarkChanged(record); }
         }
 
-        /// <summary>Gives a mesh a new uuid, with nothing known of it yet; null when no mesh has the old one.</summary>
-        public string Renew(string uuid)
+        /// <summary>Assigns a new uuid, without version and digests; returns null if no mesh has the old one.</summary>
+        public string RenewUuid(string uuid)
         {
             MeshIdentity identity = Find(uuid);
             if (identity == null) { return null; }
             identity.Uuid = Uuid.New();
             identity.Version = 0;
             identity.Digests = "";
-            Changed(SceneRecord(true));
+            MarkChanged(GetSceneRecord(true));
             return identity.Uuid;
         }
 
-        /// <summary>Puts another mesh in the place of one.</summary>
+        /// <summary>Replaces the mesh of an identity.</summary>
         public void Replace(MeshIdentity identity, Mesh mesh)
         {
             identity.Mesh = mesh;
-            Changed(SceneRecord(true));
+            MarkChanged(GetSceneRecord(true));
         }
 
-        /// <summary>Which meshes there are now, for <see cref="Return"/>.</summary>
-        public List<KeyValuePair<MeshIdentity, Mesh>> Take()
+        /// <summary>Copies the list of identities and meshes, for <see cref="Restore"/>.</summary>
+        public List<KeyValuePair<MeshIdentity, Mesh>> Copy()
         {
-            List<KeyValuePair<MeshIdentity, Mesh>> taken = new List<KeyValuePair<MeshIdentity, Mesh>>();
-            VibeSyncScene record = SceneRecord(false);
-            if (record == null) { return taken; }
+            List<KeyValuePair<MeshIdentity, Mesh>> copy = new List<KeyValuePair<MeshIdentity, Mesh>>();
+            VibeSyncScene record = GetSceneRecord(false);
+            if (record == null) { return copy; }
             foreach (MeshIdentity identity in record.Meshes)
             {
-                taken.Add(new KeyValuePair<MeshIdentity, Mesh>(identity, identity.Mesh));
+                copy.Add(new KeyValuePair<MeshIdentity, Mesh>(identity, identity.Mesh));
             }
-            return taken;
+            return copy;
         }
 
-        /// <summary>Goes back to the meshes that there were.</summary>
-        public void Return(List<KeyValuePair<MeshIdentity, Mesh>> taken)
+        /// <summary>Restores a copied list.</summary>
+        public void Restore(List<KeyValuePair<MeshIdentity, Mesh>> copy)
         {
-            VibeSyncScene record = SceneRecord(true);
+            VibeSyncScene record = GetSceneRecord(true);
             record.Meshes.Clear();
-            foreach (KeyValuePair<MeshIdentity, Mesh> known in taken)
+            foreach (KeyValuePair<MeshIdentity, Mesh> known in copy)
             {
                 known.Key.Mesh = known.Value;
                 record.Meshes.Add(known.Key);
             }
-            Changed(record);
+            MarkChanged(record);
         }
 
-        void Changed(VibeSyncScene record)
+        void MarkChanged(VibeSyncScene record)
         {
-            notedCount = -1;
+            indexedCount = -1;
             EditorUtility.SetDirty(record);
         }
 
         /// <summary>
-        /// Finds a record by its place in the list. The places are checked at each use and noted anew when the list is
-        /// not the one that they are of.
+        /// Finds an identity by its index in the list. Checks the index at each use, and indexes the list again if it
+        /// changed.
         /// </summary>
-        MeshIdentity Look<T>(Dictionary<T, int> places, T key, Predicate<MeshIdentity> matches)
+        MeshIdentity Lookup<T>(Dictionary<T, int> indices, T key, Predicate<MeshIdentity> matches)
         {
-            VibeSyncScene record = SceneRecord(false);
+            VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return null; }
-            List<MeshIdentity> list = Noted(record);
-            if (!places.TryGetValue(key, out int place)) { return null; }
-            if (matches(list[place])) { return list[place]; }
-            Note(list);
-            return places.TryGetValue(key, out place) ? list[place] : null;
+            List<MeshIdentity> list = GetIndexedList(record);
+            if (!indices.TryGetValue(key, out int index)) { return null; }
+            if (matches(list[index])) { return list[index]; }
+            Index(list);
+            return indices.TryGetValue(key, out index) ? list[index] : null;
         }
 
-        List<MeshIdentity> Noted(VibeSyncScene record)
+        List<MeshIdentity> GetIndexedList(VibeSyncScene record)
         {
-            if (!noted.Equals(ObjectKey.Of(record)) || notedCount != record.Meshes.Count) { Note(record.Meshes); }
-            noted = ObjectKey.Of(record);
+            bool isIndexed = indexedRecord.Equals(ObjectKey.Of(record)) && indexedCount == record.Meshes.Count;
+            if (!isIndexed) { Index(record.Meshes); }
+            indexedRecord = ObjectKey.Of(record);
             return record.Meshes;
         }
 
-        void Note(List<MeshIdentity> list)
+        void Index(List<MeshIdentity> list)
         {
-            placeOfUuid.Clear();
-            placeOfMesh.Clear();
+            indexByUuid.Clear();
+            indexByMesh.Clear();
             for (int i = 0; i < list.Count; i++)
             {
-                placeOfUuid[list[i].Uuid] = i;
-                if (list[i].Mesh != null) { placeOfMesh[ObjectKey.Of(list[i].Mesh)] = i; }
+                indexByUuid[list[i].Uuid] = i;
+                if (list[i].Mesh != null) { indexByMesh[ObjectKey.Of(list[i].Mesh)] = i; }
             }
-            notedCount = list.Count;
+            indexedCount = list.Count;
         }
     }
 }

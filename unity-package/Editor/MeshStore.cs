@@ -9,41 +9,41 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Reads and writes meshes. What the daemon creates becomes an asset under <see cref="Folder"/>. Only such an asset,
-    /// or a mesh of the scene itself, is ever written; any other is replaced by an asset when the daemon changes it.
+    /// Reads and writes meshes. A mesh that the daemon creates becomes an asset under <see cref="Folder"/>. Only such
+    /// assets and meshes of the scene itself are written; any other mesh is replaced by an asset when it changes.
     /// </summary>
     public sealed class MeshStore
     {
         public const string Folder = "Assets/VibeSync";
 
         readonly MeshRecords records;
-        readonly List<string> made = new List<string>();
-        List<KeyValuePair<MeshIdentity, Mesh>> before;
+        readonly List<string> createdAssets = new List<string>();
+        List<KeyValuePair<MeshIdentity, Mesh>> recordsBefore;
 
         public MeshStore(MeshRecords records)
         {
             this.records = records;
         }
 
-        /// <summary>Remembers how things are, for <see cref="Revert"/>.</summary>
-        public void Begin()
+        /// <summary>Copies the identities, for <see cref="RevertBatch"/>.</summary>
+        public void BeginBatch()
         {
-            made.Clear();
-            before = records.Take();
+            createdAssets.Clear();
+            recordsBefore = records.Copy();
         }
 
-        /// <summary>Takes back what the undo history does not: identities, and files that were made since.</summary>
-        public void Revert()
+        /// <summary>Reverts the parts that the undo history does not: identities and created files.</summary>
+        public void RevertBatch()
         {
-            records.Return(before);
-            foreach (string path in made) { AssetDatabase.DeleteAsset(path); }
+            records.Restore(recordsBefore);
+            foreach (string path in createdAssets) { AssetDatabase.DeleteAsset(path); }
         }
 
         public static Sample Sample(MeshIdentity identity)
         {
             string uuid = identity.Uuid;
             NameComponent name = NameComponent.FromEditor(identity.Mesh.name);
-            MeshArrays arrays = MeshArrays.Take(identity.Mesh);
+            MeshArrays arrays = MeshArrays.ReadFrom(identity.Mesh);
             return new Sample(arrays.Bytes, () =>
             {
                 Entity entity = new Entity(uuid, Kinds.Mesh);
@@ -54,31 +54,34 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Creates or changes a mesh.</summary>
-        /// <param name="arrays">The change's mesh, converted; null when it has none.</param>
+        /// <param name="arrays">The converted mesh of the change; null if it has none.</param>
         public void Write(Entity content, MeshArrays arrays, string label)
         {
             MeshIdentity identity = records.Find(content.Uuid);
             if (identity == null && arrays == null)
             {
-                throw new SyncException(ErrorCode.ComponentNotAllowed, "a new mesh has no data");
+                throw new SyncException(ErrorCode.ComponentInvalid, "a new mesh has no data");
             }
-            bool known = identity != null;
-            Mesh mesh = known ? Writable(identity, label) : Create(content.Uuid).Mesh;
-            // Undoing the step that made a mesh does not empty it: an asset stays, without anything that shows it.
-            if (known) { Undo.RegisterCompleteObjectUndo(mesh, label); }
+            bool isKnown = identity != null;
+            Mesh mesh = isKnown ? GetWritableMesh(identity, label) : Create(content.Uuid).Mesh;
+            // Undoing the step that created a mesh does not clear it: the asset stays, and no object shows it.
+            if (isKnown) { Undo.RegisterCompleteObjectUndo(mesh, label); }
             NameComponent name = content.Find<NameComponent>("name");
             if (name != null) { mesh.name = name.Name; }
             if (arrays != null)
             {
-                int before = mesh.subMeshCount;
-                arrays.Put(mesh);
-                if (mesh.subMeshCount > before) { ForEachUser(mesh, filter => FillMaterials(filter, mesh, label)); }
+                int countBefore = mesh.subMeshCount;
+                arrays.WriteTo(mesh);
+                if (mesh.subMeshCount > countBefore)
+                {
+                    ForEachUser(mesh, filter => FillMaterials(filter, mesh, label));
+                }
             }
             EditorUtility.SetDirty(mesh);
         }
 
         /// <summary>
-        /// Deletes a mesh. An asset stays as a file, so that undo can bring it back; only its identity goes.
+        /// Deletes a mesh. An asset stays as a file, so that undo can revive it; only its identity is removed.
         /// </summary>
         public void Delete(MeshIdentity identity)
         {
@@ -88,11 +91,11 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Gives a renderer a material for each submesh that has none; those that it has are the user's.
+        /// Gives a renderer a material for each submesh that has none. Assigned materials are the user's and stay.
         /// </summary>
-        public static void FillMaterials(UnityEngine.Component shower, Mesh mesh, string label)
+        public static void FillMaterials(UnityEngine.Component owner, Mesh mesh, string label)
         {
-            MeshRenderer renderer = shower.GetComponent<MeshRenderer>();
+            MeshRenderer renderer = owner.GetComponent<MeshRenderer>();
             if (renderer == null) { return; }
             Material[] assigned = renderer.sharedMaterials;
             int count = Math.Max(1, mesh.subMeshCount);
@@ -102,55 +105,53 @@ namespace VibeSync.Editor
             Array.Resize(ref assigned, count);
             for (int i = first; i < count; i++) { assigned[i] = UnityCompat.DefaultMaterial(); }
             renderer.sharedMaterials = assigned;
-            Overrides.Keep(renderer);
+            PrefabOverrides.Record(renderer);
         }
 
         MeshIdentity Create(string uuid)
         {
-            MeshIdentity identity = new MeshIdentity { Uuid = uuid, Mesh = AssetOf(uuid, "Mesh") };
+            MeshIdentity identity = new MeshIdentity { Uuid = uuid, Mesh = LoadOrCreateAsset(uuid, "Mesh") };
             records.Add(identity);
             return identity;
         }
 
         /// <summary>
-        /// The asset of a mesh. One that an earlier session left is taken up, so that its .meta file, and whatever
-        /// refers to it, stays.
+        /// Returns the asset of a mesh. Uses the asset of an earlier session if there is one, so that its .meta file
+        /// and all references to it stay valid.
         /// </summary>
-        Mesh AssetOf(string uuid, string name)
+        Mesh LoadOrCreateAsset(string uuid, string name)
         {
             string path = Folder + "/" + uuid + ".asset";
-            Mesh left = AssetDatabase.LoadAssetAtPath<Mesh>(path);
-            if (left != null) { return left; }
+            Mesh existing = AssetDatabase.LoadAssetAtPath<Mesh>(path);
+            if (existing != null) { return existing; }
             Mesh created = new Mesh { name = name };
             if (!AssetDatabase.IsValidFolder(Folder)) { AssetDatabase.CreateFolder("Assets", "VibeSync"); }
             AssetDatabase.CreateAsset(created, path);
-            made.Add(path);
+            createdAssets.Add(path);
             return created;
         }
 
-        /// <summary>
-        /// The mesh itself, or a copy of it that takes its place everywhere, where it is not ours to write.
-        /// </summary>
-        Mesh Writable(MeshIdentity identity, string label)
+        /// <summary>Returns the mesh, or the copy that replaces it everywhere if it must not be written.</summary>
+        Mesh GetWritableMesh(MeshIdentity identity, string label)
         {
             string path = AssetDatabase.GetAssetPath(identity.Mesh);
             if (path.Length == 0 || path.StartsWith(Folder + "/", StringComparison.Ordinal)) { return identity.Mesh; }
             Mesh original = identity.Mesh;
-            Mesh copy = AssetOf(identity.Uuid, original.name);
+            Mesh copy = LoadOrCreateAsset(identity.Uuid, original.name);
             EditorUtility.CopySerialized(original, copy);
             records.Replace(identity, copy);
             ForEachUser(original, filter =>
             {
                 Undo.RecordObject(filter, label);
                 filter.sharedMesh = copy;
-                Overrides.Keep(filter);
+                PrefabOverrides.Record(filter);
             });
             return copy;
         }
 
         static void ForEachUser(Mesh mesh, Action<MeshFilter> act)
         {
-            foreach (MeshFilter filter in OpenScenes.All<MeshFilter>())
+            foreach (MeshFilter filter in OpenScenes.FindAll<MeshFilter>())
             {
                 if (filter.sharedMesh == mesh) { act(filter); }
             }

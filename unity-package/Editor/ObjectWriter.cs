@@ -8,10 +8,12 @@ using VibeSync.Core.Space;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Reads and writes GameObjects; every change can be undone, and is kept on prefab instances.</summary>
+    /// <summary>
+    /// Reads and writes GameObjects. Records every write for undo, and as an override on prefab instances.
+    /// </summary>
     public sealed class ObjectWriter
     {
-        /// <summary>About how much an object is, next to the buffers of meshes.</summary>
+        /// <summary>The approximate size of an object, to compare with the buffers of meshes.</summary>
         const long ObjectBytes = 500;
 
         readonly SceneIndex index;
@@ -40,11 +42,11 @@ namespace VibeSync.Editor
                 Doubles(scale.x, scale.y, scale.z)));
             entity.Set(new VisibilityComponent(target.activeSelf));
             entity.Set(new ReferenceComponent("parent", parent == null ? null : parent.Uuid));
-            entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.UuidOf(filter.sharedMesh)));
+            entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.FindUuid(filter.sharedMesh)));
             return new Sample(ObjectBytes, () => entity);
         }
 
-        /// <summary>Creates an empty GameObject with that identity in the active scene.</summary>
+        /// <summary>Creates an empty GameObject with this uuid in the active scene.</summary>
         public GameObject Create(string uuid, string label)
         {
             GameObject created = new GameObject("Object");
@@ -54,7 +56,7 @@ namespace VibeSync.Editor
             return created;
         }
 
-        /// <summary>Sets the components that <paramref name="content"/> carries.</summary>
+        /// <summary>Sets the components that <paramref name="content"/> has.</summary>
         public void Write(GameObject target, Entity content, string label)
         {
             foreach (string key in Core.Scene.Component.Keys)
@@ -65,12 +67,12 @@ namespace VibeSync.Editor
                     case NameComponent name:
                         Undo.RecordObject(target, label);
                         target.name = name.Name;
-                        Overrides.Keep(target);
+                        PrefabOverrides.Record(target);
                         break;
                     case VisibilityComponent visibility:
                         Undo.RecordObject(target, label);
-                        target.SetActive(visibility.Visible);
-                        Overrides.Keep(target);
+                        target.SetActive(visibility.IsVisible);
+                        PrefabOverrides.Record(target);
                         break;
                     case TransformComponent transform: WriteTransform(target.transform, transform, label); break;
                     case ReferenceComponent reference when key == "parent":
@@ -78,36 +80,36 @@ namespace VibeSync.Editor
                         break;
                     case ReferenceComponent reference: WriteData(target, reference.Uuid, label); break;
                     default:
-                        throw new SyncException(ErrorCode.ComponentNotAllowed, "not on an object", "components." + key);
+                        throw new SyncException(ErrorCode.ComponentInvalid, "not on an object", "components." + key);
                 }
             }
         }
 
         /// <summary>
-        /// Deletes a GameObject. What is below it and is not to be deleted moves up instead of going with it; a part of
-        /// a prefab instance goes with its root or not at all.
+        /// Deletes a GameObject. Its children move to its parent, unless the batch deletes them too. A part of a prefab
+        /// instance is deleted with its root or not at all.
         /// </summary>
-        /// <param name="deleted">The uuids of all that is deleted with it.</param>
+        /// <param name="deleted">The uuids that the batch deletes.</param>
         public void Delete(GameObject target, ICollection<string> deleted, string label)
         {
-            if (Overrides.IsInside(target))
+            if (PrefabOverrides.IsInsideInstance(target))
             {
-                if (Overrides.GoesWithItsRoot(target, deleted)) { return; }
-                Overrides.RefuseInside(target);
+                if (PrefabOverrides.IsRootDeleted(target, deleted)) { return; }
+                PrefabOverrides.ThrowIfInsideInstance(target);
             }
-            MoveUp(target.transform, target.transform.parent, deleted, label);
+            MoveChildrenUp(target.transform, target.transform.parent, deleted, label);
             Undo.DestroyObjectImmediate(target);
         }
 
-        void MoveUp(Transform from, Transform to, ICollection<string> deleted, string label)
+        void MoveChildrenUp(Transform from, Transform to, ICollection<string> deleted, string label)
         {
             for (int i = from.childCount - 1; i >= 0; i--)
             {
                 Transform child = from.GetChild(i);
-                string uuid = index.UuidOf(ObjectKey.Of(child.gameObject));
-                if (Overrides.IsInside(child.gameObject) || (uuid != null && deleted.Contains(uuid)))
+                string uuid = index.FindUuid(ObjectKey.Of(child.gameObject));
+                if (PrefabOverrides.IsInsideInstance(child.gameObject) || (uuid != null && deleted.Contains(uuid)))
                 {
-                    MoveUp(child, to, deleted, label);
+                    MoveChildrenUp(child, to, deleted, label);
                 }
                 else { Undo.SetTransformParent(child, to, label); }
             }
@@ -123,7 +125,7 @@ namespace VibeSync.Editor
             transform.localPosition = new Vector3(position[0], position[1], position[2]);
             transform.localRotation = new Quaternion(rotation[0], rotation[1], rotation[2], rotation[3]);
             transform.localScale = new Vector3((float)value.Scale[0], (float)value.Scale[1], (float)value.Scale[2]);
-            Overrides.Keep(transform);
+            PrefabOverrides.Record(transform);
         }
 
         void WriteParent(GameObject target, string uuid, string label)
@@ -136,7 +138,7 @@ namespace VibeSync.Editor
             }
             Transform parentTransform = parent == null ? null : parent.transform;
             if (transform.parent == parentTransform) { return; }
-            Overrides.RefuseInside(target);
+            PrefabOverrides.ThrowIfInsideInstance(target);
             for (Transform above = parentTransform; above != null; above = above.parent)
             {
                 if (above == transform)
@@ -149,12 +151,12 @@ namespace VibeSync.Editor
             Quaternion rotation = transform.localRotation;
             Vector3 scale = transform.localScale;
             Undo.SetTransformParent(transform, parentTransform, label);
-            // Unity keeps the place in the world; the wire's transforms are local and stay as they are.
+            // Unity keeps the world transform, but the protocol keeps the local one.
             Undo.RecordObject(transform, label);
             transform.localPosition = position;
             transform.localRotation = rotation;
             transform.localScale = scale;
-            Overrides.Keep(transform);
+            PrefabOverrides.Record(transform);
         }
 
         void WriteData(GameObject target, string uuid, string label)
@@ -162,11 +164,11 @@ namespace VibeSync.Editor
             MeshFilter filter = target.GetComponent<MeshFilter>();
             if (uuid == null)
             {
-                // A mesh that cannot be read has no uuid: the daemon does not know it and so does not mean it.
-                if (filter == null || meshes.UuidOf(filter.sharedMesh) == null) { return; }
+                // The daemon does not know a mesh without a uuid, so its "none" does not remove that mesh.
+                if (filter == null || meshes.FindUuid(filter.sharedMesh) == null) { return; }
                 Undo.RecordObject(filter, label);
                 filter.sharedMesh = null;
-                Overrides.Keep(filter);
+                PrefabOverrides.Record(filter);
                 return;
             }
             MeshIdentity identity = meshes.Find(uuid);
@@ -174,7 +176,7 @@ namespace VibeSync.Editor
             if (filter == null) { filter = Undo.AddComponent<MeshFilter>(target); }
             Undo.RecordObject(filter, label);
             filter.sharedMesh = identity.Mesh;
-            Overrides.Keep(filter);
+            PrefabOverrides.Record(filter);
             if (target.GetComponent<MeshRenderer>() == null)
             {
                 Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];

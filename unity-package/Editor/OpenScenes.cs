@@ -4,11 +4,11 @@ using UnityEngine.SceneManagement;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What is in the scenes that are open.</summary>
+    /// <summary>Lists the objects of the open scenes.</summary>
     public static class OpenScenes
     {
-        /// <summary>The objects at the top, in the order of the hierarchy.</summary>
-        public static IEnumerable<GameObject> Roots()
+        /// <summary>Returns the root objects, in the order of the hierarchy.</summary>
+        public static IEnumerable<GameObject> GetRoots()
         {
             for (int i = 0; i < SceneManager.sceneCount; i++)
             {
@@ -18,28 +18,31 @@ namespace VibeSync.Editor
             }
         }
 
-        /// <summary>Every component of a type, also of inactive objects.</summary>
-        public static IEnumerable<T> All<T>() where T : Component
+        /// <summary>Returns every component of a type, also of inactive objects.</summary>
+        public static IEnumerable<T> FindAll<T>() where T : Component
         {
-            foreach (GameObject root in Roots())
+            foreach (GameObject root in GetRoots())
             {
                 foreach (T found in root.GetComponentsInChildren<T>(true)) { yield return found; }
             }
         }
 
-        /// <summary>What other tools hide or do not save is theirs, and so is all below it.</summary>
-        public static bool IsOurs(GameObject candidate)
+        /// <summary>
+        /// Returns false for objects that other tools hide or do not save; these objects and their children are not
+        /// synchronized.
+        /// </summary>
+        public static bool IsSynchronized(GameObject candidate)
         {
             return (candidate.hideFlags & (HideFlags.HideInHierarchy | HideFlags.DontSaveInEditor)) == 0;
         }
 
-        /// <summary>Whether an object is in a scene that is open, and is to be synchronized.</summary>
-        public static bool Hold(GameObject candidate)
+        /// <summary>Returns whether an object is in an open scene and is synchronized.</summary>
+        public static bool Contains(GameObject candidate)
         {
             if (candidate == null || !candidate.scene.isLoaded) { return false; }
             for (Transform above = candidate.transform; above != null; above = above.parent)
             {
-                if (!IsOurs(above.gameObject)) { return false; }
+                if (!IsSynchronized(above.gameObject)) { return false; }
             }
             return true;
         }

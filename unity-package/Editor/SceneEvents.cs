@@ -7,56 +7,54 @@ using UnityEngine.SceneManagement;
 
 namespace VibeSync.Editor
 {
-    /// <summary>
-    /// Collects what Unity says about changes until the next tick asks. Its handlers do no other work.
-    /// </summary>
+    /// <summary>Collects Unity's change events until the next tick reads them. The handlers do no other work.</summary>
     public sealed class SceneEvents : IDisposable
     {
-        /// <summary>More marks than this are worth a look through the whole scene instead.</summary>
+        /// <summary>The number of marked objects above which indexing the whole scene is faster.</summary>
         const int MaxMarks = 10000;
 
         readonly HashSet<ObjectKey> changed = new HashSet<ObjectKey>();
         readonly HashSet<ObjectKey> appeared = new HashSet<ObjectKey>();
-        bool structureChanged = true;
-        bool allChanged;
+        bool isStructureChanged = true;
+        bool hasAllChanged;
 
         public SceneEvents()
         {
             ObjectChangeEvents.changesPublished += OnChanges;
-            EditorApplication.hierarchyChanged += OnStructure;
-            Undo.undoRedoPerformed += Undone;
+            EditorApplication.hierarchyChanged += OnHierarchyChanged;
+            Undo.undoRedoPerformed += MarkAllChanged;
             EditorSceneManager.sceneOpened += OnOpened;
             EditorSceneManager.sceneClosing += OnClosing;
             EditorSceneManager.newSceneCreated += OnNew;
         }
 
-        /// <summary>Another scene is open than before.</summary>
-        public bool SceneReplaced { get; private set; }
+        /// <summary>Whether another scene was opened.</summary>
+        public bool IsSceneReplaced { get; private set; }
 
-        /// <summary>The scene's objects were made anew, as after play mode.</summary>
-        public bool SceneRemade { get; set; }
+        /// <summary>Whether Unity recreated the scene's objects, as after play mode.</summary>
+        public bool IsSceneRecreated { get; set; }
 
-        /// <summary>Whether the scene has to be looked through since the last call.</summary>
-        /// <param name="all">Anything may have changed, for instance by an undo.</param>
-        public bool TakeStructureChanged(out bool all)
+        /// <summary>Returns whether the scene must be indexed again since the last call.</summary>
+        /// <param name="isAllChanged">Whether every entity may have changed, for instance by an undo.</param>
+        public bool TakeStructureChanged(out bool isAllChanged)
         {
-            bool taken = structureChanged;
-            all = allChanged;
-            structureChanged = allChanged = false;
+            bool taken = isStructureChanged;
+            isAllChanged = hasAllChanged;
+            isStructureChanged = hasAllChanged = false;
             return taken;
         }
 
-        /// <summary>The objects named since the last call.</summary>
+        /// <summary>Returns the objects that events named since the last call, and the selected ones.</summary>
         public List<ObjectKey> TakeChanged()
         {
             List<ObjectKey> taken = new List<ObjectKey>(changed);
             changed.Clear();
-            // While the user drags a gizmo, Unity publishes nothing until the mouse is let go.
+            // While the user drags a gizmo, Unity publishes no event until the mouse button is released.
             foreach (Transform selected in Selection.transforms) { taken.Add(ObjectKey.Of(selected)); }
             return taken;
         }
 
-        /// <summary>The objects that are new since the last call, each with all below it.</summary>
+        /// <summary>Returns the objects that are new since the last call; their children are new too.</summary>
         public List<ObjectKey> TakeAppeared()
         {
             List<ObjectKey> taken = new List<ObjectKey>(appeared);
@@ -64,18 +62,18 @@ namespace VibeSync.Editor
             return taken;
         }
 
-        /// <summary>Something was taken back: anything may have changed.</summary>
-        public void Undone()
+        /// <summary>Marks every entity as changed, as after an undo.</summary>
+        public void MarkAllChanged()
         {
-            structureChanged = true;
-            allChanged = true;
+            isStructureChanged = true;
+            hasAllChanged = true;
         }
 
         public void Dispose()
         {
             ObjectChangeEvents.changesPublished -= OnChanges;
-            EditorApplication.hierarchyChanged -= OnStructure;
-            Undo.undoRedoPerformed -= Undone;
+            EditorApplication.hierarchyChanged -= OnHierarchyChanged;
+            Undo.undoRedoPerformed -= MarkAllChanged;
             EditorSceneManager.sceneOpened -= OnOpened;
             EditorSceneManager.sceneClosing -= OnClosing;
             EditorSceneManager.newSceneCreated -= OnNew;
@@ -89,8 +87,8 @@ namespace VibeSync.Editor
                 {
                     case ChangeScope.Object: changed.Add(key); break;
                     case ChangeScope.Hierarchy: appeared.Add(key); break;
-                    case ChangeScope.Structure: structureChanged = true; break;
-                    case ChangeScope.Scene: Undone(); break;
+                    case ChangeScope.Structure: isStructureChanged = true; break;
+                    case ChangeScope.Scene: MarkAllChanged(); break;
                     default: break;
                 }
             }
@@ -98,16 +96,16 @@ namespace VibeSync.Editor
             {
                 changed.Clear();
                 appeared.Clear();
-                Undone();
+                MarkAllChanged();
             }
         }
 
-        void OnStructure() => structureChanged = true;
+        void OnHierarchyChanged() => isStructureChanged = true;
 
-        void OnOpened(Scene scene, OpenSceneMode mode) => SceneReplaced = true;
+        void OnOpened(Scene scene, OpenSceneMode mode) => IsSceneReplaced = true;
 
-        void OnClosing(Scene scene, bool removing) => SceneReplaced = true;
+        void OnClosing(Scene scene, bool isRemoving) => IsSceneReplaced = true;
 
-        void OnNew(Scene scene, NewSceneSetup setup, NewSceneMode mode) => SceneReplaced = true;
+        void OnNew(Scene scene, NewSceneSetup setup, NewSceneMode mode) => IsSceneReplaced = true;
     }
 }

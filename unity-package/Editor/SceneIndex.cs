@@ -1,12 +1,13 @@
 using System.Collections.Generic;
 using UnityEngine;
 using VibeSync.Core;
+using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Which GameObject of the open scenes has which uuid. It holds Unity's numbers, never objects; a number is resolved
-    /// and its uuid compared at each use, because objects come and go between two ticks.
+    /// Maps uuids to GameObjects of the open scenes. It stores Unity's object numbers, never objects. Each lookup
+    /// resolves the number and compares the uuid, because objects come and go between two ticks.
     /// </summary>
     public sealed class SceneIndex
     {
@@ -19,51 +20,51 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
-        /// <summary>What was met on the way and is not synchronized.</summary>
-        public Unsupported Unsupported { get; } = new Unsupported();
+        /// <summary>The content of the registered objects that is not synchronized.</summary>
+        public UnsupportedContent Unsupported { get; } = new UnsupportedContent();
 
         /// <summary>The uuids of all GameObjects.</summary>
         public IReadOnlyCollection<string> Uuids => keys.Keys;
 
-        public bool Holds(string uuid) => keys.ContainsKey(uuid);
+        public bool Contains(string uuid) => keys.ContainsKey(uuid);
 
-        /// <summary>The GameObject, or null when it is gone or carries another uuid by now.</summary>
+        /// <summary>Returns the GameObject, or null if it is gone or has another uuid by now.</summary>
         public GameObject Find(string uuid)
         {
-            return keys.TryGetValue(uuid, out ObjectKey key) ? Check(key, uuid) : null;
+            return keys.TryGetValue(uuid, out ObjectKey key) ? Resolve(key, uuid) : null;
         }
 
         /// <summary>
-        /// Takes a GameObject in. What has no identity gets one, a copy a new one; both, and a mesh that is new, are
-        /// added to <paramref name="fresh"/>. What is known stays as it is.
+        /// Adds a GameObject and its mesh to the index. An object without an identity gets one, a copy gets a new one.
+        /// New entities are added to <paramref name="dirty"/>.
         /// </summary>
-        public void See(GameObject found, ICollection<string> fresh)
+        public void Register(GameObject found, DirtySet dirty)
         {
             MeshFilter filter = found.GetComponent<MeshFilter>();
-            if (filter != null) { meshes.Identify(filter.sharedMesh, fresh); }
+            if (filter != null) { meshes.Identify(filter.sharedMesh, dirty); }
             VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
             ObjectKey key = ObjectKey.Of(found);
-            bool known = uuids.TryGetValue(key, out string before);
-            if (known && identity != null && identity.Uuid == before) { return; }
-            Unsupported.Look(found);
+            bool isKnown = uuids.TryGetValue(key, out string before);
+            if (isKnown && identity != null && identity.Uuid == before) { return; }
+            Unsupported.Inspect(found);
             if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }
-            if (!Uuid.IsValid(identity.Uuid)) { Assign(identity); }
+            if (!Uuid.IsValid(identity.Uuid)) { AssignNewUuid(identity); }
             else if (Find(identity.Uuid) != null)
             {
-                // Whoever was known first is the original; after a load it is the first in the scene, where Unity puts
-                // copies after their originals.
+                // The object that was registered first is the original. After a load that is the first one in the
+                // scene, because Unity places copies after their originals.
                 Debug.LogWarning(ErrorCode.UuidDuplicated + ": " + found.name + " is a copy and gets its own identity");
-                Assign(identity);
+                AssignNewUuid(identity);
             }
-            if (known) { keys.Remove(before); }
+            if (isKnown) { keys.Remove(before); }
             Set(identity.Uuid, key);
-            fresh.Add(identity.Uuid);
+            dirty.Add(identity.Uuid);
         }
 
-        /// <summary>Adds a GameObject that was created just now.</summary>
+        /// <summary>Adds a GameObject that a batch created.</summary>
         public void Add(string uuid, GameObject created) => Set(uuid, ObjectKey.Of(created));
 
-        /// <summary>Forgets a GameObject that is gone.</summary>
+        /// <summary>Removes a GameObject that is gone.</summary>
         public void Remove(string uuid)
         {
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
@@ -71,30 +72,30 @@ namespace VibeSync.Editor
             uuids.Remove(key);
         }
 
-        /// <summary>The uuid of a GameObject that was taken in, or null.</summary>
-        public string UuidOf(ObjectKey key) => uuids.TryGetValue(key, out string uuid) ? uuid : null;
+        /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
+        public string FindUuid(ObjectKey key) => uuids.TryGetValue(key, out string uuid) ? uuid : null;
 
-        /// <summary>Whether the GameObject of a uuid is one of <paramref name="seen"/>.</summary>
-        public bool IsAmong(ICollection<ObjectKey> seen, string uuid) => seen.Contains(keys[uuid]);
+        /// <summary>Returns whether the GameObject of a uuid is one of <paramref name="visited"/>.</summary>
+        public bool IsAmong(ICollection<ObjectKey> visited, string uuid) => visited.Contains(keys[uuid]);
 
-        /// <summary>Gives a new uuid, with nothing known of it yet.</summary>
-        public static void Assign(VibeSyncIdentity identity)
+        /// <summary>Assigns a new uuid, without version and digests.</summary>
+        public static void AssignNewUuid(VibeSyncIdentity identity)
         {
             identity.Uuid = Uuid.New();
             identity.Version = 0;
             identity.Digests = "";
-            Overrides.Keep(identity);
+            PrefabOverrides.Record(identity);
         }
 
         void Set(string uuid, ObjectKey key)
         {
-            // Where the holder of that uuid is gone, an undo may have brought it back under another number.
+            // An undo may revive an object under another number.
             if (keys.TryGetValue(uuid, out ObjectKey old)) { uuids.Remove(old); }
             keys[uuid] = key;
             uuids[key] = uuid;
         }
 
-        static GameObject Check(ObjectKey key, string uuid)
+        static GameObject Resolve(ObjectKey key, string uuid)
         {
             GameObject found = key.Resolve() as GameObject;
             if (found == null) { return null; }

@@ -1,30 +1,31 @@
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
+using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Finds, a few entities a tick, what scripts and tools change without an event. Transforms are compared with what
-    /// they were; Transform.hasChanged is not used, because whoever else relies on it also resets it.
+    /// Finds changes that scripts and tools make without an event, by checking a few entities in each tick. It compares
+    /// transforms with their last values, because other tools that use Transform.hasChanged also reset it.
     /// </summary>
     public sealed class SceneSweep
     {
         const int TransformsPerTick = 200;
         const int ObjectsPerTick = 10;
 
-        /// <summary>The largest mesh that is read again without a sign that it changed.</summary>
-        const int SmallVertices = 2000;
+        /// <summary>The size of the largest mesh that is read again although nothing marked it.</summary>
+        const int MaxUnmarkedVertices = 2000;
 
         readonly SceneIndex index;
         readonly MeshRecords meshes;
-        readonly Dictionary<string, (Vector3, Quaternion, Vector3)> places =
+        readonly Dictionary<string, (Vector3, Quaternion, Vector3)> knownTransforms =
             new Dictionary<string, (Vector3, Quaternion, Vector3)>();
         readonly Dictionary<string, int> dirtyCounts = new Dictionary<string, int>();
         List<string> objectRound = new List<string>();
         List<string> meshRound = new List<string>();
-        int atObject;
-        int atMesh;
+        int objectPosition;
+        int meshPosition;
 
         public SceneSweep(SceneIndex index, MeshRecords meshes)
         {
@@ -32,29 +33,32 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
-        /// <summary>Looks at the next few and adds what may have changed.</summary>
-        public void Go(ICollection<string> dirty)
+        /// <summary>Checks the next entities and adds those that may have changed.</summary>
+        public void Advance(DirtySet dirty)
         {
-            for (int i = 0; i < TransformsPerTick && Next(ref objectRound, ref atObject, index.Uuids); i++)
+            for (int i = 0; i < TransformsPerTick && TryAdvance(ref objectRound, ref objectPosition, index.Uuids); i++)
             {
-                string uuid = objectRound[atObject - 1];
+                string uuid = objectRound[objectPosition - 1];
                 GameObject target = index.Find(uuid);
                 if (target == null) { continue; }
                 if (i < ObjectsPerTick || HasMoved(uuid, target.transform)) { dirty.Add(uuid); }
             }
-            if (Next(ref meshRound, ref atMesh, meshes.Uuids())) { LookAtMesh(meshRound[atMesh - 1], dirty); }
+            if (TryAdvance(ref meshRound, ref meshPosition, meshes.GetUuids()))
+            {
+                CheckMesh(meshRound[meshPosition - 1], dirty);
+            }
         }
 
-        /// <summary>Steps on; after the last one a new round begins with the next tick.</summary>
-        static bool Next(ref List<string> round, ref int at, IReadOnlyCollection<string> all)
+        /// <summary>Advances to the next entity; returns false after the last one, and begins a new round.</summary>
+        static bool TryAdvance(ref List<string> round, ref int position, IReadOnlyCollection<string> all)
         {
-            if (at < round.Count)
+            if (position < round.Count)
             {
-                at++;
+                position++;
                 return true;
             }
             round = new List<string>(all);
-            at = 0;
+            position = 0;
             return false;
         }
 
@@ -62,19 +66,19 @@ namespace VibeSync.Editor
         {
             (Vector3, Quaternion, Vector3) now =
                 (transform.localPosition, transform.localRotation, transform.localScale);
-            bool moved = !places.TryGetValue(uuid, out (Vector3, Quaternion, Vector3) before) || !before.Equals(now);
-            places[uuid] = now;
-            return moved;
+            bool isKnown = knownTransforms.TryGetValue(uuid, out (Vector3, Quaternion, Vector3) before);
+            knownTransforms[uuid] = now;
+            return !isKnown || !before.Equals(now);
         }
 
-        void LookAtMesh(string uuid, ICollection<string> dirty)
+        void CheckMesh(string uuid, DirtySet dirty)
         {
             Mesh mesh = meshes.Find(uuid)?.Mesh;
             if (mesh == null) { return; }
             int count = EditorUtility.GetDirtyCount(mesh);
-            bool touched = !dirtyCounts.TryGetValue(uuid, out int known) || known != count;
+            bool isMarked = !dirtyCounts.TryGetValue(uuid, out int known) || known != count;
             dirtyCounts[uuid] = count;
-            if (touched || mesh.vertexCount <= SmallVertices) { dirty.Add(uuid); }
+            if (isMarked || mesh.vertexCount <= MaxUnmarkedVertices) { dirty.Add(uuid); }
         }
     }
 }

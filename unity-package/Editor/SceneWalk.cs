@@ -5,19 +5,19 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Looks through the open scenes in slices, so that a large scene holds nothing up, and finds what came without an
-    /// event and what is gone.
+    /// Indexes the open scenes in slices, so that a large scene does not block the editor. Finds objects that came
+    /// without an event, and objects that are gone.
     /// </summary>
     public sealed class SceneWalk
     {
         readonly SceneIndex index;
         readonly MeshRecords meshes;
-        readonly Stack<ObjectKey> ahead = new Stack<ObjectKey>();
-        readonly HashSet<ObjectKey> seen = new HashSet<ObjectKey>();
-        bool underWay;
-        bool wanted = true;
-        bool markAll;
-        bool marking;
+        readonly Stack<ObjectKey> unvisited = new Stack<ObjectKey>();
+        readonly HashSet<ObjectKey> visited = new HashSet<ObjectKey>();
+        bool isRunning;
+        bool isRequested = true;
+        bool isMarkingRequested;
+        bool isMarking;
 
         public SceneWalk(SceneIndex index, MeshRecords meshes)
         {
@@ -25,63 +25,63 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
-        /// <summary>Whether a walk has ended since the scene was opened.</summary>
-        public bool Complete { get; private set; }
+        /// <summary>Whether a walk has finished since the scene was opened.</summary>
+        public bool IsComplete { get; private set; }
 
-        /// <summary>Asks for a walk, after the one that is under way where there is one.</summary>
-        /// <param name="all">Marks everything that is found.</param>
-        public void Want(bool all)
+        /// <summary>Requests a walk, after the present one if one is running.</summary>
+        /// <param name="isMarkingAll">Whether to mark every entity as dirty.</param>
+        public void Request(bool isMarkingAll)
         {
-            wanted = true;
-            markAll |= all;
+            isRequested = true;
+            isMarkingRequested |= isMarkingAll;
         }
 
-        /// <summary>Goes on until the time is up; true when a walk has ended and anything may have gone.</summary>
-        public bool Go(Budget budget, ICollection<string> dirty)
+        /// <summary>Continues the walk within the budget.</summary>
+        public void Advance(Budget budget, DirtySet dirty)
         {
-            if (!underWay)
+            if (!isRunning)
             {
-                if (!wanted) { return false; }
+                if (!isRequested) { return; }
                 Begin();
             }
-            while (ahead.Count > 0)
+            while (unvisited.Count > 0)
             {
-                Visit(ahead.Pop(), dirty);
-                if (budget.Spent) { return false; }
+                Visit(unvisited.Pop(), dirty);
+                if (budget.IsSpent) { return; }
             }
-            underWay = false;
-            Complete = true;
+            isRunning = false;
+            IsComplete = true;
             RemoveMissing();
             meshes.Prune();
-            if (marking)
+            if (isMarking)
             {
-                foreach (string uuid in meshes.Uuids()) { dirty.Add(uuid); }
+                foreach (string uuid in meshes.GetUuids()) { dirty.Add(uuid); }
             }
-            return true;
+            dirty.MarkStructureChanged();
         }
 
         void Begin()
         {
-            underWay = true;
-            wanted = false;
-            marking = markAll;
-            markAll = false;
-            seen.Clear();
-            List<GameObject> roots = new List<GameObject>(OpenScenes.Roots());
-            for (int i = roots.Count - 1; i >= 0; i--) { ahead.Push(ObjectKey.Of(roots[i])); }
+            isRunning = true;
+            isRequested = false;
+            isMarking = isMarkingRequested;
+            isMarkingRequested = false;
+            visited.Clear();
+            List<GameObject> roots = new List<GameObject>(OpenScenes.GetRoots());
+            for (int i = roots.Count - 1; i >= 0; i--) { unvisited.Push(ObjectKey.Of(roots[i])); }
         }
 
-        void Visit(ObjectKey key, ICollection<string> dirty)
+        void Visit(ObjectKey key, DirtySet dirty)
         {
             GameObject found = key.Resolve() as GameObject;
-            if (found == null || !OpenScenes.IsOurs(found)) { return; }
-            seen.Add(key);
-            index.See(found, dirty);
-            if (marking) { dirty.Add(index.UuidOf(key)); }
+            if (found == null || !OpenScenes.IsSynchronized(found)) { return; }
+            visited.Add(key);
+            index.Register(found, dirty);
+            if (isMarking) { dirty.Add(index.FindUuid(key)); }
             Transform transform = found.transform;
             for (int i = transform.childCount - 1; i >= 0; i--)
             {
-                ahead.Push(ObjectKey.Of(transform.GetChild(i).gameObject));
+                unvisited.Push(ObjectKey.Of(transform.GetChild(i).gameObject));
             }
         }
 
@@ -89,8 +89,8 @@ namespace VibeSync.Editor
         {
             foreach (string uuid in new List<string>(index.Uuids))
             {
-                // What moved during the walk may have slipped past it, so each is asked for once more.
-                if (!index.IsAmong(seen, uuid) && !OpenScenes.Hold(index.Find(uuid))) { index.Remove(uuid); }
+                // The walk may have missed an object that moved meanwhile, so each is looked up once more.
+                if (!index.IsAmong(visited, uuid) && !OpenScenes.Contains(index.Find(uuid))) { index.Remove(uuid); }
             }
         }
     }

@@ -1,56 +1,34 @@
+using System;
 using UnityEditor;
 
 namespace VibeSync.Editor
 {
-    /// <summary>What the user can set, kept by Unity for this user; shown under Project Settings.</summary>
+    /// <summary>The settings of this user, which Unity stores in EditorPrefs.</summary>
     public static class Settings
     {
+        public const float MinTickMilliseconds = 1;
+        public const float MaxTickMilliseconds = 50;
+        const float DefaultTickMilliseconds = 8;
         const string EnabledKey = "VibeSync.Enabled";
         const string TickKey = "VibeSync.TickMilliseconds";
-        const float DefaultTick = 8;
-        const float ShortestTick = 1;
-        const float LongestTick = 50;
 
         /// <summary>Whether the bridge starts with the editor.</summary>
-        public static bool Enabled
+        public static bool IsEnabled
         {
             get => EditorPrefs.GetBool(EnabledKey, true);
             set => EditorPrefs.SetBool(EnabledKey, value);
         }
 
-        /// <summary>How long the bridge may work in one update of the editor, in milliseconds.</summary>
+        /// <summary>The time budget of the bridge in one update of the editor, in milliseconds.</summary>
         public static float TickMilliseconds
         {
-            get => Within(EditorPrefs.GetFloat(TickKey, DefaultTick));
-            set => EditorPrefs.SetFloat(TickKey, Within(value));
+            get => Clamp(EditorPrefs.GetFloat(TickKey, DefaultTickMilliseconds));
+            set => EditorPrefs.SetFloat(TickKey, Clamp(value));
         }
 
-        [SettingsProvider]
-        static SettingsProvider Provide()
+        static float Clamp(float value)
         {
-            return new SettingsProvider("Project/VibeSync", SettingsScope.Project)
-            {
-                label = "VibeSync",
-                guiHandler = _ => Draw(),
-            };
-        }
-
-        static void Draw()
-        {
-            bool enabled = EditorGUILayout.Toggle("Synchronize", Bridge.Enabled);
-            if (enabled != Bridge.Enabled) { Bridge.Enabled = enabled; }
-            float tick = EditorGUILayout.Slider("Milliseconds a tick", TickMilliseconds, ShortestTick, LongestTick);
-            if (tick != TickMilliseconds)
-            {
-                TickMilliseconds = tick;
-                Bridge.Resync();
-            }
-            EditorGUILayout.LabelField("Meshes from the daemon", MeshStore.Folder);
-        }
-
-        static float Within(float value)
-        {
-            return value < ShortestTick ? ShortestTick : value > LongestTick ? LongestTick : value;
+            return Math.Min(Math.Max(value, MinTickMilliseconds), MaxTickMilliseconds);
         }
     }
 }

@@ -3,15 +3,15 @@ using UnityEditor;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Makes a batch one named step in the undo history, though it takes several ticks. Where the user does something in
-    /// between, what follows is a step of its own, so that nobody undoes both with one keystroke.
+    /// Makes a batch one named step in the undo history, although it takes several ticks. If the user does something in
+    /// between, the rest of the batch is a separate step; otherwise one undo would revert both.
     /// </summary>
     public sealed class UndoStep
     {
         int group;
         int next = -1;
         int first;
-        bool interrupted;
+        bool isInterrupted;
 
         public string Label { get; private set; } = "";
 
@@ -19,7 +19,7 @@ namespace VibeSync.Editor
         {
             Label = label;
             next = first = -1;
-            interrupted = false;
+            isInterrupted = false;
         }
 
         public void Resume()
@@ -27,15 +27,17 @@ namespace VibeSync.Editor
             if (Undo.GetCurrentGroup() == next) { return; }
             Undo.IncrementCurrentGroup();
             group = Undo.GetCurrentGroup();
-            interrupted |= first >= 0;
-            if (!interrupted) { first = group; }
+            isInterrupted |= first >= 0;
+            if (!isInterrupted) { first = group; }
             Undo.SetCurrentGroupName(Label);
         }
 
-        /// <summary>Takes all of it back for good; false, with nothing done, where the user did something in between.</summary>
+        /// <summary>
+        /// Reverts the step without a redo. Does nothing and returns false if the user did something in between.
+        /// </summary>
         public bool Revert()
         {
-            if (interrupted || Undo.GetCurrentGroup() != next) { return false; }
+            if (isInterrupted || Undo.GetCurrentGroup() != next) { return false; }
             Undo.RevertAllDownToGroup(first);
             return true;
         }

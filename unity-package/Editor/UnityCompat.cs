@@ -8,8 +8,8 @@ using Object = UnityEngine.Object;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Unity's number for a living object. It does not outlive the editor's process and so is never stored. From 6000.4
-    /// this is an EntityId, before that an instance id.
+    /// Unity's number of a loaded object: an EntityId from 6000.4 on, an instance id before. It is valid only in one
+    /// editor process, so it is never stored.
     /// </summary>
     public readonly struct ObjectKey : IEquatable<ObjectKey>
     {
@@ -23,7 +23,7 @@ namespace VibeSync.Editor
 
         public static ObjectKey Of(Object target) => new ObjectKey(target.GetEntityId());
 
-        /// <summary>The object, or null when it is gone.</summary>
+        /// <summary>Returns the object, or null if it is gone.</summary>
         public Object Resolve() => EditorUtility.EntityIdToObject(id);
 #else
         readonly int id;
@@ -35,7 +35,7 @@ namespace VibeSync.Editor
 
         public static ObjectKey Of(Object target) => new ObjectKey(target.GetInstanceID());
 
-        /// <summary>The object, or null when it is gone.</summary>
+        /// <summary>Returns the object, or null if it is gone.</summary>
         public Object Resolve() => EditorUtility.InstanceIDToObject(id);
 #endif
 
@@ -46,31 +46,31 @@ namespace VibeSync.Editor
         public override int GetHashCode() => id.GetHashCode();
     }
 
-    /// <summary>How far an event reaches.</summary>
+    /// <summary>The set of objects that an event is about.</summary>
     public enum ChangeScope
     {
-        /// <summary>Nothing that is synchronized.</summary>
+        /// <summary>No synchronized object.</summary>
         None,
 
         /// <summary>One object or asset, or one of its components.</summary>
         Object,
 
-        /// <summary>One object with all that is below it.</summary>
+        /// <summary>One object and all objects below it.</summary>
         Hierarchy,
 
-        /// <summary>Something came or went somewhere.</summary>
+        /// <summary>Objects that came or went, without their names.</summary>
         Structure,
 
-        /// <summary>Anything may be different.</summary>
+        /// <summary>Possibly every object.</summary>
         Scene,
     }
 
-    /// <summary>Everything that differs between the versions of Unity from 2021.3 on, and nothing else.</summary>
+    /// <summary>Hides all differences between the versions of Unity from 2021.3 on; contains nothing else.</summary>
     public static class UnityCompat
     {
         static readonly Action SignalTick = FindSignalTick();
 
-        /// <summary>What an event says, and of which object where it names one.</summary>
+        /// <summary>Returns the scope of an event, and its object if it names one.</summary>
         public static ChangeScope ReadChange(ref ObjectChangeEventStream stream, int index, out ObjectKey key)
         {
             key = default;
@@ -109,18 +109,18 @@ namespace VibeSync.Editor
                 case ObjectChangeKind.None:
                     return ChangeScope.None;
                 default:
-                    // ChangeScene, UpdatePrefabInstances, and what later versions add.
+                    // ChangeScene, UpdatePrefabInstances, and kinds that later versions add.
                     return ChangeScope.Scene;
             }
         }
 
         /// <summary>
-        /// Asks for a tick; may be called from any thread. An editor without focus ticks only about ten times a second,
-        /// and Unity's public API has no call for that outside the main thread; its internal one is used where it exists.
+        /// Asks for a tick, from any thread. An editor without focus ticks only about ten times a second. Unity has
+        /// only an internal method for this outside the main thread; it is used if it exists.
         /// </summary>
         public static void Wake() => SignalTick?.Invoke();
 
-        /// <summary>The material that a new object gets, of the render pipeline in use.</summary>
+        /// <summary>Returns the default material of the render pipeline in use.</summary>
         public static Material DefaultMaterial()
         {
             RenderPipelineAsset pipeline = GraphicsSettings.defaultRenderPipeline;

@@ -11,19 +11,19 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>The open scenes, as <see cref="ISceneAdapter"/> asks for them.</summary>
+    /// <summary>Gives the session access to the open scenes of Unity.</summary>
     public sealed class UnitySceneAdapter : ISceneAdapter
     {
-        /// <summary>How long the scene may be looked through in a tick, in milliseconds.</summary>
+        /// <summary>The time budget for indexing the scene in a tick, in milliseconds.</summary>
         const double WalkMilliseconds = 2;
 
-        /// <summary>So many objects the protocol lets an editor list as under its user's hands.</summary>
-        const int MostHands = 256;
+        /// <summary>The number of edited objects that the protocol lets an editor list.</summary>
+        const int MaxActiveEdits = 256;
 
         readonly MeshRecords meshes = new MeshRecords();
         readonly EditorActivity activity = new EditorActivity();
         readonly UndoStep undo = new UndoStep();
-        readonly Budget walking = new Budget(WalkMilliseconds);
+        readonly Budget walkBudget = new Budget(WalkMilliseconds);
         readonly SceneEvents events;
         readonly SceneIndex index;
         readonly SceneWalk walk;
@@ -42,21 +42,21 @@ namespace VibeSync.Editor
             objects = new ObjectWriter(index, meshes);
         }
 
-        /// <summary>What the scene holds that is not synchronized, one line a kind.</summary>
-        public List<string> NotSynchronized => index.Unsupported.Lines;
+        /// <summary>One line for each kind of scene content that is not synchronized.</summary>
+        public List<string> UnsupportedKinds => index.Unsupported.Lines;
 
         public string EditorState => activity.State;
 
-        public IReadOnlyList<string> Hands
+        public IReadOnlyList<string> ActiveEdits
         {
             get
             {
                 Transform[] selected = Selection.transforms;
-                if (selected.Length > MostHands) { return null; }
+                if (selected.Length > MaxActiveEdits) { return null; }
                 SortedSet<string> uuids = new SortedSet<string>(StringComparer.Ordinal);
-                foreach (Transform held in selected)
+                foreach (Transform transform in selected)
                 {
-                    string uuid = index.UuidOf(ObjectKey.Of(held.gameObject));
+                    string uuid = index.FindUuid(ObjectKey.Of(transform.gameObject));
                     if (uuid != null) { uuids.Add(uuid); }
                 }
                 return new List<string>(uuids);
@@ -67,12 +67,12 @@ namespace VibeSync.Editor
         {
             get
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(false);
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
                 if (record == null) { return ""; }
-                // A session begins with this: what a newer package wrote is neither guessed at nor overwritten.
+                // A session reads the project first, so a scene of a newer package is neither misread nor overwritten.
                 if (record.Format > VibeSyncScene.KnownFormat)
                 {
-                    throw new SyncException(ErrorCode.FormatNewer, "a newer VibeSync wrote this scene, in format "
+                    throw new SyncException(ErrorCode.MadeByNewer, "a newer VibeSync wrote this scene, in format "
                         + record.Format.ToString(CultureInfo.InvariantCulture) + "; this one reads up to "
                         + VibeSyncScene.KnownFormat.ToString(CultureInfo.InvariantCulture), "scene");
                 }
@@ -81,7 +81,7 @@ namespace VibeSync.Editor
 
             set
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(true);
+                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
                 record.ProjectId = value;
                 EditorUtility.SetDirty(record);
             }
@@ -91,13 +91,13 @@ namespace VibeSync.Editor
         {
             get
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(false);
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
                 return record == null ? 0 : record.BaseSeq;
             }
 
             set
             {
-                VibeSyncScene record = MeshRecords.SceneRecord(true);
+                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
                 record.BaseSeq = value;
                 EditorUtility.SetDirty(record);
             }
@@ -117,25 +117,25 @@ namespace VibeSync.Editor
         {
             get
             {
-                List<string> uuids = meshes.Uuids();
+                List<string> uuids = meshes.GetUuids();
                 uuids.AddRange(index.Uuids);
                 return uuids;
             }
         }
 
-        public bool Complete => walk.Complete;
+        public bool IsComplete => walk.IsComplete;
 
-        public bool Refresh(ICollection<string> dirty)
+        public void Refresh(DirtySet dirty)
         {
-            if (events.TakeStructureChanged(out bool all)) { walk.Want(all); }
-            foreach (ObjectKey key in events.TakeAppeared()) { SeeBelow(key.Resolve() as GameObject, dirty); }
+            if (events.TakeStructureChanged(out bool isAllChanged)) { walk.Request(isAllChanged); }
+            foreach (ObjectKey key in events.TakeAppeared()) { RegisterTree(key.Resolve() as GameObject, dirty); }
             foreach (ObjectKey key in events.TakeChanged()) { AddUuids(key.Resolve(), dirty); }
-            sweep.Go(dirty);
-            walking.Restart();
-            return walk.Go(walking, dirty);
+            sweep.Advance(dirty);
+            walkBudget.Restart();
+            walk.Advance(walkBudget, dirty);
         }
 
-        public bool Holds(string uuid) => index.Holds(uuid) || meshes.Find(uuid) != null;
+        public bool Contains(string uuid) => index.Contains(uuid) || meshes.Find(uuid) != null;
 
         public Sample Sample(string uuid)
         {
@@ -165,23 +165,23 @@ namespace VibeSync.Editor
                 VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
                 identity.Version = record.Version;
                 identity.Digests = record.WriteDigests();
-                Overrides.Keep(identity);
+                PrefabOverrides.Record(identity);
                 return;
             }
             MeshIdentity mesh = meshes.Find(uuid);
             if (mesh == null) { return; }
             mesh.Version = record.Version;
             mesh.Digests = record.WriteDigests();
-            EditorUtility.SetDirty(MeshRecords.SceneRecord(true));
+            EditorUtility.SetDirty(MeshRecords.GetSceneRecord(true));
         }
 
-        public string Renew(string uuid)
+        public string RenewUuid(string uuid)
         {
             GameObject target = index.Find(uuid);
-            if (target == null) { return meshes.Renew(uuid); }
+            if (target == null) { return meshes.RenewUuid(uuid); }
             VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-            SceneIndex.Assign(identity);
-            index.See(target, new List<string>());
+            SceneIndex.AssignNewUuid(identity);
+            index.Register(target, new DirtySet());
             return identity.Uuid;
         }
 
@@ -195,7 +195,7 @@ namespace VibeSync.Editor
         {
             deleted = deletedUuids;
             undo.Begin(label);
-            meshStore.Begin();
+            meshStore.BeginBatch();
         }
 
         public void BeginSlice() => undo.Resume();
@@ -205,9 +205,9 @@ namespace VibeSync.Editor
         public bool RevertBatch()
         {
             if (!undo.Revert()) { return false; }
-            meshStore.Revert();
-            // Objects came and went, as with an undo of the user's.
-            events.Undone();
+            meshStore.RevertBatch();
+            // The revert created and destroyed objects, as an undo by the user does.
+            events.MarkAllChanged();
             return true;
         }
 
@@ -232,13 +232,13 @@ namespace VibeSync.Editor
             string kind = target != null ? Kinds.Object : mesh != null ? Kinds.Mesh : change.Content.Kind;
             if (change.Op == ChangeOp.Create && change.Content.Kind != kind)
             {
-                throw new SyncException(ErrorCode.UuidOfOtherKind, "the scene has an entity of another kind");
+                throw new SyncException(ErrorCode.UuidOtherKind, "the scene has an entity of another kind");
             }
             switch (kind)
             {
                 case Kinds.Mesh: meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label); break;
                 case Kinds.Object: WriteObject(target, change); break;
-                default: throw new SyncException(ErrorCode.ComponentNotAllowed, "the kind is not supported: " + kind);
+                default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }
         }
 
@@ -251,42 +251,42 @@ namespace VibeSync.Editor
             }
             catch (SyncException) when (target == null)
             {
-                // All or nothing: half an object would look like the user's own.
+                // A partly written object would look like the user's own.
                 Undo.DestroyObjectImmediate(written);
                 index.Remove(change.Uuid);
                 throw;
             }
         }
 
-        /// <summary>What was created, copied or brought back by an undo comes with all that is below it.</summary>
-        void SeeBelow(GameObject top, ICollection<string> dirty)
+        /// <summary>Registers a created, copied or revived object and all objects below it.</summary>
+        void RegisterTree(GameObject top, DirtySet dirty)
         {
-            if (!OpenScenes.Hold(top)) { return; }
+            if (!OpenScenes.Contains(top)) { return; }
             foreach (Transform found in top.GetComponentsInChildren<Transform>(true))
             {
-                if (!OpenScenes.Hold(found.gameObject)) { continue; }
-                index.See(found.gameObject, dirty);
+                if (!OpenScenes.Contains(found.gameObject)) { continue; }
+                index.Register(found.gameObject, dirty);
                 AddUuids(found, dirty);
             }
         }
 
-        void AddUuids(UnityEngine.Object changed, ICollection<string> dirty)
+        void AddUuids(UnityEngine.Object changed, DirtySet dirty)
         {
             if (changed == null) { return; }
             if (changed is Mesh mesh)
             {
-                string meshUuid = meshes.UuidOf(mesh);
+                string meshUuid = meshes.FindUuid(mesh);
                 if (meshUuid != null) { dirty.Add(meshUuid); }
                 return;
             }
             GameObject owner = changed as GameObject;
             if (changed is UnityEngine.Component component) { owner = component.gameObject; }
             if (owner == null) { return; }
-            string uuid = index.UuidOf(ObjectKey.Of(owner));
+            string uuid = index.FindUuid(ObjectKey.Of(owner));
             if (uuid == null) { return; }
             dirty.Add(uuid);
-            // It may show another mesh now.
-            index.See(owner, dirty);
+            // The object may show another mesh now.
+            index.Register(owner, dirty);
         }
     }
 }

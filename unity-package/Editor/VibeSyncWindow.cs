@@ -5,7 +5,7 @@ using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>How the bridge is, what to do, and the switches for it.</summary>
+    /// <summary>Shows the state of the bridge, the next step, and the buttons for it.</summary>
     public sealed class VibeSyncWindow : EditorWindow
     {
         static readonly Color Green = new Color(0.3f, 0.8f, 0.3f, 1);
@@ -20,38 +20,39 @@ namespace VibeSync.Editor
         {
             SessionStatus status = Bridge.Status;
             DrawDot(status);
-            EditorGUILayout.HelpBox(StatusText.Sentence(Bridge.Running, status, Bridge.EditorState), MessageType.None);
+            string sentence = StatusText.Describe(Bridge.IsRunning, status, Bridge.EditorState);
+            EditorGUILayout.HelpBox(sentence, MessageType.None);
             if (status.Task.Length > 0)
             {
                 EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)status.Progress, status.Task);
             }
             EditorGUILayout.LabelField("Waiting for an answer", Text(status.Pending));
             EditorGUILayout.LabelField("Sent, received", Text(status.Sent) + ", " + Text(status.Applied));
-            if (Bridge.StoppedBecause.Length > 0) { EditorGUILayout.HelpBox(Bridge.StoppedBecause, MessageType.Error); }
+            if (Bridge.StopReason.Length > 0) { EditorGUILayout.HelpBox(Bridge.StopReason, MessageType.Error); }
             if (status.LastError != null) { EditorGUILayout.HelpBox(status.LastError.ToString(), MessageType.Warning); }
             if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
-            if (GUILayout.Button(Bridge.Running ? "Pause" : "Resume")) { Bridge.Enabled = !Bridge.Running; }
-            if (Bridge.Running && GUILayout.Button("Compare anew")) { Bridge.Resync(); }
-            if (IsSafe(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
-            DrawNotSynchronized();
+            if (GUILayout.Button(Bridge.IsRunning ? "Pause" : "Resume")) { Bridge.IsEnabled = !Bridge.IsRunning; }
+            if (Bridge.IsRunning && GUILayout.Button("Resync")) { Bridge.Resync(); }
+            if (IsInSafeMode(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
+            DrawUnsupported();
         }
 
-        static bool IsSafe(SessionStatus status) => status.State == "connected" && status.SafeMode != null;
+        static bool IsInSafeMode(SessionStatus status) => status.State == "connected" && status.SafeMode != null;
 
         static void DrawDot(SessionStatus status)
         {
-            string state = Bridge.Running ? status.State : "paused";
+            string state = Bridge.IsRunning ? status.State : "paused";
             Color before = GUI.color;
-            GUI.color = state == "connecting" || (Bridge.Running && IsSafe(status)) ? Yellow : state == "connected" ? Green
-                : state == "error" ? Red : Gray;
+            bool needsAttention = state == "connecting" || (Bridge.IsRunning && IsInSafeMode(status));
+            GUI.color = needsAttention ? Yellow : state == "connected" ? Green : state == "error" ? Red : Gray;
             EditorGUILayout.LabelField("\u25cf", state);
             GUI.color = before;
         }
 
-        static void DrawNotSynchronized()
+        static void DrawUnsupported()
         {
             EditorGUILayout.LabelField("Not synchronized", "materials and textures; also in this scene:");
-            foreach (string line in Bridge.NotSynchronized) { EditorGUILayout.LabelField("", line); }
+            foreach (string line in Bridge.UnsupportedKinds) { EditorGUILayout.LabelField("", line); }
         }
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

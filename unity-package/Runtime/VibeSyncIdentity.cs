@@ -2,9 +2,7 @@ using UnityEngine;
 
 namespace VibeSync
 {
-    /// <summary>
-    /// Who a GameObject is, whatever its name or place. Written by the VibeSync bridge; saved with the scene.
-    /// </summary>
+    /// <summary>Stores the identity of a GameObject. Written by the VibeSync bridge, saved with the scene.</summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("")]
     public sealed class VibeSyncIdentity : MonoBehaviour
@@ -20,14 +18,14 @@ namespace VibeSync
             set => uuid = value;
         }
 
-        /// <summary>The daemon's version of the entity when it was last the same here; 0 when it never was.</summary>
+        /// <summary>The daemon's version of the entity that the GameObject last matched; 0 if it never did.</summary>
         public long Version
         {
             get => version;
             set => version = value;
         }
 
-        /// <summary>A digest of each component as it was at that version.</summary>
+        /// <summary>A digest of each component at that version.</summary>
         public string Digests
         {
             get => digests;

@@ -5,16 +5,16 @@ using UnityEngine;
 namespace VibeSync
 {
     /// <summary>
-    /// What VibeSync keeps about a scene as a whole: its project, and the identities of the meshes, which cannot carry
-    /// a component of their own. Lives on one hidden GameObject; saved with the scene.
+    /// Stores the project of a scene and the identities of its meshes, which cannot carry a component themselves. It
+    /// sits on one hidden GameObject and is saved with the scene.
     /// </summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("")]
     public sealed class VibeSyncScene : MonoBehaviour
     {
         /// <summary>
-        /// How this, and the identities in the scene, are written. A later package raises it when that changes, and reads
-        /// what was before; a scene without one is of the first.
+        /// The format of this component and of the identities in the scene. A later package raises it when the format
+        /// changes, and still reads older ones. A scene without a number has format 1.
         /// </summary>
         public const int KnownFormat = 1;
 
@@ -37,7 +37,7 @@ namespace VibeSync
             set => projectId = value;
         }
 
-        /// <summary>The sequence of the daemon's log up to which the scene is as new as the daemon.</summary>
+        /// <summary>The sequence of the daemon's log up to which the scene is current.</summary>
         public long BaseSeq
         {
             get => baseSeq;
@@ -47,7 +47,7 @@ namespace VibeSync
         public List<MeshIdentity> Meshes => meshes;
     }
 
-    /// <summary>Who a mesh is; the fields are those of <see cref="VibeSyncIdentity"/>.</summary>
+    /// <summary>Stores the identity of a mesh, in the fields of <see cref="VibeSyncIdentity"/>.</summary>
     [Serializable]
     public sealed class MeshIdentity
     {

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The half of the addon that touches Blender; all of it runs on Blender's main thread."""
+"""The half of the addon that touches Blender. All of it runs on Blender's main thread."""

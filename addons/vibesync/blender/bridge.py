@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ties the session to the scene: one `tick` takes the daemon's messages, then sends what changed here."""
+"""The bridge connects session and scene: each `tick` handles the daemon's messages, then sends local changes."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import bpy
 
 from ..core.check import COMPONENTS
 from ..core.discovery import Discovery, choose, list_daemons, runtime_folder
-from ..core.errors import SyncError
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
 from ..core.progress import Progress
-from ..core.registry import Registry
-from ..core.session import Client, Editor, Session
+from ..core.replica import Replica
+from ..core.session import Client, EditorCallbacks, Session
+from ..core.sync_error import SyncError, for_panel
 from ..core.view import MANUAL
 from . import scenes, store
-from .answer import Answers
-from .attach import Attention, describe
+from .activity import Activity, describe_context
+from .apply import Batch
+from .batch_queue import BatchQueue
 from .capture import Capture
+from .dirty_set import DirtySet
 from .entity import Reader
+from .graph_port import GraphPort
 from .identity import Identity, Scan
 from .log import logger
-from .marks import Marks
+from .responses import ResponseHandler
+from .scene_lookup import SceneLookup
 from .settings import Settings
 
 VERSION = "0.1.0"
@@ -36,48 +41,82 @@ _SYSTEMS = {"win32": "windows", "darwin": "macos"}
 
 
 class Bridge:
-    """The addon's one running instance."""
+    """The one running instance of the addon."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, graphs: GraphPort) -> None:
         self.settings = settings
+        self.graphs = graphs
         self.slice = Slice()
         self.notices = Notices()
         self.identity = Identity()
-        self.marks = Marks(self.identity)
-        self.attention = Attention(self.identity)
-        self.registry = Registry()
-        self.registry_is_damaged = False  # then the file's own is kept until a person gives it up
-        self.paused: str | None = None  # why automation is off
+        self.dirty_set = DirtySet(self.identity, graphs.forget)
+        self.activity = Activity(self.identity)
+        self.replica = Replica()
+        self.is_registry_damaged = False  # the damaged data stay in the file until a person discards them
+        self.paused: str | None = None  # the reason for the pause
         self.last_error: dict | None = None
-        self.capture = Capture(self.marks, self.identity, self._tell)
-        self.answers = Answers(self)
-        components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
-        client = Client("blender", bpy.app.version_string, VERSION, components)
-        attention = self.attention
-        editor = Editor(self._locate, self._last_seq, self._inventory, attention.told_state, attention.objects)
-        self.session = Session(client, editor)
+        self.session = self._make_session()
+        self.capture = Capture(self.dirty_set, self.identity, self.replica, self.session.outbox, self._report_unsynced)
+        self.responses = ResponseHandler(self.session, self.replica, self.dirty_set, self._show_error)
+        self.batches = BatchQueue(
+            self.session,
+            self.activity,
+            self.capture,
+            self.dirty_set,
+            self.replica,
+            self.slice,
+            self._make_batch,
+            self.report,
+        )
         self._failures = 0
         self._unit = 0.0
-        self._rebound = False  # what the registry knows is to be found again by uuid
-        self._opened = False  # Blender shows no data while addons are registered, so the first tick opens the file
+        self._is_rebound = False  # the next scan reports which entities were found again by uuid
+        self._is_opened = False  # Blender shows no data during registration, so the first tick opens the file
+
+    def _make_session(self) -> Session:
+        components = tuple(dict.fromkeys(sum(COMPONENTS.values(), ())))
+        client = Client("blender", bpy.app.version_string, VERSION, components)
+        editor = EditorCallbacks(
+            self._locate,
+            self._last_seq,
+            self._inventory,
+            self.activity.reported_state,
+            self.activity.objects_in_use,
+        )
+        return Session(client, editor)
+
+    def _make_batch(self, changes: list[dict], attachments: list, was_deleted: Callable[[str], bool]) -> Batch:
+        lookup = SceneLookup(self.identity, self.graphs, self.slice)
+        return Batch(
+            changes,
+            attachments,
+            lookup,
+            self.graphs,
+            self.slice,
+            self.dirty_set,
+            self.capture.applying,
+            was_deleted,
+        )
 
     def open_file(self) -> None:
-        """Start over with the file that is open now."""
-        self._opened = True
+        """Starts over with the file that is open now."""
+        self._is_opened = True
         self.session.stop("another file was opened")
-        self.session.forget()
-        self.identity.forget()
-        self.answers.forget()
-        self.notices.forget()
-        self.marks = Marks(self.identity)
-        self.capture = Capture(self.marks, self.identity, self._tell)
-        self.registry = Registry()
+        self.session.reset()
+        self.identity.reset()
+        self.graphs.forget()
+        self.responses.reset()
+        self.batches.reset()
+        self.notices.reset()
+        self.dirty_set.reset()
+        self.capture.reset()
+        self.replica.replace(Replica())
         self.paused = None
-        self.registry_is_damaged = False
+        self.is_registry_damaged = False
         try:
-            self.registry = store.load()
+            self.replica.replace(store.load())
         except SyncError as error:
-            self.registry_is_damaged = True
+            self.is_registry_damaged = True
             self.pause(error)
             return
         self.rebind()
@@ -87,189 +126,198 @@ class Bridge:
             self.pause()
 
     def detach(self) -> None:
-        """The addon is disabled: say goodbye, and leave in the scene what is known of it, for when it is enabled."""
+        """Handles disabling of the addon: says goodbye and stores the replica in the scene for the next start."""
         self.session.stop("the addon was disabled")
-        self.answers.restart()
-        if self._opened and not self.registry_is_damaged:
-            store.save_in_file(self.registry)
+        self.batches.restart()
+        if self._is_opened and not self.is_registry_damaged:
+            store.save_in_file(self.replica)
 
     def pause(self, error: SyncError | None = None) -> None:
-        """Stop all automation, say why; nothing in the scene changes."""
+        """Stops all automation and keeps the reason. The scene does not change."""
         if error:
             self.report(error)
         self.paused = str(error) if error else MANUAL
         self.session.stop("paused")
 
     def resume(self) -> None:
-        """A person wants it to go on."""
+        """Continues after a pause, on behalf of a person."""
         self.paused = None
         self._failures = 0
         self.rebind()
         self.session.start()
 
     def rebind(self) -> None:
-        """After undo, redo or on demand: compare everything with what was last seen."""
-        self.answers.restart()
-        self._rebound = True
-        self.marks.structure = True
-        self.marks.graphs.forget()
-        for uuid in self.registry.entries:
-            self.marks.add(uuid)
+        """Compares the whole scene with the replica: after undo, redo or on demand."""
+        self.batches.restart()
+        self._is_rebound = True
+        self.dirty_set.is_structure_dirty = True
+        self.graphs.forget()
+        for uuid in self.replica.entries:
+            self.dirty_set.add(uuid)
 
     def rebuild_registry(self) -> None:
-        """A person gives up a damaged registry: what is in the scene is kept, and matched with the daemon by uuid."""
-        self.registry = Registry()
-        self.registry_is_damaged = False
+        """Discards a damaged registry. The scene is kept and matched with the daemon by uuid."""
+        self.replica.replace(Replica())
+        self.is_registry_damaged = False
         self.resume()
 
     def report(self, error: SyncError) -> None:
-        """Remember for the panel, and log."""
-        self.last_error = error.to_wire()
+        """Logs an error and keeps it for the panel."""
+        self._show_error(error.to_wire())
         logger.error("%s", error)
+
+    def _show_error(self, error: dict) -> None:
+        self.last_error = error
 
     @property
     def progress(self) -> Progress | None:
-        """How far work is that takes more than one tick; None when all is done."""
-        received, sent = self.answers.fraction, self.capture.fraction
+        """Returns the progress of work that takes several ticks; None if all is done."""
+        received, sent = self.batches.fraction, self.capture.fraction
         if received is not None:
             return Progress("receiving", received)
         return None if sent is None else Progress("sending", sent)
 
     @property
-    def busy(self) -> bool:
-        """Whether the last tick left work undone that the next one can go on with."""
-        return self.slice.over and self.paused is None
+    def is_busy(self) -> bool:
+        """Returns whether the last tick left unfinished work for the next one."""
+        return self.slice.is_over and self.paused is None
+
+    @property
+    def is_attached(self) -> bool:
+        """Returns whether the addon has taken up the open file. Before that, it reads nothing."""
+        return self._is_opened
+
+    def layer(self) -> bpy.types.ViewLayer:
+        """Returns the view layer through which the scene is read."""
+        return scenes.view_layer(scenes.synced_scene())
+
+    def unit(self) -> float:
+        """Returns meters per Blender unit."""
+        return scenes.unit(scenes.synced_scene())
 
     def tick(self) -> None:
-        """Do a bounded amount of work. An error that repeats turns automation off and says so."""
-        # Where a batch waits, what changed here and the batch share the time.
-        self.slice.begin(self.settings.budget / (2 if self.answers.waiting else 1))
+        """Does a bounded amount of work. An error that repeats turns automation off."""
+        # If a batch is waiting, local changes and the batch share the time.
+        self.slice.begin(self.settings.budget / (2 if self.batches.has_pending else 1))
         if self.paused:
             return
         now = time.monotonic()
         try:
-            if not self._opened:
-                if self.attention.may_apply(now):
-                    return  # somebody works: attach later
-                logger.info("attached: %s", describe())
+            if not self._is_opened:
+                if self.activity.blocking_state(now):
+                    return  # a person is working: attach later
+                logger.info("attached: %s", describe_context())
                 self.open_file()
             for frame in self.session.pump(now):
-                self._take(frame, now)
-            may_look = self.session.outbox.has_room and self.attention.state() not in ("modal", "loading")
-            if self.session.live and may_look:
+                self._handle(frame, now)
+            may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
+            if self.session.is_live and may_read:
                 self._send_changes(now)
-            if self.answers.waiting:
-                self.answers.work(now)
+            if self.batches.has_pending:
+                self.batches.work(now, self.layer(), self.settings.budget)
             self._failures = 0
-        except Exception as error:  # the tick is the outermost edge: nothing may escape into Blender's timer
-            logger.exception("a tick failed")
-            self._failures += 1
-            known = (
-                error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
-            )
-            self.report(known)
-            if self._failures >= _MAX_FAILURES:
-                self.pause(known)
+        except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
+            self._handle_failure(error)
 
-    def _take(self, frame: Frame, now: float) -> None:
+    def _handle_failure(self, error: Exception) -> None:
+        logger.exception("a tick failed")
+        self._failures += 1
+        known = error if isinstance(error, SyncError) else SyncError("VS-4005", f"internal error: {error!r}", "tick")
+        self.report(known)
+        if self._failures >= _MAX_FAILURES:
+            self.pause(known)
+
+    def _handle(self, frame: Frame, now: float) -> None:
         header = frame.header
         kind = header["type"]
         if kind == "sync":
-            self._synchronize(header)
+            self._handle_sync(header)
         elif kind == "apply":
-            self.answers.take(frame)
+            self.batches.add(frame)
         elif kind == "ack":
-            self.answers.take_ack(header, now)
+            self.responses.handle_ack(header, now)
         elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
             error = header if kind == "error" else header["error"]
-            self.last_error = {key: error.get(key) for key in ("code", "message", "place", "help")}
+            self._show_error(for_panel(error))
             logger.warning("%s: %s", error.get("code"), error.get("message"))
         elif kind == "notice":
             if header.get("severity") != "info":
-                self.last_error = {key: header.get(key) for key in ("code", "message", "place", "help")}
+                self._show_error(for_panel(header))
             logger.info("%s: %s", header.get("code"), header.get("message"))
 
-    def _synchronize(self, sync: dict) -> None:
-        self.registry.project_id = self.session.project_id
-        wanted = [uuid for uuid in sync.get("want") or () if uuid in self.registry.entries]
-        self.registry.want(wanted)
+    def _handle_sync(self, sync: dict) -> None:
+        self.replica.project_id = self.session.project_id
+        wanted = [uuid for uuid in sync.get("want") or () if uuid in self.replica.entries]
+        self.replica.mark_unknown(wanted)
         for uuid in wanted:
-            self.marks.add(uuid)
+            self.dirty_set.add(uuid)
 
     def _send_changes(self, now: float) -> None:
         scene = scenes.synced_scene()
-        if scenes.unit(scene) != self._unit:  # every position means something else now
+        if scenes.unit(scene) != self._unit:  # a new scale changes every position
             self._unit = scenes.unit(scene)
             self.rebind()
         layer = scenes.view_layer(scene)
-        layer.update()  # lets Blender announce what scripts changed; costs a microsecond where nothing did
-        if self.identity.news:  # in whatever scan, by whomever: capture has to hear of it
-            self.marks.structure, self.identity.news = True, False
-        settled = self.marks.settled(now, self.capture.has_begun)
-        if not settled and not self.answers.waiting:  # a person's changes go before a batch comes
+        layer.update()  # makes Blender report changes by scripts; costs a microsecond without changes
+        if self.identity.has_new_uuids:  # any scan may assign a uuid: capture must then look for new entities
+            self.dirty_set.is_structure_dirty, self.identity.has_new_uuids = True, False
+        is_settled = self.dirty_set.is_settled(now, self.capture.has_unfinished_work)
+        if not is_settled and not self.batches.has_pending:  # local changes go out before a batch is applied
             return
         if not self.capture.has_work:
             return
         scan = self.identity.scan(self.slice)
-        if not scan.complete:
-            self.marks.structure = True
+        if not scan.is_complete:
+            self.dirty_set.is_structure_dirty = True
             return
-        for foreign, name in scan.foreign.items():
-            self._tell("linked", foreign, name)
-        for other in scenes.others(scene):
-            self._tell("scenes", other.name, other.name)
-        if self._rebound:
-            self._rebound = False
-            self._tell_bound(scan)
+        self._report_scan(scan, scene)
         self.slice.at_least(self.settings.budget / 2)
-        reader = Reader(layer, scan, self._unit, self.identity, self.marks.graphs)
-        self.capture.look_around(self.registry, reader, self.slice)
-        self.slice.at_least(self.settings.budget / 4)  # whoever looks around all the time still sends what it found
-        for draft in self.capture.draft(self.registry, reader, self.session.outbox, self.slice, now):
-            self.session.submit(draft.label, draft.changes, draft.attachments, draft.learned)
-            self.attention.edited(now)
+        reader = Reader(layer, scan, self._unit, self.identity, self.graphs)
+        self.capture.check_visibility(reader, self.slice)
+        self.slice.at_least(self.settings.budget / 4)  # so that a tick sends something even then
+        for draft in self.capture.make_drafts(reader, self.slice, now):
+            self.session.submit(draft.label, draft.changes, draft.attachments, draft.captured)
+            self.activity.record_edit(now)
         for uuid in reader.sheared:
-            self._tell("shear", uuid, scan.objects[uuid].name)
+            self._report_unsynced("shear", uuid, scan.objects[uuid].name)
 
-    def _tell_bound(self, scan: Scan) -> None:
-        """Log what of the registry was found again by uuid, and what was not; copies were told as they were found."""
-        entries = self.registry.entries
+    def _report_scan(self, scan: Scan, scene: bpy.types.Scene) -> None:
+        """Reports unsupported content of a scan, and the bound entities after a rebind."""
+        for foreign, name in scan.foreign.items():
+            self._report_unsynced("linked", foreign, name)
+        for other in scenes.other_scenes(scene):
+            self._report_unsynced("scenes", other.name, other.name)
+        if self._is_rebound:
+            self._is_rebound = False
+            self._log_bound(scan)
+
+    def _log_bound(self, scan: Scan) -> None:
+        """Logs how many replica entries were found again by uuid. Copies were logged when they were found."""
+        entries = self.replica.entries
         found = sum(uuid in scan for uuid in entries)
         fresh = len(scan.objects) + len(scan.meshes) - found
         missing = len(entries) - found
         level = logging.INFO if missing or fresh else logging.DEBUG
         logger.log(level, "bound by uuid: %d found, %d missing, %d not known before", found, missing, fresh)
 
-    def _tell(self, kind: str, uuid: str, name: str) -> None:
-        """Remember what is not synchronized; log the first of a kind."""
-        if self.notices.tell(kind, uuid, name):
+    def _report_unsynced(self, kind: str, uuid: str, name: str) -> None:
+        """Records unsupported content and logs the first occurrence of each kind."""
+        if self.notices.record(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
-
-    @property
-    def attached(self) -> bool:
-        """Whether the open file was taken up; until then nothing of it was looked at."""
-        return self._opened
-
-    def layer(self) -> bpy.types.ViewLayer:
-        """The view layer through which the scene is read."""
-        return scenes.view_layer(scenes.synced_scene())
-
-    def unit(self) -> float:
-        """Meters per Blender unit."""
-        return scenes.unit(scenes.synced_scene())
 
     def _locate(self) -> Discovery:
         folder = runtime_folder(os.environ, _SYSTEMS.get(sys.platform, "unix"))
         return choose(
             list_daemons(folder),
-            self.registry.project_id or None,
+            self.replica.project_id or None,
             self.settings.project_folder or bpy.data.filepath or None,
         )
 
     def _last_seq(self) -> int:
-        return self.registry.last_seq
+        return self.replica.last_seq
 
     def _inventory(self) -> list[dict]:
-        entries, doubtful = self.registry.entries, self.answers.under_way
-        versions = {uuid: entry.held_version() for uuid, entry in entries.items()} | dict.fromkeys(doubtful, 0)
+        """Returns a version for each entity; 0 for those of the running batch, whose state is uncertain."""
+        versions = {uuid: entry.trusted_version() for uuid, entry in self.replica.entries.items()}
+        versions |= dict.fromkeys(self.batches.running_uuids, 0)
         return [{"uuid": uuid, "version": version} for uuid, version in versions.items()]

@@ -1,290 +1,205 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Local changes -> intents: compare what is marked with what was last seen, a slice at a time."""
+"""Captures local changes as intents: compares dirty entities with the replica, one slice at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
 
-import bpy
-
-from ..core.mesh import shift
 from ..core.outbox import Outbox
-from ..core.pace import Job, Slice
+from ..core.pace import Slice
 from ..core.progress import Countdown
-from ..core.registry import Entry, Registry
+from ..core.replica import Replica
 from . import unsynced
-from .entity import Content, Reader, content_of, read_flags, read_mesh
+from .dirty_set import DirtySet
+from .draft import Draft
+from .entity import Content, Reader, object_content
 from .identity import Identity, Scan
-from .marks import Marks
+from .mesh_capture import MeshCapture
+from .visibility_check import VisibilityCheck
 
-MAX_CHANGES = 10_000
-_MAX_ATTACHMENTS = 960
-_MAX_BYTES = 64 * 1024 * 1024
 _MAX_DEPTH = 10_000
-_MOST_EDITED = 50_000  # vertices; a larger mesh is read when Edit Mode is left: before, that takes one long step
-_REST_SECONDS = 0.5  # a mesh that is being edited is read when its editing rests for so long
-
-
-@dataclass
-class Draft:
-    """An intent in the making."""
-
-    changes: list[dict] = field(default_factory=list)
-    attachments: list = field(default_factory=list)
-    learned: dict[str, dict | None] = field(default_factory=dict)
-    bytes: int = 0
-    first_name: str = ""  # of the entity that is changed first
-
-    @property
-    def full(self) -> bool:
-        """No more should be added."""
-        bulk = len(self.attachments) >= _MAX_ATTACHMENTS or self.bytes >= _MAX_BYTES
-        return bulk or len(self.changes) >= MAX_CHANGES
-
-    @property
-    def label(self) -> str:
-        """A line for the other editor's undo history."""
-        verb = {"create": "Create", "update": "Change", "delete": "Delete"}[self.changes[0]["op"]]
-        rest = f" and {len(self.changes) - 1} more" if len(self.changes) > 1 else ""
-        return f"{verb} {self.first_name}{rest}"
-
-
-@dataclass
-class Reading:
-    """A mesh that is being read, over as many ticks as it takes. `mark`: the number that it was marked with."""
-
-    uuid: str
-    mark: int
-    job: Job[Content | None]
 
 
 class Capture:
-    """Finds local changes."""
+    """Finds local changes. `report_unsynced` is called for unsupported content with its kind, uuid and name."""
 
-    def __init__(self, marks: Marks, identity: Identity, tell: Callable[[str, str, str], None]) -> None:
-        self.marks = marks
-        self.held: set[str] = set()  # entities of a batch that is being applied: not to be taken for local changes
-        self.gone: set[str] = set()  # what was deleted here, as of the last scan, and the daemon was not told of
+    def __init__(
+        self,
+        dirty_set: DirtySet,
+        identity: Identity,
+        replica: Replica,
+        outbox: Outbox,
+        report_unsynced: Callable[[str, str, str], None],
+    ) -> None:
+        self.applying: set[str] = set()  # entities of the running batch: their changes are not local changes
+        self.unreported_deletes: set[str] = set()  # deleted here as of the last scan, and not sent to the daemon
+        self._dirty_set = dirty_set
         self._identity = identity
-        self._tell = tell  # of what is not synchronized: kind, uuid, name
-        self._reader: Reader | None = None
-        self._reading: Reading | None = None
-        self._resting: dict[str, tuple[int, float]] = {}  # meshes in edit mode: their mark, and since when
-        self._round: int | None = None  # where the look around all objects is, None between two
-        self._hidden_too = False  # that look is also about what is hidden
-        self._left = Countdown()
+        self._replica = replica
+        self._outbox = outbox
+        self._report_unsynced = report_unsynced
+        self._visibility = VisibilityCheck(dirty_set, replica)
+        self._meshes = MeshCapture(dirty_set)
+        self._countdown = Countdown()
+
+    def reset(self) -> None:
+        """Starts over, because another file was opened."""
+        self.applying.clear()
+        self.unreported_deletes = set()
+        self._visibility.reset()
+        self._meshes.reset()
+        self._countdown = Countdown()
 
     @property
     def has_work(self) -> bool:
-        """Whether anything is to be looked at besides what a batch has under its hands."""
-        marks = self.marks
-        return marks.structure or marks.around or self.has_begun or any(uuid not in self.held for uuid in marks.dirty)
+        """Returns whether anything is to be read, apart from the entities of the running batch."""
+        dirty = self._dirty_set
+        if dirty.is_structure_dirty or dirty.is_visibility_dirty or self.has_unfinished_work:
+            return True
+        return any(uuid not in self.applying for uuid in dirty.marks)
 
     @property
-    def has_begun(self) -> bool:
-        """Whether there is more to go on with than what is marked: a look around all objects, or deletions to tell."""
-        return self._round is not None or bool(self.gone and not self.held)
+    def has_unfinished_work(self) -> bool:
+        """Returns whether work remains besides the marks: a visibility check, or deletions to send."""
+        return self._visibility.is_running or bool(self.unreported_deletes and not self.applying)
 
     @property
     def fraction(self) -> float | None:
-        """How much of what is marked has been looked at; None when that is all."""
-        return self._left.fraction(len(self.marks.dirty.keys() - self._resting.keys()))
+        """Returns the fraction of dirty entities that was read; None if none is left."""
+        return self._countdown.fraction(len(self._dirty_set.marks.keys() - self._meshes.edited.keys()))
 
-    def look_around(self, registry: Registry, reader: Reader, slice_: Slice) -> None:
-        """After a change that Blender does not name: mark what was shown or hidden, and where need be all that is."""
-        if self.marks.around and self._round is None:  # else after this round: where all changes, each comes to its end
-            self._round, self._hidden_too = 0, self.marks.hidden
-            self.marks.around = self.marks.hidden = False
-        if self._round is None:
-            return
-        layer = reader.layer
-        for uuid in islice(reader.scan.objects, self._round, None):
-            self._round += 1
-            entry = registry.entries.get(uuid)
-            item = reader.scan.objects.get(uuid) if entry else None
-            if item and (
-                (self._hidden_too and not item.visible_get(view_layer=layer)) or _flags_differ(entry, item, layer)
-            ):
-                self.marks.add(uuid)
-                self.marks.add(reader.shown_mesh(item))
-            if slice_.over:
-                return
-        self._round, self._hidden_too = None, False
+    def check_visibility(self, reader: Reader, slice_: Slice) -> None:
+        """Marks objects that were shown or hidden, as long as the slice lasts."""
+        self._visibility.run(reader, slice_)
 
-    def draft(self, registry: Registry, reader: Reader, outbox: Outbox, slice_: Slice, now: float) -> Iterator[Draft]:
-        """Intents for what is marked and differs; deletions come last, after the children that they free.
-        `outbox`: what was sent and is not answered yet."""
-        self._reader = reader
-        if self.marks.structure:
-            self.marks.structure = False
-            self._mark_related(registry, reader.scan)
+    def make_drafts(self, reader: Reader, slice_: Slice, now: float) -> Iterator[Draft]:
+        """Yields intents for dirty entities that differ from the replica.
+
+        Deletions come last, after the children that they free.
+        """
+        if self._dirty_set.is_structure_dirty:
+            self._dirty_set.is_structure_dirty = False
+            self._mark_structure_changes(reader.scan)
         draft = Draft()
-        for marked in self._in_turn():
-            if marked in self.held or marked not in self.marks.dirty:
+        marks = self._dirty_set.marks
+        for marked in self._order_marks():
+            if marked in self.applying or marked not in marks:
                 continue
-            needed = self._with_what_it_needs(marked, reader, registry)
+            needed = self._take_with_dependencies(marked, reader)
             while needed:
                 uuid, mark = needed.pop(0)
-                if not self._add(draft, uuid, mark, registry, outbox, slice_, now):
-                    self.marks.dirty[uuid] = mark
-                    if uuid not in registry.entries:  # what needs it can't be created before it
-                        self.marks.dirty.update(needed)
+                if not self._add(draft, uuid, mark, reader, slice_, now):
+                    marks[uuid] = mark
+                    if uuid not in self._replica.entries:  # what depends on it can't be created before it
+                        marks.update(needed)
                         break
-                if draft.full:
+                if draft.is_full:
                     yield draft
                     draft = Draft()
-            if slice_.over and self.marks.dirty:  # with no mark left nothing would call for what comes after them
+            if slice_.is_over and marks:  # without marks, no later tick would continue
                 break
         else:
-            self.marks.clear_clock()
-            # Not in the middle of a batch: what it holds may be gone too, and must go before what that stands on.
-            if self.gone and not self.held and self.marks.dirty.keys() <= reader.scan.meshes.keys():
-                self.gone = set()
-                for uuid in _children_first(self._missing(registry, reader.scan), registry):
-                    _delete(draft, uuid, registry)
-                    if draft.full:
-                        yield draft
-                        draft = Draft()
+            self._dirty_set.restart_wait()
+            for uuid in self._take_deletes(reader.scan):
+                draft.add_delete(uuid, self._replica)
+                if draft.is_full:
+                    yield draft
+                    draft = Draft()
         if draft.changes:
             yield draft
 
-    def _in_turn(self) -> list[str]:
-        """What is marked; first the mesh that is being read, as no other is begun before it is done."""
-        begun = [self._reading.uuid] if self._reading and self._reading.uuid in self.marks.dirty else []
-        return [*begun, *self.marks.dirty]
+    def _order_marks(self) -> list[str]:
+        """Returns the dirty uuids, first the mesh that is being read: only one mesh is read at a time."""
+        first = [self._meshes.uuid] if self._meshes.uuid in self._dirty_set.marks else []
+        return [*first, *self._dirty_set.marks]
 
-    def _mark_related(self, registry: Registry, scan: Scan) -> None:
-        """Mark what is new, and the children that a deletion frees."""
+    def _take_deletes(self, scan: Scan) -> list[str]:
+        """Returns the entities to delete now.
+
+        During a batch there are none: its entities may be deleted too, and must go before the entities that they
+        refer to.
+        """
+        if not self.unreported_deletes or self.applying:
+            return []
+        if not self._dirty_set.marks.keys() <= scan.meshes.keys():  # an object may still refer to a deleted entity
+            return []
+        self.unreported_deletes = set()
+        return _children_first(self._find_deleted(scan), self._replica)
+
+    def _mark_structure_changes(self, scan: Scan) -> None:
+        """Marks new entities, and the children that a deletion frees."""
+        entries = self._replica.entries
         for found in (scan.meshes, scan.objects):
-            for uuid in found:  # in the scene's order: neighbors are found together
-                if uuid not in registry.entries:
-                    self.marks.add(uuid)
-        self.gone = missing = set(self._missing(registry, scan))
-        for uuid, entry in registry.entries.items() if missing else ():
-            if uuid not in missing and (entry.seen.get("parent") or {}).get("uuid") in missing:
-                self.marks.add(uuid)
+            for uuid in found:  # in scene order, so that lookups of neighbors share one read of Blender's list
+                if uuid not in entries:
+                    self._dirty_set.add(uuid)
+        self.unreported_deletes = missing = set(self._find_deleted(scan))
+        for uuid, entry in entries.items() if missing else ():
+            if uuid not in missing and (entry.last_seen.get("parent") or {}).get("uuid") in missing:
+                self._dirty_set.add(uuid)
 
-    def _missing(self, registry: Registry, scan: Scan) -> list[str]:
-        """What was deleted here, and the daemon does not know yet."""
-        entries = registry.entries.items()
-        return [uuid for uuid, entry in entries if uuid not in scan and not entry.deleting]
+    def _find_deleted(self, scan: Scan) -> list[str]:
+        """Returns entities that were deleted here and whose delete was not sent."""
+        entries = self._replica.entries.items()
+        return [uuid for uuid, entry in entries if uuid not in scan and not entry.is_deleting]
 
-    def _with_what_it_needs(self, marked: str, reader: Reader, registry: Registry) -> list[tuple[str, int]]:
-        """The mark and those of its mesh and ancestors, in the order in which they can be created; takes them."""
+    def _take_with_dependencies(self, marked: str, reader: Reader) -> list[tuple[str, int]]:
+        """Takes the marks of an entity, its mesh and its ancestors, in the order in which they can be created."""
+        marks = self._dirty_set.marks
         line, item = [], reader.scan.objects.get(marked)
         while item:
             line.append(self._identity.uuid_of(item))
             mesh = reader.shown_mesh(item)
             if mesh:
                 line.append(mesh)
-                if mesh not in registry.entries and mesh not in self.marks.dirty:
-                    self.marks.add(mesh)  # made since the last scan
+                if mesh not in self._replica.entries and mesh not in marks:
+                    self._dirty_set.add(mesh)  # created since the last scan
             item = reader.synced_parent(item)
-        free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.held)
-        taken = {uuid: self.marks.dirty.pop(uuid, None) for uuid in free}
+        free = (uuid for uuid in dict.fromkeys((*reversed(line), marked)) if uuid not in self.applying)
+        taken = {uuid: marks.pop(uuid, None) for uuid in free}
         return [(uuid, mark) for uuid, mark in taken.items() if mark is not None and uuid in reader.scan]
 
-    def _add(
-        self,
-        draft: Draft,
-        uuid: str,
-        mark: int,
-        registry: Registry,
-        outbox: Outbox,
-        slice_: Slice,
-        now: float,
-    ) -> bool:
-        """Compare one entity, add what differs. False: not yet, try again in the next tick."""
-        entry = registry.entries.get(uuid)
-        if entry and entry.deleting:  # undo brought it back before the delete was answered: revive it after
-            if outbox.names(uuid):
+    def _add(self, draft: Draft, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> bool:
+        """Compares one entity and adds the differences. Returns False if it must be tried again in the next tick."""
+        entry = self._replica.entries.get(uuid)
+        if entry and entry.is_deleting:  # undo restored it before the delete was answered: create it again later
+            if self._outbox.has_changes_of(uuid):
                 return False
-            entry.deleting = False
+            entry.is_deleting = False
             entry.version = 0
-            entry.seen.clear()
-        kind = self._reader.scan.kind(uuid)
-        if kind == "object":
-            item = self._reader.scan.objects[uuid]
-            content = content_of(self._reader.read_object(uuid, item))
-            for unsynced_kind in unsynced.of_object(item):
-                self._tell(unsynced_kind, uuid, item.name)
-        else:
-            content = self._read_mesh(uuid, mark, slice_, now)
-            if content is None:
-                return uuid not in self._reader.scan.meshes
-            for unsynced_kind in unsynced.of_mesh(self._reader.scan.meshes[uuid]):
-                self._tell(unsynced_kind, uuid, content.shadow["name"])
-        create = entry is None or (entry.version == 0 and not outbox.makes(uuid))
-        changed = list(content.wire) if create else entry.changed(content.shadow)
-        if not changed:
-            return True
-        if "mesh" in changed:
-            shift(content.wire["mesh"], len(draft.attachments))
-            draft.attachments.extend(content.attachments)
-            draft.bytes += sum(map(len, content.attachments))
-        change = {"op": "create", "uuid": uuid, "kind": kind} if create else {"op": "update", "uuid": uuid}
-        change["components"] = {name: content.wire.get(name, content.shadow[name]) for name in changed}
-        draft.first_name = draft.first_name or content.shadow["name"]
-        draft.changes.append(change)
-        draft.learned[uuid] = {name: content.shadow[name] for name in changed}
-        registry.entries.setdefault(uuid, Entry(kind)).seen.update(draft.learned[uuid])
+            entry.last_seen.clear()
+        kind = reader.scan.kind(uuid)
+        content = self._read(uuid, mark, reader, slice_, now)
+        if content is None:
+            return uuid not in reader.scan.meshes
+        is_new = entry is None or (entry.version == 0 and not self._outbox.has_create_of(uuid))
+        changed = list(content.wire) if is_new else entry.changed_components(content.replica)
+        if changed:
+            draft.add_content(uuid, kind, content, changed, is_new, self._replica)
         return True
 
-    def _read_mesh(self, uuid: str, mark: int, slice_: Slice, now: float) -> Content | None:
-        """The mesh, once it is read; one is read at a time, from the start again when it changes meanwhile."""
-        reading = self._reading
-        if reading and reading.uuid not in self._reader.scan.meshes:
-            reading = None
-        if reading and reading.uuid != uuid:
-            return None
-        if self._is_being_edited(uuid, mark, now):
-            return None
-        if reading is None or reading.mark != mark:
-            reading = Reading(uuid, mark, Job(read_mesh(uuid, lambda: self._reader)))
-        self._reading = reading
-        if self._reader.scan.meshes[uuid].is_editmode:
-            with self.marks.deaf():  # reading what is being edited looks like an edit to Blender
-                reading.job.run(slice_)
-                self._reader.layer.update()
-        if not reading.job.run(slice_):
-            return None
-        self._reading = None
-        return reading.job.result
-
-    def _is_being_edited(self, uuid: str, mark: int, now: float) -> bool:
-        """Whether somebody is at work on this mesh in a mode of its own, and has not rested."""
-        mesh = self._reader.scan.meshes[uuid]
-        active = self._reader.layer.objects.active
-        if not mesh.is_editmode and (active is None or active.mode == "OBJECT" or active.data != mesh):
-            self._resting.pop(uuid, None)
-            return False
-        known, since = self._resting.get(uuid, (0, now))
-        self._resting[uuid] = (mark, now if known != mark else since)
-        too_large = mesh.is_editmode and len(mesh.vertices) > _MOST_EDITED
-        return too_large or now - self._resting[uuid][1] < _REST_SECONDS
+    def _read(self, uuid: str, mark: int, reader: Reader, slice_: Slice, now: float) -> Content | None:
+        """Reads an entity and reports its unsupported content; None if a mesh needs more ticks."""
+        if reader.scan.kind(uuid) == "object":
+            item = reader.scan.objects[uuid]
+            content = object_content(reader.read_object(uuid, item))
+            for kind in unsynced.find_in_object(item, reader.has_graph(item)):
+                self._report_unsynced(kind, uuid, item.name)
+            return content
+        content = self._meshes.read(uuid, mark, reader, slice_, now)
+        for kind in unsynced.find_in_mesh(reader.scan.meshes[uuid]) if content else ():
+            self._report_unsynced(kind, uuid, content.replica["name"])
+        return content
 
 
-def _flags_differ(entry: Entry, item: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
-    return any(entry.seen.get(name, value) != value for name, value in read_flags(item, layer).items())
-
-
-def _delete(draft: Draft, uuid: str, registry: Registry) -> None:
-    registry.entries[uuid].deleting = True
-    draft.first_name = draft.first_name or registry.entries[uuid].seen.get("name", "")
-    draft.changes.append({"op": "delete", "uuid": uuid})
-    draft.learned[uuid] = None
-
-
-def _children_first(missing: list[str], registry: Registry) -> list[str]:
-    """Deepest objects first, then their parents, then meshes."""
+def _children_first(missing: list[str], replica: Replica) -> list[str]:
+    """Sorts the deepest objects first, then their parents, then meshes."""
 
     def rank(uuid: str) -> tuple[bool, int]:
-        depth, entry = 0, registry.entries.get(uuid)
+        depth, entry = 0, replica.entries.get(uuid)
         while entry and depth < _MAX_DEPTH:
-            parent = (entry.seen.get("parent") or {}).get("uuid")
-            depth, entry = depth + 1, registry.entries.get(parent)
-        return registry.entries[uuid].kind != "object", -depth
+            parent = (entry.last_seen.get("parent") or {}).get("uuid")
+            depth, entry = depth + 1, replica.entries.get(parent)
+        return replica.entries[uuid].kind != "object", -depth
 
     return sorted(missing, key=rank)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an entity is made of here: the components of an object or a mesh, read from Blender's own data."""
+"""Reads entities: the components of an object or a mesh, from Blender's own data."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import bpy
 from ..core import mesh as wire_mesh
 from ..core.check import ABSENT
 from ..core.pace import Steps, finish
-from ..graph.nodes import Graphs
 from . import mesh_read, names, transforms
-from .identity import Identity, Scan, is_own, write
+from .graph_port import GraphPort
+from .identity import Identity, Scan, is_local, write_uuid
 
 
 def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
-    """The components whose changes Blender announces without saying whose they are: cheap to read."""
+    """Returns the components that are cheap to read. Blender reports their changes without naming the object."""
     return {
         "name": names.read(item),
         "visibility": {"visible": not item.hide_viewport and not item.hide_get(view_layer=layer)},
@@ -26,10 +26,10 @@ def read_flags(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
 
 @dataclass
 class Content:
-    """An entity's components in wire form, with a mesh's buffers in `attachments`, and in shadow form."""
+    """The components of an entity in wire form and in replica form, with the buffers of a mesh in `attachments`."""
 
     wire: dict[str, dict]
-    shadow: dict[str, dict]
+    replica: dict[str, dict]
     attachments: list = field(default_factory=list)
 
 
@@ -42,31 +42,35 @@ class Reader:
         scan: Scan,
         unit: float,
         identity: Identity,
-        graphs: Graphs,
+        graphs: GraphPort,
     ) -> None:
         self.layer = layer
         self.scan = scan
         self.unit = unit
         self._identity = identity
         self._graphs = graphs
-        self.sheared: set[str] = set()  # uuids whose transform lost its shear on the way
+        self.sheared: set[str] = set()  # uuids whose transform lost its shear
 
     def synced_parent(self, item: bpy.types.Object) -> bpy.types.Object | None:
-        """The parent, unless that one is not synchronized (linked, or in another scene)."""
+        """Returns the parent, unless it is not synchronized (linked, or in another scene)."""
         parent = item.parent
         return parent if parent and self._identity.uuid_of(parent) in self.scan.objects else None
 
     def shown_mesh(self, item: bpy.types.Object) -> str | None:
-        """The mesh that the object shows, by uuid; a mesh that was made just now gets one."""
-        if item.type != "MESH" or not is_own(item.data):
+        """Returns the uuid of the mesh that the object shows; assigns one to a mesh that was created just now."""
+        if item.type != "MESH" or not is_local(item.data):
             return None
         uuid = self._identity.identify(item.data)
         self.scan.meshes[uuid] = item.data
         return uuid
 
+    def has_graph(self, item: bpy.types.Object) -> bool:
+        """Returns whether the object has a modifier whose graph is synchronized."""
+        return self._graphs.modifier_of(item) is not None
+
     def read_object(self, uuid: str, item: bpy.types.Object) -> dict[str, dict]:
-        """All components of an object."""
-        write(item, uuid)
+        """Returns all components of an object."""
+        write_uuid(item, uuid)
         parent = self.synced_parent(item)
         transform, sheared = transforms.read(item, parent, self.unit)
         if sheared:
@@ -76,29 +80,29 @@ class Reader:
             "transform": transform,
             "parent": {"uuid": self._identity.uuid_of(parent)},
             "data": {"uuid": self.shown_mesh(item)},
-            "nodes": self._graphs.of(item),
+            "nodes": self._graphs.read(item),
         }
 
     def read_mesh(self, mesh: bpy.types.Mesh) -> wire_mesh.Mesh:
-        """The canonical mesh at once, with what is being edited right now."""
+        """Returns the canonical mesh in one step, including edits in Edit Mode."""
         if not mesh.is_editmode:
             return mesh_read.read(mesh, self.unit)
         edited = next(item for item in bpy.data.objects if item.data == mesh and item.mode == "EDIT")
         edited.update_from_editmode()
-        copy = edited.to_mesh()  # of the mesh itself, Blender shows no layers as long as it is in Edit Mode
+        copy = edited.to_mesh()  # in Edit Mode, Blender hides the layers of the mesh itself
         try:
             return mesh_read.read(copy, self.unit)
         finally:
             edited.to_mesh_clear()
 
 
-def content_of(components: dict[str, dict]) -> Content:
-    """An object's content: what may be left out is said only where there is something."""
+def object_content(components: dict[str, dict]) -> Content:
+    """Returns the content of an object without the optional components that have their default value."""
     return Content({name: value for name, value in components.items() if value != ABSENT.get(name)}, components)
 
 
 def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
-    """A mesh in steps, None when it is gone; `now` gives the reader of the tick that it is called in."""
+    """Reads a mesh in steps, None if it is gone. `now` returns the reader of the current tick."""
 
     def find() -> bpy.types.Mesh | None:
         return now().scan.meshes.get(uuid)
@@ -106,10 +110,10 @@ def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     mesh = find()
     if mesh is None:
         return None
-    if mesh.is_editmode:  # what is read from is a copy that lives for this step
+    if mesh.is_editmode:  # the read uses a temporary copy that lives for this step only
         content = now().read_mesh(mesh)
     else:
-        write(mesh, uuid)
+        write_uuid(mesh, uuid)
         content = yield from mesh_read.read_steps(find, now().unit)
     mesh = find()
     if content is None or mesh is None:
@@ -122,13 +126,13 @@ def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
-    """An object or a mesh in steps; None when it is not here (any more)."""
+    """Reads an object or a mesh in steps; None if it is not in the scene."""
     item = now().scan.objects.get(uuid)
     if item:
-        return content_of(now().read_object(uuid, item))
+        return object_content(now().read_object(uuid, item))
     return (yield from read_mesh(uuid, now))
 
 
 def read_now(uuid: str, reader: Reader) -> Content | None:
-    """`read_entity` without a break."""
+    """Does the same as `read_entity` in one step."""
     return finish(read_entity(uuid, lambda: reader))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender's events: each only notes what happened; the work is done in the next tick."""
+"""Handles Blender's events. Each handler only records the event; the next tick does the work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import store
 from .bridge import Bridge
 from .log import logger
@@ -21,7 +21,7 @@ _path_being_saved = ""
 
 
 def _guarded(handler: Callable) -> Callable:
-    """Persistent over file loads; does nothing without a bridge; never recurses without end; never raises."""
+    """Makes a handler persistent over file loads, limits its recursion, and keeps its exceptions inside."""
 
     @bpy.app.handlers.persistent
     @functools.wraps(handler)
@@ -37,7 +37,7 @@ def _guarded(handler: Callable) -> Callable:
             handler(bridge, *arguments)
         except SyncError as error:
             bridge.report(error)
-        except Exception as error:  # an exception in a handler would only reach a console that nobody reads
+        except Exception as error:  # Blender would print the exception on a console that nobody reads
             logger.exception("VS-4005: %s failed: %r", handler.__name__, error)
         finally:
             _depth -= 1
@@ -47,68 +47,68 @@ def _guarded(handler: Callable) -> Callable:
 
 @_guarded
 def depsgraph_update_post(active: Bridge, _scene, depsgraph=None) -> None:
-    """Something was evaluated anew."""
+    """Marks entities that Blender has evaluated again."""
     if depsgraph is not None:
-        active.marks.from_depsgraph(depsgraph)
+        active.dirty_set.record_updates(depsgraph)
 
 
 @_guarded
 def load_pre(active: Bridge, *_) -> None:
-    """Another file comes: nothing may be touched until it is there."""
-    active.attention.loading = True
+    """Stops the session until the other file is open."""
+    active.activity.is_loading = True
     active.session.stop("another file is opened")
 
 
 @_guarded
 def load_post(active: Bridge, *_) -> None:
-    """Another file is open."""
-    active.attention.loading = False
+    """Takes up the file that was opened."""
+    active.activity.is_loading = False
     active.open_file()
 
 
 @_guarded
 def load_post_fail(active: Bridge, *_) -> None:
-    """The other file could not be opened: the old one is still there."""
-    active.attention.loading = False
+    """Continues with the old file, because the other one could not be opened."""
+    active.activity.is_loading = False
     active.session.start()
 
 
 @_guarded
 def undo_pre(active: Bridge, *_) -> None:
-    """Undo or redo comes: a batch of which a part is in the scene has no undo step of its own yet."""
-    active.answers.restart()
+    """Rewinds a running batch before undo or redo: its changes so far have no undo step yet."""
+    active.batches.restart()
 
 
 @_guarded
 def undo_post(active: Bridge, *_) -> None:
-    """Undo or redo: any datablock may have come, gone or changed, and any reference is stale."""
+    """Compares everything after undo or redo: any datablock may have changed, and all references are stale."""
     active.rebind()
 
 
 @_guarded
 def save_pre(active: Bridge, path: str = "", *_) -> None:
-    """The registry travels in the .blend."""
+    """Writes the registry into the .blend."""
     global _path_being_saved
-    active.attention.saving = True
+    active.activity.is_saving = True
     _path_being_saved = path if isinstance(path, str) else ""
-    active.identity.heal()
-    if not active.registry_is_damaged:
-        store.save_in_file(active.registry)
+    active.identity.restore_properties()
+    if not active.is_registry_damaged:
+        store.save_in_file(active.replica)
 
 
 @_guarded
 def save_post(active: Bridge, *_) -> None:
-    """And next to it."""
-    active.attention.saving = False
+    """Writes the sidecar next to the .blend."""
+    active.activity.is_saving = False
     path = _path_being_saved or bpy.data.filepath
-    if path and not active.registry_is_damaged:
-        store.save_beside(active.registry, path)
+    if path and not active.is_registry_damaged:
+        store.save_beside(active.replica, path)
 
 
 @_guarded
 def save_post_fail(active: Bridge, *_) -> None:
-    """Nothing was saved: the sidecar stays with the file that it belongs to."""
-    active.attention.saving = False
+    """Leaves the sidecar alone, because nothing was saved."""
+    active.activity.is_saving = False
 
 
 _HANDLERS = (
@@ -127,7 +127,7 @@ _HANDLERS = (
 
 
 def register(active: Bridge) -> None:
-    """Start to listen on behalf of `active`."""
+    """Registers all handlers for this bridge."""
     global bridge
     bridge = active
     for event, handler in _HANDLERS:
@@ -135,7 +135,7 @@ def register(active: Bridge) -> None:
 
 
 def unregister() -> None:
-    """Stop; removes our own handlers only."""
+    """Removes the addon's own handlers."""
     global bridge
     bridge = None
     for event, handler in _HANDLERS:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel's signals, drawn here: each has a shape of its own, so that it can be told without seeing its color."""
+"""Draws the panel's status icons. Each has a shape of its own, to be readable without color."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _previews: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
 def pixels(color: str) -> list[float]:
-    """SIZE rows of SIZE pixels, RGBA from 0 to 1, premultiplied: a disc, a ring (yellow), a disc with a bar (red)."""
+    """Returns SIZE x SIZE pixels, premultiplied RGBA from 0 to 1: a disc, a ring (yellow), a disc with a bar (red)."""
     values: list[float] = []
     for row in range(SIZE):
         for column in range(SIZE):
@@ -30,7 +30,7 @@ def pixels(color: str) -> list[float]:
 
 
 def _coverage(color: str, x: float, y: float) -> float:
-    """How much of the pixel around a point, counted from the middle, the signal covers."""
+    """Returns the fraction of a pixel that the icon covers; the point is relative to the center."""
     distance = math.hypot(x, y)
     inside = _RADIUS - distance
     if color == YELLOW:
@@ -41,12 +41,12 @@ def _coverage(color: str, x: float, y: float) -> float:
 
 
 def identifier(color: str) -> int:
-    """What a layout takes as `icon_value`."""
+    """Returns the number that a layout takes as `icon_value`."""
     return _previews[color].icon_id if _previews else 0
 
 
 def register() -> None:
-    """Draw them."""
+    """Draws the icons."""
     global _previews
     _previews = bpy.utils.previews.new()
     for color in COLORS:
@@ -56,7 +56,7 @@ def register() -> None:
 
 
 def unregister() -> None:
-    """Free them."""
+    """Frees the icons."""
     global _previews
     if _previews is not None:
         bpy.utils.previews.remove(_previews)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addon's log: Python's logging, and the last lines for the panel."""
+"""The addon's log: Python's logging, and the latest lines for the panel."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class _Recent(logging.Handler):
 
 
 def start() -> None:
-    """Collect lines for the panel, from INFO up."""
+    """Collects lines for the panel, from INFO up."""
     logger.setLevel(logging.INFO)
     if not any(isinstance(handler, _Recent) for handler in logger.handlers):
         logger.addHandler(_Recent())
 
 
 def stop() -> None:
-    """Leave the logging module as it was."""
+    """Leaves the logging module as it was."""
     for handler in [handler for handler in logger.handlers if isinstance(handler, _Recent)]:
         logger.removeHandler(handler)

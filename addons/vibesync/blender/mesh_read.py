@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender mesh -> canonical corners, in steps: triangles of its polygons, ordered by material slot.
+"""Converts a Blender mesh to canonical corners, in steps: triangles of its polygons, ordered by material slot.
 
-Blender hands out one array of a mesh at a time, whole; everything else is done with numpy, some rows at a time.
+Blender returns one whole array of a mesh per call. numpy does the rest, some rows at a time.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from . import normals, triangles
 
 @dataclass
 class Loops:
-    """For each corner of the canonical mesh the loop of Blender's that it shows, and for each loop its vertex."""
+    """Blender's loop of each corner of the canonical mesh, and the vertex of each loop."""
 
     of_corner: np.ndarray
     vertex: np.ndarray
 
 
 def read(mesh: bpy.types.Mesh, unit: float) -> Mesh:
-    """The mesh as it is without modifiers, at once; no mesh that is in Edit Mode."""
+    """Reads the mesh without modifiers in one step. Not for a mesh in Edit Mode."""
     return finish(read_steps(lambda: mesh, unit))
 
 
 def read_steps(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[Mesh | None]:
-    """The mesh in steps; `find` gives it after each. None when it has gone, or got another size meanwhile."""
+    """Reads the mesh in steps; `find` returns it after each. None if it was removed or resized meanwhile."""
     found = yield from read_with_loops(find, unit)
     return found and found[0]
 
 
 def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> Steps[tuple[Mesh, Loops] | None]:
-    """The mesh, and how its corners lie in Blender's."""
+    """Returns the mesh, and the correspondence of its corners to Blender's loops."""
     size = _size(find())
-    position = _positions(find())
+    position = _read_positions(find())
     yield
-    loops, submeshes = yield from triangles.corners(find, position)
-    vertex = triangles.vertex_of_loop(find()) if _size(find()) == size else None
+    loops, submeshes = yield from triangles.read_corners(find, position)
+    vertex = triangles.read_loop_vertices(find()) if _size(find()) == size else None
     yield
     if vertex is None or _size(find()) != size:
         return None
@@ -55,32 +55,32 @@ def read_with_loops(find: Callable[[], bpy.types.Mesh | None], unit: float) -> S
         yield
     if _size(find()) != size:
         return None
-    color, of_vertex = _color(find())
+    color, of_vertex = _read_color(find())
     yield
     content = Mesh(
-        position=(yield from _pick(position, None, np.float32, swap=unit)),
-        index=(yield from _pick(vertex, loops, np.uint32)),
+        position=(yield from _select_rows(position, None, np.float32, swap=unit)),
+        index=(yield from _select_rows(vertex, loops, np.uint32)),
         submeshes=submeshes,
-        normal=(yield from _pick(shown, loops, np.float32, swap=1.0)),
+        normal=(yield from _select_rows(shown, loops, np.float32, swap=1.0)),
         uvs=[],
     )
     for layer in layers:
-        content.uvs.append((yield from _pick(layer, loops, np.float32)))
+        content.uvs.append((yield from _select_rows(layer, loops, np.float32)))
     if color is not None:
-        content.color = yield from _pick(color, content.index if of_vertex else loops, np.float32)
+        content.color = yield from _select_rows(color, content.index if of_vertex else loops, np.float32)
     return content, Loops(loops, vertex)
 
 
 def gather(collection, name: str, count: int, width: int, dtype=np.float32) -> np.ndarray:
-    """One property of all elements, as an array of count x width."""
+    """Returns one property of all elements, as an array of count x width."""
     values = np.empty(count * width, dtype)
     if count:
         collection.foreach_get(name, values)
     return values.reshape(count, width)
 
 
-def _positions(mesh: bpy.types.Mesh) -> np.ndarray:
-    """Through the attribute, which is the quick way; a mesh that lost all its vertices may lack it."""
+def _read_positions(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Reads the `position` attribute, the fast way. A mesh that lost all its vertices may lack it."""
     attribute = mesh.attributes.get("position")
     return gather(attribute.data if attribute else (), "vector", len(mesh.vertices) if attribute else 0, 3)
 
@@ -89,8 +89,8 @@ def _size(mesh: bpy.types.Mesh | None) -> tuple[int, ...]:
     return (len(mesh.vertices), len(mesh.loops), len(mesh.polygons)) if mesh else ()
 
 
-def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
-    """The named rows, or all, without negative zeros; with `swap` times that factor and in canonical axes."""
+def _select_rows(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None = None) -> Steps[np.ndarray]:
+    """Returns the named rows, or all, without negative zeros; `swap` also scales and converts to canonical axes."""
     count = len(values if rows is None else rows)
     result = np.empty((count, *values.shape[1:]), dtype)
     for part in parts(count):
@@ -100,8 +100,8 @@ def _pick(values: np.ndarray, rows: np.ndarray | None, dtype, swap: float | None
     return result
 
 
-def _color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
-    """The first color attribute, and whether it is per vertex instead of per loop."""
+def _read_color(mesh: bpy.types.Mesh) -> tuple[np.ndarray | None, bool]:
+    """Returns the first color attribute, and whether it is per vertex instead of per loop."""
     if not mesh.color_attributes:
         return None, False
     layer = mesh.color_attributes[0]

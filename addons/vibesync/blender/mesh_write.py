@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Canonical corners -> Blender mesh, in steps: in place where the topology is the same, so that quads survive; else
-rebuilt."""
+"""Writes canonical corners to a Blender mesh, in steps. Equal topology is updated in place, so that quads survive.
+Anything else is rebuilt."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 import bpy
 import numpy as np
 
-from ..core.errors import SyncError
 from ..core.mesh import Mesh, swap_axes, weld
 from ..core.pace import Steps, parts
+from ..core.sync_error import SyncError
 from . import layers, normals, triangles
 from .mesh_read import gather, read_with_loops
 
@@ -20,20 +20,19 @@ Find = Callable[[], bpy.types.Mesh]
 
 
 def write(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
-    """Make the mesh show these corners; `find` gives it after each step. Raises SyncError VS-4005 if Blender can't."""
+    """Writes these corners; `find` returns the mesh after each step. Raises SyncError VS-4005 if Blender can't."""
     if not (yield from _write_in_place(find, wanted, unit)):
         if find().shape_keys:
             raise SyncError("VS-4005", "a mesh with shape keys can't get another topology", find().name)
         yield from _rebuild(find, wanted, unit)
-    # A mesh with one slot only needs no list of slots; and where it has one, each object that is made with it costs
-    # Blender a rebuild of all that depends on all.
+    # A mesh with one slot needs no list of slots. Each object created with such a list costs a depsgraph rebuild.
     slots = max((slot for slot, _, _ in wanted.submeshes), default=0) + 1
     while 1 < slots > len(find().materials):
         find().materials.append(None)
 
 
 def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:
-    """False where the mesh must be rebuilt; it may be half written then."""
+    """Returns False if the mesh must be rebuilt; it may be half written then."""
     mesh = find()
     if len(mesh.loops) - 2 * len(mesh.polygons) != len(wanted.index) // 3:
         return False
@@ -52,9 +51,9 @@ def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:
     _set_positions(find(), position)
     find().update()
     yield
-    again, _ = yield from triangles.corners(find, position)
+    again, _ = yield from triangles.read_corners(find, position)
     if not np.array_equal(again, loops.of_corner):
-        return False  # the new shape cuts a quad along its other diagonal
+        return False  # the new shape splits a quad along its other diagonal
     yield from _set_layers(find, uvs, wanted.color, loops.of_corner)
     if wanted.normal is not None and not (yield from _has_normals(find, wanted.normal, loops.of_corner)):
         yield from _set_normals(find, wanted.normal, loops.of_corner)
@@ -62,7 +61,7 @@ def _write_in_place(find: Find, wanted: Mesh, unit: float) -> Steps[bool]:
 
 
 def _scatter(values: np.ndarray, index: np.ndarray | None, rows: np.ndarray, base: np.ndarray) -> Steps:
-    """`base` with each corner's value in the row of that corner; None when two values compete for one row."""
+    """Returns `base` with each corner's value in that corner's row; None if two values compete for one row."""
     result = base.copy()
     for check in (False, True):
         for part in parts(len(rows)):
@@ -90,7 +89,7 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
         mesh.attributes[".corner_vert"].data.foreach_set("value", index)
         mesh.polygons.foreach_set("loop_start", np.arange(0, corners, 3, dtype=np.int32))
         if wanted.submeshes[-1][0]:
-            layers.need(mesh, "material_index", "INT", "FACE").data.foreach_set("value", np.concatenate(slots))
+            layers.ensure(mesh, "material_index", "INT", "FACE").data.foreach_set("value", np.concatenate(slots))
     _set_positions(mesh, position)
     mesh.update(calc_edges=True)
     yield
@@ -107,7 +106,7 @@ def _rebuild(find: Find, wanted: Mesh, unit: float) -> Steps[None]:
 
 
 def _shading(wanted: Mesh, index: np.ndarray) -> Steps[str | None]:
-    """What may give these normals without storing them: one for each triangle, or one for each vertex."""
+    """Returns the shading mode that may yield these normals without storing them: flat, smooth, or None."""
     flat = smooth = True
     of_vertex = np.empty((int(index.max()) + 1, 3), np.float32)
     for part in parts(len(index) // 3):
@@ -135,7 +134,7 @@ def _set_positions(mesh: bpy.types.Mesh, position: np.ndarray) -> None:
 
 
 def _set_layers(find: Find, uvs: list[np.ndarray], color: np.ndarray | None, loops: np.ndarray) -> Steps[None]:
-    """Uv and color layers: as many as wanted, with these values."""
+    """Creates as many uv and color layers as wanted, with these values."""
     mesh = find()
     while len(mesh.uv_layers) > len(uvs):
         mesh.uv_layers.remove(mesh.uv_layers[-1])
@@ -146,8 +145,8 @@ def _set_layers(find: Find, uvs: list[np.ndarray], color: np.ndarray | None, loo
         yield
         if len(uv):
             mesh = find()
-            # A copy of a mesh shares its arrays until one is written. Through `uv_layers[n].uv`, in 4.2 to 5.0, what is
-            # written changes the original too.
+            # A copied mesh shares its arrays until one is written. In 4.2 to 5.0, writing through `uv_layers[n].uv`
+            # changes the original too.
             layer = mesh.attributes[mesh.uv_layers[number].name]
             layer.data.foreach_set("vector", np.ascontiguousarray(uv).reshape(-1))
     yield

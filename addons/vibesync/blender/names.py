@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names: Blender makes them unique and cuts them at 63 bytes, so the wire's name may need a place of its own.
+"""Reads and writes display names. Blender makes names unique and cuts them at 63 bytes.
 
-Where Blender could not take a name as it is, the property keeps both; it holds as long as nobody renames the datablock.
+If Blender could not take a name, a property keeps Blender's name and the wanted one. The wanted name counts until a
+person renames the datablock.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ PROPERTY = "vibesync_name"
 
 
 def read(datablock: bpy.types.ID) -> str:
-    """The name as the other editor knows it."""
-    kept = datablock.get(PROPERTY)
-    if isinstance(kept, str):
-        shown, _, wanted = kept.partition("\n")
+    """Returns the name that the other editor uses."""
+    saved = datablock.get(PROPERTY)
+    if isinstance(saved, str):
+        shown, _, wanted = saved.partition("\n")
         if wanted and shown == datablock.name:
             return wanted
     return datablock.name
 
 
 def write(datablock: bpy.types.ID, wanted: str) -> None:
-    """Give the datablock a name; Blender may show it with a suffix or cut."""
+    """Names the datablock. Blender may add a suffix or cut the name."""
     if read(datablock) == wanted:
         return
     datablock.name = wanted

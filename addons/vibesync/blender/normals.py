@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Normals of a mesh's loops: those that Blender shows, exactly as they came where Blender holds them coarsely.
+"""Normals of a mesh's loops: as Blender shows them, or as they arrived where Blender stores them imprecisely.
 
-Blender 4.2 to 4.4 keep custom normals in 16 bits an angle, and make those one that lie within a degree around a vertex.
-There the normals that arrived ride along in an attribute, and in another what Blender made of them. They count as long
-as Blender still shows that: where anything turned a normal in Blender, what is shown counts.
+Blender 4.2 to 4.4 store custom normals with 16 bits per angle and merge those within a degree around a vertex. There,
+one attribute keeps the normals that arrived, another one the normals that Blender made of them. The first counts while
+Blender still shows the second. After any change in Blender, the shown normals count.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from . import layers
 _EXACT = "vibesync_normal"
 _MADE = "vibesync_normal_shown"
 _VECTORS = ("FLOAT_VECTOR", "CORNER")
-_STILL = 1e-6  # what is shown is computed anew now and then
+_TOLERANCE = 1e-6  # tolerance, because Blender recomputes shown normals now and then
 COARSE_BLENDER = bpy.app.version < (4, 5, 0)
 
 
 def read_steps(find: Callable[[], bpy.types.Mesh | None]) -> Steps[np.ndarray]:
-    """The normal of each loop, in Blender's axes."""
+    """Returns the normal of each loop, in Blender's axes."""
     mesh = find()
     shown = np.empty((len(mesh.loops), 3), np.float32)
     if len(shown):
         mesh.corner_normals.foreach_get("vector", shown.reshape(-1))
     yield
     mesh = find()
-    exact, made = (_kept(mesh, name, len(shown)) if mesh else None for name in (_EXACT, _MADE))
+    exact, made = (_read_attribute(mesh, name, len(shown)) if mesh else None for name in (_EXACT, _MADE))
     if exact is None or made is None:
         return shown
     for part in parts(len(shown)):
-        still = (np.abs(shown[part] - made[part]) <= _STILL).all(axis=1)
-        shown[part][still] = exact[part][still]
+        is_unchanged = (np.abs(shown[part] - made[part]) <= _TOLERANCE).all(axis=1)
+        shown[part][is_unchanged] = exact[part][is_unchanged]
         yield
     return shown
 
 
-def _kept(mesh: bpy.types.Mesh, name: str, count: int) -> np.ndarray | None:
+def _read_attribute(mesh: bpy.types.Mesh, name: str, count: int) -> np.ndarray | None:
     layer = layers.find(mesh, name, *_VECTORS) if COARSE_BLENDER else None
     if layer is None or len(layer.data) != count:
         return None
@@ -51,13 +51,13 @@ def _kept(mesh: bpy.types.Mesh, name: str, count: int) -> np.ndarray | None:
 
 
 def write(mesh: bpy.types.Mesh, normals: np.ndarray) -> None:
-    """Give each loop a custom normal."""
+    """Sets a custom normal for each loop."""
     if not COARSE_BLENDER:
-        layers.need(mesh, "custom_normal", *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
+        layers.ensure(mesh, "custom_normal", *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
         mesh.update()
         return
     mesh.normals_split_custom_set(normals)
     made = np.empty(len(mesh.loops) * 3, np.float32)
     mesh.corner_normals.foreach_get("vector", made)
-    layers.need(mesh, _EXACT, *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
-    layers.need(mesh, _MADE, *_VECTORS).data.foreach_set("vector", made)
+    layers.ensure(mesh, _EXACT, *_VECTORS).data.foreach_set("vector", normals.reshape(-1))
+    layers.ensure(mesh, _MADE, *_VECTORS).data.foreach_set("vector", made)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the panel's buttons do."""
+"""The operators behind the panel's buttons."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from . import handlers
 
 
 class _Operator:
-    """Only where the addon runs."""
+    """Base of all operators: available only while the addon runs."""
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        """Blender asks whether the button can be pressed."""
+        """Returns whether the button can be pressed; called by Blender."""
         return handlers.bridge is not None
 
 
@@ -26,19 +26,19 @@ class VIBESYNC_OT_pause(_Operator, bpy.types.Operator):
     bl_label = "Pause"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         handlers.bridge.pause()
         return {"FINISHED"}
 
 
 class VIBESYNC_OT_resume(_Operator, bpy.types.Operator):
-    """Synchronize again; what changed meanwhile is sent"""
+    """Continue synchronizing and send your changes"""
 
     bl_idname = "vibesync.resume"
     bl_label = "Resume"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         handlers.bridge.resume()
         return {"FINISHED"}
 
@@ -50,25 +50,25 @@ class VIBESYNC_OT_resync(_Operator, bpy.types.Operator):
     bl_label = "Resync"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         handlers.bridge.session.stop("resync")
         handlers.bridge.resume()
         return {"FINISHED"}
 
 
 class VIBESYNC_OT_rebuild(_Operator, bpy.types.Operator):
-    """Give up the damaged registry and make a new one; the scene is kept"""
+    """Discard the damaged registry and create a new one; the scene is kept"""
 
     bl_idname = "vibesync.rebuild"
     bl_label = "Rebuild Registry"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         handlers.bridge.rebuild_registry()
         return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Ask first."""
+        """Asks for confirmation first."""
         return context.window_manager.invoke_confirm(self, event)
 
 
@@ -79,7 +79,7 @@ class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
     bl_label = "Turn On Automation"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         try:
             who = getpass.getuser()
         except (OSError, ImportError, KeyError):  # an account without a name
@@ -89,13 +89,13 @@ class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
 
 
 class VIBESYNC_OT_dismiss(_Operator, bpy.types.Operator):
-    """You have seen it; it is shown again when it happens again"""
+    """Hide this problem; it is shown again if it happens again"""
 
     bl_idname = "vibesync.dismiss"
     bl_label = "Dismiss"
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         handlers.bridge.last_error = handlers.bridge.session.last_error = None
         return {"FINISHED"}
 

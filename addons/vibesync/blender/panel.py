@@ -1,34 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel in the sidebar of the 3D view: draws what core/view.py decides."""
+"""The panel in the sidebar of the 3D view. It draws what core/view.py decides."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..core.view import Facts, View, view, wrap
+from ..core.view import PanelState, View, make_view, wrap
 from . import handlers, icons, log
 from .bridge import Bridge
 
 _PIXELS_PER_CHARACTER = 6.5
-_MARGIN = 50  # what Blender takes of a panel's width for itself, in pixels
+_MARGIN = 50  # pixels of a panel's width that Blender uses itself
 _LOG_LINES = 8
 
 
-def look(bridge: Bridge) -> View:
-    """What the panel shows of the bridge as it stands now."""
+def current_view(bridge: Bridge) -> View:
+    """Returns the panel's content for the current state of the bridge."""
     progress = bridge.progress
-    return view(
-        Facts(
+    return make_view(
+        PanelState(
             state=bridge.session.state,
-            attached=bridge.attached,
+            is_attached=bridge.is_attached,
             paused=bridge.paused,
             error=bridge.session.last_error or bridge.last_error,
             safe_mode=bridge.session.safe_mode,
-            hands=bridge.attention.state(),
+            activity=bridge.activity.state(),
             unanswered=len(bridge.session.outbox),
-            batch_waits=bridge.answers.waiting,
+            has_waiting_batch=bridge.batches.has_pending,
             sent=bridge.session.sent,
-            applied=bridge.answers.applied,
+            applied=bridge.batches.applied,
             progress=(progress.what, round(progress.fraction, 2)) if progress else None,
             notices=tuple(notice.sentence for notice in bridge.notices.all),
         )
@@ -36,7 +36,7 @@ def look(bridge: Bridge) -> View:
 
 
 def redraw() -> None:
-    """Draw the sidebars of all 3D views anew; Blender does so only when it is told to."""
+    """Redraws the sidebars of all 3D views; Blender does that only on request."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
@@ -46,7 +46,7 @@ def redraw() -> None:
 
 
 def _write(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, **icon: str | int) -> None:
-    """A label in as many lines as it needs, the icon before the first."""
+    """Draws a label in as many lines as necessary, with the icon before the first."""
     width = context.region.width / context.preferences.system.ui_scale - _MARGIN
     column = layout.column(align=True)
     column.scale_y = 0.8
@@ -56,7 +56,7 @@ def _write(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, **
 
 
 class _Panel:
-    """In the sidebar's tab, where the addon runs."""
+    """Base of all panels: the tab in the sidebar."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
@@ -64,18 +64,18 @@ class _Panel:
 
 
 class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
-    """Where VibeSync stands, what to do, and what there is to press"""
+    """State of VibeSync, the next step, and its buttons"""
 
     bl_label = "VibeSync"
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        """Blender asks whether there is anything to show."""
+        """Returns whether the panel is shown; called by Blender."""
         return handlers.bridge is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Blender calls this."""
-        shown = look(handlers.bridge)
+        """Draws the panel; called by Blender."""
+        shown = current_view(handlers.bridge)
         self.layout.label(text=shown.title, icon_value=icons.identifier(shown.color))
         if shown.advice:
             _write(self.layout, context, shown.advice)
@@ -95,31 +95,31 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
 
 
 class VIBESYNC_PT_notices(_Panel, bpy.types.Panel):
-    """What was met in this file that VibeSync leaves as it is"""
+    """Content of this file that VibeSync does not synchronize"""
 
     bl_label = "Not Synchronized"
     bl_parent_id = "VIBESYNC_PT_state"
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        """Blender asks whether there is anything to show."""
+        """Returns whether the panel is shown; called by Blender."""
         return handlers.bridge is not None and bool(handlers.bridge.notices.all)
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Blender calls this."""
-        for sentence in look(handlers.bridge).notices:
+        """Draws the panel; called by Blender."""
+        for sentence in current_view(handlers.bridge).notices:
             _write(self.layout, context, sentence, icon="DOT")
 
 
 class VIBESYNC_PT_log(_Panel, bpy.types.Panel):
-    """The last lines of the log"""
+    """The latest lines of the log"""
 
     bl_label = "Log"
     bl_parent_id = "VIBESYNC_PT_state"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Blender calls this."""
+        """Draws the panel; called by Blender."""
         for line in list(log.recent)[-_LOG_LINES:]:
             _write(self.layout, context, line)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addon's preferences; a change counts at once."""
+"""The addon's preferences. A change takes effect immediately."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def _changed(_preferences: bpy.types.AddonPreferences, _context: bpy.types.Conte
 
 
 class VibeSyncPreferences(bpy.types.AddonPreferences):
-    """Shown in Blender's preferences, below the addon."""
+    """The addon's section in Blender's preferences."""
 
     bl_idname = _PACKAGE
 
     auto_connect: bpy.props.BoolProperty(
         name="Connect by Itself",
-        description="Connect as soon as a daemon runs for the file that is opened",
+        description="Connect as soon as a daemon runs for the open file",
         default=True,
         update=_changed,
     )
     budget_ms: bpy.props.FloatProperty(
         name="Time per Tick",
-        description="Milliseconds that VibeSync may take at a time to look for changes, to send and to apply them",
+        description="Milliseconds per tick that VibeSync may use to find, send and apply changes",
         default=Settings.budget * 1000.0,
         min=0.5,
         max=50.0,
@@ -37,20 +37,20 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     )
     project_folder: bpy.props.StringProperty(
         name="Project Folder",
-        description="The project of files that belong to none yet; empty for the one whose folder holds the file",
+        description="Project for files without one; empty for the project whose folder contains the file",
         subtype="DIR_PATH",
         update=_changed,
     )
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Blender calls this."""
+        """Draws the preferences; called by Blender."""
         self.layout.use_property_split = True
         for name in ("auto_connect", "project_folder", "budget_ms"):
             self.layout.prop(self, name)
 
 
 def current() -> Settings:
-    """The settings in force; the defaults when the addon runs from the source tree."""
+    """Returns the current settings; the defaults if the addon runs from the source tree."""
     addon = bpy.context.preferences.addons.get(_PACKAGE)
     if addon is None or addon.preferences is None:
         return Settings()

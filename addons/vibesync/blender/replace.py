@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender fixes an object's type when it is made: to start or stop showing a mesh, another object takes its place."""
+"""Replaces objects. Blender fixes an object's type at creation, so showing a mesh, or none, needs a new object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def replace_object(
     scan: Scan,
     layer: bpy.types.ViewLayer,
 ) -> bpy.types.Object:
-    """Put an object that shows `mesh` (None: an empty) where `item` was: same uuid, place, family, collections."""
+    """Replaces `item` by an object that shows `mesh` (None: an empty), with the same uuid, transform and relations."""
     fresh = bpy.data.objects.new(item.name, mesh)
     for collection in item.users_collection:
         collection.objects.link(fresh)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the user may set; the defaults hold without preferences (background runs, tests)."""
+"""The user's settings, with defaults for runs without preferences (background, tests)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Settings:
-    """`budget` is in seconds per tick; `project_folder` is for files of no project, "" for the one they are in."""
+    """`budget` is in seconds per tick. `project_folder` is for files of no project; "" means the file's own folder."""
 
     budget: float = 0.006
     auto_connect: bool = True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of what a batch will touch, taken before, put back exactly when the batch fails."""
+"""The state of the entities that a batch will change. A failed batch is rolled back to it exactly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import names
 from .identity import PROPERTY, Identity, Scan
 from .replace import replace_object
@@ -28,7 +28,7 @@ _CHANNELS = (
 
 @dataclass
 class Snapshot:
-    """What is needed to go back; objects and meshes are named by uuid, never by reference."""
+    """The data for a rollback. Objects and meshes are named by uuid, never by reference."""
 
     taken_at: float = field(default_factory=time.time)
     objects: dict[str, dict] = field(default_factory=dict)
@@ -37,38 +37,38 @@ class Snapshot:
     created: list[str] = field(default_factory=list)
 
     def take(self, uuid: str, scan: Scan, layer: bpy.types.ViewLayer, geometry: bool) -> None:
-        """Keep one entity. Raises SyncError VS-4005 when that can't be done in full: the batch must not start."""
+        """Saves one entity. Raises SyncError VS-4005 if it can't be saved in full; the batch must not start then."""
         item, mesh = scan.objects.get(uuid), scan.meshes.get(uuid)
         try:
             if item:
-                self.objects[uuid] = _keep_object(item, layer)
+                self.objects[uuid] = _save_object(item, layer)
             if mesh:
                 self.mesh_names[uuid] = names.read(mesh)
                 if geometry:
                     copy = mesh.copy()
-                    del copy[PROPERTY]  # it stands for nothing, so a scan must not see it
+                    del copy[PROPERTY]  # the copy represents no entity, so a scan must ignore it
                     self.mesh_copies[uuid] = copy.session_uid
         except (RuntimeError, ReferenceError, AttributeError) as error:
             raise SyncError("VS-4005", f"no snapshot, so nothing was changed: {error}", uuid) from error
 
     def drop(self) -> None:
-        """The batch went well: the copies are not needed."""
-        for mesh in _by_session(set(self.mesh_copies.values())).values():
+        """Removes the copies after a successful batch."""
+        for mesh in _meshes_by_session(set(self.mesh_copies.values())).values():
             bpy.data.meshes.remove(mesh)
 
     def restore(self, identity: Identity, scan: Scan, layer: bpy.types.ViewLayer, touched: set[str]) -> None:
-        """Put all back of what was `touched`, as far as it is there; `scan` must be of now."""
+        """Restores all entities in `touched` that still exist. `scan` must be current."""
         for uuid in self.created:
             if uuid in scan.objects:
                 bpy.data.objects.remove(scan.objects[uuid])
-        copies = _by_session(set(self.mesh_copies.values()))
+        copies = _meshes_by_session(set(self.mesh_copies.values()))
         for uuid, session_uid in self.mesh_copies.items():
             if uuid in scan.meshes and uuid in touched and session_uid in copies:
-                spoiled, kept = scan.meshes[uuid], copies.pop(session_uid)
-                spoiled.user_remap(kept)
+                spoiled, saved = scan.meshes[uuid], copies.pop(session_uid)
+                spoiled.user_remap(saved)
                 bpy.data.meshes.remove(spoiled)
-                identity.adopt(kept, uuid)
-                scan.meshes[uuid] = kept
+                identity.adopt(saved, uuid)
+                scan.meshes[uuid] = saved
         for unused in copies.values():
             bpy.data.meshes.remove(unused)
         for uuid in self.created:
@@ -77,17 +77,17 @@ class Snapshot:
         for uuid, name in self.mesh_names.items():
             if uuid in scan.meshes and uuid in touched:
                 names.write(scan.meshes[uuid], name)
-        objects = {uuid: kept for uuid, kept in self.objects.items() if uuid in scan.objects and uuid in touched}
-        for uuid, kept in objects.items():
+        objects = {uuid: saved for uuid, saved in self.objects.items() if uuid in scan.objects and uuid in touched}
+        for uuid, saved in objects.items():
             item = scan.objects[uuid]
-            if (item.type == "MESH") != kept["shows_mesh"]:
-                mesh = scan.meshes.get(kept["mesh"])
+            if (item.type == "MESH") != saved["shows_mesh"]:
+                mesh = scan.meshes.get(saved["mesh"])
                 replace_object(uuid, item, mesh, identity, scan, layer)
-        for uuid, kept in objects.items():
-            _put_back(scan.objects[uuid], kept, scan, layer)
+        for uuid, saved in objects.items():
+            _restore_object(scan.objects[uuid], saved, scan, layer)
 
 
-def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
+def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     channels = {}
     for name in _CHANNELS:
         value = getattr(item, name)
@@ -103,24 +103,24 @@ def _keep_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
     }
 
 
-def _put_back(item: bpy.types.Object, kept: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
-    item.parent = _find_parent(*kept["parent"], scan) if kept["parent"] else None
-    item.matrix_parent_inverse = kept["parent_inverse"]
-    for name, value in kept["channels"].items():
+def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
+    item.parent = _find_parent(*saved["parent"], scan) if saved["parent"] else None
+    item.matrix_parent_inverse = saved["parent_inverse"]
+    for name, value in saved["channels"].items():
         setattr(item, name, value)
-    if item.hide_get(view_layer=layer) != kept["hidden"]:
-        item.hide_set(kept["hidden"], view_layer=layer)
-    mesh = scan.meshes.get(kept["mesh"])
+    if item.hide_get(view_layer=layer) != saved["hidden"]:
+        item.hide_set(saved["hidden"], view_layer=layer)
+    mesh = scan.meshes.get(saved["mesh"])
     if mesh and item.data != mesh:
         item.data = mesh
-    names.write(item, kept["name"])
+    names.write(item, saved["name"])
 
 
 def _find_parent(uuid: str | None, session_uid: int, scan: Scan) -> bpy.types.Object | None:
-    """By uuid, as the parent itself may have been replaced; by session identifier if it is not synchronized."""
+    """Finds the parent by uuid, because it may have been replaced; by session_uid if it is not synchronized."""
     unsynced = (other for other in bpy.data.objects if other.session_uid == session_uid)
     return scan.objects.get(uuid) or next(unsynced, None)
 
 
-def _by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
+def _meshes_by_session(session_uids: set[int]) -> dict[int, bpy.types.Mesh]:
     return {mesh.session_uid: mesh for mesh in bpy.data.meshes if mesh.session_uid in session_uids}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tick, on Blender's timer. Timers do not run in background mode: call `vibesync.pump()` there."""
+"""The tick on Blender's timer. Timers do not run in background mode; call `vibesync.pump()` there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IDLE_SECONDS = 0.02
 _BUSY_SECONDS = 0.004
 
 _bridge: Bridge | None = None
-_shown: View | None = None  # what the panel was told to show last
+_shown: View | None = None  # the content that the panel showed last
 
 
 def _tick() -> float | None:
@@ -21,32 +21,32 @@ def _tick() -> float | None:
         return None
     _bridge.tick()
     _redraw_if_changed(_bridge)
-    return pause(_bridge)
+    return seconds_to_next_tick(_bridge)
 
 
-def pause(bridge: Bridge) -> float:
-    """Seconds from the end of a tick to the next."""
-    return _BUSY_SECONDS if bridge.busy else _IDLE_SECONDS
+def seconds_to_next_tick(bridge: Bridge) -> float:
+    """Returns the seconds from the end of a tick to the next."""
+    return _BUSY_SECONDS if bridge.is_busy else _IDLE_SECONDS
 
 
 def _redraw_if_changed(bridge: Bridge) -> None:
-    """Blender draws a panel anew only when it is told to."""
+    """Redraws the panel if its content changed; Blender does that only on request."""
     global _shown
-    now = panel.look(bridge)
+    now = panel.current_view(bridge)
     if now != _shown:
         _shown = now
         panel.redraw()
 
 
 def register(bridge: Bridge) -> None:
-    """Start to tick, over file loads too."""
+    """Starts the timer, which continues over file loads."""
     global _bridge
     _bridge = bridge
     bpy.app.timers.register(_tick, persistent=True)
 
 
 def unregister() -> None:
-    """Stop to tick."""
+    """Stops the timer."""
     global _bridge
     _bridge = None
     if bpy.app.timers.is_registered(_tick):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An object's transform, local to its parent: read from and written to Blender's channels.
+"""Reads and writes an object's transform, local to its parent, through Blender's channels.
 
-Where the channels alone place the object, they are read as they are: exact, and a negative scale stays on its axis.
-Else (parent inverse, deltas, bone parents, constraints) it is what `parent.matrix_world^-1 @ matrix_world` holds.
+If the channels alone determine the transform, they are read directly: exact, and a negative scale keeps its axis.
+Otherwise (parent inverse, deltas, bone parents, constraints) it is `parent.matrix_world^-1 @ matrix_world`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _SHEAR = 1e-4
 
 
 def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -> tuple[dict, bool]:
-    """The canonical transform below `parent` (which must be item.parent or None), and whether shear was lost."""
-    if _channels_place(item, parent) and _is_plain(item):
+    """Returns the canonical transform below `parent` (item.parent or None), and whether shear was lost."""
+    if _channels_define_transform(item, parent) and _is_plain(item):
         location, rotation, scale = item.location, _rotation(item), item.scale
         sheared = False
     else:
@@ -34,12 +34,12 @@ def read(item: bpy.types.Object, parent: bpy.types.Object | None, unit: float) -
 
 
 def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: dict, unit: float) -> None:
-    """Place the object below `parent`, through its own rotation mode; a parent inverse becomes the identity."""
+    """Writes the transform in the object's own rotation mode. A parent inverse becomes the identity."""
     location = space.point_to_blender(tuple(transform["translation"]), unit)
     rotation = space.rotation_to_blender(tuple(transform["rotation"]))
     scale = space.scale_swapped(tuple(transform["scale"]))
     quaternion = Quaternion((rotation[3], *rotation[:3]))
-    if not _channels_place(item, parent):
+    if not _channels_define_transform(item, parent):
         local = Matrix.LocRotScale(location, quaternion, scale)
         item.matrix_world = parent.matrix_world @ local if parent else local
         return
@@ -58,7 +58,7 @@ def write(item: bpy.types.Object, parent: bpy.types.Object | None, transform: di
         item.rotation_euler = space.euler_from_quaternion(rotation, item.rotation_mode)
 
 
-def _channels_place(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
+def _channels_define_transform(item: bpy.types.Object, parent: bpy.types.Object | None) -> bool:
     return item.parent == parent and not item.constraints and (parent is None or item.parent_type in _PLAIN_PARENTS)
 
 
@@ -82,7 +82,8 @@ def _rotation(item: bpy.types.Object) -> Quaternion:
 
 
 def _local_matrix(item: bpy.types.Object, parent: bpy.types.Object | None) -> Matrix:
-    if _channels_place(item, parent):  # also right for hidden objects, whose matrix_world Blender does not update
+    # Channels are also right for hidden objects, whose matrix_world Blender does not update.
+    if _channels_define_transform(item, parent):
         return item.matrix_parent_inverse @ item.matrix_basis if parent else item.matrix_basis.copy()
     return parent.matrix_world.inverted_safe() @ item.matrix_world if parent else item.matrix_world.copy()
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which three loops make each triangle of a mesh. Blender hands out its own triangles all at once, and slowly (0.2 s
-for two million), so triangles and quads are cut here, by Blender's rule, and only larger polygons are asked for."""
+"""Splits polygons into triangles of loops.
+
+Blender returns its own triangles all at once and slowly (0.2 s for two million). Triangles and quads are therefore
+split here by Blender's rule; only larger polygons use Blender's result.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +16,48 @@ from ..core.pace import Steps, parts
 from . import layers
 
 Find = Callable[[], "bpy.types.Mesh | None"]
-_POLYGONS = 16_384  # cut at once
+_POLYGONS = 16_384  # polygons per step
 Submeshes = list[tuple[int, int, int]]
 
 
-def vertex_of_loop(mesh: bpy.types.Mesh) -> np.ndarray:
-    """The vertex of each loop."""
+def read_loop_vertices(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Returns the vertex of each loop."""
     vertices = np.empty(len(mesh.loops), np.int32)
     if len(vertices):
         mesh.attributes[".corner_vert"].data.foreach_get("value", vertices)
     return vertices
 
 
-def corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
-    """The loop of each corner, three a triangle, in the order of the slots; and slot, first corner and count each."""
+def read_corners(find: Find, position: np.ndarray) -> Steps[tuple[np.ndarray, Submeshes]]:
+    """Returns three loops per triangle, ordered by slot, and the slot, first corner and corner count of each
+    submesh."""
     mesh = find()
-    vertex = vertex_of_loop(mesh)
-    slot = _slots(mesh)
+    vertex = read_loop_vertices(mesh)
+    slot = _read_slots(mesh)
     start = np.empty(len(mesh.polygons), np.int32)
     if len(start):
         mesh.polygons.foreach_get("loop_start", start)
     yield
     sides = np.diff(start, append=np.int32(len(vertex)))
     yield
-    first = start - 2 * np.arange(len(start), dtype=np.int32)  # the polygons before have sides - 2 triangles each
+    first = start - 2 * np.arange(len(start), dtype=np.int32)  # each earlier polygon has sides - 2 triangles
     loops = np.empty((len(vertex) - 2 * len(start), 3), np.int32)
     for part in parts(len(start), _POLYGONS):
-        _cut(start[part], sides[part], first[part], position, vertex, loops)
+        _split_small(start[part], sides[part], first[part], position, vertex, loops)
         yield
     if (sides > 4).any():
-        _ask_for_large(find(), np.flatnonzero(sides > 4), sides, first, loops)
+        _split_large(find(), np.flatnonzero(sides > 4), sides, first, loops)
         yield
     if len(slot) and (slot != slot[0]).any():
         of_triangle = np.repeat(slot, sides - 2)
         order = np.argsort(of_triangle, kind="stable")
         loops, slot = loops[order], of_triangle[order]
         yield
-    return loops.reshape(-1), _submeshes(slot, len(loops))
+    return loops.reshape(-1), _make_submeshes(slot, len(loops))
 
 
-def _slots(mesh: bpy.types.Mesh) -> np.ndarray:
-    """The material slot of each polygon; Blender keeps no attribute where all are 0."""
+def _read_slots(mesh: bpy.types.Mesh) -> np.ndarray:
+    """Returns the material slot of each polygon. Blender stores no attribute if all are 0."""
     slots = np.zeros(len(mesh.polygons), np.int32)
     layer = layers.find(mesh, "material_index", "INT", "FACE")
     if layer and len(slots):
@@ -61,7 +65,7 @@ def _slots(mesh: bpy.types.Mesh) -> np.ndarray:
     return slots
 
 
-def _cut(start, sides, first, position, vertex, loops) -> None:
+def _split_small(start, sides, first, position, vertex, loops) -> None:
     three = sides == 3
     loops[first[three]] = start[three, None] + np.arange(3)
     four = sides == 4
@@ -69,15 +73,14 @@ def _cut(start, sides, first, position, vertex, loops) -> None:
         return
     quad, at = start[four, None] + np.arange(4), first[four]
     a, b, c, d = (position[vertex[quad[:, side]]] for side in range(4))
-    other = (
-        np.einsum("ij,ij->i", np.cross(b - a, c - a), np.cross(d - a, c - a)) > 0.0
-    )  # the first diagonal lies outside
+    turn_b, turn_d = np.cross(b - a, c - a), np.cross(d - a, c - a)
+    other = np.einsum("ij,ij->i", turn_b, turn_d) > 0.0  # the first diagonal lies outside
     loops[at] = np.where(other[:, None], quad[:, [0, 1, 3]], quad[:, [0, 1, 2]])
     loops[at + 1] = np.where(other[:, None], quad[:, [1, 2, 3]], quad[:, [0, 2, 3]])
 
 
-def _ask_for_large(mesh, polygons, sides, first, loops) -> None:
-    """Blender's own cut of the polygons with more than four sides."""
+def _split_large(mesh, polygons, sides, first, loops) -> None:
+    """Uses Blender's own triangles for polygons with more than four sides."""
     mesh.calc_loop_triangles()
     if len(polygons) * 20 > len(sides):
         whole = np.empty(loops.size, np.int32)
@@ -90,8 +93,8 @@ def _ask_for_large(mesh, polygons, sides, first, loops) -> None:
             loops[number] = mesh.loop_triangles[number].loops
 
 
-def _submeshes(slots: np.ndarray, count: int) -> Submeshes:
-    """`slots` ascend, one a triangle; or all are the same."""
+def _make_submeshes(slots: np.ndarray, count: int) -> Submeshes:
+    """Returns the submeshes. `slots` ascend, one per triangle, or are all the same."""
     if not count:
         return []
     if slots[0] == slots[-1]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Undo steps of what scripts change."""
+"""Undo steps for changes by scripts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import bpy
 
 
 def push_undo(label: str) -> None:
-    """One undo step with the batch's name; Blender does not push for changes made by scripts."""
+    """Pushes one named undo step, because Blender does not do so for changes by scripts."""
     windows = bpy.context.window_manager.windows
     if windows and bpy.context.window is None:  # timers run outside of any window
         with bpy.context.temp_override(window=windows[0]):

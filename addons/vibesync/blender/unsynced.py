@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an object or a mesh has that is not synchronized: the kinds of core/notices.py."""
+"""Detects content of an object or a mesh that is not synchronized: the kinds of core/notices.py."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.mesh import MAX_UVS
-from ..graph.nodes import modifier_of
-from .identity import is_own
+from .identity import is_local
 
 _WITHOUT_DATA = ("MESH", "EMPTY")
 
 
-def of_object(item: bpy.types.Object) -> Iterator[str]:
-    """Kinds that this object has."""
+def find_in_object(item: bpy.types.Object, has_graph: bool) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this object has.
+
+    `has_graph`: one of its modifiers is synchronized.
+    """
     if item.type not in _WITHOUT_DATA:
         yield "data"
     elif item.type == "EMPTY" and item.instance_type == "COLLECTION":
         yield "instances"
-    elif item.data and not is_own(item.data):
+    elif item.data and not is_local(item.data):
         yield "linked"
-    if len(item.modifiers) > (modifier_of(item) is not None):
+    if len(item.modifiers) > has_graph:
         yield "particles" if item.particle_systems else "modifiers"
     if item.type == "MESH" and item.vertex_groups:
         yield "weights"
@@ -30,8 +32,8 @@ def of_object(item: bpy.types.Object) -> Iterator[str]:
         yield "animation"
 
 
-def of_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
-    """Kinds that this mesh has."""
+def find_in_mesh(mesh: bpy.types.Mesh) -> Iterator[str]:
+    """Yields the kinds of unsupported content that this mesh has."""
     if any(mesh.materials):
         yield "materials"
     if mesh.shape_keys:

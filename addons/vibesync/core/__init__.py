@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The editor-free half of the addon: standard library (and numpy for meshes) only, never bpy."""
+"""The editor-independent half of the addon: imports the standard library and numpy, never bpy."""

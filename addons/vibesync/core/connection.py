@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one file with a socket in it: TCP to the daemon on loopback, never blocking."""
+"""The TCP connection to the daemon on loopback, without blocking calls. No other module opens a socket."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import socket
 from collections import deque
 from collections.abc import Sequence
 
-from .errors import SyncError
 from .frame import Frame, FrameDecoder, Listed, encode
+from .sync_error import SyncError
 
 _PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, getattr(errno, "WSAEWOULDBLOCK", 0)}
 _CHUNK = 262_144
@@ -20,11 +20,11 @@ MAX_QUEUED = 512 * 1024 * 1024
 
 
 class Connection:
-    """A connection under way or established. `poll` does a bounded amount of work and returns at once."""
+    """A connection that is being opened or is established. `poll` does a bounded amount of work and returns at once."""
 
     def __init__(self, host: str, port: int) -> None:
         self.decoder = FrameDecoder()
-        self.established = False
+        self.is_established = False
         self.queued_bytes = 0
         self._queue: deque[memoryview] = deque()
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -36,7 +36,7 @@ class Connection:
             raise ConnectionError(f"connecting to port {port} failed: {errno.errorcode.get(result, result)}")
 
     def send(self, header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> None:
-        """Queue one frame. Raises SyncError where it breaks a limit, or VS-4006 when too much waits already."""
+        """Queues one frame. Raises SyncError if it breaks a limit, VS-4006 if too many bytes are queued already."""
         buffers = encode(header, attachments, listed)
         size = sum(len(buffer) for buffer in buffers)
         if self.queued_bytes + size > MAX_QUEUED:
@@ -45,8 +45,8 @@ class Connection:
         self.queued_bytes += size
 
     def poll(self) -> list[Frame]:
-        """Send and receive what is possible now. Raises ConnectionError when it is over, SyncError on a bad frame."""
-        if not self.established and not self._finish_connecting():
+        """Sends and receives as much as possible now. Raises ConnectionError at the end, SyncError on a bad frame."""
+        if not self.is_established and not self._finish_connecting():
             return []
         self._write()
         self._read()
@@ -56,9 +56,9 @@ class Connection:
         return frames
 
     def close(self) -> None:
-        """Send what the kernel takes at once, then close."""
+        """Sends the bytes that the kernel accepts at once, then closes."""
         try:
-            if self.established:
+            if self.is_established:
                 self._write()
         except OSError:
             pass  # it is closed anyway
@@ -71,7 +71,7 @@ class Connection:
         result = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if result:
             raise ConnectionError(f"connecting failed: {errno.errorcode.get(result, result)}")
-        self.established = True
+        self.is_established = True
         return True
 
     def _write(self) -> None:

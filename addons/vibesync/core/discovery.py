@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the daemon is: the runtime folder, its discovery files, and which of them is this file's project."""
+"""Finds the daemon: the runtime folder, its discovery files, and the one that serves the open file's project."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import SyncError
 from .handshake import parse_token
+from .sync_error import SyncError
 
 _MAX_FILE = 65_536
 _MAX_FILES = 1_000
 
 
 class Discovery(NamedTuple):
-    """One running daemon, as its discovery file tells it."""
+    """One running daemon, as described by its discovery file."""
 
     project_id: str
     project_root: str
@@ -28,27 +28,27 @@ class Discovery(NamedTuple):
 
 
 def runtime_folder(environment: Mapping[str, str], system: str) -> str:
-    """The runtime folder; `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 when there is none."""
+    """Returns the runtime folder. `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 without one."""
     override = environment.get("VIBESYNC_RUNTIME_DIR")
     if override:
         return override
     if system == "windows":
-        return _under(environment, "LOCALAPPDATA", "\\vibesync\\run")
+        return _join(environment, "LOCALAPPDATA", "\\vibesync\\run")
     if system == "macos":
-        return _under(environment, "HOME", "/Library/Application Support/vibesync/run")
+        return _join(environment, "HOME", "/Library/Application Support/vibesync/run")
     if environment.get("XDG_RUNTIME_DIR"):
         return environment["XDG_RUNTIME_DIR"] + "/vibesync"
-    return _under(environment, "HOME", "/.local/state/vibesync/run")
+    return _join(environment, "HOME", "/.local/state/vibesync/run")
 
 
-def _under(environment: Mapping[str, str], variable: str, rest: str) -> str:
+def _join(environment: Mapping[str, str], variable: str, rest: str) -> str:
     if not environment.get(variable):
         raise SyncError("VS-6005", f"{variable} is not set, so there is no runtime folder", variable)
     return environment[variable] + rest
 
 
 def parse_discovery(text: str) -> Discovery:
-    """Read a discovery file's text; unknown keys are ignored. Raises SyncError VS-6005 when it is unusable."""
+    """Reads a discovery file and ignores unknown keys. Raises SyncError VS-6005 if the file is unusable."""
     try:
         data = json.loads(text)
         found = Discovery(*(data[key] for key in Discovery._fields))
@@ -63,7 +63,7 @@ def parse_discovery(text: str) -> Discovery:
 
 
 def list_daemons(folder: str) -> list[Discovery]:
-    """All usable discovery files of the folder; unusable and partial ones are skipped."""
+    """Returns all usable discovery files of the folder; skips unusable and partial ones."""
     daemons = []
     for path in sorted(Path(folder).glob("*.json"))[:_MAX_FILES]:
         try:
@@ -75,7 +75,7 @@ def list_daemons(folder: str) -> list[Discovery]:
 
 
 def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | None) -> Discovery:
-    """The daemon for this file: by its project id, else by folder, else the only one. Raises SyncError VS-6003."""
+    """Chooses the daemon by project id, else by folder, else the only one there is. Raises SyncError VS-6003."""
     daemons = list(daemons)
     if project_id:
         matches = [daemon for daemon in daemons if daemon.project_id == project_id]
@@ -83,7 +83,7 @@ def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | Non
             raise SyncError("VS-6003", "no daemon runs for the project of this file", project_id)
         return matches[0]
     if file:
-        holding = [daemon for daemon in daemons if _holds(daemon.project_root, file)]
+        holding = [daemon for daemon in daemons if _is_inside(daemon.project_root, file)]
         if holding:
             return max(holding, key=lambda daemon: len(daemon.project_root))
     if len(daemons) == 1:
@@ -92,7 +92,7 @@ def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | Non
     raise SyncError("VS-6003", reason, "runtime folder")
 
 
-def _holds(root: str, file: str) -> bool:
+def _is_inside(root: str, file: str) -> bool:
     try:
         return os.path.commonpath([os.path.realpath(root), os.path.realpath(file)]) == os.path.realpath(root)
     except ValueError:  # different drives on Windows, or a relative path
@@ -100,7 +100,7 @@ def _holds(root: str, file: str) -> bool:
 
 
 def read_token(path: str) -> bytes:
-    """The token file's 32 bytes. Raises SyncError VS-6005."""
+    """Returns the 32 bytes of the token file. Raises SyncError VS-6005."""
     try:
         with open(path, encoding="ascii") as file:
             return parse_token(file.read(128))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When two values count as the same, as in section 4 of docs/protocol.md."""
+"""Defines when two values count as equal, following section 4 of docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _RELATIVE = 2.0**-21
 
 
 def close(a: float, b: float) -> bool:
-    """Equal but for rounding: 1e-5, or the resolution of float32 where that is coarser."""
+    """Returns whether the numbers differ by at most 1e-5, or by the resolution of float32 where that is coarser."""
     return abs(a - b) <= max(EPSILON, _RELATIVE * max(abs(a), abs(b)))
 
 
 def all_close(a: Sequence[float], b: Sequence[float]) -> bool:
-    """`close` for every pair, and the same length."""
+    """Returns whether both have the same length and every pair is `close`."""
     return len(a) == len(b) and all(map(close, a, b))
 
 
 def same_rotation(a: Sequence[float], b: Sequence[float]) -> bool:
-    """The angle between two unit quaternions, up to sign, is at most 2e-5 rad."""
-    # The sine is precise for small angles, where the arc cosine of a dot product near 1 is not.
+    """Returns whether the angle between two unit quaternions is at most 2e-5 rad; q and -q are the same rotation."""
+    # The sine is precise for small angles; the arc cosine of a dot product near 1 is not.
     minus = math.sqrt(sum((p - q) ** 2 for p, q in zip(a, b, strict=True)))
     plus = math.sqrt(sum((p + q) ** 2 for p, q in zip(a, b, strict=True)))
     return 4.0 * math.asin(min(1.0, min(minus, plus) / 2.0)) <= 2.0 * EPSILON
 
 
 def same_component(name: str, a: dict, b: dict) -> bool:
-    """Whether two values of one component are equal; meshes are given by their digests."""
+    """Returns whether two values of one component are equal. Meshes are given by their digests."""
     if name == "nodes":
         return same(a, b)
     if name != "transform":

@@ -1,57 +1,132 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coded errors, as in section 6 of docs/protocol.md."""
+"""Help texts of the error codes. Generated from crates/scene/src/code.rs; to change it:
 
-from __future__ import annotations
-
-import re
+VIBESYNC_BLESS=1 cargo test -p vibesync-scene errors
+"""
 
 HELP = {
-    "VS-1001": "Reconnect; if it happens again, the other program does not speak this protocol.",
+    # FrameTruncated
+    "VS-1001": "Update VibeSync on both sides; this client writes broken frames.",
+    # FrameTooLong
     "VS-1002": "Split the change, or reduce the size of the mesh.",
-    "VS-1003": "Update the addon and the daemon to the same release.",
-    "VS-1004": "Update the addon and the daemon to the same release.",
-    "VS-1006": "Update the addon and the daemon to the same release.",
-    "VS-2001": "Update the addon and the daemon to the same release.",
-    "VS-2002": "Another program answers on this port, or the token file is old: restart the daemon.",
-    "VS-2003": "Open the file that belongs to this project, or start the daemon in this file's project.",
-    "VS-2004": "The daemon is busy or stopped: look at its log.",
-    "VS-2007": "The daemon is busy or stopped: look at its log.",
-    "VS-3001": "Use Resync: the two sides disagree about which objects exist.",
-    "VS-3002": "Use Resync: the two sides disagree about what this is.",
-    "VS-3003": "The sender holds a broken number: repair the object there.",
-    "VS-3004": "Update the addon and the daemon to the same release.",
-    "VS-3005": "Check the mesh in the editor that it came from.",
-    "VS-3008": "Change the parenting in one of the editors.",
-    "VS-3010": "Use Resync.",
-    "VS-4001": "Blender holds something else than was asked for, and the scene is as it was before: see the message.",
-    "VS-4005": "The message says why; the scene is as it was before.",
-    "VS-5008": "Install the newer VibeSync again; the file is left as it is.",
-    "VS-6003": "Start the daemon in the project's folder: vibesync run.",
-    "VS-6005": "Check that you own the runtime folder and the token file.",
-    "VS-7001": "Restore the file from a backup, or rebuild the registry in the VibeSync panel.",
-    "VS-7002": "Nothing to do: the copy has an identity of its own now.",
-    "VS-7003": "Make the data local to synchronize it.",
-    "VS-7004": "Apply the scale of the parent, or remove the rotation under a non-uniform scale.",
-    "VS-7005": "Nothing to do, unless it happens again: then use Resync.",
+    # HeaderInvalid
+    "VS-1003": "Update VibeSync on both sides; this client writes broken frames.",
+    # AttachmentsInvalid
+    "VS-1004": "Update VibeSync on both sides; this client writes broken frames.",
+    # MessageUnknown
+    "VS-1005": "Install the same VibeSync version on both sides.",
+    # MessageMalformed
+    "VS-1006": "Install the same VibeSync version on both sides.",
+    # VersionUnsupported
+    "VS-2001": "Install the same VibeSync version on both sides.",
+    # ProofWrong
+    "VS-2002": "Restart daemon and editor as the same user; the token may be old, or another program uses this port.",
+    # OtherProject
+    "VS-2003": "Open the file that belongs to this project, or start a daemon in the project of this file.",
+    # HandshakeTimeout
+    "VS-2004": "Reconnect; the daemon or the editor was too busy to answer.",
+    # RoleTaken
+    "VS-2005": "Close the other editor, or this one.",
+    # TooManyConnections
+    "VS-2006": "Close clients that are not needed.",
+    # PeerSilent
+    "VS-2007": "Bring the editor to the front, and check that the daemon runs; the connection comes back by itself.",
+    # UuidUnknown
+    "VS-3001": "Press Resync in the editor.",
+    # UuidOtherKind
+    "VS-3002": "Press Resync in the editor.",
+    # NumberInvalid
+    "VS-3003": "Undo the last edit; it produced a number that is not finite or far too large.",
+    # ComponentInvalid
+    "VS-3004": "Correct the value that the location names, or install the same VibeSync version on both sides.",
+    # MeshInvalid
+    "VS-3005": "Validate the mesh in the editor that it came from (Mesh > Clean Up).",
+    # Tombstoned
+    "VS-3006": "Duplicate the object to keep a copy; it was deleted in the other editor.",
+    # IntentShape
+    "VS-3007": "Update the client; it sends changes that the protocol does not allow.",
+    # ParentCycle
+    "VS-3008": "Choose another parent; an object cannot be its own ancestor.",
+    # ChildrenLeft
+    "VS-3009": "Delete the children too, or move them elsewhere first.",
+    # BlobUnknown
+    "VS-3010": "Press Resync in the editor.",
+    # Conflict
+    "VS-3011": "Edit the object as it should be; both versions are in the log.",
+    # Overruled
+    "VS-3012": "Look at the object, and repeat your change if it should stand.",
+    # Quarantined
+    "VS-3013": "Look at the object in an editor, and edit it as it should be.",
+    # HandsOn
+    "VS-3014": "Wait; automation continues by itself once the person has let go and rested.",
+    # VerificationFailed
+    "VS-4001": "Read the message, then try again; the change was undone in both editors.",
+    # VerificationTimeout
+    "VS-4002": "Bring the other editor to the front and try again; it did not answer.",
+    # OperationReused
+    "VS-4003": "Update the client; it uses an operation id twice.",
+    # BatchUnknown
+    "VS-4004": "Nothing to do; the editor answered too late.",
+    # ApplyFailed
+    "VS-4005": "Read the message for the reason; the change was undone in both editors.",
+    # QueueFull
+    "VS-4006": "Wait until the other editor has caught up, then try again.",
+    # SequenceAhead
+    "VS-4007": "Restore .vibesync, then press Resync; an older log replaced the newer one.",
+    # Interrupted
+    "VS-4008": "Repeat the last edit if it is missing.",
+    # Stale
+    "VS-4009": "Read the scene again, then decide anew.",
+    # LogDamaged
+    "VS-5001": "Run `vibesync doctor`, then restore .vibesync/wal from a backup.",
+    # LogPoisoned
+    "VS-5002": "Check the disk, then restart the daemon.",
+    # DiskFull
+    "VS-5003": "Free disk space, then restart the daemon.",
+    # RegistryRebuilt
+    "VS-5004": "Restart the daemon, or run `vibesync registry rebuild`; nothing is lost.",
+    # AuditUnavailable
+    "VS-5005": "Check the folder .git_safety; missing commits are added by themselves.",
+    # BlobDamaged
+    "VS-5006": "Edit the mesh once more, so that it is stored again.",
+    # CommitUnknown
+    "VS-5007": "List the commits with `vibesync audit log`.",
+    # MadeByNewer
+    "VS-5008": "Install the newer VibeSync again; nothing was changed.",
+    # ConfigInvalid
+    "VS-6001": "Correct the line that the message names.",
+    # ProjectTaken
+    "VS-6002": "Stop the other daemon, or use it.",
+    # NoDaemon
+    "VS-6003": "Start the daemon in the folder of the project with `vibesync run`.",
+    # CannotListen
+    "VS-6004": "Set another port in vibesync.toml, or 0 for a free one.",
+    # RuntimeFolder
+    "VS-6005": "Check that the runtime folder and the token file belong to you and are writable.",
+    # EditorRegistryDamaged
+    "VS-7001": "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.",
+    # UuidDuplicated
+    "VS-7002": "Nothing to do; the copy has its own identity now.",
+    # ReadOnlyData
+    "VS-7003": "Make the data local, or edit it in its own file.",
+    # Shear
+    "VS-7004": "Apply the scale of the parent (Ctrl+A); Unity cannot show sheared objects.",
+    # ObjectVanished
+    "VS-7005": "Press Resync in the editor if it happens again.",
+    # BreakerOpen
+    "VS-8001": "Correct the cause, then edit the object in an editor, or run `vibesync governance reset`.",
+    # KnownBad
+    "VS-8002": "Inspect it with `vibesync governance show`; `vibesync governance reset` allows another try.",
+    # SafeMode
+    "VS-8003": "Find the reason with `vibesync governance show`, then run `vibesync governance reset safe-mode`.",
+    # EditorCrashed
+    "VS-8004": "Start the editor again; its changes arrive in small batches until the cause is found.",
+    # TooFast
+    "VS-8005": "Send fewer operations; the message says when to try again.",
+    # GraphUnreadable
+    "VS-9001": "Check the path, and that the file can be read.",
+    # CatalogueUnusable
+    "VS-9002": "Name a Blender version whose catalogue is included, or make one with scripts/gen-catalogue.",
+    # GraphInvalid
+    "VS-9003": "Run `vibesync graph check` for all errors, or `vibesync graph fix`.",
 }
-
-
-class SyncError(Exception):
-    """A failure with a stable code, a sentence, the place it was found at, and what to do about it."""
-
-    def __init__(self, code: str, message: str, place: str = "") -> None:
-        super().__init__(f"{code}: {message}" + (f" (at {place})" if place else ""))
-        self.code = code
-        self.message = message
-        self.place = place
-        self.help = HELP.get(code, "See docs/errors.")
-
-    def to_wire(self) -> dict:
-        """The object that `applied` results and `error` messages carry."""
-        return {"code": self.code, "message": self.message, "place": self.place, "help": self.help}
-
-
-def change_at(place: str) -> int | None:
-    """The number of the change that a place such as `changes[3].components` is in; None if it names none."""
-    found = re.match(r"changes\[(\d{1,9})\]", place)
-    return int(found[1]) if found else None

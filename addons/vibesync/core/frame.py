@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames: u32 BE length | u32 BE header length | UTF-8 JSON header | attachments."""
+"""Frames on the wire: u32 BE length | u32 BE header length | UTF-8 JSON header | attachments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 MAX_FRAME = 268_435_456
 MAX_FRAME_BEFORE_HANDSHAKE = 65_536
@@ -25,14 +25,14 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Frame(NamedTuple):
-    """One message: its JSON header and its attachments' bytes."""
+    """One message: its JSON header and the bytes of its attachments."""
 
     header: dict
     attachments: list[bytes]
 
 
 def to_json(value: object) -> str:
-    """As the wire has it. Raises SyncError VS-3003 where it holds NaN."""
+    """Returns the value as JSON for the wire. Raises SyncError VS-3003 if it holds NaN."""
     try:
         return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     except ValueError as error:
@@ -40,10 +40,12 @@ def to_json(value: object) -> str:
 
 
 def encode(header: dict, attachments: Sequence[bytes] = (), listed: Listed | None = None) -> list[bytes]:
-    """The frame as buffers to send in order; attachments are not copied. `listed`: a further key of the header and its
-    elements as JSON, for lists so long that they were written piece by piece.
+    """Returns the frame as buffers to send in order, without copying attachments.
 
-    Raises SyncError VS-1002, VS-1003, VS-1004 or VS-3003 where the frame breaks a limit or holds NaN.
+    `listed` adds one key to the header. Its elements are JSON texts already, because long lists are encoded piece by
+    piece.
+
+    Raises SyncError VS-1002, VS-1003, VS-1004 or VS-3003 if the frame breaks a limit or holds NaN.
     """
     if len(attachments) > MAX_ATTACHMENTS:
         raise SyncError("VS-1004", f"{len(attachments)} attachments, at most {MAX_ATTACHMENTS}", "attachments")
@@ -62,18 +64,18 @@ def encode(header: dict, attachments: Sequence[bytes] = (), listed: Listed | Non
 
 
 class FrameDecoder:
-    """Turns a stream of bytes into frames; takes any cut of the stream; checks limits before it waits for bytes."""
+    """Turns a stream of bytes, cut anywhere, into frames. Checks limits before it waits for more bytes."""
 
     def __init__(self) -> None:
         self.max_frame = MAX_FRAME_BEFORE_HANDSHAKE
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
-        """Append bytes that arrived."""
+        """Appends received bytes."""
         self._buffer += data
 
     def next(self) -> Frame | None:
-        """The next whole frame, or None until more bytes arrive. Raises SyncError (fatal) on a broken one."""
+        """Returns the next whole frame, or None until more bytes arrive. Raises SyncError (fatal) on a broken frame."""
         if len(self._buffer) >= 4:
             length = int.from_bytes(self._buffer[:4], "big")
             if length > self.max_frame:
@@ -96,7 +98,7 @@ class FrameDecoder:
         return Frame(header, attachments)
 
     def end(self) -> None:
-        """Call at the end of the stream. Raises SyncError VS-1001 when it ends inside a frame."""
+        """Ends the stream. Raises SyncError VS-1001 if it ends inside a frame."""
         if self._buffer:
             raise SyncError("VS-1001", f"the stream ends inside a frame, after {len(self._buffer)} bytes", "stream")
 
@@ -114,7 +116,7 @@ def _parse_header(text: bytes) -> dict:
 
 
 def _check_nesting(text: bytes) -> None:
-    """Peels one level of brackets off at a time: much faster than counting them in Python."""
+    """Checks the nesting by removing one level of brackets at a time, much faster than counting in a Python loop."""
     brackets = _STRING.sub(b"", text).translate(None, _NO_BRACKETS)
     for _ in range(MAX_NESTING):
         brackets = _LEAF.sub(b"", brackets)

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is there: both sides prove that they can read the user's token file; the token never travels."""
+"""The handshake: both sides prove that they can read the user's token file. The token itself never travels."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 PROTOCOL = 1
 SCHEMA = 1
 
 
 def parse_token(text: str) -> bytes:
-    """The 32 bytes that the token file's 64 hex digits spell. Raises SyncError VS-6005."""
+    """Returns the 32 bytes that the token file spells in 64 hex digits. Raises SyncError VS-6005."""
     digits = text.strip()
     try:
         key = bytes.fromhex(digits)
@@ -25,12 +25,12 @@ def parse_token(text: str) -> bytes:
 
 
 def client_proof(key: bytes, daemon_nonce: str, client_nonce: str, project_id: str) -> str:
-    """What `hello` carries, as lower-case hex."""
+    """Returns the proof for `hello`, as lower-case hex."""
     return _proof(key, "vibesync-client-1", daemon_nonce, client_nonce, project_id)
 
 
 def daemon_proof(key: bytes, daemon_nonce: str, client_nonce: str, project_id: str) -> str:
-    """What `welcome` must carry, as lower-case hex."""
+    """Returns the proof that `welcome` must carry, as lower-case hex."""
     return _proof(key, "vibesync-daemon-1", client_nonce, daemon_nonce, project_id)
 
 
@@ -40,7 +40,7 @@ def _proof(key: bytes, tag: str, first: str, second: str, project_id: str) -> st
 
 
 def check_challenge(challenge: dict, project_id: str) -> None:
-    """Raises SyncError VS-2001 or VS-2003 when this client can't talk to that daemon, VS-1006 when it is malformed."""
+    """Raises SyncError VS-2001 or VS-2003 if the client can't talk to that daemon, VS-1006 if it is malformed."""
     low, high = challenge.get("protocol_min"), challenge.get("protocol_max")
     if type(low) is not int or type(high) is not int or not isinstance(challenge.get("nonce"), str):
         raise SyncError("VS-1006", "the challenge is malformed", "challenge")
@@ -54,7 +54,7 @@ def check_challenge(challenge: dict, project_id: str) -> None:
 
 
 def check_welcome(welcome: dict, expected_proof: str) -> None:
-    """Raises SyncError VS-2002 when the daemon can't read the token file, VS-1006 when it is malformed."""
+    """Raises SyncError VS-2002 if the daemon can't read the token file, VS-1006 if the message is malformed."""
     proof = welcome.get("proof")
     if not isinstance(proof, str) or not hmac.compare_digest(proof.encode("utf-8"), expected_proof.encode("ascii")):
         raise SyncError("VS-2002", "the daemon's proof is wrong", "welcome.proof")

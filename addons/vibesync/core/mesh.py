@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A mesh in canonical corners, as arrays and as the wire's buffers. Needs numpy, which Blender ships with.
+"""A mesh in canonical corners, as arrays and as wire buffers. Needs numpy, which ships with Blender.
 
-A corner is one triangle's use of one vertex; positions are in meters, canonical axes, float32 throughout.
+A corner is the use of one vertex by one triangle. Positions are in meters along canonical axes, in float32.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .errors import SyncError
 from .pace import Steps, finish, parts
+from .sync_error import SyncError
 
 MAX_UVS = 8
 _BUCKET = 30_000  # rows that are sorted at once
@@ -21,7 +21,7 @@ _WIDTHS = {"position": 3, "index": 1, "normal": 3, "color0": 4, **{f"uv{number}"
 
 @dataclass
 class Mesh:
-    """`position` per vertex, all else per corner, never -0.0; `submeshes` are (slot, first corner, corner count)."""
+    """`position` is per vertex, all else per corner, never -0.0. `submeshes` are (slot, first corner, corner count)."""
 
     position: np.ndarray
     index: np.ndarray
@@ -32,11 +32,11 @@ class Mesh:
 
     @property
     def corner_position(self) -> np.ndarray:
-        """The position of each corner."""
+        """Returns the position of each corner."""
         return self.position[self.index]
 
     def buffers(self) -> dict[str, np.ndarray]:
-        """The buffers by their wire names."""
+        """Returns the buffers by their wire names."""
         named = {"position": self.position, "index": self.index}
         if self.normal is not None:
             named["normal"] = self.normal
@@ -46,27 +46,27 @@ class Mesh:
         return named
 
     def digest(self) -> dict:
-        """The shadow form: equal for equal corners, however the vertices are shared."""
+        """Returns the mesh in replica form: equal for equal corners, even if vertices are shared differently."""
         return finish(self.digest_steps())
 
     def digest_steps(self) -> Steps[dict]:
-        """The same, in steps."""
+        """Computes `digest` in steps."""
         state = hashlib.sha256(repr(self.submeshes).encode("ascii"))
         for name, values in self.buffers().items():
             if name == "index":
                 continue
             state.update(name.encode("ascii"))
             for part in parts(len(self.index)):
-                state.update(_wire(self.position[self.index[part]] if name == "position" else values[part]))
+                state.update(_to_wire(self.position[self.index[part]] if name == "position" else values[part]))
                 yield
         return {"sha256": state.hexdigest()}
 
 
 def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
-    """The wire form; appends the buffers' bytes to `attachments`."""
+    """Returns the wire form and appends the bytes of the buffers to `attachments`."""
     buffers = {}
     for name, values in mesh.buffers().items():
-        data = memoryview(_wire(values).reshape(-1).view(np.uint8))
+        data = memoryview(_to_wire(values).reshape(-1).view(np.uint8))
         buffers[name] = {"attachment": len(attachments), "bytes": len(data)}
         attachments.append(data)
     submeshes = [{"slot": slot, "start": start, "count": count} for slot, start, count in mesh.submeshes]
@@ -78,92 +78,92 @@ def pack(mesh: Mesh, attachments: list[bytes]) -> dict:
     }
 
 
-def shift(component: dict, offset: int) -> None:
-    """Number the attachments from `offset` on instead of 0."""
+def renumber_attachments(component: dict, offset: int) -> None:
+    """Adds `offset` to the attachment numbers of a wire mesh."""
     for buffer in component["buffers"].values():
         buffer["attachment"] += offset
 
 
-def unpack(component: dict, attachments: list[bytes], place: str) -> Mesh:
-    """Check and read a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 naming the place."""
-    return finish(unpack_steps(component, attachments, place))
+def unpack(component: dict, attachments: list[bytes], location: str) -> Mesh:
+    """Checks and reads a wire mesh. Raises SyncError VS-3005, VS-3003 or VS-3010 at the location of the fault."""
+    return finish(unpack_steps(component, attachments, location))
 
 
-def unpack_steps(component: dict, attachments: list[bytes], place: str) -> Steps[Mesh]:
-    """The same, in steps."""
+def unpack_steps(component: dict, attachments: list[bytes], location: str) -> Steps[Mesh]:
+    """Does the same as `unpack`, in steps."""
     vertices, corners = component.get("vertex_count"), component.get("corner_count")
     buffers = component.get("buffers")
     counts = type(vertices) is int and type(corners) is int and vertices >= 0 and corners >= 0 and corners % 3 == 0
     if not counts or not isinstance(buffers, dict):
-        raise SyncError("VS-3005", "counts or buffers are missing or wrong", place)
+        raise SyncError("VS-3005", "counts or buffers are missing or wrong", location)
     arrays = {}
     for name, buffer in buffers.items():
         if name not in _WIDTHS:
-            raise SyncError("VS-3005", f"unknown buffer {name}", f"{place}.buffers.{name}")
+            raise SyncError("VS-3005", f"unknown buffer {name}", f"{location}.buffers.{name}")
         count = vertices if name == "position" else corners
-        arrays[name] = _read(buffer, attachments, name, count, f"{place}.buffers.{name}")
-        yield from _check_values(arrays[name], vertices, f"{place}.buffers.{name}")
+        arrays[name] = _read(buffer, attachments, name, count, f"{location}.buffers.{name}")
+        yield from _check_values(arrays[name], vertices, f"{location}.buffers.{name}")
     if "position" not in arrays or "index" not in arrays:
-        raise SyncError("VS-3005", "position or index is missing", f"{place}.buffers")
+        raise SyncError("VS-3005", "position or index is missing", f"{location}.buffers")
     uvs = [arrays[f"uv{number}"] for number in range(MAX_UVS) if f"uv{number}" in arrays]
     if any(f"uv{number}" not in arrays for number in range(len(uvs))):
-        raise SyncError("VS-3005", "the uv buffers have a gap", f"{place}.buffers")
-    submeshes = _read_submeshes(component.get("submeshes"), corners, f"{place}.submeshes")
+        raise SyncError("VS-3005", "the uv buffers have a gap", f"{location}.buffers")
+    submeshes = _read_submeshes(component.get("submeshes"), corners, f"{location}.submeshes")
     return Mesh(arrays["position"], arrays["index"], submeshes, arrays.get("normal"), uvs, arrays.get("color0"))
 
 
-def _read(buffer: object, attachments: list[bytes], name: str, count: int, place: str) -> np.ndarray:
+def _read(buffer: object, attachments: list[bytes], name: str, count: int, location: str) -> np.ndarray:
     number = buffer.get("attachment") if isinstance(buffer, dict) else None
     if number is None:
-        raise SyncError("VS-3010", "the buffer has no attachment", place)
+        raise SyncError("VS-3010", "the buffer has no attachment", location)
     if type(number) is not int or not 0 <= number < len(attachments):
-        raise SyncError("VS-3005", "the buffer's attachment is not in the frame", place)
+        raise SyncError("VS-3005", "the buffer's attachment is not in the frame", location)
     data, width = attachments[number], _WIDTHS[name]
     if len(data) != 4 * width * count or buffer.get("bytes") != len(data):
-        raise SyncError("VS-3005", f"{len(data)} bytes, expected {4 * width * count}", place)
+        raise SyncError("VS-3005", f"{len(data)} bytes, expected {4 * width * count}", location)
     return np.frombuffer(data, "<u4") if name == "index" else np.frombuffer(data, "<f4").reshape(count, width)
 
 
-def _check_values(values: np.ndarray, vertices: int, place: str) -> Steps[None]:
+def _check_values(values: np.ndarray, vertices: int, location: str) -> Steps[None]:
     for part in parts(len(values)):
         if values.dtype.kind == "u" and int(values[part].max()) >= vertices:
-            raise SyncError("VS-3005", "an index points past the vertices", place)
+            raise SyncError("VS-3005", "an index points past the vertices", location)
         if values.dtype.kind == "f" and not np.isfinite(values[part]).all():
-            raise SyncError("VS-3003", "not a finite number", place)
+            raise SyncError("VS-3003", "not a finite number", location)
         yield
 
 
-def _read_submeshes(parts: object, corners: int, place: str) -> list[tuple[int, int, int]]:
+def _read_submeshes(parts: object, corners: int, location: str) -> list[tuple[int, int, int]]:
     if not isinstance(parts, list):
-        raise SyncError("VS-3005", "not a list", place)
+        raise SyncError("VS-3005", "not a list", location)
     submeshes, covered = [], 0
     for number, part in enumerate(parts):
         values = tuple(part.get(key) for key in ("slot", "start", "count")) if isinstance(part, dict) else ()
         if len(values) != 3 or any(type(value) is not int or value < 0 for value in values):
-            raise SyncError("VS-3005", "slot, start and count are not whole numbers", f"{place}[{number}]")
+            raise SyncError("VS-3005", "slot, start and count are not whole numbers", f"{location}[{number}]")
         if values[1] != covered or values[2] % 3 or values[0] > 32_766:
-            raise SyncError("VS-3005", "the submeshes do not follow each other in triangles", f"{place}[{number}]")
+            raise SyncError("VS-3005", "the submeshes do not follow each other in triangles", f"{location}[{number}]")
         covered += values[2]
         submeshes.append(values)
     if covered != corners:
-        raise SyncError("VS-3005", f"the submeshes cover {covered} of {corners} corners", place)
+        raise SyncError("VS-3005", f"the submeshes cover {covered} of {corners} corners", location)
     return submeshes
 
 
-def _wire(values: np.ndarray) -> np.ndarray:
-    """The same values as they travel: little-endian, tightly packed."""
+def _to_wire(values: np.ndarray) -> np.ndarray:
+    """Returns the values in wire order: little-endian, tightly packed."""
     return np.ascontiguousarray(values, "<f4" if values.dtype.kind == "f" else "<u4")
 
 
 def clean(values: np.ndarray) -> np.ndarray:
-    """The same values, none of them -0.0, so that equal meshes have equal bytes."""
+    """Replaces -0.0 by 0.0, so that equal meshes have equal bytes."""
     return values + values.dtype.type(0)
 
 
 def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
-    """Positions and indices with identical positions shared, except where that would collapse a triangle."""
+    """Returns positions and indices that share identical positions, unless sharing collapses a triangle."""
     position = clean(mesh.position)
-    unique, merged = yield from _share(position)
+    unique, merged = yield from _unique_rows(position)
     index = np.empty(len(mesh.index), np.int32)
     extra = []
     for part in parts(len(index) // 3):
@@ -179,9 +179,12 @@ def weld(mesh: Mesh) -> Steps[tuple[np.ndarray, np.ndarray]]:
     return np.concatenate([unique, *extra]), index
 
 
-def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
-    """The distinct rows, and for each row its number among them. By a 64-bit key, ten times as fast as by rows; one
-    bucket of keys after the other, as sorting all at once takes long."""
+def _unique_rows(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
+    """Returns the distinct rows, and for each row its number among them.
+
+    Compares 64-bit keys, ten times as fast as rows. Sorts one bucket of keys per step, because sorting all at once
+    takes too long for one tick.
+    """
     key = np.empty(len(rows), np.uint64)
     buckets = len(rows) // _BUCKET + 1
     members: list[list[np.ndarray]] = [[] for _ in range(buckets)]
@@ -199,7 +202,7 @@ def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
         own = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
         found = rows[own]
         _, first, index = np.unique(key[own], return_index=True, return_inverse=True)
-        if not np.array_equal(found[first][index], found):  # two rows with one key
+        if not np.array_equal(found[first][index], found):  # two different rows have the same key
             _, first, index = np.unique(found, axis=0, return_index=True, return_inverse=True)
         merged[own] = count + index.reshape(-1)
         firsts.append(found[first])
@@ -209,7 +212,7 @@ def _share(rows: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
 
 
 def swap_axes(values: np.ndarray, factor: float, to_canonical: bool) -> np.ndarray:
-    """Vectors between Blender's axes and the canonical ones, times `factor`, as float32."""
+    """Converts vectors between Blender's axes and the canonical axes, times `factor`, as float32."""
     result = np.empty_like(values, dtype=np.float32)
     sign = -1.0 if to_canonical else 1.0
     result[:, 0] = values[:, 0] * factor

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this editor does not synchronize and has met: said once a kind, and kept for the panel."""
+"""Notices about content that is not synchronized: logged once per kind and kept for the panel."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ SENTENCES = {
     "shear": "Unity can't hold shear: a transform is sent without it.",
     "linked": "Linked data and library overrides are not synchronized.",
     "data": "Only meshes are synchronized: lights, cameras, curves and armatures arrive as empties.",
-    "modifiers": "Modifiers are not synchronized until they are applied: the base mesh is sent.",
-    "materials": "Materials are not synchronized, only which slot a face uses.",
+    "modifiers": "Modifiers are not synchronized until they are applied; the base mesh is sent.",
+    "materials": "Materials are not synchronized, only the slot of each face.",
     "particles": "Hair and particles are not synchronized.",
-    "animation": "Animation is not synchronized, only where things are now.",
+    "animation": "Animation is not synchronized, only current transforms.",
     "shape keys": "Shape keys are not synchronized, only the base shape.",
     "weights": "Vertex groups are not synchronized.",
     "colors": "Only the first color attribute is synchronized.",
     "uvs": "Only the first eight uv maps are synchronized.",
     "edges": "Edges without a face are not synchronized.",
-    "instances": "What a collection instance shows is not synchronized.",
+    "instances": "The contents of collection instances are not synchronized.",
     "scenes": "Only the scene that was open first is synchronized.",
 }
 
 
 @dataclass
 class Notice:
-    """`count` stops at MOST_COUNTED; `example` is the name of the first."""
+    """One kind of unsupported content. `count` stops at MOST_COUNTED; `example` is the name of the first."""
 
     kind: str
     example: str
@@ -35,30 +35,30 @@ class Notice:
 
     @property
     def sentence(self) -> str:
-        """For the panel."""
+        """Returns the sentence for the panel."""
         rest = f" and {self.count - 1} more" if self.count > 1 else ""
         return f"{SENTENCES[self.kind]} ({self.example}{rest})"
 
 
 class Notices:
-    """All that was met since the file was opened."""
+    """All notices since the file was opened."""
 
     def __init__(self) -> None:
         self._names: dict[str, dict[str, str]] = {}
 
-    def tell(self, kind: str, uuid: str, name: str) -> bool:
-        """Remember; True for the first of its kind."""
+    def record(self, kind: str, uuid: str, name: str) -> bool:
+        """Records one occurrence; returns True for the first of its kind."""
         first = kind not in self._names
         known = self._names.setdefault(kind, {})
         if len(known) < MOST_COUNTED:
             known.setdefault(uuid, name)
         return first
 
-    def forget(self) -> None:
-        """Another file is open."""
+    def reset(self) -> None:
+        """Clears all, because another file was opened."""
         self._names.clear()
 
     @property
     def all(self) -> list[Notice]:
-        """One for each kind, in the order in which they were met."""
+        """Returns one notice per kind, in order of first occurrence."""
         return [Notice(kind, next(iter(names.values())), len(names)) for kind, names in self._names.items()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Intents that the daemon has not answered: kept, and sent again with the same operation id after a reconnect."""
+"""The outbox: intents without an answer, sent again with the same operation id after a reconnect."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ MAX_PENDING = 64
 
 @dataclass
 class Intent:
-    """One intent, and what the shadow learns from it once it is accepted."""
+    """One intent, and the components that the replica confirms once the intent is accepted."""
 
     operation_id: str
     header: dict
     attachments: list[bytes]
-    learned: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in shadow form; None: deleted
+    captured: dict[str, dict | None] = field(default_factory=dict)  # uuid -> components in replica form; None: deleted
     retry_at: float | None = None
 
     @cached_property
-    def made(self) -> frozenset[str]:
-        """The entities that it creates."""
+    def created(self) -> frozenset[str]:
+        """Returns the entities that the intent creates."""
         return frozenset(change["uuid"] for change in self.header["changes"] if change["op"] == "create")
 
 
 class Outbox:
-    """Intents in the order in which they were made."""
+    """Unanswered intents, in order of creation."""
 
     def __init__(self) -> None:
         self._intents: dict[str, Intent] = {}
@@ -42,21 +42,21 @@ class Outbox:
 
     @property
     def has_room(self) -> bool:
-        """False while too many intents wait: capture pauses then, and coalesces what happens meanwhile."""
+        """Returns False if too many intents are pending. Capture pauses then, and changes coalesce meanwhile."""
         return len(self._intents) < MAX_PENDING
 
-    def names(self, uuid: str) -> bool:
-        """Whether an unanswered intent says something of this entity."""
-        return any(uuid in intent.learned for intent in self._intents.values())
+    def has_changes_of(self, uuid: str) -> bool:
+        """Returns whether an unanswered intent changes this entity."""
+        return any(uuid in intent.captured for intent in self._intents.values())
 
-    def makes(self, uuid: str) -> bool:
-        """Whether an unanswered intent creates this entity."""
-        return any(uuid in intent.made for intent in self._intents.values())
+    def has_create_of(self, uuid: str) -> bool:
+        """Returns whether an unanswered intent creates this entity."""
+        return any(uuid in intent.created for intent in self._intents.values())
 
     def add(
-        self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], learned: dict
+        self, project_id: str, base_seq: int, label: str, changes: list[dict], attachments: list[bytes], captured: dict
     ) -> Intent:
-        """Make and keep an intent."""
+        """Creates and keeps an intent."""
         operation_id = str(uuid.uuid4())
         header = {
             "type": "intent",
@@ -67,18 +67,18 @@ class Outbox:
             "label": label,
             "changes": changes,
         }
-        intent = Intent(operation_id, header, attachments, learned)
+        intent = Intent(operation_id, header, attachments, captured)
         self._intents[operation_id] = intent
         return intent
 
     def take(self, operation_id: str) -> Intent | None:
-        """Remove and return an answered intent; None if it is not (any more) here."""
+        """Removes and returns an answered intent; None if it is unknown."""
         return self._intents.pop(operation_id, None)
 
     def get(self, operation_id: str) -> Intent | None:
-        """The intent, which stays."""
+        """Returns the intent without removing it."""
         return self._intents.get(operation_id)
 
     def clear(self) -> None:
-        """Forget all: another file is open now."""
+        """Removes all intents, because another file was opened."""
         self._intents.clear()

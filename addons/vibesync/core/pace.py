@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Long work in short slices: a job is a generator that may stop at each `yield`, and a slice says for how long."""
+"""Splits long work into short slices: a job is a generator that may pause at each `yield`; a slice is its time."""
 
 from __future__ import annotations
 
@@ -14,64 +14,66 @@ _ROWS = 65_536
 
 
 class Slice:
-    """The time that one tick may take; work that is not over when it is stops, and goes on in the next."""
+    """The time budget of one tick. Work that is unfinished at its end continues in the next tick."""
 
     def __init__(self, seconds: float = float("inf")) -> None:
-        self.number = 0  # of this slice; another number means that time has passed and references are stale
+        self.number = 0  # number of this slice; references to datablocks from another number are stale
         self.begin(seconds)
 
     def begin(self, seconds: float) -> None:
-        """From now on there are so many seconds."""
+        """Starts a new slice of so many seconds."""
         self.number += 1
         self._began = time.perf_counter()
         self._end = self._began + seconds
 
     def go_on(self, seconds: float, at_least: float) -> None:
-        """Let it last so long since it began, or at least so long from now."""
+        """Extends the slice to `seconds` since it began, or to `at_least` seconds from now, whichever is later."""
         self._end = self._began + seconds
         self.at_least(at_least)
 
     def at_least(self, seconds: float) -> None:
-        """Leave so much time, whatever was used up: on a busy machine, too, each slice gets on with its work."""
+        """Guarantees so many seconds from now, so that each slice makes progress on a busy machine too."""
         self._end = max(self._end, time.perf_counter() + seconds)
 
     @property
-    def over(self) -> bool:
-        """Whether the time is used up."""
+    def is_over(self) -> bool:
+        """Returns whether the time is used up."""
         return time.perf_counter() >= self._end
 
 
 class Job(Generic[Result]):
-    """Work under way; its steps must look their datablocks up anew after each `yield`, as a slice may end there."""
+    """Work in progress. Its steps must look up datablocks again after each `yield`, because a slice may end there."""
 
     def __init__(self, steps: Generator[None, None, Result]) -> None:
         self._steps = steps
         self.result: Result | None = None
-        self.done = False
+        self.is_done = False
 
     def run(self, slice_: Slice) -> bool:
-        """Do at least one step, more while the slice lasts. True once it is done and `result` is there; also after an
-        exception, which comes through."""
-        while not self.done:
+        """Runs at least one step, and more while the slice lasts.
+
+        Returns True once the job is done and `result` is set. An exception also ends the job, and is raised.
+        """
+        while not self.is_done:
             try:
                 next(self._steps)
             except StopIteration as end:
-                self.result, self.done = end.value, True
+                self.result, self.is_done = end.value, True
             except BaseException:
-                self.done = True
+                self.is_done = True
                 raise
-            if slice_.over:
+            if slice_.is_over:
                 break
-        return self.done
+        return self.is_done
 
 
 def finish(steps: Generator[None, None, Result]) -> Result:
-    """All of a job at once."""
+    """Runs all steps of a job at once."""
     job: Job[Any] = Job(steps)
     job.run(Slice())
     return job.result
 
 
 def parts(count: int, rows: int = _ROWS) -> Iterator[slice]:
-    """Ranges of so many rows that cover `count`: what numpy does to one of them takes about a millisecond."""
+    """Yields ranges of `rows` rows that cover `count`. A numpy operation on one range takes about a millisecond."""
     return (slice(start, min(start + rows, count)) for start in range(0, count, rows))

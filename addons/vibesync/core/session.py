@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The session with the daemon: connect, prove, inventory, sync, then changes; back-off, heartbeats, reconnects.
+"""The session with the daemon: connect, authenticate, inventory, sync, then changes; heartbeats and reconnects.
 
-`pump` does a bounded amount of work, never blocks, and returns the messages that the editor must act upon.
+`pump` does a bounded amount of work, never blocks, and returns the messages that the editor must handle.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from .connection import Connection
 from .discovery import Discovery, read_token
-from .errors import HELP, SyncError
 from .frame import MAX_FRAME, Frame, Listed
 from .handshake import PROTOCOL, SCHEMA, check_challenge, check_welcome, client_proof, daemon_proof
 from .outbox import Outbox
+from .sync_error import SyncError
 
 _HANDSHAKE_SECONDS = 5.0
 _FIRST_DELAY = 0.2
@@ -25,13 +25,13 @@ _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
 _INVENTORY_PART = 1_000
-_HANDS_ON = ("modal", "edit")
+_INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
 @dataclass(frozen=True)
 class Client:
-    """What `hello` tells about this editor."""
+    """The facts about this editor that `hello` reports."""
 
     role: str
     editor_version: str
@@ -40,37 +40,38 @@ class Client:
 
 
 @dataclass(frozen=True)
-class Editor:
-    """What the session asks the editor; called from `pump`, on the editor's own thread."""
+class EditorCallbacks:
+    """Callbacks into the editor, called from `pump` on the editor's own thread."""
 
     locate: Callable[[], Discovery]
     last_seq: Callable[[], int]
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
-    hands: Callable[[], list[str] | None]  # the objects that a person has under their hands, None for any
+    edited_objects: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
 
 
 class Session:
-    """
-    One editor's link to the daemon. `state` is "offline", "connecting", "connected" or "error". `instance_id` tells one
-    file in one process from all others, `link` one connection from those before it.
+    """The connection of one editor to the daemon.
+
+    `state` is "offline", "connecting", "connected" or "error". `instance_id` identifies one open file of one process.
+    `connection_id` numbers the connections of this session.
     """
 
-    def __init__(self, client: Client, editor: Editor) -> None:
+    def __init__(self, client: Client, editor: EditorCallbacks) -> None:
         self.outbox = Outbox()
         self.instance_id = str(uuid.uuid4())
         self.state = "offline"
         self.last_error: dict | None = None
-        self.safe_mode: str | None = None  # why the daemon has turned automation off
+        self.safe_mode: str | None = None  # the daemon's reason for safe mode
         self.head_seq = 0
-        self.link = 0
+        self.connection_id = 0
         self.sent = 0
         self._client = client
         self._editor = editor
         self._connection: Connection | None = None
-        self._found: Discovery | None = None
+        self._daemon: Discovery | None = None
         self._phase = "closed"  # -> opening -> proving -> welcomed -> live
-        self._enabled = False
+        self._is_enabled = False
         self._failures = 0
         self._next_try = 0.0
         self._deadline = 0.0
@@ -79,41 +80,42 @@ class Session:
         self._heartbeat = 1.0
         self._next_ping = 0.0
         self._last_heard = 0.0
-        self._told: tuple[str, list[str] | None] = ("", None)  # state and hands
-        self._inventory: list[dict] | None = None  # what is still to be told of it
+        self._reported: tuple[str, list[str] | None] = ("", None)  # state and edited objects, as last sent
+        self._inventory: list[dict] | None = None  # the entries that are still to be sent
 
     @property
-    def live(self) -> bool:
-        """True from `sync` until the connection ends: intents may be sent."""
+    def is_live(self) -> bool:
+        """Returns True from `sync` until the connection ends: intents may be sent."""
         return self._phase == "live"
 
     @property
     def project_id(self) -> str:
-        """The project of the daemon last found, "" if none was."""
-        return self._found.project_id if self._found else ""
+        """Returns the project of the last daemon that was found, "" without one."""
+        return self._daemon.project_id if self._daemon else ""
 
     def start(self) -> None:
-        """Connect as soon as possible, and stay connected."""
-        self._enabled = True
+        """Connects as soon as possible and reconnects after failures."""
+        self._is_enabled = True
         self._failures = 0
         self._next_try = 0.0
 
     def stop(self, reason: str) -> None:
-        """Say goodbye and stay away until `start`."""
-        self._enabled = False
+        """Says goodbye and stays disconnected until `start`."""
+        self._is_enabled = False
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send({"type": "goodbye", "reason": reason})
         self._close()
         self.state = "offline"
 
-    def forget(self) -> None:
-        """Another file is open: nothing is unanswered, and what it holds may be older than what was sent before."""
+    def reset(self) -> None:
+        """Resets for another file: clears the outbox and takes a new `instance_id`, because the file may be older."""
         self.outbox.clear()
         self.instance_id = str(uuid.uuid4())
 
     def pump(self, now: float) -> list[Frame]:
-        """Do what is due; `now` is any monotonic clock in seconds. Returns frames for the editor, in order."""
-        if not self._enabled:
+        """Does all work that is due and returns frames for the editor, in order. `now` is any monotonic clock in
+        seconds."""
+        if not self._is_enabled:
             return []
         try:
             if self._connection is None:
@@ -129,13 +131,13 @@ class Session:
         except OSError as error:
             if self.last_error is None or self.state == "connected":
                 message = f"no connection to the daemon: {error}"
-                self.last_error = {"code": "VS-6003", "message": message, "place": "", "help": HELP["VS-6003"]}
+                self.last_error = SyncError("VS-6003", message).to_wire()
             self._fail(now, self.last_error, "connecting")
         return []
 
-    def submit(self, label: str, changes: list[dict], attachments: list[bytes], learned: dict) -> str:
-        """Send an intent, keep it until its ack; returns its operation id. Raises SyncError where it is too large."""
-        intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, learned)
+    def submit(self, label: str, changes: list[dict], attachments: list[bytes], captured: dict) -> str:
+        """Sends an intent and keeps it until its ack; returns its operation id. Raises SyncError if it is too large."""
+        intent = self.outbox.add(self.project_id, self._editor.last_seq(), label, changes, attachments, captured)
         try:
             self.send(intent.header, intent.attachments)
         except SyncError:
@@ -145,37 +147,37 @@ class Session:
         return intent.operation_id
 
     def turn_on_automation(self, who: str) -> None:
-        """A person ends the daemon's safe mode; it says how automation stands then."""
+        """Ends the daemon's safe mode on behalf of a person. The daemon reports the new state."""
         header = {"type": "reset", "request_id": str(uuid.uuid4()), "scope": "safe-mode"}
         self.send({**header, "who": who, "why": "asked for in the editor's panel"})
 
     def retry(self, operation_id: str, now: float) -> None:
-        """The daemon's queue was full (VS-4006): send the intent again after a pause."""
+        """Schedules an intent again after a pause: the daemon's queue was full (VS-4006)."""
         intent = self.outbox.get(operation_id)
         if intent:
             intent.retry_at = now + _RETRY_SECONDS
 
     def send(self, header: dict, attachments: list[bytes] | tuple = (), listed: Listed | None = None) -> None:
-        """Queue any other message; dropped when there is no connection (the daemon asks again after a reconnect)."""
+        """Queues any other message. Drops it without a connection: the daemon asks again after a reconnect."""
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send(header, attachments, listed)
 
     def _open(self, now: float) -> None:
         self.state = "connecting"
-        self._found = self._editor.locate()
-        self._connection = Connection(self._found.host, self._found.port)
+        self._daemon = self._editor.locate()
+        self._connection = Connection(self._daemon.host, self._daemon.port)
         self._phase = "opening"
-        self.link += 1
+        self.connection_id += 1
         self._deadline = now + _HANDSHAKE_SECONDS
         self._last_heard = now
 
     def _handle(self, frame: Frame, now: float) -> bool:
-        """Take one frame; True when it is for the editor."""
+        """Handles one frame; returns True if the editor must handle it."""
         self._last_heard = now
         header = frame.header
         kind = header["type"]
         if kind == "error" and header.get("fatal"):
-            raise _from_wire(header)
+            raise SyncError.from_wire(header)
         if self._phase == "opening":
             self._answer_challenge(header)
         elif self._phase == "proving":
@@ -186,7 +188,7 @@ class Session:
             self._go_live(header)
             return True
         elif kind == "governance":
-            self.safe_mode = _why_safe(header)
+            self.safe_mode = _safe_mode_reason(header)
         elif kind == "goodbye":
             raise ConnectionError("the daemon said goodbye")
         elif kind in _FOR_THE_EDITOR:
@@ -200,13 +202,13 @@ class Session:
     def _answer_challenge(self, challenge: dict) -> None:
         if challenge["type"] != "challenge":
             raise SyncError("VS-1006", f"expected challenge, got {challenge['type']!r}", "type")
-        found = self._found
+        found = self._daemon
         check_challenge(challenge, found.project_id)
         key = read_token(found.token_path)
         self._nonce = secrets.token_hex(32)
         self._expected_proof = daemon_proof(key, challenge["nonce"], self._nonce, found.project_id)
         state = self._editor.state()
-        self._told = (state, None)
+        self._reported = (state, None)
         self._connection.send(
             {
                 "type": "hello",
@@ -235,11 +237,11 @@ class Session:
         self._heartbeat = max(0.05, welcome["heartbeat_ms"] / 1000.0)
         self._next_ping = now + self._heartbeat
         self.head_seq = welcome["head_seq"]
-        self.safe_mode = _why_safe(welcome)
+        self.safe_mode = _safe_mode_reason(welcome)
         self._inventory = self._editor.inventory()
 
     def _send_inventory(self) -> None:
-        """One part of it, so that a large scene takes several ticks."""
+        """Sends one part of the inventory per tick, so that a large scene does not block Blender."""
         if self._inventory is None:
             return
         part, rest = self._inventory[:_INVENTORY_PART], self._inventory[_INVENTORY_PART:]
@@ -263,10 +265,10 @@ class Session:
         if now - self._last_heard > _SILENT_INTERVALS * self._heartbeat:
             raise SyncError("VS-2007", "the daemon is silent", "heartbeat")
         state = self._editor.state()
-        told = (state, self._editor.hands() if state in _HANDS_ON else None)
-        if told != self._told:
-            self._told = told
-            self.send({"type": "editor_state", "state": state, "objects": told[1]})
+        reported = (state, self._editor.edited_objects() if state in _INTERACTIVE else None)
+        if reported != self._reported:
+            self._reported = reported
+            self.send({"type": "editor_state", "state": state, "objects": reported[1]})
         if now >= self._next_ping:
             self._next_ping = now + self._heartbeat
             nonce = secrets.randbits(48)
@@ -292,11 +294,7 @@ class Session:
         self._phase = "closed"
 
 
-def _why_safe(header: dict) -> str | None:
-    """Why automation is off, as `welcome` and `governance` say it; None where it is on."""
+def _safe_mode_reason(header: dict) -> str | None:
+    """Returns the reason for safe mode from `welcome` or `governance`; None if automation is on."""
     safe_mode = header.get("safe_mode")
     return str(safe_mode.get("why")) if isinstance(safe_mode, dict) else None
-
-
-def _from_wire(error: dict) -> SyncError:
-    return SyncError(str(error.get("code")), str(error.get("message")), str(error.get("place") or ""))

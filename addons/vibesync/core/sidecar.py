@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sidecar file next to the .blend: written so that a crash leaves the old or the new one, never half of it."""
+"""The sidecar file next to the .blend. After a crash it holds the old or the new text, never a mixture."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 
-from .errors import SyncError
+from .sync_error import SyncError
 
 _MAX_BYTES = 1024 * 1024 * 1024
 
 
 def path_of(blend_path: str) -> str:
-    """Where the sidecar of a .blend lies."""
+    """Returns the path of the sidecar of a .blend."""
     return blend_path + ".vibesync.json"
 
 
 def read(path: str) -> str | None:
-    """The sidecar's text, None when there is none. Raises SyncError VS-7001 when it can't be read."""
+    """Returns the sidecar's text, None without a sidecar. Raises SyncError VS-7001 if it can't be read."""
     try:
         if os.path.getsize(path) > _MAX_BYTES:
             raise SyncError("VS-7001", "the sidecar is larger than 1 GiB", path)
@@ -26,13 +26,13 @@ def read(path: str) -> str | None:
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
-        return ""  # damaged: the parser says so, with its code
+        return ""  # damaged: the parser reports it with its code
     except OSError as error:
         raise SyncError("VS-7001", f"the sidecar can't be read: {error}", path) from error
 
 
 def write(path: str, text: str) -> None:
-    """Write, flush, fsync, rename, and fsync the folder where the system can. Raises OSError."""
+    """Writes, flushes, syncs and renames; syncs the folder where the system can. Raises OSError."""
     folder = os.path.dirname(path) or "."
     handle, temporary = tempfile.mkstemp(prefix=".vibesync-", suffix=".tmp", dir=folder)
     try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Blender's space (Z up, scene units) to the canonical one (glTF 2.0: Y up, meters), and back. Pure formulas.
+"""Converts Blender's space (Z up, scene units) to the canonical one (glTF 2.0: Y up, meters), and back.
 
-`unit` is meters per Blender unit. Quaternions are (x, y, z, w). Tuples in, tuples out.
+`unit` is meters per Blender unit. Quaternions are (x, y, z, w). All functions are pure and take and return tuples.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ def _clean(value: float) -> float:
 
 
 def point_to_canonical(point: Vector, unit: float) -> Vector:
-    """A position in Blender units to meters."""
+    """Converts a position in Blender units to meters."""
     x, y, z = point
     return (_clean(x * unit), _clean(z * unit), _clean(-y * unit))
 
 
 def point_to_blender(point: Vector, unit: float) -> Vector:
-    """A position in meters to Blender units."""
+    """Converts a position in meters to Blender units."""
     x, y, z = point
     return (_clean(x / unit), _clean(-z / unit), _clean(y / unit))
 
 
 def rotation_to_canonical(rotation: Quaternion) -> Quaternion:
-    """A rotation, normalized on the way."""
+    """Converts and normalizes a rotation."""
     x, y, z, w = rotation
     return normalized((x, z, -y, w))
 
 
 def rotation_to_blender(rotation: Quaternion) -> Quaternion:
-    """A rotation, normalized on the way."""
+    """Converts and normalizes a rotation."""
     x, y, z, w = rotation
     return normalized((x, -z, y, w))
 
 
 def scale_swapped(scale: Vector) -> Vector:
-    """A scale, in either direction: a ratio, so no unit."""
+    """Converts a scale in either direction; a ratio has no unit."""
     x, y, z = scale
     return (_clean(x), _clean(z), _clean(y))
 
 
 def normalized(rotation: Quaternion) -> Quaternion:
-    """The unit quaternion in the same direction; identity for (nearly) zero."""
+    """Returns the unit quaternion in the same direction; the identity for (nearly) zero."""
     length = math.sqrt(sum(part * part for part in rotation))
     if length < 1e-12:
         return (0.0, 0.0, 0.0, 1.0)
@@ -56,9 +56,9 @@ def normalized(rotation: Quaternion) -> Quaternion:
 
 
 def euler_from_quaternion(rotation: Quaternion, order: str) -> Vector:
-    """Euler angles (radians, as x, y, z) of Blender's order "XYZ" ... "ZYX", in double precision.
+    """Returns Euler angles (radians, as x, y, z) in Blender's order "XYZ" ... "ZYX", in double precision.
 
-    mathutils works in single precision and loses about 3e-4 rad near gimbal lock, which verification would see.
+    mathutils works in single precision and loses about 3e-4 rad near gimbal lock, which verification would reject.
     """
     matrix = _matrix(normalized(rotation))
     i, j, k = ("XYZ".index(axis) for axis in order)
@@ -68,7 +68,7 @@ def euler_from_quaternion(rotation: Quaternion, order: str) -> Vector:
         first = math.atan2(matrix[k][j], matrix[k][k])
         second = math.atan2(-matrix[k][i], horizontal)
         third = math.atan2(matrix[j][i], matrix[i][i])
-    else:  # the first and the third turn about the same axis: give all of it to the first
+    else:  # gimbal lock: both angles turn about the same axis, so the first gets all of it
         first = math.atan2(-matrix[j][k], matrix[j][j])
         second = math.atan2(-matrix[k][i], horizontal)
         third = 0.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames for a group that is there: suggested, and put around its nodes when asked for."""
+"""Suggests frames for an existing group, and creates them on request."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import bpy
 
 from ..blender.undo import push_undo
 from ..core.graph.framing import suggest
-from ..core.graph.ids import plain
-from . import frames, places
+from ..core.graph.ids import plain_ids
+from . import frames, positions
 
 _FOLLOWS = (frames.TYPE, "NodeReroute")
 
 
 def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply: bool = False) -> list[dict]:
-    """Frames for nodes that are in none yet, as graph_json has them: by what hangs together, or by kind ("type").
-    With `apply` they are made, in one undo step; no node moves."""
+    """Returns frames for nodes without one, in the form of graph_json: by connectivity, or by node type ("type").
+
+    `apply` also creates them, in one undo step. No node moves.
+    """
     free = {node.name: node for node in group.nodes if node.bl_idname not in _FOLLOWS and not node.parent}
     reroutes = [link for link in group.links if link.to_node.bl_idname == "NodeReroute"]
     sources = {link.to_node.name: link.from_node.name for link in reroutes}
@@ -25,17 +27,17 @@ def auto_frame(group: bpy.types.NodeTree, strategy: str = "connectivity", apply:
         while frame["id"] in group.nodes:
             frame["id"] += "_"
     if apply:
-        before = {name: tuple(places.read(node)) for name, node in free.items()}
+        before = {name: tuple(positions.read(node)) for name, node in free.items()}
         for frame in found:
             frames.make(group, frame, [free[name] for name in frame["nodes"]])
-        places.write(group, before)
+        positions.write(group, before)
         push_undo(f"Frame {group.name}")
-    ids = plain(node.name for node in group.nodes)
+    ids = plain_ids(node.name for node in group.nodes)
     return [{**frame, "nodes": [ids[name] for name in frame["nodes"]]} for frame in found]
 
 
 def _origin(name: str, sources: dict[str, str]) -> str:
-    """The node that a reroute's links come from in the end."""
+    """Follows reroutes back to the node that the links come from."""
     seen = set()
     while name in sources and name not in seen:
         seen.add(name)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""graph_json -> a node group, and an object's modifier that uses it: all of it or nothing, in one undo step.
+"""Builds a node group from graph_json, and the modifier that uses it: all or nothing, in one undo step.
 
-The group is made aside, compared with the request and evaluated before anything that was there is touched. Then it
-takes the old group's place, which can be taken back until the old group is removed; nothing comes after that.
+The group is built aside, compared with the request and evaluated before existing data change. Then it replaces the old
+group. That step can be rolled back until the old group is removed, which is the last step.
 """
 
 from __future__ import annotations
@@ -12,35 +12,38 @@ import json
 import bpy
 
 from ..blender.undo import push_undo
-from ..core.errors import SyncError
-from ..core.graph.shape import check
+from ..core.graph.schema import check
 from ..core.pace import Slice, Steps, finish
-from .fill import Filling, by_uid
-from .fresh import sweep
-from .swap import Swap
-from .trial import Trial, can_be_modifier
+from ..core.sync_error import SyncError
+from .dry_run import DryRun, can_be_modifier
+from .fill import GroupFiller, find_group
+from .group_replacement import GroupReplacement
+from .node_defaults import remove_leftovers
 
-NAME = ".vibesync build"  # of the group while it is made; the leading dot hides it in menus
-REQUEST = "vibesync_graph"  # a group's property: the graph that it was built from, in whose words it is read back
+NAME = ".vibesync build"  # name of an unfinished group; the dot hides it in menus
+REQUEST = "vibesync_graph"  # property of a group: the graph that it was built from
 
 
 def build(graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None) -> bpy.types.NodeTree:
-    """Build a canonical graph, for the modifier of this object if one is given: the one of that name, else the one that
-    there is, else a new one. Raises SyncError with the place in the graph; the file is then as it was before."""
+    """Builds a canonical graph, optionally for a modifier of `target`.
+
+    The modifier is the one with that name, else the existing one, else a new one. Raises SyncError with the location in
+    the graph; the file is then unchanged.
+    """
     return finish(build_steps(graph, target, modifier))
 
 
 def build_steps(
     graph: dict, target: bpy.types.Object | None = None, modifier: str | None = None, slice_: Slice | None = None
 ) -> Steps[bpy.types.NodeTree]:
-    """The same in slices. Closing the generator before its end takes all back."""
-    building = Building(graph, target, modifier, slice_ or Slice())
+    """Does the same in slices. Closing the generator before its end rolls back."""
+    group_build = GroupBuild(graph, target, modifier, slice_ or Slice())
     try:
-        yield from building.fill()
-        group = building.place()
-        building.keep()
+        yield from group_build.fill()
+        group = group_build.install()
+        group_build.commit()
     except BaseException as error:
-        building.take_back()
+        group_build.roll_back()
         if isinstance(error, SyncError) or not isinstance(error, Exception):
             raise
         raise SyncError("VS-4005", f"Blender refused the graph: {error!r}", "") from error
@@ -55,53 +58,53 @@ def _check_version(graph: dict) -> None:
         raise SyncError("VS-4005", message, "blender")
 
 
-class Building:
-    """A graph on its way. Raises SyncError before anything is made where it can be told then."""
+class GroupBuild:
+    """The build of one group. The constructor raises SyncError for faults that show before anything is made."""
 
     def __init__(self, graph: dict, target: bpy.types.Object | None, modifier: str | None, slice_: Slice) -> None:
         check(graph)
         _check_version(graph)
         self._graph = graph
         self._slice = slice_
-        self._swap: Swap | None = None
-        self._trial: Trial | None = None
+        self._replacement: GroupReplacement | None = None
+        self._dry_run: DryRun | None = None
         self._target_uid = target.session_uid if target else None
         self._modifier = modifier
         self._uid: int | None = None
-        Swap(target, modifier, graph.get("name"))  # refuses before anything is made
+        GroupReplacement(target, modifier, graph.get("name"))  # raises before anything is made
 
     def fill(self) -> Steps[None]:
-        """Make the group aside."""
+        """Builds the group aside."""
         self._uid = bpy.data.node_groups.new(NAME, "GeometryNodeTree").session_uid
-        yield from Filling(self._graph, by_uid(self._uid), self._slice).run()
+        yield from GroupFiller(self._graph, find_group(self._uid), self._slice).run()
 
-    def place(self) -> bpy.types.NodeTree:
-        """Try it, and put it where it belongs."""
-        group, target = by_uid(self._uid), self._target()
-        self._swap = Swap(target, self._modifier, self._graph.get("name"))
+    def install(self) -> bpy.types.NodeTree:
+        """Evaluates the group and installs it."""
+        group, target = find_group(self._uid), self._target()
+        self._replacement = GroupReplacement(target, self._modifier, self._graph.get("name"))
         obstacle = can_be_modifier(group)
         if target and obstacle:
             raise SyncError("VS-4005", obstacle, "outputs")
         group.is_modifier = obstacle is None
         if not obstacle:
-            self._trial = Trial(target)
-            self._trial.run(group, self._swap.modifier, self._swap.own)
-            self._trial.close()
-        self._swap.put(group)
+            self._dry_run = DryRun(target)
+            self._dry_run.run(group, self._replacement.modifier, self._replacement.customized)
+            self._dry_run.close()
+        self._replacement.install(group)
         group[REQUEST] = json.dumps(self._graph, separators=(",", ":"))
         return group
 
-    def keep(self) -> None:
-        """Remove what stood in its place: the last step, as it can't be taken back."""
-        self._swap.finish()
+    def commit(self) -> None:
+        """Removes the replaced group. This is the last step, because it can't be undone."""
+        self._replacement.commit()
 
-    def take_back(self) -> None:
-        """As it was before."""
-        if self._swap:
-            self._swap.take_back()
-        if self._trial:
-            self._trial.close()
-        sweep()
+    def roll_back(self) -> None:
+        """Restores the state from before."""
+        if self._replacement:
+            self._replacement.roll_back()
+        if self._dry_run:
+            self._dry_run.close()
+        remove_leftovers()
         for group in bpy.data.node_groups:
             if group.session_uid == self._uid:
                 bpy.data.node_groups.remove(group)

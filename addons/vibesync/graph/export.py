@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node group as graph_json, as short as it can be said: what is as in a new node is left out. What graph_json has no
-words for is told beside it."""
+"""Exports a node group as graph_json, without default values. Notes list content that graph_json can't express."""
 
 from __future__ import annotations
 
@@ -9,39 +8,39 @@ from typing import NamedTuple
 import bpy
 
 from ..blender import names
-from ..core.graph.answer import answer
-from ..core.graph.ids import plain
-from . import frames, interface, items, places, properties, settings, sockets, values, zones
-from .fresh import Fresh, Untouched, with_values
-from .order import ordered
-from .remarks import remarks
+from ..core.graph.ids import plain_ids
+from ..core.graph.read_back import phrase_like_request
+from . import frames, interface, items, positions, properties, settings, sockets, values, zones
+from .link_order import sort_links
+from .losses import describe_losses
+from .node_defaults import DefaultValues, NodeDefaults, sockets_with_values
 
 
 class Exported(NamedTuple):
-    """The graph, and what it does not say."""
+    """The graph, and notes about content that it lacks."""
 
     graph: dict
     notes: list[str]
 
 
-def export(group: bpy.types.NodeTree, whole: bool = False) -> Exported:
-    """Read a group. `whole`: also the values that are Blender's own."""
-    return _Reading(group, whole).read()
+def export(group: bpy.types.NodeTree, with_defaults: bool = False) -> Exported:
+    """Reads a group. `with_defaults` includes default values."""
+    return _Export(group, with_defaults).read()
 
 
 def read_back(group: bpy.types.NodeTree, request: dict) -> dict:
-    """What a group holds, in the words of the request that it was built of: equal to a canonical request."""
-    return answer(request, export(group).graph, export(group, whole=True).graph)
+    """Returns the content of a group, phrased like the request that built it. An intact group equals its request."""
+    return phrase_like_request(request, export(group).graph, export(group, with_defaults=True).graph)
 
 
-class _Reading:
-    def __init__(self, group: bpy.types.NodeTree, whole: bool) -> None:
+class _Export:
+    def __init__(self, group: bpy.types.NodeTree, with_defaults: bool) -> None:
         self._group = group
-        self._whole = whole
+        self._with_defaults = with_defaults
         self._notes: list[str] = []
         self._nodes = [node for node in group.nodes if node.bl_idname not in (frames.TYPE, "NodeUndefined")]
-        self._frames = frames.nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
-        self._ids = plain(node.name for node in (*self._nodes, *self._frames))
+        self._frames = frames.sort_nested([node for node in group.nodes if node.bl_idname == frames.TYPE])
+        self._ids = plain_ids(node.name for node in (*self._nodes, *self._frames))
         self._members: dict[str, list[str]] = {}
         for node in self._nodes:
             if node.parent:
@@ -51,50 +50,52 @@ class _Reading:
         if self._group.bl_idname != "GeometryNodeTree":
             raise ValueError(f"{self._group.name} is no group of geometry nodes")
         graph: dict = {"blender": f"{bpy.app.version[0]}.{bpy.app.version[1]}", "name": names.read(self._group)}
-        with Fresh() as fresh:
-            untouched = {node.name: fresh.of(node) for node in self._nodes}
+        with NodeDefaults() as defaults:
+            default_values = {node.name: defaults.for_node(node) for node in self._nodes}
             for side in ("inputs", "outputs"):
                 items_there = interface.entries(self._group, side)
-                graph[side] = [self._socket(item, side, fresh.socket(item.socket_type)) for item in items_there]
-        graph["nodes"] = [self._node(node, untouched[node.name]) for node in self._nodes]
-        graph["links"] = self._links()
+                graph[side] = [
+                    self._read_socket(item, side, defaults.for_socket(item.socket_type)) for item in items_there
+                ]
+        graph["nodes"] = [self._read_node(node, default_values[node.name]) for node in self._nodes]
+        graph["links"] = self._read_links()
         graph["node_settings"] = {
             self._ids[node.name]: found
             for node in self._nodes
-            if (found := self._settings(node, untouched[node.name])) or self._whole
+            if (found := self._read_settings(node, default_values[node.name])) or self._with_defaults
         }
         if self._frames:
             members = self._members
             graph["frames"] = [frames.read(each, members.get(each.name, []), self._ids) for each in self._frames]
-        self._notes += remarks(self._group, self._nodes, untouched)
+        self._notes += describe_losses(self._group, self._nodes, default_values)
         return Exported(graph, self._notes)
 
-    def _socket(self, item: bpy.types.NodeTreeInterfaceSocket, side: str, usual: dict) -> dict:
+    def _read_socket(self, item: bpy.types.NodeTreeInterfaceSocket, side: str, defaults: dict) -> dict:
         found = interface.read(item)
-        if self._whole:
+        if self._with_defaults:
             return found
-        if side == "outputs":  # an output's values do nothing
+        if side == "outputs":  # values of outputs have no effect
             found = {key: found[key] for key in ("name", "type", "description")}
-        return {key: value for key, value in found.items() if key in ("name", "type") or value != usual[key]}
+        return {key: value for key, value in found.items() if key in ("name", "type") or value != defaults[key]}
 
-    def _node(self, node: bpy.types.Node, usual: Untouched) -> dict:
+    def _read_node(self, node: bpy.types.Node, defaults: DefaultValues) -> dict:
         found = {"id": self._ids[node.name], "type": node.bl_idname}
-        if node.label or self._whole:
+        if node.label or self._with_defaults:
             found["label"] = node.label
-        made_of = items.read(node)
-        if made_of != usual.items or self._whole:
-            found["items"] = made_of
+        item_list = items.read(node)
+        if item_list != defaults.items or self._with_defaults:
+            found["items"] = item_list
         partner = zones.partner(node)
         if partner:
             found["pair"] = self._ids[partner.name]
-        elif zones.begins(node):
+        elif zones.is_zone_start(node):
             self._notes.append(f"{node.name} begins a zone that no node ends")
-        found["position"] = places.read(node)
+        found["position"] = positions.read(node)
         return found
 
-    def _links(self) -> list[dict]:
+    def _read_links(self) -> list[dict]:
         found = []
-        for link in ordered(self._group):
+        for link in sort_links(self._group):
             start, end = link.from_node, link.to_node
             ends = f"{start.name}.{link.from_socket.name} -> {end.name}.{link.to_socket.name}"
             entry = {
@@ -113,18 +114,18 @@ class _Reading:
                 found.append(entry)
         return found
 
-    def _reference(self, there: list, socket: bpy.types.NodeSocket) -> str | None:
-        return sockets.reference(there, socket) if socket.enabled else None
+    def _reference(self, sockets_there: list, socket: bpy.types.NodeSocket) -> str | None:
+        return sockets.reference(sockets_there, socket) if socket.enabled else None
 
-    def _settings(self, node: bpy.types.Node, usual: Untouched) -> dict[str, object]:
+    def _read_settings(self, node: bpy.types.Node, defaults: DefaultValues) -> dict[str, object]:
         found = {}
         for name in properties.names(node):
             value = values.read(node, name)
-            if self._whole or value != usual.properties[name]:
+            if self._with_defaults or value != defaults.properties[name]:
                 found[name] = value
-        for socket, untouched in zip(with_values(node), usual.inputs, strict=True):
+        for socket, default_value in zip(sockets_with_values(node), defaults.inputs, strict=True):
             value = values.read(socket, "default_value")
-            if self._whole or value != untouched:
+            if self._with_defaults or value != default_value:
                 key = settings.key_of(node, socket)
                 if key is None:
                     self._notes.append(f"{node.name}: {socket.name!r} can't be named, its value {value!r} is left out")

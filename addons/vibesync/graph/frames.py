@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames: label, color, text, what is in them."""
+"""Frames: label, color, text and members."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..core.errors import SyncError
-from ..core.graph.numbers import shortest
+from ..core.graph.numbers import shortest_decimal
+from ..core.sync_error import SyncError
 
 TYPE = "NodeFrame"
-_TEXT = "text"  # custom properties: a frame has no place for these
+_TEXT = "text"  # custom properties, because a frame has no such fields
 _ALPHA = "alpha"
 
 
 def make(group: bpy.types.NodeTree, wanted: dict, members: list[bpy.types.Node]) -> bpy.types.Node:
-    """Add one frame around these nodes."""
+    """Adds one frame around these nodes."""
     frame = group.nodes.new(TYPE)
     frame.name = wanted["id"]
     frame.label = wanted.get("label", "")
@@ -31,15 +31,15 @@ def make(group: bpy.types.NodeTree, wanted: dict, members: list[bpy.types.Node])
     return frame
 
 
-def nest(frames: Mapping[str, bpy.types.Node], wanted: dict, place: str) -> None:
-    """Put a frame into the one that it is in."""
+def set_parent(frames: Mapping[str, bpy.types.Node], wanted: dict, location: str) -> None:
+    """Puts a frame into its parent."""
     frames[wanted["id"]].parent = frames[wanted["parent"]]
     if frames[wanted["id"]].parent != frames[wanted["parent"]]:
-        raise SyncError("VS-4005", "Blender does not put the frame there", f"{place}.parent")
+        raise SyncError("VS-4005", "Blender does not put the frame there", f"{location}.parent")
 
 
-def nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
-    """Each before those in it, and those in it right after."""
+def sort_nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
+    """Returns the frames with each parent right before its children."""
     below: dict[str | None, list[bpy.types.Node]] = {}
     for frame in reversed(frames):
         below.setdefault(frame.parent.name if frame.parent else None, []).append(frame)
@@ -52,10 +52,10 @@ def nested(frames: list[bpy.types.Node]) -> list[bpy.types.Node]:
 
 
 def read(frame: bpy.types.Node, members: list[str], ids: Mapping[str, str]) -> dict:
-    """One frame as a graph has it."""
+    """Reads one frame in the form of graph_json."""
     found: dict = {"id": ids[frame.name], "label": frame.label, "nodes": members}
     if frame.use_custom_color:
-        found["color"] = [*map(shortest, frame.color), shortest(frame.get(_ALPHA, 1.0))]
+        found["color"] = [*map(shortest_decimal, frame.color), shortest_decimal(frame.get(_ALPHA, 1.0))]
     if isinstance(frame.get(_TEXT), str):
         found["text"] = frame[_TEXT]
     if frame.parent:

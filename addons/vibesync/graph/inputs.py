@@ -1,43 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inputs of a geometry-nodes modifier: what the group's sockets are set to on one object, by the sockets' names."""
+"""The inputs of a geometry-nodes modifier: one object's values for the group's sockets, by the sockets' names."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph.numbers import same
+from ..core.sync_error import SyncError
 from . import interface, values
 
-Own = dict[tuple[str, str], dict[str, object]]  # by name and type of the socket, parts as Blender names them
+Customized = dict[tuple[str, str], dict[str, object]]  # by name and type of the socket; parts by Blender's suffixes
 _PARTS = ("", "_use_attribute", "_attribute_name")
 
 
 class Inputs:
-    """Those of one modifier. Blender names them by the identifiers of the group's sockets."""
+    """The inputs of one modifier. Blender names them by the identifiers of the group's sockets."""
 
     def __init__(self, modifier: bpy.types.NodesModifier) -> None:
         self._modifier = modifier
 
     def names(self) -> list[str]:
-        """What can be set."""
+        """Returns the names of all inputs."""
         return [item.name for item in self._sockets()]
 
     def read(self, name: str) -> object:
-        """The value of one; an item of a menu, as Blender numbers it."""
-        return self._plain(self._socket(name).identifier)
+        """Returns the value of one input; a menu item as Blender's number."""
+        return self._read_value(self._socket(name).identifier)
 
-    def write(self, name: str, value: object, place: str = "") -> None:
-        """Set one. Raises SyncError where there is none, or where it is of another type."""
+    def write(self, name: str, value: object, location: str = "") -> None:
+        """Sets one input. Raises SyncError if it does not exist or has another type."""
         item = self._socket(name)
-        if item.socket_type == "NodeSocketMenu":  # kept as a number of which Blender does not say what it stands for
-            raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", place or name)
+        if item.socket_type == "NodeSocketMenu":  # stored as a number whose meaning Blender hides
+            raise SyncError("VS-4005", "a menu's choice is set at the group's input, as its default", location or name)
         rna = item.bl_rna.properties["default_value"]
-        self._set(item.identifier, values.ready(rna, value, item.default_value, place or name))
+        self._set(item.identifier, values.convert(rna, value, item.default_value, location or name))
         self._modifier.id_data.update_tag()
 
-    def kept(self) -> dict[str, object]:
-        """All that the modifier holds for its group, as Blender names it: for `put_back`."""
+    def dump(self) -> dict[str, object]:
+        """Returns all values of the modifier for its group, by Blender's keys, for `restore`."""
         if self._is_new():
             found = {}
             for item in self._sockets():
@@ -48,23 +48,23 @@ class Inputs:
             return found
         return {key: _copied(self._modifier[key]) for key in self._modifier.keys()}  # noqa: SIM118 (no mapping)
 
-    def put_back(self, kept: dict[str, object]) -> None:
-        """Exactly what `kept` said; for the group that was there then."""
+    def restore(self, saved: dict[str, object]) -> None:
+        """Restores exactly the values from `dump`, for the same group."""
         if self._is_new():
-            for key, value in kept.items():
+            for key, value in saved.items():
                 identifier, _, name = key.partition(".")
                 setattr(getattr(self._modifier.properties.inputs, identifier), name, value)
             return
-        for key in set(self._modifier.keys()) - kept.keys():
+        for key in set(self._modifier.keys()) - saved.keys():
             del self._modifier[key]
-        for key, value in kept.items():
+        for key, value in saved.items():
             self._modifier[key] = value
 
-    def own(self) -> Own:
-        """What a person has set: all that is not as the group says."""
+    def customized(self) -> Customized:
+        """Returns all values that a person changed from the group's defaults."""
         found = {}
         for item in self._sockets():
-            if item.socket_type == "NodeSocketMenu":  # a number that means another item in another group
+            if item.socket_type == "NodeSocketMenu":  # a number with another meaning in another group
                 continue
             parts = self._parts(item.identifier)
             touched = any(parts[part] for part in _PARTS[1:] if part in parts)
@@ -72,16 +72,16 @@ class Inputs:
                 found[(item.name, item.socket_type)] = parts
         return found
 
-    def take_over(self, own: Own) -> None:
-        """Give to sockets of the same name and type what `own` said of another group's, unless it is out of bounds."""
+    def apply_matching(self, customized: Customized) -> None:
+        """Sets sockets with the same name and type to values of `customized`, unless a value is out of bounds."""
         for item in self._sockets():
-            parts = own.get((item.name, item.socket_type))
+            parts = customized.get((item.name, item.socket_type))
             if parts and _fits(item, parts[""]):
                 for part, value in parts.items():
                     self._set(item.identifier, value, part)
 
     def _is_new(self) -> bool:
-        """From 5.2 on they are properties; before, custom properties of the modifier."""
+        """Returns whether inputs are properties (from 5.2 on) instead of custom properties of the modifier."""
         return hasattr(self._modifier, "properties")
 
     def _sockets(self) -> list[bpy.types.NodeTreeInterfaceSocket]:
@@ -98,11 +98,11 @@ class Inputs:
 
     def _parts(self, identifier: str) -> dict[str, object]:
         if self._is_new():
-            return {"": self._plain(identifier)}
+            return {"": self._read_value(identifier)}
         there = self._modifier
         return {part: _copied(there[identifier + part]) for part in _PARTS if identifier + part in there}
 
-    def _plain(self, identifier: str) -> object:
+    def _read_value(self, identifier: str) -> object:
         if self._is_new():
             return _copied(getattr(self._modifier.properties.inputs, identifier).value)
         return _copied(self._modifier[identifier])
@@ -114,11 +114,11 @@ class Inputs:
             self._modifier[identifier + part] = value
 
 
-def exchange(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, own: Own) -> None:
-    """Let a modifier use another group, with what a person had set of inputs that are there again."""
-    modifier.node_group = None  # else it would give its values to whatever sockets have the same identifiers
+def assign_group(modifier: bpy.types.NodesModifier, group: bpy.types.NodeTree | None, customized: Customized) -> None:
+    """Assigns another group to a modifier and keeps a person's values for inputs that exist there too."""
+    modifier.node_group = None  # else Blender hands the values to sockets with equal identifiers
     modifier.node_group = group
-    Inputs(modifier).take_over(own)
+    Inputs(modifier).apply_matching(customized)
 
 
 def _fits(item: bpy.types.NodeTreeInterfaceSocket, value: object) -> bool:
@@ -127,7 +127,7 @@ def _fits(item: bpy.types.NodeTreeInterfaceSocket, value: object) -> bool:
 
 
 def _copied(value: object) -> object:
-    """A value of its own: arrays of Blender follow what they came from."""
+    """Returns a copy, because Blender's arrays follow their source."""
     return list(value) if hasattr(value, "__len__") and not isinstance(value, (str, bytes)) else value
 
 

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Items of dynamic nodes, which give them their sockets: zones, Capture Attribute, switches, Bake and the like. Which
-lists a node type has, and what their items need, is read from Blender's own description of the type."""
+"""Items of dynamic nodes, which define their sockets: zones, Capture Attribute, switches, Bake and others.
+
+Blender's own description of a node type tells its lists and the parameters of their items.
+"""
 
 from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import sockets
 
 _KNOWN = ("name", "socket_type", "data_type")
 
 
 def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
-    """The lists of items of a node, each with the function that adds one, in Blender's order."""
+    """Returns the item lists of a node, each with the function that adds an item, in Blender's order."""
     found = {}
     for rna in node.bl_rna.properties:
         functions = rna.srna.functions if rna.type == "COLLECTION" and rna.srna else {}
@@ -23,57 +25,59 @@ def collections(node: bpy.types.Node) -> dict[str, bpy.types.Function]:
 
 
 def read(node: bpy.types.Node) -> list[dict]:
-    """The items as a graph has them."""
-    there = collections(node)
+    """Reads the items in the form of graph_json."""
+    lists = collections(node)
     found = []
-    for name, new in there.items():
+    for name, new in lists.items():
         for item in getattr(node, name):
             entry = {"name": item.name} if "name" in new.parameters else {}
             if "socket_type" in new.parameters:
-                entry["type"] = sockets.base(getattr(item, "socket_type", None) or item.data_type)
-            if len(there) > 1:
+                entry["type"] = sockets.base_type(getattr(item, "socket_type", None) or item.data_type)
+            if len(lists) > 1:
                 entry["collection"] = name
             found.append(entry)
     return found
 
 
-def write(node: bpy.types.Node, wanted: list[dict], place: str) -> None:
-    """Give a node these items and no others."""
-    there = collections(node)
-    if wanted and not there:
-        raise SyncError("VS-4005", f"a {node.bl_idname} has no items", place)
-    for name in there:
+def write(node: bpy.types.Node, wanted: list[dict], location: str) -> None:
+    """Replaces all items of a node."""
+    lists = collections(node)
+    if wanted and not lists:
+        raise SyncError("VS-4005", f"a {node.bl_idname} has no items", location)
+    for name in lists:
         getattr(node, name).clear()
     for position, item in enumerate(wanted):
-        _add(node, there, item, f"{place}[{position}]")
+        _add(node, lists, item, f"{location}[{position}]")
 
 
-def _add(node: bpy.types.Node, there: dict[str, bpy.types.Function], item: dict, place: str) -> None:
-    name = item.get("collection") or (next(iter(there)) if len(there) == 1 else None)
-    if name not in there:
-        raise SyncError("VS-4005", f"say in which list it is; there are {', '.join(there)}", f"{place}.collection")
-    takes = there[name].parameters
-    if ("name" in takes) != ("name" in item):
-        wanted = "has a name" if "name" in takes else "is numbered, and has no name"
-        raise SyncError("VS-4005", f"an item of {name} {wanted}", f"{place}.name")
-    given = {"name": item["name"]} if "name" in takes else {}
-    if "socket_type" in takes:
-        known = [each.identifier for each in takes["socket_type"].enum_items]
-        kind = sockets.kind_of(item.get("type", ""), known)
+def _add(node: bpy.types.Node, lists: dict[str, bpy.types.Function], item: dict, location: str) -> None:
+    name = item.get("collection") or (next(iter(lists)) if len(lists) == 1 else None)
+    if name not in lists:
+        raise SyncError("VS-4005", f"name the list of the item; there are {', '.join(lists)}", f"{location}.collection")
+    parameters = lists[name].parameters
+    if ("name" in parameters) != ("name" in item):
+        wanted = "has a name" if "name" in parameters else "is numbered, and has no name"
+        raise SyncError("VS-4005", f"an item of {name} {wanted}", f"{location}.name")
+    given = {"name": item["name"]} if "name" in parameters else {}
+    if "socket_type" in parameters:
+        known = [each.identifier for each in parameters["socket_type"].enum_items]
+        kind = sockets.find_type(item.get("type", ""), known)
         if kind is None:
-            bases = ", ".join(sorted(map(sockets.base, known)))
-            raise SyncError("VS-4005", f"{item.get('type')!r} is no type here; there are {bases}", f"{place}.type")
+            bases = ", ".join(sorted(map(sockets.base_type, known)))
+            raise SyncError(
+                "VS-4005", f"{item.get('type')!r} is not a type of this list; there are {bases}", f"{location}.type"
+            )
         given["socket_type"] = kind
     elif "type" in item:
-        raise SyncError("VS-4005", "the node's properties decide the type of this item", f"{place}.type")
+        raise SyncError("VS-4005", "the node's properties decide the type of this item", f"{location}.type")
     try:
         getattr(node, name).new(**given)
     except (RuntimeError, TypeError, ValueError) as error:
-        raise SyncError("VS-4005", f"Blender does not take the item {item}: {error}", place) from error
+        raise SyncError("VS-4005", f"Blender does not take the item {item}: {error}", location) from error
 
 
-def extras(node: bpy.types.Node) -> list[str]:
-    """What items hold that a graph can't, in words."""
+def describe_losses(node: bpy.types.Node) -> list[str]:
+    """Returns sentences about item content that graph_json can't express."""
     found = []
     for name in collections(node):
         for item in getattr(node, name):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The component `nodes`: the graph of an object's modifier, read from it and built for it. Only of groups that were
-built from a graph: what somebody has made by hand is theirs."""
+"""The component `nodes`: reads the graph of an object's modifier and builds one for it.
+
+Only groups that were built from a graph count. A group that a person made by hand stays untouched.
+"""
 
 from __future__ import annotations
 
@@ -10,111 +12,120 @@ from contextlib import contextmanager
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph.numbers import same
 from ..core.pace import Slice, Steps
-from .build import REQUEST, Building
+from ..core.sync_error import SyncError
+from .build import REQUEST, GroupBuild
 from .export import read_back
 
 _NAME = "VibeSync"
 
 
-class Graphs:
-    """The graphs of groups, each read once until it changes: that takes milliseconds."""
+class NodesComponent:
+    """Reads and builds the component. It caches graphs by group, because reading one takes milliseconds."""
 
     def __init__(self) -> None:
         self._read: dict[int, dict] = {}  # by the group's session_uid
 
-    def of(self, item: bpy.types.Object) -> dict:
-        """The component of an object."""
-        there = modifier_of(item)
-        if there is None:
+    def read(self, item: bpy.types.Object) -> dict:
+        """Returns the component of an object."""
+        current = modifier_of(item)
+        if current is None:
             return {"graph": None}
-        group = there.node_group
+        group = current.node_group
         if group.session_uid not in self._read:
             self._read[group.session_uid] = read_back(group, _request(group))
         return {"graph": self._read[group.session_uid]}
 
+    def modifier_of(self, item: bpy.types.Object) -> bpy.types.NodesModifier | None:
+        """Returns the first modifier whose group was built from a graph."""
+        return modifier_of(item)
+
+    def begin(self, slice_: Slice) -> GraphPlacement:
+        """Begins the graphs of one batch."""
+        return GraphPlacement(slice_)
+
     def forget(self, group: bpy.types.NodeTree | None = None) -> None:
-        """It may have changed; without one, all may."""
+        """Drops the graph of a group that may have changed; without a group, drops all."""
         if group is None:
             self._read.clear()
         else:
             self._read.pop(group.session_uid, None)
 
 
-class Placing:
-    """The graphs of one batch: made aside, then put in their places at once, which can be taken back until `keep`."""
+class GraphPlacement:
+    """The graphs of one batch: built aside, then installed together. They can be rolled back until `commit`."""
 
     def __init__(self, slice_: Slice) -> None:
         self._slice = slice_
-        self._buildings: list[tuple[str, Building]] = []  # with the places of their graphs
-        self._bare: list[int] = []  # objects that lose their modifier, by session_uid
+        self._builds: list[tuple[str, GroupBuild]] = []  # with the locations of their graphs
+        self._cleared: list[int] = []  # session_uids of objects that lose their modifier
 
-    def make(self, item: bpy.types.Object, component: dict, place: str) -> Steps[None]:
-        """Prepare what the component at `place` asks for. Raises SyncError; closing this before its end leaves nothing
-        behind."""
-        there = modifier_of(item)
+    def make(self, item: bpy.types.Object, component: dict, location: str) -> Steps[None]:
+        """Builds the component at `location` aside. Raises SyncError. Closing the generator early leaves no traces."""
+        current = modifier_of(item)
         if component["graph"] is None:
-            self._bare.append(item.session_uid)
+            self._cleared.append(item.session_uid)
             return
-        if there and _holds(there.node_group, component["graph"]):
-            return  # to build it again would take as long as the first time
-        place = f"{place}.graph"
-        with _within(place):
-            building = Building(component["graph"], item, there.name if there else _free_name(item), self._slice)
+        if current and _is_built_from(current.node_group, component["graph"]):
+            return  # building it again would take as long as the first time
+        location = f"{location}.graph"
+        with _within(location):
+            group_build = GroupBuild(
+                component["graph"], item, current.name if current else _free_name(item), self._slice
+            )
             try:
-                yield from building.fill()
+                yield from group_build.fill()
             except BaseException:
-                building.take_back()
+                group_build.roll_back()
                 raise
-        self._buildings.append((place, building))
+        self._builds.append((location, group_build))
 
-    def place(self) -> None:
-        """Put all in their places. Raises SyncError."""
-        for place, building in self._buildings:
-            with _within(place):
-                building.place()
+    def install(self) -> None:
+        """Installs all groups. Raises SyncError."""
+        for location, group_build in self._builds:
+            with _within(location):
+                group_build.install()
 
-    def take_back(self) -> None:
-        """As it was before."""
-        for _, building in reversed(self._buildings):
-            building.take_back()
+    def roll_back(self) -> None:
+        """Restores the state from before."""
+        for _, group_build in reversed(self._builds):
+            group_build.roll_back()
 
-    def keep(self) -> None:
-        """Remove what is not needed any more: the last step, as it can't be taken back."""
-        for _, building in self._buildings:
-            building.keep()
-        for item in bpy.data.objects if self._bare else ():
-            there = modifier_of(item) if item.session_uid in self._bare else None
-            if there:
-                item.modifiers.remove(there)
+    def commit(self) -> None:
+        """Removes replaced groups. This is the last step, because it can't be undone."""
+        for _, group_build in self._builds:
+            group_build.commit()
+        for item in bpy.data.objects if self._cleared else ():
+            current = modifier_of(item) if item.session_uid in self._cleared else None
+            if current:
+                item.modifiers.remove(current)
 
 
 @contextmanager
-def _within(place: str) -> Iterator[None]:
-    """An error in a graph names its place from outside."""
+def _within(location: str) -> Iterator[None]:
+    """Prefixes the location of an error in a graph with the location of the graph."""
     try:
         yield
     except SyncError as error:
-        raise SyncError(error.code, error.message, f"{place}.{error.place}") from error
+        raise SyncError(error.code, error.message, f"{location}.{error.location}") from error
 
 
 def modifier_of(item: bpy.types.Object) -> bpy.types.NodesModifier | None:
-    """The modifier whose group was built from a graph; the first, where there are several."""
+    """Returns the first modifier whose group was built from a graph."""
     for modifier in item.modifiers:
         if modifier.type == "NODES" and modifier.node_group and REQUEST in modifier.node_group:
             return modifier
     return None
 
 
-def _holds(group: bpy.types.NodeTree, graph: dict) -> bool:
-    """Whether a group was built from just this graph, and is still as it was built."""
+def _is_built_from(group: bpy.types.NodeTree, graph: dict) -> bool:
+    """Returns whether a group was built from this graph and is unchanged since."""
     return _request(group) == graph and same(read_back(group, graph), graph)
 
 
 def _free_name(item: bpy.types.Object) -> str:
-    """A name that no modifier of the object has: another's is not to be taken over."""
+    """Returns a modifier name that is unused on the object, so that no other modifier is replaced."""
     name, number = _NAME, 1
     while name in item.modifiers:
         name, number = f"{_NAME}.{number:03}", number + 1
@@ -122,7 +133,7 @@ def _free_name(item: bpy.types.Object) -> str:
 
 
 def _request(group: bpy.types.NodeTree) -> dict:
-    """What the group was built from; where somebody has spoilt that, it is read in no words but Blender's."""
+    """Returns the graph that the group was built from; an empty one if somebody damaged the property."""
     try:
         request = json.loads(group[REQUEST])
     except (TypeError, ValueError):

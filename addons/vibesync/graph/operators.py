@@ -1,32 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs by hand: from a text of the text editor into a node group, and back."""
+"""Operators for graphs: from the text editor into a node group, and back."""
 
 from __future__ import annotations
 
 import bpy
 
-from ..core.errors import SyncError
 from ..core.graph import text
 from ..core.graph.framing import STRATEGIES
+from ..core.sync_error import SyncError
 from .auto_frame import auto_frame
 from .build import build
 from .export import export
 
 
 def _group(context: bpy.types.Context) -> bpy.types.NodeTree | None:
-    """The group of geometry nodes that is open in this editor."""
+    """Returns the geometry-node group that is open in this editor."""
     group = getattr(context.space_data, "edit_tree", None)
     return group if group and group.bl_idname == "GeometryNodeTree" else None
 
 
 class _OfAGroup:
-    """Only where a group of geometry nodes is open."""
+    """Base of operators that need an open geometry-node group."""
 
-    bl_options = {"REGISTER"}  # what changes anything makes its undo step itself
+    bl_options = {"REGISTER"}  # operators that change the file push their own undo step
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Blender asks whether the button can be pressed."""
+        """Returns whether the button can be pressed; called by Blender."""
         return _group(context) is not None
 
 
@@ -37,7 +37,7 @@ class VIBESYNC_OT_graph_export(_OfAGroup, bpy.types.Operator):
     bl_label = "Export to Text"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         group = _group(context)
         graph, notes = export(group)
         made = bpy.data.texts.new(f"{group.name}.json")
@@ -49,7 +49,7 @@ class VIBESYNC_OT_graph_export(_OfAGroup, bpy.types.Operator):
 
 
 class VIBESYNC_OT_graph_build(bpy.types.Operator):
-    """Build the graph_json of a text as geometry nodes of the active object; the file stays as it is if that fails"""
+    """Build geometry nodes for the active object from the graph_json in a text. On failure the file does not change"""
 
     bl_idname = "vibesync.graph_build"
     bl_label = "Build from Text"
@@ -58,20 +58,20 @@ class VIBESYNC_OT_graph_build(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Blender asks whether the button can be pressed."""
+        """Returns whether the button can be pressed; called by Blender."""
         return bool(bpy.data.texts) and context.mode == "OBJECT"
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Ask which text."""
+        """Asks for the text."""
         self.source = self.source if self.source in bpy.data.texts else bpy.data.texts[0].name
         return context.window_manager.invoke_props_dialog(self)
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Blender calls this."""
+        """Draws the dialog; called by Blender."""
         self.layout.prop_search(self, "source", bpy.data, "texts")
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         source = bpy.data.texts.get(self.source)
         if source is None:
             self.report({"ERROR"}, f"There is no text {self.source!r}")
@@ -86,25 +86,28 @@ class VIBESYNC_OT_graph_build(bpy.types.Operator):
 
 
 class VIBESYNC_OT_graph_frame(_OfAGroup, bpy.types.Operator):
-    """Put frames around the nodes that are in none"""
+    """Put frames around the nodes that have none"""
 
     bl_idname = "vibesync.graph_frame"
     bl_label = "Frame Nodes"
 
     strategy: bpy.props.EnumProperty(
         name="By",
-        items=[(STRATEGIES[0], "Connectivity", "What hangs together"), (STRATEGIES[1], "Type", "What is of one kind")],
+        items=[
+            (STRATEGIES[0], "Connectivity", "Nodes that links connect"),
+            (STRATEGIES[1], "Type", "Nodes of one kind"),
+        ],
     )
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        """Blender calls this."""
+        """Runs the operator; called by Blender."""
         made = auto_frame(_group(context), self.strategy, apply=True)
         self.report({"INFO"}, f"{len(made)} frames")
         return {"FINISHED"}
 
 
 class VIBESYNC_PT_graph(bpy.types.Panel):
-    """Graphs from text and back, beside the nodes"""
+    """Graphs from text and back, next to the nodes"""
 
     bl_label = "Graph"
     bl_space_type = "NODE_EDITOR"
@@ -113,11 +116,11 @@ class VIBESYNC_PT_graph(bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        """Blender asks whether there is anything to show."""
+        """Returns whether the panel is shown; called by Blender."""
         return context.space_data.tree_type == "GeometryNodeTree"
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """Blender calls this."""
+        """Draws the panel; called by Blender."""
         column = self.layout.column(align=True)
         column.operator(VIBESYNC_OT_graph_build.bl_idname)
         column.operator(VIBESYNC_OT_graph_export.bl_idname)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A node's own properties: those that a node of its type has beyond every node's, and that are part of the graph."""
+"""The properties of a node type beyond those of every node, as far as they are part of the graph."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 from . import values
 
-# What is selected in a list, which round of a zone is looked at, a viewer's key.
+# State of the window: the selected item, the inspected iteration of a zone, a viewer's shortcut.
 _OF_THE_WINDOW = re.compile(r"active_(.+_)?(index|item)|inspection_index|ui_shortcut")
 _EVERY_NODES = frozenset(bpy.types.Node.bl_rna.properties.keys())
-# What follows from links, or from which other nodes there are.
+# Properties that Blender derives from links or other nodes.
 _DERIVED = {("NodeReroute", "socket_idname"), ("NodeGroupOutput", "is_active_output")}
 
 
 def names(node: bpy.types.Node) -> list[str]:
-    """Identifiers of the properties that a graph can set, in Blender's order."""
-    return [rna.identifier for rna in own(node) if values.is_value(rna)]
+    """Returns identifiers of the properties that a graph can set, in Blender's order."""
+    return [rna.identifier for rna in own_properties(node) if values.is_value(rna)]
 
 
-def own(node: bpy.types.Node) -> list[bpy.types.Property]:
-    """All properties that are the node type's own and can be written."""
+def own_properties(node: bpy.types.Node) -> list[bpy.types.Property]:
+    """Returns all writable properties of the node type itself."""
     return [
         rna
         for rna in node.bl_rna.properties
@@ -36,34 +36,34 @@ def own(node: bpy.types.Node) -> list[bpy.types.Property]:
     ]
 
 
-def write(node: bpy.types.Node, wanted: Mapping[str, object], place: str) -> None:
-    """Set properties. Which values one can have may depend on another, so those that were refused get another try."""
-    left = dict(wanted)
-    while left:
+def write(node: bpy.types.Node, wanted: Mapping[str, object], location: str) -> None:
+    """Sets properties. The allowed values of one may depend on another, so refused ones are tried again."""
+    remaining = dict(wanted)
+    while remaining:
         refused: dict[str, SyncError] = {}
-        for name, value in left.items():
+        for name, value in remaining.items():
             try:
-                values.write(node, name, value, f"{place}.{name}")
+                values.write(node, name, value, f"{location}.{name}")
             except SyncError as error:
                 refused[name] = error
-        if len(refused) == len(left):
+        if len(refused) == len(remaining):
             raise next(iter(refused.values()))
-        left = {name: left[name] for name in refused}
-    for name, value in wanted.items():  # one that was set later may have changed it
-        values.write(node, name, value, f"{place}.{name}")
+        remaining = {name: remaining[name] for name in refused}
+    for name, value in wanted.items():  # a later property may have changed an earlier one
+        values.write(node, name, value, f"{location}.{name}")
 
 
 def curves(node: bpy.types.Node) -> dict[str, object]:
-    """Curves and color ramps of a node, by the name of their property, to be compared."""
+    """Returns curves and color ramps by property name, in comparable form."""
     found = {}
     for rna in node.bl_rna.properties:
         kind = rna.fixed_type.identifier if rna.type == "POINTER" else None
-        held = getattr(node, rna.identifier) if kind in ("CurveMapping", "ColorRamp") else None
+        mapping = getattr(node, rna.identifier) if kind in ("CurveMapping", "ColorRamp") else None
         if kind == "ColorRamp":
-            stops = [(stop.position, *stop.color) for stop in held.elements]
-            found[rna.name] = (held.color_mode, held.interpolation, held.hue_interpolation, stops)
-        elif held:
+            stops = [(stop.position, *stop.color) for stop in mapping.elements]
+            found[rna.name] = (mapping.color_mode, mapping.interpolation, mapping.hue_interpolation, stops)
+        elif mapping:
             found[rna.name] = [
-                [(*point.location, point.handle_type) for point in curve.points] for curve in held.curves
+                [(*point.location, point.handle_type) for point in curve.points] for curve in mapping.curves
             ]
     return found

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sockets by name: which there are with a node's present properties, and how a graph refers to one of them."""
+"""Finds sockets by name: those that a node's current properties enable, and the graph's reference to one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 import bpy
 
-from ..core.errors import SyncError
+from ..core.sync_error import SyncError
 
-# The base types, by what Blender calls them where items of nodes and sockets are concerned. Subtypes such as
-# NodeSocketFloatFactor fold to these.
+# The base types by Blender's names for them at items and sockets. Subtypes such as NodeSocketFloatFactor map to these.
 _BASES = {
     "BOOLEAN": "NodeSocketBool",
     "BUNDLE": "NodeSocketBundle",
@@ -31,7 +30,7 @@ _BASES = {
     "VALUE": "NodeSocketFloat",
     "VECTOR": "NodeSocketVector",
 }
-# The names that some lists of items have for the same types.
+# Other names of the same types, as some item lists use them.
 _OTHER_NAMES = {
     "FLOAT": "VALUE",
     "FLOAT_VECTOR": "VECTOR",
@@ -42,49 +41,52 @@ _OTHER_NAMES = {
 _VALUE_IS_OUTPUT = ("ShaderNodeValue", "ShaderNodeRGB")
 
 
-def base(kind: str) -> str:
-    """The base type's idname for a type as Blender writes it at sockets, items and attributes."""
+def base_type(kind: str) -> str:
+    """Returns the idname of the base type for a type name of a socket, item or attribute."""
     return _BASES.get(_OTHER_NAMES.get(kind, kind), kind)
 
 
-def kind_of(idname: str, known: Iterable[str]) -> str | None:
-    """Which of the types that a list of items takes is this base type; None if none is."""
-    return next((each for each in known if base(each) == idname), None)
+def find_type(idname: str, known: Iterable[str]) -> str | None:
+    """Returns the type of an item list that has this base type; None without one."""
+    return next((each for each in known if base_type(each) == idname), None)
 
 
 def available(sockets: Iterable[bpy.types.NodeSocket]) -> list[bpy.types.NodeSocket]:
-    """Those that are there now, without the one that only exists to draw new links from."""
+    """Returns the enabled sockets, without the virtual one for drawing new links."""
     return [each for each in sockets if each.enabled and each.bl_idname != "NodeSocketVirtual"]
 
 
 def settable(node: bpy.types.Node) -> Iterable[bpy.types.NodeSocket]:
-    """The sockets whose values are the node's: its inputs, but for two nodes that hold their value at the output."""
+    """Returns the sockets that hold the node's values: inputs, except for two nodes that use their output."""
     return node.outputs if node.bl_idname in _VALUE_IS_OUTPUT else node.inputs
 
 
-def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, place: str, whose: str) -> bpy.types.NodeSocket:
-    """The socket that a graph means: the only one of that name, of several the one with that identifier; if none has
-    the name, the one with that identifier. Raises SyncError that lists what there is."""
-    there = available(sockets)
-    named = [each for each in there if each.name == reference]
+def find(sockets: Iterable[bpy.types.NodeSocket], reference: str, location: str, owner: str) -> bpy.types.NodeSocket:
+    """Returns the socket that a reference means.
+
+    The name decides if it is unique; among several of that name, or if no socket has the name, the identifier decides.
+    Raises SyncError that lists the alternatives.
+    """
+    sockets_there = available(sockets)
+    named = [each for each in sockets_there if each.name == reference]
     if len(named) != 1:
-        named = [each for each in named or there if each.identifier == reference]
+        named = [each for each in named or sockets_there if each.identifier == reference]
     if len(named) != 1:
-        raise SyncError("VS-4005", f"{whose} has no {reference!r}; there {listed(there)}", place)
+        raise SyncError("VS-4005", f"{owner} has no {reference!r}; there {list_names(sockets_there)}", location)
     return named[0]
 
 
 def reference(sockets: Iterable[bpy.types.NodeSocket], socket: bpy.types.NodeSocket) -> str | None:
-    """How a graph refers to this socket; None where names and identifiers are in each other's way."""
-    there = available(sockets)
-    named = [each for each in there if each.name == socket.name]
+    """Returns the reference to a socket; None if names and identifiers collide."""
+    sockets_there = available(sockets)
+    named = [each for each in sockets_there if each.name == socket.name]
     if len(named) == 1 or (socket.identifier == socket.name):
         return socket.name
-    return None if any(each.name == socket.identifier for each in there) else socket.identifier
+    return None if any(each.name == socket.identifier for each in sockets_there) else socket.identifier
 
 
-def listed(sockets: list[bpy.types.NodeSocket]) -> str:
-    """What there is, for a message: by name, with the identifier where a name is there twice."""
+def list_names(sockets: list[bpy.types.NodeSocket]) -> str:
+    """Lists sockets for a message: by name, with the identifier where a name repeats."""
     if not sockets:
         return "are none"
     names = [each.name for each in sockets]

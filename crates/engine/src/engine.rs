@@ -29,7 +29,7 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
 };
 use vibesync_scene::{
-    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, clipped,
+    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, truncate_text,
 };
 
 use crate::action::{Action, Input};
@@ -80,7 +80,7 @@ impl Engine {
         let boot = Payload::Boot {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
-            last_shutdown_clean: replay.clean || replay.last_seq == 0,
+            last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
         };
         engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
         for open in replay.open.into_values().rev() {
@@ -250,7 +250,7 @@ impl Engine {
                 }
             }
             ClientMessage::Goodbye { reason } => {
-                self.disconnect(session, &DisconnectReason::Goodbye(clipped(reason)));
+                self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
             }
             ClientMessage::Restore(request) => {
                 self.intake

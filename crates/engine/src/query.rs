@@ -1,6 +1,6 @@
 //! Answers to queries of clients.
 
-use vibesync_protocol::{MAX_PLANNED, QueryResult, ScopedFailure};
+use vibesync_protocol::{MAX_RESULT_ITEMS, QueryResult, ScopedFailure};
 use vibesync_scene::{FailureHistory, Row, Scene, Uuid};
 
 /// Returns a page of the entities behind `after`.
@@ -26,7 +26,7 @@ pub(crate) fn governance(history: &FailureHistory) -> QueryResult {
         .collect();
     let total = failures.len() as u64;
     failures.sort_by_key(|it| (!it.state.open, std::cmp::Reverse(it.state.seq)));
-    failures.truncate(MAX_PLANNED);
+    failures.truncate(MAX_RESULT_ITEMS);
     QueryResult::Governance {
         safe_mode: history.safe_mode().cloned(),
         failed_boots: history.failed_boots(),

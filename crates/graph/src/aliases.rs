@@ -1,6 +1,6 @@
-//! Names of node types that do not exist, though people and agents write them, and the types that are meant.
+//! Names that people and agents write for node types, but that no version of Blender has.
 
-/// A name that is no identifier, and the identifier that is meant. Names that differ in the prefix alone need none.
+/// A wrong name and the correct identifier. Names that only have a wrong prefix need no alias: `lookup` finds them.
 pub const ALIASES: &[(&str, &str)] = &[
     ("GeometryNodeTransformGeometry", "GeometryNodeTransform"),
     (

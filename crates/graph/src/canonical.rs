@@ -1,13 +1,13 @@
-//! The one form of a graph: everything said that was concluded, each thing by its proper name, in one order.
+//! The canonical form of a graph: all inferred parts are written out, with full names, in a fixed order.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Frame, Graph, Link, Node, Setting, Settings};
-use crate::takes::single;
-use crate::wiring::{Meant, Port, Shape, Wiring, reference};
+use crate::value_type::round_to_f32;
+use crate::wiring::{Port, ResolvedNode, SettingTarget, Wire, Wiring, socket_reference};
 
-/// What a graph means, written out: interface and sockets named, numbers as Blender keeps them. Doing it again changes
-/// nothing. What the catalogue does not know stays as it is.
+/// Writes out the interface and the names of sockets, and rounds numbers as Blender does. The canonical form of a
+/// canonical graph is the same graph. Parts that the catalogue does not know stay as they are.
 pub fn canonical(wiring: &Wiring) -> Graph {
     let graph = wiring.graph;
     Graph {
@@ -15,24 +15,26 @@ pub fn canonical(wiring: &Wiring) -> Graph {
         name: graph.name.clone(),
         inputs: Some(wiring.inputs.clone()),
         outputs: Some(wiring.outputs.clone()),
-        nodes: graph.nodes.iter().map(node).collect(),
-        links: links(wiring),
-        settings: settings(wiring),
-        frames: frames(&graph.frames),
+        nodes: graph.nodes.iter().map(canonical_node).collect(),
+        links: canonical_links(wiring),
+        settings: canonical_settings(wiring),
+        frames: canonical_frames(&graph.frames),
     }
 }
 
-fn node(node: &Node) -> Node {
+fn canonical_node(node: &Node) -> Node {
     let mut node = node.clone();
-    node.position = node.position.map(|position| position.map(single));
+    node.position = node.position.map(|position| position.map(round_to_f32));
     node
 }
 
-fn links(wiring: &Wiring) -> Vec<Link> {
-    let named = |(link, wire): (&Link, crate::wiring::Wire)| {
+fn canonical_links(wiring: &Wiring) -> Vec<Link> {
+    let with_names = |(link, wire): (&Link, Wire)| {
         let mut link = link.clone();
-        let output = |port: Port| reference(&wiring.shapes.get(port.node)?.outputs, port.socket);
-        let input = |port: Port| reference(&wiring.shapes.get(port.node)?.inputs, port.socket);
+        let output =
+            |port: Port| socket_reference(&wiring.resolved.get(port.node)?.outputs, port.socket);
+        let input =
+            |port: Port| socket_reference(&wiring.resolved.get(port.node)?.inputs, port.socket);
         if let Some(name) = wire.from.and_then(output) {
             link.from.socket = name.to_owned();
         }
@@ -41,64 +43,67 @@ fn links(wiring: &Wiring) -> Vec<Link> {
         }
         link
     };
-    wiring.links().map(named).collect()
+    wiring.links().map(with_names).collect()
 }
 
-/// Settings by node, in the order of the nodes; those of unknown nodes at the end.
-fn settings(wiring: &Wiring) -> Vec<Settings> {
-    let place = |settings: &Settings| wiring.place(&settings.node).unwrap_or(usize::MAX);
+/// Returns the settings in the order of the nodes; those of unknown nodes at the end.
+fn canonical_settings(wiring: &Wiring) -> Vec<Settings> {
+    let position = |settings: &Settings| wiring.node_index(&settings.node).unwrap_or(usize::MAX);
     let mut all: Vec<&Settings> = wiring.graph.settings.iter().collect();
-    all.sort_by_key(|settings| place(settings));
-    let each = |settings: &Settings| {
-        let shape = wiring.node(&settings.node).map(|(_, shape)| shape);
+    all.sort_by_key(|settings| position(settings));
+    let canonical = |settings: &Settings| {
+        let resolved = wiring.node(&settings.node).map(|(_, resolved)| resolved);
         Settings {
-            values: values(&settings.values, shape),
+            values: canonical_values(&settings.values, resolved),
             ..settings.clone()
         }
     };
     let written = all
         .into_iter()
         .filter(|settings| !settings.values.is_empty());
-    written.map(each).collect()
+    written.map(canonical).collect()
 }
 
-/// What is set on a node: deciding properties first, then properties, inputs and outputs in Blender's order.
-fn values(values: &[Setting], shape: Option<&Shape>) -> Vec<Setting> {
-    let Some(shape) = shape else {
+/// Sorts settings: deciding properties first, then other properties, inputs and outputs, each in Blender's order.
+fn canonical_values(values: &[Setting], resolved: Option<&ResolvedNode>) -> Vec<Setting> {
+    let Some(resolved) = resolved else {
         return values.to_vec();
     };
-    let mut named: Vec<_> = values.iter().map(|setting| named(setting, shape)).collect();
-    named.sort_by_key(|(rank, _)| *rank);
-    named.into_iter().map(|(_, setting)| setting).collect()
+    let mut sorted: Vec<_> = values
+        .iter()
+        .map(|setting| ranked(setting, resolved))
+        .collect();
+    sorted.sort_by_key(|(rank, _)| *rank);
+    sorted.into_iter().map(|(_, setting)| setting).collect()
 }
 
-/// A setting by its proper name with its value as Blender keeps it, and where it comes among others.
-fn named(setting: &Setting, shape: &Shape) -> ((usize, usize), Setting) {
+/// Returns a setting with full name and rounded value, and its rank among the settings of the node.
+fn ranked(setting: &Setting, resolved: &ResolvedNode) -> ((usize, usize), Setting) {
     let mut setting = setting.clone();
-    let Some(meant) = shape.meant(&setting.key) else {
+    let Some(target) = resolved.setting_target(&setting.key) else {
         return ((usize::MAX, 0), setting);
     };
-    if let Some(takes) = shape.takes(meant) {
-        setting.value = takes.kept(&setting.value);
+    if let Some(value_type) = resolved.value_type(target) {
+        setting.value = value_type.normalized(&setting.value);
     }
-    let name = match meant {
-        Meant::Property(_) => None,
-        Meant::Input(place) => reference(&shape.inputs, place),
-        Meant::Output(place) => reference(&shape.outputs, place),
+    let name = match target {
+        SettingTarget::Property(_) => None,
+        SettingTarget::Input(index) => socket_reference(&resolved.inputs, index),
+        SettingTarget::Output(index) => socket_reference(&resolved.outputs, index),
     };
-    // The name of an input may be that of a property too, which would then be meant.
-    if let Some(name) = name.filter(|name| shape.meant(name) == Some(meant)) {
+    // A property can have the same name as an input, and the name would then mean the property.
+    if let Some(name) = name.filter(|name| resolved.setting_target(name) == Some(target)) {
         setting.key = name.to_owned();
     }
-    (rank(meant, shape), setting)
+    (rank(target, resolved), setting)
 }
 
-fn rank(meant: Meant, shape: &Shape) -> (usize, usize) {
-    match meant {
-        Meant::Property(place) => {
-            let kind = shape.kind;
-            let property = kind.and_then(|kind| kind.properties.get(place));
-            let variants = kind.and_then(|kind| kind.variants.as_ref());
+fn rank(target: SettingTarget, resolved: &ResolvedNode) -> (usize, usize) {
+    match target {
+        SettingTarget::Property(index) => {
+            let node_type = resolved.node_type;
+            let property = node_type.and_then(|node_type| node_type.properties.get(index));
+            let variants = node_type.and_then(|node_type| node_type.variants.as_ref());
             let decides = variants.zip(property).and_then(|(variants, property)| {
                 variants
                     .by
@@ -107,43 +112,43 @@ fn rank(meant: Meant, shape: &Shape) -> (usize, usize) {
             });
             match decides {
                 Some(order) => (0, order),
-                None => (1, place),
+                None => (1, index),
             }
         }
-        Meant::Input(place) => (2, place),
-        Meant::Output(place) => (3, place),
+        SettingTarget::Input(index) => (2, index),
+        SettingTarget::Output(index) => (3, index),
     }
 }
 
-/// Frames in the order in which they are drawn: each before those in it.
-fn frames(frames: &[Frame]) -> Vec<Frame> {
+/// Sorts frames in the order in which they are drawn: each before the frames inside it.
+fn canonical_frames(frames: &[Frame]) -> Vec<Frame> {
     let ids: HashSet<&str> = frames.iter().map(|frame| frame.id.as_str()).collect();
-    let (mut open, mut below) = (Vec::new(), HashMap::<&str, Vec<&Frame>>::new());
+    let (mut open, mut children) = (Vec::new(), HashMap::<&str, Vec<&Frame>>::new());
     for frame in frames.iter().rev() {
         match frame
             .parent
             .as_deref()
             .filter(|parent| ids.contains(parent))
         {
-            Some(parent) => below.entry(parent).or_default().push(frame),
+            Some(parent) => children.entry(parent).or_default().push(frame),
             None => open.push(frame),
         }
     }
     let mut ordered = Vec::with_capacity(frames.len());
     while let Some(frame) = open.pop() {
         ordered.push(frame.clone());
-        open.extend(below.remove(frame.id.as_str()).unwrap_or_default());
+        open.extend(children.remove(frame.id.as_str()).unwrap_or_default());
     }
-    // Those that lie in themselves have no beginning; the checklist tells them.
-    let left = frames.iter().filter(|frame| {
+    // Frames inside themselves are never reached; the rule `frames` reports them.
+    let unreached = frames.iter().filter(|frame| {
         frame
             .parent
             .as_deref()
-            .is_some_and(|parent| below.contains_key(parent))
+            .is_some_and(|parent| children.contains_key(parent))
     });
-    ordered.extend(left.cloned());
+    ordered.extend(unreached.cloned());
     for frame in &mut ordered {
-        frame.color = frame.color.map(|color| color.map(single));
+        frame.color = frame.color.map(|color| color.map(round_to_f32));
     }
     ordered
 }

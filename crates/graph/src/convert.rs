@@ -1,17 +1,17 @@
-//! Nodes that make of one type of socket another one, where Blender does not by itself.
+//! Nodes that convert between number types, for pairs of types that Blender does not convert itself.
 
 use crate::catalogue::Catalogue;
 
-/// A node that converts.
+/// A node that converts a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Converter {
-    /// Its type.
+    /// The node type.
     pub idname: &'static str,
-    /// The inputs that the value is linked to.
+    /// The inputs that get the value.
     pub inputs: &'static [&'static str],
-    /// The output that the result comes from.
+    /// The output with the result.
     pub output: &'static str,
-    /// What the new node is named after.
+    /// The beginning of the id of the new node.
     pub name: &'static str,
 }
 
@@ -36,8 +36,8 @@ const CONVERTERS: &[Converter] = &[
     },
 ];
 
-/// Numbers, alone or several together: types that differ in how many there are, and not in what they are about.
-const NUMBERS: &[&str] = &[
+/// Types that hold one number or several.
+const NUMBER_TYPES: &[&str] = &[
     "NodeSocketBool",
     "NodeSocketColor",
     "NodeSocketFloat",
@@ -46,22 +46,27 @@ const NUMBERS: &[&str] = &[
     "NodeSocketVector",
 ];
 
-/// The node that converts from one type to another where both are numbers: the first that this Blender has, that takes the
-/// one and gives what can be linked to the other.
-pub fn converter(catalogue: &Catalogue, from: &str, to: &str) -> Option<Converter> {
-    let fits = |converter: &&Converter| {
-        let Some(kind) = catalogue.get(converter.idname) else {
+/// Returns a node that converts between two number types. It is the first one in this version of Blender whose inputs
+/// accept `from` and whose output can be linked to `to`.
+pub fn find_converter(catalogue: &Catalogue, from: &str, to: &str) -> Option<Converter> {
+    let converts = |converter: &&Converter| {
+        let Some(node_type) = catalogue.get(converter.idname) else {
             return false;
         };
         let compat = &catalogue.compat;
-        let taken = |name: &&str| {
-            let input = kind.inputs.iter().find(|it| it.name == *name);
+        let accepts = |name: &&str| {
+            let input = node_type.inputs.iter().find(|it| it.name == *name);
             input.is_some_and(|input| compat.allows(from, &input.idname))
         };
-        let output = kind.outputs.iter().find(|it| it.name == converter.output);
-        converter.inputs.iter().all(taken)
+        let output = node_type
+            .outputs
+            .iter()
+            .find(|it| it.name == converter.output);
+        converter.inputs.iter().all(accepts)
             && output.is_some_and(|output| compat.allows(&output.idname, to))
     };
-    let numbers = NUMBERS.contains(&from) && NUMBERS.contains(&to);
-    CONVERTERS.iter().filter(|_| numbers).find(fits).copied()
+    if !NUMBER_TYPES.contains(&from) || !NUMBER_TYPES.contains(&to) {
+        return None;
+    }
+    CONVERTERS.iter().find(converts).copied()
 }

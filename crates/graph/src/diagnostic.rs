@@ -1,38 +1,43 @@
-//! What is wrong, where, and what to do about it.
+//! A problem of a graph: the broken rule, the location, and a suggestion.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::place::Place;
+use crate::location::Location;
 
-/// A rule that does not hold.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// The rule's name: that of the module in `rules`, or `syntax` where a text could not be read.
+    /// Name of the rule (its module in `rules`), or `syntax` for a text that cannot be read.
     pub rule: &'static str,
-    /// What it is about, and where.
-    pub place: Place,
-    /// What is wrong, in one sentence.
+    /// The subject of the problem, and its position in the text.
+    #[serde(rename = "place")]
+    pub location: Location,
+    /// The problem, in one sentence.
     pub message: String,
-    /// What to do; empty where the message says it.
+    /// A suggestion; empty if the message is enough.
     pub suggestion: String,
 }
 
 impl Diagnostic {
-    /// A violation without a suggestion.
-    pub fn new(rule: &'static str, place: impl Into<Place>, message: impl Into<String>) -> Self {
+    /// Makes a diagnostic without a suggestion.
+    pub fn new(
+        rule: &'static str,
+        location: impl Into<Location>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             rule,
-            place: place.into(),
+            location: location.into(),
             message: message.into(),
             suggestion: String::new(),
         }
     }
 
-    /// The same, with what to do.
+    /// Adds a suggestion.
     #[must_use]
-    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+    pub fn with_suggestion(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = suggestion.into();
         self
     }
@@ -40,7 +45,7 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.rule, self.place, self.message)?;
+        write!(f, "{}: {}: {}", self.rule, self.location, self.message)?;
         match self.suggestion.is_empty() {
             true => Ok(()),
             false => write!(f, " -> {}", self.suggestion),
@@ -48,13 +53,13 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Most names that a message lists.
-const LISTED: usize = 12;
+/// Most names in a list.
+const MAX_LISTED_NAMES: usize = 12;
 
-/// Names for a message: `A, B, C` or `A, B and 7 more`; `none` where there are none.
-pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+/// Formats names for a message: `A, B, C`, or `A, B and 7 more`, or `none`.
+pub fn name_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names = names.into_iter();
-    let first: Vec<&str> = names.by_ref().take(LISTED).collect();
+    let first: Vec<&str> = names.by_ref().take(MAX_LISTED_NAMES).collect();
     let more = names.count();
     match (first.is_empty(), more) {
         (true, _) => "none".to_owned(),
@@ -63,10 +68,10 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// A word from outside as a message shows it: quoted, control characters escaped, cut where it is long.
-pub fn quoted(word: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut shown: String = word.chars().take(LONGEST).collect();
+/// Quotes a word for a message: escapes control characters, and cuts a long word.
+pub fn quote(word: &str) -> String {
+    const MAX_SHOWN_CHARS: usize = 60;
+    let mut shown: String = word.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < word.len() {
         shown.push('…');
     }

@@ -1,6 +1,6 @@
-//! Words that people search by and Blender does not use.
+//! Words that people search for and Blender does not use.
 
-/// What people search for under another word than Blender uses, and the types that do it.
+/// A search term, and the node types for it.
 pub const KEYWORDS: &[(&str, &[&str])] = &[
     (
         "scatter",

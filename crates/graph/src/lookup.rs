@@ -1,80 +1,67 @@
-//! Which type of node a name means. Never one that is merely alike: that is `near`'s, and is said as a question.
+//! Finds the node type that a name means. A name that is only similar is never accepted: `suggest_types` lists those.
 
 use crate::aliases::ALIASES;
 use crate::catalogue::{Catalogue, NodeType};
-use crate::near::{folded, nearest};
+use crate::names::{normalize, short_name};
+use crate::suggest::suggest_names;
 
-/// What a name means.
+/// The result of a lookup.
 #[derive(Clone, Debug)]
 pub enum Lookup<'c> {
-    /// This type.
+    /// Exactly this type.
     One(&'c NodeType),
-    /// Any of these.
+    /// Several types have this name.
     Several(Vec<&'c NodeType>),
-    /// Nothing.
+    /// No type has this name.
     None,
 }
 
-/// What identifiers begin with, longest first.
-const PREFIXES: &[&str] = &["GeometryNode", "FunctionNode", "ShaderNode", "Node"];
-
-/// An identifier without its prefix: `MeshCone`.
-pub fn short(identifier: &str) -> &str {
-    let cut = PREFIXES
-        .iter()
-        .find_map(|prefix| identifier.strip_prefix(prefix));
-    cut.filter(|rest| !rest.is_empty()).unwrap_or(identifier)
+impl<'c> Lookup<'c> {
+    fn from_types(mut types: Vec<&'c NodeType>) -> Self {
+        match types.len() {
+            0 => Lookup::None,
+            1 => types.pop().map_or(Lookup::None, Lookup::One),
+            _ => Lookup::Several(types),
+        }
+    }
 }
 
-/// What a name means: an identifier; an alias; an identifier without prefix, or with another one; a label. Where a step
-/// finds several, the next ones are not tried.
+/// Finds a type by identifier, else by alias, else by identifier without prefix or with another one, else by label.
+/// Stops at the first step that finds a type, also if it finds several.
 pub fn lookup<'c>(catalogue: &'c Catalogue, name: &str) -> Lookup<'c> {
-    if let Some(kind) = catalogue.get(name) {
-        return Lookup::One(kind);
+    if let Some(node_type) = catalogue.get(name) {
+        return Lookup::One(node_type);
     }
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
-    if let Some(kind) = alias.and_then(|(_, identifier)| catalogue.get(identifier)) {
-        return Lookup::One(kind);
+    if let Some(node_type) = alias.and_then(|(_, identifier)| catalogue.get(identifier)) {
+        return Lookup::One(node_type);
     }
-    if key(name).is_empty() {
+    if normalize(name).is_empty() {
         return Lookup::None;
     }
-    let by_name = catalogue.named(&key(short(name)));
+    let by_name = catalogue.types_by_short_name(&normalize(short_name(name)));
     match by_name.as_slice() {
-        [] => of(catalogue.labeled(&key(name))),
-        _ => of(by_name),
+        [] => Lookup::from_types(catalogue.types_by_label(&normalize(name))),
+        _ => Lookup::from_types(by_name),
     }
 }
 
-fn of(mut kinds: Vec<&NodeType>) -> Lookup<'_> {
-    match kinds.len() {
-        0 => Lookup::None,
-        1 => kinds.pop().map_or(Lookup::None, Lookup::One),
-        _ => Lookup::Several(kinds),
-    }
-}
-
-/// How a name is compared.
-pub(crate) fn key(name: &str) -> String {
-    folded(name).collect()
-}
-
-/// Identifiers that a name may have been meant for.
-pub fn near(catalogue: &Catalogue, name: &str) -> Vec<String> {
-    let wanted = short(name);
-    let shorts = catalogue.nodes.iter().map(|kind| short(&kind.identifier));
-    let labels = catalogue.nodes.iter().map(|kind| kind.label.as_str());
-    let found = nearest(wanted, shorts.chain(labels));
-    let kind = |name: &&str| {
+/// Returns identifiers of types whose name is similar.
+pub fn suggest_types(catalogue: &Catalogue, name: &str) -> Vec<String> {
+    let wanted = short_name(name);
+    let short_names = catalogue.nodes.iter().map(|it| short_name(&it.identifier));
+    let labels = catalogue.nodes.iter().map(|it| it.label.as_str());
+    let similar = suggest_names(wanted, short_names.chain(labels));
+    let type_of = |name: &&str| {
         catalogue
             .nodes
             .iter()
-            .find(|kind| short(&kind.identifier) == *name || kind.label == *name)
+            .find(|it| short_name(&it.identifier) == *name || it.label == *name)
     };
     let mut identifiers: Vec<String> = Vec::new();
-    for kind in found.iter().filter_map(kind) {
-        if !identifiers.contains(&kind.identifier) {
-            identifiers.push(kind.identifier.clone());
+    for node_type in similar.iter().filter_map(type_of) {
+        if !identifiers.contains(&node_type.identifier) {
+            identifiers.push(node_type.identifier.clone());
         }
     }
     identifiers

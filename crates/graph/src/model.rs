@@ -1,25 +1,25 @@
-//! A geometry-node graph as people and agents write it: what is said, not yet what it means in some Blender.
+//! A geometry-node graph as people and agents write it, before it is resolved for a version of Blender.
 
 use serde::{Deserialize, Serialize};
 
-use crate::place::Position;
+use crate::location::{Location, Position, Subject};
 
 /// A graph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
-    /// The version of Blender that it is for: `4.5`.
+    /// Version of Blender: `4.5`.
     pub blender: Option<String>,
-    /// The name of the node group.
+    /// Name of the node group.
     pub name: Option<String>,
-    /// Inputs of the group, in order; `None` where they are to be concluded from the links of the Group Input.
+    /// Inputs of the group, in order. `None`: inferred from the links of the Group Input.
     pub inputs: Option<Vec<Socket>>,
-    /// Outputs of the group, in order; `None` where they are to be concluded from the links of the Group Output.
+    /// Outputs of the group, in order. `None`: inferred from the links of the Group Output.
     pub outputs: Option<Vec<Socket>>,
-    /// Nodes, in the order in which they were written.
+    /// Nodes, in the order of the text.
     pub nodes: Vec<Node>,
-    /// Links, in the order in which they are made: it decides the order at multi-input sockets.
+    /// Links, in the order in which Blender makes them. It decides the order at inputs with several links.
     pub links: Vec<Link>,
-    /// `node_settings`: for each node, by id, what is set on it.
+    /// `node_settings`: the settings of each node.
     pub settings: Vec<Settings>,
     /// Frames.
     pub frames: Vec<Frame>,
@@ -33,19 +33,19 @@ pub struct Socket {
     /// Type: `NodeSocketFloat`.
     #[serde(rename = "type")]
     pub idname: String,
-    /// Default, smallest and largest value; only inputs of some types have them.
+    /// Default value; only inputs of some types have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// See `default`.
+    /// Smallest value; only inputs of some types have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Value>,
-    /// See `default`.
+    /// Largest value; only inputs of some types have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Value>,
-    /// Shown as a tooltip.
+    /// Tooltip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where it was read.
+    /// Position in the text.
     #[serde(skip)]
     pub at: Option<Position>,
 }
@@ -58,46 +58,46 @@ pub struct Node {
     /// Type: `GeometryNodeMeshCone`.
     #[serde(rename = "type")]
     pub idname: String,
-    /// A title of its own.
+    /// Title, if it differs from that of the type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// What gives a dynamic node its sockets; `None` where it keeps those of a new node.
+    /// Items, which give a dynamic node its sockets. `None`: those of a new node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<Item>>,
     /// For the input node of a zone: the id of the zone's output node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pair: Option<String>,
-    /// Left and upper edge in the editor: x to the right, y upward.
+    /// Left and upper edge in the node editor: x to the right, y upward.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<[f64; 2]>,
-    /// Where it was read.
+    /// Position in the text.
     #[serde(skip)]
     pub at: Option<Position>,
 }
 
-/// What gives a dynamic node a socket, or an input and an output.
+/// An item of a dynamic node; it makes a socket, or an input and an output.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
-    /// Name; empty where the items of the node are numbered.
+    /// Name; empty if the items of the node are numbered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// Type: `NodeSocketFloat`; `None` where the node's properties decide it.
+    /// Type: `NodeSocketFloat`. `None`: a property of the node decides it.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub idname: Option<String>,
-    /// Which of the node's collections it belongs to, where there are several.
+    /// Collection of the item; needed if the node has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collection: Option<String>,
-    /// Where it was read.
+    /// Position in the text.
     #[serde(skip)]
     pub at: Option<Position>,
 }
 
-/// One end of a link.
+/// One end of a link: a node and a socket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct End {
     /// The node's id.
     pub node: String,
-    /// The socket's name, or its identifier where names are not enough.
+    /// The socket's name, or its identifier if several sockets have that name.
     pub socket: String,
 }
 
@@ -108,37 +108,68 @@ pub struct Link {
     pub from: End,
     /// The input.
     pub to: End,
-    /// Where it was read.
+    /// Position in the text.
     pub at: Option<Position>,
 }
 
+impl Node {
+    /// Returns the location for diagnostics.
+    pub fn location(&self) -> Location {
+        Location::from(Subject::Node(self.id.clone())).at(self.at)
+    }
+}
+
+impl Frame {
+    /// Returns the location for diagnostics.
+    pub fn location(&self) -> Location {
+        Location::from(Subject::Frame(self.id.clone())).at(self.at)
+    }
+}
+
+impl Socket {
+    /// Returns the location for diagnostics about an input of the group.
+    pub fn input_location(&self) -> Location {
+        Location::from(Subject::Input(self.name.clone())).at(self.at)
+    }
+
+    /// Returns the location for diagnostics about an output of the group.
+    pub fn output_location(&self) -> Location {
+        Location::from(Subject::Output(self.name.clone())).at(self.at)
+    }
+}
+
 impl Link {
-    /// `n1.Mesh -> n2.Geometry`
+    /// Returns the location for diagnostics; the index is that in `links`.
+    pub fn location(&self, index: usize) -> Location {
+        Location::from(Subject::Link(index, self.text())).at(self.at)
+    }
+
+    /// Describes the link: `n1.Mesh -> n2.Geometry`.
     pub fn text(&self) -> String {
         let Link { from, to, .. } = self;
         format!("{}.{} -> {}.{}", from.node, from.socket, to.node, to.socket)
     }
 }
 
-/// What is set on one node.
+/// The settings of one node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// The node's id.
     pub node: String,
-    /// Keys and values, in the order in which they were written.
+    /// Keys and values, in the order of the text.
     pub values: Vec<Setting>,
-    /// Where they were read.
+    /// Position in the text.
     pub at: Option<Position>,
 }
 
-/// One value that is set on a node.
+/// One setting of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// A property's identifier, or an input's name or identifier.
     pub key: String,
-    /// Its value.
+    /// The value.
     pub value: Value,
-    /// Where it was read.
+    /// Position in the text.
     pub at: Option<Position>,
 }
 
@@ -149,18 +180,18 @@ pub struct Frame {
     pub id: String,
     /// Title.
     pub label: String,
-    /// Red, green, blue, alpha from 0 to 1.
+    /// Red, green, blue and alpha, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<[f64; 4]>,
-    /// Ids of the nodes in it.
+    /// Ids of the nodes in the frame.
     pub nodes: Vec<String>,
-    /// Why the nodes belong together.
+    /// Text that explains the frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// The id of the frame that this one is in.
+    /// Id of the frame around this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// Where it was read.
+    /// Position in the text.
     #[serde(skip)]
     pub at: Option<Position>,
 }
@@ -169,13 +200,13 @@ pub struct Frame {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// Nothing: a socket for a datablock without one.
+    /// No datablock.
     Null,
-    /// True or false, which is never a number here.
+    /// True or false; never converted to a number.
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// A finite number that was written with a point or an exponent.
+    /// A finite number, written with a point or an exponent.
     Float(f64),
     /// An item of an enumeration, a text, the name of a datablock.
     Text(String),
@@ -184,17 +215,17 @@ pub enum Value {
 }
 
 impl Value {
-    /// The number that it is, if it is one.
+    /// Returns the value as a number, if it is one.
     pub fn number(&self) -> Option<f64> {
         match self {
-            #[allow(clippy::cast_precision_loss, reason = "Blender keeps 24 bits of it")]
+            #[allow(clippy::cast_precision_loss, reason = "Blender stores 24 bits of it")]
             Value::Int(int) => Some(*int as f64),
             Value::Float(float) => Some(*float),
             _ => None,
         }
     }
 
-    /// The values of a list.
+    /// Returns the elements, if the value is a list.
     pub fn list(&self) -> Option<&[Value]> {
         match self {
             Value::List(values) => Some(values),
@@ -202,8 +233,8 @@ impl Value {
         }
     }
 
-    /// The word that it is written with, without quotes: what variants are told apart by.
-    pub fn word(&self) -> String {
+    /// Returns the value as text without quotes. Variants of a node are indexed by it.
+    pub fn token(&self) -> String {
         match self {
             Value::Null => "null".to_owned(),
             Value::Bool(value) => value.to_string(),
@@ -211,13 +242,13 @@ impl Value {
             Value::Float(value) => value.to_string(),
             Value::Text(value) => value.clone(),
             Value::List(values) => {
-                let words: Vec<String> = values.iter().map(Value::word).collect();
-                format!("[{}]", words.join(", "))
+                let tokens: Vec<String> = values.iter().map(Value::token).collect();
+                format!("[{}]", tokens.join(", "))
             }
         }
     }
 
-    /// What it is, for messages.
+    /// Describes the kind of value, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",

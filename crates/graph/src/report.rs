@@ -1,4 +1,4 @@
-//! What came of a graph, in exactly four fields.
+//! The result of a check, with exactly four fields.
 
 use std::fmt;
 
@@ -11,72 +11,72 @@ use crate::model::Graph;
 use crate::wiring::Wiring;
 use crate::{json, mermaid, rules};
 
-/// Whether Blender would build it.
+/// The result in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
     /// No rule is broken.
     GraphOk,
-    /// The errors say which rules are.
+    /// At least one rule is broken.
     ErrorsFound,
 }
 
 /// The result of a check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// The graph as a sketch; empty where the text could not be read.
+    /// The graph as a sketch; empty if the text could not be read.
     pub mermaid_code: String,
-    /// The graph in canonical form; null where the text could not be read.
+    /// The graph in canonical form; null if the text could not be read.
     pub graph_json: Option<Graph>,
-    /// The verdict.
+    /// Whether there are errors.
     pub status: Status,
-    /// Every violation; empty if and only if the status is `GRAPH_OK`.
+    /// All violations; empty if and only if the status is `GRAPH_OK`.
     pub errors: Vec<Diagnostic>,
 }
 
 impl Report {
     /// Runs the whole checklist once.
-    pub fn of(graph: &Graph, catalogue: &Catalogue) -> Self {
+    pub fn for_graph(graph: &Graph, catalogue: &Catalogue) -> Self {
         let wiring = Wiring::new(graph, catalogue);
         let errors = rules::check(&wiring);
         let graph = canonical(&wiring);
         Self {
             mermaid_code: mermaid::write(&graph, catalogue),
             graph_json: Some(graph),
-            status: Self::status(&errors),
+            status: Self::status_of(&errors),
             errors,
         }
     }
 
-    /// Of a text that is no graph.
+    /// Makes the report for a text that is no graph.
     pub fn unreadable(errors: Vec<Diagnostic>) -> Self {
         Self {
             mermaid_code: String::new(),
             graph_json: None,
-            status: Self::status(&errors),
+            status: Self::status_of(&errors),
             errors,
         }
     }
 
-    fn status(errors: &[Diagnostic]) -> Status {
+    fn status_of(errors: &[Diagnostic]) -> Status {
         match errors.is_empty() {
             true => Status::GraphOk,
             false => Status::ErrorsFound,
         }
     }
 
-    /// Whether no rule is broken.
+    /// Returns whether no rule is broken.
     pub fn is_ok(&self) -> bool {
         self.status == Status::GraphOk
     }
 }
 
 impl fmt::Display for Report {
-    /// For people: YAML with the two texts as blocks.
+    /// Writes YAML with the two texts as blocks, for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        block(f, "mermaid_code", &self.mermaid_code)?;
+        write_block(f, "mermaid_code", &self.mermaid_code)?;
         let graph = self.graph_json.as_ref().map(json::pretty);
-        block(f, "graph_json", &graph.unwrap_or_default())?;
+        write_block(f, "graph_json", &graph.unwrap_or_default())?;
         let status = match self.status {
             Status::GraphOk => "GRAPH_OK",
             Status::ErrorsFound => "ERRORS_FOUND",
@@ -87,13 +87,13 @@ impl fmt::Display for Report {
         }
         writeln!(f, "errors:")?;
         for error in &self.errors {
-            writeln!(f, "  - {}", yaml(&error.to_string()))?;
+            writeln!(f, "  - {}", yaml_string(&error.to_string()))?;
         }
         Ok(())
     }
 }
 
-fn block(f: &mut fmt::Formatter<'_>, key: &str, text: &str) -> fmt::Result {
+fn write_block(f: &mut fmt::Formatter<'_>, key: &str, text: &str) -> fmt::Result {
     if text.is_empty() {
         return writeln!(f, "{key}: \"\"");
     }
@@ -101,7 +101,7 @@ fn block(f: &mut fmt::Formatter<'_>, key: &str, text: &str) -> fmt::Result {
     text.lines().try_for_each(|line| writeln!(f, "  {line}"))
 }
 
-/// A text as a double-quoted scalar of YAML, which is that of JSON.
-fn yaml(text: &str) -> String {
-    json::line(text)
+/// Writes a text as a double-quoted scalar of YAML, which has the form of a JSON string.
+fn yaml_string(text: &str) -> String {
+    json::to_line(text)
 }

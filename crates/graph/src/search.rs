@@ -1,10 +1,11 @@
-//! Types of nodes by what they do: all words that are asked for must be found, as words or as beginnings of words.
+//! Searches node types by what they do. Each word of the search term must match a word, or the beginning of one.
 
 use crate::catalogue::{Catalogue, NodeType};
 use crate::keywords::KEYWORDS;
 
-/// The types that a term finds, best first: in the label, as a known keyword, in identifier and category, in the description.
-pub fn search<'c>(catalogue: &'c Catalogue, term: &str, most: usize) -> Vec<&'c NodeType> {
+/// Returns the types that match a term, best first. Order: exact label, known keyword, then matches in label,
+/// identifier, category and description.
+pub fn search<'c>(catalogue: &'c Catalogue, term: &str, limit: usize) -> Vec<&'c NodeType> {
     let wanted = words(term);
     if wanted.is_empty() {
         return Vec::new();
@@ -14,65 +15,71 @@ pub fn search<'c>(catalogue: &'c Catalogue, term: &str, most: usize) -> Vec<&'c 
         .filter(|(keyword, _)| words(keyword) == wanted)
         .flat_map(|(_, identifiers)| identifiers.iter().copied())
         .collect();
-    let mut found: Vec<(usize, usize, &NodeType)> = catalogue
+    let mut matches: Vec<(usize, usize, &NodeType)> = catalogue
         .nodes
         .iter()
-        .filter_map(|kind| Some((rank(kind, &wanted, &known)?, kind.label.len(), kind)))
+        .filter_map(|node_type| {
+            Some((
+                rank(node_type, &wanted, &known)?,
+                node_type.label.len(),
+                node_type,
+            ))
+        })
         .collect();
-    found.sort_by_key(|(rank, length, kind)| (*rank, *length, kind.identifier.as_str()));
-    found
+    matches
+        .sort_by_key(|(rank, length, node_type)| (*rank, *length, node_type.identifier.as_str()));
+    matches
         .into_iter()
-        .take(most)
-        .map(|(.., kind)| kind)
+        .take(limit)
+        .map(|(.., node_type)| node_type)
         .collect()
 }
 
-/// How well a type fits, best first; none where a word is not found.
-fn rank(kind: &NodeType, wanted: &[String], known: &[&str]) -> Option<usize> {
-    let label = words(&kind.label);
+/// Returns the rank of a type, 0 for the best; `None` if a word does not match.
+fn rank(node_type: &NodeType, wanted: &[String], known: &[&str]) -> Option<usize> {
+    let label = words(&node_type.label);
     if label == *wanted {
         return Some(0);
     }
-    if let Some(place) = known.iter().position(|it| *it == kind.identifier) {
-        return Some(1 + place);
+    if let Some(index) = known.iter().position(|it| *it == node_type.identifier) {
+        return Some(1 + index);
     }
-    // As many ranks as there are known ones come before.
     let texts = [
-        &kind.label,
-        &kind.identifier,
-        &kind.category,
-        &kind.description,
+        &node_type.label,
+        &node_type.identifier,
+        &node_type.category,
+        &node_type.description,
     ];
-    let mut all = Vec::new();
+    let mut searched = Vec::new();
     for (rank, text) in texts.into_iter().enumerate() {
-        all.extend(words(text));
-        let held = |word: &String| all.iter().any(|it| it.starts_with(word.as_str()));
-        if wanted.iter().all(held) {
+        searched.extend(words(text));
+        let is_match = |word: &String| searched.iter().any(|it| it.starts_with(word.as_str()));
+        if wanted.iter().all(is_match) {
             return Some(1 + known.len() + rank);
         }
     }
     None
 }
 
-/// The words of a text in lower case; `MeshToPoints` is three.
+/// Splits a text into words in lower case; `MeshToPoints` is three words.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut open = false;
-    let mut lower = false;
+    let mut in_word = false;
+    let mut after_lower_case = false;
     for c in text.chars() {
         if !c.is_alphanumeric() {
-            open = false;
+            in_word = false;
             continue;
         }
-        let begins = !open || (lower && c.is_uppercase());
-        if begins {
+        let begins_word = !in_word || (after_lower_case && c.is_uppercase());
+        if begins_word {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut() {
             word.extend(c.to_lowercase());
         }
-        open = true;
-        lower = c.is_lowercase();
+        in_word = true;
+        after_lower_case = c.is_lowercase();
     }
     words
 }

@@ -1,14 +1,14 @@
-//! A graph as a picture: nodes and links where a layout puts them, frames in their colors.
+//! Draws a graph as SVG, at the positions of a layout.
 
 use std::fmt::Write;
 
+use crate::color::to_hex;
 use crate::frames::Role;
 use crate::layout::{Area, Layout, layout};
-use crate::lookup::short;
-use crate::mermaid::hex;
+use crate::names::short_name;
 use crate::wiring::{Port, Wiring};
 
-/// Around everything.
+/// Margin around the graph.
 const EDGE: f64 = 30.0;
 const HEADER: f64 = 30.0;
 const ROW: f64 = 22.0;
@@ -26,27 +26,27 @@ pub fn svg(wiring: &Wiring) -> String {
          <rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\" fill=\"#1d1d1d\"/>\n",
         -EDGE, -EDGE, -EDGE, -EDGE
     );
-    frames(&mut out, wiring, &layout);
-    links(&mut out, wiring, &layout);
-    nodes(&mut out, wiring, &layout);
+    draw_frames(&mut out, wiring, &layout);
+    draw_links(&mut out, wiring, &layout);
+    draw_nodes(&mut out, wiring, &layout);
     out.push_str("</svg>\n");
     out
 }
 
-fn frames(out: &mut String, wiring: &Wiring, layout: &Layout) {
-    // A frame is drawn before those in it: larger ones first.
+fn draw_frames(out: &mut String, wiring: &Wiring, layout: &Layout) {
+    // Larger frames first, so that frames inside them stay visible.
     let mut frames: Vec<_> = wiring.graph.frames.iter().zip(&layout.frames).collect();
     frames.sort_by(|(_, one), (_, other)| {
         (other.width * other.height).total_cmp(&(one.width * one.height))
     });
     for (frame, area) in frames {
-        let color = frame.color.map_or_else(|| "#555555".to_owned(), hex);
-        rectangle(
+        let color = frame.color.map_or_else(|| "#555555".to_owned(), to_hex);
+        draw_rectangle(
             out,
             *area,
             &format!("rx=\"8\" fill=\"{color}\" fill-opacity=\"0.35\" stroke=\"{color}\""),
         );
-        text(
+        draw_text(
             out,
             area.x + 12.0,
             20.0 - area.y,
@@ -57,18 +57,18 @@ fn frames(out: &mut String, wiring: &Wiring, layout: &Layout) {
     }
 }
 
-fn links(out: &mut String, wiring: &Wiring, layout: &Layout) {
+fn draw_links(out: &mut String, wiring: &Wiring, layout: &Layout) {
     for (from, to) in wiring.wires.iter().filter_map(|wire| wire.ends()) {
         let (Some(start), Some(end)) = (layout.nodes.get(from.node), layout.nodes.get(to.node))
         else {
             continue;
         };
-        let (x1, y1) = (start.x + start.width, row(*start, 0, from));
+        let (x1, y1) = (start.x + start.width, socket_y(*start, 0, from));
         let before = wiring
-            .shapes
+            .resolved
             .get(to.node)
-            .map_or(0, |shape| shape.outputs.len());
-        let (x2, y2) = (end.x, row(*end, before, to));
+            .map_or(0, |resolved| resolved.outputs.len());
+        let (x2, y2) = (end.x, socket_y(*end, before, to));
         let bend = ((x2 - x1).abs() / 2.0).max(30.0);
         let _ = writeln!(
             out,
@@ -79,17 +79,17 @@ fn links(out: &mut String, wiring: &Wiring, layout: &Layout) {
     }
 }
 
-/// How far below the upper edge of the picture's y the row of a socket is: outputs come before inputs.
-fn row(area: Area, before: usize, port: Port) -> f64 {
-    #[allow(clippy::cast_precision_loss, reason = "some hundred rows")]
+/// Returns the y coordinate of the row of a socket. `before` counts the rows above those of its side.
+fn socket_y(area: Area, before: usize, port: Port) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "a few hundred rows")]
     let rows = (before + port.socket) as f64;
     (HEADER + ROW * (rows + 0.5)).min(area.height - 4.0) - area.y
 }
 
-fn nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
-    for (place, ((node, shape), area)) in wiring.nodes().zip(&layout.nodes).enumerate() {
-        rectangle(out, *area, "rx=\"5\" fill=\"#303030\" stroke=\"#0e0e0e\"");
-        let color = hex(Role::of(&node.idname).color());
+fn draw_nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
+    for (index, ((node, resolved), area)) in wiring.nodes().zip(&layout.nodes).enumerate() {
+        draw_rectangle(out, *area, "rx=\"5\" fill=\"#303030\" stroke=\"#0e0e0e\"");
+        let color = to_hex(Role::for_type(&node.idname).color());
         let header = Area {
             height: HEADER - 6.0,
             ..*area
@@ -97,19 +97,20 @@ fn nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
         if area.height < HEADER {
             continue;
         }
-        rectangle(out, header, &format!("rx=\"5\" fill=\"{color}\""));
-        let title = shape
-            .kind
-            .map_or_else(|| short(&node.idname), |kind| kind.label.as_str());
+        draw_rectangle(out, header, &format!("rx=\"5\" fill=\"{color}\""));
+        let title = resolved.node_type.map_or_else(
+            || short_name(&node.idname),
+            |node_type| node_type.label.as_str(),
+        );
         let title = node.label.as_deref().unwrap_or(title);
-        text(out, area.x + 8.0, 16.0 - area.y, "#ffffff", "start", title);
+        draw_text(out, area.x + 8.0, 16.0 - area.y, "#ffffff", "start", title);
         let port = |socket| Port {
-            node: place,
+            node: index,
             socket,
         };
-        for (socket, output) in shape.outputs.iter().enumerate() {
-            let y = row(*area, 0, port(socket)) + 4.0;
-            text(
+        for (socket, output) in resolved.outputs.iter().enumerate() {
+            let y = socket_y(*area, 0, port(socket)) + 4.0;
+            draw_text(
                 out,
                 area.x + area.width - 8.0,
                 y,
@@ -118,14 +119,14 @@ fn nodes(out: &mut String, wiring: &Wiring, layout: &Layout) {
                 &output.name,
             );
         }
-        for (socket, input) in shape.inputs.iter().enumerate() {
-            let y = row(*area, shape.outputs.len(), port(socket)) + 4.0;
-            text(out, area.x + 8.0, y, "#d0d0d0", "start", &input.name);
+        for (socket, input) in resolved.inputs.iter().enumerate() {
+            let y = socket_y(*area, resolved.outputs.len(), port(socket)) + 4.0;
+            draw_text(out, area.x + 8.0, y, "#d0d0d0", "start", &input.name);
         }
     }
 }
 
-fn rectangle(out: &mut String, area: Area, look: &str) {
+fn draw_rectangle(out: &mut String, area: Area, look: &str) {
     let Area {
         x,
         y,
@@ -139,21 +140,22 @@ fn rectangle(out: &mut String, area: Area, look: &str) {
     );
 }
 
-fn text(out: &mut String, x: f64, y: f64, color: &str, anchor: &str, text: &str) {
-    const LONGEST: usize = 24;
-    let mut shown: String = text.chars().take(LONGEST).collect();
+fn draw_text(out: &mut String, x: f64, y: f64, color: &str, anchor: &str, text: &str) {
+    /// Most characters of a text; the rest is cut off.
+    const MAX_SHOWN_CHARS: usize = 24;
+    let mut shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    let shown = escaped(&shown);
+    let shown = escape_xml(&shown);
     let _ = writeln!(
         out,
         "<text x=\"{x}\" y=\"{y}\" fill=\"{color}\" text-anchor=\"{anchor}\">{shown}</text>"
     );
 }
 
-/// A text as XML takes it.
-fn escaped(text: &str) -> String {
+/// Escapes a text for XML.
+fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

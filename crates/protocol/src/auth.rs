@@ -1,10 +1,10 @@
-//! Challenge and response: both sides prove that they know the user's token without sending it.
+//! Challenge and response: each side proves that it knows the user's token, without sending the token.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use vibesync_scene::ProjectId;
 
-/// The 32 secret bytes that the token file spells in hex.
+/// The 32 secret bytes in the token file.
 #[derive(Clone)]
 pub struct Token([u8; 32]);
 
@@ -15,7 +15,7 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// Reads 64 hex digits, with white space around them allowed. None where it is anything else.
+    /// Parses 64 hex digits, which white space may surround. Returns none for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().as_bytes();
         if digits.len() != 64 {
@@ -45,7 +45,7 @@ impl Token {
             .collect()
     }
 
-    /// What a client answers to the daemon's nonce.
+    /// The client's proof for the daemon's nonce.
     pub fn client_proof(
         &self,
         daemon_nonce: &str,
@@ -57,7 +57,7 @@ impl Token {
         ))
     }
 
-    /// What the daemon answers to the client's nonce.
+    /// The daemon's proof for the client's nonce.
     pub fn daemon_proof(
         &self,
         daemon_nonce: &str,
@@ -70,7 +70,7 @@ impl Token {
     }
 }
 
-/// Compares two proofs in time that does not depend on where they differ.
+/// Compares two proofs in a time that does not depend on the position of a difference.
 pub fn proofs_equal(a: &str, b: &str) -> bool {
     a.len() == b.len()
         && a.bytes()

@@ -1,4 +1,4 @@
-//! Where a daemon is found: the runtime folder and the discovery file in it.
+//! Discovery of the daemon: the runtime folder and the discovery file in it.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use vibesync_scene::ProjectId;
 /// Version of the discovery file.
 pub const DISCOVERY_VERSION: u32 = 1;
 
-/// Operating systems that differ in where a user's runtime files live.
+/// Operating systems, by the location of a user's runtime files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Os {
     /// Linux and other Unix.
@@ -21,8 +21,8 @@ pub enum Os {
 }
 
 impl Os {
-    /// The one this program was built for.
-    pub const HERE: Self = if cfg!(windows) {
+    /// The system that this program was built for.
+    pub const CURRENT: Self = if cfg!(windows) {
         Os::Windows
     } else if cfg!(target_os = "macos") {
         Os::MacOs
@@ -31,7 +31,7 @@ impl Os {
     };
 }
 
-/// The user's runtime folder, from the environment. None where the environment names no home.
+/// Returns the user's runtime folder, from environment variables; none if they name no home folder.
 pub fn runtime_folder(os: Os, env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
     let under = |root: String, rest: &str, separator: &str| {
@@ -54,23 +54,23 @@ pub fn runtime_folder(os: Os, env: impl Fn(&str) -> Option<String>) -> Option<Pa
     }
 }
 
-/// What a running daemon tells its user's editors.
+/// The discovery file, by which the user's editors find a running daemon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Discovery {
     /// Version of this file.
     pub schema_version: u32,
-    /// The project served.
+    /// The project that the daemon serves.
     pub project_id: ProjectId,
-    /// Its folder.
+    /// The folder of the project.
     pub project_root: PathBuf,
     /// Loopback address.
     pub host: String,
     /// TCP port.
     pub port: u16,
-    /// The secret's file.
+    /// The token file.
     pub token_path: PathBuf,
     /// Process id of the daemon.
     pub pid: u32,
-    /// Its version.
+    /// Version of the daemon.
     pub daemon_version: String,
 }

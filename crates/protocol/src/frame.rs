@@ -4,34 +4,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 use vibesync_scene::Code;
 
-/// Sizes accepted from a peer, checked before memory is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest `length`.
-    pub frame_bytes: u32,
-    /// Largest header.
-    pub header_bytes: u32,
-    /// Most attachments in a frame.
-    pub attachments: usize,
-}
+use crate::limits::Limits;
 
-impl Limits {
-    /// Before the handshake is over.
-    pub const HANDSHAKE: Self = Self {
-        frame_bytes: 65_536,
-        header_bytes: 65_536,
-        attachments: 0,
-    };
-
-    /// After it.
-    pub const SESSION: Self = Self {
-        frame_bytes: 268_435_456,
-        header_bytes: 16_777_216,
-        attachments: 1_024,
-    };
-}
-
-/// Why a frame or its message cannot be read.
+/// The reason why a frame or its message cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct WireError {
@@ -47,7 +22,7 @@ impl WireError {
         Self { code, message }
     }
 
-    /// Whether the connection ends: the frame itself is broken, not just what it says.
+    /// Whether the connection must end: the frame itself is broken, not only its message.
     pub fn is_fatal(&self) -> bool {
         self.code <= Code::AttachmentsInvalid
     }
@@ -57,31 +32,31 @@ fn fail<T>(code: Code, message: impl Into<String>) -> Result<T, WireError> {
     Err(WireError::new(code, message))
 }
 
-/// What a frame begins with: all but its bulk data, which may not have arrived yet.
+/// The beginning of a frame: everything except its attachments, which may not have arrived yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
+pub struct FrameHead {
     /// UTF-8 JSON object.
     pub header: Bytes,
-    /// Bytes of bulk data that follow it.
-    pub bulk: usize,
+    /// Bytes of all attachments together.
+    pub attachment_bytes: usize,
     limits: Limits,
 }
 
-impl Head {
-    /// The lengths of the attachments that the header lists. Nothing else of it is looked at, but that it is a JSON
+impl FrameHead {
+    /// Returns the lengths of the attachments that the header lists. Otherwise it checks only that the header is a JSON
     /// object.
     pub(crate) fn announced(&self) -> Result<Vec<usize>, WireError> {
         self.check(&announced(&self.header)?)
     }
 
-    /// Checks that attachments of these lengths are all of the bulk data, and not too many.
+    /// Checks that the lengths add up to the frame's attachment bytes, and that there are not too many.
     pub(crate) fn check(&self, lengths: &[u64]) -> Result<Vec<usize>, WireError> {
         let most = self.limits.attachments;
         if lengths.len() > most {
             let message = format!("{} attachments; at most {most} are allowed", lengths.len());
             return fail(Code::AttachmentsInvalid, message);
         }
-        let mut rest = self.bulk;
+        let mut rest = self.attachment_bytes;
         let mut checked = Vec::with_capacity(lengths.len());
         for (i, length) in lengths.iter().enumerate() {
             let length = usize::try_from(*length).ok();
@@ -100,7 +75,7 @@ impl Head {
     }
 }
 
-/// One frame, cut but not yet understood.
+/// One frame whose header is not parsed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// UTF-8 JSON object.
@@ -110,21 +85,21 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Its beginning.
-    pub fn head(&self) -> Head {
-        Head {
+    /// The beginning of the frame.
+    pub fn head(&self) -> FrameHead {
+        FrameHead {
             header: self.header.clone(),
-            bulk: self.bulk.len(),
+            attachment_bytes: self.bulk.len(),
             limits: self.limits,
         }
     }
 
-    /// The attachments that the header lists. Nothing else of the header is looked at, but that it is a JSON object.
+    /// Returns the attachments that the header lists. Otherwise it checks only that the header is a JSON object.
     pub fn attachments(&self) -> Result<Vec<Bytes>, WireError> {
         Ok(self.split(&self.head().announced()?))
     }
 
-    /// Cuts the bulk data into attachments of these lengths, which were checked.
+    /// Splits the bulk data into attachments of these lengths, which must have been checked.
     pub(crate) fn split(&self, lengths: &[usize]) -> Vec<Bytes> {
         let mut bulk = self.bulk.clone();
         let lengths = lengths.iter();
@@ -134,7 +109,7 @@ impl Frame {
     }
 }
 
-/// Cuts frames out of a stream of bytes.
+/// Decodes frames from a stream of bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameDecoder {
     limits: Limits,
@@ -144,18 +119,18 @@ pub struct FrameDecoder {
 const PREFIX: usize = 8;
 
 impl FrameDecoder {
-    /// A decoder for a peer that may send this much.
+    /// Makes a decoder for a peer with these limits.
     pub fn new(limits: Limits) -> Self {
         Self { limits }
     }
 
-    /// Bytes that the frame at the start of `bytes` takes in all, once its lengths are here and allowed.
+    /// Returns the total length of the frame at the start of `bytes`; none if `bytes` is too short to know it.
     pub fn frame_len(&self, bytes: &[u8]) -> Result<Option<usize>, WireError> {
         let lengths = self.lengths(bytes)?;
         Ok(lengths.map(|(head, bulk)| head + bulk))
     }
 
-    /// Bytes that the beginning of the frame takes, and its bulk data, once its lengths are here and allowed.
+    /// Returns the length of the frame's beginning and of its attachments; none if `bytes` is too short to know them.
     pub fn lengths(&self, bytes: &[u8]) -> Result<Option<(usize, usize)>, WireError> {
         let Some((length, rest)) = read_u32(bytes) else {
             return Ok(None);
@@ -180,18 +155,18 @@ impl FrameDecoder {
         Ok(Some((PREFIX + header as usize, bulk as usize)))
     }
 
-    /// The beginning of a frame, which [`FrameDecoder::lengths`] measured; its bulk data follows.
-    pub fn head(&self, mut bytes: Bytes, bulk: usize) -> Head {
+    /// Makes the beginning of a frame from as many bytes as [`FrameDecoder::lengths`] returned.
+    pub fn head(&self, mut bytes: Bytes, attachment_bytes: usize) -> FrameHead {
         let header = bytes.split_off(PREFIX.min(bytes.len()));
         let limits = self.limits;
-        Head {
+        FrameHead {
             header,
-            bulk,
+            attachment_bytes,
             limits,
         }
     }
 
-    /// Cuts one whole frame, without copying it; `bytes` is exactly as long as [`FrameDecoder::frame_len`] said.
+    /// Decodes one whole frame without a copy. `bytes` must have the length that [`FrameDecoder::frame_len`] returned.
     pub fn decode(&self, mut bytes: Bytes) -> Result<Frame, WireError> {
         let header = bytes.get(4..).and_then(read_u32).map(|(length, _)| length);
         let end = header.map(|header| PREFIX + header as usize);
@@ -209,14 +184,14 @@ impl FrameDecoder {
     }
 }
 
-/// The attachment lengths that a header lists.
+/// Reads the attachment lengths that a header lists.
 fn announced(header: &[u8]) -> Result<Vec<u64>, WireError> {
     #[derive(Deserialize)]
     struct Announced {
         #[serde(default)]
         attachments: Vec<u64>,
     }
-    // serde would also read a struct from an array, and skips strings without a look at their bytes.
+    // serde would also accept an array for a struct, and does not check the bytes of strings that it skips.
     let text = match std::str::from_utf8(header) {
         Ok(text) if text.trim_ascii_start().starts_with('{') => text,
         Ok(_) => return fail(Code::HeaderInvalid, "the header is not a JSON object"),
@@ -236,7 +211,7 @@ fn read_u32(bytes: &[u8]) -> Option<(u32, &[u8])> {
     Some((u32::from_be_bytes(*word), rest))
 }
 
-/// Writes a frame. `header` is a JSON object whose `attachments` already lists the lengths.
+/// Encodes a frame. `header` is a JSON object whose `attachments` already lists the lengths.
 pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>, WireError> {
     let bulk = attachments.iter().map(|it| it.as_ref().len()).sum();
     let mut frame = begin_frame(header, bulk)?;
@@ -247,7 +222,7 @@ pub fn encode(header: &[u8], attachments: &[impl AsRef<[u8]>]) -> Result<Vec<u8>
     Ok(frame)
 }
 
-/// The beginning of a frame, which `bulk` bytes of attachments must follow.
+/// Encodes the beginning of a frame, which `bulk` bytes of attachments must follow.
 pub fn begin_frame(header: &[u8], bulk: usize) -> Result<Vec<u8>, WireError> {
     let length = 4 + header.len() + bulk;
     let too_long = |_| WireError::new(Code::FrameTooLong, format!("a frame of {length} bytes"));
@@ -268,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_survives_the_round_trip() {
+    fn frame_is_decoded_as_it_was_encoded() {
         let header = br#"{"type":"x","attachments":[3,0,2]}"#.as_slice();
         let attachments = [b"abc".as_slice(), b"", b"de"];
         let bytes = encode(header, &attachments).unwrap();
@@ -280,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_refused_before_the_bytes_arrive() {
+    fn bad_lengths_are_refused_before_the_frame_arrives() {
         let decoder = FrameDecoder::new(Limits::HANDSHAKE);
         let huge = decoder.frame_len(&u32::MAX.to_be_bytes()).unwrap_err();
         assert_eq!(huge.code, Code::FrameTooLong);
@@ -299,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn attachments_must_add_up() {
+    fn frame_is_refused_when_attachments_do_not_add_up() {
         for header in [r#"{"attachments":[4]}"#, r#"{"attachments":[2]}"#, r#"{}"#] {
             let bytes = encode(header.as_bytes(), &[b"abc"]).unwrap();
             assert_eq!(

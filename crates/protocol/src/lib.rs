@@ -1,34 +1,30 @@
-//! What is said on the wire: frames, messages, versions, error codes, and their JSON Schema.
+//! The wire protocol: frames, messages, proofs, discovery, and the JSON Schema.
 //!
-//! `docs/protocol.md` is this crate in prose. No sockets and no runtime: bytes in, values out.
+//! `docs/protocol.md` specifies it. No sockets and no async: this crate turns bytes into values and back.
 
 pub mod auth;
+mod client_message;
+mod daemon_message;
 pub mod discovery;
+mod error_body;
 mod frame;
-mod message;
+mod limits;
 mod parse;
 mod query;
 mod schema;
 mod status;
 
-pub use frame::{Frame, FrameDecoder, Head, Limits, WireError, begin_frame, encode};
-pub use message::{
-    AckStatus, AppliedResult, ApplyReason, ApplyStatus, ClientMessage, DaemonMessage, EditorState,
-    ErrorBody, Held, Hello, Intent, Severity, VersionedChange, WireLimits,
+pub use client_message::{
+    AppliedResult, ApplyStatus, ClientMessage, EditorState, Hello, Intent, InventoryEntry,
 };
+pub use daemon_message::{
+    AckStatus, ApplyReason, DaemonMessage, Severity, VersionedChange, WireLimits,
+};
+pub use error_body::ErrorBody;
+pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
+pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
 pub use parse::{parse_client, parse_client_head, parse_daemon};
-pub use query::{
-    MAX_PLANNED, PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure,
-};
+pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
 pub use schema::schema;
 pub use status::{EditorPresence, EditorStatus, LastError, ObjectsInUse, SessionStatus, Status};
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};
-
-/// The wire protocol's version.
-pub const PROTOCOL_VERSION: u32 = 1;
-
-/// Most objects that an editor lists as being under its user's hands.
-pub const MAX_OBJECTS: usize = 256;
-
-/// Most changes in one intent.
-pub const MAX_CHANGES: usize = 10_000;

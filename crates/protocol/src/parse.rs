@@ -1,24 +1,25 @@
-//! From a frame's header to a message, or to what is wrong with it.
+//! Parses the header of a frame into a message, or into an error with its code.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use vibesync_scene::{Code, ExtractField};
 
-use crate::frame::{Frame, Head, WireError};
-use crate::message::{ClientMessage, DaemonMessage};
+use crate::client_message::ClientMessage;
+use crate::daemon_message::DaemonMessage;
+use crate::frame::{Frame, FrameHead, WireError};
 
 /// Deepest nesting of a header.
 const MAX_DEPTH: usize = 64;
 
-/// Reads what a client says: the message, and the attachments that came with it.
+/// Parses a client's message, and splits off its attachments.
 pub fn parse_client(frame: &Frame) -> Result<(ClientMessage, Vec<Bytes>), WireError> {
     let (message, lengths) = parse_client_head(&frame.head())?;
     Ok((message, frame.split(&lengths)))
 }
 
-/// As [`parse_client`], before the attachments have arrived: the message, and their lengths.
-pub fn parse_client_head(head: &Head) -> Result<(ClientMessage, Vec<usize>), WireError> {
+/// As [`parse_client`], before the attachments have arrived: returns their lengths.
+pub fn parse_client_head(head: &FrameHead) -> Result<(ClientMessage, Vec<usize>), WireError> {
     parse(head).map_err(|error| {
         let named = type_of(&head.header);
         let known = ClientMessage::TYPES.contains(&named.as_str());
@@ -32,13 +33,13 @@ pub fn parse_client_head(head: &Head) -> Result<(ClientMessage, Vec<usize>), Wir
     })
 }
 
-/// Reads what a daemon says: the message, and the attachments that came with it.
+/// Parses a daemon's message, and splits off its attachments.
 pub fn parse_daemon(frame: &Frame) -> Result<(DaemonMessage, Vec<Bytes>), WireError> {
     let (message, lengths) = parse(&frame.head())?;
     Ok((message, frame.split(&lengths)))
 }
 
-fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError> {
+fn parse<M: DeserializeOwned>(head: &FrameHead) -> Result<(M, Vec<usize>), WireError> {
     let mut lengths: Option<Vec<u64>> = None;
     let mut header = serde_json::Deserializer::from_slice(&head.header);
     let message = M::deserialize(ExtractField {
@@ -52,9 +53,9 @@ fn parse<M: DeserializeOwned>(head: &Head) -> Result<(M, Vec<usize>), WireError>
     }
 }
 
-/// What is wrong with a frame whose message cannot be read: the frame itself before what it says. None of this is
-/// looked for in a message that can be read: its types do not nest deep, and name all their fields.
-fn diagnose(head: &Head, error: &serde_json::Error) -> WireError {
+/// Finds the error of a frame whose message cannot be parsed: first in the frame, then in the message. A message that
+/// can be parsed needs no such checks: its types do not nest deep, and refuse unknown fields.
+fn diagnose(head: &FrameHead, error: &serde_json::Error) -> WireError {
     if let Err(broken) = head.announced() {
         return broken;
     }
@@ -67,7 +68,7 @@ fn diagnose(head: &Head, error: &serde_json::Error) -> WireError {
     WireError::new(Code::MessageMalformed, error.to_string())
 }
 
-/// The type that a header names, or nothing.
+/// Returns the message type that a header names; empty if it names none.
 fn type_of(header: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Typed {
@@ -77,7 +78,7 @@ fn type_of(header: &[u8]) -> String {
     typed.map_or_else(|_| String::new(), |typed: Typed| typed.r#type)
 }
 
-/// How deep the brackets nest.
+/// Returns the depth to which brackets nest.
 fn depth(json: &[u8]) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let (mut in_string, mut escaped) = (false, false);

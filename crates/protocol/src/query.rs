@@ -1,5 +1,4 @@
-//! What a client asks for beside changes: to see something, to bring something back, to have something tried again; and
-//! the answers.
+//! Requests of clients other than intents (queries, restores, resets), and their results.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,64 +7,64 @@ use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope
 
 use crate::status::Status;
 
-/// What a client asks to see.
+/// The subject of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Query {
     /// The daemon's state.
     Status,
-    /// What failed, and what is not tried again.
+    /// Failures and open breakers.
     Governance,
-    /// Entities by uuid, after a given one.
+    /// Entities by uuid, after a given uuid.
     Entities,
 }
 
-/// A person's wish to have something tried again that failed.
+/// A person's request to try a scope again that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetRequest {
-    /// Chosen by the sender; the answer carries it.
+    /// Chosen by the sender; the result carries it.
     pub request_id: Uuid,
-    /// What is to be tried again.
+    /// The scope to try again.
     pub scope: Scope,
-    /// The person, as they call themselves.
+    /// The name that the person gives.
     pub who: String,
-    /// Why it may work now.
+    /// The reason why it may work now.
     pub why: String,
 }
 
-/// A wish to bring back what a commit of the audit holds.
+/// A request to restore entities from a commit of the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
-    /// Chosen by the sender; becomes the id of the operation, so that a repeated request is not done again.
+    /// Chosen by the sender. It becomes the operation id, so that a repeated request has no second effect.
     pub request_id: Uuid,
-    /// The id of a commit or its first digits; or `@` and a log sequence, for the newest commit not after it.
+    /// The id of a commit, or its first digits; or `@` and a log sequence, for the newest commit up to it.
     pub commit: String,
-    /// Only these entities, with what they need to exist; all where none is named.
+    /// The entities to restore, with the entities that they refer to; all entities if none is named.
     pub uuids: Vec<Uuid>,
-    /// Only say what would be done.
+    /// Whether to list the changes without making them.
     pub dry_run: bool,
-    /// Who and why: for the log, the undo history and the audit.
+    /// Person and reason, for the log, the undo history and the audit.
     pub label: String,
 }
 
-/// What a restore does to one entity.
+/// A change that a restore makes to one entity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedChange {
     /// The entity.
     pub uuid: Uuid,
     /// `create`, `update` or `delete`.
     pub op: String,
-    /// What it is.
+    /// Its kind.
     pub kind: EntityKind,
-    /// Its name afterwards; of one that is deleted, the name that it has.
+    /// Its name after the restore; for a deletion, its current name.
     pub name: Option<String>,
-    /// The components that are written.
+    /// The components that the restore writes.
     pub components: Vec<String>,
 }
 
-/// The answer to a query.
+/// The result of a query, reset or restore.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum QueryResult {
@@ -78,50 +77,47 @@ pub enum QueryResult {
     Entities {
         /// The rows.
         entities: Vec<Row>,
-        /// Where to go on; none at the end.
+        /// Start of the next page; none at the end.
         next: Option<Uuid>,
     },
-    /// What failed and is not known to work again.
+    /// Failures of scopes that are not known to work again.
     Governance {
-        /// Whether automation is off, and why.
+        /// The safe mode, if it is on.
         safe_mode: Option<SafeMode>,
-        /// Runs of the daemon in a row that ended before they had got anywhere.
+        /// Consecutive runs of the daemon that ended before they were steady.
         failed_boots: u32,
-        /// By scope, the newest first; not more than [`MAX_PLANNED`].
+        /// Failures by scope, newest first; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
         #[serde(rename = "troubles")]
         failures: Vec<ScopedFailure>,
-        /// How many there are.
+        /// Number of all failures.
         total: u64,
     },
-    /// What a reset did.
+    /// The result of a reset.
     Reset {
-        /// Sequence of its record; none where there was nothing to reset.
+        /// Sequence of its record; none if there was nothing to reset.
         seq: Option<u64>,
     },
-    /// What a restore does.
+    /// The result of a restore.
     Restore {
-        /// The commit, by its full id.
+        /// Full id of the commit.
         commit: String,
         /// Its log sequence.
         seq: u64,
-        /// What changes, by uuid; not more than [`MAX_PLANNED`].
+        /// The changes, by uuid; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
         changes: Vec<PlannedChange>,
-        /// How many changes there are.
+        /// Number of all changes.
         total: u64,
-        /// The operation that does it; none where nothing is to be done, or only asked for. `ack` and `outcome` follow.
+        /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
         operation_id: Option<OperationId>,
     },
 }
 
-/// A scope, and how it fails.
+/// A scope and its failures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopedFailure {
-    /// What.
+    /// The scope.
     pub scope: Scope,
-    /// How.
+    /// Its failures.
     #[serde(flatten)]
     pub state: FailureState,
 }
-
-/// Most items of a list in an answer: changes of a restore, scopes that fail.
-pub const MAX_PLANNED: usize = 1_000;

@@ -1,11 +1,12 @@
-//! JSON Schema of every message, generated from the types, kept in `docs/schema/protocol.schema.json`.
+//! Generates the JSON Schema of all messages, which is kept in `docs/schema/protocol.schema.json`.
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use crate::message::{ClientMessage, DaemonMessage};
+use crate::client_message::ClientMessage;
+use crate::daemon_message::DaemonMessage;
 
-/// The schema: `$defs` shared, `client` and `daemon` messages as two alternatives.
+/// Returns the schema: client and daemon messages as two alternatives, with shared `$defs`.
 pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let client = generator.subschema_for::<ClientMessage>();

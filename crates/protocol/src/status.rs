@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{ProjectId, Role, SafeMode, SessionId};
 
-use crate::message::{EditorState, ErrorBody};
+use crate::client_message::EditorState;
+use crate::error_body::ErrorBody;
 
 /// The state of a daemon, for people and tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

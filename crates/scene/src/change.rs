@@ -1,22 +1,23 @@
-//! Changes: what can happen to an entity, and which path that takes.
+//! Changes of entities, and the path that each takes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::component::{ComponentSet, Components};
+use crate::component::Components;
+use crate::component_set::ComponentSet;
 use crate::entity::{Entity, EntityKind};
 use crate::tagged_enum;
 
-/// How careful a change is handled; derived from what it is, never from what the caller says.
+/// The path of a change through verification. It is derived from the change; a client cannot choose it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Path {
-    /// Cosmetic or transform: provisional at once, verified in the background.
+    /// For cosmetic changes: accepted provisionally, then verified in the background.
     Fast,
-    /// Structural: never provisional, done only once it is verified.
+    /// For structural changes: never provisional, committed only after verification.
     Slow,
 }
 
@@ -25,11 +26,11 @@ tagged_enum! {
     /// One change to one entity.
     #[derive(Clone, Debug, PartialEq)]
     pub enum Change {
-        /// Brings an entity into being; sent to an editor that has it: make it equal to this.
+        /// Creates an entity. An editor that already has it makes its copy equal.
         Create {
             /// The entity.
             uuid: Uuid,
-            /// What it is.
+            /// Its kind.
             kind: EntityKind,
             /// All its components.
             components: Components,
@@ -41,7 +42,7 @@ tagged_enum! {
             /// The components that changed.
             components: Components,
         },
-        /// Leaves a tombstone.
+        /// Deletes an entity, which leaves a tombstone.
         Delete {
             /// The entity.
             uuid: Uuid,
@@ -50,7 +51,7 @@ tagged_enum! {
 }
 
 impl Change {
-    /// The entity it is about.
+    /// The entity that it changes.
     pub fn uuid(&self) -> Uuid {
         match self {
             Change::Create { uuid, .. } | Change::Update { uuid, .. } | Change::Delete { uuid } => {
@@ -59,7 +60,7 @@ impl Change {
         }
     }
 
-    /// The components it carries, if it can carry any.
+    /// The components that it carries; none for a delete.
     pub fn components(&self) -> Option<&Components> {
         match self {
             Change::Create { components, .. } | Change::Update { components, .. } => {
@@ -69,7 +70,7 @@ impl Change {
         }
     }
 
-    /// What it changes: a create or a delete, everything.
+    /// The components that it changes: all of them for a create or a delete.
     pub fn touched(&self) -> ComponentSet {
         match self {
             Change::Update { components, .. } => components.set(),
@@ -77,7 +78,7 @@ impl Change {
         }
     }
 
-    /// The components it carries, to be rewritten in place.
+    /// As [`Change::components`], for modification in place.
     pub fn components_mut(&mut self) -> Option<&mut Components> {
         match self {
             Change::Create { components, .. } | Change::Update { components, .. } => {
@@ -87,7 +88,7 @@ impl Change {
         }
     }
 
-    /// Fast where it touches only name, transform or visibility of an existing entity.
+    /// Fast if it changes only name, transform or visibility of an existing entity; else slow.
     pub fn path(&self) -> Path {
         match self {
             Change::Update { components, .. }
@@ -102,25 +103,25 @@ impl Change {
         }
     }
 
-    /// The change that undoes this one, given what [`Scene::before`](crate::Scene::before) said of it.
-    pub fn back(&self, before: Option<&Entity>) -> Change {
+    /// Returns the change that undoes this one, given the result of [`Scene::before`](crate::Scene::before) for it.
+    pub fn inverse(&self, before: Option<&Entity>) -> Change {
         match (self, before) {
             (Change::Update { uuid, components }, Some(entity)) => {
                 let mut before = entity.components.clone();
-                before.say_absent(components.set());
+                before.mark_absent(components.set());
                 Change::Update {
                     uuid: *uuid,
                     components: before,
                 }
             }
-            (_, Some(entity)) => Change::put(entity),
-            // A create is undone by a tombstone: editors that already hold the entity learn that it is gone.
+            (_, Some(entity)) => Change::create_from(entity),
+            // A create is undone by a tombstone, so that editors that have the entity delete it.
             (_, None) => Change::Delete { uuid: self.uuid() },
         }
     }
 
-    /// The change that makes an editor hold exactly `entity`.
-    pub fn put(entity: &Entity) -> Change {
+    /// Returns the change that makes an editor's copy equal to `entity`.
+    pub fn create_from(entity: &Entity) -> Change {
         Change::Create {
             uuid: entity.uuid,
             kind: entity.kind,

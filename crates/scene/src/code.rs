@@ -1,4 +1,7 @@
-//! Stable error codes. Each has a page in `docs/errors/`; numbers are never reused.
+//! The table of stable error codes: code, title and help of every error that a person can see.
+//!
+//! This table is the only source. The addon's `core/errors.py`, the package's `ErrorCode.cs` and `docs/errors/README.md`
+//! are generated from it (`tests/it/errors.rs`), and each code has a page in `docs/errors/`. Numbers are never reused.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,27 +11,32 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $title:literal, $help:literal;)+) => {
-        /// What went wrong, as a stable code.
+        /// Stable code of an error.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Code {
             $(#[doc = $title] #[serde(rename = $code)] $name,)+
         }
 
         impl Code {
-            /// Every code there is, in order.
+            /// All codes in ascending order.
             pub const ALL: &[Code] = &[$(Code::$name),+];
 
-            /// The code as written: `VS-1002`.
+            /// Returns the written form, such as `VS-1002`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$name => $code),+ }
             }
 
-            /// What it means, in a few words.
+            /// Returns the name of the variant, which is the code's name in every language.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$name => stringify!($name)),+ }
+            }
+
+            /// Returns the meaning in a few words.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$name => $title),+ }
             }
 
-            /// Whether it says that somebody else was quicker: the same may well work next time.
+            /// Returns true if a concurrent change caused the error: the same operation may succeed next time.
             pub fn is_about_timing(self) -> bool {
                 matches!(
                     self,
@@ -36,140 +44,139 @@ macro_rules! codes {
                 )
             }
 
-            /// What a person can do about it, in one sentence.
+            /// Returns one sentence that says what a person can do.
             pub fn help(self) -> &'static str {
                 match self { $(Code::$name => $help),+ }
             }
-
         }
     };
 }
 
 codes! {
     FrameTruncated = "VS-1001", "frame too short or truncated",
-        "Update the client: it writes broken frames.";
+        "Update VibeSync on both sides; this client writes broken frames.";
     FrameTooLong = "VS-1002", "frame too long",
-        "Split the change; a mesh this large cannot be sent at once.";
+        "Split the change, or reduce the size of the mesh.";
     HeaderInvalid = "VS-1003", "header not valid JSON, too long or too deep",
-        "Update the client: it writes broken frames.";
-    AttachmentsInvalid = "VS-1004", "attachments do not add up",
-        "Update the client: it writes broken frames.";
+        "Update VibeSync on both sides; this client writes broken frames.";
+    AttachmentsInvalid = "VS-1004", "attachment sizes do not match the frame",
+        "Update VibeSync on both sides; this client writes broken frames.";
     MessageUnknown = "VS-1005", "message type unknown or not allowed now",
-        "Update the older of the two sides.";
+        "Install the same VibeSync version on both sides.";
     MessageMalformed = "VS-1006", "message malformed",
-        "Update the older of the two sides.";
+        "Install the same VibeSync version on both sides.";
     VersionUnsupported = "VS-2001", "protocol or schema version not supported",
         "Install the same VibeSync version on both sides.";
-    ProofWrong = "VS-2002", "proof wrong",
-        "Restart the editor; both must run as the same user as the daemon.";
-    OtherProject = "VS-2003", "other project",
-        "Open the file that belongs to this project, or start a daemon for the other one.";
+    ProofWrong = "VS-2002", "wrong proof of the token",
+        "Restart daemon and editor as the same user; the token may be old, or another program uses this port.";
+    OtherProject = "VS-2003", "wrong project",
+        "Open the file that belongs to this project, or start a daemon in the project of this file.";
     HandshakeTimeout = "VS-2004", "handshake too slow",
-        "Reconnect; the editor was too busy to answer.";
-    RoleTaken = "VS-2005", "an editor of this role is connected",
+        "Reconnect; the daemon or the editor was too busy to answer.";
+    RoleTaken = "VS-2005", "another editor of this role is connected",
         "Close the other editor, or this one.";
     TooManyConnections = "VS-2006", "too many connections",
         "Close clients that are not needed.";
-    PeerSilent = "VS-2007", "peer silent",
-        "Bring the editor to the front; it reconnects by itself.";
+    PeerSilent = "VS-2007", "no answer from the other side",
+        "Bring the editor to the front, and check that the daemon runs; the connection comes back by itself.";
     UuidUnknown = "VS-3001", "uuid unknown",
         "Press Resync in the editor.";
     UuidOtherKind = "VS-3002", "uuid already used by another kind",
         "Press Resync in the editor.";
     NumberInvalid = "VS-3003", "number not finite or out of range",
-        "Undo the last edit: it made a number that is not finite or far too large.";
+        "Undo the last edit; it produced a number that is not finite or far too large.";
     ComponentInvalid = "VS-3004", "component not allowed on this kind, or required and missing",
-        "Check the name or value that the place names.";
+        "Correct the value that the location names, or install the same VibeSync version on both sides.";
     MeshInvalid = "VS-3005", "mesh inconsistent (sizes, indices, submeshes)",
-        "Validate the mesh in the editor (Mesh > Clean Up).";
+        "Validate the mesh in the editor that it came from (Mesh > Clean Up).";
     Tombstoned = "VS-3006", "uuid is tombstoned",
-        "The object was deleted in the other editor; duplicate it to keep a copy.";
+        "Duplicate the object to keep a copy; it was deleted in the other editor.";
     IntentShape = "VS-3007", "intent empty, too large, or names a uuid twice",
-        "Update the client.";
+        "Update the client; it sends changes that the protocol does not allow.";
     ParentCycle = "VS-3008", "parent cycle",
-        "Pick another parent: an object cannot be above itself.";
+        "Choose another parent; an object cannot be its own ancestor.";
     ChildrenLeft = "VS-3009", "delete leaves children behind",
         "Delete the children too, or move them elsewhere first.";
     BlobUnknown = "VS-3010", "blob unknown",
         "Press Resync in the editor.";
     Conflict = "VS-3011", "conflicting changes at the same time: quarantined",
-        "Both versions are in the log; look at the object and edit it as it should be.";
-    Overruled = "VS-3012", "overruled by another change at the same time",
-        "Look at the object; make the change again if it should stand.";
+        "Edit the object as it should be; both versions are in the log.";
+    Overruled = "VS-3012", "superseded by another change at the same time",
+        "Look at the object, and repeat your change if it should stand.";
     Quarantined = "VS-3013", "quarantined: automation waits for a person",
-        "Look at the object in an editor and edit it as it should be.";
-    HandsOn = "VS-3014", "a person is working on it: automation waits",
-        "Nothing to do: it goes on by itself when the person has let go and rested.";
+        "Look at the object in an editor, and edit it as it should be.";
+    HandsOn = "VS-3014", "a person is editing this: automation waits",
+        "Wait; automation continues by itself once the person has let go and rested.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
-        "The change was undone in both editors; look at the log entry, then try again.";
+        "Read the message, then try again; the change was undone in both editors.";
     VerificationTimeout = "VS-4002", "verification timed out",
-        "The other editor did not answer; bring it to the front and try again.";
+        "Bring the other editor to the front and try again; it did not answer.";
     OperationReused = "VS-4003", "operation id reused with other content",
-        "Update the client.";
+        "Update the client; it uses an operation id twice.";
     BatchUnknown = "VS-4004", "batch unknown",
         "Nothing to do; the editor answered too late.";
     ApplyFailed = "VS-4005", "the editor could not apply the change",
-        "The change was undone in both editors; the message says what the other one could not do.";
+        "Read the message for the reason; the change was undone in both editors.";
     QueueFull = "VS-4006", "queue full, try again",
-        "Wait until the other editor has caught up.";
+        "Wait until the other editor has caught up, then try again.";
     SequenceAhead = "VS-4007", "sequence ahead of the log: diverged",
-        "The log was replaced by an older one: restore .vibesync, then press Resync.";
+        "Restore .vibesync, then press Resync; an older log replaced the newer one.";
     Interrupted = "VS-4008", "interrupted before it was complete; rolled back at boot",
-        "Nothing to do; make the last edit again if it is missing.";
-    Stale = "VS-4009", "stale: the scene has changed since",
+        "Repeat the last edit if it is missing.";
+    Stale = "VS-4009", "stale: the scene has changed since it was read",
         "Read the scene again, then decide anew.";
     LogDamaged = "VS-5001", "log damaged",
-        "Run `vibesync doctor`; restore .vibesync/wal from a backup.";
+        "Run `vibesync doctor`, then restore .vibesync/wal from a backup.";
     LogPoisoned = "VS-5002", "log poisoned after a failed write or fsync",
         "Check the disk, then restart the daemon.";
     DiskFull = "VS-5003", "disk full",
         "Free disk space, then restart the daemon.";
     RegistryRebuilt = "VS-5004", "registry disagrees with the log",
-        "Nothing is lost: the next start of the daemon makes it anew, or vibesync registry rebuild does.";
+        "Restart the daemon, or run `vibesync registry rebuild`; nothing is lost.";
     AuditUnavailable = "VS-5005", "audit repository unavailable",
-        "Check .git_safety; commits are caught up by themselves.";
+        "Check the folder .git_safety; missing commits are added by themselves.";
     BlobDamaged = "VS-5006", "blob damaged or missing",
-        "Edit the mesh once more so that it is stored again.";
+        "Edit the mesh once more, so that it is stored again.";
     CommitUnknown = "VS-5007", "commit unknown",
-        "List the commits: vibesync audit log.";
-    MadeByNewer = "VS-5008", "made by a newer VibeSync",
+        "List the commits with `vibesync audit log`.";
+    MadeByNewer = "VS-5008", "written by a newer VibeSync",
         "Install the newer VibeSync again; nothing was changed.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",
         "Stop the other daemon, or use it.";
     NoDaemon = "VS-6003", "no daemon found",
-        "Start it: vibesync run.";
+        "Start the daemon in the folder of the project with `vibesync run`.";
     CannotListen = "VS-6004", "cannot listen",
         "Set another port in vibesync.toml, or 0 for a free one.";
     RuntimeFolder = "VS-6005", "runtime folder or token file unusable",
-        "Check that the runtime folder belongs to you and is writable.";
+        "Check that the runtime folder and the token file belong to you and are writable.";
     EditorRegistryDamaged = "VS-7001", "editor registry damaged",
-        "The registry was read from its backup; save the file.";
+        "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.";
     UuidDuplicated = "VS-7002", "duplicated uuid, regenerated",
-        "Nothing to do; the copy got its own identity.";
+        "Nothing to do; the copy has its own identity now.";
     ReadOnlyData = "VS-7003", "linked or read-only data cannot be changed",
         "Make the data local, or edit it in its own file.";
     Shear = "VS-7004", "transform holds shear, which Unity cannot",
-        "Apply the scale of the parent (Ctrl+A) to get rid of the shear.";
+        "Apply the scale of the parent (Ctrl+A); Unity cannot show sheared objects.";
     ObjectVanished = "VS-7005", "object vanished before it could be changed",
-        "Press Resync in the editor.";
-    BreakerOpen = "VS-8001", "breaker open: it failed again in the same way",
-        "Mend what failed, then edit it in an editor, or run `vibesync governance reset`.";
-    KnownBad = "VS-8002", "known to be bad: blocked for good",
-        "Look at it with `vibesync governance show`; `vibesync governance reset` lets it be tried again.";
+        "Press Resync in the editor if it happens again.";
+    BreakerOpen = "VS-8001", "circuit breaker open: the same failure again",
+        "Correct the cause, then edit the object in an editor, or run `vibesync governance reset`.";
+    KnownBad = "VS-8002", "known to be bad: blocked until a reset",
+        "Inspect it with `vibesync governance show`; `vibesync governance reset` allows another try.";
     SafeMode = "VS-8003", "safe mode: automation is off",
-        "Find out why with `vibesync governance show`, then run `vibesync governance reset safe-mode`.";
+        "Find the reason with `vibesync governance show`, then run `vibesync governance reset safe-mode`.";
     EditorCrashed = "VS-8004", "the editor ended while it applied this",
-        "Start the editor again; what it was working on is sent in small parts, until it is clear what it was.";
-    TooFast = "VS-8005", "automation is too fast",
-        "Ask for less at a time; the message says when to come again.";
+        "Start the editor again; its changes arrive in small batches until the cause is found.";
+    TooFast = "VS-8005", "automation exceeds its rate limit",
+        "Send fewer operations; the message says when to try again.";
     GraphUnreadable = "VS-9001", "graph cannot be read",
-        "Check the path, and that the file is readable.";
+        "Check the path, and that the file can be read.";
     CatalogueUnusable = "VS-9002", "node catalogue missing or not usable",
-        "Name a Blender whose catalogue comes with the program, or make one with scripts/gen-catalogue.";
+        "Name a Blender version whose catalogue is included, or make one with scripts/gen-catalogue.";
     GraphInvalid = "VS-9003", "graph breaks a rule",
-        "Run `vibesync graph check` on it for all that is wrong, or `vibesync graph fix`.";
+        "Run `vibesync graph check` for all errors, or `vibesync graph fix`.";
 }
 
 impl fmt::Display for Code {

@@ -1,13 +1,15 @@
-//! When two values are the same: within epsilon, because float rounding is not a change.
+//! Equality within epsilon: rounding of floats is not a change.
 
 use serde_json::Value;
 
-use crate::component::{ComponentSet, Components, Nodes, Transform};
+use crate::component::{Components, Nodes, Transform};
+use crate::component_set::ComponentSet;
 
-/// Differences up to this are equal (seed rule: numerical invariance).
+/// Largest difference of two equal numbers.
 pub const EPSILON: f64 = 1e-5;
 
-/// Four steps of float32 relative to a value: above about 21 the editors' own resolution is coarser than [`EPSILON`].
+/// Four steps of float32, relative to a value. Above about 21, the resolution of the editors is coarser than
+/// [`EPSILON`].
 const FLOAT32_STEPS: f64 = 4.0 / 8_388_608.0;
 
 /// Whether two numbers are equal within epsilon. NaN equals nothing.
@@ -15,9 +17,9 @@ pub fn nearly_equal(a: f64, b: f64) -> bool {
     (a - b).abs() <= EPSILON.max(FLOAT32_STEPS * a.abs().max(b.abs()))
 }
 
-/// Whether two unit quaternions (x, y, z, w) are the same rotation, up to sign: the angle between them is at most
-/// twice [`EPSILON`] radians. The chord |a - b| is half that angle for small angles, and keeps precision where an
-/// arc cosine loses it.
+/// Whether two unit quaternions (x, y, z, w) are the same rotation: the angle between them is at most twice
+/// [`EPSILON`] radians. A quaternion and its negative are the same rotation. For small angles the chord |a - b| is half
+/// the angle, and keeps the precision that an arc cosine loses.
 pub fn rotations_equal(a: [f64; 4], b: [f64; 4]) -> bool {
     let chord = |sign: f64| {
         a.iter()
@@ -39,18 +41,18 @@ fn transforms_equal(a: &Transform, b: &Transform) -> bool {
         && all_equal(a.scale, b.scale)
 }
 
-/// The components that `expected` carries and `held` does not equal. Mesh buffers are compared by
-/// content address; where those differ the bytes decide, see [`crate::compare_meshes`].
-pub fn differing_components(expected: &Components, held: &Components) -> ComponentSet {
+/// Returns the components of `expected` that differ in `actual`. Mesh buffers are compared by content address; if those
+/// differ, the caller compares the bytes with [`crate::compare_meshes`].
+pub fn differing_components(expected: &Components, actual: &Components) -> ComponentSet {
     let mut differing = ComponentSet::default();
     macro_rules! check {
         ($field:ident, $equal:expr) => {
-            if let Some(wanted) = &expected.$field {
-                let equal = $equal;
-                if !held
+            if let Some(value) = &expected.$field {
+                let is_equal = $equal;
+                if !actual
                     .$field
                     .as_ref()
-                    .is_some_and(|found| equal(wanted, found))
+                    .is_some_and(|found| is_equal(value, found))
                 {
                     differing.insert(stringify!($field));
                 }
@@ -64,8 +66,8 @@ pub fn differing_components(expected: &Components, held: &Components) -> Compone
     check!(data, |a, b| a == b);
     check!(mesh, |a, b| a == b);
     let nothing = Nodes::default();
-    if let Some(wanted) = &expected.nodes
-        && !nodes_equal(wanted, held.nodes.as_deref().unwrap_or(&nothing))
+    if let Some(nodes) = &expected.nodes
+        && !nodes_equal(nodes, actual.nodes.as_deref().unwrap_or(&nothing))
     {
         differing.insert("nodes");
     }
@@ -80,7 +82,8 @@ fn nodes_equal(a: &Nodes, b: &Nodes) -> bool {
     }
 }
 
-/// Whether two JSON values are the same: integers exactly, other numbers within epsilon. They come from texts, whose depth is bounded.
+/// Whether two JSON values are equal: integers exactly, other numbers within epsilon. The recursion is bounded, since
+/// the nesting of received JSON is.
 fn values_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
@@ -91,8 +94,8 @@ fn values_equal(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| values_equal(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            let same = |(key, a)| b.get(key).is_some_and(|b| values_equal(a, b));
-            a.len() == b.len() && a.iter().all(same)
+            let is_same = |(key, a)| b.get(key).is_some_and(|b| values_equal(a, b));
+            a.len() == b.len() && a.iter().all(is_same)
         }
         _ => a == b,
     }
@@ -105,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn epsilon_is_the_border() {
+    fn numbers_are_equal_up_to_epsilon() {
         assert!(nearly_equal(1.0, 1.0 + 0.99e-5));
         assert!(!nearly_equal(1.0, 1.0 + 1.01e-5));
         assert!(!nearly_equal(0.0, 1.01e-5));
@@ -113,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn large_values_allow_for_float32() {
+    fn large_numbers_are_equal_after_float32_rounding() {
         let value = 12_345.678_f64;
         assert!(nearly_equal(value, f64::from(value as f32)));
         assert!(!nearly_equal(value, value + 0.01));
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn graphs_are_the_same_but_for_rounding_and_none_is_none_said_or_not() {
+    fn graphs_are_equal_within_epsilon_and_null_equals_absent() {
         let with = |graph: Option<Value>| Components {
             nodes: Some(Box::new(Nodes { graph })),
             ..Components::default()
@@ -138,10 +141,10 @@ mod tests {
             ))
         };
         let differs = |a: &Components, b: &Components| !differing_components(a, b).is_empty();
-        let held = graph(0.1, "n");
-        assert!(!differs(&held, &graph(f64::from(0.1_f32), "n")));
-        assert!(differs(&held, &graph(0.2, "n")));
-        assert!(differs(&held, &graph(0.1, "m")));
+        let actual = graph(0.1, "n");
+        assert!(!differs(&actual, &graph(f64::from(0.1_f32), "n")));
+        assert!(differs(&actual, &graph(0.2, "n")));
+        assert!(differs(&actual, &graph(0.1, "m")));
         let seeded = |seed: Value| with(Some(json!({ "Seed": seed })));
         assert!(differs(
             &seeded(json!(10_000_000)),
@@ -150,29 +153,29 @@ mod tests {
         assert!(!differs(&seeded(json!(1)), &seeded(json!(1.0))));
         let nothing = Components::default();
         assert!(!differs(&with(None), &nothing));
-        assert!(differs(&with(None), &held) && differs(&held, &nothing));
-        assert!(!differs(&nothing, &held));
+        assert!(differs(&with(None), &actual) && differs(&actual, &nothing));
+        assert!(!differs(&nothing, &actual));
         for other in [
             json!({"nodes": [], "settings": {}}),
             json!({"nodes": [{"id": "n"}]}),
             json!({"nodes": [{"id": "n"}], "settings": {"n": {"Size": 0.1, "On": 1}}}),
         ] {
-            assert!(differs(&held, &with(Some(other))));
+            assert!(differs(&actual, &with(Some(other))));
         }
     }
 
     #[test]
-    fn only_components_asked_for_are_compared() {
-        let held = Components {
+    fn components_that_are_not_expected_are_ignored() {
+        let actual = Components {
             name: Some("A".into()),
             ..Default::default()
         };
-        assert!(differing_components(&Components::default(), &held).is_empty());
+        assert!(differing_components(&Components::default(), &actual).is_empty());
         let moved = Components {
             transform: Some(Transform::IDENTITY),
             ..Default::default()
         };
-        let differing = differing_components(&moved, &held);
+        let differing = differing_components(&moved, &actual);
         assert!(differing.names().eq(["transform"]));
     }
 }

@@ -1,11 +1,12 @@
-//! Components: what an entity is made of. Always whole, in canonical space (glTF 2.0, meters).
+//! Components: the parts of an entity. Each is always sent whole, in canonical space (glTF 2.0, meters).
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::component_set::{ComponentSet, NAMES};
 use crate::id::BlobId;
 
 /// Position in the parent's space: meters, unit quaternion (x, y, z, w), scale as ratios.
@@ -21,7 +22,7 @@ pub struct Transform {
 }
 
 impl Transform {
-    /// At the parent's origin, unturned, unscaled.
+    /// At the parent's origin, without rotation or scaling.
     pub const IDENTITY: Self = Self {
         translation: [0.0; 3],
         rotation: [0.0, 0.0, 0.0, 1.0],
@@ -33,11 +34,11 @@ impl Transform {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Visibility {
-    /// True where the editor shows it.
+    /// True if the editor shows it.
     pub visible: bool,
 }
 
-/// The object above this one; none at the scene's root.
+/// The parent of an object; none at the scene's root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
@@ -45,7 +46,7 @@ pub struct Parent {
     pub uuid: Option<Uuid>,
 }
 
-/// The datablock that an object shows; objects that share one share its edits.
+/// The datablock that an object shows. Objects with the same datablock share its edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DataRef {
@@ -65,7 +66,7 @@ pub struct Submesh {
     pub count: u32,
 }
 
-/// Bulk data: in an attachment of the same frame, or known by content, or both.
+/// Bulk data: in an attachment of the same frame, in the blob store, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Buffer {
@@ -80,7 +81,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer known by content.
+    /// A buffer whose content is in the blob store.
     pub fn stored(blob: BlobId, bytes: u64) -> Self {
         Self {
             attachment: None,
@@ -104,28 +105,29 @@ pub struct Mesh {
     pub buffers: BTreeMap<String, Buffer>,
 }
 
-/// The geometry nodes of an object: those of its modifier that `VibeSync` has built. Left out of an object, it has none.
+/// The geometry nodes of an object: those of the modifier that `VibeSync` built. An object without this component has
+/// none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nodes {
-    /// Canonical `graph_json`, see `docs/graphs.md`; null takes the modifier away.
+    /// Canonical `graph_json`, see `docs/graphs.md`; null removes the modifier.
     pub graph: Option<serde_json::Value>,
 }
 
-/// What an entity is made of, or the part of it that a change carries.
+/// The components of an entity, or those that a change carries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Components {
-    /// Shown to people; never an address.
+    /// Shown to people; never used as an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Position in the parent's space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transform: Option<Transform>,
-    /// Whether it is shown.
+    /// Whether the object is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
-    /// The object above.
+    /// The parent object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
     /// The datablock shown.
@@ -139,7 +141,7 @@ pub struct Components {
     pub nodes: Option<Box<Nodes>>,
 }
 
-/// Calls `$each!(field)` for every component field, so that no list of them is written twice.
+/// Calls `$each!(field)` for every component field, in the order of `NAMES`.
 macro_rules! for_each_component {
     ($each:ident) => {
         $each!(name);
@@ -154,17 +156,9 @@ macro_rules! for_each_component {
 
 impl Components {
     /// Every component name of this schema version, as written on the wire.
-    pub const NAMES: &[&str] = &[
-        "name",
-        "transform",
-        "visibility",
-        "parent",
-        "data",
-        "mesh",
-        "nodes",
-    ];
+    pub const NAMES: &[&str] = NAMES;
 
-    /// Which are present.
+    /// The components that are present.
     pub fn set(&self) -> ComponentSet {
         let (mut bits, mut bit) = (0, 0);
         macro_rules! note {
@@ -175,7 +169,7 @@ impl Components {
         }
         for_each_component!(note);
         debug_assert_eq!(bit, Self::NAMES.len());
-        ComponentSet(bits)
+        ComponentSet::from_bits(bits)
     }
 
     /// Overwrites the components that `patch` carries.
@@ -190,11 +184,11 @@ impl Components {
         for_each_component!(take);
     }
 
-    /// These components of `self`.
+    /// A copy with only the components of `set`.
     #[must_use]
     pub fn only(&self, set: ComponentSet) -> Components {
         let mut part = Components::default();
-        let mut bits = set.0;
+        let mut bits = set.bits();
         macro_rules! keep {
             ($field:ident) => {
                 if bits & 1 == 1 {
@@ -208,11 +202,11 @@ impl Components {
         part
     }
 
-    /// Drops the components that `allowed` refuses by name.
-    pub fn retain(&mut self, allowed: impl Fn(&str) -> bool) {
+    /// Removes the components whose name `is_kept` refuses.
+    pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         macro_rules! filter {
             ($field:ident) => {
-                if !allowed(stringify!($field)) {
+                if !is_kept(stringify!($field)) {
                     self.$field = None;
                 }
             };
@@ -225,14 +219,13 @@ impl Components {
         self.set().names().collect()
     }
 
-    /// True where no component is present.
+    /// Whether no component is present.
     pub fn is_empty(&self) -> bool {
         self.set().is_empty()
     }
 
-    /// Says that there is nothing of what may be left out and is, as far as it is in `set`: so that what stands in its
-    /// place elsewhere is taken away.
-    pub fn say_absent(&mut self, set: ComponentSet) {
+    /// Replaces an absent optional component of `set` by its explicit empty value, so that receivers remove theirs.
+    pub fn mark_absent(&mut self, set: ComponentSet) {
         if set.contains("nodes") && self.nodes.is_none() {
             self.nodes = Some(Box::default());
         }
@@ -246,113 +239,12 @@ impl Components {
     }
 }
 
-/// A set of component names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ComponentSet(u16);
-
-impl ComponentSet {
-    /// Every component there is.
-    pub const ALL: Self = Self(u16::MAX >> (16 - Components::NAMES.len()));
-
-    /// Names, positions and visibility: what can be set aside or overwritten without breaking anything else. All the
-    /// other components are structural.
-    pub fn cosmetic() -> Self {
-        // The first three of `Components::NAMES`.
-        Self(0b111)
-    }
-
-    /// Puts a component in; a name that is none changes nothing.
-    pub fn insert(&mut self, name: &str) {
-        *self = self.or([name].into_iter().collect());
-    }
-
-    /// True where no component is in it.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether a component is in it.
-    pub fn contains(self, name: &str) -> bool {
-        !self.and([name].into_iter().collect()).is_empty()
-    }
-
-    /// What is in both.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// What is in either.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// What is not in the other.
-    #[must_use]
-    pub fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// The names, in the order of [`Components::NAMES`].
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let bits = (0..).zip(Components::NAMES);
-        bits.filter_map(move |(bit, name)| (self.0 >> bit & 1 == 1).then_some(*name))
-    }
-}
-
-/// Names that are no component are left out.
-impl<'a> FromIterator<&'a str> for ComponentSet {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
-        let place = |name| Components::NAMES.iter().position(|known| *known == name);
-        let bits = names.into_iter().filter_map(place).map(|bit| 1 << bit);
-        Self(bits.fold(0, |all, bit: u16| all | bit))
-    }
-}
-
-impl Serialize for ComponentSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.names())
-    }
-}
-
-impl<'de> Deserialize<'de> for ComponentSet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let names = Vec::<String>::deserialize(deserializer)?;
-        match names
-            .iter()
-            .find(|name| !Components::NAMES.contains(&name.as_str()))
-        {
-            Some(unknown) => Err(serde::de::Error::custom(format!(
-                "no component `{unknown}`"
-            ))),
-            None => Ok(names.iter().map(String::as_str).collect()),
-        }
-    }
-}
-
-impl JsonSchema for ComponentSet {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "ComponentSet".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "array", "items": {"enum": Components::NAMES}})
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cosmetic_is_named_first() {
-        let cosmetic = ["name", "transform", "visibility"].into_iter().collect();
-        assert_eq!(ComponentSet::cosmetic(), cosmetic);
-    }
-
-    #[test]
-    fn a_set_says_what_is_there() {
+    fn set_has_exactly_the_present_components() {
         let some = Components {
             name: Some("A".into()),
             parent: Some(Parent { uuid: None }),

@@ -1,7 +1,7 @@
 //! Canonical space (glTF 2.0: right-handed, +Y up, +Z forward, meters) and how each editor's axes map to it.
 //!
-//! The daemon never converts: each editor does, once, at its own edge. These functions are the reference that the
-//! golden vectors are made from, and what the Python and C# converters are held against.
+//! The daemon never converts coordinates: each editor does, when it captures and when it applies. These functions are the
+//! reference that the golden vectors are made from. The Python and C# converters are tested with the same vectors.
 
 /// A signed permutation of axes: canonical\[i] = sign\[i] * native\[source\[i]].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,7 @@ impl Axes {
         if swapped { -sign } else { sign }
     }
 
-    /// Position, direction or normal to canonical space.
+    /// Converts a position, direction or normal to canonical space.
     pub fn vector_to_canonical(self, v: [f64; 3]) -> [f64; 3] {
         let p = self.permute(v);
         std::array::from_fn(|i| {
@@ -45,7 +45,7 @@ impl Axes {
         })
     }
 
-    /// Position, direction or normal from canonical space.
+    /// Converts a position, direction or normal from canonical space.
     pub fn vector_from_canonical(self, v: [f64; 3]) -> [f64; 3] {
         let signed: [f64; 3] = std::array::from_fn(|i| {
             self.sign
@@ -57,7 +57,7 @@ impl Axes {
         self.permute(signed)
     }
 
-    /// Quaternion (x, y, z, w) to canonical space: the axis maps as a vector, and a change of handedness turns it.
+    /// Converts a quaternion (x, y, z, w) to canonical space. Its axis maps as a vector; a change of handedness negates it.
     pub fn rotation_to_canonical(self, [x, y, z, w]: [f64; 4]) -> [f64; 4] {
         let [x, y, z] = self
             .vector_to_canonical([x, y, z])
@@ -65,7 +65,7 @@ impl Axes {
         [x, y, z, w]
     }
 
-    /// Quaternion (x, y, z, w) from canonical space.
+    /// Converts a quaternion (x, y, z, w) from canonical space.
     pub fn rotation_from_canonical(self, [x, y, z, w]: [f64; 4]) -> [f64; 4] {
         let [x, y, z] = self
             .vector_from_canonical([x, y, z])
@@ -73,12 +73,12 @@ impl Axes {
         [x, y, z, w]
     }
 
-    /// Scale to or from canonical space: ratios move with their axis and keep their sign.
+    /// Converts a scale to or from canonical space: the factors move with their axes and keep their signs.
     pub fn scale(self, v: [f64; 3]) -> [f64; 3] {
         self.permute(v)
     }
 
-    /// Whether triangles turn over: the map changes handedness.
+    /// Whether the winding of triangles flips: the map changes handedness.
     pub fn flips_winding(self) -> bool {
         self.determinant() < 0.0
     }
@@ -97,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn composed_map_is_the_fbx_one() {
+    fn blender_to_unity_maps_axes_as_fbx_does() {
         assert_eq!(blender_to_unity([1.0, 2.0, 3.0]), [-1.0, 3.0, -2.0]);
         assert!(UNITY.flips_winding() && !BLENDER.flips_winding());
     }
 
     #[test]
-    fn quarter_turn_about_up() {
+    fn quarter_turn_about_up_is_converted() {
         let half = 0.5_f64.sqrt();
         let unity =
             UNITY.rotation_from_canonical(BLENDER.rotation_to_canonical([0.0, 0.0, half, half]));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn rotating_then_converting_is_converting_then_rotating() {
+    fn conversion_commutes_with_rotation() {
         fn rotate([x, y, z, w]: [f64; 4], v: [f64; 3]) -> [f64; 3] {
             let cross = |a: [f64; 3], b: [f64; 3]| {
                 [

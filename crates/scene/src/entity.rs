@@ -1,13 +1,12 @@
-//! Entities: one datablock or object each.
+//! Entities: each is one object or datablock.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::component::Components;
-use crate::last_writers::{LastWriters, Quarantine};
 
-/// What an entity is. Kinds whose components come later can already be named, parented and logged.
+/// The kind of an entity. Kinds that have only a name so far can already be referenced and logged.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -37,15 +36,15 @@ pub enum EntityKind {
     NodeGroup,
 }
 
-/// One entity: identity, kind and all its components. Its full name is the project id plus this uuid.
+/// One entity: its uuid, kind and components. Its uuid is unique within the project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entity {
-    /// Unique in the project, forever.
+    /// Unique in the project; never reused.
     pub uuid: Uuid,
-    /// What it is; never changes.
+    /// Its kind; never changes.
     pub kind: EntityKind,
-    /// What it is made of.
+    /// Its components.
     pub components: Components,
 }
 
@@ -57,22 +56,4 @@ impl Entity {
         let _ = serde_json::to_writer(&mut hasher, self);
         hasher.finalize()
     }
-}
-
-/// An entity as the authority holds it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Row {
-    /// The entity; of a tombstone, its last state.
-    pub entity: Entity,
-    /// Log sequence of the transaction that last changed it.
-    pub version: u64,
-    /// Deleted; the uuid is never used again.
-    pub tombstone: bool,
-    /// Who changed what of it.
-    #[serde(default)]
-    pub changed: LastWriters,
-    /// Set while people disagree about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quarantine: Option<Quarantine>,
 }

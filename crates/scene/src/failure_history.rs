@@ -1,7 +1,7 @@
-//! The failure failures: what went wrong and has not been mended, rebuilt from the log like the scene.
+//! The failure history: the failures of scopes that are not known to work again, rebuilt from the log like the scene.
 //!
-//! It holds nothing that a FAILURE, RESET, SAFE_MODE or BOOT record does not say, so it survives every restart, and
-//! thresholds that change later do not change what was decided.
+//! All of it comes from FAILURE, RESET, SAFE_MODE, BOOT and similar records, so it survives every restart. The records
+//! contain the decisions, so a threshold that changes later does not change them.
 
 use std::collections::BTreeMap;
 
@@ -10,52 +10,33 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::code::Code;
-use crate::record::{Outcome, Payload, RecordBody, Role};
+use crate::record::{FailureCount, Outcome, Payload, RecordBody};
+use crate::role::Role;
 use crate::scope::Scope;
 
-/// Most scopes whose failures are remembered. Beyond, what failed longest ago is forgotten, open breakers last.
+/// Most scopes that are tracked. Beyond, the scope that failed longest ago is removed; those with an open breaker last.
 pub const MAX_TRACKED_SCOPES: usize = 10_000;
 
-/// How something fails.
+/// The failures of one scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FailureState {
-    /// Failures in a row.
+    /// Consecutive failures of the same kind.
     pub failures: u32,
-    /// Tells the last failure from one that is different: 16 hex digits.
+    /// Identifies the kind of the last failure: 16 hex digits.
     pub signature: String,
-    /// What went wrong last.
+    /// Code of the last failure.
     pub code: Code,
-    /// Sequence of the FAILURE record that says so.
+    /// Sequence of its FAILURE record.
     pub seq: u64,
-    /// The editor in which it failed; none where none did.
+    /// The editor in which it failed; none if the daemon refused it.
     pub at: Option<Role>,
-    /// Whether the breaker is open: it is not tried again.
+    /// Whether the breaker is open: the scope is not tried again.
     pub open: bool,
-    /// How often the breaker has opened since the last reset.
+    /// Number of times that the breaker has opened since the last reset.
     pub opened: u32,
-    /// Known to be bad: an edit does not close the breaker again, a reset alone does.
+    /// Whether only a reset closes the breaker; an edit does not.
     #[serde(rename = "constraint")]
-    pub permanent: bool,
-}
-
-/// How a failure counts for one scope: with [`Payload::Failure`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FailureCount {
-    /// What it counts against.
-    pub scope: Scope,
-    /// Failures in a row, this one included.
-    pub failures: u32,
-    /// Whether the breaker is open from now on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub opens: bool,
-    /// Whether it stays open until a reset, whoever edits.
-    #[serde(
-        rename = "constraint",
-        default,
-        skip_serializing_if = "std::ops::Not::not"
-    )]
     pub permanent: bool,
 }
 
@@ -65,105 +46,103 @@ pub struct FailureCount {
 pub struct SafeMode {
     /// Sequence of the record that turned it off.
     pub since: u64,
-    /// Why, as a clause without a period: "the daemon has crashed 3 times in a row".
+    /// The reason, as a clause without a period: "the daemon has crashed 3 times in a row".
     pub why: String,
 }
 
-/// All that failed and is not known to work again.
+/// The failures of all scopes that are not known to work again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailureHistory {
     #[serde(rename = "troubles")]
     states: BTreeMap<Scope, FailureState>,
     safe_mode: Option<SafeMode>,
-    /// Runs of the daemon in a row that ended before they had got anywhere.
+    /// Consecutive failed runs: runs of the daemon that ended before they were steady.
     failed_boots: u32,
-    /// Sequence of the last BOOT.
+    /// Sequence of the last BOOT record.
     boot: u64,
-    /// Whether the run under way has got somewhere.
+    /// Whether the current run has ended a transaction of its own, or has lasted long enough.
     steady: bool,
 }
 
 impl FailureHistory {
-    /// Nothing is wrong and nothing was: the common case.
+    /// Whether there are neither failures nor the safe mode: the common case.
     pub fn is_quiet(&self) -> bool {
         self.states.is_empty() && self.safe_mode.is_none()
     }
 
-    /// What is known of a scope.
+    /// Returns the failures of a scope.
     pub fn get(&self, scope: &Scope) -> Option<&FailureState> {
         self.states.get(scope)
     }
 
-    /// Everything that is known, by scope.
+    /// All failures, by scope.
     pub fn iter(&self) -> impl Iterator<Item = (&Scope, &FailureState)> {
         self.states.iter()
     }
 
-    /// Scopes whose breaker is open.
+    /// Number of scopes whose breaker is open.
     pub fn open_breakers(&self) -> usize {
-        self.states.values().filter(|trouble| trouble.open).count()
+        self.states.values().filter(|state| state.open).count()
     }
 
-    /// The safe mode, while it lasts.
+    /// The safe mode, if it is on.
     pub fn safe_mode(&self) -> Option<&SafeMode> {
         self.safe_mode.as_ref()
     }
 
-    /// Runs in a row that ended before they had got anywhere.
+    /// Number of consecutive runs that ended before they were steady.
     pub fn failed_boots(&self) -> u32 {
         self.failed_boots
     }
 
-    /// Whether this run has verified something, or has lasted.
+    /// Whether this run has ended a transaction of its own, or has lasted long enough.
     pub fn is_steady(&self) -> bool {
         self.steady
     }
 
-    /// How often in a row this editor ended while it worked on an entity.
+    /// Number of consecutive times that this editor crashed while it applied a change of the entity.
     pub fn crashes_at(&self, uuid: Uuid, role: Role) -> u32 {
-        let trouble = self.states.get(&Scope::Entity(uuid));
+        let state = self.states.get(&Scope::Entity(uuid));
         let crashed = |it: &&FailureState| it.at == Some(role) && it.code == Code::EditorCrashed;
-        trouble
-            .filter(crashed)
-            .map_or(0, |trouble| trouble.failures)
+        state.filter(crashed).map_or(0, |state| state.failures)
     }
 
-    /// Entities that failed at this editor.
+    /// The entities that failed in this editor.
     pub fn failing_at(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
-        let here = move |trouble: &FailureState| trouble.at == Some(role);
-        self.entities(here)
+        self.entities(move |state| state.at == Some(role))
     }
 
-    /// Entities that are not sent to this editor anymore.
+    /// The entities that are not sent to this editor any more.
     pub fn suppressed(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
-        self.entities(move |trouble| trouble.open && trouble.at == Some(role))
+        self.entities(move |state| state.open && state.at == Some(role))
     }
 
-    fn entities(&self, wanted: impl Fn(&FailureState) -> bool) -> impl Iterator<Item = Uuid> {
+    fn entities(&self, is_wanted: impl Fn(&FailureState) -> bool) -> impl Iterator<Item = Uuid> {
         let all = self.states.iter();
-        all.filter_map(move |(scope, trouble)| match scope {
-            Scope::Entity(uuid) if wanted(trouble) => Some(*uuid),
+        all.filter_map(move |(scope, state)| match scope {
+            Scope::Entity(uuid) if is_wanted(state) => Some(*uuid),
             _ => None,
         })
     }
 
-    /// Takes a record in. What ends well is not told here, see [`FailureHistory::record_success`] and [`FailureHistory::reset_on_edit`].
+    /// Applies a record. The caller reports verified transactions and edits, which need more than their record: see
+    /// [`FailureHistory::record_success`] and [`FailureHistory::reset_on_edit`].
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         match &record.payload {
             Payload::Failure {
                 at,
                 signature,
-                counted,
+                counts,
                 ..
             } => {
                 let Some(code) = record.error_code else {
                     return;
                 };
-                for counted in counted {
-                    self.failed(seq, code, *at, signature, counted);
+                for count in counts {
+                    self.record_failure(seq, code, *at, signature, count);
                 }
-                self.bound();
+                self.remove_oldest();
             }
             Payload::Reset {
                 scope: Scope::SafeMode,
@@ -184,16 +163,12 @@ impl FailureHistory {
                 last_shutdown_clean,
                 ..
             } => {
-                let got_somewhere = *last_shutdown_clean || self.steady;
-                self.failed_boots = if got_somewhere {
-                    0
-                } else {
-                    self.failed_boots + 1
-                };
+                let was_steady = *last_shutdown_clean || self.steady;
+                self.failed_boots = if was_steady { 0 } else { self.failed_boots + 1 };
                 self.steady = false;
                 self.boot = seq;
             }
-            // One that was begun by the run before ends at the start: that is nothing yet.
+            // The start ends the transactions of the previous run; those do not count.
             Payload::End { begin, .. } if *begin > self.boot => self.steady = true,
             Payload::Steady {} | Payload::Shutdown {} => self.steady = true,
             Payload::Deliver { role, .. } if record.outcome == Outcome::Verified => {
@@ -203,34 +178,34 @@ impl FailureHistory {
         }
     }
 
-    fn failed(
+    fn record_failure(
         &mut self,
         seq: u64,
         code: Code,
         at: Option<Role>,
         signature: &str,
-        counted: &FailureCount,
+        count: &FailureCount,
     ) {
-        let before = self.states.get(&counted.scope);
-        let opened = before.map_or(0, |trouble| trouble.opened) + u32::from(counted.opens);
-        let trouble = FailureState {
-            failures: counted.failures,
+        let before = self.states.get(&count.scope);
+        let opened = before.map_or(0, |state| state.opened) + u32::from(count.opens);
+        let state = FailureState {
+            failures: count.failures,
             signature: signature.to_owned(),
             code,
             seq,
             at,
-            open: counted.opens || before.is_some_and(|trouble| trouble.open),
+            open: count.opens || before.is_some_and(|state| state.open),
             opened,
-            permanent: counted.permanent || before.is_some_and(|trouble| trouble.permanent),
+            permanent: count.permanent || before.is_some_and(|state| state.permanent),
         };
-        self.states.insert(counted.scope.clone(), trouble);
+        self.states.insert(count.scope.clone(), state);
     }
 
-    /// Forgets what failed longest ago where there is too much.
-    fn bound(&mut self) {
+    /// Removes the scopes that failed longest ago, if there are too many.
+    fn remove_oldest(&mut self) {
         while self.states.len() > MAX_TRACKED_SCOPES {
             let oldest = self.states.iter();
-            let oldest = oldest.min_by_key(|(_, trouble)| (trouble.open, trouble.seq));
+            let oldest = oldest.min_by_key(|(_, state)| (state.open, state.seq));
             let Some(scope) = oldest.map(|(scope, _)| scope.clone()) else {
                 return;
             };
@@ -238,36 +213,36 @@ impl FailureHistory {
         }
     }
 
-    /// Entities were verified, by this editor or by all that were asked: what was wrong with them is not anymore. An
-    /// open breaker stays open: it is closed by a person.
+    /// Removes the failures of entities that were verified: by one editor, or for none by all that were asked. An open
+    /// breaker stays open until a person closes it.
     pub fn record_success(&mut self, uuids: &[Uuid], at: Option<Role>) {
         if self.states.is_empty() {
             return;
         }
         for uuid in uuids {
             let scope = Scope::Entity(*uuid);
-            let mended =
-                |trouble: &FailureState| !trouble.open && (at.is_none() || trouble.at == at);
-            if self.states.get(&scope).is_some_and(mended) {
+            let is_repaired =
+                |state: &FailureState| !state.open && (at.is_none() || state.at == at);
+            if self.states.get(&scope).is_some_and(is_repaired) {
                 self.states.remove(&scope);
             }
         }
     }
 
-    /// What automation did was verified: the coarser scopes that it belongs to work.
+    /// Removes the failures of the broader scopes of a change by automation that was verified.
     pub fn record_automation_success(&mut self, scopes: impl Iterator<Item = Scope>) {
         for scope in scopes {
-            if self.states.get(&scope).is_some_and(|trouble| !trouble.open) {
+            if self.states.get(&scope).is_some_and(|state| !state.open) {
                 self.states.remove(&scope);
             }
         }
     }
 
-    /// A person edited an entity, which is one more try: its breaker closes, and opens at the next failure of the same
-    /// kind. What is known to be bad stays as it is.
+    /// Closes the breaker of an entity that a person edits: an edit is one more try. The next failure of the same kind
+    /// opens it again. A permanent breaker stays open.
     pub fn reset_on_edit(&mut self, uuid: Uuid) {
-        if let Some(trouble) = self.states.get_mut(&Scope::Entity(uuid)) {
-            trouble.open &= trouble.permanent;
+        if let Some(state) = self.states.get_mut(&Scope::Entity(uuid)) {
+            state.open &= state.permanent;
         }
     }
 }
@@ -278,7 +253,7 @@ mod tests {
     use crate::record::Phase;
 
     fn failure(scope: Scope, opens: bool) -> RecordBody {
-        let counted = FailureCount {
+        let count = FailureCount {
             scope,
             failures: 1,
             opens,
@@ -294,7 +269,7 @@ mod tests {
             payload: Payload::Failure {
                 at: Some(Role::Unity),
                 signature: "0".repeat(16),
-                counted: vec![counted],
+                counts: vec![count],
                 detail: String::new(),
             },
         }
@@ -305,23 +280,23 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_longest_ago_is_forgotten_and_open_breakers_last() {
+    fn oldest_failures_are_removed_first_and_open_breakers_last() {
         let mut failures = FailureHistory::default();
         let many = MAX_TRACKED_SCOPES as u64 + 10;
         for number in 0..many {
             failures.record(number + 1, &failure(entity(number), number == 0));
         }
         assert_eq!(failures.iter().count(), MAX_TRACKED_SCOPES);
-        assert!(failures.get(&entity(0)).is_some(), "it is open");
+        assert!(failures.get(&entity(0)).is_some(), "its breaker is open");
         assert!(
             failures.get(&entity(1)).is_none(),
-            "it is the oldest that is not"
+            "it is the oldest closed one"
         );
         assert!(failures.get(&entity(many - 1)).is_some());
     }
 
     #[test]
-    fn what_works_in_one_editor_says_nothing_of_another() {
+    fn success_in_one_editor_keeps_failures_of_the_other() {
         let mut failures = FailureHistory::default();
         let uuid = Uuid::from_u128(5);
         failures.record(1, &failure(entity(5), false));
@@ -333,7 +308,7 @@ mod tests {
         failures.record_success(&[uuid], None);
         assert!(
             failures.get(&entity(5)).is_some(),
-            "what is open a person closes"
+            "only a person closes an open breaker"
         );
     }
 }

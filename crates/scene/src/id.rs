@@ -1,4 +1,4 @@
-//! Identifiers. Names are never addresses; these are.
+//! Identifiers. Names are never used as addresses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,40 +25,40 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// One project: a folder with a scene that both editors share. Namespaces every entity uuid.
+    /// One project: a folder with a scene that both editors share.
     ProjectId,
-    /// One intent and the transaction it becomes, chosen by the client that sends it.
+    /// One intent and its transaction; chosen by the client that sends the intent.
     OperationId,
-    /// One connection from handshake to close.
+    /// One connection, from handshake to close.
     SessionId,
-    /// One editor process; the same over reconnects and domain reloads.
+    /// One editor process; stays the same over reconnects and domain reloads.
     InstanceId,
     /// One `apply` frame.
     BatchId,
 }
 
-/// A blob's address: the BLAKE3 hash of its bytes, written as 64 lower-case hex digits.
+/// The address of a blob: the BLAKE3 hash of its bytes, as 64 lower-case hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId([u8; 32]);
 
 impl BlobId {
-    /// The address of these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
+    /// Returns the address of these bytes.
+    pub fn hash(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
 }
 
-/// The address of bytes that come in pieces.
+/// Computes the address of bytes that arrive in pieces.
 #[derive(Clone, Debug, Default)]
 pub struct BlobHasher(blake3::Hasher);
 
 impl BlobHasher {
-    /// The next piece.
+    /// Adds the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         self.0.update(piece);
     }
 
-    /// The address of all pieces, one behind the other.
+    /// Returns the address of all pieces together.
     pub fn finish(&self) -> BlobId {
         BlobId(*self.0.finalize().as_bytes())
     }

@@ -1,23 +1,23 @@
-//! Why data from outside was refused.
+//! The error for data from a client that is refused.
 
 use std::fmt;
 
 use crate::code::Code;
 
-/// Why data from outside was refused, and where it is wrong.
+/// The reason why data from a client is refused, and the location of the mistake.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{code} at {location}: {message}")]
 pub struct Invalid {
     /// Stable code.
     pub code: Code,
-    /// Path to the spot: `changes[3].components.transform.rotation`.
+    /// Path of the field: `changes[3].components.transform.rotation`.
     pub location: String,
     /// One sentence.
     pub message: String,
 }
 
 impl Invalid {
-    /// A refusal.
+    /// Makes a refusal.
     pub fn new(code: Code, location: impl fmt::Display, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -26,7 +26,7 @@ impl Invalid {
         }
     }
 
-    /// The same, seen from outside: `transform.rotation` within `components` is `components.transform.rotation`.
+    /// Prefixes the location: `transform.rotation` within `components` becomes `components.transform.rotation`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {
         self.location = format!("{outer}.{}", self.location);

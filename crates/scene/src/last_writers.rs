@@ -1,25 +1,25 @@
-//! Who changed what of an entity, and when. It tells changes that were made at the same time from changes that were
-//! made one after the other.
+//! The last writer of each component of an entity. Conflict detection needs it: it distinguishes concurrent changes
+//! from successive ones.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::component::ComponentSet;
-use crate::record::Role;
+use crate::component_set::ComponentSet;
+use crate::role::Role;
 
-/// Where a change comes from.
+/// The origin of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// Log sequence of the transaction; the version of what it changes.
+    /// Log sequence of the transaction; becomes the version of the entities that it changes.
     pub seq: u64,
-    /// Who made it; none where the authority undoes something.
+    /// The kind of client that made it; none for a rollback.
     pub by: Option<Role>,
-    /// What they had seen of the log.
+    /// Newest log sequence that the client had seen.
     pub base_seq: u64,
 }
 
 impl Author {
-    /// The authority itself, undoing something with the record of this sequence.
+    /// The daemon itself, for a rollback whose record has this sequence.
     pub fn authority(seq: u64) -> Self {
         Self {
             seq,
@@ -29,30 +29,30 @@ impl Author {
     }
 }
 
-/// The last change of some components.
+/// The last change of one or more components.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LastWriter {
     /// Log sequence of the transaction.
     pub seq: u64,
-    /// Who made it; none where the authority undid something.
+    /// The kind of client that made it; none for a rollback.
     pub by: Option<Role>,
-    /// What it changed that nothing has changed since.
+    /// The components that it changed and that no later change has overwritten.
     pub components: ComponentSet,
 }
 
-/// The last change of each component, oldest first. Creating and deleting change all of them.
+/// The last change of each component, oldest first. A create or a delete changes all components.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct LastWriters(Vec<LastWriter>);
 
 impl LastWriters {
-    /// Notes a change.
-    pub fn note(&mut self, author: &Author, components: ComponentSet) {
-        for stamp in &mut self.0 {
-            stamp.components = stamp.components.without(components);
+    /// Records a change.
+    pub fn record(&mut self, author: &Author, components: ComponentSet) {
+        for writer in &mut self.0 {
+            writer.components = writer.components.without(components);
         }
-        self.0.retain(|stamp| !stamp.components.is_empty());
+        self.0.retain(|writer| !writer.components.is_empty());
         self.0.reserve_exact(1);
         self.0.push(LastWriter {
             seq: author.seq,
@@ -61,29 +61,30 @@ impl LastWriters {
         });
     }
 
-    /// Sequence of the newest change, 0 if there is none.
+    /// Sequence of the newest change; 0 if there is none.
     pub fn newest(&self) -> u64 {
-        self.0.last().map_or(0, |stamp| stamp.seq)
+        self.0.last().map_or(0, |writer| writer.seq)
     }
 
-    /// What was changed after this sequence.
+    /// The changes after this sequence.
     pub fn after(&self, seq: u64) -> impl Iterator<Item = &LastWriter> {
-        self.0.iter().filter(move |stamp| stamp.seq > seq)
+        self.0.iter().filter(move |writer| writer.seq > seq)
     }
 }
 
-/// Two people disagree about an entity: automation leaves it alone until one of them has edited it.
+/// The mark on an entity whose changes by two people conflict. Automation is refused on it until a person edits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quarantine {
-    /// Log sequence of the QUARANTINE record, which holds the change that was set aside.
+    /// Log sequence of the QUARANTINE record, which contains the change that was not made.
     pub seq: u64,
-    /// Whose change was set aside.
-    pub held: Role,
+    /// The kind of client that sent that change.
+    #[serde(rename = "held")]
+    pub origin: Role,
 }
 
 impl Quarantine {
-    /// Whether a change ends it: one made by a person who had been told.
+    /// Whether a change ends the quarantine: a person made it, and had seen the quarantine.
     pub fn ends_with(&self, author: &Author) -> bool {
         author.by.is_some_and(Role::is_person) && author.base_seq >= self.seq
     }

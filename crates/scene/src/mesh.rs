@@ -1,4 +1,4 @@
-//! Mesh bytes: what each buffer holds, whether a mesh is sound, and when two meshes are the same.
+//! Mesh buffers: their layout, their checks, and the comparison of two meshes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,13 +8,14 @@ use crate::compare::nearly_equal;
 use crate::component::Mesh;
 use crate::invalid::Invalid;
 
-/// A mesh's buffers with their bytes.
+/// The bytes of each buffer of a mesh.
 pub type MeshBytes<'a> = BTreeMap<&'a str, &'a [u8]>;
 
-/// A mesh's buffers with their bytes in pieces, as they arrived. Each piece holds whole words of four bytes.
+/// The bytes of each buffer of a mesh, in the pieces in which they arrived. Each piece has whole words of four bytes.
 pub type MeshPieces<'a> = BTreeMap<&'a str, Vec<&'a [u8]>>;
 
-/// Bytes per element and whether elements belong to corners (else to vertices); none for an unknown buffer.
+/// Returns the bytes per element, and whether the buffer has one element per corner or one per vertex; none for an
+/// unknown buffer.
 pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     match buffer {
         "position" => Some((12, false)),
@@ -28,10 +29,11 @@ pub fn element_bytes(buffer: &str) -> Option<(u64, bool)> {
     }
 }
 
-/// Most submeshes: as many material slots as Blender can count. Two descriptions of a mesh must fit a record of the log.
+/// Most submeshes: the number of material slots that Blender can count. A record of the log must have room for two
+/// descriptions of a mesh.
 const MOST_SUBMESHES: usize = 32_767;
 
-/// Checks the description of a mesh: known buffers, sizes that follow from the counts, submeshes inside the corners.
+/// Checks the description of a mesh: known buffers, sizes that match the counts, submeshes that cover the corners.
 pub fn check_layout(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
     let fail = |at: &str, message: String| {
         Err(Invalid::new(
@@ -72,7 +74,7 @@ pub fn check_layout(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
     check_submeshes(mesh, location)
 }
 
-/// Submeshes follow each other without gaps, in ascending order of their slots: what both editors can hold.
+/// Checks that submeshes follow each other without gaps, in ascending order of their slots. Both editors need that.
 fn check_submeshes(mesh: &Mesh, location: &str) -> Result<(), Invalid> {
     let fail = |i: usize, message: &str| {
         Err(Invalid::new(
@@ -119,7 +121,7 @@ pub fn check_mesh(mesh: &Mesh, bytes: &MeshPieces<'_>, location: &str) -> Result
             );
             return Err(Invalid::new(Code::MeshInvalid, at, message));
         }
-        // First the question that the processor answers for many at once.
+        // A check of all words without branches comes first: the processor does several at a time.
         let mut all = pieces.iter().flat_map(|piece| words(piece));
         if name == "index" {
             let largest = pieces.iter().filter_map(|piece| largest(piece)).max();
@@ -148,7 +150,7 @@ fn largest(data: &[u8]) -> Option<u32> {
     words(data).map(u32::from_le_bytes).max()
 }
 
-/// Whether all numbers are finite, without a branch for each.
+/// Whether all numbers are finite; without a branch for each number.
 fn all_finite(data: &[u8]) -> bool {
     words(data).fold(true, |all, word| all & f32::from_le_bytes(word).is_finite())
 }
@@ -157,12 +159,12 @@ fn words(data: &[u8]) -> impl Iterator<Item = [u8; 4]> + Clone + '_ {
     data.as_chunks::<4>().0.iter().copied()
 }
 
-/// The first place where two meshes differ.
+/// The first difference of two meshes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeshMismatch {
-    /// Buffer name, or `corner_count`, `submeshes`.
+    /// The name of a buffer, or `corner_count`, or `submeshes`.
     pub part: String,
-    /// Corner, where it is about one.
+    /// The corner; none if the difference has no corner.
     pub corner: Option<usize>,
 }
 
@@ -175,31 +177,31 @@ impl fmt::Display for MeshMismatch {
     }
 }
 
-/// Compares two meshes corner by corner, so that vertex sharing does not matter. `held` must carry every buffer of
-/// `expected`; more are ignored. Both must have passed [`check_mesh`].
+/// Compares two meshes corner by corner, so that vertex sharing does not matter. `actual` must have every buffer of
+/// `expected`; further buffers are ignored. Both must have passed [`check_mesh`].
 pub fn compare_meshes(
     (expected, expected_bytes): (&Mesh, &MeshBytes<'_>),
-    (held, held_bytes): (&Mesh, &MeshBytes<'_>),
+    (actual, actual_bytes): (&Mesh, &MeshBytes<'_>),
 ) -> Result<(), MeshMismatch> {
     let differs = |part: &str, corner| {
         let part = part.to_owned();
         Err(MeshMismatch { part, corner })
     };
-    if expected.corner_count != held.corner_count {
+    if expected.corner_count != actual.corner_count {
         return differs("corner_count", None);
     }
-    if expected.submeshes != held.submeshes {
+    if expected.submeshes != actual.submeshes {
         return differs("submeshes", None);
     }
     let index_of = |bytes: &MeshBytes<'_>| -> Vec<u32> {
         let index = bytes.get("index").copied().unwrap_or_default();
         words(index).map(u32::from_le_bytes).collect()
     };
-    let (index_a, index_b) = (index_of(expected_bytes), index_of(held_bytes));
+    let (index_a, index_b) = (index_of(expected_bytes), index_of(actual_bytes));
     for name in expected.buffers.keys().filter(|name| *name != "index") {
         let (a, b) = (
             expected_bytes.get(name.as_str()),
-            held_bytes.get(name.as_str()),
+            actual_bytes.get(name.as_str()),
         );
         let (Some(a), Some(b), Some((size, per_corner))) = (a, b, element_bytes(name)) else {
             return differs(name, None);
@@ -226,8 +228,8 @@ pub fn compare_meshes(
     Ok(())
 }
 
-/// The first corner whose elements, of `size` float32s each and found by these indices, differ. An element that is not
-/// there equals nothing.
+/// Returns the first corner whose elements differ. An element has `size` float32s and is found by its index. A missing
+/// element differs from every other.
 fn first_difference(
     a: &[u8],
     b: &[u8],

@@ -1,4 +1,4 @@
-//! What the log says about a change before it is made.
+//! The policy's decision about a change, made from earlier failures before the change is applied.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::scope::Scope;
 
-/// What follows from the log, from mild to strict.
+/// The verdict of the policy, from mild to strict.
 #[derive(
     Clone,
     Copy,
@@ -23,48 +23,48 @@ use crate::scope::Scope;
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing speaks against it.
+    /// No failure is known: the change is made.
     #[default]
     Allow,
-    /// It failed before: it is made with care, on the slow path and, where an editor crashed, in small batches.
+    /// It failed before: it is made on the slow path and, if an editor crashed, in small batches.
     Degrade,
-    /// It is not made until a person has looked at it.
+    /// Its breaker is open: it is not made until a person intervenes.
     Block,
-    /// Nothing automatic is made until a person ends the safe mode.
+    /// Automation is off until a person ends the safe mode.
     SafeMode,
 }
 
-/// Something that the log knows.
+/// An earlier failure that the verdict rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// Of what.
+    /// The scope that failed.
     pub scope: Scope,
-    /// How it failed last.
+    /// Code of its last failure.
     pub code: Code,
-    /// Sequence of the record that says so.
+    /// Sequence of the FAILURE or SAFE_MODE record.
     pub seq: u64,
 }
 
-/// The question that is put to the log before every mutation, answered.
+/// The decision that the policy makes before every mutation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyDecision {
-    /// What follows.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why: what the log knows of what the mutation is about, at most 16.
+    /// The failures that led to it, at most 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
 }
 
-/// Most findings that are kept.
+/// Most findings in a decision.
 const MAX_FINDINGS: usize = 16;
 
 impl PolicyDecision {
-    /// Takes a finding in; the strictest verdict stands.
-    pub fn note(&mut self, verdict: Verdict, finding: Finding) {
+    /// Adds a finding; the strictest verdict wins.
+    pub fn add_finding(&mut self, verdict: Verdict, finding: Finding) {
         if verdict > self.verdict {
-            // The reason of the verdict is what is read first, and what is never left out.
+            // The finding behind the verdict goes first, so that the limit never drops it.
             self.findings.insert(0, finding);
             self.verdict = verdict;
         } else {

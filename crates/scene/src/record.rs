@@ -1,4 +1,4 @@
-//! What the transaction log says. The store adds sequence, time, process and hash chain to each record.
+//! Records of the transaction log, without the sequence, time, process id and hashes that the store adds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,236 +7,206 @@ use uuid::Uuid;
 use crate::change::{Change, Path};
 use crate::code::Code;
 use crate::entity::Entity;
-use crate::failure_history::FailureCount;
 use crate::id::{OperationId, ProjectId, SessionId};
 use crate::policy::PolicyDecision;
+use crate::role::Role;
 use crate::scope::Scope;
 use crate::tagged_enum;
 
-/// Who speaks to the daemon.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The Blender addon.
-    Blender,
-    /// The Unity package.
-    Unity,
-    /// An AI agent.
-    Agent,
-    /// The command line.
-    Cli,
-}
-
-impl Role {
-    /// The editors: each holds a copy of the scene that changes are delivered to.
-    pub const EDITORS: [Role; 2] = [Role::Blender, Role::Unity];
-
-    /// Whether it is one of [`Role::EDITORS`].
-    pub fn is_editor(self) -> bool {
-        Self::EDITORS.contains(&self)
-    }
-
-    /// Whether a person speaks through it; automation comes after people.
-    pub fn is_person(self) -> bool {
-        self != Role::Agent
-    }
-
-    /// As written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Blender => "blender",
-            Role::Unity => "unity",
-            Role::Agent => "agent",
-            Role::Cli => "cli",
-        }
-    }
-}
-
-/// Where a record stands in the life of a transaction or of the daemon.
+/// The step in the life of a transaction or of the daemon that a record reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Phase {
-    /// A transaction opens.
+    /// A transaction begins.
     Begin,
-    /// One change of it, enough to redo and to undo.
+    /// One change of a transaction, with enough data to redo and to undo it.
     Step,
-    /// Fast path: applied where it was made, not yet verified.
+    /// Fast path: accepted, not yet verified.
     Provisional,
     /// Fast path: verified.
     Final,
     /// Slow path: verified.
     Commit,
-    /// Undone.
+    /// The transaction was undone.
     Rollback,
-    /// A change that conflicts with another was set aside.
+    /// A conflicting change was quarantined.
     Quarantine,
-    /// A delivery to an editor that was away has been verified.
+    /// A delivery to an editor that was offline was verified.
     Deliver,
-    /// What the log knows forbids a mutation.
+    /// The policy refused a mutation because of earlier failures.
     Consult,
-    /// Something failed, and is counted.
+    /// A failure was counted.
     Failure,
-    /// A person lets something be tried again.
+    /// A person allowed a retry.
     Reset,
-    /// Automation stops until a person ends it.
+    /// Automation is off until a person ends the safe mode.
     SafeMode,
-    /// An editor connected or left.
+    /// An editor connected, disconnected, or changed its presence.
     Session,
-    /// The daemon started.
+    /// The daemon started, or has run for long enough.
     Boot,
-    /// The daemon stopped cleanly.
+    /// The daemon stopped in an orderly way.
     Shutdown,
-    /// What follows is of a newer version of the format than what was before.
+    /// The following records have a newer format version.
     Migrate,
 }
 
-/// How it went.
+/// The result that a record reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Went on as it should.
+    /// The step was done.
     Ok,
-    /// The other editor holds it: read back and compared.
+    /// The read-back of every editor that was asked is equal.
     Verified,
-    /// The other editor is away and gets it when it returns.
-    Owed,
-    /// Undone in the log and in both editors.
+    /// The change stands, but an editor is offline and receives it when it reconnects.
+    #[serde(rename = "owed")]
+    Undelivered,
+    /// The change was undone in the log and in both editors.
     RolledBack,
-    /// Set aside until a person decides.
-    Held,
-    /// Did not work.
+    /// The change was not made; a person has to decide.
+    #[serde(rename = "held")]
+    Quarantined,
+    /// The step failed.
     Failed,
 }
 
 tagged_enum! {
     "type";
-    /// What a record carries beyond its envelope.
+    /// The data of a record that depends on its phase.
     #[derive(Clone, Debug, PartialEq)]
     #[allow(
         clippy::large_enum_variant,
-        reason = "steps, the large ones, are also the many"
+        reason = "steps are both the largest and the most frequent records"
     )]
     pub enum Payload {
         /// With [`Phase::Begin`].
         Begin {
-            /// Who made the change.
+            /// The kind of client that made the change.
             origin: Role,
-            /// Derived from the changes.
+            /// Fast or slow; derived from the changes.
             path: Path,
             /// For the undo history and the audit.
             label: String,
-            /// What the origin had seen.
+            /// Newest log sequence that the origin had seen.
             base_seq: u64,
-            /// How many [`Payload::Step`] records follow.
+            /// Number of [`Payload::Step`] records that follow.
             steps: u32,
-            /// BLAKE3 of the intent's content, 64 hex digits: tells a repeated intent from a reused id.
+            /// BLAKE3 of the intent's content, 64 hex digits. Distinguishes a repeated intent from a reused id.
             digest: String,
-            /// What the log said of it before; none in a log of version 1, which was not asked.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            consulted: Option<PolicyDecision>,
+            /// The policy's decision; none in a log of version 1, which had no policy.
+            #[serde(
+                rename = "consulted",
+                default,
+                skip_serializing_if = "Option::is_none"
+            )]
+            decision: Option<PolicyDecision>,
         },
         /// With [`Phase::Step`].
         Step {
             /// From 0.
             index: u32,
-            /// Redo.
+            /// The change, to redo it.
             change: Change,
-            /// Undo: what the change overwrites; none where it creates.
+            /// The state that the change overwrites, to undo it; none if it creates the entity.
             before: Option<Entity>,
         },
         /// With [`Phase::Provisional`].
         Provisional {},
-        /// With the phases that end a transaction.
+        /// With each phase that ends a transaction.
         End {
             /// Sequence of its BEGIN.
             begin: u64,
             /// Editors whose read-back was compared.
             verified_by: Vec<Role>,
-            /// Editors that were away.
-            owed_to: Vec<Role>,
-            /// What differed, or why it failed.
+            /// Editors that were offline.
+            #[serde(rename = "owed_to")]
+            undelivered_to: Vec<Role>,
+            /// The first difference, or the reason of the failure.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             detail: Option<String>,
         },
         /// With [`Phase::Quarantine`].
         Quarantine {
-            /// Who made the change.
+            /// The kind of client that made the change.
             origin: Role,
             /// For people.
             label: String,
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
             digest: String,
-            /// Whether nothing of the intent was done; else its other changes follow with a BEGIN.
-            whole: bool,
-            /// What was set aside.
+            /// Whether the whole intent was quarantined. Otherwise its remaining changes follow with a BEGIN.
+            #[serde(rename = "whole")]
+            is_whole_intent: bool,
+            /// The change that was not made.
             change: Change,
-            /// What stands against it: the newest change of each of these entities.
-            against: Vec<Against>,
+            /// The accepted changes that it conflicts with: the newest of each entity.
+            #[serde(rename = "against")]
+            conflicts: Vec<ConflictingChange>,
         },
         /// With [`Phase::Deliver`].
         Deliver {
             /// The editor.
             role: Role,
-            /// Why it was sent: `change`, `sync`, `rollback` or `restore`.
+            /// The reason of the delivery: `change`, `sync`, `rollback` or `restore`.
             reason: String,
-            /// What differed first, where the editor does not hold what was sent.
+            /// The first difference, if the read-back differs from the delivery.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             detail: Option<String>,
         },
         /// With [`Phase::Consult`].
         Consult {
-            /// Who wanted it.
+            /// The kind of client that sent the intent.
             origin: Role,
             /// For people.
             label: String,
             /// BLAKE3 of the intent's content, as with [`Payload::Begin`].
             digest: String,
-            /// What the log knows.
-            consulted: PolicyDecision,
+            /// The policy's decision.
+            #[serde(rename = "consulted")]
+            decision: PolicyDecision,
         },
         /// With [`Phase::Failure`].
         Failure {
-            /// The editor in which it failed; none where the daemon refused it.
+            /// The editor in which it failed; none if the daemon refused it.
             at: Option<Role>,
-            /// Tells failures of one kind from others: 16 hex digits.
+            /// Identifies the kind of failure: 16 hex digits.
             signature: String,
-            /// What it counts against.
-            counted: Vec<FailureCount>,
-            /// What went wrong.
+            /// The new count of each scope that it affects.
+            #[serde(rename = "counted")]
+            counts: Vec<FailureCount>,
+            /// The error, for people.
             detail: String,
         },
         /// With [`Phase::Reset`].
         Reset {
-            /// What is tried again.
+            /// The scope that may be tried again.
             scope: Scope,
-            /// Through which client.
+            /// The kind of client that the person used.
             by: Role,
-            /// The person, as they call themselves.
+            /// The name that the person gave.
             who: String,
-            /// Their reason.
+            /// The person's reason.
             why: String,
         },
         /// With [`Phase::SafeMode`].
         SafeMode {
-            /// As a clause without a period.
+            /// The reason, as a clause without a period.
             why: String,
         },
         /// With [`Phase::Session`].
         Session {
             /// The editor.
             role: Role,
-            /// Connected or left.
+            /// Whether the editor connected; otherwise it disconnected.
             connected: bool,
-            /// Versions as it told them, or why it left.
+            /// The versions of editor and client, or the reason of the disconnect.
             detail: String,
         },
-        /// With [`Phase::Session`]: what an editor is doing, or why nothing is heard of it.
+        /// With [`Phase::Session`]: the presence of an editor changed.
         Presence {
             /// The editor.
             role: Role,
-            /// As `vibesync status` has it.
+            /// The new presence, as `vibesync status` shows it.
             presence: String,
         },
         /// With [`Phase::Boot`].
@@ -245,18 +215,18 @@ tagged_enum! {
             daemon_version: String,
             /// The project.
             project_id: ProjectId,
-            /// Whether the run before ended with SHUTDOWN.
+            /// Whether the previous run ended with SHUTDOWN.
             last_shutdown_clean: bool,
         },
-        /// With [`Phase::Boot`]: this run has lasted.
+        /// With [`Phase::Boot`]: this run is no failed start any more.
         Steady {},
         /// With [`Phase::Shutdown`].
         Shutdown {},
-        /// With [`Phase::Migrate`]. What is before it stays as it was written.
+        /// With [`Phase::Migrate`]. Earlier records keep their version.
         Migrate {
-            /// Which format: `log`.
+            /// The format: `log`.
             what: String,
-            /// The version before.
+            /// The previous version.
             from: u32,
             /// The version from this record on.
             to: u32,
@@ -264,31 +234,51 @@ tagged_enum! {
     }
 }
 
-/// A change that stands against one that was set aside.
+/// An accepted change that a quarantined one conflicts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Against {
+pub struct ConflictingChange {
     /// The entity.
     pub uuid: Uuid,
-    /// Sequence of its BEGIN.
+    /// Sequence of the BEGIN of the change.
     pub seq: u64,
 }
 
-/// A record without what the store adds.
+/// The new count of one scope after a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailureCount {
+    /// The scope.
+    pub scope: Scope,
+    /// Consecutive failures, including this one.
+    pub failures: u32,
+    /// Whether this failure opens the breaker.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opens: bool,
+    /// Whether only a reset closes the breaker; an edit does not.
+    #[serde(
+        rename = "constraint",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub permanent: bool,
+}
+
+/// A record without the fields that the store adds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordBody {
     /// The session that caused it; none for the daemon itself.
     pub session_id: Option<SessionId>,
     /// The transaction.
     pub operation_id: Option<OperationId>,
-    /// The entities it is about.
+    /// The entities that it concerns.
     pub uuids: Vec<Uuid>,
-    /// Where it stands.
+    /// The step that it reports.
     pub phase: Phase,
-    /// How it went.
+    /// The result of that step.
     pub outcome: Outcome,
-    /// What went wrong.
+    /// The error, if there was one.
     pub error_code: Option<Code>,
-    /// The rest.
+    /// The data that depends on the phase.
     pub payload: Payload,
 }

@@ -1,4 +1,4 @@
-//! The scene as the authority holds it: rows by uuid, and who is whose child.
+//! The authoritative scene: rows by uuid, with their parents, datablocks and quarantines indexed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -6,18 +6,18 @@ use std::ops::Bound;
 use uuid::Uuid;
 
 use crate::change::Change;
-use crate::entity::{Entity, Row};
-use crate::last_writers::{Author, LastWriters, Quarantine};
+use crate::entity::Entity;
+use crate::last_writers::{Author, Quarantine};
+use crate::row::Row;
 
 /// All entities of a project, tombstones included.
 ///
-/// A change costs one look into a hash table and one at its row, however many rows there are; nothing depends on the
-/// table's own order.
+/// A change costs one hash lookup, whatever the number of rows. No result depends on the order of the hash table.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
-    /// In the order of their creation: a row is never taken out, so a place once given stays.
+    /// In the order of their creation. Rows are never removed, so an index stays valid.
     rows: Vec<Row>,
-    places: HashMap<Uuid, usize>,
+    index: HashMap<Uuid, usize>,
     sorted: BTreeMap<Uuid, usize>,
     children: Links,
     users: Links,
@@ -25,90 +25,24 @@ pub struct Scene {
     live: usize,
 }
 
-/// Who stands on whom.
+/// The referring entities of each referenced entity.
 type Links = BTreeMap<Uuid, BTreeSet<Uuid>>;
 
-/// Two scenes are equal that hold the same rows, in whatever order they were made.
+/// Compares the rows, not the order of their creation.
 impl PartialEq for Scene {
     fn eq(&self, other: &Self) -> bool {
         self.rows().eq(other.rows())
     }
 }
 
-impl Row {
-    /// The row after a change; none where the change does not fit (an update or delete of nothing).
-    pub fn after(before: Option<&Row>, change: &Change, author: &Author) -> Option<Row> {
-        let Some(before) = before else {
-            return Row::created(change, author);
-        };
-        let mut row = before.clone();
-        row.change(change, author);
-        Some(row)
-    }
-
-    /// The row that a change brings into being, if it does.
-    fn created(change: &Change, author: &Author) -> Option<Row> {
-        let Change::Create {
-            uuid,
-            kind,
-            components,
-        } = change
-        else {
-            return None;
-        };
-        let mut row = Row {
-            entity: Entity {
-                uuid: *uuid,
-                kind: *kind,
-                components: components.clone(),
-            },
-            version: author.seq,
-            tombstone: false,
-            changed: LastWriters::default(),
-            quarantine: None,
-        };
-        row.changed.note(author, change.touched());
-        Some(row)
-    }
-
-    /// Does a change: with [`Row::created`] the one place that says what each change does.
-    fn change(&mut self, change: &Change, author: &Author) {
-        match change {
-            Change::Create {
-                kind, components, ..
-            } => {
-                self.entity.kind = *kind;
-                self.entity.components.clone_from(components);
-            }
-            Change::Update { components, .. } => self.entity.components.merge(components),
-            Change::Delete { .. } => {}
-        }
-        self.version = author.seq;
-        self.tombstone = matches!(change, Change::Delete { .. });
-        self.changed.note(author, change.touched());
-        self.quarantine = self.quarantine.filter(|it| !it.ends_with(author));
-    }
-
-    /// The object above, where it is above anything that lives.
-    fn parent(&self) -> Option<Uuid> {
-        let parent = self.entity.components.parent?.uuid;
-        parent.filter(|_| !self.tombstone)
-    }
-
-    fn data(&self) -> Option<Uuid> {
-        let data = self.entity.components.data?.uuid;
-        data.filter(|_| !self.tombstone)
-    }
-}
-
 impl Scene {
-    /// The row of this uuid, live or tombstone.
+    /// The row of this uuid, also if it is a tombstone.
     pub fn row(&self, uuid: Uuid) -> Option<&Row> {
-        self.rows.get(*self.places.get(&uuid)?)
+        self.rows.get(*self.index.get(&uuid)?)
     }
 
     fn row_mut(&mut self, uuid: Uuid) -> Option<&mut Row> {
-        self.rows.get_mut(*self.places.get(&uuid)?)
+        self.rows.get_mut(*self.index.get(&uuid)?)
     }
 
     /// The entity of this uuid unless it is deleted.
@@ -121,15 +55,15 @@ impl Scene {
     pub fn rows(&self) -> impl Iterator<Item = &Row> + Clone {
         self.sorted
             .values()
-            .filter_map(|place| self.rows.get(*place))
+            .filter_map(|index| self.rows.get(*index))
     }
 
-    /// The rows behind this uuid, or all, by uuid.
+    /// The rows after this uuid in the order of uuids; all rows for none.
     pub fn rows_after(&self, uuid: Option<Uuid>) -> impl Iterator<Item = &Row> {
         let first = uuid.map_or(Bound::Unbounded, Bound::Excluded);
-        let behind = (first, Bound::Unbounded);
-        let places = self.sorted.range(behind).map(|(_, place)| place);
-        places.filter_map(|place| self.rows.get(*place))
+        let range = (first, Bound::Unbounded);
+        let indices = self.sorted.range(range).map(|(_, index)| index);
+        indices.filter_map(|index| self.rows.get(*index))
     }
 
     /// Number of entities that are not deleted.
@@ -142,7 +76,7 @@ impl Scene {
         self.rows.len()
     }
 
-    /// True where nothing was ever created.
+    /// Whether no entity was ever created.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -152,13 +86,13 @@ impl Scene {
         self.children.get(&uuid).into_iter().flatten().copied()
     }
 
-    /// Live objects that show this data.
+    /// Live objects that show this datablock.
     pub fn users(&self, uuid: Uuid) -> impl Iterator<Item = Uuid> + '_ {
         self.users.get(&uuid).into_iter().flatten().copied()
     }
 
-    /// What a change would overwrite: the whole entity for a delete or a create over an existing one, the carried
-    /// components for an update, nothing for a new entity.
+    /// Returns the state that a change would overwrite; none for a new entity. For an update, these are the changed
+    /// components. For a delete, or a create of an existing entity, it is the whole entity.
     pub fn before(&self, change: &Change) -> Option<Entity> {
         let entity = self.live(change.uuid())?;
         let components = match change {
@@ -171,7 +105,7 @@ impl Scene {
         })
     }
 
-    /// Does a change. A change that does not fit changes nothing.
+    /// Applies a change. An update or delete of an unknown entity has no effect.
     pub fn apply(&mut self, change: &Change, author: &Author) {
         let Some(row) = self.row_mut(change.uuid()) else {
             if let Some(row) = Row::created(change, author) {
@@ -179,20 +113,20 @@ impl Scene {
             }
             return;
         };
-        let before = Standing::of(row);
+        let before = RowLinks::from_row(row);
         row.change(change, author);
-        let after = Standing::of(row);
-        self.note(change.uuid(), before, after);
+        let after = RowLinks::from_row(row);
+        self.update_links(change.uuid(), before, after);
     }
 
-    /// Undoes a change, given what [`Scene::before`] said of it. The row gets a new version, so that editors that
-    /// hold the undone one are known to be behind.
+    /// Undoes a change, given the result of [`Scene::before`] for it. The row gets a new version, so that editors with
+    /// the undone state are known to be outdated.
     pub fn undo(&mut self, change: &Change, before: Option<&Entity>, version: u64) {
-        self.apply(&change.back(before), &Author::authority(version));
+        self.apply(&change.inverse(before), &Author::authority(version));
     }
 
-    /// Sets an entity's quarantine; of an unknown one, nothing. The row gets a new version, so that an editor that
-    /// holds the change that was set aside is known to be behind.
+    /// Marks an entity as quarantined; an unknown uuid has no effect. The row gets a new version, so that the editor
+    /// with the quarantined change is known to be outdated.
     pub fn quarantine(&mut self, uuid: Uuid, quarantine: Quarantine) {
         if let Some(row) = self.row_mut(uuid) {
             row.quarantine = Some(quarantine);
@@ -201,29 +135,29 @@ impl Scene {
         }
     }
 
-    /// Entities that are quarantined, by uuid.
+    /// The quarantined entities, by uuid.
     pub fn quarantined(&self) -> &BTreeSet<Uuid> {
         &self.quarantined
     }
 
-    /// Sets a row, as from a checkpoint.
+    /// Inserts or replaces a row, for example from a checkpoint.
     pub fn put(&mut self, row: Row) {
-        let (uuid, after) = (row.entity.uuid, Standing::of(&row));
+        let (uuid, after) = (row.entity.uuid, RowLinks::from_row(&row));
         let before = match self.row_mut(uuid) {
-            Some(old) => Standing::of(&std::mem::replace(old, row)),
+            Some(old) => RowLinks::from_row(&std::mem::replace(old, row)),
             None => {
-                let place = self.rows.len();
-                self.places.insert(uuid, place);
-                self.sorted.insert(uuid, place);
+                let index = self.rows.len();
+                self.index.insert(uuid, index);
+                self.sorted.insert(uuid, index);
                 self.rows.push(row);
-                Standing::default()
+                RowLinks::default()
             }
         };
-        self.note(uuid, before, after);
+        self.update_links(uuid, before, after);
     }
 
-    /// Keeps what is counted and linked in step with a row that has changed.
-    fn note(&mut self, uuid: Uuid, before: Standing, after: Standing) {
+    /// Updates counters and links after a row has changed.
+    fn update_links(&mut self, uuid: Uuid, before: RowLinks, after: RowLinks) {
         if before == after {
             return;
         }
@@ -254,17 +188,17 @@ fn relink(links: &mut Links, uuid: Uuid, before: Option<Uuid>, after: Option<Uui
     }
 }
 
-/// How a row stands to the rest of the scene.
+/// The properties of a row that counters and links are made from.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Standing {
+struct RowLinks {
     live: bool,
     parent: Option<Uuid>,
     data: Option<Uuid>,
     quarantined: bool,
 }
 
-impl Standing {
-    fn of(row: &Row) -> Self {
+impl RowLinks {
+    fn from_row(row: &Row) -> Self {
         Self {
             live: !row.tombstone,
             parent: row.parent(),

@@ -1,4 +1,4 @@
-//! What a failure is counted against, and what a breaker stops: one entity before all of them.
+//! Scopes: the units that failures are counted for and that breakers stop.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,23 +11,23 @@ use uuid::Uuid;
 use crate::change::Change;
 use crate::component::Components;
 
-/// From fine to coarse. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`, `automation`, `safe-mode`.
+/// A scope, from narrow to broad. As text: `entity:UUID`, `content:DIGEST`, `operation:mesh`, `automation`, `safe-mode`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// One entity.
     Entity(Uuid),
-    /// Exactly these changes in this order, by the BLAKE3 of the intent's content, 64 hex digits.
+    /// One list of changes, by the BLAKE3 of the intent's content: 64 hex digits.
     Content(String),
-    /// One kind of change, whatever it is about: `create`, `delete`, or the name of a component.
+    /// One kind of change of any entity: `create`, `delete`, or the name of a component.
     Operation(&'static str),
-    /// All that automation does.
+    /// All changes by automation.
     Automation,
     /// The daemon as a whole; its breaker is the safe mode.
     SafeMode,
 }
 
 impl Scope {
-    /// The kinds of change that a change is.
+    /// The operation scopes of a change.
     pub fn operations_of(change: &Change) -> impl Iterator<Item = Scope> {
         let verb = match change {
             Change::Create { .. } => Some("create"),
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_is_its_text() {
+    fn scope_is_parsed_from_its_own_text() {
         let texts = [
             "entity:00000000-0000-0000-0000-000000000001".to_owned(),
             format!("content:{}", "ab".repeat(32)),

@@ -1,8 +1,8 @@
-//! Reading objects whose kind is one of their fields (`"type"`, `"op"`) in one pass.
+//! Deserializes internally tagged enums (`"type"`, `"op"`) in one pass.
 //!
-//! serde's own internally tagged enums copy the whole object before they look at it, also where the tag comes first,
-//! as everything of ours is written. Here only an object whose tag comes later is copied. [`tagged_enum!`] makes an
-//! enum whose `Deserialize` goes this way; [`ExtractField`] takes one field out of an object that is read as something else.
+//! serde copies the whole object before it looks at the tag, even if the tag comes first, as in all messages that our
+//! programs write. The code here copies an object only if its tag comes later. [`tagged_enum!`] defines an enum with this
+//! `Deserialize`. [`ExtractField`] takes one field out of an object while the rest is deserialized as something else.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Value;
 
-/// An internally tagged enum that is read without copying it first. Written and described as serde and schemars do.
+/// Defines an internally tagged enum that is deserialized without a copy. Its JSON and its schema are those of serde
+/// and schemars.
 ///
 /// `tagged_enum! { "op"; /** ... */ pub enum Change { ... } }`
 #[macro_export]
@@ -29,7 +30,7 @@ macro_rules! tagged_enum {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 type Inside = $name;
-                /// The same enum with its tag outside: what [`Tagged`]($crate::Tagged) makes of the object.
+                /// The same enum, externally tagged: the form that [`Tagged`]($crate::Tagged) presents to serde.
                 #[derive(::serde::Deserialize)]
                 #[serde(remote = "Inside", rename_all = "snake_case", deny_unknown_fields)]
                 #[allow(dead_code, clippy::large_enum_variant, reason = "only its `deserialize` is used")]
@@ -40,12 +41,12 @@ macro_rules! tagged_enum {
     };
 }
 
-/// Reads an object with a tag as an enum whose tag is outside.
+/// Presents an internally tagged object to serde as an externally tagged enum.
 #[derive(Debug)]
 pub struct Tagged<D> {
-    /// Where the object comes from.
+    /// The source of the object.
     pub deserializer: D,
-    /// The field that says which variant it is.
+    /// The field with the variant's name.
     pub tag: &'static str,
 }
 
@@ -85,7 +86,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for TagVisitor<V> {
 }
 
 impl<'de, V: Visitor<'de>> TagVisitor<V> {
-    /// The tag comes later: the fields before it have to be kept until it is known.
+    /// Reads an object whose tag is not its first field: keeps the fields before the tag until it is known.
     fn visit_late<A: MapAccess<'de>>(
         self,
         first: Option<Cow<'de, str>>,
@@ -110,7 +111,7 @@ impl<'de, V: Visitor<'de>> TagVisitor<V> {
     }
 }
 
-/// The rest of an object whose tag's name was just read.
+/// The rest of an object, after the name of its tag was read.
 struct TagFirst<A>(A);
 
 impl<'de, A: MapAccess<'de>> EnumAccess<'de> for TagFirst<A> {
@@ -152,7 +153,7 @@ impl<'de, A: MapAccess<'de>> VariantAccess<'de> for TagFirst<A> {
     }
 }
 
-/// A key of an object, without a copy where it can be borrowed.
+/// A key of an object; borrowed if possible.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
@@ -179,14 +180,14 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-/// Reads an object without one of its fields, which is put aside.
+/// Reads an object without one of its fields, and stores that field's value.
 #[derive(Debug)]
 pub struct ExtractField<'a, D, T> {
-    /// Where the object comes from, or what is left of it to read.
+    /// The source of the object, or the rest of it.
     pub from: D,
     /// The field's name.
     pub field: &'static str,
-    /// Where its value goes, if the object has it.
+    /// Receives its value, if the object has the field.
     pub value: &'a mut Option<T>,
 }
 
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tag_may_stand_anywhere() {
+    fn tag_is_accepted_at_any_position() {
         let point = || Example::Point { x: 1.5, y: None };
         for json in [
             r#"{"kind":"point","x":1.5}"#,
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn malformed_objects_are_refused() {
         for (json, why) in [
             (r#"{"kind":"line"}"#, "unknown variant `line`"),
             (r#"{"kind":7}"#, "invalid type: integer `7`"),
@@ -322,17 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_put_aside_once() {
+    fn extracted_field_is_stored_and_refused_twice() {
         let read = |json: &str| {
-            let mut aside: Option<u64> = None;
+            let mut version: Option<u64> = None;
             let mut from = serde_json::Deserializer::from_str(json);
             let example = Example::deserialize(ExtractField {
                 from: &mut from,
                 field: "version",
-                value: &mut aside,
+                value: &mut version,
             });
             example
-                .map(|example| (example, aside))
+                .map(|example| (example, version))
                 .map_err(|error| error.to_string())
         };
         let point = || Example::Point { x: 1.0, y: None };

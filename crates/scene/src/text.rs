@@ -1,12 +1,12 @@
-//! Text for people, from clients.
+//! Limits of texts that clients send.
 
-/// Longest text from a client that is kept or passed on, in characters: people read it, and records and frames have
-/// limits that all their texts together must keep.
-pub const LONGEST_TEXT: usize = 2_000;
+/// Longest text from a client that is kept or passed on, in characters. Records and frames have limits for all their
+/// texts together.
+pub const MAX_TEXT_CHARS: usize = 2_000;
 
-/// The text without what is too long of it.
-pub fn clipped(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+/// Cuts a text off after [`MAX_TEXT_CHARS`] characters.
+pub fn truncate_text(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARS) {
         text.truncate(end);
     }
     text

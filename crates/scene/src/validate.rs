@@ -1,4 +1,4 @@
-//! What a change must satisfy by itself, before anyone looks at the scene it is for.
+//! Checks of a change that need no scene: names, numbers, mesh layout, and components that fit the kind.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use crate::entity::EntityKind;
 use crate::invalid::Invalid;
 use crate::mesh::check_layout;
 
-/// Numbers beyond this (a million kilometers) are mistakes, and lose meaning in float32.
+/// Largest number in a transform: a million kilometers. Larger ones are mistakes, and too coarse in float32.
 const LARGEST: f64 = 1e9;
 
-/// Longest name in characters.
+/// Longest name, in characters.
 const LONGEST_NAME: usize = 255;
 
-/// Checks names, numbers, mesh layout, and that the components fit the kind. `kind` is the entity's kind; a create
-/// must be complete. `place` is written only where something is wrong.
+/// Checks a change of an entity of this kind: names, numbers, mesh layout, and the components. A create must have all
+/// required components. `location` is formatted only for an error.
 pub fn check_change(
     change: &Change,
     kind: EntityKind,
@@ -32,7 +32,7 @@ pub fn check_change(
     checked.map_err(|invalid| invalid.within(location))
 }
 
-/// What an entity of a kind is made of; all of it is there from its creation on, but for [`OPTIONAL`].
+/// Returns the components of a kind. A create must carry all of them, except the [`OPTIONAL`] ones.
 fn allowed(kind: EntityKind) -> &'static [&'static str] {
     match kind {
         EntityKind::Object => &["name", "transform", "visibility", "parent", "data", "nodes"],
@@ -41,7 +41,7 @@ fn allowed(kind: EntityKind) -> &'static [&'static str] {
     }
 }
 
-/// What may be left out of an entity.
+/// Components that an entity may lack.
 const OPTIONAL: &[&str] = &["nodes"];
 
 fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
@@ -55,7 +55,7 @@ fn check_fit(components: &Components, kind: EntityKind) -> Result<(), Invalid> {
     }
 }
 
-/// A create carries everything, an update something.
+/// Checks that a create carries all required components, and an update at least one.
 fn check_complete(
     change: &Change,
     components: &Components,

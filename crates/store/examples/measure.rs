@@ -1,6 +1,6 @@
-//! What durability costs here: `cargo run --release -p vibesync-store --example measure [FOLDER]`.
+//! Measures the cost of durability on this machine: `cargo run --release -p vibesync-store --example measure [FOLDER]`.
 //!
-//! Prints the time of one synced transaction, of grouped ones, and of reading all back, on the disk of the folder.
+//! Prints the time of one synced transaction, of grouped ones, and of reading them, on the disk of the folder.
 #![allow(
     clippy::print_stdout,
     clippy::indexing_slicing,

@@ -1,8 +1,8 @@
-//! What a day's work leaves on the disk: `cargo run --release -p vibesync-store --example session [ENTITIES [CHANGES
+//! Measures the disk space that a day's work takes: `cargo run --release -p vibesync-store --example session [ENTITIES [CHANGES
 //! [FOLDER]]]`.
 //!
-//! Moves entities at random, one a transaction, as a session of eight hours with ten changes a second does: five commits
-//! share a pack, since the daemon looks at the log twice a second. Prints the sizes of log and audit, and times.
+//! Moves entities at random, one in each transaction, like a session of eight hours with ten changes a second. Five commits
+//! share a pack, since the daemon follows the log twice a second. Prints the sizes of log and audit, and times.
 #![allow(clippy::print_stdout, reason = "a report for people")]
 
 use std::error::Error;
@@ -21,10 +21,10 @@ use vibesync_store::boot::boot;
 use vibesync_store::checkpoint;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::registry::{RegistryError, Summary};
-use vibesync_store::retention::{Log, Policy};
+use vibesync_store::retention::{LogRetention, Policy};
 use vibesync_store::wal::{Options, Tip, Wal, verify};
 
-/// Commits that share a pack.
+/// Number of commits that share a pack.
 const TOGETHER: u64 = 5;
 const CHECKPOINT_EVERY: u64 = 50_000;
 const POLICY: Policy = Policy {
@@ -46,7 +46,7 @@ fn entity(uuid: Uuid) -> Entity {
     }
 }
 
-/// Somewhere else, with all digits that a drag with the mouse has.
+/// A random translation, with as many digits as a drag with the mouse gives.
 fn moved(random: &mut u64) -> Transform {
     let mut next = || {
         *random = random
@@ -60,7 +60,7 @@ fn moved(random: &mut u64) -> Transform {
     }
 }
 
-/// BEGIN, STEP, PROVISIONAL, FINAL.
+/// The records of a change: BEGIN, STEP, PROVISIONAL, FINAL.
 fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody; 4] {
     let (operation_id, session_id) = (OperationId(Uuid::new_v4()), SessionId(Uuid::from_u128(1)));
     let uuid = change.uuid();
@@ -80,7 +80,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
         base_seq: seq - 1,
         steps: 1,
         digest: blake3::hash(operation_id.0.as_bytes()).to_string(),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,
@@ -90,7 +90,7 @@ fn transaction(seq: u64, change: Change, before: Option<Entity>) -> [RecordBody;
     let end = Payload::End {
         begin: seq,
         verified_by: vec![Role::Unity],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     [
@@ -127,12 +127,12 @@ impl<'a> Session<'a> {
 
     fn populate(&mut self, uuids: &[Uuid]) -> Result<(), Box<dyn Error>> {
         for uuid in uuids {
-            let put = Change::put(&entity(*uuid));
+            let put = Change::create_from(&entity(*uuid));
             self.log(put)?;
         }
         let whole = uuids.iter().map(|uuid| Ok::<_, AuditError>(entity(*uuid)));
         self.audit
-            .add_whole(&commit(self.wal.sync()?, &[], None), whole)?;
+            .add_snapshot(&commit(self.wal.sync()?, &[], None), whole)?;
         self.audit.flush()?;
         Ok(())
     }
@@ -161,12 +161,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// What the daemon does twice a second.
+    /// Follows the log, as the daemon does twice a second.
     fn settle(&mut self) -> Result<Duration, Box<dyn Error>> {
         let tip = self.wal.sync()?;
         self.audit.flush()?;
         let begin = Instant::now();
-        while self.audit.tidy(&|| false)? {}
+        while self.audit.compact(&|| false)? {}
         let took = begin.elapsed();
         if tip.seq >= self.checkpointed + CHECKPOINT_EVERY.max(self.state.scene.len() as u64) {
             self.checkpointed = tip.seq;
@@ -178,18 +178,18 @@ impl<'a> Session<'a> {
     fn checkpoint(&self, tip: Tip) -> Result<(), Box<dyn Error>> {
         let dir = self.root.join("checkpoints");
         let rows = self.state.scene.rows();
-        let summary = Summary::of(rows.clone(), tip.seq)?;
+        let summary = Summary::from_rows(rows.clone(), tip.seq)?;
         let rows = rows.map(|row| {
             serde_json::to_vec(row).map_err(|error| RegistryError::Disagrees(error.to_string()))
         });
         checkpoint::write(&RealDisk, &dir, &self.state, tip, rows, &summary)?;
-        let log = Log {
+        let log = LogRetention {
             disk: &self.disk,
             dir: &self.root.join("wal"),
             checkpoints: &dir,
             audited: self.audit.last_seq(),
         };
-        while log.tidy(POLICY, SystemTime::now(), &|| false)? {}
+        while log.run_step(POLICY, SystemTime::now(), &|| false)? {}
         Ok(())
     }
 }

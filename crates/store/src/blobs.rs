@@ -1,6 +1,7 @@
-//! Bulk bytes by content: `blobs/ab/abcdef...`, named by their BLAKE3 hash, written once, checked at each read.
+//! The blob store: bulk data by content. A file `blobs/ab/abcdef...` is named by its BLAKE3 hash, written once, and checked
+//! at each read.
 //!
-//! What arrives over time is written while it arrives ([`Staged`]), and gets its name when its hash is known.
+//! Data that arrives in pieces is written to a [`StagedBlob`], which gets its name when its hash is known.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -10,30 +11,30 @@ use std::thread::JoinHandle;
 
 use vibesync_scene::{BlobId, Code};
 
-use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
+use crate::disk::{Access, Disk, DiskError, DiskFile, FileReader, WithContext};
 use crate::durable;
 
-/// Largest blob that is read, bytes: as much as a frame can carry.
+/// Largest blob that is read, bytes: the size of a frame.
 pub const MAX_BLOB: u64 = 256 * 1024 * 1024;
 
-/// Blobs that are remembered to be whole, so that they need not be read to know it. Beyond that all are forgotten.
-const REMEMBERED: usize = 4_096;
+/// Most blobs that are remembered to be intact, so that they need not be read again. Beyond, all are forgotten.
+const MAX_TRACKED_BLOBS: usize = 4_096;
 
-/// Bytes that are made durable while more arrive.
+/// Bytes after which a staged blob is synced in the background.
 const SYNC_EVERY: usize = 8 << 20;
 
-/// A blob cannot be stored or given back.
+/// A blob cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
-    /// It is not here.
+    /// The store does not have it.
     #[error("blob {0} is missing")]
     Missing(BlobId),
-    /// Its bytes are not those that were stored.
+    /// Its bytes are not as they were stored.
     #[error("blob {id} is damaged: {why}")]
     Damaged {
         /// Its address.
         id: BlobId,
-        /// What is wrong.
+        /// The kind of damage.
         why: String,
     },
     /// The disk refused.
@@ -53,51 +54,51 @@ impl BlobError {
 
 /// The folder of blobs.
 #[derive(Clone, Debug)]
-pub struct Blobs {
+pub struct BlobStore {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
-    whole: Arc<Mutex<BTreeSet<BlobId>>>,
+    intact: Arc<Mutex<BTreeSet<BlobId>>>,
 }
 
-impl Blobs {
-    /// Opens the folder, creating it. What a crash left half-written is removed, what it left not yet durable is
-    /// made so: from then on a blob that is there is durable.
+impl BlobStore {
+    /// Opens or creates the folder. Removes files that a crash left incomplete. Makes all others durable, so that from then
+    /// on every blob in the folder is durable.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, BlobError> {
-        disk.create_dir(dir).at("create folder", dir)?;
+        disk.create_dir(dir).with_context("create folder", dir)?;
         durable::sweep(&*disk, dir)?;
-        for shard in disk.list(dir).at("list", dir)? {
+        for shard in disk.list(dir).with_context("list", dir)? {
             let shard = dir.join(shard);
             durable::sweep(&*disk, &shard)?;
-            disk.sync_dir(&shard).at("fsync", &shard)?;
+            disk.sync_dir(&shard).with_context("fsync", &shard)?;
         }
-        disk.sync_dir(dir).at("fsync", dir)?;
+        disk.sync_dir(dir).with_context("fsync", dir)?;
         Ok(Self {
             disk,
             dir: dir.to_owned(),
-            whole: Arc::default(),
+            intact: Arc::default(),
         })
     }
 
-    /// Stores blobs; durable on return. Those that are here, whole, are not written again.
+    /// Stores blobs; durable on return. A blob that the store has intact is not written again.
     pub fn put(&self, blobs: &[&[u8]]) -> Result<Vec<BlobId>, BlobError> {
-        let ids = blobs.iter().map(|bytes| BlobId::of(bytes));
+        let ids = blobs.iter().map(|bytes| BlobId::hash(bytes));
         let ids: Vec<BlobId> = ids.collect();
         let mut staged = Vec::new();
         for (id, bytes) in ids.iter().zip(blobs) {
-            if !self.holds(*id) {
-                staged.push((*id, self.write([*bytes])?));
+            if !self.has_intact(*id) {
+                staged.push((*id, self.stage_bytes([*bytes])?));
             }
         }
-        self.keep(staged)?;
+        self.commit(staged)?;
         Ok(ids)
     }
 
-    /// A file for bytes whose hash is not known yet.
-    pub fn stage(&self) -> Result<Staged, BlobError> {
+    /// Creates a file for bytes whose hash is not known yet.
+    pub fn stage(&self) -> Result<StagedBlob, BlobError> {
         let path = durable::temporary(&self.dir.join("blob"));
         let created = self.disk.create(&path, Access::Default);
-        let file = Some(created.at("create", &path)?);
-        Ok(Staged {
+        let file = Some(created.with_context("create", &path)?);
+        Ok(StagedBlob {
             disk: Arc::clone(&self.disk),
             path,
             file,
@@ -106,11 +107,11 @@ impl Blobs {
         })
     }
 
-    /// A file of these bytes.
-    pub fn write<'a>(
+    /// Creates a file with these bytes.
+    pub fn stage_bytes<'a>(
         &self,
         pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Staged, BlobError> {
+    ) -> Result<StagedBlob, BlobError> {
         let mut staged = self.stage()?;
         pieces
             .into_iter()
@@ -118,36 +119,38 @@ impl Blobs {
         Ok(staged)
     }
 
-    /// Makes blobs of files whose content has these addresses; durable on return.
-    pub fn keep(
+    /// Gives staged files the names of their addresses; durable on return.
+    pub fn commit(
         &self,
-        staged: impl IntoIterator<Item = (BlobId, Staged)>,
+        staged: impl IntoIterator<Item = (BlobId, StagedBlob)>,
     ) -> Result<(), BlobError> {
-        let mut kept = Vec::new();
+        let mut committed = Vec::new();
         for (id, mut staged) in staged {
             staged.sync()?;
             let path = self.path(id);
             let shard = durable::folder(&path).to_owned();
-            self.disk.create_dir(&shard).at("create folder", &shard)?;
+            self.disk
+                .create_dir(&shard)
+                .with_context("create folder", &shard)?;
             staged.rename(&path)?;
-            kept.push((id, shard));
+            committed.push((id, shard));
         }
-        let shards: BTreeSet<&PathBuf> = kept.iter().map(|(_, shard)| shard).collect();
+        let shards: BTreeSet<&PathBuf> = committed.iter().map(|(_, shard)| shard).collect();
         for shard in shards {
-            self.disk.sync_dir(shard).at("fsync", shard)?;
+            self.disk.sync_dir(shard).with_context("fsync", shard)?;
         }
-        kept.iter().for_each(|(id, _)| self.remember(*id));
+        committed.iter().for_each(|(id, _)| self.remember(*id));
         Ok(())
     }
 
-    /// Whether a blob is here, whole and durable. It is read where that is not remembered.
-    pub fn holds(&self, id: BlobId) -> bool {
-        self.whole().contains(&id) || self.get(id).is_ok()
+    /// Whether the store has a blob, intact and durable. Reads the blob unless it is remembered to be intact.
+    pub fn has_intact(&self, id: BlobId) -> bool {
+        self.intact().contains(&id) || self.get(id).is_ok()
     }
 
-    /// The bytes of a blob, checked against its address.
+    /// Reads a blob, and checks it against its address.
     pub fn get(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        let checked = self.read(id).and_then(|bytes| match BlobId::of(&bytes) {
+        let checked = self.read(id).and_then(|bytes| match BlobId::hash(&bytes) {
             found if found == id => Ok(bytes),
             _ => {
                 let why = "its content has another hash".to_owned();
@@ -157,29 +160,29 @@ impl Blobs {
         match &checked {
             Ok(_) => self.remember(id),
             Err(_) => {
-                self.whole().remove(&id);
+                self.intact().remove(&id);
             }
         }
         checked
     }
 
     fn remember(&self, id: BlobId) {
-        let mut whole = self.whole();
-        if whole.len() >= REMEMBERED {
-            whole.clear();
+        let mut intact = self.intact();
+        if intact.len() >= MAX_TRACKED_BLOBS {
+            intact.clear();
         }
-        whole.insert(id);
+        intact.insert(id);
     }
 
-    /// A lock that a panic left is taken over: at worst a blob is read once more.
-    fn whole(&self) -> MutexGuard<'_, BTreeSet<BlobId>> {
-        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ignores the poisoning of the lock by a panic: at worst, a blob is read once more.
+    fn intact(&self) -> MutexGuard<'_, BTreeSet<BlobId>> {
+        self.intact.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a blob of this address is here; says nothing about its content.
+    /// Whether the store has a blob of this address; does not check its content.
     pub fn contains(&self, id: BlobId) -> Result<bool, BlobError> {
         let path = self.path(id);
-        Ok(self.disk.exists(&path).at("look for", &path)?)
+        Ok(self.disk.exists(&path).with_context("look for", &path)?)
     }
 
     fn read(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
@@ -187,8 +190,8 @@ impl Blobs {
             return Err(BlobError::Missing(id));
         }
         let path = self.path(id);
-        let mut file = self.disk.open(&path).at("open", &path)?;
-        let size = file.size().at("read", &path)?;
+        let mut file = self.disk.open(&path).with_context("open", &path)?;
+        let size = file.size().with_context("read", &path)?;
         if size > MAX_BLOB {
             let why = format!("{size} bytes; at most {MAX_BLOB} are stored");
             return Err(BlobError::Damaged { id, why });
@@ -197,7 +200,7 @@ impl Blobs {
         FileReader::new(file)
             .take(MAX_BLOB)
             .read_to_end(&mut bytes)
-            .at("read", &path)?;
+            .with_context("read", &path)?;
         Ok(bytes)
     }
 
@@ -207,70 +210,72 @@ impl Blobs {
     }
 }
 
-/// A file that becomes a blob, or goes when it is dropped.
-pub struct Staged {
+/// A file that becomes a blob. It is removed if it is dropped before that.
+pub struct StagedBlob {
     disk: Arc<dyn Disk>,
     path: PathBuf,
-    /// None once it has a name of its own.
+    /// None after the file got its final name.
     file: Option<Box<dyn DiskFile>>,
     unsynced: usize,
-    /// The thread that syncs what is there while more is written.
+    /// The thread that syncs earlier bytes while more are written.
     syncing: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Staged {
-    /// Adds bytes. From time to time what is there is made durable beside it, so that the end need not wait for all.
+impl StagedBlob {
+    /// Appends bytes. After every [`SYNC_EVERY`] bytes, a thread starts to sync them, so that the last sync is short.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
-        file.append(bytes).at("write", &self.path)?;
+        file.append(bytes).with_context("write", &self.path)?;
         self.unsynced += bytes.len();
         if self.unsynced >= SYNC_EVERY {
-            let mut file = file.another().at("open", &self.path)?;
-            self.synced()?;
+            let mut file = file.try_clone().with_context("open", &self.path)?;
+            self.join_sync()?;
             self.syncing = Some(std::thread::spawn(move || file.sync_data()));
             self.unsynced = 0;
         }
         Ok(())
     }
 
-    /// Makes all of it durable, but for its name.
+    /// Makes its content durable.
     pub fn sync(&mut self) -> Result<(), BlobError> {
-        self.synced()?;
+        self.join_sync()?;
         if let Some(file) = &mut self.file {
-            file.sync_data().at("fsync", &self.path)?;
+            file.sync_data().with_context("fsync", &self.path)?;
         }
         Ok(())
     }
 
-    /// Waits for the thread that syncs. The system tells a failure once, so it is told here.
-    fn synced(&mut self) -> Result<(), BlobError> {
+    /// Waits for the thread that syncs. The system reports a failed sync only once, so its result must not be lost.
+    fn join_sync(&mut self) -> Result<(), BlobError> {
         let Some(syncing) = self.syncing.take() else {
             return Ok(());
         };
         let panicked = |_| Err(io::Error::other("the thread that syncs panicked"));
         let synced = syncing.join().unwrap_or_else(panicked);
-        Ok(synced.at("fsync", &self.path)?)
+        Ok(synced.with_context("fsync", &self.path)?)
     }
 
     fn rename(mut self, path: &Path) -> Result<(), BlobError> {
-        self.disk.rename(&self.path, path).at("name", path)?;
+        self.disk
+            .rename(&self.path, path)
+            .with_context("name", path)?;
         self.file = None;
         Ok(())
     }
 }
 
-impl std::fmt::Debug for Staged {
+impl std::fmt::Debug for StagedBlob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Staged({})", self.path.display())
+        write!(f, "StagedBlob({})", self.path.display())
     }
 }
 
-impl Drop for Staged {
+impl Drop for StagedBlob {
     fn drop(&mut self) {
         if self.file.take().is_some() {
-            // Best effort: what stays behind is swept at the next start.
+            // Best effort: the next start removes a leftover file.
             let _ = self.disk.remove(&self.path);
         }
     }

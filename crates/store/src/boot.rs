@@ -1,34 +1,34 @@
-//! The state at start: the newest checkpoint that belongs to the log, and the log after it.
+//! Boot: rebuilds the state from the newest checkpoint that belongs to the log, and the log after it.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use vibesync_scene::{LOG_VERSION, Outcome, Payload, Phase, RecordBody, Replay};
 
-use crate::checkpoint::{self, Checkpoint, Skipped, Unusable};
+use crate::checkpoint::{self, Checkpoint, LoadError, SkippedCheckpoint};
 use crate::disk::Disk;
-use crate::wal::{self, Damage, Defect, Options, Reader, Recovered, Tip, Wal, WalError};
+use crate::wal::{self, Damage, Defect, Options, Reader, Recovery, Tip, Wal, WalError};
 
-/// What a start finds.
+/// The result of a start.
 #[derive(Debug)]
 pub struct Boot {
-    /// The log, ready for appending.
+    /// The log, open for appending.
     pub wal: Wal,
-    /// The state that it says.
+    /// The state after its last record.
     pub state: Replay,
-    /// What was found when the log was opened.
-    pub recovered: Recovered,
+    /// The result of opening the log.
+    pub recovery: Recovery,
     /// Sequence of the checkpoint that was used.
     pub checkpoint: Option<u64>,
-    /// Checkpoints that could not be used.
-    pub skipped: Vec<Skipped>,
+    /// The checkpoints that could not be used.
+    pub skipped: Vec<SkippedCheckpoint>,
 }
 
 impl Boot {
-    /// Where the log was written in an older version of the format: says in it, durably and before anything else is
-    /// appended, that what follows is of this version. The version before, where there was one.
+    /// If the log has an older format version, appends a MIGRATE record, durably and before any other record. Returns the
+    /// older version.
     pub fn migrate(&mut self, timestamp: &str) -> Result<Option<u32>, WalError> {
-        let version = self.recovered.version;
+        let version = self.recovery.version;
         let Some(from) = version.filter(|version| *version < LOG_VERSION) else {
             return Ok(None);
         };
@@ -52,9 +52,11 @@ impl Boot {
     }
 }
 
-/// Opens the log and rebuilds the state. Lines that a checkpoint covers are not read, but for those of the segment that
-/// it stands in: that the record is there, and is the one that the checkpoint says, is what vouches for it. A log that
-/// ends before a whole checkpoint has lost durable records, and is refused.
+/// Opens the log and rebuilds the state.
+///
+/// Segments that a checkpoint covers are not read, except for the one with its last record. The checkpoint is used only if
+/// that record has the hash that the checkpoint names. A log that ends before an intact checkpoint has lost durable
+/// records, and is refused.
 pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
     let dir = options.dir.clone();
     let (checkpoint, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
@@ -63,12 +65,13 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
         outdated => {
             let known = outdated.map_or(0, |outdated| {
                 let Checkpoint { tip, version, .. } = outdated;
-                skipped.push(Skipped {
+                skipped.push(SkippedCheckpoint {
                     path: checkpoints.to_owned(),
                     why: format!(
                         "version {version}, of sequence {}: the log says more",
                         tip.seq
-                    ),
+                    )
+                    .into(),
                 });
                 tip.seq
             });
@@ -78,73 +81,73 @@ pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result
     let (mut state, base) = (checkpoint.state, Some(checkpoint.tip));
     let from = base.map_or(1, |tip| tip.seq + 1);
     let mut prev = None;
-    let (wal, recovered) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
+    let (wal, recovery) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
         prev.get_or_insert(entry.prev);
         state.record(entry.seq, &entry.body);
     })?;
     let mut used = base.map(|tip| tip.seq);
     if let Some(base) = base {
-        if recovered.tip.seq < base.seq {
-            return Err(too_short(recovered.tip, base.seq).into());
+        if recovery.tip.seq < base.seq {
+            return Err(too_short(recovery.tip, base.seq).into());
         }
-        if prev.unwrap_or(recovered.tip.hash) != base.hash {
+        if prev.unwrap_or(recovery.tip.hash) != base.hash {
             let why = format!("sequence {} of the log is another record", base.seq);
-            skipped.push(Skipped {
+            skipped.push(SkippedCheckpoint {
                 path: checkpoints.to_owned(),
-                why,
+                why: why.into(),
             });
             used = None;
-            state = replay(disk, &dir, recovered.tip)?;
+            state = replay(disk, &dir, recovery.tip)?;
         }
     }
     Ok(Boot {
         wal,
         state,
-        recovered,
+        recovery,
         checkpoint: used,
         skipped,
     })
 }
 
-/// From the log alone, in which the record `known` must be.
+/// Rebuilds the state from the log alone. The log must contain the record `known`.
 fn without_checkpoint(
     options: Options,
     disk: Arc<dyn Disk>,
     known: u64,
-    skipped: Vec<Skipped>,
+    skipped: Vec<SkippedCheckpoint>,
 ) -> Result<Boot, WalError> {
     let (mut state, base) = base(&*disk, &options.dir)?;
-    let (wal, recovered) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
+    let (wal, recovery) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
         state.record(entry.seq, &entry.body);
     })?;
     let known = known.max(base.seq);
-    if recovered.tip.seq < known {
-        return Err(too_short(recovered.tip, known).into());
+    if recovery.tip.seq < known {
+        return Err(too_short(recovery.tip, known).into());
     }
     Ok(Boot {
         wal,
         state,
-        recovered,
+        recovery,
         checkpoint: None,
         skipped,
     })
 }
 
-/// The state that the log begins with, and the record that it includes as the last: nothing, unless records were
-/// dropped from its beginning.
+/// Returns the base state and its last record: an empty state, unless records were dropped from the beginning of the
+/// log.
 pub fn base(disk: &dyn Disk, dir: &Path) -> Result<(Replay, Tip), WalError> {
-    let Some(cut) = wal::newest_cut(disk, dir)? else {
+    let Some(truncation) = wal::newest_truncation(disk, dir)? else {
         return Ok((Replay::default(), Tip::START));
     };
-    let path = wal::cut::base_path(dir, cut.base);
-    let loaded = checkpoint::load(disk, &path).map_err(|why| match why {
-        Unusable::Newer(defect) => Damage::of_file(&path, 1, defect),
-        Unusable::Damaged(why) => Damage::of_file(&path, 0, Defect::Base(why)),
+    let path = wal::truncation::base_path(dir, truncation.base);
+    let loaded = checkpoint::load(disk, &path).map_err(|error| match error {
+        LoadError::Newer(defect) => Damage::in_file(&path, 1, defect),
+        LoadError::Damaged(cause) => Damage::in_file(&path, 0, Defect::Base(cause)),
     })?;
     Ok((loaded.state, loaded.tip))
 }
 
-/// The state that the log alone says, up to a record.
+/// Rebuilds the state at a record from the log alone.
 pub fn replay(disk: Arc<dyn Disk>, dir: &Path, tip: Tip) -> Result<Replay, WalError> {
     let (mut state, base) = base(&*disk, dir)?;
     if tip.seq < base.seq {

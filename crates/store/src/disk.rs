@@ -1,4 +1,5 @@
-//! What the store asks of a disk. Tests put a disk here that loses, tears and refuses writes.
+//! The disk: the file-system operations that the store needs, as a trait. Tests use a disk that loses, tears and refuses
+//! writes.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -7,29 +8,29 @@ use std::path::{Path, PathBuf};
 
 use vibesync_scene::Code;
 
-/// Who may read a new file.
+/// The access rights of a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// As the user's umask says.
+    /// As the user's umask sets them.
     Default,
-    /// The owner alone (0600); on Windows the folder's own rights decide.
+    /// For the owner only (0600); on Windows, those of the folder.
     Private,
 }
 
-/// A file system, reduced to what the store uses. Contents are durable after [`DiskFile::sync_data`], names (of new,
-/// renamed and removed files) after [`Disk::sync_dir`] of their folder.
+/// A file system. The content of a file is durable after [`DiskFile::sync_data`]. The creation, renaming and removal of
+/// files are durable after [`Disk::sync_dir`] of their folder.
 pub trait Disk: Send + Sync + fmt::Debug {
-    /// Creates an empty file for appending, in place of one that is there.
+    /// Creates an empty file for appending; replaces an existing one.
     fn create(&self, path: &Path, access: Access) -> io::Result<Box<dyn DiskFile>>;
-    /// Opens a file that exists for reading.
+    /// Opens an existing file for reading.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
-    /// Whether something of this name exists.
+    /// Whether a file or folder of this name exists.
     fn exists(&self, path: &Path) -> io::Result<bool>;
-    /// Names of what a folder holds, sorted. A folder that is not there is empty.
+    /// Returns the names in a folder, sorted. A missing folder counts as empty.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
-    /// Creates a folder and those above it; durable on return.
+    /// Creates a folder and its parents; durable on return.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
-    /// Gives a file another name, in place of the one that is there.
+    /// Renames a file; replaces an existing one.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
@@ -47,8 +48,8 @@ pub trait DiskFile: Send + Sync {
     fn sync_data(&mut self) -> io::Result<()>;
     /// Length in bytes.
     fn size(&mut self) -> io::Result<u64>;
-    /// Another handle of the file, for another thread. What either of them syncs is the whole file.
-    fn another(&self) -> io::Result<Box<dyn DiskFile>>;
+    /// Returns a second handle of the file, for another thread. A sync through either handle syncs the whole file.
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>>;
 }
 
 /// The operating system's file system.
@@ -84,7 +85,7 @@ impl Disk for RealDisk {
         };
         let mut names = Vec::new();
         for entry in entries {
-            // The store writes no name that is not Unicode, so such a file is not its own.
+            // The names of the store are Unicode, so it ignores other files.
             names.extend(entry?.file_name().into_string());
         }
         names.sort();
@@ -101,7 +102,7 @@ impl Disk for RealDisk {
         }
         match fs::create_dir(dir) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {}
-            made => made?,
+            created => created?,
         }
         self.sync_dir(above.unwrap_or(Path::new(".")))
     }
@@ -144,12 +145,12 @@ impl DiskFile for RealFile {
         Ok(self.0.metadata()?.len())
     }
 
-    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(RealFile(self.0.try_clone()?)))
     }
 }
 
-/// A file read from some byte on.
+/// Reads a file from an offset on.
 pub(crate) struct FileReader {
     file: Box<dyn DiskFile>,
     offset: u64,
@@ -177,16 +178,16 @@ impl Read for FileReader {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}: {source}", path.display())]
 pub struct DiskError {
-    /// What was tried.
+    /// The operation.
     pub action: &'static str,
-    /// On what.
+    /// The file or folder.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
 }
 
 impl DiskError {
-    /// VS-5003 where there is no room, else `otherwise`.
+    /// Returns VS-5003 if the disk is full, else `otherwise`.
     pub fn code_or(&self, otherwise: Code) -> Code {
         match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::DiskFull,
@@ -195,13 +196,13 @@ impl DiskError {
     }
 }
 
-/// Adds to an error what was tried on which file.
-pub(crate) trait At<T> {
-    fn at(self, action: &'static str, path: &Path) -> Result<T, DiskError>;
+/// Adds the operation and the file to an I/O error.
+pub(crate) trait WithContext<T> {
+    fn with_context(self, action: &'static str, path: &Path) -> Result<T, DiskError>;
 }
 
-impl<T> At<T> for io::Result<T> {
-    fn at(self, action: &'static str, path: &Path) -> Result<T, DiskError> {
+impl<T> WithContext<T> for io::Result<T> {
+    fn with_context(self, action: &'static str, path: &Path) -> Result<T, DiskError> {
         self.map_err(|source| DiskError {
             action,
             path: path.to_owned(),

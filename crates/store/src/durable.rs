@@ -1,18 +1,18 @@
-//! Atomic, durable replacement of a file: after a crash at any point the old or the new content is there, whole.
+//! Atomic, durable replacement of a file: after a crash at any point, the file has its complete old or new content.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::disk::{Access, At, Disk, DiskError, RealDisk};
+use crate::disk::{Access, Disk, DiskError, RealDisk, WithContext};
 
 const TEMPORARY: &str = ".tmp";
 
-/// Replaces a file: write, flush, fsync, rename, fsync the folder.
+/// Replaces a file: writes a temporary file, fsyncs it, renames it, and fsyncs the folder.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     write_on(&RealDisk, path, bytes, Access::Default)
 }
 
-/// As [`write`], readable by the owner alone.
+/// As [`write`], for a file that only the owner may read.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     write_on(&RealDisk, path, bytes, Access::Private)
 }
@@ -26,10 +26,10 @@ pub fn write_on(
 ) -> Result<(), DiskError> {
     replace(disk, path, bytes, access)?;
     let dir = folder(path);
-    disk.sync_dir(dir).at("make durable", dir)
+    disk.sync_dir(dir).with_context("make durable", dir)
 }
 
-/// As [`write_on`] but for the folder: many files may share one fsync of it.
+/// As [`write_on`], without the fsync of the folder: several files may share one.
 pub(crate) fn replace(
     disk: &dyn Disk,
     path: &Path,
@@ -37,18 +37,20 @@ pub(crate) fn replace(
     access: Access,
 ) -> Result<(), DiskError> {
     let staged = temporary(path);
-    let mut file = disk.create(&staged, access).at("create", &staged)?;
+    let mut file = disk
+        .create(&staged, access)
+        .with_context("create", &staged)?;
     let written = file.append(bytes).and_then(|()| file.sync_data());
     drop(file);
     let renamed = written.and_then(|()| disk.rename(&staged, path));
     if renamed.is_err() {
-        // Best effort: what stays behind is ignored by readers and swept at the next start.
+        // Best effort: readers ignore a leftover file, and the next start removes it.
         let _ = disk.remove(&staged);
     }
-    renamed.at("write", path)
+    renamed.with_context("write", path)
 }
 
-/// The name that a file has until it is complete: in the same folder, never the same twice in a process.
+/// Returns a temporary name in the same folder, unique within the process.
 pub(crate) fn temporary(path: &Path) -> PathBuf {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -56,18 +58,18 @@ pub(crate) fn temporary(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}-{count}{TEMPORARY}", std::process::id()))
 }
 
-/// Removes what a crash left of files that were being written. Only for a folder with one writer.
+/// Removes temporary files that a crash left. Only for a folder with one writer.
 pub(crate) fn sweep(disk: &dyn Disk, dir: &Path) -> Result<(), DiskError> {
-    for name in disk.list(dir).at("list", dir)? {
+    for name in disk.list(dir).with_context("list", dir)? {
         if name.starts_with('.') && name.ends_with(TEMPORARY) {
             let path = dir.join(name);
-            disk.remove(&path).at("remove", &path)?;
+            disk.remove(&path).with_context("remove", &path)?;
         }
     }
     Ok(())
 }
 
-/// The folder of a file.
+/// Returns the folder of a file.
 pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,

@@ -1,25 +1,26 @@
-//! What is remembered: the log (the truth), and what is made from it: registry, checkpoints, audit; and blobs.
+//! Storage: the log, which is authoritative; the projections made from it (registry, checkpoints, audit); and the blobs.
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | [`wal`] | append-only JSON lines, hash-chained, durable before anyone is told |
-//! | [`boot`] | newest checkpoint + the log after it = the state |
-//! | [`checkpoint`] | the state at one sequence, so that boot need not replay everything |
-//! | [`retention`] | what checkpoints cover of the log: compressed, and dropped where a setting says so |
-//! | [`registry`] | uuid -> row, for queries; it follows the log from where it stands |
-//! | [`blobs`] | bulk bytes by BLAKE3 |
-//! | [`audit`] | a git history of the scene, one small file an entity |
+//! | [`wal`] | the log: append-only JSON lines, chained by hash, durable before a change is acknowledged |
+//! | [`boot`] | rebuilds the state from the newest checkpoint and the log after it |
+//! | [`checkpoint`] | the state at one sequence, so that boot need not replay the whole log |
+//! | [`retention`] | compresses segments that checkpoints cover; drops old ones if a setting says so |
+//! | [`registry`] | rows by uuid, for queries; a projection of the log |
+//! | [`blobs`] | bulk data by BLAKE3 |
+//! | [`audit`] | a git history of the scene, with one small file for each entity |
 //! | [`durable`] | atomic, durable replacement of small files |
-//! | [`disk`] | the little that all of it asks of a disk, so that tests can break it |
+//! | [`disk`] | the file-system operations that the store needs, as a trait, so that tests can inject faults |
+//! | [`cause`] | an error kept inside of another error |
 
 pub mod audit;
 pub mod blobs;
 pub mod boot;
+pub mod cause;
 pub mod checkpoint;
 pub mod disk;
 pub mod durable;
 mod lines;
 pub mod registry;
 pub mod retention;
-mod version;
 pub mod wal;

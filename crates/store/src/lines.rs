@@ -1,22 +1,22 @@
-//! Lines of a file, bounded in length, each with its place.
+//! Reads the lines of a file, each with its number and offset. Their length is bounded.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-/// Longest line that is read or written, in bytes without its end.
+/// Longest line that is read or written, in bytes without its newline.
 pub const MAX_LINE: usize = 16 * 1024 * 1024;
 
-/// What came where a line should be.
+/// The next piece of a file.
 #[derive(Debug)]
 pub(crate) enum Line<'a> {
-    /// A line, without its end.
+    /// A line, without its newline.
     Whole(&'a [u8]),
     /// The file ends within the line.
     Incomplete,
-    /// Longer than [`MAX_LINE`]; skipped.
+    /// A line longer than [`MAX_LINE`], which was skipped.
     TooLong,
 }
 
-/// Cuts a stream into lines.
+/// Splits a stream into lines.
 pub(crate) struct Lines<R> {
     source: BufReader<R>,
     line: Vec<u8>,
@@ -30,7 +30,7 @@ impl<R: Read> Lines<R> {
         Self::starting_at(source, 0)
     }
 
-    /// The source begins at this offset of the file, with a line. Lines are numbered from there.
+    /// Starts at this offset of the file, where a line must begin. Lines are numbered from there.
     pub fn starting_at(source: R, offset: u64) -> Self {
         Self {
             source: BufReader::with_capacity(256 * 1024, source),
@@ -41,7 +41,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Number of the line read last, from 1 at the start of the source.
+    /// Number of the last line read, from 1 at the start of the source.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -51,12 +51,12 @@ impl<R: Read> Lines<R> {
         self.start
     }
 
-    /// Offset behind its end.
+    /// Offset after its newline.
     pub fn end(&self) -> u64 {
         self.end
     }
 
-    /// The next line; none at the end of the file.
+    /// Reads the next line; none at the end of the file.
     pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.line.clear();
         let limit = MAX_LINE as u64 + 1;

@@ -1,9 +1,9 @@
-//! What becomes of the parts of the log that checkpoints cover: compressed, and, only where a setting says so, dropped
-//! after some time.
+//! Retention: compresses the segments that checkpoints cover. Drops old segments, but only if a setting says so.
 //!
-//! The last segment, and all that the older of the two newest checkpoints does not cover, stay as they are: a start needs
-//! them. What is dropped is recorded first ([`crate::wal::Cut`]), with a state that stands for it beside the log, so that
-//! the chain goes on across the cut and the rest can be replayed. The audit has a commit of every change in it.
+//! A start needs the last segment, and all segments that the older of the two newest checkpoints does not cover. These stay
+//! as they are. Before segments are dropped, a [`crate::wal::Truncation`] is recorded and a base state is stored beside the
+//! log. So the hash chain continues across the truncation, and the rest of the log can be replayed. The audit has a commit
+//! of every dropped change.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -16,26 +16,26 @@ use flate2::write::GzEncoder;
 use vibesync_scene::Code;
 
 use crate::checkpoint;
-use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
+use crate::disk::{Access, Disk, DiskError, DiskFile, FileReader, WithContext};
 use crate::durable;
-use crate::wal::cut::{self, BASE, CUT_VERSION, Cut, base_path};
 use crate::wal::recovery;
 use crate::wal::segment::{Segment, Segments};
+use crate::wal::truncation::{self, BASE, TRUNCATION_VERSION, Truncation, base_path};
 use crate::wal::{Entry, Reader, WalError, timestamp};
 
 const CHUNK: usize = 1024 * 1024;
 const LEVEL: u32 = 6;
 
-/// What to do with what is covered.
+/// The retention settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Compress full segments.
     pub compress: bool,
-    /// Drop what is older than this, and in the audit; none keeps everything.
+    /// Drop segments that are older than this, once the audit has their changes; none keeps everything.
     pub keep: Option<Duration>,
 }
 
-/// The log cannot be tidied; trying again later is safe.
+/// A retention step failed; it is safe to try again later.
 #[derive(Debug, thiserror::Error)]
 pub enum RetentionError {
     /// The log is damaged, or the disk refused.
@@ -44,7 +44,7 @@ pub enum RetentionError {
     /// The disk refused.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// What was written reads back as something else, or the checkpoint is not whole.
+    /// A written file reads back differently, or the checkpoint is damaged.
     #[error("{0}")]
     Unsound(String),
 }
@@ -60,30 +60,30 @@ impl RetentionError {
     }
 }
 
-/// A log, and what covers it.
+/// A log with its checkpoints.
 #[derive(Debug)]
-pub struct Log<'a> {
-    /// The disk.
+pub struct LogRetention<'a> {
+    /// The disk of both.
     pub disk: &'a Arc<dyn Disk>,
-    /// Its folder.
+    /// Folder of the log.
     pub dir: &'a Path,
-    /// The folder of its checkpoints.
+    /// Folder of its checkpoints.
     pub checkpoints: &'a Path,
-    /// The audit has a commit of every change up to here; 0 where there is no audit.
+    /// Sequence up to which the audit has commits; 0 without an audit.
     pub audited: u64,
 }
 
-impl Log<'_> {
-    /// One step: drops what is too old, or else compresses one segment. True where something was done; `enough` ends
-    /// it early.
-    pub fn tidy(
+impl LogRetention<'_> {
+    /// Drops the segments that are too old, or else compresses one segment. Returns whether it changed anything.
+    /// `should_stop` ends it early.
+    pub fn run_step(
         &self,
         policy: Policy,
         now: SystemTime,
-        enough: &dyn Fn() -> bool,
+        should_stop: &dyn Fn() -> bool,
     ) -> Result<bool, RetentionError> {
-        let Segments { all, cut } = Segments::list(&**self.disk, self.dir)?;
-        self.remove_dropped(cut.as_ref())?;
+        let Segments { all, truncation } = Segments::list(&**self.disk, self.dir)?;
+        self.remove_dropped(truncation.as_ref())?;
         let Some(covered) = self.covered()? else {
             return Ok(false);
         };
@@ -100,25 +100,25 @@ impl Log<'_> {
         }
         for (segment, _) in closed.iter().filter(|_| policy.compress) {
             let path = segment.path(self.dir);
-            if self.disk.exists(&path).at("look for", &path)? {
-                return self.compress(*segment, enough);
+            if self.disk.exists(&path).with_context("look for", &path)? {
+                return self.compress(*segment, should_stop);
             }
         }
         Ok(false)
     }
 
-    /// The last record that the older of the two newest checkpoints covers.
+    /// Returns the last record that the older of the two newest checkpoints covers.
     fn covered(&self) -> Result<Option<u64>, RetentionError> {
         let named = checkpoint::headers(&**self.disk, self.checkpoints)?;
-        let whole = named.iter().rev().map(|(_, header)| header.as_ref().ok());
-        let seq = whole.take(2).map(|header| header.map(|(tip, _)| tip.seq));
+        let valid = named.iter().rev().map(|(_, header)| header.as_ref().ok());
+        let seq = valid.take(2).map(|header| header.map(|(tip, _)| tip.seq));
         let [Some(_), Some(older)] = seq.collect::<Vec<_>>()[..] else {
             return Ok(None);
         };
         Ok(Some(older))
     }
 
-    /// Drops the segments that are old enough, from the beginning on.
+    /// Drops the segments that are old enough, oldest first.
     fn drop_old(
         &self,
         closed: &[(Segment, Segment)],
@@ -127,7 +127,7 @@ impl Log<'_> {
         now: SystemTime,
     ) -> Result<bool, RetentionError> {
         let mut found = None;
-        // The clock may have gone back: what follows is no older than the newest time before it.
+        // The clock may have been set back, so a segment counts as no older than those before it.
         let mut newest = match closed.first() {
             Some((oldest, _)) => self.first_record(*oldest)?.map(|first| first.timestamp),
             None => None,
@@ -148,17 +148,17 @@ impl Log<'_> {
         let Some(first) = found else {
             return Ok(false);
         };
-        self.keep_base(covered)?;
-        let cut = Cut {
-            schema_version: CUT_VERSION,
+        self.write_base(covered)?;
+        let truncation = Truncation {
+            schema_version: TRUNCATION_VERSION,
             timestamp: timestamp(now),
             seq: first.seq - 1,
             hash: first.prev.to_string(),
             base: covered,
             audited: self.audited,
         };
-        cut::add(&**self.disk, self.dir, &cut)?;
-        self.remove_dropped(Some(&cut))?;
+        truncation::add(&**self.disk, self.dir, &truncation)?;
+        self.remove_dropped(Some(&truncation))?;
         Ok(true)
     }
 
@@ -168,53 +168,60 @@ impl Log<'_> {
         reader.next().transpose()
     }
 
-    /// Copies the checkpoint that stands for what is dropped, and sees to it that the copy is whole.
-    fn keep_base(&self, seq: u64) -> Result<(), RetentionError> {
+    /// Copies a checkpoint to the base state, and checks the copy.
+    fn write_base(&self, seq: u64) -> Result<(), RetentionError> {
         let (from, to) = (
             checkpoint::path(self.checkpoints, seq),
             base_path(self.dir, seq),
         );
         let staged = durable::temporary(&to);
         let mut out = self.create(&staged)?;
-        let mut source = FileReader::new(self.disk.open(&from).at("open", &from)?);
-        pipe(&mut source, &mut |chunk| out.append(chunk)).at("copy", &from)?;
-        out.sync_data().at("fsync", &staged)?;
+        let mut source = FileReader::new(self.disk.open(&from).with_context("open", &from)?);
+        pipe(&mut source, &mut |chunk| out.append(chunk)).with_context("copy", &from)?;
+        out.sync_data().with_context("fsync", &staged)?;
         if !checkpoint::is_whole(&**self.disk, &staged)? {
             let _ = self.disk.remove(&staged);
             let why = format!("{} is damaged; the log stays as it is", from.display());
             return Err(RetentionError::Unsound(why));
         }
-        self.disk.rename(&staged, &to).at("rename", &staged)?;
-        Ok(self.disk.sync_dir(self.dir).at("fsync", self.dir)?)
+        self.disk
+            .rename(&staged, &to)
+            .with_context("rename", &staged)?;
+        Ok(self
+            .disk
+            .sync_dir(self.dir)
+            .with_context("fsync", self.dir)?)
     }
 
-    /// Removes segments that were dropped, and states that stand for nothing any more.
-    fn remove_dropped(&self, cut: Option<&Cut>) -> Result<(), RetentionError> {
-        let Some(cut) = cut else {
+    /// Removes dropped segments, and base states of older truncations.
+    fn remove_dropped(&self, truncation: Option<&Truncation>) -> Result<(), RetentionError> {
+        let Some(truncation) = truncation else {
             return Ok(());
         };
-        for path in Segments::leftovers(&**self.disk, self.dir, cut.seq)? {
-            self.disk.remove(&path).at("remove", &path)?;
+        for path in Segments::leftovers(&**self.disk, self.dir, truncation.seq)? {
+            self.disk.remove(&path).with_context("remove", &path)?;
         }
-        let kept = base_path(self.dir, cut.base);
-        for name in self.disk.list(self.dir).at("list", self.dir)? {
+        let kept = base_path(self.dir, truncation.base);
+        for name in self.disk.list(self.dir).with_context("list", self.dir)? {
             let path = self.dir.join(&name);
             if name.ends_with(BASE) && path != kept {
-                self.disk.remove(&path).at("remove", &path)?;
+                self.disk.remove(&path).with_context("remove", &path)?;
             }
         }
         Ok(())
     }
 
-    /// Replaces a segment by its compressed form, once that reads back as the same bytes.
+    /// Replaces a segment by its compressed form, after that was read back and compared.
     fn compress(
         &self,
         segment: Segment,
-        enough: &dyn Fn() -> bool,
+        should_stop: &dyn Fn() -> bool,
     ) -> Result<bool, RetentionError> {
         let (plain, packed) = (segment.path(self.dir), segment.packed_path(self.dir));
         let source = || -> Result<_, DiskError> {
-            Ok(FileReader::new(self.disk.open(&plain).at("open", &plain)?))
+            Ok(FileReader::new(
+                self.disk.open(&plain).with_context("open", &plain)?,
+            ))
         };
         let scan = recovery::scan(source()?, self.dir, segment, None, u64::MAX, &mut |_| {})?;
         if let Some(torn) = scan.torn {
@@ -225,7 +232,7 @@ impl Log<'_> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(LEVEL));
         let mut hash = blake3::Hasher::new();
         let written = pipe(&mut source()?, &mut |chunk| {
-            if enough() {
+            if should_stop() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             hash.update(chunk);
@@ -234,23 +241,27 @@ impl Log<'_> {
         });
         match written {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.disk.remove(&staged).at("remove", &staged)?;
+                self.disk.remove(&staged).with_context("remove", &staged)?;
                 return Ok(false);
             }
-            written => written.at("compress", &plain)?,
+            written => written.with_context("compress", &plain)?,
         }
-        let rest = encoder.finish().at("compress", &plain)?;
-        out.append(&rest).at("write", &staged)?;
-        out.sync_data().at("fsync", &staged)?;
+        let rest = encoder.finish().with_context("compress", &plain)?;
+        out.append(&rest).with_context("write", &staged)?;
+        out.sync_data().with_context("fsync", &staged)?;
         self.read_back(&staged, hash.finalize())?;
-        self.disk.rename(&staged, &packed).at("rename", &staged)?;
-        self.disk.sync_dir(self.dir).at("fsync", self.dir)?;
-        self.disk.remove(&plain).at("remove", &plain)?;
+        self.disk
+            .rename(&staged, &packed)
+            .with_context("rename", &staged)?;
+        self.disk
+            .sync_dir(self.dir)
+            .with_context("fsync", self.dir)?;
+        self.disk.remove(&plain).with_context("remove", &plain)?;
         Ok(true)
     }
 
     fn read_back(&self, staged: &Path, expected: blake3::Hash) -> Result<(), RetentionError> {
-        let file = self.disk.open(staged).at("open", staged)?;
+        let file = self.disk.open(staged).with_context("open", staged)?;
         let mut hash = blake3::Hasher::new();
         let read = pipe(
             &mut MultiGzDecoder::new(FileReader::new(file)),
@@ -268,10 +279,13 @@ impl Log<'_> {
     }
 
     fn create(&self, path: &Path) -> Result<Box<dyn DiskFile>, DiskError> {
-        self.disk.create(path, Access::Default).at("create", path)
+        self.disk
+            .create(path, Access::Default)
+            .with_context("create", path)
     }
 }
 
+/// Passes all bytes of `source` to `take`, in pieces.
 fn pipe(source: &mut impl Read, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {

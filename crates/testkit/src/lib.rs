@@ -1,20 +1,22 @@
-//! Behaving fakes for tests: an editor in memory, its connection over a real socket, a daemon to connect to, a disk
-//! that fails, and a trap for the real one; and [`sim`], which puts engine, store, disk and editors in one world and lets
-//! everything go wrong.
+//! Fakes, faults, the simulator and the benchmarks: tools of the tests, in four parts.
+//!
+//! | part | what |
+//! |---|---|
+//! | [`fakes`] | behaving editors and clients, in memory and over a real socket, and the daemon as a process |
+//! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; and [`fault_injection`] for the real one |
+//! | [`simulator`] | engine, store, fault disk and editors in one world, in which everything goes wrong |
+//! | `bin/vibesync-bench` | benchmarks of the real daemon, each beside its limit or a peer |
 
-pub mod change;
-mod client;
-mod daemon;
-mod disk;
-pub mod edit;
-mod editor;
-mod random;
-pub mod sim;
+pub mod fakes;
+pub mod fault_disk;
 #[cfg(target_os = "linux")]
-pub mod trap;
+pub mod fault_injection;
+mod random;
+pub mod simulator;
 
-pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
-pub use daemon::Daemon;
-pub use disk::{Fault, FaultyDisk, Tear};
-pub use editor::FakeEditor;
+pub use fakes::{
+    ChildProcess, Client, Daemon, EditorSession, FakeEditor, Heard, Sent, change, edit, process,
+    with_attachments,
+};
+pub use fault_disk::{Fault, FaultDisk, Tear};
 pub use random::Random;

@@ -1,16 +1,16 @@
-//! Chance that repeats: everything follows from the seed.
+//! Repeatable random numbers: all follow from the seed.
 
-/// splitmix64: small, and good enough to choose what happens and what breaks.
+/// The generator splitmix64: small, and good enough for the choice of events and faults.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// All that comes from here follows from `seed`.
+    /// Starts the sequence of `seed`.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number, of all there are.
+    /// Returns the next number of 64 bits.
     pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -19,17 +19,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 to `most`, both included.
+    /// Returns a number from 0 to `most`, both included.
     pub fn up_to(&mut self, most: usize) -> usize {
         (self.number() % (most as u64 + 1)) as usize
     }
 
-    /// True once in `times`, on average.
+    /// Returns true once in `times`, on average.
     pub fn once_in(&mut self, times: u64) -> bool {
         self.number().is_multiple_of(times)
     }
 
-    /// One of these.
+    /// Returns one of these.
     #[expect(
         clippy::indexing_slicing,
         reason = "no index is beyond the last; there is one at least"

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use vibesync_scene::Code;
-use vibesync_store::audit::{AuditError, History, LogItem};
+use vibesync_store::audit::{AuditError, CommitInfo, History};
 
 use crate::error::Error;
 
@@ -21,9 +21,9 @@ pub fn open(root: &Path) -> Result<History, Error> {
 
 /// The commit that is meant: its id or the first digits of it, or `@` and a log sequence for the newest commit that is
 /// not after it.
-pub fn find(history: &History, root: &Path, name: &str) -> Result<LogItem, Error> {
+pub fn find(history: &History, root: &Path, name: &str) -> Result<CommitInfo, Error> {
     let found = match name.strip_prefix('@').map(str::parse) {
-        Some(Ok(seq)) => history.at(seq),
+        Some(Ok(seq)) => history.commit_at(seq),
         Some(Err(_)) => Ok(None),
         None => history.find(name),
     };

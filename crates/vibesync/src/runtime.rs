@@ -29,7 +29,7 @@ pub struct Announcement {
 impl RuntimeFolder {
     /// Where the environment says it is; it need not exist.
     pub fn from_env() -> Result<Self, Error> {
-        let path = runtime_folder(Os::HERE, |name| std::env::var(name).ok());
+        let path = runtime_folder(Os::CURRENT, |name| std::env::var(name).ok());
         let Some(path) = path else {
             let message = "the environment names no home folder; set VIBESYNC_RUNTIME_DIR";
             return Err(Error::new(Code::RuntimeFolder, "", message));

@@ -79,7 +79,7 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
         path,
         label,
         base_seq,
-        consulted,
+        decision,
         ..
     } = &first.body.payload
     {
@@ -96,7 +96,7 @@ fn tell(story: &mut String, entries: &[Entry]) -> fmt::Result {
         if let Some(session) = first.body.session_id {
             writeln!(story, "  session {session}, had seen sequence {base_seq}")?;
         }
-        let said = consulted.as_ref();
+        let said = decision.as_ref();
         if let Some(said) = said.filter(|said| said.verdict != Verdict::Allow) {
             writeln!(story, "  the log said: {}", Findings(said))?;
         }
@@ -145,7 +145,7 @@ fn ending(first: &Entry, last: &Entry) -> String {
         Phase::Final | Phase::Commit if is_owed_to_nobody(&last.body.payload) => {
             format!("it stands{took}; it is about nothing that another editor has")
         }
-        Phase::Final | Phase::Commit if last.body.outcome == Outcome::Owed => {
+        Phase::Final | Phase::Commit if last.body.outcome == Outcome::Undelivered => {
             format!("it stands{took}; an editor that was away gets it when it returns")
         }
         Phase::Final | Phase::Commit => format!("it stands, verified{took}"),
@@ -156,7 +156,7 @@ fn ending(first: &Entry, last: &Entry) -> String {
 
 /// Whether a transaction has ended that no other editor was told of, or will be.
 fn is_owed_to_nobody(end: &Payload) -> bool {
-    matches!(end, Payload::End { verified_by, owed_to, .. } if verified_by.is_empty() && owed_to.is_empty())
+    matches!(end, Payload::End { verified_by, undelivered_to, .. } if verified_by.is_empty() && undelivered_to.is_empty())
 }
 
 /// `update object "Cube" 0191...: transform`
@@ -245,7 +245,7 @@ impl fmt::Display for Said<'_> {
             Payload::Consult {
                 origin,
                 label,
-                consulted,
+                decision,
                 ..
             } => {
                 let origin = origin.as_str();
@@ -253,19 +253,16 @@ impl fmt::Display for Said<'_> {
                     f,
                     "\"{}\" by {origin}, not done: {}",
                     Plain(label),
-                    Findings(consulted)
+                    Findings(decision)
                 )
             }
             Payload::Failure {
-                at,
-                counted,
-                detail,
-                ..
+                at, counts, detail, ..
             } => {
                 at.iter()
                     .try_for_each(|at| write!(f, "in {}: ", at.as_str()))?;
                 write!(f, "{}", Plain(detail))?;
-                let opens = counted.iter().filter(|counted| counted.opens);
+                let opens = counts.iter().filter(|counted| counted.opens);
                 opens
                     .into_iter()
                     .try_for_each(|it| write!(f, "; stops {}", it.scope))
@@ -326,7 +323,7 @@ impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Payload::End {
             verified_by,
-            owed_to,
+            undelivered_to,
             detail,
             ..
         } = self.0
@@ -334,7 +331,7 @@ impl fmt::Display for End<'_> {
             return Ok(());
         };
         roles(f, "by", verified_by)?;
-        roles(f, "owed to", owed_to)?;
+        roles(f, "owed to", undelivered_to)?;
         detail
             .iter()
             .try_for_each(|detail| write!(f, ", {}", Plain(detail)))

@@ -11,7 +11,7 @@ using VibeSync.Editor;
 namespace VibeSync.Driver
 {
     /// <summary>
-    /// What a user does in the editor, by the editor's own means, so that the package notices as it would there.
+    /// Performs the edits of a user by the editor's own API, so that the package receives the same events as in Unity.
     /// </summary>
     public static class Commands
     {
@@ -28,29 +28,31 @@ namespace VibeSync.Driver
                 case "move": return Edit(command, Move);
                 case "rename": return Edit(command, Rename);
                 case "reparent": return Edit(command, Reparent);
-                case "visible": return Edit(command, Show);
+                case "visible": return Edit(command, SetVisible);
                 case "edit_mesh": return Edit(command, MeshEdits.Move);
                 case "colors": return Edit(command, MeshEdits.Color);
                 case "uvs": return Edit(command, MeshEdits.Unwrap);
                 case "delete": return Edit(command, (target, _) => Undo.DestroyObjectImmediate(target));
-                case "undo": return Do(Undo.PerformUndo);
-                case "redo": return Do(Undo.PerformRedo);
-                case "play": return Do(() => UnityFakes.Editor.SetPlaying(Flag(command, "on"), Flag(command, "reloads")));
-                case "compile": return Do(() => UnityFakes.Editor.SetCompiling(Flag(command, "on")));
-                case "domain_reload": return Do(() => UnityFakes.Editor.ReloadDomain());
-                case "hold": return Do(() => GUIUtility.hotControl = Flag(command, "on") ? 1 : 0);
-                case "focus": return Do(() => UnityFakes.Editor.SetFocused(Flag(command, "on")));
-                case "pause": return Do(() => Bridge.Enabled = !Flag(command, "paused"));
-                case "save": return Do(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
-                case "open": return Do(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
-                case "dump": return Dump.Scene();
-                case "status": return Status();
+                case "undo": return RunAction(Undo.PerformUndo);
+                case "redo": return RunAction(Undo.PerformRedo);
+                case "play":
+                    return RunAction(() => UnityFakes.Editor.SetPlaying(ReadFlag(command, "on"),
+                        ReadFlag(command, "reloads")));
+                case "compile": return RunAction(() => UnityFakes.Editor.SetCompiling(ReadFlag(command, "on")));
+                case "domain_reload": return RunAction(() => UnityFakes.Editor.ReloadDomain());
+                case "hold": return RunAction(() => GUIUtility.hotControl = ReadFlag(command, "on") ? 1 : 0);
+                case "focus": return RunAction(() => UnityFakes.Editor.SetFocused(ReadFlag(command, "on")));
+                case "pause": return RunAction(() => Bridge.IsEnabled = !ReadFlag(command, "paused"));
+                case "save": return RunAction(() => UnityFakes.Editor.SaveScene(command.RequiredString("path", "")));
+                case "open": return RunAction(() => UnityFakes.Editor.OpenScene(command.RequiredString("path", "")));
+                case "dump": return Dump.ReadScene();
+                case "status": return ReadStatus();
                 case "quit": return JsonValue.Object().With("bye", true);
                 default: throw new ArgumentException("unknown command " + name);
             }
         }
 
-        static JsonValue Do(Action act)
+        static JsonValue RunAction(Action act)
         {
             act();
             return JsonValue.Object();
@@ -66,28 +68,31 @@ namespace VibeSync.Driver
             created.name = name;
             if (shape == "cube")
             {
-                // The built-in cube is shared and cannot be edited; modeling tools give each object its own mesh.
+                // The built-in cube is shared and cannot be edited, so the object gets its own mesh, as in modeling
+                // tools.
                 MeshFilter filter = created.GetComponent<MeshFilter>();
                 filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, name);
             }
             Move(created, command);
             Undo.RegisterCreatedObjectUndo(created, "Create " + name);
-            return Identities(created, "");
+            return WaitForIdentity(created, "");
         }
 
-        static JsonValue Duplicate(JsonValue command, bool linked)
+        static JsonValue Duplicate(JsonValue command, bool isLinked)
         {
             GameObject original = Find(command.RequiredString("uuid", ""));
             Undo.IncrementCurrentGroup();
             GameObject copy = UnityFakes.Editor.Duplicate(original);
             MeshFilter filter = copy.GetComponent<MeshFilter>();
-            bool own = !linked && filter != null && filter.sharedMesh != null;
-            if (own) { filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, copy.name); }
-            return Identities(copy, copy.GetComponent<VibeSyncIdentity>().Uuid);
+            bool needsCopy = !isLinked && filter != null && filter.sharedMesh != null;
+            if (needsCopy) { filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, copy.name); }
+            return WaitForIdentity(copy, copy.GetComponent<VibeSyncIdentity>().Uuid);
         }
 
-        /// <summary>Waits until the package has given an object an identity other than <paramref name="old"/>.</summary>
-        static JsonValue Identities(GameObject target, string old)
+        /// <summary>
+        /// Waits until the package assigned the object a uuid other than <paramref name="old"/>, and returns the uuids.
+        /// </summary>
+        static JsonValue WaitForIdentity(GameObject target, string old)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(IdentitySeconds);
             string uuid;
@@ -97,12 +102,12 @@ namespace VibeSync.Driver
                 {
                     throw new TimeoutException("the object got no identity: " + Bridge.Status.LastError);
                 }
-                Program.Frame();
+                Program.RunFrame();
                 System.Threading.Thread.Sleep(5);
             }
             JsonValue answer = JsonValue.Object().With("uuid", uuid);
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            return filter == null ? answer : answer.With("mesh", new MeshRecords().UuidOf(filter.sharedMesh));
+            return filter == null ? answer : answer.With("mesh", new MeshRecords().FindUuid(filter.sharedMesh));
         }
 
         static JsonValue Edit(JsonValue command, Action<GameObject, JsonValue> act)
@@ -115,7 +120,7 @@ namespace VibeSync.Driver
 
         static GameObject Find(string uuid)
         {
-            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
+            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
                 if (identity.Uuid == uuid) { return identity.gameObject; }
             }
@@ -126,19 +131,19 @@ namespace VibeSync.Driver
         {
             Transform transform = target.transform;
             Undo.RecordObject(transform, "Move");
-            float[] translation = Floats(command, "translation");
-            float[] rotation = Floats(command, "rotation");
-            float[] scale = Floats(command, "scale");
+            float[] translation = ReadFloats(command, "translation");
+            float[] rotation = ReadFloats(command, "rotation");
+            float[] scale = ReadFloats(command, "scale");
             if (translation != null)
             {
-                transform.localPosition = Vector(Coordinates.Vector(translation[0], translation[1], translation[2]));
+                transform.localPosition = ToVector(Coordinates.Vector(translation[0], translation[1], translation[2]));
             }
             if (rotation != null)
             {
                 float[] native = Coordinates.Rotation(rotation[0], rotation[1], rotation[2], rotation[3]);
                 transform.localRotation = new Quaternion(native[0], native[1], native[2], native[3]);
             }
-            if (scale != null) { transform.localScale = Vector(scale); }
+            if (scale != null) { transform.localScale = ToVector(scale); }
         }
 
         static void Rename(GameObject target, JsonValue command)
@@ -147,46 +152,48 @@ namespace VibeSync.Driver
             target.name = command.RequiredString("name", "");
         }
 
-        /// <summary>With `keep` the place in the world stays, as when dragging in the hierarchy; else the local one.</summary>
+        /// <summary>
+        /// With `keep` the world transform stays, as when dragging in the hierarchy; otherwise the local one.
+        /// </summary>
         static void Reparent(GameObject target, JsonValue command)
         {
             JsonValue parent = command.Required("parent", "");
-            bool keep = command.Find("keep")?.AsBool("keep") ?? false;
+            bool keepsWorld = command.Find("keep")?.AsBool("keep") ?? false;
             Transform transform = target.transform;
             (Vector3 position, Quaternion rotation, Vector3 scale) =
                 (transform.localPosition, transform.localRotation, transform.localScale);
             Undo.SetTransformParent(transform, parent.IsNull ? null
                 : Find(parent.AsString("parent")).transform, "Parent");
-            if (keep) { return; }
+            if (keepsWorld) { return; }
             Undo.RecordObject(transform, "Parent");
             (transform.localPosition, transform.localRotation, transform.localScale) = (position, rotation, scale);
         }
 
-        static void Show(GameObject target, JsonValue command)
+        static void SetVisible(GameObject target, JsonValue command)
         {
             Undo.RecordObject(target, "Show");
-            target.SetActive(Flag(command, "visible"));
+            target.SetActive(ReadFlag(command, "visible"));
         }
 
-        static JsonValue Status()
+        static JsonValue ReadStatus()
         {
             SessionStatus status = Bridge.Status;
             JsonValue error = status.LastError == null ? JsonValue.Null : JsonValue.Object()
                 .With("code", status.LastError.Code).With("message", status.LastError.Message)
-                    .With("place", status.LastError.Place);
+                    .With("place", status.LastError.Location);
             return JsonValue.Object().With("state", status.State).With("pending", status.Pending)
                 .With("head_seq", status.HeadSeq).With("last_error", error).With("applied", status.Applied)
                 .With("sent", status.Sent);
         }
 
-        static bool Flag(JsonValue command, string key) => command.Required(key, "").AsBool(key);
+        static bool ReadFlag(JsonValue command, string key) => command.Required(key, "").AsBool(key);
 
-        internal static float[] Floats(JsonValue command, string key)
+        internal static float[] ReadFloats(JsonValue command, string key)
         {
             List<JsonValue> values = command.Find(key)?.AsArray(key);
             return values?.Select(value => (float)value.AsNumber(key)).ToArray();
         }
 
-        static Vector3 Vector(float[] values) => new Vector3(values[0], values[1], values[2]);
+        static Vector3 ToVector(float[] values) => new Vector3(values[0], values[1], values[2]);
     }
 }

@@ -7,30 +7,30 @@ using VibeSync.Editor;
 namespace VibeSync.Driver
 {
     /// <summary>
-    /// The scene in canonical space, read from the editor's objects without the package's own reading or conversion, so
-    /// that an error there does not hide itself.
+    /// Reads the scene in canonical space from the editor's objects. It does not use the package's own code to read and
+    /// convert, so that an error in that code shows as a difference.
     /// </summary>
     public static class Dump
     {
-        public static JsonValue Scene()
+        public static JsonValue ReadScene()
         {
             JsonValue entities = JsonValue.Object();
-            VibeSyncScene record = MeshRecords.SceneRecord(false);
+            VibeSyncScene record = MeshRecords.GetSceneRecord(false);
             if (record != null)
             {
                 foreach (MeshIdentity identity in record.Meshes)
                 {
-                    if (identity.Mesh != null) { entities.With(identity.Uuid, MeshEntity(identity.Mesh)); }
+                    if (identity.Mesh != null) { entities.With(identity.Uuid, ReadMesh(identity.Mesh)); }
                 }
             }
-            foreach (VibeSyncIdentity identity in OpenScenes.All<VibeSyncIdentity>())
+            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
-                entities.With(identity.Uuid, ObjectEntity(identity.gameObject, record));
+                entities.With(identity.Uuid, ReadObject(identity.gameObject, record));
             }
             return JsonValue.Object().With("entities", entities);
         }
 
-        static JsonValue ObjectEntity(GameObject item, VibeSyncScene record)
+        static JsonValue ReadObject(GameObject item, VibeSyncScene record)
         {
             Vector3 position = item.transform.localPosition;
             Quaternion rotation = item.transform.localRotation;
@@ -44,17 +44,17 @@ namespace VibeSync.Driver
                 .With("scale", JsonValue.Array(scale.x, scale.y, scale.z));
             string parent = above == null ? null : above.GetComponent<VibeSyncIdentity>()?.Uuid;
             string data = shown == null ? null : record?.Meshes.Find(mesh => mesh.Mesh == shown)?.Uuid;
-            return Entity("object", JsonValue.Object().With("name", item.name).With("transform", transform)
+            return MakeEntity("object", JsonValue.Object().With("name", item.name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", item.activeSelf))
                 .With("parent", JsonValue.Object().With("uuid", parent))
                 .With("data", JsonValue.Object().With("uuid", data)));
         }
 
         /// <summary>
-        /// Each corner in order, of submesh after submesh: `corners` are positions; normals, UV sets and colors only
-        /// where the mesh has them; a UV set that is missing below another is zeros.
+        /// Returns the mesh by corners, submesh after submesh. `corners` are positions; normals, UV sets and colors are
+        /// present if the mesh has them. A missing UV set below another one is zeros.
         /// </summary>
-        static JsonValue MeshEntity(Mesh mesh)
+        static JsonValue ReadMesh(Mesh mesh)
         {
             List<int> order = new List<int>();
             JsonValue submeshes = JsonValue.Array();
@@ -74,28 +74,29 @@ namespace VibeSync.Driver
             Put(shown, "normals", order, mesh.normals, v => JsonValue.Array(-v.x, v.y, v.z));
             Put(shown, "colors", order, mesh.colors, c => JsonValue.Array(c.r, c.g, c.b, c.a));
             List<Vector2> uvs = new List<Vector2>();
-            bool[] above = new bool[8];
+            bool[] hasHigherSet = new bool[8];
             for (int set = 7; set > 0; set--)
             {
                 mesh.GetUVs(set, uvs);
-                above[set - 1] = above[set] || uvs.Count > 0;
+                hasHigherSet[set - 1] = hasHigherSet[set] || uvs.Count > 0;
             }
             for (int set = 0; set < 8; set++)
             {
                 mesh.GetUVs(set, uvs);
-                if (uvs.Count == 0 && above[set]) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
+                if (uvs.Count == 0 && hasHigherSet[set]) { uvs.AddRange(new Vector2[mesh.vertexCount]); }
                 Put(shown, "uv" + set, order, uvs, uv => JsonValue.Array(uv.x, uv.y));
             }
-            return Entity("mesh", JsonValue.Object().With("name", mesh.name).With("mesh", shown));
+            return MakeEntity("mesh", JsonValue.Object().With("name", mesh.name).With("mesh", shown));
         }
 
         static void Put<T>(JsonValue shown, string key, List<int> order, IReadOnlyList<T> values,
             Func<T, JsonValue> write)
         {
-            if (values.Count > 0) { shown.With(key, JsonValue.Array(order.ConvertAll(i => write(values[i])).ToArray())); }
+            if (values.Count == 0) { return; }
+            shown.With(key, JsonValue.Array(order.ConvertAll(i => write(values[i])).ToArray()));
         }
 
-        static JsonValue Entity(string kind, JsonValue components)
+        static JsonValue MakeEntity(string kind, JsonValue components)
         {
             return JsonValue.Object().With("kind", kind).With("components", components);
         }

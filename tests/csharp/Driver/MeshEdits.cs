@@ -7,7 +7,7 @@ using VibeSync.Core.Space;
 
 namespace VibeSync.Driver
 {
-    /// <summary>What a modeling tool does to a mesh in Unity.</summary>
+    /// <summary>Performs the edits of a modeling tool on meshes.</summary>
     static class MeshEdits
     {
         internal static Mesh Copy(Mesh original, string name)
@@ -26,11 +26,11 @@ namespace VibeSync.Driver
             return copy;
         }
 
-        /// <summary>Moves one vertex by `delta`, without its neighbors at the same place.</summary>
+        /// <summary>Moves one vertex by `delta`, without other vertices at the same position.</summary>
         internal static void Move(GameObject target, JsonValue command)
         {
-            Mesh mesh = Recorded(target);
-            float[] delta = Commands.Floats(command, "delta");
+            Mesh mesh = RecordMesh(target);
+            float[] delta = Commands.ReadFloats(command, "delta");
             float[] native = Coordinates.Vector(delta[0], delta[1], delta[2]);
             Vector3[] vertices = mesh.vertices;
             long i = command.RequiredInteger("vertex", "");
@@ -41,15 +41,15 @@ namespace VibeSync.Driver
         /// <summary>Gives every vertex a random linear color.</summary>
         internal static void Color(GameObject target, JsonValue command)
         {
-            Mesh mesh = Recorded(target);
+            Mesh mesh = RecordMesh(target);
             System.Random random = new System.Random((int)command.RequiredInteger("seed", ""));
             mesh.colors = mesh.vertices.Select(_ => new Color(Next(random), Next(random), Next(random), 1)).ToArray();
         }
 
-        /// <summary>Gives the first `layers` UV sets random coordinates and takes the others away.</summary>
+        /// <summary>Gives the first `layers` UV sets random coordinates and removes the others.</summary>
         internal static void Unwrap(GameObject target, JsonValue command)
         {
-            Mesh mesh = Recorded(target);
+            Mesh mesh = RecordMesh(target);
             System.Random random = new System.Random((int)command.RequiredInteger("seed", ""));
             long layers = command.RequiredInteger("layers", "");
             for (int set = 0; set < 8; set++)
@@ -62,7 +62,7 @@ namespace VibeSync.Driver
 
         static float Next(System.Random random) => (float)random.NextDouble();
 
-        static Mesh Recorded(GameObject target)
+        static Mesh RecordMesh(GameObject target)
         {
             Mesh mesh = target.GetComponent<MeshFilter>().sharedMesh;
             Undo.RecordObject(mesh, "Edit mesh");

@@ -11,8 +11,8 @@ using VibeSync.Editor;
 namespace VibeSync.Driver
 {
     /// <summary>
-    /// Runs the package as compiled, on the faked editor, against whatever daemon VIBESYNC_RUNTIME_DIR leads to. Reads
-    /// one JSON command a line from standard input, answers one line each, and lets the editor run in between.
+    /// Runs the compiled package on the faked editor, with the daemon that VIBESYNC_RUNTIME_DIR leads to. Reads one
+    /// JSON command a line from standard input, writes one answer a line, and runs editor frames in between.
     /// </summary>
     public static class Program
     {
@@ -32,8 +32,8 @@ namespace VibeSync.Driver
             reader.Start();
             while (!lines.IsCompleted)
             {
-                Frame();
-                if (!Wait(lines, out string line)) { continue; }
+                RunFrame();
+                if (!WaitForCommand(lines, out string line)) { continue; }
                 JsonValue answer = Answer(line);
                 output.WriteLine(JsonWriter.Write(answer));
                 if (answer.Find("bye") != null) { break; }
@@ -43,8 +43,10 @@ namespace VibeSync.Driver
             return 0;
         }
 
-        /// <summary>Waits for the next frame: until it is time, a script asks for it, or there is a command.</summary>
-        static bool Wait(BlockingCollection<string> lines, out string line)
+        /// <summary>
+        /// Waits until the next frame is due, a script asks for one, or a command arrives. Returns true for a command.
+        /// </summary>
+        static bool WaitForCommand(BlockingCollection<string> lines, out string line)
         {
             int signals = UnityFakes.Editor.Signals;
             for (int i = 0; i < FrameMilliseconds && UnityFakes.Editor.Signals == signals; i++)
@@ -54,8 +56,8 @@ namespace VibeSync.Driver
             return lines.TryTake(out line);
         }
 
-        /// <summary>Lets the editor run one frame and passes its console on.</summary>
-        public static void Frame()
+        /// <summary>Runs one frame of the editor and copies its console to standard error.</summary>
+        public static void RunFrame()
         {
             UnityFakes.Editor.Frame();
             foreach (string entry in Engine.Log) { Console.Error.WriteLine(entry); }

@@ -9,8 +9,8 @@ using UnityEditor.SceneManagement;
 namespace UnityFakes
 {
     /// <summary>
-    /// The scripting domain: what a reload takes away, which is every static value and handler of scripts, and what it
-    /// starts again.
+    /// The scripting domain. A reload clears every static value and handler of the scripts, and then runs their load
+    /// methods.
     /// </summary>
     internal static class Domain
     {
@@ -18,34 +18,37 @@ namespace UnityFakes
 
         static readonly string[] Scripts = { "VibeSync.Core", "VibeSync.Runtime", "VibeSync.Editor" };
 
-        /// <summary>Runs what asks to be run when scripts are loaded.</summary>
+        /// <summary>Runs the methods that Unity runs when scripts are loaded.</summary>
         internal static void Load()
         {
-            foreach (MethodInfo method in Methods())
+            foreach (MethodInfo method in GetMethods())
             {
                 if (method.GetCustomAttribute<InitializeOnLoadMethodAttribute>() != null) { method.Invoke(null, null); }
             }
         }
 
-        /// <summary>Forgets all handlers, and all static values but constants.</summary>
+        /// <summary>Clears all handlers, and all static values except constants.</summary>
         internal static void Unload()
         {
-            EditorApplication.ForgetHandlers();
-            AssemblyReloadEvents.ForgetHandlers();
-            ObjectChangeEvents.ForgetHandlers();
-            EditorSceneManager.ForgetHandlers();
-            Undo.ForgetHandlers();
-            foreach (FieldInfo field in Types().SelectMany(type => type.GetFields(Static)))
+            EditorApplication.ClearHandlers();
+            AssemblyReloadEvents.ClearHandlers();
+            ObjectChangeEvents.ClearHandlers();
+            EditorSceneManager.ClearHandlers();
+            Undo.ClearHandlers();
+            foreach (FieldInfo field in GetScriptTypes().SelectMany(type => type.GetFields(Static)))
             {
                 if (field.IsInitOnly || field.IsLiteral) { continue; }
                 field.SetValue(null, field.FieldType.IsValueType ? Activator.CreateInstance(field.FieldType) : null);
             }
         }
 
-        /// <summary>Every static method of the scripts.</summary>
-        internal static IEnumerable<MethodInfo> Methods() => Types().SelectMany(type => type.GetMethods(Static));
+        /// <summary>Returns every static method of the scripts.</summary>
+        internal static IEnumerable<MethodInfo> GetMethods()
+        {
+            return GetScriptTypes().SelectMany(type => type.GetMethods(Static));
+        }
 
-        static IEnumerable<Type> Types()
+        static IEnumerable<Type> GetScriptTypes()
         {
             string folder = Path.GetDirectoryName(typeof(Domain).Assembly.Location);
             return Scripts.Select(name => Assembly.LoadFrom(Path.Combine(folder, name + ".dll")))

@@ -7,17 +7,19 @@ using UnityEditorInternal;
 
 namespace UnityFakes
 {
-    /// <summary>What a person or the operating system does to the editor; for tests and the driver.</summary>
+    /// <summary>
+    /// Performs the actions of a user or the operating system on the editor, for tests and the driver.
+    /// </summary>
     public static class Editor
     {
         static readonly Stopwatch Watch = Stopwatch.StartNew();
-        static SceneBytes kept;
-        static byte[] keptObjects;
+        static SceneBytes playModeReferences;
+        static byte[] playModeObjects;
 
         /// <summary>Seconds since the editor started.</summary>
         public static Func<double> Clock { get; set; } = () => Watch.Elapsed.TotalSeconds;
 
-        /// <summary>One frame: publishes changes, then lets the editor's updates run.</summary>
+        /// <summary>Runs one frame: publishes changes, then runs the editor's updates.</summary>
         public static void Frame()
         {
             Undo.Flush();
@@ -31,20 +33,20 @@ namespace UnityFakes
         }
 
         /// <summary>
-        /// Presses Play or presses it again. Unity keeps the scene as it was, reloads the domain, and afterward makes
-        /// the scene's objects anew from what it kept; assets stay as the game left them.
+        /// Enters or leaves play mode. Unity copies the scene and reloads the domain. Afterwards it recreates the
+        /// scene's objects from the copy; assets stay as the game left them.
         /// </summary>
-        /// <param name="reloads">False as with "Enter Play Mode Options" without a reload of the domain.</param>
-        public static void SetPlaying(bool playing, bool reloads = true)
+        /// <param name="reloadsDomain">False for "Enter Play Mode Options" without a domain reload.</param>
+        public static void SetPlaying(bool isPlaying, bool reloadsDomain = true)
         {
-            if (EditorApplication.isPlayingOrWillChangePlaymode == playing) { return; }
-            EditorApplication.isPlayingOrWillChangePlaymode = playing;
-            if (playing)
+            if (EditorApplication.isPlayingOrWillChangePlaymode == isPlaying) { return; }
+            EditorApplication.isPlayingOrWillChangePlaymode = isPlaying;
+            if (isPlaying)
             {
                 EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingEditMode);
-                kept = new SceneBytes();
-                keptObjects = kept.Write(Engine.ActiveScene.Roots);
-                if (reloads) { ReloadDomain(); }
+                playModeReferences = new SceneBytes();
+                playModeObjects = playModeReferences.Write(Engine.ActiveScene.Roots);
+                if (reloadsDomain) { ReloadDomain(); }
                 EditorApplication.isPlaying = true;
                 EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredPlayMode);
                 return;
@@ -52,12 +54,14 @@ namespace UnityFakes
             EditorApplication.RaisePlayMode(PlayModeStateChange.ExitingPlayMode);
             EditorApplication.isPlaying = false;
             Engine.ActiveScene.Destroy();
-            SceneBytes.Read(keptObjects, kept.Referred, null);
+            SceneBytes.Read(playModeObjects, playModeReferences.Referred, null);
             Undo.Reset();
             EditorApplication.RaisePlayMode(PlayModeStateChange.EnteredEditMode);
         }
 
-        /// <summary>Ctrl+D: a copy beside the original, with all its components, sharing its mesh.</summary>
+        /// <summary>
+        /// Duplicates an object, as Ctrl+D does: the copy is a sibling with all components and shares the mesh.
+        /// </summary>
         public static GameObject Duplicate(GameObject original)
         {
             SceneBytes bytes = new SceneBytes();
@@ -80,20 +84,20 @@ namespace UnityFakes
             Undo.Reset();
         }
 
-        /// <summary>Has Unity publish an event with the next frame.</summary>
+        /// <summary>Queues an event for the next frame.</summary>
         public static void Publish(ObjectChangeKind kind, UnityEngine.Object about = null) =>
             ObjectChangeEvents.Queue(kind, about == null ? 0 : about.Id);
 
-        public static void SetCompiling(bool compiling) => EditorApplication.isCompiling = compiling;
+        public static void SetCompiling(bool isCompiling) => EditorApplication.isCompiling = isCompiling;
 
-        /// <summary>How often scripts asked for a tick.</summary>
+        /// <summary>The number of times that scripts asked for a tick.</summary>
         public static int Signals => EditorApplication.Signals;
 
-        public static void SetFocused(bool focused) => InternalEditorUtility.isApplicationActive = focused;
+        public static void SetFocused(bool isFocused) => InternalEditorUtility.isApplicationActive = isFocused;
 
         public static void SetSelection(params Transform[] transforms) => Selection.transforms = transforms;
 
-        /// <summary>Makes a GameObject with all below it an instance of a prefab.</summary>
+        /// <summary>Makes a GameObject and all objects below it an instance of a prefab.</summary>
         public static void MakePrefabInstance(GameObject root)
         {
             PrefabUtility.SetPart(root, PrefabPart.Root);
@@ -106,22 +110,29 @@ namespace UnityFakes
             foreach (Transform child in part.transform.Children) { MakePrefabPart(child.gameObject); }
         }
 
-        /// <summary>Whether an object's overrides of its prefab were recorded, so that a save keeps them.</summary>
-        public static bool OverridesRecorded(UnityEngine.Object target) => PrefabUtility.Recorded.Contains(target.Id);
+        /// <summary>
+        /// Returns whether an object's overrides of its prefab were recorded, so that a save keeps them.
+        /// </summary>
+        public static bool HasRecordedOverrides(UnityEngine.Object target)
+        {
+            return PrefabUtility.Recorded.Contains(target.Id);
+        }
 
-        /// <summary>Whether a mesh has tangents that fit its vertices.</summary>
+        /// <summary>Returns whether a mesh has tangents for its vertices.</summary>
         public static bool HasTangents(Mesh mesh) => mesh.HasTangents;
 
-        /// <summary>Opens or leaves the isolated view of a prefab.</summary>
-        public static void SetPrefabStage(bool open) =>
-            PrefabStageUtility.Current = open ? new PrefabStage() : null;
+        /// <summary>Opens or closes the isolated view of a prefab.</summary>
+        public static void SetPrefabStage(bool isOpen) =>
+            PrefabStageUtility.Current = isOpen ? new PrefabStage() : null;
 
         public static void SetUnreadable(Mesh mesh) => Engine.Unreadable.Add(mesh.Id);
 
         /// <summary>Loads the scripts, as at the start of the editor.</summary>
         public static void Start() => Domain.Load();
 
-        /// <summary>What happens after a compilation and before Play; <paramref name="between"/> is for tests.</summary>
+        /// <summary>
+        /// Reloads the domain, as after a compilation. Runs <paramref name="between"/> while no script is loaded.
+        /// </summary>
         public static void ReloadDomain(Action between = null)
         {
             AssemblyReloadEvents.RaiseBefore();
@@ -136,7 +147,7 @@ namespace UnityFakes
             Domain.Unload();
         }
 
-        /// <summary>How many undo steps the user sees.</summary>
+        /// <summary>The number of undo steps that the user sees.</summary>
         public static int UndoGroups
         {
             get
@@ -155,7 +166,7 @@ namespace UnityFakes
 
         public static string LastUndoName => Undo.Done.Count == 0 ? "" : Undo.Done[Undo.Done.Count - 1].Name;
 
-        /// <summary>A new editor process with an empty, unsaved scene. Clears whatever an earlier test left.</summary>
+        /// <summary>Starts over as a new editor process with an empty, unsaved scene.</summary>
         public static void Reset()
         {
             Domain.Unload();

@@ -5,10 +5,10 @@ using UnityEngine.SceneManagement;
 
 namespace UnityFakes
 {
-    /// <summary>What the fakes share: the living objects, the open scene, the assets, and the log.</summary>
+    /// <summary>Holds the state that all fakes share: loaded objects, the open scene, assets, and the log.</summary>
     public static class Engine
     {
-        internal static readonly Dictionary<int, Object> Living = new Dictionary<int, Object>();
+        internal static readonly Dictionary<int, Object> LoadedObjects = new Dictionary<int, Object>();
         internal static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
         internal static readonly HashSet<string> Folders = new HashSet<string>();
         internal static readonly HashSet<int> Unreadable = new HashSet<int>();
@@ -19,13 +19,13 @@ namespace UnityFakes
         /// <summary>The folder of the Unity project.</summary>
         public static string ProjectFolder { get; set; } = "/project";
 
-        /// <summary>What was written to the console: severity and text.</summary>
+        /// <summary>The lines of the console: severity and text.</summary>
         public static List<string> Log { get; } = new List<string>();
 
         internal static int NextId() => lastId += 2;
 
-        /// <summary>The mesh of Unity's own cube: one, shared by all cubes, and not to be written.</summary>
-        internal static Mesh BuiltInCube()
+        /// <summary>Returns the mesh of Unity's own cube: all cubes share it, and it must not be written.</summary>
+        internal static Mesh GetBuiltInCube()
         {
             const string Path = "Library/unity default resources";
             if (Assets.TryGetValue(Path, out Object known)) { return (Mesh)known; }
@@ -52,11 +52,11 @@ namespace UnityFakes
             {
                 float u = corner == 0 || corner == 3 ? -0.5f : 0.5f;
                 float v = corner < 2 ? -0.5f : 0.5f;
-                float[] place = { u, u, u };
-                place[axis] = side;
-                place[(axis + 1) % 3] = u;
-                place[(axis + 2) % 3] = v;
-                vertices.Add(new Vector3(place[0], place[1], place[2]));
+                float[] position = { u, u, u };
+                position[axis] = side;
+                position[(axis + 1) % 3] = u;
+                position[(axis + 2) % 3] = v;
+                vertices.Add(new Vector3(position[0], position[1], position[2]));
                 uvs.Add(new Vector2(u + 0.5f, v + 0.5f));
             }
             // The normal of a face (a, b, c) is (b - a) x (c - a): toward +axis in this order.

@@ -12,8 +12,8 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Tests
 {
     /// <summary>
-    /// A daemon as far as a client can see it: announces itself in a folder of its own, greets, and then says what the
-    /// test tells it to say. Frames from the client are handed to the test.
+    /// A daemon as a client sees it: announces itself in a runtime folder, performs the handshake, and then sends the
+    /// messages of the test. The test reads the client's frames.
     /// </summary>
     public sealed class FakeDaemon : IDisposable
     {
@@ -24,12 +24,12 @@ namespace VibeSync.Tests
         readonly byte[] token = new byte[32];
         readonly Thread thread;
         TcpClient client;
-        volatile bool disposed;
+        volatile bool isDisposed;
 
-        public FakeDaemon()
+        /// <param name="folder">The runtime folder to announce itself in.</param>
+        public FakeDaemon(string folder)
         {
-            Folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
-            Directory.CreateDirectory(Folder);
+            Folder = folder;
             new Random(7).NextBytes(token);
             listener.Start();
             int port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -39,16 +39,16 @@ namespace VibeSync.Tests
             thread.Start();
         }
 
-        /// <summary>The runtime folder that leads to this daemon.</summary>
+        /// <summary>The runtime folder in which it announces itself.</summary>
         public string Folder { get; }
 
-        public bool WrongProof { get; set; }
+        public bool HasWrongProof { get; set; }
 
         public int HeartbeatMilliseconds { get; set; } = 60000;
 
         public long HeadSeq { get; set; }
 
-        /// <summary>Why batches are sent.</summary>
+        /// <summary>The reason of its batches.</summary>
         public string Reason { get; set; } = "change";
 
         public JsonValue SafeMode { get; set; } = JsonValue.Null;
@@ -66,9 +66,7 @@ namespace VibeSync.Tests
             File.WriteAllText(Path.Combine(Folder, projectId + ".json"), JsonWriter.Write(file));
         }
 
-        /// <summary>
-        /// Waits for the next frame of a type, letting the client run; frames of other types are dropped.
-        /// </summary>
+        /// <summary>Runs the client until it sends a frame of the type; drops frames of other types.</summary>
         public Frame Expect(string type, Action pump, double seconds = 10)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(seconds);
@@ -80,7 +78,7 @@ namespace VibeSync.Tests
             throw new AssertionException("no " + type + " arrived");
         }
 
-        /// <summary>Asserts that the client, run for a while, sends no frame of a type.</summary>
+        /// <summary>Runs the client for a while and asserts that it sends no frame of the type.</summary>
         public void ExpectNone(string type, Action pump, double seconds = 0.3)
         {
             DateTime end = DateTime.UtcNow.AddSeconds(seconds);
@@ -94,11 +92,11 @@ namespace VibeSync.Tests
             }
         }
 
-        /// <summary>Answers the inventory; the client is then connected.</summary>
+        /// <summary>Answers the inventory with `sync`; the client is then connected.</summary>
         public Frame Sync(Action pump, JsonValue want = null, int owed = 0)
         {
             Frame inventory = Expect("inventory", pump);
-            Send(Messages.Of("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
+            Send(Messages.Create("sync").With("head_seq", HeadSeq).With("want", want ?? JsonValue.Array())
                 .With("owed", owed));
             return inventory;
         }
@@ -111,16 +109,16 @@ namespace VibeSync.Tests
         /// <summary>Accepts an intent.</summary>
         public void Accept(Frame intent, long seq, params JsonValue[] behind)
         {
-            JsonValue ack = Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
-                .With("status", "accepted").With("seq", seq);
+            string id = intent.Header.RequiredString("operation_id", "");
+            JsonValue ack = Messages.Create("ack").With("operation_id", id).With("status", "accepted").With("seq", seq);
             Send(behind.Length == 0 ? ack : ack.With("behind", JsonValue.Array(behind)));
         }
 
-        public void Refuse(Frame intent, string code, string place)
+        public void Refuse(Frame intent, string code, string location)
         {
-            Send(Messages.Of("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
+            Send(Messages.Create("ack").With("operation_id", intent.Header.RequiredString("operation_id", ""))
                 .With("status", "refused").With("seq", 0).With("error", JsonValue.Object().With("code", code)
-                .With("message", "refused by the test").With("place", place).With("help", "")));
+                .With("message", "refused by the test").With("place", location).With("help", "")));
         }
 
         /// <summary>Sends a batch and returns its id.</summary>
@@ -128,28 +126,27 @@ namespace VibeSync.Tests
         {
             string batch = Guid.NewGuid().ToString();
             foreach (JsonValue change in changes) { change.With("version", seq); }
-            Send(Messages.Of("apply").With("batch_id", batch).With("project_id", ProjectId).With("schema_version", 1)
-                .With("reason", Reason).With("path", "slow").With("operations", JsonValue.Array())
-                    .With("label", label)
-                .With("head_seq", seq).With("changes", JsonValue.Array(changes)), attachments);
+            Send(Messages.Create("apply").With("batch_id", batch).With("project_id", ProjectId)
+                .With("schema_version", 1).With("reason", Reason).With("path", "slow")
+                .With("operations", JsonValue.Array()).With("label", label).With("head_seq", seq)
+                .With("changes", JsonValue.Array(changes)), attachments);
             return batch;
         }
 
-        /// <summary>Breaks the connection without a word; the client may come again.</summary>
+        /// <summary>Breaks the connection without a message; the client may reconnect.</summary>
         public void Drop() => client.Close();
 
         public void Dispose()
         {
-            disposed = true;
+            isDisposed = true;
             listener.Stop();
             client?.Close();
             thread.Join(2000);
-            Directory.Delete(Folder, true);
         }
 
         void Serve()
         {
-            while (!disposed)
+            while (!isDisposed)
             {
                 try
                 {
@@ -168,9 +165,9 @@ namespace VibeSync.Tests
         void Talk(NetworkStream stream)
         {
             string nonce = Proof.NewNonce();
-            Send(Messages.Of("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
+            Send(Messages.Create("challenge").With("protocol_min", 1).With("protocol_max", 1).With("schema_version", 1)
                 .With("daemon_version", "0").With("project_id", ProjectId).With("nonce", nonce));
-            FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+            FrameDecoder decoder = new FrameDecoder { IsHandshakeDone = true };
             List<Frame> frames = new List<Frame>();
             byte[] buffer = new byte[65536];
             int count;
@@ -190,15 +187,15 @@ namespace VibeSync.Tests
         {
             Hello = hello;
             string clientNonce = hello.RequiredString("nonce", "");
-            if (hello.RequiredString("proof", "") != Proof.OfClient(token, nonce, clientNonce, ProjectId))
+            if (hello.RequiredString("proof", "") != Proof.SignClient(token, nonce, clientNonce, ProjectId))
             {
-                Send(Messages.Of("error").With("code", "VS-2002").With("message", "wrong").With("place", "")
+                Send(Messages.Create("error").With("code", "VS-2002").With("message", "wrong").With("place", "")
                     .With("help", "").With("fatal", true));
                 return;
             }
-            byte[] key = WrongProof ? new byte[32] : token;
-            Send(Messages.Of("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
-                .With("proof", Proof.OfDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
+            byte[] key = HasWrongProof ? new byte[32] : token;
+            Send(Messages.Create("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
+                .With("proof", Proof.SignDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
                 .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
                     .With("limits", JsonValue.Object()
                 .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)

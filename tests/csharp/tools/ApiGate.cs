@@ -1,4 +1,4 @@
-// Refuses framework types that .NET Standard 2.1 lacks, and engine types in the assembly that must not know the engine.
+// Reports framework types that .NET Standard 2.1 lacks, and engine types in the assembly that must not use the engine.
 // Arguments: netstandard.dll, the engine-free assembly, then every assembly to check.
 using System;
 using System.Collections.Generic;
@@ -20,9 +20,9 @@ public static class ApiGate
             foreach ((string assembly, string type) in References(path))
             {
                 references++;
-                bool framework = assembly == "mscorlib" || assembly == "netstandard" || assembly.StartsWith("System");
-                bool wrong = framework ? !standard.Contains(type) : path == arguments[1];
-                if (!wrong) { continue; }
+                bool isFramework = assembly == "mscorlib" || assembly == "netstandard" || assembly.StartsWith("System");
+                bool isForbidden = isFramework ? !standard.Contains(type) : path == arguments[1];
+                if (!isForbidden) { continue; }
                 Console.WriteLine("  " + Path.GetFileName(path) + " must not use " + type + " of " + assembly);
                 problems++;
             }

@@ -18,7 +18,7 @@ public static class RunTests
         TestFilter filter = arguments.Length < 2 ? TestFilter.Empty
             : TestFilter.FromXml("<filter><test re='1'>" + arguments[1] + "</test></filter>");
         ITestResult result = runner.Run(new Listener(output), filter);
-        // A test that does not run proves nothing, and so counts as failed.
+        // A test that does not run counts as failed.
         int failed = result.FailCount + result.SkipCount + result.InconclusiveCount + (result.PassCount == 0 ? 1 : 0);
         output.WriteLine(result.PassCount + " passed, " + failed + " failed");
         return Math.Min(failed, 100);
@@ -39,9 +39,9 @@ public static class RunTests
 
         public void TestFinished(ITestResult result)
         {
-            bool wanted = result.ResultState.Status != TestStatus.Passed
+            bool isFailure = result.ResultState.Status != TestStatus.Passed
                 && (!result.Test.IsSuite || result.ResultState.Site != FailureSite.Child);
-            if (wanted)
+            if (isFailure)
             {
                 output.WriteLine(result.ResultState + " " + result.FullName + "\n  " + result.Message + "\n"
                     + result.StackTrace);

@@ -1,5 +1,5 @@
-// Prints every public signature that the given assemblies of fakes offer, one a line, in the words of TypeScript, so
-// that it can be compared with Unity's published declarations: `type | member kind | name(parameters): type`.
+// Prints every public signature of the given assemblies of fakes, one a line, in the notation of TypeScript:
+// `type | member kind | name(parameters): type`. So the lines can be compared with Unity's published declarations.
 using System;
 using System.Collections.Generic;
 using System.IO;

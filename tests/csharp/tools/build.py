@@ -14,8 +14,8 @@ RUNTIME_CONFIG = {"runtimeOptions": {
     "framework": {"name": "Microsoft.NETCore.App", "version": "9.0.0"},
     "configProperties": {"System.GC.Concurrent": False, "System.Globalization.Invariant": True}}}
 
-# Unity defines each of these in that version and all later ones; the package is compiled once for every release line
-# from the oldest supported to the newest known, because each may have its own branch in UnityCompat.cs.
+# Unity defines each of these symbols in its version and in all later ones. The package is compiled for every release
+# line from the oldest supported to the newest known, because each may have its own branch in UnityCompat.cs.
 UNITY_VERSIONS = ["2021_3", "2022_3", "6000_0", "6000_3", "6000_4", "6000_5"]
 NEWEST = UNITY_VERSIONS[-1]
 

@@ -1,6 +1,6 @@
-"""Unity's .meta files of the package: each file and folder needs one, with a GUID that never changes.
+"""Writes and checks Unity's .meta files: each file and folder of the package needs one, with a stable GUID.
 
-The GUID follows from the path, so that writing them again (`python3 meta.py`) changes nothing.
+The GUID is computed from the path, so that writing the files again (`python3 meta.py`) changes nothing.
 """
 import hashlib
 import json
@@ -37,7 +37,7 @@ def text(path):
 
 
 def problems():
-    """Sentences on what is missing, wrong or left over; also on assembly definitions that name each other wrongly."""
+    """Returns one sentence for each missing, wrong or superfluous .meta file, wrong assembly reference and version."""
     found = []
     for path in items():
         meta = Path(f"{path}.meta")
@@ -47,7 +47,7 @@ def problems():
             found.append(f"{meta.relative_to(build.ROOT)} is not what meta.py writes")
     for meta in build.PACKAGE.rglob("*.meta"):
         if not meta.with_suffix("").exists():
-            found.append(f"{meta.relative_to(build.ROOT)} belongs to nothing")
+            found.append(f"{meta.relative_to(build.ROOT)} belongs to no file")
     return found + assembly_problems() + version_problems()
 
 

@@ -2,7 +2,7 @@ using System;
 
 namespace VibeSync.Core
 {
-    /// <summary>Uuids as the wire writes them: lower-case and hyphenated.</summary>
+    /// <summary>Creates and checks uuids in the form of the wire: lower-case and hyphenated.</summary>
     public static class Uuid
     {
         public static string New() => Guid.NewGuid().ToString("D");
@@ -12,10 +12,10 @@ namespace VibeSync.Core
             return text != null && Guid.TryParseExact(text, "D", out Guid guid) && guid.ToString("D") == text;
         }
 
-        /// <summary>The text itself; VS-1006 when it is not a uuid.</summary>
-        public static string Check(string text, string place)
+        /// <summary>Returns the text; throws VS-1006 if it is not a uuid.</summary>
+        public static string Check(string text, string location)
         {
-            return IsValid(text) ? text : throw new SyncException(ErrorCode.MessageMalformed, "not a uuid", place);
+            return IsValid(text) ? text : throw new SyncException(ErrorCode.MessageMalformed, "not a uuid", location);
         }
     }
 }

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Graphs of nodes as data: the half that never imports bpy."""
+"""Node graphs as plain data, without bpy."""

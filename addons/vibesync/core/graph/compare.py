@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a group holds what was asked for: the request against what export says of the group."""
+"""Compares a request with the export of the group that was built from it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from collections.abc import Iterator
 from .numbers import same
 
 
-def differences(wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
-    """Each difference as (place in the request, what it is). `found` is the group as export says it shortest, `whole`
-    with the values that are Blender's own too: a request may name those, and the group may have no others."""
+def differences(request: dict, exported: dict, complete: dict) -> Iterator[tuple[str, str]]:
+    """Yields each difference as (location in the request, description).
+
+    `exported` lacks default values, `complete` has them: a request may name defaults.
+    """
     for side in ("inputs", "outputs"):
-        yield from _sockets(side, wanted.get(side, []), found[side], whole[side])
-    yield from _nodes(wanted["nodes"], found["nodes"], whole["nodes"])
-    yield from _links(wanted["links"], found["links"])
-    settings = wanted.get("node_settings", {})
-    for name, values in whole["node_settings"].items():
-        short = found.get("node_settings", {}).get(name, {})
+        yield from _sockets(side, request.get(side, []), exported[side], complete[side])
+    yield from _nodes(request["nodes"], exported["nodes"], complete["nodes"])
+    yield from _links(request["links"], exported["links"])
+    settings = request.get("node_settings", {})
+    for name, values in complete["node_settings"].items():
+        short = exported.get("node_settings", {}).get(name, {})
         yield from _settings(f"node_settings.{name}", settings.get(name, {}), short, values)
-    yield from _frames(wanted.get("frames", []), found.get("frames", []))
+    yield from _frames(request.get("frames", []), exported.get("frames", []))
 
 
-def _sockets(side: str, wanted: list[dict], found: list[dict], whole: list[dict]) -> Iterator[tuple[str, str]]:
-    if [(each["name"], each["type"]) for each in wanted] != [(each["name"], each["type"]) for each in found]:
-        yield side, f"the group has {_names(found)}"
+def _sockets(side: str, request: list[dict], exported: list[dict], complete: list[dict]) -> Iterator[tuple[str, str]]:
+    if [(each["name"], each["type"]) for each in request] != [(each["name"], each["type"]) for each in exported]:
+        yield side, f"the group has {_names(exported)}"
         return
-    for position, (one, short, full) in enumerate(zip(wanted, found, whole, strict=True)):
+    for position, (one, short, full) in enumerate(zip(request, exported, complete, strict=True)):
         yield from _settings(f"{side}[{position}]", one, short, full)
 
 
@@ -34,62 +36,62 @@ def _names(entries: list[dict]) -> str:
     return ", ".join(f"{each['name']} ({each['type']})" for each in entries) or "none"
 
 
-def _settings(place: str, wanted: dict, found: dict, whole: dict) -> Iterator[tuple[str, str]]:
-    for key, value in wanted.items():
-        if key not in whole:
-            yield f"{place}.{key}", "is not there to be read back"
-        elif not same(value, whole[key]):
-            yield f"{place}.{key}", f"is {whole[key]!r} in Blender, not {value!r}"
-    for key, value in found.items():
-        if key not in wanted:
-            yield f"{place}.{key}", f"is {value!r} in Blender, and nobody asked for it"
+def _settings(location: str, request: dict, exported: dict, complete: dict) -> Iterator[tuple[str, str]]:
+    for key, value in request.items():
+        if key not in complete:
+            yield f"{location}.{key}", "can't be read back"
+        elif not same(value, complete[key]):
+            yield f"{location}.{key}", f"is {complete[key]!r} in Blender, not {value!r}"
+    for key, value in exported.items():
+        if key not in request:
+            yield f"{location}.{key}", f"is {value!r} in Blender, and was not requested"
 
 
-def _nodes(wanted: list[dict], found: list[dict], whole: list[dict]) -> Iterator[tuple[str, str]]:
-    if [each["id"] for each in wanted] != [each["id"] for each in found]:
-        yield "nodes", f"the group has {', '.join(each['id'] for each in found) or 'none'}"
+def _nodes(request: list[dict], exported: list[dict], complete: list[dict]) -> Iterator[tuple[str, str]]:
+    if [each["id"] for each in request] != [each["id"] for each in exported]:
+        yield "nodes", f"the group has {', '.join(each['id'] for each in exported) or 'none'}"
         return
-    for position, (one, short, full) in enumerate(zip(wanted, found, whole, strict=True)):
+    for position, (one, short, full) in enumerate(zip(request, exported, complete, strict=True)):
         short = {key: value for key, value in short.items() if key != "position" or key in one}
         yield from _settings(f"nodes[{position}]", one, short, full)
 
 
-def _links(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
-    there = {tuple(sorted(link.items())) for link in found}
-    asked = {tuple(sorted(link.items())) for link in wanted}
-    for position, link in enumerate(wanted):
+def _links(request: list[dict], exported: list[dict]) -> Iterator[tuple[str, str]]:
+    there = {tuple(sorted(link.items())) for link in exported}
+    requested = {tuple(sorted(link.items())) for link in request}
+    for position, link in enumerate(request):
         if tuple(sorted(link.items())) not in there:
             yield f"links[{position}]", "is not in the group"
-    if there == asked and _order(wanted) != _order(found):
-        yield "links", "what is joined is so in another order"
-    for link in found:
-        if tuple(sorted(link.items())) not in asked:
+    if there == requested and _order(request) != _order(exported):
+        yield "links", "links are joined in another order"
+    for link in exported:
+        if tuple(sorted(link.items())) not in requested:
             ends = f"{link['from']}.{link['from_socket']} -> {link['to']}.{link['to_socket']}"
-            yield "links", f"{ends} is in the group, and nobody asked for it"
+            yield "links", f"{ends} is in the group, and was not requested"
 
 
 def _order(links: list[dict]) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """For each input where its links come from, in order."""
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    """Returns the sources of each input's links, in order."""
+    sources: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for link in links:
-        found.setdefault((link["to"], link["to_socket"]), []).append((link["from"], link["from_socket"]))
-    return found
+        sources.setdefault((link["to"], link["to_socket"]), []).append((link["from"], link["from_socket"]))
+    return sources
 
 
-def _frames(wanted: list[dict], found: list[dict]) -> Iterator[tuple[str, str]]:
-    there = {frame["id"]: frame for frame in found}
-    for position, frame in enumerate(wanted):
-        place = f"frames[{position}]"
-        held = there.pop(frame["id"], None)
-        if held is None:
-            yield place, "is not in the group"
+def _frames(request: list[dict], exported: list[dict]) -> Iterator[tuple[str, str]]:
+    there = {frame["id"]: frame for frame in exported}
+    for position, frame in enumerate(request):
+        location = f"frames[{position}]"
+        built = there.pop(frame["id"], None)
+        if built is None:
+            yield location, "is not in the group"
             continue
         defaults = {"label": "", "text": "", "color": None, "parent": None}
         for key in ("label", "color", "text", "parent", "nodes"):
-            value, other = (each.get(key, defaults.get(key)) for each in (frame, held))
+            value, found = (each.get(key, defaults.get(key)) for each in (frame, built))
             if key == "nodes":
-                value, other = sorted(value), sorted(other)
-            if not same(value, other):
-                yield f"{place}.{key}", f"is {other!r} in Blender, not {value!r}"
+                value, found = sorted(value), sorted(found)
+            if not same(value, found):
+                yield f"{location}.{key}", f"is {found!r} in Blender, not {value!r}"
     for name in there:
-        yield "frames", f"{name} is in the group, and nobody asked for it"
+        yield "frames", f"{name} is in the group, and was not requested"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ids of nodes and frames: plain words, as sketches need them, made of the names that Blender gives."""
+"""Makes ids of nodes and frames from Blender's names: plain words, as graph sketches require."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _WORDS_OF_SKETCHES = {
 _MAX_BYTES = 63
 
 
-def plain(names: Iterable[str]) -> dict[str, str]:
-    """An id for each name, no two the same. A name that can be one is its own."""
+def plain_ids(names: Iterable[str]) -> dict[str, str]:
+    """Returns a unique id for each name. A name that is a valid id stays as it is."""
     names = list(names)
     found = {name: name for name in names if _is_plain(name)}
     taken = set(found)

@@ -1,50 +1,58 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places for nodes: columns from left to right along the links, nothing on top of anything, each frame a block of its
-own. Plain, the same for the same graph."""
+"""Lays out nodes: columns from left to right along the links, no overlaps, each frame a block of its own.
+
+The result is deterministic. `crates/graph/src/layout.rs` has the same rules for pictures of graphs, with estimated
+node sizes. This copy exists because only Blender knows the real sizes. In Blender 4.5, 290 of 295 node types differ
+from the estimated width of 160. Seven are wider than a column with its gap (220), and would cover their neighbors.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 Size = tuple[float, float]
-Place = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
+Position = tuple[float, float]  # the upper left corner; y grows upward, as in Blender
 
 _COLUMN_GAP = 60.0
 _ROW_GAP = 30.0
-_MARGIN = 40.0  # around what is in a frame
-_TITLE = 40.0  # of a frame
+_MARGIN = 40.0  # around the content of a frame
+_TITLE = 40.0  # height of a frame's title
 _SWEEPS = 4
 
 
 def layout(
-    sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], homes: Mapping[str, str | None]
-) -> dict[str, Place]:
-    """Places for all nodes of `sizes`. `homes` names the frame that a node or frame is in, if any."""
-    inside: dict[str | None, list[str]] = {}
-    for name in (*sizes, *(name for name in homes if name not in sizes)):
-        inside.setdefault(homes.get(name), []).append(name)
-    return _block(None, inside, sizes, list(links), homes)[0]
+    sizes: Mapping[str, Size], links: Iterable[tuple[str, str]], parents: Mapping[str, str | None]
+) -> dict[str, Position]:
+    """Returns positions for all nodes of `sizes`. `parents` names the frame that holds a node or frame, if any."""
+    children: dict[str | None, list[str]] = {}
+    for name in (*sizes, *(name for name in parents if name not in sizes)):
+        children.setdefault(parents.get(name), []).append(name)
+    return _layout_block(None, children, sizes, list(links), parents)[0]
 
 
-def _block(
+def _layout_block(
     frame: str | None,
-    inside: Mapping[str | None, list[str]],
+    children: Mapping[str | None, list[str]],
     sizes: Mapping[str, Size],
     links: list[tuple[str, str]],
-    homes: Mapping[str, str | None],
-) -> tuple[dict[str, Place], Size]:
-    """What is in a frame, laid out from its own corner, and how large that is."""
+    parents: Mapping[str, str | None],
+) -> tuple[dict[str, Position], Size]:
+    """Lays out the content of a frame from the frame's own corner; returns the positions and the frame's size."""
     blocks = {
-        name: ({name: (0.0, 0.0)}, sizes[name]) if name in sizes else _block(name, inside, sizes, links, homes)
-        for name in inside.get(frame, [])
+        name: ({name: (0.0, 0.0)}, sizes[name])
+        if name in sizes
+        else _layout_block(name, children, sizes, links, parents)
+        for name in children.get(frame, [])
     }
     between = {
         (start, end)
-        for start, end in ((_part_of(start, frame, homes), _part_of(end, frame, homes)) for start, end in links)
+        for start, end in (
+            (_child_containing(start, frame, parents), _child_containing(end, frame, parents)) for start, end in links
+        )
         if start != end and start in blocks and end in blocks
     }
     columns = _order(_columns(list(blocks), between), between)
-    places: dict[str, Place] = {}
+    positions: dict[str, Position] = {}
     margin, top = (_MARGIN, -_MARGIN - _TITLE) if frame is not None else (0.0, 0.0)
     x = margin
     height = 0.0
@@ -52,22 +60,22 @@ def _block(
         y = top
         for name in column:
             parts, (_, tall) = blocks[name]
-            places.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
+            positions.update({part: (x + px, y + py) for part, (px, py) in parts.items()})
             y -= tall + _ROW_GAP
         height = max(height, -y - _ROW_GAP)
         x += max(blocks[name][1][0] for name in column) + _COLUMN_GAP
-    return places, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
+    return positions, (max(0.0, x - _COLUMN_GAP) + margin, height + margin)
 
 
-def _part_of(name: str, frame: str | None, homes: Mapping[str, str | None]) -> str | None:
-    """The node or frame right inside of `frame` that holds this node; None if none does."""
-    while name is not None and homes.get(name) != frame:
-        name = homes.get(name)
+def _child_containing(name: str, frame: str | None, parents: Mapping[str, str | None]) -> str | None:
+    """Returns the child of `frame` that is or contains this node; None if there is none."""
+    while name is not None and parents.get(name) != frame:
+        name = parents.get(name)
     return name
 
 
 def _columns(names: list[str], links: set[tuple[str, str]]) -> list[list[str]]:
-    """Each name one column right of the rightmost that leads to it; links that close a cycle do not count."""
+    """Puts each name one column right of its rightmost source. Links that close a cycle do not count."""
     after = _acyclic(names, links)
     depth = dict.fromkeys(names, 0)
     for name in reversed(after[1]):
@@ -80,32 +88,32 @@ def _columns(names: list[str], links: set[tuple[str, str]]) -> list[list[str]]:
 
 
 def _acyclic(names: list[str], links: set[tuple[str, str]]) -> tuple[dict[str, list[str]], list[str]]:
-    """What each name leads to, without what leads back; and all names, those first that lead nowhere."""
+    """Returns the targets of each name without links that close a cycle, and all names in postorder (targets first)."""
     ends: dict[str, list[str]] = {name: [] for name in names}
     for start, end in sorted(links):
         ends[start].append(end)
-    kept: dict[str, list[str]] = {name: [] for name in names}
-    open_, done = set(), {}
+    forward: dict[str, list[str]] = {name: [] for name in names}
+    on_path, postorder = set(), {}
     for root in names:
-        stack = [(root, iter(ends[root]))] if root not in done else []
-        open_.update(name for name, _ in stack)
+        stack = [(root, iter(ends[root]))] if root not in postorder else []
+        on_path.update(name for name, _ in stack)
         while stack:
             name, rest = stack[-1]
             end = next(rest, None)
             if end is None:
                 stack.pop()
-                open_.discard(name)
-                done[name] = None
-            elif end not in open_:
-                kept[name].append(end)
-                if end not in done:
-                    open_.add(end)
+                on_path.discard(name)
+                postorder[name] = None
+            elif end not in on_path:
+                forward[name].append(end)
+                if end not in postorder:
+                    on_path.add(end)
                     stack.append((end, iter(ends[end])))
-    return kept, list(done)
+    return forward, list(postorder)
 
 
 def _order(columns: list[list[str]], links: set[tuple[str, str]]) -> list[list[str]]:
-    """Each column by where its links come from on average, so that few of them cross."""
+    """Sorts each column by the mean row of its neighbors, so that few links cross."""
     before: dict[str, list[str]] = {}
     after: dict[str, list[str]] = {}
     for start, end in sorted(links):

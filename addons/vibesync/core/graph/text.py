@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""graph_json as text: read without losing anything in silence, written a line a node, as the command line does."""
+"""Reads graph_json text without silent loss, and writes it one line per node, like the command line does."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 
-from ..errors import SyncError
-from .shape import malformed
+from ..sync_error import SyncError
+from .schema import malformed
 
 _MAX_CHARACTERS = 8 << 20
 _LINE_EACH = ("inputs", "outputs", "nodes", "links", "frames")
 
 
 def read(text: str) -> dict:
-    """The object of a text. Raises SyncError where it is none; repeated keys are refused, as the last would win."""
+    """Returns the object in a text. Raises SyncError if there is none, or if a key is repeated: JSON would keep the
+    last."""
     if len(text) > _MAX_CHARACTERS:
         raise malformed("the text is longer than 8 MiB", "")
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_refuse_repeated_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise malformed(f"not JSON: {error.msg}", f"line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
@@ -29,7 +30,7 @@ def read(text: str) -> dict:
 
 
 def write(graph: dict) -> str:
-    """A graph for people."""
+    """Writes a graph for human readers."""
     parts = []
     for key, value in graph.items():
         if key in _LINE_EACH:
@@ -47,14 +48,14 @@ def _lines(lines: Iterable[str]) -> str:
     return f"\n{listed}\n  " if listed else ""
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict:
+def _refuse_repeated_keys(pairs: list[tuple[str, object]]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise malformed(f"the key {twice!r} is there again; `vibesync graph fix` writes a form without", "")
+        raise malformed(f"the key {twice!r} is repeated; `vibesync graph fix` removes repeated keys", "")
     return found
 
 
-def _no_constant(name: str) -> object:
+def _refuse_constant(name: str) -> object:
     raise SyncError("VS-3003", f"{name} is not a finite number", "")

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vibesync_protocol::{ApplyReason, DaemonMessage, Held};
+use vibesync_protocol::{ApplyReason, DaemonMessage, InventoryEntry};
 use vibesync_scene::{FailureHistory, Role, Scene, Uuid};
 
 use crate::delivery::replica::Replica;
@@ -14,7 +14,7 @@ pub(crate) const MAX_INVENTORY: usize = 1_000_000;
 pub(crate) enum InventoryProgress {
     /// More parts will come.
     Incomplete,
-    Complete(Vec<Held>),
+    Complete(Vec<InventoryEntry>),
     /// The inventory has more than [`MAX_INVENTORY`] entities.
     TooLarge,
     /// The inventory was complete before this part.
@@ -24,7 +24,7 @@ pub(crate) enum InventoryProgress {
 /// Adds one part to the inventory of an editor.
 pub(crate) fn add_part(
     replica: &mut Replica,
-    entities: Vec<Held>,
+    entities: Vec<InventoryEntry>,
     is_last: bool,
 ) -> InventoryProgress {
     let Some(inventory) = &mut replica.inventory else {
@@ -49,7 +49,7 @@ pub(crate) fn synchronize(
     failures: &FailureHistory,
     role: Role,
     replica: &mut Replica,
-    inventory: Vec<Held>,
+    inventory: Vec<InventoryEntry>,
     head_seq: u64,
 ) -> DaemonMessage {
     let mut versions: HashMap<Uuid, u64> = inventory

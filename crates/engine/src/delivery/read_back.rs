@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, Scene, SessionId, Uuid, clipped, differing_components,
+    BatchId, Change, Components, Entity, Scene, SessionId, Uuid, differing_components,
+    truncate_text,
 };
 
 use crate::action::{Action, MeshPair};
@@ -95,7 +96,7 @@ fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackR
         return wrong("the editor did not say what it holds");
     };
     if result.status == ApplyStatus::Failed {
-        let reason = result.error.map(|error| clipped(error.message));
+        let reason = result.error.map(|error| truncate_text(error.message));
         let reason = reason.as_deref().unwrap_or("no reason given");
         return failed(Code::ApplyFailed, reason);
     }

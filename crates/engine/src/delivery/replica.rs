@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vibesync_protocol::{ApplyReason, Held, VersionedChange};
+use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
 
 use crate::delivery::delivery_queue::DeliveryQueue;
@@ -21,7 +21,7 @@ pub(crate) struct Replica {
     /// Components that the editor can apply.
     pub components: ComponentSet,
     /// The inventory while it arrives in parts; none once it is complete and answered.
-    pub inventory: Option<Vec<Held>>,
+    pub inventory: Option<Vec<InventoryEntry>>,
     /// The confirmed version of each entity.
     pub versions: HashMap<Uuid, u64>,
     /// Consecutive timeouts of batches with this entity.

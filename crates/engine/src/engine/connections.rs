@@ -1,6 +1,6 @@
 //! The sequences for connections: connect, synchronize, disconnect.
 
-use vibesync_protocol::{Code, EditorState, Held, Hello};
+use vibesync_protocol::{Code, EditorState, Hello, InventoryEntry};
 use vibesync_scene::{SessionId, Uuid};
 
 use super::Engine;
@@ -79,7 +79,7 @@ impl Engine {
     pub(super) fn receive_inventory(
         &mut self,
         session: SessionId,
-        entities: Vec<Held>,
+        entities: Vec<InventoryEntry>,
         is_last: bool,
     ) {
         let Some((role, replica)) = self.delivery.replicas.of_session_mut(session) else {

@@ -6,7 +6,7 @@
 
 use vibesync_protocol::{Code, ErrorBody, Severity};
 use vibesync_scene::{
-    FailureCount, FailureHistory, Outcome, Payload, Phase, RecordBody, Scene, Scope, clipped,
+    FailureCount, FailureHistory, Outcome, Payload, Phase, RecordBody, Scene, Scope, truncate_text,
 };
 
 use crate::delivery::replicas::Replicas;
@@ -54,8 +54,8 @@ impl Governance {
             payload: Payload::Failure {
                 at: failure.at,
                 signature,
-                counted,
-                detail: clipped(failure.detail.clone().into_owned()),
+                counts: counted,
+                detail: truncate_text(failure.detail.clone().into_owned()),
             },
         });
         for scope in opened {

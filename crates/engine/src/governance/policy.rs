@@ -31,13 +31,13 @@ pub(crate) fn decide<'a>(
                 true => Verdict::Block,
                 false => Verdict::Degrade,
             };
-            decision.note(verdict, finding(scope, state));
+            decision.add_finding(verdict, finding(scope, state));
         }
     }
     if let Some(safe_mode) = failures.safe_mode().filter(|_| !is_person) {
         let seq = safe_mode.since;
         let (scope, code) = (Scope::SafeMode, Code::SafeMode);
-        decision.note(Verdict::SafeMode, Finding { scope, code, seq });
+        decision.add_finding(Verdict::SafeMode, Finding { scope, code, seq });
     }
     decision
 }

@@ -1,7 +1,7 @@
 //! Resets of breakers by a person.
 
 use vibesync_protocol::{Code, DaemonMessage, QueryResult, ResetRequest};
-use vibesync_scene::{Outcome, Payload, Phase, RecordBody, Role, Scope, SessionId, clipped};
+use vibesync_scene::{Outcome, Payload, Phase, RecordBody, Role, Scope, SessionId, truncate_text};
 
 use crate::delivery::replicas::Replicas;
 use crate::governance::safe_mode::announce_safe_mode;
@@ -45,8 +45,8 @@ pub(crate) fn reset(
             payload: Payload::Reset {
                 scope: scope.clone(),
                 by,
-                who: clipped(who),
-                why: clipped(why),
+                who: truncate_text(who),
+                why: truncate_text(why),
             },
         })
     });

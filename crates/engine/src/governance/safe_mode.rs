@@ -16,7 +16,7 @@ pub(crate) fn begin_safe_mode(journal: &mut Journal, replicas: &Replicas, why: S
         operation_id: None,
         uuids: Vec::new(),
         phase: Phase::SafeMode,
-        outcome: Outcome::Held,
+        outcome: Outcome::Quarantined,
         error_code: Some(Code::SafeMode),
         payload: Payload::SafeMode { why },
     });

@@ -142,7 +142,7 @@ impl Acceptance<'_> {
                 origin,
                 label: intent.label.clone(),
                 digest: digest.to_owned(),
-                consulted: decision,
+                decision,
             },
         });
         let uuids = intent.changes.iter().map(Change::uuid);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use vibesync_protocol::{Code, Intent, SCHEMA_VERSION};
-use vibesync_scene::{Invalid, LONGEST_TEXT, ProjectId};
+use vibesync_scene::{Invalid, MAX_TEXT_CHARS, ProjectId};
 
 /// Checks the fields of an intent apart from its changes.
 pub(crate) fn check_envelope(
@@ -25,8 +25,8 @@ pub(crate) fn check_envelope(
         );
         return Err(Invalid::new(Code::VersionUnsupported, location, message));
     }
-    if intent.label.chars().count() > LONGEST_TEXT {
-        let message = format!("longer than {LONGEST_TEXT} characters");
+    if intent.label.chars().count() > MAX_TEXT_CHARS {
+        let message = format!("longer than {MAX_TEXT_CHARS} characters");
         return Err(Invalid::new(Code::IntentShape, "label", message));
     }
     if base_seq > head_seq {

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use vibesync_scene::{
-    Against, Change, Code, ComponentSet, Invalid, LastWriter, Role, Row, Scene, Uuid,
+    Change, Code, ComponentSet, ConflictingChange, Invalid, LastWriter, Role, Row, Scene, Uuid,
 };
 
 use crate::delivery::replica::Replica;
@@ -33,7 +33,7 @@ pub(crate) enum Resolution {
         overwrites: Vec<Role>,
     },
     /// The change conflicts with these entities.
-    Quarantine(Vec<Against>),
+    Quarantine(Vec<ConflictingChange>),
 }
 
 impl Resolution {
@@ -95,7 +95,7 @@ impl Sender<'_> {
             self.check_automation(row, location)?;
         }
         if row.quarantine.is_some_and(|quarantine| {
-            quarantine.held == self.role && self.base_seq < quarantine.seq
+            quarantine.origin == self.role && self.base_seq < quarantine.seq
         }) {
             // The change builds on one that was quarantined.
             return Ok(Resolution::Quarantine(vec![against(row)]));
@@ -181,7 +181,7 @@ impl Sender<'_> {
         &'s self,
         scene: &'s Scene,
         uuids: &'s [Uuid],
-    ) -> impl Iterator<Item = Against> + 's {
+    ) -> impl Iterator<Item = ConflictingChange> + 's {
         let rows = uuids.iter().filter_map(|uuid| scene.row(*uuid));
         let moved = rows.filter(|row| {
             self.unseen(row).any(|writer| {
@@ -201,8 +201,8 @@ fn union<'r>(writers: impl Iterator<Item = &'r LastWriter>) -> ComponentSet {
 }
 
 /// Returns the newest change of an entity as the one that a change conflicts with.
-pub(crate) fn against(row: &Row) -> Against {
-    Against {
+pub(crate) fn against(row: &Row) -> ConflictingChange {
+    ConflictingChange {
         uuid: row.entity.uuid,
         seq: row.version,
     }

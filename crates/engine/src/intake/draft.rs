@@ -63,7 +63,7 @@ pub(crate) fn is_structural(change: &Change) -> bool {
 impl<'a> Draft<'a> {
     pub fn new(scene: &'a Scene, changes: &[Change]) -> Self {
         let author = Author::authority(0);
-        let after = |change: &Change| Row::after(scene.row(change.uuid()), change, &author);
+        let after = |change: &Change| Row::after_change(scene.row(change.uuid()), change, &author);
         let structural = changes.iter().filter(|change| is_structural(change));
         let rows = structural.filter_map(after);
         Self {
@@ -81,8 +81,8 @@ impl<'a> Draft<'a> {
         let mut draft = Self::new(scene, &[]);
         let mut reverted = Vec::new();
         for (change, before) in steps {
-            let change = change.back(before.as_ref());
-            if let Some(row) = Row::after(draft.row(change.uuid()), &change, &author) {
+            let change = change.inverse(before.as_ref());
+            if let Some(row) = Row::after_change(draft.row(change.uuid()), &change, &author) {
                 draft.rows.insert(change.uuid(), row);
             }
             reverted.push(change);

@@ -38,19 +38,19 @@ pub(crate) fn quarantine(
             operation_id: Some(intent.operation_id),
             uuids: uuids.clone(),
             phase: Phase::Quarantine,
-            outcome: Outcome::Held,
+            outcome: Outcome::Quarantined,
             error_code: Some(Code::Conflict),
             payload: Payload::Quarantine {
                 origin,
                 label: intent.label.clone(),
                 digest: digest.to_owned(),
-                whole: is_whole_intent,
+                is_whole_intent,
                 change,
-                against,
+                conflicts: against,
             },
         });
         for uuid in uuids {
-            scene.quarantine(uuid, Quarantine { seq, held: origin });
+            scene.quarantine(uuid, Quarantine { seq, origin });
         }
         if is_whole_intent {
             transactions.note_quarantined(intent.operation_id, digest, seq);

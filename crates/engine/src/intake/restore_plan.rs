@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vibesync_protocol::{Intent, MAX_PLANNED, PlannedChange, SCHEMA_VERSION};
+use vibesync_protocol::{Intent, MAX_RESULT_ITEMS, PlannedChange, SCHEMA_VERSION};
 use vibesync_scene::{
     Change, Code, Components, Entity, Invalid, OperationId, ProjectId, Role, Scene, Uuid,
     differing_components,
@@ -85,11 +85,11 @@ fn references(target: &BTreeMap<Uuid, Entity>, uuid: Uuid) -> impl Iterator<Item
 fn difference(now: Option<&Entity>, then: Option<&Entity>) -> Option<Change> {
     match (now, then) {
         (None, None) => None,
-        (None, Some(then)) => Some(Change::put(then)),
+        (None, Some(then)) => Some(Change::create_from(then)),
         (Some(now), None) => Some(Change::Delete { uuid: now.uuid }),
         (Some(now), Some(then)) => {
             let mut components = then.components.clone();
-            components.say_absent(now.components.set());
+            components.mark_absent(now.components.set());
             let differing = differing_components(&components, &now.components);
             components.retain(|name| differing.contains(name));
             (!differing.is_empty()).then_some(Change::Update {
@@ -121,5 +121,9 @@ pub(crate) fn summarize(scene: &Scene, changes: &[Change]) -> Vec<PlannedChange>
             components: present.into_iter().map(str::to_owned).collect(),
         })
     };
-    changes.iter().filter_map(plan).take(MAX_PLANNED).collect()
+    changes
+        .iter()
+        .filter_map(plan)
+        .take(MAX_RESULT_ITEMS)
+        .collect()
 }

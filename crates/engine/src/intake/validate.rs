@@ -2,8 +2,8 @@
 
 use vibesync_protocol::Intent;
 use vibesync_scene::{
-    Against, Change, Code, ComponentSet, EntityKind, Invalid, Role, Scene, Uuid, check_change,
-    differing_components,
+    Change, Code, ComponentSet, ConflictingChange, EntityKind, Invalid, Role, Scene, Uuid,
+    check_change, differing_components,
 };
 
 use crate::intake::conflict::{Resolution, Sender, against};
@@ -29,7 +29,7 @@ pub(crate) struct Validated {
 pub(crate) struct QuarantinedChange {
     pub change: Change,
     /// The entities that it conflicts with.
-    pub against: Vec<Against>,
+    pub against: Vec<ConflictingChange>,
 }
 
 /// Checks an intent, drops what changes nothing, and resolves conflicts with concurrent changes.
@@ -153,7 +153,7 @@ fn find_conflicts(
     sender: &Sender<'_>,
     validated: &Validated,
     locations: &[ChangeLocation],
-) -> Result<Vec<(usize, Vec<Against>)>, Refusal> {
+) -> Result<Vec<(usize, Vec<ConflictingChange>)>, Refusal> {
     let draft = Draft::new(scene, &validated.accepted);
     let mut conflicts = Vec::new();
     for (i, (change, location)) in validated.accepted.iter().zip(locations).enumerate() {
@@ -165,7 +165,8 @@ fn find_conflicts(
         let Some(Fault { refusal, culprits }) = draft.find_fault(change, location) else {
             continue;
         };
-        let mut conflicting: Vec<Against> = sender.moved_meanwhile(scene, &culprits).collect();
+        let mut conflicting: Vec<ConflictingChange> =
+            sender.moved_meanwhile(scene, &culprits).collect();
         let quarantined = validated.quarantined.iter().map(|it| it.change.uuid());
         let quarantined = quarantined.filter(|uuid| culprits.contains(uuid));
         conflicting.extend(quarantined.filter_map(|uuid| scene.row(uuid)).map(against));

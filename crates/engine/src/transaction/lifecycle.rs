@@ -35,7 +35,7 @@ pub(crate) struct Submission<'a> {
 #[derive(Default)]
 pub(crate) struct Ending<'a> {
     pub verified_by: Vec<Role>,
-    pub owed_to: Vec<Role>,
+    pub undelivered_to: Vec<Role>,
     /// The reason of a rollback; none for other endings.
     pub error: Option<&'a ErrorBody>,
 }
@@ -69,7 +69,7 @@ impl Transactions {
             base_seq: intent.base_seq,
             steps: announced,
             digest: submission.digest.to_owned(),
-            consulted: Some(decision),
+            decision: Some(decision),
         };
         let begin = journal.append(record(submission, Phase::Begin, uuids.clone(), payload));
         let digest = submission.digest.to_owned();
@@ -87,7 +87,7 @@ impl Transactions {
             path,
             label: intent.label.clone(),
             base_seq: intent.base_seq,
-            announced,
+            announced_steps: announced,
             steps,
         };
         journal.record_begin(&open);
@@ -99,11 +99,11 @@ impl Transactions {
     /// way to it and will overwrite its own.
     fn enqueue(&mut self, replicas: &mut Replicas, open: OpenTransaction) {
         let mut awaited = BTreeMap::new();
-        let mut owed_to = Vec::new();
+        let mut undelivered_to = Vec::new();
         for role in Role::EDITORS {
             match replicas.get_mut(role) {
                 _ if role == open.origin => {}
-                None => owed_to.push(role),
+                None => undelivered_to.push(role),
                 Some(replica) => {
                     if replica.enqueue_transaction(&open) {
                         awaited.insert(role, open.steps.len());
@@ -125,7 +125,7 @@ impl Transactions {
             open,
             awaited,
             verified_by: Vec::new(),
-            owed_to,
+            undelivered_to,
         });
     }
 
@@ -171,7 +171,7 @@ impl Transactions {
         };
         let ending = Ending {
             verified_by: transaction.verified_by,
-            owed_to: transaction.owed_to,
+            undelivered_to: transaction.undelivered_to,
             error: None,
         };
         self.end(journal, sessions, &transaction.open, ending);
@@ -188,7 +188,7 @@ impl Transactions {
         if open.is_complete() {
             let others = Role::EDITORS.into_iter();
             let ending = Ending {
-                owed_to: others.filter(|role| *role != open.origin).collect(),
+                undelivered_to: others.filter(|role| *role != open.origin).collect(),
                 ..Ending::default()
             };
             self.end(journal, sessions, open, ending);
@@ -212,7 +212,8 @@ impl Transactions {
     /// Notes that an intent as a whole was quarantined by this record.
     pub fn note_quarantined(&mut self, id: OperationId, digest: &str, seq: u64) {
         self.operations.begin(id, digest.to_owned(), seq);
-        self.operations.end(id, Phase::Quarantine, Outcome::Held);
+        self.operations
+            .end(id, Phase::Quarantine, Outcome::Quarantined);
     }
 
     pub fn operation(&self, id: OperationId) -> Option<&Operation> {
@@ -229,7 +230,7 @@ impl Transactions {
     ) -> u64 {
         let Ending {
             verified_by,
-            owed_to,
+            undelivered_to,
             error,
         } = ending;
         let (phase, outcome) = match (error, open.path) {
@@ -248,7 +249,7 @@ impl Transactions {
             payload: Payload::End {
                 begin: open.begin,
                 verified_by,
-                owed_to,
+                undelivered_to,
                 detail: error.map(|error| error.message.clone()),
             },
         });
@@ -330,7 +331,7 @@ fn path_of(changes: &[Change], decision: &PolicyDecision) -> Path {
 
 fn outcome_of(verified_by: &[Role]) -> Outcome {
     match verified_by.is_empty() {
-        true => Outcome::Owed,
+        true => Outcome::Undelivered,
         false => Outcome::Verified,
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Transaction {
     pub awaited: BTreeMap<Role, usize>,
     pub verified_by: Vec<Role>,
     /// Editors that are no longer waited for. They get the changes later.
-    pub owed_to: Vec<Role>,
+    pub undelivered_to: Vec<Role>,
 }
 
 impl Transaction {
@@ -26,7 +26,7 @@ impl Transaction {
     fn stop_waiting_for(&mut self, role: Role) -> bool {
         let was_awaiting = self.awaited.remove(&role).is_some();
         if was_awaiting {
-            self.owed_to.push(role);
+            self.undelivered_to.push(role);
         }
         was_awaiting
     }
@@ -34,7 +34,7 @@ impl Transaction {
     /// Stops waiting for all editors.
     fn stop_waiting(&mut self) {
         let roles = std::mem::take(&mut self.awaited).into_keys();
-        self.owed_to.extend(roles);
+        self.undelivered_to.extend(roles);
     }
 }
 

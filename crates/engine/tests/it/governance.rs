@@ -99,10 +99,8 @@ fn every_transaction_logs_its_policy_decision() {
     harness.edit(Role::Blender, vec![moved(A, 1.0)]);
     harness.deliver_all_to_daemon(Role::Blender);
     let said = |record: &vibesync_scene::RecordBody| match &record.payload {
-        Payload::Begin {
-            consulted, path, ..
-        } => {
-            let said = consulted.as_ref().unwrap();
+        Payload::Begin { decision, path, .. } => {
+            let said = decision.as_ref().unwrap();
             Some((said.verdict, said.findings.len(), *path))
         }
         _ => None,
@@ -323,7 +321,7 @@ fn repeated_invalid_intents_of_automation_open_breakers() {
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::Begin { consulted, .. } => consulted.clone(),
+            Payload::Begin { decision, .. } => decision.clone(),
             _ => None,
         });
     assert_eq!(

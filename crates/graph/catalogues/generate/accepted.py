@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which node types and which socket types a geometry tree takes: each is tried."""
+"""Finds the node types and socket types that a geometry tree accepts, by adding each of them."""
 
 import bpy
 
 
 def node_types(tree):
-    """Identifiers of all node types that the tree takes, sorted."""
+    """Returns the identifiers of all node types that the tree accepts, sorted."""
     found = []
     for name in dir(bpy.types):
         kind = getattr(bpy.types, name)
@@ -13,7 +13,7 @@ def node_types(tree):
             continue
         try:
             node = tree.nodes.new(kind.bl_rna.identifier)
-        except RuntimeError:  # an abstract type, or one of other trees
+        except RuntimeError:  # an abstract type, or one for other trees
             continue
         found.append(node.bl_idname)
         tree.nodes.remove(node)
@@ -21,7 +21,7 @@ def node_types(tree):
 
 
 def socket_types(tree):
-    """The base socket types as {socket.type: idname}: those that the interface of a group can have."""
+    """Returns the socket types that the interface of a group can have, as {socket.type: idname}."""
     found = {}
     for name in dir(bpy.types):
         kind = getattr(bpy.types, name)
@@ -29,7 +29,7 @@ def socket_types(tree):
             continue
         try:
             item = tree.interface.new_socket("A", in_out="INPUT", socket_type=kind.bl_rna.identifier)
-        except TypeError:  # a subtype, or one that groups do not take
+        except TypeError:  # a subtype, or one that groups do not accept
             continue
         node = tree.nodes.new("NodeGroupInput")
         if item.socket_type == kind.bl_rna.identifier and len(node.outputs) == 2:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a node stands in the Add menu: the menus are drawn into a layout that only takes notes."""
+"""Finds the path of each node type in the Add menu, by drawing the menus into a layout that only records."""
 
 from types import SimpleNamespace
 
@@ -8,16 +8,16 @@ import bpy
 ROOT = "NODE_MT_geometry_node_add_all"
 
 
-class Properties:
-    """What a menu says about an entry: takes any attribute."""
+class EntryProperties:
+    """The properties that a menu sets on an entry; accepts any attribute."""
 
     def __init__(self):
         self.use_transform = False
         self.settings = SimpleNamespace(add=SimpleNamespace)
 
 
-class Layout:
-    """Notes down the submenus and the operators that a menu draws, and lets everything else pass."""
+class RecordingLayout:
+    """Records the submenus and operators that a menu draws, and ignores everything else."""
 
     def __init__(self):
         self.entries = []
@@ -29,7 +29,7 @@ class Layout:
         self.entries.append((name, None))
 
     def operator(self, name, **_):
-        properties = Properties()
+        properties = EntryProperties()
         self.entries.append((name, properties))
         return properties
 
@@ -37,29 +37,29 @@ class Layout:
         return lambda *_, **__: self
 
 
-class Flags:
-    """The preferences' experimental features, all on or all off."""
+class ExperimentalFlags:
+    """The experimental features in the preferences: all on, or all off."""
 
-    def __init__(self, on):
-        self.on = on
+    def __init__(self, is_on):
+        self.is_on = is_on
 
     def __getattr__(self, _name):
-        return self.on
+        return self.is_on
 
 
-class Drawn:
-    """Stands in for the instance of a menu while it draws."""
+class MenuStandIn:
+    """Replaces the instance of a menu while the menu draws."""
 
     def __init__(self, kind):
         self.kind = kind
-        self.layout = Layout()
+        self.layout = RecordingLayout()
 
     def __getattr__(self, name):
         return getattr(self.kind, name)
 
 
-def context(tree, kind, experimental):
-    """What menus look at: a node editor that shows the tree, for a modifier or for a tool."""
+def menu_context(tree, kind, experimental):
+    """Returns the context that menus read: a node editor with the tree, for a modifier or for a tool."""
     space = SimpleNamespace(
         type="NODE_EDITOR",
         tree_type=tree.bl_idname,
@@ -67,12 +67,14 @@ def context(tree, kind, experimental):
         geometry_nodes_type=kind,
         node_tree_sub_type=kind,
     )
-    preferences = SimpleNamespace(experimental=Flags(experimental), filepaths=bpy.context.preferences.filepaths)
+    preferences = SimpleNamespace(
+        experimental=ExperimentalFlags(experimental), filepaths=bpy.context.preferences.filepaths
+    )
     return SimpleNamespace(space_data=space, blend_data=bpy.data, preferences=preferences, is_menu_search=False)
 
 
 def node_types(name, properties):
-    """The node types that an entry adds: one, or the two ends of a zone."""
+    """Returns the node types that an entry adds: one type, or both types of a zone."""
     if hasattr(properties, "type"):
         return [properties.type]
     kind = getattr(bpy.types, "NODE_OT_" + name.partition(".")[2], None)
@@ -80,24 +82,24 @@ def node_types(name, properties):
     return [end for end in ends if isinstance(end, str)]
 
 
-def walk(name, labels, where, paths):
-    """Draw one menu and those below it; `paths` learns each node type's first place."""
+def collect_paths(name, labels, context, paths):
+    """Draws a menu and its submenus; adds the first path of each node type to `paths`."""
     kind = getattr(bpy.types, name, None)
     if kind is None:
         return
-    drawn = Drawn(kind)
-    kind.draw(drawn, where)
-    for entry, properties in drawn.layout.entries:
+    menu = MenuStandIn(kind)
+    kind.draw(menu, context)
+    for entry, properties in menu.layout.entries:
         if properties is None:
-            below = getattr(bpy.types, entry, None)
-            walk(entry, [*labels, getattr(below, "bl_label", "")], where, paths)
+            submenu = getattr(bpy.types, entry, None)
+            collect_paths(entry, [*labels, getattr(submenu, "bl_label", "")], context, paths)
             continue
         for node_type in node_types(entry, properties):
             paths.setdefault(node_type, " > ".join(filter(None, labels)))
 
 
 def categories(tree, kind="MODIFIER", experimental=False):
-    """{node type: "Mesh > Primitives"} for a modifier or a tool; node types that no menu offers are missing."""
+    """Returns {node type: "Mesh > Primitives"} for a modifier or a tool. Leaves out types that no menu offers."""
     paths = {}
-    walk(ROOT, [], context(tree, kind, experimental), paths)
+    collect_paths(ROOT, [], menu_context(tree, kind, experimental), paths)
     return paths

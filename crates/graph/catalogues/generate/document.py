@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The catalogue as text: one node type a line, the same bytes each time."""
+"""Writes the catalogue as text, with one node type in each line. The same Blender gives the same bytes."""
 
 import json
 
 import bpy
 from accepted import node_types
 from add_menu import categories
-from evaluation import error, geometry_first
-from item_sockets import empty, items
-from links import pairs
-from properties import properties
-from rig import Rig
-from variants import variants
-from zones import make, partners
+from evaluation import evaluation_error, geometry_first
+from item_sockets import clear_items, describe_collections
+from links import valid_pairs
+from probe_tree import ProbeTree
+from properties import describe_properties
+from variants import describe_variants
+from zones import new_node, partners
 
 GEOMETRY = "NodeSocketGeometry"
 PASS_ON = {"GeometryNodeJoinGeometry", "GeometryNodeSwitch", "NodeReroute"}
 
 
-def required(entry):
-    """Mark the inputs without which a node does nothing: the first geometry, what is put onto points, grids.
+def mark_required(entry):
+    """Marks the inputs without which a node does nothing: the first geometry, instances, and grids.
 
-    Nodes that pass on whatever they are given (switches, zones, a join of nothing) need none.
+    Nodes that pass values on (switches, zones, joins) need none.
     """
     if "zone" in entry or entry["identifier"] in PASS_ON:
         return
@@ -35,10 +35,10 @@ def required(entry):
                 socket["required"] = True
 
 
-def describe(rig, node_type, menus, zones):
-    """One node type as the catalogue has it."""
+def describe_type(probe, node_type, menus, zones):
+    """Describes a node type for the catalogue."""
     paths, tools = menus
-    node, partner = make(rig, node_type, zones)
+    node, partner = new_node(probe, node_type, zones)
     entry = {"identifier": node_type, "label": node.bl_rna.name}
     for name, value in (
         ("category", paths.get(node_type) or tools.get(node_type)),
@@ -46,26 +46,26 @@ def describe(rig, node_type, menus, zones):
     ):
         if value:
             entry[name] = value
-    found = properties(node)
+    found = describe_properties(node)
     if found:
         entry["properties"] = found
-    listed = items(rig, node, partner)
-    rig.clear()
-    node, partner = make(rig, node_type, zones)
+    collections = describe_collections(probe, node, partner)
+    probe.clear()
+    node, partner = new_node(probe, node_type, zones)
     for one in filter(None, (node, partner)):
-        empty(one)
-    if partner is not None and zones[node_type][0] == "input":  # it has nothing of its own to set
-        entry |= variants(rig, node, partner, properties(partner))
+        clear_items(one)
+    if partner is not None and zones[node_type][0] == "input":  # the output has the properties
+        entry |= describe_variants(probe, node, partner, describe_properties(partner))
     else:
-        entry |= variants(rig, node, node, found)
-    if listed:
-        entry["items"] = listed
+        entry |= describe_variants(probe, node, node, found)
+    if collections:
+        entry["items"] = collections
     if node_type in zones:
         side, other = zones[node_type]
         entry["zone"] = {"side": side, "partner": other}
-    required(entry)
-    rig.clear()
-    message = error(rig, node_type, zones) or (tools.get(node_type) and "offered for tools alone")
+    mark_required(entry)
+    probe.clear()
+    message = evaluation_error(probe, node_type, zones) or (tools.get(node_type) and "offered for tools alone")
     if message:
         entry["error"] = message
     return entry
@@ -75,25 +75,25 @@ def version():
     return ".".join(map(str, bpy.app.version))
 
 
-def offered(rig):
-    """(node types, menus of modifiers and of tools alone, zones): what the tree takes and is not experimental."""
-    paths = categories(rig.tree)
-    tools = {name: path for name, path in categories(rig.tree, "TOOL").items() if name not in paths}
-    everything = categories(rig.tree, "TOOL", experimental=True) | categories(rig.tree, experimental=True)
-    names = [name for name in node_types(rig.tree) if name in paths or name in tools or name not in everything]
-    return names, (paths, tools), partners(rig, names)
+def offered_types(probe):
+    """Returns (node types, menus for modifiers and for tools only, zones), without experimental types."""
+    paths = categories(probe.tree)
+    tools = {name: path for name, path in categories(probe.tree, "TOOL").items() if name not in paths}
+    everything = categories(probe.tree, "TOOL", experimental=True) | categories(probe.tree, experimental=True)
+    names = [name for name in node_types(probe.tree) if name in paths or name in tools or name not in everything]
+    return names, (paths, tools), partners(probe, names)
 
 
 def write(folder):
-    """Find everything out and write both files."""
-    rig = Rig()
-    compat, first = pairs(rig), geometry_first(rig)
-    names, menus, zones = offered(rig)
-    nodes = [describe(rig, name, menus, zones) for name in names]
+    """Examines Blender and writes both files."""
+    probe = ProbeTree()
+    compat, first = valid_pairs(probe), geometry_first(probe)
+    names, menus, zones = offered_types(probe)
+    nodes = [describe_type(probe, name, menus, zones) for name in names]
     folder.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(json.dumps(node, separators=(",", ":"), ensure_ascii=False) for node in nodes)
     head = json.dumps(
-        {"format": 1, "blender": version(), "geometry_first": first, "field_types": sorted(rig.fields)},
+        {"format": 1, "blender": version(), "geometry_first": first, "field_types": sorted(probe.fields)},
         separators=(",", ":"),
     )
     text = f'{head[:-1]},"nodes":[\n{lines}\n]}}\n'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which nodes cannot be evaluated in a modifier, whatever they are given: each is, with all that it gives led out."""
+"""Finds the nodes that fail in a modifier: evaluates each node with all of its outputs linked to the group."""
 
 import contextlib
 import ctypes
@@ -7,10 +7,10 @@ import os
 import tempfile
 
 import bpy
-from rig import NUMBERS
-from zones import make
+from probe_tree import NUMBERS
+from zones import new_node
 
-STORED = {  # socket type -> what Store Named Attribute calls it
+STORED_TYPES = {  # socket type -> data type of Store Named Attribute
     "NodeSocketBool": "BOOLEAN",
     "NodeSocketColor": "FLOAT_COLOR",
     "NodeSocketFloat": "FLOAT",
@@ -21,49 +21,49 @@ STORED = {  # socket type -> what Store Named Attribute calls it
 }
 
 
-def lead_out(rig, node, mesh):
-    """All that the node gives to outputs of the group, values also stored on a mesh: so all is computed."""
-    tree = rig.tree
-    join, end = rig.new("GeometryNodeJoinGeometry"), rig.new("NodeGroupOutput")
+def link_outputs(probe, node, mesh):
+    """Links all outputs to outputs of the group, and stores values on a mesh, so that Blender computes all of them."""
+    tree = probe.tree
+    join, end = probe.new("GeometryNodeJoinGeometry"), probe.new("NodeGroupOutput")
     tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
-    for _, socket in rig.sockets(node.outputs):
-        idname = rig.idname(socket)
+    for _, socket in probe.sockets(node.outputs):
+        idname = probe.idname(socket)
         if idname == "NodeSocketGeometry":
-            rig.link(socket, join.inputs[0])
+            probe.link(socket, join.inputs[0])
             continue
         item = tree.interface.new_socket("Value", in_out="OUTPUT", socket_type=idname)
-        rig.link(socket, next(one for one in end.inputs if one.identifier == item.identifier))
-        if idname in STORED and not rig.is_grid(socket):
-            store = rig.new("GeometryNodeStoreNamedAttribute", data_type=STORED[idname])
+        probe.link(socket, next(one for one in end.inputs if one.identifier == item.identifier))
+        if idname in STORED_TYPES and not probe.is_grid(socket):
+            store = probe.new("GeometryNodeStoreNamedAttribute", data_type=STORED_TYPES[idname])
             store.inputs["Name"].default_value = "stored"
-            rig.link(mesh, store.inputs["Geometry"])
-            rig.link(socket, next(one for one in store.inputs if one.name == "Value" and one.enabled))
+            probe.link(mesh, store.inputs["Geometry"])
+            probe.link(socket, next(one for one in store.inputs if one.name == "Value" and one.enabled))
             mesh = store.outputs["Geometry"]
-    rig.link(mesh, join.inputs[0])
-    rig.link(join.outputs[0], end.inputs[0])
+    probe.link(mesh, join.inputs[0])
+    probe.link(join.outputs[0], end.inputs[0])
 
 
-def distance_field(rig, mesh):
-    """A signed distance field of the mesh: a grid that all nodes for grids take."""
-    node = rig.new("GeometryNodeMeshToSDFGrid")
-    rig.link(mesh, node.inputs["Mesh"])
+def distance_field(probe, mesh):
+    """Returns a signed distance field of the mesh: a grid that all nodes for grids accept."""
+    node = probe.new("GeometryNodeMeshToSDFGrid")
+    probe.link(mesh, node.inputs["Mesh"])
     return node.outputs[0]
 
 
-def feed(rig, node, mesh):
-    """A mesh to every geometry input, a signed distance field to every input that takes nothing but a grid."""
-    value = rig.sources[NUMBERS[0]][0]
-    for _, socket in rig.sockets(node.inputs):
-        if rig.idname(socket) == "NodeSocketGeometry":
-            rig.link(mesh, socket)
-        elif rig.grids and rig.idname(socket) in NUMBERS and not rig.link(value, socket).is_valid:
-            rig.link(distance_field(rig, mesh), socket)
+def link_inputs(probe, node, mesh):
+    """Links a mesh to each geometry input, and a signed distance field to each input that accepts only a grid."""
+    value = probe.sources[NUMBERS[0]][0]
+    for _, socket in probe.sockets(node.inputs):
+        if probe.idname(socket) == "NodeSocketGeometry":
+            probe.link(mesh, socket)
+        elif probe.grids and probe.idname(socket) in NUMBERS and not probe.link(value, socket).is_valid:
+            probe.link(distance_field(probe, mesh), socket)
     for link in list(value.links):
-        rig.tree.links.remove(link)
+        probe.tree.links.remove(link)
 
 
 def evaluate(tree):
-    """Messages of the errors that the modifier shows. Before Blender 4.3 they cannot be read."""
+    """Returns the error messages of a modifier with the tree. Before Blender 4.3 they cannot be read."""
     item = bpy.data.objects.new("Plain", bpy.data.meshes.new("Plain"))
     bpy.context.scene.collection.objects.link(item)
     modifier = item.modifiers.new("Catalogue", "NODES")
@@ -77,10 +77,10 @@ def evaluate(tree):
 
 
 @contextlib.contextmanager
-def listening():
-    """Blender's log while something is done, as a list of lines that is complete at the end."""
+def captured_log():
+    """Captures Blender's log as a list of lines, which is complete after the `with` block."""
     lines = []
-    kept = os.dup(1), os.dup(2)
+    saved = os.dup(1), os.dup(2)
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)
@@ -89,57 +89,57 @@ def listening():
         finally:
             ctypes.CDLL(None).fflush(None)
             for stream in (1, 2):
-                os.dup2(kept[stream - 1], stream)
-                os.close(kept[stream - 1])
+                os.dup2(saved[stream - 1], stream)
+                os.close(saved[stream - 1])
             log.seek(0)
             lines += log.read().splitlines()
 
 
-def geometry_first(rig):
-    """The types of inputs of which the modifier says that they must be the first: these want geometry before them."""
-    tree, found = rig.tree, []
+def geometry_first(probe):
+    """Returns the input types that need a geometry before them: the modifier logs that these must be the first."""
+    tree, found = probe.tree, []
     tree.interface.new_socket("Geometry", in_out="OUTPUT", socket_type="NodeSocketGeometry")
     tree.interface.new_socket("A", in_out="INPUT", socket_type="NodeSocketFloat")
-    rig.link(rig.new("GeometryNodeMeshCube").outputs["Mesh"], rig.new("NodeGroupOutput").inputs[0])
-    for idname in sorted(rig.idnames.values()):
+    probe.link(probe.new("GeometryNodeMeshCube").outputs["Mesh"], probe.new("NodeGroupOutput").inputs[0])
+    for idname in sorted(probe.idnames.values()):
         item = tree.interface.new_socket("B", in_out="INPUT", socket_type=idname)
-        with listening() as lines:
+        with captured_log() as lines:
             evaluate(tree)
         if any("must be the first" in line for line in lines):
             found.append(idname)
         tree.interface.remove(item)
-    rig.clear()
+    probe.clear()
     return found
 
 
-def error(rig, node_type, zones):
-    """What Blender says when the node is evaluated as it comes, or None."""
-    node, partner = make(rig, node_type, zones)
-    mesh = rig.new("GeometryNodeMeshCube").outputs["Mesh"]
-    feed(rig, node, mesh)
+def evaluation_error(probe, node_type, zones):
+    """Returns the error of Blender when it evaluates a new node, or None."""
+    node, partner = new_node(probe, node_type, zones)
+    mesh = probe.new("GeometryNodeMeshCube").outputs["Mesh"]
+    link_inputs(probe, node, mesh)
     if partner is not None and zones[node_type][0] == "input":
         node = partner
-    lead_out(rig, node, mesh)
-    found = evaluate(rig.tree)
-    rig.clear()
+    link_outputs(probe, node, mesh)
+    found = evaluate(probe.tree)
+    probe.clear()
     return found[0] if found else None
 
 
-def refused_grids(rig, node, values, identifiers):
-    """The inputs to which a grid can be linked, but with which a node like this one cannot be evaluated."""
+def refused_grids(probe, node, values, identifiers):
+    """Returns the inputs with which a node like this one fails, although a grid can be linked to them."""
     found = []
     for identifier in identifiers:
-        other = rig.new(node.bl_idname)
+        other = probe.new(node.bl_idname)
         for name, value in values.items():
             setattr(other, name, value)
-        mesh = rig.new("GeometryNodeMeshCube").outputs["Mesh"]
-        feed(rig, other, mesh)
-        socket = next(one for _, one in rig.sockets(other.inputs) if one.identifier == identifier)
-        rig.link(distance_field(rig, mesh), socket)
-        lead_out(rig, other, mesh)
-        with listening():  # Blender 5.0 asks for a report of some of these
-            errors = evaluate(rig.tree)
+        mesh = probe.new("GeometryNodeMeshCube").outputs["Mesh"]
+        link_inputs(probe, other, mesh)
+        socket = next(one for _, one in probe.sockets(other.inputs) if one.identifier == identifier)
+        probe.link(distance_field(probe, mesh), socket)
+        link_outputs(probe, other, mesh)
+        with captured_log():  # Blender 5.0 logs an internal error for some of these
+            errors = evaluate(probe.tree)
         if errors:
             found.append(identifier)
-        rig.clear(keep={node.name})
+        probe.clear(keep={node.name})
     return found

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The properties of a node type: those that it has beyond every node's, and that a file keeps as part of the graph."""
+"""Describes the properties of a node type that not every node has, and that are part of the graph in a file."""
 
 import re
 
 import bpy
-from values import choices, limits, plain
+from values import choices, limits, to_json
 
-# What is selected in a list, looked at, or bound to a key: of the window, not of the graph.
-OF_THE_WINDOW = re.compile(r"active_(.+_)?(index|item)|inspection_index|is_active_output|ui_shortcut")
-EVERY_NODES = set(bpy.types.Node.bl_rna.properties.keys())
+# State of the user interface, not of the graph: selected items, inspection, shortcuts.
+UI_STATE = re.compile(r"active_(.+_)?(index|item)|inspection_index|is_active_output|ui_shortcut")
+COMMON_PROPERTIES = set(bpy.types.Node.bl_rna.properties.keys())
 
 
-def describe(node, rna):
-    """One property as the catalogue has it."""
+def describe_property(node, rna):
+    """Describes a property for the catalogue."""
     name = rna.identifier
     entry = {"identifier": name, "type": rna.type}
     if rna.type == "POINTER":
@@ -21,21 +21,21 @@ def describe(node, rna):
     if rna.type == "ENUM":
         if rna.is_enum_flag:
             entry["type"] = "ENUM_FLAG"
-        # Of an enumeration that depends on other properties these are too many; which are taken is tried later.
+        # These can be too many if the items depend on other properties; `variants.py` removes the refused ones.
         entry["items"] = [item.identifier for item in rna.enum_items_static] or choices(node, name)
-    entry["default"] = plain(getattr(node, name))
+    entry["default"] = to_json(getattr(node, name))
     if rna.type in ("INT", "FLOAT"):
         entry |= limits(node, name)
     return entry
 
 
-def properties(node):
-    """All of them, in Blender's order."""
+def describe_properties(node):
+    """Describes all properties, in Blender's order."""
     return [
-        describe(node, rna)
+        describe_property(node, rna)
         for rna in node.bl_rna.properties
-        if rna.identifier not in EVERY_NODES
+        if rna.identifier not in COMMON_PROPERTIES
         and not rna.is_readonly
         and rna.type != "COLLECTION"
-        and not OF_THE_WINDOW.fullmatch(rna.identifier)
+        and not UI_STATE.fullmatch(rna.identifier)
     ]

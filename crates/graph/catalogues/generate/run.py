@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the catalogue of the Blender that runs this: nodes.json and socket_compat.csv in the folder that is named."""
+"""Writes the catalogue of the Blender that runs this script: nodes.json and socket_compat.csv in the given folder."""
 
 import os
 import sys
@@ -19,4 +19,4 @@ if __name__ == "__main__":
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)  # Blender's module may hang in its own cleanup
+    os._exit(code)  # Blender's module can hang in its cleanup

@@ -1,13 +1,14 @@
-//! The catalogues that come with the program.
+//! The catalogues that are embedded in the program.
 
 use std::sync::OnceLock;
 
-use super::{Catalogue, CatalogueError};
+use super::error::CatalogueError;
+use super::index::Catalogue;
 
-/// `nodes.json` and `socket_compat.csv` of a version.
+/// Embeds `nodes.json` and `socket_compat.csv` of each version.
 macro_rules! texts {
     ($($version:literal),+) => {
-        /// The versions of Blender whose catalogues come with the program, the newest last.
+        /// The versions of Blender with an embedded catalogue, oldest first.
         pub const VERSIONS: &[&str] = &[$($version),+];
 
         const TEXTS: &[(&str, &str)] = &[$((
@@ -19,26 +20,30 @@ macro_rules! texts {
 
 texts!("4.2", "4.5", "5.0");
 
-/// Where in [`VERSIONS`] the one is that a version belongs to, `4.5` or `4.5.15`; none where none comes with the program.
-pub fn position(version: &str) -> Option<usize> {
+/// Returns the index in [`VERSIONS`] for a version like `4.5` or `4.5.15`; `None` if it has no embedded catalogue.
+pub fn version_index(version: &str) -> Option<usize> {
     VERSIONS.iter().position(|known| {
         let rest = version.strip_prefix(known);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
 }
 
-/// The catalogue of a version; none where it does not come with the program.
+/// Reads the catalogue of a version; `None` if it has no embedded one.
 pub fn embedded(version: &str) -> Option<Result<Catalogue, CatalogueError>> {
-    let (nodes, compat) = TEXTS.get(position(version)?)?;
+    let (nodes, compat) = TEXTS.get(version_index(version)?)?;
     Some(Catalogue::read(nodes, compat))
 }
 
-/// The same, read once for as long as the program runs.
+/// Returns the same, but reads each catalogue only once in the lifetime of the process.
 pub fn shared(version: &str) -> Option<Result<&'static Catalogue, &'static CatalogueError>> {
-    static READ: [OnceLock<Result<Catalogue, CatalogueError>>; TEXTS.len()] =
+    static CACHE: [OnceLock<Result<Catalogue, CatalogueError>>; TEXTS.len()] =
         [const { OnceLock::new() }; TEXTS.len()];
-    let place = position(version)?;
-    let (nodes, compat) = TEXTS.get(place)?;
-    let kept = READ.get(place)?;
-    Some(kept.get_or_init(|| Catalogue::read(nodes, compat)).as_ref())
+    let index = version_index(version)?;
+    let (nodes, compat) = TEXTS.get(index)?;
+    let cached = CACHE.get(index)?;
+    Some(
+        cached
+            .get_or_init(|| Catalogue::read(nodes, compat))
+            .as_ref(),
+    )
 }

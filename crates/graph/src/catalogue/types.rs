@@ -1,4 +1,4 @@
-//! The parts of a catalogue, as `nodes.json` has them.
+//! The parts of a catalogue, as in `nodes.json`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,35 +9,35 @@ use crate::model::{Item, Value};
 /// A type of node.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct NodeType {
-    /// What Blender calls it: `GeometryNodeMeshCone`.
+    /// Name in Blender's API: `GeometryNodeMeshCone`.
     pub identifier: String,
-    /// What people read: `Cone`.
+    /// Title in Blender's user interface: `Cone`.
     pub label: String,
-    /// Where the Add menu has it: `Mesh > Primitives`.
+    /// Path in the Add menu: `Mesh > Primitives`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub category: String,
-    /// What it does, in Blender's words.
+    /// Blender's own description.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// What can be set beside inputs.
+    /// Properties, which can be set in addition to inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
-    /// The inputs of all its variants, in Blender's order.
+    /// The inputs of all variants, in Blender's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
-    /// The outputs of all its variants, in Blender's order.
+    /// The outputs of all variants, in Blender's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
-    /// Which sockets there are for which properties; all of them, always, where there is nothing.
+    /// The sockets that a node has for each value of its properties; `None` if it always has all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variants: Option<Variants>,
-    /// Collections of items that make sockets.
+    /// Collections of items; each item makes sockets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Collection>,
-    /// Which half of which zone it is.
+    /// The zone, for a type that is one half of a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Zone>,
-    /// What Blender says whenever it is evaluated in a modifier: it is for tools alone.
+    /// The error of Blender if a modifier evaluates the node: the type is for tools only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -45,21 +45,21 @@ pub struct NodeType {
 /// A property of a node.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Property {
-    /// Its name in Blender's API: `fill_type`.
+    /// Name in Blender's API: `fill_type`.
     pub identifier: String,
-    /// What values it takes.
+    /// The values that it accepts.
     #[serde(rename = "type")]
     pub kind: PropertyKind,
-    /// What it is on a new node.
+    /// The value on a new node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// For enumerations: the identifiers it may have.
+    /// For an enumeration: the identifiers of its items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
-    /// The smallest number.
+    /// Smallest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
-    /// The largest number.
+    /// Largest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
     /// For a pointer: the kind of datablock.
@@ -67,7 +67,7 @@ pub struct Property {
     pub of: Option<String>,
 }
 
-/// What values a property takes.
+/// The values that a property accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PropertyKind {
@@ -90,40 +90,40 @@ pub enum PropertyKind {
 /// An input of a node.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Input {
-    /// What people read, and links say.
+    /// Name in the user interface; links use it.
     pub name: String,
-    /// What tells inputs of the same name apart.
+    /// Distinguishes inputs with the same name.
     pub identifier: String,
-    /// Type, without subtype: `NodeSocketFloat`.
+    /// Socket type without subtype: `NodeSocketFloat`.
     pub idname: String,
-    /// Takes a field; without, one linked to it makes the link invalid.
+    /// Accepts a field. Otherwise a linked field makes the link invalid.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supports_field: bool,
-    /// Takes a volume grid; without, one linked to it makes the link invalid.
+    /// Accepts a volume grid. Otherwise a linked grid makes the link invalid.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supports_grid: bool,
-    /// Takes nothing but a volume grid.
+    /// Accepts only a volume grid.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub requires_grid: bool,
-    /// Takes any number of links.
+    /// Accepts any number of links.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub multi_input: bool,
-    /// Without a link or a value the node does nothing.
+    /// The node does nothing without a link or a value here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
-    /// Is a field by itself while nothing is linked to it.
+    /// Is a field while nothing is linked to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub implicit_field: bool,
-    /// Its value on a new node.
+    /// Value on a new node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// The smallest number that Blender keeps.
+    /// Smallest number that Blender stores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
-    /// The largest number that Blender keeps.
+    /// Largest number that Blender stores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
-    /// The items of a menu that has its own.
+    /// For a menu with items of its own: those items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub menu: Option<Vec<String>>,
 }
@@ -131,71 +131,71 @@ pub struct Input {
 /// An output of a node.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Output {
-    /// What people read, and links say.
+    /// Name in the user interface; links use it.
     pub name: String,
-    /// What tells outputs of the same name apart.
+    /// Distinguishes outputs with the same name.
     pub identifier: String,
-    /// Type, without subtype.
+    /// Socket type without subtype.
     pub idname: String,
-    /// When it is a field.
-    #[serde(default, skip_serializing_if = "FieldOf::is_never")]
-    pub field: FieldOf,
-    /// Is also a field when what comes into it comes from the group's inputs.
+    /// Condition under which the output is a field.
+    #[serde(default, skip_serializing_if = "FieldRule::is_never")]
+    pub field: FieldRule,
+    /// Is also a field if the linked value comes from the group's inputs.
     #[serde(skip)]
     pub sticky: bool,
-    /// When it is a volume grid; where nothing is said, when one of the inputs is that could make it a field.
+    /// Condition under which the output is a volume grid. `None`: if one of the inputs of `field` is a grid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grid: Option<FieldOf>,
-    /// Its value on a new node, where the output itself holds the node's value.
+    pub grid: Option<FieldRule>,
+    /// Value on a new node, for an output that holds the value of its node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// The smallest number that Blender keeps.
+    /// Smallest number that Blender stores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
-    /// The largest number that Blender keeps.
+    /// Largest number that Blender stores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
 }
 
-/// When an output is a field.
+/// Condition under which an output is a field (or a volume grid).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
-pub enum FieldOf {
+pub enum FieldRule {
     /// Always or never.
     Known(bool),
-    /// When one of these inputs, by identifier, is.
+    /// If one of these inputs, by identifier, is one.
     Inputs(Vec<String>),
 }
 
-impl FieldOf {
+impl FieldRule {
     fn is_never(&self) -> bool {
-        *self == FieldOf::Known(false)
+        *self == FieldRule::Known(false)
     }
 }
 
-impl Default for FieldOf {
+impl Default for FieldRule {
     fn default() -> Self {
-        FieldOf::Known(false)
+        FieldRule::Known(false)
     }
 }
 
-/// Which sockets there are for which values of the properties that decide it.
+/// The sockets of a node for each combination of values of its deciding properties.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Variants {
-    /// Whose properties they are: those of the node, or of the other half of its zone.
-    #[serde(default, skip_serializing_if = "MadeOn::is_own")]
-    pub of: MadeOn,
-    /// Those properties, in the order in which they must be set.
+    /// The node that has the properties: the node itself, or the other half of its zone.
+    #[serde(default, skip_serializing_if = "ZoneHalf::is_own")]
+    pub of: ZoneHalf,
+    /// The deciding properties, in the order in which they must be set.
     pub by: Vec<String>,
-    /// Each set of sockets, with the combinations of values that give it.
+    /// The sets of sockets, each with its combinations of values.
     pub sets: Vec<VariantSet>,
-    /// From a combination to its set; made when the catalogue is read.
+    /// From a combination of values to the index of its set; built by `Catalogue::read`.
     #[serde(skip)]
     pub(super) index: HashMap<Vec<String>, usize>,
 }
 
 impl Variants {
-    /// The set of a combination of values; none where Blender refuses it.
+    /// Returns the set for a combination of values; `None` if Blender refuses the combination.
     pub fn set(&self, values: &[String]) -> Option<&VariantSet> {
         self.sets.get(*self.index.get(values)?)
     }
@@ -204,11 +204,11 @@ impl Variants {
 /// A set of sockets.
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
 pub struct VariantSet {
-    /// Values of the deciding properties, a combination each.
+    /// Combinations of values of the deciding properties.
     pub when: Vec<Vec<Value>>,
-    /// Indices of the inputs that there are.
+    /// Indices of the inputs in this set.
     pub inputs: Vec<usize>,
-    /// Indices of the outputs that there are.
+    /// Indices of the outputs in this set.
     pub outputs: Vec<usize>,
 }
 
@@ -217,11 +217,11 @@ pub struct VariantSet {
 pub struct Zone {
     /// The type of the other half.
     pub partner: String,
-    /// Which half this is.
+    /// The half.
     pub side: Side,
 }
 
-/// A side.
+/// The side of a socket on its node, or of a node in its zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
@@ -231,18 +231,18 @@ pub enum Side {
     Output,
 }
 
-/// A collection of items on a node, each of which makes sockets.
+/// A collection of items on a node; each item makes sockets.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Collection {
-    /// Its name in Blender's API: `repeat_items`.
+    /// Name in Blender's API: `repeat_items`.
     pub collection: String,
-    /// From the socket types that its items may have to what Blender's API calls them.
+    /// The socket types that items can have, and the name of each in Blender's API.
     #[serde(default)]
     pub types: BTreeMap<String, String>,
-    /// Whether items have names of their own.
+    /// Whether items have names; otherwise they are numbered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub named: bool,
-    /// The property that decides the type of all items; without, each has its own.
+    /// The property that decides the type of all items. `None`: each item has its own type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub type_from: Option<String>,
     /// The items of a new node.
@@ -250,52 +250,52 @@ pub struct Collection {
     pub default: Vec<Item>,
     /// The sockets that each item makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub makes: Vec<Made>,
-    /// The sockets that an item makes which comes after one for geometry, where those differ.
+    pub makes: Vec<ItemSocket>,
+    /// The sockets that each item makes after a geometry item, if they differ from `makes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub makes_after_geometry: Option<Vec<Made>>,
+    pub makes_after_geometry: Option<Vec<ItemSocket>>,
 }
 
 /// A socket that an item makes.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Made {
-    /// On which node.
-    pub node: MadeOn,
-    /// On which side of it.
+pub struct ItemSocket {
+    /// The node that gets the socket.
+    pub node: ZoneHalf,
+    /// The side of that node.
     pub side: Side,
-    /// Type, where it is not the item's.
+    /// Socket type, if it is not the type of the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idname: Option<String>,
-    /// How many of the sockets that are always there come before.
+    /// Number of fixed sockets that come before it.
     pub at: usize,
-    /// An input: takes a field.
+    /// For an input: accepts a field.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supports_field: bool,
-    /// An input: takes a volume grid.
+    /// For an input: accepts a volume grid.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supports_grid: bool,
-    /// An input: is a field by itself while nothing is linked to it.
+    /// For an input: is a field while nothing is linked to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub implicit_field: bool,
-    /// An input: the outputs that it makes fields.
+    /// For an input: the outputs that become fields if it is one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<String>,
-    /// An output: when it is a field.
-    #[serde(default, skip_serializing_if = "FieldOf::is_never")]
-    pub field: FieldOf,
-    /// An output: is also a field when what its item gets comes from the group's inputs.
+    /// For an output: condition under which it is a field.
+    #[serde(default, skip_serializing_if = "FieldRule::is_never")]
+    pub field: FieldRule,
+    /// For an output: is also a field if the value linked to its item comes from the group's inputs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sticky: bool,
-    /// An output: when it is a volume grid.
+    /// For an output: condition under which it is a volume grid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grid: Option<FieldOf>,
+    pub grid: Option<FieldRule>,
 }
 
-/// Which of the two halves of a zone, or the only node there is.
+/// A half of a zone, seen from one of its two nodes. A node outside of zones is its own half.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum MadeOn {
-    /// The one that it is about.
+pub enum ZoneHalf {
+    /// The node itself.
     #[default]
     #[serde(rename = "self")]
     Own,
@@ -303,8 +303,8 @@ pub enum MadeOn {
     Partner,
 }
 
-impl MadeOn {
+impl ZoneHalf {
     fn is_own(&self) -> bool {
-        *self == MadeOn::Own
+        *self == ZoneHalf::Own
     }
 }

@@ -1,9 +1,8 @@
-//! Types that are called otherwise in this Blender.
+//! Replaces other names of a node type by its identifier.
 
-use super::Fix;
+use super::record::Fix;
 use crate::lookup::{Lookup, lookup};
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -12,11 +11,11 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         if wiring.catalogue.get(&node.idname).is_some() {
             continue;
         }
-        if let Lookup::One(kind) = lookup(wiring.catalogue, &node.idname) {
-            let place = Place::from(Subject::Node(node.id.clone())).at(node.at);
-            let done = format!("{} is {}", node.idname, kind.identifier);
-            fixes.push(Fix::new(place, done));
-            node.idname.clone_from(&kind.identifier);
+        if let Lookup::One(node_type) = lookup(wiring.catalogue, &node.idname) {
+            let location = node.location();
+            let done = format!("{} is {}", node.idname, node_type.identifier);
+            fixes.push(Fix::new(location, done));
+            node.idname.clone_from(&node_type.identifier);
         }
     }
     graph

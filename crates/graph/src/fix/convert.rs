@@ -1,10 +1,9 @@
-//! Links between types that Blender does not convert, where a node does.
+//! Inserts a converting node into each link between types that Blender does not convert.
 
-use super::Fix;
-use super::edit::{Edit, link};
-use crate::convert::converter;
+use super::edit::{Edit, make_link};
+use super::record::Fix;
+use crate::convert::find_converter;
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -15,7 +14,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         let types = ends.and_then(|(from, to)| wiring.output(from).zip(wiring.input(to)));
         let helper = types
             .filter(|(from, to)| !wiring.catalogue.compat.allows(&from.idname, &to.idname))
-            .and_then(|(from, to)| converter(wiring.catalogue, &from.idname, &to.idname));
+            .and_then(|(from, to)| find_converter(wiring.catalogue, &from.idname, &to.idname));
         let Some(helper) = helper else {
             links.push(old.clone());
             continue;
@@ -23,13 +22,13 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         let (from, to) = (&old.from, &old.to);
         let id = edit.add(helper.idname, helper.name, &to.node);
         for input in helper.inputs {
-            links.push(link((&from.node, &from.socket), (&id, input)));
+            links.push(make_link((&from.node, &from.socket), (&id, input)));
         }
-        links.push(link((&id, helper.output), (&to.node, &to.socket)));
-        let place = Place::from(Subject::Link(index, old.text())).at(old.at);
+        links.push(make_link((&id, helper.output), (&to.node, &to.socket)));
+        let location = old.location(index);
         fixes.push(Fix::new(
-            place,
-            format!("{id} ({}) put between", helper.idname),
+            location,
+            format!("{id} ({}) inserted", helper.idname),
         ));
     }
     edit.finish(links)

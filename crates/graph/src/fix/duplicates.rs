@@ -1,10 +1,9 @@
-//! Links that stand there twice.
+//! Removes repeated links.
 
 use std::collections::HashSet;
 
-use super::Fix;
+use super::record::Fix;
 use crate::model::Graph;
-use crate::place::{Place, Subject};
 use crate::wiring::Wiring;
 
 pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
@@ -15,8 +14,7 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         if wire.ends().is_none_or(|both| ends.insert(both)) {
             links.push(link.clone());
         } else {
-            let place = Place::from(Subject::Link(index, link.text())).at(link.at);
-            fixes.push(Fix::new(place, "left out, as it stands there already"));
+            fixes.push(Fix::new(link.location(index), "removed the repeated link"));
         }
     }
     graph.links = links;

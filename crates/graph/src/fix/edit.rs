@@ -1,15 +1,16 @@
-//! Nodes that are put into a graph.
+//! Inserts nodes into a graph.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{End, Graph, Link, Node};
 
-/// Nodes that are to be put into a graph, each before another one.
+/// Nodes that will be inserted into a graph, each before another one.
 pub(super) struct Edit<'g> {
     graph: &'g Graph,
     ids: HashSet<String>,
-    /// For each name the number that was tried last.
-    tried: HashMap<&'static str, usize>,
+    /// For each name: the last number that was tried for an id.
+    last_number: HashMap<&'static str, usize>,
+    /// From a node's id to the nodes before it.
     before: HashMap<String, Vec<Node>>,
 }
 
@@ -20,17 +21,17 @@ impl<'g> Edit<'g> {
         Self {
             graph,
             ids: nodes.chain(frames).cloned().collect(),
-            tried: HashMap::new(),
+            last_number: HashMap::new(),
             before: HashMap::new(),
         }
     }
 
-    /// Adds a node of a type before another one: with an id of its own, in the same frame.
+    /// Adds a node before another one, in the same frame; returns its id.
     pub(super) fn add(&mut self, idname: &str, name: &'static str, before: &str) -> String {
-        let tried = self.tried.entry(name).or_default();
+        let number = self.last_number.entry(name).or_default();
         let id = loop {
-            *tried += 1;
-            let id = format!("{name}_{tried}");
+            *number += 1;
+            let id = format!("{name}_{number}");
             if !self.ids.contains(&id) {
                 break id;
             }
@@ -44,7 +45,7 @@ impl<'g> Edit<'g> {
         id
     }
 
-    /// The graph with these nodes, and with these links instead of its own.
+    /// Returns the graph with the added nodes, and with these links instead of its own.
     pub(super) fn finish(mut self, links: Vec<Link>) -> Graph {
         let mut graph = self.graph.clone();
         for frame in &mut graph.frames {
@@ -56,18 +57,18 @@ impl<'g> Edit<'g> {
             let new: Vec<String> = new.map(|node| node.id.clone()).collect();
             frame.nodes.extend(new);
         }
-        let each = graph.nodes.into_iter().flat_map(|node| {
+        let nodes = graph.nodes.into_iter().flat_map(|node| {
             let new = self.before.remove(&node.id).unwrap_or_default();
             new.into_iter().chain([node])
         });
-        graph.nodes = each.collect();
+        graph.nodes = nodes.collect();
         graph.links = links;
         graph
     }
 }
 
-/// A link of sockets by name.
-pub(super) fn link(from: (&str, &str), to: (&str, &str)) -> Link {
+/// Makes a link from node and socket to node and socket.
+pub(super) fn make_link(from: (&str, &str), to: (&str, &str)) -> Link {
     let end = |(node, socket): (&str, &str)| End {
         node: node.to_owned(),
         socket: socket.to_owned(),

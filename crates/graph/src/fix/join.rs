@@ -1,12 +1,12 @@
-//! Several geometries for an input that takes one: they are joined before it.
+//! Joins several geometries before an input that accepts one.
 
 use std::collections::HashMap;
 
-use super::Fix;
-use super::edit::{Edit, link};
+use super::edit::{Edit, make_link};
+use super::record::Fix;
+use crate::idnames::GEOMETRY;
 use crate::model::{Graph, Link};
-use crate::place::{Place, Subject};
-use crate::wiring::{GEOMETRY, Port, Wiring};
+use crate::wiring::{Port, Wiring};
 
 const JOIN: &str = "GeometryNodeJoinGeometry";
 
@@ -15,34 +15,37 @@ pub(super) fn fix(wiring: &Wiring, fixes: &mut Vec<Fix>) -> Graph {
         return wiring.graph.clone();
     }
     let mut edit = Edit::new(wiring.graph);
-    let counts = meeting(wiring);
-    // For each input the node that joins before it, once there is one.
+    let shared = shared_inputs(wiring);
+    // From an input to the node that joins the geometries before it.
     let mut joins: HashMap<Port, String> = HashMap::new();
     let mut links = Vec::with_capacity(wiring.graph.links.len());
     for (old, wire) in wiring.links() {
         let port = wire
             .to
-            .filter(|to| counts.get(to).is_some_and(|meeting| meeting.len() > 1));
+            .filter(|to| shared.get(to).is_some_and(|links| links.len() > 1));
         let Some(port) = port else {
             links.push(old.clone());
             continue;
         };
-        let known = joins.contains_key(&port);
+        let is_known = joins.contains_key(&port);
         let id = joins
             .entry(port)
             .or_insert_with(|| edit.add(JOIN, "join", &old.to.node));
-        links.push(link((&old.from.node, &old.from.socket), (id, "Geometry")));
-        if !known {
-            links.push(link((id, "Geometry"), (&old.to.node, &old.to.socket)));
-            fixes.push(told(id, old, counts.get(&port)));
+        links.push(make_link(
+            (&old.from.node, &old.from.socket),
+            (id, "Geometry"),
+        ));
+        if !is_known {
+            links.push(make_link((id, "Geometry"), (&old.to.node, &old.to.socket)));
+            fixes.push(record(id, old, shared.get(&port)));
         }
     }
     edit.finish(links)
 }
 
-/// For each input that takes a single geometry the links that lead to it, by index.
-fn meeting(wiring: &Wiring) -> HashMap<Port, Vec<usize>> {
-    let mut meeting: HashMap<Port, Vec<usize>> = HashMap::new();
+/// Returns for each input for a single geometry the indices of the links that lead to it.
+fn shared_inputs(wiring: &Wiring) -> HashMap<Port, Vec<usize>> {
+    let mut shared: HashMap<Port, Vec<usize>> = HashMap::new();
     for (index, wire) in wiring.wires.iter().enumerate() {
         let Some((from, to)) = wire.ends() else {
             continue;
@@ -54,21 +57,21 @@ fn meeting(wiring: &Wiring) -> HashMap<Port, Vec<usize>> {
             .output(from)
             .filter(|output| output.idname == GEOMETRY);
         if single.is_some() && geometry.is_some() {
-            meeting.entry(to).or_default().push(index);
+            shared.entry(to).or_default().push(index);
         }
     }
-    meeting
+    shared
 }
 
-fn told(id: &str, first: &Link, meeting: Option<&Vec<usize>>) -> Fix {
-    let count = meeting.map_or(0, Vec::len);
-    let index = meeting
+fn record(id: &str, first: &Link, links: Option<&Vec<usize>>) -> Fix {
+    let count = links.map_or(0, Vec::len);
+    let index = links
         .and_then(|links| links.first())
         .copied()
         .unwrap_or_default();
-    let place = Place::from(Subject::Link(index, first.text())).at(first.at);
+    let location = first.location(index);
     Fix::new(
-        place,
+        location,
         format!(
             "{id} ({JOIN}) joins {count} geometries before {}",
             first.to.node

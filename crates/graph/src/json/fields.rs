@@ -1,27 +1,27 @@
-//! The members of an object, each taken once: what is missing, repeated, unknown or of another kind is told at its place,
-//! and reading goes on.
+//! Takes the members of an object one by one. Reports missing, repeated and unknown keys and wrong kinds of values with
+//! their position, and continues.
 
 use std::collections::HashSet;
 
 use super::tree::{Json, Kind, Member};
-use crate::diagnostic::{Diagnostic, listed, quoted};
-use crate::near::nearest;
-use crate::place::{Place, Position};
+use crate::diagnostic::{Diagnostic, name_list, quote};
+use crate::location::{Location, Position};
+use crate::suggest::suggest_names;
 
-/// All that is wrong with a text.
+/// The errors in the form of a text.
 #[derive(Default)]
-pub(super) struct Faults(pub Vec<Diagnostic>);
+pub(super) struct SyntaxErrors(pub Vec<Diagnostic>);
 
-impl Faults {
+impl SyntaxErrors {
     pub(super) fn add(&mut self, at: Position, path: &str, message: impl Into<String>) {
-        let place = match path.is_empty() {
-            true => Place::text(at),
-            false => Place::text(at).key(path),
+        let location = match path.is_empty() {
+            true => Location::in_text(at),
+            false => Location::in_text(at).with_key(path),
         };
-        self.0.push(Diagnostic::new("syntax", place, message));
+        self.0.push(Diagnostic::new("syntax", location, message));
     }
 
-    /// Adds what to do about the one that was added last.
+    /// Adds a suggestion to the last error.
     pub(super) fn suggest(&mut self, suggestion: impl Into<String>) {
         if let Some(last) = self.0.last_mut() {
             last.suggestion = suggestion.into();
@@ -29,12 +29,12 @@ impl Faults {
     }
 
     fn mismatch(&mut self, json: &Json, path: &str, wanted: &str) {
-        let message = format!("expected {wanted}, found {}", json.what());
+        let message = format!("expected {wanted}, found {}", json.describe());
         self.add(json.at, path, message);
     }
 }
 
-/// Members of an object that have not been taken yet.
+/// The members of an object that have not been taken yet.
 pub(super) struct Fields<'a> {
     pub at: Position,
     pub path: String,
@@ -42,75 +42,79 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The members of what must be an object.
-    pub(super) fn of(json: Json<'a>, path: impl Into<String>, faults: &mut Faults) -> Option<Self> {
+    /// Returns the members, if the value is an object.
+    pub(super) fn new(
+        json: Json<'a>,
+        path: impl Into<String>,
+        errors: &mut SyntaxErrors,
+    ) -> Option<Self> {
         let path = path.into();
         let at = json.at;
         match json.kind {
             Kind::Object(members) => Some(Self { at, path, members }),
             _ => {
-                faults.mismatch(&json, &path, "an object");
+                errors.mismatch(&json, &path, "an object");
                 None
             }
         }
     }
 
-    /// All values of a key, in order: what is repeated is for the caller to judge.
-    pub(super) fn all(&mut self, key: &str) -> Vec<Member<'a>> {
+    /// Takes all values of a key, in order.
+    pub(super) fn take_all(&mut self, key: &str) -> Vec<Member<'a>> {
         self.members.extract_if(.., |it| it.key == key).collect()
     }
 
-    /// The value of a key.
-    pub(super) fn take(&mut self, key: &str, faults: &mut Faults) -> Option<Json<'a>> {
-        let mut found = self.all(key).into_iter();
-        let first = found.next()?.value;
-        for again in found {
-            let message = format!("the key {} stands here again", quoted(key));
-            faults.add(again.at, &self.below(key), message);
+    /// Takes the value of a key.
+    pub(super) fn take(&mut self, key: &str, errors: &mut SyntaxErrors) -> Option<Json<'a>> {
+        let mut members = self.take_all(key).into_iter();
+        let first = members.next()?.value;
+        for repeated in members {
+            let message = format!("the key {} is repeated", quote(key));
+            errors.add(repeated.at, &self.child_path(key), message);
         }
         Some(first)
     }
 
-    /// The value of a key that must be there.
-    pub(super) fn need(&mut self, key: &str, faults: &mut Faults) -> Option<Json<'a>> {
-        let found = self.take(key, faults);
-        if found.is_none() {
-            faults.add(self.at, &self.path, format!("{} is missing", quoted(key)));
+    /// Takes the value of a required key.
+    pub(super) fn require(&mut self, key: &str, errors: &mut SyntaxErrors) -> Option<Json<'a>> {
+        let value = self.take(key, errors);
+        if value.is_none() {
+            errors.add(self.at, &self.path, format!("{} is missing", quote(key)));
         }
-        found
+        value
     }
 
-    /// A text that must be there.
-    pub(super) fn need_text(&mut self, key: &str, faults: &mut Faults) -> Option<String> {
-        let json = self.need(key, faults)?;
-        text(json, || self.below(key), faults)
+    /// Takes a required text.
+    pub(super) fn require_text(&mut self, key: &str, errors: &mut SyntaxErrors) -> Option<String> {
+        let json = self.require(key, errors)?;
+        expect_text(json, || self.child_path(key), errors)
     }
 
-    /// A text; none where there is null.
-    pub(super) fn text(&mut self, key: &str, faults: &mut Faults) -> Option<String> {
-        let json = self.take(key, faults)?;
+    /// Takes a text; `None` for null.
+    pub(super) fn take_text(&mut self, key: &str, errors: &mut SyntaxErrors) -> Option<String> {
+        let json = self.take(key, errors)?;
         match json.kind {
             Kind::Null => None,
-            _ => text(json, || self.below(key), faults),
+            _ => expect_text(json, || self.child_path(key), errors),
         }
     }
 
-    /// The elements of a list, each with its path; none where the key is not there.
-    pub(super) fn list(
+    /// Takes a list and returns each element with its path; `None` without the key.
+    pub(super) fn take_list(
         &mut self,
         key: &str,
-        most: usize,
-        faults: &mut Faults,
+        max: usize,
+        errors: &mut SyntaxErrors,
     ) -> Option<Vec<(Json<'a>, String)>> {
-        let json = self.take(key, faults)?;
-        let path = self.below(key);
+        let json = self.take(key, errors)?;
+        let path = self.child_path(key);
         let at = json.at;
         let Kind::List(values) = json.kind else {
-            faults.mismatch(&json, &path, "a list");
+            errors.mismatch(&json, &path, "a list");
             return None;
         };
-        if values.len() > most {
-            faults.add(at, &path, format!("more than {most} elements"));
+        if values.len() > max {
+            errors.add(at, &path, format!("more than {max} elements"));
             return None;
         }
         let numbered = values.into_iter().enumerate();
@@ -121,34 +125,34 @@ impl<'a> Fields<'a> {
         )
     }
 
-    /// Everything that is left, where any key may stand once.
-    pub(super) fn rest(self, faults: &mut Faults) -> Vec<Member<'a>> {
+    /// Takes all remaining members, for an object with free keys. Reports repeated keys.
+    pub(super) fn take_rest(self, errors: &mut SyntaxErrors) -> Vec<Member<'a>> {
         let mut seen = HashSet::new();
-        let mut once = Vec::with_capacity(self.members.len());
+        let mut unique = Vec::with_capacity(self.members.len());
         for member in self.members {
             if seen.insert(member.key.clone()) {
-                once.push(member);
+                unique.push(member);
             } else {
-                let message = format!("the key {} stands here again", quoted(&member.key));
-                faults.add(member.at, &self.path, message);
+                let message = format!("the key {} is repeated", quote(&member.key));
+                errors.add(member.at, &self.path, message);
             }
         }
-        once
+        unique
     }
 
-    /// Refuses what was not taken.
-    pub(super) fn end(self, known: &[&str], faults: &mut Faults) {
+    /// Reports all remaining members as unknown.
+    pub(super) fn reject_rest(self, known: &[&str], errors: &mut SyntaxErrors) {
         for Member { key, at, .. } in &self.members {
-            faults.add(*at, &self.path, format!("unknown key {}", quoted(key)));
-            match nearest(key, known.iter().copied()).first() {
-                Some(near) => faults.suggest(format!("{near}?")),
-                None => faults.suggest(format!("known here: {}", listed(known.iter().copied()))),
+            errors.add(*at, &self.path, format!("unknown key {}", quote(key)));
+            match suggest_names(key, known.iter().copied()).first() {
+                Some(similar) => errors.suggest(format!("{similar}?")),
+                None => errors.suggest(format!("available: {}", name_list(known.iter().copied()))),
             }
         }
     }
 
-    /// The path of a member.
-    pub(super) fn below(&self, key: &str) -> String {
+    /// Returns the path of a member.
+    pub(super) fn child_path(&self, key: &str) -> String {
         match self.path.is_empty() {
             true => key.to_owned(),
             false => format!("{}.{key}", self.path),
@@ -156,24 +160,24 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A text. Its path is asked for where it is none.
-pub(super) fn text(
+/// Returns the text, or reports that the value is none. Only then `path` is computed.
+pub(super) fn expect_text(
     json: Json,
     path: impl FnOnce() -> String,
-    faults: &mut Faults,
+    errors: &mut SyntaxErrors,
 ) -> Option<String> {
     let Kind::Text(text) = json.kind else {
-        faults.mismatch(&json, &path(), "a text");
+        errors.mismatch(&json, &path(), "a text");
         return None;
     };
     Some(text.into_owned())
 }
 
-/// So many finite numbers.
-pub(super) fn numbers<const N: usize>(
+/// Returns the list of `N` numbers, or reports that the value is none.
+pub(super) fn expect_numbers<const N: usize>(
     json: &Json,
     path: &str,
-    faults: &mut Faults,
+    errors: &mut SyntaxErrors,
 ) -> Option<[f64; N]> {
     let found: Option<Vec<f64>> = match &json.kind {
         Kind::List(values) => values.iter().map(number).collect(),
@@ -181,14 +185,14 @@ pub(super) fn numbers<const N: usize>(
     };
     let numbers = found.and_then(|found| <[f64; N]>::try_from(found).ok());
     if numbers.is_none() {
-        faults.add(json.at, path, format!("expected a list of {N} numbers"));
+        errors.add(json.at, path, format!("expected a list of {N} numbers"));
     }
     numbers
 }
 
 fn number(json: &Json) -> Option<f64> {
     match json.kind {
-        #[allow(clippy::cast_precision_loss, reason = "Blender keeps 24 bits of it")]
+        #[allow(clippy::cast_precision_loss, reason = "Blender stores 24 bits of it")]
         Kind::Int(int) => Some(int as f64),
         Kind::Float(float) => Some(float),
         _ => None,

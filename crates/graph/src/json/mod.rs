@@ -1,4 +1,4 @@
-//! `graph_json`: what people and agents write, and the one form in which it is written back.
+//! Reads `graph_json` from people and agents, and writes it in one fixed form.
 
 mod fields;
 mod parts;
@@ -7,7 +7,7 @@ mod tree;
 mod write;
 
 pub use read::read;
-pub(crate) use read::{frame_note, graph_note, node_note};
-pub(crate) use tree::{Json, parse_at, text};
-pub(crate) use write::{Values, line};
+pub(crate) use read::{read_frame_note, read_graph_note, read_node_note};
+pub(crate) use tree::{Json, decode_utf8, parse_at};
+pub(crate) use write::{SettingsMap, to_line};
 pub use write::{compact, pretty};

@@ -1,68 +1,71 @@
-//! The small parts of a graph: sockets of the interface, items, ends of links, values.
+//! Reads the small parts of a graph: sockets of the interface, items, ends of links, values.
 
-use super::fields::{Faults, Fields, text};
+use super::fields::{Fields, SyntaxErrors, expect_text};
 use super::tree::{Json, Kind, Member};
 use crate::model::{End, Item, Setting, Socket, Value};
 
-const SOCKET: &[&str] = &["name", "type", "default", "min", "max", "description"];
-const ITEM: &[&str] = &["name", "type", "collection"];
-/// Values of a list, which are numbers of a vector or a matrix.
-const COMPONENTS: usize = 16;
+const SOCKET_KEYS: &[&str] = &["name", "type", "default", "min", "max", "description"];
+const ITEM_KEYS: &[&str] = &["name", "type", "collection"];
+/// Most values of a list: a matrix has 16.
+const MAX_COMPONENTS: usize = 16;
 
-/// A socket of the interface.
-pub(super) fn socket(mut fields: Fields, faults: &mut Faults) -> Option<Socket> {
+/// Reads a socket of the interface.
+pub(super) fn read_socket(mut fields: Fields, errors: &mut SyntaxErrors) -> Option<Socket> {
     let at = fields.at;
-    let name = fields.need_text("name", faults);
-    let idname = fields.need_text("type", faults);
+    let name = fields.require_text("name", errors);
+    let idname = fields.require_text("type", errors);
     let socket = Socket {
-        default: optional(&mut fields, "default", faults),
-        min: optional(&mut fields, "min", faults),
-        max: optional(&mut fields, "max", faults),
-        description: fields.text("description", faults),
+        default: take_value(&mut fields, "default", errors),
+        min: take_value(&mut fields, "min", errors),
+        max: take_value(&mut fields, "max", errors),
+        description: fields.take_text("description", errors),
         name: name?,
         idname: idname?,
         at: Some(at),
     };
-    fields.end(SOCKET, faults);
+    fields.reject_rest(SOCKET_KEYS, errors);
     Some(socket)
 }
 
-/// An item of a dynamic node.
-pub(super) fn item(mut fields: Fields, faults: &mut Faults) -> Option<Item> {
+/// Reads an item of a dynamic node.
+pub(super) fn read_item(mut fields: Fields, errors: &mut SyntaxErrors) -> Option<Item> {
     let at = fields.at;
-    let name = fields.text("name", faults).unwrap_or_default();
+    let name = fields.take_text("name", errors).unwrap_or_default();
     let item = Item {
-        idname: fields.text("type", faults),
-        collection: fields.text("collection", faults),
+        idname: fields.take_text("type", errors),
+        collection: fields.take_text("collection", errors),
         name,
         at: Some(at),
     };
-    fields.end(ITEM, faults);
+    fields.reject_rest(ITEM_KEYS, errors);
     Some(item)
 }
 
-/// Both ends of a link. The sockets are `from_socket` and `to_socket`, or the key `socket` twice: first the output, then
-/// the input.
-pub(super) fn pair_of_ends(fields: &mut Fields, faults: &mut Faults) -> (Option<End>, Option<End>) {
-    let from = fields.need_text("from", faults);
-    let to = fields.need_text("to", faults);
-    let repeated = fields.all("socket");
+/// Reads both ends of a link. The sockets are `from_socket` and `to_socket`, or the key `socket` twice: first the
+/// output, then the input.
+pub(super) fn read_ends(
+    fields: &mut Fields,
+    errors: &mut SyntaxErrors,
+) -> (Option<End>, Option<End>) {
+    let from = fields.require_text("from", errors);
+    let to = fields.require_text("to", errors);
+    let repeated = fields.take_all("socket");
     let (from_socket, to_socket) = match repeated.len() {
         0 => {
-            let output = fields.need_text("from_socket", faults);
-            (output, fields.need_text("to_socket", faults))
+            let output = fields.require_text("from_socket", errors);
+            (output, fields.require_text("to_socket", errors))
         }
         2 => {
-            let path = fields.below("socket");
+            let path = fields.child_path("socket");
             let mut texts = repeated
                 .into_iter()
-                .map(|member| text(member.value, || path.clone(), faults));
+                .map(|member| expect_text(member.value, || path.clone(), errors));
             (texts.next().flatten(), texts.next().flatten())
         }
         count => {
-            let message = format!("\"socket\" stands here {count} times, not twice");
-            faults.add(fields.at, &fields.path.clone(), message);
-            faults.suggest("give from_socket and to_socket");
+            let message = format!("found \"socket\" {count} times, expected twice");
+            errors.add(fields.at, &fields.path.clone(), message);
+            errors.suggest("write from_socket and to_socket");
             (None, None)
         }
     };
@@ -73,25 +76,33 @@ pub(super) fn pair_of_ends(fields: &mut Fields, faults: &mut Faults) -> (Option<
     (end(from, from_socket), end(to, to_socket))
 }
 
-/// One value that is set on a node.
-pub(super) fn setting(member: Member, path: &str, faults: &mut Faults) -> Option<Setting> {
+/// Reads one setting of a node.
+pub(super) fn read_setting(
+    member: Member,
+    path: &str,
+    errors: &mut SyntaxErrors,
+) -> Option<Setting> {
     let key = member.key.into_owned();
-    let value = value(member.value, || format!("{path}.{key}"), faults)?;
+    let value = read_value(member.value, || format!("{path}.{key}"), errors)?;
     let at = Some(member.at);
     Some(Setting { key, value, at })
 }
 
-fn optional(fields: &mut Fields, key: &str, faults: &mut Faults) -> Option<Value> {
-    let json = fields.take(key, faults)?;
-    value(json, || fields.below(key), faults)
+fn take_value(fields: &mut Fields, key: &str, errors: &mut SyntaxErrors) -> Option<Value> {
+    let json = fields.take(key, errors)?;
+    read_value(json, || fields.child_path(key), errors)
 }
 
-/// A value: a scalar, or a list of scalars.
-fn value(json: Json, path: impl FnOnce() -> String, faults: &mut Faults) -> Option<Value> {
+/// Reads a scalar or a list of scalars.
+fn read_value(
+    json: Json,
+    path: impl FnOnce() -> String,
+    errors: &mut SyntaxErrors,
+) -> Option<Value> {
     let at = json.at;
     match json.kind {
-        Kind::List(values) if values.len() > COMPONENTS => {
-            faults.add(at, &path(), format!("a list of more than {COMPONENTS}"));
+        Kind::List(values) if values.len() > MAX_COMPONENTS => {
+            errors.add(at, &path(), format!("more than {MAX_COMPONENTS} elements"));
             None
         }
         Kind::List(values) => {
@@ -101,15 +112,19 @@ fn value(json: Json, path: impl FnOnce() -> String, faults: &mut Faults) -> Opti
                 .filter_map(|it| scalar(it).ok())
                 .collect();
             if scalars.len() < count {
-                faults.add(at, &path(), "a list holds numbers, texts or booleans");
+                errors.add(
+                    at,
+                    &path(),
+                    "a list can only hold numbers, texts and booleans",
+                );
                 return None;
             }
             Some(Value::List(scalars))
         }
         _ => match scalar(json) {
             Ok(value) => Some(value),
-            Err(what) => {
-                faults.add(at, &path(), format!("expected a value, found {what}"));
+            Err(found) => {
+                errors.add(at, &path(), format!("expected a value, found {found}"));
                 None
             }
         },
@@ -123,6 +138,6 @@ fn scalar(json: Json) -> Result<Value, &'static str> {
         Kind::Int(value) => Ok(Value::Int(value)),
         Kind::Float(value) => Ok(Value::Float(value)),
         Kind::Text(value) => Ok(Value::Text(value.into_owned())),
-        Kind::List(_) | Kind::Object(_) => Err(json.what()),
+        Kind::List(_) | Kind::Object(_) => Err(json.describe()),
     }
 }

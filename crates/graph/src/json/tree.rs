@@ -1,21 +1,21 @@
-//! JSON with a position for each value, every repeated key kept, and bounds on depth, size and memory.
+//! Parses JSON with a position for each value. Keeps repeated keys, and bounds depth, size and memory.
 //!
-//! Structure is read here, since no library tells where a value stood; what a string or a number means is `serde_json`'s.
+//! This parser reads the structure, because no library reports positions. `serde_json` decodes strings and numbers.
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Diagnostic, quoted};
+use crate::diagnostic::{Diagnostic, quote};
 use crate::limits;
-use crate::place::{Place, Position};
+use crate::location::{Location, Position};
 
-/// A value and where it begins.
+/// A value, and the position where it begins.
 #[derive(Debug)]
 pub(crate) struct Json<'a> {
     pub at: Position,
     pub kind: Kind<'a>,
 }
 
-/// A value.
+/// The content of a value.
 #[derive(Debug)]
 pub(crate) enum Kind<'a> {
     Null,
@@ -36,8 +36,8 @@ pub(crate) struct Member<'a> {
 }
 
 impl Json<'_> {
-    /// What it is, for messages.
-    pub(crate) fn what(&self) -> &'static str {
+    /// Describes the kind of value, for messages.
+    pub(crate) fn describe(&self) -> &'static str {
         match self.kind {
             Kind::Null => "null",
             Kind::Bool(_) => "a boolean",
@@ -52,13 +52,13 @@ impl Json<'_> {
 
 type Parsed<T> = Result<T, Box<Diagnostic>>;
 
-/// Reads bytes that must be UTF-8 and one JSON value.
+/// Parses bytes that must be UTF-8 and hold one JSON value.
 pub(crate) fn parse(bytes: &[u8]) -> Parsed<Json<'_>> {
-    parse_at(text(bytes)?, Position::START)
+    parse_at(decode_utf8(bytes)?, Position::START)
 }
 
-/// The text of bytes that are UTF-8 and not too many.
-pub(crate) fn text(bytes: &[u8]) -> Parsed<&str> {
+/// Decodes UTF-8; refuses a text that is too long.
+pub(crate) fn decode_utf8(bytes: &[u8]) -> Parsed<&str> {
     if bytes.len() > limits::BYTES {
         let message = format!("longer than {} bytes", limits::BYTES);
         return Err(fault(Position::START, message));
@@ -69,12 +69,12 @@ pub(crate) fn text(bytes: &[u8]) -> Parsed<&str> {
     })
 }
 
-/// Reads one JSON value from a text that begins at a position of a larger one.
+/// Parses one JSON value. `position` is that of the text in a larger text.
 pub(crate) fn parse_at(text: &str, position: Position) -> Parsed<Json<'_>> {
     let mut parser = Parser {
         text,
         at: 0,
-        told: 0,
+        counted: 0,
         position,
         values: 0,
     };
@@ -86,15 +86,19 @@ pub(crate) fn parse_at(text: &str, position: Position) -> Parsed<Json<'_>> {
 }
 
 fn fault(position: Position, message: String) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new("syntax", Place::text(position), message))
+    Box::new(Diagnostic::new(
+        "syntax",
+        Location::in_text(position),
+        message,
+    ))
 }
 
 struct Parser<'a> {
     text: &'a str,
-    /// The next byte.
+    /// Offset of the next byte.
     at: usize,
-    /// How far `position` was counted: it only goes forward, so that counting is linear.
-    told: usize,
+    /// Offset that `position` belongs to. It only grows, so that counting lines takes linear time.
+    counted: usize,
     position: Position,
     values: usize,
 }
@@ -125,14 +129,14 @@ impl<'a> Parser<'a> {
         self.at += 1;
         while !self.take(b'}') {
             if !members.is_empty() {
-                self.want(b',', "a comma or the end of the object")?;
+                self.require(b',', "a comma or the end of the object")?;
             }
             if self.peek() != Some(b'"') {
                 return Err(self.expected("a key in double quotes"));
             }
             let at = self.here();
             let key = self.string()?;
-            self.want(b':', "a colon after the key")?;
+            self.require(b':', "a colon after the key")?;
             let value = self.value(depth + 1)?;
             members.push(Member { key, at, value });
         }
@@ -144,14 +148,14 @@ impl<'a> Parser<'a> {
         self.at += 1;
         while !self.take(b']') {
             if !values.is_empty() {
-                self.want(b',', "a comma or the end of the list")?;
+                self.require(b',', "a comma or the end of the list")?;
             }
             values.push(self.value(depth + 1)?);
         }
         Ok(Kind::List(values))
     }
 
-    /// The string that begins here.
+    /// Reads the string that begins here.
     fn string(&mut self) -> Parsed<Cow<'a, str>> {
         let start = self.at;
         let at = self.here();
@@ -163,7 +167,7 @@ impl<'a> Parser<'a> {
                 b'\\' => (escaped, plain) = (true, false),
                 b'"' => {
                     self.at = start + length + 2;
-                    return self.text_of(start, at, plain);
+                    return self.decode_string(start, at, plain);
                 }
                 0..=0x1F => {
                     let at = at.after(rest.get(..length).unwrap_or_default());
@@ -171,46 +175,50 @@ impl<'a> Parser<'a> {
                         column: at.column + 1,
                         ..at
                     };
-                    let message = "a control character in a text: write it as an escape";
+                    let message = "a control character in a string: write it as an escape";
                     return Err(fault(at, message.to_owned()));
                 }
                 _ => {}
             }
         }
-        Err(fault(at, "a text without its closing quote".to_owned()))
+        Err(fault(
+            at,
+            "the closing quote of this string is missing".to_owned(),
+        ))
     }
 
-    /// What stands from a quote up to here.
-    fn text_of(&self, start: usize, at: Position, plain: bool) -> Parsed<Cow<'a, str>> {
-        let quoted = self.text.get(start..self.at).unwrap_or_default();
+    /// Decodes the string from its opening quote to here.
+    fn decode_string(&self, start: usize, at: Position, plain: bool) -> Parsed<Cow<'a, str>> {
+        let literal = self.text.get(start..self.at).unwrap_or_default();
         if plain {
-            return Ok(Cow::Borrowed(quoted.trim_matches('"')));
+            return Ok(Cow::Borrowed(literal.trim_matches('"')));
         }
-        let text = serde_json::from_str(quoted).map(Cow::Owned);
-        text.map_err(|error| fault(at, format!("not a text: {}", said(&error))))
+        let text = serde_json::from_str(literal).map(Cow::Owned);
+        text.map_err(|error| fault(at, format!("invalid string: {}", message_of(&error))))
     }
 
     fn number(&mut self) -> Parsed<Kind<'a>> {
         let at = self.here();
-        let word = self.run(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let word =
+            self.take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
         if word == "-" && self.rest().starts_with("Infinity") {
             return Err(fault(at, "-Infinity is not a number of JSON".to_owned()));
         }
         let number: serde_json::Number = serde_json::from_str(word)
-            .map_err(|error| fault(at, format!("{}: {}", quoted(word), said(&error))))?;
+            .map_err(|error| fault(at, format!("{}: {}", quote(word), message_of(&error))))?;
         let whole = !word.contains(['.', 'e', 'E']);
-        // The library's own number may differ in the last digit.
+        // Not `number.as_f64()`: its last digit may differ.
         match (number.as_i64(), word.parse::<f64>().ok()) {
             (Some(int), _) => Ok(Kind::Int(int)),
             (None, Some(float)) if !whole && float.is_finite() => Ok(Kind::Float(float)),
-            _ => Err(fault(at, format!("{} is too large", quoted(word)))),
+            _ => Err(fault(at, format!("{} is too large", quote(word)))),
         }
     }
 
     fn word(&mut self) -> Parsed<Kind<'a>> {
         let at = self.here();
         let before = self.at;
-        let word = self.run(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let word = self.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         match word {
             "true" => Ok(Kind::Bool(true)),
             "false" => Ok(Kind::Bool(false)),
@@ -223,8 +231,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The bytes from here on that are wanted.
-    fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
+    /// Takes bytes while they are wanted.
+    fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
         let rest = self.rest();
         let length = rest.bytes().take_while(|byte| wanted(*byte)).count();
         self.at += length;
@@ -235,7 +243,7 @@ impl<'a> Parser<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The next byte that is not white space; the one to be read from now on.
+    /// Skips white space and returns the next byte.
     fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(self.at) {
@@ -250,7 +258,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn want(&mut self, wanted: u8, what: &str) -> Parsed<()> {
+    fn require(&mut self, wanted: u8, what: &str) -> Parsed<()> {
         match self.take(wanted) {
             true => Ok(()),
             false => Err(self.expected(what)),
@@ -260,22 +268,22 @@ impl<'a> Parser<'a> {
     fn expected(&mut self, what: &str) -> Box<Diagnostic> {
         let found = match self.rest().chars().next() {
             None => "the text ends".to_owned(),
-            Some(found) => format!("{found:?} stands here"),
+            Some(found) => format!("found {found:?}"),
         };
         fault(self.here(), format!("expected {what}, but {found}"))
     }
 
-    /// Where the next byte stands.
+    /// Returns the position of the next byte.
     fn here(&mut self) -> Position {
-        let passed = self.text.as_bytes().get(self.told..self.at);
+        let passed = self.text.as_bytes().get(self.counted..self.at);
         self.position = self.position.after(passed.unwrap_or_default());
-        self.told = self.at;
+        self.counted = self.at;
         self.position
     }
 }
 
-/// What `serde_json` says, without its own idea of the place.
-fn said(error: &serde_json::Error) -> String {
+/// Returns the message of `serde_json` without its own position.
+fn message_of(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ")
         .next()
@@ -291,7 +299,7 @@ mod tests {
     fn refused(text: &[u8], line: u32, column: u32, why: &str) {
         let error = parse(text).unwrap_err();
         assert_eq!(
-            error.place.position,
+            error.location.position,
             Some(Position { line, column }),
             "{error}"
         );
@@ -299,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_knows_its_place() {
+    fn values_and_keys_have_positions() {
         let json = parse("{\"ä\":\n  [1, true]}".as_bytes()).unwrap();
         let Kind::Object(members) = json.kind else {
             panic!("an object");
@@ -312,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused_where_it_stands() {
+    fn invalid_json_is_refused_at_its_position() {
         refused(b"{\"a\": NaN}", 1, 7, "NaN");
         refused(b"[1,\n -Infinity]", 2, 2, "-Infinity");
         refused(b"[1e999]", 1, 2, "out of range");
@@ -331,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn size_is_bounded() {
+    fn depth_values_and_bytes_are_bounded() {
         refused("[".repeat(100_000).as_bytes(), 1, 18, "deeper");
         let many = format!("[{}1]", "1,".repeat(limits::VALUES));
         refused(many.as_bytes(), 1, 2 * limits::VALUES as u32, "values");
@@ -339,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_mean_what_they_mean_in_json() {
+    fn escapes_are_decoded() {
         let Kind::Text(text) = parse(br#""\u00e4\n\"""#).unwrap().kind else {
             panic!("a text");
         };

@@ -1,49 +1,54 @@
-//! A graph as `graph_json`, in the one form that is written: the same graph, the same bytes.
+//! Writes a graph as `graph_json`. The same graph always gives the same bytes.
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use crate::model::{Graph, Link, Setting, Settings};
 
-/// One line, for machines.
+/// Writes one line, for machines.
 pub fn compact(graph: &Graph) -> String {
-    line(graph)
+    to_line(graph)
 }
 
-/// For people: a line a node, a link, a frame, a node's settings.
+/// Writes a line for each node, link, frame and node's settings, for people.
 pub fn pretty(graph: &Graph) -> String {
     let mut parts = Vec::new();
     let mut head = |key: &str, value: &Option<String>| {
         if let Some(value) = value {
-            parts.push(format!("  {}: {}", line(key), line(value)));
+            parts.push(format!("  {}: {}", to_line(key), to_line(value)));
         }
     };
     head("blender", &graph.blender);
     head("name", &graph.name);
     for (key, sockets) in [("inputs", &graph.inputs), ("outputs", &graph.outputs)] {
         if let Some(sockets) = sockets {
-            parts.push(list(key, sockets));
+            parts.push(list_member(key, sockets));
         }
     }
-    parts.push(list("nodes", &graph.nodes));
-    parts.push(list("links", &graph.links));
+    parts.push(list_member("nodes", &graph.nodes));
+    parts.push(list_member("links", &graph.links));
     let settings = graph.settings.iter();
-    let settings =
-        settings.map(|it| format!("    {}: {}", line(&it.node), line(&Values(&it.values))));
-    let settings = lines(settings);
+    let settings = settings.map(|it| {
+        format!(
+            "    {}: {}",
+            to_line(&it.node),
+            to_line(&SettingsMap(&it.values))
+        )
+    });
+    let settings = join_lines(settings);
     parts.push(format!("  \"node_settings\": {{{settings}}}"));
     if !graph.frames.is_empty() {
-        parts.push(list("frames", &graph.frames));
+        parts.push(list_member("frames", &graph.frames));
     }
     format!("{{\n{}\n}}\n", parts.join(",\n"))
 }
 
-fn list(key: &str, values: &[impl Serialize]) -> String {
-    let values = lines(values.iter().map(|value| format!("    {}", line(value))));
+fn list_member(key: &str, values: &[impl Serialize]) -> String {
+    let values = join_lines(values.iter().map(|value| format!("    {}", to_line(value))));
     format!("  \"{key}\": [{values}]")
 }
 
-/// Lines between brackets: each its own, or nothing at all.
-fn lines(values: impl Iterator<Item = String>) -> String {
+/// Joins values between brackets: one in each line, or nothing.
+fn join_lines(values: impl Iterator<Item = String>) -> String {
     let values: Vec<String> = values.collect();
     match values.is_empty() {
         true => String::new(),
@@ -51,26 +56,27 @@ fn lines(values: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// JSON on one line.
-pub(crate) fn line(value: &(impl Serialize + ?Sized)) -> String {
-    // Keys are texts and numbers are finite, so nothing here can fail.
+/// Writes a value as JSON in one line.
+pub(crate) fn to_line(value: &(impl Serialize + ?Sized)) -> String {
+    // Cannot fail: keys are texts, and numbers are finite.
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// What is set on a node, as an object.
-pub(crate) struct Values<'a>(pub &'a [Setting]);
+/// The settings of a node, written as an object.
+pub(crate) struct SettingsMap<'a>(pub &'a [Setting]);
 
-impl Serialize for Values<'_> {
+impl Serialize for SettingsMap<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|it| (&it.key, &it.value)))
     }
 }
 
+/// The settings of all nodes, written as an object by node id.
 struct NodeSettings<'a>(&'a [Settings]);
 
 impl Serialize for NodeSettings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|it| (&it.node, Values(&it.values))))
+        serializer.collect_map(self.0.iter().map(|it| (&it.node, SettingsMap(&it.values))))
     }
 }
 

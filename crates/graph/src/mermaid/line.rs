@@ -1,84 +1,84 @@
-//! One line of a sketch, read from left to right.
+//! A line of a sketch, read from left to right.
 
 use crate::diagnostic::Diagnostic;
-use crate::place::{Place, Position};
+use crate::location::{Location, Position};
 
-/// What is left of a line, and where it stands.
+/// The unread rest of a line, and its position.
 pub(super) struct Line<'a> {
     rest: &'a str,
     at: Position,
 }
 
-/// What is wrong with a line, and what to do.
-pub(super) type Read<T> = Result<T, Box<Diagnostic>>;
+/// A part of a line, or the error in it.
+pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl<'a> Line<'a> {
-    /// A line, by its number from 1.
+    /// Starts to read a line; numbers count from 1.
     pub(super) fn new(text: &'a str, line: u32) -> Self {
         let at = Position { line, column: 1 };
         let mut line = Self { rest: text, at };
-        line.blanks();
+        line.skip_blanks();
         line
     }
 
-    /// Where the rest begins.
+    /// Returns the position of the rest.
     pub(super) fn at(&self) -> Position {
         self.at
     }
 
-    /// What is left.
+    /// Returns the rest.
     pub(super) fn rest(&self) -> &'a str {
         self.rest
     }
 
-    /// Whether nothing is left.
+    /// Returns whether the whole line has been read.
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Takes something that stands next, and the blanks after it.
+    /// Takes the next characters and the blanks after them, if they are the wanted ones.
     pub(super) fn take(&mut self, wanted: &str) -> bool {
         let found = self.rest.starts_with(wanted);
         if found {
             self.skip(wanted.len());
-            self.blanks();
+            self.skip_blanks();
         }
         found
     }
 
-    /// Takes a word that stands next as a whole: `end`, but not the beginning of `ending`.
+    /// Takes the next word, if it is the wanted one: `end` does not match `ending`.
     pub(super) fn take_word(&mut self, wanted: &str) -> bool {
         let (mut ahead, before) = (Self { ..*self }, self.rest);
-        let found = ahead.word() == wanted;
+        let found = ahead.take_identifier() == wanted;
         if found {
             *self = ahead;
         }
         found && !before.is_empty()
     }
 
-    /// Takes letters, digits and `_`, and the blanks after them; may be empty.
-    pub(super) fn word(&mut self) -> &'a str {
+    /// Takes letters, digits and `_`, and the blanks after them; the result can be empty.
+    pub(super) fn take_identifier(&mut self) -> &'a str {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let length = self.rest.find(|c| !plain(c)).unwrap_or(self.rest.len());
         let word = self.skip(length);
-        self.blanks();
+        self.skip_blanks();
         word
     }
 
-    /// Takes everything before something, that itself, and the blanks after it; none where it does not come.
-    pub(super) fn until(&mut self, end: &str) -> Option<&'a str> {
+    /// Takes the text before `end`, `end` and the blanks after it; `None` if the rest has no `end`.
+    pub(super) fn take_until(&mut self, end: &str) -> Option<&'a str> {
         let length = self.rest.find(end)?;
         let text = self.skip(length);
         self.take(end);
         Some(text)
     }
 
-    /// A fault at the rest of the line.
-    pub(super) fn fault(&self, message: impl Into<String>, suggestion: &str) -> Box<Diagnostic> {
-        fault(self.at, message, suggestion)
+    /// Makes an error at the position of the rest.
+    pub(super) fn error(&self, message: impl Into<String>, suggestion: &str) -> Box<Diagnostic> {
+        error(self.at, message, suggestion)
     }
 
-    fn blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         let rest = self.rest.trim_start();
         self.skip(self.rest.len() - rest.len());
         self.rest = self.rest.trim_end();
@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A fault of a sketch.
-pub(super) fn fault(at: Position, message: impl Into<String>, suggestion: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new("syntax", Place::text(at), message).suggest(suggestion))
+/// Makes a syntax error.
+pub(super) fn error(at: Position, message: impl Into<String>, suggestion: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new("syntax", Location::in_text(at), message).with_suggestion(suggestion))
 }

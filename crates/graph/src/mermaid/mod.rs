@@ -1,12 +1,15 @@
-//! Sketches: a subset of Mermaid's `flowchart LR`, described in `docs/graphs.md`.
+//! Reads and writes sketches: a subset of Mermaid's `flowchart LR`, described in `docs/graphs.md`.
 
+mod inference;
 mod line;
-mod meant;
 mod notes;
 mod read;
+mod sketch;
 mod text;
+mod tokens;
 mod write;
+mod write_frames;
+mod write_notes;
 
 pub use read::read;
-pub(crate) use write::hex;
 pub use write::write;

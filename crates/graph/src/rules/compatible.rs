@@ -1,10 +1,10 @@
-//! Blender converts what an output gives to what the input takes: the pair stands in its own table.
+//! Each link connects two socket types that Blender's own table lists as a pair.
 
-use super::{Found, of_link};
-use crate::convert::converter;
+use super::violations::Violations;
+use crate::convert::find_converter;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     for (index, (link, wire)) in wiring.links().enumerate() {
         let ends = wire.ends();
         let types = ends.and_then(|(from, to)| wiring.output(from).zip(wiring.input(to)));
@@ -15,13 +15,15 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
         if wiring.catalogue.compat.allows(from, to) {
             continue;
         }
-        found.add(
-            of_link(index, link),
+        violations.add(
+            link.location(index),
             format!("{from} cannot be linked to {to}"),
         );
-        match converter(wiring.catalogue, from, to) {
-            Some(helper) => found.suggest(format!("put {} between", helper.idname)),
-            None => found.suggest("nothing converts between these"),
+        match find_converter(wiring.catalogue, from, to) {
+            Some(helper) => {
+                violations.suggest(format!("put {} between the two nodes", helper.idname))
+            }
+            None => violations.suggest("no node converts between these types"),
         }
     }
 }

@@ -1,38 +1,43 @@
-//! Links, settings and frames name nodes that are there.
+//! Links, settings and frames name nodes that exist.
 
-use super::{Found, of_frame, of_link};
-use crate::diagnostic::quoted;
-use crate::near::nearest;
-use crate::place::{Place, Subject};
+use super::violations::Violations;
+use crate::diagnostic::quote;
+use crate::location::{Location, Subject};
+use crate::suggest::suggest_names;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     for (index, link) in wiring.graph.links.iter().enumerate() {
         for id in [&link.from.node, &link.to.node] {
-            unless_there(wiring, id, || of_link(index, link), found);
+            check_node(wiring, id, || link.location(index), violations);
         }
     }
     for settings in &wiring.graph.settings {
-        let place = || Place::from(Subject::Node(settings.node.clone())).at(settings.at);
-        unless_there(wiring, &settings.node, place, found);
+        let location = || Location::from(Subject::Node(settings.node.clone())).at(settings.at);
+        check_node(wiring, &settings.node, location, violations);
     }
     for frame in &wiring.graph.frames {
         for id in &frame.nodes {
-            unless_there(wiring, id, || of_frame(frame), found);
+            check_node(wiring, id, || frame.location(), violations);
         }
     }
 }
 
-fn unless_there(wiring: &Wiring, id: &str, place: impl Fn() -> Place, found: &mut Found) {
-    if wiring.place(id).is_some() {
+fn check_node(
+    wiring: &Wiring,
+    id: &str,
+    location: impl Fn() -> Location,
+    violations: &mut Violations,
+) {
+    if wiring.node_index(id).is_some() {
         return;
     }
-    let may_search = found.may_search();
-    found.add(place(), format!("no node has the id {}", quoted(id)));
-    if may_search {
+    let can_search = violations.can_search_names();
+    violations.add(location(), format!("no node has the id {}", quote(id)));
+    if can_search {
         let ids = wiring.graph.nodes.iter().map(|node| node.id.as_str());
-        if let Some(near) = nearest(id, ids).first() {
-            found.suggest(format!("{near}?"));
+        if let Some(similar) = suggest_names(id, ids).first() {
+            violations.suggest(format!("{similar}?"));
         }
     }
 }

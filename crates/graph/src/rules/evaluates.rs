@@ -1,14 +1,17 @@
-//! Nodes that Blender refuses to evaluate in a modifier, whatever is linked to them.
+//! Each node can be evaluated in a modifier.
 
-use super::{Found, of_node};
+use super::violations::Violations;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    for (node, shape) in wiring.nodes() {
-        if let Some(error) = shape.kind.and_then(|kind| kind.error.as_ref()) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    for (node, resolved) in wiring.nodes() {
+        if let Some(error) = resolved
+            .node_type
+            .and_then(|node_type| node_type.error.as_ref())
+        {
             let message = format!("{} fails in a modifier: {error}", node.idname);
-            found.add(of_node(node), message);
-            found.suggest("leave it out: it is for node tools");
+            violations.add(node.location(), message);
+            violations.suggest("remove the node: its type is for node tools");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What needs one value gets no field, which is a value for each point, face or instance; and volume grids go where grids
-//! are taken.
+//! An input for a single value gets no field, which has a value for each point, face or instance. Volume grids go only to
+//! inputs that accept grids.
 
-use super::{Found, of_link};
+use super::violations::Violations;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    let structure = wiring.structure();
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    let structure = wiring.field_structure();
     for (index, (link, wire)) in wiring.links().enumerate() {
         let Some((from, input)) = wire
             .ends()
@@ -13,25 +13,33 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
         else {
             continue;
         };
-        let place = || of_link(index, link);
+        let location = || link.location(index);
         let (grid, field) = (
             structure.grids.contains(&from),
             structure.fields.contains(&from),
         );
         if grid && !input.supports_grid {
-            found.add(place(), format!("{} takes no volume grid", link.to.socket));
-            found.suggest("take values from the grid with a Sample Grid");
-        } else if input.requires_grid && !grid && !structure.adapting.contains(&from) {
-            found.add(place(), format!("{} needs a volume grid", link.to.socket));
-            found.suggest("make one, with a Field to Grid or a Mesh to Density Grid");
+            violations.add(
+                location(),
+                format!("{} does not accept a volume grid", link.to.socket),
+            );
+            violations.suggest("read values from the grid with a Sample Grid");
+        } else if input.requires_grid && !grid && !structure.adaptive.contains(&from) {
+            violations.add(
+                location(),
+                format!("{} needs a volume grid", link.to.socket),
+            );
+            violations.suggest("make a grid with a Field to Grid or a Mesh to Density Grid");
         } else if field && !grid && !input.supports_field {
-            found.add(
-                place(),
-                format!("{} needs one value, and this is a field", link.to.socket),
+            violations.add(
+                location(),
+                format!(
+                    "{} needs a single value, but the link brings a field",
+                    link.to.socket
+                ),
             );
-            found.suggest(
-                "take the value from a Group Input, a Value node or an Attribute Statistic",
-            );
+            violations
+                .suggest("use the value of a Group Input, a Value node or an Attribute Statistic");
         }
     }
 }

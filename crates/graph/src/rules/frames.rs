@@ -1,13 +1,13 @@
-//! A node is in one frame, and frames lie in one another without a circle.
+//! A node is in at most one frame, and no frame is in itself.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Found, of_frame};
-use crate::diagnostic::quoted;
+use super::violations::Violations;
+use crate::diagnostic::quote;
 use crate::model::Frame;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let frames = &wiring.graph.frames;
     let mut in_frame: HashMap<&str, &str> = HashMap::new();
     let by_id: HashMap<&str, &Frame> = frames.iter().map(|it| (it.id.as_str(), it)).collect();
@@ -15,28 +15,32 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
         for node in &frame.nodes {
             if let Some(first) = in_frame.insert(node, &frame.id) {
                 let message = format!(
-                    "the node {} is in frame {} already",
-                    quoted(node),
-                    quoted(first)
+                    "the node {} is already in frame {}",
+                    quote(node),
+                    quote(first)
                 );
-                found.add(of_frame(frame), message);
-                found.suggest("a node is in one frame; that may have a parent");
+                violations.add(frame.location(), message);
+                violations
+                    .suggest("put the node in one frame only; frames can be nested with a parent");
             }
         }
         let Some(parent) = frame.parent.as_deref() else {
             continue;
         };
         if !by_id.contains_key(parent) {
-            let message = format!("no frame has the id {}", quoted(parent));
-            found.add(of_frame(frame).key("parent"), message);
+            let message = format!("no frame has the id {}", quote(parent));
+            violations.add(frame.location().with_key("parent"), message);
         } else if is_in_itself(frame, &by_id) {
-            found.add(of_frame(frame).key("parent"), "the frame lies in itself");
-            found.suggest("leave one parent of the circle out");
+            violations.add(
+                frame.location().with_key("parent"),
+                "the frame is inside itself",
+            );
+            violations.suggest("remove one parent of the cycle");
         }
     }
 }
 
-/// Whether a frame is met again on the way up from it.
+/// Returns whether the parents of a frame lead back to it.
 fn is_in_itself(frame: &Frame, by_id: &HashMap<&str, &Frame>) -> bool {
     let mut seen = HashSet::new();
     let mut above = frame.parent.as_deref();

@@ -1,12 +1,12 @@
-//! Ids are plain words, so that they are the same in sketches, in `graph_json` and as names of nodes.
+//! Ids are plain words, which are the same in sketches, in `graph_json` and as names of nodes in Blender.
 
-use super::{Found, of_frame, of_node};
-use crate::diagnostic::quoted;
+use super::violations::Violations;
+use crate::diagnostic::quote;
 use crate::limits;
 use crate::wiring::Wiring;
 
-/// Words that mean something else in Mermaid.
-const RESERVED: &[&str] = &[
+/// Words with a meaning in Mermaid.
+const RESERVED_WORDS: &[&str] = &[
     "end",
     "graph",
     "subgraph",
@@ -20,34 +20,35 @@ const RESERVED: &[&str] = &[
     "default",
 ];
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     for node in &wiring.graph.nodes {
-        if let Some(why) = wrong(&node.id) {
-            found.add(of_node(node), format!("the id {} {why}", quoted(&node.id)));
-            found.suggest(SUGGESTION);
+        if let Some(why) = fault_of(&node.id) {
+            violations.add(node.location(), format!("the id {} {why}", quote(&node.id)));
+            violations.suggest(SUGGESTION);
         }
     }
     for frame in &wiring.graph.frames {
-        if let Some(why) = wrong(&frame.id) {
-            found.add(
-                of_frame(frame),
-                format!("the id {} {why}", quoted(&frame.id)),
+        if let Some(why) = fault_of(&frame.id) {
+            violations.add(
+                frame.location(),
+                format!("the id {} {why}", quote(&frame.id)),
             );
-            found.suggest(SUGGESTION);
+            violations.suggest(SUGGESTION);
         }
     }
 }
 
-const SUGGESTION: &str = "letters, digits and _, not beginning with a digit: n1";
+const SUGGESTION: &str = "use letters, digits and _, and do not begin with a digit: n1";
 
-fn wrong(id: &str) -> Option<&'static str> {
+/// Returns what is wrong with an id, to go on after the id in a message.
+fn fault_of(id: &str) -> Option<&'static str> {
     if id.len() > limits::NAME {
         return Some("is longer than 63 bytes");
     }
-    if RESERVED.contains(&id) {
-        return Some("is a word of Mermaid");
+    if RESERVED_WORDS.contains(&id) {
+        return Some("is a reserved word of Mermaid");
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let begins = id.starts_with(|c: char| plain(c) && !c.is_ascii_digit());
-    (!begins || !id.chars().all(plain)).then_some("is no plain word")
+    let has_valid_start = id.starts_with(|c: char| plain(c) && !c.is_ascii_digit());
+    (!has_valid_start || !id.chars().all(plain)).then_some("is not a plain word")
 }

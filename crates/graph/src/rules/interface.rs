@@ -1,89 +1,93 @@
-//! The group's inputs and outputs have types that an interface can have, names of their own, and defaults that fit.
+//! The group's inputs and outputs have valid types, unique names, and valid defaults. Geometry comes first.
 
 use std::collections::HashSet;
 
-use super::{Found, of_input, of_output, wrong_name};
-use crate::diagnostic::{listed, quoted};
-use crate::model::Socket;
-use crate::near::nearest;
-use crate::place::Place;
-use crate::takes::Takes;
-use crate::wiring::{GEOMETRY, Wiring};
+use super::violations::{Violations, invalid_name};
+use crate::diagnostic::{name_list, quote};
+use crate::idnames::{GEOMETRY, MENU};
+use crate::location::Location;
+use crate::model::{Socket, Value};
+use crate::suggest::suggest_names;
+use crate::value_type::ValueType;
+use crate::wiring::Wiring;
 
-const MENU: &str = "NodeSocketMenu";
-
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    sockets(wiring, &wiring.inputs, of_input, found);
-    sockets(wiring, &wiring.outputs, of_output, found);
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    check_sockets(wiring, &wiring.inputs, Socket::input_location, violations);
+    check_sockets(wiring, &wiring.outputs, Socket::output_location, violations);
     for socket in &wiring.inputs {
-        values(socket, found);
+        check_values(socket, violations);
     }
     for socket in &wiring.outputs {
         if socket.default.is_some() || socket.min.is_some() || socket.max.is_some() {
-            found.add(of_output(socket), "an output has no value of its own");
-            found.suggest("leave default, min and max out");
+            violations.add(socket.output_location(), "an output cannot have a value");
+            violations.suggest("leave out default, min and max");
         }
     }
     let first = wiring.inputs.first().map(|it| it.idname.as_str());
     for socket in wiring.inputs.iter().skip(1) {
         if first != Some(GEOMETRY) && wiring.catalogue.geometry_first.contains(&socket.idname) {
-            let message = "a modifier takes its geometry from the first input";
-            found.add(of_input(socket), message);
-            found.suggest("make a Geometry the first of the inputs");
+            let message = "this type needs a Geometry as the first input, because a modifier passes its geometry there";
+            violations.add(socket.input_location(), message);
+            violations.suggest("make a Geometry the first input");
         }
     }
 }
 
-fn sockets(wiring: &Wiring, sockets: &[Socket], place: fn(&Socket) -> Place, found: &mut Found) {
+fn check_sockets(
+    wiring: &Wiring,
+    sockets: &[Socket],
+    location: fn(&Socket) -> Location,
+    violations: &mut Violations,
+) {
     let compat = &wiring.catalogue.compat;
     let mut names = HashSet::new();
     for socket in sockets {
         if !names.insert(&socket.name) {
-            found.add(place(socket), "another one has this name already");
-            found.suggest("give each a name of its own: links say the name");
+            violations.add(location(socket), "another socket already has this name");
+            violations.suggest("give each socket its own name: links use the name");
         }
-        if let Some(why) = wrong_name(&socket.name) {
-            found.add(place(socket).key("name"), why);
-            found.suggest("a shorter, plain one");
+        if let Some(reason) = invalid_name(&socket.name) {
+            violations.add(location(socket).with_key("name"), reason);
+            violations.suggest("use a short name without control characters");
         }
-        if !compat.knows(&socket.idname) {
-            let message = format!("there is no socket type {}", quoted(&socket.idname));
-            found.add(place(socket).key("type"), message);
-            let near = nearest(&socket.idname, compat.types());
-            match near.first() {
-                Some(near) => found.suggest(format!("{near}?")),
-                None => found.suggest(format!("there are: {}", listed(compat.types()))),
+        if !compat.has_type(&socket.idname) {
+            let message = format!("there is no socket type {}", quote(&socket.idname));
+            violations.add(location(socket).with_key("type"), message);
+            let similar = suggest_names(&socket.idname, compat.types());
+            match similar.first() {
+                Some(similar) => violations.suggest(format!("{similar}?")),
+                None => violations.suggest(format!("available: {}", name_list(compat.types()))),
             }
         }
     }
 }
 
-fn values(socket: &Socket, found: &mut Found) {
-    let takes = Takes::socket(&socket.idname, None);
-    let one = Takes {
+fn check_values(socket: &Socket, violations: &mut Violations) {
+    let value_type = ValueType::of_socket(&socket.idname, None);
+    let single = ValueType {
         count: None,
-        ..takes
+        ..value_type
     };
     let members = [
-        ("default", &socket.default, takes),
-        ("min", &socket.min, one),
-        ("max", &socket.max, one),
+        ("default", &socket.default, value_type),
+        ("min", &socket.min, single),
+        ("max", &socket.max, single),
     ];
-    // What a menu offers depends on where it leads: that is a rule of its own.
+    // The rule `menus` checks the default of a menu, because its items depend on its links.
     let members = members
         .into_iter()
         .filter(|(key, ..)| *key != "default" || socket.idname != MENU);
-    for (key, value, takes) in members {
-        let checked = value.as_ref().map(|value| takes.check(value));
-        if let Some(Err(wrong)) = checked {
-            found.add(of_input(socket).key(key), wrong.message);
-            found.suggest(wrong.suggestion);
+    for (key, value, value_type) in members {
+        let checked = value.as_ref().map(|value| value_type.check(value));
+        if let Some(Err(error)) = checked {
+            violations.add(socket.input_location().with_key(key), error.message);
+            violations.suggest(error.suggestion);
         }
     }
-    let number = |value: &Option<crate::model::Value>| value.as_ref().and_then(|it| it.number());
+    let number = |value: &Option<Value>| value.as_ref().and_then(|it| it.number());
     let (min, max) = (number(&socket.min), number(&socket.max));
     if min.zip(max).is_some_and(|(min, max)| min > max) {
-        found.add(of_input(socket), "min is larger than max");
-        found.suggest("exchange them");
+        violations.add(socket.input_location(), "min is larger than max");
+        violations.suggest("exchange them");
     }
 }

@@ -1,37 +1,36 @@
-//! A menu that is linked gets its items from what it leads to, and from one place alone; so does a menu of the group's
-//! inputs, of which its default is one.
+//! A linked menu gets its items from exactly one menu at the other end. The default of a menu input of the group is one
+//! of those items.
 
 use std::collections::HashMap;
 
-use super::{Found, of_input, of_link};
-use crate::takes::Takes;
-use crate::wiring::{GROUP_INPUT, Port, Shape, Wiring};
+use super::violations::Violations;
+use crate::idnames::{GROUP_INPUT, MENU};
+use crate::value_type::ValueType;
+use crate::wiring::{Port, ResolvedNode, Wiring};
 
-const MENU: &str = "NodeSocketMenu";
-
-/// Where the items of a menu come from.
+/// The source of the items of a menu.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Items {
-    /// Nowhere.
+enum ItemSource {
+    /// No menu with items.
     #[default]
     Unknown,
-    /// From this input.
-    Of(Port),
-    /// From several inputs.
+    /// This input.
+    Input(Port),
+    /// Several inputs.
     Several,
 }
 
-impl Items {
-    fn and(self, other: Items) -> Items {
+impl ItemSource {
+    fn combine(self, other: ItemSource) -> ItemSource {
         match (self, other) {
-            (Items::Unknown, items) | (items, Items::Unknown) => items,
+            (ItemSource::Unknown, source) | (source, ItemSource::Unknown) => source,
             (one, other) if one == other => one,
-            _ => Items::Several,
+            _ => ItemSource::Several,
         }
     }
 }
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let is_menu = |port: Port| {
         wiring
             .output(port)
@@ -46,104 +45,113 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
     if menus.peek().is_none() && !wiring.inputs.iter().any(|socket| socket.idname == MENU) {
         return;
     }
-    let items = items(wiring);
-    defaults(wiring, &items, found);
+    let sources = item_sources(wiring);
+    check_defaults(wiring, &sources, violations);
     for (index, link, from) in menus {
-        match items.get(&from).copied().unwrap_or_default() {
-            Items::Of(_) => {}
-            Items::Unknown => {
-                found.add(
-                    of_link(index, link),
-                    "nothing says which items this menu has",
-                );
-                found.suggest("link it on to the menu of a Menu Switch");
+        match sources.get(&from).copied().unwrap_or_default() {
+            ItemSource::Input(_) => {}
+            ItemSource::Unknown => {
+                violations.add(link.location(index), "the items of this menu are unknown");
+                violations.suggest("link it to the menu of a Menu Switch");
             }
-            Items::Several => {
-                found.add(
-                    of_link(index, link),
-                    "this menu would have the items of several menus",
+            ItemSource::Several => {
+                violations.add(
+                    link.location(index),
+                    "this menu leads to several menus with different items",
                 );
-                found.suggest("a menu of its own for each");
+                violations.suggest("use a separate menu for each");
             }
         }
     }
 }
 
-/// A menu of the group's inputs is one of the items of what it leads to.
-fn defaults(wiring: &Wiring, items: &HashMap<Port, Items>, found: &mut Found) {
+/// Checks the default of each menu among the group's inputs.
+fn check_defaults(
+    wiring: &Wiring,
+    sources: &HashMap<Port, ItemSource>,
+    violations: &mut Violations,
+) {
     let menus = wiring.inputs.iter().enumerate();
     for (socket, input) in menus.filter(|(_, input)| input.idname == MENU) {
         let Some(default) = &input.default else {
             continue;
         };
-        let nodes = wiring.shapes.iter().enumerate();
-        let ends = nodes.filter(|(_, shape)| shape.is(GROUP_INPUT));
+        let nodes = wiring.resolved.iter().enumerate();
+        let ends = nodes.filter(|(_, resolved)| resolved.has_type(GROUP_INPUT));
         let ports = ends.map(|(node, _)| Port { node, socket });
-        let known = ports.map(|port| items.get(&port).copied().unwrap_or_default());
-        let takes = match known.fold(Items::Unknown, Items::and) {
-            Items::Of(port) => wiring.input(port).map(Takes::input),
-            Items::Unknown => Some(Takes::socket(MENU, None)),
-            // The links say so.
-            Items::Several => None,
+        let known = ports.map(|port| sources.get(&port).copied().unwrap_or_default());
+        let value_type = match known.fold(ItemSource::Unknown, ItemSource::combine) {
+            ItemSource::Input(port) => wiring.input(port).map(ValueType::of_input),
+            ItemSource::Unknown => Some(ValueType::of_socket(MENU, None)),
+            // Reported for the links.
+            ItemSource::Several => None,
         };
-        if let Some(Err(wrong)) = takes.map(|takes| takes.check(default)) {
-            found.add(of_input(input).key("default"), wrong.message);
-            found.suggest(wrong.suggestion);
+        if let Some(Err(error)) = value_type.map(|value_type| value_type.check(default)) {
+            violations.add(input.input_location().with_key("default"), error.message);
+            violations.suggest(error.suggestion);
         }
     }
 }
 
-/// Where the items of each output that is a menu come from: what it leads to, to the right.
-fn items(wiring: &Wiring) -> HashMap<Port, Items> {
-    let mut leading: Vec<Vec<(usize, Port)>> = vec![Vec::new(); wiring.shapes.len()];
+/// Returns the source of the items of each linked menu output; it is at the far end of the links.
+fn item_sources(wiring: &Wiring) -> HashMap<Port, ItemSource> {
+    let mut outgoing: Vec<Vec<(usize, Port)>> = vec![Vec::new(); wiring.resolved.len()];
     for (from, to) in wiring.wires.iter().filter_map(|wire| wire.ends()) {
-        if let Some(leading) = leading.get_mut(from.node) {
-            leading.push((from.socket, to));
+        if let Some(outgoing) = outgoing.get_mut(from.node) {
+            outgoing.push((from.socket, to));
         }
     }
-    let mut items = HashMap::new();
+    let mut sources = HashMap::new();
     let order = wiring.edges().components().into_iter().flatten();
     for node in order.collect::<Vec<_>>().into_iter().rev() {
-        let links = leading.get(node).map(Vec::as_slice).unwrap_or_default();
+        let links = outgoing.get(node).map(Vec::as_slice).unwrap_or_default();
         for (socket, to) in links {
-            let of = items_of(wiring, *to, &items);
-            let known: &mut Items = items
+            let source = source_of_input(wiring, *to, &sources);
+            let known: &mut ItemSource = sources
                 .entry(Port {
                     node,
                     socket: *socket,
                 })
                 .or_default();
-            *known = known.and(of);
+            *known = known.combine(source);
         }
     }
-    items
+    sources
 }
 
-/// Where the items of an input come from: it has its own, or those of the outputs that it is passed on to.
-fn items_of(wiring: &Wiring, input: Port, items: &HashMap<Port, Items>) -> Items {
-    let found = wiring.shapes.get(input.node).zip(wiring.input(input));
-    let Some((shape, at)) = found.filter(|(_, at)| at.idname == MENU) else {
-        return Items::Unknown;
+/// Returns the source of the items of an input: itself, or the source of the outputs that pass it on.
+fn source_of_input(
+    wiring: &Wiring,
+    input: Port,
+    sources: &HashMap<Port, ItemSource>,
+) -> ItemSource {
+    let found = wiring.resolved.get(input.node).zip(wiring.input(input));
+    let Some((resolved, socket)) = found.filter(|(_, socket)| socket.idname == MENU) else {
+        return ItemSource::Unknown;
     };
-    if at.menu.is_some() {
-        return Items::Of(input);
+    if socket.menu.is_some() {
+        return ItemSource::Input(input);
     }
-    let outputs = passed_on(shape, &at.name);
+    let outputs = passing_outputs(resolved, &socket.name);
     let ports = outputs.map(|socket| Port {
         node: input.node,
         socket,
     });
-    let known = ports.map(|port| items.get(&port).copied().unwrap_or_default());
-    known.fold(Items::Unknown, Items::and)
+    let known = ports.map(|port| sources.get(&port).copied().unwrap_or_default());
+    known.fold(ItemSource::Unknown, ItemSource::combine)
 }
 
-/// The menus that a node gives of one that it gets: the one of that name, where items make both; else each.
-fn passed_on<'a>(shape: &'a Shape, name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let same = shape
+/// Returns the menu outputs that pass on a menu input: the one with its name, if there is one, else all.
+fn passing_outputs<'a>(
+    resolved: &'a ResolvedNode,
+    name: &'a str,
+) -> impl Iterator<Item = usize> + 'a {
+    let has_same_name = resolved
         .outputs
         .iter()
         .any(|output| output.idname == MENU && output.name == name);
-    let outputs = shape.outputs.iter().enumerate();
-    let menus = outputs.filter(move |(_, it)| it.idname == MENU && (!same || it.name == name));
+    let outputs = resolved.outputs.iter().enumerate();
+    let menus =
+        outputs.filter(move |(_, it)| it.idname == MENU && (!has_same_name || it.name == name));
     menus.map(|(socket, _)| socket)
 }

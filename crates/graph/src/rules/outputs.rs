@@ -1,38 +1,39 @@
-//! The group gives a modifier its geometry: there is a Group Output, and the first output is Geometry.
+//! The group returns a geometry to the modifier: it has a Group Output, and the first output is Geometry.
 
-use super::{Found, of_output};
-use crate::place::Place;
-use crate::wiring::{GEOMETRY, GROUP_OUTPUT, Wiring};
+use super::violations::Violations;
+use crate::idnames::{GEOMETRY, GROUP_OUTPUT};
+use crate::location::Location;
+use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let mut nodes = wiring.nodes();
-    if !nodes.any(|(_, shape)| shape.is(GROUP_OUTPUT)) {
-        found.add(Place::default(), "there is no Group Output");
-        found.suggest(format!("add a {GROUP_OUTPUT}, and link the result to it"));
+    if !nodes.any(|(_, resolved)| resolved.has_type(GROUP_OUTPUT)) {
+        violations.add(Location::default(), "the graph has no Group Output");
+        violations.suggest(format!("add a {GROUP_OUTPUT} and link the result to it"));
         return;
     }
     match wiring.outputs.first() {
-        // What a link to the Group Output could not be concluded from is told by other rules.
+        // Other rules report the links from which no output could be inferred.
         None if wiring.graph.outputs.is_none() && is_linked(wiring) => {}
         None => {
-            found.add(Place::default(), "the group has no outputs");
-            found.suggest("link the result to the Group Output");
+            violations.add(Location::default(), "the group has no outputs");
+            violations.suggest("link the result to the Group Output");
         }
         Some(first) if first.idname != GEOMETRY => {
             let message = format!("the first output is a {}", first.idname);
-            found.add(of_output(first), message);
-            found.suggest("a modifier needs a geometry first");
+            violations.add(first.output_location(), message);
+            violations.suggest("make a Geometry the first output: a modifier needs it");
         }
         Some(_) => {}
     }
 }
 
-/// Whether a link leads to a Group Output.
+/// Returns whether a link leads to a Group Output.
 fn is_linked(wiring: &Wiring) -> bool {
     let mut ends = wiring
         .graph
         .links
         .iter()
         .filter_map(|link| wiring.node(&link.to.node));
-    ends.any(|(_, shape)| shape.is(GROUP_OUTPUT))
+    ends.any(|(_, resolved)| resolved.has_type(GROUP_OUTPUT))
 }

@@ -1,11 +1,12 @@
-//! An input takes one link, unless Blender made it for several.
+//! Each input has at most one link, except inputs that accept several.
 
 use std::collections::HashMap;
 
-use super::{Found, of_link};
-use crate::wiring::{GEOMETRY, Wiring};
+use super::violations::Violations;
+use crate::idnames::GEOMETRY;
+use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let mut first = HashMap::new();
     for (index, (link, wire)) in wiring.links().enumerate() {
         let Some((from, to)) = wire.ends() else {
@@ -18,12 +19,12 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
             None => {
                 first.insert(to, (index, from));
             }
-            // The same link twice is told as that.
+            // The rule `duplicates` reports the same link twice.
             Some((_, known)) if *known == from => {}
             Some((index_of_first, _)) => {
                 let message = format!("link {index_of_first} leads to this input already");
-                found.add(of_link(index, link), message);
-                found.suggest(match input.idname == GEOMETRY {
+                violations.add(link.location(index), message);
+                violations.suggest(match input.idname == GEOMETRY {
                     true => "put GeometryNodeJoinGeometry before it",
                     false => "remove one of them",
                 });

@@ -1,129 +1,143 @@
-//! A link leads from an output to an input that the nodes have, with their properties as they are set.
+//! Each link leads from an output to an input that the nodes have with their properties as they are set.
 
-use super::{Found, of_link};
+use super::violations::Violations;
 use crate::catalogue::{NodeType, Side};
-use crate::diagnostic::{listed, quoted};
+use crate::diagnostic::{name_list, quote};
+use crate::idnames::{GROUP_INPUT, GROUP_OUTPUT};
 use crate::model::{End, Node};
-use crate::near::nearest;
-use crate::wiring::{GROUP_INPUT, GROUP_OUTPUT, Named, Shape, Wiring};
+use crate::suggest::suggest_names;
+use crate::wiring::{Named, ResolvedNode, Wiring};
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     for (index, (link, wire)) in wiring.links().enumerate() {
         let ends = [
             (&link.from, Side::Output, wire.from.is_none()),
             (&link.to, Side::Input, wire.to.is_none()),
         ];
-        // What has no type is told by another rule, what is not there by a third.
+        // The rules `types` and `ends` report unknown types and missing nodes.
         let missing = ends.into_iter().filter(|(.., missing)| *missing);
         let missing = missing.filter_map(|(end, side, _)| {
-            let (node, shape) = wiring.node(&end.node)?;
-            shape.kind.map(|_| (end, side, node, shape))
+            let (node, resolved) = wiring.node(&end.node)?;
+            resolved.node_type.map(|_| (end, side, node, resolved))
         });
         let missing: Vec<_> = missing.collect();
-        let (open, clear): (Vec<_>, Vec<_>) = missing
+        let (inferable, definite): (Vec<_>, Vec<_>) = missing
             .into_iter()
-            .partition(|(.., shape)| is_concluded(wiring, shape));
-        for (end, side, node, shape) in &clear {
-            let place = of_link(index, link).key(end.socket.clone());
-            let may_search = found.may_search();
-            found.add(place, message(node, shape, end, *side));
-            if may_search {
-                found.suggest(suggestion(shape, end, *side));
+            .partition(|(.., resolved)| is_inferred(wiring, resolved));
+        for (end, side, node, resolved) in &definite {
+            let location = link.location(index).with_key(end.socket.clone());
+            let can_search = violations.can_search_names();
+            violations.add(location, describe_missing(node, resolved, end, *side));
+            if can_search {
+                violations.suggest(suggest_socket(resolved, end, *side));
             }
         }
-        // Of which type this socket of the interface is follows from the other end, if that is there.
+        // The type of a socket of the interface is inferred from the other end, if that exists.
         let other = wiring.node(&link.from.node).zip(wiring.node(&link.to.node));
-        let told = !clear.is_empty()
-            || other.is_none_or(|((_, a), (_, b))| a.kind.is_none() || b.kind.is_none());
-        if let (Some((end, side, ..)), false) = (open.first(), told) {
-            let place = of_link(index, link).key(end.socket.clone());
-            found.add(place, "of which type it is cannot be concluded");
-            found.suggest(match side {
-                Side::Output => "say it in \"inputs\"",
-                Side::Input => "say it in \"outputs\"",
+        let is_reported = !definite.is_empty()
+            || other.is_none_or(|((_, a), (_, b))| a.node_type.is_none() || b.node_type.is_none());
+        if let (Some((end, side, ..)), false) = (inferable.first(), is_reported) {
+            let location = link.location(index).with_key(end.socket.clone());
+            violations.add(
+                location,
+                "the type of this socket cannot be inferred from its links",
+            );
+            violations.suggest(match side {
+                Side::Output => "declare it in \"inputs\"",
+                Side::Input => "declare it in \"outputs\"",
             });
         }
     }
 }
 
-/// Whether a node's sockets are concluded from its links.
-fn is_concluded(wiring: &Wiring, shape: &Shape) -> bool {
+/// Returns whether the sockets of a node are inferred from its links.
+fn is_inferred(wiring: &Wiring, resolved: &ResolvedNode) -> bool {
     let graph = wiring.graph;
-    (shape.is(GROUP_INPUT) && graph.inputs.is_none())
-        || (shape.is(GROUP_OUTPUT) && graph.outputs.is_none())
+    (resolved.has_type(GROUP_INPUT) && graph.inputs.is_none())
+        || (resolved.has_type(GROUP_OUTPUT) && graph.outputs.is_none())
 }
 
-fn message(node: &Node, shape: &Shape, end: &End, side: Side) -> String {
+/// Describes why a node has no such socket.
+fn describe_missing(node: &Node, resolved: &ResolvedNode, end: &End, side: Side) -> String {
     let (what, other) = match side {
         Side::Output => ("output", "input"),
         Side::Input => ("input", "output"),
     };
-    let name = quoted(&end.socket);
+    let name = quote(&end.socket);
     let title = format!("{} ({})", node.id, node.idname);
-    let (here, there) = (names(shape, side), names(shape, opposite(side)));
+    let (here, there) = (
+        socket_names(resolved, side),
+        socket_names(resolved, opposite(side)),
+    );
     if here.iter().filter(|(name, _)| *name == end.socket).count() > 1 {
         return format!("{title} has several {what}s named {name}");
     }
     if there.iter().any(|(name, _)| *name == end.socket) {
         return format!(
-            "{name} is an {other} of {title}, and a link leads from an output to an input"
+            "{name} is an {other} of {title}, but a link leads from an output to an input"
         );
     }
-    if shape.kind.is_some_and(|kind| has(kind, &end.socket, side)) {
-        return format!("{title} has no {what} {name} with its properties as they are");
+    if resolved
+        .node_type
+        .is_some_and(|node_type| has_in_any_variant(node_type, &end.socket, side))
+    {
+        return format!("{title} has no {what} {name} with its current properties");
     }
     format!("{title} has no {what} {name}")
 }
 
-fn suggestion(shape: &Shape, end: &End, side: Side) -> String {
-    let sockets = names(shape, side);
+/// Suggests the socket that could be meant.
+fn suggest_socket(resolved: &ResolvedNode, end: &End, side: Side) -> String {
+    let sockets = socket_names(resolved, side);
     let same: Vec<&str> = sockets
         .iter()
         .filter(|(name, _)| *name == end.socket)
         .map(|(_, identifier)| *identifier)
         .collect();
     if !same.is_empty() {
-        return format!("say which by its identifier: {}", listed(same));
+        return format!("use an identifier: {}", name_list(same));
     }
-    let kind = shape.kind.filter(|kind| has(kind, &end.socket, side));
-    if let Some(variants) = kind.and_then(|kind| kind.variants.as_ref()) {
+    let node_type = resolved
+        .node_type
+        .filter(|node_type| has_in_any_variant(node_type, &end.socket, side));
+    if let Some(variants) = node_type.and_then(|node_type| node_type.variants.as_ref()) {
         return format!(
             "it depends on {}",
-            listed(variants.by.iter().map(String::as_str))
+            name_list(variants.by.iter().map(String::as_str))
         );
     }
     let names = sockets.iter().map(|(name, _)| *name);
-    if let Some(near) = nearest(&end.socket, names.clone()).first() {
-        return format!("{near}?");
+    if let Some(similar) = suggest_names(&end.socket, names.clone()).first() {
+        return format!("{similar}?");
     }
     let by_number = end.socket.bytes().all(|byte| byte.is_ascii_digit());
     let by_name = if by_number {
-        "sockets are named, not counted; "
+        "write names, not numbers; "
     } else {
         ""
     };
-    format!("{by_name}there are: {}", listed(names))
+    format!("{by_name}available: {}", name_list(names))
 }
 
-/// Name and identifier of each socket on a side.
-fn names<'a>(shape: &'a Shape, side: Side) -> Vec<(&'a str, &'a str)> {
+/// Returns name and identifier of each socket on a side.
+fn socket_names<'a>(resolved: &'a ResolvedNode, side: Side) -> Vec<(&'a str, &'a str)> {
     fn of<T: Named>(socket: &T) -> (&str, &str) {
         (socket.name(), socket.identifier())
     }
     match side {
-        Side::Input => shape.inputs.iter().map(|it| of(&**it)).collect(),
-        Side::Output => shape.outputs.iter().map(|it| of(&**it)).collect(),
+        Side::Input => resolved.inputs.iter().map(|it| of(&**it)).collect(),
+        Side::Output => resolved.outputs.iter().map(|it| of(&**it)).collect(),
     }
 }
 
-/// Whether any variant of a type has a socket.
-fn has(kind: &NodeType, name: &str, side: Side) -> bool {
+/// Returns whether any variant of a type has a socket.
+fn has_in_any_variant(node_type: &NodeType, name: &str, side: Side) -> bool {
     fn is<T: Named>(socket: &T, name: &str) -> bool {
         socket.name() == name || socket.identifier() == name
     }
     match side {
-        Side::Input => kind.inputs.iter().any(|it| is(it, name)),
-        Side::Output => kind.outputs.iter().any(|it| is(it, name)),
+        Side::Input => node_type.inputs.iter().any(|it| is(it, name)),
+        Side::Output => node_type.outputs.iter().any(|it| is(it, name)),
     }
 }
 

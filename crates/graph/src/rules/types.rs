@@ -1,54 +1,54 @@
-//! Every node's type is one of that version of Blender's geometry node editor.
+//! Each node has a type that exists in the geometry node editor of that version of Blender.
 
-use super::{Found, of_node};
-use crate::diagnostic::{listed, quoted};
-use crate::lookup::{Lookup, lookup, near};
+use super::violations::Violations;
+use crate::diagnostic::{name_list, quote};
+use crate::lookup::{Lookup, lookup, suggest_types};
 use crate::model::Node;
 use crate::wiring::Wiring;
 
-/// What types begin with that belong to other editors, and what those are for.
-const ELSEWHERE: &[(&str, &str)] = &[
+/// Prefixes of types that belong to other node trees, and the names of those trees.
+const OTHER_TREES: &[(&str, &str)] = &[
     ("ShaderNode", "a material's node tree"),
     ("CompositorNode", "the compositor"),
     ("TextureNode", "a texture's node tree"),
 ];
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    for (node, shape) in wiring.nodes() {
-        if shape.kind.is_none() {
-            tell(wiring, node, found);
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    for (node, resolved) in wiring.nodes() {
+        if resolved.node_type.is_none() {
+            report(wiring, node, violations);
         }
     }
 }
 
-fn tell(wiring: &Wiring, node: &Node, found: &mut Found) {
+fn report(wiring: &Wiring, node: &Node, violations: &mut Violations) {
     let catalogue = wiring.catalogue;
-    let name = quoted(&node.idname);
-    let may_search = found.may_search();
+    let name = quote(&node.idname);
+    let can_search = violations.can_search_names();
     let version = catalogue.version();
-    found.add(
-        of_node(node),
+    violations.add(
+        node.location(),
         format!("Blender {version} has no type {name}"),
     );
-    if !may_search {
+    if !can_search {
         return;
     }
     match lookup(catalogue, &node.idname) {
-        Lookup::One(kind) => found.suggest(kind.identifier.clone()),
+        Lookup::One(node_type) => violations.suggest(node_type.identifier.clone()),
         Lookup::Several(kinds) => {
-            let names = kinds.iter().map(|kind| kind.identifier.as_str());
-            found.suggest(format!("one of: {}", listed(names)));
+            let names = kinds.iter().map(|node_type| node_type.identifier.as_str());
+            violations.suggest(format!("one of: {}", name_list(names)));
         }
         Lookup::None => {
-            let elsewhere = ELSEWHERE
+            let other_tree = OTHER_TREES
                 .iter()
                 .find(|(prefix, _)| node.idname.starts_with(prefix));
-            let near = near(catalogue, &node.idname);
-            match (elsewhere, near.is_empty()) {
-                (_, false) => found.suggest(format!("{}?", near.join(", "))),
-                (Some((_, place)), true) => found.suggest(format!("it belongs into {place}")),
-                (None, true) => found
-                    .suggest("search for what it should do: vibesync graph query --search WORD"),
+            let similar = suggest_types(catalogue, &node.idname);
+            match (other_tree, similar.is_empty()) {
+                (_, false) => violations.suggest(format!("{}?", similar.join(", "))),
+                (Some((_, tree)), true) => violations.suggest(format!("it belongs into {tree}")),
+                (None, true) => violations
+                    .suggest("search for a suitable type: vibesync graph query --search WORD"),
             }
         }
     }

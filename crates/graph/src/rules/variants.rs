@@ -1,13 +1,15 @@
-//! Properties that decide about a node's sockets have values that Blender allows together.
+//! The properties that decide about a node's sockets have a combination of values that Blender allows.
 
-use super::{Found, of_node};
-use crate::wiring::{Shape, Wiring};
+use super::violations::Violations;
+use crate::wiring::{ResolvedNode, Wiring};
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    for (node, shape) in wiring.nodes() {
-        let variants = shape.kind.and_then(|kind| kind.variants.as_ref());
-        if let (Some(variants), Some(values)) = (variants, &shape.refused)
-            && !is_set_wrongly(shape, &variants.by)
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    for (node, resolved) in wiring.nodes() {
+        let variants = resolved
+            .node_type
+            .and_then(|node_type| node_type.variants.as_ref());
+        if let (Some(variants), Some(values)) = (variants, &resolved.refused)
+            && !has_invalid_setting(resolved, &variants.by)
         {
             let pairs: Vec<String> = variants
                 .by
@@ -20,24 +22,24 @@ pub(super) fn check(wiring: &Wiring, found: &mut Found) {
                 node.idname,
                 pairs.join(", ")
             );
-            found.add(of_node(node), message);
+            violations.add(node.location(), message);
             if let Some(last) = variants.by.last() {
-                found.suggest(format!("another {last}"));
+                violations.suggest(format!("use another value for {last}"));
             }
         }
     }
 }
 
-/// Whether a deciding property is set to what it cannot be, which the rule of settings tells.
-fn is_set_wrongly(shape: &Shape, by: &[String]) -> bool {
-    shape
+/// Returns whether a deciding property has an invalid value, which the rule `settings` reports.
+fn has_invalid_setting(resolved: &ResolvedNode, by: &[String]) -> bool {
+    resolved
         .settings
         .iter()
         .filter(|setting| by.contains(&setting.key))
         .any(|setting| {
-            let takes = shape
-                .meant(&setting.key)
-                .and_then(|meant| shape.takes(meant));
-            takes.is_some_and(|takes| takes.check(&setting.value).is_err())
+            let value_type = resolved
+                .setting_target(&setting.key)
+                .and_then(|target| resolved.value_type(target));
+            value_type.is_some_and(|value_type| value_type.check(&setting.value).is_err())
         })
 }

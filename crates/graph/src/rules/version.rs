@@ -1,25 +1,25 @@
-//! A graph that says which Blender it is for is checked against that Blender.
+//! A graph for a certain version of Blender is checked for that version.
 
-use super::Found;
-use crate::diagnostic::quoted;
-use crate::place::Place;
+use super::violations::Violations;
+use crate::diagnostic::quote;
+use crate::location::Location;
 use crate::wiring::Wiring;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
     let Some(wanted) = &wiring.graph.blender else {
         return;
     };
     let known = wiring.catalogue.version();
-    let same = wanted.strip_prefix(known);
-    if !same.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
+    let rest = wanted.strip_prefix(known);
+    if !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
         let message = format!(
-            "it is for Blender {}, and is checked for {known}",
-            quoted(wanted)
+            "the graph is for Blender {}, but is checked for {known}",
+            quote(wanted)
         );
-        found.add(Place::default().key("blender"), message);
-        found.suggest(format!(
-            "check it for {}, or make it for {known}",
-            quoted(wanted)
+        violations.add(Location::default().with_key("blender"), message);
+        violations.suggest(format!(
+            "check it for {}, or change \"blender\" to {known}",
+            quote(wanted)
         ));
     }
 }

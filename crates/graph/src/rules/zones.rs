@@ -1,171 +1,132 @@
-//! Zones come in pairs, one lies in another or beside it, and what is in one is linked to the outside through its output.
+//! Zones have two paired nodes, do not overlap, and pass values to the outside only through their output.
 
 use std::collections::HashMap;
 
-use super::{Found, of_link, of_node};
+use super::violations::Violations;
+use super::zone_contents::{ZoneContents, zone_contents};
 use crate::catalogue::Side;
-use crate::diagnostic::quoted;
-use crate::place::Place;
-use crate::wiring::{GROUP_OUTPUT, Wiring};
+use crate::diagnostic::quote;
+use crate::idnames::GROUP_OUTPUT;
+use crate::location::Location;
+use crate::wiring::Wiring;
 
-/// Zones of a graph at most: what is in which is found by going through all nodes for each, and for each two of them.
-const MOST: usize = 200;
+/// Most zones of a graph. The checks visit all nodes for each zone and for each pair of zones.
+const MAX_ZONES: usize = 200;
 
-pub(super) fn check(wiring: &Wiring, found: &mut Found) {
-    pairs(wiring, found);
-    if wiring.zones().len() > MOST {
-        found.add(Place::default(), format!("more than {MOST} zones"));
-        found.suggest("make a group of its own of some of them");
+pub(super) fn check(wiring: &Wiring, violations: &mut Violations) {
+    let paired = check_inputs(wiring, violations);
+    check_outputs(wiring, &paired, violations);
+    if wiring.zones().len() > MAX_ZONES {
+        violations.add(Location::default(), format!("more than {MAX_ZONES} zones"));
+        violations.suggest("move some of them into a group of their own");
         return;
     }
-    let zones = inside(wiring);
-    leaks(wiring, &zones, found);
-    overlaps(wiring, &zones, found);
+    let zones = zone_contents(wiring);
+    check_leaks(wiring, &zones, violations);
+    check_overlaps(wiring, &zones, violations);
 }
 
-/// Each half has the other.
-fn pairs(wiring: &Wiring, found: &mut Found) {
-    let mut paired: HashMap<&str, &str> = HashMap::new();
-    for (node, shape) in wiring.nodes() {
-        let zone = shape.kind.and_then(|kind| kind.zone.as_ref());
+/// Checks that each input names an output of its own. Returns for each output, by id, its first input.
+fn check_inputs<'g>(wiring: &Wiring<'g>, violations: &mut Violations) -> HashMap<&'g str, &'g str> {
+    let mut paired: HashMap<&'g str, &'g str> = HashMap::new();
+    for (node, resolved) in wiring.nodes() {
+        let zone = resolved
+            .node_type
+            .and_then(|node_type| node_type.zone.as_ref());
         let zone = zone.filter(|zone| zone.side == Side::Input);
         let (Some(zone), pair) = (zone, node.pair.as_deref()) else {
-            if node.pair.is_some() && shape.kind.is_some() {
-                found.add(
-                    of_node(node).key("pair"),
-                    "only the input of a zone names its pair",
+            if node.pair.is_some() && resolved.node_type.is_some() {
+                violations.add(
+                    node.location().with_key("pair"),
+                    "only the input of a zone can name a pair",
                 );
-                found.suggest("leave it out");
+                violations.suggest("leave out the pair");
             }
             continue;
         };
         let Some(pair) = pair else {
-            found.add(of_node(node), "it has no output to pair with");
-            found.suggest(format!("\"pair\": the id of a {}", zone.partner));
+            violations.add(node.location(), "the zone has no output");
+            violations.suggest(format!("add a \"pair\" with the id of a {}", zone.partner));
             continue;
         };
         match wiring.node(pair) {
             Some((other, _)) if other.idname == zone.partner => {
                 if let Some(first) = paired.insert(pair, &node.id) {
-                    let message = format!("{first} is paired with {} already", quoted(pair));
-                    found.add(of_node(node).key("pair"), message);
-                    found.suggest(format!("a {} for each", zone.partner));
+                    let message = format!("{first} is already paired with {}", quote(pair));
+                    violations.add(node.location().with_key("pair"), message);
+                    violations.suggest(format!("add a {} for each", zone.partner));
                 }
             }
             _ => {
-                let message = format!("{} is no {}", quoted(pair), zone.partner);
-                found.add(of_node(node).key("pair"), message);
-                found.suggest(format!("the id of a {}", zone.partner));
+                let message = format!("{} is not a {}", quote(pair), zone.partner);
+                violations.add(node.location().with_key("pair"), message);
+                violations.suggest(format!("write the id of a {}", zone.partner));
             }
         }
     }
-    for (node, shape) in wiring.nodes() {
-        let zone = shape.kind.and_then(|kind| kind.zone.as_ref());
+    paired
+}
+
+/// Checks that each output has an input.
+fn check_outputs(wiring: &Wiring, paired: &HashMap<&str, &str>, violations: &mut Violations) {
+    for (node, resolved) in wiring.nodes() {
+        let zone = resolved
+            .node_type
+            .and_then(|node_type| node_type.zone.as_ref());
         if let Some(zone) = zone.filter(|zone| zone.side == Side::Output)
             && !paired.contains_key(node.id.as_str())
         {
-            found.add(of_node(node), "no input is paired with it");
-            found.suggest(format!(
-                "a {} with \"pair\": {}",
+            violations.add(node.location(), "the zone has no input");
+            violations.suggest(format!(
+                "add a {} with \"pair\": {}",
                 zone.partner,
-                quoted(&node.id)
+                quote(&node.id)
             ));
         }
     }
 }
 
-/// A zone, and for each node whether it is in it and whether it comes after it.
-struct Inside {
-    input: usize,
-    output: usize,
-    within: Vec<bool>,
-    after: Vec<bool>,
-}
-
-impl Inside {
-    fn has(&self, node: usize) -> bool {
-        self.within.get(node).copied().unwrap_or_default()
-    }
-
-    fn is_before(&self, node: usize) -> bool {
-        self.after.get(node).copied().unwrap_or_default()
-    }
-
-    fn count(&self) -> usize {
-        self.within.iter().filter(|within| **within).count()
-    }
-}
-
-/// In a zone is what depends on its input, and not on its output.
-fn inside(wiring: &Wiring) -> Vec<Inside> {
-    let zones = wiring.zones();
-    let edges = wiring.edges();
-    let each = |(input, output): (usize, usize)| {
-        let reached = edges.reached(input, Some(output));
-        let mut after = edges.reached(output, None);
-        if let Some(own) = after.get_mut(output) {
-            *own = false;
-        }
-        let mut within: Vec<bool> = reached
-            .iter()
-            .zip(&after)
-            .map(|(in_it, after)| *in_it && !*after)
-            .collect();
-        if let Some(own) = within.get_mut(output) {
-            *own = true;
-        }
-        Inside {
-            input,
-            output,
-            within,
-            after,
-        }
-    };
-    zones.into_iter().map(each).collect()
-}
-
-/// Links that leave a zone past its output, and group outputs in it.
-fn leaks(wiring: &Wiring, zones: &[Inside], found: &mut Found) {
+/// Reports links that leave a zone past its output, and Group Outputs in a zone.
+fn check_leaks(wiring: &Wiring, zones: &[ZoneContents], violations: &mut Violations) {
     for zone in zones {
         for (index, link) in wiring.graph.links.iter().enumerate() {
             let ends = wiring
-                .place(&link.from.node)
-                .zip(wiring.place(&link.to.node));
+                .node_index(&link.from.node)
+                .zip(wiring.node_index(&link.to.node));
             let Some((from, to)) = ends else { continue };
-            if from != zone.output && zone.has(from) && zone.is_before(to) {
-                found.add(
-                    of_link(index, link),
-                    "it leads out of a zone past the zone's output",
+            if from != zone.output && zone.has_node(from) && zone.is_before(to) {
+                violations.add(
+                    link.location(index),
+                    "the link leaves a zone past the zone's output",
                 );
-                found
-                    .suggest("carry it as an item of the zone, and link it from the zone's output");
+                violations.suggest("add an item to the zone, and link from the zone's output");
             }
         }
-        for (place, (node, shape)) in wiring.nodes().enumerate() {
-            if zone.has(place) && shape.is(GROUP_OUTPUT) {
-                found.add(of_node(node), "a Group Output is in a zone");
-                found.suggest("link it from the zone's output alone");
+        for (index, (node, resolved)) in wiring.nodes().enumerate() {
+            if zone.has_node(index) && resolved.has_type(GROUP_OUTPUT) {
+                violations.add(node.location(), "the Group Output is in a zone");
+                violations.suggest("link only the zone's output to it");
             }
         }
     }
 }
 
-/// Zones that are neither beside nor in one another.
-fn overlaps(wiring: &Wiring, zones: &[Inside], found: &mut Found) {
+/// Reports zones that overlap: neither is inside the other, and they share nodes.
+fn check_overlaps(wiring: &Wiring, zones: &[ZoneContents], violations: &mut Violations) {
     for (number, one) in zones.iter().enumerate() {
         for other in zones.iter().skip(number + 1) {
             let shared = one
-                .within
+                .contains
                 .iter()
-                .zip(&other.within)
+                .zip(&other.contains)
                 .filter(|(a, b)| **a && **b)
                 .count();
-            if shared == 0 || shared == one.count().min(other.count()) {
+            if shared == 0 || shared == one.node_count().min(other.node_count()) {
                 continue;
             }
-            let ids = |zone: &Inside| {
+            let ids = |zone: &ZoneContents| {
                 let nodes = &wiring.graph.nodes;
-                let id = |place: usize| nodes.get(place).map(|node| node.id.as_str());
+                let id = |index: usize| nodes.get(index).map(|node| node.id.as_str());
                 let (input, output) = (id(zone.input), id(zone.output));
                 format!(
                     "{} to {}",
@@ -175,8 +136,8 @@ fn overlaps(wiring: &Wiring, zones: &[Inside], found: &mut Found) {
             };
             if let Some(node) = wiring.graph.nodes.get(other.input) {
                 let message = format!("the zones {} and {} overlap", ids(one), ids(other));
-                found.add(of_node(node), message);
-                found.suggest("put one of them whole into the other, or beside it");
+                violations.add(node.location(), message);
+                violations.suggest("put one zone completely inside the other, or beside it");
             }
         }
     }

@@ -1,39 +1,49 @@
-//! The group's inputs and outputs: as they are declared, or concluded from what is linked to Group Input and Group Output.
+//! The group's inputs and outputs: declared, or inferred from the links of Group Input and Group Output.
 
 use std::collections::HashSet;
 
-use super::reroute::Chains;
-use super::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, Slot, Wiring};
+use super::graph::Wiring;
+use super::node::Slot;
+use super::reroute::RerouteChains;
 use crate::catalogue::{Input, Output};
+use crate::idnames::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT};
 use crate::limits;
 use crate::model::{Socket, Value};
 
 impl<'g> Wiring<'g> {
-    /// Finds the interface, and gives Group Inputs and Group Outputs their sockets.
-    pub(super) fn conclude_interface(&mut self, chains: &Chains<'g>) {
+    /// Sets the interface, and the sockets of Group Inputs and Group Outputs.
+    pub(super) fn resolve_interface(&mut self, chains: &RerouteChains<'g>) {
         self.inputs = match &self.graph.inputs {
             Some(inputs) => inputs.clone(),
-            None => self.concluded_inputs(chains),
+            None => self.infer_inputs(chains),
         };
-        for shape in self.shapes.iter_mut().filter(|it| it.is(GROUP_INPUT)) {
-            shape.outputs = self.inputs.iter().map(output).collect();
+        for node in self
+            .resolved
+            .iter_mut()
+            .filter(|it| it.has_type(GROUP_INPUT))
+        {
+            node.outputs = self.inputs.iter().map(group_input_socket).collect();
         }
         self.outputs = match &self.graph.outputs {
             Some(outputs) => outputs.clone(),
-            None => self.concluded_outputs(chains),
+            None => self.infer_outputs(chains),
         };
-        for shape in self.shapes.iter_mut().filter(|it| it.is(GROUP_OUTPUT)) {
-            shape.inputs = self.outputs.iter().map(input).collect();
+        for node in self
+            .resolved
+            .iter_mut()
+            .filter(|it| it.has_type(GROUP_OUTPUT))
+        {
+            node.inputs = self.outputs.iter().map(group_output_socket).collect();
         }
     }
 
-    /// An input for each name that a Group Input's links use, of the type of what they lead to.
-    fn concluded_inputs(&self, chains: &Chains<'g>) -> Vec<Socket> {
+    /// Infers an input for each name in the links of Group Inputs. Its type is that of the input at the other end.
+    fn infer_inputs(&self, chains: &RerouteChains<'g>) -> Vec<Socket> {
         let links = self.graph.links.iter();
-        let links = links.filter(|link| self.is(&link.from.node, GROUP_INPUT));
-        concluded(links.filter_map(|link| {
-            let input = self.arriving(self.target(link, chains)?)?;
-            // A menu of the group is one of the items of the menu that it leads to: the first, as Blender has it.
+        let links = links.filter(|link| self.has_type(&link.from.node, GROUP_INPUT));
+        unique_sockets(links.filter_map(|link| {
+            let input = self.linked_input(self.target(link, chains)?)?;
+            // Like Blender, a menu of the group starts with the first item of the menu that it is linked to.
             let item = input.menu.as_ref().and_then(|items| items.first());
             Some(Socket {
                 name: link.from.socket.clone(),
@@ -44,12 +54,12 @@ impl<'g> Wiring<'g> {
         }))
     }
 
-    /// An output for each name that a Group Output's links use, of the type of what they come from.
-    fn concluded_outputs(&self, chains: &Chains<'g>) -> Vec<Socket> {
+    /// Infers an output for each name in the links of Group Outputs. Its type is that of the output at the other end.
+    fn infer_outputs(&self, chains: &RerouteChains<'g>) -> Vec<Socket> {
         let links = self.graph.links.iter();
-        let links = links.filter(|link| self.is(&link.to.node, GROUP_OUTPUT));
-        concluded(links.filter_map(|link| {
-            let idname = self.leaving(self.origin(link, chains)?)?;
+        let links = links.filter(|link| self.has_type(&link.to.node, GROUP_OUTPUT));
+        unique_sockets(links.filter_map(|link| {
+            let idname = self.output_type(self.origin(link, chains)?)?;
             Some(Socket {
                 name: link.to.socket.clone(),
                 idname: idname.to_owned(),
@@ -58,24 +68,25 @@ impl<'g> Wiring<'g> {
         }))
     }
 
-    fn is(&self, id: &str, identifier: &str) -> bool {
-        self.node(id).is_some_and(|(_, shape)| shape.is(identifier))
+    fn has_type(&self, id: &str, identifier: &str) -> bool {
+        self.node(id)
+            .is_some_and(|(_, resolved)| resolved.has_type(identifier))
     }
 }
 
-/// A socket for each name, in the order of the links.
-fn concluded(found: impl Iterator<Item = Socket>) -> Vec<Socket> {
+/// Keeps the first socket of each name, in the order of the links, with geometries first.
+fn unique_sockets(found: impl Iterator<Item = Socket>) -> Vec<Socket> {
     let mut seen = HashSet::new();
     let new = found.filter(|socket| seen.insert(socket.name.clone()));
-    // The links of more have no socket then, which is told.
+    // Links of further names find no socket, and the rule `sockets` reports them.
     let new = new.take(limits::SOCKETS);
-    // A modifier gives its geometry to the first input, and takes it from the first output.
+    // A modifier passes its geometry to the first input, and takes it from the first output.
     let (mut sockets, others): (Vec<_>, Vec<_>) = new.partition(|it| it.idname == GEOMETRY);
     sockets.extend(others);
     sockets
 }
 
-fn output<'c>(socket: &Socket) -> Slot<'c, Output> {
+fn group_input_socket<'c>(socket: &Socket) -> Slot<'c, Output> {
     Slot::Made(Box::new(Output {
         name: socket.name.clone(),
         identifier: socket.name.clone(),
@@ -84,7 +95,7 @@ fn output<'c>(socket: &Socket) -> Slot<'c, Output> {
     }))
 }
 
-fn input<'c>(socket: &Socket) -> Slot<'c, Input> {
+fn group_output_socket<'c>(socket: &Socket) -> Slot<'c, Input> {
     Slot::Made(Box::new(Input {
         name: socket.name.clone(),
         identifier: socket.name.clone(),

@@ -1,103 +1,109 @@
-//! Reroutes: where a link comes from and leads to through any number of them, and what they carry.
+//! Follows chains of reroutes to both of their ends, and gives each reroute the type of what it carries.
 
-use super::{REROUTE, Shape, Slot, Wiring, find};
+use super::graph::Wiring;
+use super::node::{ResolvedNode, Slot};
+use super::socket_name::find_socket;
 use crate::catalogue::{Input, Output};
+use crate::idnames::REROUTE;
 use crate::model::Link;
 
-/// What a reroute carries that nothing is linked to.
-const ALONE: &str = "NodeSocketColor";
+/// The type of a reroute without links.
+const UNLINKED_TYPE: &str = "NodeSocketColor";
 
-/// For each node that is a reroute, by index, the links at the far ends of the chain of reroutes that it is in.
-pub(super) struct Chains<'g> {
-    /// The link that comes from what is no reroute.
+/// For each reroute, by node index: the links at both ends of its chain of reroutes.
+pub(super) struct RerouteChains<'g> {
+    /// The link from a node that is no reroute into the chain.
     origin: Vec<Option<&'g Link>>,
-    /// The first link that leads to what is no reroute.
+    /// The first link from the chain to a node that is no reroute.
     target: Vec<Option<&'g Link>>,
 }
 
 impl<'g> Wiring<'g> {
-    /// Follows all reroutes, each once.
-    pub(super) fn chains(&self) -> Chains<'g> {
-        let count = self.shapes.len();
+    /// Follows all chains; visits each reroute once.
+    pub(super) fn reroute_chains(&self) -> RerouteChains<'g> {
+        let count = self.resolved.len();
         let (mut before, mut after) = (vec![None; count], vec![None; count]);
         for link in &self.graph.links {
             for (slots, id) in [(&mut before, &link.to.node), (&mut after, &link.from.node)] {
-                if let Some(slot) = self.reroute(id).and_then(|place| slots.get_mut(place)) {
+                if let Some(slot) = self.reroute(id).and_then(|index| slots.get_mut(index)) {
                     *slot = slot.or(Some(link));
                 }
             }
         }
-        Chains {
-            origin: ends(&before, |link| self.reroute(&link.from.node)),
-            target: ends(&after, |link| self.reroute(&link.to.node)),
+        RerouteChains {
+            origin: chain_ends(&before, |link| self.reroute(&link.from.node)),
+            target: chain_ends(&after, |link| self.reroute(&link.to.node)),
         }
     }
 
     fn reroute(&self, id: &str) -> Option<usize> {
-        let place = self.place(id)?;
-        let shape = self.shapes.get(place)?;
-        shape.is(REROUTE).then_some(place)
+        let index = self.node_index(id)?;
+        let resolved = self.resolved.get(index)?;
+        resolved.has_type(REROUTE).then_some(index)
     }
 
-    /// The link that brings what another one carries: itself, where it comes from what is no reroute.
-    pub(super) fn origin(&self, link: &'g Link, chains: &Chains<'g>) -> Option<&'g Link> {
+    /// Follows a link back through reroutes to the link from a node that is no reroute.
+    pub(super) fn origin(&self, link: &'g Link, chains: &RerouteChains<'g>) -> Option<&'g Link> {
         match self.reroute(&link.from.node) {
-            Some(place) => *chains.origin.get(place)?,
+            Some(index) => *chains.origin.get(index)?,
             None => Some(link),
         }
     }
 
-    /// The link that takes what another one carries to what is no reroute.
-    pub(super) fn target(&self, link: &'g Link, chains: &Chains<'g>) -> Option<&'g Link> {
+    /// Follows a link forward through reroutes to the link to a node that is no reroute.
+    pub(super) fn target(&self, link: &'g Link, chains: &RerouteChains<'g>) -> Option<&'g Link> {
         match self.reroute(&link.to.node) {
-            Some(place) => *chains.target.get(place)?,
+            Some(index) => *chains.target.get(index)?,
             None => Some(link),
         }
     }
 
-    /// The type of the output that a link comes from, if that is no reroute.
-    pub(super) fn leaving(&self, link: &Link) -> Option<&str> {
-        let (_, shape) = self.node(&link.from.node)?;
-        let output = shape
+    /// Returns the type of the output at the start of a link.
+    pub(super) fn output_type(&self, link: &Link) -> Option<&str> {
+        let (_, resolved) = self.node(&link.from.node)?;
+        let output = resolved
             .outputs
-            .get(find(&shape.outputs, &link.from.socket)?)?;
+            .get(find_socket(&resolved.outputs, &link.from.socket)?)?;
         Some(&output.idname)
     }
 
-    /// The input that a link leads to, if that is no reroute.
-    pub(super) fn arriving(&self, link: &Link) -> Option<&Input> {
-        let (_, shape) = self.node(&link.to.node)?;
-        let input = shape.inputs.get(find(&shape.inputs, &link.to.socket)?)?;
+    /// Returns the input at the end of a link.
+    pub(super) fn linked_input(&self, link: &Link) -> Option<&Input> {
+        let (_, resolved) = self.node(&link.to.node)?;
+        let input = resolved
+            .inputs
+            .get(find_socket(&resolved.inputs, &link.to.socket)?)?;
         Some(input)
     }
 
-    /// Gives the sockets of reroutes the type that they carry: what comes into them, else what they lead to.
-    pub(super) fn type_reroutes(&mut self, chains: &Chains<'g>) {
-        let carried = |place: usize| {
-            let origin = chains.origin.get(place).copied().flatten();
-            let target = chains.target.get(place).copied().flatten();
-            let leaving = origin.and_then(|link| self.leaving(link));
-            let arriving = || target.and_then(|link| Some(self.arriving(link)?.idname.as_str()));
-            leaving.or_else(arriving).unwrap_or(ALONE).to_owned()
+    /// Sets the type of each reroute: the type of the output at its origin, else of the input at its target.
+    pub(super) fn set_reroute_types(&mut self, chains: &RerouteChains<'g>) {
+        let carried = |index: usize| {
+            let origin = chains.origin.get(index).copied().flatten();
+            let target = chains.target.get(index).copied().flatten();
+            let from = origin.and_then(|link| self.output_type(link));
+            let to = || target.and_then(|link| Some(self.linked_input(link)?.idname.as_str()));
+            from.or_else(to).unwrap_or(UNLINKED_TYPE).to_owned()
         };
-        let reroutes = self.shapes.iter().enumerate();
-        let reroutes = reroutes.filter(|(_, shape)| shape.is(REROUTE));
+        let reroutes = self.resolved.iter().enumerate();
+        let reroutes = reroutes.filter(|(_, resolved)| resolved.has_type(REROUTE));
         let types: Vec<(usize, String)> =
-            reroutes.map(|(place, _)| (place, carried(place))).collect();
-        for (place, idname) in types {
-            if let Some(shape) = self.shapes.get_mut(place) {
-                set(shape, &idname);
+            reroutes.map(|(index, _)| (index, carried(index))).collect();
+        for (index, idname) in types {
+            if let Some(resolved) = self.resolved.get_mut(index) {
+                set_type(resolved, &idname);
             }
         }
     }
 }
 
-/// For each node the last link of the chain that begins with its own; none for what is no reroute, and in a circle.
-fn ends<'g>(
+/// Returns for each reroute the last link of the chain that begins with its own link. `None` for other nodes and in a
+/// cycle.
+fn chain_ends<'g>(
     own: &[Option<&'g Link>],
     next: impl Fn(&Link) -> Option<usize>,
 ) -> Vec<Option<&'g Link>> {
-    // Whether it was visited, and what was found.
+    // For each node: whether it was visited, and the result.
     let mut known: Vec<(bool, Option<&Link>)> = vec![(false, None); own.len()];
     for start in 0..own.len() {
         let mut path = Vec::new();
@@ -116,8 +122,8 @@ fn ends<'g>(
                 (None, _) => break None,
             }
         };
-        for place in path {
-            if let Some(slot) = known.get_mut(place) {
+        for index in path {
+            if let Some(slot) = known.get_mut(index) {
                 slot.1 = end;
             }
         }
@@ -125,8 +131,8 @@ fn ends<'g>(
     known.into_iter().map(|(_, end)| end).collect()
 }
 
-fn set(shape: &mut Shape, idname: &str) {
-    if let Some(input) = shape.inputs.first_mut() {
+fn set_type(resolved: &mut ResolvedNode, idname: &str) {
+    if let Some(input) = resolved.inputs.first_mut() {
         let typed = Input {
             idname: idname.to_owned(),
             supports_field: true,
@@ -134,7 +140,7 @@ fn set(shape: &mut Shape, idname: &str) {
         };
         *input = Slot::Made(Box::new(typed));
     }
-    if let Some(output) = shape.outputs.first_mut() {
+    if let Some(output) = resolved.outputs.first_mut() {
         let typed = Output {
             idname: idname.to_owned(),
             ..Output::clone(output)

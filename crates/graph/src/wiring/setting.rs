@@ -1,12 +1,13 @@
-//! What a key of `node_settings` means.
+//! Finds the property or socket that a key of `node_settings` means.
 
-use super::{Shape, find};
-use crate::takes::Takes;
+use super::node::ResolvedNode;
+use super::socket_name::find_socket;
+use crate::value_type::ValueType;
 
-/// What a key of `node_settings` means on a node, by index.
+/// The target of a key of `node_settings` on a node, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Meant {
-    /// A property of its type.
+pub enum SettingTarget {
+    /// A property of the node type.
     Property(usize),
     /// The value of an input while nothing is linked to it.
     Input(usize),
@@ -14,29 +15,34 @@ pub enum Meant {
     Output(usize),
 }
 
-impl<'c> Shape<'c> {
-    /// A property by its identifier, else an input, else an output.
-    pub fn meant(&self, key: &str) -> Option<Meant> {
-        let properties = self.kind.map(|kind| kind.properties.iter());
+impl<'c> ResolvedNode<'c> {
+    /// Finds a property by its identifier, else an input, else an output.
+    pub fn setting_target(&self, key: &str) -> Option<SettingTarget> {
+        let properties = self.node_type.map(|it| it.properties.iter());
         let property = properties.and_then(|mut it| it.position(|it| it.identifier == key));
+        let input = || find_socket(&self.inputs, key).map(SettingTarget::Input);
         let output = || {
-            let place = find(&self.outputs, key)?;
-            let holds = self.outputs.get(place)?.default.is_some();
-            holds.then_some(Meant::Output(place))
+            let index = find_socket(&self.outputs, key)?;
+            let holds_value = self.outputs.get(index)?.default.is_some();
+            holds_value.then_some(SettingTarget::Output(index))
         };
-        let input = || find(&self.inputs, key).map(Meant::Input);
-        property.map(Meant::Property).or_else(input).or_else(output)
+        property
+            .map(SettingTarget::Property)
+            .or_else(input)
+            .or_else(output)
     }
 
-    /// What may be set there.
-    pub fn takes(&self, meant: Meant) -> Option<Takes<'_>> {
-        match meant {
-            Meant::Property(place) => {
-                let property = self.kind.and_then(|kind| kind.properties.get(place));
-                property.map(Takes::property)
+    /// Returns the values that a target accepts.
+    pub fn value_type(&self, target: SettingTarget) -> Option<ValueType<'_>> {
+        match target {
+            SettingTarget::Property(index) => {
+                let property = self.node_type.and_then(|it| it.properties.get(index));
+                property.map(ValueType::of_property)
             }
-            Meant::Input(place) => self.inputs.get(place).map(|it| Takes::input(it)),
-            Meant::Output(place) => self.outputs.get(place).map(|it| Takes::output(it)),
+            SettingTarget::Input(index) => self.inputs.get(index).map(|it| ValueType::of_input(it)),
+            SettingTarget::Output(index) => {
+                self.outputs.get(index).map(|it| ValueType::of_output(it))
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The catalogues that come with the program, and what is refused of others.
+//! Tests of the embedded catalogues, and of invalid ones.
 
 use vibesync_graph::{Catalogue, catalogue};
 
 #[test]
-fn every_embedded_catalogue_is_read() {
+fn embedded_catalogues_are_read() {
     for version in catalogue::VERSIONS {
         let read = catalogue::embedded(version).unwrap().unwrap();
         assert_eq!(read.version(), *version);
@@ -15,7 +15,7 @@ fn every_embedded_catalogue_is_read() {
 }
 
 #[test]
-fn what_is_no_catalogue_is_refused_with_its_place() {
+fn invalid_catalogue_is_refused_with_location() {
     let refused = |nodes: &str, compat: &str, why: &str| {
         let error = Catalogue::read(nodes, compat).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
@@ -40,14 +40,18 @@ fn what_is_no_catalogue_is_refused_with_its_place() {
     refused(
         &nodes(&format!("{node},{node}")),
         compat,
-        "X: stands here twice",
+        "X: the type is listed twice",
     );
     let variants = r#"{"identifier":"X","label":"X","variants":{"by":["a"],"sets":[{"when":[["A"]],"inputs":[0],"outputs":[]}]}}"#;
     refused(
         &nodes(variants),
         compat,
-        "X: a variant names what is not there",
+        "X: a variant names a socket or property that is not there",
     );
     let zone = r#"{"identifier":"X","label":"X","zone":{"side":"input","partner":"Y"}}"#;
-    refused(&nodes(zone), compat, "X: its zone's other half is missing");
+    refused(
+        &nodes(zone),
+        compat,
+        "X: the other type of its zone is missing",
+    );
 }

@@ -1,14 +1,14 @@
-//! What is corrected, and that the whole checklist is run on what came of it.
+//! Tests of corrections, and of the report on the corrected graph.
 
 use vibesync_graph::fix::fix;
 use vibesync_graph::{Report, json, read};
 
-use crate::BLENDER;
+use crate::support::CATALOGUE;
 
-/// Corrects a text: what was done, and the report.
+/// Corrects a text; returns the corrections and the report.
 fn fixed(text: &str) -> (Vec<String>, Report) {
-    let graph = read(text.as_bytes(), &BLENDER).unwrap();
-    let fixed = fix(&graph, &BLENDER);
+    let graph = read(text.as_bytes(), &CATALOGUE).unwrap();
+    let fixed = fix(&graph, &CATALOGUE);
     (
         fixed.fixes.iter().map(ToString::to_string).collect(),
         fixed.report,
@@ -29,7 +29,7 @@ fn two_geometries_for_one_input_are_joined() {
 }
 
 #[test]
-fn aliases_helpers_and_joins_in_one_go() {
+fn several_kinds_of_errors_are_fixed_in_one_run() {
     let (fixes, report) = fixed(
         r#"{"nodes":[{"id":"xyz","type":"FunctionNodeCombineXYZ"},{"id":"int","type":"FunctionNodeInputInt"},
 {"id":"cone","type":"MeshCone"},{"id":"cube","type":"GeometryNodeCube"},{"id":"t","type":"GeometryNodeTransformGeometry"},
@@ -54,7 +54,7 @@ fn aliases_helpers_and_joins_in_one_go() {
 }
 
 #[test]
-fn what_leaves_a_doubt_is_not_touched() {
+fn ambiguous_errors_are_not_fixed() {
     let text = r#"{"nodes":[{"id":"a","type":"ShaderNodeValue"},{"id":"b","type":"ShaderNodeValue"},
 {"id":"x","type":"ShaderNodeMath"},{"id":"q","type":"Quux"}],
 "links":[{"from":"a","from_socket":"Value","to":"x","to_socket":"Value"},
@@ -67,7 +67,7 @@ fn what_leaves_a_doubt_is_not_touched() {
 }
 
 #[test]
-fn correcting_again_changes_nothing() {
+fn second_fix_changes_nothing() {
     let text = r#"flowchart LR
   a["MeshCone"] --> |Mesh| t["TransformGeometry"]
   b["MeshCube"] --> |Mesh| t
@@ -76,7 +76,7 @@ fn correcting_again_changes_nothing() {
     let (fixes, report) = fixed(text);
     assert_eq!(fixes.len(), 1);
     let graph = report.graph_json.unwrap();
-    let again = fix(&graph, &BLENDER);
+    let again = fix(&graph, &CATALOGUE);
     assert!(again.fixes.is_empty());
     assert_eq!(
         json::compact(&again.report.graph_json.unwrap()),
@@ -85,8 +85,8 @@ fn correcting_again_changes_nothing() {
 }
 
 #[test]
-fn where_nothing_has_the_pair_a_helper_makes_it() {
-    // A Blender that converts nothing by itself.
+fn helper_is_inserted_when_types_do_not_convert() {
+    // A table of a Blender that converts nothing.
     let compat = "from,to\nNodeSocketBool,NodeSocketBool\nNodeSocketFloat,NodeSocketFloat\n\
                   NodeSocketGeometry,NodeSocketGeometry\nNodeSocketRotation,NodeSocketRotation\n\
                   NodeSocketVector,NodeSocketVector\n";
@@ -109,9 +109,9 @@ fn where_nothing_has_the_pair_a_helper_makes_it() {
     assert_eq!(
         done,
         [
-            "combine_1 (ShaderNodeCombineXYZ) put between",
-            "separate_1 (ShaderNodeSeparateXYZ) put between",
-            "rotation_1 (FunctionNodeEulerToRotation) put between"
+            "combine_1 (ShaderNodeCombineXYZ) inserted",
+            "separate_1 (ShaderNodeSeparateXYZ) inserted",
+            "rotation_1 (FunctionNodeEulerToRotation) inserted"
         ]
     );
 }

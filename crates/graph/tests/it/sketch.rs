@@ -1,22 +1,22 @@
-//! Sketches: what is read, and how what is wrong is told.
+//! Tests of sketches, and of the errors in them.
 
 use vibesync_graph::{excerpt, json, mermaid, read};
 
-use crate::{BLENDER, check};
+use crate::support::{CATALOGUE, check};
 
-/// All faults of a sketch, with the lines that they are about.
-fn faults(text: &str) -> String {
-    let faults = mermaid::read(text.as_bytes(), &BLENDER).unwrap_err();
-    let told = |fault: &vibesync_graph::Diagnostic| {
-        let line = excerpt(text, fault.place.position.unwrap());
-        format!("{fault}\n{line}\n")
+/// Returns all errors of a sketch, with their lines.
+fn errors(text: &str) -> String {
+    let errors = mermaid::read(text.as_bytes(), &CATALOGUE).unwrap_err();
+    let shown = |error: &vibesync_graph::Diagnostic| {
+        let line = excerpt(text, error.location.position.unwrap());
+        format!("{error}\n{line}\n")
     };
-    faults.iter().map(told).collect()
+    errors.iter().map(shown).collect()
 }
 
 #[test]
-fn every_line_that_cannot_be_read_is_told_with_a_caret() {
-    insta::assert_snapshot!(faults(
+fn each_invalid_line_is_reported_with_a_caret() {
+    insta::assert_snapshot!(errors(
         r#"flowchart LR
   n1["MeshCone"] --> n2["SetPosition"]
   n1 --> |Mesh n2
@@ -38,7 +38,7 @@ fn every_line_that_cannot_be_read_is_told_with_a_caret() {
 }
 
 #[test]
-fn only_left_to_right() {
+fn sketch_must_begin_with_flowchart_lr() {
     for head in [
         "flowchart TD",
         "graph LR",
@@ -46,26 +46,26 @@ fn only_left_to_right() {
         "```mermaid",
         "n1[\"MeshCone\"]",
     ] {
-        let told = faults(&format!("\n%% first\n{head}\n"));
+        let message = errors(&format!("\n%% first\n{head}\n"));
         assert!(
-            told.contains("(3:") && told.contains("flowchart LR"),
-            "{told}"
+            message.contains("(3:") && message.contains("flowchart LR"),
+            "{message}"
         );
     }
-    assert!(faults("").contains("no sketch"));
+    assert!(errors("").contains("no sketch"));
 }
 
 #[test]
-fn a_label_may_leave_the_input_open() {
+fn missing_input_name_is_inferred() {
     let graph = |sketch: &str| {
-        let graph = read(sketch.as_bytes(), &BLENDER).unwrap();
+        let graph = read(sketch.as_bytes(), &CATALOGUE).unwrap();
         graph
             .links
             .iter()
             .map(|link| link.to.socket.clone())
             .collect::<Vec<_>>()
     };
-    // The same name; the only one of the type; the only one that it can be linked to; none.
+    // In order: same name, only input of the type, only compatible input, no input.
     let sketch = r#"flowchart LR
   a["SetPosition"] --> |Geometry| b["SetPosition"]
   c["MeshCone"] --> |Mesh| b
@@ -97,7 +97,7 @@ fn a_label_may_leave_the_input_open() {
 }
 
 #[test]
-fn a_note_says_what_a_sketch_cannot_show_and_prose_does_not() {
+fn notes_are_read_and_other_comments_are_ignored() {
     let sketch = r#"flowchart LR
   %% n1: the cone that is moved
   %% todo: GeometryNodeMeshCube
@@ -116,14 +116,14 @@ fn a_note_says_what_a_sketch_cannot_show_and_prose_does_not() {
 }
 
 #[test]
-fn names_that_mermaid_would_misread_come_back() {
+fn special_characters_survive_a_round_trip() {
     let text = r##"{"name":"a | \"b\"","inputs":[{"name":"A > B|\"#1; ","type":"NodeSocketFloat"}],
 "nodes":[{"id":"gi","type":"NodeGroupInput","label":"]\" x"},{"id":"c","type":"GeometryNodeMeshCone"},{"id":"go","type":"NodeGroupOutput"}],
 "links":[{"from":"gi","from_socket":"A > B|\"#1; ","to":"c","to_socket":"Depth"},
 {"from":"c","from_socket":"Mesh","to":"go","to_socket":"Geometry"}],
 "frames":[{"id":"f","label":"\"]\n end","nodes":["c"]}]}"##;
-    let report = crate::sound(text);
-    let again = crate::sound(&report.mermaid_code);
+    let report = crate::support::expect_ok(text);
+    let again = crate::support::expect_ok(&report.mermaid_code);
     let compact =
         |report: &vibesync_graph::Report| json::compact(report.graph_json.as_ref().unwrap());
     assert_eq!(compact(&again), compact(&report));
@@ -131,12 +131,12 @@ fn names_that_mermaid_would_misread_come_back() {
 }
 
 #[test]
-fn sketches_are_bounded() {
+fn sketch_with_too_many_parts_is_refused() {
     let many = |line: &str, count: usize| {
         let lines: String = (0..count)
             .map(|n| line.replace('#', &n.to_string()))
             .collect();
-        faults(&format!("flowchart LR\n{lines}"))
+        errors(&format!("flowchart LR\n{lines}"))
     };
     assert!(many("n#[\"MeshCone\"]\n", 10_001).contains("more than 10000 nodes"));
     assert!(many("a[\"MeshCone\"] --> |Mesh| a\n", 50_001).contains("more than 50000 links"));

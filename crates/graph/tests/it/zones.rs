@@ -1,12 +1,12 @@
-//! Zones, and the sockets that items make.
+//! Tests of zones, and of the sockets that items make.
 
 use vibesync_graph::model::Value;
 
-use crate::{broken, says, sound};
+use crate::support::{assert_contains, expect_ok, expect_violation};
 
 const HEAD: &str = r#"{"nodes":[{"id":"cube","type":"GeometryNodeMeshCube"},{"id":"go","type":"NodeGroupOutput"},"#;
 
-/// A repeat zone that moves a cube, with further nodes and links.
+/// Returns a repeat zone that moves a cube, plus nodes and links.
 fn repeat(items: &str, nodes: &str, links: &str) -> String {
     format!(
         r#"{HEAD}{{"id":"in","type":"GeometryNodeRepeatInput","pair":"out"}},
@@ -19,14 +19,14 @@ fn repeat(items: &str, nodes: &str, links: &str) -> String {
     )
 }
 
-/// One more link, behind others.
+/// Returns a link to add after others.
 fn link(from: &str, to: &str) -> String {
-    format!(",{}", crate::link(from, to))
+    format!(",{}", crate::support::link(from, to))
 }
 
 #[test]
-fn a_new_repeat_zone_carries_a_geometry() {
-    sound(&repeat("", "", ""));
+fn new_repeat_zone_carries_a_geometry() {
+    expect_ok(&repeat("", "", ""));
 }
 
 #[test]
@@ -38,19 +38,19 @@ fn items_are_sockets_on_both_halves() {
     ]
     .concat();
     let nodes = r#",{"id":"cyl","type":"GeometryNodeMeshCylinder"}"#;
-    sound(&repeat(items, nodes, &links));
+    expect_ok(&repeat(items, nodes, &links));
     let links = link("in.Height", "out.Count");
-    says(
-        &broken("sockets", &repeat(items, "", &links)),
+    assert_contains(
+        &expect_violation("sockets", &repeat(items, "", &links)),
         &["no output \"Height\"", "Count"],
     );
 }
 
 #[test]
-fn halves_without_each_other() {
+fn unpaired_halves_are_refused() {
     let text = repeat("", "", "").replace(r#","pair":"out""#, "");
-    // Without its other half the input has no items, so its links lead nowhere either.
-    let report = crate::check(&text);
+    // Without its other half the input has no items, so its links have no sockets.
+    let report = crate::support::check(&text);
     let rules: Vec<&str> = report.errors.iter().map(|error| error.rule).collect();
     assert_eq!(
         rules.iter().filter(|rule| **rule == "zones").count(),
@@ -62,20 +62,20 @@ fn halves_without_each_other() {
         r#",{"id":"in2","type":"GeometryNodeRepeatInput","pair":"out"}"#,
         "",
     );
-    says(
-        &broken("zones", &text),
-        &["in is paired with \"out\" already"],
+    assert_contains(
+        &expect_violation("zones", &text),
+        &["in is already paired with \"out\""],
     );
     let text = repeat(
         "",
         r#",{"id":"x","type":"GeometryNodeMeshCone","pair":"out"}"#,
         "",
     );
-    says(&broken("zones", &text), &["node x, pair"]);
+    assert_contains(&expect_violation("zones", &text), &["node x, pair"]);
 }
 
 #[test]
-fn what_is_in_a_zone_leaves_it_through_its_output() {
+fn link_past_the_output_of_a_zone_is_refused() {
     let nodes = r#",{"id":"join","type":"GeometryNodeJoinGeometry"}"#;
     let text = repeat("", nodes, "").replace(
         r#"{"from":"out","from_socket":"Geometry","to":"go","to_socket":"Geometry"}"#,
@@ -86,39 +86,42 @@ fn what_is_in_a_zone_leaves_it_through_its_output() {
         ]
         .concat(),
     );
-    says(
-        &broken("zones", &text),
+    assert_contains(
+        &expect_violation("zones", &text),
         &["set.Geometry -> join.Geometry", "past the zone's output"],
     );
 }
 
 #[test]
-fn a_group_output_in_a_zone() {
+fn group_output_in_a_zone_is_refused() {
     let text = repeat("", "", "").replace(
         r#"{"from":"out","from_socket""#,
         r#"{"from":"set","from_socket""#,
     );
-    says(&broken("zones", &text), &["node go", "is in a zone"]);
+    assert_contains(
+        &expect_violation("zones", &text),
+        &["node go", "is in a zone"],
+    );
 }
 
 #[test]
-fn a_field_goes_around_in_a_zone() {
+fn field_spreads_through_repetitions_of_a_zone() {
     let items = r#","items":[{"name":"Geometry","type":"NodeSocketGeometry"},{"name":"Value","type":"NodeSocketFloat"}]"#;
     let nodes = r#",{"id":"p","type":"GeometryNodeInputPosition"},{"id":"cyl","type":"GeometryNodeMeshCylinder"}"#;
-    // What the zone's end gets is a field, so the value at its beginning is one too.
+    // The value at the end of the zone is a field, so the value at its beginning is one too.
     let links = [
         link("p.Position", "out.Value"),
         link("in.Value", "cyl.Depth"),
     ]
     .concat();
-    says(
-        &broken("fields", &repeat(items, nodes, &links)),
+    assert_contains(
+        &expect_violation("fields", &repeat(items, nodes, &links)),
         &["in.Value -> cyl.Depth"],
     );
 }
 
 #[test]
-fn menus_get_their_items_from_what_they_lead_to() {
+fn linked_menu_gets_items_from_its_target() {
     let switch = |id: &str| format!(r#",{{"id":"{id}","type":"GeometryNodeMenuSwitch"}}"#);
     let nodes = [
         r#",{"id":"gi","type":"NodeGroupInput"}"#,
@@ -126,7 +129,7 @@ fn menus_get_their_items_from_what_they_lead_to() {
         &switch("b"),
     ]
     .concat();
-    let report = sound(&repeat("", &nodes, &link("gi.Menu", "a.Menu")));
+    let report = expect_ok(&repeat("", &nodes, &link("gi.Menu", "a.Menu")));
     let inputs = report.graph_json.unwrap().inputs.unwrap();
     assert_eq!(
         inputs[0].default,
@@ -134,13 +137,13 @@ fn menus_get_their_items_from_what_they_lead_to() {
         "the first item"
     );
     let both = [link("gi.Menu", "a.Menu"), link("gi.Menu", "b.Menu")].concat();
-    let report = crate::check(&repeat("", &nodes, &both));
+    let report = crate::support::check(&repeat("", &nodes, &both));
     let rules: Vec<&str> = report.errors.iter().map(|error| error.rule).collect();
     assert_eq!(rules, ["menus", "menus"], "{report}");
 }
 
 #[test]
-fn a_menu_is_set_to_one_of_the_items_of_its_node() {
+fn menu_must_be_set_to_one_of_its_items() {
     let node =
         r#",{"id":"m","type":"GeometryNodeMenuSwitch","items":[{"name":"Low"},{"name":"High"}]}"#;
     let text = |value: &str| {
@@ -148,33 +151,33 @@ fn a_menu_is_set_to_one_of_the_items_of_its_node() {
         let open = text.strip_suffix('}').unwrap();
         format!(r#"{open},"node_settings":{{"m":{{"Menu":"{value}"}}}}}}"#)
     };
-    sound(&text("High"));
-    says(&broken("settings", &text("Hgh")), &["-> High?"]);
+    expect_ok(&text("High"));
+    assert_contains(&expect_violation("settings", &text("Hgh")), &["-> High?"]);
 }
 
 #[test]
-fn a_menu_of_the_group_begins_with_an_item_of_what_it_leads_to() {
+fn default_of_a_group_menu_must_be_an_item() {
     let nodes = r#",{"id":"gi","type":"NodeGroupInput"},{"id":"m","type":"GeometryNodeMenuSwitch","items":[{"name":"Low"}]}"#;
     let text = |value: &str, links: &str| {
         let inputs = format!(r#"{{"name":"Menu","type":"NodeSocketMenu","default":"{value}"}}"#);
         repeat("", nodes, links).replacen('{', &format!(r#"{{"inputs":[{inputs}],"#), 1)
     };
     let linked = link("gi.Menu", "m.Menu");
-    sound(&text("Low", &linked));
-    says(
-        &broken("menus", &text("High", &linked)),
+    expect_ok(&text("Low", &linked));
+    assert_contains(
+        &expect_violation("menus", &text("High", &linked)),
         &["input Menu, default", "no item \"High\""],
     );
-    says(
-        &broken("menus", &text("Low", "")),
+    assert_contains(
+        &expect_violation("menus", &text("Low", "")),
         &["input Menu, default", "no item \"Low\""],
     );
 }
 
 #[test]
-fn a_geometry_is_no_field_after_another_one() {
+fn second_geometry_item_is_no_field() {
     let items = r#"[{"name":"A","type":"NodeSocketGeometry","collection":"generation_items"},{"name":"B","type":"NodeSocketGeometry","collection":"generation_items"}]"#;
-    sound(&format!(
+    expect_ok(&format!(
         r#"{HEAD}{{"id":"in","type":"GeometryNodeForeachGeometryElementInput","pair":"out"}},
 {{"id":"out","type":"GeometryNodeForeachGeometryElementOutput","items":{items}}}],
 "links":[{{"from":"cube","from_socket":"Mesh","to":"in","to_socket":"Geometry"}},

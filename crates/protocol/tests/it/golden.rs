@@ -1,4 +1,4 @@
-//! The vectors that Rust, Python and C# share.
+//! The golden vectors that Rust, Python and C# share.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn frames() {
+fn frames_match_the_golden_vectors() {
+    check_kept(
+        "tests/golden/frames.json",
+        &json!({"valid": valid_frames(), "invalid": invalid_frames()}),
+    );
+}
+
+fn valid_frames() -> Vec<Value> {
     let valid: &[(&str, &str, &[&[u8]])] = &[
         (
             "ping",
@@ -39,7 +46,7 @@ fn frames() {
         ),
         ("number with a point", r#"{"type":"x","value":1.5}"#, &[]),
     ];
-    let valid: Vec<Value> = valid
+    valid
         .iter()
         .map(|(name, header, attachments)| {
             let frame = encode(header.as_bytes(), attachments).unwrap();
@@ -54,7 +61,10 @@ fn frames() {
                 "frame": hex(&frame),
             })
         })
-        .collect();
+        .collect()
+}
+
+fn invalid_frames() -> Vec<Value> {
     let with = |header: &str, bulk: &[u8]| encode(header.as_bytes(), &[bulk]).unwrap();
     let invalid: Vec<(&str, &str, Vec<u8>)> = vec![
         (
@@ -95,7 +105,7 @@ fn frames() {
             with(r#"{"attachments":[-1]}"#, b"abc"),
         ),
     ];
-    let invalid: Vec<Value> = invalid
+    invalid
         .into_iter()
         .map(|(name, limits, frame)| {
             let taken = if limits == "session" {
@@ -113,15 +123,11 @@ fn frames() {
             };
             json!({"name": name, "limits": limits, "frame": hex(&frame), "code": error.code})
         })
-        .collect();
-    check_kept(
-        "tests/golden/frames.json",
-        &json!({"valid": valid, "invalid": invalid}),
-    );
+        .collect()
 }
 
 #[test]
-fn digests() {
+fn digests_match_the_golden_vectors() {
     let project = ProjectId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001));
     let (token, daemon_nonce, client_nonce) = ("0f".repeat(32), "a1".repeat(32), "5e".repeat(32));
     let key = Token::parse(&token).unwrap();
@@ -133,7 +139,7 @@ fn digests() {
     let buffer = |name: &str, kind: &str, values: Value, bytes: Vec<u8>| {
         json!({
             "name": name, "type": kind, "values": values, "bytes": hex(&bytes),
-            "sha256": hex(&Sha256::digest(&bytes)), "blake3": BlobId::of(&bytes),
+            "sha256": hex(&Sha256::digest(&bytes)), "blake3": BlobId::hash(&bytes),
         })
     };
     let floats = [0.0_f32, -0.0, 1.0, -1.5, 0.1, 3.402_823_5e38, 1e-7];
@@ -179,7 +185,7 @@ fn sample_entities() -> Vec<Entity> {
         ..Default::default()
     };
     let bytes = [0_u8; 36];
-    let stored = |len: usize| Buffer::stored(BlobId::of(&bytes[..len]), len as u64);
+    let stored = |len: usize| Buffer::stored(BlobId::hash(&bytes[..len]), len as u64);
     let mesh = Mesh {
         vertex_count: 3,
         corner_count: 3,
@@ -210,7 +216,7 @@ fn sample_entities() -> Vec<Entity> {
 }
 
 #[test]
-fn coordinates() {
+fn coordinates_match_the_golden_vectors() {
     let half = 0.5_f64.sqrt();
     // Single axes, then poses about several: formulas right for one axis and wrong for three are common.
     let poses: [([f64; 3], [f64; 4], [f64; 3]); 6] = [
@@ -253,7 +259,7 @@ fn coordinates() {
 }
 
 #[test]
-fn runtime_paths() {
+fn runtime_paths_match_the_golden_vectors() {
     let cases: [(Os, &str, &[(&str, &str)]); 8] = [
         (
             Os::Unix,

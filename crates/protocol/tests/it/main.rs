@@ -1,4 +1,4 @@
-//! One test binary: what the protocol crate writes is what is kept in git.
+//! Compares what the protocol crate generates with the files in git.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// Compares with the file kept in git, or rewrites it when `VIBESYNC_BLESS` is set.
+/// Compares with a file in git, or rewrites the file if `VIBESYNC_BLESS` is set.
 fn check_kept(path: &str, value: &Value) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../..")

@@ -1,4 +1,4 @@
-//! Headers from a stranger: what is read, and what is refused with which code.
+//! Headers from clients: valid ones are parsed, others are refused with their code.
 
 use serde_json::{Value, json};
 use vibesync_protocol::{
@@ -18,7 +18,7 @@ fn parse(value: &Value) -> Result<ClientMessage, Code> {
 }
 
 #[test]
-fn a_query_is_flat() {
+fn query_is_parsed_from_a_flat_object() {
     let id = "00000000-0000-0000-0000-000000000001";
     let message =
         parse(&json!({"type": "query", "request_id": id, "what": "status", "attachments": []}));
@@ -35,7 +35,7 @@ fn a_query_is_flat() {
 }
 
 #[test]
-fn an_editor_need_not_say_what_hands_are_on() {
+fn editor_state_is_accepted_without_objects() {
     let id = "00000000-0000-0000-0000-000000000001";
     let said = |message: Value| match parse(&message) {
         Ok(ClientMessage::EditorState { objects, .. }) => objects.map(|objects| objects.len()),
@@ -51,7 +51,7 @@ fn an_editor_need_not_say_what_hands_are_on() {
 }
 
 #[test]
-fn an_intent_as_in_the_documentation_is_read() {
+fn documented_intent_is_parsed() {
     let id = "00000000-0000-0000-0000-000000000001";
     let rotation =
         json!({"translation": [1, 2, 3.5], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]});
@@ -69,7 +69,7 @@ fn an_intent_as_in_the_documentation_is_read() {
 }
 
 #[test]
-fn unknown_types_fields_and_depths_are_refused() {
+fn unknown_types_fields_and_deep_nesting_are_refused() {
     assert_eq!(
         parse(&json!({"type": "explode"})),
         Err(Code::MessageUnknown)
@@ -104,7 +104,7 @@ fn a_number_beyond_float64_is_refused() {
 }
 
 #[test]
-fn codes_read_back_what_they_write() {
+fn code_is_parsed_from_its_own_text() {
     for code in Code::ALL {
         assert_eq!(code.as_str().parse::<Code>().unwrap(), *code);
         assert_eq!(serde_json::to_value(code).unwrap(), json!(code.as_str()));

@@ -1,9 +1,10 @@
-//! The vocabulary's rules: what a mesh is, when two are the same, what the log says happened.
+//! Tests of the data model: meshes and replay.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "tests fail by panicking"
 )]
 
+mod errors;
 mod meshes;
 mod replays;

@@ -1,4 +1,4 @@
-//! Meshes: layout, bytes, comparison at corners.
+//! Meshes: layout, bytes, and comparison corner by corner.
 
 use std::collections::BTreeMap;
 
@@ -105,7 +105,7 @@ fn quad() -> Sample {
 }
 
 #[test]
-fn sharing_vertices_makes_no_difference() {
+fn meshes_are_equal_when_only_vertex_sharing_differs() {
     let shared = quad();
     let split = Sample::new(
         &[
@@ -122,7 +122,7 @@ fn sharing_vertices_makes_no_difference() {
 }
 
 #[test]
-fn a_moved_vertex_a_turned_triangle_and_another_slot_do() {
+fn meshes_differ_by_vertex_winding_or_slot() {
     let moved = Sample::new(
         &[
             [0.0, 0.0, 2e-5],
@@ -158,7 +158,7 @@ fn a_moved_vertex_a_turned_triangle_and_another_slot_do() {
 }
 
 #[test]
-fn a_buffer_that_was_sent_must_be_held() {
+fn meshes_differ_when_a_buffer_is_missing() {
     let mut with_uv = quad();
     with_uv.bytes.insert("uv0", vec![0; 6 * 8]);
     with_uv.describe();
@@ -167,7 +167,7 @@ fn a_buffer_that_was_sent_must_be_held() {
 }
 
 #[test]
-fn unsound_meshes_are_refused() {
+fn inconsistent_meshes_are_refused() {
     assert_eq!(quad().check(), Ok(()));
     let mut out_of_range = quad();
     out_of_range.bytes.insert(
@@ -191,7 +191,7 @@ fn unsound_meshes_are_refused() {
 }
 
 #[test]
-fn submeshes_must_tile_the_corners() {
+fn submeshes_are_refused_when_corners_are_not_covered() {
     let tiles = |submeshes: &[(u32, u32, u32)]| {
         let mut sample = quad();
         let submesh = |(slot, start, count): &(u32, u32, u32)| Submesh {
@@ -235,11 +235,11 @@ proptest! {
 }
 
 #[test]
-fn there_are_not_more_submeshes_than_two_descriptions_in_a_record_can_hold() {
+fn mesh_is_refused_when_it_has_too_many_submeshes() {
     let with = |count: u32| {
         let position = vec![0; 36];
         let index = vec![0; 12 * count as usize];
-        let buffer = |bytes: &[u8]| Buffer::stored(BlobId::of(bytes), bytes.len() as u64);
+        let buffer = |bytes: &[u8]| Buffer::stored(BlobId::hash(bytes), bytes.len() as u64);
         let submesh = |slot| Submesh {
             slot,
             start: 3 * slot,

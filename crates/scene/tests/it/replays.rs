@@ -1,4 +1,4 @@
-//! Replay: the log alone gives the scene back.
+//! Replay: rebuilds the scene from records alone.
 
 use uuid::Uuid;
 use vibesync_scene::{
@@ -40,7 +40,7 @@ impl Log {
             base_seq: 0,
             steps,
             digest,
-            consulted: Some(vibesync_scene::PolicyDecision::default()),
+            decision: Some(vibesync_scene::PolicyDecision::default()),
         };
         self.write(Phase::Begin, None, payload)
     }
@@ -61,7 +61,7 @@ impl Log {
         let payload = Payload::End {
             begin,
             verified_by: vec![],
-            owed_to: vec![],
+            undelivered_to: vec![],
             detail: None,
         };
         self.write(phase, None, payload)
@@ -88,11 +88,11 @@ fn create(name: &str) -> Change {
 }
 
 #[test]
-fn a_transaction_counts_from_its_last_step_on() {
+fn transaction_takes_effect_when_its_last_step_is_replayed() {
     let mut log = Log::default();
     log.begin(2);
     log.step(create("one"), None);
-    assert_eq!(log.name(), None, "half of it is nothing");
+    assert_eq!(log.name(), None, "an incomplete transaction has no effect");
     log.step(
         Change::Update {
             uuid: A,
@@ -104,7 +104,7 @@ fn a_transaction_counts_from_its_last_step_on() {
 }
 
 #[test]
-fn a_cut_off_transaction_leaves_no_trace() {
+fn incomplete_transaction_leaves_no_trace() {
     let mut log = Log::default();
     let begin = log.begin(2);
     log.step(create("one"), None);
@@ -115,13 +115,13 @@ fn a_cut_off_transaction_leaves_no_trace() {
             .operations
             .get(OperationId(Uuid::from_u128(7)))
             .is_none(),
-        "it can be asked for again"
+        "its client can send it again"
     );
     assert!(log.replay.open.is_empty());
 }
 
 #[test]
-fn a_rollback_restores_what_was_before_and_is_newer_than_it() {
+fn rollback_restores_the_state_under_a_newer_version() {
     let mut log = Log::default();
     let begin = log.begin(1);
     log.step(create("one"), None);
@@ -140,12 +140,12 @@ fn a_rollback_restores_what_was_before_and_is_newer_than_it() {
     assert_eq!(
         log.replay.scene.row(A).unwrap().version,
         end,
-        "editors that hold the undone state are behind"
+        "editors with the undone state are outdated"
     );
 }
 
 #[test]
-fn a_delete_leaves_a_tombstone_that_its_rollback_lifts() {
+fn tombstone_is_removed_when_its_delete_is_rolled_back() {
     let mut log = Log::default();
     let begin = log.begin(1);
     log.step(create("one"), None);

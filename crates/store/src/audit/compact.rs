@@ -1,24 +1,25 @@
-//! Many small packs into few: so that git finds objects quickly, and versions that are far apart share a pack.
+//! Compaction: joins small packs, so that git finds objects quickly, and successive versions share a pack.
 
 use std::collections::HashSet;
 
 use git2::{ObjectType, Oid, Repository};
 
+use super::error::AuditError;
 use super::pack::Pack;
 use super::packs::{Name, Packs};
-use super::{AuditError, message, tree};
+use super::{message, tree};
 
-/// How many packs of one size class become one.
+/// Number of packs of one size class that are joined to one.
 const FANOUT: usize = 16;
-/// Bytes below which a pack is in each size class: so many of one make one of the next, so that an object is written
-/// anew once a class.
+/// Upper limits of the size classes, bytes. Joining [`FANOUT`] packs of a class gives one of the next, so an object is
+/// rewritten once for each class.
 const CLASSES: [u64; 4] = [16 << 10, 256 << 10, 4 << 20, 64 << 20];
-/// Up to this many bytes of packs are taken apart and written anew, each object as the difference to its version
-/// before; more are joined as they are.
-const REWRITTEN: u64 = 16 << 20;
+/// Up to this total size, bytes, the objects are encoded again, each as the delta to its previous version. Larger packs are
+/// joined byte for byte.
+const MAX_REWRITE: u64 = 16 << 20;
 const LEVEL: u32 = 6;
 
-/// The newest packs that should become one: as many of one size class as make one of the next.
+/// Returns the newest packs that should be joined; none if there are too few of one size class.
 pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     let names = packs.list()?;
     let sizes: Vec<u64> = names
@@ -28,7 +29,7 @@ pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     let mut smaller = 0;
     for class in CLASSES {
         let run = sizes.iter().rev().take_while(|size| **size < class).count();
-        // Those of smaller classes go along and do not count: else a large one would be written anew for a few of them.
+        // Packs of smaller classes are joined, too, but do not count. Otherwise a few of them would cause a large rewrite.
         let members = sizes.iter().rev().take(run);
         let members = members.filter(|size| **size >= smaller).count();
         smaller = class;
@@ -39,13 +40,13 @@ pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     Ok(None)
 }
 
-/// Makes one pack of these, the newest, and removes them. False where `enough` stopped it or nothing was gained.
+/// Joins these packs, which must be the newest. Returns false if `should_stop` ended it, or if they cannot be joined.
 pub(super) fn compact(
     repository: &Repository,
     packs: &Packs,
     tip: Oid,
     names: &[Name],
-    enough: &dyn Fn() -> bool,
+    should_stop: &dyn Fn() -> bool,
 ) -> Result<bool, AuditError> {
     let (Some(first), Some(last)) = (
         names.iter().map(|name| name.first).min(),
@@ -58,8 +59,8 @@ pub(super) fn compact(
     for name in names {
         bytes += packs.size(*name)?;
     }
-    let done = if bytes <= REWRITTEN {
-        let pack = rewrite(repository, packs, tip, names, first, enough)?;
+    let done = if bytes <= MAX_REWRITE {
+        let pack = rewrite(repository, packs, tip, names, first, should_stop)?;
         pack.map(|pack| {
             let (pack, index) = pack.finish();
             packs.write(joined, &pack, &index)
@@ -84,11 +85,11 @@ fn rewrite(
     tip: Oid,
     names: &[Name],
     first: u64,
-    enough: &dyn Fn() -> bool,
+    should_stop: &dyn Fn() -> bool,
 ) -> Result<Option<Pack>, AuditError> {
-    let mut held = HashSet::new();
+    let mut contained = HashSet::new();
     for name in names {
-        held.extend(packs.entries(*name)?.into_iter().map(|entry| entry.oid));
+        contained.extend(packs.entries(*name)?.into_iter().map(|entry| entry.oid));
     }
     let mut commits = Vec::new();
     let mut next = Some(repository.find_commit(tip)?);
@@ -102,11 +103,11 @@ fn rewrite(
     }
     let mut copy = Copy {
         repository,
-        held,
+        contained,
         pack: Pack::new(LEVEL),
     };
     for (commit, before, tree) in commits.into_iter().rev() {
-        if enough() {
+        if should_stop() {
             return Ok(None);
         }
         copy.object(ObjectType::Commit, None, commit)?;
@@ -117,29 +118,29 @@ fn rewrite(
 
 struct Copy<'a> {
     repository: &'a Repository,
-    held: HashSet<Oid>,
+    contained: HashSet<Oid>,
     pack: Pack,
 }
 
 impl Copy<'_> {
-    /// Copies an object, if these packs hold it, and for a folder what is new in it.
+    /// Copies an object if these packs contain it; for a folder, first its changed entries.
     fn object(
         &mut self,
         kind: ObjectType,
         before: Option<Oid>,
         oid: Oid,
     ) -> Result<(), AuditError> {
-        if !self.held.contains(&oid) || self.pack.contains(oid) {
+        if !self.contained.contains(&oid) || self.pack.contains(oid) {
             return Ok(());
         }
         let odb = self.repository.odb()?;
         let content = odb.read(oid)?;
         let is_tree = kind == ObjectType::Tree;
-        let wanted = before.filter(|before| is_tree || self.pack.contains(*before));
-        let old = wanted.map(|before| odb.read(before)).transpose()?;
+        let base = before.filter(|before| is_tree || self.pack.contains(*before));
+        let old = base.map(|before| odb.read(before)).transpose()?;
         let old = old.as_ref().map_or(&[][..], |object| object.data());
         if is_tree {
-            // Both are sorted by name.
+            // Both folders are sorted by name.
             let mut olds = tree::items(old).map(|(_, item)| item).peekable();
             for (_, item) in tree::items(content.data()) {
                 let kind = if item.is_folder {
@@ -155,7 +156,7 @@ impl Copy<'_> {
                 }
             }
         }
-        let base = wanted.map(|before| (before, old));
+        let base = base.map(|before| (before, old));
         self.pack.add(oid, kind, content.data(), base)
     }
 }

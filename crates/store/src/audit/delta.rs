@@ -1,31 +1,31 @@
-//! How git writes an object as the difference to another: `gitformat-pack`, "Deltified representation".
+//! Deltas: objects encoded as the difference to another (`gitformat-pack`, "Deltified representation").
 //!
-//! Successive versions of a folder or of an entity differ in one place, so what they have in common at both ends is
-//! copied, and what is between is inserted.
+//! Successive versions of a folder or entity usually differ at one position. So a delta copies the common beginning and the
+//! common end, and inserts the bytes between them.
 
-/// Longest run that one copy instruction says in two bytes of length.
+/// Longest run of one copy instruction with a length of two bytes.
 const COPY: usize = 0xffff;
-/// Longest run that one insert instruction carries.
+/// Longest run of one insert instruction.
 const INSERT: usize = 127;
 
-/// The instructions that make `target` out of `base`.
+/// Returns the instructions that turn `base` into `target`.
 pub(super) fn delta(base: &[u8], target: &[u8]) -> Vec<u8> {
-    let ahead = common(base.iter(), target.iter());
-    let rest = target.get(ahead..).unwrap_or_default();
-    let behind = common(
-        base.get(ahead..).unwrap_or_default().iter().rev(),
+    let prefix = common(base.iter(), target.iter());
+    let rest = target.get(prefix..).unwrap_or_default();
+    let suffix = common(
+        base.get(prefix..).unwrap_or_default().iter().rev(),
         rest.iter().rev(),
     );
-    let inserted = rest.get(..rest.len() - behind).unwrap_or_default();
+    let inserted = rest.get(..rest.len() - suffix).unwrap_or_default();
     let mut out = Vec::with_capacity(inserted.len() + 32);
     size(base.len(), &mut out);
     size(target.len(), &mut out);
-    copy(0, ahead, &mut out);
+    copy(0, prefix, &mut out);
     for run in inserted.chunks(INSERT) {
         out.push(run.len() as u8);
         out.extend_from_slice(run);
     }
-    copy(base.len() - behind, behind, &mut out);
+    copy(base.len() - suffix, suffix, &mut out);
     out
 }
 
@@ -33,7 +33,7 @@ fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a
     one.zip(other).take_while(|(a, b)| a == b).count()
 }
 
-/// Seven bits a byte, the lowest first.
+/// Appends a number with seven bits in each byte, lowest first.
 pub(super) fn size(mut value: usize, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -42,7 +42,8 @@ pub(super) fn size(mut value: usize, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// The first byte says which bytes of offset (bits 0 to 3) and of length (bits 4 to 6) follow; those that are 0 do not.
+/// Appends copy instructions. Bits 0 to 6 of the first byte tell which bytes of offset and length follow; zero bytes are
+/// omitted.
 fn copy(mut offset: usize, mut length: usize, out: &mut Vec<u8>) {
     while length > 0 {
         let run = length.min(COPY);
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What git does with the instructions.
+    /// Applies a delta as git does.
     fn apply(base: &[u8], delta: &[u8]) -> Vec<u8> {
         let mut bytes = delta.iter().copied();
         let mut size = || {
@@ -106,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_applied_is_what_was_meant(
+        fn delta_turns_its_base_into_its_target(
             ahead in prop::collection::vec(any::<u8>(), 0..300),
             between in prop::collection::vec(any::<u8>(), 0..300),
             other in prop::collection::vec(any::<u8>(), 0..300),
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn long_runs_are_copied_in_pieces() {
+    fn long_runs_are_split_into_several_copies() {
         let base: Vec<u8> = (0..200_000_u32).map(|n| (n ^ (n >> 7)) as u8).collect();
         for at in [0, 1, 65_535, 65_536, 131_072, 199_999] {
             let mut target = base.clone();

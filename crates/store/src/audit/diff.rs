@@ -1,4 +1,4 @@
-//! How two states of the scene differ, entity by entity and component by component.
+//! Differences of two states of the scene, by entity and component.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use serde_json::Value;
 use uuid::Uuid;
 use vibesync_scene::Entity;
 
-/// One entity that is not the same in two states.
+/// The difference of one entity between two states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntityDiff {
-    /// It.
+    /// The entity.
     pub uuid: Uuid,
-    /// As it was; none where it did not exist.
+    /// The earlier state; none if it did not exist.
     pub before: Option<Entity>,
-    /// As it is; none where it no longer exists.
+    /// The later state; none if it no longer exists.
     pub after: Option<Entity>,
 }
 
-/// A component before and after, as JSON; none where the entity does not have it.
+/// A component in the earlier and the later state, as JSON; none if the entity lacks it.
 pub type ComponentDiff = (Option<Value>, Option<Value>);
 
 impl EntityDiff {
-    /// Of the states of one entity; none where they are the same.
+    /// Compares two states of one entity; none if they are equal.
     pub fn new(uuid: Uuid, before: Option<Entity>, after: Option<Entity>) -> Option<Self> {
         let differs = before != after;
         differs.then_some(Self {
@@ -56,7 +56,7 @@ fn components(entity: &Option<Entity>) -> BTreeMap<String, Value> {
     }
 }
 
-/// What is different in `after`, by uuid.
+/// Returns the entities that differ, by uuid.
 pub fn differences<'a>(
     before: impl IntoIterator<Item = &'a Entity>,
     after: impl IntoIterator<Item = &'a Entity>,

@@ -1,4 +1,4 @@
-//! The files of the audit: how they are written and read.
+//! The files in a commit: their encoding and decoding.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use git2::{ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use serde::Serialize;
 use vibesync_scene::{Entity, ProjectId};
 
-use super::AuditError;
 use super::diff::EntityDiff;
+use super::error::AuditError;
 use super::scene::ENTITIES;
 
-/// Says which project this is.
+/// The file that identifies the project.
 pub(super) const PROJECT_FILE: &str = "project.json";
 
 pub(super) fn entity_json(entity: &Entity) -> Result<Vec<u8>, AuditError> {
@@ -30,13 +30,12 @@ pub(super) fn project_json(project_id: ProjectId, schema: u32) -> Result<Vec<u8>
 }
 
 fn pretty(value: &impl Serialize) -> Result<Vec<u8>, AuditError> {
-    let mut bytes =
-        serde_json::to_vec_pretty(value).map_err(|error| AuditError::Content(error.to_string()))?;
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(AuditError::Encode)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// Every entity that a commit's tree holds.
+/// Returns all entities of a commit's tree.
 pub(super) fn entities(
     repository: &Repository,
     tree: &Tree<'_>,
@@ -58,7 +57,7 @@ pub(super) fn entities(
         .collect()
 }
 
-/// The entities whose files differ between two trees.
+/// Returns the entities whose files differ between two trees.
 pub(super) fn changed(
     repository: &Repository,
     from: &Tree<'_>,
@@ -87,6 +86,5 @@ pub(super) fn changed(
 
 fn entity(repository: &Repository, oid: Oid) -> Result<Entity, AuditError> {
     let blob = repository.find_blob(oid)?;
-    serde_json::from_slice(blob.content())
-        .map_err(|error| AuditError::Content(format!("file {oid}: {error}")))
+    serde_json::from_slice(blob.content()).map_err(|source| AuditError::File { oid, source })
 }

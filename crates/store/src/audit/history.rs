@@ -1,4 +1,4 @@
-//! The repository read: which commits there are, what the scene was at one, how two of them differ.
+//! Reads the repository: the commits, the scene at a commit, and the difference of two commits.
 
 use std::path::Path;
 
@@ -7,19 +7,20 @@ use vibesync_scene::Entity;
 
 use super::branch::{self, BRANCH};
 use super::diff::EntityDiff;
-use super::message::{self, LogItem};
-use super::{AuditError, files};
+use super::error::AuditError;
+use super::files;
+use super::message::{self, CommitInfo};
 
-/// Fewest hex digits that name a commit.
+/// Fewest hex digits that identify a commit.
 const SHORTEST: usize = 4;
 
-/// The history, for reading: also while the daemon adds to it.
+/// The history, open for reading; the daemon may append meanwhile.
 pub struct History {
     pub(super) repository: Repository,
 }
 
 impl History {
-    /// Opens the repository at `root`; none where there is no history yet.
+    /// Opens the repository at `root`; none if it has no commit yet.
     pub fn open(root: &Path) -> Result<Option<Self>, AuditError> {
         if !branch::exists(&root.join(".git")) {
             return Ok(None);
@@ -28,20 +29,19 @@ impl History {
         Ok(Some(Self { repository }))
     }
 
-    /// Log sequence of the newest commit; 0 where there is none.
+    /// Log sequence of the newest commit; 0 if there is none.
     pub fn last_seq(&self) -> Result<u64, AuditError> {
         self.head()?.as_ref().map_or(Ok(0), message::seq)
     }
 
     /// The commits, newest first.
-    pub fn log(&self) -> Result<impl Iterator<Item = Result<LogItem, AuditError>>, AuditError> {
+    pub fn log(&self) -> Result<impl Iterator<Item = Result<CommitInfo, AuditError>>, AuditError> {
         let commits = self.commits()?;
         Ok(commits.map(|commit| message::read(&commit?)))
     }
 
-    /// The commit of this id, which may be shortened to its first digits; none where there is none in the history.
-    /// Digits that several begin with are an error.
-    pub fn find(&self, id: &str) -> Result<Option<LogItem>, AuditError> {
+    /// Finds a commit by its id or the first digits of it; none if there is no such commit. Ambiguous digits are an error.
+    pub fn find(&self, id: &str) -> Result<Option<CommitInfo>, AuditError> {
         let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit());
         if id.len() < SHORTEST || !is_hex {
             return Ok(None);
@@ -53,8 +53,8 @@ impl History {
         }
     }
 
-    /// The newest commit that is not after a log sequence: the scene as it was then.
-    pub fn at(&self, seq: u64) -> Result<Option<LogItem>, AuditError> {
+    /// Finds the newest commit up to a log sequence.
+    pub fn commit_at(&self, seq: u64) -> Result<Option<CommitInfo>, AuditError> {
         for item in self.log()? {
             let item = item?;
             if item.seq <= seq {
@@ -64,13 +64,12 @@ impl History {
         Ok(None)
     }
 
-    /// Every entity that a commit holds, by its full id ([`LogItem::commit`]).
+    /// Returns all entities of a commit, given its full id ([`CommitInfo::commit`]).
     pub fn entities(&self, commit: &str) -> Result<Vec<Entity>, AuditError> {
         files::entities(&self.repository, &self.commit(commit)?.tree()?)
     }
 
-    /// What is different in commit `to` compared with commit `from`, both by their full ids. Folders that are the
-    /// same in both are not looked into.
+    /// Returns the entities that differ between two commits, given their full ids. Skips folders that are equal in both.
     pub fn diff(&self, from: &str, to: &str) -> Result<Vec<EntityDiff>, AuditError> {
         let (from, to) = (self.commit(from)?.tree()?, self.commit(to)?.tree()?);
         files::changed(&self.repository, &from, &to)
@@ -84,7 +83,7 @@ impl History {
         let mut next = self.head()?;
         Ok(std::iter::from_fn(move || {
             let commit = next.take()?;
-            // One parent each: the history is a line.
+            // The history is linear: each commit has one parent.
             match commit.parents().next() {
                 None if commit.parent_count() > 0 => {
                     let missing = format!("the parent of commit {} is missing", commit.id());
@@ -99,7 +98,7 @@ impl History {
     }
 
     pub(super) fn head(&self) -> Result<Option<Commit<'_>>, AuditError> {
-        // The branch, not HEAD: somebody may have checked out another commit to look at it.
+        // The branch, not HEAD: a person may have checked out another commit.
         match self.repository.find_reference(BRANCH) {
             Ok(head) => Ok(Some(head.peel_to_commit()?)),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),

@@ -1,4 +1,4 @@
-//! Commit messages: the label for people, trailers for the program.
+//! Commit messages: a label for people, and trailers for the program.
 
 use std::time::SystemTime;
 
@@ -6,15 +6,16 @@ use blake3::Hash;
 use git2::{Commit, Oid};
 use vibesync_scene::{OperationId, Phase, Role, Row};
 
-use super::AuditError;
+use super::error::AuditError;
+use crate::cause::Cause;
 
 const LABEL_CHARS: usize = 200;
 const PERSON: &str = "VibeSync <vibesync@localhost>";
 
-/// What goes into a commit.
+/// A commit to add.
 #[derive(Clone, Debug)]
 pub struct AuditCommit<'a> {
-    /// Rows that changed; tombstones are removed from the tree.
+    /// The rows that changed. The files of tombstones are removed.
     pub rows: &'a [Row],
     /// The transaction.
     pub operation_id: Option<OperationId>,
@@ -22,38 +23,38 @@ pub struct AuditCommit<'a> {
     pub seq: u64,
     /// Hash of that record.
     pub chain_hash: Hash,
-    /// How it ended.
+    /// Phase of that record.
     pub phase: Phase,
-    /// For people; becomes the first line.
+    /// Label for people; becomes the first line.
     pub label: &'a str,
-    /// Who made the change; none for the daemon.
+    /// The kind of client that made the change; none for the daemon.
     pub origin: Option<Role>,
-    /// RFC 3339, UTC: when the record was written.
+    /// Time of that record: RFC 3339, UTC.
     pub timestamp: &'a str,
 }
 
 /// A commit as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogItem {
-    /// Its id, 40 hex digits.
+pub struct CommitInfo {
+    /// Id of the commit, 40 hex digits.
     pub commit: String,
-    /// First line.
+    /// First line of the message.
     pub label: String,
     /// Log sequence.
     pub seq: u64,
     /// Hash of the record with that sequence, 64 hex digits.
     pub chain_hash: String,
-    /// The transaction, if it was one.
+    /// The transaction, if the commit is one.
     pub operation_id: Option<String>,
-    /// Who made the change.
+    /// The kind of client that made the change, or `daemon`.
     pub origin: String,
-    /// How it ended.
+    /// Phase of that record.
     pub phase: String,
     /// Seconds since 1970, UTC.
     pub time: i64,
 }
 
-/// The commit object: `git cat-file commit` prints it.
+/// Encodes the commit object, as `git cat-file commit` prints it.
 pub(super) fn commit(
     commit: &AuditCommit<'_>,
     tree: Oid,
@@ -69,17 +70,16 @@ pub(super) fn commit(
 }
 
 fn seconds(timestamp: &str) -> Result<u64, AuditError> {
-    let invalid =
-        |why: &dyn ToString| format!("time {timestamp:?} of a commit: {}", why.to_string());
-    let time = humantime::parse_rfc3339(timestamp)
-        .map_err(|error| AuditError::Content(invalid(&error)))?;
+    let invalid = |source| AuditError::Time {
+        timestamp: timestamp.to_owned(),
+        source,
+    };
+    let time = humantime::parse_rfc3339(timestamp).map_err(|error| invalid(Cause::new(error)))?;
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    Ok(since
-        .map_err(|error| AuditError::Content(invalid(&error)))?
-        .as_secs())
+    Ok(since.map_err(|error| invalid(Cause::new(error)))?.as_secs())
 }
 
-/// The message: label, empty line, trailers.
+/// Formats the message: label, empty line, trailers.
 fn write(commit: &AuditCommit<'_>) -> String {
     let origin = commit.origin.map_or("daemon", Role::as_str);
     let operation = commit
@@ -104,21 +104,21 @@ fn one_line(label: &str) -> String {
     }
 }
 
-/// As the log writes it.
+/// Returns the name of a phase in the log.
 fn phase(phase: Phase) -> String {
     let json = serde_json::to_value(phase).unwrap_or_default();
     json.as_str().unwrap_or_default().to_owned()
 }
 
-/// The log sequence that a commit stands for.
+/// Returns the log sequence of a commit.
 pub(super) fn seq(commit: &Commit<'_>) -> Result<u64, AuditError> {
     let seq = trailer(commit, "Seq").and_then(|value| value.parse().ok());
     seq.ok_or_else(|| AuditError::Content(format!("commit {} has no Seq trailer", commit.id())))
 }
 
-pub(super) fn read(commit: &Commit<'_>) -> Result<LogItem, AuditError> {
+pub(super) fn read(commit: &Commit<'_>) -> Result<CommitInfo, AuditError> {
     let text = |key| trailer(commit, key).unwrap_or_default().to_owned();
-    Ok(LogItem {
+    Ok(CommitInfo {
         commit: commit.id().to_string(),
         label: first_line(commit),
         seq: seq(commit)?,
@@ -138,7 +138,7 @@ fn first_line(commit: &Commit<'_>) -> String {
     body(commit).lines().next().unwrap_or_default().to_owned()
 }
 
-/// The value of a trailer: only the last paragraph counts, so a label cannot pose as one.
+/// Returns the value of a trailer. Only the last paragraph counts, so a label cannot forge trailers.
 fn trailer<'a>(commit: &'a Commit<'_>, key: &str) -> Option<&'a str> {
     let trailers = body(commit).trim_end().rsplit("\n\n").next()?;
     let mut lines = trailers.lines();

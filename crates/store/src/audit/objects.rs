@@ -1,24 +1,24 @@
-//! Objects of the repository: those that are in packs, and those that gather for the next one.
+//! Git objects: those in packs, and the pending ones, which the next pack will contain.
 
 use std::collections::HashMap;
 
 use git2::{ObjectType, OdbLookupFlags, Oid, Repository};
 use sha1::{Digest, Sha1};
 
-use super::AuditError;
+use super::error::AuditError;
 use super::pack::Pack;
 
-/// Quick rather than small: packs are joined later, and made smaller then.
+/// Compression level: fast. Compaction later compresses the objects better.
 const LEVEL: u32 = 1;
 
-/// What is not yet in the repository.
-pub(super) struct Gathering {
+/// The objects of the next pack.
+pub(super) struct PendingObjects {
     pack: Pack,
     contents: HashMap<Oid, Vec<u8>>,
     bytes: usize,
 }
 
-impl Gathering {
+impl PendingObjects {
     pub fn new() -> Self {
         Self {
             pack: Pack::new(LEVEL),
@@ -31,27 +31,27 @@ impl Gathering {
         self.contents.is_empty()
     }
 
-    /// How many objects.
+    /// Number of objects.
     pub fn len(&self) -> usize {
         self.contents.len()
     }
 
-    /// Whether the object is among them.
+    /// Whether the object is pending.
     pub fn contains(&self, oid: Oid) -> bool {
         self.pack.contains(oid)
     }
 
-    /// What it takes in memory, about.
+    /// Memory that they take, about, in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes + self.pack.len()
     }
 
-    /// The bytes of a pack and its index.
+    /// Returns the bytes of the pack and of its index.
     pub fn finish(self) -> (Vec<u8>, Vec<u8>) {
         self.pack.finish()
     }
 
-    /// The content of an object, wherever it is.
+    /// Reads an object, pending or in the repository.
     pub fn read(&self, repository: &Repository, oid: Oid) -> Result<Vec<u8>, AuditError> {
         match self.contents.get(&oid) {
             Some(content) => Ok(content.clone()),
@@ -59,8 +59,8 @@ impl Gathering {
         }
     }
 
-    /// Adds an object unless it is there already; `before` is an earlier version of it. What names an object that
-    /// gathers (`names_new`) cannot be in the repository: it is not looked for in every pack.
+    /// Adds an object unless it exists; `before` is its previous version. An object that refers to a pending one
+    /// (`names_new`) cannot exist in the repository, so the search in all packs is skipped.
     pub fn put(
         &mut self,
         repository: &Repository,
@@ -74,8 +74,8 @@ impl Gathering {
             let odb = repository.odb()?;
             Ok(odb.exists_ext(oid, OdbLookupFlags::NO_REFRESH))
         };
-        let known = self.pack.contains(oid) || (!names_new && is_stored(oid)?);
-        if !known {
+        let exists = self.pack.contains(oid) || (!names_new && is_stored(oid)?);
+        if !exists {
             let base = before.and_then(|oid| Some((oid, self.contents.get(&oid)?.as_slice())));
             self.pack.add(oid, kind, &content, base)?;
             self.bytes += content.len();
@@ -85,8 +85,8 @@ impl Gathering {
     }
 }
 
-/// The id of an object. libgit2's own hash also looks for forged collisions, which takes several times as long; it does
-/// so whenever an object is read.
+/// Computes the id of an object. libgit2's SHA-1 also detects forged collisions, which takes several times as long. It still
+/// does so whenever an object is read.
 fn address(kind: ObjectType, content: &[u8]) -> Result<Oid, AuditError> {
     let mut hash = Sha1::new();
     hash.update(format!("{} {}\0", kind.str(), content.len()));

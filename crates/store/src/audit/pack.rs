@@ -1,5 +1,5 @@
-//! A pack in the making: `gitformat-pack`. Objects are written whole, or as the difference to an earlier version that
-//! is in the same pack; so a pack needs no other, and several of them joined are a pack again.
+//! Encodes a pack (`gitformat-pack`). An object is stored whole, or as the delta to an earlier version in the same pack. So a
+//! pack never depends on another, and packs can be joined byte for byte.
 
 use std::collections::HashMap;
 
@@ -7,56 +7,57 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use git2::{ObjectType, Oid};
 use sha1::{Digest, Sha1};
 
-use super::AuditError;
 use super::delta::{delta, size};
+use super::error::AuditError;
 use super::pack_index::{self, Entry};
 
-/// Signature, version 2, number of objects.
+/// Length of the header, bytes: signature, version 2, number of objects.
 pub(super) const HEADER: usize = 12;
-/// Of the SHA-1 at the end.
+/// Length of the SHA-1 at the end, bytes.
 pub(super) const TRAILER: usize = 20;
 const OFFSET_DELTA: u8 = 6;
-/// Differences that stand on one another: reading an object follows all of them.
+/// Longest chain of deltas: reading an object follows the whole chain.
 const MAX_DEPTH: u32 = 32;
 
-struct Made {
+struct Position {
     offset: usize,
     depth: u32,
 }
 
-/// The pack.
+/// A pack in memory.
 pub(super) struct Pack {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    made: HashMap<Oid, Made>,
+    positions: HashMap<Oid, Position>,
     deflate: Compress,
-    /// What an object is deflated into. (The spare room of `bytes`, which can be large, would be cleared each time.)
+    /// Output of the compression of one object. The spare capacity of `bytes` would have to be zeroed each time.
     deflated: Vec<u8>,
 }
 
 impl Pack {
-    /// An empty one. A higher level (1 to 9) takes longer and makes less of it.
+    /// Makes an empty pack. A higher level (1 to 9) compresses better and takes longer.
     pub fn new(level: u32) -> Self {
         Self {
             bytes: vec![0; HEADER],
             entries: Vec::new(),
-            made: HashMap::new(),
+            positions: HashMap::new(),
             deflate: Compress::new(Compression::new(level), true),
             deflated: Vec::new(),
         }
     }
 
-    /// Whether the object is in it.
+    /// Whether the pack contains the object.
     pub fn contains(&self, oid: Oid) -> bool {
-        self.made.contains_key(&oid)
+        self.positions.contains_key(&oid)
     }
 
-    /// Bytes so far.
+    /// Length so far, bytes.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Adds an object that is not in it, as the difference to `base` where that is, and where it is shorter.
+    /// Adds an object that the pack does not contain. Stores it as the delta to `base` if the pack contains that, and if the
+    /// delta is shorter.
     pub fn add(
         &mut self,
         oid: Oid,
@@ -65,15 +66,15 @@ impl Pack {
         base: Option<(Oid, &[u8])>,
     ) -> Result<(), AuditError> {
         let offset = self.bytes.len();
-        let near = base.and_then(|(oid, bytes)| Some((self.made.get(&oid)?, bytes)));
+        let near = base.and_then(|(oid, bytes)| Some((self.positions.get(&oid)?, bytes)));
         let short = near
-            .filter(|(made, _)| made.depth < MAX_DEPTH)
-            .map(|(made, bytes)| (made.offset, made.depth + 1, delta(bytes, content)))
+            .filter(|(position, _)| position.depth < MAX_DEPTH)
+            .map(|(position, bytes)| (position.offset, position.depth + 1, delta(bytes, content)))
             .filter(|(.., delta)| delta.len() < content.len());
         let depth = match short {
             Some((base, depth, delta)) => {
                 header(OFFSET_DELTA, delta.len(), &mut self.bytes);
-                back(offset - base, &mut self.bytes);
+                base_distance(offset - base, &mut self.bytes);
                 self.deflate(&delta)?;
                 depth
             }
@@ -92,13 +93,13 @@ impl Pack {
             crc: crc.sum(),
             offset: short,
         });
-        self.made.insert(oid, Made { offset, depth });
+        self.positions.insert(oid, Position { offset, depth });
         Ok(())
     }
 
     fn deflate(&mut self, bytes: &[u8]) -> Result<(), AuditError> {
         self.deflate.reset();
-        // Enough for any input: deflate grows it by a few bytes in 16 KiB at most.
+        // Enough for any input: deflate adds at most a few bytes for each 16 KiB.
         let most = bytes.len() + bytes.len() / 1_000 + 64;
         if self.deflated.len() < most {
             self.deflated.resize(most, 0);
@@ -116,7 +117,7 @@ impl Pack {
         }
     }
 
-    /// The bytes of the pack and of its index.
+    /// Returns the bytes of the pack and of its index.
     pub fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
         let head = head(self.entries.len());
         self.bytes.splice(..HEADER, head);
@@ -127,7 +128,7 @@ impl Pack {
     }
 }
 
-/// The first bytes of a pack of this many objects.
+/// Encodes the header of a pack with this many objects.
 pub(super) fn head(count: usize) -> [u8; HEADER] {
     let mut head = [0; HEADER];
     let fields = b"PACK"
@@ -150,7 +151,7 @@ fn code(kind: ObjectType) -> Result<u8, AuditError> {
     }
 }
 
-/// Kind and length before deflation: four bits of it, then seven a byte.
+/// Appends kind and uncompressed length: four bits of the length first, then seven bits in each byte.
 fn header(kind: u8, length: usize, out: &mut Vec<u8>) {
     let first = kind << 4 | (length & 0xf) as u8;
     match length >> 4 {
@@ -162,8 +163,8 @@ fn header(kind: u8, length: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// How far back the base begins: seven bits a byte, the highest first, each further byte standing for one more.
-fn back(mut distance: usize, out: &mut Vec<u8>) {
+/// Appends the distance back to the base: seven bits in each byte, highest first. Each further byte adds one.
+fn base_distance(mut distance: usize, out: &mut Vec<u8>) {
     let mut bytes = vec![(distance & 0x7f) as u8];
     while distance >= 0x80 {
         distance = (distance >> 7) - 1;

@@ -1,9 +1,9 @@
-//! Where each object of a pack is: `gitformat-pack`, "Version 2 pack-*.idx files".
+//! Pack indices, which contain the offset of each object (`gitformat-pack`, "Version 2 pack-*.idx files").
 
 use git2::Oid;
 use sha1::{Digest, Sha1};
 
-use super::AuditError;
+use super::error::AuditError;
 
 const SIGNATURE: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 const FANOUT: usize = 256 * 4;
@@ -13,13 +13,13 @@ const OID: usize = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub oid: Oid,
-    /// CRC-32 of its bytes in the pack.
+    /// CRC-32 of its encoded bytes.
     pub crc: u32,
-    /// Where these begin. Packs here are smaller than 2 GiB, so the table for larger ones is not needed.
+    /// Offset of these bytes. These packs are smaller than 2 GiB, so no table of 64-bit offsets is needed.
     pub offset: u32,
 }
 
-/// The index of a pack with this checksum. Sorts the entries.
+/// Encodes the index of a pack with this checksum. Sorts the entries.
 pub(super) fn write(entries: &mut [Entry], checksum: &[u8; OID]) -> Vec<u8> {
     entries.sort_unstable_by_key(|entry| entry.oid);
     let mut out = Vec::with_capacity(SIGNATURE.len() + FANOUT + entries.len() * 28 + 2 * OID);
@@ -43,7 +43,7 @@ pub(super) fn write(entries: &mut [Entry], checksum: &[u8; OID]) -> Vec<u8> {
     out
 }
 
-/// The entries of an index, checked against its own checksum.
+/// Decodes an index, after checking its checksum.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Entry>, AuditError> {
     parse(bytes).ok_or_else(|| AuditError::Content("the index of a pack is damaged".to_owned()))
 }

@@ -1,5 +1,7 @@
-//! The folder of packs. A pack is named by the log sequences whose commits it holds, so that the names alone say in
-//! which order packs are, which can be joined, and which a crash left behind.
+//! The folder of packs.
+//!
+//! The name of a pack contains the log sequences of its commits. So the names alone determine the order of the packs, which
+//! of them can be joined, and which a crash left behind.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,17 +9,17 @@ use std::sync::Arc;
 
 use sha1::{Digest, Sha1};
 
-use super::AuditError;
+use super::error::AuditError;
 use super::pack::{self, HEADER, TRAILER};
 use super::pack_index::{self, Entry};
-use crate::disk::{Access, At, Disk, DiskError, DiskFile};
+use crate::disk::{Access, Disk, DiskError, DiskFile, WithContext};
 use crate::durable;
 
 const PACK: &str = "pack";
 const INDEX: &str = "idx";
 const CHUNK: usize = 1024 * 1024;
 
-/// Sequences of the first and the last commit, and which of several with the same ones.
+/// The name of a pack: sequences of its first and last commit, and a number for packs with the same sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     pub first: u64,
@@ -42,10 +44,10 @@ impl Name {
         (name.file(suffix) == format!("pack-{stem}.{suffix}")).then_some((name, suffix))
     }
 
-    /// Whether a pack of this name was joined from others, one of which has the other name.
+    /// Whether this pack was joined from others that include the `other` one.
     fn replaces(self, other: Self) -> bool {
-        let holds = self.first <= other.first && other.last <= self.last;
-        holds && (self.first, self.last) != (other.first, other.last)
+        let includes = self.first <= other.first && other.last <= self.last;
+        includes && (self.first, self.last) != (other.first, other.last)
     }
 }
 
@@ -56,42 +58,42 @@ pub(super) struct Packs {
 }
 
 impl Packs {
-    /// Opens the folder. Removes what a crash left: of packs half written or half removed, of commits that the branch
-    /// never came to (it ends at `tip`), and packs that were joined to a larger one.
+    /// Opens the folder. Removes the files that a crash left: incomplete packs, packs of commits after `tip` (the end of the
+    /// branch), and packs that were joined to a larger one.
     pub fn open(disk: Arc<dyn Disk>, dir: &Path, tip: u64) -> Result<Self, AuditError> {
         let dir = dir.to_owned();
-        disk.create_dir(&dir).at("create folder", &dir)?;
+        disk.create_dir(&dir).with_context("create folder", &dir)?;
         durable::sweep(&*disk, &dir)?;
         let packs = Self { disk, dir };
-        let (whole, all) = (packs.list()?, packs.names(|_| true)?);
-        let useless = |name: &Name| {
-            !whole.contains(name)
+        let (complete, all) = (packs.list()?, packs.names(|_| true)?);
+        let is_obsolete = |name: &Name| {
+            !complete.contains(name)
                 || name.first > tip
-                || whole.iter().any(|other| other.replaces(*name))
+                || complete.iter().any(|other| other.replaces(*name))
         };
-        for name in all.into_iter().filter(useless) {
+        for name in all.into_iter().filter(is_obsolete) {
             packs.remove(name)?;
         }
         Ok(packs)
     }
 
-    /// The packs, in the order of their commits.
+    /// The complete packs, in the order of their commits.
     pub fn list(&self) -> Result<Vec<Name>, AuditError> {
         let packs = self.names(|suffix| suffix == PACK)?;
         let indices = self.names(|suffix| suffix == INDEX)?;
         Ok(packs.intersection(&indices).copied().collect())
     }
 
-    fn names(&self, wanted: impl Fn(&str) -> bool) -> Result<BTreeSet<Name>, AuditError> {
-        let names = self.disk.list(&self.dir).at("list", &self.dir)?;
+    fn names(&self, is_wanted: impl Fn(&str) -> bool) -> Result<BTreeSet<Name>, AuditError> {
+        let names = self.disk.list(&self.dir).with_context("list", &self.dir)?;
         let ours = names.iter().filter_map(|name| Name::parse(name));
         Ok(ours
-            .filter(|(_, suffix)| wanted(suffix))
+            .filter(|(_, suffix)| is_wanted(suffix))
             .map(|(name, _)| name)
             .collect())
     }
 
-    /// A name for a pack of these commits that none has: no pack is ever written over another.
+    /// Returns an unused name for a pack of these commits. A pack never overwrites another.
     pub fn free_name(&self, (first, last): (u64, u64)) -> Result<Name, AuditError> {
         let taken = self.names(|_| true)?;
         let names = (0..=u32::MAX).map(|part| Name { first, last, part });
@@ -99,49 +101,54 @@ impl Packs {
         free.ok_or_else(|| AuditError::Content("too many packs".to_owned()))
     }
 
-    /// Bytes of a pack.
+    /// Size of a pack, bytes.
     pub fn size(&self, name: Name) -> Result<u64, AuditError> {
         let path = self.path(name, PACK);
-        Ok(self.open_file(name, PACK)?.size().at("read", &path)?)
+        Ok(self
+            .open_file(name, PACK)?
+            .size()
+            .with_context("read", &path)?)
     }
 
-    /// Writes a pack; durable on return. Git sees it once its index is there, which comes last.
+    /// Writes a pack; durable on return. The index comes last: git ignores a pack without one.
     pub fn write(&self, name: Name, pack: &[u8], index: &[u8]) -> Result<(), AuditError> {
         for (bytes, suffix) in [(pack, PACK), (index, INDEX)] {
             let path = self.path(name, suffix);
             durable::replace(&*self.disk, &path, bytes, Access::Default)?;
         }
-        self.disk.sync_dir(&self.dir).at("fsync", &self.dir)?;
+        self.disk
+            .sync_dir(&self.dir)
+            .with_context("fsync", &self.dir)?;
         Ok(())
     }
 
-    /// Removes a pack: first of all from sight.
+    /// Removes a pack: first its index, so that git ignores it.
     pub fn remove(&self, name: Name) -> Result<(), AuditError> {
         for suffix in [INDEX, PACK] {
             let path = self.path(name, suffix);
-            if self.disk.exists(&path).at("look for", &path)? {
-                self.disk.remove(&path).at("remove", &path)?;
+            if self.disk.exists(&path).with_context("look for", &path)? {
+                self.disk.remove(&path).with_context("remove", &path)?;
             }
         }
         Ok(())
     }
 
-    /// What a pack holds.
+    /// Reads the index of a pack.
     pub fn entries(&self, name: Name) -> Result<Vec<Entry>, AuditError> {
         let mut file = self.open_file(name, INDEX)?;
         let path = self.path(name, INDEX);
-        let size = file.size().at("read", &path)?;
+        let size = file.size().with_context("read", &path)?;
         let mut bytes = Vec::new();
         read(&mut *file, 0, size, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })
-        .at("read", &path)?;
+        .with_context("read", &path)?;
         pack_index::read(&bytes)
     }
 
-    /// Writes one pack that holds the objects of several, byte for byte; the others stay. Nothing happens where an
-    /// object is in two of them.
+    /// Joins packs byte for byte to one, and keeps them. Returns false, without a new pack, if two of them contain the same
+    /// object.
     pub fn join(&self, names: &[Name], joined: Name) -> Result<bool, AuditError> {
         let mut entries = Vec::new();
         let mut size = HEADER as u64;
@@ -162,7 +169,9 @@ impl Packs {
         let path = self.path(joined, PACK);
         let staged = durable::temporary(&path);
         let checksum = self.write_joined(names, entries.len(), &staged)?;
-        self.disk.rename(&staged, &path).at("rename", &staged)?;
+        self.disk
+            .rename(&staged, &path)
+            .with_context("rename", &staged)?;
         let index = pack_index::write(&mut entries, &checksum);
         let path = self.path(joined, INDEX);
         durable::write_on(&*self.disk, &path, &index, Access::Default)?;
@@ -178,28 +187,28 @@ impl Packs {
         let mut out = self
             .disk
             .create(staged, Access::Default)
-            .at("create", staged)?;
+            .with_context("create", staged)?;
         let mut hash = Sha1::new();
         let mut put = |chunk: &[u8]| {
             hash.update(chunk);
             out.append(chunk)
         };
-        put(&pack::head(count)).at("write", staged)?;
+        put(&pack::head(count)).with_context("write", staged)?;
         for name in names {
             let path = self.path(*name, PACK);
             let mut file = self.open_file(*name, PACK)?;
-            let end = file.size().at("read", &path)? - TRAILER as u64;
-            read(&mut *file, HEADER as u64, end, &mut put).at("copy", &path)?;
+            let end = file.size().with_context("read", &path)? - TRAILER as u64;
+            read(&mut *file, HEADER as u64, end, &mut put).with_context("copy", &path)?;
         }
         let checksum: [u8; TRAILER] = hash.finalize().into();
-        out.append(&checksum).at("write", staged)?;
-        out.sync_data().at("fsync", staged)?;
+        out.append(&checksum).with_context("write", staged)?;
+        out.sync_data().with_context("fsync", staged)?;
         Ok(checksum)
     }
 
     fn open_file(&self, name: Name, suffix: &str) -> Result<Box<dyn DiskFile>, DiskError> {
         let path = self.path(name, suffix);
-        self.disk.open(&path).at("open", &path)
+        self.disk.open(&path).with_context("open", &path)
     }
 
     fn path(&self, name: Name, suffix: &str) -> PathBuf {
@@ -207,7 +216,7 @@ impl Packs {
     }
 }
 
-/// Gives the bytes from `start` to `end` to `take`.
+/// Passes the bytes from `start` to `end` to `take`.
 fn read(
     file: &mut dyn DiskFile,
     mut start: u64,

@@ -1,25 +1,25 @@
-//! The scene as folders: which file an entity is, and what a change of some entities does to the folders above them.
+//! The scene as folders: the path of an entity's file, and the update of the folders above changed entities.
 
 use git2::{ObjectType, Oid, Repository};
 use uuid::Uuid;
 
-use super::AuditError;
-use super::objects::Gathering;
+use super::error::AuditError;
+use super::objects::PendingObjects;
 use super::tree;
 
 /// The folder of all entities.
 pub(super) const ENTITIES: &str = "entities";
-/// Folders above an entity, one for each of the last digits of its uuid: these are random in every version of uuids.
-/// With 100,000 entities a change rewrites four folders of 16 entries and one of 24.
+/// Number of folders above an entity, one for each of the last digits of its uuid. These digits are random in every version
+/// of uuids. With 100,000 entities, a change rewrites three folders of 16 entries, and one of about 24.
 const LEVELS: usize = 3;
 
-/// What becomes of an entity's file.
+/// The new state of an entity's file.
 pub(super) enum File {
-    /// It has this content.
+    /// A new content.
     New(Vec<u8>),
-    /// It is this object.
+    /// An object that was added before.
     Stored(Oid),
-    /// It goes.
+    /// No file any more.
     Gone,
 }
 
@@ -35,32 +35,32 @@ impl Edit {
         Self { name, file }
     }
 
-    /// The names of the folders above.
+    /// The names of the folders above it.
     fn folders(&self) -> &[u8] {
         let digits = self.name.as_bytes().get(..36).unwrap_or_default();
         digits.get(36 - LEVELS..).unwrap_or_default()
     }
 }
 
-/// The folder of all entities after some edits; none where no entity is left.
+/// Applies edits to the folder of all entities. Returns the new folder; none if no entity is left.
 pub(super) fn edit(
-    gathering: &mut Gathering,
+    pending: &mut PendingObjects,
     repository: &Repository,
     folder: Option<Oid>,
     edits: &mut [Edit],
 ) -> Result<Option<Oid>, AuditError> {
     edits.sort_by(|a, b| (a.folders(), &a.name).cmp(&(b.folders(), &b.name)));
-    descend(gathering, repository, folder, edits, 0)
+    descend(pending, repository, folder, edits, 0)
 }
 
 fn descend(
-    gathering: &mut Gathering,
+    pending: &mut PendingObjects,
     repository: &Repository,
     folder: Option<Oid>,
     edits: &mut [Edit],
     level: usize,
 ) -> Result<Option<Oid>, AuditError> {
-    let old = folder.map(|oid| gathering.read(repository, oid));
+    let old = folder.map(|oid| pending.read(repository, oid));
     let mut entries = old.transpose()?.unwrap_or_default();
     let mut names_new = false;
     if level == LEVELS {
@@ -72,10 +72,10 @@ fn descend(
                 File::New(content) => {
                     let before = tree::get(&entries, name);
                     let blob = ObjectType::Blob;
-                    Some(gathering.put(repository, blob, content, before, false)?)
+                    Some(pending.put(repository, blob, content, before, false)?)
                 }
             };
-            names_new |= oid.is_some_and(|oid| gathering.contains(oid));
+            names_new |= oid.is_some_and(|oid| pending.contains(oid));
             tree::set(&mut entries, false, name, oid);
         }
     } else {
@@ -83,8 +83,8 @@ fn descend(
         for group in edits.chunk_by_mut(|a, b| digit(a) == digit(b)) {
             let name = [group.first().map_or(b'0', digit)];
             let child = tree::get(&entries, &name);
-            let child = descend(gathering, repository, child, group, level + 1)?;
-            names_new |= child.is_some_and(|child| gathering.contains(child));
+            let child = descend(pending, repository, child, group, level + 1)?;
+            names_new |= child.is_some_and(|child| pending.contains(child));
             tree::set(&mut entries, true, &name, child);
         }
     }
@@ -92,11 +92,11 @@ fn descend(
         return Ok(None);
     }
     let tree = ObjectType::Tree;
-    let oid = gathering.put(repository, tree, entries, folder, names_new)?;
+    let oid = pending.put(repository, tree, entries, folder, names_new)?;
     Ok(Some(oid))
 }
 
-/// Whether a folder of entities is laid out as this program does it; earlier versions did it otherwise.
-pub(super) fn is_current(folder: &[u8]) -> bool {
+/// Whether a folder of entities has the layout of this version of the program.
+pub(super) fn is_current_layout(folder: &[u8]) -> bool {
     tree::items(folder).all(|(_, item)| item.is_folder && item.name.len() == 1)
 }

@@ -1,6 +1,6 @@
-//! Folders as git writes them: `<mode> <name>\0<20 bytes of id>`, one after the other, sorted by name.
+//! Git's encoding of folders: entries `<mode> <name>\0<20 bytes of id>`, sorted by name.
 //!
-//! A change of one entity rewrites the few folders above it, so an entry is found and replaced in the bytes.
+//! A change of one entity rewrites a few folders, so entries are found and replaced in the encoded bytes.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Item<'a> {
     pub oid: Oid,
 }
 
-/// The entries of a folder, each with the bytes that it takes; ends where the bytes are no entry.
+/// Iterates over the entries of a folder, each with its range of bytes. Ends at malformed bytes.
 pub(super) fn items(tree: &[u8]) -> impl Iterator<Item = (Range<usize>, Item<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -37,22 +37,22 @@ pub(super) fn items(tree: &[u8]) -> impl Iterator<Item = (Range<usize>, Item<'_>
     })
 }
 
-/// What a folder has of this name. Only for folders in which no file's name begins with a folder's.
+/// Finds an entry by its name. The folder must not have a file whose name begins with the name of one of its folders.
 pub(super) fn get(tree: &[u8], name: &[u8]) -> Option<Oid> {
     items(tree)
         .find(|(_, item)| item.name == name)
         .map(|(_, item)| item.oid)
 }
 
-/// Puts an entry in, replaces it, or takes it out.
+/// Inserts, replaces or removes an entry.
 pub(super) fn set(tree: &mut Vec<u8>, is_folder: bool, name: &[u8], oid: Option<Oid>) {
     let found = items(tree).find(|(_, item)| item.name >= name);
-    let place = match found {
+    let range = match found {
         Some((range, item)) if item.name == name => range,
         Some((range, _)) => range.start..range.start,
         None => tree.len()..tree.len(),
     };
     let mode = if is_folder { FOLDER } else { FILE };
     let entry = oid.map(|oid| [mode, b" ", name, b"\0", oid.as_bytes()].concat());
-    tree.splice(place, entry.unwrap_or_default());
+    tree.splice(range, entry.unwrap_or_default());
 }

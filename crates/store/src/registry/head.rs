@@ -1,54 +1,54 @@
-//! What the registry says of itself: where in the log it stands, and what its rows are.
+//! The head of the registry: its log position and the summary of its rows.
 
 use blake3::Hash;
 
 use vibesync_scene::Replay;
 
-use super::RegistryError;
-use super::root::{Root, Summary};
+use super::error::RegistryError;
+use super::root::{RootHash, Summary};
 use crate::wal::Tip;
 
-/// Where in the log somebody who follows it stands.
+/// The log position of a projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The last record that is followed.
+    /// The last record that it includes.
     pub tip: Tip,
-    /// Where reading goes on: at the first record of the oldest transaction that is open at `tip`, or behind it.
-    pub resume: u64,
-    /// The last record up to there that ended a transaction, which the audit has a commit of; 0 if none.
-    pub ended: u64,
+    /// Sequence to continue reading at: the BEGIN of the oldest transaction that is open at `tip`, or the next record.
+    pub resume_seq: u64,
+    /// Sequence of the last record up to `tip` that ended a transaction; 0 if there is none. The audit has its commit.
+    pub last_end_seq: u64,
 }
 
 impl Position {
     /// Before the first record.
     pub const START: Self = Self {
         tip: Tip::START,
-        resume: 1,
-        ended: 0,
+        resume_seq: 1,
+        last_end_seq: 0,
     };
 
-    /// Of a state whose last record is `tip`.
-    pub fn of(state: &Replay, tip: Tip) -> Self {
+    /// Returns the position of a state whose last record is `tip`.
+    pub fn from_state(state: &Replay, tip: Tip) -> Self {
         let oldest = state.open.keys().next();
         Self {
             tip,
-            resume: oldest.copied().unwrap_or(tip.seq + 1),
-            ended: state.ended,
+            resume_seq: oldest.copied().unwrap_or(tip.seq + 1),
+            last_end_seq: state.last_end_seq,
         }
     }
 }
 
-/// Version of the registry: of this head and of the rows. The first had no number in front.
+/// Version of the registry: of the head and of the rows. A head of version 1 does not begin with its version.
 const VERSION: u32 = 2;
-/// Length of the first version's head, bytes.
-const FIRST: usize = 96;
+/// Length of a head of version 1, bytes.
+const VERSION_1_LENGTH: usize = 96;
 
-/// Position and summary, as one value.
+/// Position and summary, stored as one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub position: Position,
     pub rows: u64,
-    pub root: Root,
+    pub root: RootHash,
 }
 
 impl Default for Head {
@@ -56,7 +56,7 @@ impl Default for Head {
         Self {
             position: Position::START,
             rows: 0,
-            root: Root::default(),
+            root: RootHash::default(),
         }
     }
 }
@@ -70,10 +70,14 @@ impl Head {
         }
     }
 
-    /// The version and four numbers, highest byte first, then the hash of the record and the root.
+    /// Encodes the version and four numbers in big-endian order, then the hash of the record and the root hash.
     pub fn encode(&self) -> Vec<u8> {
-        let Position { tip, resume, ended } = self.position;
-        let numbers = [tip.seq, resume, ended, self.rows];
+        let Position {
+            tip,
+            resume_seq,
+            last_end_seq,
+        } = self.position;
+        let numbers = [tip.seq, resume_seq, last_end_seq, self.rows];
         let mut bytes = VERSION.to_be_bytes().to_vec();
         bytes.extend(numbers.into_iter().flat_map(u64::to_be_bytes));
         bytes.extend(tip.hash.as_bytes());
@@ -82,7 +86,7 @@ impl Head {
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, RegistryError> {
-        if bytes.len() == FIRST {
+        if bytes.len() == VERSION_1_LENGTH {
             return Err(RegistryError::Outdated(1));
         }
         let damaged = || RegistryError::Disagrees("its head is damaged".to_owned());
@@ -109,13 +113,13 @@ impl Head {
         };
         let position = Position {
             tip,
-            resume: u64::from_be_bytes(*resume),
-            ended: u64::from_be_bytes(*ended),
+            resume_seq: u64::from_be_bytes(*resume),
+            last_end_seq: u64::from_be_bytes(*ended),
         };
         Some(Self {
             position,
             rows: u64::from_be_bytes(*rows),
-            root: Root::from_bytes(root.try_into().ok()?),
+            root: RootHash::from_bytes(root.try_into().ok()?),
         })
     }
 }

@@ -1,16 +1,16 @@
-//! A hash of all rows that does not depend on their order and is updated per change.
+//! The root hash of all rows. It does not depend on their order, and is updated by each change.
 
 use std::fmt;
 
 use vibesync_scene::Row;
 
-/// XOR of BLAKE3 over each row's JSON. A row goes in and out by the same operation, and since uuids are unique no two
-/// rows cancel each other. It guards against damage and bugs, not against someone who forges rows.
+/// XOR of BLAKE3 over the JSON of each row. Adding and removing a row are the same operation. Rows cannot cancel each other,
+/// since uuids are unique. It detects damage and bugs, not forged rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Root([u8; 32]);
+pub struct RootHash([u8; 32]);
 
-impl Root {
-    /// Of bytes read back.
+impl RootHash {
+    /// Makes a root hash from stored bytes.
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -19,7 +19,7 @@ impl Root {
         &self.0
     }
 
-    /// Puts a row, as JSON, in; or takes it out.
+    /// Adds or removes a row, given as JSON.
     pub(crate) fn toggle(&mut self, row: &[u8]) {
         let hash = blake3::hash(row);
         for (mine, other) in self.0.iter_mut().zip(hash.as_bytes()) {
@@ -28,26 +28,26 @@ impl Root {
     }
 }
 
-impl fmt::Display for Root {
+impl fmt::Display for RootHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         blake3::Hash::from_bytes(self.0).fmt(f)
     }
 }
 
-/// What a set of rows is, in three numbers: two that agree hold the same rows at the same point of the log.
+/// The summary of a set of rows. Two sets with equal summaries have the same rows at the same record of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Log sequence up to which the rows are current.
     pub seq: u64,
-    /// How many, tombstones included.
+    /// Number of rows, including tombstones.
     pub rows: u64,
-    /// Of all of them.
-    pub root: Root,
+    /// Root hash of the rows.
+    pub root: RootHash,
 }
 
 impl Summary {
-    /// Of rows as the log gives them.
-    pub fn of<'a>(
+    /// Computes the summary of rows.
+    pub fn from_rows<'a>(
         rows: impl Iterator<Item = &'a Row>,
         seq: u64,
     ) -> Result<Self, serde_json::Error> {
@@ -61,7 +61,7 @@ impl Summary {
         Ok(summary)
     }
 
-    /// Counts a row, as JSON.
+    /// Adds a row, given as JSON.
     pub(crate) fn add(&mut self, row: &[u8]) {
         self.root.toggle(row);
         self.rows += 1;

@@ -1,8 +1,8 @@
-//! One record as one line: encode, check, decode.
+//! One record as one line: encoding, checking, decoding.
 //!
 //! `{"seq":..,...,"prev":"<64 hex>","hash":"<64 hex>"}`: `hash` is BLAKE3 of the raw bytes before `,"hash"`, `prev` is
-//! the `hash` of the line before. The order of the keys is fixed, so chain and sequence are checked without parsing, and
-//! the version before anything is parsed that another version may say in another way.
+//! the `hash` of the previous line. The order of the keys is fixed, so chain, sequence and version are checked without
+//! parsing the line. Another version may write the other keys differently.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -15,6 +15,8 @@ use vibesync_scene::{
 };
 
 use super::error::Defect;
+use crate::cause::Cause;
+use crate::lines::Line;
 
 const SEQ_KEY: &[u8] = b"{\"seq\":";
 const VERSION_KEY: &[u8] = b",\"schema_version\":";
@@ -24,8 +26,7 @@ const HEX: usize = 64;
 /// The last second of the year 9999, since 1970.
 const YEAR_9999: Duration = Duration::from_secs(253_402_300_799);
 
-/// A time as records say it: RFC 3339, UTC, microseconds. A clock that is outside of what this can say gives the
-/// nearest that it can.
+/// Formats a time as in records: RFC 3339, UTC, microseconds. A time outside of the years 1970 to 9999 is clamped.
 pub fn timestamp(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     let bounded = since.unwrap_or_default().min(YEAR_9999);
@@ -49,48 +50,48 @@ impl Tip {
     };
 }
 
-/// A record as read.
+/// A record as read from the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// Place in the log, from 1.
+    /// Sequence in the log, from 1.
     pub seq: u64,
-    /// RFC 3339, UTC.
+    /// Time of writing: RFC 3339, UTC.
     pub timestamp: String,
-    /// The daemon that wrote it.
+    /// Process id of the daemon that wrote it.
     pub process_id: u32,
-    /// Of the format that it was written in.
+    /// Version of its format.
     pub version: u32,
-    /// What it says.
+    /// The record itself.
     pub body: RecordBody,
-    /// Hash of the record before.
+    /// Hash of the previous record.
     pub prev: Hash,
     /// Its hash.
     pub hash: Hash,
 }
 
 impl Entry {
-    /// The line that it was read from, without its end, byte for byte.
+    /// Returns the line that it was read from, byte for byte, without the newline.
     pub fn to_line(&self) -> serde_json::Result<Vec<u8>> {
         let before = Tip {
             seq: self.seq.saturating_sub(1),
             hash: self.prev,
         };
         let mut line = Vec::new();
-        let stamp = Stamp {
+        let meta = RecordMeta {
             timestamp: &self.timestamp,
             process_id: self.process_id,
             version: self.version,
         };
-        encode(&self.body, before, stamp, &mut line)?;
+        encode(&self.body, before, meta, &mut line)?;
         line.pop();
         Ok(line)
     }
 }
 
-/// The line as JSON; the order of the fields is the format.
+/// The line as JSON. The order of the fields is part of the format.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+struct RecordLine<'a> {
     seq: u64,
     #[serde(borrow)]
     timestamp: Cow<'a, str>,
@@ -111,8 +112,8 @@ struct Line<'a> {
     hash: Cow<'a, str>,
 }
 
-impl Line<'_> {
-    fn read(line: &[u8]) -> serde_json::Result<Line<'_>> {
+impl RecordLine<'_> {
+    fn read(line: &[u8]) -> serde_json::Result<RecordLine<'_>> {
         serde_json::from_slice(line)
     }
 
@@ -129,40 +130,40 @@ impl Line<'_> {
     }
 }
 
-/// When a record is written, and by what.
+/// The fields that the store adds to a record, other than its sequence and hashes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp<'a> {
+pub(crate) struct RecordMeta<'a> {
     /// RFC 3339, UTC.
     pub timestamp: &'a str,
     pub process_id: u32,
     pub version: u32,
 }
 
-/// Appends the line of the record that follows `tip`, with its end, and says what the tip is then.
+/// Appends to `out` the line of the record that follows `tip`, with its newline. Returns the new tip.
 pub(crate) fn encode(
     record: &RecordBody,
     tip: Tip,
-    stamp: Stamp<'_>,
+    meta: RecordMeta<'_>,
     out: &mut Vec<u8>,
 ) -> serde_json::Result<Tip> {
     let start = out.len();
-    let line = Line {
+    let line = RecordLine {
         seq: tip.seq + 1,
-        timestamp: stamp.timestamp.into(),
-        process_id: stamp.process_id,
+        timestamp: meta.timestamp.into(),
+        process_id: meta.process_id,
         session_id: record.session_id,
         operation_id: record.operation_id,
         uuids: record.uuids.as_slice().into(),
         phase: record.phase,
         outcome: record.outcome,
         error_code: record.error_code,
-        schema_version: stamp.version,
+        schema_version: meta.version,
         payload: Cow::Borrowed(&record.payload),
         prev: tip.hash.to_hex().as_str().to_owned().into(),
         hash: Cow::Borrowed(""),
     };
     serde_json::to_writer(&mut *out, &line)?;
-    out.pop(); // the closing brace: the hash goes before it
+    out.pop(); // The closing brace: the hash precedes it.
     let hash = blake3::hash(out.get(start..).unwrap_or_default());
     out.extend_from_slice(HASH_KEY);
     out.extend_from_slice(hash.to_hex().as_bytes());
@@ -173,28 +174,37 @@ pub(crate) fn encode(
     })
 }
 
-/// Whether a line that was just encoded, given without its end, says what was meant.
-pub(crate) fn says(line: &[u8], record: &RecordBody) -> Result<(), String> {
-    let read = Line::read(line).map_err(|error| error.to_string())?;
+/// Checks that an encoded line, without its newline, decodes to the same record.
+pub(crate) fn verify_round_trip(line: &[u8], record: &RecordBody) -> Result<(), Cause> {
+    let read = RecordLine::read(line)?;
     if read.into_body() == *record {
         return Ok(());
     }
-    Err("it reads back as something else".to_owned())
+    Err("it reads back as something else".into())
 }
 
-/// A line whose bytes are those that were written.
+/// A line whose hash is correct.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Checked<'a> {
     line: &'a [u8],
     prev: &'a [u8],
-    /// Its sequence and hash.
+    /// Sequence and hash of the record.
     pub tip: Tip,
-    /// Of the format that it was written in: one that is known.
+    /// Version of its format; one that this program reads.
     pub version: u32,
 }
 
-/// Checks a line, given without its end, against its own hash.
-pub(crate) fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
+/// Checks a piece of a segment, which must be a line with a correct hash.
+pub(crate) fn check_line(line: Line<'_>) -> Result<Checked<'_>, Defect> {
+    match line {
+        Line::Whole(line) => check(line),
+        Line::Incomplete => Err(Defect::Incomplete),
+        Line::TooLong => Err(Defect::TooLong),
+    }
+}
+
+/// Checks a line, without its newline, against its own hash.
+fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
     let rest = line.strip_suffix(b"\"}").ok_or(Defect::NoHash)?;
     let (rest, hex) = split_end(rest, HEX).ok_or(Defect::NoHash)?;
     let covered = rest.strip_suffix(HASH_KEY).ok_or(Defect::NoHash)?;
@@ -202,7 +212,7 @@ pub(crate) fn check(line: &[u8]) -> Result<Checked<'_>, Defect> {
     if hash.to_hex().as_bytes() != hex {
         return Err(Defect::Hash);
     }
-    let content = |what: &str| Defect::Content(what.to_owned());
+    let content = |what: &str| Defect::Content(what.into());
     let version = version_of(covered).ok_or_else(|| content("it does not say its version"))?;
     if version > LOG_VERSION {
         let known = LOG_VERSION;
@@ -231,7 +241,7 @@ fn split_end(bytes: &[u8], count: usize) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(bytes.len().checked_sub(count)?)
 }
 
-/// The sequence that a line, or the beginning of one, says; unchecked.
+/// Returns the sequence at the beginning of a line, without checking the line.
 pub(crate) fn leading_seq(line: &[u8]) -> Option<u64> {
     let rest = line.strip_prefix(SEQ_KEY)?;
     let end = rest.iter().position(|byte| *byte == b',')?;
@@ -239,17 +249,17 @@ pub(crate) fn leading_seq(line: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The version that a line says. No text from outside stands before it.
+/// Returns the version of a line. No text from a client precedes it in the line.
 fn version_of(line: &[u8]) -> Option<u32> {
-    let mut places = line.windows(VERSION_KEY.len());
-    let start = places.position(|location| location == VERSION_KEY)? + VERSION_KEY.len();
+    let mut windows = line.windows(VERSION_KEY.len());
+    let start = windows.position(|window| window == VERSION_KEY)? + VERSION_KEY.len();
     let rest = line.get(start..)?;
     let end = rest.iter().position(|byte| *byte == b',')?;
     std::str::from_utf8(rest.get(..end)?).ok()?.parse().ok()
 }
 
 impl Checked<'_> {
-    /// Whether it is the record after `tip`.
+    /// Checks that it is the record after `tip`.
     pub fn follows(&self, tip: Tip) -> Result<(), Defect> {
         let expected = tip.seq.saturating_add(1);
         if self.tip.seq != expected {
@@ -262,17 +272,16 @@ impl Checked<'_> {
         Ok(())
     }
 
-    /// What it says.
+    /// Decodes the record.
     pub fn decode(&self) -> Result<Entry, Defect> {
-        let content = |error: &dyn ToString| Defect::Content(error.to_string());
-        let line = Line::read(self.line).map_err(|error| content(&error))?;
+        let line = RecordLine::read(self.line).map_err(|error| Defect::Content(error.into()))?;
         Ok(Entry {
             seq: line.seq,
             timestamp: line.timestamp.to_string(),
             process_id: line.process_id,
             version: self.version,
             body: line.into_body(),
-            prev: Hash::from_hex(self.prev).map_err(|error| content(&error))?,
+            prev: Hash::from_hex(self.prev).map_err(|error| Defect::Content(error.into()))?,
             hash: self.tip.hash,
         })
     }

@@ -1,9 +1,11 @@
-//! What can be wrong with a log, and where.
+//! Errors of the log, with the location and the kind of damage.
 
 use std::path::Path;
 
+use serde::Deserialize;
 use vibesync_scene::Code;
 
+use crate::cause::Cause;
 use crate::disk::DiskError;
 use crate::lines::MAX_LINE;
 
@@ -16,7 +18,7 @@ pub enum WalError {
     /// The disk refused.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// Bytes read after a write are not the bytes written.
+    /// The bytes read after a write differ from those written.
     #[error(
         "the log reads back something else than was written from byte {offset} of {segment} on"
     )]
@@ -26,21 +28,21 @@ pub enum WalError {
         /// First byte of the write.
         offset: u64,
     },
-    /// An earlier write, fsync or read-back failed; nothing is appended after it.
+    /// An earlier write, fsync or read-back failed, so nothing may be appended any more.
     #[error("the log takes no more records since it failed: {cause}")]
     Poisoned {
-        /// VS-5003 where the disk was full, else VS-5002.
+        /// VS-5003 if the disk was full, else VS-5002.
         code: Code,
-        /// The first failure.
+        /// The message of the first failure, which was returned as an error then.
         cause: String,
     },
-    /// A record that could not be read back if it were written: too long, or a number that JSON cannot say.
-    #[error("record {seq} cannot be written: {why}")]
+    /// A record that could not be read again: it is too long, or has a number that JSON cannot express.
+    #[error("record {seq} cannot be written: {source}")]
     Unwritable {
         /// The sequence it would have had.
         seq: u64,
-        /// Why.
-        why: String,
+        /// The reason.
+        source: Cause,
     },
 }
 
@@ -56,23 +58,24 @@ impl WalError {
     }
 }
 
-/// Where the log is damaged, and how.
+/// Damage of the log: its location and its kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("segment {segment}, line {line}, byte {offset}: {defect}")]
 pub struct Damage {
     /// File name.
     pub segment: String,
-    /// From 1.
+    /// Number of the line, from 1.
     pub line: u64,
-    /// Of the line's first byte in the file.
+    /// Offset of the line's first byte in the file.
     pub offset: u64,
-    /// What is wrong with it.
+    /// The kind of damage.
+    #[source]
     pub defect: Defect,
 }
 
 impl Damage {
-    /// In a file that is no segment.
-    pub(crate) fn of_file(path: &Path, line: u64, defect: Defect) -> Self {
+    /// Damage of a file that is no segment.
+    pub(crate) fn in_file(path: &Path, line: u64, defect: Defect) -> Self {
         let name = path.file_name().unwrap_or_default();
         Self {
             segment: name.to_string_lossy().into_owned(),
@@ -82,7 +85,7 @@ impl Damage {
         }
     }
 
-    /// VS-5008 where a newer program wrote it, else VS-5001.
+    /// VS-5008 if a newer program wrote the line, else VS-5001.
     pub fn code(&self) -> Code {
         match self.defect {
             Defect::Newer { .. } => Code::MadeByNewer,
@@ -91,71 +94,84 @@ impl Damage {
     }
 }
 
-/// What is wrong with a line.
+/// The kind of damage of a line or file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Defect {
     /// The file ends within the line.
     #[error("the line is incomplete")]
     Incomplete,
-    /// Longer than any record.
+    /// The line is longer than any record.
     #[error("the line is longer than {MAX_LINE} bytes")]
     TooLong,
-    /// Not a record at all.
+    /// The line is no record.
     #[error("the line does not end in a hash")]
     NoHash,
-    /// Not what was written.
+    /// The line is not as it was written.
     #[error("the hash does not match the line")]
     Hash,
-    /// As it was written, but not what its version writes.
+    /// The line is as it was written, but breaks the format of its version.
     #[error("not what the format says: {0}")]
-    Content(String),
-    /// Of a version that this program does not know.
+    Content(#[source] Cause),
+    /// The version is newer than this program.
     #[error("a newer VibeSync wrote it: it has version {found}, this program reads up to {known}")]
     Newer {
-        /// Its version.
+        /// Version of the line.
         found: u32,
-        /// The newest that is known.
+        /// Newest version that this program reads.
         known: u32,
     },
     /// Records are missing or doubled.
     #[error("sequence {found} where {expected} should be")]
     Sequence {
-        /// What follows the record before.
+        /// Sequence that follows the previous record.
         expected: u64,
-        /// What is there.
+        /// Sequence of the record.
         found: u64,
     },
-    /// The record before it is another one.
+    /// The record does not contain the hash of the previous one.
     #[error("the line does not continue the hash chain")]
     Chain,
-    /// A compressed segment that is not as it was written.
+    /// A compressed segment is not as it was written.
     #[error("the segment cannot be decompressed: {0}")]
-    Packed(String),
-    /// The state before a record that was dropped.
+    Packed(#[source] Cause),
+    /// The state at a record that was dropped is not known.
     #[error(
         "the records up to sequence {dropped} were dropped, so the state at sequence {wanted} is not known"
     )]
     Dropped {
-        /// The last record that was dropped, or that the state in its place covers.
+        /// The last record that the base state covers.
         dropped: u64,
-        /// What was asked for.
+        /// The requested record.
         wanted: u64,
     },
-    /// The state that stands for dropped records cannot be read.
+    /// The base state, which replaces the dropped records, cannot be read.
     #[error("the state in place of the dropped records is not whole: {0}")]
-    Base(String),
-    /// A record that must be there is not.
+    Base(#[source] Cause),
+    /// A record that must exist is missing.
     #[error("the log ends after sequence {last}, but sequence {expected} is known to exist")]
     Ends {
-        /// Last record.
+        /// Sequence of the last record.
         last: u64,
-        /// What must be there.
+        /// Sequence of a record that must exist.
         expected: u64,
     },
 }
 
 impl Defect {
-    /// Whether an interrupted append can leave this: the line is not one that was ever written whole.
+    /// Returns the defect of JSON whose version is newer than `known`. JSON without a version is left to its parser.
+    ///
+    /// A newer version may change everything else, so this check precedes parsing.
+    pub(crate) fn newer_version(json: &[u8], known: u32) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            schema_version: u32,
+        }
+        let versioned: Versioned = serde_json::from_slice(json).ok()?;
+        let found = versioned.schema_version;
+        (found > known).then_some(Defect::Newer { found, known })
+    }
+
+    /// Whether an interrupted append can leave this defect: the line was never written completely.
     pub(crate) fn is_torn(&self) -> bool {
         matches!(
             self,

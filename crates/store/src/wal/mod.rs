@@ -1,10 +1,9 @@
-//! The log: JSON lines in segments, chained by hash, appended by one writer. Everything else is made from it.
+//! The log: JSON lines in segments, chained by hash, appended by one writer. All other stored state derives from it.
 //!
-//! The format, the assumptions about the medium and the policy of recovery are in `docs/wal-format.md`.
-//! The path of a record reads off the file names: [`entry`] -> [`segment`] -> [`writer`] -> [`reader`]; [`recovery`]
-//! is what happens before the writer may append, [`follow`] is for whoever watches it append.
+//! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
+//! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append. [`follow`]
+//! reads the end of a log while another process appends.
 
-pub(crate) mod cut;
 mod entry;
 mod error;
 mod follow;
@@ -12,13 +11,14 @@ mod reader;
 pub(crate) mod recovery;
 mod seek;
 pub(crate) mod segment;
+pub(crate) mod truncation;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
-pub use cut::{Cut, newest as newest_cut};
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;
 pub use reader::Reader;
-pub use recovery::{Recovered, Torn, Verified, scan_bytes, verify};
+pub use recovery::{Recovery, TornTail, Verification, scan_bytes, verify};
+pub use truncation::{Truncation, newest as newest_truncation};
 pub use writer::{Options, Wal};

@@ -1,4 +1,4 @@
-//! Records from the files, in order, while the writer may go on appending.
+//! Reads records in order. The writer may append meanwhile.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,43 +8,43 @@ use super::entry::{self, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
 use super::seek;
 use super::segment::{Segment, Segments};
-use crate::disk::{At, Disk, FileReader};
-use crate::lines::{Line, Lines};
+use crate::disk::{Disk, FileReader, WithContext};
+use crate::lines::Lines;
 
-/// An iterator over records. It keeps one line in memory, and finds its first record without reading all before it.
+/// An iterator over records. It keeps one line in memory, and finds its first record by binary search.
 pub struct Reader {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     first: u64,
     last: u64,
-    at: Option<Position>,
+    cursor: Option<Cursor>,
 }
 
-struct Position {
+struct Cursor {
     segment: Segment,
     lines: Lines<Box<dyn io::Read + Send>>,
-    /// Where reading began; not 0 where earlier records were left out.
+    /// Offset of the first byte that is read; not 0 if earlier records were skipped.
     start: u64,
-    /// The record read last; unknown before the first line that is read.
+    /// The last record read; none before the first.
     tip: Option<Tip>,
 }
 
 impl Reader {
-    /// Records `first` to `last`, both included; those that were dropped are left out. `last` must be durable: what is
-    /// behind it is not looked at. A log that ends earlier is damaged.
+    /// Reads records `first` to `last`, both included. Skips records that were dropped. `last` must be durable. If the log
+    /// ends earlier, it is damaged.
     pub fn new(disk: Arc<dyn Disk>, dir: &Path, first: u64, last: u64) -> Result<Self, WalError> {
         let segments = Segments::list(&*disk, dir)?;
-        let dropped = segments.cut.map_or(0, |cut| cut.seq);
+        let dropped = segments.truncation.map_or(0, |truncation| truncation.seq);
         let first = first.max(dropped + 1);
         let start = segments
             .all
             .into_iter()
             .rfind(|segment| segment.first <= first);
-        let at = match start {
-            Some(segment) if first <= last => Some(Position::find(&*disk, dir, segment, first)?),
+        let cursor = match start {
+            Some(segment) if first <= last => Some(Cursor::find(&*disk, dir, segment, first)?),
             _ => None,
         };
-        if at.is_none() && first <= last {
+        if cursor.is_none() && first <= last {
             return Err(missing(first, last).into());
         }
         Ok(Self {
@@ -52,34 +52,38 @@ impl Reader {
             dir: dir.to_owned(),
             first,
             last,
-            at,
+            cursor,
         })
     }
 
     fn step(&mut self) -> Result<Option<Entry>, WalError> {
-        while let Some(at) = &mut self.at {
-            let ended = at.tip.filter(|tip| tip.seq >= self.last);
+        while let Some(cursor) = &mut self.cursor {
+            let ended = cursor.tip.filter(|tip| tip.seq >= self.last);
             if ended.is_some() {
-                self.at = None;
+                self.cursor = None;
                 break;
             }
-            match at.read(&*self.disk, &self.dir, self.first)? {
+            match cursor.read(&*self.disk, &self.dir, self.first)? {
                 Read::Entry(entry) => return Ok(Some(*entry)),
                 Read::Skipped => {}
-                Read::End => self.at = Some(self.following()?),
+                Read::End => self.cursor = Some(self.open_next()?),
             }
         }
         Ok(None)
     }
 
-    fn following(&self) -> Result<Position, WalError> {
-        let tip = self.at.as_ref().and_then(|at| at.tip).unwrap_or(Tip::START);
+    fn open_next(&self) -> Result<Cursor, WalError> {
+        let tip = self
+            .cursor
+            .as_ref()
+            .and_then(|cursor| cursor.tip)
+            .unwrap_or(Tip::START);
         let first = tip.seq + 1;
         let segment = Segment { first };
         if tip.seq == 0 || !segment.exists(&*self.disk, &self.dir)? {
             return Err(missing(first, self.last).into());
         }
-        Position::open(&*self.disk, &self.dir, segment, Some(tip))
+        Cursor::open(&*self.disk, &self.dir, segment, Some(tip))
     }
 }
 
@@ -101,15 +105,15 @@ enum Read {
     End,
 }
 
-impl Position {
-    /// Near record `seq`, and not behind it.
+impl Cursor {
+    /// Opens a segment near record `seq`, not after it.
     fn find(disk: &dyn Disk, dir: &Path, segment: Segment, seq: u64) -> Result<Self, WalError> {
         let path = segment.path(dir);
         let Ok(mut file) = disk.open(&path) else {
-            // What is compressed is read from its beginning; of what cannot be opened at all, the reason is said there.
+            // A compressed segment is read from its beginning. Any other error occurs there again.
             return Self::open(disk, dir, segment, None);
         };
-        let start = seek::line_before(&mut *file, seq).at("read", &path)?;
+        let start = seek::line_before(&mut *file, seq).with_context("read", &path)?;
         let source: Box<dyn io::Read + Send> = Box::new(FileReader::starting_at(file, start));
         Ok(Self {
             segment,
@@ -119,7 +123,7 @@ impl Position {
         })
     }
 
-    /// At the beginning of the segment that follows record `tip`.
+    /// Opens the segment that follows record `tip`, at its beginning.
     fn open(
         disk: &dyn Disk,
         dir: &Path,
@@ -136,11 +140,9 @@ impl Position {
 
     fn read(&mut self, disk: &dyn Disk, dir: &Path, first: u64) -> Result<Read, WalError> {
         let next = self.lines.next();
-        let checked = match next.map_err(|error| self.segment.unreadable(dir, error))? {
+        let checked = match next.map_err(|error| self.segment.read_error(dir, error))? {
             None => return Ok(Read::End),
-            Some(Line::Whole(line)) => entry::check(line),
-            Some(Line::Incomplete) => Err(Defect::Incomplete),
-            Some(Line::TooLong) => Err(Defect::TooLong),
+            Some(line) => entry::check_line(line),
         };
         let (segment, start) = (self.segment, self.start);
         let read = checked.and_then(|checked| {
@@ -155,8 +157,8 @@ impl Position {
                     });
                 }
             }
-            let wanted = checked.tip.seq >= first;
-            let entry = wanted.then(|| checked.decode()).transpose()?;
+            let is_wanted = checked.tip.seq >= first;
+            let entry = is_wanted.then(|| checked.decode()).transpose()?;
             Ok((checked.tip, entry))
         });
         match read {
@@ -174,8 +176,8 @@ impl Position {
             0 => self.lines.number(),
             _ => {
                 let path = self.segment.path(dir);
-                let mut file = disk.open(&path).at("open", &path)?;
-                seek::line_number(&mut *file, offset).at("read", &path)?
+                let mut file = disk.open(&path).with_context("open", &path)?;
+                seek::line_number(&mut *file, offset).with_context("read", &path)?
             }
         };
         Ok(Damage {
@@ -193,7 +195,7 @@ impl Iterator for Reader {
     fn next(&mut self) -> Option<Self::Item> {
         let step = self.step();
         if step.is_err() {
-            self.at = None;
+            self.cursor = None;
         }
         step.transpose()
     }

@@ -1,7 +1,8 @@
-//! Before the log may go on: every line checked, a torn end cut off, damage named.
+//! Recovery: checks every line before the log may be appended to.
 //!
-//! What an interrupted append can leave is at the very end of the last segment and holds no whole record after it; it
-//! was never acknowledged, so it is cut and reported. Anything else that is wrong is damage, and a person decides.
+//! An interrupted append can leave a torn tail: incomplete lines at the very end of the last segment, with no whole record
+//! after them. They were never acknowledged, so recovery cuts them off and reports them. Any other defect is damage, which a
+//! person has to repair.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,55 +11,55 @@ use super::entry::{self, Checked, Entry, Tip};
 use super::error::{Damage, Defect, WalError};
 use super::segment::{Segment, Segments};
 use crate::disk::Disk;
-use crate::lines::{Line, Lines};
+use crate::lines::Lines;
 
-/// What was found when the log was opened.
+/// The result of opening the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recovered {
+pub struct Recovery {
     /// Number of segments.
     pub segments: usize,
     /// The last record.
     pub tip: Tip,
-    /// Version of the format that the last record was written in; none without records.
+    /// Version of the last record that was read; none if none was.
     pub version: Option<u32>,
-    /// What was cut off the end, if anything.
-    pub torn: Option<Torn>,
+    /// The torn tail that was cut off, if there was one.
+    pub torn: Option<TornTail>,
 }
 
 /// The remains of an interrupted append.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Torn {
-    /// How many bytes.
+pub struct TornTail {
+    /// Its length in bytes.
     pub bytes: u64,
-    /// Where they begin, and what was wrong there.
+    /// Location and kind of the first defect.
     pub location: Damage,
 }
 
-/// What [`verify`] found.
+/// The result of [`verify`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
+pub struct Verification {
     /// Number of records.
     pub records: u64,
     /// Number of segments.
     pub segments: usize,
     /// The last record.
     pub tip: Tip,
-    /// Remains of an interrupted append; the next start cuts them off.
-    pub torn: Option<Torn>,
+    /// The torn tail, if there is one; the next start cuts it off.
+    pub torn: Option<TornTail>,
 }
 
-/// Checks every line of the log without changing anything.
-pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Verified, WalError> {
-    let (recovered, _) = walk(disk, dir, 1, &mut |_| {})?;
-    Ok(Verified {
-        records: recovered.tip.seq,
-        segments: recovered.segments,
-        tip: recovered.tip,
-        torn: recovered.torn,
+/// Checks every line of the log, and changes nothing.
+pub fn verify(disk: &dyn Disk, dir: &Path) -> Result<Verification, WalError> {
+    let (recovery, _) = walk(disk, dir, 1, &mut |_| {})?;
+    Ok(Verification {
+        records: recovery.tip.seq,
+        segments: recovery.segments,
+        tip: recovery.tip,
+        torn: recovery.torn,
     })
 }
 
-/// Checks bytes as if they were the only segment of a log: number of records, or the place of damage.
+/// Checks bytes as if they were the only segment of a log. Returns the number of records.
 pub fn scan_bytes(bytes: &[u8]) -> Result<u64, WalError> {
     let segment = Segment { first: 1 };
     let scan = scan(
@@ -72,20 +73,26 @@ pub fn scan_bytes(bytes: &[u8]) -> Result<u64, WalError> {
     Ok(scan.tip.seq)
 }
 
-/// Reads the segments that hold record `from` - 1 and what is after it, in order; gives records from sequence `from` on
-/// to `visit`. Also says how long the valid part of the last segment is. What is before is not looked at: whoever gives
-/// `from` knows the state there, and the hash of the record.
+/// Checks the log from the segment of record `from` - 1 on, and passes the records from `from` on to `visit`. Also returns
+/// the last segment and the length of its valid part.
+///
+/// Earlier segments are not read: the caller knows the state and the hash of record `from` - 1 from a checkpoint.
 pub(crate) fn walk(
     disk: &dyn Disk,
     dir: &Path,
     from: u64,
     visit: &mut dyn FnMut(Entry),
-) -> Result<(Recovered, Option<(Segment, u64)>), WalError> {
-    let Segments { cut, all: segments } = Segments::list(disk, dir)?;
+) -> Result<(Recovery, Option<(Segment, u64)>), WalError> {
+    let Segments {
+        truncation,
+        all: segments,
+    } = Segments::list(disk, dir)?;
     let start = segments.partition_point(|segment| segment.first < from);
     let start = start.saturating_sub(1);
-    let beginning = cut.and_then(|cut| cut.tip()).unwrap_or(Tip::START);
-    // In the middle the hash of the record before is what its successor says.
+    let beginning = truncation
+        .and_then(|truncation| truncation.tip())
+        .unwrap_or(Tip::START);
+    // In the middle of the log, the hash of the previous record is taken from its successor.
     let mut before = (start == 0).then_some(beginning);
     let mut tip = beginning;
     let mut version = None;
@@ -112,7 +119,7 @@ pub(crate) fn walk(
     }
     let segments = segments.len();
     Ok((
-        Recovered {
+        Recovery {
             segments,
             tip,
             version,
@@ -124,10 +131,10 @@ pub(crate) fn walk(
 
 pub(crate) struct Scan {
     pub tip: Tip,
-    /// Of the last record.
+    /// Version of the last record.
     pub version: Option<u32>,
     pub valid_bytes: u64,
-    pub torn: Option<Torn>,
+    pub torn: Option<TornTail>,
 }
 
 fn location(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage {
@@ -139,7 +146,7 @@ fn location(segment: Segment, line: u64, offset: u64, defect: Defect) -> Damage 
     }
 }
 
-/// Checks every line of a segment in the folder `dir`. `before` is the record before it, where that is known.
+/// Checks every line of a segment in the folder `dir`. `before` is the record before the segment, if it is known.
 pub(crate) fn scan(
     source: impl Read,
     dir: &Path,
@@ -154,17 +161,12 @@ pub(crate) fn scan(
     let mut bad: Option<Damage> = None;
     loop {
         let next = lines.next();
-        let Some(line) = next.map_err(|error| segment.unreadable(dir, error))? else {
+        let Some(line) = next.map_err(|error| segment.read_error(dir, error))? else {
             break;
         };
-        let checked = match line {
-            Line::Whole(line) => entry::check(line),
-            Line::Incomplete => Err(Defect::Incomplete),
-            Line::TooLong => Err(Defect::TooLong),
-        };
-        let accepted = match (&bad, checked) {
+        let accepted = match (&bad, entry::check_line(line)) {
             (Some(_), Err(defect)) if defect.is_torn() => continue,
-            // A whole record after a bad line: the bad line was not the end of an interrupted append.
+            // A whole record follows the bad line, so the line is no torn tail.
             (Some(bad), _) => return Err(bad.clone().into()),
             (None, Ok(checked)) => {
                 version = Some(checked.version);
@@ -187,7 +189,7 @@ pub(crate) fn scan(
             }
         }
     }
-    let torn = bad.map(|location| Torn {
+    let torn = bad.map(|location| TornTail {
         bytes: lines.end() - valid_bytes,
         location,
     });

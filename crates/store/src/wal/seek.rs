@@ -1,15 +1,15 @@
-//! Finding a record in a segment without reading all that is before it.
+//! Finds a record in a segment by binary search.
 
 use std::io;
 
 use super::entry;
 use crate::disk::DiskFile;
 
-/// Where searching ends and reading begins, bytes.
+/// The search ends when the range is at most this many bytes; reading starts there.
 const CLOSE: u64 = 64 * 1024;
 
-/// The offset of a line that is at or before record `seq`, by halving. It only trusts where lines begin: damage makes
-/// it start too early or at a line that the reader then refuses, never behind the record.
+/// Returns the offset of a line at or before record `seq`. In a damaged segment, the offset may be too small, or at a line
+/// that the reader refuses. It is never after the record.
 pub(crate) fn line_before(file: &mut dyn DiskFile, seq: u64) -> io::Result<u64> {
     let (mut low, mut high) = (0, file.size()?);
     let mut chunk = vec![0; CLOSE as usize];
@@ -24,14 +24,14 @@ pub(crate) fn line_before(file: &mut dyn DiskFile, seq: u64) -> io::Result<u64> 
     Ok(low)
 }
 
-/// Offset and sequence of the first line that begins in these bytes.
+/// Returns offset and sequence of the first line that begins in these bytes.
 fn first_line(bytes: &[u8]) -> Option<(u64, u64)> {
     let start = bytes.iter().position(|byte| *byte == b'\n')? + 1;
     let seq = entry::leading_seq(bytes.get(start..)?)?;
     Some((start as u64, seq))
 }
 
-/// Number of the line, from 1, that begins at an offset.
+/// Returns the number, from 1, of the line that begins at an offset.
 pub(crate) fn line_number(file: &mut dyn DiskFile, offset: u64) -> io::Result<u64> {
     let mut chunk = vec![0; CLOSE as usize];
     let (mut at, mut number) = (0, 1);

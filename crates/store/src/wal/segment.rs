@@ -1,16 +1,16 @@
-//! Segments: the files of the log. This is the one place that knows how they are named.
+//! Segments: the files of the log. Only this file knows their names.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use super::cut::{self, Cut};
 use super::error::{Damage, Defect, WalError};
-use crate::disk::{At, Disk, DiskError, FileReader};
+use super::truncation::{self, Truncation};
+use crate::disk::{Disk, DiskError, FileReader, WithContext};
 
 const SUFFIX: &str = ".jsonl";
-/// Of a segment that is full, covered by checkpoints, and compressed.
+/// Suffix of a segment that is full, covered by checkpoints, and compressed.
 const PACKED: &str = ".jsonl.gz";
 const DIGITS: usize = 20;
 
@@ -30,7 +30,7 @@ impl Segment {
         dir.join(self.file_name())
     }
 
-    /// Where it is once it is compressed.
+    /// Its path after compression.
     pub fn packed_path(self, dir: &Path) -> PathBuf {
         dir.join(format!("{:0DIGITS$}{PACKED}", self.first))
     }
@@ -39,36 +39,38 @@ impl Segment {
         let digits = name
             .strip_suffix(SUFFIX)
             .or_else(|| name.strip_suffix(PACKED))?;
-        let is_ours = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let first = digits.parse().ok().filter(|first| *first > 0 && is_ours)?;
+        let is_name = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let first = digits.parse().ok().filter(|first| *first > 0 && is_name)?;
         Some(Self { first })
     }
 
-    /// Whether it is there, compressed or not.
+    /// Whether its file exists, compressed or not.
     pub fn exists(self, disk: &dyn Disk, dir: &Path) -> Result<bool, DiskError> {
         for path in [self.path(dir), self.packed_path(dir)] {
-            if disk.exists(&path).at("look for", &path)? {
+            if disk.exists(&path).with_context("look for", &path)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Its bytes from the beginning, compressed or not.
+    /// Opens it for reading from its beginning, compressed or not.
     pub fn open(self, disk: &dyn Disk, dir: &Path) -> Result<Box<dyn Read + Send>, DiskError> {
         let path = self.path(dir);
         match disk.open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let path = self.packed_path(dir);
-                let file = disk.open(&path).at("open", &path)?;
+                let file = disk.open(&path).with_context("open", &path)?;
                 Ok(Box::new(MultiGzDecoder::new(FileReader::new(file))))
             }
-            opened => Ok(Box::new(FileReader::new(opened.at("open", &path)?))),
+            opened => Ok(Box::new(FileReader::new(
+                opened.with_context("open", &path)?,
+            ))),
         }
     }
 
-    /// What an error in reading those bytes is: what was compressed and cannot be read is damaged.
-    pub fn unreadable(self, dir: &Path, error: io::Error) -> WalError {
+    /// Converts an error of that reader: a compressed segment that cannot be decompressed is damaged.
+    pub fn read_error(self, dir: &Path, error: io::Error) -> WalError {
         match error.kind() {
             ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
                 let path = self.packed_path(dir);
@@ -77,7 +79,7 @@ impl Segment {
                     segment: name.to_string_lossy().into_owned(),
                     line: 0,
                     offset: 0,
-                    defect: Defect::Packed(error.to_string()),
+                    defect: Defect::Packed(error.into()),
                 })
             }
             _ => WalError::Disk(DiskError {
@@ -89,34 +91,34 @@ impl Segment {
     }
 }
 
-/// The files of a log.
+/// The segments of a log.
 pub(crate) struct Segments {
-    /// What was dropped before the first of them.
-    pub cut: Option<Cut>,
-    /// In order; those that were dropped, and that a crash left, are not among them.
+    /// The newest truncation; its records precede the first segment.
+    pub truncation: Option<Truncation>,
+    /// In order. Dropped segments that a crash left behind are not included.
     pub all: Vec<Segment>,
 }
 
 impl Segments {
-    /// Those of a folder. Other files are not looked at.
+    /// Lists the segments of a folder; ignores other files.
     pub fn list(disk: &dyn Disk, dir: &Path) -> Result<Self, WalError> {
-        let cut = cut::newest(disk, dir)?;
-        let names = disk.list(dir).at("list", dir)?;
+        let truncation = truncation::newest(disk, dir)?;
+        let names = disk.list(dir).with_context("list", dir)?;
         let mut all: Vec<_> = names
             .iter()
             .filter_map(|name| Segment::parse(name))
             .collect();
         all.sort();
-        // A crash may leave both forms of one.
+        // A crash may leave a segment both plain and compressed.
         all.dedup();
-        let dropped = cut.as_ref().map_or(0, |cut| cut.seq);
+        let dropped = truncation.as_ref().map_or(0, |truncation| truncation.seq);
         all.retain(|segment| segment.first > dropped);
-        Ok(Self { cut, all })
+        Ok(Self { truncation, all })
     }
 
-    /// What was dropped, and is still there.
+    /// The files of dropped segments that still exist.
     pub fn leftovers(disk: &dyn Disk, dir: &Path, dropped: u64) -> Result<Vec<PathBuf>, DiskError> {
-        let names = disk.list(dir).at("list", dir)?;
+        let names = disk.list(dir).with_context("list", dir)?;
         let is_dropped =
             |name: &&String| Segment::parse(name).is_some_and(|segment| segment.first <= dropped);
         let paths = names.iter().filter(is_dropped).map(|name| dir.join(name));

@@ -1,4 +1,4 @@
-//! The one writer: records gather in memory, one write and one fsync make all of them durable.
+//! The one writer. It collects records in memory; one write and one fsync make all of them durable.
 
 use std::io::Read;
 use std::ops::Range;
@@ -7,34 +7,35 @@ use std::sync::Arc;
 
 use vibesync_scene::{Code, LOG_VERSION, RecordBody};
 
-use super::entry::{self, Entry, Stamp, Tip};
+use super::entry::{self, Entry, RecordMeta, Tip};
 use super::error::{Defect, WalError};
-use super::recovery::{self, Recovered};
+use super::recovery::{self, Recovery};
 use super::segment::Segment;
-use crate::disk::{Access, At, Disk, DiskError, DiskFile, FileReader};
+use crate::cause::Cause;
+use crate::disk::{Access, Disk, DiskError, DiskFile, FileReader, WithContext};
 use crate::durable;
 use crate::lines::MAX_LINE;
 
-/// Room for records that is kept from one sync to the next, bytes: what a busy daemon appends at once, so that it does
-/// not take the memory anew each time.
-const KEPT: usize = 4 * 1024 * 1024;
+/// Capacity of the buffer that is kept after a sync, bytes: as much as a busy daemon appends at once. Keeping it avoids
+/// an allocation for each sync.
+const KEPT_CAPACITY: usize = 4 * 1024 * 1024;
 
-/// Bytes that are copied at once.
+/// Bytes that are copied at a time.
 const CHUNK: usize = 1024 * 1024;
 
-/// Where and how the log is written.
+/// Location and settings of the log.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Folder of the segments.
     pub dir: PathBuf,
-    /// A segment that would grow beyond this many bytes is followed by a new one.
+    /// Size of a segment, bytes, beyond which a new one is begun.
     pub segment_bytes: u64,
-    /// Written into each record.
+    /// Process id that each record names.
     pub process_id: u32,
 }
 
 impl Options {
-    /// Segments of 16 MiB, records of this process.
+    /// Uses segments of 16 MiB, and the id of this process.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
@@ -44,7 +45,7 @@ impl Options {
     }
 }
 
-/// The log, open for appending. Not shared: the caller sees to it that there is one per folder.
+/// The log, open for appending. The caller must ensure that there is only one per folder.
 #[derive(Debug)]
 pub struct Wal {
     disk: Arc<dyn Disk>,
@@ -56,7 +57,7 @@ pub struct Wal {
     failed: Option<(Code, String)>,
 }
 
-/// The segment that is appended to.
+/// The segment that records are appended to.
 struct Open {
     name: Segment,
     file: Box<dyn DiskFile>,
@@ -70,17 +71,17 @@ impl std::fmt::Debug for Open {
 }
 
 impl Wal {
-    /// Checks the log from record `from` - 1 on, cuts a torn end off, and gives the records from `from` on to `visit`.
+    /// Checks the log from record `from` - 1 on, cuts a torn tail off, and passes the records from `from` on to `visit`.
     pub fn open(
         options: Options,
         disk: Arc<dyn Disk>,
         from: u64,
         visit: &mut dyn FnMut(Entry),
-    ) -> Result<(Self, Recovered), WalError> {
+    ) -> Result<(Self, Recovery), WalError> {
         disk.create_dir(&options.dir)
-            .at("create folder", &options.dir)?;
+            .with_context("create folder", &options.dir)?;
         durable::sweep(&*disk, &options.dir)?;
-        let (recovered, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
+        let (recovery, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
         let segment = match last {
             Some((name, bytes)) => {
                 let path = name.path(&options.dir);
@@ -89,20 +90,21 @@ impl Wal {
             }
             None => None,
         };
-        disk.sync_dir(&options.dir).at("fsync", &options.dir)?;
+        disk.sync_dir(&options.dir)
+            .with_context("fsync", &options.dir)?;
         let wal = Self {
             disk,
             options,
             segment,
             buffer: Vec::new(),
-            appended: recovered.tip,
-            durable: recovered.tip,
+            appended: recovery.tip,
+            durable: recovery.tip,
             failed: None,
         };
-        Ok((wal, recovered))
+        Ok((wal, recovery))
     }
 
-    /// The sequence that the next record gets.
+    /// The sequence of the next record.
     pub fn next_seq(&self) -> u64 {
         self.appended.seq + 1
     }
@@ -117,23 +119,23 @@ impl Wal {
         self.appended
     }
 
-    /// Encodes records in memory and says which sequences they have. All or none; nothing is written before
-    /// [`Wal::sync`]. `timestamp` is RFC 3339, UTC.
+    /// Encodes records in memory, all or none, and returns their sequences. Nothing is written before [`Wal::sync`].
+    /// `timestamp` is RFC 3339, UTC.
     pub fn append<'a>(
         &mut self,
         records: impl IntoIterator<Item = &'a RecordBody>,
         timestamp: &str,
     ) -> Result<Range<u64>, WalError> {
-        self.healthy()?;
-        let (first, kept) = (self.next_seq(), self.buffer.len());
+        self.check_not_failed()?;
+        let (first, length) = (self.next_seq(), self.buffer.len());
         let mut tip = self.appended;
         for record in records {
             match self.encode(record, tip, timestamp) {
                 Ok(next) => tip = next,
-                Err(why) => {
-                    self.buffer.truncate(kept);
+                Err(source) => {
+                    self.buffer.truncate(length);
                     let seq = tip.seq + 1;
-                    return Err(WalError::Unwritable { seq, why });
+                    return Err(WalError::Unwritable { seq, source });
                 }
             }
         }
@@ -141,45 +143,44 @@ impl Wal {
         Ok(first..self.next_seq())
     }
 
-    fn encode(&mut self, record: &RecordBody, tip: Tip, timestamp: &str) -> Result<Tip, String> {
+    fn encode(&mut self, record: &RecordBody, tip: Tip, timestamp: &str) -> Result<Tip, Cause> {
         let start = self.buffer.len();
-        let stamp = Stamp {
+        let meta = RecordMeta {
             timestamp,
             process_id: self.options.process_id,
             version: LOG_VERSION,
         };
-        let next = entry::encode(record, tip, stamp, &mut self.buffer)
-            .map_err(|error| error.to_string())?;
+        let next = entry::encode(record, tip, meta, &mut self.buffer)?;
         let line = self.buffer.get(start..).unwrap_or_default();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         if line.len() > MAX_LINE {
-            return Err(Defect::TooLong.to_string());
+            return Err(Cause::new(Defect::TooLong));
         }
-        // A log that cannot be replayed must not come to be.
-        entry::says(line, record)?;
+        // A record that does not decode to the same record must not be written.
+        entry::verify_round_trip(line, record)?;
         Ok(next)
     }
 
-    /// Bytes that were appended and are not durable yet.
-    pub fn waiting(&self) -> usize {
+    /// Bytes of records that are appended and not durable yet.
+    pub fn pending_bytes(&self) -> usize {
         self.buffer.len()
     }
 
-    /// Makes all that was appended durable, reads it back, and says what the last durable record is. After a
-    /// failure nothing is ever written again: what the disk holds is known only after a new start.
+    /// Makes all appended records durable, reads them back, and returns the last one. After a failure, nothing can be
+    /// written any more: only a new start can find out what the disk contains.
     pub fn sync(&mut self) -> Result<Tip, WalError> {
-        self.healthy()?;
+        self.check_not_failed()?;
         if let Err(error) = self.write() {
             self.failed = Some((error.code(), error.to_string()));
             return Err(error);
         }
         self.durable = self.appended;
         self.buffer.clear();
-        self.buffer.shrink_to(KEPT);
+        self.buffer.shrink_to(KEPT_CAPACITY);
         Ok(self.durable)
     }
 
-    fn healthy(&self) -> Result<(), WalError> {
+    fn check_not_failed(&self) -> Result<(), WalError> {
         match &self.failed {
             None => Ok(()),
             Some((code, cause)) => Err(WalError::Poisoned {
@@ -203,11 +204,13 @@ impl Wal {
             None => self.create_segment()?,
         };
         let path = open.name.path(&self.options.dir);
-        open.file.append(&self.buffer).at("append to", &path)?;
-        open.file.sync_data().at("fsync", &path)?;
+        open.file
+            .append(&self.buffer)
+            .with_context("append to", &path)?;
+        open.file.sync_data().with_context("fsync", &path)?;
         if is_new {
             let dir = &self.options.dir;
-            self.disk.sync_dir(dir).at("fsync", dir)?;
+            self.disk.sync_dir(dir).with_context("fsync", dir)?;
         }
         self.read_back(&mut open)?;
         open.bytes += added;
@@ -222,7 +225,7 @@ impl Wal {
         let file = self
             .disk
             .create(&path, Access::Default)
-            .at("create", &path)?;
+            .with_context("create", &path)?;
         Ok(Open {
             name,
             file,
@@ -236,7 +239,10 @@ impl Wal {
         let mut rest = self.buffer.as_slice();
         let mut offset = open.bytes;
         while !rest.is_empty() {
-            let read = open.file.read_at(offset, &mut chunk).at("read", &path)?;
+            let read = open
+                .file
+                .read_at(offset, &mut chunk)
+                .with_context("read", &path)?;
             let found = chunk.get(..read.min(rest.len())).unwrap_or_default();
             if read == 0 || !rest.starts_with(found) {
                 return Err(WalError::ReadBack {
@@ -251,25 +257,26 @@ impl Wal {
     }
 }
 
-/// Makes the first `bytes` of a file durable and cuts off the rest. They are written anew: a process that was killed, or
-/// whose fsync failed, leaves lines that exist in memory only, and after a failure a second fsync of the same file
-/// confirms what it never wrote.
+/// Makes the first `bytes` of a file durable, and cuts off the rest, by writing a new file.
+///
+/// A process that was killed, or whose fsync failed, may leave lines that exist only in the page cache. After a failed
+/// fsync, a second fsync of the same file can succeed without having written them.
 fn rewrite(disk: &dyn Disk, path: &Path, bytes: u64) -> Result<Box<dyn DiskFile>, DiskError> {
     let staged = durable::temporary(path);
     let mut file = disk
         .create(&staged, Access::Default)
-        .at("create", &staged)?;
-    let mut rest = FileReader::new(disk.open(path).at("open", path)?).take(bytes);
+        .with_context("create", &staged)?;
+    let mut rest = FileReader::new(disk.open(path).with_context("open", path)?).take(bytes);
     let mut chunk = Vec::with_capacity(CHUNK);
     loop {
         chunk.clear();
         let mut piece = rest.by_ref().take(CHUNK as u64);
-        if piece.read_to_end(&mut chunk).at("read", path)? == 0 {
+        if piece.read_to_end(&mut chunk).with_context("read", path)? == 0 {
             break;
         }
-        file.append(&chunk).at("write", &staged)?;
+        file.append(&chunk).with_context("write", &staged)?;
     }
-    file.sync_data().at("fsync", &staged)?;
-    disk.rename(&staged, path).at("rename", &staged)?;
+    file.sync_data().with_context("fsync", &staged)?;
+    disk.rename(&staged, path).with_context("rename", &staged)?;
     Ok(file)
 }

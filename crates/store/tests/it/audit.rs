@@ -1,10 +1,10 @@
-//! The git history of the scene.
+//! The audit, read through this program.
 
 use std::path::Path;
 
 use git2::Repository;
 use vibesync_scene::{Code, Entity, OperationId, Phase, Role, Row};
-use vibesync_store::audit::{Audit, AuditCommit, EntityDiff, History, LogItem, differences};
+use vibesync_store::audit::{Audit, AuditCommit, CommitInfo, EntityDiff, History, differences};
 
 use crate::sample::{PROJECT, TIME, entity, real, row, uuid};
 
@@ -25,14 +25,14 @@ pub fn commit(rows: &[Row], seq: u64) -> AuditCommit<'_> {
     }
 }
 
-fn log(audit: &Audit) -> Vec<LogItem> {
+fn log(audit: &Audit) -> Vec<CommitInfo> {
     let items = audit.history().log().unwrap();
     items.map(Result::unwrap).collect()
 }
 
 fn entities_at(audit: &Audit, seq: u64) -> Vec<Entity> {
     let history = audit.history();
-    let commit = history.at(seq).unwrap();
+    let commit = history.commit_at(seq).unwrap();
     commit.map_or_else(Vec::new, |item| history.entities(&item.commit).unwrap())
 }
 
@@ -62,7 +62,7 @@ pub fn path(n: u128) -> String {
 }
 
 #[test]
-fn a_commit_holds_the_scene_and_nothing_else() {
+fn commit_contains_exactly_the_scene() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     assert_eq!(audit.last_seq(), 0);
@@ -93,7 +93,7 @@ fn a_commit_holds_the_scene_and_nothing_else() {
 }
 
 #[test]
-fn files_and_commits_follow_changes_and_deletions() {
+fn changes_and_deletions_are_committed() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     audit
@@ -112,7 +112,7 @@ fn files_and_commits_follow_changes_and_deletions() {
 }
 
 #[test]
-fn all_entities_may_go() {
+fn last_entity_can_be_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
@@ -125,7 +125,7 @@ fn all_entities_may_go() {
 }
 
 #[test]
-fn any_commit_can_be_restored() {
+fn entities_of_any_commit_are_read_back() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     for seq in 1..=5_u64 {
@@ -146,7 +146,7 @@ fn any_commit_can_be_restored() {
 }
 
 #[test]
-fn messages_say_where_a_commit_comes_from() {
+fn commit_message_names_its_origin() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     let mut sneaky = commit(&[], 7);
@@ -179,7 +179,7 @@ fn messages_say_where_a_commit_comes_from() {
 }
 
 #[test]
-fn a_sequence_is_committed_once() {
+fn sequence_is_committed_only_once() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     assert!(
@@ -195,7 +195,7 @@ fn a_sequence_is_committed_once() {
 }
 
 #[test]
-fn a_lock_is_an_error_that_can_be_retried() {
+fn commit_succeeds_on_retry_when_the_lock_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     audit.commit(&commit(&[row(1, "A", 1)], 1)).unwrap();
@@ -203,7 +203,7 @@ fn a_lock_is_an_error_that_can_be_retried() {
     let held = std::fs::File::create(&lock).unwrap();
     let refused = audit.commit(&commit(&[row(1, "B", 2)], 2)).unwrap_err();
     assert_eq!(refused.code(), Code::AuditUnavailable);
-    // Left by a process that died.
+    // A lock that a dead process left.
     let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
     held.set_modified(long_ago).unwrap();
     drop(held);
@@ -215,7 +215,7 @@ fn a_lock_is_an_error_that_can_be_retried() {
 }
 
 #[test]
-fn a_damaged_repository_is_an_error() {
+fn damaged_repository_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     open(dir.path())
         .commit(&commit(&[row(1, "A", 1)], 1))
@@ -228,7 +228,7 @@ fn a_damaged_repository_is_an_error() {
 }
 
 #[test]
-fn commits_are_compared_entity_by_entity() {
+fn diff_lists_the_changed_entities_of_two_commits() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     let ids: Vec<String> = [
@@ -263,7 +263,7 @@ fn commits_are_compared_entity_by_entity() {
 }
 
 #[test]
-fn a_commit_is_found_by_its_first_digits() {
+fn commit_is_found_by_its_first_digits() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());
     let id = audit

@@ -1,4 +1,4 @@
-//! The power goes at every single operation of the audit: what was flushed is there, and git finds nothing wrong.
+//! Power loss at every operation of the audit: flushed commits survive, and `git fsck` is clean.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,16 +10,17 @@ use std::time::{Duration, SystemTime};
 use vibesync_scene::Entity;
 use vibesync_store::audit::{Audit, AuditError};
 use vibesync_store::disk::{Access, Disk, DiskFile, RealDisk};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::audit::commit;
 use crate::audit_git::{git, sound};
 use crate::sample::{PROJECT, entity, row};
 
-/// Git reads real files, so all that is written goes to both disks: one decides what a crash leaves, the other has it.
+/// Writes to two disks, since git reads real files: the faulty disk decides what survives a crash, the real one has the
+/// files.
 #[derive(Debug)]
 struct Both {
-    faulty: FaultyDisk,
+    faulty: FaultDisk,
     written: Mutex<BTreeSet<PathBuf>>,
 }
 
@@ -28,12 +29,12 @@ struct File(Box<dyn DiskFile>, Box<dyn DiskFile>);
 impl Both {
     fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self {
-            faulty: FaultyDisk::new(seed, Tear::Garbage),
+            faulty: FaultDisk::new(seed, Tear::Garbage),
             written: Mutex::default(),
         })
     }
 
-    /// Power comes back: the real files are made what the other disk has.
+    /// Restores power: makes the real files equal to those of the faulty disk.
     fn reboot(&self) {
         self.faulty.reboot();
         for path in self.written.lock().unwrap().iter() {
@@ -42,7 +43,7 @@ impl Both {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 vibesync_store::durable::write(path, &bytes).unwrap();
             }
-            // A lock that was left is taken over after a while.
+            // A leftover lock is taken over only when it is old.
             if path.extension().is_some_and(|end| end == "lock") && path.exists() {
                 let then = SystemTime::now() - Duration::from_secs(60);
                 let lock = fs::File::options().write(true).open(path).unwrap();
@@ -103,21 +104,21 @@ impl DiskFile for File {
     fn size(&mut self) -> io::Result<u64> {
         self.1.size()
     }
-    fn another(&self) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File(self.0.another()?, self.1.another()?)))
+    fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(File(self.0.try_clone()?, self.1.try_clone()?)))
     }
 }
 
 const COMMITS: u64 = 36;
 
-/// A history up to a sequence, two commits at a time, tidied as it grows; `flushed` is what is durable.
+/// Writes a history up to a sequence, flushing every two commits, with compaction. `flushed` is the last durable sequence.
 fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditError> {
     let disk: Arc<dyn Disk> = disk.clone();
     let mut audit = Audit::open(disk, root, PROJECT)?;
     *flushed = audit.last_seq();
     if *flushed == 0 {
         let whole = (1..=9).map(|n| Ok::<_, AuditError>(entity(n, "whole")));
-        audit.add_whole(&commit(&[], 1), whole)?;
+        audit.add_snapshot(&commit(&[], 1), whole)?;
     }
     for seq in *flushed + 1..=COMMITS {
         audit.add(&commit(
@@ -127,7 +128,7 @@ fn work(disk: &Arc<Both>, root: &Path, flushed: &mut u64) -> Result<(), AuditErr
         if seq % 2 == 0 {
             audit.flush()?;
             *flushed = seq;
-            audit.tidy(&|| false)?;
+            audit.compact(&|| false)?;
         }
     }
     Ok(())
@@ -144,7 +145,7 @@ fn entities(seq: u64) -> Vec<Entity> {
 }
 
 #[test]
-fn what_was_flushed_survives_a_crash_at_any_operation() {
+fn flushed_commits_survive_a_crash_at_any_operation() {
     let disk = Both::new(0);
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();
@@ -164,20 +165,20 @@ fn what_was_flushed_survives_a_crash_at_any_operation() {
             seq >= flushed,
             "{at}: {flushed} was flushed, {seq} is there"
         );
-        if let Some(item) = audit.history().at(seq).unwrap() {
+        if let Some(item) = audit.history().commit_at(seq).unwrap() {
             let found = audit.history().entities(&item.commit).unwrap();
             assert_eq!(found, entities(seq), "{at}");
         }
         drop(audit);
         work(&disk, dir.path(), &mut flushed).unwrap();
         sound(dir.path());
-        // The same commits in the end, whatever happened on the way.
+        // The final commits are the same, whatever failed before.
         assert_eq!(git(dir.path(), &["rev-list", "main"]), expected, "{at}");
     }
 }
 
 #[test]
-fn an_operation_that_fails_can_be_tried_again() {
+fn failed_operation_succeeds_on_retry() {
     let disk = Both::new(0);
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();
@@ -193,7 +194,7 @@ fn an_operation_that_fails_can_be_tried_again() {
         while seq <= COMMITS {
             let added = if seq == 1 {
                 let whole = (1..=9).map(|n| Ok::<_, AuditError>(entity(n, "whole")));
-                audit.add_whole(&commit(&[], 1), whole).map(Some)
+                audit.add_snapshot(&commit(&[], 1), whole).map(Some)
             } else {
                 let rows = [row(u128::from(seq % 9), &format!("at {seq}"), seq)];
                 audit.add(&commit(&rows, seq))
@@ -201,7 +202,7 @@ fn an_operation_that_fails_can_be_tried_again() {
             let flushed = added.and_then(|_| match seq % 2 {
                 0 => audit
                     .flush()
-                    .and_then(|()| audit.tidy(&|| false).map(|_| ())),
+                    .and_then(|()| audit.compact(&|| false).map(|_| ())),
                 _ => Ok(()),
             });
             if flushed.is_err() {

@@ -1,4 +1,4 @@
-//! The history as plain git sees it.
+//! The audit, read through plain git.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use vibesync_store::audit::Audit;
 use crate::audit::commit;
 use crate::sample::{PROJECT, entity, real, row};
 
-/// What git prints. These tests need it: a history that only this program can read would be none.
+/// Runs git and returns its output. The promise is that plain git can read the history, so these tests need it.
 pub fn git(root: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "safe.directory=*", "-C"])
@@ -23,7 +23,7 @@ pub fn git(root: &Path, arguments: &[&str]) -> String {
     text
 }
 
-/// Nothing wrong with any object or pack.
+/// Asserts that git finds no damaged object or pack.
 pub fn sound(root: &Path) {
     let found = git(root, &["fsck", "--full", "--strict", "--no-progress"]);
     assert_eq!(found, "", "fsck has something to say");
@@ -33,7 +33,7 @@ fn clean(root: &Path) {
     assert_eq!(git(root, &["status", "--porcelain"]), "");
 }
 
-/// Changes of 40 entities, one a commit, each group written together.
+/// Commits changes of 40 entities, one in each commit; flushes after each group.
 fn history(root: &Path, groups: &[u64]) -> Audit {
     let mut audit = Audit::open(real(), root, PROJECT).unwrap();
     let mut seq = 0;
@@ -49,7 +49,7 @@ fn history(root: &Path, groups: &[u64]) -> Audit {
 }
 
 #[test]
-fn git_finds_nothing_wrong() {
+fn git_fsck_and_status_are_clean() {
     let dir = tempfile::tempdir().unwrap();
     drop(history(dir.path(), &[1, 300, 7]));
     sound(dir.path());
@@ -68,14 +68,14 @@ fn git_finds_nothing_wrong() {
 }
 
 #[test]
-fn the_work_tree_can_be_brought_in_and_left_out() {
+fn entities_enter_the_work_tree_when_sparse_checkout_is_off() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = history(dir.path(), &[5]);
     git(dir.path(), &["sparse-checkout", "disable"]);
     clean(dir.path());
     let file = std::fs::read_to_string(dir.path().join(crate::audit::path(3))).unwrap();
     assert!(file.contains("at 3"), "{file}");
-    // Now the index is git's own affair.
+    // From now on, only git writes the index.
     audit.commit(&commit(&[row(3, "later", 6)], 6)).unwrap();
     git(dir.path(), &["reset", "-q", "--hard"]);
     clean(dir.path());
@@ -85,7 +85,7 @@ fn the_work_tree_can_be_brought_in_and_left_out() {
 }
 
 #[test]
-fn small_packs_are_joined_and_nothing_is_lost() {
+fn compaction_joins_small_packs_without_loss() {
     let dir = tempfile::tempdir().unwrap();
     let groups: Vec<u64> = (1..=40).map(|n| n % 4 + 1).collect();
     let mut audit = history(dir.path(), &groups);
@@ -101,10 +101,10 @@ fn small_packs_are_joined_and_nothing_is_lost() {
     };
     let before = (packs().count(), bytes());
     assert_eq!(before.0, 80);
-    assert!(!audit.tidy(&|| true).unwrap(), "told to stop");
+    assert!(!audit.compact(&|| true).unwrap(), "told to stop");
     assert_eq!(packs().count(), 80);
-    assert!(audit.tidy(&|| false).unwrap());
-    assert!(!audit.tidy(&|| false).unwrap(), "nothing is left to do");
+    assert!(audit.compact(&|| false).unwrap());
+    assert!(!audit.compact(&|| false).unwrap(), "nothing is left to do");
     assert_eq!(packs().count(), 2);
     assert!(bytes() * 3 < before.1 * 2, "{} of {}", bytes(), before.1);
     sound(dir.path());
@@ -118,7 +118,7 @@ fn small_packs_are_joined_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_history_that_git_packed_itself_goes_on() {
+fn history_continues_after_git_repacked_it() {
     let dir = tempfile::tempdir().unwrap();
     drop(history(dir.path(), &[3, 3]));
     git(dir.path(), &["gc", "-q", "--prune=now"]);
@@ -131,7 +131,7 @@ fn a_history_that_git_packed_itself_goes_on() {
 }
 
 #[test]
-fn a_whole_scene_may_start_a_history_or_continue_it() {
+fn snapshot_starts_or_continues_a_history() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = history(dir.path(), &[5]);
     let entities = [entity(1, "A"), entity(50, "B"), entity(1 << 60, "C")];
@@ -139,7 +139,7 @@ fn a_whole_scene_may_start_a_history_or_continue_it() {
         .iter()
         .cloned()
         .map(Ok::<_, vibesync_store::audit::AuditError>);
-    let id = audit.add_whole(&commit(&[], 100), whole).unwrap();
+    let id = audit.add_snapshot(&commit(&[], 100), whole).unwrap();
     let gone = Row {
         tombstone: true,
         ..row(50, "B", 101)

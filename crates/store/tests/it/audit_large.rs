@@ -1,4 +1,4 @@
-//! What a commit costs does not depend on the size of the scene: it rewrites the folders above what changed.
+//! The cost of a commit does not depend on the size of the scene: only the folders above a changed entity are rewritten.
 
 use vibesync_scene::Row;
 use vibesync_store::audit::{Audit, AuditError};
@@ -7,7 +7,7 @@ use crate::audit::commit;
 use crate::audit_git::git;
 use crate::sample::{PROJECT, entity, real, row};
 
-/// Spread over all folders, as random uuids are.
+/// A row whose uuid is spread over all folders, as random uuids are.
 fn spread(n: u128) -> Row {
     let mut row = row(n % 251, "one", 1);
     row.entity.uuid =
@@ -20,7 +20,7 @@ fn one_change_of_many_entities_adds_seven_small_objects() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = Audit::open(real(), dir.path(), PROJECT).unwrap();
     let whole = (0..20_000).map(|n| Ok::<_, AuditError>(spread(n).entity));
-    audit.add_whole(&commit(&[], 1), whole).unwrap();
+    audit.add_snapshot(&commit(&[], 1), whole).unwrap();
     audit.flush().unwrap();
     let count = || git(dir.path(), &["rev-list", "--objects", "--count", "main"]);
     let before: u64 = count().trim().parse().unwrap();

@@ -1,12 +1,12 @@
-//! Blobs by content.
+//! The blob store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vibesync_scene::{BlobId, Code};
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::disk::Disk;
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample;
 
@@ -14,8 +14,8 @@ fn dir() -> &'static Path {
     Path::new("/p/blobs")
 }
 
-fn open(disk: &FaultyDisk) -> Blobs {
-    Blobs::open(Arc::new(disk.clone()), dir()).unwrap()
+fn open(disk: &FaultDisk) -> BlobStore {
+    BlobStore::open(Arc::new(disk.clone()), dir()).unwrap()
 }
 
 fn file(id: BlobId) -> PathBuf {
@@ -26,22 +26,22 @@ fn file(id: BlobId) -> PathBuf {
 const SOME: [&[u8]; 3] = [b"", b"positions", &[7; 100_000]];
 
 #[test]
-fn blobs_are_given_back_by_content() {
+fn blobs_are_read_by_their_address() {
     let disk = sample::disk();
     let ids = open(&disk).put(&SOME).unwrap();
     let blobs = open(&disk);
     for (id, bytes) in ids.iter().zip(SOME) {
-        assert_eq!(*id, BlobId::of(bytes));
+        assert_eq!(*id, BlobId::hash(bytes));
         assert_eq!(disk.bytes(&file(*id)).unwrap(), bytes);
         assert_eq!(blobs.get(*id).unwrap(), bytes);
     }
-    let unknown = BlobId::of(b"never stored");
+    let unknown = BlobId::hash(b"never stored");
     assert!(!blobs.contains(unknown).unwrap());
     assert_eq!(blobs.get(unknown).unwrap_err().code(), Code::BlobDamaged);
 }
 
 #[test]
-fn a_blob_that_is_here_is_not_written_again() {
+fn intact_blob_is_not_written_again() {
     let disk = sample::disk();
     let blobs = open(&disk);
     blobs.put(&SOME).unwrap();
@@ -51,7 +51,7 @@ fn a_blob_that_is_here_is_not_written_again() {
 }
 
 #[test]
-fn a_damaged_blob_is_refused_until_it_is_stored_again() {
+fn damaged_blob_is_refused_until_it_is_stored_again() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let id = blobs.put(&SOME).unwrap()[1];
@@ -64,7 +64,7 @@ fn a_damaged_blob_is_refused_until_it_is_stored_again() {
 }
 
 #[test]
-fn stored_blobs_survive_a_crash_at_every_operation() {
+fn stored_blobs_survive_a_crash_at_any_operation() {
     let total = {
         let disk = sample::disk();
         open(&disk).put(&SOME).unwrap();
@@ -72,15 +72,15 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
     };
     for at in 0..=total {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             disk.fail(at, Fault::Crash);
             let stored =
-                Blobs::open(Arc::new(disk.clone()), dir()).and_then(|blobs| blobs.put(&SOME));
+                BlobStore::open(Arc::new(disk.clone()), dir()).and_then(|blobs| blobs.put(&SOME));
             disk.reboot();
             let blobs = open(&disk);
             for bytes in SOME {
-                let id = BlobId::of(bytes);
-                // Where the name is, the content is whole; where it was confirmed, it is there.
+                let id = BlobId::hash(bytes);
+                // A blob with its final name is intact, and every confirmed blob exists.
                 assert!(stored.is_err() || blobs.contains(id).unwrap());
                 assert!(!blobs.contains(id).unwrap() || blobs.get(id).unwrap() == bytes);
                 let shard = file(id).parent().unwrap().to_owned();
@@ -94,11 +94,11 @@ fn stored_blobs_survive_a_crash_at_every_operation() {
 }
 
 #[test]
-fn what_is_staged_is_a_blob_once_it_is_kept() {
+fn staged_blob_is_found_only_after_its_commit() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let bytes = [1; 5_000];
-    let id = BlobId::of(&bytes);
+    let id = BlobId::hash(&bytes);
     let stage = || {
         let mut staged = blobs.stage().unwrap();
         bytes
@@ -107,16 +107,16 @@ fn what_is_staged_is_a_blob_once_it_is_kept() {
         staged
     };
     drop(stage());
-    assert!(!blobs.holds(id));
-    blobs.keep([(id, stage()), (id, stage())]).unwrap();
-    assert!(blobs.holds(id));
+    assert!(!blobs.has_intact(id));
+    blobs.commit([(id, stage()), (id, stage())]).unwrap();
+    assert!(blobs.has_intact(id));
     assert_eq!(open(&disk).get(id).unwrap(), bytes);
     let name = id.to_string();
     assert_eq!(disk.list(dir()).unwrap(), [name.get(..2).unwrap()]);
 }
 
 #[test]
-fn a_sync_that_fails_while_more_is_written_is_told() {
+fn failed_background_sync_is_reported() {
     let disk = sample::disk();
     let blobs = open(&disk);
     let much = vec![7; 8 << 20];
@@ -128,13 +128,13 @@ fn a_sync_that_fails_while_more_is_written_is_told() {
         staged.append(&much).and_then(|()| staged.sync())
     };
     stage(None).unwrap();
-    // One append, then the sync beside what would be written next.
+    // Operations: one append, then the sync in the background.
     stage(Some(1)).unwrap_err();
     stage(None).unwrap();
 }
 
 #[test]
-fn a_full_disk_is_named() {
+fn full_disk_is_reported_with_its_code() {
     let disk = sample::disk();
     let blobs = open(&disk);
     disk.fail(disk.operations() + 2, Fault::Full);

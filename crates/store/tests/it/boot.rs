@@ -1,4 +1,4 @@
-//! Checkpoints, and starting from them.
+//! Checkpoints, and boot from them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
 use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::wal::{Tip, Wal};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample::{self, TIME, fill, open, options, segment, transaction};
 
@@ -17,34 +17,34 @@ pub fn checkpoints() -> PathBuf {
     PathBuf::from("/p/checkpoints")
 }
 
-fn start(disk: &FaultyDisk) -> Boot {
+fn start(disk: &FaultDisk) -> Boot {
     boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
 }
 
-/// What is remembered of the operations of transactions 1 to `count`.
+/// The tracked operations of transactions 1 to `count`.
 fn operations(state: &Replay, count: u128) -> Vec<(OperationId, Operation)> {
     let ids = (1..=count).map(|n| OperationId(sample::uuid(1000 + n)));
     ids.filter_map(|id| Some((id, state.operations.get(id)?.clone())))
         .collect()
 }
 
-/// The rows as a registry gives them.
+/// The rows as JSON, as a registry returns them.
 fn rows(state: &Replay) -> impl Iterator<Item = Result<Vec<u8>, RegistryError>> + '_ {
     let rows = state.scene.rows();
     rows.map(|row| Ok(serde_json::to_vec(row).unwrap()))
 }
 
-fn try_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
-    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+fn try_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> Result<PathBuf, CheckpointError> {
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq).unwrap();
     checkpoint::write(disk, &checkpoints(), state, tip, rows(state), &summary)
 }
 
-pub fn write_checkpoint(disk: &FaultyDisk, state: &Replay, tip: Tip) -> PathBuf {
+pub fn write_checkpoint(disk: &FaultDisk, state: &Replay, tip: Tip) -> PathBuf {
     try_checkpoint(disk, state, tip).unwrap()
 }
 
-/// A log of three whole transactions and one that is open, with its state.
-fn log(disk: &FaultyDisk) -> (Wal, Replay) {
+/// A log of three complete transactions and an open one, with its state.
+fn log(disk: &FaultDisk) -> (Wal, Replay) {
     let (mut wal, ..) = open(disk, u64::MAX).unwrap();
     fill(&mut wal, 3).unwrap();
     wal.append(&transaction(4, wal.next_seq())[..2], TIME)
@@ -58,14 +58,18 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
     assert_eq!(found.scene, expected.scene);
     assert_eq!(found.open, expected.open);
     assert_eq!(
-        (found.last_seq, found.clean, found.project_id),
-        (expected.last_seq, expected.clean, expected.project_id)
+        (found.last_seq, found.is_clean_shutdown, found.project_id),
+        (
+            expected.last_seq,
+            expected.is_clean_shutdown,
+            expected.project_id
+        )
     );
     assert_eq!(operations(found, 100), operations(expected, 100));
 }
 
 #[test]
-fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
+fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     assert_eq!((state.open.len(), state.scene.len()), (1, 4));
@@ -90,7 +94,7 @@ fn a_checkpoint_and_the_log_after_it_are_the_whole_log() {
 }
 
 #[test]
-fn a_checkpoint_damaged_at_any_byte_is_skipped_for_the_one_before() {
+fn checkpoint_is_skipped_when_any_byte_is_damaged() {
     let disk = sample::disk();
     let (mut wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
@@ -118,7 +122,7 @@ fn a_checkpoint_damaged_at_any_byte_is_skipped_for_the_one_before() {
 }
 
 #[test]
-fn two_checkpoints_are_kept() {
+fn newest_two_checkpoints_are_kept() {
     let disk = sample::disk();
     let (mut wal, _) = log(&disk);
     for n in 5..9 {
@@ -138,7 +142,7 @@ fn two_checkpoints_are_kept() {
 }
 
 #[test]
-fn a_checkpoint_of_another_log_is_not_used() {
+fn checkpoint_of_another_log_is_skipped() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let mut tip = wal.durable();
@@ -152,7 +156,7 @@ fn a_checkpoint_of_another_log_is_not_used() {
 }
 
 #[test]
-fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
+fn log_is_refused_when_it_ends_before_its_checkpoint() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
@@ -168,10 +172,10 @@ fn a_log_that_is_shorter_than_its_checkpoint_has_lost_records_and_is_refused() {
 }
 
 #[test]
-fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
+fn boot_succeeds_after_a_crash_while_writing_a_checkpoint() {
     for at in 0..6 {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             let (wal, state) = log(&disk);
             disk.fail(disk.operations() + at, Fault::Crash);
             let written = try_checkpoint(&disk, &state, wal.durable());
@@ -190,11 +194,11 @@ fn a_crash_while_a_checkpoint_is_written_leaves_a_usable_state() {
 }
 
 #[test]
-fn rows_that_are_not_what_was_counted_make_no_checkpoint() {
+fn checkpoint_is_not_written_when_rows_and_summary_differ() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let tip = wal.durable();
-    let summary = Summary::of(state.scene.rows(), tip.seq).unwrap();
+    let summary = Summary::from_rows(state.scene.rows(), tip.seq).unwrap();
     let lost = rows(&state).skip(1);
     let written = checkpoint::write(&disk, &checkpoints(), &state, tip, lost, &summary);
     assert_eq!(written.unwrap_err().code(), Code::RegistryRebuilt);

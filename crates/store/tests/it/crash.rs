@@ -1,18 +1,18 @@
-//! The power goes at every single operation: what `sync` confirmed is there afterwards, and the chain holds.
+//! Power loss at every operation of the log: synced records survive, and the hash chain is intact.
 
 use vibesync_scene::Code;
 use vibesync_store::wal::{WalError, verify};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample::{self, TIME, open, transaction};
 
 const SEGMENT: u64 = 5_000;
 const TRANSACTIONS: u128 = 8;
 
-/// Writes transactions, two in a group now and then; `confirmed` is what sync returned last.
-fn work(disk: &FaultyDisk, confirmed: &mut u64) -> Result<(), WalError> {
-    let (mut wal, recovered, _) = open(disk, SEGMENT)?;
-    *confirmed = recovered.tip.seq;
+/// Writes transactions, sometimes two in a group. `confirmed` is the last result of `sync`.
+fn work(disk: &FaultDisk, confirmed: &mut u64) -> Result<(), WalError> {
+    let (mut wal, recovery, _) = open(disk, SEGMENT)?;
+    *confirmed = recovery.tip.seq;
     for n in 1..=TRANSACTIONS {
         wal.append(&transaction(n, wal.next_seq()), TIME)?;
         if n % 3 != 0 {
@@ -28,7 +28,7 @@ fn operations() -> u64 {
     disk.operations()
 }
 
-fn check(disk: &FaultyDisk, confirmed: u64, case: &str) {
+fn check(disk: &FaultDisk, confirmed: u64, case: &str) {
     disk.reboot();
     let mut after = 0;
     work(disk, &mut after).unwrap_or_else(|error| panic!("{case}: {error}"));
@@ -41,11 +41,11 @@ fn check(disk: &FaultyDisk, confirmed: u64, case: &str) {
 }
 
 #[test]
-fn confirmed_records_survive_a_crash_at_every_operation() {
+fn synced_records_survive_a_crash_at_any_operation() {
     for tear in [Tear::Prefix, Tear::Garbage] {
         for at in 0..operations() {
             for seed in 0..40 {
-                let disk = FaultyDisk::new(seed, tear);
+                let disk = FaultDisk::new(seed, tear);
                 disk.fail(at, Fault::Crash);
                 let mut confirmed = 0;
                 assert!(work(&disk, &mut confirmed).is_err());
@@ -60,11 +60,11 @@ fn confirmed_records_survive_a_crash_at_every_operation() {
 }
 
 #[test]
-fn confirmed_records_survive_a_second_crash_during_recovery() {
+fn synced_records_survive_a_second_crash_during_recovery() {
     for first in 0..operations() {
         for second in 0..4 {
             for seed in 0..10 {
-                let disk = FaultyDisk::new(seed, Tear::Garbage);
+                let disk = FaultDisk::new(seed, Tear::Garbage);
                 disk.fail(first, Fault::Crash);
                 let mut confirmed = 0;
                 assert!(work(&disk, &mut confirmed).is_err());
@@ -81,10 +81,10 @@ fn confirmed_records_survive_a_second_crash_during_recovery() {
 }
 
 #[test]
-fn confirmed_records_survive_a_full_disk_and_io_errors() {
+fn synced_records_survive_a_full_disk_and_io_errors() {
     for fault in [Fault::Full, Fault::Io] {
         for at in 0..operations() {
-            let disk = FaultyDisk::new(at, Tear::Prefix);
+            let disk = FaultDisk::new(at, Tear::Prefix);
             disk.fail(at, fault);
             let mut confirmed = 0;
             let error = work(&disk, &mut confirmed).unwrap_err();
@@ -99,12 +99,12 @@ fn confirmed_records_survive_a_full_disk_and_io_errors() {
     }
 }
 
-/// The disk refuses an fsync and the daemon starts again without the power having gone: what it then reads, and tells
-/// editors, may so far exist in memory only.
+/// An fsync fails, and the daemon restarts without a power loss. The records that it then reads, and sends to editors, may
+/// exist only in the page cache.
 #[test]
-fn what_a_start_after_a_failed_fsync_found_survives() {
+fn records_found_after_a_failed_fsync_survive_a_crash() {
     for at in 0..operations() {
-        let disk = FaultyDisk::new(at, Tear::Prefix);
+        let disk = FaultDisk::new(at, Tear::Prefix);
         disk.fail(at, Fault::Io);
         assert!(work(&disk, &mut 0).is_err());
         let (_, found, _) = open(&disk, SEGMENT).unwrap();
@@ -115,17 +115,17 @@ fn what_a_start_after_a_failed_fsync_found_survives() {
 }
 
 #[test]
-fn a_medium_that_loses_pieces_in_the_middle_is_refused_rather_than_trusted() {
+fn log_is_refused_when_the_disk_lost_bytes_in_its_middle() {
     let mut refused = 0;
     for at in 0..operations() {
         for seed in 0..20 {
-            let disk = FaultyDisk::new(seed, Tear::Holes);
+            let disk = FaultDisk::new(seed, Tear::Holes);
             disk.fail(at, Fault::Crash);
             let mut confirmed = 0;
             assert!(work(&disk, &mut confirmed).is_err());
             disk.reboot();
             match open(&disk, SEGMENT) {
-                Ok((_, recovered, _)) => assert!(recovered.tip.seq >= confirmed),
+                Ok((_, recovery, _)) => assert!(recovery.tip.seq >= confirmed),
                 Err(error) => {
                     assert_eq!(error.code(), Code::LogDamaged);
                     refused += 1;

@@ -1,17 +1,17 @@
-//! Replacing small files.
+//! Atomic replacement of small files.
 
 use std::path::Path;
 
 use vibesync_store::disk::{Access, Disk};
 use vibesync_store::durable::{write, write_on, write_private};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 #[test]
-fn a_crash_at_any_operation_leaves_the_old_or_the_new_file_whole() {
+fn file_has_old_or_new_content_after_a_crash() {
     let (path, old, new) = (Path::new("/p/f"), vec![1; 1000], vec![2; 2000]);
     for at in 0..6 {
         for seed in 0..50 {
-            let disk = FaultyDisk::new(seed, Tear::Garbage);
+            let disk = FaultDisk::new(seed, Tear::Garbage);
             disk.put(path, &old);
             disk.fail(at, Fault::Crash);
             let written = write_on(&disk, path, &new, Access::Default);
@@ -26,10 +26,10 @@ fn a_crash_at_any_operation_leaves_the_old_or_the_new_file_whole() {
 }
 
 #[test]
-fn a_failed_write_leaves_the_old_file_and_nothing_else() {
+fn old_file_stays_when_a_write_fails() {
     let path = Path::new("/p/f");
     for at in 0..3 {
-        let disk = FaultyDisk::new(at, Tear::Prefix);
+        let disk = FaultDisk::new(at, Tear::Prefix);
         disk.put(path, b"old");
         disk.fail(at, Fault::Full);
         assert!(write_on(&disk, path, b"new", Access::Default).is_err());
@@ -39,7 +39,7 @@ fn a_failed_write_leaves_the_old_file_and_nothing_else() {
 }
 
 #[test]
-fn real_files_are_replaced() {
+fn file_is_replaced_on_the_real_disk() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("token");
     for content in ["first", "second"] {

@@ -1,7 +1,7 @@
-//! Logs as they were written by each version, kept so that later versions go on reading them. On the real disk.
+//! Logs that each version of the program has written. Later versions must be able to read them. On the real disk.
 //!
-//! `VIBESYNC_BLESS=1` writes those of this version anew, which is right only as long as it is not released; those of
-//! older versions are never written again.
+//! `VIBESYNC_BLESS=1` rewrites the logs of this version, which is allowed only before its release. Those of older versions
+//! never change.
 
 use std::path::PathBuf;
 
@@ -43,34 +43,34 @@ fn entries(bytes: &[u8]) -> Vec<Entry> {
     entries
 }
 
-/// What opening a real folder with this log gives: records, bytes cut off.
+/// Opens this log in a real folder. Returns the number of records, and of bytes cut off.
 fn open(bytes: &[u8]) -> Result<(usize, u64), WalError> {
     let dir = tempfile::tempdir().unwrap();
     sample::real_log(dir.path(), bytes);
     let mut records = 0;
     let options = Options::new(dir.path());
-    let (mut wal, recovered) = Wal::open(options, sample::real(), 1, &mut |_| records += 1)?;
+    let (mut wal, recovery) = Wal::open(options, sample::real(), 1, &mut |_| records += 1)?;
     let next = wal.next_seq();
     wal.append(&sample::transaction(9, next), sample::TIME)?;
     wal.sync()?;
     assert_eq!(verify(&*sample::real(), dir.path())?.records, next + 2);
-    Ok((records, recovered.torn.map_or(0, |torn| torn.bytes)))
+    Ok((records, recovery.torn.map_or(0, |torn| torn.bytes)))
 }
 
 #[test]
-fn a_good_log_of_any_version_is_read_and_goes_on() {
+fn intact_log_of_any_version_is_read_and_continued() {
     for version in 1..=LOG_VERSION {
         assert_eq!(open(&fixture(version, "good.jsonl")).unwrap(), (6, 0));
     }
 }
 
 #[test]
-fn this_version_writes_what_is_kept_of_it() {
+fn this_version_writes_its_fixture() {
     assert_eq!(fixture(LOG_VERSION, "good.jsonl"), sample::log_bytes(2));
 }
 
 #[test]
-fn every_version_says_the_same_and_each_line_can_be_told_as_it_is() {
+fn logs_of_all_versions_decode_to_the_same_records() {
     let now: Vec<_> = entries(&sample::log_bytes(2))
         .into_iter()
         .map(|entry| entry.body)
@@ -90,21 +90,21 @@ fn every_version_says_the_same_and_each_line_can_be_told_as_it_is() {
     }
 }
 
-/// Gives a BEGIN of version 1 what it could not say.
+/// Adds to a BEGIN of version 1 the fields that it lacks.
 fn consult(said: &mut RecordBody, now: &RecordBody) {
     if let (
-        Payload::Begin { consulted, .. },
+        Payload::Begin { decision, .. },
         Payload::Begin {
-            consulted: known, ..
+            decision: known, ..
         },
     ) = (&mut said.payload, &now.payload)
     {
-        *consulted = consulted.take().or_else(|| known.clone());
+        *decision = decision.take().or_else(|| known.clone());
     }
 }
 
 #[test]
-fn a_torn_log_is_cut() {
+fn torn_tail_is_cut_off() {
     for version in 1..=LOG_VERSION {
         let torn = fixture(version, "torn.jsonl");
         let whole_lines = torn.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
@@ -113,7 +113,7 @@ fn a_torn_log_is_cut() {
 }
 
 #[test]
-fn a_damaged_log_is_refused() {
+fn damaged_log_is_refused() {
     for version in 1..=LOG_VERSION {
         let error = open(&fixture(version, "damaged.jsonl")).unwrap_err();
         assert_eq!(error.code(), Code::LogDamaged);

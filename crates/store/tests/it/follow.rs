@@ -1,4 +1,4 @@
-//! The end of a log that goes on being written.
+//! Following the end of a log that is being appended to.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use vibesync_store::wal::{Defect, Follower, Options, Tip, Wal, WalError};
 
 use crate::sample::{self, TIME, real, real_log, segment, transaction};
 
-/// Appends one transaction to the log in a real folder; what is acknowledged then.
+/// Appends one transaction to the log in a real folder. Returns the last durable record.
 fn append(dir: &Path, n: u128, segment_bytes: u64) -> Tip {
     let options = Options {
         segment_bytes,
@@ -23,7 +23,7 @@ fn after(dir: &Path, tip: Tip) -> Follower {
 }
 
 #[test]
-fn a_log_is_followed_from_nothing_over_its_segments() {
+fn follower_reads_all_segments_from_an_empty_log_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut follower = after(dir.path(), Tip::START);
     assert_eq!(follower.advance().unwrap(), Tip::START);
@@ -40,7 +40,7 @@ fn a_log_is_followed_from_nothing_over_its_segments() {
 }
 
 #[test]
-fn a_line_that_is_not_whole_yet_is_waited_for() {
+fn follower_waits_for_the_rest_of_an_incomplete_line() {
     let bytes = sample::log_bytes(2);
     let line_ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     let line_ends: Vec<usize> = line_ends.map(|(at, _)| at + 1).collect();
@@ -54,7 +54,7 @@ fn a_line_that_is_not_whole_yet_is_waited_for() {
 }
 
 #[test]
-fn what_was_written_over_is_not_taken_for_new_records() {
+fn follower_refuses_a_log_that_was_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     let bytes = sample::log_bytes(2);
     real_log(dir.path(), &bytes[..bytes.len() / 2]);
@@ -80,7 +80,7 @@ fn what_was_written_over_is_not_taken_for_new_records() {
 }
 
 #[test]
-fn a_whole_record_of_another_chain_is_damage() {
+fn record_of_another_chain_is_damage() {
     let dir = tempfile::tempdir().unwrap();
     let other = tempfile::tempdir().unwrap();
     for n in [7, 8] {

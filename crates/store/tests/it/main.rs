@@ -1,6 +1,6 @@
-//! The store, against a disk in memory that fails and against the real one.
+//! Tests of the store, on a disk in memory with faults, and on the real one.
 
-// Clippy's leave for tests does not reach the helpers of an integration test.
+// The exceptions in clippy.toml for tests do not cover the helpers of an integration test.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,7 +15,6 @@ mod audit_large;
 mod blobs;
 mod boot;
 mod crash;
-mod cuts;
 mod durable;
 mod fixtures;
 mod follow;
@@ -25,4 +24,5 @@ mod recovery;
 mod registry;
 mod retention;
 mod sample;
+mod truncation;
 mod wal;

@@ -1,4 +1,4 @@
-//! What a reader cannot read, and what it says of it.
+//! Errors of the reader.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ use vibesync_store::wal::{Damage, Defect, Reader, WalError};
 
 use crate::sample::{self, dir, segment};
 
-/// What is wrong with a log of six records, read from `first` on.
+/// The error of reading a log of six records from `first` on.
 fn error(disk: Arc<dyn Disk>, dir: &Path, first: u64) -> WalError {
     let read = Reader::new(disk, dir, first, 6).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     read.unwrap_err()
@@ -29,7 +29,7 @@ fn second_line(bytes: &[u8]) -> usize {
 }
 
 #[test]
-fn a_segment_that_begins_with_another_record_is_damage_whatever_is_asked_for() {
+fn segment_with_a_wrong_first_record_is_damage() {
     let bytes = sample::log_bytes(2);
     let disk = sample::disk();
     disk.put(&segment(1), &bytes[second_line(&bytes)..]);
@@ -42,7 +42,7 @@ fn a_segment_that_begins_with_another_record_is_damage_whatever_is_asked_for() {
 }
 
 #[test]
-fn damage_in_a_compressed_segment_is_named_by_its_line() {
+fn damage_in_a_compressed_segment_names_its_line() {
     let mut bytes = sample::log_bytes(2);
     let second = second_line(&bytes);
     bytes[second + 20] ^= 4;
@@ -56,10 +56,10 @@ fn damage_in_a_compressed_segment_is_named_by_its_line() {
     assert_eq!(found, (2, second as u64, Defect::Hash));
 }
 
-/// Where the plain file is there, the compressed one is not what is missing.
+/// If the plain file exists, the error must not name the compressed one.
 #[cfg(unix)]
 #[test]
-fn a_segment_that_cannot_be_opened_is_named_with_the_reason() {
+fn segment_that_cannot_be_opened_is_reported() {
     let disk = sample::real();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(segment(1).file_name().unwrap());

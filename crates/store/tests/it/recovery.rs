@@ -1,4 +1,4 @@
-//! Opening logs that are torn or damaged.
+//! Recovery of torn and damaged logs.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vibesync_scene::Code;
 use vibesync_store::disk::Disk;
 use vibesync_store::wal::{Defect, MAX_LINE, Tip, Wal, WalError, scan_bytes, verify};
-use vibesync_testkit::FaultyDisk;
+use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, fill, open, options, segment};
 
@@ -29,14 +29,14 @@ fn last_line_start(bytes: &[u8]) -> usize {
 }
 
 #[test]
-fn a_record_torn_at_any_byte_is_cut_and_the_log_goes_on() {
+fn record_torn_at_any_byte_is_cut_off() {
     let whole = sample::log_bytes(1);
     let start = last_line_start(&whole);
     for cut in start + 1..whole.len() {
         let disk = sample::disk();
         disk.put(&segment(1), &whole[..cut]);
-        let (mut wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
-        let torn = recovered.torn.unwrap();
+        let (mut wal, recovery, entries) = open(&disk, u64::MAX).unwrap();
+        let torn = recovery.torn.unwrap();
         assert_eq!((torn.bytes, torn.location.line), ((cut - start) as u64, 3));
         assert_eq!(
             (torn.location.offset, torn.location.defect),
@@ -50,7 +50,7 @@ fn a_record_torn_at_any_byte_is_cut_and_the_log_goes_on() {
 }
 
 #[test]
-fn garbage_and_zeros_behind_the_last_record_are_cut() {
+fn garbage_after_the_last_record_is_cut_off() {
     let whole = sample::log_bytes(1);
     let long = vec![b'x'; MAX_LINE + 10];
     for garbage in [
@@ -62,15 +62,15 @@ fn garbage_and_zeros_behind_the_last_record_are_cut() {
     ] {
         let disk = sample::disk();
         disk.put(&segment(1), &[&whole, garbage].concat());
-        let (_, recovered, entries) = open(&disk, u64::MAX).unwrap();
-        assert_eq!(recovered.torn.unwrap().bytes, garbage.len() as u64);
+        let (_, recovery, entries) = open(&disk, u64::MAX).unwrap();
+        assert_eq!(recovery.torn.unwrap().bytes, garbage.len() as u64);
         assert_eq!(entries.len(), 3);
         assert_eq!(disk.bytes(&segment(1)).unwrap(), whole);
     }
 }
 
 #[test]
-fn no_flipped_bit_is_ever_accepted() {
+fn flipped_bit_is_never_accepted() {
     let whole = sample::log_bytes(2);
     let last = last_line_start(&whole);
     let original = entries_of(&whole);
@@ -85,13 +85,13 @@ fn no_flipped_bit_is_ever_accepted() {
                     assert_eq!(name, segment(1).file_name().unwrap().to_str().unwrap());
                     assert!(byte < last && line > 0 && offset <= byte as u64);
                 }
-                // The last record, and the end of the line before it, cannot be told from a torn append.
-                Ok((_, recovered, entries)) => {
+                // Damage of the last record, or of the newline before it, looks like a torn tail.
+                Ok((_, recovery, entries)) => {
                     assert!(
                         byte + 1 >= last,
                         "flipped bit {bit} of byte {byte} was taken for a torn end"
                     );
-                    assert!(recovered.torn.is_some());
+                    assert!(recovery.torn.is_some());
                     assert_eq!(entries, original[..entries.len()]);
                     assert!(entries.len() >= 4);
                 }
@@ -107,7 +107,7 @@ fn entries_of(bytes: &[u8]) -> Vec<vibesync_store::wal::Entry> {
 }
 
 #[test]
-fn damage_before_a_whole_record_names_its_place_and_changes_nothing() {
+fn damage_before_a_whole_record_is_located_and_left_as_it_is() {
     let mut bytes = sample::log_bytes(1);
     assert_eq!(scan_bytes(&bytes).unwrap(), 3);
     let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -123,7 +123,7 @@ fn damage_before_a_whole_record_names_its_place_and_changes_nothing() {
 }
 
 #[test]
-fn a_torn_end_of_an_earlier_segment_is_damage() {
+fn torn_tail_of_an_earlier_segment_is_damage() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, 3_000).unwrap();
     fill(&mut wal, 4).unwrap();
@@ -137,7 +137,7 @@ fn a_torn_end_of_an_earlier_segment_is_damage() {
 }
 
 #[test]
-fn missing_doubled_and_swapped_records_are_damage() {
+fn missing_doubled_or_swapped_records_are_damage() {
     let bytes = sample::log_bytes(1);
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     let sequence = |expected, found| Defect::Sequence { expected, found };
@@ -155,7 +155,7 @@ fn missing_doubled_and_swapped_records_are_damage() {
 }
 
 #[test]
-fn a_record_of_another_log_breaks_the_chain() {
+fn record_of_another_log_breaks_the_chain() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
     wal.append(&sample::transaction(9, 1), sample::TIME)
@@ -170,7 +170,7 @@ fn a_record_of_another_log_breaks_the_chain() {
 }
 
 #[test]
-fn a_missing_segment_is_damage() {
+fn missing_segment_is_damage() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, 3_000).unwrap();
     fill(&mut wal, 10).unwrap();
@@ -182,7 +182,7 @@ fn a_missing_segment_is_damage() {
 }
 
 #[test]
-fn files_that_are_not_segments_are_not_looked_at() {
+fn files_with_other_names_are_ignored() {
     let disk = sample::disk();
     disk.put(&segment(1), &sample::log_bytes(1));
     for name in [
@@ -197,7 +197,7 @@ fn files_that_are_not_segments_are_not_looked_at() {
 }
 
 #[test]
-fn a_record_of_a_newer_schema_is_never_cut() {
+fn record_of_a_newer_version_is_never_cut_off() {
     let bytes = sample::log_bytes(1);
     let text = String::from_utf8(bytes).unwrap();
     let first = text.lines().next().unwrap();
@@ -217,22 +217,22 @@ fn a_record_of_a_newer_schema_is_never_cut() {
     }
 }
 
-/// Segments of the records 1 to 3, 4 to 6 and 7 to 9.
-fn three_segments() -> FaultyDisk {
+/// A log with segments of records 1 to 3, 4 to 6 and 7 to 9.
+fn three_segments() -> FaultDisk {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, 1).unwrap();
     fill(&mut wal, 3).unwrap();
     disk
 }
 
-/// Opens a log of which the record before `from` is known.
-fn open_from(disk: &FaultyDisk, from: u64) -> Result<Tip, WalError> {
-    let (_, recovered) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
-    Ok(recovered.tip)
+/// Opens a log whose record before `from` is known.
+fn open_from(disk: &FaultDisk, from: u64) -> Result<Tip, WalError> {
+    let (_, recovery) = Wal::open(options(1), Arc::new(disk.clone()), from, &mut |_| {})?;
+    Ok(recovery.tip)
 }
 
 #[test]
-fn reading_begins_in_the_segment_of_the_record_that_is_known() {
+fn reading_begins_in_the_segment_of_the_known_record() {
     for (from, begins) in [(1, 1), (4, 1), (5, 4), (6, 4), (7, 4), (8, 7), (10, 7)] {
         for damaged in [1, 4, 7] {
             let disk = three_segments();
@@ -245,7 +245,7 @@ fn reading_begins_in_the_segment_of_the_record_that_is_known() {
 }
 
 #[test]
-fn a_segment_without_its_first_record_is_damage_wherever_reading_begins() {
+fn segment_without_its_first_record_is_damage() {
     let disk = three_segments();
     let bytes = disk.bytes(&segment(4)).unwrap();
     let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -258,7 +258,7 @@ fn a_segment_without_its_first_record_is_damage_wherever_reading_begins() {
 }
 
 #[test]
-fn a_last_segment_without_a_whole_record_ends_before_its_first() {
+fn tip_precedes_a_last_segment_without_a_whole_record() {
     for left in [&b""[..], b"{\"seq\":7,half a line"] {
         let disk = three_segments();
         disk.put(&segment(7), left);
@@ -270,14 +270,14 @@ fn a_last_segment_without_a_whole_record_ends_before_its_first() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
         if let Ok(records) = scan_bytes(&bytes) {
             prop_assert_eq!(records, 0);
         }
     }
 
     #[test]
-    fn an_edited_log_is_a_prefix_or_refused(at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 1..9)) {
+    fn edited_log_is_refused_or_a_prefix(at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 1..9)) {
         let mut log = sample::log_bytes(2);
         let whole = log.clone();
         let at = at.index(log.len());

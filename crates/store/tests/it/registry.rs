@@ -1,4 +1,4 @@
-//! The registry against the rows of the log.
+//! The registry, compared with the rows of the log.
 
 use std::fs;
 use std::path::Path;
@@ -20,8 +20,8 @@ fn at(seq: u64) -> Position {
             seq,
             hash: blake3::hash(&seq.to_be_bytes()),
         },
-        resume: seq + 1,
-        ended: seq,
+        resume_seq: seq + 1,
+        last_end_seq: seq,
     }
 }
 
@@ -40,7 +40,7 @@ fn held(registry: &Registry) -> Vec<Row> {
 }
 
 #[test]
-fn it_knows_its_rows_and_where_it_stands_when_it_is_opened_again() {
+fn rows_and_position_are_kept_when_it_is_reopened() {
     let dir = tempfile::tempdir().unwrap();
     let mut rows = rows(50);
     let mut registry = open(dir.path());
@@ -52,7 +52,10 @@ fn it_knows_its_rows_and_where_it_stands_when_it_is_opened_again() {
     assert!(registry.is_dirty());
     registry.flush().unwrap();
     assert!(!registry.is_dirty());
-    assert_eq!(registry.summary(), Summary::of(rows.iter(), 50).unwrap());
+    assert_eq!(
+        registry.summary(),
+        Summary::from_rows(rows.iter(), 50).unwrap()
+    );
     drop(registry);
     let registry = open(dir.path());
     assert_eq!(registry.position(), at(50));
@@ -75,12 +78,12 @@ fn it_knows_its_rows_and_where_it_stands_when_it_is_opened_again() {
 }
 
 #[test]
-fn one_that_disagrees_is_told_apart() {
+fn registry_that_disagrees_is_detected() {
     let rows = rows(20);
     let mut other = rows.clone();
     other[7].entity.components.name = Some("something else".into());
     let more = [rows.clone(), vec![row(99, "too many", 1)]].concat();
-    let log = Summary::of(rows.iter(), 20).unwrap();
+    let log = Summary::from_rows(rows.iter(), 20).unwrap();
     for (wrong, seq) in [
         (&other, 20),
         (&rows[1..].to_vec(), 20),
@@ -104,7 +107,7 @@ fn one_that_disagrees_is_told_apart() {
 }
 
 #[test]
-fn a_row_that_was_lost_or_is_an_old_one_shows_ever_after() {
+fn lost_or_outdated_row_is_detected_permanently() {
     let rows = rows(20);
     for lost in [true, false] {
         let dir = tempfile::tempdir().unwrap();
@@ -120,13 +123,13 @@ fn a_row_that_was_lost_or_is_an_old_one_shows_ever_after() {
         drop(db);
         let mut registry = open(dir.path());
         assert!(registry.check().unwrap_err().is_damage());
-        // Writing it anew does not make it good.
+        // Writing the row again does not repair the root hash.
         registry.apply(&[row(5, "new", 21)], at(21)).unwrap();
         assert!(registry.check().unwrap_err().is_damage());
     }
 }
 
-/// Damages the file of the rows. Whoever opens the registry then is told, or finds every row as it was.
+/// Damages the file of the rows. Then opening the registry must fail, or every row must be as before.
 fn reopen_damaged(damage: impl FnOnce(&mut Vec<u8>)) {
     let rows = rows(250);
     let dir = tempfile::tempdir().unwrap();
@@ -145,7 +148,7 @@ fn reopen_damaged(damage: impl FnOnce(&mut Vec<u8>)) {
 }
 
 #[test]
-fn flipped_bytes_never_show() {
+fn flipped_byte_never_yields_wrong_rows() {
     for step in [7, 513, 4_001, 30_011] {
         reopen_damaged(|bytes| {
             bytes
@@ -158,14 +161,14 @@ fn flipped_bytes_never_show() {
 }
 
 #[test]
-fn a_cut_file_never_shows() {
+fn cut_file_never_yields_wrong_rows() {
     for part in [0, 1, 3, 5, 7] {
         reopen_damaged(|bytes| bytes.truncate(bytes.len() * part / 8));
     }
 }
 
 #[test]
-fn one_that_cannot_be_opened_is_moved_aside() {
+fn registry_that_cannot_be_opened_is_moved_aside() {
     let rows = rows(3);
     let dir = tempfile::tempdir().unwrap();
     for _ in 0..2 {
@@ -182,7 +185,7 @@ fn one_that_cannot_be_opened_is_moved_aside() {
 }
 
 #[test]
-fn one_that_was_not_finished_is_not_taken_for_whole() {
+fn unfinished_registry_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let mut registry = open(dir.path());
     registry.apply(&rows(3), Position::START).unwrap();
@@ -192,19 +195,19 @@ fn one_that_was_not_finished_is_not_taken_for_whole() {
 }
 
 #[test]
-fn many_rows_go_in_by_parts_and_the_position_comes_last() {
+fn position_changes_with_the_last_of_several_batches() {
     let dir = tempfile::tempdir().unwrap();
     let rows = rows(2_500);
     let mut registry = filled(dir.path(), &rows[..10], 10);
     registry.apply(&rows, at(2_500)).unwrap();
     assert_eq!(registry.position(), at(2_500));
     registry
-        .verify(&Summary::of(rows.iter(), 2_500).unwrap())
+        .verify(&Summary::from_rows(rows.iter(), 2_500).unwrap())
         .unwrap();
 }
 
 #[test]
-fn it_cannot_be_opened_twice() {
+fn opening_it_twice_fails() {
     let dir = tempfile::tempdir().unwrap();
     let registry = open(dir.path());
     let second = Registry::read(&dir.path().join("registry"));
@@ -218,7 +221,7 @@ fn it_cannot_be_opened_twice() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
-    fn counting_change_by_change_is_counting_all(changes in prop::collection::vec((1..20u128, any::<u8>(), any::<bool>()), 1..60)) {
+    fn updated_summary_equals_the_computed_one(changes in prop::collection::vec((1..20u128, any::<u8>(), any::<bool>()), 1..60)) {
         let dir = tempfile::tempdir().unwrap();
         let mut registry = open(dir.path());
         let mut rows = std::collections::BTreeMap::new();
@@ -227,7 +230,7 @@ proptest! {
             row.tombstone = tombstone;
             registry.apply(&[row.clone()], at(seq)).unwrap();
             rows.insert(n, row);
-            let expected = Summary::of(rows.values(), seq).unwrap();
+            let expected = Summary::from_rows(rows.values(), seq).unwrap();
             prop_assert_eq!(registry.summary(), expected);
             prop_assert!(registry.verify(&expected).is_ok());
         }

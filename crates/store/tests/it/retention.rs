@@ -1,5 +1,4 @@
-//! Compressing and dropping what checkpoints cover: the state, the records and the chain stay, at whatever operation the
-//! power goes.
+//! Retention: state, records and hash chain survive compression and dropping, whatever operation is interrupted.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,14 +7,14 @@ use std::time::{Duration, SystemTime};
 use vibesync_scene::{Code, Replay};
 use vibesync_store::boot::{Boot, boot, replay};
 use vibesync_store::disk::Disk;
-use vibesync_store::retention::{Log, Policy, RetentionError};
-use vibesync_store::wal::{Entry, Reader, Tip, Verified, newest_cut, verify};
-use vibesync_testkit::{Fault, FaultyDisk, Tear};
+use vibesync_store::retention::{LogRetention, Policy, RetentionError};
+use vibesync_store::wal::{Entry, Reader, Tip, Verification, newest_truncation, verify};
+use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::boot::{assert_same, checkpoints, write_checkpoint};
 use crate::sample::{TIME, dir, open, options, transaction};
 
-/// Three transactions fill one.
+/// Size of a segment, bytes: three transactions fill it.
 const SEGMENT: u64 = 6_000;
 const TRANSACTIONS: u128 = 24;
 const COMPRESS: Policy = Policy {
@@ -28,12 +27,12 @@ const DROP: Policy = Policy {
 };
 
 /// A log of many segments with two checkpoints, and its state.
-fn log(disk: &FaultyDisk) -> Replay {
+fn log(disk: &FaultDisk) -> Replay {
     log_at(disk, |_| TIME)
 }
 
-/// The same, each transaction written at a time of its own.
-fn log_at(disk: &FaultyDisk, time: impl Fn(u128) -> &'static str) -> Replay {
+/// As [`log`], with one timestamp for each transaction.
+fn log_at(disk: &FaultDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     let (mut wal, ..) = open(disk, SEGMENT).unwrap();
     for n in 1..=TRANSACTIONS {
         wal.append(&transaction(n, wal.next_seq()), time(n))
@@ -47,65 +46,65 @@ fn log_at(disk: &FaultyDisk, time: impl Fn(u128) -> &'static str) -> Replay {
     replay(Arc::new(disk.clone()), &dir(), wal.durable()).unwrap()
 }
 
-/// So long after the records were written.
+/// The time that long after the records were written.
 fn later(seconds: u64) -> SystemTime {
     humantime::parse_rfc3339(TIME).unwrap() + Duration::from_secs(seconds)
 }
 
 fn tidy_at(
-    disk: &FaultyDisk,
+    disk: &FaultDisk,
     policy: Policy,
     audited: u64,
     now: SystemTime,
 ) -> Result<bool, RetentionError> {
     let disk: Arc<dyn Disk> = Arc::new(disk.clone());
-    let log = Log {
+    let log = LogRetention {
         disk: &disk,
         dir: &dir(),
         checkpoints: &checkpoints(),
         audited,
     };
     let mut any = false;
-    while log.tidy(policy, now, &|| false)? {
+    while log.run_step(policy, now, &|| false)? {
         any = true;
     }
     Ok(any)
 }
 
-fn tidy(disk: &FaultyDisk, policy: Policy) -> Result<bool, RetentionError> {
+fn tidy(disk: &FaultDisk, policy: Policy) -> Result<bool, RetentionError> {
     tidy_at(disk, policy, u64::MAX, later(48 * 3_600))
 }
 
-fn names(disk: &FaultyDisk) -> Vec<String> {
+fn names(disk: &FaultDisk) -> Vec<String> {
     disk.list(&dir()).unwrap()
 }
 
-fn entries(disk: &FaultyDisk, first: u64) -> Vec<Entry> {
+fn entries(disk: &FaultDisk, first: u64) -> Vec<Entry> {
     let last = TRANSACTIONS as u64 * 3;
     let reader = Reader::new(Arc::new(disk.clone()), &dir(), first, last).unwrap();
     reader.map(Result::unwrap).collect()
 }
 
-fn start(disk: &FaultyDisk) -> Boot {
+fn start(disk: &FaultDisk) -> Boot {
     boot(options(SEGMENT), Arc::new(disk.clone()), &checkpoints()).unwrap()
 }
 
-fn forget_checkpoints(disk: &FaultyDisk) {
+fn forget_checkpoints(disk: &FaultDisk) {
     for name in disk.list(&checkpoints()).unwrap() {
         disk.remove(&checkpoints().join(name)).unwrap();
     }
 }
 
-fn whole(disk: &FaultyDisk) -> Verified {
+fn whole(disk: &FaultDisk) -> Verification {
     verify(disk, &dir()).unwrap()
 }
 
-fn disk() -> FaultyDisk {
-    FaultyDisk::new(1, Tear::Garbage)
+fn disk() -> FaultDisk {
+    FaultDisk::new(1, Tear::Garbage)
 }
 
 #[test]
-fn covered_segments_are_compressed_and_read_as_before() {
+fn covered_segments_are_compressed_and_read_unchanged() {
     let disk = disk();
     let state = log(&disk);
     let (before, count) = (entries(&disk, 1), names(&disk).len());
@@ -118,7 +117,7 @@ fn covered_segments_are_compressed_and_read_as_before() {
         .iter()
         .filter(|name| name.ends_with(".jsonl.gz"))
         .count();
-    // The checkpoint at 16 of 24 covers so many; the segment that it stands in stays.
+    // The older checkpoint, at 16 of 24, covers these segments; the segment with its last record stays.
     assert!(packed >= 4 && packed * 3 <= 16, "{after:?}");
     let last = after.last().unwrap();
     assert!(last.ends_with(".jsonl"), "{after:?}");
@@ -129,11 +128,11 @@ fn covered_segments_are_compressed_and_read_as_before() {
     assert_same(&start(&disk).state, &state);
     forget_checkpoints(&disk);
     assert_same(&start(&disk).state, &state);
-    assert_eq!(newest_cut(&disk, &dir()).unwrap(), None);
+    assert_eq!(newest_truncation(&disk, &dir()).unwrap(), None);
 }
 
 #[test]
-fn without_two_checkpoints_nothing_is_touched() {
+fn nothing_changes_without_two_checkpoints() {
     let disk = disk();
     log(&disk);
     let before = names(&disk);
@@ -144,12 +143,12 @@ fn without_two_checkpoints_nothing_is_touched() {
 }
 
 #[test]
-fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
+fn state_is_unchanged_after_old_segments_are_dropped() {
     let disk = disk();
     let state = log(&disk);
     let (before, tip) = (entries(&disk, 1), whole(&disk).tip);
     assert!(tidy(&disk, DROP).unwrap());
-    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let cut = newest_truncation(&disk, &dir()).unwrap().unwrap();
     assert!(cut.seq >= 36 && cut.seq < cut.base, "{cut:?}");
     assert_eq!(cut.base, 48);
     assert_eq!(cut.hash, before[cut.seq as usize - 1].hash.to_string());
@@ -166,11 +165,11 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
     assert_same(&start(&disk).state, &state);
     forget_checkpoints(&disk);
     assert_same(&start(&disk).state, &state);
-    // What was before is not known any more, and nobody makes it up.
+    // The state at a dropped record is not known, and must not be guessed.
     let then = Tip { seq: 20, ..tip };
     let error = replay(Arc::new(disk.clone()), &dir(), then).unwrap_err();
     assert!(error.to_string().contains("were dropped"), "{error}");
-    // The log goes on, and is cut again.
+    // The log continues, and is truncated again.
     let mut wal = start(&disk).wal;
     for n in 30..=60 {
         wal.append(&transaction(n, wal.next_seq()), TIME).unwrap();
@@ -181,7 +180,7 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
         }
     }
     assert!(tidy(&disk, DROP).unwrap());
-    let again = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let again = newest_truncation(&disk, &dir()).unwrap().unwrap();
     assert!(again.seq > cut.seq);
     let bases = names(&disk)
         .into_iter()
@@ -197,18 +196,18 @@ fn what_is_old_is_dropped_and_the_rest_still_gives_the_state() {
 }
 
 #[test]
-fn files_of_other_names_are_not_dropped() {
+fn files_with_other_names_are_not_dropped() {
     let disk = disk();
     log(&disk);
     let other = dir().join("00000000000000000000.jsonl");
     disk.put(&other, b"not a log");
     assert!(tidy(&disk, DROP).unwrap());
-    assert!(newest_cut(&disk, &dir()).unwrap().is_some());
+    assert!(newest_truncation(&disk, &dir()).unwrap().is_some());
     assert!(disk.bytes(&other).is_some());
 }
 
 #[test]
-fn what_is_young_or_not_in_the_audit_is_kept() {
+fn segment_is_kept_when_young_or_not_in_the_audit() {
     for (audited, now) in [
         (0, later(48 * 3_600)),
         (u64::MAX, later(3_600)),
@@ -217,13 +216,13 @@ fn what_is_young_or_not_in_the_audit_is_kept() {
         let disk = disk();
         log(&disk);
         tidy_at(&disk, DROP, audited, now).unwrap();
-        assert_eq!(newest_cut(&disk, &dir()).unwrap(), None, "{audited}");
+        assert_eq!(newest_truncation(&disk, &dir()).unwrap(), None, "{audited}");
         assert_eq!(entries(&disk, 1).len(), TRANSACTIONS as usize * 3);
     }
 }
 
 #[test]
-fn what_a_clock_that_went_back_says_is_not_taken_for_old() {
+fn segment_is_kept_when_the_clock_was_set_back() {
     let disk = disk();
     let back = "1970-01-01T00:00:00.000000Z";
     log_at(&disk, |n| if n == 1 { TIME } else { back });
@@ -235,7 +234,7 @@ fn what_a_clock_that_went_back_says_is_not_taken_for_old() {
 }
 
 #[test]
-fn a_damaged_checkpoint_stands_for_nothing() {
+fn nothing_is_dropped_when_the_checkpoint_is_damaged() {
     let disk = disk();
     log(&disk);
     let before = names(&disk);
@@ -251,7 +250,7 @@ fn a_damaged_checkpoint_stands_for_nothing() {
 }
 
 #[test]
-fn damage_in_what_was_compressed_or_cut_is_named() {
+fn damage_of_compressed_or_base_files_is_reported() {
     let disk = disk();
     log(&disk);
     tidy(&disk, COMPRESS).unwrap();
@@ -260,7 +259,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
     for at in (0..bytes.len()).step_by(7) {
         disk.put(&path, &bytes);
         disk.flip(&path, at, 2);
-        // Some bits of the gzip header mean nothing.
+        // Some bits of the gzip header have no effect.
         if let Err(error) = verify(&disk, &dir()) {
             assert_eq!(error.code(), Code::LogDamaged, "byte {at}: {error}");
             assert!(error.to_string().contains("0000000"), "{error}");
@@ -276,7 +275,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
     tidy(&disk, DROP).unwrap();
     let cuts = dir().join("cuts.jsonl");
     let line = String::from_utf8(disk.bytes(&cuts).unwrap()).unwrap();
-    let cut = newest_cut(&disk, &dir()).unwrap().unwrap();
+    let cut = newest_truncation(&disk, &dir()).unwrap().unwrap();
     let other = line.replace(&cut.hash, &"ab".repeat(32));
     disk.put(&cuts, other.as_bytes());
     let error = verify(&disk, &dir()).unwrap_err();
@@ -286,7 +285,7 @@ fn damage_in_what_was_compressed_or_cut_is_named() {
 }
 
 #[test]
-fn a_crash_at_any_operation_loses_nothing() {
+fn crash_at_any_operation_loses_nothing() {
     for policy in [COMPRESS, DROP] {
         let disk = disk();
         log(&disk);
@@ -296,7 +295,7 @@ fn a_crash_at_any_operation_loses_nothing() {
         assert!(operations >= 12, "{operations}");
         for at in 0..operations {
             for seed in 0..4 {
-                let disk = FaultyDisk::new(seed, Tear::Garbage);
+                let disk = FaultDisk::new(seed, Tear::Garbage);
                 let state = log(&disk);
                 let tip = whole(&disk).tip;
                 disk.fail(disk.operations() + at, Fault::Crash);
@@ -315,13 +314,13 @@ fn a_crash_at_any_operation_loses_nothing() {
 }
 
 #[test]
-fn an_error_leaves_the_log_as_good_as_it_was() {
+fn log_stays_intact_after_an_error() {
     for fault in [Fault::Full, Fault::Io] {
         for at in 0..12 {
             let disk = disk();
             let state = log(&disk);
             disk.fail(disk.operations() + at, fault);
-            // The last of them are best effort.
+            // The last operations are best effort.
             let _ = tidy(&disk, DROP);
             assert_same(&start(&disk).state, &state);
             whole(&disk);

@@ -1,4 +1,4 @@
-//! Records, rows and logs to test with.
+//! Sample records, rows and logs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use vibesync_scene::{
     Payload, Phase, ProjectId, RecordBody, Role, Row, Transform,
 };
 use vibesync_store::disk::{Disk, RealDisk};
-use vibesync_store::wal::{Entry, Options, Recovered, Wal, WalError};
-use vibesync_testkit::{FaultyDisk, Tear};
+use vibesync_store::wal::{Entry, Options, Recovery, Wal, WalError};
+use vibesync_testkit::{FaultDisk, Tear};
 
 pub const TIME: &str = "2026-01-02T03:04:05.678901Z";
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
@@ -58,7 +58,7 @@ fn record(n: u128, phase: Phase, payload: Payload) -> RecordBody {
     }
 }
 
-/// A whole transaction: BEGIN, one STEP that creates entity `n`, COMMIT. Three records, the first with sequence `seq`.
+/// A complete transaction of three records: BEGIN with sequence `seq`, one STEP that creates entity `n`, and COMMIT.
 pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
     let begin = Payload::Begin {
         origin: Role::Blender,
@@ -67,17 +67,17 @@ pub fn transaction(n: u128, seq: u64) -> Vec<RecordBody> {
         base_seq: seq - 1,
         steps: 1,
         digest: "d".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let step = Payload::Step {
         index: 0,
-        change: Change::put(&entity(n, "Würfel")),
+        change: Change::create_from(&entity(n, "Würfel")),
         before: None,
     };
     let end = Payload::End {
         begin: seq,
         verified_by: vec![Role::Unity],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     vec![
@@ -103,23 +103,20 @@ pub fn options(segment_bytes: u64) -> Options {
     }
 }
 
-pub fn disk() -> FaultyDisk {
-    FaultyDisk::new(1, Tear::Prefix)
+pub fn disk() -> FaultDisk {
+    FaultDisk::new(1, Tear::Prefix)
 }
 
-/// A log on the disk, with all its records.
-pub fn open(
-    disk: &FaultyDisk,
-    segment_bytes: u64,
-) -> Result<(Wal, Recovered, Vec<Entry>), WalError> {
+/// Opens a log and reads all its records.
+pub fn open(disk: &FaultDisk, segment_bytes: u64) -> Result<(Wal, Recovery, Vec<Entry>), WalError> {
     let mut entries = Vec::new();
     let disk = Arc::new(disk.clone());
     let options = options(segment_bytes);
-    let (wal, recovered) = Wal::open(options, disk, 1, &mut |entry| entries.push(entry))?;
-    Ok((wal, recovered, entries))
+    let (wal, recovery) = Wal::open(options, disk, 1, &mut |entry| entries.push(entry))?;
+    Ok((wal, recovery, entries))
 }
 
-/// Appends transactions until there are `count`, each synced; what was acknowledged.
+/// Appends transactions until there are `count`, and syncs each. Returns the last durable record.
 pub fn fill(wal: &mut Wal, count: u128) -> Result<u64, WalError> {
     for n in 1..=count {
         wal.append(&transaction(n, wal.next_seq()), TIME)?;
@@ -141,12 +138,12 @@ pub fn real() -> Arc<dyn Disk> {
     Arc::new(RealDisk)
 }
 
-/// A copy of bytes as the only segment of a log in a real folder.
+/// Writes bytes as the only segment of a log into a real folder.
 pub fn real_log(dir: &Path, bytes: &[u8]) {
     vibesync_store::durable::write(&dir.join(segment(1).file_name().unwrap()), bytes).unwrap();
 }
 
-/// The database of a registry, whose lock is given up a moment after the registry is closed.
+/// Opens the database of a registry. sled releases its lock a moment after the registry is closed.
 pub fn database(dir: &Path) -> sled::Db {
     for _ in 0..500 {
         match sled::open(dir) {

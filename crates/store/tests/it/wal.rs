@@ -1,4 +1,4 @@
-//! Writing and reading without trouble; and what the writer does after trouble.
+//! Writing and reading the log, and the behavior of the writer after a failure.
 
 use std::sync::Arc;
 
@@ -6,26 +6,26 @@ use proptest::prelude::*;
 use vibesync_scene::{Code, Components, Payload, Transform};
 use vibesync_store::disk::Disk;
 use vibesync_store::wal::{MAX_LINE, Reader, Tip, WalError, verify};
-use vibesync_testkit::{Fault, FaultyDisk};
+use vibesync_testkit::{Fault, FaultDisk};
 
 use crate::sample::{self, TIME, fill, open, segment, transaction};
 
 const SMALL: u64 = 3_000;
 
 #[test]
-fn what_was_appended_is_read_back_after_reopening() {
+fn appended_records_are_read_after_reopening() {
     let disk = sample::disk();
-    let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
-    assert_eq!((recovered.segments, recovered.tip), (0, Tip::START));
+    let (mut wal, recovery, _) = open(&disk, u64::MAX).unwrap();
+    assert_eq!((recovery.segments, recovery.tip), (0, Tip::START));
     let records = transaction(1, wal.next_seq());
     assert_eq!(wal.append(&records, TIME).unwrap(), 1..4);
     assert_eq!((wal.durable().seq, wal.next_seq()), (0, 4));
     let tip = wal.sync().unwrap();
     assert_eq!((tip.seq, wal.durable()), (3, tip));
 
-    let (wal, recovered, entries) = open(&disk, u64::MAX).unwrap();
+    let (wal, recovery, entries) = open(&disk, u64::MAX).unwrap();
     assert_eq!(
-        (recovered.tip, recovered.torn, wal.next_seq()),
+        (recovery.tip, recovery.torn, wal.next_seq()),
         (tip, None, 4)
     );
     let bodies: Vec<_> = entries.iter().map(|entry| entry.body.clone()).collect();
@@ -40,7 +40,7 @@ fn what_was_appended_is_read_back_after_reopening() {
 }
 
 #[test]
-fn a_line_has_the_documented_keys_in_order_and_the_documented_hash() {
+fn line_has_the_documented_key_order_and_hash() {
     let bytes = sample::log_bytes(1);
     let line = std::str::from_utf8(&bytes).unwrap().lines().next().unwrap();
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
@@ -64,7 +64,7 @@ fn a_line_has_the_documented_keys_in_order_and_the_documented_hash() {
 }
 
 #[test]
-fn numbers_come_back_exactly() {
+fn numbers_are_read_back_exactly() {
     let mut runner = proptest::test_runner::TestRunner::default();
     let finite = prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO;
     let run = runner.run(&[finite, finite, finite], |translation| {
@@ -91,7 +91,7 @@ fn numbers_come_back_exactly() {
 }
 
 #[test]
-fn a_record_that_could_not_be_read_back_is_refused_and_nothing_is_appended() {
+fn record_is_refused_when_it_could_not_be_read_back() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
     let mut infinite = transaction(1, 1);
@@ -123,7 +123,7 @@ fn a_record_that_could_not_be_read_back_is_refused_and_nothing_is_appended() {
 }
 
 #[test]
-fn the_longest_record_is_written_and_read_back_and_no_longer_one() {
+fn longest_record_is_accepted_and_a_longer_one_refused() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
     let labeled = |length| {
@@ -135,21 +135,21 @@ fn the_longest_record_is_written_and_read_back_and_no_longer_one() {
         [begin]
     };
     wal.append(&labeled(0), TIME).unwrap();
-    let room = MAX_LINE + 1 - wal.waiting();
+    let room = MAX_LINE + 1 - wal.pending_bytes();
     assert!(wal.append(&labeled(room + 1), TIME).is_err());
     wal.append(&labeled(room), TIME).unwrap();
     wal.sync().unwrap();
-    assert_eq!(wal.waiting(), 0);
+    assert_eq!(wal.pending_bytes(), 0);
     assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 2);
 }
 
 #[test]
-fn segments_are_named_by_their_first_record_and_form_one_chain() {
+fn segments_are_named_by_their_first_record_and_chained() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, SMALL).unwrap();
     fill(&mut wal, 10).unwrap();
-    let (mut wal, recovered, entries) = open(&disk, SMALL).unwrap();
-    assert!(recovered.segments > 2, "{recovered:?}");
+    let (mut wal, recovery, entries) = open(&disk, SMALL).unwrap();
+    assert!(recovery.segments > 2, "{recovery:?}");
     assert_eq!(entries.len(), 30);
     let names = disk.list(&sample::dir()).unwrap();
     for name in &names {
@@ -163,7 +163,7 @@ fn segments_are_named_by_their_first_record_and_form_one_chain() {
 }
 
 #[test]
-fn a_reader_gives_any_range_and_keeps_up_with_the_writer() {
+fn reader_returns_any_range_while_the_writer_appends() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, SMALL).unwrap();
     let read = |first, last| -> Result<Vec<u64>, WalError> {
@@ -194,7 +194,7 @@ fn a_reader_gives_any_range_and_keeps_up_with_the_writer() {
 }
 
 #[test]
-fn a_reader_goes_straight_to_its_first_record_in_a_large_segment() {
+fn reader_finds_its_first_record_by_binary_search() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
     fill(&mut wal, 250).unwrap();
@@ -211,7 +211,7 @@ fn a_reader_goes_straight_to_its_first_record_in_a_large_segment() {
             (first..=last).collect::<Vec<_>>()
         );
     }
-    // It is not the reader's business what is long before; what it reads it checks, and names the place.
+    // The reader does not check much earlier records. It checks each line that it reads, and locates damage.
     let line = whole.split(|byte| *byte == b'\n').next().unwrap().len();
     disk.flip(&segment(1), line / 2, 0);
     assert_eq!(read(740, 750).unwrap(), (740..=750).collect::<Vec<_>>());
@@ -229,7 +229,7 @@ fn a_reader_goes_straight_to_its_first_record_in_a_large_segment() {
 }
 
 #[test]
-fn a_reader_does_not_look_behind_what_is_durable() {
+fn reader_stops_at_the_last_durable_record() {
     let disk = sample::disk();
     let mut bytes = sample::log_bytes(1);
     bytes.extend(b"{\"seq\":4,half a line");
@@ -243,7 +243,7 @@ fn a_reader_does_not_look_behind_what_is_durable() {
 
 #[test]
 fn nothing_is_written_after_a_failure() {
-    // Without faults the second sync takes two operations: append, fsync.
+    // Without faults, the second sync has two operations: append and fsync.
     for (fault, code) in [
         (Fault::Io, Code::LogPoisoned),
         (Fault::Full, Code::DiskFull),
@@ -264,15 +264,15 @@ fn nothing_is_written_after_a_failure() {
             assert_eq!((wal.durable().seq, disk.operations()), (3, before));
 
             disk.reboot();
-            let (mut wal, recovered, _) = open(&disk, u64::MAX).unwrap();
-            assert!(recovered.tip.seq >= 3, "acknowledged records stay");
+            let (mut wal, recovery, _) = open(&disk, u64::MAX).unwrap();
+            assert!(recovery.tip.seq >= 3, "acknowledged records stay");
             fill(&mut wal, 1).unwrap();
         }
     }
 }
 
 #[test]
-fn what_reads_back_differently_poisons() {
+fn log_is_poisoned_when_the_read_back_differs() {
     let disk = sample::disk();
     let liar = Liar(disk.clone());
     let (mut wal, _) =
@@ -286,9 +286,9 @@ fn what_reads_back_differently_poisons() {
     assert_eq!(wal.sync().unwrap_err().code(), Code::LogPoisoned);
 }
 
-/// A disk that stores one bit differently and says nothing.
+/// A disk that silently flips one bit.
 #[derive(Debug)]
-struct Liar(FaultyDisk);
+struct Liar(FaultDisk);
 
 mod liar {
     use std::io;
@@ -342,8 +342,8 @@ mod liar {
         fn size(&mut self) -> io::Result<u64> {
             self.0.size()
         }
-        fn another(&self) -> io::Result<Box<dyn DiskFile>> {
-            Ok(Box::new(LiarFile(self.0.another()?)))
+        fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
+            Ok(Box::new(LiarFile(self.0.try_clone()?)))
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use vibesync_scene::Uuid;
-use vibesync_store::audit::{History, LogItem};
+use vibesync_store::audit::{CommitInfo, History};
 
 use super::{Ended, Exit};
 use crate::args::AuditCommand;
@@ -74,8 +74,8 @@ pub(super) fn open(project: &Project) -> Result<Option<History>, Error> {
     History::open(&root).map_err(|error| history::coded(&root, &error))
 }
 
-fn line(item: &LogItem) -> String {
-    let LogItem {
+fn line(item: &CommitInfo) -> String {
+    let CommitInfo {
         label,
         seq,
         operation_id,
@@ -88,7 +88,7 @@ fn line(item: &LogItem) -> String {
     format!("{short} {time} {seq:>6} {phase:<8} {label} by {origin} | operation={operation}")
 }
 
-fn as_json(item: &LogItem) -> Value {
+fn as_json(item: &CommitInfo) -> Value {
     json!({
         "commit": item.commit,
         "time": time(item),
@@ -101,7 +101,7 @@ fn as_json(item: &LogItem) -> Value {
     })
 }
 
-fn time(item: &LogItem) -> String {
+fn time(item: &CommitInfo) -> String {
     let since = Duration::from_secs(u64::try_from(item.time).unwrap_or_default());
     humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }

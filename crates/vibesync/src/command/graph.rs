@@ -6,8 +6,8 @@ mod read;
 use std::io::Write;
 
 use vibesync_graph::fix::{Fixed, fix};
-use vibesync_graph::frames::{Strategy, suggest};
-use vibesync_graph::{Catalogue, Graph, Report, Wiring, arranged, check, excerpt, mermaid, svg};
+use vibesync_graph::frames::{Strategy, suggest_frames};
+use vibesync_graph::{Catalogue, Graph, Report, Wiring, arrange, check, excerpt, mermaid, svg};
 
 use super::{Ended, Exit};
 use crate::args::{Framing, GraphCommand, GraphText, Picture};
@@ -83,10 +83,10 @@ fn fixed(text: &GraphText, frame: Option<Framing>, layout: bool, out: &mut impl 
     if let Some(graph) = report.graph_json.take_if(|_| frame.is_some() || layout) {
         let graph = framed(graph, frame);
         let graph = match layout {
-            true => arranged(&Wiring::new(&graph, &catalogue)),
+            true => arrange(&Wiring::new(&graph, &catalogue)),
             false => graph,
         };
-        report = Report::of(&graph, &catalogue);
+        report = Report::for_graph(&graph, &catalogue);
     }
     tell(&report, &bytes, text.json, out)
 }
@@ -97,7 +97,7 @@ fn framed(mut graph: Graph, frame: Option<Framing>) -> Graph {
         Some(Framing::Connectivity) => Strategy::Connectivity,
         Some(Framing::Type) => Strategy::Type,
     };
-    let frames = suggest(&graph, strategy);
+    let frames = suggest_frames(&graph, strategy);
     graph.frames.extend(frames);
     graph
 }
@@ -135,7 +135,7 @@ const SHOWN: usize = 20;
 fn excerpts(report: &Report, text: &[u8]) -> std::io::Result<()> {
     let text = String::from_utf8_lossy(text);
     let errors = report.errors.iter();
-    let places = errors.filter_map(|error| Some((error, error.place.position?)));
+    let places = errors.filter_map(|error| Some((error, error.location.position?)));
     for (error, position) in places.take(SHOWN) {
         let line = excerpt(&text, position);
         writeln!(

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use vibesync_scene::Code;
 use vibesync_store::disk::RealDisk;
-use vibesync_store::wal::{self, Entry, Follower, Reader, Tip, Verified, WalError};
+use vibesync_store::wal::{self, Entry, Follower, Reader, Tip, Verification, WalError};
 
 use super::{Ended, Exit, Failure};
 use crate::args::LogCommand;
@@ -135,7 +135,7 @@ fn raw(wal: &Path, entry: &Entry) -> Result<String, Error> {
 }
 
 fn verify(wal: &Path, json: bool, out: &mut impl Write) -> Ended {
-    let Verified {
+    let Verification {
         records,
         segments,
         tip,
@@ -165,7 +165,7 @@ fn verify(wal: &Path, json: bool, out: &mut impl Write) -> Ended {
 }
 
 /// Every record checked, without changing anything.
-pub(super) fn check(wal: &Path) -> Result<Verified, Error> {
+pub(super) fn check(wal: &Path) -> Result<Verification, Error> {
     wal::verify(&RealDisk, wal).map_err(|error| coded(wal, &error))
 }
 

@@ -136,7 +136,7 @@ fn rebuild(project: &Project, out: &mut impl Write) -> Ended {
     let tip = log::check(&project.wal())?.tip;
     let state = replay(project, tip)?;
     let path = project.registry();
-    let rebuilt = Registry::rebuild(&path, state.scene.rows(), Position::of(&state, tip));
+    let rebuilt = Registry::rebuild(&path, state.scene.rows(), Position::from_state(&state, tip));
     let summary = rebuilt.map_err(|error| coded(&path, &error))?.summary();
     writeln!(out, "made from the log: {summary}")?;
     Ok(Exit::Fine)
@@ -225,7 +225,7 @@ pub(super) fn differs(project: &Project, state: &Replay) -> Result<Option<String
 }
 
 fn difference(registry: &Registry, scene: &Scene, path: &Path) -> Result<Option<String>, Error> {
-    let expected = Summary::of(scene.rows(), registry.summary().seq);
+    let expected = Summary::from_rows(scene.rows(), registry.summary().seq);
     let expected = expected
         .map_err(|error| Error::new(Code::LogDamaged, path.display(), error.to_string()))?;
     match registry.verify(&expected) {

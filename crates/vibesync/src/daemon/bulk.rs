@@ -11,7 +11,7 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Invalid, Mesh, MeshBytes, Uuid, check_mesh,
     compare_meshes,
 };
-use vibesync_store::blobs::{BlobError, Blobs};
+use vibesync_store::blobs::{BlobError, BlobStore};
 
 use super::intake::Attachment;
 use super::shared::Shared;
@@ -19,7 +19,7 @@ use super::shared::Shared;
 /// Stores a message's attachments and makes its buffers name them by content. A mesh that does not hold together is
 /// refused: for an intent as a whole, in a read-back as one result that failed.
 pub fn take_in(
-    blobs: &Blobs,
+    blobs: &BlobStore,
     message: &mut ClientMessage,
     attachments: &mut [Attachment],
 ) -> Result<(), Invalid> {
@@ -61,7 +61,7 @@ fn fail(result: &mut AppliedResult, invalid: Invalid) {
 }
 
 fn take_in_components(
-    blobs: &Blobs,
+    blobs: &BlobStore,
     components: &mut Components,
     attachments: &mut [Attachment],
     location: &str,
@@ -112,7 +112,11 @@ fn attached<'a>(buffer: &Buffer, attachments: &'a [Attachment]) -> Option<&'a At
 }
 
 /// Makes blobs of the attachments that a mesh names, where they are not there already.
-fn store(blobs: &Blobs, mesh: &mut Mesh, attachments: &mut [Attachment]) -> Result<(), BlobError> {
+fn store(
+    blobs: &BlobStore,
+    mesh: &mut Mesh,
+    attachments: &mut [Attachment],
+) -> Result<(), BlobError> {
     let mut files = Vec::new();
     for buffer in mesh.buffers.values_mut() {
         let index = buffer.attachment.map(|index| index as usize);
@@ -120,11 +124,11 @@ fn store(blobs: &Blobs, mesh: &mut Mesh, attachments: &mut [Attachment]) -> Resu
             continue;
         };
         *buffer = Buffer::stored(attachment.id, buffer.bytes);
-        if !blobs.holds(attachment.id) {
+        if !blobs.has_intact(attachment.id) {
             files.push((attachment.id, attachment.file(blobs)?));
         }
     }
-    blobs.keep(files)
+    blobs.commit(files)
 }
 
 fn borrowed(loaded: &BTreeMap<String, impl AsRef<[u8]>>) -> MeshBytes<'_> {
@@ -193,14 +197,14 @@ fn buffers_of(change: &mut Change) -> impl Iterator<Item = &mut Buffer> {
 }
 
 /// The meshes among `pairs` that differ, and where.
-pub fn compare(blobs: &Blobs, pairs: &[MeshPair]) -> Vec<(Uuid, String)> {
+pub fn compare(blobs: &BlobStore, pairs: &[MeshPair]) -> Vec<(Uuid, String)> {
     pairs
         .iter()
         .filter_map(|pair| Some((pair.uuid, compare_pair(blobs, pair).err()?)))
         .collect()
 }
 
-fn compare_pair(blobs: &Blobs, pair: &MeshPair) -> Result<(), String> {
+fn compare_pair(blobs: &BlobStore, pair: &MeshPair) -> Result<(), String> {
     let expected = load(blobs, &pair.expected)?;
     let held = load(blobs, &pair.held)?;
     compare_meshes(
@@ -210,7 +214,7 @@ fn compare_pair(blobs: &Blobs, pair: &MeshPair) -> Result<(), String> {
     .map_err(|mismatch| mismatch.to_string())
 }
 
-fn load(blobs: &Blobs, mesh: &Mesh) -> Result<BTreeMap<String, Vec<u8>>, String> {
+fn load(blobs: &BlobStore, mesh: &Mesh) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut loaded = BTreeMap::new();
     for (name, buffer) in &mesh.buffers {
         let blob = buffer.blob.ok_or("a buffer without content")?;
@@ -262,7 +266,7 @@ mod tests {
     use super::*;
 
     /// One triangle in the store, its corners at these positions.
-    fn triangle(blobs: &Blobs, positions: [f32; 9]) -> Mesh {
+    fn triangle(blobs: &BlobStore, positions: [f32; 9]) -> Mesh {
         let position: Vec<u8> = positions.iter().flat_map(|c| c.to_le_bytes()).collect();
         let index: Vec<u8> = [0_u32, 1, 2].iter().flat_map(|i| i.to_le_bytes()).collect();
         let ids = blobs.put(&[&index, &position]).unwrap();
@@ -284,7 +288,7 @@ mod tests {
     #[test]
     fn stored_meshes_are_compared_by_their_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
         let compared = |positions| {
             let expected = triangle(&blobs, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
             let held = triangle(&blobs, positions);

@@ -4,13 +4,13 @@ use std::io;
 
 use tokio_util::bytes::{Bytes, BytesMut};
 use tokio_util::codec::Decoder;
-use vibesync_protocol::{FrameDecoder, Head, Limits, WireError};
+use vibesync_protocol::{FrameDecoder, FrameHead, Limits, WireError};
 
 /// What a frame arrives in.
 #[derive(Debug)]
 pub enum Part {
     /// First all but its bulk data.
-    Head(Head),
+    Head(FrameHead),
     /// Then that, in pieces of [`PIECE`] bytes; only the last is shorter.
     Bulk(Bytes),
 }
@@ -104,7 +104,7 @@ mod tests {
         source.extend_from_slice(&small);
         let mut codec = FrameCodec::new(Limits::SESSION);
         let mut next = || match codec.decode(&mut source).unwrap() {
-            Some(Part::Head(head)) => head.bulk,
+            Some(Part::Head(head)) => head.attachment_bytes,
             Some(Part::Bulk(piece)) => {
                 assert!(piece.iter().all(|byte| *byte == 7));
                 piece.len()

@@ -133,7 +133,7 @@ impl Core {
                 let actions = self.engine.step(input, now);
                 self.gather(actions, &mut group)?;
                 group.events += 1;
-                let full = group.events >= GROUP || self.wal.waiting() >= GROUP_BYTES;
+                let full = group.events >= GROUP || self.wal.pending_bytes() >= GROUP_BYTES;
                 next = if full || stop {
                     None
                 } else {

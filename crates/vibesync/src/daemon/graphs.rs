@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
-use vibesync_graph::catalogue::{VERSIONS, position, shared};
-use vibesync_graph::{Catalogue, Diagnostic, Place, Report, json};
+use vibesync_graph::catalogue::{VERSIONS, shared, version_index};
+use vibesync_graph::{Catalogue, Diagnostic, Location, Report, json};
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, Code, Components, Invalid};
 
@@ -16,7 +16,7 @@ pub struct Usual(AtomicUsize);
 impl Usual {
     /// A Blender of this version is here.
     pub fn note(&self, version: &str) {
-        let place = position(version).map_or(0, |place| place + 1);
+        let place = version_index(version).map_or(0, |place| place + 1);
         self.0.store(place, Ordering::Relaxed);
     }
 
@@ -63,7 +63,7 @@ fn canonical(graph: &Value, usual: &'static str) -> Result<Value, Invalid> {
     let text = graph.to_string();
     let mut graph = json::read(text.as_bytes()).map_err(|errors| first(&errors))?;
     let catalogue = catalogue_for(graph.blender.get_or_insert_with(|| usual.to_owned()))?;
-    let report = Report::of(&graph, catalogue);
+    let report = Report::for_graph(&graph, catalogue);
     if !report.is_ok() {
         return Err(first(&report.errors));
     }
@@ -95,9 +95,9 @@ fn first(errors: &[Diagnostic]) -> Invalid {
         count => format!(" (and {} more)", count - 1),
     };
     // Lines and columns are those of no text that anybody has.
-    let place = Place {
+    let place = Location {
         position: None,
-        ..error.place.clone()
+        ..error.location.clone()
     };
     let message = format!("{}: {}{more}", error.rule, error.message);
     broken(&place.to_string(), &message)

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinError;
-use vibesync_protocol::{ClientMessage, DaemonMessage, Head, WireError, parse_client_head};
+use vibesync_protocol::{ClientMessage, DaemonMessage, FrameHead, WireError, parse_client_head};
 use vibesync_scene::{Invalid, Role, SessionId};
 
 use super::bulk;
@@ -97,7 +97,7 @@ impl Incoming {
     }
 
     /// Reads what a frame begins with; an error is a reason to end the connection, if there is one.
-    async fn begin(&self, head: &Head) -> Result<Pending, Option<String>> {
+    async fn begin(&self, head: &FrameHead) -> Result<Pending, Option<String>> {
         let size = u32::try_from(head.header.len() / 1_024 + 1).unwrap_or(WAITING);
         let waiting = Arc::clone(&self.waiting);
         let permit = waiting.acquire_many_owned(size.min(WAITING)).await;

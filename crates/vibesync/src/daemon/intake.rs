@@ -3,7 +3,7 @@
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::bytes::Bytes;
 use vibesync_scene::{BlobHasher, BlobId};
-use vibesync_store::blobs::{BlobError, Blobs, Staged};
+use vibesync_store::blobs::{BlobError, BlobStore, StagedBlob};
 
 /// Bytes of a word: pieces of an attachment are cut between words.
 const WORD: usize = 4;
@@ -22,15 +22,15 @@ pub struct Attachment {
     file: Option<Written>,
 }
 
-type Written = oneshot::Receiver<Result<Staged, BlobError>>;
+type Written = oneshot::Receiver<Result<StagedBlob, BlobError>>;
 
 impl Attachment {
     /// A durable file of its content. Waits for the disk.
-    pub fn file(&mut self, blobs: &Blobs) -> Result<Staged, BlobError> {
+    pub fn file(&mut self, blobs: &BlobStore) -> Result<StagedBlob, BlobError> {
         match self.file.take().map(Written::blocking_recv) {
             Some(Ok(written)) => written,
             // Nobody writes it, or its writer has panicked.
-            None | Some(Err(_)) => blobs.write(self.pieces.iter().map(AsRef::as_ref)),
+            None | Some(Err(_)) => blobs.stage_bytes(self.pieces.iter().map(AsRef::as_ref)),
         }
     }
 }
@@ -57,12 +57,12 @@ struct Arriving {
 enum Step {
     Piece(Bytes),
     /// The attachment is complete; its file is wanted here.
-    End(oneshot::Sender<Result<Staged, BlobError>>),
+    End(oneshot::Sender<Result<StagedBlob, BlobError>>),
 }
 
 impl Intake {
     /// For attachments of these lengths. What is surely new is written at once, to `blobs`.
-    pub async fn begin(lengths: Vec<usize>, blobs: Option<Blobs>) -> Self {
+    pub async fn begin(lengths: Vec<usize>, blobs: Option<BlobStore>) -> Self {
         let steps = blobs.filter(|_| !lengths.is_empty()).map(|blobs| {
             let (steps, to_do) = mpsc::channel(WAITING);
             tokio::task::spawn_blocking(move || write(&blobs, to_do));
@@ -148,7 +148,7 @@ impl Arriving {
 }
 
 /// Writes attachments one after the other, each to a file of its own.
-fn write(blobs: &Blobs, mut steps: mpsc::Receiver<Step>) {
+fn write(blobs: &BlobStore, mut steps: mpsc::Receiver<Step>) {
     let mut file = None;
     while let Some(step) = steps.blocking_recv() {
         let written = file.take().unwrap_or_else(|| blobs.stage());
@@ -171,16 +171,16 @@ mod tests {
 
     use vibesync_scene::Code;
     use vibesync_store::disk::Disk;
-    use vibesync_testkit::{Fault, FaultyDisk, Tear};
+    use vibesync_testkit::{Fault, FaultDisk, Tear};
 
     use super::*;
 
-    fn blobs(disk: &FaultyDisk) -> Blobs {
-        Blobs::open(Arc::new(disk.clone()), Path::new("/p/blobs")).unwrap()
+    fn blobs(disk: &FaultDisk) -> BlobStore {
+        BlobStore::open(Arc::new(disk.clone()), Path::new("/p/blobs")).unwrap()
     }
 
     /// Brings attachments in pieces of this many bytes.
-    async fn bring(blobs: Option<Blobs>, contents: &[&[u8]], piece: usize) -> Intake {
+    async fn bring(blobs: Option<BlobStore>, contents: &[&[u8]], piece: usize) -> Intake {
         let lengths = contents.iter().map(|content| content.len()).collect();
         let mut intake = Intake::begin(lengths, blobs).await;
         for piece in contents.concat().chunks(piece) {
@@ -195,20 +195,20 @@ mod tests {
     async fn attachments_are_what_was_sent_however_they_are_cut() {
         let contents: [&[u8]; 6] = [b"", b"seven b", &[1; 40], b"", &[2; 24], b""];
         for piece in [1, 4, 16, 100] {
-            let blobs = blobs(&FaultyDisk::new(1, Tear::Prefix));
+            let blobs = blobs(&FaultDisk::new(1, Tear::Prefix));
             for store in [None, Some(blobs.clone())] {
                 let mut arrived = bring(store, &contents, piece).await.finish();
                 assert_eq!(arrived.len(), contents.len());
                 for (attachment, content) in arrived.iter_mut().zip(contents) {
                     assert_eq!(attachment.pieces.concat(), content);
-                    assert_eq!(attachment.id, BlobId::of(content));
+                    assert_eq!(attachment.id, BlobId::hash(content));
                     let (_, rest) = attachment
                         .pieces
                         .split_last()
                         .unwrap_or((&Bytes::new(), &[]));
                     assert!(rest.iter().all(|piece| piece.len() % WORD == 0));
                     let file = tokio::task::block_in_place(|| attachment.file(&blobs)).unwrap();
-                    blobs.keep([(attachment.id, file)]).unwrap();
+                    blobs.commit([(attachment.id, file)]).unwrap();
                     assert_eq!(blobs.get(attachment.id).unwrap(), content);
                 }
             }
@@ -217,7 +217,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_breaks_off_leaves_no_file() {
-        let disk = FaultyDisk::new(1, Tear::Prefix);
+        let disk = FaultDisk::new(1, Tear::Prefix);
         let blobs = blobs(&disk);
         let mut intake = Intake::begin(vec![40, 40], Some(blobs.clone())).await;
         intake.take(Bytes::from_static(&[1; 50])).await;
@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_disk_that_is_full_is_told_at_the_end() {
-        let disk = FaultyDisk::new(1, Tear::Prefix);
+        let disk = FaultDisk::new(1, Tear::Prefix);
         let store = blobs(&disk);
         disk.fail(disk.operations() + 1, Fault::Full);
         let intake = bring(Some(store.clone()), &[&[1; 40_000], &[2; 40_000]], 16).await;

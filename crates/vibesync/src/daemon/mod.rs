@@ -29,7 +29,7 @@ use vibesync_engine::{Action, Engine, Options, Rate, Thresholds};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, LOG_VERSION, ProjectId};
 use vibesync_store::audit::Audit;
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::retention::Policy;
@@ -175,7 +175,7 @@ struct Store {
     boot: Vec<Action>,
     wal: Wal,
     projector: Projector,
-    blobs: Blobs,
+    blobs: BlobStore,
 }
 
 impl Store {
@@ -212,7 +212,7 @@ impl Store {
                 "the log belongs to another project",
             ));
         }
-        let blobs = Blobs::open(Arc::clone(&disk), &project.blobs()).map_err(|error| {
+        let blobs = BlobStore::open(Arc::clone(&disk), &project.blobs()).map_err(|error| {
             Error::new(error.code(), project.blobs().display(), error.to_string())
         })?;
         let places = Places {
@@ -284,7 +284,7 @@ fn thresholds(governance: &Governance) -> Thresholds {
 
 /// Says what boot found: an engineer reads it first.
 fn report(found: &Boot) {
-    if let Some(torn) = &found.recovered.torn {
+    if let Some(torn) = &found.recovery.torn {
         tracing::warn!(
             bytes = torn.bytes,
             "an interrupted append was cut off the log: {}",
@@ -294,7 +294,7 @@ fn report(found: &Boot) {
     for skipped in &found.skipped {
         tracing::warn!(path = %skipped.path.display(), "checkpoint not used: {}", skipped.why);
     }
-    let (seq, clean) = (found.state.last_seq, found.state.clean);
+    let (seq, clean) = (found.state.last_seq, found.state.is_clean_shutdown);
     tracing::info!(
         seq,
         clean,

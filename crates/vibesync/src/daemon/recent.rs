@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_given_once_and_no_more_than_fits() {
         let recent = Recent::default();
-        let [a, b] = [BlobId::of(b"a"), BlobId::of(b"b")];
+        let [a, b] = [BlobId::hash(b"a"), BlobId::hash(b"b")];
         let all = vec![Bytes::from(vec![7; MOST / 256]); 256];
         recent.keep(a, all.clone());
         recent.keep(b, vec![Bytes::from_static(b"b")]);

@@ -7,7 +7,7 @@ use std::path::Path;
 use vibesync_engine::Restore;
 use vibesync_protocol::RestoreRequest;
 use vibesync_scene::{BlobId, Invalid};
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 
 use crate::{Error, history};
 
@@ -34,7 +34,7 @@ pub fn read(audit: &Path, request: RestoreRequest) -> Result<Box<Restore>, Inval
 
 /// The restore with these blobs among those that are there and whole; or the first that is not, and whose it is.
 pub fn check(
-    blobs: &Blobs,
+    blobs: &BlobStore,
     mut restore: Box<Restore>,
     needed: BTreeSet<BlobId>,
 ) -> Result<Box<Restore>, Invalid> {

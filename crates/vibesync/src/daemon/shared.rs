@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 
 use super::graphs::Usual;
 use super::recent::Recent;
@@ -22,7 +22,7 @@ pub struct Shared {
     /// The user's secret.
     pub token: Token,
     /// Bulk data.
-    pub blobs: Blobs,
+    pub blobs: BlobStore,
     /// What of it has just arrived.
     pub recent: Recent,
     /// The repository with the scene's history.

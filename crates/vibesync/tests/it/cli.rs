@@ -1,9 +1,9 @@
-//! Settings, usage and exit codes.
+//! The command line: settings, usage and exit codes.
 
 use crate::project::TestProject;
 
 #[test]
-fn wrong_usage_is_2() {
+fn wrong_usage_exits_with_2() {
     let project = TestProject::new();
     for args in [&["frobnicate"][..], &[], &["log", "show", "not-an-id"]] {
         assert_eq!(project.run(args).code, Some(2), "{args:?}");
@@ -36,13 +36,13 @@ fn settings_are_layered() {
 }
 
 #[test]
-fn the_default_is_printed_with_its_comments() {
+fn default_settings_are_printed_with_comments() {
     let shown = TestProject::new().run(&["config", "show", "--default"]);
     assert_eq!(shown.out, vibesync::config::DEFAULT);
 }
 
 #[test]
-fn wrong_settings_stop_every_command_before_it_begins() {
+fn wrong_settings_stop_every_command() {
     let project = TestProject::new();
     project.file(
         ".vibesync/vibesync.toml",
@@ -57,7 +57,7 @@ fn wrong_settings_stop_every_command_before_it_begins() {
 }
 
 #[test]
-fn the_project_is_found_from_below_and_named_from_afar() {
+fn project_is_found_from_subfolder_or_by_option() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[net]\nport = 7003\n");
     let below = project.root().join("scenes/deep");
@@ -87,7 +87,7 @@ fn the_project_is_found_from_below_and_named_from_afar() {
 }
 
 #[test]
-fn without_a_daemon_there_is_no_status() {
+fn status_fails_without_a_daemon() {
     let ran = TestProject::new().run(&["status"]);
     assert_eq!(ran.code, Some(1));
     assert!(
@@ -98,7 +98,7 @@ fn without_a_daemon_there_is_no_status() {
 }
 
 #[test]
-fn a_port_in_use_is_named() {
+fn port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let project = TestProject::new();
@@ -116,7 +116,7 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_not_made() {
+fn missing_project_folder_is_not_created() {
     let project = TestProject::new();
     let nowhere = project.root().join("nowhere");
     for command in ["run", "doctor"] {

@@ -1,11 +1,11 @@
-//! The command line against something that is not a daemon.
+//! The command line against a peer that is no daemon, or the wrong one.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::project::{Ran, TestProject};
+use crate::project::{CommandOutput, TestProject};
 
 const PROJECT: &str = "01912345-0000-7000-8000-000000000001";
 
@@ -20,8 +20,8 @@ fn challenge(project: &str, protocol: u32) -> Vec<u8> {
     }))
 }
 
-/// Asks for the status of a project whose discovery file leads to a peer that says this.
-fn status_from(host: &str, said: Vec<Vec<u8>>) -> Ran {
+/// Runs `vibesync status` with a discovery file that leads to a peer, which sends these frames.
+fn status_from(host: &str, said: Vec<Vec<u8>>) -> CommandOutput {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let project = TestProject::new();
@@ -42,19 +42,19 @@ fn status_from(host: &str, said: Vec<Vec<u8>>) -> Ran {
         };
         for frame in said {
             let _ = stream.write_all(&frame);
-            // Waits for the answer, so that one frame is not lost to the closing of the connection.
+            // Waits for the answer: closing the connection at once could lose a frame.
             let _ = stream.read(&mut [0; 4096]);
         }
     });
     let ran = project.run(&["status"]);
-    // A client that never connects leaves the peer waiting.
+    // Releases the peer if the client never connected.
     drop(std::net::TcpStream::connect(("127.0.0.1", port)));
     peer.join().unwrap();
     ran
 }
 
 #[test]
-fn whoever_does_not_know_the_token_is_not_believed() {
+fn daemon_that_does_not_know_the_token_is_rejected() {
     let welcome = json!({
         "type": "welcome", "session_id": PROJECT, "protocol": 1, "proof": "0".repeat(64), "head_seq": 0,
         "heartbeat_ms": 2000, "batch_window_ms": 300,
@@ -68,7 +68,7 @@ fn whoever_does_not_know_the_token_is_not_believed() {
 }
 
 #[test]
-fn other_projects_versions_and_machines_are_told_apart() {
+fn wrong_project_version_or_host_has_its_own_code() {
     let other = "01912345-0000-7000-8000-000000000002";
     let cases = [
         ("127.0.0.1", vec![challenge(other, 1)], "VS-2003"),

@@ -1,21 +1,21 @@
-//! What can be wrong with a disk, a clock or another git: nothing acknowledged is lost, and a person is told.
+//! Faults of the disk, the clock and the git repository are reported, and lose no acknowledged change.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::DaemonMessage;
 use vibesync_protocol::Status;
 use vibesync_scene::{Change, Role, Transform};
-use vibesync_testkit::trap::{Environment, Trap};
+use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
+use crate::harness::{CUBE, TIMEOUT, create, editor, moved};
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, moved, start};
 
-/// Until something is so, but not for ever.
+/// Waits until the condition holds; fails after [`TIMEOUT`].
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !is_so() {
         assert!(Instant::now() < deadline, "never: {what}");
         std::thread::sleep(Duration::from_millis(20));
@@ -23,10 +23,10 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn join(daemon: &Daemon) -> EditorSession {
-    EditorSession::join(daemon, editor(daemon, Role::Blender), PATIENCE).unwrap()
+    EditorSession::join(daemon, editor(daemon, Role::Blender), TIMEOUT).unwrap()
 }
 
-/// One change, acknowledged.
+/// Makes one change and waits until it is acknowledged.
 fn edit(session: &mut EditorSession, change: Change) {
     session.edit(vec![change]).unwrap();
     while !session.editor.outbox.is_empty() {
@@ -46,18 +46,10 @@ fn status(project: &TestProject) -> Status {
     serde_json::from_str(&ran.out).unwrap()
 }
 
-/// What the daemon said in its own log, over all its runs.
-fn said(project: &TestProject) -> String {
-    let files = fs::read_dir(project.root().join(".vibesync/log")).unwrap();
-    files
-        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect()
-}
-
 #[test]
-fn a_log_that_cannot_be_trusted_stops_the_daemon_with_segment_and_line() {
+fn damaged_log_stops_the_daemon_with_segment_and_line() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     drop(blender);
@@ -88,20 +80,20 @@ fn a_log_that_cannot_be_trusted_stops_the_daemon_with_segment_and_line() {
     );
 }
 
-struct Trapped {
+struct FaultHarness {
     project: TestProject,
-    trap: Trap,
+    injector: FaultInjector,
     folder: tempfile::TempDir,
 }
 
-impl Trapped {
+impl FaultHarness {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let trap = Trap::build(folder.path()).unwrap();
+        let injector = FaultInjector::build(folder.path()).unwrap();
         let project = TestProject::new();
         Self {
             project,
-            trap,
+            injector,
             folder,
         }
     }
@@ -115,21 +107,20 @@ impl Trapped {
     }
 
     fn start(&self, environment: &Environment) -> Daemon {
-        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
-        Daemon::start_in(program, &self.user(), environment).unwrap()
+        self.project.start_with(environment).unwrap()
     }
 }
 
 #[test]
-fn a_full_disk_ends_the_daemon_with_its_code_and_nothing_acknowledged_is_lost() {
-    let trapped = Trapped::new();
-    let flag = trapped.file("full");
-    let daemon = trapped.start(&trapped.trap.filling(&trapped.user(), &flag));
+fn full_disk_stops_the_daemon_and_loses_nothing_acknowledged() {
+    let harness = FaultHarness::new();
+    let flag = harness.file("full");
+    let daemon = harness.start(&harness.injector.fill_disk(&harness.user(), &flag));
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     fs::File::create(&flag).unwrap();
     blender.edit(vec![moved(CUBE, height(2.0))]).unwrap();
-    let told = loop {
+    let error = loop {
         match blender.hear() {
             Ok(heard) => match heard.message {
                 DaemonMessage::Error { error, fatal, .. } => break (error.code.to_string(), fatal),
@@ -139,48 +130,50 @@ fn a_full_disk_ends_the_daemon_with_its_code_and_nothing_acknowledged_is_lost() 
             Err(error) => panic!("closed without a word: {error}"),
         }
     };
-    assert_eq!(told, ("VS-5003".to_owned(), true));
+    assert_eq!(error, ("VS-5003".to_owned(), true));
     assert_eq!(daemon.wait().unwrap().code(), Some(1));
     fs::remove_file(&flag).unwrap();
 
-    let daemon = start(&trapped.project);
+    let daemon = harness.project.start();
     let mut kept: FakeEditor = blender.editor;
     kept.disconnect();
-    let mut blender = EditorSession::join(&daemon, kept, PATIENCE).unwrap();
+    let mut blender = EditorSession::join(&daemon, kept, TIMEOUT).unwrap();
     while !blender.editor.outbox.is_empty() {
         blender.hear().unwrap();
     }
     assert!(blender.editor.refusals.is_empty());
     drop(blender);
     assert!(daemon.stop().unwrap().success());
-    let shown = trapped
+    let shown = harness
         .project
         .run(&["registry", "show", &CUBE.to_string()]);
     assert!(shown.out.contains("2.0"), "{shown:?}");
-    assert_eq!(trapped.project.run(&["doctor"]).code, Some(0));
+    assert_eq!(harness.project.run(&["doctor"]).code, Some(0));
 }
 
 #[test]
-fn a_clock_that_goes_back_is_told_and_changes_nothing_else() {
-    let trapped = Trapped::new();
-    let clock = trapped.file("clock");
+fn clock_that_goes_back_is_only_reported() {
+    let harness = FaultHarness::new();
+    let clock = harness.file("clock");
     let set = |seconds: i64| {
         let text = seconds.to_string();
         vibesync_store::durable::write(&clock, text.as_bytes()).unwrap();
     };
     set(0);
-    let daemon = trapped.start(&trapped.trap.misdating(&clock));
+    let daemon = harness.start(&harness.injector.shift_clock(&clock));
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
-    // An hour; then to before 1970, as on a machine without a battery.
+    // One hour back; then to before 1970, as on a machine whose clock has no battery.
     for (seconds, at) in [(-3_600, 2.0), (-4_000_000_000, 3.0)] {
         set(seconds);
         edit(&mut blender, moved(CUBE, height(at)));
-        // Heartbeats and time limits go on.
+        // Heartbeats and timeouts must not depend on this clock.
         blender.linger(Duration::from_millis(300)).unwrap();
     }
     wait_until("the log says so", || {
-        said(&trapped.project)
+        harness
+            .project
+            .daemon_log()
             .matches("the clock went back")
             .count()
             >= 2
@@ -189,31 +182,31 @@ fn a_clock_that_goes_back_is_told_and_changes_nothing_else() {
     edit(&mut blender, moved(CUBE, height(4.0)));
     drop(blender);
     assert!(daemon.stop().unwrap().success());
-    let doctor = trapped.project.run(&["doctor"]);
+    let doctor = harness.project.run(&["doctor"]);
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
     let line = doctor.out.lines().find(|line| line.contains(" clock "));
     assert!(
         line.is_some_and(|line| line.starts_with("warn")),
         "the log is an hour ahead: {doctor:?}"
     );
-    assert_eq!(trapped.project.run(&["log", "replay"]).code, Some(0));
-    let times = trapped
+    assert_eq!(harness.project.run(&["log", "replay"]).code, Some(0));
+    let times = harness
         .project
         .run(&["log", "grep", "--until", "1970-01-02T00:00:00Z"]);
     assert!(times.out.contains("1970-01-01T00:00:00"), "{times:?}");
 }
 
-/// The last sequence that the history has a commit of, and whether doctor is content with it.
+/// Returns whether doctor reports that every verified change has a commit.
 fn is_current(project: &TestProject) -> bool {
     let doctor = project.run(&["doctor"]);
     let line = doctor.out.lines().find(|line| line.contains(" audit "));
     line.is_some_and(|line| line.starts_with("ok") && line.contains("every verified"))
 }
 
-/// How often the daemon said that what is made from the log lags behind, and that it does not any more.
-fn told(project: &TestProject) -> (usize, usize) {
-    let said = said(project);
-    let count = |text: &str| said.matches(text).count();
+/// Counts the reports that projections lag behind the log, and the reports that they have caught up.
+fn count_lag_reports(project: &TestProject) -> (usize, usize) {
+    let log = project.daemon_log();
+    let count = |text: &str| log.matches(text).count();
     (
         count("projections lag behind"),
         count("projections follow the log again"),
@@ -221,20 +214,20 @@ fn told(project: &TestProject) -> (usize, usize) {
 }
 
 #[test]
-fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
+fn locked_history_is_reported_once_and_catches_up() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));
     let lock = project.root().join(".git_safety/.git/refs/heads/main.lock");
-    // Another git that holds it again and again.
+    // Simulates another git process that takes the lock again and again.
     let hold = || drop(fs::File::create(&lock).unwrap());
     hold();
     for at in 2..5 {
         edit(&mut blender, moved(CUBE, height(f64::from(at))));
     }
-    wait_until("the status tells", || {
+    wait_until("the status names the lock", || {
         hold();
         let lagging = status(&project).lagging;
         lagging.is_some_and(|why| why.contains("held by another git"))
@@ -246,22 +239,22 @@ fn a_history_held_by_another_git_is_told_once_and_catches_up_by_itself() {
         hold();
         std::thread::sleep(Duration::from_millis(100));
     }
-    // Tried again, and told once; unless this test was so slow that the lock looked like one that was left behind.
-    let (lags, over) = told(&project);
+    // One report for all attempts. On a very slow machine the lock may look stale, which adds pairs of reports.
+    let (lags, over) = count_lag_reports(&project);
     assert_eq!(lags, over + 1);
     fs::remove_file(&lock).unwrap();
-    wait_until("it catches up", || is_current(&project));
-    wait_until("the status is content", || {
+    wait_until("the history catches up", || is_current(&project));
+    wait_until("the status reports no lag", || {
         status(&project).lagging.is_none()
     });
-    let (lags, over) = told(&project);
+    let (lags, over) = count_lag_reports(&project);
     assert_eq!(lags, over);
 }
 
 #[test]
-fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
+fn damaged_history_is_reported_and_resumes_after_repair() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));
@@ -277,10 +270,10 @@ fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
         "{doctor:?}"
     );
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, moved(CUBE, height(2.0)));
-    wait_until("the status tells", || {
+    wait_until("the status names the lock", || {
         let lagging = status(&project).lagging;
         lagging.is_some_and(|why| why.contains("VS-5005"))
     });
@@ -292,9 +285,9 @@ fn a_history_that_is_damaged_is_told_and_goes_on_once_it_is_repaired() {
 }
 
 #[test]
-fn a_history_that_was_moved_away_begins_anew_without_a_restart() {
+fn moved_history_restarts_without_a_daemon_restart() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, height(1.0)));
     wait_until("the first commit", || is_current(&project));

@@ -1,4 +1,4 @@
-//! What `vibesync doctor` finds.
+//! `vibesync doctor`: the checks, their results and the exit code.
 
 use serde_json::Value;
 use vibesync_scene::{
@@ -9,10 +9,10 @@ use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::Tip;
 
-use crate::project::{Ran, TestProject};
+use crate::project::{CommandOutput, TestProject};
 
-/// State and text of one check.
-fn check(ran: &Ran, name: &str) -> (String, String) {
+/// Returns state and text of one check.
+fn check(ran: &CommandOutput, name: &str) -> (String, String) {
     let lines = ran
         .out
         .lines()
@@ -26,12 +26,12 @@ fn check(ran: &Ran, name: &str) -> (String, String) {
     (words[0].to_owned(), words[2..].join(" "))
 }
 
-fn state(ran: &Ran, name: &str) -> String {
+fn state(ran: &CommandOutput, name: &str) -> String {
     check(ran, name).0
 }
 
 #[test]
-fn a_new_folder_is_healthy() {
+fn new_folder_is_healthy() {
     let ran = TestProject::new().run(&["doctor"]);
     assert_eq!(ran.code, Some(0), "{}", ran.out);
     let names: Vec<_> = ran
@@ -47,18 +47,18 @@ fn a_new_folder_is_healthy() {
 
 #[cfg(unix)]
 #[test]
-fn a_served_project_is_healthy_while_and_after() {
+fn project_is_healthy_with_and_after_a_daemon() {
     let project = TestProject::new();
     let daemon = project.start();
     let during = project.run(&["doctor"]);
     assert_eq!(during.code, Some(0), "{}", during.out);
-    assert!(check(&during, "lock").1.contains(&daemon.id().to_string()));
+    assert!(check(&during, "lock").1.contains(&daemon.pid().to_string()));
     assert!(
         check(&during, "daemon").1.contains("answers"),
         "{}",
         during.out
     );
-    assert_eq!(daemon.stop(), Some(0));
+    assert!(daemon.stop().unwrap().success());
     let after = project.run(&["doctor"]);
     assert_eq!(after.code, Some(0), "{}", after.out);
     assert!(check(&after, "lock").1.starts_with("free"));
@@ -70,7 +70,7 @@ fn a_served_project_is_healthy_while_and_after() {
 }
 
 #[test]
-fn wrong_settings_and_identity_fail_alone() {
+fn wrong_settings_and_identity_fail_only_their_checks() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[nett]\n");
     project.file(".vibesync/project.json", "{");
@@ -87,10 +87,10 @@ fn wrong_settings_and_identity_fail_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_secret_that_others_can_read_fails() {
+fn token_that_others_can_read_fails() {
     use std::os::unix::fs::PermissionsExt;
     let project = TestProject::new();
-    project.start().stop();
+    assert!(project.start().stop().unwrap().success());
     let token = project.runtime().join("token");
     std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
     let ran = project.run(&["doctor"]);
@@ -104,11 +104,11 @@ fn a_secret_that_others_can_read_fails() {
 }
 
 #[test]
-fn what_a_crash_leaves_behind_is_no_daemon() {
+fn discovery_file_of_a_killed_daemon_is_no_daemon() {
     let project = TestProject::new();
     project.start().kill();
     assert!(
-        crate::project::announced(&project.runtime()),
+        crate::project::is_announced(&project.runtime()),
         "a killed daemon leaves its discovery file"
     );
     let ran = project.run(&["doctor"]);
@@ -119,9 +119,9 @@ fn what_a_crash_leaves_behind_is_no_daemon() {
 
 #[cfg(unix)]
 #[test]
-fn a_damaged_log_fails_and_names_the_place() {
+fn damaged_log_fails_and_is_located() {
     let project = TestProject::new();
-    project.start().stop();
+    assert!(project.start().stop().unwrap().success());
     let name = ".vibesync/wal/00000000000000000001.jsonl";
     let text = std::fs::read_to_string(project.root().join(name)).unwrap();
     project.file(name, &text.replacen("BOOT", "BOAT", 1));
@@ -141,7 +141,7 @@ fn a_damaged_log_fails_and_names_the_place() {
 
 const PROJECT: &str = "01912345-0000-7000-8000-000000000001";
 
-/// A project whose log ends with a verified change at sequence 2.
+/// Returns a project whose log ends with a verified change at sequence 2.
 fn with_a_verified_change() -> (TestProject, ProjectId) {
     let project = TestProject::new();
     let identity = format!(r#"{{"schema_version":1,"project_id":"{PROJECT}"}}"#);
@@ -162,12 +162,12 @@ fn with_a_verified_change() -> (TestProject, ProjectId) {
         base_seq: 0,
         steps: 0,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     };
     let end = Payload::End {
         begin: 1,
         verified_by: vec![Role::Blender],
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: None,
     };
     project.write_log(&[record(Phase::Begin, begin), record(Phase::Final, end)]);
@@ -191,7 +191,7 @@ fn commit(project: &TestProject, id: ProjectId, seq: u64) {
 }
 
 #[test]
-fn the_history_is_compared_with_the_log() {
+fn audit_history_is_compared_with_the_log() {
     let (project, id) = with_a_verified_change();
     for (seq, expected, word) in [
         (1, "warn", "VS-5005"),
@@ -213,7 +213,7 @@ fn the_history_is_compared_with_the_log() {
 }
 
 #[test]
-fn a_registry_that_disagrees_is_told_and_left_as_it_is() {
+fn registry_mismatch_is_reported_and_not_repaired() {
     let (project, _) = with_a_verified_change();
     let wrong = Row {
         entity: Entity {

@@ -1,11 +1,11 @@
-//! Which crate may use which: the layers are a rule, not a habit.
+//! Enforces the layers: each crate depends only on the crates below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// What each crate uses of ours.
+/// Lists the workspace crates that each workspace crate depends on.
 fn edges(dev: bool) -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -45,7 +45,7 @@ fn edges(dev: bool) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn crates_use_only_what_lies_below_them() {
+fn crates_depend_only_on_lower_layers() {
     let expected = [
         (
             "vibesync",

@@ -1,4 +1,4 @@
-//! `vibesync governance`, with the real daemon: what failed for good is shown, outlasts a restart, and is reset.
+//! `vibesync governance` with the real daemon: permanent failures are shown, survive a restart, and can be reset.
 
 use std::time::{Duration, Instant};
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 use vibesync_scene::{Components, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession};
 
+use crate::harness::{CUBE, TIMEOUT, create, editor};
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, start};
 
 fn join(daemon: &Daemon, role: Role) -> EditorSession {
-    EditorSession::join(daemon, editor(daemon, role), PATIENCE).unwrap()
+    EditorSession::join(daemon, editor(daemon, role), TIMEOUT).unwrap()
 }
 
 fn renamed(name: &str) -> vibesync_scene::Change {
@@ -35,7 +35,7 @@ fn name_in(editor: &EditorSession, uuid: Uuid) -> Option<&str> {
 }
 
 fn until(editors: &mut [&mut EditorSession], mut holds: impl FnMut(&[&mut EditorSession]) -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while !holds(editors) {
         for editor in editors.iter_mut() {
             editor.linger(Duration::from_millis(20)).unwrap();
@@ -50,9 +50,9 @@ fn show(project: &TestProject) -> (Value, Option<i32>) {
 }
 
 #[test]
-fn what_failed_for_good_is_shown_and_reset_with_who_and_why() {
+fn permanent_failure_is_shown_and_reset_with_a_reason() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let quiet = project.run(&["governance", "show"]);
     assert_eq!(
         (quiet.out.as_str(), quiet.code),
@@ -73,7 +73,7 @@ fn what_failed_for_good_is_shown_and_reset_with_who_and_why() {
     drop((blender, unity));
     daemon.stop().unwrap();
 
-    let daemon = start(&project);
+    let daemon = project.start();
     let (shown, _) = show(&project);
     let trouble = &shown["troubles"][0];
     let scope = format!("entity:{CUBE}");

@@ -1,22 +1,18 @@
-//! `vibesync graph`: exit codes, what goes where, and that it needs no project.
+//! `vibesync graph`: exit codes, standard output and standard error, and that no project is needed.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::project::CommandOutput;
+
 const SKETCH: &str = "flowchart LR\n  n1[\"MeshCone\"] --> |Mesh > Geometry| go[\"GroupOutput\"]\n";
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-/// Runs `vibesync graph` in a folder that is no project, and gives it what comes in.
-fn graph(args: &[&str], input: &str) -> Ran {
+/// Runs `vibesync graph` with `input` on its standard input, in an empty folder that is no project.
+fn graph(args: &[&str], input: &str) -> CommandOutput {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vibesync"))
+    let mut child = vibesync_testkit::process::command(env!("CARGO_BIN_EXE_vibesync"))
         .arg("graph")
         .args(args)
         .current_dir(folder.path())
@@ -28,7 +24,7 @@ fn graph(args: &[&str], input: &str) -> Ran {
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     let writer = std::thread::spawn(move || {
-        // What is refused before it is read closes the pipe.
+        // The command closes the pipe when it refuses the input without reading it.
         let _ = stdin.write_all(input.as_bytes());
     });
     let output = child.wait_with_output().unwrap();
@@ -38,7 +34,7 @@ fn graph(args: &[&str], input: &str) -> Ran {
         0,
         "it leaves nothing"
     );
-    Ran {
+    CommandOutput {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
@@ -46,7 +42,7 @@ fn graph(args: &[&str], input: &str) -> Ran {
 }
 
 #[test]
-fn only_a_graph_without_errors_is_0() {
+fn exit_code_is_0_only_without_errors() {
     for version in ["4.2", "4.5", "5.0"] {
         let ran = graph(&["check", "--blender", version], SKETCH);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -71,7 +67,7 @@ fn only_a_graph_without_errors_is_0() {
 }
 
 #[test]
-fn a_batch_answers_each_line() {
+fn batch_answers_each_line() {
     let good = r#"{"nodes":[{"id":"go","type":"NodeGroupOutput"}],"outputs":[{"name":"A","type":"NodeSocketGeometry"}]}"#;
     let lines = format!("{good}\nrubbish\n\n{{\"nodes\":[]}}");
     let ran = graph(&["check", "--json", "--batch"], &lines);
@@ -93,7 +89,7 @@ fn a_batch_answers_each_line() {
 }
 
 #[test]
-fn what_was_corrected_is_told_beside_the_report() {
+fn corrections_are_printed_beside_the_report() {
     let sketch = format!("{SKETCH}  n2[\"MeshCube\"] --> |Mesh > Geometry| go\n");
     assert_eq!(graph(&["check"], &sketch).code, Some(1));
     let ran = graph(&["fix", "--json", "--frame", "type", "--layout"], &sketch);
@@ -122,7 +118,7 @@ fn what_was_corrected_is_told_beside_the_report() {
 }
 
 #[test]
-fn it_is_drawn_as_a_picture_and_as_a_sketch() {
+fn graph_is_drawn_as_picture_and_sketch() {
     let ran = graph(&["render", "--frame", "type"], SKETCH);
     assert_eq!(ran.code, Some(0));
     assert!(ran.out.starts_with("<svg ") && ran.out.ends_with("</svg>\n"));
@@ -138,7 +134,7 @@ fn it_is_drawn_as_a_picture_and_as_a_sketch() {
 }
 
 #[test]
-fn nodes_are_looked_up() {
+fn nodes_are_found_by_name_and_keyword() {
     let ran = graph(&["query", "--node", "Set Position"], "");
     assert_eq!(ran.code, Some(0));
     assert!(
@@ -158,7 +154,7 @@ fn nodes_are_looked_up() {
 }
 
 #[test]
-fn files_and_catalogues_that_are_not_there_have_codes() {
+fn missing_files_and_catalogues_have_codes() {
     let told = |args: &[&str], code: &str| {
         let ran = graph(args, SKETCH);
         assert_eq!(ran.code, Some(1));
@@ -180,7 +176,7 @@ fn files_and_catalogues_that_are_not_there_have_codes() {
 }
 
 #[test]
-fn a_text_that_is_too_long_is_refused_and_not_read_to_its_end() {
+fn too_long_input_is_refused_without_reading_it_all() {
     let ran = graph(&["check", "--json"], &" ".repeat(100 << 20));
     assert_eq!(ran.code, Some(1));
     assert!(ran.out.contains("longer than"), "{}", ran.out);

@@ -1,13 +1,16 @@
-//! Clients that break the protocol. Each is told why, by its code; the editors beside it work on undisturbed.
+//! A client that breaks the protocol gets the error code for it. The editors beside it are not disturbed.
 
 use serde_json::json;
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState, Hello};
 use vibesync_scene::{BatchId, Role, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
-use crate::stage::{Stage, agent, altered, dial, editor, ended, frame, hear, status, warned};
+use crate::harness::{
+    EditorsHarness, agent, dial, editor, expect_error, expect_fatal_error, frame, hear, status,
+    with_fields,
+};
 
-/// A connection that heard the challenge, and a hello that is right.
+/// Connects, receives the challenge, and prepares a correct hello.
 fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
     let mut client = dial(daemon);
     let DaemonMessage::Challenge {
@@ -23,7 +26,7 @@ fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
 }
 
 #[test]
-fn a_handshake_that_is_wrong_ends_at_once() {
+fn wrong_handshake_ends_the_connection_at_once() {
     let nobody = Uuid::from_u128(0xBAD).to_string();
     let wrong_hellos = [
         (json!({"proof": "0".repeat(64)}), "VS-2002"),
@@ -40,12 +43,12 @@ fn a_handshake_that_is_wrong_ends_at_once() {
         (json!({"type": "greetings"}), "VS-1005"),
         (json!({"type": null}), "VS-1005"),
     ];
-    Stage::new("").disturb(|daemon| {
+    EditorsHarness::new("").disturb(|daemon| {
         for (fields, code) in wrong_hellos {
             let (mut client, hello) = challenged(daemon, Role::Agent);
-            let bytes = altered(&ClientMessage::Hello(hello), fields);
+            let bytes = with_fields(&ClientMessage::Hello(hello), fields);
             client.send_bytes(&bytes).unwrap();
-            ended(&mut client, code);
+            expect_fatal_error(&mut client, code);
         }
         let early = ClientMessage::EditorState {
             state: EditorState::Ready,
@@ -53,11 +56,11 @@ fn a_handshake_that_is_wrong_ends_at_once() {
         };
         let (mut client, _) = challenged(daemon, Role::Blender);
         client.send(&early).unwrap();
-        ended(&mut client, "VS-1005");
+        expect_fatal_error(&mut client, "VS-1005");
     });
 }
 
-/// Frames that are broken whoever sends them: name, bytes, code.
+/// Frames that no client may send: name, bytes, error code.
 fn broken_frames() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let deep = format!(
         r#"{{"type":"goodbye","reason":{}{}}}"#,
@@ -110,17 +113,17 @@ fn broken_frames() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 }
 
 #[test]
-fn a_broken_frame_ends_its_connection() {
-    Stage::new("").disturb(|daemon| {
+fn broken_frame_ends_its_connection() {
+    EditorsHarness::new("").disturb(|daemon| {
         for (name, bytes, code) in broken_frames() {
             println!("{name}, in place of hello");
             let (mut client, _) = challenged(daemon, Role::Blender);
             client.send_bytes(&bytes).unwrap();
-            ended(&mut client, code);
+            expect_fatal_error(&mut client, code);
             println!("{name}, in a session");
             let mut client = agent(daemon);
             client.send_bytes(&bytes).unwrap();
-            ended(&mut client, code);
+            expect_fatal_error(&mut client, code);
         }
         let lengths = format!(r#"{{"attachments":{:?}}}"#, vec![0; 1_025]);
         for (bytes, code) in [
@@ -135,19 +138,19 @@ fn a_broken_frame_ends_its_connection() {
         ] {
             let mut client = agent(daemon);
             client.send_bytes(&bytes).unwrap();
-            ended(&mut client, code);
+            expect_fatal_error(&mut client, code);
         }
-        // What is allowed in a session is not allowed to strangers.
+        // Unauthenticated clients have smaller limits than sessions.
         let (mut stranger, _) = challenged(daemon, Role::Blender);
         stranger.send_bytes(&65_537_u32.to_be_bytes()).unwrap();
-        ended(&mut stranger, "VS-1002");
+        expect_fatal_error(&mut stranger, "VS-1002");
     });
 }
 
 #[test]
-fn a_message_that_is_wrong_is_answered_and_the_session_goes_on() {
+fn wrong_message_is_answered_and_the_session_goes_on() {
     let batch_id = BatchId(Uuid::from_u128(0xBAD));
-    Stage::new("").disturb(|daemon| {
+    EditorsHarness::new("").disturb(|daemon| {
         let mut client = agent(daemon);
         for (header, code) in [
             (r#"{"type":"teleport"}"#, "VS-1005"),
@@ -166,17 +169,17 @@ fn a_message_that_is_wrong_is_answered_and_the_session_goes_on() {
             ),
         ] {
             client.send_bytes(&frame(header, &[])).unwrap();
-            warned(&mut client, code);
+            expect_error(&mut client, code);
         }
         let applied = ClientMessage::Applied {
             batch_id,
             results: vec![],
         };
         client.send(&applied).unwrap();
-        warned(&mut client, "VS-4004");
+        expect_error(&mut client, "VS-4004");
         let hello = editor(daemon, Role::Agent).hello(String::new(), String::new());
         client.send(&ClientMessage::Hello(hello)).unwrap();
-        warned(&mut client, "VS-1005");
+        expect_error(&mut client, "VS-1005");
         assert_eq!(status(&mut client).sessions.len(), 3);
     });
 }

@@ -1,13 +1,13 @@
-//! Intents whose content is wrong: refused as a whole, with the code and the place, and nothing is kept of them.
+//! Intents with wrong content are refused as a whole, with error code and location, and leave nothing behind.
 
 use serde_json::{Value, json};
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{Transform, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
-use crate::stage::{CUBE, Stage, agent, create, frame, hear, status};
+use crate::harness::{CUBE, EditorsHarness, agent, create, frame, hear, status};
 
-/// The sound mesh that the others are spoiled from: one triangle.
+/// Positions of a valid mesh with one triangle; the tests derive invalid meshes from it.
 const POSITION: [f32; 9] = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 const INDEX: [u32; 3] = [0, 1, 2];
 
@@ -25,7 +25,7 @@ fn send(client: &mut Client, mut intent: Value, attachments: &[&[u8]]) {
         .unwrap();
 }
 
-/// The answer to the one intent under way: its status, and the error's code and place.
+/// Receives the answer to the open intent: its status, and code and location of the error.
 fn answer(client: &mut Client) -> (AckStatus, Option<(String, String)>) {
     loop {
         if let DaemonMessage::Ack { status, error, .. } = hear(client) {
@@ -62,7 +62,7 @@ fn create_mesh(mesh: &Value) -> Value {
 }
 
 #[test]
-fn a_mesh_that_does_not_hold_together_is_refused() {
+fn inconsistent_mesh_is_refused() {
     let with = |at: usize, value: f32| {
         let mut position = POSITION;
         position[at] = value;
@@ -115,8 +115,8 @@ fn a_mesh_that_does_not_hold_together_is_refused() {
             index.to_owned(),
         ),
     ];
-    // It is about each refusal by itself, not about what so many of them lead to.
-    Stage::new("[governance]\noperation = 100\nautomation = 100\n").disturb(|daemon| {
+    // High limits, so that the many refusals do not open a circuit breaker.
+    EditorsHarness::new("[governance]\noperation = 100\nautomation = 100\n").disturb(|daemon| {
         let mut client = agent(daemon);
         for (position, index, code, location) in spoiled {
             let (mesh, position, index) = mesh(&position, &index);
@@ -137,7 +137,7 @@ fn a_mesh_that_does_not_hold_together_is_refused() {
 }
 
 #[test]
-fn a_mesh_whose_description_lies_is_refused() {
+fn mesh_with_false_description_is_refused() {
     let at = |rest: &str| format!("changes[0].components.mesh{rest}");
     let lies = [
         (
@@ -192,7 +192,7 @@ fn a_mesh_whose_description_lies_is_refused() {
         ),
         ("/buffers", json!({}), "VS-3005", at(".buffers")),
     ];
-    Stage::new("").disturb(|daemon| {
+    EditorsHarness::new("").disturb(|daemon| {
         let mut client = agent(daemon);
         for (pointer, lie, code, location) in lies {
             let (mut mesh, position, index) = mesh(&POSITION, &INDEX);
@@ -206,7 +206,7 @@ fn a_mesh_whose_description_lies_is_refused() {
 }
 
 #[test]
-fn a_change_that_cannot_be_is_refused() {
+fn impossible_change_is_refused() {
     let nobody = Uuid::from_u128(0xBAD);
     let update =
         |components: Value| json!([{"op": "update", "uuid": CUBE, "components": components}]);
@@ -265,7 +265,7 @@ fn a_change_that_cannot_be_is_refused() {
             ".components.transform",
         ),
     ];
-    Stage::new("").disturb(|daemon| {
+    EditorsHarness::new("").disturb(|daemon| {
         let mut client = agent(daemon);
         for (changes, code, location) in wrong {
             send(&mut client, intent(daemon, changes), &[]);
@@ -290,8 +290,8 @@ fn a_change_that_cannot_be_is_refused() {
 }
 
 #[test]
-fn an_operation_id_is_used_once() {
-    Stage::new("").disturb(|daemon| {
+fn operation_id_is_used_once() {
+    EditorsHarness::new("").disturb(|daemon| {
         let mut client = agent(daemon);
         let own = Uuid::new_v4();
         let named = |label: &str| {

@@ -1,54 +1,53 @@
-//! The daemon, killed at each of its operations on files in turn: created, written, made durable, renamed, linked, removed.
+//! Kills the daemon at each of its file operations in turn: create, write, sync, rename, link, remove.
 //!
-//! A story in chapters is played, each by a daemon of its own, and what every chapter does to files is noted and counted:
-//! that of the log, of checkpoints, registry and blobs, of git, of the project and of the user's runtime folder. Then each
-//! chapter is played again from where it began, as often as there are points, and ends with a SIGKILL at that point. After
-//! it a plain start must find everything that was acknowledged, and bring both editors together.
+//! A scenario of several steps runs once, each step with a daemon of its own. The file operations of each step are
+//! recorded: those of log, checkpoints, registry, blobs, git, project and runtime folder. Each is a kill point. Then each
+//! step runs again for each of its kill points, from the state in which it began, and ends there with a SIGKILL. After
+//! the kill, a normal start must find everything that was acknowledged, and both editors must converge.
 //!
-//! `VIBESYNC_KILL_AT` takes the points alone whose name, as a failure tells it, has this text in it.
-//!
-//! There are more points than CI has time for. It takes `VIBESYNC_KILLS` of them (a number, or `all`), spread over all with
-//! `VIBESYNC_SEED`; `scripts/kill-matrix` takes all.
+//! A normal test run takes a sample of the kill points. Set `VIBESYNC_KILLS` to take another number of them, or `all`.
+//! The sample depends on `VIBESYNC_SEED`. With `VIBESYNC_KILL_AT`, only points whose description contains its text are
+//! taken. The script `scripts/kill-matrix` takes all.
 
+mod scenario;
 mod state;
-mod story;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vibesync_testkit::Random;
-use vibesync_testkit::trap::{self, Point, Trap, When};
+use vibesync_testkit::fault_injection::{self, FaultInjector, Point, When};
 
+use self::scenario::SCENARIO;
 use self::state::State;
-use self::story::STORY;
 
-/// Points that CI takes.
+/// Number of kill points in a normal test run.
 const SAMPLE: usize = 120;
-/// Runs at the same time: each waits for others most of its time.
+/// Number of runs at the same time. Each waits for the disk and for timers most of its time.
 const AT_ONCE: usize = 4;
 
-/// Where a chapter can be killed, and where it begins.
+/// The kill points of one step of the scenario.
 struct Points {
-    chapter: usize,
+    step: usize,
     points: Vec<Point>,
 }
 
-/// Plays the story once, and notes what is done to files. The state before each chapter, and its points.
-fn note(trap: &Trap) -> (Vec<State>, Vec<Points>) {
+/// Runs the scenario once and records file operations. Returns the state before each step, and its kill points.
+fn record_points(injector: &FaultInjector) -> (Vec<State>, Vec<Points>) {
     let mut states = vec![State::new()];
     let mut all = Vec::new();
-    for (chapter, played) in STORY.iter().enumerate() {
-        let mut state = states[chapter].copied();
+    for (step, played) in SCENARIO.iter().enumerate() {
+        let mut state = states[step].copied();
         let trace = tempfile::NamedTempFile::new().unwrap();
-        let environment = trap.noting(&state.folder(), trace.path());
-        state.play(trap, played, environment).unwrap();
-        let counts = trap::counted(trace.path()).unwrap();
+        let environment = injector.trace_to(&state.folder(), trace.path());
+        state.play(injector, played, environment).unwrap();
+        let counts = fault_injection::count_operations(trace.path()).unwrap();
         let points = counts.into_iter().flat_map(|(kind, count)| {
-            let whens: &[When] = match kind.starts_with("write ") {
+            let moments: &[When] = match kind.starts_with("write ") {
                 true => &[When::Before, When::Half, When::After],
                 false => &[When::Before, When::After],
             };
-            let each = (1..=count).flat_map(|nth| whens.iter().map(move |when| (nth, *when)));
+            let each = (1..=count).flat_map(|nth| moments.iter().map(move |when| (nth, *when)));
             let point = move |(nth, when)| Point {
                 kind: kind.clone(),
                 nth,
@@ -57,17 +56,17 @@ fn note(trap: &Trap) -> (Vec<State>, Vec<Points>) {
             each.map(point).collect::<Vec<_>>()
         });
         let points = points.collect();
-        all.push(Points { chapter, points });
+        all.push(Points { step, points });
         states.push(state);
     }
     (states, all)
 }
 
-fn named(chapter: usize, point: &Point) -> String {
-    format!("killed {point} in \"{}\"", STORY[chapter].name)
+fn describe(step: usize, point: &Point) -> String {
+    format!("killed {point} in \"{}\"", SCENARIO[step].name)
 }
 
-/// As many as are wanted, one of each of so many equal parts.
+/// Divides all points into `wanted` equal parts and takes one point of each.
 fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Point)> {
     if wanted >= all.len() {
         return all;
@@ -83,18 +82,16 @@ fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Poi
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
+fn no_acknowledged_change_is_lost_at_any_kill_point() {
     let folder = tempfile::tempdir().unwrap();
-    let trap = Trap::build(folder.path()).unwrap();
-    let (states, noted) = note(&trap);
+    let injector = FaultInjector::build(folder.path()).unwrap();
+    let (states, recorded) = record_points(&injector);
     let setting = |name: &str| std::env::var(name).ok();
     let at = setting("VIBESYNC_KILL_AT").unwrap_or_default();
-    let all: Vec<_> = noted
+    let all: Vec<_> = recorded
         .into_iter()
-        .flat_map(|Points { chapter, points }| {
-            points.into_iter().map(move |point| (chapter, point))
-        })
-        .filter(|(chapter, point)| named(*chapter, point).contains(&at))
+        .flat_map(|Points { step, points }| points.into_iter().map(move |point| (step, point)))
+        .filter(|(step, point)| describe(*step, point).contains(&at))
         .collect();
     let wanted = match setting("VIBESYNC_KILLS").as_deref() {
         None => SAMPLE,
@@ -107,30 +104,32 @@ fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
     let points = sample(all, wanted, seed);
     println!("{} of {total} points, VIBESYNC_SEED={seed}", points.len());
     let next = AtomicUsize::new(0);
-    let (missed, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let (unreached, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some((chapter, point)) = points.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    let mut state = states[*chapter].copied();
-                    let environment = trap.killing(&state.folder(), point);
-                    if state.play(&trap, &STORY[*chapter], environment).is_ok() {
-                        // What is gathered into one write differs from run to run.
-                        missed.fetch_add(1, Ordering::Relaxed);
+                while let Some((step, point)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let mut state = states[*step].copied();
+                    let environment = injector.kill_at(&state.folder(), point);
+                    if state.play(&injector, &SCENARIO[*step], environment).is_ok() {
+                        // The number of records in one write differs from run to run.
+                        unreached.fetch_add(1, Ordering::Relaxed);
                     }
-                    if let Err(why) = state.recovers() {
+                    if let Err(why) = state.check_recovery() {
                         failed
                             .lock()
                             .unwrap()
-                            .push(format!("{}: {why}", named(*chapter, point)));
+                            .push(format!("{}: {why}", describe(*step, point)));
                     }
                 }
             });
         }
     });
-    let (missed, failed) = (missed.into_inner(), failed.into_inner().unwrap());
-    println!("{} killed, {missed} not come to", points.len() - missed);
+    let (unreached, failed) = (unreached.into_inner(), failed.into_inner().unwrap());
+    println!(
+        "{} killed, {unreached} not reached",
+        points.len() - unreached
+    );
     assert!(
         failed.is_empty(),
         "{} points:\n{}",
@@ -138,7 +137,7 @@ fn nothing_acknowledged_is_lost_wherever_the_daemon_is_killed() {
         failed.join("\n")
     );
     assert!(
-        missed < points.len().div_ceil(2),
-        "most points were not come to"
+        unreached < points.len().div_ceil(2),
+        "most points were not reached"
     );
 }

@@ -1,4 +1,4 @@
-//! The log as people read it.
+//! `vibesync log tail`, `show` and `verify`: the transaction log as text for people.
 
 use vibesync_scene::{
     Change, Code, Components, Entity, EntityKind, OperationId, Outcome, Path, Payload, Phase,
@@ -37,7 +37,7 @@ fn begin(label: &str, path: Path, steps: u32) -> Payload {
         base_seq: 1,
         steps,
         digest: "0".repeat(64),
-        consulted: Some(vibesync_scene::PolicyDecision::default()),
+        decision: Some(vibesync_scene::PolicyDecision::default()),
     }
 }
 
@@ -69,13 +69,13 @@ fn end(begin: u64, verified_by: &[Role], detail: Option<&str>) -> Payload {
     Payload::End {
         begin,
         verified_by: verified_by.to_vec(),
-        owed_to: vec![],
+        undelivered_to: vec![],
         detail: detail.map(Into::into),
     }
 }
 
-/// A start, a move that was verified, an import that was undone, and two editors.
-pub fn story() -> Vec<RecordBody> {
+/// Returns the records of a start, a verified move and an import that was rolled back, by two editors.
+pub fn sample_records() -> Vec<RecordBody> {
     let boot = Payload::Boot {
         daemon_version: "0.1.0".into(),
         project_id: ProjectId(Uuid::from_u128(7)),
@@ -155,18 +155,20 @@ pub fn story() -> Vec<RecordBody> {
     ]
 }
 
-pub fn with_story() -> TestProject {
+pub fn project_with_sample_log() -> TestProject {
     let project = TestProject::new();
-    project.write_log(&story());
+    project.write_log(&sample_records());
     project
 }
 
 #[test]
-fn tail_prints_a_line_a_record() {
-    let all = with_story().run(&["log", "tail"]);
+fn tail_prints_one_line_per_record() {
+    let all = project_with_sample_log().run(&["log", "tail"]);
     assert_eq!(all.code, Some(0), "{all:?}");
     insta::assert_snapshot!("log_tail", all.out);
-    let two = with_story().run(&["log", "tail", "-n", "2"]).out;
+    let two = project_with_sample_log()
+        .run(&["log", "tail", "-n", "2"])
+        .out;
     assert_eq!(
         two.lines().collect::<Vec<_>>(),
         all.out.lines().skip(9).collect::<Vec<_>>()
@@ -174,8 +176,8 @@ fn tail_prints_a_line_a_record() {
 }
 
 #[test]
-fn show_tells_the_story_of_an_operation() {
-    let project = with_story();
+fn show_prints_the_records_of_an_operation() {
+    let project = project_with_sample_log();
     insta::assert_snapshot!("log_show_final", project.run(&["log", "show", "4"]).out);
     let by_id = project.run(&["log", "show", &UNDONE.to_string()]);
     assert_eq!(by_id.code, Some(0));
@@ -188,7 +190,7 @@ fn show_tells_the_story_of_an_operation() {
 }
 
 #[test]
-fn a_label_cannot_command_the_terminal() {
+fn label_cannot_send_terminal_escapes() {
     let project = TestProject::new();
     let label = "red \u{1b}[31m\nnext line";
     let open = record(
@@ -208,8 +210,8 @@ fn a_label_cannot_command_the_terminal() {
 }
 
 #[test]
-fn show_says_what_is_not_there() {
-    let project = with_story();
+fn show_names_an_unknown_operation() {
+    let project = project_with_sample_log();
     for which in ["0", "12", "00000000-0000-0000-0000-00000000000f"] {
         let ran = project.run(&["log", "show", which]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -218,8 +220,8 @@ fn show_says_what_is_not_there() {
 }
 
 #[test]
-fn verify_accepts_a_whole_log_and_names_damage() {
-    let project = with_story();
+fn verify_accepts_an_intact_log_and_names_damage() {
+    let project = project_with_sample_log();
     let whole = project.run(&["log", "verify"]);
     assert_eq!(whole.code, Some(0));
     assert!(

@@ -1,17 +1,14 @@
-//! The log searched, followed and replayed.
-
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStdout, Stdio};
+//! `vibesync log grep`, `tail -f` and `replay`.
 
 use serde_json::Value;
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
-use crate::log::{CUBE, MOVED, UNDONE, story, with_story};
+use crate::harness::{CUBE as MOVED_CUBE, TIMEOUT, create, editor, moved};
+use crate::log::{CUBE, MOVED, UNDONE, project_with_sample_log, sample_records};
 use crate::project::TestProject;
-use crate::stage::{CUBE as STAGED, PATIENCE, create, editor, moved, start};
 
-/// The sequences of the records that a search prints, and its exit code.
+/// Runs a search; returns the sequences of the printed records and the exit code.
 fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
     let ran = project.run(&[&["log", "grep", "--json"], args].concat());
     let records = ran
@@ -28,7 +25,7 @@ fn found(project: &TestProject, args: &[&str]) -> (Vec<u64>, Option<i32>) {
 
 #[test]
 fn each_filter_finds_its_records() {
-    let project = with_story();
+    let project = project_with_sample_log();
     let (moved, undone) = (MOVED.to_string(), UNDONE.to_string());
     let (cube, nobody) = (CUBE.to_string(), Uuid::from_u128(9).to_string());
     let session = Uuid::from_u128(0x5E55).to_string();
@@ -69,8 +66,8 @@ fn each_filter_finds_its_records() {
 }
 
 #[test]
-fn a_filter_that_means_nothing_is_wrong_usage() {
-    let project = with_story();
+fn meaningless_filter_is_wrong_usage() {
+    let project = project_with_sample_log();
     for args in [
         ["--uuid", "cube"],
         ["--operation", "explode"],
@@ -84,8 +81,8 @@ fn a_filter_that_means_nothing_is_wrong_usage() {
 }
 
 #[test]
-fn records_are_given_as_the_log_has_them() {
-    let project = with_story();
+fn json_records_are_printed_unchanged() {
+    let project = project_with_sample_log();
     let log = std::fs::read_to_string(
         project
             .root()
@@ -96,80 +93,51 @@ fn records_are_given_as_the_log_has_them() {
     assert_eq!(human, project.run(&["log", "tail", "-n", "100"]).out);
 }
 
-/// A command that goes on, and what it has printed.
-struct Following(Child, Lines<BufReader<ChildStdout>>);
-
-impl Following {
-    fn start(project: &TestProject, args: &[&str]) -> Self {
-        let mut child = project
-            .command(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self(child, lines)
-    }
-
-    fn next(&mut self) -> String {
-        self.1.next().unwrap().unwrap()
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
-fn a_followed_log_goes_on_over_segments() {
+fn follow_continues_into_new_segments() {
     let project = TestProject::new();
-    let records = story();
+    let records = sample_records();
     project.write_log(&records[..2]);
-    let mut tail = Following::start(&project, &["log", "tail", "-f"]);
-    let mut grep = Following::start(&project, &["log", "grep", "-f", "--phase", "step"]);
-    assert!(tail.next().contains("BOOT") && tail.next().contains("SESSION"));
+    let mut tail = project.follow(&["log", "tail", "-f"]);
+    let mut grep = project.follow(&["log", "grep", "-f", "--phase", "step"]);
+    assert!(tail.next_line().contains("BOOT") && tail.next_line().contains("SESSION"));
     project.write_segments(&records[2..6], 1);
-    assert!(tail.next().contains("Move Cube") && tail.next().contains("STEP"));
-    assert!(grep.next().contains("STEP"));
+    assert!(tail.next_line().contains("Move Cube") && tail.next_line().contains("STEP"));
+    assert!(grep.next_line().contains("STEP"));
     project.write_segments(&records[6..], 1);
-    assert!(tail.next().contains("PROVISIONAL") && tail.next().contains("FINAL"));
-    assert!(tail.next().contains("BEGIN") && grep.next().contains("create mesh"));
+    assert!(tail.next_line().contains("PROVISIONAL") && tail.next_line().contains("FINAL"));
+    assert!(tail.next_line().contains("BEGIN") && grep.next_line().contains("create mesh"));
 }
 
 #[cfg(unix)]
 #[test]
-fn a_followed_log_ends_at_ctrl_c() {
-    let project = with_story();
-    let mut tail = Following::start(&project, &["log", "tail", "-f", "-n", "1"]);
-    assert!(tail.next().contains("SHUTDOWN"));
-    // What comes now shows that it follows, and so listens.
-    project.write_log(&story()[..1]);
-    assert!(tail.next().contains("BOOT"));
-    let pid = tail.0.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status()
-        .unwrap();
-    assert_eq!(tail.0.wait().unwrap().code(), Some(0));
+fn follow_ends_at_ctrl_c() {
+    let project = project_with_sample_log();
+    let mut tail = project.follow(&["log", "tail", "-f", "-n", "1"]);
+    assert!(tail.next_line().contains("SHUTDOWN"));
+    // A new record shows that the command follows, and so handles signals.
+    project.write_log(&sample_records()[..1]);
+    assert!(tail.next_line().contains("BOOT"));
+    tail.process.interrupt().unwrap();
+    let status = tail.process.wait(TIMEOUT).unwrap();
+    assert_eq!(status.code(), Some(0));
 }
 
-/// A cube that was moved forty times, with a checkpoint on the way.
+/// Returns a project in which a cube was moved forty times, with a checkpoint in between.
 fn worked_on() -> TestProject {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     for x in 1..=40 {
         let transform = Transform {
             translation: [f64::from(x), 0.0, 0.0],
             ..Transform::IDENTITY
         };
         let change = match x {
-            1 => create(STAGED, transform),
-            _ => moved(STAGED, transform),
+            1 => create(MOVED_CUBE, transform),
+            _ => moved(MOVED_CUBE, transform),
         };
         blender.edit(vec![change]).unwrap();
         while !blender.editor.outbox.is_empty() {
@@ -181,7 +149,7 @@ fn worked_on() -> TestProject {
 }
 
 #[test]
-fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
+fn replay_prints_the_state_and_agrees_with_checkpoints() {
     let project = worked_on();
     let ran = project.run(&["log", "replay", "--json", "--entities"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -201,7 +169,7 @@ fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
         "{summary}"
     );
     let cube = lines.next().unwrap();
-    assert_eq!(cube["entity"]["uuid"], STAGED.to_string());
+    assert_eq!(cube["entity"]["uuid"], MOVED_CUBE.to_string());
     assert_eq!(lines.next(), None);
 
     let (begins, _) = found(&project, &["--phase", "begin"]);
@@ -228,7 +196,7 @@ fn a_replay_gives_the_state_of_the_log_and_finds_that_checkpoints_agree() {
 }
 
 #[test]
-fn a_replay_names_the_checkpoint_that_the_log_does_not_give() {
+fn replay_names_a_checkpoint_that_differs_from_the_log() {
     let project = worked_on();
     let folder = project.root().join(".vibesync/checkpoints");
     let newest = std::fs::read_dir(folder)

@@ -8,20 +8,19 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod absence;
 mod backpressure;
+#[cfg(target_os = "linux")]
+mod child_process;
 mod cli;
 mod client;
 #[cfg(target_os = "linux")]
 mod damage;
 mod doctor;
 mod edges;
-#[cfg(unix)]
-mod endings;
 mod errors;
-mod follows;
 mod governance;
 mod graph;
+mod harness;
 mod hostile;
 mod hostile_content;
 #[cfg(target_os = "linux")]
@@ -29,11 +28,14 @@ mod kill_matrix;
 mod log;
 mod log_search;
 mod migration;
+mod offline;
 mod project;
+mod projector;
 mod registry;
+mod resource_limits;
 mod restore;
 #[cfg(unix)]
 mod service;
-mod siege;
-mod stage;
+#[cfg(unix)]
+mod shutdown;
 mod status;

@@ -1,4 +1,4 @@
-//! A project as an older version left it, and one that a newer version has worked on.
+//! Projects that an older or a newer version of the program has written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use vibesync_scene::{BlobId, LOG_VERSION, Role};
 use vibesync_testkit::EditorSession;
 
+use crate::harness::{CUBE, TIMEOUT, editor};
 use crate::project::{TestProject, copy_folder};
-use crate::stage::{CUBE, PATIENCE, editor, start};
 
-/// The `.vibesync` of a project after a day's work with the version before, whose log had been cut and compressed.
+/// Copies the fixture of version 1: a project after a day of work, with a truncated and compressed log.
 fn first_version() -> TestProject {
     let project = TestProject::new();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/project-v1");
@@ -25,7 +25,7 @@ fn lines(project: &TestProject, args: &[&str]) -> Vec<String> {
 
 #[cfg(unix)]
 #[test]
-fn a_project_of_the_first_version_is_served_and_brought_to_this_one_in_the_open() {
+fn project_of_version_1_is_served_and_migrated_visibly() {
     let project = first_version();
     let before = lines(&project, &["log", "replay"]);
     assert!(
@@ -36,8 +36,8 @@ fn a_project_of_the_first_version_is_served_and_brought_to_this_one_in_the_open(
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
     assert!(doctor.out.contains("version 1"), "{doctor:?}");
 
-    let daemon = start(&project);
-    let joined = EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE);
+    let daemon = project.start();
+    let joined = EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT);
     let mut blender = joined.unwrap();
     while !blender.editor.entities.contains_key(&CUBE) {
         blender.hear().unwrap();
@@ -56,14 +56,14 @@ fn a_project_of_the_first_version_is_served_and_brought_to_this_one_in_the_open(
     let doctor = lines(&project, &["doctor"]).join("\n");
     assert!(!doctor.contains("version 1"), "{doctor}");
 
-    assert!(start(&project).stop().unwrap().success());
+    assert!(project.start().stop().unwrap().success());
     assert_eq!(
         lines(&project, &["log", "grep", "--phase", "migrate"]),
         told
     );
 }
 
-/// Every file of a project but the program's own log and lock.
+/// Reads every file of a project except the log messages of the program and its lock.
 fn files(project: &TestProject) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![project.root()];
@@ -83,10 +83,13 @@ fn files(project: &TestProject) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn what_a_newer_version_made_is_refused_by_name_and_not_touched() {
+fn project_of_newer_version_is_refused_and_left_unchanged() {
     let newer = "{\"schema_version\":99}\n";
-    // What is damaged is not taken for newer, so its hash must be right.
-    let whole = format!("{newer}{{\"hash\":\"{}\"}}\n", BlobId::of(newer.as_bytes()));
+    // The hash must be right: a damaged file counts as damaged, not as newer.
+    let whole = format!(
+        "{newer}{{\"hash\":\"{}\"}}\n",
+        BlobId::hash(newer.as_bytes())
+    );
     for (file, text, location) in [
         (
             "project.json",

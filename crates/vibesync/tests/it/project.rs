@@ -1,16 +1,17 @@
-//! A project in a temporary folder, with a user of its own.
+//! A project in a temporary folder, with its own home, settings and runtime folder.
 
+use std::io::{self, BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{ChildStdout, Command, Output, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use vibesync_scene::RecordBody;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
+use vibesync_testkit::{ChildProcess, Daemon};
 
-/// The process that the records of [`TestProject::write_log`] claim to be from.
+/// Process id in the records that [`TestProject::write_log`] writes.
 const PROCESS: u32 = 4711;
 
 pub struct TestProject {
@@ -28,7 +29,7 @@ impl TestProject {
         self.folder.path().join("project")
     }
 
-    /// A project with a user of its own that has the same files.
+    /// Copies the project and the files of its user into a new folder.
     #[cfg(target_os = "linux")]
     pub fn copied(&self) -> Self {
         let copy = Self::new();
@@ -40,7 +41,7 @@ impl TestProject {
         self.folder.path().join("run")
     }
 
-    /// Puts a file into the project.
+    /// Writes a file below the project folder.
     pub fn file(&self, name: &str, content: &str) {
         let path = self.root().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -48,7 +49,7 @@ impl TestProject {
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vibesync"));
+        let mut command = vibesync_testkit::process::command(env!("CARGO_BIN_EXE_vibesync"));
         let user = self.folder.path();
         command
             .args(args)
@@ -63,8 +64,8 @@ impl TestProject {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::from(self.command(args).output().unwrap(), self.folder.path())
+    pub fn run(&self, args: &[&str]) -> CommandOutput {
+        CommandOutput::from(self.command(args).output().unwrap(), self.folder.path())
     }
 
     /// Appends records to the log, a millisecond apart.
@@ -72,7 +73,7 @@ impl TestProject {
         self.write_segments(records, u64::MAX);
     }
 
-    /// The same, in segments of this size.
+    /// Does the same, in segments of at most `segment_bytes`.
     pub fn write_segments(&self, records: &[RecordBody], segment_bytes: u64) {
         let options = Options {
             process_id: PROCESS,
@@ -89,32 +90,50 @@ impl TestProject {
         }
     }
 
-    /// Starts the daemon and waits until it has announced itself.
+    /// Reads the messages that the daemon logged, over all its runs.
+    #[cfg(unix)]
+    pub fn daemon_log(&self) -> String {
+        let files = std::fs::read_dir(self.root().join(".vibesync/log")).unwrap();
+        files
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect()
+    }
+
+    /// Starts the daemon and waits until it has is_announced itself.
     pub fn start(&self) -> Daemon {
-        let child = self
-            .command(&["run"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut daemon = Daemon { child };
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !announced(&self.runtime()) {
-            assert!(
-                daemon.child.try_wait().unwrap().is_none(),
-                "the daemon ended early"
-            );
-            assert!(
-                Instant::now() < deadline,
-                "the daemon did not announce itself"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        daemon
+        self.start_with(&[]).unwrap()
+    }
+
+    /// Does the same with additional environment variables.
+    pub fn start_with(&self, environment: &[(&str, PathBuf)]) -> io::Result<Daemon> {
+        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
+        Daemon::start_in(program, self.folder.path(), environment)
+    }
+
+    /// Starts a command that goes on until it is stopped, and reads its output line by line.
+    pub fn follow(&self, args: &[&str]) -> FollowedCommand {
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = ChildProcess::spawn(&mut command).unwrap();
+        let lines = BufReader::new(process.take_stdout().unwrap()).lines();
+        FollowedCommand { process, lines }
     }
 }
 
-/// Copies a folder with all that is in it.
+/// A running command and the lines that it prints.
+pub struct FollowedCommand {
+    pub process: ChildProcess,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl FollowedCommand {
+    /// Waits for the next line.
+    pub fn next_line(&mut self) -> String {
+        self.lines.next().expect("the command goes on").unwrap()
+    }
+}
+
+/// Copies a folder recursively.
 pub fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
@@ -127,58 +146,22 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Whether a discovery file is in the folder.
-pub fn announced(runtime: &Path) -> bool {
+/// Returns whether the folder has a discovery file.
+pub fn is_announced(runtime: &Path) -> bool {
     let files = std::fs::read_dir(runtime).into_iter().flatten().flatten();
     let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
     names.any(|name| name.ends_with(".json") && !name.starts_with('.'))
 }
 
-/// A daemon that ends with the test, however that ends.
-pub struct Daemon {
-    child: Child,
-}
-
-impl Daemon {
-    #[cfg(unix)]
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// As a service manager stops it; its exit code.
-    #[cfg(unix)]
-    pub fn stop(mut self) -> Option<i32> {
-        let id = self.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap().code()
-    }
-
-    /// As a crash ends it.
-    pub fn kill(self) {}
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What a command printed, with the temporary folder written as `~`.
+/// Exit code and output of a command. The temporary folder is replaced by `~` in the output.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
 }
 
-impl Ran {
+impl CommandOutput {
     fn from(output: Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -1,21 +1,21 @@
-//! `vibesync registry`, with the daemon and without.
+//! `vibesync registry`, with and without a running daemon.
 
 use serde_json::Value;
 use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_store::registry::Registry;
 use vibesync_testkit::{Daemon, EditorSession};
 
+use crate::harness::{CUBE, TIMEOUT, create, editor};
 use crate::project::TestProject;
-use crate::stage::{CUBE, PATIENCE, create, editor, start};
 
 const GONE: Uuid = Uuid::from_u128(0x6043);
 
-/// A cube that is there and one that was deleted.
+/// Returns a project with one cube, and another one that was deleted.
 fn with_two() -> (TestProject, Daemon) {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     let made = [CUBE, GONE].map(|uuid| create(uuid, Transform::IDENTITY));
     blender.edit(made.into()).unwrap();
     blender.edit(vec![Change::Delete { uuid: GONE }]).unwrap();
@@ -36,7 +36,7 @@ fn lists(project: &TestProject, args: &[&str]) -> Vec<Uuid> {
         .collect()
 }
 
-/// What holds with the daemon and without.
+/// Checks the output that must be the same with and without the daemon.
 fn is_listed(project: &TestProject) {
     assert_eq!(lists(project, &[]), [CUBE]);
     assert_eq!(lists(project, &["--deleted"]), [GONE]);
@@ -70,7 +70,7 @@ fn is_listed(project: &TestProject) {
 
 #[cfg(unix)]
 #[test]
-fn entities_are_listed_and_shown_with_the_daemon_and_without() {
+fn entities_are_listed_with_and_without_daemon() {
     let (project, daemon) = with_two();
     is_listed(&project);
     for args in [["registry", "verify"], ["registry", "rebuild"]] {
@@ -86,7 +86,7 @@ fn entities_are_listed_and_shown_with_the_daemon_and_without() {
 
 #[cfg(unix)]
 #[test]
-fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
+fn registry_mismatch_is_reported_and_rebuilt_on_request() {
     let (project, daemon) = with_two();
     assert!(daemon.stop().unwrap().success());
     let good = project.run(&["registry", "verify"]);
@@ -137,7 +137,7 @@ fn a_registry_that_disagrees_is_reported_and_made_anew_only_when_asked() {
 }
 
 #[test]
-fn before_the_first_run_there_is_none() {
+fn registry_is_missing_before_the_first_run() {
     let project = TestProject::new();
     assert!(lists(&project, &[]).is_empty());
     let ran = project.run(&["registry", "verify", "--json"]);

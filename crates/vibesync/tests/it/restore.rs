@@ -1,4 +1,4 @@
-//! `vibesync audit diff` and `vibesync audit restore`, with the real daemon and two editors that behave.
+//! `vibesync audit diff` and `vibesync audit restore`, with the real daemon and two fake editors.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Components, DataRef, Entity, EntityKind, Mesh, Role, Submesh,
     Transform, Uuid,
 };
-use vibesync_store::blobs::Blobs;
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::disk::RealDisk;
 use vibesync_testkit::{Daemon, EditorSession};
 
-use crate::project::{Ran, TestProject};
-use crate::stage::{CUBE, PATIENCE, create, editor, moved, start};
+use crate::harness::{CUBE, TIMEOUT, create, editor, moved};
+use crate::project::{CommandOutput, TestProject};
 
 const MESH: Uuid = Uuid::from_u128(0x3E54);
 const LATER: Uuid = Uuid::from_u128(0x1A7E);
 
-/// A daemon and two editors; the test says what each does.
-struct Scene {
+/// A daemon and two editors that the test controls one by one.
+struct RestoreHarness {
     project: TestProject,
     daemon: Daemon,
     blender: EditorSession,
@@ -28,20 +28,20 @@ struct Scene {
     blobs: [BlobId; 2],
 }
 
-impl Scene {
-    /// One triangle's bytes are stored before the daemon starts.
+impl RestoreHarness {
+    /// Stores the buffers of a triangle, starts the daemon and connects both editors.
     fn new() -> Self {
         let project = TestProject::new();
         let folder = project.root().join(".vibesync/blobs");
-        let blobs = Blobs::open(Arc::new(RealDisk), &folder).unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), &folder).unwrap();
         let position: Vec<u8> = [0.0_f32, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]
             .iter()
             .flat_map(|c| c.to_le_bytes())
             .collect();
         let index: Vec<u8> = [0_u32, 1, 2].iter().flat_map(|i| i.to_le_bytes()).collect();
         let blobs = blobs.put(&[&position, &index]).unwrap();
-        let daemon = start(&project);
-        let join = |role| EditorSession::join(&daemon, editor(&daemon, role), PATIENCE).unwrap();
+        let daemon = project.start();
+        let join = |role| EditorSession::join(&daemon, editor(&daemon, role), TIMEOUT).unwrap();
         let (blender, unity) = (join(Role::Blender), join(Role::Unity));
         Self {
             project,
@@ -79,15 +79,15 @@ impl Scene {
         }
     }
 
-    /// An edit in Blender, until Unity holds the same and git has a commit of it: that commit.
+    /// Makes an edit in Blender and waits until Unity and git have it; returns the commit.
     fn edit(&mut self, changes: Vec<Change>) -> String {
         let commits = self.commits().len();
         self.blender.edit(changes).unwrap();
-        self.until(|scene| scene.is_settled() && scene.commits().len() > commits);
+        self.until(|harness| harness.is_settled() && harness.commits().len() > commits);
         self.commits().remove(0)
     }
 
-    /// The commits, newest first.
+    /// Lists the commits, newest first.
     fn commits(&self) -> Vec<String> {
         let ran = self.project.run(&["audit", "log", "--json", "-n", "100"]);
         let items = ran
@@ -104,9 +104,9 @@ impl Scene {
             && self.blender.editor.entities == self.unity.editor.entities
     }
 
-    /// Both editors go on working until something holds.
+    /// Lets both editors work until the condition holds.
     fn until(&mut self, holds: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !holds(self) {
             self.blender.linger(Duration::from_millis(20)).unwrap();
             self.unity.linger(Duration::from_millis(20)).unwrap();
@@ -115,7 +115,7 @@ impl Scene {
     }
 
     /// Runs a command while the editors work.
-    fn run(&mut self, args: &[&str]) -> Ran {
+    fn run(&mut self, args: &[&str]) -> CommandOutput {
         let (project, blender, unity) = (&self.project, &mut self.blender, &mut self.unity);
         std::thread::scope(|scope| {
             let ran = scope.spawn(|| project.run(args));
@@ -139,34 +139,36 @@ fn at(x: f64) -> Transform {
     }
 }
 
-/// A cube that shows the triangle.
+/// Creates an object that uses the mesh of the triangle.
 fn cube() -> Change {
     let mut cube = create(CUBE, at(1.0));
     cube.components_mut().unwrap().data = Some(DataRef { uuid: Some(MESH) });
     cube
 }
 
-/// A scene with a cube, committed; then the cube and its mesh are deleted and something else is made.
-fn changed_since() -> (Scene, String, BTreeMap<Uuid, Entity>) {
-    let mut scene = Scene::new();
-    let commit = scene.edit(vec![scene.triangle(), cube()]);
-    let then = scene.held();
-    scene.edit(vec![moved(CUBE, at(2.0))]);
-    scene.edit(vec![
+/// Commits a cube, then deletes cube and mesh and creates another object.
+///
+/// Returns the commit with the cube, and the entities that belong to it.
+fn commit_and_delete_cube() -> (RestoreHarness, String, BTreeMap<Uuid, Entity>) {
+    let mut harness = RestoreHarness::new();
+    let commit = harness.edit(vec![harness.triangle(), cube()]);
+    let then = harness.held();
+    harness.edit(vec![moved(CUBE, at(2.0))]);
+    harness.edit(vec![
         Change::Delete { uuid: CUBE },
         Change::Delete { uuid: MESH },
     ]);
-    scene.edit(vec![create(LATER, at(3.0))]);
-    (scene, commit, then)
+    harness.edit(vec![create(LATER, at(3.0))]);
+    (harness, commit, then)
 }
 
 #[test]
-fn a_commit_comes_back_in_both_editors_and_goes_again() {
-    let (mut scene, commit, then) = changed_since();
-    let now = scene.held();
-    let before = scene.commits().remove(0);
+fn restore_reaches_both_editors_and_can_be_reverted() {
+    let (mut harness, commit, then) = commit_and_delete_cube();
+    let now = harness.held();
+    let before = harness.commits().remove(0);
 
-    let dry = scene.run(&["audit", "restore", &commit[..8], "--dry-run"]);
+    let dry = harness.run(&["audit", "restore", &commit[..8], "--dry-run"]);
     assert_eq!(dry.code, Some(0), "{dry:?}");
     for line in [
         format!("+ mesh \"Triangle\" {MESH}"),
@@ -174,9 +176,9 @@ fn a_commit_comes_back_in_both_editors_and_goes_again() {
     ] {
         assert!(dry.out.contains(&line), "{line} in {}", dry.out);
     }
-    assert_eq!(scene.held(), now);
+    assert_eq!(harness.held(), now);
 
-    let ran = scene.run(&[
+    let ran = harness.run(&[
         "audit",
         "restore",
         &commit[..8],
@@ -185,11 +187,14 @@ fn a_commit_comes_back_in_both_editors_and_goes_again() {
     ]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("the editors hold it"), "{}", ran.out);
-    scene.until(Scene::is_settled);
-    assert_eq!(scene.held(), then);
+    harness.until(RestoreHarness::is_settled);
+    assert_eq!(harness.held(), then);
 
-    // Logged with who and why, and itself audited.
-    let told = scene.project.run(&["log", "grep", "--phase", "begin"]).out;
+    // The log names user and reason, and the restore has a commit itself.
+    let told = harness
+        .project
+        .run(&["log", "grep", "--phase", "begin"])
+        .out;
     assert!(
         told.lines()
             .last()
@@ -197,25 +202,25 @@ fn a_commit_comes_back_in_both_editors_and_goes_again() {
             .contains("it was better\" by cli"),
         "{told}"
     );
-    scene.until(|scene| scene.commits()[0] != before);
-    let restored = scene.commits().remove(0);
+    harness.until(|harness| harness.commits()[0] != before);
+    let restored = harness.commits().remove(0);
     assert_eq!(
-        scene.run(&["audit", "diff", &commit, &restored]).out,
+        harness.run(&["audit", "diff", &commit, &restored]).out,
         "no difference\n"
     );
 
-    let back = scene.run(&["audit", "restore", &before, "--json"]);
+    let back = harness.run(&["audit", "restore", &before, "--json"]);
     let said: Value = serde_json::from_str(&back.out).unwrap();
     assert_eq!(said["outcome"], "verified", "{back:?}");
-    scene.until(Scene::is_settled);
-    assert_eq!(scene.held(), now);
+    harness.until(RestoreHarness::is_settled);
+    assert_eq!(harness.held(), now);
 }
 
 #[test]
-fn one_entity_comes_back_while_an_editor_is_away() {
-    let (mut scene, commit, then) = changed_since();
-    drop(scene.unity);
-    let project = &scene.project;
+fn one_entity_is_restored_while_an_editor_is_offline() {
+    let (mut harness, commit, then) = commit_and_delete_cube();
+    drop(harness.unity);
+    let project = &harness.project;
     let ran = project.run(&[
         "audit",
         "restore",
@@ -226,36 +231,36 @@ fn one_entity_comes_back_while_an_editor_is_away() {
         "0",
     ]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let unity = editor(&scene.daemon, Role::Unity);
-    scene.unity = EditorSession::join(&scene.daemon, unity, PATIENCE).unwrap();
-    scene.until(Scene::is_settled);
+    let unity = editor(&harness.daemon, Role::Unity);
+    harness.unity = EditorSession::join(&harness.daemon, unity, TIMEOUT).unwrap();
+    harness.until(RestoreHarness::is_settled);
     let mut expected = then;
-    expected.insert(LATER, scene.held()[&LATER].clone());
+    expected.insert(LATER, harness.held()[&LATER].clone());
     assert_eq!(
-        scene.held(),
+        harness.held(),
         expected,
         "the cube and its mesh, and what came later"
     );
 }
 
 #[test]
-fn what_is_not_there_is_refused_and_nothing_changes() {
-    let (mut scene, commit, _) = changed_since();
-    let head = |scene: &Scene| {
+fn restore_of_something_unknown_changes_nothing() {
+    let (mut harness, commit, _) = commit_and_delete_cube();
+    let head = |harness: &RestoreHarness| {
         let status: Value =
-            serde_json::from_str(&scene.project.run(&["status", "--json"]).out).unwrap();
+            serde_json::from_str(&harness.project.run(&["status", "--json"]).out).unwrap();
         status["head_seq"].clone()
     };
-    let before = (scene.held(), head(&scene));
+    let before = (harness.held(), head(&harness));
     for unknown in ["deadbeef", "@0", "@x", "HEAD", ""] {
-        let ran = scene.run(&["audit", "restore", unknown]);
+        let ran = harness.run(&["audit", "restore", unknown]);
         assert!(
             ran.code == Some(1) && ran.err.contains("VS-5007"),
             "{unknown}: {ran:?}"
         );
     }
-    let name = scene.blobs[0].to_string();
-    let blob = scene
+    let name = harness.blobs[0].to_string();
+    let blob = harness
         .project
         .root()
         .join(".vibesync/blobs")
@@ -263,26 +268,26 @@ fn what_is_not_there_is_refused_and_nothing_changes() {
         .join(&name);
     std::fs::remove_file(blob).unwrap();
     for flag in ["--dry-run", "--json"] {
-        let ran = scene.run(&["audit", "restore", &commit, flag]);
+        let ran = harness.run(&["audit", "restore", &commit, flag]);
         let named = ran.err.contains("VS-5006") && ran.err.contains(&MESH.to_string());
         assert!(ran.code == Some(1) && named, "{ran:?}");
     }
-    assert_eq!((scene.held(), head(&scene)), before);
+    assert_eq!((harness.held(), head(&harness)), before);
 }
 
 #[test]
-fn a_restore_needs_the_daemon() {
-    let (scene, commit, _) = changed_since();
-    let Scene {
+fn restore_needs_the_daemon() {
+    let (harness, commit, _) = commit_and_delete_cube();
+    let RestoreHarness {
         project, daemon, ..
-    } = scene;
+    } = harness;
     drop(daemon);
     let ran = project.run(&["audit", "restore", &commit]);
     assert!(
         ran.code == Some(1) && ran.err.contains("VS-6003"),
         "{ran:?}"
     );
-    // Looking does not.
+    // `diff` works without the daemon.
     let ran = project.run(&["audit", "diff", &commit]);
     assert!(
         ran.code == Some(0) && ran.out.contains(&LATER.to_string()),
@@ -291,12 +296,12 @@ fn a_restore_needs_the_daemon() {
 }
 
 #[test]
-fn a_difference_is_told_value_by_value() {
-    let (mut scene, commit, _) = changed_since();
-    let commits = scene.commits();
+fn diff_lists_each_changed_value() {
+    let (mut harness, commit, _) = commit_and_delete_cube();
+    let commits = harness.commits();
     let (last, moved) = (&commits[0], &commits[2]);
-    let line = |ran: Ran| ran.out.lines().map(str::to_owned).collect::<Vec<_>>();
-    let between = line(scene.run(&["audit", "diff", &commit, moved]));
+    let line = |ran: CommandOutput| ran.out.lines().map(str::to_owned).collect::<Vec<_>>();
+    let between = line(harness.run(&["audit", "diff", &commit, moved]));
     assert_eq!(
         between,
         [
@@ -304,7 +309,7 @@ fn a_difference_is_told_value_by_value() {
             "    transform.translation: [1.0,0.0,0.0] -> [2.0,0.0,0.0]".to_owned()
         ]
     );
-    let now = line(scene.run(&["audit", "diff", &commit]));
+    let now = line(harness.run(&["audit", "diff", &commit]));
     assert_eq!(
         now,
         [
@@ -313,8 +318,10 @@ fn a_difference_is_told_value_by_value() {
             format!("- object \"Cube\" {CUBE}"),
         ]
     );
-    assert_eq!(line(scene.run(&["audit", "diff", &commit, last])), now);
-    let json = scene.run(&["audit", "diff", &commit, moved, "--json"]).out;
+    assert_eq!(line(harness.run(&["audit", "diff", &commit, last])), now);
+    let json = harness
+        .run(&["audit", "diff", &commit, moved, "--json"])
+        .out;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         (&json["change"], &json["uuid"]),

@@ -1,15 +1,18 @@
-//! The daemon as a service: one at a time, announced while it runs, heard by a service manager.
+//! The daemon as a service: one per project, announced while it runs, with notifications for a service manager.
 
-use crate::project::{TestProject, announced};
+use vibesync_testkit::ChildProcess;
+
+use crate::harness::TIMEOUT;
+use crate::project::{TestProject, is_announced};
 
 #[test]
-fn a_second_daemon_names_the_first() {
+fn second_daemon_names_the_first() {
     let project = TestProject::new();
     let daemon = project.start();
     let second = project.run(&["run"]);
     assert_eq!(second.code, Some(1));
     assert!(
-        second.err.contains("VS-6002") && second.err.contains(&daemon.id().to_string()),
+        second.err.contains("VS-6002") && second.err.contains(&daemon.pid().to_string()),
         "{}",
         second.err
     );
@@ -17,15 +20,15 @@ fn a_second_daemon_names_the_first() {
     assert_eq!(status.code, Some(0), "{status:?}");
     let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();
     assert_eq!(status["entities"], 0);
-    assert_eq!(daemon.stop(), Some(0));
+    assert!(daemon.stop().unwrap().success());
     assert!(
-        !announced(&project.runtime()),
+        !is_announced(&project.runtime()),
         "a clean stop takes the discovery file away"
     );
 }
 
 #[test]
-fn a_service_manager_hears_each_step() {
+fn service_manager_is_notified_of_each_state() {
     use std::os::unix::net::UnixDatagram;
     use std::process::Stdio;
     use std::time::Duration;
@@ -41,22 +44,18 @@ fn a_service_manager_hears_each_step() {
         let count = socket.recv(&mut buffer).unwrap();
         String::from_utf8(buffer[..count].to_vec()).unwrap()
     };
-    let mut child = project
-        .command(&["run"])
+    let mut command = project.command(&["run"]);
+    command
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "200000")
         .env_remove("WATCHDOG_PID")
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut daemon = ChildProcess::spawn(&mut command).unwrap();
     assert!(hear().contains("READY=1"));
     assert!(hear().contains("WATCHDOG=1"));
     assert!(hear().contains("WATCHDOG=1"));
-    let id = child.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-TERM", &id])
-        .status()
-        .unwrap();
+    daemon.terminate().unwrap();
     while !hear().contains("STOPPING=1") {}
-    assert!(child.wait().unwrap().success());
+    assert!(daemon.wait(TIMEOUT).unwrap().success());
 }

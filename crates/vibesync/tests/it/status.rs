@@ -1,19 +1,16 @@
-//! What `vibesync status` shows, once and as it changes.
-
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+//! `vibesync status`: its output once, and with `--watch` at each change.
 
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 
+use crate::harness::{EditorsHarness, TIMEOUT, create, editor};
 use crate::project::TestProject;
-use crate::stage::{PATIENCE, Stage, create, editor, start};
 
 const THING: Uuid = Uuid::from_u128(0x7417);
 
-/// Sends a change that is refused, and waits for the answer.
+/// Sends a change that must be refused, and waits for the answer.
 fn be_refused(blender: &mut EditorSession) {
     let unknown = Change::Delete {
         uuid: Uuid::from_u128(0xDEAD),
@@ -24,13 +21,13 @@ fn be_refused(blender: &mut EditorSession) {
 }
 
 #[test]
-fn the_last_error_is_shown_with_what_to_do() {
+fn last_error_is_shown_with_its_remedy() {
     let project = TestProject::new();
-    let daemon = start(&project);
+    let daemon = project.start();
     let before: Value = serde_json::from_str(&project.run(&["status", "--json"]).out).unwrap();
     assert_eq!(before["last_error"], Value::Null);
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     be_refused(&mut blender);
     let shown = project.run(&["status"]).out;
     let help = vibesync_scene::Code::UuidUnknown.help();
@@ -45,27 +42,20 @@ fn the_last_error_is_shown_with_what_to_do() {
 
 #[cfg(unix)]
 #[test]
-fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
+fn watch_prints_one_line_per_change_until_ctrl_c() {
     let project = TestProject::new();
-    let mut watch = project
-        .command(&["status", "--watch"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(watch.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let mut watch = project.follow(&["status", "--watch"]);
     let mut until = |wanted: &[&str]| loop {
-        let line = lines.next().expect("it goes on");
+        let line = watch.next_line();
         if wanted.iter().all(|part| line.contains(part)) {
             return line;
         }
     };
     until(&["daemon=VS-6003"]);
-    let daemon = start(&project);
+    let daemon = project.start();
     until(&["daemon=ok", "entities=0", "blender=away", "unity=away"]);
     let mut blender =
-        EditorSession::join(&daemon, editor(&daemon, Role::Blender), PATIENCE).unwrap();
+        EditorSession::join(&daemon, editor(&daemon, Role::Blender), TIMEOUT).unwrap();
     until(&["blender=ready", "unity=away"]);
     blender
         .edit(vec![create(THING, Transform::IDENTITY)])
@@ -75,28 +65,17 @@ fn a_watched_status_tells_each_change_on_a_line_and_ends_at_ctrl_c() {
     until(&["error=VS-3001"]);
     drop(daemon);
     until(&["daemon=VS-6003"]);
-    let pid = watch.id().to_string();
-    Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert_eq!(watch.wait().unwrap().code(), Some(0));
+    watch.process.interrupt().unwrap();
+    let status = watch.process.wait(TIMEOUT).unwrap();
+    assert_eq!(status.code(), Some(0));
 }
 
 #[test]
-fn a_watched_status_is_json_for_machines() {
-    let stage = Stage::new("");
-    let mut watch = stage
-        .project
-        .command(&["status", "--watch", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let line = BufReader::new(watch.stdout.take().unwrap())
-        .lines()
-        .next()
-        .unwrap()
-        .unwrap();
+fn watch_prints_json_on_request() {
+    let harness = EditorsHarness::new("");
+    let mut watch = harness.project.follow(&["status", "--watch", "--json"]);
+    let line = watch.next_line();
     let status: Value = serde_json::from_str(&line).unwrap();
     let sessions = status["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2, "who asks is not shown: {status}");
-    watch.kill().unwrap();
-    watch.wait().unwrap();
 }

@@ -10,7 +10,7 @@ using Object = UnityEngine.Object;
 namespace UnityFakes
 {
     /// <summary>
-    /// The fields that Unity serializes: public ones and those with SerializeField; and what native components hold.
+    /// Writes and reads the fields that Unity serializes: public ones, those with SerializeField, and those of fakes.
     /// </summary>
     internal static class Fields
     {
@@ -19,7 +19,7 @@ namespace UnityFakes
 
         internal static void Write(BinaryWriter writer, object holder, Func<Object, int> refer)
         {
-            foreach (FieldInfo field in Of(holder.GetType()))
+            foreach (FieldInfo field in GetFields(holder.GetType()))
             {
                 WriteValue(writer, field.FieldType, field.GetValue(holder), refer);
             }
@@ -27,13 +27,13 @@ namespace UnityFakes
 
         internal static void Read(BinaryReader reader, object holder, Func<int, Object> resolve)
         {
-            foreach (FieldInfo field in Of(holder.GetType()))
+            foreach (FieldInfo field in GetFields(holder.GetType()))
             {
                 field.SetValue(holder, ReadValue(reader, field.FieldType, resolve));
             }
         }
 
-        static IEnumerable<FieldInfo> Of(Type type)
+        static IEnumerable<FieldInfo> GetFields(Type type)
         {
             List<FieldInfo> found = new List<FieldInfo>();
             for (; type != typeof(object) && type != typeof(Component); type = type.BaseType)
@@ -51,7 +51,7 @@ namespace UnityFakes
             else if (type == typeof(long)) { writer.Write((long)value); }
             else if (type == typeof(bool)) { writer.Write((bool)value); }
             else if (typeof(Object).IsAssignableFrom(type)) { writer.Write(refer((Object)value)); }
-            else if (Element(type) is Type element)
+            else if (FindElementType(type) is Type element)
             {
                 IList list = (IList)value;
                 writer.Write(list.Count);
@@ -66,7 +66,7 @@ namespace UnityFakes
             if (type == typeof(long)) { return reader.ReadInt64(); }
             if (type == typeof(bool)) { return reader.ReadBoolean(); }
             if (typeof(Object).IsAssignableFrom(type)) { return resolve(reader.ReadInt32()); }
-            if (Element(type) is Type element)
+            if (FindElementType(type) is Type element)
             {
                 Array items = Array.CreateInstance(element, reader.ReadInt32());
                 for (int i = 0; i < items.Length; i++) { items.SetValue(ReadValue(reader, element, resolve), i); }
@@ -77,7 +77,7 @@ namespace UnityFakes
             return made;
         }
 
-        static Type Element(Type type)
+        static Type FindElementType(Type type)
         {
             if (type.IsArray) { return type.GetElementType(); }
             return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)

@@ -8,8 +8,8 @@ using Object = UnityEngine.Object;
 namespace UnityFakes
 {
     /// <summary>
-    /// Writes GameObjects with all below them as Unity serializes them, and makes them anew from that: what a scene
-    /// file, a copy, and play mode keep, and nothing else.
+    /// Serializes trees of GameObjects as Unity does, and creates objects from the bytes. Scene files, copies and play
+    /// mode keep only this data.
     /// </summary>
     internal sealed class SceneBytes
     {
@@ -29,7 +29,9 @@ namespace UnityFakes
             }
         }
 
-        /// <summary>Makes the objects in the active scene, below <paramref name="parent"/> where there is one.</summary>
+        /// <summary>
+        /// Creates the objects in the active scene, below <paramref name="parent"/> if it is not null.
+        /// </summary>
         internal static List<GameObject> Read(byte[] bytes, IReadOnlyList<Object> referred, Transform parent)
         {
             BinaryReader reader = new BinaryReader(new MemoryStream(bytes));
@@ -44,13 +46,13 @@ namespace UnityFakes
             writer.Write((int)item.hideFlags);
             writer.Write(item.activeSelf);
             writer.Write((int)UnityEditor.PrefabUtility.PartOf(item));
-            foreach (float value in Numbers(item.transform)) { writer.Write(value); }
+            foreach (float value in GetNumbers(item.transform)) { writer.Write(value); }
             Component[] components = item.Components.Where(component => !(component is Transform)).ToArray();
             writer.Write(components.Length);
             foreach (Component component in components)
             {
                 writer.Write(component.GetType().AssemblyQualifiedName);
-                Fields.Write(writer, component, Refer);
+                Fields.Write(writer, component, AddReference);
             }
             writer.Write(item.transform.Children.Count);
             foreach (Transform child in item.transform.Children) { Write(writer, child.gameObject); }
@@ -78,7 +80,7 @@ namespace UnityFakes
             return made;
         }
 
-        static float[] Numbers(Transform transform)
+        static float[] GetNumbers(Transform transform)
         {
             Vector3 p = transform.localPosition;
             Quaternion r = transform.localRotation;
@@ -86,9 +88,9 @@ namespace UnityFakes
             return new[] { p.x, p.y, p.z, r.x, r.y, r.z, r.w, s.x, s.y, s.z };
         }
 
-        int Refer(Object target)
+        int AddReference(Object target)
         {
-            // A reference to something destroyed is saved as none.
+            // A reference to a destroyed object is saved as none.
             if (target == null) { return -1; }
             if (!numbers.TryGetValue(target, out int number))
             {

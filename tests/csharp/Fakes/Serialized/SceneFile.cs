@@ -6,7 +6,7 @@ using UnityEngine.Rendering;
 
 namespace UnityFakes
 {
-    /// <summary>A saved scene on the disk, with the assets that it uses.</summary>
+    /// <summary>Writes and reads scene files, with the assets that the scene uses.</summary>
     internal static class SceneFile
     {
         internal static void Write(string path, IEnumerable<GameObject> roots)
@@ -38,7 +38,7 @@ namespace UnityFakes
             }
         }
 
-        /// <summary>An asset that is still loaded stays the one it is.</summary>
+        /// <summary>Reads an asset; returns the loaded one if it is still loaded.</summary>
         static Object ReadReferred(BinaryReader reader)
         {
             string asset = reader.ReadString();

@@ -32,7 +32,7 @@ namespace UnityEditor
 
         public static double timeSinceStartup => UnityFakes.Editor.Clock();
 
-        /// <summary>How often a tick was asked for.</summary>
+        /// <summary>The number of times that a tick was asked for.</summary>
         internal static int Signals;
 
         internal static void SignalTick() => System.Threading.Interlocked.Increment(ref Signals);
@@ -43,7 +43,7 @@ namespace UnityEditor
 
         internal static void RaiseQuitting() => quitting?.Invoke();
 
-        internal static void ForgetHandlers()
+        internal static void ClearHandlers()
         {
             update = null;
             hierarchyChanged = null;
@@ -68,7 +68,7 @@ namespace UnityEditor
 
         internal static void RaiseBefore() => beforeAssemblyReload?.Invoke();
 
-        internal static void ForgetHandlers() => beforeAssemblyReload = null;
+        internal static void ClearHandlers() => beforeAssemblyReload = null;
     }
 
     public enum ObjectChangeKind : ushort
@@ -182,7 +182,8 @@ namespace UnityEditor
             data = new CreateGameObjectHierarchyEventArgs { Id = Events[eventIdx].Id };
         }
 
-        public void GetChangeGameObjectStructureHierarchyEvent(int eventIdx, out ChangeGameObjectStructureHierarchyEventArgs data)
+        public void GetChangeGameObjectStructureHierarchyEvent(int eventIdx,
+            out ChangeGameObjectStructureHierarchyEventArgs data)
         {
             data = new ChangeGameObjectStructureHierarchyEventArgs { Id = Events[eventIdx].Id };
         }
@@ -203,7 +204,7 @@ namespace UnityEditor
 
         internal static void Queue(ObjectChangeKind kind, int id) => pending.Add((kind, id));
 
-        /// <summary>Publishes what was queued, once a frame.</summary>
+        /// <summary>Publishes the queued events, once a frame.</summary>
         internal static void Publish()
         {
             if (pending.Count == 0) { return; }
@@ -212,7 +213,7 @@ namespace UnityEditor
             changesPublished?.Invoke(ref stream);
         }
 
-        internal static void ForgetHandlers() => changesPublished = null;
+        internal static void ClearHandlers() => changesPublished = null;
 
         internal static void Reset() => pending.Clear();
     }

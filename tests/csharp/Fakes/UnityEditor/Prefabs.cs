@@ -5,7 +5,7 @@ using Object = UnityEngine.Object;
 
 namespace UnityEditor
 {
-    /// <summary>What a GameObject is within a prefab instance.</summary>
+    /// <summary>The part of a GameObject in a prefab instance.</summary>
     internal enum PrefabPart
     {
         None,
@@ -17,7 +17,9 @@ namespace UnityEditor
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
-        /// <summary>The numbers of objects whose overrides were recorded; the others would be lost at a save.</summary>
+        /// <summary>
+        /// The numbers of objects whose overrides were recorded; a save would lose all other overrides.
+        /// </summary>
         internal static readonly HashSet<int> Recorded = new HashSet<int>();
 
         public static bool IsPartOfPrefabInstance(Object componentOrGameObject) =>
@@ -44,12 +46,12 @@ namespace UnityEditor
 
         internal static void SetPart(GameObject item, PrefabPart part) => Parts[item.Id] = part;
 
-        /// <summary>Throws where Unity forbids to take an object out of a prefab instance.</summary>
-        internal static void RefuseStructure(GameObject item, string what)
+        /// <summary>Throws if Unity forbids to take the object out of a prefab instance.</summary>
+        internal static void RefuseStructure(GameObject item, string action)
         {
             if (PartOf(item) == PrefabPart.Below)
             {
-                throw new InvalidOperationException(what + " inside a prefab instance is not possible");
+                throw new InvalidOperationException(action + " inside a prefab instance is not possible");
             }
         }
 

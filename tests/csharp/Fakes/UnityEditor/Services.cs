@@ -55,7 +55,7 @@ namespace UnityEditor
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
 
-        /// <summary>Copies all that undo would restore, which is all that the fakes hold.</summary>
+        /// <summary>Copies the state that undo would restore, which is the whole state of a fake.</summary>
         public static void CopySerialized(Object source, Object dest) => dest.Restore(source.Capture());
 
 #if UNITY_6000_4_OR_NEWER
@@ -65,7 +65,7 @@ namespace UnityEditor
         public static Object InstanceIDToObject(int instanceID) => Find(instanceID);
 #endif
 
-        static Object Find(int id) => Engine.Living.TryGetValue(id, out Object found) ? found : null;
+        static Object Find(int id) => Engine.LoadedObjects.TryGetValue(id, out Object found) ? found : null;
     }
 
     public class EditorGUIUtility : GUIUtility
@@ -197,7 +197,7 @@ namespace UnityEditor.SceneManagement
             sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
         }
 
-        internal static void ForgetHandlers()
+        internal static void ClearHandlers()
         {
             sceneOpened = null;
             sceneClosing = null;

@@ -7,7 +7,7 @@ using Object = UnityEngine.Object;
 namespace UnityEditor
 {
     /// <summary>
-    /// An undo history that works: groups, names, recorded properties, creation, destruction, parents.
+    /// A working undo history with groups, names, recorded properties, creation, destruction and parents.
     /// </summary>
     public class Undo
     {
@@ -122,7 +122,7 @@ namespace UnityEditor
 
         public static void PerformRedo() => MoveGroup(Undone, Done, step => step.Repeat());
 
-        /// <summary>Turns what was recorded into steps and events, as Unity does at the end of a frame.</summary>
+        /// <summary>Turns recorded changes into steps and events, as Unity does at the end of a frame.</summary>
         internal static void Flush()
         {
             List<KeyValuePair<Object, (object State, string Name, int Group)>> pending = Recorded.ToList();
@@ -132,7 +132,7 @@ namespace UnityEditor
                 Object target = entry.Key;
                 object before = entry.Value.State;
                 object after = target.Capture();
-                if (target.Destroyed || target.SameState(before, after)) { continue; }
+                if (target.Destroyed || target.HasSameState(before, after)) { continue; }
                 Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
@@ -140,7 +140,7 @@ namespace UnityEditor
             }
         }
 
-        internal static void ForgetHandlers() => undoRedoPerformed = null;
+        internal static void ClearHandlers() => undoRedoPerformed = null;
 
         internal static void Reset()
         {
@@ -171,7 +171,7 @@ namespace UnityEditor
             undoRedoPerformed?.Invoke();
         }
 
-        /// <summary>A GameObject with all below it, that can go and come back.</summary>
+        /// <summary>A GameObject and all objects below it, which can be destroyed and revived.</summary>
         sealed class Tree
         {
             readonly GameObject root;

@@ -118,20 +118,20 @@ namespace UnityEditor
 
 namespace UnityFakes
 {
-    /// <summary>What a window draws and what the user presses in it.</summary>
+    /// <summary>Collects the lines that a window draws, and holds the button that the user presses.</summary>
     public static class Screen
     {
         public static List<string> Lines { get; } = new List<string>();
 
         public static string Pressed { get; set; } = "";
 
-        /// <summary>Where the user leaves sliders, by their labels.</summary>
+        /// <summary>The values to which the user drags sliders, by their labels.</summary>
         public static Dictionary<string, float> Slid { get; } = new Dictionary<string, float>();
 
-        /// <summary>The page of the settings with that path, as Unity finds it: by the attribute.</summary>
+        /// <summary>Returns the settings page with that path, found by its attribute, as in Unity.</summary>
         public static UnityEditor.SettingsProvider FindSettings(string path)
         {
-            foreach (System.Reflection.MethodInfo method in Domain.Methods())
+            foreach (System.Reflection.MethodInfo method in Domain.GetMethods())
             {
                 if (method.GetCustomAttributes(typeof(UnityEditor.SettingsProviderAttribute), false).Length == 0)
                 {
@@ -143,7 +143,7 @@ namespace UnityFakes
             return null;
         }
 
-        /// <summary>Draws a window once, as Unity does: by its message OnGUI.</summary>
+        /// <summary>Draws a window once by its message OnGUI, as Unity does.</summary>
         public static void Draw(UnityEditor.EditorWindow window)
         {
             Lines.Clear();

@@ -37,7 +37,7 @@ namespace UnityEngine
         {
             if (type != PrimitiveType.Cube) { throw new NotSupportedException("only cubes"); }
             GameObject cube = new GameObject("Cube");
-            cube.AddComponent<MeshFilter>().sharedMesh = Engine.BuiltInCube();
+            cube.AddComponent<MeshFilter>().sharedMesh = Engine.GetBuiltInCube();
             cube.AddComponent<MeshRenderer>();
             return cube;
         }

@@ -5,7 +5,7 @@ using UnityEngine.Rendering;
 
 namespace UnityEngine
 {
-    /// <summary>Holds what Unity's mesh holds and refuses what Unity's refuses.</summary>
+    /// <summary>A mesh with the attributes and the checks of Unity's mesh.</summary>
     public sealed class Mesh : Object
     {
         Vector3[] positions = new Vector3[0];
@@ -91,7 +91,7 @@ namespace UnityEngine
         {
         }
 
-        /// <summary>Whether tangents were computed since the vertices were set.</summary>
+        /// <summary>Whether tangents were computed after the last clear.</summary>
         internal bool HasTangents { get; private set; }
 
         public void RecalculateTangents() => HasTangents = true;
@@ -232,7 +232,7 @@ namespace UnityEngine
         {
             (object named, int id) = ((object, int))state;
             base.Restore(named);
-            shown = UnityFakes.Engine.Living.TryGetValue(id, out Object found) ? (Mesh)found : null;
+            shown = UnityFakes.Engine.LoadedObjects.TryGetValue(id, out Object found) ? (Mesh)found : null;
         }
     }
 

@@ -12,7 +12,7 @@ namespace UnityEngine
 
         public Object()
         {
-            Engine.Living.Add(Id, this);
+            Engine.LoadedObjects.Add(Id, this);
         }
 
         public string name
@@ -46,24 +46,24 @@ namespace UnityEngine
             obj.Destroy();
         }
 
-        /// <summary>Everything that undo restores.</summary>
+        /// <summary>Returns the state that undo restores.</summary>
         internal virtual object Capture() => objectName;
 
         internal virtual void Restore(object state) => objectName = (string)state;
 
-        /// <summary>Whether two captured states are the same.</summary>
-        internal virtual bool SameState(object a, object b) => a.Equals(b);
+        /// <summary>Returns whether two captured states are equal.</summary>
+        internal virtual bool HasSameState(object a, object b) => a.Equals(b);
 
         internal virtual void Destroy()
         {
             Destroyed = true;
-            Engine.Living.Remove(Id);
+            Engine.LoadedObjects.Remove(Id);
         }
 
         internal virtual void Revive()
         {
             Destroyed = false;
-            Engine.Living[Id] = this;
+            Engine.LoadedObjects[Id] = this;
         }
 
         protected void Check()

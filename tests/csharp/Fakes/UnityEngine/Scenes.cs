@@ -3,7 +3,7 @@ using UnityFakes;
 
 namespace UnityEngine.SceneManagement
 {
-    /// <summary>What stands behind a scene's handle.</summary>
+    /// <summary>The data of a scene, which its handles share.</summary>
     internal sealed class SceneData
     {
         internal readonly List<GameObject> Roots = new List<GameObject>();

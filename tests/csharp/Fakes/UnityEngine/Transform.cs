@@ -46,7 +46,7 @@ namespace UnityEngine
         public void SetParent(Transform p) => SetParent(p, true);
 
         /// <summary>
-        /// Keeps the place in the world by translation and scale alone, which shows that callers restore theirs.
+        /// Keeps the world position by translation only, which shows whether callers restore the local transform.
         /// </summary>
         public void SetParent(Transform parent, bool worldPositionStays)
         {
@@ -66,7 +66,7 @@ namespace UnityEngine
             MoveTo(parent);
         }
 
-        /// <summary>Moves without a question, as undo and loading do.</summary>
+        /// <summary>Moves without checks, as undo and loading do.</summary>
         internal void MoveTo(Transform parent)
         {
             SceneManagement.SceneData home = root.Owner.Home;

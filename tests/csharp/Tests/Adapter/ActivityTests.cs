@@ -9,130 +9,132 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>A person goes before anything automatic, and what goes wrong does not go on and on.</summary>
-    public sealed class ActivityTests : BridgeFixture
+    /// <summary>Tests that batches wait for the user, and that repeated errors stop the bridge.</summary>
+    public sealed class ActivityTests : BridgeHarness
     {
         [TestCase("modal")]
         [TestCase("edit")]
-        public void ABatchWaitsForTheUsersHandsAndThenForAMomentOfRest(string state)
+        public void BatchWaitsUntilTheUserHasPaused(string state)
         {
             double clock = 100;
             UnityFakes.Editor.Clock = () => clock;
             Connect();
             Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
-            Frame intent = Daemon.Expect("intent", Frame);
+            Frame intent = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(intent, 1);
-            string uuid = Changes(intent)[0].RequiredString("uuid", "");
-            Hold(state, true);
-            Frame();
-            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo(state));
-            Hold(state, false);
+            string uuid = GetChanges(intent)[0].RequiredString("uuid", "");
+            SetUserAction(state, true);
+            RunFrame();
+            string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
+            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo(state));
+            SetUserAction(state, false);
             clock += 0.29;
-            Daemon.ExpectNone("applied", Frame);
-            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Daemon.ExpectNone("applied", RunFrame);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             clock += 0.02;
-            Applied(batch);
-            Assert.That(Find(uuid).name, Is.EqualTo("B"));
+            ExpectApplied(batch);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("B"));
         }
 
         [Test]
-        public void WhatTheUsersHandsAreOnIsTold()
+        public void EditedObjectsAreReported()
         {
             Connect();
             GameObject held = CreateAccepted("A", 1);
             GameObject other = CreateAccepted("B", 2);
             UnityFakes.Editor.SetSelection(held.transform);
             GUIUtility.hotControl = 7;
-            Assert.That(Told(), Is.EqualTo("modal " + UuidOf(held)));
+            Assert.That(ReadReport(), Is.EqualTo("modal " + GetUuid(held)));
             UnityFakes.Editor.SetSelection(other.transform, held.transform);
-            string[] both = { UuidOf(held), UuidOf(other) };
+            string[] both = { GetUuid(held), GetUuid(other) };
             Array.Sort(both, string.CompareOrdinal);
-            Assert.That(Told(), Is.EqualTo("modal " + string.Join(" ", both)));
+            Assert.That(ReadReport(), Is.EqualTo("modal " + string.Join(" ", both)));
             Transform[] many = new Transform[257];
             for (int i = 0; i < many.Length; i++) { many[i] = held.transform; }
             UnityFakes.Editor.SetSelection(many);
-            Assert.That(Told(), Is.EqualTo("modal all"));
+            Assert.That(ReadReport(), Is.EqualTo("modal all"));
             UnityFakes.Editor.SetSelection();
-            Assert.That(Told(), Is.EqualTo("modal "));
+            Assert.That(ReadReport(), Is.EqualTo("modal "));
             GUIUtility.hotControl = 0;
-            Assert.That(Told(), Is.EqualTo("ready all"));
+            Assert.That(ReadReport(), Is.EqualTo("ready all"));
         }
 
-        /// <summary>What the editor says next of its user: the state and the objects.</summary>
-        string Told()
+        /// <summary>Returns the state and the objects of the next `editor_state`.</summary>
+        string ReadReport()
         {
-            JsonValue said = Daemon.Expect("editor_state", Frame).Header;
-            JsonValue objects = said.Find("objects");
+            JsonValue report = Daemon.Expect("editor_state", RunFrame).Header;
+            JsonValue objects = report.Find("objects");
             string listed = objects == null ? "all"
                 : string.Join(" ", objects.AsArray("objects").ConvertAll(uuid => uuid.AsString("objects")));
-            return said.RequiredString("state", "") + " " + listed;
+            return report.RequiredString("state", "") + " " + listed;
         }
 
-        static void Hold(string state, bool holding)
+        static void SetUserAction(string state, bool isHeld)
         {
-            if (state == "modal") { GUIUtility.hotControl = holding ? 7 : 0; }
-            else { EditorGUIUtility.editingTextField = holding; }
+            if (state == "modal") { GUIUtility.hotControl = isHeld ? 7 : 0; }
+            else { EditorGUIUtility.editingTextField = isHeld; }
         }
 
         [Test]
-        public void WhileUnityCompilesBatchesWait()
+        public void BatchIsDeferredWhileUnityCompiles()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetCompiling(true);
-            string batch = Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B")));
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("compiling"));
+            string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
+            Frame deferred = Daemon.Expect("deferred", RunFrame);
+            Assert.That(deferred.Header.RequiredString("state", ""), Is.EqualTo("compiling"));
             UnityFakes.Editor.SetCompiling(false);
-            Applied(batch);
+            ExpectApplied(batch);
         }
 
         [Test]
-        public void AfterFiveErrorsInARowItStopsAndSaysSo()
+        public void BridgeStopsAfterFiveErrorsInARow()
         {
             Connect();
             UnityFakes.Editor.Clock = () => throw new InvalidOperationException("broken on purpose");
-            for (int i = 0; i < 4; i++) { Frame(); }
-            Assert.That(Bridge.Running, "four may pass");
-            Frame();
-            Assert.That(Bridge.Running, Is.False);
-            Assert.That(Bridge.StoppedBecause, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
+            for (int i = 0; i < 4; i++) { RunFrame(); }
+            Assert.That(Bridge.IsRunning, "four errors are allowed");
+            RunFrame();
+            Assert.That(Bridge.IsRunning, Is.False);
+            Assert.That(Bridge.StopReason, Does.Contain("5 errors in a row").And.Contain("broken on purpose"));
             Assert.That(Engine.Log.FindAll(entry => entry.StartsWith("exception", StringComparison.Ordinal)).Count,
                 Is.EqualTo(5));
             Engine.Log.Clear();
-            for (int i = 0; i < 10; i++) { Frame(); }
-            Assert.That(Engine.Log, Is.Empty, "it is quiet then");
+            for (int i = 0; i < 10; i++) { RunFrame(); }
+            Assert.That(Engine.Log, Is.Empty, "a stopped bridge logs nothing");
             UnityFakes.Editor.Clock = () => 1000;
             Screen.Pressed = "Resume";
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
-            Assert.That(Bridge.Running && Bridge.StoppedBecause.Length == 0);
+            Assert.That(Bridge.IsRunning && Bridge.StopReason.Length == 0);
             Connect();
         }
 
         [Test]
-        public void ErrorsThatAreNotInARowDoNotAddUp()
+        public void ScatteredErrorsDoNotStopTheBridge()
         {
             Connect();
             Func<double> clock = UnityFakes.Editor.Clock;
             for (int i = 0; i < 12; i++)
             {
-                bool broken = i % 3 != 0;
-                UnityFakes.Editor.Clock = () => broken ? throw new InvalidOperationException("now and then") : clock();
-                Frame();
+                bool isBroken = i % 3 != 0;
+                UnityFakes.Editor.Clock = () => isBroken ? throw new InvalidOperationException("some frames")
+                    : clock();
+                RunFrame();
             }
             UnityFakes.Editor.Clock = clock;
             Engine.Log.Clear();
-            Assert.That(Bridge.Running);
+            Assert.That(Bridge.IsRunning);
         }
 
         [Test]
-        public void ABatchOfAnotherProjectIsRefused()
+        public void BatchOfAnotherProjectIsRefused()
         {
             AssertRefused("VS-2003", "01920000-0000-7000-8000-0000000000ff", 1);
         }
 
         [Test]
-        public void ABatchOfAnotherSchemaIsRefused()
+        public void BatchOfAnotherSchemaIsRefused()
         {
             AssertRefused("VS-2001", FakeDaemon.ProjectId, 2);
         }
@@ -140,55 +142,55 @@ namespace VibeSync.Tests.Adapter
         void AssertRefused(string code, string projectId, int schema)
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
-            Daemon.Send(Messages.Of("apply").With("batch_id", Guid.NewGuid().ToString())
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            Daemon.Send(Messages.Create("apply").With("batch_id", Guid.NewGuid().ToString())
                 .With("project_id", projectId).With("schema_version", schema)
                 .With("reason", "change").With("path", "fast").With("operations", JsonValue.Array())
                 .With("label", "Theirs").With("head_seq", 2)
-                .With("changes", JsonValue.Array(Change("update", uuid, null, NameIs("B")).With("version", 2))));
+                .With("changes", JsonValue.Array(MakeChange("update", uuid, null, MakeName("B")).With("version", 2))));
             WaitFor(() => Bridge.Status.LastError?.Code == code);
-            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             Connect();
-            Assert.That(Daemon.Connections, Is.EqualTo(2), "it comes again");
+            Assert.That(Daemon.Connections, Is.EqualTo(2), "the client reconnects");
         }
 
         [Test]
-        public void WhatArrivesAsksForATick()
+        public void ReceivedMessageAsksForATick()
         {
             Connect();
             int before = UnityFakes.Editor.Signals;
-            Daemon.Send(Messages.Of("ping").With("nonce", 1).With("head_seq", 0));
+            Daemon.Send(Messages.Create("ping").With("nonce", 1).With("head_seq", 0));
             DateTime end = DateTime.UtcNow.AddSeconds(10);
             while (UnityFakes.Editor.Signals == before && DateTime.UtcNow < end) { System.Threading.Thread.Sleep(2); }
             Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before), "from the socket's thread, without a frame");
         }
 
         [Test]
-        public void WithoutFocusBatchesAreAppliedAllTheSame()
+        public void BatchIsAppliedWithoutFocus()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetFocused(false);
-            Assert.That(Daemon.Expect("editor_state", Frame).Header.RequiredString("state", ""),
+            Assert.That(Daemon.Expect("editor_state", RunFrame).Header.RequiredString("state", ""),
                 Is.EqualTo("unfocused"));
-            Applied(Daemon.Apply(2, "Rename", null, Change("update", uuid, null, NameIs("B"))));
+            ExpectApplied(Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B"))));
         }
 
         [Test]
-        public void WhatIsDoneWhilePausedIsSentOnResume()
+        public void EditsWhilePausedAreSentOnResume()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
             GameObject gone = CreateAccepted("Gone", 2);
-            string uuid = UuidOf(gone);
-            Bridge.Enabled = false;
+            string uuid = GetUuid(gone);
+            Bridge.IsEnabled = false;
             Undo.RecordObject(item, "Rename");
             item.name = "B";
             Undo.DestroyObjectImmediate(gone);
-            for (int i = 0; i < 5; i++) { Frame(); }
-            Bridge.Enabled = true;
-            Daemon.Sync(Frame);
-            string changes = JsonWriter.Write(Daemon.Expect("intent", Frame).Header.Required("changes", ""));
+            for (int i = 0; i < 5; i++) { RunFrame(); }
+            Bridge.IsEnabled = true;
+            Daemon.Sync(RunFrame);
+            string changes = JsonWriter.Write(Daemon.Expect("intent", RunFrame).Header.Required("changes", ""));
             Assert.That(changes, Does.Contain("\"name\":\"B\"").And.Contain("\"op\":\"delete\",\"uuid\":\"" + uuid));
         }
     }

@@ -9,50 +9,51 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>What the user does in Unity reaches the daemon, once, as what it is.</summary>
-    public sealed class CaptureTests : BridgeFixture
+    /// <summary>Tests that each edit of the user reaches the daemon once, as the smallest change.</summary>
+    public sealed class CaptureTests : BridgeHarness
     {
         [Test]
-        public void ACubeIsOneIntentWithTheMeshFirst()
+        public void CubeIsOneIntentWithTheMeshFirst()
         {
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
             Undo.RegisterCreatedObjectUndo(cube, "Create");
-            Frame intent = Daemon.Expect("intent", Frame);
-            List<JsonValue> changes = Changes(intent);
+            Frame intent = Daemon.Expect("intent", RunFrame);
+            List<JsonValue> changes = GetChanges(intent);
             Assert.That(changes.Count, Is.EqualTo(2));
             Assert.That(changes[0].RequiredString("kind", ""), Is.EqualTo("mesh"));
-            JsonValue mesh = Components(changes[0]).Required("mesh", "");
-            Assert.That(mesh.RequiredInteger("vertex_count", ""), Is.EqualTo(8), "vertices at one place are joined");
+            JsonValue mesh = GetComponents(changes[0]).Required("mesh", "");
+            Assert.That(mesh.RequiredInteger("vertex_count", ""), Is.EqualTo(8), "vertices at one position are merged");
             Assert.That(mesh.RequiredInteger("corner_count", ""), Is.EqualTo(36));
             Assert.That(intent.Attachments[0].Length, Is.EqualTo(8 * 12));
-            JsonValue data = Components(changes[1]).Required("data", "");
+            JsonValue data = GetComponents(changes[1]).Required("data", "");
             Assert.That(data.RequiredString("uuid", ""), Is.EqualTo(changes[0].RequiredString("uuid", "")));
         }
 
         [Test]
-        public void AUvSetThatIsMissingBelowAnotherIsZeros()
+        public void MissingUvSetBelowAnotherIsZeros()
         {
-            Mesh mesh = new Mesh { vertices = new[] { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) } };
+            Vector3[] vertices = { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) };
+            Mesh mesh = new Mesh { vertices = vertices };
             mesh.SetTriangles(new[] { 0, 1, 2 }, 0);
             mesh.SetUVs(2, new List<Vector2> { new Vector2(1, 1), new Vector2(1, 1), new Vector2(1, 1) });
-            MeshComponent read = MeshArrays.Take(mesh).ToCanonical();
+            MeshComponent read = MeshArrays.ReadFrom(mesh).ToCanonical();
             Assert.That(read.Uv[1], Is.EqualTo(new float[6]));
             Assert.That(read.Uv[2], Is.All.EqualTo(1));
             Assert.That(read.Uv[3], Is.Null);
         }
 
         [Test]
-        public void AMoveIsAnUpdateOfTheTransformAlone()
+        public void MoveIsAnUpdateOfTheTransformOnly()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
             Undo.RecordObject(item.transform, "Move");
             item.transform.localPosition = new Vector3(1, 2, 3);
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
             Assert.That(change.RequiredString("op", ""), Is.EqualTo("update"));
-            Assert.That(Components(change).AsObject("").Keys, Is.EquivalentTo(new[] { "transform" }));
-            string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
+            Assert.That(GetComponents(change).AsObject("").Keys, Is.EquivalentTo(new[] { "transform" }));
+            string text = JsonWriter.Write(GetComponents(change).Required("transform", "").Required("translation", ""));
             Assert.That(text, Is.EqualTo("[-1,2,3]"));
         }
 
@@ -66,39 +67,39 @@ namespace VibeSync.Tests.Adapter
             child.name = "Renamed";
             child.SetActive(false);
             Undo.SetTransformParent(child.transform, parent.transform, "Parent");
-            JsonValue components = Components(Changes(Daemon.Expect("intent", Frame))[0]);
+            JsonValue components = GetComponents(GetChanges(Daemon.Expect("intent", RunFrame))[0]);
             Assert.That(components.RequiredString("name", ""), Is.EqualTo("Renamed"));
             Assert.That(components.Required("visibility", "").Required("visible", "").AsBool(""), Is.False);
-            Assert.That(components.Required("parent", "").RequiredString("uuid", ""), Is.EqualTo(UuidOf(parent)));
+            Assert.That(components.Required("parent", "").RequiredString("uuid", ""), Is.EqualTo(GetUuid(parent)));
         }
 
         [Test]
-        public void DeletingTakesTheChildrenAlong()
+        public void DeleteOfAParentDeletesItsChildren()
         {
             Connect();
             GameObject parent = CreateAccepted("P", 1);
             GameObject child = CreateAccepted("C", 2);
             Undo.SetTransformParent(child.transform, parent.transform, "Parent");
-            Daemon.Accept(Daemon.Expect("intent", Frame), 3);
-            string[] uuids = { UuidOf(child), UuidOf(parent) };
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
+            string[] uuids = { GetUuid(child), GetUuid(parent) };
             Undo.DestroyObjectImmediate(parent);
-            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")), Is.EquivalentTo(uuids));
             Assert.That(changes.TrueForAll(change => change.RequiredString("op", "") == "delete"));
         }
 
         [Test]
-        public void AnEditThatNoEventReportsIsFoundBySweeping()
+        public void EditWithoutAnEventIsFoundBySweep()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
             item.transform.localPosition = new Vector3(4, 0, 0);
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
-            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(UuidOf(item)));
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(GetUuid(item)));
         }
 
         [Test]
-        public void AMeshEditIsAnUpdateOfTheMesh()
+        public void MeshEditIsAnUpdateOfTheMesh()
         {
             Connect();
             GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -106,65 +107,65 @@ namespace VibeSync.Tests.Adapter
             EditorUtility.CopySerialized(cube.GetComponent<MeshFilter>().sharedMesh, own);
             cube.GetComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(cube, "Create");
-            Frame created = Daemon.Expect("intent", Frame);
+            Frame created = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(created, 1);
             Undo.RecordObject(own, "Edit");
             Vector3[] vertices = own.vertices;
             vertices[0] = new Vector3(9, 9, 9);
             own.vertices = vertices;
-            Frame edited = Daemon.Expect("intent", Frame);
-            Assert.That(Changes(edited)[0].RequiredString("uuid", ""),
-                Is.EqualTo(Changes(created)[0].RequiredString("uuid", "")));
-            Assert.That(Components(Changes(edited)[0]).AsObject("").Keys, Is.EquivalentTo(new[] { "mesh" }));
+            Frame edited = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetChanges(edited)[0].RequiredString("uuid", ""),
+                Is.EqualTo(GetChanges(created)[0].RequiredString("uuid", "")));
+            Assert.That(GetComponents(GetChanges(edited)[0]).AsObject("").Keys, Is.EquivalentTo(new[] { "mesh" }));
             float[] positions = VibeSync.Core.Scene.LittleEndian.ToFloats(edited.Attachments[0]);
             Assert.That(positions, Has.Member(-9f).And.Member(9f));
         }
 
         [Test]
-        public void ACopyGetsItsOwnIdentityAndTheOriginalKeepsIts()
+        public void CopyGetsANewIdentityAndTheOriginalKeepsIts()
         {
             Connect();
             GameObject original = CreateAccepted("A", 1);
-            string uuid = UuidOf(original);
+            string uuid = GetUuid(original);
             GameObject copy = new GameObject("A (1)");
             copy.AddComponent<VibeSyncIdentity>().Uuid = uuid;
             copy.transform.SetParent(null);
             Undo.RegisterCreatedObjectUndo(copy, "Duplicate");
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
             Assert.That(change.RequiredString("op", ""), Is.EqualTo("create"));
-            Assert.That(UuidOf(original), Is.EqualTo(uuid));
-            Assert.That(UuidOf(copy), Is.Not.EqualTo(uuid).And.EqualTo(change.RequiredString("uuid", "")));
+            Assert.That(GetUuid(original), Is.EqualTo(uuid));
+            Assert.That(GetUuid(copy), Is.Not.EqualTo(uuid).And.EqualTo(change.RequiredString("uuid", "")));
         }
 
         [Test]
-        public void TheUsersUndoIsAChangeToo()
+        public void UserUndoIsSentAsChange()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
             Undo.IncrementCurrentGroup();
             Undo.RecordObject(item.transform, "Move");
             item.transform.localPosition = new Vector3(5, 0, 0);
-            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 2);
             Undo.PerformUndo();
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
-            string text = JsonWriter.Write(Components(change).Required("transform", "").Required("translation", ""));
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            string text = JsonWriter.Write(GetComponents(change).Required("transform", "").Required("translation", ""));
             Assert.That(text, Is.EqualTo("[0,0,0]"));
         }
 
         [Test]
-        public void TheUsersRedoIsAChangeToo()
+        public void UserRedoIsSentAsChange()
         {
             Connect();
             GameObject item = CreateAccepted("A", 1);
             Undo.IncrementCurrentGroup();
             Undo.RecordObject(item, "Rename");
             item.name = "B";
-            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 2);
             Undo.PerformUndo();
-            Daemon.Accept(Daemon.Expect("intent", Frame), 3);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
             Undo.PerformRedo();
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
-            Assert.That(Components(change).RequiredString("name", ""), Is.EqualTo("B"));
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(GetComponents(change).RequiredString("name", ""), Is.EqualTo("B"));
         }
     }
 }

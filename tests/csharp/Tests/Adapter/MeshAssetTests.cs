@@ -7,12 +7,13 @@ using UnityEngine;
 using UnityEngine.Rendering;
 using VibeSync.Core.Json;
 using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Meshes from the daemon become assets of their own; what the user brought along is left alone.</summary>
-    public sealed class MeshAssetTests : BridgeFixture
+    /// <summary>Tests that the daemon's meshes become assets, and that the user's assets and materials stay.</summary>
+    public sealed class MeshAssetTests : BridgeHarness
     {
         const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
         const string ObjectUuid = "01920000-0000-7000-8000-00000000000a";
@@ -21,20 +22,20 @@ namespace VibeSync.Tests.Adapter
         List<JsonValue> ApplyMesh(long seq, string op, string uuid, MeshComponent mesh, params JsonValue[] more)
         {
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue change = Change(op, uuid, op == "create" ? "mesh" : null,
-                MeshComponents("Mesh", mesh, attachments));
-            return Applied(Daemon.Apply(seq, "Mesh", attachments, new[] { change }.Concat(more).ToArray()));
+            JsonValue change = MakeChange(op, uuid, op == "create" ? "mesh" : null,
+                MakeMesh("Mesh", mesh, attachments));
+            return ExpectApplied(Daemon.Apply(seq, "Mesh", attachments, new[] { change }.Concat(more).ToArray()));
         }
 
-        static JsonValue Show(string uuid)
+        static JsonValue MakeUser(string uuid)
         {
-            return Change("create", uuid, "object", ObjectComponents("Shower", null, MeshUuid, Transform(0, 0, 0)));
+            return MakeChange("create", uuid, "object", MakeObject("Shower", null, MeshUuid, MakeTransform(0, 0, 0)));
         }
 
-        static MeshFilter FilterOf(string uuid) => Find(uuid).GetComponent<MeshFilter>();
+        static MeshFilter GetFilter(string uuid) => FindObject(uuid).GetComponent<MeshFilter>();
 
-        /// <summary>A mesh with everything that the wire can carry.</summary>
-        static MeshComponent Full()
+        /// <summary>Returns a mesh with all attributes of the protocol.</summary>
+        static MeshComponent MakeFullMesh()
         {
             Random random = new Random(11);
             float[] Numbers(int count) => Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).ToArray();
@@ -48,17 +49,17 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void EverythingOfAMeshArrivesAndIsReadBackTheSame()
+        public void FullMeshIsReadBackUnchanged()
         {
             Connect();
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue create = Change("create", MeshUuid, "mesh", MeshComponents("Full", Full(), attachments));
+            JsonValue create = MakeChange("create", MeshUuid, "mesh", MakeMesh("Full", MakeFullMesh(), attachments));
             Daemon.Apply(1, "Mesh", attachments, create);
-            VibeSync.Core.Wire.Frame answer = Daemon.Expect("applied", Frame);
+            Frame answer = Daemon.Expect("applied", RunFrame);
             JsonValue state = answer.Header.Required("results", "").AsArray("")[0].Required("state", "");
             JsonValue back = state.Required("components", "").Required("mesh", "");
             MeshComponent read = MeshReader.Read(back, answer.Attachments, "");
-            Assert.That(read.Digest(), Is.EqualTo(Full().Digest()), "positions, normals, 8 uv sets, colors, submeshes");
+            Assert.That(read.Digest(), Is.EqualTo(MakeFullMesh().Digest()), "all attributes and submeshes");
             Mesh mesh = new MeshRecords().Find(MeshUuid).Mesh;
             Assert.That(mesh.subMeshCount, Is.EqualTo(3));
             Assert.That(mesh.GetTriangles(1), Is.Empty, "an unused material slot keeps its place");
@@ -67,7 +68,7 @@ namespace VibeSync.Tests.Adapter
 
         [TestCase(65535, IndexFormat.UInt16)]
         [TestCase(65538, IndexFormat.UInt32)]
-        public void ManyVerticesNeedLongIndices(int vertices, IndexFormat format)
+        public void IndexFormatFollowsTheVertexCount(int vertices, IndexFormat format)
         {
             Connect();
             MeshComponent mesh = new MeshComponent { Position = new float[vertices * 3], Index = new int[vertices] };
@@ -84,20 +85,20 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ASharedMeshStaysSharedAndTheSameAsset()
+        public void SharedMeshIsWrittenInPlace()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid), Show(OtherUuid));
-            Mesh before = FilterOf(ObjectUuid).sharedMesh;
-            ApplyMesh(2, "update", MeshUuid, Triangle(5));
-            Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, before), "written in place");
-            Assert.That(ReferenceEquals(FilterOf(OtherUuid).sharedMesh, before));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid), MakeUser(OtherUuid));
+            Mesh before = GetFilter(ObjectUuid).sharedMesh;
+            ApplyMesh(2, "update", MeshUuid, MakeTriangle(5));
+            Assert.That(ReferenceEquals(GetFilter(ObjectUuid).sharedMesh, before), "written in place");
+            Assert.That(ReferenceEquals(GetFilter(OtherUuid).sharedMesh, before));
             Assert.That(before.vertices[0].x, Is.EqualTo(-5f));
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void AnAssetOfTheUsersIsCopiedAndNotWritten()
+        public void UserAssetIsCopiedNotWritten()
         {
             Connect();
             Mesh own = new Mesh { name = "Mine", vertices = new[] { new Vector3(1, 2, 3) } };
@@ -105,57 +106,58 @@ namespace VibeSync.Tests.Adapter
             GameObject item = new GameObject("A");
             item.AddComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(item, "Create");
-            VibeSync.Core.Wire.Frame intent = Daemon.Expect("intent", Frame);
+            Frame intent = Daemon.Expect("intent", RunFrame);
             Daemon.Accept(intent, 1);
-            string uuid = Changes(intent)[0].RequiredString("uuid", "");
-            ApplyMesh(2, "update", uuid, Triangle(0));
+            string uuid = GetChanges(intent)[0].RequiredString("uuid", "");
+            ApplyMesh(2, "update", uuid, MakeTriangle(0));
             Assert.That(own.vertices, Is.EqualTo(new[] { new Vector3(1, 2, 3) }));
             Mesh shown = item.GetComponent<MeshFilter>().sharedMesh;
             Assert.That(AssetDatabase.GetAssetPath(shown), Is.EqualTo("Assets/VibeSync/" + uuid + ".asset"));
         }
 
         [Test]
-        public void AnAssetThatIsLeftIsTakenUpWithWhateverRefersToIt()
+        public void ExistingAssetOfTheUuidIsReused()
         {
-            Mesh left = new Mesh { name = "Left" };
+            Mesh existing = new Mesh { name = "Left" };
             AssetDatabase.CreateFolder("Assets", "VibeSync");
-            AssetDatabase.CreateAsset(left, "Assets/VibeSync/" + MeshUuid + ".asset");
+            AssetDatabase.CreateAsset(existing, "Assets/VibeSync/" + MeshUuid + ".asset");
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0));
-            Assert.That(ReferenceEquals(new MeshRecords().Find(MeshUuid).Mesh, left));
-            Assert.That(left.vertexCount, Is.EqualTo(3));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0));
+            Assert.That(ReferenceEquals(new MeshRecords().Find(MeshUuid).Mesh, existing));
+            Assert.That(existing.vertexCount, Is.EqualTo(3));
         }
 
         [Test]
-        public void MaterialsOfTheUsersStayAndOnlyNewSlotsAreFilled()
+        public void UserMaterialsStayAndNewSlotsAreFilled()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
-            MeshRenderer renderer = Find(ObjectUuid).GetComponent<MeshRenderer>();
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid));
+            MeshRenderer renderer = FindObject(ObjectUuid).GetComponent<MeshRenderer>();
             Material mine = new Material { name = "Mine" };
             renderer.sharedMaterials = new[] { mine };
-            ApplyMesh(2, "update", MeshUuid, Full());
+            ApplyMesh(2, "update", MeshUuid, MakeFullMesh());
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3));
             Assert.That(ReferenceEquals(renderer.sharedMaterials[0], mine));
             Assert.That(renderer.sharedMaterials[2] != null);
-            ApplyMesh(3, "update", MeshUuid, Triangle(1));
+            ApplyMesh(3, "update", MeshUuid, MakeTriangle(1));
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3), "nothing is taken away");
         }
 
         [Test]
-        public void ADeletedMeshComesBackUnderItsUuidByUndo()
+        public void UndoRevivesADeletedMeshUnderItsUuid()
         {
             Connect();
-            ApplyMesh(1, "create", MeshUuid, Triangle(0), Show(ObjectUuid));
-            Mesh mesh = FilterOf(ObjectUuid).sharedMesh;
-            Applied(Daemon.Apply(2, "Delete", null, Change("delete", ObjectUuid), Change("delete", MeshUuid)));
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid));
+            Mesh mesh = GetFilter(ObjectUuid).sharedMesh;
+            ExpectApplied(Daemon.Apply(2, "Delete", null, MakeChange("delete", ObjectUuid),
+                MakeChange("delete", MeshUuid)));
             Assert.That(new MeshRecords().Find(MeshUuid), Is.Null);
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
             Undo.PerformUndo();
-            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")),
                 Is.EqualTo(new[] { MeshUuid, ObjectUuid }));
-            Assert.That(ReferenceEquals(FilterOf(ObjectUuid).sharedMesh, mesh));
+            Assert.That(ReferenceEquals(GetFilter(ObjectUuid).sharedMesh, mesh));
         }
     }
 }

@@ -10,60 +10,62 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>What a game does is not the user's: it is neither sent nor kept, and nothing is lost over it.</summary>
-    public sealed class PlayTests : BridgeFixture
+    /// <summary>
+    /// Tests that the game's changes are neither sent nor kept, and that no edit is lost in play mode.
+    /// </summary>
+    public sealed class PlayTests : BridgeHarness
     {
         [Test]
-        public void NothingThatTheGameDoesIsSent([Values] bool reloads)
+        public void GameChangesAreNotSent([Values] bool isReloading)
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
-            UnityFakes.Editor.SetPlaying(true, reloads);
-            Find(uuid).transform.localPosition = new Vector3(7, 0, 0);
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            UnityFakes.Editor.SetPlaying(true, isReloading);
+            FindObject(uuid).transform.localPosition = new Vector3(7, 0, 0);
             new GameObject("Bullet");
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
             UnityFakes.Editor.SetPlaying(false);
-            Daemon.Sync(Frame);
-            Daemon.ExpectNone("intent", Frame);
-            Assert.That(Find(uuid).transform.localPosition.x, Is.EqualTo(0f));
+            Daemon.Sync(RunFrame);
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(FindObject(uuid).transform.localPosition.x, Is.EqualTo(0f));
         }
 
         [Test]
-        public void ABatchWaitsUntilPlayModeIsLeft()
+        public void BatchIsDeferredUntilPlayModeEnds()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             UnityFakes.Editor.SetPlaying(true, false);
-            JsonValue rename = Change("update", uuid, null, NameIs("Renamed"));
+            JsonValue rename = MakeChange("update", uuid, null, MakeName("Renamed"));
             Daemon.Apply(2, "Rename", null, rename);
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("playing"));
-            Daemon.ExpectNone("applied", Frame);
-            Assert.That(Find(uuid).name, Is.EqualTo("A"));
+            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo("playing"));
+            Daemon.ExpectNone("applied", RunFrame);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
             UnityFakes.Editor.SetPlaying(false);
-            Frame inventory = Daemon.Sync(Frame);
+            Frame inventory = Daemon.Sync(RunFrame);
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("\"uuid\":\"" + uuid + "\",\"version\":1}"),
                 "an older version than the daemon's, which so sends the change again");
-            Applied(Daemon.Apply(2, "Rename", null, rename));
-            Assert.That(Find(uuid).name, Is.EqualTo("Renamed"));
+            ExpectApplied(Daemon.Apply(2, "Rename", null, rename));
+            Assert.That(FindObject(uuid).name, Is.EqualTo("Renamed"));
         }
 
         [Test]
-        public void WhatTheUserDidJustBeforePlayIsKeptAndSent()
+        public void EditJustBeforePlayModeIsSentAfterIt()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
-            Undo.RecordObject(Find(uuid), "Rename");
-            Find(uuid).name = "Mine";
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            Undo.RecordObject(FindObject(uuid), "Rename");
+            FindObject(uuid).name = "Mine";
             UnityFakes.Editor.SetPlaying(true);
-            Daemon.ExpectNone("inventory", Frame);
+            Daemon.ExpectNone("inventory", RunFrame);
             UnityFakes.Editor.SetPlaying(false);
-            Daemon.Sync(Frame);
-            JsonValue change = Changes(Daemon.Expect("intent", Frame))[0];
-            Assert.That(Components(change).RequiredString("name", ""), Is.EqualTo("Mine"));
+            Daemon.Sync(RunFrame);
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(GetComponents(change).RequiredString("name", ""), Is.EqualTo("Mine"));
         }
 
         [Test]
-        public void AMeshThatTheGameBentIsBroughtBack()
+        public void MeshChangedByTheGameIsRestored()
         {
             Connect();
             GameObject item = GameObject.CreatePrimitive(PrimitiveType.Cube);
@@ -72,8 +74,8 @@ namespace VibeSync.Tests.Adapter
             AssetDatabase.CreateAsset(mesh, "Assets/Own.asset");
             item.GetComponent<MeshFilter>().sharedMesh = mesh;
             Undo.RegisterCreatedObjectUndo(item, "Create");
-            Daemon.Accept(Daemon.Expect("intent", Frame), 1);
-            string uuid = UuidOf(item);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 1);
+            string uuid = GetUuid(item);
             WaitFor(() => Bridge.Status.Pending == 0);
             Vector3[] before = mesh.vertices;
             UnityFakes.Editor.SetPlaying(true);
@@ -81,17 +83,16 @@ namespace VibeSync.Tests.Adapter
             bent[3] = new Vector3(8, 8, 8);
             mesh.vertices = bent;
             UnityFakes.Editor.SetPlaying(false);
-            Daemon.Sync(Frame);
-            Daemon.ExpectNone("intent", Frame);
-            Assert.That(Corners(Find(uuid).GetComponent<MeshFilter>().sharedMesh), Is.EqualTo(Corners(before, mesh)));
-            Assert.That(Engine.Log.Exists(entry => entry.Contains("play mode left different: 1 entity")));
+            Daemon.Sync(RunFrame);
+            Daemon.ExpectNone("intent", RunFrame);
+            Mesh restored = FindObject(uuid).GetComponent<MeshFilter>().sharedMesh;
+            Assert.That(GetCorners(restored.vertices, restored), Is.EqualTo(GetCorners(before, mesh)));
+            Assert.That(Engine.Log.Exists(entry => entry.Contains("differences that play mode left: 1 entity")));
             Assert.That(Directory.GetFiles(Path.Combine(Engine.ProjectFolder, "Library", "VibeSync")), Is.Empty);
         }
 
-        static List<Vector3> Corners(Mesh mesh) => Corners(mesh.vertices, mesh);
-
-        /// <summary>Where the corners are, whichever vertices they share.</summary>
-        static List<Vector3> Corners(Vector3[] vertices, Mesh mesh)
+        /// <summary>Returns the positions of the corners, which do not depend on shared vertices.</summary>
+        static List<Vector3> GetCorners(Vector3[] vertices, Mesh mesh)
         {
             return new List<int>(mesh.GetTriangles(0)).ConvertAll(vertex => vertices[vertex]);
         }

@@ -7,8 +7,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Prefab instances stay whole: overrides are recorded, structure is refused.</summary>
-    public sealed class PrefabTests : BridgeFixture
+    /// <summary>
+    /// Tests that prefab instances stay intact: overrides are recorded, changes of structure refused.
+    /// </summary>
+    public sealed class PrefabTests : BridgeHarness
     {
         GameObject root;
         GameObject part;
@@ -19,92 +21,94 @@ namespace VibeSync.Tests.Adapter
             root = CreateAccepted("Root", 1);
             part = CreateAccepted("Part", 2);
             Undo.SetTransformParent(part.transform, root.transform, "Parent");
-            Daemon.Accept(Daemon.Expect("intent", Frame), 3);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
             WaitFor(() => Bridge.Status.Pending == 0);
             UnityFakes.Editor.MakePrefabInstance(root);
         }
 
         [Test]
-        public void AChangeOfAPartIsRecordedAsAnOverride()
+        public void ChangeOfAPartIsRecordedAsOverride()
         {
             ConnectWithInstance();
-            List<JsonValue> results = Applied(Daemon.Apply(4, "Edit", null, Change("update", UuidOf(part), null,
-                NameIs("Renamed").With("transform", Transform(1, 2, 3)))));
+            JsonValue edit = MakeChange("update", GetUuid(part), null,
+                MakeName("Renamed").With("transform", MakeTransform(1, 2, 3)));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(4, "Edit", null, edit));
             Assert.That(results[0].RequiredString("status", ""), Is.EqualTo("applied"));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part.transform));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(part.GetComponent<VibeSyncIdentity>()));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.transform));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.GetComponent<VibeSyncIdentity>()));
         }
 
         [Test]
-        public void APartIsNeitherMovedNorDeleted()
+        public void MoveOrDeleteOfAPartIsRefused()
         {
             ConnectWithInstance();
-            JsonValue move = Change("update", UuidOf(part), null,
+            JsonValue move = MakeChange("update", GetUuid(part), null,
                 JsonValue.Object().With("parent", JsonValue.Object().With("uuid", JsonValue.Null)));
-            Assert.That(Error(Applied(Daemon.Apply(4, "Move", null, move))[0]), Is.EqualTo("VS-7003"));
-            JsonValue result = Applied(Daemon.Apply(5, "Delete", null, Change("delete", UuidOf(part))))[0];
-            Assert.That(Error(result), Is.EqualTo("VS-7003"));
-            Assert.That(result.Required("state", "").IsNull, Is.False, "the daemon is told that it is still there");
+            Assert.That(GetErrorCode(ExpectApplied(Daemon.Apply(4, "Move", null, move))[0]), Is.EqualTo("VS-7003"));
+            JsonValue result = ExpectApplied(Daemon.Apply(5, "Delete", null, MakeChange("delete", GetUuid(part))))[0];
+            Assert.That(GetErrorCode(result), Is.EqualTo("VS-7003"));
+            Assert.That(result.Required("state", "").IsNull, Is.False, "the answer shows that the part still exists");
             Assert.That(part != null && part.transform.parent == root.transform);
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void AnInstanceIsDeletedAsAWholeAndSparesWhatTheUserAdded()
+        public void AddedObjectStaysWhenItsInstanceIsDeleted()
         {
             ConnectWithInstance();
             GameObject added = CreateAccepted("Added", 4);
             Undo.SetTransformParent(added.transform, part.transform, "Parent");
-            Daemon.Accept(Daemon.Expect("intent", Frame), 5);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 5);
             WaitFor(() => Bridge.Status.Pending == 0);
-            List<JsonValue> results = Applied(Daemon.Apply(6, "Delete", null, Change("delete", UuidOf(part)),
-                Change("delete", UuidOf(root))));
-            Assert.That(results.ConvertAll(result => Error(result) + result.Required("state", "").IsNull),
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(6, "Delete", null, MakeChange("delete", GetUuid(part)),
+                MakeChange("delete", GetUuid(root))));
+            Assert.That(results.ConvertAll(result => GetErrorCode(result) + result.Required("state", "").IsNull),
                 Is.EqualTo(new[] { "True", "True" }));
             Assert.That(root == null && part == null, "both are gone");
-            Assert.That(added != null && added.transform.parent == null, "what was not named is kept");
+            Assert.That(added != null && added.transform.parent == null, "not part of the batch");
         }
 
         [Test]
-        public void ARootMovesWithItsParts()
+        public void RootMovesWithItsParts()
         {
             ConnectWithInstance();
             GameObject above = CreateAccepted("Above", 4);
-            JsonValue move = Change("update", UuidOf(root), null,
-                JsonValue.Object().With("parent", JsonValue.Object().With("uuid", UuidOf(above))));
-            Assert.That(Error(Applied(Daemon.Apply(5, "Move", null, move))[0]), Is.EqualTo(""));
+            JsonValue move = MakeChange("update", GetUuid(root), null,
+                JsonValue.Object().With("parent", JsonValue.Object().With("uuid", GetUuid(above))));
+            Assert.That(GetErrorCode(ExpectApplied(Daemon.Apply(5, "Move", null, move))[0]), Is.EqualTo(""));
             Assert.That(root.transform.parent, Is.EqualTo(above.transform));
             Assert.That(part.transform.parent, Is.EqualTo(root.transform));
         }
 
         [Test]
-        public void ACopyOfAnInstanceIsNewWithAllItsParts()
+        public void CopyOfAnInstanceGetsNewIdentities()
         {
             ConnectWithInstance();
             GameObject copy = UnityFakes.Editor.Duplicate(root);
-            List<JsonValue> changes = Changes(Daemon.Expect("intent", Frame));
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
             Assert.That(changes.ConvertAll(change => change.RequiredString("op", "")),
                 Is.EqualTo(new[] { "create", "create" }));
-            string[] originals = { UuidOf(root), UuidOf(part) };
+            string[] originals = { GetUuid(root), GetUuid(part) };
             GameObject copiedPart = copy.transform.GetChild(0).gameObject;
-            Assert.That(new[] { UuidOf(copy), UuidOf(copiedPart) }, Has.None.AnyOf(originals).And.Unique);
-            JsonValue parent = Components(changes[1]).Required("parent", "");
-            Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(UuidOf(copy)));
-            Assert.That(UnityFakes.Editor.OverridesRecorded(copiedPart.GetComponent<VibeSyncIdentity>()),
+            Assert.That(new[] { GetUuid(copy), GetUuid(copiedPart) }, Has.None.AnyOf(originals).And.Unique);
+            JsonValue parent = GetComponents(changes[1]).Required("parent", "");
+            Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(GetUuid(copy)));
+            Assert.That(UnityFakes.Editor.HasRecordedOverrides(copiedPart.GetComponent<VibeSyncIdentity>()),
                 "an identity that is not recorded would fall back to that of the prefab");
         }
 
         [Test]
-        public void WhileAPrefabIsOpenBatchesWait()
+        public void BatchIsDeferredWhileAPrefabIsOpen()
         {
             ConnectWithInstance();
             UnityFakes.Editor.SetPrefabStage(true);
-            string batch = Daemon.Apply(4, "Edit", null, Change("update", UuidOf(root), null, NameIs("Renamed")));
-            Assert.That(Daemon.Expect("deferred", Frame).Header.RequiredString("state", ""), Is.EqualTo("edit"));
-            Daemon.ExpectNone("applied", Frame);
+            JsonValue rename = MakeChange("update", GetUuid(root), null, MakeName("Renamed"));
+            string batch = Daemon.Apply(4, "Edit", null, rename);
+            Assert.That(Daemon.Expect("deferred", RunFrame).Header.RequiredString("state", ""), Is.EqualTo("edit"));
+            Daemon.ExpectNone("applied", RunFrame);
             UnityFakes.Editor.SetPrefabStage(false);
-            Applied(batch);
+            ExpectApplied(batch);
             Assert.That(root.name, Is.EqualTo("Renamed"));
         }
     }

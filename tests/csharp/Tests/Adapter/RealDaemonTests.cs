@@ -10,64 +10,52 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>The bridge and the real daemon, over the real socket. VIBESYNC_PROGRAM names the program.</summary>
-    public sealed class RealDaemonTests
+    /// <summary>
+    /// Tests the bridge with the real daemon over a real socket. VIBESYNC_PROGRAM names the daemon's program.
+    /// </summary>
+    public sealed class RealDaemonTests : EditorHarness
     {
-        string folder;
+        const double MaxSeconds = 30;
+
         Process daemon;
 
+        string ProjectFolder => Path.Combine(Folder, "project");
+
         [SetUp]
-        public void StartBoth()
-        {
-            folder = Path.Combine(Path.GetTempPath(), "vibesync-real-" + Guid.NewGuid().ToString("N"));
-            Directory.CreateDirectory(Path.Combine(folder, "project"));
-            Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Path.Combine(folder, "run"));
-            UnityFakes.Editor.Reset();
-            StartDaemon();
-            UnityFakes.Editor.Start();
-            WaitFor(() => Bridge.Status.State == "connected");
-        }
+        public void Connect() => WaitFor(() => Bridge.Status.State == "connected", MaxSeconds);
 
-        [TearDown]
-        public void StopBoth()
+        [Test]
+        public void AcknowledgedChangeIsInTheLog()
         {
-            UnityFakes.Editor.Quit();
-            KillDaemon();
-            Directory.Delete(folder, true);
+            VibeSyncIdentity identity = Create("Robot");
+            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0, MaxSeconds);
+            Assert.That(ReadLog(), Does.Contain("\"uuid\":\"" + identity.Uuid + "\""));
+            Assert.That(ReadLog(), Does.Contain("\"name\":\"Robot\""));
         }
 
         [Test]
-        public void WhatIsAcknowledgedStandsInTheLog()
+        public void EditWithoutADaemonArrivesOnceAfterItsRestart()
         {
             VibeSyncIdentity identity = Create("Robot");
-            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0);
-            Assert.That(Log(), Does.Contain("\"uuid\":\"" + identity.Uuid + "\""));
-            Assert.That(Log(), Does.Contain("\"name\":\"Robot\""));
-        }
-
-        [Test]
-        public void AnEditMadeWhileTheDaemonIsDeadArrivesOnce()
-        {
-            VibeSyncIdentity identity = Create("Robot");
-            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0);
-            KillDaemon();
-            WaitFor(() => Bridge.Status.State != "connected");
+            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0, MaxSeconds);
+            StopDaemon();
+            WaitFor(() => Bridge.Status.State != "connected", MaxSeconds);
             Undo.RecordObject(identity.transform, "Move");
             identity.transform.localPosition = new Vector3(0, 0, 1234.5f);
             StartDaemon();
-            WaitFor(() => Bridge.Status.State == "connected");
-            WaitFor(() => Log().Contains("1234.5") && Bridge.Status.Pending == 0);
-            string[] steps = Log().Split('\n').Where(line => line.Contains("1234.5")).ToArray();
+            WaitFor(() => Bridge.Status.State == "connected", MaxSeconds);
+            WaitFor(() => ReadLog().Contains("1234.5") && Bridge.Status.Pending == 0, MaxSeconds);
+            string[] steps = ReadLog().Split('\n').Where(line => line.Contains("1234.5")).ToArray();
             Assert.That(steps.Length, Is.EqualTo(1), "one step, not two");
         }
 
         [Test]
-        public void AnotherUsersTokenIsRefused()
+        public void WrongTokenFileIsRefused()
         {
             Bridge.Stop();
-            File.WriteAllText(Path.Combine(folder, "run", "token"), new string('0', 64) + "\n");
+            File.WriteAllText(Path.Combine(RuntimeFolder, "token"), new string('0', 64) + "\n");
             Bridge.Start();
-            WaitFor(() => Bridge.Status.LastError != null);
+            WaitFor(() => Bridge.Status.LastError != null, MaxSeconds);
             Assert.That(Bridge.Status.LastError.Code, Is.EqualTo(ErrorCode.ProofWrong));
         }
 
@@ -75,22 +63,27 @@ namespace VibeSync.Tests.Adapter
         {
             GameObject created = new GameObject(name);
             Undo.RegisterCreatedObjectUndo(created, "Create");
-            WaitFor(() => created.GetComponent<VibeSyncIdentity>() != null);
+            WaitFor(() => created.GetComponent<VibeSyncIdentity>() != null, MaxSeconds);
             return created.GetComponent<VibeSyncIdentity>();
         }
 
-        void StartDaemon()
+        protected override void StartDaemon()
         {
+            Directory.CreateDirectory(ProjectFolder);
             string program = Environment.GetEnvironmentVariable("VIBESYNC_PROGRAM");
             Assert.That(program, Is.Not.Null.And.Not.Empty, "VIBESYNC_PROGRAM must name the daemon's program");
-            string arguments = "--project \"" + Path.Combine(folder, "project") + "\" run";
-            ProcessStartInfo start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true };
+            string arguments = "--project \"" + ProjectFolder + "\" run";
+            ProcessStartInfo start = new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardError = true,
+            };
             daemon = Process.Start(start);
-            // Read, so that a full pipe never holds the daemon up.
+            // Reads the output, so that a full pipe never blocks the daemon.
             daemon.BeginErrorReadLine();
         }
 
-        void KillDaemon()
+        protected override void StopDaemon()
         {
             if (daemon == null) { return; }
             daemon.Kill();
@@ -99,9 +92,9 @@ namespace VibeSync.Tests.Adapter
             daemon = null;
         }
 
-        string Log()
+        string ReadLog()
         {
-            string wal = Path.Combine(folder, "project", ".vibesync", "wal");
+            string wal = Path.Combine(ProjectFolder, ".vibesync", "wal");
             string text = "";
             foreach (string segment in Directory.GetFiles(wal, "*.jsonl").OrderBy(name => name, StringComparer.Ordinal))
             {
@@ -109,20 +102,6 @@ namespace VibeSync.Tests.Adapter
                 using (StreamReader reader = new StreamReader(file)) { text += reader.ReadToEnd(); }
             }
             return text;
-        }
-
-        static void WaitFor(Func<bool> condition, double seconds = 30)
-        {
-            DateTime end = DateTime.UtcNow.AddSeconds(seconds);
-            while (!condition())
-            {
-                if (DateTime.UtcNow > end)
-                {
-                    throw new AssertionException("not in time; " + Bridge.Status.State + ", " + Bridge.Status.LastError);
-                }
-                UnityFakes.Editor.Frame();
-                System.Threading.Thread.Sleep(5);
-            }
         }
     }
 }

@@ -10,29 +10,29 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>A batch that cannot be applied as a whole leaves the scene exactly as it was.</summary>
-    public sealed class RevertTests : BridgeFixture
+    /// <summary>Tests that a failed batch leaves the scene exactly as it was.</summary>
+    public sealed class RevertTests : BridgeHarness
     {
         const string NewObject = "01920000-0000-7000-8000-00000000000a";
         const string Unknown = "01920000-0000-7000-8000-00000000000b";
         const string NewMesh = "01920000-0000-7000-8000-00000000000c";
 
-        static JsonValue Parent(string uuid) =>
+        static JsonValue MakeParent(string uuid) =>
             JsonValue.Object().With("parent", JsonValue.Object().With("uuid", uuid));
 
-        /// <summary>A change that Unity cannot make: an object below itself.</summary>
-        static JsonValue Cycle(string uuid) => Change("update", uuid, null, Parent(uuid));
+        /// <summary>Returns a change that Unity cannot apply: an object as its own parent.</summary>
+        static JsonValue MakeCycle(string uuid) => MakeChange("update", uuid, null, MakeParent(uuid));
 
-        /// <summary>Everything that Unity would save.</summary>
-        byte[] Saved()
+        /// <summary>Returns the bytes of the saved scene.</summary>
+        byte[] SaveScene()
         {
-            string path = Path.Combine(Daemon.Folder, "scene.unity");
+            string path = Path.Combine(Folder, "scene.unity");
             UnityFakes.Editor.SaveScene(path);
             return File.ReadAllBytes(path);
         }
 
         [Test]
-        public void AfterAFailureTheSceneIsToTheByteWhatItWas()
+        public void FailedBatchLeavesTheSceneByteIdentical()
         {
             Connect();
             GameObject parent = CreateAccepted("Parent", 1);
@@ -43,101 +43,103 @@ namespace VibeSync.Tests.Adapter
             cube.GetComponent<MeshFilter>().sharedMesh = mesh;
             cube.transform.SetParent(parent.transform, false);
             Undo.RegisterCreatedObjectUndo(cube, "Create");
-            Daemon.Accept(Daemon.Expect("intent", Frame), 2);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 2);
             WaitFor(() => Bridge.Status.Pending == 0);
             GameObject doomed = CreateAccepted("Doomed", 3);
             doomed.AddComponent<Light>();
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
             int steps = UnityFakes.Editor.UndoGroups;
-            string meshUuid = new MeshRecords().UuidOf(mesh);
-            byte[] before = Saved();
+            string meshUuid = new MeshRecords().FindUuid(mesh);
+            byte[] before = SaveScene();
 
             List<byte[]> attachments = new List<byte[]>();
-            List<JsonValue> results = Applied(Daemon.Apply(3, "Much", attachments,
-                Change("create", NewMesh, "mesh", MeshComponents("New", Triangle(0), attachments)),
-                Change("create", NewObject, "object", ObjectComponents("New", null, NewMesh, Transform(1, 2, 3))),
-                Change("update", meshUuid, null, MeshComponents("Other", Triangle(5), attachments)),
-                Change("update", UuidOf(cube), null, ObjectComponents("Moved", null, null, Transform(4, 5, 6))),
-                Cycle(UuidOf(parent)),
-                Change("delete", UuidOf(doomed))));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Much", attachments,
+                MakeChange("create", NewMesh, "mesh", MakeMesh("New", MakeTriangle(0), attachments)),
+                MakeChange("create", NewObject, "object", MakeObject("New", null, NewMesh, MakeTransform(1, 2, 3))),
+                MakeChange("update", meshUuid, null, MakeMesh("Other", MakeTriangle(5), attachments)),
+                MakeChange("update", GetUuid(cube), null, MakeObject("Moved", null, null, MakeTransform(4, 5, 6))),
+                MakeCycle(GetUuid(parent)),
+                MakeChange("delete", GetUuid(doomed))));
 
-            Assert.That(Saved(), Is.EqualTo(before));
+            Assert.That(SaveScene(), Is.EqualTo(before));
             Assert.That(UnityFakes.Editor.HasTangents(mesh) && doomed.GetComponent<Light>() != null);
             Assert.That(AssetDatabase.LoadAssetAtPath<Mesh>("Assets/VibeSync/" + NewMesh + ".asset") == null);
             Assert.That(UnityFakes.Editor.UndoGroups, Is.EqualTo(steps), "nothing for the user to undo");
             string[] codes = { "VS-4005", "VS-4005", "VS-4005", "VS-4005", "VS-3008", "VS-4005" };
-            Assert.That(results.ConvertAll(Error), Is.EqualTo(codes));
+            Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(codes));
             Assert.That(results[0].Required("error", "").RequiredString("message", ""), Does.Contain("changes[4]"));
             Assert.That(results[1].Required("state", "").IsNull && results[0].Required("state", "").IsNull);
-            JsonValue held = Components(results[3].Required("state", ""));
-            Assert.That(held.RequiredString("name", ""), Is.EqualTo("Cube"), "what it holds, not what was asked for");
-            Daemon.ExpectNone("intent", Frame);
+            JsonValue readBack = GetComponents(results[3].Required("state", ""));
+            Assert.That(readBack.RequiredString("name", ""), Is.EqualTo("Cube"), "the editor's value");
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void AfterAFailureTheSameBatchCanBeAppliedWithoutWhatFailed()
+        public void BatchAppliesAfterItsFailedChangeIsRemoved()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             List<byte[]> attachments = new List<byte[]>();
-            JsonValue mesh = Change("create", NewMesh, "mesh", MeshComponents("New", Triangle(0), attachments));
-            JsonValue item = Change("create", NewObject, "object",
-                ObjectComponents("New", uuid, NewMesh, Transform(1, 2, 3)));
-            Applied(Daemon.Apply(2, "Create", attachments, mesh, item, Cycle(uuid)));
-            Assert.That(Find(NewObject), Is.Null);
-            List<JsonValue> results = Applied(Daemon.Apply(3, "Create", attachments, mesh, item));
-            Assert.That(results.ConvertAll(Error), Is.EqualTo(new[] { "", "" }));
-            Assert.That(Find(NewObject).GetComponent<MeshFilter>().sharedMesh.vertexCount, Is.EqualTo(3));
-            Daemon.ExpectNone("intent", Frame);
+            JsonValue mesh = MakeChange("create", NewMesh, "mesh", MakeMesh("New", MakeTriangle(0), attachments));
+            JsonValue item = MakeChange("create", NewObject, "object",
+                MakeObject("New", uuid, NewMesh, MakeTransform(1, 2, 3)));
+            ExpectApplied(Daemon.Apply(2, "Create", attachments, mesh, item, MakeCycle(uuid)));
+            Assert.That(FindObject(NewObject), Is.Null);
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Create", attachments, mesh, item));
+            Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "", "" }));
+            Assert.That(FindObject(NewObject).GetComponent<MeshFilter>().sharedMesh.vertexCount, Is.EqualTo(3));
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void WhatTheUserHasDeletedMeanwhileFailsAlone()
+        public void ChangeOfADeletedObjectFailsAlone()
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
-            List<JsonValue> results = Applied(Daemon.Apply(2, "Rename", null,
-                Change("update", Unknown, null, NameIs("X")), Change("update", uuid, null, NameIs("B"))));
-            Assert.That(results.ConvertAll(Error), Is.EqualTo(new[] { "VS-7005", "" }));
-            Assert.That(Find(uuid).name, Is.EqualTo("B"));
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(2, "Rename", null,
+                MakeChange("update", Unknown, null, MakeName("X")), MakeChange("update", uuid, null, MakeName("B"))));
+            Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "VS-7005", "" }));
+            Assert.That(FindObject(uuid).name, Is.EqualTo("B"));
         }
 
         [TestCase("sync")]
         [TestCase("restore")]
         [TestCase("rollback")]
-        public void WhatIsSoAlreadyArrivesEachForItself(string reason)
+        public void DeliveryAppliesEachChangeForItself(string reason)
         {
             Connect();
-            string uuid = UuidOf(CreateAccepted("A", 1));
+            string uuid = GetUuid(CreateAccepted("A", 1));
             Daemon.Reason = reason;
-            List<JsonValue> results = Applied(Daemon.Apply(2, "Sync", null, Cycle(uuid), Change("create", NewObject,
-                "object", ObjectComponents("New", null, null, Transform(0, 0, 0)))));
-            Assert.That(results.ConvertAll(Error), Is.EqualTo(new[] { "VS-3008", "" }));
-            Assert.That(Find(NewObject).name, Is.EqualTo("New"));
+            JsonValue create = MakeChange("create", NewObject, "object",
+                MakeObject("New", null, null, MakeTransform(0, 0, 0)));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(2, "Sync", null, MakeCycle(uuid), create));
+            Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "VS-3008", "" }));
+            Assert.That(FindObject(NewObject).name, Is.EqualTo("New"));
         }
 
         [Test]
-        public void AStepOfTheUsersInTheMiddleIsNotTakenBackWithIt()
+        public void UserStepInsideAFailedBatchIsKept()
         {
             VibeSync.Editor.Settings.TickMilliseconds = 0;
             Bridge.Resync();
             Connect();
-            JsonValue[] changes = Enumerable.Range(0, 1500).Select(i => Change("create",
+            JsonValue[] changes = Enumerable.Range(0, 1500).Select(i => MakeChange("create",
                 "01920000-0000-7000-8001-" + i.ToString("x12"), "object",
-                ObjectComponents("Object " + i, null, null, Transform(i, 0, 0)))).ToArray();
+                MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0)))).ToArray();
             string first = changes[0].RequiredString("uuid", "");
             string batch = Daemon.Apply(5, "Many", null, changes.Append(
-                Change("create", NewObject, "object", ObjectComponents("Bad", Unknown, null, Transform(0, 0, 0))))
+                MakeChange("create", NewObject, "object", MakeObject("Bad", Unknown, null, MakeTransform(0, 0, 0))))
                 .ToArray());
-            WaitFor(() => Find(first) != null);
+            WaitFor(() => FindObject(first) != null);
             GameObject mine = new GameObject("Mine");
             Undo.IncrementCurrentGroup();
             Undo.RegisterCreatedObjectUndo(mine, "Create mine");
             Undo.IncrementCurrentGroup();
-            List<JsonValue> results = Applied(batch);
+            List<JsonValue> results = ExpectApplied(batch);
             Assert.That(mine != null, "the user's own");
-            Assert.That(results.Count(result => Error(result).Length > 0), Is.EqualTo(1), "what could be done, was");
-            Assert.That(Find(first) != null);
+            int failed = results.Count(result => GetErrorCode(result).Length > 0);
+            Assert.That(failed, Is.EqualTo(1), "all other changes are applied");
+            Assert.That(FindObject(first) != null);
         }
     }
 }

@@ -6,7 +6,7 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Every kind of event leads to what it is about, and to no more than that.</summary>
+    /// <summary>Tests that each kind of event marks exactly its scope.</summary>
     public sealed class SceneEventsTests
     {
         [TestCase(ObjectChangeKind.None, "nothing")]
@@ -21,8 +21,8 @@ namespace VibeSync.Tests.Adapter
         [TestCase(ObjectChangeKind.DestroyAssetObject, "structure")]
         [TestCase(ObjectChangeKind.ChangeAssetObjectProperties, "changed")]
         [TestCase(ObjectChangeKind.UpdatePrefabInstances, "scene")]
-        [TestCase((ObjectChangeKind)99, "scene", Description = "what a later version of Unity adds")]
-        public void EachKindReachesAsFarAsItSays(ObjectChangeKind kind, string scope)
+        [TestCase((ObjectChangeKind)99, "scene", Description = "a kind that a later version of Unity adds")]
+        public void EventKindMarksItsScope(ObjectChangeKind kind, string scope)
         {
             UnityFakes.Editor.Reset();
             GameObject item = new GameObject("A");
@@ -35,13 +35,14 @@ namespace VibeSync.Tests.Adapter
                 List<string> found = new List<string>();
                 if (events.TakeChanged().Contains(ObjectKey.Of(item))) { found.Add("changed"); }
                 if (events.TakeAppeared().Contains(ObjectKey.Of(item))) { found.Add("appeared"); }
-                if (events.TakeStructureChanged(out bool all)) { found.Add(all ? "scene" : "structure"); }
+                bool isStructureChanged = events.TakeStructureChanged(out bool isAllChanged);
+                if (isStructureChanged) { found.Add(isAllChanged ? "scene" : "structure"); }
                 Assert.That(string.Join(", ", found), Is.EqualTo(scope == "nothing" ? "" : scope));
             }
         }
 
         [Test]
-        public void WhatIsSelectedIsLookedAtWhileNobodySaysAnything()
+        public void SelectedObjectIsMarkedWithoutAnEvent()
         {
             UnityFakes.Editor.Reset();
             GameObject item = new GameObject("A");

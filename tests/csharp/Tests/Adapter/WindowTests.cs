@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -8,8 +9,8 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>The user sees how it is, what to do, and what is left out.</summary>
-    public sealed class WindowTests : BridgeFixture
+    /// <summary>Tests that the window shows the state, the next step, and unsupported content.</summary>
+    public sealed class WindowTests : BridgeHarness
     {
         static void Draw() => Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
 
@@ -22,33 +23,33 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void TheWindowShowsTheStateAndSwitchesTheBridge()
+        public void WindowShowsTheStateAndSwitchesTheBridge()
         {
             Connect();
             Draw();
             Assert.That(Screen.Lines, Has.Member("●: connected"));
             Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
             Press("Pause");
-            Assert.That(Bridge.Running, Is.False);
+            Assert.That(Bridge.IsRunning, Is.False);
             Assert.That(Screen.Lines, Has.Member("●: paused"));
             Press("Resume");
-            Assert.That(Bridge.Running, Is.True);
-            Daemon.Sync(Frame);
+            Assert.That(Bridge.IsRunning, Is.True);
+            Daemon.Sync(RunFrame);
         }
 
         [Test]
-        public void ComparingAnewStartsOverWithTheInventory()
+        public void ResyncSendsTheInventoryAgain()
         {
             Connect();
             CreateAccepted("A", 1);
-            Press("Compare anew");
-            Frame inventory = Daemon.Sync(Frame);
+            Press("Resync");
+            Frame inventory = Daemon.Sync(RunFrame);
             Assert.That(inventory.Header.Required("entities", "").AsArray("").Count, Is.EqualTo(1));
-            Daemon.ExpectNone("intent", Frame);
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
-        public void WithoutADaemonItSaysWhatToDo()
+        public void WindowSaysHowToStartAMissingDaemon()
         {
             Bridge.Stop();
             System.Environment.SetEnvironmentVariable("VIBESYNC_RUNTIME_DIR", Daemon.Folder + "-none");
@@ -59,10 +60,10 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void ANoticeOfTheDaemonIsShown()
+        public void NoticeOfTheDaemonIsShown()
         {
             Connect();
-            Daemon.Send(Messages.Of("notice").With("severity", "warning").With("code", "VS-3012")
+            Daemon.Send(Messages.Create("notice").With("severity", "warning").With("code", "VS-3012")
                 .With("message", "Overruled.").With("help", "Look at the object.")
                 .With("uuids", VibeSync.Core.Json.JsonValue.Array()));
             WaitFor(() => Bridge.Status.LastNotice.Length > 0);
@@ -71,7 +72,7 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void SafeModeIsShownAsLongAsItLasts()
+        public void SafeModeIsShownUntilItEnds()
         {
             const string Shown = "None: Automation is off: it crashed 3 times. "
                 + "Your own changes go on. Turn it on again once you know what went wrong.";
@@ -80,21 +81,21 @@ namespace VibeSync.Tests.Adapter
             Draw();
             Assert.That(Screen.Lines, Has.Member(Shown));
             Press("Turn on automation");
-            Frame reset = Daemon.Expect("reset", Frame);
+            Frame reset = Daemon.Expect("reset", RunFrame);
             Assert.That(reset.Header.RequiredString("scope", ""), Is.EqualTo("safe-mode"));
             Assert.That(reset.Header.RequiredString("who", ""), Is.EqualTo(System.Environment.UserName));
-            Daemon.Send(Messages.Of("governance").With("safe_mode", JsonValue.Null));
+            Daemon.Send(Messages.Create("governance").With("safe_mode", JsonValue.Null));
             WaitFor(() => Bridge.Status.SafeMode == null);
             Draw();
             Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
-            Daemon.Send(Messages.Of("governance").With("safe_mode", Daemon.SafeMode));
+            Daemon.Send(Messages.Create("governance").With("safe_mode", Daemon.SafeMode));
             WaitFor(() => Bridge.Status.SafeMode != null);
             Draw();
             Assert.That(Screen.Lines, Has.Member(Shown));
         }
 
         [Test]
-        public void WhatIsNotSynchronizedIsSaidOnceAndListed()
+        public void UnsupportedContentIsLoggedOnceAndListed()
         {
             foreach (string name in new[] { "Sun", "Moon" }) { new GameObject(name).AddComponent<Light>(); }
             GameObject person = new GameObject("Person");
@@ -103,28 +104,29 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.SetUnreadable(hidden);
             person.AddComponent<MeshFilter>().sharedMesh = hidden;
             Connect();
-            Daemon.Expect("intent", Frame);
+            Daemon.Expect("intent", RunFrame);
             Draw();
-            Assert.That(Screen.Lines, Has.Member(": lights (first met at Sun)"));
-            Assert.That(Screen.Lines, Has.Member(": skinned meshes (first met at Person)"));
-            Assert.That(Screen.Lines, Has.Member(": meshes whose import forbids reading (first met at Person)"));
-            Assert.That(Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights")).Count, Is.EqualTo(1));
+            Assert.That(Screen.Lines, Has.Member(": lights (first found at Sun)"));
+            Assert.That(Screen.Lines, Has.Member(": skinned meshes (first found at Person)"));
+            Assert.That(Screen.Lines, Has.Member(": meshes whose import forbids reading (first found at Person)"));
+            List<string> logged = Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights"));
+            Assert.That(logged.Count, Is.EqualTo(1));
         }
 
         [Test]
-        public void TheProjectSettingsSwitchAndSetTheTimeOfATick()
+        public void SettingsPageSwitchesTheBridgeAndSetsTheTick()
         {
             Connect();
             SettingsProvider provider = Screen.FindSettings("Project/VibeSync");
             Screen.Slid["Milliseconds a tick"] = 99;
             provider.guiHandler("");
             Assert.That(VibeSync.Editor.Settings.TickMilliseconds, Is.EqualTo(50), "bounded");
-            Daemon.Sync(Frame);
+            Daemon.Sync(RunFrame);
             Screen.Pressed = "Synchronize";
             provider.guiHandler("");
-            Assert.That(Bridge.Running, Is.False);
+            Assert.That(Bridge.IsRunning, Is.False);
             UnityFakes.Editor.ReloadDomain();
-            Assert.That(Bridge.Running, Is.False, "it stays off over a reload");
+            Assert.That(Bridge.IsRunning, Is.False, "it stays off over a reload");
         }
     }
 }

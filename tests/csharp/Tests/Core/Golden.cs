@@ -6,7 +6,7 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Tests.Core
 {
-    /// <summary>The vectors that all implementations share; tests/golden/README.md describes them.</summary>
+    /// <summary>Reads the vectors that all implementations share; tests/golden/README.md describes them.</summary>
     public static class Golden
     {
         public static JsonValue Read(string file)
@@ -15,7 +15,7 @@ namespace VibeSync.Tests.Core
             return JsonReader.Read(File.ReadAllText(Path.Combine(root, "tests", "golden", file)));
         }
 
-        /// <summary>An array that must not be empty, because a loop over nothing proves nothing.</summary>
+        /// <summary>Returns an array; throws if it is empty, because a loop over nothing proves nothing.</summary>
         public static List<JsonValue> List(JsonValue parent, string key)
         {
             List<JsonValue> items = key == null ? parent.AsArray("") : parent.Required(key, "").AsArray(key);

@@ -14,20 +14,20 @@ namespace VibeSync.Tests.Core
     public sealed class GoldenTests
     {
         [Test]
-        public void ValidFramesAreReadWhole([Values(1, 3, 4096)] int piece)
+        public void ValidFramesAreReadInAnyPieces([Values(1, 3, 4096)] int piece)
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
             {
                 string name = vector.RequiredString("name", "");
                 byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
                 List<Frame> frames = new List<Frame>();
-                FrameDecoder decoder = new FrameDecoder { HandshakeOver = true };
+                FrameDecoder decoder = new FrameDecoder { IsHandshakeDone = true };
                 for (int at = 0; at < bytes.Length; at += piece)
                 {
                     decoder.Push(bytes, at, Math.Min(piece, bytes.Length - at), frames);
                 }
                 Assert.That(frames.Count, Is.EqualTo(1), name);
-                Assert.That(decoder.AtBoundary, name);
+                Assert.That(decoder.IsAtBoundary, name);
                 string[] attachments = vector.Required("attachments", "").AsArray("").Select(item => item.AsString(""))
                     .ToArray();
                 Assert.That(frames[0].Attachments.Select(Hex.Write), Is.EqualTo(attachments), name);
@@ -37,7 +37,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void WrittenFramesHoldTheSameHeaderAndAttachments()
+        public void WrittenFramesEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "valid"))
             {
@@ -46,8 +46,8 @@ namespace VibeSync.Tests.Core
                     .Select(item => Hex.Read(item.AsString(""))).ToArray();
                 byte[] written = new Frame(header, attachments).Encode();
                 byte[] golden = Hex.Read(vector.RequiredString("frame", ""));
-                bool sameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
-                if (sameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
+                bool isSameText = JsonWriter.Write(header) == vector.RequiredString("header", "");
+                if (isSameText) { Assert.That(written, Is.EqualTo(golden), vector.RequiredString("name", "")); }
                 int tail = attachments.Sum(attachment => attachment.Length);
                 Assert.That(written.Skip(written.Length - tail), Is.EqualTo(golden.Skip(golden.Length - tail)));
             }
@@ -59,7 +59,7 @@ namespace VibeSync.Tests.Core
             foreach (JsonValue vector in Golden.List(Golden.Read("frames.json"), "invalid"))
             {
                 byte[] bytes = Hex.Read(vector.RequiredString("frame", ""));
-                FrameDecoder decoder = new FrameDecoder { HandshakeOver =
+                FrameDecoder decoder = new FrameDecoder { IsHandshakeDone =
                     vector.RequiredString("limits", "") == "session" };
                 SyncException error = Assert.Throws<SyncException>(
                     () => decoder.Push(bytes, 0, bytes.Length, new List<Frame>()), vector.RequiredString("name", ""));
@@ -69,7 +69,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void ProofsAgree()
+        public void ProofsEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "auth"))
             {
@@ -77,15 +77,15 @@ namespace VibeSync.Tests.Core
                 string daemon = vector.RequiredString("daemon_nonce", "");
                 string client = vector.RequiredString("client_nonce", "");
                 string project = vector.RequiredString("project_id", "");
-                Assert.That(Proof.OfClient(token, daemon, client, project),
+                Assert.That(Proof.SignClient(token, daemon, client, project),
                     Is.EqualTo(vector.RequiredString("client_proof", "")));
-                Assert.That(Proof.OfDaemon(token, daemon, client, project),
+                Assert.That(Proof.SignDaemon(token, daemon, client, project),
                     Is.EqualTo(vector.RequiredString("daemon_proof", "")));
             }
         }
 
         [Test]
-        public void BuffersAgree()
+        public void BuffersEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("digests.json"), "buffers"))
             {
@@ -98,7 +98,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void CoordinatesAgreeInBothDirections()
+        public void CoordinatesEqualTheVectorsInBothDirections()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("coordinates.json"), "unity"))
             {
@@ -122,7 +122,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void RuntimePathsAgree()
+        public void RuntimePathsEqualTheVectors()
         {
             foreach (JsonValue vector in Golden.List(Golden.Read("runtime-paths.json"), null))
             {

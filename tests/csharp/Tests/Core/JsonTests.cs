@@ -27,13 +27,13 @@ namespace VibeSync.Tests.Core
         [TestCase("1 2")]
         [TestCase("'a'")]
         [TestCase("/**/1")]
-        public void WhatIsNotJsonIsRefused(string text)
+        public void InvalidJsonIsRefused(string text)
         {
             Assert.That(Assert.Throws<SyncException>(() => JsonReader.Read(text)).Code, Is.EqualTo("VS-1003"));
         }
 
         [Test]
-        public void DepthIsLimited()
+        public void TooDeepJsonIsRefused()
         {
             Assert.DoesNotThrow(() => JsonReader.Read(Nested(64)));
             Assert.That(Assert.Throws<SyncException>(() => JsonReader.Read(Nested(65))).Code, Is.EqualTo("VS-1003"));
@@ -82,7 +82,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void NotANumberIsNeverWrittenAndMinusZeroIsZero()
+        public void NaNIsRefusedAndMinusZeroIsWrittenAsZero()
         {
             Assert.Throws<SyncException>(() => JsonWriter.Write(double.NaN));
             Assert.Throws<SyncException>(() => JsonWriter.Write(double.NegativeInfinity));
@@ -93,11 +93,11 @@ namespace VibeSync.Tests.Core
         [TestCase("1.5")]
         [TestCase("9007199254740992")]
         [TestCase("true")]
-        public void WhatIsNoWholeNumberIsRefusedNamingThePlace(string text)
+        public void InvalidIntegerIsRefusedWithItsLocation(string text)
         {
             JsonValue json = JsonReader.Read("{\"seq\":" + text + "}");
             SyncException error = Assert.Throws<SyncException>(() => json.RequiredInteger("seq", "welcome"));
-            Assert.That(error.Place, Is.EqualTo("welcome.seq"));
+            Assert.That(error.Location, Is.EqualTo("welcome.seq"));
         }
 
         static string Nested(int depth)

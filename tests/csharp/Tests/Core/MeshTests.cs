@@ -11,7 +11,7 @@ namespace VibeSync.Tests.Core
     public sealed class MeshTests
     {
         [Test]
-        public void RandomMeshesKeepEveryCornerThroughUnitysForm([Range(1, 20)] int seed)
+        public void RandomMeshKeepsEveryCornerInUnityForm([Range(1, 20)] int seed)
         {
             MeshComponent mesh = RandomMesh(new Random(seed));
             MeshComponent back = NativeMesh.FromCanonical(mesh).ToCanonical();
@@ -32,7 +32,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void TheWireKeepsEveryNumber()
+        public void MeshSurvivesTheWireUnchanged()
         {
             MeshComponent mesh = RandomMesh(new Random(3));
             List<byte[]> attachments = new List<byte[]>();
@@ -41,7 +41,7 @@ namespace VibeSync.Tests.Core
         }
 
         [Test]
-        public void AnyOneNumberChangesTheDigest()
+        public void EachChangedNumberChangesTheDigest()
         {
             ulong before = RandomMesh(new Random(4)).Digest();
             Action<MeshComponent>[] changes =
@@ -68,7 +68,7 @@ namespace VibeSync.Tests.Core
         [TestCase("attachment", "VS-3005")]
         [TestCase("blob", "VS-3010")]
         [TestCase("missing", "VS-3005")]
-        public void DamageIsRefusedBeforeAnythingIsDone(string damage, string code)
+        public void DamagedMeshIsRefused(string damage, string code)
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue json = RandomMesh(new Random(6)).ToJson(attachments);
@@ -87,7 +87,7 @@ namespace VibeSync.Tests.Core
                 Is.EqualTo(code));
         }
 
-        /// <summary>Two submeshes on slots 0 and 2; neighbors share vertices but not always normals.</summary>
+        /// <summary>Returns two submeshes on slots 0 and 2; neighbors share vertices but not always normals.</summary>
         static MeshComponent RandomMesh(Random random)
         {
             const int Corners = 60;

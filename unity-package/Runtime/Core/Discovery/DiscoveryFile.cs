@@ -7,7 +7,7 @@ using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Discovery
 {
-    /// <summary>What a running daemon says about itself in the runtime folder.</summary>
+    /// <summary>The file by which a running daemon announces itself in the runtime folder.</summary>
     public sealed class DiscoveryFile
     {
         const int MaxBytes = 65536;
@@ -23,7 +23,7 @@ namespace VibeSync.Core.Discovery
 
         public string TokenPath { get; private set; }
 
-        /// <summary>Reads the text of one file; VS-1006 or VS-1003 when it is not one.</summary>
+        /// <summary>Reads the text of one file; throws VS-1006 or VS-1003 if it is not a discovery file.</summary>
         public static DiscoveryFile Parse(string text)
         {
             JsonValue json = JsonReader.Read(text);
@@ -53,7 +53,7 @@ namespace VibeSync.Core.Discovery
         }
 
         /// <summary>
-        /// Every readable discovery file of the folder; broken ones are skipped, a missing folder is empty.
+        /// Returns every readable discovery file of the folder. Skips broken files; a missing folder counts as empty.
         /// </summary>
         public static List<DiscoveryFile> ReadAll(string folder)
         {
@@ -71,13 +71,15 @@ namespace VibeSync.Core.Discovery
                 catch (Exception error) when (error is SyncException || error is IOException
                     || error is UnauthorizedAccessException)
                 {
-                    // A file that is being replaced or was damaged must not hide the daemons beside it.
+                    // A damaged or half-replaced file must not hide the other daemons.
                 }
             }
             return found;
         }
 
-        /// <summary>The 32 bytes of the token; VS-6005 when the file is missing or holds something else.</summary>
+        /// <summary>
+        /// Returns the 32 bytes of the token; throws VS-6005 if the file is missing or has other content.
+        /// </summary>
         public byte[] ReadToken()
         {
             byte[] token = null;
@@ -88,12 +90,12 @@ namespace VibeSync.Core.Discovery
             catch (Exception error) when (error is IOException || error is UnauthorizedAccessException
                 || error is ArgumentException)
             {
-                throw new SyncException(ErrorCode.TokenUnusable, "the token file cannot be read: "
+                throw new SyncException(ErrorCode.RuntimeFolder, "the token file cannot be read: "
                     + error.Message, TokenPath);
             }
             if (token == null || token.Length != 32)
             {
-                throw new SyncException(ErrorCode.TokenUnusable, "the token is not 64 hex digits", TokenPath);
+                throw new SyncException(ErrorCode.RuntimeFolder, "the token is not 64 hex digits", TokenPath);
             }
             return token;
         }

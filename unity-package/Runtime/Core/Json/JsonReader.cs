@@ -6,7 +6,8 @@ namespace VibeSync.Core.Json
 {
     /// <summary>
     /// Reads JSON strictly (RFC 8259): no comments, no trailing commas, no duplicate keys, no NaN, no number beyond the
-    /// range of a double, at most <see cref="MaxDepth"/> levels. Anything else is VS-1003 with the offset as its place.
+    /// range of a double, at most <see cref="MaxDepth"/> levels. Anything else is VS-1003 with the offset as its
+    /// location.
     /// </summary>
     public sealed class JsonReader
     {
@@ -15,7 +16,7 @@ namespace VibeSync.Core.Json
         static readonly UTF8Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
         readonly string text;
-        int at;
+        int position;
 
         JsonReader(string text)
         {
@@ -39,42 +40,42 @@ namespace VibeSync.Core.Json
         public static JsonValue Read(string text)
         {
             JsonReader reader = new JsonReader(text);
-            JsonValue value = reader.Value(1);
+            JsonValue value = reader.ReadValue(1);
             reader.SkipSpace();
-            if (reader.at != text.Length) { throw reader.Broken("text after the value"); }
+            if (reader.position != text.Length) { throw reader.MakeError("text after the value"); }
             return value;
         }
 
-        JsonValue Value(int depth)
+        JsonValue ReadValue(int depth)
         {
-            if (depth > MaxDepth) { throw Broken("more than " + MaxDepth + " levels"); }
+            if (depth > MaxDepth) { throw MakeError("more than " + MaxDepth + " levels"); }
             SkipSpace();
             switch (Peek())
             {
-                case '{': return Members(depth);
-                case '[': return Items(depth);
-                case '"': return String();
-                case 't': return Word("true", true);
-                case 'f': return Word("false", false);
-                case 'n': return Word("null", JsonValue.Null);
-                default: return Number();
+                case '{': return ReadObject(depth);
+                case '[': return ReadArray(depth);
+                case '"': return ReadString();
+                case 't': return ReadKeyword("true", true);
+                case 'f': return ReadKeyword("false", false);
+                case 'n': return ReadKeyword("null", JsonValue.Null);
+                default: return ReadNumber();
             }
         }
 
-        JsonValue Members(int depth)
+        JsonValue ReadObject(int depth)
         {
             JsonValue result = JsonValue.Object();
-            at++;
+            position++;
             SkipSpace();
             if (TryTake('}')) { return result; }
             do
             {
                 SkipSpace();
-                string key = String();
-                if (result.Find(key) != null) { throw Broken("a key appears twice"); }
+                string key = ReadString();
+                if (result.Find(key) != null) { throw MakeError("a key appears twice"); }
                 SkipSpace();
                 Take(':');
-                result.With(key, Value(depth + 1));
+                result.With(key, ReadValue(depth + 1));
                 SkipSpace();
             }
             while (TryTake(','));
@@ -82,15 +83,15 @@ namespace VibeSync.Core.Json
             return result;
         }
 
-        JsonValue Items(int depth)
+        JsonValue ReadArray(int depth)
         {
             JsonValue result = JsonValue.Array();
-            at++;
+            position++;
             SkipSpace();
             if (TryTake(']')) { return result; }
             do
             {
-                result.Add(Value(depth + 1));
+                result.Add(ReadValue(depth + 1));
                 SkipSpace();
             }
             while (TryTake(','));
@@ -98,64 +99,67 @@ namespace VibeSync.Core.Json
             return result;
         }
 
-        JsonValue Word(string word, JsonValue value)
+        JsonValue ReadKeyword(string word, JsonValue value)
         {
-            if (string.CompareOrdinal(text, at, word, 0, word.Length) != 0) { throw Broken("no value"); }
-            at += word.Length;
+            if (string.CompareOrdinal(text, position, word, 0, word.Length) != 0) { throw MakeError("no value"); }
+            position += word.Length;
             return value;
         }
 
-        JsonValue Number()
+        JsonValue ReadNumber()
         {
-            int start = at;
+            int start = position;
             TryTake('-');
-            if (!TryTake('0')) { Digits(); }
-            if (TryTake('.')) { Digits(); }
+            if (!TryTake('0')) { SkipDigits(); }
+            if (TryTake('.')) { SkipDigits(); }
             if (TryTake('e') || TryTake('E'))
             {
                 if (!TryTake('+')) { TryTake('-'); }
-                Digits();
+                SkipDigits();
             }
-            bool read = double.TryParse(text.AsSpan(start, at - start), NumberStyles.Float,
+            bool isNumber = double.TryParse(text.AsSpan(start, position - start), NumberStyles.Float,
                 CultureInfo.InvariantCulture, out double value);
-            if (!read || double.IsInfinity(value)) { throw Broken("a number out of range"); }
+            if (!isNumber || double.IsInfinity(value)) { throw MakeError("a number out of range"); }
             return value;
         }
 
-        void Digits()
+        void SkipDigits()
         {
-            int start = at;
-            while (at < text.Length && text[at] >= '0' && text[at] <= '9') { at++; }
-            if (at == start) { throw Broken("no value"); }
+            int start = position;
+            while (position < text.Length && text[position] >= '0' && text[position] <= '9') { position++; }
+            if (position == start) { throw MakeError("no value"); }
         }
 
-        string String()
+        string ReadString()
         {
             Take('"');
-            int start = at;
-            while (at < text.Length && text[at] != '"' && text[at] != '\\' && text[at] >= ' ') { at++; }
-            if (Peek() == '"') { return text.Substring(start, at++ - start); }
-            at = start;
-            return EscapedString();
+            int start = position;
+            while (position < text.Length && text[position] != '"' && text[position] != '\\' && text[position] >= ' ')
+            {
+                position++;
+            }
+            if (Peek() == '"') { return text.Substring(start, position++ - start); }
+            position = start;
+            return ReadEscapedString();
         }
 
-        string EscapedString()
+        string ReadEscapedString()
         {
             StringBuilder result = new StringBuilder();
             while (true)
             {
                 char c = Peek();
-                at++;
+                position++;
                 if (c == '"') { return result.ToString(); }
-                if (c < ' ') { throw Broken("a control character in a string"); }
-                result.Append(c == '\\' ? Escape() : c);
+                if (c < ' ') { throw MakeError("a control character in a string"); }
+                result.Append(c == '\\' ? ReadEscape() : c);
             }
         }
 
-        char Escape()
+        char ReadEscape()
         {
             char c = Peek();
-            at++;
+            position++;
             switch (c)
             {
                 case '"': case '\\': case '/': return c;
@@ -164,20 +168,20 @@ namespace VibeSync.Core.Json
                 case 'n': return '\n';
                 case 'r': return '\r';
                 case 't': return '\t';
-                case 'u': return Hex4();
-                default: throw Broken("an unknown escape");
+                case 'u': return ReadHex4();
+                default: throw MakeError("an unknown escape");
             }
         }
 
-        char Hex4()
+        char ReadHex4()
         {
             int value = 0;
-            for (int i = 0; i < 4; i++, at++)
+            for (int i = 0; i < 4; i++, position++)
             {
                 char c = Peek();
                 int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
                     : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-                if (digit < 0) { throw Broken("a bad \\u escape"); }
+                if (digit < 0) { throw MakeError("a bad \\u escape"); }
                 value = value * 16 + digit;
             }
             return (char)value;
@@ -185,30 +189,29 @@ namespace VibeSync.Core.Json
 
         void SkipSpace()
         {
-            while (at < text.Length && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
-            {
-                at++;
-            }
+            while (position < text.Length && IsSpace(text[position])) { position++; }
         }
 
-        char Peek() => at < text.Length ? text[at] : throw Broken("the JSON ends too early");
+        static bool IsSpace(char c) => c == ' ' || c == '\t' || c == '\n' || c == '\r';
+
+        char Peek() => position < text.Length ? text[position] : throw MakeError("the JSON ends too early");
 
         void Take(char expected)
         {
-            if (!TryTake(expected)) { throw Broken("expected '" + expected + "'"); }
+            if (!TryTake(expected)) { throw MakeError("expected '" + expected + "'"); }
         }
 
         bool TryTake(char expected)
         {
-            if (at >= text.Length || text[at] != expected) { return false; }
-            at++;
+            if (position >= text.Length || text[position] != expected) { return false; }
+            position++;
             return true;
         }
 
-        SyncException Broken(string what)
+        SyncException MakeError(string problem)
         {
-            string place = "offset " + at.ToString(CultureInfo.InvariantCulture);
-            return new SyncException(ErrorCode.HeaderInvalid, "not valid JSON: " + what, place);
+            string location = "offset " + position.ToString(CultureInfo.InvariantCulture);
+            return new SyncException(ErrorCode.HeaderInvalid, "not valid JSON: " + problem, location);
         }
     }
 }

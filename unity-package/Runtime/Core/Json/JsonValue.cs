@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace VibeSync.Core.Json
 {
-    /// <summary>What a <see cref="JsonValue"/> holds.</summary>
+    /// <summary>The type of a <see cref="JsonValue"/>.</summary>
     public enum JsonKind
     {
         Null,
@@ -15,8 +15,8 @@ namespace VibeSync.Core.Json
     }
 
     /// <summary>
-    /// A JSON value. The As... and Required... members throw VS-1006 naming the place when the value is of another
-    /// kind.
+    /// A JSON value. The As... and Required... members throw VS-1006 with the location if the value is missing or of
+    /// another type.
     /// </summary>
     public sealed class JsonValue
     {
@@ -63,7 +63,7 @@ namespace VibeSync.Core.Json
             return value == null ? Null : new JsonValue(JsonKind.String, text: value);
         }
 
-        /// <summary>Sets a member and returns this object, so that calls chain.</summary>
+        /// <summary>Sets a member and returns this object, so that calls can be chained.</summary>
         public JsonValue With(string key, JsonValue value)
         {
             AsObject(key)[key] = value;
@@ -73,49 +73,68 @@ namespace VibeSync.Core.Json
         /// <summary>Appends to this array.</summary>
         public void Add(JsonValue value) => AsArray("").Add(value);
 
-        /// <summary>The member, or null when this object has none of that name.</summary>
+        /// <summary>Returns the member, or null if this object has none of that name.</summary>
         public JsonValue Find(string key)
         {
             return Kind == JsonKind.Object && members.TryGetValue(key, out JsonValue value) ? value : null;
         }
 
-        /// <summary>The member; VS-1006 when it is missing.</summary>
-        public JsonValue Required(string key, string place)
+        /// <summary>Returns the member; throws VS-1006 if it is missing.</summary>
+        public JsonValue Required(string key, string location)
         {
             return Find(key) ?? throw new SyncException(ErrorCode.MessageMalformed, "a field is missing",
-                Join(place, key));
+                JoinPath(location, key));
         }
 
-        public string RequiredString(string key, string place) => Required(key, place).AsString(Join(place, key));
-
-        public long RequiredInteger(string key, string place) => Required(key, place).AsInteger(Join(place, key));
-
-        public string AsString(string place) => Kind == JsonKind.String ? text : throw Wrong("a string", place);
-
-        public bool AsBool(string place) => Kind == JsonKind.Bool ? flag : throw Wrong("true or false", place);
-
-        public double AsNumber(string place) => Kind == JsonKind.Number ? number : throw Wrong("a number", place);
-
-        /// <summary>A whole number from 0 to 2^53 - 1.</summary>
-        public long AsInteger(string place)
+        public string RequiredString(string key, string location)
         {
-            double value = AsNumber(place);
-            if (value < 0 || value > MaxInteger || value != Math.Floor(value)) { throw Wrong("a whole number", place); }
+            return Required(key, location).AsString(JoinPath(location, key));
+        }
+
+        public long RequiredInteger(string key, string location)
+        {
+            return Required(key, location).AsInteger(JoinPath(location, key));
+        }
+
+        public string AsString(string location)
+        {
+            return Kind == JsonKind.String ? text : throw MakeTypeError("a string", location);
+        }
+
+        public bool AsBool(string location)
+        {
+            return Kind == JsonKind.Bool ? flag : throw MakeTypeError("true or false", location);
+        }
+
+        public double AsNumber(string location)
+        {
+            return Kind == JsonKind.Number ? number : throw MakeTypeError("a number", location);
+        }
+
+        /// <summary>Returns a whole number from 0 to 2^53 - 1.</summary>
+        public long AsInteger(string location)
+        {
+            double value = AsNumber(location);
+            bool isInteger = value >= 0 && value <= MaxInteger && value == Math.Floor(value);
+            if (!isInteger) { throw MakeTypeError("a whole number", location); }
             return (long)value;
         }
 
-        public List<JsonValue> AsArray(string place) => Kind == JsonKind.Array ? items : throw Wrong("an array", place);
-
-        public Dictionary<string, JsonValue> AsObject(string place)
+        public List<JsonValue> AsArray(string location)
         {
-            return Kind == JsonKind.Object ? members : throw Wrong("an object", place);
+            return Kind == JsonKind.Array ? items : throw MakeTypeError("an array", location);
         }
 
-        static string Join(string place, string key) => place.Length == 0 ? key : place + "." + key;
-
-        SyncException Wrong(string expected, string place)
+        public Dictionary<string, JsonValue> AsObject(string location)
         {
-            return new SyncException(ErrorCode.MessageMalformed, "expected " + expected + ", found " + Kind, place);
+            return Kind == JsonKind.Object ? members : throw MakeTypeError("an object", location);
+        }
+
+        static string JoinPath(string location, string key) => location.Length == 0 ? key : location + "." + key;
+
+        SyncException MakeTypeError(string expected, string location)
+        {
+            return new SyncException(ErrorCode.MessageMalformed, "expected " + expected + ", found " + Kind, location);
         }
     }
 }

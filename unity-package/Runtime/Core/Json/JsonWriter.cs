@@ -6,7 +6,7 @@ using System.Text;
 namespace VibeSync.Core.Json
 {
     /// <summary>
-    /// Writes compact JSON. Numbers always with a point; -0 as 0; NaN and infinities are refused (VS-3003).
+    /// Writes compact JSON, with a decimal point in every culture and -0 as 0. Refuses NaN and infinities (VS-3003).
     /// </summary>
     public static class JsonWriter
     {
@@ -23,19 +23,19 @@ namespace VibeSync.Core.Json
             {
                 case JsonKind.Null: output.Append("null"); break;
                 case JsonKind.Bool: output.Append(value.AsBool("") ? "true" : "false"); break;
-                case JsonKind.Number: output.Append(Number(value.AsNumber(""))); break;
+                case JsonKind.Number: output.Append(FormatNumber(value.AsNumber(""))); break;
                 case JsonKind.String: WriteString(value.AsString(""), output); break;
                 case JsonKind.Array: WriteItems(value.AsArray(""), output); break;
                 default: WriteMembers(value.AsObject(""), output); break;
             }
         }
 
-        /// <summary>The shortest form that reads back as the same double.</summary>
-        public static string Number(double value)
+        /// <summary>Returns the shortest text that reads back as the same double.</summary>
+        public static string FormatNumber(double value)
         {
             if (double.IsNaN(value) || double.IsInfinity(value))
             {
-                throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite");
+                throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite");
             }
             // Most numbers here are whole: versions, sizes, zeros and ones.
             if (value == Math.Floor(value) && Math.Abs(value) <= JsonValue.MaxInteger)
@@ -44,8 +44,8 @@ namespace VibeSync.Core.Json
             }
             string text = value.ToString("R", CultureInfo.InvariantCulture);
             // Mono's "R" is known to lose the last bit of a few values; G17 never does.
-            bool exact = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value;
-            return exact ? text : value.ToString("G17", CultureInfo.InvariantCulture);
+            bool isExact = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value;
+            return isExact ? text : value.ToString("G17", CultureInfo.InvariantCulture);
         }
 
         static void WriteItems(List<JsonValue> items, StringBuilder output)
@@ -62,11 +62,11 @@ namespace VibeSync.Core.Json
         static void WriteMembers(Dictionary<string, JsonValue> members, StringBuilder output)
         {
             output.Append('{');
-            bool first = true;
+            bool isFirst = true;
             foreach (KeyValuePair<string, JsonValue> member in members)
             {
-                if (!first) { output.Append(','); }
-                first = false;
+                if (!isFirst) { output.Append(','); }
+                isFirst = false;
                 WriteString(member.Key, output);
                 output.Append(':');
                 Write(member.Value, output);

@@ -10,18 +10,18 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Net
 {
     /// <summary>
-    /// Finds the daemon, connects, reads and writes, all on its own two threads. Both queues are bounded: a full inbox
-    /// makes the reader wait (and so the daemon), a full outbox is reported to the sender.
+    /// Finds the daemon, connects, reads and writes, on two threads of its own. Both queues are bounded: a full receive
+    /// queue makes the reader wait (and so the daemon), a full send queue is reported to the sender.
     /// </summary>
     public sealed class TcpLink : ILink
     {
-        const int InboxFrames = 64;
-        const int OutboxFrames = 256;
+        const int MaxReceiveFrames = 64;
+        const int MaxSendFrames = 256;
         const int ConnectMilliseconds = 2000;
         const int JoinMilliseconds = 500;
 
-        readonly BlockingCollection<LinkEvent> inbox = new BlockingCollection<LinkEvent>(InboxFrames);
-        readonly BlockingCollection<byte[]> outbox = new BlockingCollection<byte[]>(OutboxFrames);
+        readonly BlockingCollection<LinkEvent> receiveQueue = new BlockingCollection<LinkEvent>(MaxReceiveFrames);
+        readonly BlockingCollection<byte[]> sendQueue = new BlockingCollection<byte[]>(MaxSendFrames);
         readonly CancellationTokenSource stop = new CancellationTokenSource();
         readonly FrameDecoder decoder = new FrameDecoder();
         readonly Thread reader;
@@ -32,7 +32,7 @@ namespace VibeSync.Core.Net
         /// <param name="folder">The runtime folder, or null.</param>
         /// <param name="projectId">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
-        /// <param name="wake">Called on the reading thread whenever there is something to take.</param>
+        /// <param name="wake">Called on the reading thread for each event.</param>
         public TcpLink(string folder, string projectId, string openPath, Action wake)
         {
             this.wake = wake;
@@ -42,25 +42,25 @@ namespace VibeSync.Core.Net
             reader.Start();
         }
 
-        public bool TryTake(out LinkEvent happened) => inbox.TryTake(out happened);
+        public bool TryTake(out LinkEvent received) => receiveQueue.TryTake(out received);
 
-        public bool TrySend(byte[] frame) => !stop.IsCancellationRequested && outbox.TryAdd(frame);
+        public bool TrySend(byte[] frame) => !stop.IsCancellationRequested && sendQueue.TryAdd(frame);
 
-        public void HandshakeOver(Limits limits)
+        public void FinishHandshake(Limits limits)
         {
             lock (decoder)
             {
                 decoder.Limits = limits;
-                decoder.HandshakeOver = true;
+                decoder.IsHandshakeDone = true;
             }
         }
 
         /// <summary>
-        /// Returns at once; the connection is closed when what is queued has been written, or after a moment.
+        /// Returns at once. Another thread closes the connection once the send queue is written, or after a moment.
         /// </summary>
         public void Dispose()
         {
-            outbox.CompleteAdding();
+            sendQueue.CompleteAdding();
             new Thread(Close) { IsBackground = true, Name = "VibeSync closer" }.Start();
         }
 
@@ -71,9 +71,9 @@ namespace VibeSync.Core.Net
             client?.Close();
         }
 
-        void Put(LinkEvent happened)
+        void Put(LinkEvent linkEvent)
         {
-            inbox.Add(happened, stop.Token);
+            receiveQueue.Add(linkEvent, stop.Token);
             wake();
         }
 
@@ -100,18 +100,18 @@ namespace VibeSync.Core.Net
             }
             client?.Close();
             try { Put(new LinkEvent(reason)); }
-            catch (OperationCanceledException) { /* Disposed: nobody asks any more. */ }
+            catch (OperationCanceledException) { /* Disposed: the session reads no more events. */ }
         }
 
         /// <summary>
-        /// Connects to the daemon that fits; files of daemons that are gone are set aside one by one.
+        /// Connects to the daemon that matches. Skips, one by one, discovery files whose daemon is gone.
         /// </summary>
         DiscoveryFile Connect(List<DiscoveryFile> daemons, string projectId, string openPath)
         {
             DiscoveryFile picked = DaemonPicker.Pick(daemons, projectId, openPath);
             if (picked == null && daemons.Count > 1 && string.IsNullOrEmpty(projectId))
             {
-                daemons.RemoveAll(daemon => !Answers(daemon));
+                daemons.RemoveAll(daemon => !CanConnect(daemon));
                 picked = DaemonPicker.Pick(daemons, projectId, openPath);
             }
             while (picked != null)
@@ -126,7 +126,7 @@ namespace VibeSync.Core.Net
             throw new SyncException(ErrorCode.NoDaemon, problem);
         }
 
-        static bool Answers(DiscoveryFile daemon)
+        static bool CanConnect(DiscoveryFile daemon)
         {
             using (TcpClient probe = Open(daemon)) { return probe != null; }
         }
@@ -140,7 +140,7 @@ namespace VibeSync.Core.Net
             }
             catch (AggregateException error) when (error.InnerException is SocketException)
             {
-                // The port refuses: a daemon that ended without taking its file along.
+                // The port refuses: a daemon ended without removing its discovery file.
             }
             candidate.Close();
             return null;
@@ -157,7 +157,7 @@ namespace VibeSync.Core.Net
                 foreach (Frame frame in frames) { Put(new LinkEvent(frame)); }
                 frames.Clear();
             }
-            if (!decoder.AtBoundary)
+            if (!decoder.IsAtBoundary)
             {
                 throw new SyncException(ErrorCode.FrameTruncated, "the connection ended inside a frame");
             }
@@ -168,7 +168,7 @@ namespace VibeSync.Core.Net
             try
             {
                 NetworkStream stream = client.GetStream();
-                foreach (byte[] frame in outbox.GetConsumingEnumerable(stop.Token))
+                foreach (byte[] frame in sendQueue.GetConsumingEnumerable(stop.Token))
                 {
                     stream.Write(frame, 0, frame.Length);
                 }
@@ -176,7 +176,7 @@ namespace VibeSync.Core.Net
             catch (Exception error) when (error is IOException || error is ObjectDisposedException
                 || error is OperationCanceledException || error is InvalidOperationException)
             {
-                // The reader sees the same broken connection and reports it.
+                // The reader meets the same broken connection and reports it.
                 client.Close();
             }
         }

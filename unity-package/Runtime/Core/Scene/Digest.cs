@@ -1,8 +1,8 @@
 namespace VibeSync.Core.Scene
 {
     /// <summary>
-    /// A 64-bit digest that tells whether a component changed since it was last synchronized. It stays inside the
-    /// editor, guards against no attacker, and is fast: one multiplication a word.
+    /// Computes a 64-bit digest that shows whether a component changed since it was last synchronized. The digest stays
+    /// in the editor and need not resist attackers, so speed counts: one multiplication a word.
     /// </summary>
     public struct Digest
     {
@@ -26,7 +26,7 @@ namespace VibeSync.Core.Scene
             state ^= state >> 29;
         }
 
-        /// <summary>Adds a number by its single-precision value, the precision that the editor keeps.</summary>
+        /// <summary>Adds a number in single precision, which is the precision of the editor.</summary>
         public void Add(double number)
         {
             Bits bits = default;

@@ -3,108 +3,105 @@ using VibeSync.Core.Json;
 
 namespace VibeSync.Core.Scene
 {
-    /// <summary>
-    /// Reads a `mesh` component and checks all of it before it is used: sizes, indices, submeshes, numbers.
-    /// </summary>
+    /// <summary>Reads a `mesh` component and checks all of it before use: sizes, indices, submeshes, numbers.</summary>
     public static class MeshReader
     {
-        public static readonly string[] UvKeys = { "uv0", "uv1", "uv2", "uv3", "uv4", "uv5", "uv6", "uv7" };
-
-        public static MeshComponent Read(JsonValue json, IReadOnlyList<byte[]> attachments, string place)
+        public static MeshComponent Read(JsonValue json, IReadOnlyList<byte[]> attachments, string location)
         {
-            long vertices = json.RequiredInteger("vertex_count", place);
-            long corners = json.RequiredInteger("corner_count", place);
-            JsonValue buffers = json.Required("buffers", place);
-            string spot = place + ".buffers";
+            long vertices = json.RequiredInteger("vertex_count", location);
+            long corners = json.RequiredInteger("corner_count", location);
+            JsonValue buffers = json.Required("buffers", location);
+            string inBuffers = location + ".buffers";
             MeshComponent mesh = new MeshComponent
             {
-                Position = Floats(buffers, "position", vertices * 3, true, attachments, spot),
-                Index = Indices(buffers, corners, vertices, attachments, spot),
-                Normal = Floats(buffers, "normal", corners * 3, false, attachments, spot),
-                Color = Floats(buffers, "color0", corners * 4, false, attachments, spot),
-                Submeshes = ReadSubmeshes(json.Required("submeshes", place), corners, place + ".submeshes"),
+                Position = ReadFloats(buffers, "position", vertices * 3, true, attachments, inBuffers),
+                Index = ReadIndices(buffers, corners, vertices, attachments, inBuffers),
+                Normal = ReadFloats(buffers, "normal", corners * 3, false, attachments, inBuffers),
+                Color = ReadFloats(buffers, "color0", corners * 4, false, attachments, inBuffers),
+                Submeshes = ReadSubmeshes(json.Required("submeshes", location), corners, location + ".submeshes"),
             };
             for (int i = 0; i < MeshComponent.UvSets; i++)
             {
-                mesh.Uv[i] = Floats(buffers, UvKeys[i], corners * 2, false, attachments, spot);
+                mesh.Uv[i] = ReadFloats(buffers, MeshComponent.UvKeys[i], corners * 2, false, attachments, inBuffers);
             }
             return mesh;
         }
 
-        static List<Submesh> ReadSubmeshes(JsonValue json, long corners, string place)
+        static List<Submesh> ReadSubmeshes(JsonValue json, long corners, string location)
         {
             List<Submesh> submeshes = new List<Submesh>();
             long next = 0;
             long lastSlot = -1;
-            foreach (JsonValue item in json.AsArray(place))
+            foreach (JsonValue item in json.AsArray(location))
             {
-                long slot = item.RequiredInteger("slot", place);
-                long start = item.RequiredInteger("start", place);
-                long count = item.RequiredInteger("count", place);
-                bool follows = start == next && count > 0 && count % 3 == 0 && count <= corners - start;
-                // Unity numbers its submeshes by slot, so the slots must ascend; the bound is what a mesh can hold.
-                if (!follows || slot <= lastSlot || slot > 1023)
+                long slot = item.RequiredInteger("slot", location);
+                long start = item.RequiredInteger("start", location);
+                long count = item.RequiredInteger("count", location);
+                bool isNextRange = start == next && count > 0 && count % 3 == 0 && count <= corners - start;
+                // Unity numbers its submeshes by slot, so the slots must ascend. No mesh has more than 1024.
+                if (!isNextRange || slot <= lastSlot || slot > 1023)
                 {
-                    throw Inconsistent("the submeshes do not tile the corners", place);
+                    throw MakeError("the submeshes do not tile the corners", location);
                 }
                 submeshes.Add(new Submesh((int)slot, (int)start, (int)count));
                 next = start + count;
                 lastSlot = slot;
             }
-            return next == corners ? submeshes : throw Inconsistent("the submeshes do not tile the corners", place);
+            return next == corners ? submeshes : throw MakeError("the submeshes do not tile the corners", location);
         }
 
-        static int[] Indices(JsonValue buffers, long corners, long vertices, IReadOnlyList<byte[]> attachments,
-            string place)
+        static int[] ReadIndices(JsonValue buffers, long corners, long vertices, IReadOnlyList<byte[]> attachments,
+            string location)
         {
-            string spot = place + ".index";
-            int[] indices = LittleEndian.ToInts(Bytes(buffers, "index", corners, true, attachments, place));
+            string fieldLocation = location + ".index";
+            int[] indices = LittleEndian.ToInts(ReadBytes(buffers, "index", corners, true, attachments, location));
             foreach (int index in indices)
             {
-                if (index < 0 || index >= vertices) { throw Inconsistent("an index names no vertex", spot); }
+                if (index < 0 || index >= vertices) { throw MakeError("an index names no vertex", fieldLocation); }
             }
             return indices;
         }
 
-        static float[] Floats(JsonValue buffers, string key, long count, bool required,
-            IReadOnlyList<byte[]> attachments, string place)
+        static float[] ReadFloats(JsonValue buffers, string key, long count, bool isRequired,
+            IReadOnlyList<byte[]> attachments, string location)
         {
-            byte[] bytes = Bytes(buffers, key, count, required, attachments, place);
+            byte[] bytes = ReadBytes(buffers, key, count, isRequired, attachments, location);
             if (bytes == null) { return null; }
             float[] values = LittleEndian.ToFloats(bytes);
             foreach (float value in values)
             {
                 if (float.IsNaN(value) || float.IsInfinity(value))
                 {
-                    throw new SyncException(ErrorCode.NumberOutOfRange, "a number is not finite", place + "." + key);
+                    throw new SyncException(ErrorCode.NumberInvalid, "a number is not finite", location + "." + key);
                 }
             }
             return values;
         }
 
-        static byte[] Bytes(JsonValue buffers, string key, long words, bool required,
-            IReadOnlyList<byte[]> attachments, string place)
+        static byte[] ReadBytes(JsonValue buffers, string key, long words, bool isRequired,
+            IReadOnlyList<byte[]> attachments, string location)
         {
-            string spot = place + "." + key;
+            string fieldLocation = location + "." + key;
             JsonValue buffer = buffers.Find(key);
             if (buffer == null)
             {
-                return required ? throw Inconsistent("a required buffer is missing", spot) : (byte[])null;
+                return isRequired ? throw MakeError("a required buffer is missing", fieldLocation) : (byte[])null;
             }
             JsonValue attachment = buffer.Find("attachment");
             if (attachment == null || attachment.IsNull)
             {
-                throw new SyncException(ErrorCode.BlobUnknown, "the buffer did not travel with the message", spot);
+                throw new SyncException(ErrorCode.BlobUnknown, "the buffer did not travel with the message",
+                    fieldLocation);
             }
-            long number = attachment.AsInteger(spot + ".attachment");
-            if (number >= attachments.Count) { throw Inconsistent("no such attachment", spot); }
+            long number = attachment.AsInteger(fieldLocation + ".attachment");
+            if (number >= attachments.Count) { throw MakeError("no such attachment", fieldLocation); }
             byte[] bytes = attachments[(int)number];
-            return bytes.Length == words * 4 ? bytes : throw Inconsistent("the buffer has another size", spot);
+            return bytes.Length == words * 4 ? bytes : throw MakeError("the buffer has another size", fieldLocation);
         }
 
-        static SyncException Inconsistent(string message, string place)
+        static SyncException MakeError(string message, string location)
         {
-            return new SyncException(ErrorCode.MeshInconsistent, message, place);
+            return new SyncException(ErrorCode.MeshInvalid, message, location);
         }
     }
 }

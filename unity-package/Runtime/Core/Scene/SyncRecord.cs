@@ -6,19 +6,20 @@ using System.Text;
 namespace VibeSync.Core.Scene
 {
     /// <summary>
-    /// What is known to be the same here and in the daemon: the entity's version there and a digest of each component.
-    /// It is kept with the scene, so that a change made while apart is found again after a restart.
+    /// The last state of an entity that scene and daemon shared: its version, and a digest of each component. The scene
+    /// stores it, so that a change made while disconnected is found after a restart.
     /// </summary>
     public sealed class SyncRecord
     {
-        /// <summary>The log sequence of the last acknowledged change; 0 when there is none yet.</summary>
+        /// <summary>The log sequence of the last acknowledged change; 0 if there is none yet.</summary>
         public long Version;
 
         /// <summary>Component key to <see cref="Component.Digest"/>.</summary>
         public readonly Dictionary<string, ulong> Digests = new Dictionary<string, ulong>();
 
         /// <summary>
-        /// Reads <see cref="WriteDigests"/>'s form; parts that are damaged are left out and so sent anew.
+        /// Reads the text that <see cref="WriteDigests"/> wrote. Skips damaged parts, so that those components are sent
+        /// again.
         /// </summary>
         public static SyncRecord Read(long version, string digests)
         {
@@ -32,15 +33,15 @@ namespace VibeSync.Core.Scene
                 if (equals > 0 && ulong.TryParse(text.AsSpan(equals + 1, end - equals - 1),
                     NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong digest))
                 {
-                    record.Digests[KeyAt(text, start, equals - start)] = digest;
+                    record.Digests[InternKey(text, start, equals - start)] = digest;
                 }
                 start = end + 1;
             }
             return record;
         }
 
-        /// <summary>One of the known keys where it is one, because there are many records and few keys.</summary>
-        static string KeyAt(string text, int start, int length)
+        /// <summary>Returns the shared string of a known key, because many records use few keys.</summary>
+        static string InternKey(string text, int start, int length)
         {
             foreach (string key in Component.Keys)
             {
@@ -49,7 +50,7 @@ namespace VibeSync.Core.Scene
             return text.Substring(start, length);
         }
 
-        /// <summary>One line: <c>name=1f...;transform=...</c>.</summary>
+        /// <summary>Writes one line: <c>name=1f...;transform=...</c>.</summary>
         public string WriteDigests()
         {
             StringBuilder text = new StringBuilder();
@@ -59,6 +60,12 @@ namespace VibeSync.Core.Scene
                     CultureInfo.InvariantCulture)).Append(';');
             }
             return text.ToString();
+        }
+
+        /// <summary>Replaces the digests of the components that <paramref name="content"/> has.</summary>
+        public void SetDigests(Entity content)
+        {
+            foreach (Component component in content.Components.Values) { Digests[component.Key] = component.Digest(); }
         }
 
         public SyncRecord Clone()

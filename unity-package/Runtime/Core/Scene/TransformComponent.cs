@@ -5,18 +5,21 @@ using VibeSync.Core.Json;
 namespace VibeSync.Core.Scene
 {
     /// <summary>
-    /// Place, rotation and scale, local to the parent; canonical space, meters, quaternion as (x, y, z, w).
+    /// Translation, rotation and scale, local to the parent, in canonical space: meters and a quaternion (x, y, z, w).
     /// </summary>
     public sealed class TransformComponent : Component
     {
-        /// <summary>How far a rotation's length may be from 1.</summary>
+        /// <summary>The largest allowed difference of a rotation's length from 1.</summary>
         const double UnitTolerance = 1e-3;
 
-        /// <summary>Two numbers are equal within this, or the resolution of single precision where that is coarser; see
-        /// section 4 of docs/protocol.md.</summary>
+        /// <summary>
+        /// The largest difference of equal numbers, unless <see cref="RelativeEpsilon"/> is coarser; docs/protocol.md,
+        /// part 4.
+        /// </summary>
         const double Epsilon = 1e-5;
 
-        const double Relative = 1.0 / (1 << 21);
+        /// <summary>The resolution of single precision.</summary>
+        const double RelativeEpsilon = 1.0 / (1 << 21);
 
         public TransformComponent(double[] translation, double[] rotation, double[] scale)
         {
@@ -33,81 +36,82 @@ namespace VibeSync.Core.Scene
 
         public override string Key => "transform";
 
-        public static TransformComponent Read(JsonValue json, string place)
+        public static TransformComponent Read(JsonValue json, string location)
         {
-            double[] rotation = Numbers(json, "rotation", 4, place);
+            double[] rotation = ReadNumbers(json, "rotation", 4, location);
             double length = Math.Sqrt(rotation[0] * rotation[0] + rotation[1] * rotation[1]
                 + rotation[2] * rotation[2] + rotation[3] * rotation[3]);
             if (!(Math.Abs(length - 1) <= UnitTolerance))
             {
-                throw new SyncException(ErrorCode.NumberOutOfRange, "a rotation has length 1", place + ".rotation");
+                throw new SyncException(ErrorCode.NumberInvalid, "a rotation has length 1", location + ".rotation");
             }
-            return new TransformComponent(Numbers(json, "translation", 3, place), rotation,
-                Numbers(json, "scale", 3, place));
+            return new TransformComponent(ReadNumbers(json, "translation", 3, location), rotation,
+                ReadNumbers(json, "scale", 3, location));
         }
 
-        public override bool IsHeldAs(Component held)
+        public override bool Matches(Component readBack)
         {
-            TransformComponent other = (TransformComponent)held;
-            return Close(Translation, other.Translation) && Close(Scale, other.Scale)
-                && Math.Min(Apart(Rotation, other.Rotation, 1), Apart(Rotation, other.Rotation, -1)) <= Epsilon;
+            TransformComponent other = (TransformComponent)readBack;
+            return AreClose(Translation, other.Translation) && AreClose(Scale, other.Scale)
+                && Math.Min(HalfAngle(Rotation, other.Rotation, 1), HalfAngle(Rotation, other.Rotation, -1)) <= Epsilon;
         }
 
         public override JsonValue ToJson(List<byte[]> attachments)
         {
-            return JsonValue.Object().With("translation", Array(Translation)).With("rotation", Array(Rotation))
-                .With("scale", Array(Scale));
+            return JsonValue.Object().With("translation", WriteNumbers(Translation))
+                .With("rotation", WriteNumbers(Rotation))
+                .With("scale", WriteNumbers(Scale));
         }
 
-        protected override void AddTo(ref Digest digest)
+        protected override void AddToDigest(ref Digest digest)
         {
             foreach (double value in Translation) { digest.Add(value); }
             foreach (double value in Rotation) { digest.Add(value); }
             foreach (double value in Scale) { digest.Add(value); }
         }
 
-        static bool Close(double[] a, double[] b)
+        static bool AreClose(double[] a, double[] b)
         {
             for (int i = 0; i < a.Length; i++)
             {
-                double tolerance = Math.Max(Epsilon, Relative * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
+                double tolerance = Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
                 if (!(Math.Abs(a[i] - b[i]) <= tolerance)) { return false; }
             }
             return true;
         }
 
-        /// <summary>Half the angle between two rotations, in radians, where it is small; <paramref name="sign"/>: of the
-        /// second, as both mean the same.</summary>
-        static double Apart(double[] a, double[] b, int sign)
+        /// <summary>Returns half the angle between two rotations in radians, if it is small.</summary>
+        /// <param name="sign">The sign of the second rotation; both signs are the same rotation.</param>
+        static double HalfAngle(double[] a, double[] b, int sign)
         {
             double squares = 0;
             for (int i = 0; i < a.Length; i++) { squares += (a[i] - sign * b[i]) * (a[i] - sign * b[i]); }
             return Math.Sqrt(squares);
         }
 
-        static JsonValue Array(double[] values)
+        static JsonValue WriteNumbers(double[] values)
         {
             JsonValue array = JsonValue.Array();
             foreach (double value in values) { array.Add(value); }
             return array;
         }
 
-        static double[] Numbers(JsonValue json, string key, int count, string place)
+        static double[] ReadNumbers(JsonValue json, string key, int count, string location)
         {
-            string spot = place + "." + key;
-            List<JsonValue> items = json.Required(key, place).AsArray(spot);
+            string fieldLocation = location + "." + key;
+            List<JsonValue> items = json.Required(key, location).AsArray(fieldLocation);
             if (items.Count != count)
             {
-                throw new SyncException(ErrorCode.MessageMalformed, "expected " + count + " numbers", spot);
+                throw new SyncException(ErrorCode.MessageMalformed, "expected " + count + " numbers", fieldLocation);
             }
             double[] values = new double[count];
             for (int i = 0; i < count; i++)
             {
-                values[i] = items[i].AsNumber(spot);
-                // The editor keeps single precision; a value beyond it would become infinite there.
+                values[i] = items[i].AsNumber(fieldLocation);
+                // The editor keeps single precision, in which a larger value would become infinite.
                 if (float.IsInfinity((float)values[i]))
                 {
-                    throw new SyncException(ErrorCode.NumberOutOfRange, "a number is out of range", spot);
+                    throw new SyncException(ErrorCode.NumberInvalid, "a number is out of range", fieldLocation);
                 }
             }
             return values;

@@ -8,8 +8,8 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Applies a batch in one undo step, in slices of a tick, and then reads every entity back from the editor's own
-    /// data. Whatever needs nothing of the editor is done beside it.
+    /// Applies a batch in one undo step, sliced over ticks, and then reads every entity back from the editor's own
+    /// data. Conversion and encoding need no editor and run on other threads.
     /// </summary>
     public sealed class Applier
     {
@@ -17,40 +17,42 @@ namespace VibeSync.Core.Session
         {
             Applying,
             ReadingBack,
-            Answering,
-            Noting,
+            Encoding,
+            Confirming,
             Done,
         }
 
         readonly ISceneAdapter scene;
-        readonly Shadow shadow;
+        readonly Replica replica;
         readonly Outbox outbox;
         readonly Action wake;
-        readonly HashSet<string> held = new HashSet<string>();
+        readonly HashSet<string> unconfirmed = new HashSet<string>();
         Batch batch;
         Step step;
         int done;
         Task<byte[]> answer;
 
         /// <param name="wake">Asks for a tick, from any thread.</param>
-        public Applier(ISceneAdapter scene, Shadow shadow, Outbox outbox, Action wake)
+        public Applier(ISceneAdapter scene, Replica replica, Outbox outbox, Action wake)
         {
             this.scene = scene;
-            this.shadow = shadow;
+            this.replica = replica;
             this.outbox = outbox;
             this.wake = wake;
         }
 
-        /// <summary>The batch under way, or null.</summary>
+        /// <summary>The batch in progress, or null.</summary>
         public Batch Batch => batch;
 
-        /// <summary>Entities that the batch has changed and whose read-back is not noted yet: not to be captured.</summary>
-        public ICollection<string> Held => held;
+        /// <summary>
+        /// Entities that the batch changed and that the replica does not hold yet; capture skips them.
+        /// </summary>
+        public ICollection<string> Unconfirmed => unconfirmed;
 
-        /// <summary>Of all that has to be done for the batch, the part that is done, from 0 to 1.</summary>
+        /// <summary>The finished part of all work on the batch, from 0 to 1.</summary>
         public double Progress => batch == null || batch.Count == 0 ? 1 : ((int)step + (double)done / batch.Count) / 4;
 
-        /// <summary>Takes a batch on; <see cref="Work"/> applies it.</summary>
+        /// <summary>Accepts a batch; <see cref="Run"/> applies it.</summary>
         public void Begin(Frame frame)
         {
             batch = new Batch(frame, scene.Prepare, wake);
@@ -59,85 +61,89 @@ namespace VibeSync.Core.Session
             scene.BeginBatch(batch.Label, batch.Deleted);
         }
 
-        /// <summary>Goes on with the batch until the time is up; returns the bytes of its answer once it is done.</summary>
-        /// <param name="before">Called with each uuid before it is changed, for what the user did to it; false when that
-        /// takes longer, and the batch with it.</param>
-        public byte[] Work(Budget budget, Func<string, bool> before)
+        /// <summary>Continues the batch within the budget; returns the bytes of its answer once it is done.</summary>
+        /// <param name="captureBefore">
+        /// Captures the user's changes of an entity before the batch changes it. Returns false if that takes longer;
+        /// the batch then waits.
+        /// </param>
+        public byte[] Run(Budget budget, Func<string, bool> captureBefore)
         {
-            if (step == Step.Applying) { ApplySlice(budget, before); }
+            if (step == Step.Applying) { ApplySlice(budget, captureBefore); }
             ReadBack(budget);
-            if (step == Step.Answering && answer == null) { StartAnswer(); }
-            if (step == Step.Answering && answer.IsCompleted)
+            if (step == Step.Encoding && answer == null) { StartEncoding(); }
+            if (step == Step.Encoding && answer.IsCompleted)
             {
                 answer.GetAwaiter().GetResult();
-                step = Step.Noting;
+                step = Step.Confirming;
             }
-            if (step == Step.Noting) { ForEach(budget, Note); }
+            if (step == Step.Confirming) { ForEach(budget, Confirm); }
             if (step != Step.Done) { return null; }
             byte[] bytes = answer.GetAwaiter().GetResult();
-            foreach (BatchItem item in batch.Items) { outbox.NoteOverwritten(item.Uuid); }
-            Forget();
+            foreach (BatchItem item in batch.Items) { outbox.MarkOverwritten(item.Uuid); }
+            Clear();
             return bytes;
         }
 
         /// <summary>
-        /// Nobody waits for the answer any more: makes no further change, as the daemon will send again what is missing.
-        /// What was changed is read back and noted all the same, or it would look like the user's own.
+        /// Stops applying, because the daemon waits for the answer no longer and sends the rest again. Changes already
+        /// made are still read back and confirmed; otherwise they would look like the user's own.
         /// </summary>
-        public void Cut()
+        public void Cancel()
         {
             if (batch == null || step != Step.Applying) { return; }
             scene.EndBatch();
             Enter(Step.ReadingBack);
         }
 
-        /// <summary>Reads back what was changed, where that is due.</summary>
+        /// <summary>Reads the changed entities back, if the batch is at that step.</summary>
         public void ReadBack(Budget budget)
         {
             if (step != Step.ReadingBack) { return; }
             ForEach(budget, item => item.ReadBack = scene.Sample(item.Uuid));
         }
 
-        /// <summary>Cuts the batch and waits until what was changed is noted.</summary>
-        public void Settle()
+        /// <summary>Cancels the batch and waits until its changes are confirmed.</summary>
+        public void CancelAndWait()
         {
-            Cut();
+            Cancel();
             try
             {
-                while (batch != null && Work(Budget.Unlimited, null) == null) { answer.Wait(); }
+                while (batch != null && Run(Budget.Unlimited, null) == null) { answer.Wait(); }
             }
             finally
             {
-                Forget();
+                Clear();
             }
         }
 
-        /// <summary>Forgets the batch: what it changed is not there any more.</summary>
+        /// <summary>
+        /// Cancels the batch and confirms nothing, because its entities are not in the scene any more.
+        /// </summary>
         public void Abandon()
         {
-            Cut();
-            Forget();
+            Cancel();
+            Clear();
         }
 
-        void Forget()
+        void Clear()
         {
             batch = null;
             answer = null;
-            held.Clear();
+            unconfirmed.Clear();
         }
 
-        void ApplySlice(Budget budget, Func<string, bool> before)
+        void ApplySlice(Budget budget, Func<string, bool> captureBefore)
         {
             scene.BeginSlice();
             try
             {
-                while (done < batch.Count && batch.TryPeek(out BatchItem item) && before(item.Uuid))
+                while (done < batch.Count && batch.TryPeek(out BatchItem item) && captureBefore(item.Uuid))
                 {
                     batch.Take();
-                    held.Add(item.Uuid);
+                    unconfirmed.Add(item.Uuid);
                     if (item.Error == null) { item.Error = ApplyOne(item); }
                     done++;
-                    if (budget.Spent) { break; }
+                    if (budget.IsSpent) { break; }
                 }
             }
             finally
@@ -145,14 +151,14 @@ namespace VibeSync.Core.Session
                 scene.EndSlice();
             }
             if (done < batch.Count) { return; }
-            if (batch.AllOrNothing) { RevertIfFailed(); }
+            if (batch.IsAtomic) { RevertIfFailed(); }
             scene.EndBatch();
             Enter(Step.ReadingBack);
         }
 
         /// <summary>
-        /// Where a change could not be made, none is. But for one about an entity that the user has deleted meanwhile:
-        /// that fails alone, as the daemon will hear of the deletion.
+        /// Reverts the whole batch if one change failed. A change of an entity that the user deleted meanwhile fails
+        /// alone, because the daemon will receive that deletion.
         /// </summary>
         void RevertIfFailed()
         {
@@ -162,16 +168,16 @@ namespace VibeSync.Core.Session
             foreach (BatchItem item in batch.Items)
             {
                 if (item.Error != null) { continue; }
-                item.Error = new SyncException(ErrorCode.NotApplied, "taken back, because " + culprit.Place
-                    + " of the same batch failed: " + culprit.Error.Message, item.Place);
+                item.Error = new SyncException(ErrorCode.ApplyFailed, "reverted, because " + culprit.Location
+                    + " of the same batch failed: " + culprit.Error.Message, item.Location);
             }
         }
 
         SyncException ApplyOne(BatchItem item)
         {
-            if (item.Change.Op == ChangeOp.Create && WasDeleted(item.Uuid))
+            if (item.Change.Op == ChangeOp.Create && IsDeletedByUser(item.Uuid))
             {
-                return new SyncException(ErrorCode.ObjectVanished, "it was deleted here", item.Place);
+                return new SyncException(ErrorCode.ObjectVanished, "it was deleted here", item.Location);
             }
             try
             {
@@ -184,22 +190,21 @@ namespace VibeSync.Core.Session
             }
             catch (Exception error)
             {
-                // Whatever the engine throws belongs to this one change; the others are applied and answered all the
-                // same.
-                return new SyncException(ErrorCode.NotApplied, error.GetType().Name + ": " + error.Message,
-                    item.Place);
+                // An unexpected error of the engine belongs to this change only; the batch goes on.
+                return new SyncException(ErrorCode.ApplyFailed, error.GetType().Name + ": " + error.Message,
+                    item.Location);
             }
         }
 
-        /// <summary>Whether the user has deleted what the batch brings, and the daemon was not told.</summary>
-        bool WasDeleted(string uuid) => shadow.Knows(uuid) && !scene.Holds(uuid);
+        /// <summary>Returns whether the user deleted an entity and the daemon was not told yet.</summary>
+        bool IsDeletedByUser(string uuid) => replica.Contains(uuid) && !scene.Contains(uuid);
 
         void ForEach(Budget budget, Action<BatchItem> act)
         {
             while (done < batch.Items.Count)
             {
                 act(batch.Items[done++]);
-                if (budget.Spent) { break; }
+                if (budget.IsSpent) { break; }
             }
             if (done == batch.Items.Count) { Enter(step + 1); }
         }
@@ -210,17 +215,17 @@ namespace VibeSync.Core.Session
             done = 0;
         }
 
-        void StartAnswer()
+        void StartEncoding()
         {
             string id = batch.Id;
             List<BatchItem> items = batch.Items;
             long bytes = 0;
             foreach (BatchItem item in items) { bytes += item.ReadBack?.Bytes ?? 0; }
-            bool large = bytes > Background.WorthwhileBytes || items.Count > Background.WorthwhileEntities;
-            answer = Background.Run(large, () => Answer(id, items), wake);
+            bool isLarge = bytes > Background.MinBytes || items.Count > Background.MinEntities;
+            answer = Background.Run(isLarge, () => Encode(id, items), wake);
         }
 
-        static byte[] Answer(string batchId, List<BatchItem> items)
+        static byte[] Encode(string batchId, List<BatchItem> items)
         {
             List<byte[]> attachments = new List<byte[]>();
             JsonValue results = JsonValue.Array();
@@ -230,63 +235,60 @@ namespace VibeSync.Core.Session
                 JsonValue result = JsonValue.Object().With("uuid", item.Uuid)
                     .With("status", item.Error == null ? "applied" : "failed")
                     .With("state", item.State == null ? JsonValue.Null : item.State.ToJson(attachments));
-                if (item.Error != null) { result.With("error", ErrorJson(item.Error)); }
+                if (item.Error != null) { result.With("error", WireError.Write(item.Error)); }
                 results.Add(result);
             }
-            return new Frame(Messages.Of("applied").With("batch_id", batchId).With("results", results), attachments)
+            return new Frame(Messages.Create("applied").With("batch_id", batchId).With("results", results), attachments)
                 .Encode();
         }
 
         /// <summary>
-        /// Counts what was read back as known to the daemon, but only for the components that the change carried, and only
-        /// where it is what was sent: the user may have changed it, or another one, in the meantime.
+        /// Records the read-back in the replica, but only the components that the change carried. A component that
+        /// differs from the sent one is recorded as sent, because the user changed it meanwhile.
         /// </summary>
-        void Note(BatchItem item)
+        void Confirm(BatchItem item)
         {
             if (item.Error != null) { return; }
             if (item.Change.Op == ChangeOp.Delete)
             {
-                shadow.Bury(item.Uuid, item.Change.Version);
+                replica.Tombstone(item.Uuid, item.Change.Version);
                 return;
             }
             if (item.State == null)
             {
-                // The user has deleted it since it was applied: that is theirs to tell.
-                if (!shadow.Knows(item.Uuid)) { shadow.Set(item.Uuid, new SyncRecord { Version = item.Change.Version }); }
+                // The user deleted the entity after it was applied; capture reports that deletion.
+                if (!replica.Contains(item.Uuid))
+                {
+                    replica.Set(item.Uuid, new SyncRecord { Version = item.Change.Version });
+                }
                 return;
             }
-            Entity carried = new Entity(item.Uuid, item.State.Kind);
+            Entity confirmed = new Entity(item.Uuid, item.State.Kind);
             foreach (Component sent in item.Change.Content.Components.Values)
             {
-                if (!item.State.Components.TryGetValue(sent.Key, out Component held)) { continue; }
-                carried.Set(sent.IsHeldAs(held) ? held : sent);
+                if (!item.State.Components.TryGetValue(sent.Key, out Component readBack)) { continue; }
+                confirmed.Set(sent.Matches(readBack) ? readBack : sent);
             }
-            Store(carried, item.Change.Version);
-            shadow.Believe(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);
+            Store(confirmed, item.Change.Version);
+            replica.Confirm(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);
         }
 
-        /// <summary>Notes components in the shadow and in the scene's own record.</summary>
+        /// <summary>Stores version and digests in the replica and in the scene's own record.</summary>
         void Store(Entity content, long version)
         {
             SyncRecord record = scene.LoadRecord(content.Uuid);
             if (record == null) { return; }
             record.Version = version;
-            Shadow.Note(record, content);
+            record.SetDigests(content);
             scene.SaveRecord(content.Uuid, record);
-            SyncRecord entry = shadow.Find(content.Uuid);
+            SyncRecord entry = replica.Find(content.Uuid);
             if (entry == null)
             {
-                shadow.Set(content.Uuid, record.Clone());
+                replica.Set(content.Uuid, record.Clone());
                 return;
             }
             entry.Version = version;
-            Shadow.Note(entry, content);
-        }
-
-        static JsonValue ErrorJson(SyncException error)
-        {
-            return JsonValue.Object().With("code", error.Code).With("message", error.Message).With("place", error.Place)
-                .With("help", "");
+            entry.SetDigests(content);
         }
     }
 }

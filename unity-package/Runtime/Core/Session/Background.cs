@@ -3,18 +3,18 @@ using System.Threading.Tasks;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>Work that needs nothing of the editor, off its main thread where it is worth the detour.</summary>
+    /// <summary>Runs work that needs no editor API on another thread, if it is large enough.</summary>
     public static class Background
     {
-        /// <summary>So many bytes or entities are worth another thread; below that the way there costs more.</summary>
-        public const long WorthwhileBytes = 256 << 10;
-        public const int WorthwhileEntities = 100;
+        /// <summary>Sizes above which another thread is faster than the main thread.</summary>
+        public const long MinBytes = 256 << 10;
+        public const int MinEntities = 100;
 
-        /// <summary>Starts <paramref name="work"/>; where it is not worth it, the task that returns is complete.</summary>
-        /// <param name="wake">Called, on whatever thread, once the result is there.</param>
-        public static Task<T> Run<T>(bool worthwhile, Func<T> work, Action wake)
+        /// <summary>Starts <paramref name="work"/>, or completes it before it returns if it is not large.</summary>
+        /// <param name="wake">Called, from any thread, once the result is there.</param>
+        public static Task<T> Run<T>(bool isLarge, Func<T> work, Action wake)
         {
-            if (worthwhile)
+            if (isLarge)
             {
                 return Task.Run(() =>
                 {

@@ -9,30 +9,7 @@ using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>A change of a batch, on its way from the message to the answer.</summary>
-    public sealed class BatchItem
-    {
-        public string Uuid;
-
-        /// <summary>Where in the message it is.</summary>
-        public string Place;
-
-        /// <summary>Null when the message's change could not be read; <see cref="Error"/> says why.</summary>
-        public Change Change;
-
-        /// <summary>What <see cref="ISceneAdapter.Prepare"/> made of the change.</summary>
-        public object Prepared;
-
-        public SyncException Error;
-
-        /// <summary>Read back after the whole batch was applied; null when the entity does not exist then.</summary>
-        public Sample ReadBack;
-
-        /// <summary>The converted <see cref="ReadBack"/>.</summary>
-        public Entity State;
-    }
-
-    /// <summary>An `apply` message whose changes are read and checked one after the other, ahead of the editor.</summary>
+    /// <summary>An `apply` message. Its changes are read and prepared one by one, ahead of the editor.</summary>
     public sealed class Batch
     {
         readonly ConcurrentQueue<BatchItem> ready = new ConcurrentQueue<BatchItem>();
@@ -48,18 +25,18 @@ namespace VibeSync.Core.Session
             this.prepare = prepare;
             Id = frame.Header.RequiredString("batch_id", "");
             Label = frame.Header.RequiredString("label", "");
-            AllOrNothing = frame.Header.RequiredString("reason", "") == "change";
+            IsAtomic = frame.Header.RequiredString("reason", "") == "change";
             HeadSeq = frame.Header.RequiredInteger("head_seq", "");
             changes = frame.Header.Required("changes", "").AsArray("changes");
             for (int i = 0; i < changes.Count; i++)
             {
-                string uuid = Uuid.Check(changes[i].RequiredString("uuid", Place(i)), Place(i) + ".uuid");
-                if (changes[i].RequiredString("op", Place(i)) == "delete") { Deleted.Add(uuid); }
+                string uuid = Uuid.Check(changes[i].RequiredString("uuid", Locate(i)), Locate(i) + ".uuid");
+                if (changes[i].RequiredString("op", Locate(i)) == "delete") { Deleted.Add(uuid); }
             }
             long bytes = 0;
             foreach (byte[] attachment in frame.Attachments) { bytes += attachment.Length; }
-            bool large = bytes > Background.WorthwhileBytes || changes.Count > Background.WorthwhileEntities;
-            reading = Background.Run(large, ReadAll, wake);
+            bool isLarge = bytes > Background.MinBytes || changes.Count > Background.MinEntities;
+            reading = Background.Run(isLarge, ReadAll, wake);
         }
 
         public string Id { get; }
@@ -69,23 +46,24 @@ namespace VibeSync.Core.Session
         public long HeadSeq { get; }
 
         /// <summary>
-        /// Whether it brings what somebody did just now. Else it says how things are already, each entity for itself.
+        /// Whether one failed change fails the batch. True for a new transaction; false for a delivery of existing
+        /// state, in which each entity stands for itself.
         /// </summary>
-        public bool AllOrNothing { get; }
+        public bool IsAtomic { get; }
 
         public int Count => changes.Count;
 
-        /// <summary>The uuids of what the batch deletes.</summary>
+        /// <summary>The uuids that the batch deletes.</summary>
         public HashSet<string> Deleted { get; } = new HashSet<string>();
 
-        /// <summary>What was taken so far, in order.</summary>
+        /// <summary>The changes taken so far, in order.</summary>
         public List<BatchItem> Items { get; } = new List<BatchItem>();
 
-        /// <summary>The next change, if it has been read.</summary>
+        /// <summary>Returns the next change, if it has been read.</summary>
         public bool TryPeek(out BatchItem item)
         {
             if (ready.TryPeek(out item)) { return true; }
-            // Whatever went wrong there must not look like a batch that takes its time.
+            // Rethrows an error of the reader; otherwise the batch would seem to be slow.
             if (reading.IsFaulted) { reading.GetAwaiter().GetResult(); }
             return false;
         }
@@ -101,11 +79,15 @@ namespace VibeSync.Core.Session
         {
             for (int i = 0; i < changes.Count; i++)
             {
-                string place = Place(i);
-                BatchItem item = new BatchItem { Uuid = changes[i].RequiredString("uuid", place), Place = place };
+                string location = Locate(i);
+                BatchItem item = new BatchItem
+                {
+                    Uuid = changes[i].RequiredString("uuid", location),
+                    Location = location,
+                };
                 try
                 {
-                    item.Change = Change.Read(changes[i], frame.Attachments, place);
+                    item.Change = Change.Read(changes[i], frame.Attachments, location);
                     item.Prepared = prepare(item.Change);
                 }
                 catch (SyncException error)
@@ -117,6 +99,6 @@ namespace VibeSync.Core.Session
             return true;
         }
 
-        static string Place(int i) => "changes[" + i.ToString(CultureInfo.InvariantCulture) + "]";
+        static string Locate(int i) => "changes[" + i.ToString(CultureInfo.InvariantCulture) + "]";
     }
 }

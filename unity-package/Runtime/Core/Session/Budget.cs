@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>How much of the editor's time a tick may take. What is left over goes on in the next tick.</summary>
+    /// <summary>Limits how much of the editor's time a tick takes. Work left over continues in the next tick.</summary>
     public sealed class Budget
     {
         readonly Stopwatch watch = Stopwatch.StartNew();
@@ -13,10 +13,10 @@ namespace VibeSync.Core.Session
             this.milliseconds = milliseconds;
         }
 
-        /// <summary>As much as there is need of.</summary>
+        /// <summary>A budget that is never spent.</summary>
         public static Budget Unlimited => new Budget(double.MaxValue);
 
-        public bool Spent => watch.Elapsed.TotalMilliseconds >= milliseconds;
+        public bool IsSpent => watch.Elapsed.TotalMilliseconds >= milliseconds;
 
         public void Restart() => watch.Restart();
     }

@@ -6,80 +6,81 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Finds what the user changed: compares the entities that may have changed with the shadow.
+    /// Reads the dirty entities and keeps the components that differ from the replica: the user's changes.
     /// </summary>
     public sealed class Capture
     {
-        /// <summary>So many entities are read in a tick, however slow the machine: one edit is one intent.</summary>
-        const int AtLeast = 100;
+        /// <summary>
+        /// Entities that each tick reads, however slow the machine is, so that one edit is one intent.
+        /// </summary>
+        const int MinEntitiesPerTick = 100;
 
         readonly ISceneAdapter scene;
-        readonly Shadow shadow;
-        readonly ICollection<string> held;
+        readonly Replica replica;
+        readonly ICollection<string> unconfirmed;
         readonly Action wake;
-        readonly HashSet<string> dirty = new HashSet<string>();
-        readonly HashSet<string> waiting = new HashSet<string>();
+        readonly DirtySet dirty = new DirtySet();
+        readonly HashSet<string> deferred = new HashSet<string>();
         readonly HashSet<string> visited = new HashSet<string>();
-        readonly Dictionary<string, Task<Entity>> converting = new Dictionary<string, Task<Entity>>();
+        readonly Dictionary<string, Task<Entity>> conversions = new Dictionary<string, Task<Entity>>();
         List<Change> changes = new List<Change>();
-        bool structureChanged;
 
-        /// <param name="held">Entities that a batch brought and that the shadow does not know yet.</param>
+        /// <param name="unconfirmed">Entities that a batch changed and that the replica does not hold yet.</param>
         /// <param name="wake">Asks for a tick, from any thread.</param>
-        public Capture(ISceneAdapter scene, Shadow shadow, ICollection<string> held, Action wake)
+        public Capture(ISceneAdapter scene, Replica replica, ICollection<string> unconfirmed, Action wake)
         {
             this.scene = scene;
-            this.shadow = shadow;
-            this.held = held;
+            this.replica = replica;
+            this.unconfirmed = unconfirmed;
             this.wake = wake;
         }
 
-        /// <summary>How many entities may have changed and were not compared yet.</summary>
-        public int Waiting => dirty.Count + waiting.Count;
+        /// <summary>Number of entities that may have changed and are not compared yet.</summary>
+        public int PendingCount => dirty.Count + deferred.Count;
 
         /// <summary>Marks one entity as possibly changed.</summary>
         public void MarkDirty(string uuid) => dirty.Add(uuid);
 
-        /// <summary>Marks every entity as possibly changed, gone or new.</summary>
-        public void MarkAll()
+        /// <summary>Marks every entity as possibly changed, and the scene as possibly without some.</summary>
+        public void MarkAllDirty()
         {
-            structureChanged = true;
+            dirty.MarkStructureChanged();
             foreach (string uuid in scene.Uuids) { dirty.Add(uuid); }
         }
 
-        /// <summary>Notes what happens while nothing can be sent, and gives identities to what is new.</summary>
-        public void Watch() => structureChanged |= scene.Refresh(dirty);
+        /// <summary>
+        /// Collects the editor's marks and gives new objects an identity, without reading any entity.
+        /// </summary>
+        public void RefreshDirtySet() => scene.Refresh(dirty);
 
-        /// <summary>The user's changes, as many as the time allows. The shadow then counts them as sent.</summary>
-        public List<Change> Take(Budget budget)
+        /// <summary>Returns the user's changes, as many as the budget allows, and records them as sent.</summary>
+        public List<Change> CaptureChanges(Budget budget)
         {
-            Watch();
-            List<string> removed = structureChanged ? Removed() : new List<string>();
-            structureChanged = false;
+            RefreshDirtySet();
+            List<string> removed = dirty.TakeStructureChanged() ? FindRemoved() : new List<string>();
             Begin();
-            List<string> marked = new List<string>(waiting);
-            marked.AddRange(dirty);
+            List<string> marked = new List<string>(deferred);
+            marked.AddRange(dirty.Uuids);
             foreach (string uuid in marked)
             {
                 Visit(uuid);
-                // A delete goes together with what moved out of its way, so then nothing is put off.
-                if (visited.Count >= AtLeast && budget.Spent && removed.Count == 0) { break; }
+                // A delete must travel with the children that left the deleted parent, so it ignores the budget.
+                if (visited.Count >= MinEntitiesPerTick && budget.IsSpent && removed.Count == 0) { break; }
             }
             foreach (string uuid in removed) { changes.Add(new Change(ChangeOp.Delete, uuid, null)); }
             return Finish();
         }
 
         /// <summary>
-        /// The user's changes of one entity, where it is marked, and of what it needs; null when they are still being
-        /// converted.
+        /// Returns the user's changes of one entity and of the entities it refers to; null while they are converted.
         /// </summary>
-        public List<Change> TakeOne(string uuid)
+        public List<Change> CaptureEntity(string uuid)
         {
             Begin();
-            bool marked = (dirty.Contains(uuid) || waiting.Contains(uuid)) && !shadow.Deleting.ContainsKey(uuid);
-            bool complete = !marked || Visit(uuid);
-            List<Change> taken = Finish();
-            return complete || taken.Count > 0 ? taken : null;
+            bool isMarked = dirty.Contains(uuid) || deferred.Contains(uuid);
+            bool isComplete = !isMarked || replica.PendingDeletes.ContainsKey(uuid) || Visit(uuid);
+            List<Change> captured = Finish();
+            return isComplete || captured.Count > 0 ? captured : null;
         }
 
         void Begin()
@@ -90,74 +91,77 @@ namespace VibeSync.Core.Session
 
         List<Change> Finish()
         {
-            foreach (Change change in changes) { shadow.Sent(change); }
+            foreach (Change change in changes) { replica.MarkSent(change); }
             return changes;
         }
 
         /// <summary>
-        /// False when the entity has to wait, because its data is being converted or its deletion is not answered yet.
+        /// Adds the change of one entity. Returns false if the entity must wait for its conversion, or for the answer
+        /// to its deletion.
         /// </summary>
         bool Visit(string uuid)
         {
-            if (!visited.Add(uuid)) { return !waiting.Contains(uuid); }
-            // What an undo brought back can only be revived by someone who has seen its deletion.
-            if (shadow.Deleting.ContainsKey(uuid)) { return Wait(uuid); }
-            if (!Read(uuid, out Entity entity)) { return Wait(uuid); }
-            waiting.Remove(uuid);
+            if (!visited.Add(uuid)) { return !deferred.Contains(uuid); }
+            // The daemon revives an entity only for a client that has seen its deletion.
+            if (replica.PendingDeletes.ContainsKey(uuid)) { return Defer(uuid); }
+            if (!TryRead(uuid, out Entity entity)) { return Defer(uuid); }
+            deferred.Remove(uuid);
             if (entity == null) { return true; }
-            bool complete = VisitUnknown(entity.Find<ReferenceComponent>("parent"))
-                & VisitUnknown(entity.Find<ReferenceComponent>("data"));
-            if (!complete) { return Wait(uuid); }
-            Entity difference = shadow.Difference(entity);
-            bool known = shadow.Knows(uuid);
-            if (known && difference.Components.Count == 0) { return true; }
-            changes.Add(new Change(known ? ChangeOp.Update : ChangeOp.Create, uuid, known ? difference : entity));
+            bool isComplete = VisitReference(entity.Find<ReferenceComponent>("parent"))
+                & VisitReference(entity.Find<ReferenceComponent>("data"));
+            if (!isComplete) { return Defer(uuid); }
+            Entity difference = replica.Diff(entity);
+            bool isKnown = replica.Contains(uuid);
+            if (isKnown && difference.Components.Count == 0) { return true; }
+            changes.Add(new Change(isKnown ? ChangeOp.Update : ChangeOp.Create, uuid, isKnown ? difference : entity));
             return true;
         }
 
-        bool Wait(string uuid)
+        bool Defer(string uuid)
         {
-            waiting.Add(uuid);
+            deferred.Add(uuid);
             return false;
         }
 
         /// <summary>
-        /// False while the entity is being converted beside the editor. It is then taken as it was when that began; what
-        /// marks it meanwhile has it looked at again.
+        /// Returns false while another thread converts the entity. The result is the state when the conversion began; a
+        /// later mark has the entity read again.
         /// </summary>
-        bool Read(string uuid, out Entity entity)
+        bool TryRead(string uuid, out Entity entity)
         {
             entity = null;
-            if (!converting.TryGetValue(uuid, out Task<Entity> task))
+            if (!conversions.TryGetValue(uuid, out Task<Entity> task))
             {
                 dirty.Remove(uuid);
                 Sample sample = scene.Sample(uuid);
                 if (sample == null) { return true; }
-                task = Background.Run(sample.Bytes > Background.WorthwhileBytes, sample.Convert, wake);
-                converting.Add(uuid, task);
+                task = Background.Run(sample.Bytes > Background.MinBytes, sample.Convert, wake);
+                conversions.Add(uuid, task);
             }
             if (!task.IsCompleted) { return false; }
-            converting.Remove(uuid);
+            conversions.Remove(uuid);
             entity = task.GetAwaiter().GetResult();
             return true;
         }
 
-        /// <summary>What an entity refers to is created before it; what is held came from the daemon.</summary>
-        bool VisitUnknown(ReferenceComponent reference)
+        /// <summary>
+        /// Visits the target of a reference, which must be created first. Targets that a batch brought are skipped.
+        /// </summary>
+        bool VisitReference(ReferenceComponent reference)
         {
-            return reference?.Uuid == null || shadow.Knows(reference.Uuid) || held.Contains(reference.Uuid)
+            return reference?.Uuid == null || replica.Contains(reference.Uuid) || unconfirmed.Contains(reference.Uuid)
                 || Visit(reference.Uuid);
         }
 
         /// <summary>
-        /// What the daemon holds and the scene no longer does; what came last goes first: children before parents.
+        /// Returns the entities that the daemon has and the scene has not, newest first: children before parents.
         /// </summary>
-        List<string> Removed()
+        List<string> FindRemoved()
         {
             List<string> removed = new List<string>();
-            foreach (string uuid in shadow.Uuids)
+            foreach (string uuid in replica.Uuids)
             {
-                if (!scene.Holds(uuid)) { removed.Add(uuid); }
+                if (!scene.Contains(uuid)) { removed.Add(uuid); }
             }
             removed.Reverse();
             return removed;

@@ -6,7 +6,7 @@ using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>The greeting on one connection; docs/protocol.md, part 3.</summary>
+    /// <summary>Performs the handshake of one connection; docs/protocol.md, part 3.</summary>
     public sealed class Handshake
     {
         readonly LinkEvent opened;
@@ -14,7 +14,7 @@ namespace VibeSync.Core.Session
         readonly string clientNonce = Proof.NewNonce();
         string daemonNonce;
 
-        /// <param name="opened">The event that brought the daemon and its token.</param>
+        /// <param name="opened">The event that carries the daemon and its token.</param>
         public Handshake(LinkEvent opened, SessionOptions options)
         {
             this.opened = opened;
@@ -24,13 +24,16 @@ namespace VibeSync.Core.Session
         /// <summary>The project that the daemon serves.</summary>
         public string ProjectId => opened.Daemon.ProjectId;
 
-        /// <summary>Checks a `challenge` and remembers it for the proofs.</summary>
-        public void Challenge(JsonValue header)
+        /// <summary>Checks a `challenge` and keeps its nonce for the proofs.</summary>
+        public void CheckChallenge(JsonValue header)
         {
-            bool spoken = header.RequiredInteger("protocol_min", "") <= Messages.Version
+            bool isSupported = header.RequiredInteger("protocol_min", "") <= Messages.Version
                 && header.RequiredInteger("protocol_max", "") >= Messages.Version
                 && header.RequiredInteger("schema_version", "") == Messages.Version;
-            if (!spoken) { throw new SyncException(ErrorCode.VersionUnsupported, "the daemon speaks another version"); }
+            if (!isSupported)
+            {
+                throw new SyncException(ErrorCode.VersionUnsupported, "the daemon speaks another version");
+            }
             if (header.RequiredString("project_id", "") != ProjectId)
             {
                 throw new SyncException(ErrorCode.NoDaemon, "the port belongs to another project's daemon");
@@ -38,22 +41,22 @@ namespace VibeSync.Core.Session
             daemonNonce = header.RequiredString("nonce", "");
         }
 
-        public Frame Hello(long lastSeq, string editorState)
+        public Frame MakeHello(long lastSeq, string editorState)
         {
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
-            return new Frame(Messages.Of("hello").With("protocol", Messages.Version)
+            return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
                 .With("instance_id", options.InstanceId).With("last_seq", lastSeq).With("editor_state", editorState)
                 .With("components", components).With("nonce", clientNonce)
-                .With("proof", Proof.OfClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
+                .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
         }
 
         /// <summary>Checks the proof of a `welcome` and returns the limits in force.</summary>
-        public Limits Welcome(JsonValue header)
+        public Limits CheckWelcome(JsonValue header)
         {
-            string expected = Proof.OfDaemon(opened.Token, daemonNonce, clientNonce, ProjectId);
+            string expected = Proof.SignDaemon(opened.Token, daemonNonce, clientNonce, ProjectId);
             if (!Proof.Matches(expected, header.RequiredString("proof", "")))
             {
                 throw new SyncException(ErrorCode.ProofWrong, "the daemon does not hold this user's token");

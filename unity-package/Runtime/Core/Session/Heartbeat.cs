@@ -1,39 +1,43 @@
 namespace VibeSync.Core.Session
 {
-    /// <summary>When to ping and when to give the peer up. Times are seconds of the session's clock.</summary>
+    /// <summary>
+    /// Decides when to ping and when the daemon counts as gone. Times are seconds of the session's clock.
+    /// </summary>
     public sealed class Heartbeat
     {
-        /// <summary>Intervals of silence after which the peer is given up.</summary>
-        const int SilentIntervals = 10;
+        /// <summary>Number of intervals without a message after which the daemon counts as gone.</summary>
+        const int MaxSilentIntervals = 10;
 
-        double heard;
-        double pinged;
+        /// <summary>Number of intervals without a tick after which the editor itself stood still.</summary>
+        const int MaxLateIntervals = 3;
+
+        double heardAt;
+        double pingedAt;
         long nonce;
 
-        /// <summary>Seconds between pings; the daemon says how many.</summary>
+        /// <summary>Seconds between pings; the daemon sets them.</summary>
         public double Interval { get; set; } = 2;
 
         public void Start(double now)
         {
-            heard = now;
-            pinged = now;
+            heardAt = now;
+            pingedAt = now;
         }
 
-        public void Heard(double now) => heard = now;
+        public void MarkHeard(double now) => heardAt = now;
 
         public long NextNonce() => ++nonce;
 
-        /// <summary>True once an interval; then counts as pinged.</summary>
-        public bool PingDue(double now)
+        /// <summary>Returns true once an interval, and then starts the next interval.</summary>
+        public bool TryBeginPing(double now)
         {
-            if (now - pinged < Interval) { return false; }
-            // The editor did not run for a while (a modal dialog, a breakpoint): it could not have heard anything
-            // either.
-            if (now - pinged > Interval * 3) { heard = now; }
-            pinged = now;
+            if (now - pingedAt < Interval) { return false; }
+            // The editor stood still (a modal dialog, a breakpoint), so it could not receive anything either.
+            if (now - pingedAt > Interval * MaxLateIntervals) { heardAt = now; }
+            pingedAt = now;
             return true;
         }
 
-        public bool Silent(double now) => now - heard > Interval * SilentIntervals;
+        public bool IsSilent(double now) => now - heardAt > Interval * MaxSilentIntervals;
     }
 }

@@ -4,14 +4,14 @@ using VibeSync.Core.Scene;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>How changes are put into intents, and what those are called.</summary>
+    /// <summary>Groups changes into intents, and labels the intents.</summary>
     public static class IntentPacking
     {
         const int MaxChanges = 1000;
         const int MaxAttachments = 1000;
         const long MaxBytes = 64L << 20;
 
-        /// <summary>The changes in groups, one an intent.</summary>
+        /// <summary>Returns the changes in groups, one for each intent, within the limits of a message.</summary>
         public static List<List<Change>> Pack(List<Change> changes)
         {
             List<List<Change>> groups = new List<List<Change>>();
@@ -22,10 +22,10 @@ namespace VibeSync.Core.Session
             {
                 MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
                 int buffers = mesh == null ? 0 : 4 + MeshComponent.UvSets;
-                long size = Size(change);
-                bool full = group == null || group.Count >= MaxChanges || attachments + buffers > MaxAttachments
+                long size = EstimateSize(change);
+                bool isFull = group == null || group.Count >= MaxChanges || attachments + buffers > MaxAttachments
                     || bytes + size > MaxBytes;
-                if (full)
+                if (isFull)
                 {
                     groups.Add(group = new List<Change>());
                     attachments = 0;
@@ -38,24 +38,24 @@ namespace VibeSync.Core.Session
             return groups;
         }
 
-        /// <summary>About how many bytes a change has on the wire.</summary>
-        public static long Size(Change change)
+        /// <summary>Returns the approximate number of bytes of a change on the wire.</summary>
+        public static long EstimateSize(Change change)
         {
             MeshComponent mesh = change.Content?.Find<MeshComponent>("mesh");
             return mesh == null ? 500 : mesh.Position.Length * 4L + mesh.CornerCount * 100L;
         }
 
-        /// <summary>What the undo history of the other editor calls the changes.</summary>
-        public static string Label(List<Change> changes)
+        /// <summary>Returns the name of the changes in the undo history of the other editor.</summary>
+        public static string MakeLabel(List<Change> changes)
         {
             string count = changes.Count.ToString(CultureInfo.InvariantCulture);
             string name = changes[0].Content?.Find<NameComponent>("name")?.Name;
-            string what = changes.Count == 1 ? name ?? "1 entity" : count + " entities";
+            string subject = changes.Count == 1 ? name ?? "1 entity" : count + " entities";
             switch (changes[0].Op)
             {
-                case ChangeOp.Create: return "Create " + what + " in Unity";
-                case ChangeOp.Delete: return "Delete " + what + " in Unity";
-                default: return "Change " + what + " in Unity";
+                case ChangeOp.Create: return "Create " + subject + " in Unity";
+                case ChangeOp.Delete: return "Delete " + subject + " in Unity";
+                default: return "Change " + subject + " in Unity";
             }
         }
     }

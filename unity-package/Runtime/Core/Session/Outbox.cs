@@ -8,45 +8,7 @@ using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>An intent that the daemon has not answered, exactly as it was first sent.</summary>
-    public sealed class OutgoingIntent
-    {
-        readonly Task<byte[]> encoding;
-        readonly HashSet<string> uuids = new HashSet<string>();
-
-        public OutgoingIntent(string operationId, Task<byte[]> encoding, List<Change> changes)
-        {
-            OperationId = operationId;
-            this.encoding = encoding;
-            Changes = changes;
-            foreach (Change change in changes) { uuids.Add(change.Uuid); }
-        }
-
-        public string OperationId { get; }
-
-        /// <summary>Whether <see cref="Bytes"/> can be had without waiting.</summary>
-        public bool Ready => encoding.IsCompleted;
-
-        public byte[] Bytes => encoding.GetAwaiter().GetResult();
-
-        public List<Change> Changes { get; }
-
-        /// <summary>Whether it says something of an entity.</summary>
-        public bool Names(string uuid) => uuids.Contains(uuid);
-
-        /// <summary>Whether it went out on the present connection.</summary>
-        public bool Sent { get; set; }
-
-        /// <summary>
-        /// Entities that a batch has overwritten since this was captured: the result must come again.
-        /// </summary>
-        public HashSet<string> Overwritten { get; } = new HashSet<string>();
-
-        /// <summary>Seconds of the session's clock before which it is not to be sent.</summary>
-        public double NotBefore { get; set; }
-    }
-
-    /// <summary>Intents waiting for their `ack`, in order. They outlive connections and domain reloads.</summary>
+    /// <summary>Holds the unacknowledged intents, in order. They outlive connections and domain reloads.</summary>
     public sealed class Outbox
     {
         readonly List<OutgoingIntent> intents = new List<OutgoingIntent>();
@@ -56,15 +18,15 @@ namespace VibeSync.Core.Session
         public IReadOnlyList<OutgoingIntent> Intents => intents;
 
         /// <summary>
-        /// Freezes an intent. The same bytes, and so the same operation id, go out however often it is sent.
+        /// Freezes an intent. Each attempt to send it uses the same bytes, and so the same operation id.
         /// </summary>
-        /// <param name="wake">Called, from any thread, once it is encoded.</param>
+        /// <param name="wake">Called, from any thread, once the intent is encoded.</param>
         public OutgoingIntent Add(string projectId, long baseSeq, List<Change> changes, Action wake)
         {
             string operationId = Uuid.New();
             long size = 0;
-            foreach (Change change in changes) { size += IntentPacking.Size(change); }
-            OutgoingIntent intent = new OutgoingIntent(operationId, Background.Run(size > Background.WorthwhileBytes,
+            foreach (Change change in changes) { size += IntentPacking.EstimateSize(change); }
+            OutgoingIntent intent = new OutgoingIntent(operationId, Background.Run(size > Background.MinBytes,
                 () => Encode(operationId, projectId, baseSeq, changes), wake), changes);
             intents.Add(intent);
             return intent;
@@ -77,49 +39,47 @@ namespace VibeSync.Core.Session
             foreach (Change change in changes) { list.Add(change.ToJson(attachments)); }
             JsonValue header = JsonValue.Object().With("type", "intent").With("operation_id", operationId)
                 .With("project_id", projectId).With("schema_version", 1).With("base_seq", baseSeq)
-                .With("label", IntentPacking.Label(changes)).With("changes", list);
+                .With("label", IntentPacking.MakeLabel(changes)).With("changes", list);
             return new Frame(header, attachments).Encode();
         }
 
-        /// <summary>Removes and returns the intent, or null when there is none of that id.</summary>
+        /// <summary>Removes and returns the intent, or null if the outbox has none of that id.</summary>
         public OutgoingIntent Take(string operationId)
         {
-            int at = intents.FindIndex(intent => intent.OperationId == operationId);
-            if (at < 0) { return null; }
-            OutgoingIntent found = intents[at];
-            intents.RemoveAt(at);
+            int index = intents.FindIndex(intent => intent.OperationId == operationId);
+            if (index < 0) { return null; }
+            OutgoingIntent found = intents[index];
+            intents.RemoveAt(index);
             return found;
         }
 
-        /// <summary>
-        /// Forgets all: another scene is open now, which does not hold what was said of the one before.
-        /// </summary>
+        /// <summary>Removes all intents, because another scene is open now that does not hold their changes.</summary>
         public void Clear() => intents.Clear();
 
-        /// <summary>Puts an intent back that was taken but must be sent again.</summary>
+        /// <summary>Puts a taken intent back in front, to be sent again.</summary>
         public void PutBack(OutgoingIntent intent) => intents.Insert(0, intent);
 
-        /// <summary>Notes that a batch has overwritten what unanswered intents say of an entity.</summary>
-        public void NoteOverwritten(string uuid)
+        /// <summary>Records that a batch overwrote an entity that unacknowledged intents change.</summary>
+        public void MarkOverwritten(string uuid)
         {
             foreach (OutgoingIntent intent in intents)
             {
-                if (intent.Names(uuid)) { intent.Overwritten.Add(uuid); }
+                if (intent.HasChangeOf(uuid)) { intent.Overwritten.Add(uuid); }
             }
         }
 
-        /// <summary>Whether the scene may hold less of an entity than its unanswered intents say.</summary>
+        /// <summary>Returns whether a batch overwrote an entity that unacknowledged intents change.</summary>
         public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 
-        /// <summary>Marks all as unsent, because a new connection starts.</summary>
-        public void Rewind()
+        /// <summary>Marks all intents as unsent, because a new connection starts.</summary>
+        public void MarkAllUnsent()
         {
-            foreach (OutgoingIntent intent in intents) { intent.Sent = false; }
+            foreach (OutgoingIntent intent in intents) { intent.IsSent = false; }
         }
 
         /// <summary>
-        /// All intents as text, one a line, each with the entities that a batch has overwritten since; those that would
-        /// pass <paramref name="maxBytes"/> are left out.
+        /// Writes one line for each intent: its bytes in base64, then the uuids that a batch overwrote. Stops before
+        /// the text exceeds <paramref name="maxBytes"/>.
         /// </summary>
         public string Save(int maxBytes)
         {
@@ -134,7 +94,7 @@ namespace VibeSync.Core.Session
             return text.ToString();
         }
 
-        /// <summary>Reads what <see cref="Save"/> wrote; throws when it is damaged.</summary>
+        /// <summary>Reads the text that <see cref="Save"/> wrote; throws if it is damaged.</summary>
         public void Load(string text)
         {
             foreach (string line in text.Split(new[] { '\n' }, StringSplitOptions.RemoveEmptyEntries))
@@ -142,7 +102,7 @@ namespace VibeSync.Core.Session
                 string[] parts = line.Split(' ');
                 byte[] bytes = Convert.FromBase64String(parts[0]);
                 List<Frame> frames = new List<Frame>();
-                new FrameDecoder { HandshakeOver = true }.Push(bytes, 0, bytes.Length, frames);
+                new FrameDecoder { IsHandshakeDone = true }.Push(bytes, 0, bytes.Length, frames);
                 Frame frame = frames[0];
                 List<Change> changes = new List<Change>();
                 foreach (JsonValue change in frame.Header.Required("changes", "").AsArray("changes"))

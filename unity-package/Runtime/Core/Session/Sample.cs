@@ -4,15 +4,15 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// What an entity held at one moment, taken from the editor on its main thread. Bringing that to canonical space may
-    /// happen later and on any thread.
+    /// A copy of an entity's data, taken from the editor on its main thread. Its conversion to canonical space may run
+    /// later and on any thread.
     /// </summary>
     public sealed class Sample
     {
         readonly Func<Entity> convert;
 
-        /// <param name="bytes">About how much there is to convert.</param>
-        /// <param name="convert">Uses nothing of the editor.</param>
+        /// <param name="bytes">The approximate size of the data to convert.</param>
+        /// <param name="convert">Converts the data; must not use the editor.</param>
         public Sample(long bytes, Func<Entity> convert)
         {
             Bytes = bytes;
@@ -21,7 +21,7 @@ namespace VibeSync.Core.Session
 
         public long Bytes { get; }
 
-        /// <summary>The entity, with all digests computed.</summary>
+        /// <summary>Returns the entity, with all digests computed.</summary>
         public Entity Convert()
         {
             Entity entity = convert();

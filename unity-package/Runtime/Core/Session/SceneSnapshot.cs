@@ -7,12 +7,12 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// All that a scene holds, taken before play mode and compared after it. Unity brings the scene's objects back by
-    /// itself, but not what a game did to assets.
+    /// Copies the whole scene before play mode and restores the differences after it. Unity itself restores the scene's
+    /// objects, but not the assets that a game changed.
     /// </summary>
     public static class SceneSnapshot
     {
-        /// <summary>The whole scene as frames, back to back.</summary>
+        /// <summary>Returns the whole scene as frames, back to back.</summary>
         public static byte[] Take(ISceneAdapter scene)
         {
             List<Change> all = new List<Change>();
@@ -28,7 +28,8 @@ namespace VibeSync.Core.Session
                     List<byte[]> attachments = new List<byte[]>();
                     JsonValue changes = JsonValue.Array();
                     foreach (Change change in group) { changes.Add(change.ToJson(attachments)); }
-                    byte[] frame = new Frame(Messages.Of("snapshot").With("changes", changes), attachments).Encode();
+                    JsonValue header = Messages.Create("snapshot").With("changes", changes);
+                    byte[] frame = new Frame(header, attachments).Encode();
                     bytes.Write(frame, 0, frame.Length);
                 }
                 return bytes.ToArray();
@@ -36,11 +37,12 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Brings back what differs from a snapshot, in one undo step; returns the uuids. What came since stays.
+        /// Restores the entities that differ from a snapshot, in one undo step, and returns their uuids. New entities
+        /// stay.
         /// </summary>
         public static List<string> Restore(ISceneAdapter scene, byte[] snapshot, string label)
         {
-            List<Change> differences = Differences(scene, snapshot);
+            List<Change> differences = FindDifferences(scene, snapshot);
             if (differences.Count == 0) { return new List<string>(); }
             scene.BeginBatch(label, new string[0]);
             scene.BeginSlice();
@@ -56,32 +58,32 @@ namespace VibeSync.Core.Session
             return differences.ConvertAll(change => change.Uuid);
         }
 
-        static List<Change> Differences(ISceneAdapter scene, byte[] snapshot)
+        static List<Change> FindDifferences(ISceneAdapter scene, byte[] snapshot)
         {
             List<Frame> frames = new List<Frame>();
-            new FrameDecoder { HandshakeOver = true }.Push(snapshot, 0, snapshot.Length, frames);
+            new FrameDecoder { IsHandshakeDone = true }.Push(snapshot, 0, snapshot.Length, frames);
             List<Change> differences = new List<Change>();
             foreach (Frame frame in frames)
             {
                 foreach (JsonValue json in frame.Header.Required("changes", "").AsArray("changes"))
                 {
                     Change before = Change.Read(json, frame.Attachments, "changes");
-                    Change difference = Difference(before, scene.Sample(before.Uuid)?.Convert());
+                    Change difference = Compare(before, scene.Sample(before.Uuid)?.Convert());
                     if (difference != null) { differences.Add(difference); }
                 }
             }
             return differences;
         }
 
-        static Change Difference(Change before, Entity now)
+        static Change Compare(Change before, Entity now)
         {
             if (now == null) { return before; }
             Entity changed = new Entity(before.Uuid, before.Content.Kind);
             foreach (Component component in before.Content.Components.Values)
             {
-                bool same = now.Components.TryGetValue(component.Key, out Component held)
-                    && held.Digest() == component.Digest();
-                if (!same) { changed.Set(component); }
+                bool isSame = now.Components.TryGetValue(component.Key, out Component present)
+                    && present.Digest() == component.Digest();
+                if (!isSame) { changed.Set(component); }
             }
             return changed.Components.Count == 0 ? null : new Change(ChangeOp.Update, before.Uuid, changed);
         }

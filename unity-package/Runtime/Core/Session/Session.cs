@@ -7,8 +7,9 @@ using VibeSync.Core.Wire;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// The client's side of docs/protocol.md: connects, greets, reconciles, and lets the <see cref="Exchange"/> work.
-    /// <see cref="Tick"/> does it all, on the caller's thread, within its time, and never waits.
+    /// Implements the client's side of docs/protocol.md: connects, greets, sends the inventory, and then runs the
+    /// <see cref="SyncLoop"/>. <see cref="Tick"/> does all of it on the caller's thread, within its budget, without
+    /// waiting.
     /// </summary>
     public sealed class Session
     {
@@ -18,11 +19,11 @@ namespace VibeSync.Core.Session
 
         enum Phase
         {
-            Waiting,
+            Disconnected,
             Opening,
             Challenge,
             Welcome,
-            Stock,
+            Inventory,
             Sync,
             Live,
         }
@@ -30,25 +31,26 @@ namespace VibeSync.Core.Session
         readonly ISceneAdapter scene;
         readonly Func<string, string, ILink> connect;
         readonly SessionOptions options;
-        readonly Shadow shadow = new Shadow();
+        readonly Replica replica = new Replica();
         readonly Outbox outbox = new Outbox();
         readonly Capture capture;
         readonly Applier applier;
-        readonly Exchange exchange;
-        readonly Answers answers;
+        readonly SyncLoop syncLoop;
+        readonly InventoryBuilder inventory;
+        readonly ResponseHandler responses;
         readonly Backoff backoff;
         readonly Heartbeat heartbeat = new Heartbeat();
         readonly Budget budget;
         readonly SessionStatus status = new SessionStatus();
 
-        Phase phase = Phase.Waiting;
+        Phase phase = Phase.Disconnected;
         ILink link;
         Handshake handshake;
         double phaseSince;
         double retryAt;
-        bool bound;
+        bool hasProject;
         string reportedState;
-        string reportedHands;
+        string reportedEdits;
 
         /// <param name="connect">Starts a connection for a project id and an open path.</param>
         public Session(ISceneAdapter scene, Func<string, string, ILink> connect, SessionOptions options)
@@ -57,21 +59,22 @@ namespace VibeSync.Core.Session
             this.connect = connect;
             this.options = options;
             budget = new Budget(options.TickMilliseconds);
-            applier = new Applier(scene, shadow, outbox, options.Wake);
-            capture = new Capture(scene, shadow, applier.Held, options.Wake);
-            exchange = new Exchange(scene, outbox, capture, applier, status, SendBytes, options.Wake);
-            answers = new Answers(scene, shadow, outbox, capture);
+            applier = new Applier(scene, replica, outbox, options.Wake);
+            capture = new Capture(scene, replica, applier.Unconfirmed, options.Wake);
+            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options.Wake);
+            inventory = new InventoryBuilder(scene, replica, outbox);
+            responses = new ResponseHandler(scene, replica, outbox, capture);
             backoff = new Backoff(options.InstanceId.GetHashCode());
         }
 
-        /// <summary>Sentences for the user: severity (info, warning, error) and text.</summary>
+        /// <summary>Raised with a sentence for the user: severity (info, warning, error) and text.</summary>
         public event Action<string, string> Noticed;
 
-        /// <summary>Intents that are not answered yet; to be kept over a domain reload.</summary>
+        /// <summary>The unacknowledged intents; saved over a domain reload.</summary>
         public Outbox Outbox => outbox;
 
-        /// <summary>What the daemon knows of the scene; to be kept over a domain reload.</summary>
-        public Shadow Shadow => shadow;
+        /// <summary>The state that the daemon has confirmed; saved over a domain reload.</summary>
+        public Replica Replica => replica;
 
         public SessionStatus Status
         {
@@ -88,14 +91,21 @@ namespace VibeSync.Core.Session
             budget.Restart();
             try
             {
-                if (phase == Phase.Waiting && now >= retryAt) { Open(now); }
+                if (phase == Phase.Disconnected && now >= retryAt) { Open(now); }
                 Receive(now);
-                if (phase == Phase.Stock) { TakeStock(now); }
-                if (phase == Phase.Live) { exchange.Work(now, budget); }
-                else if (bound && phase != Phase.Stock && EditorStates.CanCapture(scene.EditorState)) { capture.Watch(); }
-                if (phase > Phase.Opening) { Beat(now); }
-                bool stuck = phase > Phase.Waiting && phase < Phase.Stock && now - phaseSince > HandshakeSeconds;
-                if (stuck) { throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake"); }
+                if (phase == Phase.Inventory) { BuildInventory(now); }
+                if (phase == Phase.Live) { syncLoop.Run(now, budget); }
+                else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
+                {
+                    capture.RefreshDirtySet();
+                }
+                if (phase > Phase.Opening) { SendHeartbeat(now); }
+                bool isStuck = phase > Phase.Disconnected && phase < Phase.Inventory
+                    && now - phaseSince > HandshakeSeconds;
+                if (isStuck)
+                {
+                    throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake");
+                }
             }
             catch (SyncException error)
             {
@@ -104,37 +114,39 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Waits until the outbox and the shadow say all there is to know of the scene, so that they can be kept.
+        /// Waits until the batch in progress is confirmed, so that the outbox and the replica are complete when saved.
         /// </summary>
-        public void Settle() => applier.Settle();
+        public void FinishBatch() => applier.CancelAndWait();
 
-        /// <summary>Says goodbye and closes. A later tick would connect again.</summary>
-        /// <param name="reloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
-        public void Close(string reason, bool reloading = false)
+        /// <summary>Says goodbye and closes the connection. A later tick would connect again.</summary>
+        /// <param name="isReloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
+        public void Close(string reason, bool isReloading = false)
         {
             if (phase >= Phase.Sync)
             {
-                if (reloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
+                if (isReloading) { link.TrySend(Messages.EditorState(EditorStates.Reloading).Encode()); }
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
-            Drop();
+            Disconnect();
             status.State = "offline";
         }
 
-        /// <summary>A person ends the daemon's safe mode; it says how automation stands then.</summary>
-        public void TurnOnAutomation(string who)
+        /// <summary>
+        /// Asks the daemon, in the user's name, to leave safe mode; its `governance` message answers.
+        /// </summary>
+        public void TurnOnAutomation(string user)
         {
-            if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", who, "asked for in the editor's window")); }
+            if (phase == Phase.Live) { Send(Messages.Reset("safe-mode", user, "asked for in the editor's window")); }
         }
 
         void Open(double now)
         {
-            // In play mode the scene is not the user's; a session starts when it is again.
+            // In play mode the scene is not the user's; a session starts when play mode ends.
             if (!EditorStates.CanCapture(scene.EditorState)) { return; }
-            string stored = scene.ProjectId;
-            bound = stored.Length > 0;
-            link = connect(stored, scene.OpenPath);
+            string projectId = scene.ProjectId;
+            hasProject = projectId.Length > 0;
+            link = connect(projectId, scene.OpenPath);
             Enter(Phase.Opening, now);
             if (status.State != "error") { status.State = "connecting"; }
         }
@@ -147,19 +159,19 @@ namespace VibeSync.Core.Session
 
         void Receive(double now)
         {
-            while (link != null && link.TryTake(out LinkEvent happened))
+            while (link != null && link.TryTake(out LinkEvent received))
             {
-                if (happened.Closed != null) { throw happened.Closed; }
-                if (happened.Daemon != null)
+                if (received.Closed != null) { throw received.Closed; }
+                if (received.Daemon != null)
                 {
-                    handshake = new Handshake(happened, options);
+                    handshake = new Handshake(received, options);
                     Enter(Phase.Challenge, now);
                     heartbeat.Start(now);
                     continue;
                 }
-                heartbeat.Heard(now);
-                Handle(happened.Frame, now);
-                if (budget.Spent) { break; }
+                heartbeat.MarkHeard(now);
+                Handle(received.Frame, now);
+                if (budget.IsSpent) { break; }
             }
         }
 
@@ -167,7 +179,7 @@ namespace VibeSync.Core.Session
         {
             JsonValue header = frame.Header;
             string type = frame.Type;
-            if (type == "error") { throw answers.ReadError(header); }
+            if (type == "error") { throw WireError.Read(header); }
             if (phase == Phase.Challenge && type == "challenge") { OnChallenge(header, now); return; }
             if (phase == Phase.Welcome && type == "welcome") { OnWelcome(header, now); return; }
             if (phase == Phase.Sync && type == "sync") { OnSync(header, now); return; }
@@ -178,105 +190,106 @@ namespace VibeSync.Core.Session
             switch (type)
             {
                 case "ping":
-                    long nonce = Seen(header).RequiredInteger("nonce", "");
+                    UpdateHeadSeq(header);
+                    long nonce = header.RequiredInteger("nonce", "");
                     Send(Messages.Ping("pong", nonce, status.HeadSeq, scene.EditorState));
                     break;
-                case "pong": Seen(header); break;
-                case "apply": exchange.OnApply(frame); break;
-                case "ack": exchange.CaughtUp(answers.OnAck(header, now, status)); break;
-                case "outcome": answers.OnOutcome(header, status); break;
+                case "pong": UpdateHeadSeq(header); break;
+                case "apply": syncLoop.OnApply(frame); break;
+                case "ack": syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status)); break;
+                case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
-                    status.LastNotice = Answers.Sentence(header);
+                    status.LastNotice = WireError.Describe(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
-                case "governance": status.SafeMode = WhySafe(header); break;
+                case "governance": status.SafeMode = ReadSafeMode(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
-                default: Noticed?.Invoke("warning", ErrorCode.TypeUnknown + ": unknown message " + type); break;
+                default: Noticed?.Invoke("warning", ErrorCode.MessageUnknown + ": unknown message " + type); break;
             }
         }
 
         void OnChallenge(JsonValue header, double now)
         {
-            handshake.Challenge(header);
-            exchange.Serve(handshake.ProjectId);
+            handshake.CheckChallenge(header);
+            syncLoop.SetProject(handshake.ProjectId);
             reportedState = scene.EditorState;
-            reportedHands = null;
-            Send(handshake.Hello(Math.Max(status.HeadSeq, scene.BaseSeq), reportedState));
+            reportedEdits = null;
+            Send(handshake.MakeHello(Math.Max(status.HeadSeq, scene.BaseSeq), reportedState));
             Enter(Phase.Welcome, now);
         }
 
         void OnWelcome(JsonValue header, double now)
         {
-            link.HandshakeOver(handshake.Welcome(header));
+            link.FinishHandshake(handshake.CheckWelcome(header));
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
-            Seen(header);
-            status.SafeMode = WhySafe(header);
+            UpdateHeadSeq(header);
+            status.SafeMode = ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
-            bound = true;
-            answers.Begin();
-            Enter(Phase.Stock, now);
+            hasProject = true;
+            inventory.Reset();
+            Enter(Phase.Inventory, now);
         }
 
-        /// <summary>Says what the scene holds, once it has been looked through.</summary>
-        void TakeStock(double now)
+        /// <summary>Sends the inventory, once the whole scene is indexed and its records are read.</summary>
+        void BuildInventory(double now)
         {
-            capture.Watch();
+            capture.RefreshDirtySet();
             status.Task = "looking through the scene";
-            if (!exchange.Settle(budget) || !scene.Complete || !answers.TakeStock(budget)) { return; }
-            foreach (Frame part in Messages.Inventory(answers.Inventory(), InventoryPart)) { Send(part); }
+            bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
+            if (!isReady) { return; }
+            foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
         }
 
         void OnSync(JsonValue header, double now)
         {
-            Seen(header);
+            UpdateHeadSeq(header);
             foreach (JsonValue uuid in header.Required("want", "").AsArray("want"))
             {
-                shadow.Forget(uuid.AsString("want"));
+                replica.MarkUnknown(uuid.AsString("want"));
             }
-            status.Owed = (int)Math.Min(int.MaxValue, header.RequiredInteger("owed", ""));
+            status.PendingDeliveries = (int)Math.Min(int.MaxValue, header.RequiredInteger("owed", ""));
             status.Received = 0;
-            // What is owed changes the scene; only when all of it is applied is the scene as new as the head.
-            if (status.Owed == 0) { exchange.CaughtUp(status.HeadSeq); }
-            exchange.Begin();
+            // Pending deliveries still change the scene; only afterwards is the scene at the head sequence.
+            if (status.PendingDeliveries == 0) { syncLoop.RaiseBaseSeq(status.HeadSeq); }
+            syncLoop.Start();
             backoff.Reset();
             status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
         }
 
-        void Beat(double now)
+        void SendHeartbeat(double now)
         {
             string state = scene.EditorState;
-            if (phase == Phase.Live) { Report(state); }
-            if (heartbeat.PingDue(now) && phase >= Phase.Sync)
+            if (phase == Phase.Live) { ReportActivity(state); }
+            if (heartbeat.TryBeginPing(now) && phase >= Phase.Sync)
             {
                 Send(Messages.Ping("ping", heartbeat.NextNonce(), status.HeadSeq, state));
             }
-            if (heartbeat.Silent(now)) { throw new SyncException(ErrorCode.PeerSilent, "the daemon is silent"); }
+            if (heartbeat.IsSilent(now)) { throw new SyncException(ErrorCode.PeerSilent, "the daemon is silent"); }
         }
 
-        /// <summary>Says what the user does, and on which objects, when either changes.</summary>
-        void Report(string state)
+        /// <summary>Reports the editor state and the objects that the user edits, when either changes.</summary>
+        void ReportActivity(string state)
         {
-            IReadOnlyList<string> objects = EditorStates.HandsOn(state) ? scene.Hands : null;
-            string hands = objects == null ? null : string.Join(" ", objects);
-            if (state == reportedState && hands == reportedHands) { return; }
+            IReadOnlyList<string> objects = EditorStates.IsUserEditing(state) ? scene.ActiveEdits : null;
+            string edits = objects == null ? null : string.Join(" ", objects);
+            if (state == reportedState && edits == reportedEdits) { return; }
             reportedState = state;
-            reportedHands = hands;
+            reportedEdits = edits;
             Send(Messages.EditorState(state, objects));
         }
 
-        JsonValue Seen(JsonValue header)
+        void UpdateHeadSeq(JsonValue header)
         {
             status.HeadSeq = Math.Max(status.HeadSeq, header.RequiredInteger("head_seq", ""));
-            return header;
         }
 
-        /// <summary>Why automation is off, as `welcome` and `governance` say it; null where it is on.</summary>
-        static string WhySafe(JsonValue header)
+        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
+        static string ReadSafeMode(JsonValue header)
         {
             JsonValue safeMode = header.Find("safe_mode");
             return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
@@ -291,21 +304,21 @@ namespace VibeSync.Core.Session
 
         void Fail(SyncException error, double now)
         {
-            bool missing = error.Code == ErrorCode.NoDaemon;
+            bool isAbsent = error.Code == ErrorCode.NoDaemon;
             status.LastError = error;
-            status.State = missing ? "offline" : "error";
-            if (!missing) { Noticed?.Invoke("error", error.ToString()); }
-            Drop();
-            // An error that the next attempt will meet again is not met ten times a second.
-            retryAt = now + backoff.Take() + (missing ? 0 : ErrorSeconds);
+            status.State = isAbsent ? "offline" : "error";
+            if (!isAbsent) { Noticed?.Invoke("error", error.ToString()); }
+            Disconnect();
+            // The next attempt may meet the same error; the pause keeps it from repeating ten times a second.
+            retryAt = now + backoff.NextDelay() + (isAbsent ? 0 : ErrorSeconds);
         }
 
-        void Drop()
+        void Disconnect()
         {
-            exchange.End();
+            syncLoop.Stop();
             link?.Dispose();
             link = null;
-            phase = Phase.Waiting;
+            phase = Phase.Disconnected;
         }
     }
 }

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>What a status means, for people: one sentence on how it is or what to do.</summary>
+    /// <summary>Describes a status to the user in one sentence: the state, or the next step.</summary>
     public static class StatusText
     {
-        /// <param name="running">Whether the bridge is switched on.</param>
+        /// <param name="isRunning">Whether the bridge is switched on.</param>
         /// <param name="editorState">One of <see cref="EditorStates"/>.</param>
-        public static string Sentence(bool running, SessionStatus status, string editorState)
+        public static string Describe(bool isRunning, SessionStatus status, string editorState)
         {
-            if (!running) { return "Paused. Changes are kept in the scene and sent when you resume."; }
+            if (!isRunning) { return "Paused. Changes are kept in the scene and sent when you resume."; }
             switch (status.State)
             {
-                case "connected": return Connected(status, editorState);
+                case "connected": return DescribeConnected(status, editorState);
                 case "connecting": return "Connecting to the daemon.";
-                case "error": return "The daemon and this editor do not get along; it tries again by itself. See below.";
+                case "error": return "An error ended the connection; the editor tries again by itself. See below.";
                 default:
                     return editorState == EditorStates.Playing
                         ? "Play mode: the scene is synchronized again when you leave it."
@@ -22,7 +22,7 @@ namespace VibeSync.Core.Session
             }
         }
 
-        static string Connected(SessionStatus status, string editorState)
+        static string DescribeConnected(SessionStatus status, string editorState)
         {
             if (status.SafeMode != null)
             {
@@ -31,10 +31,10 @@ namespace VibeSync.Core.Session
             }
             switch (editorState)
             {
-                case EditorStates.Playing: return "Play mode: what arrives waits until you leave it.";
+                case EditorStates.Playing: return "Play mode: incoming changes wait until you leave it.";
                 case EditorStates.Modal:
-                case EditorStates.Edit: return "You are working: what arrives waits until you pause.";
-                case EditorStates.Compiling: return "Unity is compiling or importing: what arrives waits.";
+                case EditorStates.Edit: return "You are editing: incoming changes wait until you pause.";
+                case EditorStates.Compiling: return "Unity is compiling or importing: incoming changes wait.";
                 default: break;
             }
             if (status.Task.Length > 0) { return "Working: " + status.Task + "."; }

@@ -5,9 +5,8 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Space
 {
     /// <summary>
-    /// A mesh as Unity holds it: every attribute per vertex, so that a vertex is split where its corners differ;
-    /// Unity's space; front faces clockwise; one list of triangles a submesh. Null where the mesh has no such
-    /// attribute.
+    /// A mesh in Unity's form and space: all attributes per vertex, front faces clockwise, one list of triangles for
+    /// each submesh. A vertex is split if its corners differ. Attributes that the mesh does not have are null.
     /// </summary>
     public sealed class NativeMesh
     {
@@ -27,16 +26,16 @@ namespace VibeSync.Core.Space
         public List<int[]> Triangles = new List<int[]>();
 
         /// <summary>
-        /// The canonical form: corners in submesh order with the winding swapped, vertices at one position joined.
+        /// Returns the canonical form: corners in submesh order, winding swapped, vertices at the same position merged.
         /// </summary>
         public MeshComponent ToCanonical()
         {
             MeshComponent mesh = new MeshComponent();
-            int[] corners = Corners(mesh.Submeshes);
-            mesh.Position = JoinPositions(out int[] joined);
+            int[] corners = CollectCorners(mesh.Submeshes);
+            mesh.Position = MergePositions(out int[] merged);
             Coordinates.MirrorX(mesh.Position);
             mesh.Index = new int[corners.Length];
-            for (int i = 0; i < corners.Length; i++) { mesh.Index[i] = joined[corners[i]]; }
+            for (int i = 0; i < corners.Length; i++) { mesh.Index[i] = merged[corners[i]]; }
             mesh.Normal = Gather(Normals, corners, 3);
             if (mesh.Normal != null) { Coordinates.MirrorX(mesh.Normal); }
             for (int i = 0; i < MeshComponent.UvSets; i++) { mesh.Uv[i] = Gather(Uvs[i], corners, 2); }
@@ -44,7 +43,9 @@ namespace VibeSync.Core.Space
             return mesh;
         }
 
-        /// <summary>Unity's form of a canonical mesh; corners that are alike in everything share a vertex.</summary>
+        /// <summary>
+        /// Returns Unity's form of a canonical mesh. Corners that agree in all attributes share a vertex.
+        /// </summary>
         public static NativeMesh FromCanonical(MeshComponent mesh)
         {
             NativeMesh native = new NativeMesh();
@@ -69,9 +70,10 @@ namespace VibeSync.Core.Space
         }
 
         /// <summary>
-        /// The Unity vertex of each canonical corner; fills the submeshes, leaving out the empty ones.
+        /// Returns the Unity vertex of each canonical corner. Fills <paramref name="submeshes"/> with those that are
+        /// not empty.
         /// </summary>
-        int[] Corners(List<Submesh> submeshes)
+        int[] CollectCorners(List<Submesh> submeshes)
         {
             int total = 0;
             foreach (int[] triangles in Triangles) { total += triangles.Length; }
@@ -89,19 +91,19 @@ namespace VibeSync.Core.Space
             return corners;
         }
 
-        float[] JoinPositions(out int[] joined)
+        float[] MergePositions(out int[] merged)
         {
             Dictionary<(float, float, float), int> known = new Dictionary<(float, float, float), int>();
             List<float> unique = new List<float>();
-            joined = new int[Positions.Length / 3];
-            for (int i = 0; i < joined.Length; i++)
+            merged = new int[Positions.Length / 3];
+            for (int i = 0; i < merged.Length; i++)
             {
                 (float, float, float) key = (Positions[i * 3] + 0f, Positions[i * 3 + 1] + 0f, Positions[i * 3 + 2]
                     + 0f);
-                if (!known.TryGetValue(key, out joined[i]))
+                if (!known.TryGetValue(key, out merged[i]))
                 {
-                    joined[i] = known.Count;
-                    known.Add(key, joined[i]);
+                    merged[i] = known.Count;
+                    known.Add(key, merged[i]);
                     unique.Add(key.Item1);
                     unique.Add(key.Item2);
                     unique.Add(key.Item3);
@@ -110,9 +112,7 @@ namespace VibeSync.Core.Space
             return unique.ToArray();
         }
 
-        /// <summary>
-        /// For each native vertex the corner that it is made from, and for each corner its native vertex.
-        /// </summary>
+        /// <summary>Returns the source corner of each native vertex, and for each corner its native vertex.</summary>
         static int[] SplitVertices(MeshComponent mesh, out int[] vertexOfCorner)
         {
             CornerComparer comparer = new CornerComparer(mesh);
@@ -152,7 +152,7 @@ namespace VibeSync.Core.Space
             return gathered;
         }
 
-        /// <summary>Tells whether two corners use one vertex in the same way.</summary>
+        /// <summary>Compares two corners by their vertex and all attributes.</summary>
         sealed class CornerComparer : IEqualityComparer<int>
         {
             readonly MeshComponent mesh;

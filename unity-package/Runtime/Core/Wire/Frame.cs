@@ -20,10 +20,10 @@ namespace VibeSync.Core.Wire
 
         public IReadOnlyList<byte[]> Attachments { get; }
 
-        /// <summary>The header's type; VS-1006 when there is none.</summary>
+        /// <summary>The header's type; throws VS-1006 if it is missing.</summary>
         public string Type => Header.RequiredString("type", "");
 
-        /// <summary>The bytes that go on the wire.</summary>
+        /// <summary>Returns the bytes for the wire.</summary>
         public byte[] Encode()
         {
             if (Attachments.Count > 0)

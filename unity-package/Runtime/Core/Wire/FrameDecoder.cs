@@ -5,8 +5,8 @@ using VibeSync.Core.Json;
 namespace VibeSync.Core.Wire
 {
     /// <summary>
-    /// Turns a stream of bytes, cut anywhere, into frames. Lengths are checked before memory is taken for them; the
-    /// first broken frame throws and the connection is to be closed.
+    /// Splits a stream of bytes, received in any pieces, into frames. Checks lengths before it allocates memory. Throws
+    /// at the first broken frame; the connection must then be closed.
     /// </summary>
     public sealed class FrameDecoder
     {
@@ -16,15 +16,15 @@ namespace VibeSync.Core.Wire
         int bodyFilled;
         int headerLength;
 
-        /// <summary>The limits in force. Until the handshake is over the frame limit is lower.</summary>
+        /// <summary>The limits of the session. The frame limit is lower until the handshake is done.</summary>
         public Limits Limits { get; set; } = new Limits();
 
-        public bool HandshakeOver { get; set; }
+        public bool IsHandshakeDone { get; set; }
 
-        /// <summary>True when the stream may end here without cutting a frame.</summary>
-        public bool AtBoundary => prefixFilled == 0;
+        /// <summary>Whether the stream may end here without cutting a frame.</summary>
+        public bool IsAtBoundary => prefixFilled == 0;
 
-        /// <summary>Takes bytes and adds each frame that they complete to <paramref name="frames"/>.</summary>
+        /// <summary>Reads bytes and adds each complete frame to <paramref name="frames"/>.</summary>
         public void Push(byte[] bytes, int offset, int count, ICollection<Frame> frames)
         {
             int end = offset + count;
@@ -37,7 +37,7 @@ namespace VibeSync.Core.Wire
                     prefixFilled += part;
                     offset += part;
                     if (prefixFilled >= 4) { CheckLength(); }
-                    if (prefixFilled == 8) { TakeBody(); }
+                    if (prefixFilled == 8) { BeginBody(); }
                 }
                 else
                 {
@@ -46,17 +46,17 @@ namespace VibeSync.Core.Wire
                     bodyFilled += part;
                     offset += part;
                 }
-                if (body != null && bodyFilled == body.Length) { frames.Add(Finish()); }
+                if (body != null && bodyFilled == body.Length) { frames.Add(ReadFrame()); }
             }
         }
 
         void CheckLength()
         {
             uint length = ReadUInt32(0);
-            long most = HandshakeOver ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
-            if (length > most)
+            long limit = IsHandshakeDone ? Limits.MaxFrameBytes : Limits.HandshakeFrameBytes;
+            if (length > limit)
             {
-                throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + most + " bytes");
+                throw new SyncException(ErrorCode.FrameTooLong, "a frame is longer than " + limit + " bytes");
             }
             if (length < 4)
             {
@@ -64,7 +64,7 @@ namespace VibeSync.Core.Wire
             }
         }
 
-        void TakeBody()
+        void BeginBody()
         {
             long length = ReadUInt32(0);
             long header = ReadUInt32(4);
@@ -77,7 +77,7 @@ namespace VibeSync.Core.Wire
             bodyFilled = 0;
         }
 
-        Frame Finish()
+        Frame ReadFrame()
         {
             JsonValue header = JsonReader.Read(body, 0, headerLength);
             if (header.Kind != JsonKind.Object)
@@ -97,17 +97,17 @@ namespace VibeSync.Core.Wire
             if (lengths != null)
             {
                 List<long> sizes = ReadSizes(lengths);
-                if (sizes.Count > Limits.MaxAttachments) { throw Mismatch(); }
+                if (sizes.Count > Limits.MaxAttachments) { throw MakeAttachmentsError(); }
                 foreach (long length in sizes)
                 {
-                    if (length > body.Length - at) { throw Mismatch(); }
+                    if (length > body.Length - at) { throw MakeAttachmentsError(); }
                     byte[] attachment = new byte[length];
                     Buffer.BlockCopy(body, (int)at, attachment, 0, (int)length);
                     attachments.Add(attachment);
                     at += length;
                 }
             }
-            return at == body.Length ? attachments : throw Mismatch();
+            return at == body.Length ? attachments : throw MakeAttachmentsError();
         }
 
         static List<long> ReadSizes(JsonValue lengths)
@@ -119,14 +119,14 @@ namespace VibeSync.Core.Wire
             }
             catch (SyncException error)
             {
-                throw new SyncException(ErrorCode.HeaderInvalid, error.Message, error.Place);
+                throw new SyncException(ErrorCode.HeaderInvalid, error.Message, error.Location);
             }
             return sizes;
         }
 
-        static SyncException Mismatch()
+        static SyncException MakeAttachmentsError()
         {
-            return new SyncException(ErrorCode.AttachmentsMismatch, "the attachments do not add up", "attachments");
+            return new SyncException(ErrorCode.AttachmentsInvalid, "the attachments do not add up", "attachments");
         }
 
         uint ReadUInt32(int at)

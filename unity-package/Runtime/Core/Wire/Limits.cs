@@ -1,9 +1,9 @@
 namespace VibeSync.Core.Wire
 {
-    /// <summary>The sizes that a frame may have; see docs/protocol.md, part 2.</summary>
+    /// <summary>The largest sizes of a frame and its parts; docs/protocol.md, part 2.</summary>
     public sealed class Limits
     {
-        /// <summary>A frame's `length` field before the handshake is over, in bytes.</summary>
+        /// <summary>A frame's `length` field until the handshake is done, in bytes.</summary>
         public const long HandshakeFrameBytes = 65536;
 
         /// <summary>A frame's `length` field, in bytes.</summary>

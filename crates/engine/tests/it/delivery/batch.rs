@@ -297,7 +297,12 @@ fn slow_editor_does_not_block_others() {
     });
     assert!(acks.eq([AckStatus::Accepted; 20]));
     let ended = harness.log.iter().filter(|it| it.phase == Phase::Final);
-    assert_eq!(ended.filter(|it| it.outcome == Outcome::Owed).count(), 15);
+    assert_eq!(
+        ended
+            .filter(|it| it.outcome == Outcome::Undelivered)
+            .count(),
+        15
+    );
     harness.settle();
     harness.assert_converged();
 }

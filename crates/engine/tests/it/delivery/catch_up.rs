@@ -297,7 +297,10 @@ fn changes_are_owed_to_an_absent_editor_until_it_returns() {
         .iter()
         .rfind(|record| record.operation_id == last)
         .unwrap();
-    assert_eq!((end.phase, end.outcome), (Phase::Final, Outcome::Owed));
+    assert_eq!(
+        (end.phase, end.outcome),
+        (Phase::Final, Outcome::Undelivered)
+    );
     harness.connect(Role::Unity);
     harness.settle();
     assert_eq!(

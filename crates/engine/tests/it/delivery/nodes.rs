@@ -37,9 +37,9 @@ fn end_of(harness: &Harness, id: OperationId) -> (Vec<Role>, Vec<Role>) {
     let end = records.find_map(|record| match &record.payload {
         Payload::End {
             verified_by,
-            owed_to,
+            undelivered_to,
             ..
-        } if record.operation_id == Some(id) => Some((verified_by.clone(), owed_to.clone())),
+        } if record.operation_id == Some(id) => Some((verified_by.clone(), undelivered_to.clone())),
         _ => None,
     });
     end.expect("an end")
@@ -85,7 +85,7 @@ fn undo_of_a_first_graph_removes_it() {
     let harness = scene();
     let change = nodes(7);
     let before = harness.engine.scene().before(&change);
-    let back = change.back(before.as_ref());
+    let back = change.inverse(before.as_ref());
     assert_eq!(back, graph_of(CUBE, Nodes::default()));
     let sent = VersionedChange {
         change: back,

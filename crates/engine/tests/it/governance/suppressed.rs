@@ -29,12 +29,12 @@ fn child_of_a_suppressed_entity_is_suppressed() {
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::End { owed_to, .. } => Some((record.outcome, owed_to.clone())),
+            Payload::End { undelivered_to, .. } => Some((record.outcome, undelivered_to.clone())),
             _ => None,
         });
     assert_eq!(
         end,
-        Some((Outcome::Owed, vec![Role::Unity])),
+        Some((Outcome::Undelivered, vec![Role::Unity])),
         "nobody waits for it"
     );
     make_read_back_wrong(&mut harness, &[]);

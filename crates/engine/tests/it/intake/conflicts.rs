@@ -245,12 +245,12 @@ fn concurrent_structural_changes_are_quarantined() {
         .unwrap();
     assert_eq!(
         (record.outcome, record.error_code),
-        (Outcome::Held, Some(Code::Conflict))
+        (Outcome::Quarantined, Some(Code::Conflict))
     );
     let Payload::Quarantine {
         change,
-        against,
-        whole,
+        conflicts,
+        is_whole_intent,
         ..
     } = &record.payload
     else {
@@ -258,10 +258,13 @@ fn concurrent_structural_changes_are_quarantined() {
     };
     assert_eq!(change, &mesh(b"unity"), "the other version is in the log");
     assert_eq!(
-        against.iter().map(|stands| stands.uuid).collect::<Vec<_>>(),
+        conflicts
+            .iter()
+            .map(|stands| stands.uuid)
+            .collect::<Vec<_>>(),
         [MESH]
     );
-    assert!(whole);
+    assert!(is_whole_intent);
     assert_eq!(
         harness.editor(Role::Unity).refusals,
         [Code::Conflict],

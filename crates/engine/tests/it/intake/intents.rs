@@ -6,7 +6,7 @@ use vibesync_protocol::{
     AckStatus, ClientMessage, Code, DaemonMessage, Intent, MAX_CHANGES, SCHEMA_VERSION,
 };
 use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, LONGEST_TEXT, Nodes, OperationId, Phase, Role,
+    Change, Components, DataRef, EntityKind, MAX_TEXT_CHARS, Nodes, OperationId, Phase, Role,
     Transform, Uuid,
 };
 
@@ -266,9 +266,9 @@ fn label_longer_than_the_limit_is_refused() {
         label: "é".repeat(length),
         ..good.clone()
     };
-    let endless = ask(&mut harness, called(LONGEST_TEXT + 1));
+    let endless = ask(&mut harness, called(MAX_TEXT_CHARS + 1));
     assert_eq!(endless.1, Some(Code::IntentShape));
-    let long = ask(&mut harness, called(LONGEST_TEXT));
+    let long = ask(&mut harness, called(MAX_TEXT_CHARS));
     assert_eq!(long.0, AckStatus::Accepted);
 }
 
@@ -386,7 +386,7 @@ fn too_large_inventory_closes_the_connection() {
     harness.connect(Role::Blender);
     let session = harness.wires[&Role::Blender].session.unwrap();
     let part: Vec<_> = (0..100_000)
-        .map(|n| vibesync_protocol::Held {
+        .map(|n| vibesync_protocol::InventoryEntry {
             uuid: Uuid::from_u128(n),
             version: 1,
         })

@@ -231,7 +231,7 @@ fn impossible_restore_is_refused_before_any_change() {
     assert_eq!(refusal(&ask(&mut harness, unknown)), Code::UuidUnknown);
     let with_child = request(&mut harness, &[LATER]);
     assert_eq!(refusal(&ask(&mut harness, with_child)), Code::ChildrenLeft);
-    harness.missing_blobs.insert(BlobId::of(b"mesh"));
+    harness.missing_blobs.insert(BlobId::hash(b"mesh"));
     let without_mesh = request(&mut harness, &[]);
     assert_eq!(refusal(&ask(&mut harness, without_mesh)), Code::BlobDamaged);
 

@@ -69,7 +69,7 @@ fn acknowledged_change_survives_a_crash_and_is_delivered() {
         .iter()
         .rev()
         .find_map(|record| match &record.payload {
-            Payload::End { owed_to, .. } => Some(owed_to.clone()),
+            Payload::End { undelivered_to, .. } => Some(undelivered_to.clone()),
             _ => None,
         });
     assert_eq!(ended.unwrap(), [Role::Unity], "its origin has it");

@@ -102,7 +102,7 @@ fn transaction_below_a_finished_one_stays_and_is_owed() {
         let last = harness.log.iter().rfind(|it| it.operation_id == Some(id));
         last.map(|record| (record.phase, record.outcome))
     };
-    let owed = Some((Phase::Commit, Outcome::Owed));
+    let owed = Some((Phase::Commit, Outcome::Undelivered));
     assert_eq!(end(&harness, under), owed);
     assert_eq!(end(&harness, made), Some((Phase::Step, Outcome::Ok)));
     while harness.wires[&Role::Unity].to_daemon.is_empty() {

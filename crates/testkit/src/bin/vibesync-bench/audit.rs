@@ -1,4 +1,4 @@
-//! A commit of the audit in a scene of a hundred thousand entities.
+//! Measures a commit of the audit in a scene of a hundred thousand entities.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ use vibesync_scene::{LastWriters, OperationId, Phase, ProjectId, Role, Row, Tran
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::disk::RealDisk;
 
+use crate::harness::{Fallible, Harness};
 use crate::report::{Bar, Report, Samples};
 use crate::scene;
-use crate::stage::{Fallible, Ground};
 
 const ENTITIES: usize = 100_000;
 
-/// Entities in a commit of the first ones, and of the large ones.
+/// Entities in each commit of the initial scene, and in each large commit.
 const FIRST: usize = 10_000;
 const LARGE: usize = 1_000;
 
@@ -24,8 +24,8 @@ const SMALL_COMMITS: usize = 100;
 const BAR_SMALL: Bar = Bar::AtMost(10.0);
 const BAR_LARGE: Bar = Bar::AtMost(60.0);
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
     let (disk, project) = (Arc::new(RealDisk), ProjectId(Uuid::new_v4()));
     let audit = Audit::open(disk, &folder.path().join("audit"), project)?;
     let mut history = History {
@@ -63,12 +63,12 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
 struct History {
     audit: Audit,
     seq: u64,
-    /// Milliseconds of each step that joins small packs, which the daemon does when nothing is waiting.
+    /// Milliseconds of each step that joins small packs; the daemon does this when it is idle.
     tidied: Samples,
 }
 
 impl History {
-    /// Moves the entities, and takes how long it is until the commit is there.
+    /// Moves the entities and measures the time until the commit exists.
     fn change(&mut self, rows: &mut [Row]) -> Fallible<Duration> {
         for row in rows.iter_mut() {
             let x = self.seq as f64;
@@ -81,7 +81,7 @@ impl History {
         self.commit(rows)?;
         let took = begin.elapsed();
         let begin = Instant::now();
-        if self.audit.tidy(&|| false)? {
+        if self.audit.compact(&|| false)? {
             self.tidied.push(milliseconds(begin.elapsed()));
         }
         Ok(took)

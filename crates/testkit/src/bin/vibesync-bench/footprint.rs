@@ -1,22 +1,21 @@
-//! What the daemon takes of the machine with a hundred thousand entities, while both editors are connected and nobody
-//! edits.
+//! Measures the daemon's memory and processor time with a hundred thousand entities and two connected, idle editors.
 
 use std::time::{Duration, Instant};
 
 use vibesync_scene::Role;
 
+use crate::harness::{Fallible, Harness, Receiving, join};
 use crate::process;
 use crate::report::{Bar, Report};
 use crate::scene;
-use crate::stage::{Fallible, Ground, Receiving, join};
 
 const ENTITIES: usize = 100_000;
 const IDLE: Duration = Duration::from_secs(10);
 const LONGEST_CATCHING_UP: Duration = Duration::from_secs(90);
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
-    let daemon = ground.daemon(folder.path(), "")?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
+    let daemon = harness.daemon(folder.path(), "")?;
     let pid = daemon.pid();
     let (mut a, mut b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
     let begin = Instant::now();
@@ -32,7 +31,7 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     let share = worked.map(|(before, after)| {
         100.0 * (after - before).as_secs_f64() / begin.1.elapsed().as_secs_f64()
     });
-    // Where the system does not say, neither bar is met.
+    // Without numbers from the system, neither bar is met.
     let unknown = f64::NAN;
     report.bound(
         "idle_cpu",

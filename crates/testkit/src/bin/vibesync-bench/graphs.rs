@@ -1,4 +1,5 @@
-//! Loading a catalogue, and checking a graph of a thousand nodes from its text, beside the same rules in plain Python.
+//! Measures loading a catalogue, and checking a graph of a thousand nodes from its text. The peer is the same rules
+//! in plain Python.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,21 +7,21 @@ use std::time::Instant;
 
 use vibesync_graph::{Catalogue, Report as Checked, Wiring, catalogue, check, json, rules};
 
+use crate::harness::{Fallible, Harness};
 use crate::peer::graphs::Plain;
 use crate::report::{Bar, Report, Samples};
-use crate::stage::{Fallible, Ground};
 
 const VERSION: &str = "4.5";
 const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../graph/catalogues/4.5");
-/// Nodes are made in blocks of ten.
+/// Nodes in one block of the graph.
 const BLOCKS: usize = 100;
 const ROUNDS: usize = 50;
 
 const CHECKED: Bar = Bar::AtMost(5.0);
 const LOADED: Bar = Bar::AtMost(20.0);
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
     let catalogue = load()?;
     let graph = graph(BLOCKS);
     report.value("nodes", (10 * BLOCKS) as f64, "nodes")?;
@@ -65,7 +66,7 @@ fn load() -> Fallible<Catalogue> {
     Ok(catalogue::embedded(VERSION).ok_or("there is no such catalogue")??)
 }
 
-/// Milliseconds that something takes, and what comes of it.
+/// Measures a function: milliseconds, and its result.
 fn timed<T>(what: impl FnOnce() -> Fallible<T>) -> Fallible<(f64, T)> {
     let begin = Instant::now();
     let made = what()?;
@@ -78,7 +79,7 @@ fn start(folder: &Path, name: &str, graph: &str) -> Result<Plain, String> {
     Plain::start(Path::new(CATALOGUE), &path)
 }
 
-/// Both find as many broken rules in the graph as it is, and in one with three mistakes: they do the same work.
+/// Checks that both programs find the same number of broken rules, in the valid graph and in one with three mistakes.
 fn agree(folder: &Path, catalogue: &Catalogue, graph: &str) -> Fallible {
     let broken = graph
         .replacen("\"Depth\":", "\"Dept\":", 1)
@@ -105,7 +106,8 @@ fn expect(found: &Checked, errors: usize) -> Fallible {
     }
 }
 
-/// A graph of so many blocks of ten nodes, each of which moves and turns what the one before made, and joins a cone to it.
+/// Makes a graph of blocks of ten nodes. Each block moves and turns the geometry of the one before, and joins a cone
+/// to it.
 fn graph(blocks: usize) -> String {
     let [mut nodes, mut links, mut settings]: [String; 3] = Default::default();
     let mut before = "gi".to_owned();

@@ -1,4 +1,4 @@
-//! What eight hours of work leave, after ten changes a second: on the disk the log and the audit, in memory nothing.
+//! Measures the disk and memory that eight hours with ten changes a second need.
 
 use std::fs;
 use std::io;
@@ -7,29 +7,28 @@ use std::time::Duration;
 
 use vibesync_scene::Role;
 
+use crate::harness::{Fallible, Harness, Receiving, join};
 use crate::load::Load;
 use crate::process;
 use crate::report::{Bar, Report};
 use crate::scene;
-use crate::stage::{Fallible, Ground, Receiving, join};
 
 const OBJECTS: usize = 1_000;
 const SESSION: usize = 8 * 3_600 * 10;
 
-/// Changes after which what follows the log may catch up, as it does all the time in eight hours: some more than there are
-/// between two checkpoints.
+/// Changes between two pauses in which the projections may catch up; slightly more than between two checkpoints.
 const PART: usize = 14_400;
 
-/// Parts after which all that is remembered of the past is at its bound: 65,536 operations.
+/// Parts of the run after which the daemon tracks its maximum of 65,536 past operations.
 const FILLED: usize = 5;
 
 const DISK: Bar = Bar::AtMost(500.0);
 const MEMORY: Bar = Bar::AtMost(1.1);
 const LONGEST_CATCHING_UP: Duration = Duration::from_secs(60);
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
-    let daemon = ground.daemon(folder.path(), "")?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
+    let daemon = harness.daemon(folder.path(), "")?;
     let (mut a, mut b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
     let uuids = scene::populate(&mut a, &mut b, OBJECTS)?;
     let b = Receiving::start(b);
@@ -64,7 +63,7 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     b.end()
 }
 
-/// What is taken of the disk, in MB (10^6 bytes).
+/// Returns the used disk space in MB (10^6 bytes).
 struct Taken {
     log: f64,
     audit: f64,
@@ -79,12 +78,12 @@ impl Taken {
     }
 }
 
-/// Bytes of the blocks that the files below a folder take.
+/// Returns the bytes of the disk blocks that the files below a folder use.
 fn occupied(folder: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        // A file may be packed away while it is looked at.
+        // A file may be packed away meanwhile.
         let Ok(found) = entry.metadata() else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! One small change at a time: from A's socket to B's, and until A knows that it is durable.
+//! Measures one small change at a time: from A's socket to B's, and until A knows that it is durable.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use uuid::Uuid;
 use vibesync_scene::Role;
 use vibesync_testkit::EditorSession;
 
+use crate::harness::{Fallible, Harness, Receiving, WINDOW, join};
 use crate::limits::{Disk, Echo};
 use crate::report::{Bar, Report, Samples};
 use crate::scene;
-use crate::stage::{Fallible, Ground, Receiving, WINDOW, join};
 
 const OBJECTS: usize = 1_000;
 const SAMPLES: u32 = 220;
 
-/// From the start of one window to the start of the next sample: longer than the window, which starts a little later.
+/// Time between the starts of two samples; longer than the batch window, which starts a little later.
 const SPACING: Duration = WINDOW.saturating_add(Duration::from_millis(15));
 
-/// A change from socket to socket costs at most this many times what one durable append and one round trip cost.
+/// The bar: latency from socket to socket, as a multiple of one durable append plus one round trip.
 const BAR_P50: Bar = Bar::AtMost(1.5);
 const BAR_P99: Bar = Bar::AtMost(5.0);
 
-/// The limits and the ways of a change, sampled in turn.
+/// Samples of the limits and of the latencies, taken in turn.
 #[derive(Default)]
 struct Taken {
     append: Samples,
@@ -31,9 +31,9 @@ struct Taken {
     applied: Samples,
 }
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
-    let daemon = ground.daemon(folder.path(), "")?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
+    let daemon = harness.daemon(folder.path(), "")?;
     let (mut a, mut b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
     let uuids = scene::populate(&mut a, &mut b, OBJECTS)?;
     let receiver = Receiving::start(b);
@@ -72,8 +72,8 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     receiver.end()
 }
 
-/// At a person's pace, each sample in a window of its own. The limits are measured right before each sample: under the
-/// same load, and with a processor as much asleep.
+/// Samples at a person's pace, each in a window of its own. The limits are measured just before each sample, so that
+/// load and processor sleep are the same.
 fn paced(a: &mut EditorSession, b: &Receiving, uuids: &[Uuid], folder: &Path) -> Fallible<Taken> {
     let (mut disk, mut echo) = (Disk::new(folder)?, Echo::new()?);
     let mut taken = Taken::default();
@@ -90,7 +90,7 @@ fn paced(a: &mut EditorSession, b: &Receiving, uuids: &[Uuid], folder: &Path) ->
     Ok(taken)
 }
 
-/// As fast as the answers come. Acknowledgments alone: deliveries wait for their window.
+/// Samples as fast as the answers arrive; acknowledgments only, because deliveries wait for their window.
 fn back_to_back(a: &mut EditorSession, uuids: &[Uuid], folder: &Path) -> Fallible<Taken> {
     let (mut disk, mut echo) = (Disk::new(folder)?, Echo::new()?);
     let mut taken = Taken::default();

@@ -1,4 +1,4 @@
-//! What the machine allows at best: one durable append, one round trip, one copy of many bytes.
+//! The limits of the machine: one durable append, one round trip, one copy of many bytes.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -6,9 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::stage::{Fallible, PATIENCE};
+use crate::harness::{Fallible, PATIENCE};
 
-/// About what a small change adds to the log, and about the size of its frame, in bytes.
+/// Approximate bytes that a small change adds to the log, and of its frame.
 const RECORD: usize = 700;
 const FRAME: usize = 400;
 
@@ -22,7 +22,7 @@ impl Disk {
         Ok(Self(file))
     }
 
-    /// Appends a record's worth of bytes and makes it durable.
+    /// Appends the bytes of one record and makes them durable.
     pub fn append(&mut self) -> io::Result<Duration> {
         let begin = Instant::now();
         self.0.write_all(&[b'x'; RECORD])?;
@@ -31,7 +31,7 @@ impl Disk {
     }
 }
 
-/// A connection over loopback to a thread that sends back what it gets.
+/// A loopback connection to a thread that echoes all bytes.
 pub struct Echo(TcpStream);
 
 impl Echo {
@@ -42,12 +42,12 @@ impl Echo {
         stream.set_read_timeout(Some(PATIENCE))?;
         let (peer, _) = listener.accept()?;
         peer.set_nodelay(true)?;
-        // Ends when the other end is dropped.
+        // The thread ends when the other end is dropped.
         std::thread::spawn(move || echo(peer));
         Ok(Self(stream))
     }
 
-    /// There and back.
+    /// Measures one round trip.
     pub fn round_trip(&mut self) -> io::Result<Duration> {
         let mut frame = [b'x'; FRAME];
         let begin = Instant::now();
@@ -62,7 +62,7 @@ fn echo(mut peer: TcpStream) {
     while peer.read_exact(&mut frame).is_ok() && peer.write_all(&frame).is_ok() {}
 }
 
-/// The bytes through one loopback connection, then BLAKE3 of them.
+/// Measures sending the bytes through one loopback connection and hashing them with BLAKE3.
 pub fn copy_and_hash(bytes: &[u8]) -> Fallible<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut sender = TcpStream::connect(listener.local_addr()?)?;
@@ -85,7 +85,7 @@ pub fn copy_and_hash(bytes: &[u8]) -> Fallible<Duration> {
     })
 }
 
-/// What the disk alone takes to make the bytes durable.
+/// Measures the time that the disk needs to make the bytes durable.
 pub fn store(bytes: &[u8], folder: &Path) -> io::Result<Duration> {
     let begin = Instant::now();
     let mut file = File::create(folder.join("raw"))?;

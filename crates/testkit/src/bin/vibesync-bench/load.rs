@@ -1,4 +1,4 @@
-//! A load whose frames are encoded beforehand, so that making it takes little of the two cores that are measured.
+//! A load of frames that are encoded in advance, so that the generator uses little of the two measured cores.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,19 +14,19 @@ use vibesync_protocol::{
 use vibesync_scene::{Change, OperationId};
 use vibesync_testkit::{Client, EditorSession};
 
-use crate::stage::Fallible;
+use crate::harness::Fallible;
 
-/// Bytes that are given to the socket together, or a little more: whole frames.
+/// Approximate bytes of whole frames that one write gives to the socket.
 const PART: usize = 64 * 1024;
 
-/// Intents as the bytes that go through the socket.
+/// Encoded intents.
 pub struct Load {
     parts: Vec<Vec<u8>>,
     intents: usize,
 }
 
 impl Load {
-    /// Encodes intents of an editor, each with these changes.
+    /// Encodes intents of an editor, one for each list of changes.
     pub fn new(
         sender: &EditorSession,
         intents: impl IntoIterator<Item = Vec<Change>>,
@@ -55,11 +55,11 @@ impl Load {
         Ok(load)
     }
 
-    /// Sends all of it as fast as the daemon reads, without waiting for answers; takes from the first byte sent to the
-    /// last acknowledgment received. Anything but an acceptance is an error.
+    /// Sends everything as fast as the daemon reads, without waiting for answers. Returns the time from the first
+    /// byte sent to the last acknowledgment received. Any answer but an acceptance is an error.
     pub fn run(&self, sender: &mut EditorSession) -> Fallible<Duration> {
         let client = sender.client();
-        // Of two threads: neither may send into the middle of the other's frame.
+        // The lock keeps two threads from mixing their frames.
         let socket = Mutex::new(client.sender()?);
         std::thread::scope(|scope| {
             let begin = Instant::now();
@@ -74,7 +74,7 @@ impl Load {
     }
 }
 
-/// The little of a message that decides what it is.
+/// The fields of a message that tell its type.
 #[derive(Deserialize)]
 struct Told<'a> {
     #[serde(rename = "type", borrow)]

@@ -1,4 +1,4 @@
-//! Logs as a daemon would have written them, made quickly: through the store, without editors.
+//! Writes logs like those of a daemon, but quickly: through the store, without editors.
 
 use std::fs;
 use std::io;
@@ -14,20 +14,20 @@ use vibesync_scene::{
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Options, Wal};
 
+use crate::harness::Fallible;
 use crate::scene;
-use crate::stage::Fallible;
 
 const TIME: &str = "2026-01-02T03:04:05.678901Z";
 
-/// Records that are synced together.
+/// Records in one sync.
 const GROUP: usize = 10_000;
 
-/// The segments of a project's log.
+/// Returns the folder of a project's segments.
 pub fn folder(folder: &Path) -> PathBuf {
     folder.join("project/.vibesync/wal")
 }
 
-/// All segments of the log, oldest first.
+/// Lists all segments of the log, oldest first.
 pub fn segments(log: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(log)?.map(|entry| Ok(entry?.path()));
     let mut paths: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
@@ -35,7 +35,7 @@ pub fn segments(log: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Appends to a project's log. No daemon may be serving it.
+/// Appends to a project's log. No daemon may serve the project at the same time.
 pub struct Writer {
     wal: Wal,
     waiting: Vec<RecordBody>,
@@ -50,12 +50,13 @@ impl Writer {
         })
     }
 
-    /// The last sequence written.
+    /// Returns the last sequence written.
     pub fn seq(&self) -> u64 {
         self.wal.appended().seq + self.waiting.len() as u64
     }
 
-    /// One transaction as the daemon logs it, verified by the other editor. Gives the version that the entities get.
+    /// Writes one transaction as the daemon logs it, verified by the other editor. Returns the version of its
+    /// entities.
     pub fn transaction(
         &mut self,
         way: Way,
@@ -64,14 +65,16 @@ impl Writer {
         let steps: Vec<_> = steps.into_iter().collect();
         let (begin, operation_id) = (self.seq() + 1, Some(OperationId(Uuid::now_v7())));
         let uuids: Vec<Uuid> = steps.iter().map(|(change, _)| change.uuid()).collect();
-        let record = |uuids: Vec<Uuid>, phase, outcome, payload| RecordBody {
-            session_id: None,
-            operation_id,
-            uuids,
-            phase,
-            outcome,
-            error_code: None,
-            payload,
+        let mut append = |uuids: Vec<Uuid>, phase, outcome, payload| {
+            self.waiting.push(RecordBody {
+                session_id: None,
+                operation_id,
+                uuids,
+                phase,
+                outcome,
+                error_code: None,
+                payload,
+            });
         };
         let opened = Payload::Begin {
             origin: Role::Blender,
@@ -80,10 +83,9 @@ impl Writer {
             base_seq: begin - 1,
             steps: steps.len() as u32,
             digest: blake3::hash(&begin.to_le_bytes()).to_string(),
-            consulted: Some(PolicyDecision::default()),
+            decision: Some(PolicyDecision::default()),
         };
-        self.waiting
-            .push(record(uuids.clone(), Phase::Begin, Outcome::Ok, opened));
+        append(uuids.clone(), Phase::Begin, Outcome::Ok, opened);
         for (index, (change, before)) in (0..).zip(steps) {
             let uuid = change.uuid();
             let step = Payload::Step {
@@ -91,37 +93,30 @@ impl Writer {
                 change,
                 before,
             };
-            self.waiting
-                .push(record(vec![uuid], Phase::Step, Outcome::Ok, step));
+            append(vec![uuid], Phase::Step, Outcome::Ok, step);
         }
         let end = match way {
             Way::Fast => Phase::Final,
             Way::Slow => Phase::Commit,
         };
         if end == Phase::Final {
-            let provisional = Payload::Provisional {};
-            self.waiting.push(record(
-                uuids.clone(),
-                Phase::Provisional,
-                Outcome::Ok,
-                provisional,
-            ));
+            let payload = Payload::Provisional {};
+            append(uuids.clone(), Phase::Provisional, Outcome::Ok, payload);
         }
         let ended = Payload::End {
             begin,
             verified_by: vec![Role::Unity],
-            owed_to: Vec::new(),
+            undelivered_to: Vec::new(),
             detail: None,
         };
-        self.waiting
-            .push(record(uuids, end, Outcome::Verified, ended));
+        append(uuids, end, Outcome::Verified, ended);
         if self.waiting.len() >= GROUP {
             self.sync()?;
         }
         Ok(begin)
     }
 
-    /// Creates objects, as many in a transaction as an intent may hold. Gives each with its version.
+    /// Creates objects, in transactions of the maximum size. Returns each object with its version.
     pub fn objects(&mut self, count: u64) -> Fallible<Vec<(Uuid, u64)>> {
         let mut made = Vec::new();
         for first in (0..count).step_by(GROUP) {
@@ -133,7 +128,7 @@ impl Writer {
         Ok(made)
     }
 
-    /// Makes all of it durable.
+    /// Makes all records durable.
     pub fn sync(&mut self) -> Fallible {
         self.wal.append(&self.waiting, TIME)?;
         self.wal.sync()?;
@@ -154,7 +149,7 @@ fn creations(numbers: Range<u64>) -> impl Iterator<Item = (Change, Option<Entity
     })
 }
 
-/// The uuid of the n-th object; spread over all values, as random ones are.
+/// Returns the uuid of the n-th object, spread over all values like random ones.
 fn uuid(n: u64) -> Uuid {
     let hash = blake3::hash(&n.to_le_bytes());
     let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();

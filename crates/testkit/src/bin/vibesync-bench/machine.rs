@@ -1,21 +1,21 @@
-//! What the numbers were measured on. Where the system does not say, nothing is said.
+//! Describes the machine of a run, as far as the system tells.
 
 use std::fs;
 use std::path::Path;
 
+use crate::harness::{Fallible, Harness};
 use crate::report::Report;
-use crate::stage::{Fallible, Ground};
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
     let cores = std::thread::available_parallelism();
     report.fact("cores", cores.ok().map(|cores| cores.to_string()))?;
     report.fact("processor", processor())?;
     report.fact("kernel", line("/proc/sys/kernel/osrelease"))?;
-    report.fact("file_system", file_system(ground.folder()?.path()))?;
+    report.fact("file_system", file_system(harness.folder()?.path()))?;
     Ok(())
 }
 
-/// What runs or wants to run, over the last 1, 5 and 15 minutes: other programs disturb what is measured.
+/// Returns the load average over the last 1, 5 and 15 minutes: other programs disturb the measurements.
 pub fn load_average() -> Option<String> {
     line("/proc/loadavg")
 }
@@ -30,7 +30,7 @@ fn processor() -> Option<String> {
     Some(model.split_once(':')?.1.trim().to_owned())
 }
 
-/// Type and options of the mount that the folder is in: the deepest one above it.
+/// Returns type and options of the mount that holds the folder.
 fn file_system(folder: &Path) -> Option<String> {
     let folder = folder.canonicalize().ok()?;
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;

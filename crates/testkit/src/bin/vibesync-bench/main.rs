@@ -1,13 +1,14 @@
-//! What the program costs, next to what the disk, the network and other programs do with the same bytes.
+//! Measures the costs of the program beside those of the disk, the network and other programs for the same bytes.
 //!
-//! `vibesync-bench [SECTION...]` measures the `vibesync` program that lies beside it and prints one JSON object
-//! a line. All of it is from one run, on one file system, under one load. A bar that is missed is said and is no failure;
-//! only a section that breaks off is. `scripts/bench` runs it, together with what needs a real Blender.
+//! `vibesync-bench [SECTION...]` measures the `vibesync` program beside it and prints one JSON object a line. All
+//! numbers come from one run, on one file system, under one load. A missed bar is reported and is no failure; a
+//! section that breaks off is one. `scripts/bench` runs this program and the measurements that need a real Blender.
 
 mod audit;
 mod footprint;
 mod graphs;
 mod growth;
+mod harness;
 mod latency;
 mod limits;
 mod load;
@@ -20,17 +21,16 @@ mod recovery;
 mod report;
 mod scale;
 mod scene;
-mod stage;
 mod throughput;
 
 use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use harness::{Fallible, Harness};
 use report::Report;
-use stage::{Fallible, Ground};
 
-type Section = (&'static str, fn(&Ground, &mut Report) -> Fallible);
+type Section = (&'static str, fn(&Harness, &mut Report) -> Fallible);
 
 const SECTIONS: &[Section] = &[
     ("machine", machine::run),
@@ -53,7 +53,7 @@ fn main() -> Fallible<ExitCode> {
         return Err(format!("no section {unknown:?}; there are {}", known.join(", ")).into());
     }
     let program = std::env::current_exe()?.with_file_name(daemon_name());
-    let ground = Ground { program };
+    let harness = Harness { program };
     let mut failed = false;
     for (name, run) in SECTIONS {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
@@ -62,7 +62,7 @@ fn main() -> Fallible<ExitCode> {
         let mut report = Report::new(name, io::stdout());
         let begin = Instant::now();
         report.fact("load_average", machine::load_average())?;
-        if let Err(error) = run(&ground, &mut report) {
+        if let Err(error) = run(&harness, &mut report) {
             report.fact("broken_off", Some(error.to_string()))?;
             failed = true;
         }

@@ -1,4 +1,5 @@
-//! A mesh of a million vertices from editor to editor, next to a plain copy of its bytes over loopback plus their hash.
+//! Measures a mesh of a million vertices from editor to editor. The limit is a plain copy of its bytes over loopback
+//! plus their hash.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,21 +14,21 @@ use vibesync_scene::{
 };
 use vibesync_testkit::{EditorSession, with_attachments};
 
+use crate::harness::{Fallible, Harness, PATIENCE, join};
 use crate::limits;
 use crate::report::{Bar, Report, Samples};
-use crate::stage::{Fallible, Ground, PATIENCE, join};
 
-/// Vertices on a side of the grid, and the triangle corners of all its squares.
+/// Vertices on one side of the grid, and triangle corners of all its squares.
 const SIDE: usize = 1_000;
 const CORNERS: usize = (SIDE - 1) * (SIDE - 1) * 6;
 const ROUNDS: usize = 5;
 
-/// Half as fast as the plain copy.
+/// The bar: half the speed of the plain copy.
 const BAR: Bar = Bar::AtLeast(0.5);
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
-    let daemon = ground.daemon(folder.path(), "")?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
+    let daemon = harness.daemon(folder.path(), "")?;
     let (mut a, b) = (join(&daemon, Role::Blender)?, join(&daemon, Role::Unity)?);
     let (tell, arrivals) = sync_channel(ROUNDS);
     let editor_b = std::thread::spawn(move || answer(b, &tell));
@@ -60,7 +61,7 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     editor_b.join().map_err(|_| "editor B panicked".into())
 }
 
-/// A grid whose every buffer is another one in each round: nothing is known by its content from the round before.
+/// Makes a grid with different buffers in each round, so that no content is known from the round before.
 fn buffers(round: usize) -> BTreeMap<&'static str, Vec<u8>> {
     let bytes =
         |numbers: &mut dyn Iterator<Item = f32>| numbers.flat_map(f32::to_le_bytes).collect();
@@ -82,14 +83,14 @@ fn buffers(round: usize) -> BTreeMap<&'static str, Vec<u8>> {
     ])
 }
 
-/// The two triangles of a square of the grid.
+/// Returns the two triangles of one square of the grid.
 fn square(i: usize) -> [u32; 6] {
     let corner = (i / (SIDE - 1) * SIDE + i % (SIDE - 1)) as u32;
     let side = SIDE as u32;
     [0, side, side + 1, 0, side + 1, 1].map(|step| corner + step)
 }
 
-/// An intent that creates the mesh, with its bytes attached.
+/// Makes an intent that creates the mesh, with its bytes attached.
 fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> Fallible<Vec<u8>> {
     let named = buffers.iter().zip(0..).map(|((name, bytes), at)| {
         let buffer = Buffer {
@@ -131,7 +132,7 @@ fn frame(sender: &EditorSession, buffers: &BTreeMap<&'static str, Vec<u8>>) -> F
     )?)
 }
 
-/// From the first byte sent until B has read the last, and until A knows that B's read-back is the same mesh.
+/// Measures from the first byte sent until B has read the last one, and until A knows that B's read-back is equal.
 fn send(
     a: &mut EditorSession,
     frame: &[u8],
@@ -160,7 +161,7 @@ fn send(
     Ok((arrived.duration_since(begin), end))
 }
 
-/// Editor B: tells when a batch had arrived, then sends back all that was in it, as an editor does that holds it.
+/// Editor B: reports the arrival of a batch, then sends all of its content back as its read-back.
 fn answer(mut b: EditorSession, tell: &SyncSender<Instant>) {
     while let Ok((frame, at)) = b.client().frame() {
         let answered = match parse_daemon(&frame) {
@@ -195,7 +196,7 @@ fn answer(mut b: EditorSession, tell: &SyncSender<Instant>) {
     }
 }
 
-/// What an editor says that did as it was told. It knows attachments, not the hashes of their content.
+/// Makes the read-back of an editor that has applied everything. It names attachments, not hashes.
 fn held(mut change: Change) -> AppliedResult {
     let uuid = change.uuid();
     let mut components = change.components_mut().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the daemon takes of the machine, from Linux's `/proc`; elsewhere it is not known.
+//! Reads the daemon's use of processor and memory from Linux's `/proc`; unknown on other systems.
 
 use std::fs;
 use std::io;
@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use vibesync_testkit::EditorSession;
 
-/// How long one look takes whether the daemon is busy, and how many must find it idle: between two steps of its work it
-/// pauses for as long as one look.
+/// Duration of one look at the daemon's activity, and the number of idle looks in a row that count as rest. Between
+/// two steps of its work the daemon pauses for about one look.
 const GLANCE: Duration = Duration::from_millis(500);
 const GLANCES: usize = 4;
 
-/// Waits until what the last changes set going (registry, audit) has come to its end, but not longer than `longest`.
-/// Says how long it was.
+/// Waits until the projections have caught up, at most `longest`. Returns the time that it took.
 pub fn settle(a: &mut EditorSession, pid: u32, longest: Duration) -> io::Result<Duration> {
     let begin = Instant::now();
     let mut busy_until = begin;
@@ -34,7 +33,8 @@ pub fn settle(a: &mut EditorSession, pid: u32, longest: Duration) -> io::Result<
     })
 }
 
-/// Of all threads, as the scheduler counts it: in nanoseconds, where `stat` counts in hundredths of a second.
+/// Returns the processor time of all threads in nanoseconds, from the scheduler's own count; `stat` counts hundredths
+/// of a second.
 pub fn processor_time(pid: u32) -> Option<Duration> {
     let mut total = Duration::ZERO;
     for thread in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
@@ -44,12 +44,12 @@ pub fn processor_time(pid: u32) -> Option<Duration> {
     Some(total)
 }
 
-/// Memory that it holds now, MB (10^6 bytes).
+/// Returns the memory in use now, MB (10^6 bytes).
 pub fn resident(pid: u32) -> Option<f64> {
     memory(pid, "VmRSS:")
 }
 
-/// The most that it ever held, MB.
+/// Returns the peak memory, MB.
 pub fn peak(pid: u32) -> Option<f64> {
     memory(pid, "VmHWM:")
 }

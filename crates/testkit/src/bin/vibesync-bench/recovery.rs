@@ -1,4 +1,4 @@
-//! A start with a log of a million records and no checkpoint, next to a plain parse of the same file.
+//! Measures a start with a log of a million records and no checkpoint. The peer is a plain parse of the same file.
 
 use std::fs;
 use std::path::Path;
@@ -8,23 +8,23 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vibesync_scene::{Components, Path as Way, RecordBody, Transform};
 
+use crate::harness::{Fallible, Harness};
 use crate::log::{self, Writer};
 use crate::report::{Bar, Report, Samples};
 use crate::scene;
-use crate::stage::{Fallible, Ground};
 
 const RECORDS: u64 = 1_000_000;
 const OBJECTS: u64 = 10_000;
 const ROUNDS: usize = 3;
 const BAR: Bar = Bar::AtMost(2.0);
 
-/// More than there are records: nothing is left out of the log's replay.
+/// A checkpoint interval above the number of records, so that the start replays the whole log.
 const NO_CHECKPOINT: &str = "[wal]\ncheckpoint_every = 10000000\n";
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    let folder = ground.folder()?;
-    // The first start makes the project; its log is that of a scene in which objects were moved one by one.
-    ground.daemon(folder.path(), NO_CHECKPOINT)?.stop()?;
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    let folder = harness.folder()?;
+    // The first start makes the project; the log then holds a scene in which objects were moved one by one.
+    harness.daemon(folder.path(), NO_CHECKPOINT)?.stop()?;
     let log = log::folder(folder.path());
     let records = fill(&log)?;
     let mut bytes = 0;
@@ -42,7 +42,7 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
         }
         typed.push(begin.elapsed().as_secs_f64());
         let begin = Instant::now();
-        let daemon = ground.daemon(folder.path(), NO_CHECKPOINT)?;
+        let daemon = harness.daemon(folder.path(), NO_CHECKPOINT)?;
         started.push(begin.elapsed().as_secs_f64());
         drop(daemon);
     }
@@ -60,7 +60,7 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
     Ok(())
 }
 
-/// Moves of single objects, four records each, until there are enough.
+/// Writes moves of single objects, four records each, until there are enough.
 fn fill(log: &Path) -> Fallible<u64> {
     let mut writer = Writer::open(log)?;
     let objects = writer.objects(OBJECTS)?;
@@ -86,7 +86,7 @@ fn fill(log: &Path) -> Fallible<u64> {
     Ok(writer.seq())
 }
 
-/// Reads a segment and parses each line of it, keeping nothing. Gives its bytes.
+/// Reads a segment and parses each line without keeping it. Returns the number of bytes.
 fn parse<T: DeserializeOwned>(segment: &Path) -> Fallible<usize> {
     let bytes = fs::read(segment)?;
     for line in bytes

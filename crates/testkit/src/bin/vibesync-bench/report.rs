@@ -1,11 +1,11 @@
-//! Samples in, lines of JSON out: one object a line, in the order in which they were measured.
+//! Turns samples into lines of JSON: one object a line, in the order of measurement.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Measurements of one kind, to be asked for percentiles.
+/// Samples of one kind.
 #[derive(Default)]
 pub struct Samples(Vec<f64>);
 
@@ -14,22 +14,22 @@ impl Samples {
         self.0.push(value);
     }
 
-    /// Pushes microseconds.
+    /// Adds a sample in microseconds.
     pub fn push_us(&mut self, duration: Duration) {
         self.push(duration.as_secs_f64() * 1e6);
     }
 
-    /// The median.
+    /// Returns the median.
     pub fn p50(&self) -> f64 {
         self.percentile(50)
     }
 
-    /// The 99th percentile.
+    /// Returns the 99th percentile.
     pub fn p99(&self) -> f64 {
         self.percentile(99)
     }
 
-    /// The nearest rank; NaN without samples.
+    /// Returns the sample of the nearest rank; NaN without samples.
     fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
@@ -39,7 +39,7 @@ impl Samples {
     }
 }
 
-/// What is good enough: a bound on the ratio to the limit, or on the value where there is no limit.
+/// A bar: the highest ratio to the limit, or the highest value if there is no limit.
 #[derive(Clone, Copy)]
 pub enum Bar {
     AtMost(f64),
@@ -62,7 +62,7 @@ impl Bar {
     }
 }
 
-/// Where the rows of one section go, each as soon as it is known.
+/// The rows of one section; each is written as soon as it is known.
 pub struct Report {
     section: &'static str,
     out: Box<dyn Write>,
@@ -76,23 +76,23 @@ impl Report {
         }
     }
 
-    /// Something that is no number, where it is known.
+    /// Writes a fact that is no number, if it is known.
     pub fn fact(&mut self, name: &str, value: Option<String>) -> io::Result<()> {
         self.row(name, value.into(), None, None, None)
     }
 
-    /// A number that is compared with nothing.
+    /// Writes a number without a bar.
     pub fn value(&mut self, name: &str, value: f64, unit: &'static str) -> io::Result<()> {
         self.row(name, number(value), Some(unit), None, None)
     }
 
-    /// Median and 99th percentile.
+    /// Writes median and 99th percentile.
     pub fn samples(&mut self, name: &str, samples: &Samples, unit: &'static str) -> io::Result<()> {
         self.value(&format!("{name}_p50"), samples.p50(), unit)?;
         self.value(&format!("{name}_p99"), samples.p99(), unit)
     }
 
-    /// A number with a bar of its own, in its unit.
+    /// Writes a number with a bar in its own unit.
     pub fn bound(
         &mut self,
         name: &str,
@@ -103,7 +103,7 @@ impl Report {
         self.row(name, number(value), Some(unit), None, Some(bar))
     }
 
-    /// A number next to what the machine or a peer does, in the same unit; the bar is on their ratio.
+    /// Writes a number beside that of the machine or a peer, in the same unit; the bar limits their ratio.
     pub fn against(
         &mut self,
         name: &str,
@@ -136,7 +136,7 @@ impl Report {
             "limit": limit.map(number),
             "ratio": ratio.map(number),
             "bar": bar.map(Bar::text),
-            // What could not be measured has not met its bar.
+            // A value that could not be measured misses its bar.
             "met": bar.map(|bar| held.is_some_and(|held| bar.met(held))),
         });
         writeln!(self.out, "{row}")?;
@@ -144,7 +144,7 @@ impl Report {
     }
 }
 
-/// Four significant digits; null where it is no number.
+/// Formats four significant digits; null if the value is not finite.
 fn number(value: f64) -> Value {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(f64::NAN);
     rounded.into()
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    /// What a report writes, parsed.
+    /// The output of a report, parsed.
     fn written(fill: impl FnOnce(&mut Report) -> io::Result<()>) -> Value {
         let (tell, told) = sync_channel(100);
         fill(&mut Report::new("here", Tell(tell))).unwrap();

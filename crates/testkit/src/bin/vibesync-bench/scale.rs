@@ -1,62 +1,62 @@
-//! What a change costs in a scene of a million entities, next to the same change in a scene of a thousand.
+//! Measures a change in a scene of a million entities beside the same change in a scene of a thousand.
 
 use std::iter::once;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use uuid::Uuid;
-use vibesync_protocol::{ClientMessage, Held};
+use vibesync_protocol::{ClientMessage, InventoryEntry};
 use vibesync_scene::Role;
 use vibesync_testkit::{Daemon, EditorSession};
 
+use crate::harness::{Fallible, Harness, PATIENCE, Receiving, editor};
 use crate::load::Load;
 use crate::log::{self, Writer};
 use crate::process;
 use crate::report::{Bar, Report, Samples};
 use crate::scene;
-use crate::stage::{Fallible, Ground, PATIENCE, Receiving, editor};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 1_000_000;
 
-/// Objects that are moved, spread evenly over the scene; as many as the smaller scene has.
+/// Objects that are moved, spread evenly over the scene; the smaller scene has no others.
 const MOVED: usize = 1_000;
 
-/// Intents of a round, each of which moves all of them.
+/// Intents of a round; each moves all of these objects.
 const INTENTS: usize = 50;
 const ROUNDS: usize = 5;
 
 const BAR: Bar = Bar::AtMost(1.2);
 
-/// What the daemon may follow up: after its start, and after a round.
+/// Time for the projections to catch up: after the start, and after a round.
 const LONGEST_CATCHING_UP: Duration = Duration::from_secs(90);
 const SETTLING: Duration = Duration::from_secs(10);
 
 /// Entities in one part of an inventory.
 const PART: usize = 100_000;
 
-/// Without the audit, whose costs have a section of their own: it would take minutes to catch up with a log that
-/// nobody saw grow.
+/// Settings without the audit, which has a section of its own; it would need minutes to catch up with a generated
+/// log.
 const SETTINGS: &str = "[audit]\nenabled = false\n[wal]\ncheckpoint_every = 10000000\n";
 
-/// A daemon with so many entities, and both editors.
+/// A daemon with a scene of this size, and both editors.
 struct Scene {
     folder: TempDir,
     daemon: Daemon,
     a: EditorSession,
     b: Receiving,
     moved: Vec<Uuid>,
-    /// Microseconds a change: until it is acknowledged, and of the processor until all that follows is done.
+    /// Microseconds a change: until the acknowledgment, and of processor time until the projections have followed.
     acked: Samples,
     worked: Samples,
 }
 
-pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
-    // The larger one first: while it is made, editors of the other would be silent for too long.
+pub fn run(harness: &Harness, report: &mut Report) -> Fallible {
+    // The larger scene comes first: while it is made, the editors of the other one would be silent for too long.
     let begin = Instant::now();
-    let mut many = Scene::start(ground, MANY)?;
+    let mut many = Scene::start(harness, MANY)?;
     report.value("made_and_joined", begin.elapsed().as_secs_f64(), "s")?;
-    let mut few = Scene::start(ground, FEW)?;
+    let mut few = Scene::start(harness, FEW)?;
     for round in 0..ROUNDS {
         few.round(round)?;
         many.round(round)?;
@@ -78,11 +78,11 @@ pub fn run(ground: &Ground, report: &mut Report) -> Fallible {
 }
 
 impl Scene {
-    fn start(ground: &Ground, entities: u64) -> Fallible<Self> {
-        let folder = ground.folder()?;
-        ground.daemon(folder.path(), SETTINGS)?.stop()?;
+    fn start(harness: &Harness, entities: u64) -> Fallible<Self> {
+        let folder = harness.folder()?;
+        harness.daemon(folder.path(), SETTINGS)?.stop()?;
         let objects = Writer::open(&log::folder(folder.path()))?.objects(entities)?;
-        let daemon = ground.daemon(folder.path(), SETTINGS)?;
+        let daemon = harness.daemon(folder.path(), SETTINGS)?;
         let apart = (entities / MOVED as u64).try_into()?;
         let moved: Vec<Uuid> = objects
             .iter()
@@ -131,7 +131,7 @@ impl Scene {
     }
 }
 
-/// An editor that says it holds all objects as they are. It really holds those of `kept`.
+/// Makes an editor whose inventory lists all objects as current, while it really holds those of `kept` only.
 fn join(
     daemon: &Daemon,
     role: Role,
@@ -144,7 +144,7 @@ fn join(
     let parts = objects.chunks(PART).map(|part| ClientMessage::Inventory {
         entities: part
             .iter()
-            .map(|&(uuid, version)| Held { uuid, version })
+            .map(|&(uuid, version)| InventoryEntry { uuid, version })
             .collect(),
         last: false,
     });

@@ -1,4 +1,4 @@
-//! What is edited: objects in the scene's root, moved one after the other.
+//! The edited scene: objects without parents, moved one after the other.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,9 @@ use vibesync_scene::{
 };
 use vibesync_testkit::{EditorSession, Sent};
 
-use crate::stage::Fallible;
+use crate::harness::Fallible;
 
-/// Changes in an intent: what a protocol of version 1 allows.
+/// Changes in an intent, at most as many as protocol version 1 allows.
 const MOST: usize = 10_000;
 
 /// Creates objects in editor A and waits until B holds them.
@@ -30,12 +30,12 @@ pub fn populate(a: &mut EditorSession, b: &mut EditorSession, count: usize) -> F
             b.hear()?;
         }
     }
-    // What the creation set going comes to its end before anything is measured.
+    // The projections catch up before the measurement begins.
     a.linger(Duration::from_secs(1))?;
     Ok(uuids)
 }
 
-/// An object with all its components.
+/// Makes an object with all its components.
 pub fn object(uuid: Uuid) -> Entity {
     Entity {
         uuid,
@@ -51,7 +51,7 @@ pub fn object(uuid: Uuid) -> Entity {
     }
 }
 
-/// Moves an object `x` meters along.
+/// Moves an object to `x` meters.
 pub fn moved(uuid: Uuid, x: f64) -> Change {
     let transform = Transform {
         translation: [x, 0.123_456_789, -1.5],
@@ -66,7 +66,7 @@ pub fn moved(uuid: Uuid, x: f64) -> Change {
     }
 }
 
-/// Listens until the daemon says that the intent is durable, and says when that had arrived.
+/// Waits until the daemon acknowledges the intent; returns the time of arrival.
 pub fn acknowledged(session: &mut EditorSession, sent: Sent) -> Fallible<Instant> {
     loop {
         let heard = session.hear()?;

@@ -1,19 +1,19 @@
-//! Runs the simulator: `vibesync-sim --seeds N [--from SEED]`, or `--seed S [--trace]` for one again.
+//! Runs the simulator: `vibesync-sim --seeds N [--from SEED]`, or `--seed S [--trace]` to repeat one run.
 //!
-//! Ends with 1 and the story of the first seed that breaks an invariant.
+//! Exits with 1 and prints the trace of the first seed that breaks an invariant.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use vibesync_testkit::sim::counts::Counts;
-use vibesync_testkit::sim::plan::Plan;
-use vibesync_testkit::sim::{run, shrink, tell};
+use vibesync_testkit::simulator::counts::Counts;
+use vibesync_testkit::simulator::plan::Plan;
+use vibesync_testkit::simulator::{run, shrink, tell};
 
 /// Time between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// What was asked for.
+/// The command line.
 struct Asked {
     from: u64,
     seeds: u64,
@@ -63,7 +63,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked, String> {
     }
 }
 
-/// True where every seed holds.
+/// Runs all seeds; returns true if every one holds.
 fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
     let begin = Instant::now();
     let mut told = begin;
@@ -96,7 +96,7 @@ fn simulate(asked: &Asked, out: &mut impl Write) -> io::Result<bool> {
     Ok(true)
 }
 
-/// The story of a seed that breaks an invariant, made as small as it gets.
+/// Returns the trace of a failing seed, with as few events as possible.
 fn explain(plan: &Plan, out: &mut impl Write) -> io::Result<()> {
     let small = shrink(plan);
     let outcome = tell(&small);

@@ -147,7 +147,7 @@ fn tell_end(plan: &Plan, done: Option<&Done>, out: &mut impl Write) -> std::io::
         };
     };
     let how = match done.outcome {
-        Some(Outcome::Owed) => "an editor that is away gets it when it returns",
+        Some(Outcome::Undelivered) => "an editor that is away gets it when it returns",
         Some(Outcome::Verified) => "the editors hold it",
         Some(_) => "it was undone again",
         None => "the editors have not answered yet",

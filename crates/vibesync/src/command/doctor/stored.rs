@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use vibesync_scene::{Code, Phase};
-use vibesync_store::checkpoint::{self, Unusable};
+use vibesync_store::checkpoint::{self, LoadError};
 use vibesync_store::disk::RealDisk;
-use vibesync_store::wal::{Reader, Verified, WalError};
+use vibesync_store::wal::{Reader, Verification, WalError};
 
 use super::{Finding, State};
 use crate::command::{audit, log, registry};
@@ -35,8 +35,8 @@ fn last_written(project: &Project, tip: u64) -> Option<SystemTime> {
     humantime::parse_rfc3339(&last.next()?.ok()?.timestamp).ok()
 }
 
-fn whole(project: &Project, verified: &Verified) -> Finding {
-    let Verified {
+fn whole(project: &Project, verified: &Verification) -> Finding {
+    let Verification {
         records, segments, ..
     } = verified;
     let text = format!("{records} records in {segments} segments, each as it was written");
@@ -67,11 +67,11 @@ fn checkpoints(project: &Project) -> Result<Finding, Error> {
                 old += usize::from(checkpoint.is_outdated());
                 whole.push(checkpoint.tip.seq.to_string());
             }
-            Err(Unusable::Newer(defect)) => {
+            Err(LoadError::Newer(defect)) => {
                 let message = format!("{name}, line 1: {defect}");
                 return Err(Error::new(Code::MadeByNewer, dir.display(), message));
             }
-            Err(Unusable::Damaged(why)) => damaged.push(format!("{name}: {why}")),
+            Err(LoadError::Damaged(why)) => damaged.push(format!("{name}: {why}")),
         }
     }
     if !damaged.is_empty() {
@@ -92,7 +92,7 @@ fn checkpoints(project: &Project) -> Result<Finding, Error> {
 }
 
 /// The daemon compares them at every start; here it is done without one, and nothing is changed.
-fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
+fn registry(project: &Project, verified: &Verification) -> Result<Finding, Error> {
     if project.holder()? != Holder::Free {
         return Ok(Finding::ok(
             "registry",
@@ -116,7 +116,7 @@ fn registry(project: &Project, verified: &Verified) -> Result<Finding, Error> {
     }
 }
 
-fn history(project: &Project, verified: &Verified) -> Result<Finding, Error> {
+fn history(project: &Project, verified: &Verification) -> Result<Finding, Error> {
     let tip = verified.tip.seq;
     let ended = last_verified(project, tip).map_err(|error| damaged(project, &error))?;
     let Some(audit) = audit::open(project)? else {

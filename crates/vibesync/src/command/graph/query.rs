@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use vibesync_graph::catalogue::{Input, NodeType, Output, Property};
-use vibesync_graph::{Catalogue, Lookup, lookup, near, search};
+use vibesync_graph::{Catalogue, Lookup, lookup, search, suggest_types};
 
 use super::{Ended, Exit};
 
@@ -27,7 +27,7 @@ pub(super) fn node(catalogue: &Catalogue, name: &str, json: bool, out: &mut impl
             Ok(Exit::Problem)
         }
         Lookup::None => {
-            let near = near(catalogue, name);
+            let near = suggest_types(catalogue, name);
             nothing(catalogue, name, &near)?;
             Ok(Exit::Problem)
         }
@@ -44,7 +44,7 @@ pub(super) fn search_for(
 ) -> Ended {
     let found = search(catalogue, term, most);
     if found.is_empty() {
-        nothing(catalogue, term, &near(catalogue, term))?;
+        nothing(catalogue, term, &suggest_types(catalogue, term))?;
         return Ok(Exit::Problem);
     }
     list(&found, json, out)?;
@@ -110,7 +110,7 @@ fn property(property: &Property, out: &mut impl Write) -> std::io::Result<()> {
     let default = property
         .default
         .as_ref()
-        .map(|value| format!(" = {}", value.word()));
+        .map(|value| format!(" = {}", value.token()));
     let items = match property.items.is_empty() {
         true => String::new(),
         false => format!("  of {}", property.items.join(" ")),
@@ -123,7 +123,7 @@ fn input(input: &Input, out: &mut impl Write) -> std::io::Result<()> {
     let default = input
         .default
         .as_ref()
-        .map(|value| format!(" = {}", value.word()));
+        .map(|value| format!(" = {}", value.token()));
     let facts = [
         (input.required, "required"),
         (input.multi_input, "any number of links"),

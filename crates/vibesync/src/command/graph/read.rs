@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use vibesync_graph::{Catalogue, CatalogueError, LONGEST, catalogue};
+use vibesync_graph::{Catalogue, CatalogueError, MAX_TEXT_BYTES, catalogue};
 use vibesync_scene::Code;
 
 use crate::args::OfBlender;
@@ -15,7 +15,7 @@ const CATALOGUE: u64 = 64 << 20;
 
 /// The bytes of a file, or of what comes in where it is named `-`. Of one that is too long no more is read than shows that.
 pub(super) fn text(file: &Path) -> Result<Vec<u8>, Error> {
-    let longest = LONGEST as u64 + 1;
+    let longest = MAX_TEXT_BYTES as u64 + 1;
     match file.as_os_str() == "-" {
         true => all(
             std::io::stdin().lock(),
@@ -35,7 +35,7 @@ pub(super) fn text(file: &Path) -> Result<Vec<u8>, Error> {
 /// The next line of what comes in, without its end; none where nothing more comes.
 pub(super) fn line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, Error> {
     let mut line = Vec::new();
-    let mut bounded = input.take(LONGEST as u64 + 1);
+    let mut bounded = input.take(MAX_TEXT_BYTES as u64 + 1);
     let read = bounded.read_until(b'\n', &mut line);
     read.map_err(|error| Error::io(Code::GraphUnreadable, Path::new("-"), "read", &error))?;
     match line.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn catalogue(of: &OfBlender) -> Result<Catalogue, Error> {
     let Some(folder) = &of.catalogue else {
         let known = catalogue::embedded(&of.blender);
         let refused = |error: &CatalogueError| {
-            Error::new(Code::CatalogueUnusable, &error.place, &*error.message)
+            Error::new(Code::CatalogueUnusable, &error.location, &*error.message)
         };
         return match known {
             Some(read) => read.map_err(|error| refused(&error)),
@@ -77,7 +77,7 @@ pub(super) fn catalogue(of: &OfBlender) -> Result<Catalogue, Error> {
             .map_err(|_| Error::new(Code::CatalogueUnusable, path.display(), "it is not UTF-8"))
     };
     Catalogue::read(&part("nodes.json")?, &part("socket_compat.csv")?).map_err(|error| {
-        let place = folder.join(&error.place);
+        let place = folder.join(&error.location);
         Error::new(Code::CatalogueUnusable, place.display(), error.message)
     })
 }

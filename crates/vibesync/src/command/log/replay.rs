@@ -264,7 +264,7 @@ impl Replayed {
 }
 
 fn summarize(state: &Replay, wal: &Path) -> Result<Summary, Error> {
-    Summary::of(state.scene.rows(), state.last_seq).map_err(|error| unwritable(wal, &error))
+    Summary::from_rows(state.scene.rows(), state.last_seq).map_err(|error| unwritable(wal, &error))
 }
 
 fn unwritable(wal: &Path, error: &serde_json::Error) -> Error {

@@ -11,7 +11,7 @@ use vibesync_scene::{Payload, Phase, Replay, Role, Row, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit, AuditError};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::registry::{Position, Registry, RegistryError};
-use vibesync_store::retention::Log;
+use vibesync_store::retention::LogRetention;
 use vibesync_store::wal::{Entry, Reader, Tip, timestamp};
 
 use super::{OpenAudit, Patience, Places, registry};
@@ -182,7 +182,7 @@ impl Follower {
     /// Reading goes on where the oldest open transaction begins.
     fn resume(&mut self) {
         self.state.open.clear();
-        self.state.ended = self.at.ended;
+        self.state.last_end_seq = self.at.last_end_seq;
         self.clear_batch();
         if let Some(audit) = &mut self.audit {
             audit.discard();
@@ -222,7 +222,7 @@ impl Follower {
         let (Some(audit), Some(registry)) = (&mut self.audit, &self.registry) else {
             return Ok(());
         };
-        if audit.last_seq() >= self.at.ended && audit.is_current()? {
+        if audit.last_seq() >= self.at.last_end_seq && audit.has_current_layout()? {
             return Ok(());
         }
         let Tip { seq, hash } = self.at.tip;
@@ -241,7 +241,7 @@ impl Follower {
             .iter()
             .filter(|row| !matches!(row, Ok(row) if row.tombstone))
             .map(|row| row.map(|row| row.entity).map_err(Failure::from));
-        audit.add_whole(&commit, live)?;
+        audit.add_snapshot(&commit, live)?;
         audit.flush()?;
         tracing::info!(seq, "the history goes on with the whole scene");
         Ok(())
@@ -254,7 +254,7 @@ impl Follower {
         let (disk, wal) = (self.places.disk.clone(), self.places.wal.clone());
         // Open transactions that are known need not be read again.
         let first = match self.state.open.is_empty() {
-            true => self.at.resume,
+            true => self.at.resume_seq,
             false => self.at.tip.seq + 1,
         };
         let mut settled = self.at.tip.seq;
@@ -356,7 +356,7 @@ impl Follower {
         if let Some(audit) = &mut self.audit {
             audit.flush()?;
         }
-        self.at = Position::of(&self.state, self.at.tip);
+        self.at = Position::from_state(&self.state, self.at.tip);
         if let Some(registry) = &mut self.registry {
             let scene = &self.state.scene;
             let rows = self.changed.iter().filter_map(|uuid| scene.row(*uuid));
@@ -378,7 +378,7 @@ impl Follower {
             self.is_tidy = false;
         }
         let joined = match &mut self.audit {
-            Some(audit) => audit.tidy(enough)?,
+            Some(audit) => audit.compact(enough)?,
             None => false,
         };
         if !joined && !self.is_tidy {
@@ -390,7 +390,7 @@ impl Follower {
     /// Compresses or drops a part of the log that is covered. True where more may be left. The log serves as well
     /// without it, so a failure is said, and it is tried again after the next checkpoint.
     fn tidy_log(&self, enough: &dyn Fn() -> bool) -> bool {
-        let log = Log {
+        let log = LogRetention {
             disk: &self.places.disk,
             dir: &self.places.wal,
             checkpoints: &self.places.checkpoints,
@@ -400,7 +400,7 @@ impl Follower {
                 0
             },
         };
-        let tidied = log.tidy(self.places.retention, SystemTime::now(), enough);
+        let tidied = log.run_step(self.places.retention, SystemTime::now(), enough);
         tidied.unwrap_or_else(|error| {
             tracing::warn!(error_code = %error.code(), "the log was not tidied: {error}");
             false

@@ -79,7 +79,7 @@ fn make(places: &Places, head: u64) -> Result<Registry, Failure> {
             return Ok(empty);
         }
     };
-    let position = Position::of(&found.state, found.tip);
+    let position = Position::from_state(&found.state, found.tip);
     let rows = found.state.scene.rows();
     Ok(Registry::rebuild(&places.registry, rows, position)?)
 }

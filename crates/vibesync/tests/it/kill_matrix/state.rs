@@ -1,8 +1,8 @@
-//! A folder and the editors that belong to it, and whether all is well with them.
+//! A project folder with its two editors, and the checks after a kill.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,22 +11,22 @@ use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::verify;
 use vibesync_testkit::Daemon;
-use vibesync_testkit::trap::{Environment, Trap};
+use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 
-use super::story::{Chapter, Kept, Pair, in_time};
+use super::scenario::{DetachedEditors, EditorPair, ScenarioStep, check_deadline};
+use crate::harness::TIMEOUT;
 use crate::project::TestProject;
-use crate::stage::PATIENCE;
 
-/// Small segments and frequent checkpoints: a short story compresses and drops parts of the log.
+/// Small segments and frequent checkpoints, so that a short scenario compresses and drops parts of the log.
 pub(super) const SETTINGS: &str =
     "[wal]\nsegment_bytes = 4096\ncheckpoint_every = 100\nkeep_days = 1\n";
 
-pub(super) type Held = BTreeMap<Uuid, Entity>;
-/// A folder, the editors that belong to it, and what they did.
+pub(super) type Entities = BTreeMap<Uuid, Entity>;
+/// A project folder, its editors between two sessions, and their acknowledged intents.
 pub(super) struct State {
     project: TestProject,
-    kept: Kept,
-    /// Intents of the story so far, as far as an editor was told that they are kept.
+    editors: DetachedEditors,
+    /// Intents of the scenario so far that the daemon has acknowledged.
     acknowledged: BTreeSet<Uuid>,
 }
 
@@ -36,7 +36,7 @@ impl State {
         project.file(".vibesync/vibesync.toml", SETTINGS);
         Self {
             project,
-            kept: None,
+            editors: None,
             acknowledged: BTreeSet::new(),
         }
     }
@@ -44,7 +44,7 @@ impl State {
     pub(super) fn copied(&self) -> Self {
         Self {
             project: self.project.copied(),
-            kept: self.kept.clone(),
+            editors: self.editors.clone(),
             acknowledged: self.acknowledged.clone(),
         }
     }
@@ -54,25 +54,24 @@ impl State {
     }
 
     pub(super) fn start(&self, environment: &Environment) -> io::Result<Daemon> {
-        let program = Path::new(env!("CARGO_BIN_EXE_vibesync"));
-        Daemon::start_in(program, &self.folder(), environment)
+        self.project.start_with(environment)
     }
 
-    /// Plays a chapter; an error is where the daemon ended before it.
+    /// Runs a step; returns an error if the daemon ended before the step did.
     pub(super) fn play(
         &mut self,
-        trap: &Trap,
-        chapter: &Chapter,
+        injector: &FaultInjector,
+        step: &ScenarioStep,
         mut environment: Environment,
     ) -> io::Result<()> {
         let clock = self.folder().join("clock");
-        let seconds = format!("{}", chapter.days * 24 * 3_600);
+        let seconds = format!("{}", step.days * 24 * 3_600);
         vibesync_store::durable::write(&clock, seconds.as_bytes()).map_err(io::Error::other)?;
-        environment.extend(trap.misdating(&clock));
+        environment.extend(injector.shift_clock(&clock));
         let daemon = self.start(&environment)?;
-        let mut pair = Pair::join(&daemon, &self.kept)?;
-        let done = (chapter.work)(&mut pair);
-        self.part(pair);
+        let mut pair = EditorPair::join(&daemon, &self.editors)?;
+        let done = (step.work)(&mut pair);
+        self.detach(pair);
         done?;
         match daemon.stop()?.success() {
             true => Ok(()),
@@ -80,10 +79,10 @@ impl State {
         }
     }
 
-    pub(super) fn part(&mut self, mut pair: Pair) {
+    pub(super) fn detach(&mut self, mut pair: EditorPair) {
         let sent = std::mem::take(&mut pair.sent);
-        self.kept = pair.part();
-        let editors = self.kept.iter().flatten();
+        self.editors = pair.detach();
+        let editors = self.editors.iter().flatten();
         let waiting: BTreeSet<Uuid> = editors
             .flat_map(|editor| editor.outbox.iter().map(|intent| intent.operation_id.0))
             .collect();
@@ -91,46 +90,47 @@ impl State {
             .extend(sent.into_iter().filter(|id| !waiting.contains(id)));
     }
 
-    /// What must be so whenever the daemon was killed: a plain start, and all is there.
-    pub(super) fn recovers(mut self) -> Result<(), String> {
+    /// Starts the daemon after a kill and checks that nothing is lost or damaged.
+    pub(super) fn check_recovery(mut self) -> Result<(), String> {
         let failed = |what: &str, error: &dyn std::fmt::Display| format!("{what}: {error}");
         let logged = self.project.root().join(".vibesync/wal");
         verify(&RealDisk, &logged).map_err(|error| failed("the log", &error))?;
-        self.finds(&["doctor"])?;
+        self.run_successfully(&["doctor"])?;
         let daemon = self
             .start(&Environment::new())
             .map_err(|error| failed("a start", &error))?;
-        let pair = Pair::join(&daemon, &self.kept);
+        let pair = EditorPair::join(&daemon, &self.editors);
         let mut pair = pair.map_err(|error| failed("joining", &error))?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
-            // Both may hold the same for a moment, while a later change is still on its way to both.
+            // Both editors may be equal for a moment, while a later change is still in flight to both.
             let settled = pair.settle();
             settled.map_err(|error| failed("the editors do not agree", &error))?;
             let sessions = [&pair.blender, &pair.unity].into_iter().flatten();
             let mut held = sessions.map(|session| &session.editor.entities);
-            // The daemon may be about to compress or drop what is read here.
+            // The daemon may compress or drop segments while this reads them.
             let agreed = self.authority().is_ok_and(|authority| {
-                authority.open.is_empty() && held.all(|held| *held == live(&authority))
+                authority.open.is_empty() && held.all(|held| *held == live_entities(&authority))
             });
             if agreed {
                 break;
             }
-            in_time(deadline).map_err(|_| "the editors do not agree with the log".to_owned())?;
+            check_deadline(deadline)
+                .map_err(|_| "the editors do not agree with the log".to_owned())?;
         }
-        self.part(pair);
-        self.audited()?;
+        self.detach(pair);
+        self.wait_for_audit()?;
         let stopped = daemon.stop().map_err(|error| failed("a stop", &error))?;
         if !stopped.success() {
             return Err(failed("a stop", &stopped));
         }
-        self.finds(&["log", "replay"])?;
-        self.finds(&["registry", "verify"])?;
-        self.finds(&["doctor"])?;
-        self.agrees()
+        self.run_successfully(&["log", "replay"])?;
+        self.run_successfully(&["registry", "verify"])?;
+        self.run_successfully(&["doctor"])?;
+        self.check_agreement()
     }
 
-    pub(super) fn finds(&self, args: &[&str]) -> Result<String, String> {
+    pub(super) fn run_successfully(&self, args: &[&str]) -> Result<String, String> {
         let ran = self.project.run(args);
         match ran.code {
             Some(0) => Ok(ran.out),
@@ -138,21 +138,22 @@ impl State {
         }
     }
 
-    /// The audit catches up by itself.
-    pub(super) fn audited(&self) -> Result<(), String> {
-        let deadline = Instant::now() + PATIENCE;
+    /// Waits until the git history has caught up with the log.
+    pub(super) fn wait_for_audit(&self) -> Result<(), String> {
+        let deadline = Instant::now() + TIMEOUT;
         loop {
-            let found = self.finds(&["doctor"])?;
+            let found = self.run_successfully(&["doctor"])?;
             let line = found.lines().find(|line| line.contains(" audit "));
             if line.is_some_and(|line| line.starts_with("ok")) {
                 return Ok(());
             }
-            in_time(deadline).map_err(|_| format!("the audit does not catch up: {line:?}"))?;
+            check_deadline(deadline)
+                .map_err(|_| format!("the audit does not catch up: {line:?}"))?;
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
-    /// What the log alone gives, as far as it is written.
+    /// Replays the log as far as it is written; returns the state.
     pub(super) fn authority(&self) -> Result<Replay, String> {
         let logged = self.project.root().join(".vibesync/wal");
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
@@ -161,16 +162,16 @@ impl State {
         boot::replay(disk, &logged, tip).map_err(told)
     }
 
-    /// The log alone gives what both editors hold, and what was acknowledged is in it.
-    pub(super) fn agrees(&self) -> Result<(), String> {
+    /// Checks that the replayed log equals both editors, and contains every acknowledged intent.
+    pub(super) fn check_agreement(&self) -> Result<(), String> {
         let state = self.authority()?;
-        let authority = live(&state);
-        for editor in self.kept.iter().flatten() {
+        let authority = live_entities(&state);
+        for editor in self.editors.iter().flatten() {
             if editor.entities != authority {
                 let (role, refusals) = (editor.role, &editor.refusals);
-                let differing = differing(&editor.entities, &authority);
+                let different_uuids = different_uuids(&editor.entities, &authority);
                 return Err(format!(
-                    "{role:?} and the log differ in {differing:?}; refused: {refusals:?}"
+                    "{role:?} and the log differ in {different_uuids:?}; refused: {refusals:?}"
                 ));
             }
             if !editor.refusals.is_empty() {
@@ -187,7 +188,7 @@ impl State {
                 end,
                 Some((
                     Phase::Final | Phase::Commit,
-                    Outcome::Verified | Outcome::Owed
+                    Outcome::Verified | Outcome::Undelivered
                 ))
             ) {
                 return Err(format!("the acknowledged operation {id} ended as {end:?}"));
@@ -200,15 +201,15 @@ impl State {
     }
 }
 
-/// The entities of a scene that are not deleted.
-pub(super) fn live(state: &Replay) -> Held {
+/// Returns the entities that are not deleted.
+pub(super) fn live_entities(state: &Replay) -> Entities {
     let rows = state.scene.rows().filter(|row| !row.tombstone);
     rows.map(|row| (row.entity.uuid, row.entity.clone()))
         .collect()
 }
 
-/// What one holds and the other does not, or holds as something else.
-pub(super) fn differing(one: &Held, other: &Held) -> Vec<Uuid> {
+/// Lists the entities that are missing in one of the two scenes, or differ.
+pub(super) fn different_uuids(one: &Entities, other: &Entities) -> Vec<Uuid> {
     let uuids: BTreeSet<&Uuid> = one.keys().chain(other.keys()).collect();
     let differs = |uuid: &&&Uuid| one.get(**uuid) != other.get(**uuid);
     uuids.iter().filter(differs).map(|uuid| **uuid).collect()

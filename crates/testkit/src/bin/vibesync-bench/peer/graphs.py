@@ -25,7 +25,7 @@ def load(folder):
 
 
 def shape(node, kinds, settings):
-    """The sockets that a node has with its properties as they are set."""
+    """Returns the sockets that a node has with its current properties."""
     kind = kinds[node["type"]]
     if "variants" not in kind:
         return kind["inputs"], kind["outputs"]
@@ -37,7 +37,7 @@ def shape(node, kinds, settings):
 
 
 def find(sockets, reference):
-    """The socket that a name means, by its index."""
+    """Returns the index of the socket with this name."""
     named = [at for at, socket in enumerate(sockets) if socket["name"] == reference]
     if len(named) == 1:
         return named[0]
@@ -46,7 +46,7 @@ def find(sockets, reference):
 
 
 def fits(value, socket):
-    """Whether an input keeps a value as it is."""
+    """Returns true if an input keeps a value unchanged."""
     idname = socket["idname"]
     if idname in LISTS:
         wanted = len(socket["default"]) if isinstance(socket.get("default"), list) else LISTS[idname]
@@ -61,7 +61,7 @@ def fits(value, socket):
 
 
 def is_number(value, socket):
-    """Whether a number is finite and within its bounds."""
+    """Returns true if a number is finite and within its bounds."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return False
     return socket.get("min", -math.inf) <= value <= socket.get("max", math.inf)
@@ -86,7 +86,7 @@ def interface(graph, shapes):
 
 
 def check(text, kinds, pairs):
-    """Everything that is wrong with a graph, as pairs of rule and place."""
+    """Returns all errors of a graph, as pairs of rule and location."""
     graph = json.loads(text)
     errors = []
     settings = graph.get("node_settings", {})
@@ -123,7 +123,7 @@ def check(text, kinds, pairs):
 
 
 def wrong_settings(graph, kinds, shapes, settings):
-    """Settings that are not there, or have values that Blender does not keep."""
+    """Finds settings that do not exist, or have values that Blender does not keep."""
     types = {node["id"]: node["type"] for node in graph["nodes"]}
     for name, values in settings.items():
         if name not in shapes:
@@ -143,12 +143,12 @@ def wrong_settings(graph, kinds, shapes, settings):
 
 
 def wrong_links(graph, shapes, pairs, wires):
-    """Links that lead nowhere, do not fit, stand there twice, or meet in an input for one; the others go to `wires`."""
+    """Finds links that lead nowhere, do not fit, repeat another, or share a single input; adds the others to `wires`."""
     seen, taken = set(), set()
     ids = {node["id"] for node in graph["nodes"]}
     for number, link in enumerate(graph["links"]):
         if link["from"] not in shapes or link["to"] not in shapes:
-            # Of what has no type nothing more is said.
+            # Without a type there is nothing more to check.
             if link["from"] not in ids or link["to"] not in ids:
                 yield "ends", number
             continue
@@ -172,7 +172,7 @@ def wrong_links(graph, shapes, pairs, wires):
 
 
 def topological(shapes, wires):
-    """Nodes, each after those that lead to it; and those that depend on themselves."""
+    """Returns the nodes, each after those that lead to it; and the nodes of cycles."""
     waiting, after = dict.fromkeys(shapes, 0), {name: [] for name in shapes}
     for start, _, end, _ in wires:
         waiting[end] += 1
@@ -187,7 +187,7 @@ def topological(shapes, wires):
 
 
 def fields(shapes, wires, order):
-    """Fields where one value is needed."""
+    """Finds fields in inputs that need a single value."""
     coming = {}
     for start, output, end, place in wires:
         coming.setdefault(end, []).append((place, (start, output)))

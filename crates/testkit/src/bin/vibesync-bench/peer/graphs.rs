@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::stage::Fallible;
+use crate::harness::Fallible;
 
 const SCRIPT: &str = include_str!("graphs.py");
 
@@ -14,12 +14,12 @@ pub struct Plain {
     process: Child,
     ask: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// How long it took to load the catalogue.
+    /// Time that loading the catalogue took.
     pub loaded: Duration,
 }
 
 impl Plain {
-    /// Loads the catalogue of a folder; says why where that is not possible.
+    /// Loads the catalogue of a folder. Returns the reason if that is not possible.
     pub fn start(catalogue: &Path, graph: &Path) -> Result<Self, String> {
         let mut process = Command::new("python3")
             .args(["-c", SCRIPT])
@@ -42,7 +42,7 @@ impl Plain {
         Ok(plain)
     }
 
-    /// Checks the graph once more: how long it took, and how many rules are broken. The time is the process's own.
+    /// Checks the graph once more. Returns the time that the process itself measured, and the number of broken rules.
     pub fn check(&mut self) -> Fallible<(Duration, usize)> {
         writeln!(self.ask)?;
         let (took, broken) = self.answer()?;

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::stage::{Fallible, PATIENCE};
+use crate::harness::{Fallible, PATIENCE};
 
-/// How long the server may take until it listens.
+/// Time within which the server must listen.
 const START: Duration = Duration::from_secs(10);
 
 /// A server of our own, and a connection to it.
@@ -30,7 +30,7 @@ impl Drop for Server {
 }
 
 impl Redis {
-    /// Starts a server in the folder; says why where that is not possible.
+    /// Starts a server in the folder. Returns the reason if that is not possible.
     pub fn start(folder: &Path, payload: &str) -> Result<Self, String> {
         let failed = |error: std::io::Error| error.to_string();
         let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
@@ -106,7 +106,7 @@ impl Redis {
     }
 }
 
-/// A command as Redis reads it: how many words, and each with its length before it.
+/// Encodes a command for Redis: the number of words, then each word after its length.
 fn command(words: &[&str]) -> Vec<u8> {
     let mut bytes = format!("*{}\r\n", words.len());
     for word in words {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::stage::Fallible;
+use crate::harness::Fallible;
 
 const SCRIPT: &str = include_str!("sqlite.py");
 
@@ -17,7 +17,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens a database in the folder, to hold records of this content; says why where that is not possible.
+    /// Opens a database in the folder for records of this content. Returns the reason if that is not possible.
     pub fn start(folder: &Path, payload: &str) -> Result<Self, String> {
         let mut process = Command::new("python3")
             .args(["-c", SCRIPT])
@@ -37,7 +37,7 @@ impl Sqlite {
         })
     }
 
-    /// Inserts records, one transaction each. The time is the process's own: its pipes are not in it.
+    /// Inserts records, one transaction each. Returns the time that the process itself measured, without its pipes.
     pub fn insert(&mut self, count: usize) -> Fallible<Duration> {
         writeln!(self.ask, "{count}")?;
         let mut seconds = String::new();

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reports the user's current activity, and whether the scene may be changed."""
+
+from __future__ import annotations
+
+import time
+
+import bpy
+
+from .identity import Identity
+
+_IDLE_SECONDS = 0.3
+_MOST_OBJECTS = 256  # the protocol's limit for the list in `editor_state`
+# Modal operators that change the scene. Other ones (screencasts, navigation, some addons) may run forever.
+_MANIPULATION = ("TRANSFORM_", "GIZMOGROUP_", "MESH_", "OBJECT_", "CURVE_", "ARMATURE_", "POSE_", "SCULPT_", "PAINT_")
+
+
+class Activity:
+    """The editor state for the protocol. A person always takes precedence over automation."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self.is_loading = False
+        self.is_saving = False
+        self._busy_until = 0.0
+        self._busy_as = "modal"
+
+    def state(self) -> str:
+        """Returns the editor state as in section 5 of docs/protocol.md."""
+        if self.is_loading:
+            return "loading"
+        if self.is_saving:
+            return "saving"
+        interaction = _interaction()
+        if interaction:
+            return interaction
+        return "background" if bpy.app.background else "ready"
+
+    def reported_state(self) -> str:
+        """Returns the editor state to report to the daemon: a short rest after an edit still counts as activity."""
+        return self.blocking_state(time.monotonic()) or self.state()
+
+    def objects_in_use(self) -> list[str] | None:
+        """Returns the uuids that a person works on: selected and active objects. None if these exceed the limit."""
+        objects = bpy.context.view_layer.objects
+        if len(objects.selected) > _MOST_OBJECTS:
+            return None
+        uuids = {self._identity.uuid_of(item) for item in (*objects.selected, objects.active)}
+        return sorted(filter(None, uuids)) if len(uuids) <= _MOST_OBJECTS else None
+
+    def record_edit(self, now: float) -> None:
+        """Records a local change. Blender does not report that a number is dragged or typed, only the change itself."""
+        if not bpy.app.background:
+            self._busy_until = now + _IDLE_SECONDS
+            self._busy_as = "modal"
+
+    def blocking_state(self, now: float) -> str | None:
+        """Returns None if the scene may be changed now, else the blocking state, which lingers for a moment."""
+        state = self.state()
+        if state in ("modal", "edit"):
+            self._busy_until = now + _IDLE_SECONDS
+            self._busy_as = state
+        if state not in ("ready", "background"):
+            return state
+        return self._busy_as if now < self._busy_until else None
+
+
+def _interaction() -> str | None:
+    for window in bpy.context.window_manager.windows:
+        if any(operator.bl_idname.startswith(_MANIPULATION) for operator in window.modal_operators):
+            return "modal"
+    layer = bpy.context.view_layer
+    active = layer.objects.active if layer else None
+    return "edit" if active and active.mode != "OBJECT" else None
+
+
+def describe_context() -> str:
+    """Returns the environment that the addon runs in, for the log."""
+    kind = "background" if bpy.app.background else "interactive"
+    auto_save = bpy.context.preferences.filepaths.use_auto_save_temporary_files
+    return f"{kind}, file {bpy.data.filepath or 'not saved'}, auto-save {'on' if auto_save else 'off'}"

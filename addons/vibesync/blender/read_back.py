@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The read-back: the state of a batch's entities, read from Blender's own data after the batch was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..core.equality import same_component
+from ..core.mesh import renumber_attachments
+from ..core.outbox import Outbox
+from ..core.pace import Steps
+from ..core.replica import Replica
+from .dirty_set import DirtySet
+from .entity import Content, Reader, read_entity
+
+_MAX_READS = 3
+
+
+class ReadBack:
+    """Reads results of a batch, and confirms them in the replica."""
+
+    def __init__(self, replica: Replica, dirty_set: DirtySet, outbox: Outbox) -> None:
+        self._replica = replica
+        self._dirty_set = dirty_set
+        self._outbox = outbox
+
+    def result(
+        self, change: dict, reader: Callable[[], Reader], attachments: list[bytes], error: dict | None
+    ) -> Steps[dict]:
+        """Returns the result of one change. `reader` returns the reader of the current slice."""
+        uuid = change.get("uuid")
+        state = content = None
+        for _ in range(_MAX_READS):  # again if the entity changed during the read
+            content = yield from read_entity(uuid, reader)
+            if content or uuid not in reader().scan:
+                break
+        if content:
+            kind = reader().scan.kind(uuid)
+            if "mesh" in content.wire:
+                renumber_attachments(content.wire["mesh"], len(attachments))
+                attachments.extend(content.attachments)
+            state = {"uuid": uuid, "kind": kind, "components": content.wire}
+        if error is None:
+            self._confirm(change, reader().scan.kind(uuid), content)
+        return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
+
+    def _confirm(self, change: dict, kind: str | None, content: Content | None) -> None:
+        uuid, version = change.get("uuid"), change.get("version")
+        if content:
+            self._replica.confirm_applied(
+                uuid,
+                kind,
+                version,
+                _confirmed(change["components"], content.replica),
+                overwrites=self._outbox.has_changes_of(uuid),
+                whole=change["op"] != "update",
+            )
+            if self._replica.entries[uuid].changed_components(content.replica):  # a person changed it since
+                self._dirty_set.add(uuid)
+        elif change["op"] == "delete":
+            self._replica.tombstone(uuid, version)
+        else:  # a person deleted it since
+            self._replica.record_vanished(uuid, change.get("kind"), version)
+            self._dirty_set.is_structure_dirty = True
+
+
+def _confirmed(sent: dict[str, dict], read: dict[str, dict]) -> dict[str, dict]:
+    """Returns the state to confirm: the value read if it equals the value sent, else the value sent.
+
+    A difference is a local change that a person made since, and capture will find it. A mesh can't be compared, because
+    the digest read is that of Blender's version of it.
+    """
+    names = sent.keys() & read.keys()
+    return {
+        name: read[name] if name == "mesh" or same_component(name, sent[name], read[name]) else sent[name]
+        for name in names
+    }

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finds objects that were shown or hidden. Blender reports such a change without naming the object."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import bpy
+
+from ..core.pace import Slice
+from ..core.replica import Replica, ReplicaEntry
+from .dirty_set import DirtySet
+from .entity import Reader, read_flags
+
+
+class VisibilityCheck:
+    """A pass over all objects that may take several ticks."""
+
+    def __init__(self, dirty_set: DirtySet, replica: Replica) -> None:
+        self._dirty_set = dirty_set
+        self._replica = replica
+        self._position: int | None = None  # among the objects of the scan; None between two passes
+        self._includes_hidden = False  # this pass marks all hidden objects too
+
+    @property
+    def is_running(self) -> bool:
+        """Returns whether a pass has begun and not ended."""
+        return self._position is not None
+
+    def reset(self) -> None:
+        """Ends the pass, because another file was opened."""
+        self._position, self._includes_hidden = None, False
+
+    def run(self, reader: Reader, slice_: Slice) -> None:
+        """Marks objects whose flags changed, as long as the slice lasts."""
+        dirty_set = self._dirty_set
+        if dirty_set.is_visibility_dirty and not self.is_running:  # a running pass must end before the next begins
+            self._position, self._includes_hidden = 0, dirty_set.is_hidden_dirty
+            dirty_set.is_visibility_dirty = dirty_set.is_hidden_dirty = False
+        if self._position is None:
+            return
+        for uuid in islice(reader.scan.objects, self._position, None):
+            self._position += 1
+            entry = self._replica.entries.get(uuid)
+            item = reader.scan.objects.get(uuid) if entry else None
+            if item and self._may_have_changed(entry, item, reader.layer):
+                dirty_set.add(uuid)
+                dirty_set.add(reader.shown_mesh(item))
+            if slice_.is_over:
+                return
+        self.reset()
+
+    def _may_have_changed(self, entry: ReplicaEntry, item: bpy.types.Object, layer: bpy.types.ViewLayer) -> bool:
+        if self._includes_hidden and not item.visible_get(view_layer=layer):
+            return True
+        return any(entry.last_seen.get(name, value) != value for name, value in read_flags(item, layer).items())

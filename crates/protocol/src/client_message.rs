@@ -1,0 +1,196 @@
+//! Messages from a client to the daemon. `docs/protocol.md` specifies every field.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vibesync_scene::{
+    BatchId, Change, Entity, InstanceId, OperationId, ProjectId, Role, tagged_enum,
+};
+
+use crate::error_body::ErrorBody;
+use crate::query::{Query, ResetRequest, RestoreRequest};
+
+/// The activity that an editor reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the meaning")]
+pub enum EditorState {
+    Ready,
+    Modal,
+    Edit,
+    Playing,
+    Reloading,
+    Compiling,
+    Loading,
+    Saving,
+    Unfocused,
+    Background,
+}
+
+impl EditorState {
+    /// As written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EditorState::Ready => "ready",
+            EditorState::Modal => "modal",
+            EditorState::Edit => "edit",
+            EditorState::Playing => "playing",
+            EditorState::Reloading => "reloading",
+            EditorState::Compiling => "compiling",
+            EditorState::Loading => "loading",
+            EditorState::Saving => "saving",
+            EditorState::Unfocused => "unfocused",
+            EditorState::Background => "background",
+        }
+    }
+}
+
+/// The client's part of the handshake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// Protocol version, chosen from the offered range.
+    pub protocol: u32,
+    /// Version of the entity model.
+    pub schema_version: u32,
+    /// The project that the client belongs to.
+    pub project_id: ProjectId,
+    /// The kind of client.
+    pub role: Role,
+    /// For the log.
+    pub editor_version: String,
+    /// For the log.
+    pub client_version: String,
+    /// Identifies the editor process.
+    pub instance_id: InstanceId,
+    /// Highest log sequence that it has seen.
+    pub last_seq: u64,
+    /// Its activity.
+    pub editor_state: EditorState,
+    /// Components that it can apply.
+    pub components: Vec<String>,
+    /// Its challenge: 64 hex digits.
+    pub nonce: String,
+    /// Its proof for the daemon's challenge.
+    pub proof: String,
+}
+
+/// An entity of an editor, with its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InventoryEntry {
+    /// The entity.
+    pub uuid: Uuid,
+    /// Version that the editor last received; 0 if it never received one.
+    pub version: u64,
+}
+
+/// A set of changes that a client asks for. It is accepted or refused as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// Chosen by the sender; stays the same when the intent is sent again.
+    pub operation_id: OperationId,
+    /// Must be the daemon's project.
+    pub project_id: ProjectId,
+    /// Version of the entity model.
+    pub schema_version: u32,
+    /// Highest sequence that the sender had applied when it captured the changes.
+    pub base_seq: u64,
+    /// For the undo history and the audit.
+    pub label: String,
+    /// The changes.
+    pub changes: Vec<Change>,
+}
+
+/// The result of applying a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the meaning")]
+pub enum ApplyStatus {
+    Applied,
+    Failed,
+}
+
+/// The read-back of one change: the state that the editor reads from its own data afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppliedResult {
+    /// The entity.
+    pub uuid: Uuid,
+    /// Whether the change could be applied.
+    pub status: ApplyStatus,
+    /// The state of the entity; none if it does not exist.
+    pub state: Option<Entity>,
+    /// The error, if the change failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorBody>,
+}
+
+tagged_enum! {
+    "type";
+    /// A message from a client to the daemon.
+    #[derive(Clone, Debug, PartialEq)]
+    #[allow(
+        missing_docs,
+        reason = "fields are described in docs/protocol.md, section 5"
+    )]
+    pub enum ClientMessage {
+        Hello(Hello),
+        Ping {
+            nonce: u64,
+            head_seq: u64,
+            editor_state: Option<EditorState>,
+        },
+        Pong {
+            nonce: u64,
+            head_seq: u64,
+            editor_state: Option<EditorState>,
+        },
+        EditorState {
+            state: EditorState,
+            objects: Option<Vec<Uuid>>,
+        },
+        Inventory {
+            entities: Vec<InventoryEntry>,
+            last: bool,
+        },
+        Intent(Intent),
+        Applied {
+            batch_id: BatchId,
+            results: Vec<AppliedResult>,
+        },
+        Deferred {
+            batch_id: BatchId,
+            state: EditorState,
+        },
+        Query {
+            request_id: Uuid,
+            what: Query,
+            after: Option<Uuid>,
+            limit: Option<u32>,
+        },
+        Restore(RestoreRequest),
+        Reset(ResetRequest),
+        Goodbye {
+            reason: String,
+        },
+    }
+}
+
+impl ClientMessage {
+    pub(crate) const TYPES: &[&str] = &[
+        "hello",
+        "ping",
+        "pong",
+        "editor_state",
+        "inventory",
+        "intent",
+        "applied",
+        "deferred",
+        "query",
+        "restore",
+        "reset",
+        "goodbye",
+    ];
+}

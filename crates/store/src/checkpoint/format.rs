@@ -1,0 +1,150 @@
+//! The lines of a checkpoint.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use vibesync_scene::{
+    Change, Entity, FailureHistory, OpenTransaction, Operation, OperationId, Outcome,
+    Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
+};
+
+use crate::registry::Summary;
+use crate::wal::Tip;
+
+/// Version of the format that is written. Older checkpoints can be read. But a start then rebuilds the state from the log,
+/// which may contain more than they do.
+pub const CHECKPOINT_VERSION: u32 = 2;
+
+/// The beginning of the line of a row; its JSON and a closing brace follow.
+pub(super) const ROW: &[u8] = b"{\"row\":";
+/// The beginning of the last line.
+pub(super) const HASH: &[u8] = b"{\"hash\":";
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    pub schema_version: u32,
+    pub seq: u64,
+    pub chain_hash: String,
+    pub project_id: Option<ProjectId>,
+    #[serde(rename = "clean")]
+    pub is_clean_shutdown: bool,
+    #[serde(rename = "ended")]
+    pub last_end_seq: u64,
+    pub rows: u64,
+    pub root: String,
+}
+
+impl Header {
+    pub fn new(state: &Replay, tip: Tip, summary: &Summary) -> Self {
+        Self {
+            schema_version: CHECKPOINT_VERSION,
+            seq: tip.seq,
+            chain_hash: tip.hash.to_string(),
+            project_id: state.project_id,
+            is_clean_shutdown: state.is_clean_shutdown,
+            last_end_seq: state.last_end_seq,
+            rows: summary.rows,
+            root: summary.root.to_string(),
+        }
+    }
+}
+
+/// Any other line.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Item<'a> {
+    Row(Cow<'a, Row>),
+    Open {
+        begin: u64,
+        operation_id: OperationId,
+        session_id: Option<SessionId>,
+        origin: Role,
+        path: ChangePath,
+        label: Cow<'a, str>,
+        #[serde(default)]
+        base_seq: u64,
+        #[serde(rename = "announced")]
+        announced_steps: u32,
+        steps: Cow<'a, [(Change, Option<Entity>)]>,
+    },
+    #[serde(rename = "memory")]
+    Failures(Cow<'a, FailureHistory>),
+    Operation {
+        id: OperationId,
+        digest: Cow<'a, str>,
+        begin: u64,
+        end: Option<(Phase, Outcome)>,
+    },
+    Hash(Cow<'a, str>),
+}
+
+impl<'a> Item<'a> {
+    pub fn from_open(open: &'a OpenTransaction) -> Self {
+        Item::Open {
+            begin: open.begin,
+            operation_id: open.operation_id,
+            session_id: open.session_id,
+            origin: open.origin,
+            path: open.path,
+            label: open.label.as_str().into(),
+            base_seq: open.base_seq,
+            announced_steps: open.announced_steps,
+            steps: open.steps.as_slice().into(),
+        }
+    }
+
+    pub fn from_operation(id: OperationId, operation: &'a Operation) -> Self {
+        Item::Operation {
+            id,
+            digest: operation.digest.as_str().into(),
+            begin: operation.begin,
+            end: operation.end,
+        }
+    }
+
+    /// Adds the item to a state that is being loaded. The last line, the hash, adds nothing.
+    pub fn add_to(self, state: &mut Replay) {
+        match self {
+            Item::Row(row) => state.scene.put(row.into_owned()),
+            Item::Failures(failures) => state.failures = failures.into_owned(),
+            Item::Open {
+                begin,
+                operation_id,
+                session_id,
+                origin,
+                path,
+                label,
+                base_seq,
+                announced_steps,
+                steps,
+            } => {
+                let open = OpenTransaction {
+                    begin,
+                    operation_id,
+                    session_id,
+                    origin,
+                    path,
+                    label: label.into_owned(),
+                    base_seq,
+                    announced_steps,
+                    steps: steps.into_owned(),
+                };
+                state.open.insert(begin, open);
+            }
+            Item::Operation {
+                id,
+                digest,
+                begin,
+                end,
+            } => {
+                state.operations.begin(id, digest.into_owned(), begin);
+                if let Some((phase, outcome)) = end {
+                    state.operations.end(id, phase, outcome);
+                }
+            }
+            Item::Hash(_) => {}
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Short constructors of changes for tests.
+
+use std::collections::BTreeMap;
+
+use vibesync_scene::{
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, Mesh, Parent, Submesh, Transform,
+    Uuid, Visibility,
+};
+
+/// Creates an object with all its components.
+pub fn object(uuid: Uuid, name: &str, parent: Option<Uuid>) -> Change {
+    let components = Components {
+        name: Some(name.into()),
+        transform: Some(Transform::IDENTITY),
+        visibility: Some(Visibility { visible: true }),
+        parent: Some(Parent { uuid: parent }),
+        data: Some(DataRef { uuid: None }),
+        ..Components::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Object,
+        components,
+    }
+}
+
+/// Overwrites components.
+pub fn update(uuid: Uuid, components: Components) -> Change {
+    Change::Update { uuid, components }
+}
+
+/// Moves an object along x, meters.
+pub fn moved(uuid: Uuid, x: f64) -> Change {
+    let transform = Transform {
+        translation: [x, 0.0, 0.0],
+        ..Transform::IDENTITY
+    };
+    update(
+        uuid,
+        Components {
+            transform: Some(transform),
+            ..Default::default()
+        },
+    )
+}
+
+/// Renames.
+pub fn renamed(uuid: Uuid, name: &str) -> Change {
+    update(
+        uuid,
+        Components {
+            name: Some(name.into()),
+            ..Default::default()
+        },
+    )
+}
+
+/// Sets the parent of an object, or removes it.
+pub fn parented(uuid: Uuid, parent: Option<Uuid>) -> Change {
+    update(
+        uuid,
+        Components {
+            parent: Some(Parent { uuid: parent }),
+            ..Default::default()
+        },
+    )
+}
+
+/// Creates a mesh of one triangle; the hash of `content` names its positions.
+pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
+    let stored = |bytes| Buffer::stored(BlobId::hash(content), bytes);
+    let mesh = Mesh {
+        vertex_count: 3,
+        corner_count: 3,
+        submeshes: vec![Submesh {
+            slot: 0,
+            start: 0,
+            count: 3,
+        }],
+        buffers: BTreeMap::from([
+            ("position".into(), stored(36)),
+            ("index".into(), stored(12)),
+        ]),
+    };
+    let components = Components {
+        name: Some("Mesh".into()),
+        mesh: Some(mesh),
+        ..Default::default()
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Mesh,
+        components,
+    }
+}

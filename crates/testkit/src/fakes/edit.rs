@@ -1,0 +1,137 @@
+//! Edits that a user can make: only with existing entities, and never a cycle.
+
+use std::collections::BTreeMap;
+
+use vibesync_scene::{Change, Components, DataRef, Entity, Uuid};
+
+use crate::fakes::change::{moved, object, parented, renamed, triangle, update};
+
+/// One edit. Objects and meshes have small numbers, so that edits meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Creates an object.
+    Create(u8),
+    /// Moves an object along x, meters.
+    Move(u8, i8),
+    /// Renames an object.
+    Rename(u8, u8),
+    /// Sets or removes the parent of an object.
+    Parent(u8, Option<u8>),
+    /// Deletes an object and its descendants.
+    Delete(u8),
+    /// Creates a mesh, or changes its content.
+    Mesh(u8, u8),
+    /// Sets or removes the mesh that an object shows.
+    Show(u8, Option<u8>),
+}
+
+/// A user's copy of the scene.
+pub type Entities = BTreeMap<Uuid, Entity>;
+
+/// Returns the uuid of an object.
+pub fn uuid_of(who: u8) -> Uuid {
+    Uuid::from_u128(u128::from(who) + 1)
+}
+
+/// Returns the uuid of a mesh.
+pub fn mesh_of(which: u8) -> Uuid {
+    Uuid::from_u128(100 + u128::from(which))
+}
+
+impl Edit {
+    /// Returns the changes of the edit; none if a user could not make it.
+    pub fn changes(self, entities: &Entities) -> Vec<Change> {
+        let holds = |who| entities.contains_key(&uuid_of(who));
+        match self {
+            Edit::Create(who) if !holds(who) => vec![object(uuid_of(who), "new", None)],
+            Edit::Move(who, x) if holds(who) => vec![moved(uuid_of(who), f64::from(x))],
+            Edit::Rename(who, name) if holds(who) => {
+                vec![renamed(uuid_of(who), &format!("N{name}"))]
+            }
+            Edit::Parent(who, parent) if holds(who) => {
+                let (uuid, parent) = (uuid_of(who), parent.map(uuid_of));
+                let fits =
+                    |above| entities.contains_key(&above) && !is_above(entities, uuid, above);
+                match parent.is_none_or(fits) {
+                    true => vec![parented(uuid, parent)],
+                    false => Vec::new(),
+                }
+            }
+            Edit::Delete(who) if holds(who) => deleted(entities, uuid_of(who)),
+            Edit::Mesh(which, content) => vec![mesh(entities, mesh_of(which), content)],
+            Edit::Show(who, which) if holds(who) => {
+                let data = which.map(mesh_of);
+                match data.is_none_or(|mesh| entities.contains_key(&mesh)) {
+                    true => vec![shown(uuid_of(who), data)],
+                    false => Vec::new(),
+                }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Returns true if `uuid` is `below` itself or one of its ancestors.
+fn is_above(entities: &Entities, uuid: Uuid, below: Uuid) -> bool {
+    let mut at = Some(below);
+    // Stops after as many steps as there are entities, because a copy may hold a cycle.
+    for _ in 0..=entities.len() {
+        let Some(above) = at else {
+            return false;
+        };
+        if above == uuid {
+            return true;
+        }
+        let entity = entities.get(&above);
+        at = entity.and_then(|entity| entity.components.parent?.uuid);
+    }
+    true
+}
+
+/// Returns an object and its descendants.
+pub fn deleted(entities: &Entities, root: Uuid) -> Vec<Change> {
+    let is_below = |uuid: &&Uuid| is_above(entities, root, **uuid);
+    let below = entities.keys().filter(is_below);
+    below.map(|uuid| Change::Delete { uuid: *uuid }).collect()
+}
+
+fn mesh(entities: &Entities, uuid: Uuid, content: u8) -> Change {
+    match triangle(uuid, &[content]) {
+        Change::Create { components, .. } if entities.contains_key(&uuid) => {
+            update(uuid, components)
+        }
+        create => create,
+    }
+}
+
+fn shown(uuid: Uuid, data: Option<Uuid>) -> Change {
+    let data = Some(DataRef { uuid: data });
+    let components = Components {
+        data,
+        ..Components::default()
+    };
+    update(uuid, components)
+}
+
+/// Returns true if parents and data exist, and no object is its own ancestor.
+pub fn holds_together(entities: &Entities) -> bool {
+    entities.values().all(|entity| {
+        let data = entity.components.data.and_then(|data| data.uuid);
+        data.is_none_or(|uuid| entities.contains_key(&uuid))
+            && reaches_the_top(entities, entity.uuid)
+    })
+}
+
+fn reaches_the_top(entities: &Entities, uuid: Uuid) -> bool {
+    let mut at = Some(uuid);
+    for _ in 0..=entities.len() {
+        let Some(uuid) = at else {
+            return true;
+        };
+        let Some(entity) = entities.get(&uuid) else {
+            return false;
+        };
+        at = entity.components.parent.and_then(|parent| parent.uuid);
+    }
+    false
+}

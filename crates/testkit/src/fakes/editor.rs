@@ -1,0 +1,344 @@
+//! An editor in memory: holds entities, edits them, applies batches, and reads its state back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+use vibesync_protocol::{
+    AckStatus, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, EditorState, Hello,
+    Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
+};
+use vibesync_scene::{
+    BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
+};
+
+/// A fake editor whose answers are its real state.
+#[derive(Clone, Debug)]
+pub struct FakeEditor {
+    /// Blender or Unity.
+    pub role: Role,
+    /// Id of its process.
+    pub instance: InstanceId,
+    /// The project that is open.
+    pub project: ProjectId,
+    /// The entities of its scene.
+    pub entities: BTreeMap<Uuid, Entity>,
+    /// Confirmed versions, as the daemon sent them.
+    pub versions: BTreeMap<Uuid, u64>,
+    /// Unacknowledged intents, oldest first.
+    pub outbox: Vec<Intent>,
+    /// Bulk data by content.
+    pub bulk: BTreeMap<BlobId, Vec<u8>>,
+    /// Highest sequence received.
+    pub head_seq: u64,
+    /// Entities with a wrong read-back, as from a broken importer.
+    pub lies_about: BTreeSet<Uuid>,
+    /// Entities that cannot be changed: their state stays, and the editor reports the failure.
+    pub fails_on: BTreeSet<Uuid>,
+    /// Outcomes in order of arrival.
+    pub outcomes: Vec<(OperationId, vibesync_scene::Phase)>,
+    /// Notices in order of arrival.
+    pub notices: Vec<(Code, Vec<Uuid>)>,
+    /// Codes of refused intents in order of arrival.
+    pub refusals: Vec<Code>,
+    /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
+    /// or the result of that change.
+    doubted: BTreeMap<Uuid, u64>,
+    /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
+    overwritten: BTreeSet<(OperationId, Uuid)>,
+    ready: bool,
+}
+
+impl FakeEditor {
+    /// Makes an editor with an empty scene.
+    pub fn new(role: Role, instance: InstanceId, project: ProjectId) -> Self {
+        Self {
+            role,
+            instance,
+            project,
+            entities: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            outbox: Vec::new(),
+            bulk: BTreeMap::new(),
+            head_seq: 0,
+            lies_about: BTreeSet::new(),
+            fails_on: BTreeSet::new(),
+            outcomes: Vec::new(),
+            notices: Vec::new(),
+            refusals: Vec::new(),
+            doubted: BTreeMap::new(),
+            overwritten: BTreeSet::new(),
+            ready: false,
+        }
+    }
+
+    /// Returns its `hello`; the caller adds nonce and proof.
+    pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
+        self.ready = false;
+        Hello {
+            protocol: PROTOCOL_VERSION,
+            schema_version: SCHEMA_VERSION,
+            project_id: self.project,
+            role: self.role,
+            editor_version: "fake".into(),
+            client_version: "fake".into(),
+            instance_id: self.instance,
+            last_seq: self.head_seq,
+            editor_state: EditorState::Ready,
+            components: self.components().map(str::to_owned).collect(),
+            nonce,
+            proof,
+        }
+    }
+
+    /// Returns the components that it supports: Unity has no geometry nodes.
+    pub fn components(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let has_nodes = self.role != Role::Unity;
+        let known = Components::NAMES.iter().copied();
+        known.filter(move |name| has_nodes || *name != "nodes")
+    }
+
+    /// Returns its messages after `welcome`.
+    pub fn inventory(&self) -> ClientMessage {
+        let covered = |uuid: &Uuid| self.overwritten.iter().any(|(_, other)| other == uuid);
+        let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
+        let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
+        let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
+        let entities = self
+            .entities
+            .keys()
+            .map(|uuid| InventoryEntry {
+                uuid: *uuid,
+                version: version(uuid),
+            })
+            .collect();
+        ClientMessage::Inventory {
+            entities,
+            last: true,
+        }
+    }
+
+    /// Edits as a user: the scene changes at once, the intent waits for its answer. Returns the message if connected.
+    pub fn edit(
+        &mut self,
+        operation_id: OperationId,
+        changes: Vec<Change>,
+    ) -> Option<ClientMessage> {
+        changes.iter().for_each(|change| self.apply(change));
+        let intent = Intent {
+            operation_id,
+            project_id: self.project,
+            schema_version: SCHEMA_VERSION,
+            base_seq: self.head_seq,
+            label: "Edit".into(),
+            changes,
+        };
+        self.outbox.push(intent.clone());
+        self.ready.then_some(ClientMessage::Intent(intent))
+    }
+
+    /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
+    pub fn bulk_of(&self, intent: &Intent) -> Vec<&[u8]> {
+        let components = intent.changes.iter().filter_map(Change::components);
+        let meshes = components.filter_map(|components| components.mesh.as_ref());
+        let buffers = meshes.flat_map(|mesh| mesh.buffers.values());
+        let mut attached: Vec<(u32, &[u8])> = buffers
+            .filter_map(
+                |Buffer {
+                     attachment, blob, ..
+                 }| {
+                    let bytes = self.bulk.get(blob.as_ref()?)?;
+                    Some(((*attachment)?, bytes.as_slice()))
+                },
+            )
+            .collect();
+        attached.sort_unstable_by_key(|(at, _)| *at);
+        attached.into_iter().map(|(_, bytes)| bytes).collect()
+    }
+
+    /// Drops the connection.
+    pub fn disconnect(&mut self) {
+        self.ready = false;
+    }
+
+    /// Handles a message of the daemon and returns the answers.
+    pub fn hear(&mut self, message: DaemonMessage) -> Vec<ClientMessage> {
+        match message {
+            DaemonMessage::Sync { want, head_seq, .. } => {
+                self.ready = true;
+                self.head_seq = self.head_seq.max(head_seq);
+                self.versions.retain(|uuid, _| !want.contains(uuid));
+                self.outbox
+                    .iter()
+                    .cloned()
+                    .map(ClientMessage::Intent)
+                    .collect()
+            }
+            DaemonMessage::Ack {
+                operation_id,
+                status,
+                seq,
+                behind,
+                error,
+            } => {
+                self.refusals.extend(error.map(|error| error.code));
+                self.acknowledged(operation_id, status, seq, &behind);
+                Vec::new()
+            }
+            DaemonMessage::Apply {
+                batch_id,
+                changes,
+                head_seq,
+                ..
+            } => {
+                self.head_seq = self.head_seq.max(head_seq);
+                let results = changes.iter().map(|change| self.put(change));
+                vec![ClientMessage::Applied {
+                    batch_id,
+                    results: results.collect(),
+                }]
+            }
+            DaemonMessage::Outcome {
+                operation_id,
+                phase,
+                ..
+            } => {
+                self.outcomes.push((operation_id, phase));
+                Vec::new()
+            }
+            DaemonMessage::Notice { code, uuids, .. } => {
+                self.notices.push((code, uuids));
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Applies one change of a batch, and reads the entity back.
+    fn put(&mut self, change: &VersionedChange) -> AppliedResult {
+        let uuid = change.change.uuid();
+        let fails = self.fails_on.contains(&uuid);
+        if !fails {
+            self.apply(&change.change);
+            self.versions.insert(uuid, change.version);
+            self.believe(&change.change, change.version);
+            self.note_overwritten(uuid);
+        }
+        AppliedResult {
+            uuid,
+            status: match fails {
+                true => ApplyStatus::Failed,
+                false => ApplyStatus::Applied,
+            },
+            state: self.read_back(uuid),
+            error: None,
+        }
+    }
+
+    /// Confirms an entity. A partial update older than the invalidation confirms nothing.
+    fn believe(&mut self, change: &Change, version: u64) {
+        let uuid = change.uuid();
+        let is_whole = !matches!(change, Change::Update { .. });
+        if is_whole
+            || self
+                .doubted
+                .get(&uuid)
+                .is_some_and(|since| version >= *since)
+        {
+            self.doubted.remove(&uuid);
+        }
+    }
+
+    fn acknowledged(
+        &mut self,
+        operation_id: OperationId,
+        status: AckStatus,
+        seq: u64,
+        behind: &[Uuid],
+    ) {
+        let Some(at) = self
+            .outbox
+            .iter()
+            .position(|intent| intent.operation_id == operation_id)
+        else {
+            return;
+        };
+        let intent = self.outbox.remove(at);
+        for change in &intent.changes {
+            match (status, change) {
+                (AckStatus::Refused, Change::Create { uuid, .. })
+                    if !self.versions.contains_key(uuid) =>
+                {
+                    self.entities.remove(uuid);
+                }
+                (AckStatus::Refused, _) => {
+                    self.doubted.insert(change.uuid(), u64::MAX);
+                }
+                // An older value may still be on its way; the result comes after it, with its version.
+                _ if behind.contains(&change.uuid()) => {
+                    self.doubted.insert(change.uuid(), seq);
+                }
+                _ => {
+                    let version = self.versions.entry(change.uuid()).or_default();
+                    *version = seq.max(*version);
+                }
+            }
+        }
+        self.overwritten.retain(|(id, _)| *id != operation_id);
+        self.head_seq = self.head_seq.max(seq);
+    }
+
+    fn note_overwritten(&mut self, uuid: Uuid) {
+        for intent in &self.outbox {
+            if intent.changes.iter().any(|change| change.uuid() == uuid) {
+                self.overwritten.insert((intent.operation_id, uuid));
+            }
+        }
+    }
+
+    fn read_back(&self, uuid: Uuid) -> Option<Entity> {
+        let mut entity = self.entities.get(&uuid)?.clone();
+        if self.lies_about.contains(&uuid) {
+            entity.components = Components {
+                name: Some("something else".into()),
+                ..Components::default()
+            };
+        }
+        Some(entity)
+    }
+
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Create {
+                uuid,
+                kind,
+                components,
+            } => {
+                let entity = Entity {
+                    uuid: *uuid,
+                    kind: *kind,
+                    components: by_content(components),
+                };
+                self.entities.insert(*uuid, entity);
+            }
+            Change::Update { uuid, components } => {
+                if let Some(entity) = self.entities.get_mut(uuid) {
+                    entity.components.merge(&by_content(components));
+                }
+            }
+            Change::Delete { uuid } => {
+                self.entities.remove(uuid);
+            }
+        }
+    }
+}
+
+/// Names bulk data by its content, not by the frame that brought it.
+fn by_content(components: &Components) -> Components {
+    let mut components = components.clone();
+    let mesh = components.mesh.as_mut();
+    let buffers = mesh.into_iter().flat_map(|mesh| mesh.buffers.values_mut());
+    for buffer in buffers.filter(|buffer| buffer.blob.is_some()) {
+        buffer.attachment = None;
+    }
+    components
+}

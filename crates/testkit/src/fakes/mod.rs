@@ -1,0 +1,13 @@
+//! Behaving fakes: an editor in memory, its connection over a real socket, and the real daemon as a process.
+
+pub mod change;
+mod client;
+mod daemon;
+pub mod edit;
+mod editor;
+pub mod process;
+
+pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
+pub use daemon::Daemon;
+pub use editor::FakeEditor;
+pub use process::ChildProcess;

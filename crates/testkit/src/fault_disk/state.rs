@@ -1,0 +1,179 @@
+//! The content of the fault disk, and the effect of a crash on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::{Fault, Tear};
+use crate::random::Random;
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub random: Random,
+    pub tear: Tear,
+    pub files: Vec<Content>,
+    pub names: BTreeMap<PathBuf, usize>,
+    pub durable_names: BTreeMap<PathBuf, usize>,
+    pub folders: BTreeSet<PathBuf>,
+    /// Names that are not durable yet.
+    pub pending_names: Vec<NameChange>,
+    pub operations: u64,
+    pub faults: BTreeMap<u64, Fault>,
+    pub dead: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub written: Vec<u8>,
+    pub durable: Vec<u8>,
+    /// True after a failed fsync, which dropped the pending bytes; readers still see them.
+    pub lost: bool,
+}
+
+/// Names that change together: each with its file, or none if it was removed.
+pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
+
+impl State {
+    pub fn new(seed: u64, tear: Tear) -> Self {
+        Self {
+            random: Random::new(seed),
+            tear,
+            files: Vec::new(),
+            names: BTreeMap::new(),
+            durable_names: BTreeMap::new(),
+            folders: BTreeSet::new(),
+            pending_names: Vec::new(),
+            operations: 0,
+            faults: BTreeMap::new(),
+            dead: false,
+        }
+    }
+
+    /// Restores the power.
+    pub fn reboot(&mut self) {
+        self.crash_names();
+        let mut files = std::mem::take(&mut self.files);
+        for file in &mut files {
+            let left = self.crash_content(file);
+            file.written.clone_from(&left);
+            file.durable = left;
+            file.lost = false;
+        }
+        self.files = files;
+        self.revive();
+    }
+
+    pub fn revive(&mut self) {
+        self.faults.clear();
+        self.dead = false;
+    }
+
+    /// Counts an operation and returns its fault, if any.
+    pub fn operation(&mut self) -> io::Result<Option<Fault>> {
+        self.alive()?;
+        let fault = self.faults.get(&self.operations).copied();
+        self.operations += 1;
+        self.dead = fault == Some(Fault::Crash);
+        Ok(fault)
+    }
+
+    pub fn alive(&self) -> io::Result<()> {
+        if self.dead {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Counts an operation that happens as a whole or not at all.
+    pub fn simple(&mut self) -> io::Result<()> {
+        match self.operation()? {
+            None => Ok(()),
+            Some(fault) => Err(error(fault)),
+        }
+    }
+
+    pub fn id(&self, path: &Path) -> io::Result<usize> {
+        self.alive()?;
+        let id = self.names.get(path).copied();
+        id.ok_or_else(|| io::Error::new(ErrorKind::NotFound, path.display().to_string()))
+    }
+
+    pub fn content(&mut self, id: usize) -> io::Result<&mut Content> {
+        self.alive()?;
+        self.files
+            .get_mut(id)
+            .ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    /// Splits changes of names by folder: those in one folder happen together, those in two independently.
+    pub fn rename(&mut self, change: NameChange) {
+        set_names(&mut self.names, &change);
+        let mut folders: BTreeMap<Option<PathBuf>, NameChange> = BTreeMap::new();
+        for (name, file) in change {
+            let folder = name.parent().map(Path::to_owned);
+            folders.entry(folder).or_default().push((name, file));
+        }
+        self.pending_names.extend(folders.into_values());
+    }
+
+    /// Applies a random subset of the name changes that were not synced.
+    fn crash_names(&mut self) {
+        for change in std::mem::take(&mut self.pending_names) {
+            if self.random.once_in(2) {
+                set_names(&mut self.durable_names, &change);
+            }
+        }
+        self.names = self.durable_names.clone();
+    }
+
+    fn crash_content(&mut self, file: &Content) -> Vec<u8> {
+        // Only appends change a file, so the durable bytes are a prefix of the written ones.
+        let shared = file.durable.len();
+        if file.lost || file.written.get(..shared) != Some(&file.durable) {
+            return file.durable.clone();
+        }
+        let pending = file.written.get(shared..).unwrap_or_default();
+        let mut left = file.durable.clone();
+        left.extend(self.tear(pending));
+        left
+    }
+
+    fn tear(&mut self, pending: &[u8]) -> Vec<u8> {
+        let cut = self.random.up_to(pending.len());
+        let mut left = pending.get(..cut).unwrap_or_default().to_vec();
+        match self.tear {
+            Tear::Prefix => {}
+            Tear::Garbage => {
+                let more = self.random.up_to(pending.len() - left.len());
+                let zeros = self.random.once_in(2);
+                left.extend((0..more).map(|_| if zeros { 0 } else { self.random.number() as u8 }));
+            }
+            Tear::Holes => {
+                for piece in left.chunks_mut(64) {
+                    if self.random.once_in(8) {
+                        piece.fill(0);
+                    }
+                }
+            }
+        }
+        left
+    }
+}
+
+pub(super) fn set_names(names: &mut BTreeMap<PathBuf, usize>, change: &NameChange) {
+    for (name, file) in change {
+        match file {
+            Some(file) => names.insert(name.clone(), *file),
+            None => names.remove(name),
+        };
+    }
+}
+
+pub(super) fn error(fault: Fault) -> io::Error {
+    match fault {
+        Fault::Crash => io::Error::other("the power went"),
+        Fault::Full => ErrorKind::StorageFull.into(),
+        Fault::Io => io::Error::other("input/output error"),
+    }
+}

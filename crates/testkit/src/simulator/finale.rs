@@ -1,0 +1,154 @@
+//! The end of a run: all faults stop, both editors converge, and the result survives one more loss of power.
+
+use std::collections::BTreeMap;
+
+use vibesync_engine::Input;
+use vibesync_protocol::{ClientMessage, ResetRequest};
+use vibesync_scene::{InstanceId, Role, Scope, SessionId};
+
+use super::events::make_honest;
+use super::ledger::{Check, must};
+use super::plan::PROJECT;
+use super::world::World;
+use crate::FakeEditor;
+
+/// Rounds of messages after which the world must be at rest.
+const ROUNDS: usize = 20_000;
+
+/// Milliseconds that exceed every timeout except the silence of an editor.
+const LONGEST_WAIT: u64 = 14_000;
+
+impl World {
+    /// Stops all faults, reconnects everybody, and checks the final invariants.
+    pub fn finale(&mut self) -> Check {
+        self.trace.say(|| "faults stop".to_owned());
+        if self.daemon.is_none() && self.disk.is_dead() {
+            self.disk.reboot();
+        }
+        self.disk.revive();
+        self.start()?;
+        if self.over {
+            return Ok(());
+        }
+        must(
+            self.daemon.is_some(),
+            "the daemon starts once faults stop",
+            String::new,
+        )?;
+        for role in Role::EDITORS {
+            if let Some(end) = self.ends.get_mut(&role) {
+                end.silent = false;
+                make_honest(&mut end.person.editor);
+            }
+            self.disconnect(role)?;
+        }
+        for role in Role::EDITORS {
+            self.connect(role)?;
+        }
+        self.settle()?;
+        self.forgive()?;
+        self.settle()?;
+        self.check_converged()?;
+        self.ledger.check_ends()?;
+        self.counts
+            .add("acknowledged operations", self.ledger.acknowledged() as u64);
+        self.die();
+        self.disk.reboot();
+        self.start()?;
+        self.check_projections()
+    }
+
+    /// Lets a person reset every breaker that opened while editors lied and died.
+    fn forgive(&mut self) -> Check {
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        let stopped = daemon.engine.failures().iter();
+        let stopped = stopped.filter(|(_, trouble)| trouble.open);
+        let scopes: Vec<Scope> = stopped.map(|(scope, _)| scope.clone()).collect();
+        let (instance, session) = (InstanceId(self.id()), SessionId(self.id()));
+        let mut person = FakeEditor::new(Role::Cli, instance, PROJECT);
+        let hello = Box::new(person.hello(String::new(), String::new()));
+        self.decide(Input::Connected { session, hello })?;
+        for scope in scopes {
+            self.counts.one("breakers reset");
+            let request = ResetRequest {
+                request_id: self.id(),
+                scope,
+                who: "a person".into(),
+                why: "faults stopped".into(),
+            };
+            let message = Box::new(ClientMessage::Reset(request));
+            self.decide(Input::Message { session, message })?;
+        }
+        let reason = "done".into();
+        self.decide(Input::Disconnected { session, reason })?;
+        self.finish()
+    }
+
+    /// Runs until no message is on its way and nothing waits for a timeout.
+    fn settle(&mut self) -> Check {
+        for _ in 0..ROUNDS {
+            let mut ends = self.ends.values();
+            let busy = ends.any(|end| !end.to_daemon.is_empty() || !end.to_editor.is_empty());
+            if busy || !self.outside.is_empty() {
+                self.return_outside()?;
+                for role in Role::EDITORS {
+                    self.editor_hears(role, 1);
+                    self.daemon_hears(role, 1)?;
+                }
+                continue;
+            }
+            let deadline = self.daemon.as_ref().and_then(|daemon| daemon.deadline());
+            match deadline.filter(|at| *at < self.now + LONGEST_WAIT) {
+                Some(at) if !self.is_at_rest() => self.pass(at.saturating_sub(self.now))?,
+                _ => return Ok(()),
+            }
+        }
+        must(false, "the world comes to rest", || {
+            format!("not in {ROUNDS} rounds")
+        })
+    }
+
+    /// Returns true if only news about silent editors can still arrive with time.
+    fn is_at_rest(&self) -> bool {
+        self.daemon.as_ref().is_none_or(|daemon| {
+            let status = daemon.engine.status();
+            let idle = |owed, in_flight| owed == 0 && in_flight == 0;
+            status.waiting_intents == 0
+                && status.open_transactions == 0
+                && status.sessions.iter().all(|it| idle(it.owed, it.in_flight))
+        })
+    }
+
+    fn check_converged(&self) -> Check {
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        let live = daemon.engine.scene().rows().filter(|row| !row.tombstone);
+        let authority: BTreeMap<_, _> = live
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        for (role, end) in &self.ends {
+            let editor = &end.person.editor;
+            must(
+                editor.entities == authority,
+                "both editors hold what the authority holds",
+                || {
+                    let all = editor.entities.keys().chain(authority.keys());
+                    let mut pairs = all.map(|it| (editor.entities.get(it), authority.get(it)));
+                    let pair = pairs.find(|(held, right)| held != right);
+                    format!("{} and the authority: {pair:?}", role.as_str())
+                },
+            )?;
+            must(editor.outbox.is_empty(), "every intent is answered", || {
+                format!("{} still waits for {:?}", role.as_str(), editor.outbox)
+            })?;
+        }
+        must(
+            self.is_at_rest(),
+            "nothing waits once everything is done",
+            || format!("{:?}", daemon.engine.status()),
+        )
+    }
+}

@@ -1,0 +1,370 @@
+//! The invariants, checked independently of engine and store: every record as it was appended, the state that follows
+//! from the records, and all messages that clients have received.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vibesync_protocol::{AckStatus, DaemonMessage, VersionedChange};
+use vibesync_scene::{
+    Change, OperationId, Payload, Phase, RecordBody, Replay, Scene, Uuid, differing_components,
+};
+
+use crate::fakes::edit::{self, Entities};
+
+/// A broken invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The invariant.
+    pub invariant: &'static str,
+    /// The state that breaks it.
+    pub found: String,
+}
+
+/// Success, or the broken invariant.
+pub type Check = Result<(), Violation>;
+
+/// Checks one condition of an invariant.
+pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String) -> Check {
+    match holds {
+        true => Ok(()),
+        false => Err(Violation {
+            invariant,
+            found: found(),
+        }),
+    }
+}
+
+/// All records and messages of a run.
+#[derive(Default)]
+pub struct Ledger {
+    /// Records; record n is at index n - 1.
+    records: Vec<RecordBody>,
+    /// State after all records.
+    state: Replay,
+    /// Sequence of the last record that a sync has confirmed.
+    durable: u64,
+    /// Operations that clients know to be accepted, with their BEGIN.
+    acknowledged: BTreeMap<OperationId, u64>,
+}
+
+impl Ledger {
+    /// Returns the state after all records.
+    pub fn state(&self) -> &Replay {
+        &self.state
+    }
+
+    /// Returns the sequence of the last record that a sync has confirmed.
+    pub fn durable(&self) -> u64 {
+        self.durable
+    }
+
+    /// Returns the sequence of the newest record.
+    pub fn head(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    /// Returns the number of operations that clients know to be accepted.
+    pub fn acknowledged(&self) -> usize {
+        self.acknowledged.len()
+    }
+
+    /// Returns the state after the first records.
+    pub fn state_at(&self, seq: u64) -> Replay {
+        let mut state = Replay::default();
+        for (seq, record) in (1..=seq).zip(&self.records) {
+            state.record(seq, record);
+        }
+        state
+    }
+
+    /// Checks and adds a record that the engine appends.
+    pub fn append(&mut self, record: RecordBody) -> Check {
+        let seq = self.head() + 1;
+        match &record.payload {
+            Payload::End { begin, .. } => {
+                let open = self.state.open.get(begin);
+                let same = open.is_some_and(|open| Some(open.operation_id) == record.operation_id);
+                must(
+                    same,
+                    "every end has one BEGIN, and every BEGIN one end",
+                    || format!("record {seq} ends {begin}, which is not open"),
+                )?;
+                if record.phase == Phase::Rollback {
+                    self.check_nothing_builds_on(*begin)?;
+                }
+            }
+            Payload::Begin { decision, .. } => must(
+                decision.is_some(),
+                "the log is consulted before every mutation",
+                || format!("record {seq} does not say so"),
+            )?,
+            Payload::Step { change, before, .. } => {
+                must(
+                    *before == self.before(change),
+                    "a step says what it overwrites",
+                    || format!("record {seq} says {before:?}"),
+                )?;
+                self.check_identity(seq, change)?;
+            }
+            _ => {}
+        }
+        self.state.record(seq, &record);
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// Checks the `before` value of a step. Earlier steps of the same transaction are about other entities.
+    fn before(&self, change: &Change) -> Option<vibesync_scene::Entity> {
+        self.state.scene.before(change)
+    }
+
+    /// Checks that dependent transactions are undone before the one they build on.
+    fn check_nothing_builds_on(&self, begin: u64) -> Check {
+        let uuids = |seq| {
+            self.state
+                .open
+                .get(seq)
+                .into_iter()
+                .flat_map(|it| it.uuids())
+        };
+        let undone: BTreeSet<Uuid> = uuids(&begin).collect();
+        let mut later = self.state.open.range(begin + 1..).map(|(seq, _)| seq);
+        let left = later.find(|seq| uuids(seq).any(|uuid| undone.contains(&uuid)));
+        must(
+            left.is_none(),
+            "what builds on a transaction is undone with it",
+            || format!("{begin} is undone, {left:?} is not"),
+        )
+    }
+
+    /// Checks that a uuid stays one entity of one kind for ever.
+    fn check_identity(&self, seq: u64, change: &Change) -> Check {
+        let row = self.state.scene.row(change.uuid());
+        let sound = match (change, row) {
+            (Change::Create { kind, .. }, Some(row)) => row.tombstone && row.entity.kind == *kind,
+            (Change::Create { .. }, None) => true,
+            (_, row) => row.is_some_and(|row| !row.tombstone),
+        };
+        must(sound, "a uuid is one entity of one kind for ever", || {
+            format!("record {seq} does {change:?} to {row:?}")
+        })
+    }
+
+    /// Notes that a sync has confirmed everything up to here.
+    pub fn synced(&mut self, seq: u64) {
+        self.durable = seq;
+    }
+
+    /// Checks a message at the time when the engine asks for it; all its records are in the ledger by then.
+    pub fn wants_said(&self, message: &DaemonMessage) -> Check {
+        if let DaemonMessage::Apply { changes, .. } = message {
+            let mut named = BTreeSet::new();
+            for change in changes {
+                let uuid = change.change.uuid();
+                must(named.insert(uuid), "a batch names an entity once", || {
+                    format!("{uuid} is in it twice")
+                })?;
+                let fits = is_of(&self.state.scene, change);
+                must(fits, "what is sent is what the log says", || {
+                    let row = self.state.scene.row(uuid);
+                    format!("{change:?} is sent, the log says {row:?}")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks a message at the time when it is sent; the receiver relies on it from now on.
+    pub fn is_said(&mut self, message: &DaemonMessage) -> Check {
+        match message {
+            DaemonMessage::Apply {
+                changes, head_seq, ..
+            } => {
+                let newest = changes.iter().map(|change| change.version).max();
+                self.must_be_durable(newest.unwrap_or(0).max(*head_seq), "a change is sent")
+            }
+            DaemonMessage::Ack {
+                operation_id,
+                status,
+                seq,
+                ..
+            } => {
+                self.must_be_durable(*seq, "a sequence is acknowledged")?;
+                match status {
+                    AckStatus::Accepted => self.check_accepted(*operation_id, *seq),
+                    AckStatus::Duplicate => self.check_known(*operation_id),
+                    AckStatus::Refused | AckStatus::Unchanged => Ok(()),
+                }
+            }
+            DaemonMessage::Outcome {
+                operation_id, seq, ..
+            } => {
+                self.must_be_durable(*seq, "an outcome is told")?;
+                let known = self.state.operations.get(*operation_id);
+                let ended = known.is_some_and(|operation| operation.end.is_some());
+                must(ended, "an outcome that is told is in the log", || {
+                    format!("operation {operation_id} has not ended")
+                })
+            }
+            DaemonMessage::Sync { head_seq, .. } => {
+                self.must_be_durable(*head_seq, "a sequence is told")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn must_be_durable(&self, seq: u64, what: &str) -> Check {
+        must(
+            seq <= self.durable,
+            "nothing is said before what it rests on is durable",
+            || {
+                format!(
+                    "{what}, sequence {seq}; the log is durable up to {}",
+                    self.durable
+                )
+            },
+        )
+    }
+
+    fn check_accepted(&mut self, id: OperationId, seq: u64) -> Check {
+        let begin = (seq as usize).checked_sub(1);
+        let record = begin.and_then(|at| self.records.get(at));
+        let steps = record.and_then(|record| match &record.payload {
+            Payload::Begin { steps, .. } if record.operation_id == Some(id) => Some(*steps),
+            _ => None,
+        });
+        must(
+            steps.is_some_and(|steps| seq + u64::from(steps) <= self.durable),
+            "what is acknowledged is in the log, whole and durable",
+            || format!("operation {id} is acknowledged with {seq}, which is {record:?}"),
+        )?;
+        self.acknowledged.insert(id, seq);
+        Ok(())
+    }
+
+    fn check_known(&self, id: OperationId) -> Check {
+        let known = self.state.operations.get(id);
+        must(
+            known.is_some_and(|operation| operation.begin <= self.durable),
+            "what is acknowledged is in the log, whole and durable",
+            || format!("operation {id} is said to be known"),
+        )
+    }
+
+    /// Checks a start that found this record as the last; `state` is the state that the start has read.
+    pub fn found(&mut self, seq: u64, state: &Replay, alone: Option<&Replay>) -> Check {
+        must(
+            seq >= self.durable,
+            "what was acknowledged survives",
+            || {
+                format!(
+                    "the log ends at {seq}, sequence {} was confirmed",
+                    self.durable
+                )
+            },
+        )?;
+        must(
+            seq <= self.head(),
+            "the log holds what was appended",
+            || format!("it ends at {seq}, {} were appended", self.head()),
+        )?;
+        let expected = self.state_at(seq);
+        if let Some(alone) = alone {
+            same(
+                alone,
+                &expected,
+                "the log alone replays to what was decided",
+            )?;
+        }
+        same(
+            state,
+            &expected,
+            "checkpoint and rest of the log are the whole log",
+        )?;
+        self.records.truncate(seq as usize);
+        self.state = expected;
+        self.durable = seq;
+        Ok(())
+    }
+
+    /// Checks that a step of the engine leaves a consistent scene.
+    pub fn check_scene(&self) -> Check {
+        holds_together(&self.state.scene)
+    }
+
+    /// Checks that every transaction has exactly one end, and that every acknowledged one is in the log.
+    pub fn check_ends(&self) -> Check {
+        let open: Vec<_> = self.state.open.keys().collect();
+        must(
+            open.is_empty(),
+            "every end has one BEGIN, and every BEGIN one end",
+            || format!("{open:?} have none"),
+        )?;
+        let is_begin = |id: OperationId, seq: u64| {
+            let record = self.records.get(seq as usize - 1);
+            record.is_some_and(|it| it.phase == Phase::Begin && it.operation_id == Some(id))
+        };
+        let mut all = self.acknowledged.iter();
+        let lost = all.find(|(id, seq)| !is_begin(**id, **seq));
+        must(lost.is_none(), "what was acknowledged survives", || {
+            format!("{lost:?} is not in the log")
+        })
+    }
+}
+
+/// Returns true if live entities refer to live entities only, and no entity is its own ancestor.
+fn holds_together(scene: &Scene) -> Check {
+    let rows = scene.rows().filter(|row| !row.tombstone);
+    let live: Entities = rows
+        .map(|row| (row.entity.uuid, row.entity.clone()))
+        .collect();
+    must(
+        edit::holds_together(&live),
+        "nothing stands on what is gone, or on itself",
+        || format!("{live:?}"),
+    )
+}
+
+/// Returns true if a change of a batch agrees with the scene.
+fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
+    let Some(row) = scene.row(sent.change.uuid()) else {
+        return false;
+    };
+    let content = match (&sent.change, sent.change.components()) {
+        (Change::Create { kind, .. }, Some(components)) => {
+            !row.tombstone && row.entity.kind == *kind && *components == row.entity.components
+        }
+        (_, Some(components)) => {
+            !row.tombstone && differing_components(components, &row.entity.components).is_empty()
+        }
+        (_, None) => row.tombstone,
+    };
+    content && row.version == sent.version
+}
+
+/// Returns true if two states agree in everything that a client relies on.
+pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check {
+    must(found.scene == expected.scene, invariant, || {
+        let (found, expected) = (found.scene.rows(), expected.scene.rows());
+        let mut pairs = found.zip(expected);
+        format!("the scenes differ: {:?}", pairs.find(|(a, b)| a != b))
+    })?;
+    must(found.open == expected.open, invariant, || {
+        let keys = |state: &Replay| state.open.keys().copied().collect::<Vec<_>>();
+        format!("open are {:?} instead of {:?}", keys(found), keys(expected))
+    })?;
+    let operations = found.operations.iter().eq(expected.operations.iter());
+    must(operations, invariant, || {
+        "the operations that are remembered differ".to_owned()
+    })?;
+    let rest = |state: &Replay| {
+        (
+            state.last_seq,
+            state.last_end_seq,
+            state.project_id,
+            state.is_clean_shutdown,
+        )
+    };
+    must(rest(found) == rest(expected), invariant, || {
+        format!("{:?} instead of {:?}", rest(found), rest(expected))
+    })
+}

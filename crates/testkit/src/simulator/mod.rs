@@ -1,0 +1,30 @@
+//! A deterministic simulator of engine, store, disk and editors, in which everything goes wrong.
+//!
+//! Engine and store are the real ones. The disk tears, loses and refuses writes. Users edit on both sides, undo, save and
+//! open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is one
+//! thread, and all chance follows from one seed, so a run that breaks an invariant breaks it again.
+//!
+//! | file | part of a run |
+//! |---|---|
+//! | [`plan`] | the events, drawn from a seed |
+//! | [`run`] | applies the events one by one |
+//! | [`events`] | the effect of each event on the [`world`] with its [`daemon`] and its [`sim_user`]s |
+//! | [`ledger`] | the invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
+//! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
+
+pub mod counts;
+mod daemon;
+mod events;
+mod finale;
+mod ledger;
+pub mod plan;
+mod projections;
+mod run;
+mod shrink;
+mod sim_user;
+mod trace;
+mod world;
+
+pub use ledger::Violation;
+pub use run::{Outcome, run, tell};
+pub use shrink::shrink;

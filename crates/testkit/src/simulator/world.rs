@@ -1,0 +1,449 @@
+//! The world of a run: a disk, the daemon on it, two users at their editors, and the wires between them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use vibesync_engine::{Action, Input, MeshPair, Restore};
+use vibesync_protocol::{ClientMessage, DaemonMessage};
+use vibesync_scene::{Code, Entity, Phase, Role, SessionId, Uuid};
+use vibesync_store::wal::WalError;
+
+use super::counts::Counts;
+use super::daemon::{self, Daemon};
+use super::ledger::{Check, Ledger, must};
+use super::plan::Plan;
+use super::sim_user::SimUser;
+use super::trace::{self, Trace};
+use crate::fault_disk::{FaultDisk, Tear};
+
+/// One end of a connection, with the messages on their way.
+pub struct End {
+    /// The user at the editor.
+    pub person: SimUser,
+    /// The connection, if there is one.
+    pub session: Option<SessionId>,
+    /// Messages on their way to the daemon.
+    pub to_daemon: VecDeque<ClientMessage>,
+    /// Messages on their way to the editor.
+    pub to_editor: VecDeque<DaemonMessage>,
+    /// The last message sent over this connection.
+    pub said: Option<ClientMessage>,
+    /// True while no message passes in either direction.
+    pub silent: bool,
+}
+
+/// All parts of a run.
+pub struct World {
+    /// The plan.
+    pub plan: Plan,
+    /// The disk of the daemon.
+    pub disk: FaultDisk,
+    /// The daemon while it runs.
+    pub daemon: Option<Daemon>,
+    /// The invariants.
+    pub ledger: Ledger,
+    /// The editors.
+    pub ends: BTreeMap<Role, End>,
+    /// Results that were computed outside of the core thread.
+    pub outside: VecDeque<Input>,
+    /// Milliseconds of the run.
+    pub now: u64,
+    /// True if a bit has flipped, so that a start may be refused.
+    pub unsound: bool,
+    /// True if a bit of the very last record has flipped.
+    pub end_flipped: bool,
+    /// True if the run cannot continue: the log was refused, or a flipped bit has cost its end.
+    pub over: bool,
+    /// Counts of the things that happened.
+    pub counts: Counts,
+    /// The trace of the run.
+    pub trace: Trace,
+    /// All uuids that entities ever had.
+    pub uuids: BTreeSet<Uuid>,
+    next_id: u128,
+}
+
+impl World {
+    /// Makes the world before the first event: an empty disk, no daemon.
+    pub fn new(plan: Plan, trace: Trace) -> Self {
+        let end = |role| End {
+            person: SimUser::new(role),
+            session: None,
+            to_daemon: VecDeque::new(),
+            to_editor: VecDeque::new(),
+            said: None,
+            silent: false,
+        };
+        Self {
+            disk: FaultDisk::new(plan.seed, plan.tear),
+            daemon: None,
+            ledger: Ledger::default(),
+            ends: Role::EDITORS.map(|role| (role, end(role))).into(),
+            outside: VecDeque::new(),
+            now: 0,
+            unsound: plan.tear == Tear::Holes,
+            end_flipped: false,
+            over: false,
+            counts: Counts::default(),
+            trace,
+            uuids: BTreeSet::new(),
+            next_id: 1_000,
+            plan,
+        }
+    }
+
+    /// Returns a unique uuid.
+    pub fn id(&mut self) -> Uuid {
+        self.next_id += 1;
+        Uuid::from_u128(self.next_id)
+    }
+
+    /// Starts the daemon from the disk, unless it runs.
+    pub fn start(&mut self) -> Check {
+        if self.daemon.is_some() || self.over {
+            return Ok(());
+        }
+        let found = match daemon::find(&self.disk, self.plan.segment_bytes) {
+            Ok(found) => found,
+            Err(error) => return self.cannot_start(&error),
+        };
+        self.counts.one("starts");
+        let (seq, durable) = (found.seq, self.ledger.durable());
+        self.trace.say(|| format!("    starts at {seq}"));
+        if seq < durable && self.end_flipped {
+            // The start reports this as an interrupted append; nothing else can be known of it.
+            self.counts.one("ends of the log lost to a flipped bit");
+            self.over = true;
+            return Ok(());
+        }
+        let alone = match &found.alone {
+            Ok(alone) => Some(alone),
+            Err(error) => {
+                self.must_be_told(error)?;
+                None
+            }
+        };
+        self.ledger.found(seq, &found.state, alone)?;
+        let (daemon, boot) = Daemon::start(found, self.plan.options.clone(), self.now);
+        self.daemon = Some(daemon);
+        self.gather(boot)?;
+        self.finish()
+    }
+
+    fn cannot_start(&mut self, error: &WalError) -> Check {
+        self.trace
+            .say(|| format!("    does not start: {}", told(error)));
+        if error.code() == Code::LogDamaged {
+            self.must_be_told(error)?;
+            self.counts.one("boots refused");
+            self.over = true;
+        } else {
+            self.counts.one("boots that the disk broke off");
+        }
+        Ok(())
+    }
+
+    /// Checks that reported damage is where the medium did damage, with its location.
+    fn must_be_told(&self, error: &WalError) -> Check {
+        let text = error.to_string();
+        let names_a_place = text.contains("segment ");
+        let sound = error.code() != Code::LogDamaged || self.unsound && names_a_place;
+        must(
+            sound,
+            "only a damaged log is refused, with the place",
+            || text,
+        )
+    }
+
+    /// Ends the daemon and drops all messages on the wires.
+    pub fn die(&mut self) {
+        self.daemon = None;
+        self.outside.clear();
+        self.ends.values_mut().for_each(End::cut);
+    }
+
+    /// Ends the daemon after a failure of the log.
+    fn fail(&mut self, error: &WalError) -> Check {
+        self.trace
+            .say(|| format!("    the daemon ends: {}", told(error)));
+        self.counts.one("daemons ended by the disk");
+        self.die();
+        let known = matches!(error.code(), Code::DiskFull | Code::LogPoisoned);
+        must(
+            known,
+            "a log that cannot be written ends with its code",
+            || error.to_string(),
+        )
+    }
+
+    /// Lets the daemon decide an input; its messages wait for [`World::finish`].
+    pub fn decide(&mut self, input: Input) -> Check {
+        let Some(daemon) = &mut self.daemon else {
+            return Ok(());
+        };
+        let actions = daemon.decide(input, self.now);
+        self.counts.one("inputs");
+        self.gather(actions)?;
+        self.check_bounds()
+    }
+
+    fn gather(&mut self, actions: Vec<Action>) -> Check {
+        for action in actions {
+            match &action {
+                Action::Append(record) => {
+                    let seq = self.ledger.head() + 1;
+                    self.trace.say(|| trace::record(seq, record));
+                    self.counts.one("records");
+                    self.counts.one(match record.phase {
+                        Phase::Begin => "transactions",
+                        Phase::Rollback => "transactions rolled back",
+                        Phase::Quarantine => "changes set aside",
+                        Phase::Deliver => "deliveries",
+                        _ => "other records",
+                    });
+                    self.ledger.append((**record).clone())?;
+                }
+                Action::Send { message, .. } => self.ledger.wants_said(message)?,
+                _ => {}
+            }
+            let Some(daemon) = &mut self.daemon else {
+                return Ok(());
+            };
+            if let Err(error) = daemon.gather(action, self.now) {
+                return self.fail(&error);
+            }
+        }
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        self.ledger.check_scene()?;
+        must(
+            *daemon.engine.failures() == self.ledger.state().failures,
+            "what failed is what the log says",
+            || {
+                let (mine, logged) = (daemon.engine.failures(), &self.ledger.state().failures);
+                format!("{mine:?} and {logged:?}")
+            },
+        )?;
+        must(
+            *daemon.engine.scene() == self.ledger.state().scene,
+            "the scene is what the log says",
+            || {
+                let (mine, logged) = (
+                    daemon.engine.scene().rows(),
+                    self.ledger.state().scene.rows(),
+                );
+                format!("{:?}", mine.zip(logged).find(|(a, b)| a != b))
+            },
+        )
+    }
+
+    /// Checks that all queues are within their limits.
+    fn check_bounds(&self) -> Check {
+        let Some(daemon) = &self.daemon else {
+            return Ok(());
+        };
+        let (status, options) = (daemon.engine.status(), &self.plan.options);
+        let open = &self.ledger.state().open;
+        let rows = daemon.engine.scene().len();
+        let changes: usize = open.values().map(|open| open.steps.len()).sum();
+        let in_bounds = status.open_transactions == open.len()
+            && status.waiting_intents <= 256
+            && (changes <= options.max_open || open.len() <= 1)
+            && status.sessions.len() <= 8
+            && status.sessions.iter().all(|session| session.owed <= rows);
+        must(in_bounds, "memory is bounded", || {
+            format!("{changes} changes are open, {rows} rows, {status:?}")
+        })
+    }
+
+    /// Makes all decisions durable, and only then runs the other actions.
+    pub fn finish(&mut self) -> Check {
+        let Some(daemon) = &mut self.daemon else {
+            return Ok(());
+        };
+        match daemon.sync() {
+            Err(error) => self.fail(&error),
+            Ok(rest) => {
+                let head = self.ledger.head();
+                self.ledger.synced(head);
+                rest.into_iter().try_for_each(|action| self.perform(action))
+            }
+        }
+    }
+
+    /// Returns the end of the connection that a session uses.
+    fn end_of(&mut self, session: SessionId) -> Option<&mut End> {
+        let mut ends = self.ends.values_mut();
+        ends.find(|end| end.session == Some(session))
+    }
+
+    fn perform(&mut self, action: Action) -> Check {
+        match action {
+            Action::Append(_) => {}
+            Action::Send { session, message } => {
+                self.ledger.is_said(&message)?;
+                self.trace
+                    .say(|| format!("    says {}", trace::said(&message)));
+                if let Some(end) = self.end_of(session) {
+                    end.to_editor.push_back(*message);
+                }
+            }
+            Action::Accept { session, .. } => {
+                if let Some(end) = self.end_of(session) {
+                    end.to_daemon.push_back(end.person.editor.inventory());
+                }
+            }
+            Action::Close { session, error } => {
+                self.trace.say(|| format!("    closes: {}", error.message));
+                self.counts.one("connections refused");
+                if let Some(end) = self.end_of(session) {
+                    end.cut();
+                }
+            }
+            Action::CompareMeshes { batch, pairs } => {
+                let differing = pairs.iter().filter_map(differing).collect();
+                let input = Input::MeshesCompared { batch, differing };
+                self.outside.push_back(input);
+            }
+            Action::ReadCommit { session, request } => {
+                let seq = self.now % (self.ledger.head() + 1);
+                let seq = request.commit.parse().unwrap_or(seq);
+                let state = self.ledger.state_at(seq);
+                let rows = state.scene.rows().filter(|row| !row.tombstone);
+                let target: BTreeMap<Uuid, Entity> = rows
+                    .map(|row| (row.entity.uuid, row.entity.clone()))
+                    .collect();
+                let restore = Box::new(Restore {
+                    request,
+                    commit: "c0ffee".into(),
+                    seq,
+                    target,
+                    checked: BTreeSet::new(),
+                });
+                self.outside
+                    .push_back(Input::Restorable { session, restore });
+            }
+            Action::CheckBlobs {
+                session,
+                mut restore,
+                blobs,
+            } => {
+                restore.checked.extend(blobs);
+                self.outside
+                    .push_back(Input::Restorable { session, restore });
+            }
+        }
+        Ok(())
+    }
+
+    /// Connects the editor, if it is not connected and a daemon runs.
+    pub fn connect(&mut self, role: Role) -> Check {
+        let session = SessionId(self.id());
+        let Some(end) = self.ends.get_mut(&role) else {
+            return Ok(());
+        };
+        if end.session.is_some() || self.daemon.is_none() {
+            return Ok(());
+        }
+        end.session = Some(session);
+        let hello = Box::new(end.person.editor.hello(String::new(), String::new()));
+        self.decide(Input::Connected { session, hello })?;
+        self.finish()
+    }
+
+    /// Breaks the connection.
+    pub fn disconnect(&mut self, role: Role) -> Check {
+        let end = self.ends.get_mut(&role);
+        let Some((session, end)) = end.and_then(|end| Some((end.session?, end))) else {
+            return Ok(());
+        };
+        end.cut();
+        let reason = "the wire".to_owned();
+        self.decide(Input::Disconnected { session, reason })?;
+        self.finish()
+    }
+
+    /// Delivers messages of the daemon to the editor, which answers.
+    pub fn editor_hears(&mut self, role: Role, count: u8) {
+        let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
+            return;
+        };
+        for _ in 0..count {
+            let Some(message) = end.to_editor.pop_front() else {
+                return;
+            };
+            let answers = end.person.editor.hear(message);
+            for answer in &answers {
+                self.trace
+                    .say(|| format!("    {} answers {}", role.as_str(), trace::heard(answer)));
+            }
+            end.to_daemon.extend(answers);
+        }
+    }
+
+    /// Delivers messages of the editor to the daemon, which decides all of them and then syncs once.
+    pub fn daemon_hears(&mut self, role: Role, count: u8) -> Check {
+        for _ in 0..count {
+            let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
+                break;
+            };
+            let Some(session) = end.session else { break };
+            let Some(message) = end.to_daemon.pop_front() else {
+                break;
+            };
+            end.said = Some(message.clone());
+            self.trace
+                .say(|| format!("    hears {}", trace::heard(&message)));
+            let message = Box::new(message);
+            self.decide(Input::Message { session, message })?;
+        }
+        self.finish()
+    }
+
+    /// Returns results that were computed outside of the core thread.
+    pub fn return_outside(&mut self) -> Check {
+        match self.outside.pop_front() {
+            Some(input) => {
+                self.decide(input)?;
+                self.finish()
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, ms: u64) -> Check {
+        self.now += ms;
+        self.decide(Input::Tick)?;
+        self.finish()
+    }
+}
+
+impl End {
+    /// Drops the connection.
+    pub fn cut(&mut self) {
+        self.session = None;
+        self.said = None;
+        self.person.editor.disconnect();
+        self.to_daemon.clear();
+        self.to_editor.clear();
+    }
+}
+
+/// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
+fn told(error: &WalError) -> String {
+    match error.code() {
+        Code::LogDamaged => error.to_string(),
+        code => format!("{code}: {}", code.title()),
+    }
+}
+
+/// Compares meshes by their bytes, which is enough in a run.
+fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
+    let blobs = |mesh: &vibesync_scene::Mesh| {
+        let buffers = mesh.buffers.values();
+        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
+    };
+    let same = blobs(&pair.expected) == blobs(&pair.held);
+    (!same).then(|| (pair.uuid, "other content".to_owned()))
+}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests that the index returns the right datablocks on access, even if Blender's lists have changed since the scan."""
+
+import bpy
+import pytest
+from conftest import cube
+from vibesync.blender import datablock_index, scenes
+
+MANY = 2_000
+
+
+def add_objects(harness, count=MANY):
+    """Adds objects with a mesh each; returns the uuids of both, by number."""
+    harness.connect()
+    collection = scenes.synced_scene().collection
+    items = [bpy.data.objects.new(f"O{number:04}", cube(f"M{number:04}")) for number in range(count)]
+    for item in items:
+        collection.objects.link(item)
+    harness.bridge.identity.scan()
+    return [item["uuid"] for item in items], [item.data["uuid"] for item in items]
+
+
+def test_single_lookups_do_not_read_whole_lists(harness, monkeypatch):
+    objects, meshes = add_objects(harness)
+    taken = []
+    take = datablock_index.DatablockMap._store
+    monkeypatch.setattr(
+        datablock_index.DatablockMap, "_store", lambda *given: taken.append(len(given[-1])) or take(*given)
+    )
+    scan = harness.bridge.identity.scan()
+    assert objects[7] in scan and len(scan.objects) == len(scan.meshes) == MANY and not taken
+    assert scan.objects[objects[7]]["uuid"] == objects[7] and scan.meshes[meshes[7]]["uuid"] == meshes[7]
+    assert scan.objects[objects[8]]["uuid"] == objects[8]
+    assert sum(taken) < MANY / 2
+
+
+def test_all_datablocks_are_found_in_any_order(harness):
+    objects, meshes = add_objects(harness)
+    scan = harness.bridge.identity.scan()
+    for uuid in objects[::-7]:
+        assert scan.objects[uuid]["uuid"] == uuid
+    for uuid in meshes[::-7]:
+        assert scan.meshes[uuid]["uuid"] == uuid
+    assert [item["uuid"] for item in scan.objects.values()] == list(scan.objects)
+
+
+def test_datablocks_are_found_after_the_list_moved(harness):
+    _, meshes = add_objects(harness, 600)
+    scan = harness.bridge.identity.scan()
+    for number in range(100):
+        bpy.data.meshes.new(f"A, so before all others {number}")
+    assert [scan.meshes[uuid]["uuid"] for uuid in meshes] == meshes
+
+
+def test_datablock_is_missing_when_removed_after_the_scan(harness):
+    objects, _ = add_objects(harness, 600)
+    scan = harness.bridge.identity.scan()
+    bpy.data.objects.remove(bpy.data.objects["O0005"])
+    assert scan.objects.get(objects[5]) is None
+    with pytest.raises(KeyError):
+        scan.objects[objects[5]]
+    assert scan.objects[objects[6]]["uuid"] == objects[6]
+    assert objects[5] not in harness.bridge.identity.scan()
+
+
+def test_object_in_several_collections_is_one_entity(harness):
+    objects, _ = add_objects(harness, 3)
+    root = scenes.synced_scene().collection
+    inner, empty = bpy.data.collections.new("Inner"), bpy.data.collections.new("Empty")
+    root.children.link(empty)
+    root.children.link(inner)
+    inner.objects.link(bpy.data.objects["O0001"])
+    root.objects.unlink(bpy.data.objects["O0002"])
+    inner.objects.link(bpy.data.objects["O0002"])
+    scan = harness.bridge.identity.scan()
+    assert sorted(scan.objects) == sorted(objects)
+    assert [scan.objects[uuid].name for uuid in objects] == ["O0000", "O0001", "O0002"]
+
+
+def test_set_and_deleted_entries_override_the_snapshot(harness):
+    objects, _ = add_objects(harness, 3)
+    scan = harness.bridge.identity.scan()
+    gone = scan.objects.pop(objects[0])
+    scan.objects["new"] = gone
+    assert gone["uuid"] == objects[0] and objects[0] not in scan and len(scan.objects) == 3
+    assert scan.objects.get("new") == gone and set(scan.objects) == {*objects[1:], "new"}
+    with pytest.raises(KeyError):
+        del scan.objects[objects[0]]

@@ -1,0 +1,77 @@
+using System.Collections.Generic;
+using System.IO;
+using System;
+using NUnit.Framework;
+using VibeSync.Core.Discovery;
+using VibeSync.Core.Json;
+using VibeSync.Core;
+
+namespace VibeSync.Tests.Core
+{
+    /// <summary>Tests that discovery files are read, and that the right daemon is picked.</summary>
+    public sealed class DiscoveryTests
+    {
+        const string UuidA = "01920000-0000-7000-8000-00000000000a";
+        const string UuidB = "01920000-0000-7000-8000-00000000000b";
+
+        [Test]
+        public void OnlyTheDaemonOfTheStoredProjectIsPicked()
+        {
+            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "/home/ada/robot"),
+                Daemon(UuidB, "/home/ada") };
+            Assert.That(DaemonPicker.Pick(both, UuidB, "/home/ada/robot/x").ProjectId, Is.EqualTo(UuidB));
+            Assert.That(DaemonPicker.Pick(both, "01920000-0000-7000-8000-0000000000ff", "/home/ada/robot"), Is.Null);
+            Assert.That(DaemonPicker.Pick(both, "", "/home/ada/robot/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
+            Assert.That(DaemonPicker.Pick(both, "", "/home/ada/robots").ProjectId, Is.EqualTo(UuidB));
+            Assert.That(DaemonPicker.Pick(both, "", "/elsewhere"), Is.Null);
+            Assert.That(DaemonPicker.Pick(both.GetRange(0, 1), "", "/elsewhere").ProjectId, Is.EqualTo(UuidA));
+        }
+
+        [Test]
+        public void WindowsPathsIgnoreCase()
+        {
+            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "C:\\Robot\\"), Daemon(UuidB, "D:\\x") };
+            Assert.That(DaemonPicker.Pick(both, "", "c:/robot/Unity/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
+        }
+
+        [TestCase("schema_version", 2)]
+        [TestCase("port", 0)]
+        [TestCase("port", 70000)]
+        public void InvalidDiscoveryFileIsRefused(string key, int value)
+        {
+            string good = Discovery(UuidA, "/p");
+            string bad = JsonWriter.Write(JsonReader.Read(good).With(key, value));
+            Assert.Throws<SyncException>(() => DiscoveryFile.Parse(bad));
+        }
+
+        [Test]
+        public void DamagedDiscoveryFilesAreSkipped()
+        {
+            string folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
+            Directory.CreateDirectory(folder);
+            try
+            {
+                File.WriteAllText(Path.Combine(folder, "a.json"), "{half");
+                File.WriteAllText(Path.Combine(folder, "b.json"), Discovery(UuidA, "/p"));
+                File.WriteAllText(Path.Combine(folder, "c.json"), new string(' ', 70000));
+                List<DiscoveryFile> found = DiscoveryFile.ReadAll(folder);
+                Assert.That(found.ConvertAll(file => file.ProjectId), Is.EqualTo(new[] { UuidA }));
+                Assert.That(Assert.Throws<SyncException>(() => found[0].ReadToken()).Code, Is.EqualTo("VS-6005"));
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
+            Assert.That(DiscoveryFile.ReadAll(folder), Is.Empty);
+        }
+
+        static DiscoveryFile Daemon(string projectId, string root) => DiscoveryFile.Parse(Discovery(projectId, root));
+
+        static string Discovery(string projectId, string root)
+        {
+            return JsonWriter.Write(JsonValue.Object().With("schema_version", 1).With("project_id", projectId)
+                .With("project_root", root).With("host", "127.0.0.1").With("port", 4000)
+                    .With("token_path", "/no/token"));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using VibeSync.Core;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// Keeps prefab instances intact: records changes as overrides of the scene, and refuses changes of an instance's
+    /// structure.
+    /// </summary>
+    public static class PrefabOverrides
+    {
+        /// <summary>Records a change of a component or GameObject, so that Unity saves it with the scene.</summary>
+        public static void Record(Object changed)
+        {
+            if (PrefabUtility.IsPartOfPrefabInstance(changed))
+            {
+                PrefabUtility.RecordPrefabInstancePropertyModifications(changed);
+            }
+            EditorUtility.SetDirty(changed);
+        }
+
+        /// <summary>Returns whether an object belongs to a prefab instance without being its root.</summary>
+        public static bool IsInsideInstance(GameObject target)
+        {
+            return PrefabUtility.IsPartOfPrefabInstance(target)
+                && !PrefabUtility.IsOutermostPrefabInstanceRoot(target);
+        }
+
+        /// <summary>Throws VS-7003 if the object belongs to a prefab instance without being its root.</summary>
+        public static void ThrowIfInsideInstance(GameObject target)
+        {
+            if (!IsInsideInstance(target)) { return; }
+            throw new SyncException(ErrorCode.ReadOnlyData, target.name
+                + " is part of a prefab instance, whose structure cannot be changed; unpack the prefab to change it");
+        }
+
+        /// <summary>Returns whether the batch deletes the root of the instance that contains the object.</summary>
+        /// <param name="deleted">The uuids that the batch deletes.</param>
+        public static bool IsRootDeleted(GameObject part, ICollection<string> deleted)
+        {
+            GameObject root = PrefabUtility.GetOutermostPrefabInstanceRoot(part);
+            VibeSyncIdentity identity = root == null ? null : root.GetComponent<VibeSyncIdentity>();
+            return identity != null && deleted.Contains(identity.Uuid);
+        }
+    }
+}

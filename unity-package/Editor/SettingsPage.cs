@@ -1,0 +1,32 @@
+using UnityEditor;
+
+namespace VibeSync.Editor
+{
+    /// <summary>Shows the settings on a page of Project Settings.</summary>
+    public static class SettingsPage
+    {
+        [SettingsProvider]
+        static SettingsProvider Provide()
+        {
+            return new SettingsProvider("Project/VibeSync", SettingsScope.Project)
+            {
+                label = "VibeSync",
+                guiHandler = _ => Draw(),
+            };
+        }
+
+        static void Draw()
+        {
+            bool isEnabled = EditorGUILayout.Toggle("Synchronize", Bridge.IsEnabled);
+            if (isEnabled != Bridge.IsEnabled) { Bridge.IsEnabled = isEnabled; }
+            float tick = EditorGUILayout.Slider("Milliseconds a tick", Settings.TickMilliseconds,
+                Settings.MinTickMilliseconds, Settings.MaxTickMilliseconds);
+            if (tick != Settings.TickMilliseconds)
+            {
+                Settings.TickMilliseconds = tick;
+                Bridge.Resync();
+            }
+            EditorGUILayout.LabelField("Meshes from the daemon", MeshStore.Folder);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using VibeSync.Core.Scene;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// Holds a version and component digests for each uuid: the state that the daemon has, or will have once it has
+    /// answered every intent. Capture sends only what differs from the replica, so an applied change is never sent
+    /// back.
+    /// </summary>
+    public sealed class Replica
+    {
+        readonly Dictionary<string, SyncRecord> entries = new Dictionary<string, SyncRecord>();
+        readonly Dictionary<string, long> pendingDeletes = new Dictionary<string, long>();
+        readonly Dictionary<string, long> tombstones = new Dictionary<string, long>();
+        readonly Dictionary<string, long> invalidated = new Dictionary<string, long>();
+
+        public bool Contains(string uuid) => entries.ContainsKey(uuid);
+
+        /// <summary>Returns the entry, or null if the daemon was never told of the entity.</summary>
+        public SyncRecord Find(string uuid) => entries.TryGetValue(uuid, out SyncRecord entry) ? entry : null;
+
+        /// <summary>Returns the version that the scene certainly holds; 0 if there is none.</summary>
+        public long GetVersion(string uuid) => invalidated.ContainsKey(uuid) ? 0 : Find(uuid)?.Version ?? 0;
+
+        /// <summary>The uuids of all entries.</summary>
+        public IEnumerable<string> Uuids => entries.Keys;
+
+        /// <summary>Entities deleted here whose delete is not answered yet, with their versions.</summary>
+        public IReadOnlyDictionary<string, long> PendingDeletes => pendingDeletes;
+
+        /// <summary>Records the state of an entity that both the scene and the daemon hold.</summary>
+        public void Set(string uuid, SyncRecord entry)
+        {
+            entries[uuid] = entry;
+            pendingDeletes.Remove(uuid);
+        }
+
+        /// <summary>Removes the entry: the daemon does not know the entity, so capture sends it as new.</summary>
+        public void MarkUnknown(string uuid)
+        {
+            entries.Remove(uuid);
+            pendingDeletes.Remove(uuid);
+            invalidated.Remove(uuid);
+        }
+
+        /// <summary>
+        /// Records that the scene and the daemon deleted an entity, at this version. If an undo revives the entity, its
+        /// version is that of the deletion; otherwise the daemon would delete it again.
+        /// </summary>
+        public void Tombstone(string uuid, long version)
+        {
+            MarkUnknown(uuid);
+            tombstones[uuid] = version;
+        }
+
+        /// <summary>Copies the record that the scene stores, if the daemon ever acknowledged the entity.</summary>
+        public void AdoptRecord(string uuid, SyncRecord record)
+        {
+            if (record != null && record.Version > 0 && !Contains(uuid)) { entries[uuid] = record.Clone(); }
+        }
+
+        /// <summary>
+        /// Returns the components of <paramref name="entity"/> that differ from its entry; all if it has no entry.
+        /// </summary>
+        public Entity Diff(Entity entity)
+        {
+            SyncRecord entry = Find(entity.Uuid);
+            Entity difference = new Entity(entity.Uuid, entity.Kind);
+            foreach (Component component in entity.Components.Values)
+            {
+                bool isSame = entry != null && entry.Digests.TryGetValue(component.Key, out ulong digest)
+                    && digest == component.Digest();
+                if (!isSame) { difference.Set(component); }
+            }
+            return difference;
+        }
+
+        /// <summary>Records a change that is on its way to the daemon.</summary>
+        public void MarkSent(Change change)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                pendingDeletes[change.Uuid] = Find(change.Uuid)?.Version ?? 0;
+                entries.Remove(change.Uuid);
+                return;
+            }
+            if (!entries.TryGetValue(change.Uuid, out SyncRecord entry))
+            {
+                tombstones.TryGetValue(change.Uuid, out long version);
+                entries[change.Uuid] = entry = new SyncRecord { Version = version };
+            }
+            entry.SetDigests(change.Content);
+        }
+
+        /// <summary>
+        /// Forgets a change that was refused only because another change of its intent was. A deleted entity exists in
+        /// the daemon again; any other entity falls back to its last acknowledged state.
+        /// </summary>
+        /// <param name="acknowledged">The record that the scene stores; null for a delete.</param>
+        public void ForgetSent(Change change, SyncRecord acknowledged)
+        {
+            if (change.Op != ChangeOp.Delete)
+            {
+                MarkUnknown(change.Uuid);
+                AdoptRecord(change.Uuid, acknowledged);
+            }
+            else if (pendingDeletes.TryGetValue(change.Uuid, out long version))
+            {
+                pendingDeletes.Remove(change.Uuid);
+                entries[change.Uuid] = new SyncRecord { Version = version };
+            }
+        }
+
+        /// <summary>
+        /// Raises the version of an entity that is being deleted, when an earlier change of it is acknowledged.
+        /// </summary>
+        public void RaiseDeleteVersion(string uuid, long version)
+        {
+            if (pendingDeletes.TryGetValue(uuid, out long known) && known < version) { pendingDeletes[uuid] = version; }
+        }
+
+        /// <summary>
+        /// Records that the scene may hold values the daemon does not. The entity counts as version 0 until it arrives
+        /// complete, or until a part of it arrives at version <paramref name="since"/> or later.
+        /// </summary>
+        public void Invalidate(string uuid, long since = long.MaxValue)
+        {
+            if (Contains(uuid)) { invalidated[uuid] = since; }
+        }
+
+        /// <summary>
+        /// Ends the invalidation of an entity whose value arrived from the daemon. An older part of it does not.
+        /// </summary>
+        public void Confirm(string uuid, long version, bool isComplete)
+        {
+            if (invalidated.TryGetValue(uuid, out long since) && (isComplete || version >= since))
+            {
+                invalidated.Remove(uuid);
+            }
+        }
+
+        /// <summary>
+        /// Writes one line for each uuid. An entry is "uuid version digests", a pending delete "- uuid version", a
+        /// tombstone "x uuid version".
+        /// </summary>
+        public string Save()
+        {
+            StringBuilder text = new StringBuilder();
+            foreach (KeyValuePair<string, SyncRecord> entry in entries)
+            {
+                text.Append(entry.Key).Append(' ').Append(GetVersion(entry.Key).ToString(CultureInfo.InvariantCulture))
+                    .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
+            }
+            SaveVersions(text, "- ", pendingDeletes);
+            SaveVersions(text, "x ", tombstones);
+            return text.ToString();
+        }
+
+        static void SaveVersions(StringBuilder text, string prefix, Dictionary<string, long> versions)
+        {
+            foreach (KeyValuePair<string, long> pair in versions)
+            {
+                text.Append(prefix).Append(pair.Key).Append(' ')
+                    .Append(pair.Value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+            }
+        }
+
+        /// <summary>Reads the text that <see cref="Save"/> wrote; skips damaged lines.</summary>
+        public void Load(string text)
+        {
+            foreach (string line in text.Split('\n'))
+            {
+                string[] parts = line.Split(' ');
+                if (parts.Length != 3) { continue; }
+                bool isDeleted = parts[0] == "-" || parts[0] == "x";
+                string uuid = isDeleted ? parts[1] : parts[0];
+                bool isValid = long.TryParse(isDeleted ? parts[2] : parts[1], NumberStyles.None,
+                    CultureInfo.InvariantCulture, out long version);
+                if (!isValid || !Uuid.IsValid(uuid)) { continue; }
+                if (isDeleted) { (parts[0] == "-" ? pendingDeletes : tombstones)[uuid] = version; }
+                else { entries[uuid] = SyncRecord.Read(version, parts[2]); }
+            }
+        }
+    }
+}

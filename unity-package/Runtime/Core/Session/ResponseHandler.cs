@@ -1,0 +1,154 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// Applies the daemon's `ack` and `outcome` messages to the replica, the outbox and the scene's records.
+    /// </summary>
+    public sealed class ResponseHandler
+    {
+        const double QueueFullSeconds = 0.5;
+
+        readonly ISceneAdapter scene;
+        readonly Replica replica;
+        readonly Outbox outbox;
+        readonly Capture capture;
+        readonly HashSet<string> repaired = new HashSet<string>();
+
+        public ResponseHandler(ISceneAdapter scene, Replica replica, Outbox outbox, Capture capture)
+        {
+            this.scene = scene;
+            this.replica = replica;
+            this.outbox = outbox;
+            this.capture = capture;
+        }
+
+        public void OnOutcome(JsonValue header, SessionStatus status)
+        {
+            JsonValue error = header.Find("error");
+            if (error != null && !error.IsNull) { status.LastError = WireError.Read(error); }
+        }
+
+        /// <summary>Handles an `ack`; returns the sequence up to which the scene is current, or 0.</summary>
+        public long OnAck(JsonValue header, double now, SessionStatus status)
+        {
+            OutgoingIntent intent = outbox.Take(header.RequiredString("operation_id", ""));
+            if (intent == null) { return 0; }
+            long seq = header.RequiredInteger("seq", "");
+            if (header.RequiredString("status", "") == "refused")
+            {
+                OnRefused(intent, WireError.Read(header.Required("error", "")), now, status);
+                return 0;
+            }
+            status.HeadSeq = Math.Max(status.HeadSeq, seq);
+            HashSet<string> behind = ReadBehind(header);
+            foreach (Change change in intent.Changes)
+            {
+                // An older batch is on its way to this editor; the result follows it and brings its version.
+                if (behind.Contains(change.Uuid)) { replica.Invalidate(change.Uuid, seq); }
+                else { Acknowledge(change, seq, intent.Overwritten.Contains(change.Uuid)); }
+            }
+            return behind.Count == 0 ? seq : 0;
+        }
+
+        static HashSet<string> ReadBehind(JsonValue header)
+        {
+            HashSet<string> behind = new HashSet<string>();
+            JsonValue list = header.Find("behind");
+            if (list == null) { return behind; }
+            foreach (JsonValue uuid in list.AsArray("behind")) { behind.Add(uuid.AsString("behind")); }
+            return behind;
+        }
+
+        void Acknowledge(Change change, long seq, bool isOverwritten)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                if (!replica.Contains(change.Uuid)) { replica.Tombstone(change.Uuid, seq); }
+                return;
+            }
+            SyncRecord record = scene.LoadRecord(change.Uuid);
+            SyncRecord entry = replica.Find(change.Uuid);
+            long version = Math.Max(seq, Math.Max(record?.Version ?? 0, entry?.Version ?? 0));
+            if (entry != null) { entry.Version = version; }
+            replica.RaiseDeleteVersion(change.Uuid, seq);
+            if (record == null) { return; }
+            record.Version = version;
+            // After a batch overwrote the change, the record already holds the digests of that batch.
+            if (!isOverwritten) { record.SetDigests(change.Content); }
+            scene.SaveRecord(change.Uuid, record);
+        }
+
+        void OnRefused(OutgoingIntent intent, SyncException error, double now, SessionStatus status)
+        {
+            if (error.Code == ErrorCode.QueueFull)
+            {
+                intent.IsSent = false;
+                intent.NotBefore = now + QueueFullSeconds;
+                outbox.PutBack(intent);
+                return;
+            }
+            status.LastError = error;
+            foreach (Change change in intent.Changes) { replica.Invalidate(change.Uuid); }
+            int culprit = FindRefusedIndex(error.Location);
+            for (int i = 0; i < intent.Changes.Count; i++)
+            {
+                if (culprit < 0 || i == culprit) { Repair(intent.Changes[i], error.Code, error.Location); }
+                else { Resend(intent.Changes[i]); }
+            }
+        }
+
+        /// <summary>
+        /// Repairs the refused change, once per code and entity. Any other change stays refused until the user edits
+        /// the entity again, because the daemon would only refuse the same change again.
+        /// </summary>
+        void Repair(Change change, string code, string location)
+        {
+            if (!repaired.Add(code + change.Uuid)) { return; }
+            if (code == ErrorCode.Tombstoned && change.Op != ChangeOp.Delete)
+            {
+                replica.MarkUnknown(change.Uuid);
+                if (scene.RenewUuid(change.Uuid) != null) { capture.MarkAllDirty(); }
+            }
+            else if (code == ErrorCode.UuidUnknown && change.Op != ChangeOp.Delete)
+            {
+                // An earlier intent with the entity, or with its reference, was refused: capture sends both as new.
+                foreach (string key in new[] { "parent", "data" })
+                {
+                    string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
+                    if (target != null && location.Contains("." + key + ".")) { replica.MarkUnknown(target); }
+                }
+                replica.MarkUnknown(change.Uuid);
+                capture.MarkDirty(change.Uuid);
+            }
+        }
+
+        /// <summary>Has capture send a change again that was refused only with another change of its intent.</summary>
+        void Resend(Change change)
+        {
+            if (change.Op == ChangeOp.Delete)
+            {
+                replica.ForgetSent(change, null);
+                capture.MarkAllDirty();
+                return;
+            }
+            replica.ForgetSent(change, scene.LoadRecord(change.Uuid));
+            capture.MarkDirty(change.Uuid);
+        }
+
+        /// <summary>Returns the index in a location such as <c>changes[3].components</c>, or -1.</summary>
+        static int FindRefusedIndex(string location)
+        {
+            const string Start = "changes[";
+            int end = location.IndexOf(']');
+            bool hasIndex = location.StartsWith(Start, StringComparison.Ordinal) && end > 0;
+            return hasIndex && int.TryParse(location.Substring(Start.Length, end - Start.Length), NumberStyles.None,
+                CultureInfo.InvariantCulture, out int index) ? index : -1;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>The settings of a session and its description of itself in the handshake.</summary>
+    public sealed class SessionOptions
+    {
+        /// <summary>One id for each editor process; the same over reconnects and domain reloads.</summary>
+        public string InstanceId;
+
+        public string EditorVersion;
+
+        public string ClientVersion;
+
+        /// <summary>The time budget of a tick, in milliseconds.</summary>
+        public double TickMilliseconds = 8;
+
+        /// <summary>Asks the editor for a tick soon; called from any thread.</summary>
+        public Action Wake = () => { };
+    }
+}

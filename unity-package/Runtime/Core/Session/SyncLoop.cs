@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
+using VibeSync.Core.Wire;
+
+namespace VibeSync.Core.Session
+{
+    /// <summary>
+    /// Sends the user's changes and applies the daemon's batches while the session is live. The user's change of an
+    /// entity always goes out before a batch overwrites it.
+    /// </summary>
+    public sealed class SyncLoop
+    {
+        const int MaxIntentsInFlight = 4;
+
+        /// <summary>With at most this many marks, the user's changes go out completely before a batch begins.</summary>
+        const int MaxMarksBeforeBatch = 400;
+
+        readonly ISceneAdapter scene;
+        readonly Outbox outbox;
+        readonly Capture capture;
+        readonly Applier applier;
+        readonly SessionStatus status;
+        readonly Action<byte[]> send;
+        readonly Action wake;
+        string projectId;
+        Frame nextBatch;
+        string deferredState;
+
+        /// <param name="send">Sends the bytes of a frame.</param>
+        /// <param name="wake">Asks for a tick, from any thread.</param>
+        public SyncLoop(ISceneAdapter scene, Outbox outbox, Capture capture, Applier applier, SessionStatus status,
+            Action<byte[]> send, Action wake)
+        {
+            this.scene = scene;
+            this.outbox = outbox;
+            this.capture = capture;
+            this.applier = applier;
+            this.status = status;
+            this.send = send;
+            this.wake = wake;
+        }
+
+        /// <summary>Sets the project; a sequence is valid within one project only, so another one resets it.</summary>
+        public void SetProject(string project)
+        {
+            if (project == projectId) { return; }
+            projectId = project;
+            status.HeadSeq = 0;
+        }
+
+        /// <summary>Records the sequence up to which the scene is current.</summary>
+        public void RaiseBaseSeq(long seq)
+        {
+            if (seq > scene.BaseSeq) { scene.BaseSeq = seq; }
+        }
+
+        /// <summary>Starts over on a new connection.</summary>
+        public void Start()
+        {
+            outbox.MarkAllUnsent();
+            capture.MarkAllDirty();
+        }
+
+        /// <summary>Stops with the connection.</summary>
+        public void Stop()
+        {
+            nextBatch = null;
+            status.Task = "";
+            if (applier.Batch == null) { return; }
+            applier.Cancel();
+            // Reads back at once, before the user edits the entities. In play mode the scene is not the user's; the
+            // read-back then waits until play mode ends, which is before the next inventory.
+            if (EditorStates.CanCapture(scene.EditorState)) { applier.ReadBack(Budget.Unlimited); }
+        }
+
+        /// <summary>Continues a batch of the previous connection; returns true once there is none.</summary>
+        public bool FinishPreviousBatch(Budget budget)
+        {
+            if (applier.Batch != null && EditorStates.CanCapture(scene.EditorState)) { applier.Run(budget, null); }
+            return applier.Batch == null;
+        }
+
+        /// <summary>Accepts an `apply` message.</summary>
+        public void OnApply(Frame frame)
+        {
+            if (frame.Header.RequiredString("project_id", "") != projectId)
+            {
+                throw new SyncException(ErrorCode.OtherProject, "a batch of another project", "project_id");
+            }
+            if (frame.Header.RequiredInteger("schema_version", "") != Messages.Version)
+            {
+                throw new SyncException(ErrorCode.VersionUnsupported, "a batch of another version", "schema_version");
+            }
+            nextBatch = frame;
+            deferredState = null;
+        }
+
+        public void Run(double now, Budget budget)
+        {
+            string state = scene.EditorState;
+            bool hasBatch = nextBatch != null || applier.Batch != null;
+            bool canApply = EditorStates.CanApply(state) && hasBatch;
+            if (EditorStates.CanCapture(state)) { SendChanges(now, budget, canApply); }
+            if (canApply) { Apply(budget); }
+            else if (hasBatch) { Defer(state); }
+            // Work is left over: the editor need not wait for its next regular tick.
+            if (budget.IsSpent) { wake(); }
+            UpdateProgress();
+        }
+
+        void SendChanges(double now, Budget budget, bool canApply)
+        {
+            if (applier.Batch != null) { capture.RefreshDirtySet(); }
+            else if (canApply && capture.PendingCount <= MaxMarksBeforeBatch)
+            {
+                AddIntents(capture.CaptureChanges(Budget.Unlimited));
+            }
+            else if (outbox.Count < MaxIntentsInFlight) { AddIntents(capture.CaptureChanges(budget)); }
+            foreach (OutgoingIntent intent in outbox.Intents)
+            {
+                if (intent.IsSent || now < intent.NotBefore) { continue; }
+                // Intents keep the order of the user's edits.
+                if (!intent.IsReady) { break; }
+                intent.IsSent = true;
+                send(intent.Bytes);
+            }
+        }
+
+        void AddIntents(List<Change> changes)
+        {
+            foreach (List<Change> group in IntentPacking.Pack(changes))
+            {
+                outbox.Add(projectId, scene.BaseSeq, group, wake);
+                status.Sent++;
+            }
+        }
+
+        void Apply(Budget budget)
+        {
+            if (applier.Batch == null)
+            {
+                applier.Begin(nextBatch);
+                nextBatch = null;
+            }
+            Batch batch = applier.Batch;
+            byte[] answer = applier.Run(budget, CaptureBefore);
+            if (answer == null) { return; }
+            send(answer);
+            status.HeadSeq = Math.Max(status.HeadSeq, batch.HeadSeq);
+            RaiseBaseSeq(batch.HeadSeq);
+            status.Applied++;
+            status.Received += batch.Count;
+        }
+
+        bool CaptureBefore(string uuid)
+        {
+            List<Change> captured = capture.CaptureEntity(uuid);
+            if (captured == null) { return false; }
+            AddIntents(captured);
+            return true;
+        }
+
+        void Defer(string state)
+        {
+            if (deferredState == state) { return; }
+            deferredState = state;
+            string batch = nextBatch != null ? nextBatch.Header.RequiredString("batch_id", "") : applier.Batch.Id;
+            send(Messages.Deferred(batch, state).Encode());
+        }
+
+        void UpdateProgress()
+        {
+            Batch batch = applier.Batch;
+            int total = Math.Max(status.PendingDeliveries, status.Received + (batch?.Count ?? 0));
+            if (batch != null && total > 0)
+            {
+                status.Task = "receiving " + total + (total == 1 ? " change" : " changes");
+                status.Progress = (status.Received + applier.Progress * batch.Count) / total;
+                return;
+            }
+            status.Task = capture.PendingCount > 0 ? "comparing " + capture.PendingCount + " entities" : "";
+            status.Progress = capture.PendingCount > 0 ? 0 : 1;
+        }
+    }
+}
