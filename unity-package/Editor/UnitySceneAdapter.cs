@@ -72,7 +72,7 @@ namespace VibeSync.Editor
                 // A session reads the project first, so a scene of a newer package is neither misread nor overwritten.
                 if (record.Format > VibeSyncScene.KnownFormat)
                 {
-                    throw new SyncException(ErrorCode.MadeByNewer, "a newer VibeSync wrote this scene, in format "
+                    throw new SyncException(ErrorCode.NewerFormat, "a newer VibeSync wrote this scene, in format "
                         + record.Format.ToString(CultureInfo.InvariantCulture) + "; this one reads up to "
                         + VibeSyncScene.KnownFormat.ToString(CultureInfo.InvariantCulture), "scene");
                 }

@@ -19,9 +19,9 @@ HELP = {
     "VS-1006": "Install the same VibeSync version on both sides.",
     # VersionUnsupported
     "VS-2001": "Install the same VibeSync version on both sides.",
-    # ProofWrong
+    # WrongProof
     "VS-2002": "Restart daemon and editor as the same user; the token may be old, or another program uses this port.",
-    # OtherProject
+    # WrongProject
     "VS-2003": "Open the file that belongs to this project, or start a daemon in the project of this file.",
     # HandshakeTimeout
     "VS-2004": "Reconnect; the daemon or the editor was too busy to answer.",
@@ -53,11 +53,11 @@ HELP = {
     "VS-3010": "Press Resync in the editor.",
     # Conflict
     "VS-3011": "Edit the object as it should be; both versions are in the log.",
-    # Overruled
+    # Superseded
     "VS-3012": "Look at the object, and repeat your change if it should stand.",
     # Quarantined
     "VS-3013": "Look at the object in an editor, and edit it as it should be.",
-    # HandsOn
+    # PersonEditing
     "VS-3014": "Wait; automation continues by itself once the person has let go and rested.",
     # VerificationFailed
     "VS-4001": "Read the message, then try again; the change was undone in both editors.",
@@ -91,8 +91,10 @@ HELP = {
     "VS-5006": "Edit the mesh once more, so that it is stored again.",
     # CommitUnknown
     "VS-5007": "List the commits with `vibesync audit log`.",
-    # MadeByNewer
+    # NewerFormat
     "VS-5008": "Install the newer VibeSync again; nothing was changed.",
+    # DiskFailed
+    "VS-5009": "Check the disk and the rights on the project's folder, then restart the daemon.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken
@@ -103,6 +105,8 @@ HELP = {
     "VS-6004": "Set another port in vibesync.toml, or 0 for a free one.",
     # RuntimeFolder
     "VS-6005": "Check that the runtime folder and the token file belong to you and are writable.",
+    # InternalError
+    "VS-6006": "Restart the daemon; if it happens again, report it with the daemon's log.",
     # EditorRegistryDamaged
     "VS-7001": "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.",
     # UuidDuplicated
@@ -121,7 +125,7 @@ HELP = {
     "VS-8003": "Find the reason with `vibesync governance show`, then run `vibesync governance reset safe-mode`.",
     # EditorCrashed
     "VS-8004": "Start the editor again; its changes arrive in small batches until the cause is found.",
-    # TooFast
+    # RateLimited
     "VS-8005": "Send fewer operations; the message says when to try again.",
     # GraphUnreadable
     "VS-9001": "Check the path, and that the file can be read.",

@@ -6,6 +6,7 @@ pub mod auth;
 mod client_message;
 mod daemon_message;
 pub mod discovery;
+mod editor_state;
 mod error_body;
 mod frame;
 mod limits;
@@ -15,11 +16,12 @@ mod schema;
 mod status;
 
 pub use client_message::{
-    AppliedResult, ApplyStatus, ClientMessage, EditorState, Hello, Intent, InventoryEntry,
+    AppliedResult, ApplyStatus, ClientMessage, Hello, Intent, InventoryEntry,
 };
 pub use daemon_message::{
     AckStatus, ApplyReason, DaemonMessage, Severity, VersionedChange, WireLimits,
 };
+pub use editor_state::EditorState;
 pub use error_body::ErrorBody;
 pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{ProjectId, Role, SafeMode, SessionId};
 
-use crate::client_message::EditorState;
+use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 
 /// The state of a daemon, for people and tools.

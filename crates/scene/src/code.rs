@@ -40,7 +40,7 @@ macro_rules! codes {
             pub fn is_about_timing(self) -> bool {
                 matches!(
                     self,
-                    Code::Conflict | Code::Overruled | Code::Quarantined | Code::Tombstoned
+                    Code::Conflict | Code::Superseded | Code::Quarantined | Code::Tombstoned
                 )
             }
 
@@ -67,9 +67,9 @@ codes! {
         "Install the same VibeSync version on both sides.";
     VersionUnsupported = "VS-2001", "protocol or schema version not supported",
         "Install the same VibeSync version on both sides.";
-    ProofWrong = "VS-2002", "wrong proof of the token",
+    WrongProof = "VS-2002", "wrong proof of the token",
         "Restart daemon and editor as the same user; the token may be old, or another program uses this port.";
-    OtherProject = "VS-2003", "wrong project",
+    WrongProject = "VS-2003", "wrong project",
         "Open the file that belongs to this project, or start a daemon in the project of this file.";
     HandshakeTimeout = "VS-2004", "handshake too slow",
         "Reconnect; the daemon or the editor was too busy to answer.";
@@ -101,11 +101,11 @@ codes! {
         "Press Resync in the editor.";
     Conflict = "VS-3011", "conflicting changes at the same time: quarantined",
         "Edit the object as it should be; both versions are in the log.";
-    Overruled = "VS-3012", "superseded by another change at the same time",
+    Superseded = "VS-3012", "superseded by another change at the same time",
         "Look at the object, and repeat your change if it should stand.";
     Quarantined = "VS-3013", "quarantined: automation waits for a person",
         "Look at the object in an editor, and edit it as it should be.";
-    HandsOn = "VS-3014", "a person is editing this: automation waits",
+    PersonEditing = "VS-3014", "a person is editing this: automation waits",
         "Wait; automation continues by itself once the person has let go and rested.";
     VerificationFailed = "VS-4001", "verification failed: the editor holds something else",
         "Read the message, then try again; the change was undone in both editors.";
@@ -139,8 +139,10 @@ codes! {
         "Edit the mesh once more, so that it is stored again.";
     CommitUnknown = "VS-5007", "commit unknown",
         "List the commits with `vibesync audit log`.";
-    MadeByNewer = "VS-5008", "written by a newer VibeSync",
+    NewerFormat = "VS-5008", "written by a newer VibeSync",
         "Install the newer VibeSync again; nothing was changed.";
+    DiskFailed = "VS-5009", "disk operation failed",
+        "Check the disk and the rights on the project's folder, then restart the daemon.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",
@@ -151,6 +153,8 @@ codes! {
         "Set another port in vibesync.toml, or 0 for a free one.";
     RuntimeFolder = "VS-6005", "runtime folder or token file unusable",
         "Check that the runtime folder and the token file belong to you and are writable.";
+    InternalError = "VS-6006", "internal error",
+        "Restart the daemon; if it happens again, report it with the daemon's log.";
     EditorRegistryDamaged = "VS-7001", "editor registry damaged",
         "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.";
     UuidDuplicated = "VS-7002", "duplicated uuid, regenerated",
@@ -169,7 +173,7 @@ codes! {
         "Find the reason with `vibesync governance show`, then run `vibesync governance reset safe-mode`.";
     EditorCrashed = "VS-8004", "the editor ended while it applied this",
         "Start the editor again; its changes arrive in small batches until the cause is found.";
-    TooFast = "VS-8005", "automation exceeds its rate limit",
+    RateLimited = "VS-8005", "automation exceeds its rate limit",
         "Send fewer operations; the message says when to try again.";
     GraphUnreadable = "VS-9001", "graph cannot be read",
         "Check the path, and that the file can be read.";

@@ -46,7 +46,7 @@ impl BlobError {
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
-            BlobError::Disk(error) => error.code_or(Code::BlobDamaged),
+            BlobError::Disk(error) => error.code(),
             BlobError::Missing(_) | BlobError::Damaged { .. } => Code::BlobDamaged,
         }
     }

@@ -189,10 +189,23 @@ pub struct DiskError {
 impl DiskError {
     /// Returns VS-5003 if the disk is full, else `otherwise`.
     pub fn code_or(&self, otherwise: Code) -> Code {
-        match self.source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        match code_of(&self.source) {
+            Code::DiskFull => Code::DiskFull,
             _ => otherwise,
         }
+    }
+
+    /// Returns VS-5003 if the disk is full, else VS-5009.
+    pub fn code(&self) -> Code {
+        code_of(&self.source)
+    }
+}
+
+/// Returns the code of an I/O error: VS-5003 if the disk is full, else VS-5009.
+pub(crate) fn code_of(error: &io::Error) -> Code {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        _ => Code::DiskFailed,
     }
 }
 

@@ -54,7 +54,7 @@ impl RetentionError {
     pub fn code(&self) -> Code {
         match self {
             RetentionError::Wal(error) => error.code(),
-            RetentionError::Disk(error) => error.code_or(Code::LogDamaged),
+            RetentionError::Disk(error) => error.code(),
             RetentionError::Unsound(_) => Code::LogDamaged,
         }
     }

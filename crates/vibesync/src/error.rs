@@ -60,7 +60,7 @@ impl Error {
     /// Creates an error for a thread that cannot be started.
     pub fn thread(name: &str, error: std::io::Error) -> Self {
         let message = format!("cannot start a thread: {error}");
-        Self::new(Code::CannotListen, name, message).caused_by(error)
+        Self::new(Code::InternalError, name, message).caused_by(error)
     }
 
     /// Keeps the error that caused this one.
@@ -100,7 +100,7 @@ pub fn refuse_newer(json: &[u8], known: u32, path: &Path) -> Result<(), Error> {
     match serde_json::from_slice(json) {
         Ok(Versioned { schema_version }) if schema_version > known => {
             let why = format!("it has version {schema_version}, this program reads up to {known}");
-            Err(Error::new(Code::MadeByNewer, path.display(), why))
+            Err(Error::new(Code::NewerFormat, path.display(), why))
         }
         _ => Ok(()),
     }

@@ -20,9 +20,9 @@ namespace VibeSync.Core
         /// <summary>protocol or schema version not supported</summary>
         public const string VersionUnsupported = "VS-2001";
         /// <summary>wrong proof of the token</summary>
-        public const string ProofWrong = "VS-2002";
+        public const string WrongProof = "VS-2002";
         /// <summary>wrong project</summary>
-        public const string OtherProject = "VS-2003";
+        public const string WrongProject = "VS-2003";
         /// <summary>handshake too slow</summary>
         public const string HandshakeTimeout = "VS-2004";
         /// <summary>another editor of this role is connected</summary>
@@ -54,11 +54,11 @@ namespace VibeSync.Core
         /// <summary>conflicting changes at the same time: quarantined</summary>
         public const string Conflict = "VS-3011";
         /// <summary>superseded by another change at the same time</summary>
-        public const string Overruled = "VS-3012";
+        public const string Superseded = "VS-3012";
         /// <summary>quarantined: automation waits for a person</summary>
         public const string Quarantined = "VS-3013";
         /// <summary>a person is editing this: automation waits</summary>
-        public const string HandsOn = "VS-3014";
+        public const string PersonEditing = "VS-3014";
         /// <summary>verification failed: the editor holds something else</summary>
         public const string VerificationFailed = "VS-4001";
         /// <summary>verification timed out</summary>
@@ -92,7 +92,9 @@ namespace VibeSync.Core
         /// <summary>commit unknown</summary>
         public const string CommitUnknown = "VS-5007";
         /// <summary>written by a newer VibeSync</summary>
-        public const string MadeByNewer = "VS-5008";
+        public const string NewerFormat = "VS-5008";
+        /// <summary>disk operation failed</summary>
+        public const string DiskFailed = "VS-5009";
         /// <summary>configuration invalid</summary>
         public const string ConfigInvalid = "VS-6001";
         /// <summary>another daemon serves this project</summary>
@@ -103,6 +105,8 @@ namespace VibeSync.Core
         public const string CannotListen = "VS-6004";
         /// <summary>runtime folder or token file unusable</summary>
         public const string RuntimeFolder = "VS-6005";
+        /// <summary>internal error</summary>
+        public const string InternalError = "VS-6006";
         /// <summary>editor registry damaged</summary>
         public const string EditorRegistryDamaged = "VS-7001";
         /// <summary>duplicated uuid, regenerated</summary>
@@ -122,7 +126,7 @@ namespace VibeSync.Core
         /// <summary>the editor ended while it applied this</summary>
         public const string EditorCrashed = "VS-8004";
         /// <summary>automation exceeds its rate limit</summary>
-        public const string TooFast = "VS-8005";
+        public const string RateLimited = "VS-8005";
         /// <summary>graph cannot be read</summary>
         public const string GraphUnreadable = "VS-9001";
         /// <summary>node catalogue missing or not usable</summary>

@@ -33,7 +33,7 @@ impl Governance {
         let taken = self.bucket.take(&self.rate, changes, now);
         taken.map_err(|wait| {
             let message = format!("automation is faster than it may be; come again in {wait} ms");
-            Invalid::new(Code::TooFast, "changes", message)
+            Invalid::new(Code::RateLimited, "changes", message)
         })
     }
 

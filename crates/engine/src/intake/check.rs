@@ -15,7 +15,7 @@ pub(crate) fn check_envelope(
     let base_seq = intent.base_seq;
     if intent.project_id != project_id {
         let message = "the intent is for another project";
-        return Err(Invalid::new(Code::OtherProject, "project_id", message));
+        return Err(Invalid::new(Code::WrongProject, "project_id", message));
     }
     if intent.schema_version != SCHEMA_VERSION {
         let location = "schema_version";

@@ -95,7 +95,7 @@ pub(crate) fn notify_overwritten(
     loser: Role,
     uuid: Uuid,
 ) {
-    let code = Code::Overruled;
+    let code = Code::Superseded;
     let name = display_name(scene, uuid);
     let error = ErrorBody {
         code,

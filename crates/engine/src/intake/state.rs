@@ -91,7 +91,7 @@ pub(crate) fn notify_paused(
         return;
     };
     let editor = sessions.role(editing).map_or("an editor", Role::as_str);
-    let code = Code::HandsOn;
+    let code = Code::PersonEditing;
     let uuids = intent.changes.iter().map(Change::uuid);
     let notice = DaemonMessage::Notice {
         severity: Severity::Info,

@@ -375,7 +375,7 @@ fn rate_limit_refuses_automation_and_not_people() {
         refused_as.extend(code);
         assert_eq!(status == AckStatus::Accepted, code.is_none());
     }
-    assert_eq!(refused_as, vec![Code::TooFast; refused_as.len()]);
+    assert_eq!(refused_as, vec![Code::RateLimited; refused_as.len()]);
     let accepted = 1_000 - refused_as.len();
     assert_eq!(accepted, 20, "what may be made at once");
     assert!(

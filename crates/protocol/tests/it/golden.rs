@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{Os, runtime_folder};
-use vibesync_protocol::{FrameDecoder, Limits, encode};
+use vibesync_protocol::{FrameDecoder, Limits, WireError, encode};
 use vibesync_scene::{
     Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh,
     Transform, UNITY, Visibility,
@@ -64,6 +64,16 @@ fn valid_frames() -> Vec<Value> {
         .collect()
 }
 
+fn decode_error(decoder: &FrameDecoder, frame: &[u8]) -> WireError {
+    match decoder.frame_len(frame) {
+        Err(error) => error,
+        Ok(_) => {
+            let frame = decoder.decode(frame.to_vec().into());
+            frame.and_then(|frame| frame.attachments()).unwrap_err()
+        }
+    }
+}
+
 fn invalid_frames() -> Vec<Value> {
     let with = |header: &str, bulk: &[u8]| encode(header.as_bytes(), &[bulk]).unwrap();
     let invalid: Vec<(&str, &str, Vec<u8>)> = vec![
@@ -113,14 +123,7 @@ fn invalid_frames() -> Vec<Value> {
             } else {
                 Limits::HANDSHAKE
             };
-            let decoder = FrameDecoder::new(taken);
-            let error = match decoder.frame_len(&frame) {
-                Err(error) => error,
-                Ok(_) => {
-                    let frame = decoder.decode(frame.clone().into());
-                    frame.and_then(|frame| frame.attachments()).unwrap_err()
-                }
-            };
+            let error = decode_error(&FrameDecoder::new(taken), &frame);
             json!({"name": name, "limits": limits, "frame": hex(&frame), "code": error.code})
         })
         .collect()

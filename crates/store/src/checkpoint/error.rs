@@ -22,11 +22,11 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// Its stable code. The log continues without checkpoints, so only a full disk has the same code as for the log.
+    /// Its stable code. It differs from the codes of the log, which continues without checkpoints.
     pub fn code(&self) -> Code {
         match self {
-            CheckpointError::Disk(error) => error.code_or(Code::LogDamaged),
-            CheckpointError::Encode(_) => Code::LogDamaged,
+            CheckpointError::Disk(error) => error.code(),
+            CheckpointError::Encode(_) => Code::InternalError,
             CheckpointError::Rows(error) => error.code(),
         }
     }

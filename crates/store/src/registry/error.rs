@@ -5,7 +5,7 @@ use std::io;
 use vibesync_scene::Code;
 
 use crate::cause::Cause;
-use crate::disk::DiskError;
+use crate::disk::{DiskError, code_of};
 
 /// The registry cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,17 +62,10 @@ impl RegistryError {
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
-            RegistryError::Disk(error) => error.code_or(Code::RegistryRebuilt),
-            RegistryError::Newer { .. } => Code::MadeByNewer,
-            RegistryError::Sled(sled::Error::Io(error)) if is_full(error) => Code::DiskFull,
+            RegistryError::Disk(error) => error.code(),
+            RegistryError::Newer { .. } => Code::NewerFormat,
+            RegistryError::Sled(sled::Error::Io(error)) if !self.is_damage() => code_of(error),
             _ => Code::RegistryRebuilt,
         }
     }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }

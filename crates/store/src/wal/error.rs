@@ -88,7 +88,7 @@ impl Damage {
     /// VS-5008 if a newer program wrote the line, else VS-5001.
     pub fn code(&self) -> Code {
         match self.defect {
-            Defect::Newer { .. } => Code::MadeByNewer,
+            Defect::Newer { .. } => Code::NewerFormat,
             _ => Code::LogDamaged,
         }
     }

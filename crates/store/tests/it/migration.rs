@@ -120,7 +120,7 @@ fn with_a_newer_record() -> Vec<u8> {
 
 #[track_caller]
 fn refused(error: WalError, segment: &str, line: u64, known: u32) {
-    assert_eq!(error.code(), Code::MadeByNewer, "{error}");
+    assert_eq!(error.code(), Code::NewerFormat, "{error}");
     let WalError::Damaged(location) = error else {
         panic!("{error}")
     };
@@ -280,7 +280,7 @@ fn registry_is_refused_when_its_version_differs() {
     });
     assert_eq!(
         (newer.code(), newer.is_damage()),
-        (Code::MadeByNewer, false)
+        (Code::NewerFormat, false)
     );
     let old = head(&|head| head[4..].to_vec());
     assert!(

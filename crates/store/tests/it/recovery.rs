@@ -207,7 +207,7 @@ fn record_of_a_newer_version_is_never_cut_off() {
         "{covered},\"hash\":\"{}\"}}\n",
         blake3::hash(covered.as_bytes())
     );
-    for (torn, code) in [("", Code::MadeByNewer), ("torn\n", Code::LogDamaged)] {
+    for (torn, code) in [("", Code::NewerFormat), ("torn\n", Code::LogDamaged)] {
         let disk = sample::disk();
         let bytes = format!("{torn}{line}").into_bytes();
         disk.put(&segment(1), &bytes);

@@ -213,7 +213,7 @@ fn opening_it_twice_fails() {
     let second = Registry::read(&dir.path().join("registry"));
     drop(registry);
     let error = second.unwrap_err();
-    assert!(error.code() == Code::RegistryRebuilt && !error.is_damage());
+    assert!(error.code() == Code::DiskFailed && !error.is_damage());
     assert!(Registry::read(&dir.path().join("none")).unwrap().is_none());
     assert!(!dir.path().join("none").exists());
 }

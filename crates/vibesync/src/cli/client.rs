@@ -213,7 +213,7 @@ impl Client {
             ));
         };
         if project_id != found.project_id {
-            return Err(self.failed(Code::OtherProject, "another daemon uses this port now"));
+            return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
         }
         let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
         if !is_known || schema_version != SCHEMA_VERSION {
@@ -245,7 +245,7 @@ impl Client {
         };
         if !proofs_equal(&proof, &expected) {
             return Err(self.failed(
-                Code::ProofWrong,
+                Code::WrongProof,
                 "the process on this port does not know the token",
             ));
         }

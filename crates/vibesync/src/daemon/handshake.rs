@@ -98,14 +98,14 @@ fn check_hello(hello: &Hello, nonce: &str, shared: &Shared) -> Result<(), ErrorB
     }
     if hello.project_id != shared.project {
         let message = format!("this daemon serves project {}", shared.project);
-        return Err(error_body(Code::OtherProject, &message, "hello.project_id"));
+        return Err(error_body(Code::WrongProject, &message, "hello.project_id"));
     }
     let expected = shared
         .token
         .client_proof(nonce, &hello.nonce, shared.project);
     if !proofs_equal(&expected, &hello.proof) {
         let message = "the proof does not fit the challenge";
-        return Err(error_body(Code::ProofWrong, message, "hello.proof"));
+        return Err(error_body(Code::WrongProof, message, "hello.proof"));
     }
     Ok(())
 }

@@ -33,8 +33,7 @@ impl FrameError {
         match self {
             FrameError::Blob(error) => error.code(),
             FrameError::Wire(error) => error.code,
-            FrameError::Json(_) => Code::MessageMalformed,
-            FrameError::Thread(_) => Code::BlobDamaged,
+            FrameError::Json(_) | FrameError::Thread(_) => Code::InternalError,
         }
     }
 }

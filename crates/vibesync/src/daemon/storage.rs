@@ -38,7 +38,7 @@ impl Storage {
         } = open_log(settings, project, &disk)?;
         if state.project_id.is_some_and(|logged| logged != id) {
             return Err(Error::new(
-                Code::OtherProject,
+                Code::WrongProject,
                 project.wal().display(),
                 "the log belongs to another project",
             ));

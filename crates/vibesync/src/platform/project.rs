@@ -146,7 +146,7 @@ mod tests {
             ("", Code::ConfigInvalid),
             ("{}", Code::ConfigInvalid),
             (r#"{"schema_version":1}"#, Code::ConfigInvalid),
-            (r#"{"schema_version":2,"id":7}"#, Code::MadeByNewer),
+            (r#"{"schema_version":2,"id":7}"#, Code::NewerFormat),
         ] {
             durable::write(&project.identity_file(), content.as_bytes()).unwrap();
             assert_eq!(project.create().unwrap_err().code, code, "{content}");

@@ -264,7 +264,7 @@ mod tests {
         durable::write_private(&path, br#"{"schema_version":99,"at":"pipe"}"#).unwrap();
         assert_eq!(
             folder.discover(project).unwrap_err().code,
-            Code::MadeByNewer
+            Code::NewerFormat
         );
         durable::write_private(&path, br#"{"at":"pipe"}"#).unwrap();
         assert_eq!(

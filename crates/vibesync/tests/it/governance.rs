@@ -49,16 +49,9 @@ fn show(project: &TestProject) -> (Value, Option<i32>) {
     (serde_json::from_str(&ran.out).unwrap(), ran.code)
 }
 
-#[test]
-fn permanent_failure_is_shown_and_reset_with_a_reason() {
-    let project = TestProject::new();
-    let daemon = project.start();
-    let quiet = project.run(&["governance", "show"]);
-    assert_eq!(
-        (quiet.out.as_str(), quiet.code),
-        ("nothing has failed\n", Some(0))
-    );
-    let (mut blender, mut unity) = (join(&daemon, Role::Blender), join(&daemon, Role::Unity));
+/// Lets Unity read a renamed object back wrongly until the breaker opens.
+fn fail_until_stopped(project: &TestProject, daemon: &Daemon) {
+    let (mut blender, mut unity) = (join(daemon, Role::Blender), join(daemon, Role::Unity));
     blender
         .edit(vec![create(CUBE, Transform::IDENTITY)])
         .unwrap();
@@ -68,9 +61,20 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
     unity.editor.lies_about.insert(CUBE);
     blender.edit(vec![renamed("Sphere")]).unwrap();
     until(&mut [&mut blender, &mut unity], |_| {
-        show(&project).1 == Some(1)
+        show(project).1 == Some(1)
     });
-    drop((blender, unity));
+}
+
+#[test]
+fn permanent_failure_is_shown_and_reset_with_a_reason() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let quiet = project.run(&["governance", "show"]);
+    assert_eq!(
+        (quiet.out.as_str(), quiet.code),
+        ("nothing has failed\n", Some(0))
+    );
+    fail_until_stopped(&project, &daemon);
     daemon.stop().unwrap();
 
     let daemon = project.start();

@@ -56,7 +56,7 @@ namespace VibeSync.Tests.Adapter
             File.WriteAllText(Path.Combine(RuntimeFolder, "token"), new string('0', 64) + "\n");
             Bridge.Start();
             WaitFor(() => Bridge.Status.LastError != null, MaxSeconds);
-            Assert.That(Bridge.Status.LastError.Code, Is.EqualTo(ErrorCode.ProofWrong));
+            Assert.That(Bridge.Status.LastError.Code, Is.EqualTo(ErrorCode.WrongProof));
         }
 
         static VibeSyncIdentity Create(string name)

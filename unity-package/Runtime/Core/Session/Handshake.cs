@@ -59,7 +59,7 @@ namespace VibeSync.Core.Session
             string expected = Proof.SignDaemon(opened.Token, daemonNonce, clientNonce, ProjectId);
             if (!Proof.Matches(expected, header.RequiredString("proof", "")))
             {
-                throw new SyncException(ErrorCode.ProofWrong, "the daemon does not hold this user's token");
+                throw new SyncException(ErrorCode.WrongProof, "the daemon does not hold this user's token");
             }
             JsonValue limits = header.Required("limits", "");
             return new Limits

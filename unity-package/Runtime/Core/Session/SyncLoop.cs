@@ -87,7 +87,7 @@ namespace VibeSync.Core.Session
         {
             if (frame.Header.RequiredString("project_id", "") != projectId)
             {
-                throw new SyncException(ErrorCode.OtherProject, "a batch of another project", "project_id");
+                throw new SyncException(ErrorCode.WrongProject, "a batch of another project", "project_id");
             }
             if (frame.Header.RequiredInteger("schema_version", "") != Messages.Version)
             {

@@ -251,7 +251,7 @@ fn stream_of_edits_is_one_change_per_object_and_window() {
             .editor(Role::Blender)
             .notices
             .iter()
-            .any(|(code, _)| *code == Code::Overruled)
+            .any(|(code, _)| *code == Code::Superseded)
     );
 }
 

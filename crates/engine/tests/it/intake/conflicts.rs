@@ -134,7 +134,7 @@ fn later_cosmetic_value_stands_and_the_loser_is_told() {
     assert_eq!(components(&harness, A).name.as_deref(), Some("Second"));
     assert_eq!(
         harness.editor(Role::Blender).notices,
-        [(Code::Overruled, vec![A])]
+        [(Code::Superseded, vec![A])]
     );
     assert!(notices(&harness, Role::Unity).is_empty());
     assert!(!is_quarantined(&harness, A));
@@ -148,7 +148,7 @@ fn repeated_overwrites_of_one_object_send_one_notice() {
         let step = f64::from(step);
         make_concurrent(&mut harness, vec![moved(A, step)], vec![moved(A, -step)]);
     }
-    assert_eq!(notices(&harness, Role::Blender), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Superseded]);
     harness.now = start + 10_000;
     make_concurrent(&mut harness, vec![moved(A, 50.0)], vec![moved(A, -50.0)]);
     assert_eq!(
@@ -205,7 +205,7 @@ fn new_parent_supersedes_a_move_under_the_old_parent() {
     );
     assert_eq!(components(&harness, A).parent.unwrap().uuid, Some(B));
     assert_eq!(x(&harness, A), 0.0, "it was a place under the old parent");
-    assert_eq!(notices(&harness, Role::Unity), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Unity), [Code::Superseded]);
     assert!(!is_quarantined(&harness, A));
 }
 

@@ -96,7 +96,7 @@ fn automation_waits_until_the_edit_has_ended_and_is_told_once() {
     assert_eq!(harness.engine.next_deadline(), Some(harness.now + 1));
     advance(&mut harness, 1);
     assert_eq!(answer(&harness, asked), Some(ACCEPTED));
-    assert_eq!(notices(&harness), [Code::HandsOn]);
+    assert_eq!(notices(&harness), [Code::PersonEditing]);
     harness.settle();
     harness.assert_converged();
     assert_eq!(harness.engine.status().paused_intents, 0);
@@ -121,7 +121,11 @@ fn edit_resumed_within_the_pause_extends_the_wait() {
         Some(ACCEPTED),
         "they are elsewhere"
     );
-    assert_eq!(notices(&harness), [Code::HandsOn], "not again and again");
+    assert_eq!(
+        notices(&harness),
+        [Code::PersonEditing],
+        "not again and again"
+    );
 }
 
 #[test]

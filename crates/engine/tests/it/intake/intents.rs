@@ -244,7 +244,7 @@ fn other_projects_schemas_and_future_sequences_are_refused() {
         project_id: vibesync_scene::ProjectId(NOBODY),
         ..good.clone()
     };
-    assert_eq!(ask(&mut harness, other).1, Some(Code::OtherProject));
+    assert_eq!(ask(&mut harness, other).1, Some(Code::WrongProject));
     let newer = Intent {
         schema_version: 2,
         ..good.clone()

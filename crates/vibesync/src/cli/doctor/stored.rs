@@ -71,7 +71,7 @@ fn checkpoints(project: &Project) -> Result<Finding, Error> {
             }
             Err(LoadError::Newer(defect)) => {
                 let message = format!("{name}, line 1: {defect}");
-                return Err(Error::new(Code::MadeByNewer, dir.display(), message));
+                return Err(Error::new(Code::NewerFormat, dir.display(), message));
             }
             Err(LoadError::Damaged(why)) => damaged.push(format!("{name}: {why}")),
         }

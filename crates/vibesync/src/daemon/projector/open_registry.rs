@@ -44,7 +44,7 @@ pub(super) fn open(sources: &Sources, head: u64) -> Result<Registry, ProjectorEr
 pub(super) fn move_aside(sources: &Sources, damage: &RegistryError) {
     warn_of_rebuild(&damage.to_string());
     if let Err(error) = Registry::move_aside(&sources.registry) {
-        tracing::error!(error_code = %error.code_or(Code::RegistryRebuilt), "the damaged registry stays: {error}");
+        tracing::error!(error_code = %error.code(), "the damaged registry stays: {error}");
     }
 }
 

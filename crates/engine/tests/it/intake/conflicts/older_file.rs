@@ -41,7 +41,7 @@ fn older_file_does_not_undo_later_changes_of_its_editor() {
     assert_eq!(harness.phases(id).last(), Some(&Phase::Final));
     assert_eq!(
         notices(&harness, Role::Blender),
-        [Code::Overruled, Code::Overruled]
+        [Code::Superseded, Code::Superseded]
     );
     harness.edit(Role::Blender, vec![moved(A, 3.0)]);
     harness.settle();
@@ -62,7 +62,7 @@ fn older_file_does_not_delete_entities_changed_later() {
     harness.settle();
     assert_eq!(x(&harness, A), 1.0);
     assert!(harness.engine.scene().live(B).is_none());
-    assert_eq!(notices(&harness, Role::Blender), [Code::Overruled]);
+    assert_eq!(notices(&harness, Role::Blender), [Code::Superseded]);
     harness.assert_converged();
 }
 
@@ -90,7 +90,7 @@ fn file_unaware_of_a_sent_entity_keeps_changes_of_others() {
         bent.components().unwrap().mesh
     );
     assert!(harness.engine.scene().quarantined().is_empty());
-    let overruled = [Code::Overruled, Code::Overruled];
+    let overruled = [Code::Superseded, Code::Superseded];
     assert_eq!(notices(&harness, Role::Blender), overruled);
     assert_eq!(notices(&harness, Role::Unity), []);
     harness.assert_converged();
