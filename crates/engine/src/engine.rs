@@ -65,7 +65,7 @@ pub struct Engine {
 
 impl Engine {
     /// Continues from the log. Incomplete transactions are rolled back: no client was told about them. Complete ones were
-    /// acknowledged: they stand, and are owed to the other editors.
+    /// acknowledged: they stand, and the other editors get them later.
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
             journal: Journal::new(replay.last_seq, replay.failures),

@@ -49,7 +49,7 @@ impl Engine {
             .intake
             .defer(journal, sessions, session, intent, reason);
         if let Err(intent) = deferred {
-            let message = "too many intents wait for others";
+            let message = "too many intents are pending";
             let full = Invalid::new(Code::QueueFull, "", message);
             self.answers().refuse(session, &intent, full);
         }

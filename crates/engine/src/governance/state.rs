@@ -32,7 +32,7 @@ impl Governance {
         let changes = intent.changes.len() as u64;
         let taken = self.bucket.take(&self.rate, changes, now);
         taken.map_err(|wait| {
-            let message = format!("automation is faster than it may be; come again in {wait} ms");
+            let message = format!("automation exceeds its rate limit; try again in {wait} ms");
             Invalid::new(Code::RateLimited, "changes", message)
         })
     }

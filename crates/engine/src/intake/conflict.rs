@@ -13,7 +13,7 @@ use crate::delivery::replica::Replica;
 use crate::intake::location::ChangeLocation;
 
 /// Most entities that are named as conflicting with one change.
-const MAX_AGAINST: usize = 16;
+const MAX_CONFLICTS: usize = 16;
 
 /// The sender of an intent, and the state that the sender had seen.
 pub(crate) struct Sender<'a> {
@@ -98,7 +98,7 @@ impl Sender<'_> {
             quarantine.origin == self.role && self.base_seq < quarantine.seq
         }) {
             // The change builds on one that was quarantined.
-            return Ok(Resolution::Quarantine(vec![against(row)]));
+            return Ok(Resolution::Quarantine(vec![conflicting_change(row)]));
         }
         let changed_since_file = self.changed_since_file(row);
         if !row.tombstone {
@@ -113,7 +113,7 @@ impl Sender<'_> {
                 Ok(Resolution::accept_without(ComponentSet::ALL))
             }
             _ if self.unseen(row).any(|writer| writer.by.is_some()) => {
-                Ok(Resolution::Quarantine(vec![against(row)]))
+                Ok(Resolution::Quarantine(vec![conflicting_change(row)]))
             }
             _ => {
                 let location = format!("{location}.uuid");
@@ -141,7 +141,7 @@ impl Sender<'_> {
         let structural = touched.without(ComponentSet::cosmetic());
         let destroys_theirs = is_delete && !touched.is_empty() && !theirs.is_empty();
         if destroys_theirs || !structural.and(theirs).is_empty() {
-            return Resolution::Quarantine(vec![against(row)]);
+            return Resolution::Quarantine(vec![conflicting_change(row)]);
         }
         // A transform is relative to the parent: a move under the old parent means nothing under the new one.
         let moves = match theirs.contains("parent") {
@@ -190,7 +190,7 @@ impl Sender<'_> {
                 writer.by.is_some() && has_links
             })
         });
-        moved.map(against).take(MAX_AGAINST)
+        moved.map(conflicting_change).take(MAX_CONFLICTS)
     }
 }
 
@@ -201,7 +201,7 @@ fn union<'r>(writers: impl Iterator<Item = &'r LastWriter>) -> ComponentSet {
 }
 
 /// Returns the newest change of an entity as the one that a change conflicts with.
-pub(crate) fn against(row: &Row) -> ConflictingChange {
+pub(crate) fn conflicting_change(row: &Row) -> ConflictingChange {
     ConflictingChange {
         uuid: row.entity.uuid,
         seq: row.version,

@@ -27,8 +27,8 @@ pub(crate) fn quarantine(
         digest,
     } = *submission;
     let mut disputed = Vec::new();
-    for QuarantinedChange { change, against } in quarantined {
-        let named = against.iter().map(|against| against.uuid);
+    for QuarantinedChange { change, conflicts } in quarantined {
+        let named = conflicts.iter().map(|conflict| conflict.uuid);
         let mut uuids = vec![change.uuid()];
         uuids.extend(named.filter(|uuid| *uuid != change.uuid()));
         uuids.retain(|uuid| scene.row(*uuid).is_some());
@@ -46,7 +46,7 @@ pub(crate) fn quarantine(
                 digest: digest.to_owned(),
                 is_whole_intent,
                 change,
-                conflicts: against,
+                conflicts,
             },
         });
         for uuid in uuids {
@@ -74,7 +74,7 @@ pub(crate) fn notify_disputed(
     };
     let mut error = conflict_error();
     error.message = format!(
-        "{}: {} changed it at the same time as another; that change was set aside",
+        "{}: a concurrent change by {} was quarantined",
         display_name(scene, *first),
         origin.as_str()
     );

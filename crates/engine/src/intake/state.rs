@@ -97,7 +97,7 @@ pub(crate) fn notify_paused(
         severity: Severity::Info,
         code,
         message: format!(
-            "a person is working on this in {editor}: operation {} waits until they have rested",
+            "a person is working on this in {editor}: operation {} waits until the edit has ended",
             intent.operation_id
         ),
         help: code.help().to_owned(),

@@ -6,7 +6,7 @@ use vibesync_scene::{
     check_change, differing_components,
 };
 
-use crate::intake::conflict::{Resolution, Sender, against};
+use crate::intake::conflict::{Resolution, Sender, conflicting_change};
 use crate::intake::draft::{Draft, Fault, Refusal, is_structural};
 use crate::intake::location::ChangeLocation;
 
@@ -29,7 +29,7 @@ pub(crate) struct Validated {
 pub(crate) struct QuarantinedChange {
     pub change: Change,
     /// The entities that it conflicts with.
-    pub against: Vec<ConflictingChange>,
+    pub conflicts: Vec<ConflictingChange>,
 }
 
 /// Checks an intent, drops what changes nothing, and resolves conflicts with concurrent changes.
@@ -49,8 +49,8 @@ pub(crate) fn validate(
             continue;
         };
         match sender.resolve(scene.row(uuid), &change, location)? {
-            Resolution::Quarantine(against) => {
-                let quarantined = QuarantinedChange { change, against };
+            Resolution::Quarantine(conflicts) => {
+                let quarantined = QuarantinedChange { change, conflicts };
                 validated.quarantined.push(quarantined);
             }
             Resolution::Accept {
@@ -132,14 +132,14 @@ fn settle_references(
     mut locations: Vec<ChangeLocation>,
 ) -> Result<(), Refusal> {
     for _ in 0..MAX_ROUNDS {
-        let conflicts = find_conflicts(scene, sender, validated, &locations)?;
-        if conflicts.is_empty() {
+        let found = find_conflicts(scene, sender, validated, &locations)?;
+        if found.is_empty() {
             return Ok(());
         }
-        for (i, against) in conflicts.into_iter().rev() {
+        for (i, conflicts) in found.into_iter().rev() {
             let change = validated.accepted.remove(i);
             locations.remove(i);
-            let quarantined = QuarantinedChange { change, against };
+            let quarantined = QuarantinedChange { change, conflicts };
             validated.quarantined.push(quarantined);
         }
     }
@@ -155,7 +155,7 @@ fn find_conflicts(
     locations: &[ChangeLocation],
 ) -> Result<Vec<(usize, Vec<ConflictingChange>)>, Refusal> {
     let draft = Draft::new(scene, &validated.accepted);
-    let mut conflicts = Vec::new();
+    let mut found = Vec::new();
     for (i, (change, location)) in validated.accepted.iter().zip(locations).enumerate() {
         if !is_structural(change) {
             continue;
@@ -169,13 +169,17 @@ fn find_conflicts(
             sender.moved_meanwhile(scene, &culprits).collect();
         let quarantined = validated.quarantined.iter().map(|it| it.change.uuid());
         let quarantined = quarantined.filter(|uuid| culprits.contains(uuid));
-        conflicting.extend(quarantined.filter_map(|uuid| scene.row(uuid)).map(against));
+        conflicting.extend(
+            quarantined
+                .filter_map(|uuid| scene.row(uuid))
+                .map(conflicting_change),
+        );
         if conflicting.is_empty() {
             return Err(refusal);
         }
-        conflicts.push((i, conflicting));
+        found.push((i, conflicting));
     }
-    Ok(conflicts)
+    Ok(found)
 }
 
 /// The entities that automation refers to must be as automation has seen them, too.
@@ -200,7 +204,7 @@ fn quarantine_all(validated: &mut Validated) {
     let accepted = validated.accepted.drain(..);
     let quarantined = accepted.map(|change| QuarantinedChange {
         change,
-        against: Vec::new(),
+        conflicts: Vec::new(),
     });
     validated.quarantined.extend(quarantined);
     validated.overwritten.clear();

@@ -154,7 +154,7 @@ impl Transactions {
         }
     }
 
-    /// Stops waiting for an editor that has left. The changes that it has not verified stay owed to it.
+    /// Stops waiting for an editor that has left. It gets the changes that it has not verified later.
     pub fn remove_editor(&mut self, journal: &mut Journal, sessions: &Sessions, role: Role) {
         for begin in self.open.stop_waiting_for_editor(role) {
             self.finish_if_settled(journal, sessions, begin);

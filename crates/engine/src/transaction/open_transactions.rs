@@ -156,7 +156,7 @@ impl OpenTransactions {
             let Some(transaction) = self.by_begin.get_mut(&pending.begin) else {
                 continue;
             };
-            // The transaction is owed as a whole: its other entities are not waited for either.
+            // The transaction is undelivered as a whole: its other entities are not waited for either.
             if pending.is_awaiting(role) && transaction.stop_waiting_for(role) {
                 begins.push(pending.begin);
             }

@@ -153,13 +153,13 @@ fn editor_away_for_5000_changes_gets_each_entity_once_in_order() {
     let once: BTreeSet<Uuid> = uuids.iter().copied().collect();
     assert_eq!(uuids.len(), once.len(), "each entity once");
     let after = &harness.editor(Role::Blender).entities;
-    let owed = touched.iter().filter(|uuid| {
+    let expected = touched.iter().filter(|uuid| {
         // Entities created and deleted while the editor was away are not sent.
         before.contains_key(uuid) || after.contains_key(uuid)
     });
     assert_eq!(
         once,
-        owed.copied().collect(),
+        expected.copied().collect(),
         "what changed, and nothing else"
     );
     assert!(
@@ -284,7 +284,7 @@ fn up_to_date_editor_gets_nothing_when_it_reconnects() {
 }
 
 #[test]
-fn changes_are_owed_to_an_absent_editor_until_it_returns() {
+fn changes_reach_an_absent_editor_when_it_returns() {
     let mut harness = Harness::with_object();
     harness.disconnect(Role::Unity);
     let mut last = None;

@@ -31,7 +31,7 @@ fn scene() -> Harness {
     harness
 }
 
-/// Returns the editors that verified a transaction, and those that it is owed to.
+/// Returns the editors that verified a transaction, and those that it is undelivered to.
 fn end_of(harness: &Harness, id: OperationId) -> (Vec<Role>, Vec<Role>) {
     let mut records = harness.log.iter().rev();
     let end = records.find_map(|record| match &record.payload {

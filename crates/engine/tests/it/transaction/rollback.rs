@@ -81,9 +81,9 @@ fn partly_delivered_transaction_is_rolled_back_as_a_whole() {
     harness.assert_converged();
 }
 
-/// B is suppressed in Unity, so its transaction ends at once as owed. Its new parent can then not be rolled back.
+/// B is suppressed in Unity, so its transaction ends at once as undelivered. Its new parent can then not be rolled back.
 #[test]
-fn transaction_below_a_finished_one_stays_and_is_owed() {
+fn transaction_below_a_finished_one_is_not_rolled_back() {
     let mut harness = Harness::with_object();
     let [b, above] = [2, 3].map(Uuid::from_u128);
     harness.edit(Role::Blender, vec![object(b, "B", None)]);
@@ -102,14 +102,14 @@ fn transaction_below_a_finished_one_stays_and_is_owed() {
         let last = harness.log.iter().rfind(|it| it.operation_id == Some(id));
         last.map(|record| (record.phase, record.outcome))
     };
-    let owed = Some((Phase::Commit, Outcome::Undelivered));
-    assert_eq!(end(&harness, under), owed);
+    let undelivered = Some((Phase::Commit, Outcome::Undelivered));
+    assert_eq!(end(&harness, under), undelivered);
     assert_eq!(end(&harness, made), Some((Phase::Step, Outcome::Ok)));
     while harness.wires[&Role::Unity].to_daemon.is_empty() {
         harness.deliver_to_editor(Role::Unity);
     }
     harness.deliver_to_daemon(Role::Unity);
-    assert_eq!(end(&harness, made), owed);
+    assert_eq!(end(&harness, made), undelivered);
     let parent = harness.engine.scene().live(b).unwrap().components.parent;
     assert_eq!(parent.unwrap().uuid, Some(above));
 }

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""A VibeSync client, written from docs/protocol.md alone: an editor whose scene is a dictionary. Needs no package.
+
+Creates an object, moves it, prints each answer, and applies the changes of the other editor until Ctrl-C.
+"""
+
+import argparse
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import select
+import socket
+import struct
+import sys
+import uuid
+from pathlib import Path
+
+COMPONENTS = ["name", "transform", "visibility", "parent", "data"]  # of a mesh, this client receives the name alone
+
+
+def runtime_folder():  # section 1 of the page
+    defaults = {"win32": Path(os.environ.get("LOCALAPPDATA", ""), "vibesync", "run")}
+    defaults["darwin"] = Path.home() / "Library/Application Support/vibesync/run"
+    xdg = os.environ.get("XDG_RUNTIME_DIR")
+    unix = Path(xdg, "vibesync") if xdg else Path.home() / ".local/state/vibesync/run"
+    return Path(os.environ.get("VIBESYNC_RUNTIME_DIR") or defaults.get(sys.platform, unix))
+
+
+def find_daemon(project_root):  # the daemon of this project, or the only one if no project is named
+    found = [json.loads(path.read_text("utf-8")) for path in runtime_folder().glob("*.json")]
+    if project_root is not None:
+        found = [each for each in found if Path(each["project_root"]).resolve() == Path(project_root).resolve()]
+    return found[0] if len(found) == 1 else sys.exit(f"{len(found)} daemons found in {runtime_folder()}")
+
+
+class Client:
+    def __init__(self, daemon, role):
+        self.project_id, self.role = daemon["project_id"], role
+        self.scene = {}  # The editor's own data: entities by uuid.
+        self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file.
+        self.outbox = {}  # Intents without an ack, by operation id. A real editor sends them again after a reconnect.
+        self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=10)
+        self.shake_hands(bytes.fromhex(Path(daemon["token_path"]).read_text("ascii").strip()))
+
+    def send(self, kind, **fields):  # section 2; this client sends no attachments
+        header = json.dumps({"type": kind, **fields}).encode()
+        self.socket.sendall(struct.pack(">II", 4 + len(header), len(header)) + header)
+
+    def receive(self):
+        length, header = struct.unpack(">II", self.read(8))
+        assert 4 + header <= length <= 268_435_456, "the daemon sent a broken frame"
+        return json.loads(self.read(length - 4)[:header])  # attachments follow the header
+
+    def read(self, count):
+        data = b""
+        while len(data) < count:
+            data += self.socket.recv(count - len(data)) or sys.exit("the daemon closed the connection")
+        return data
+
+    def shake_hands(self, key):  # section 3
+        def proof(side, first, second):
+            text = f"vibesync-{side}-1\n{first}\n{second}\n{self.project_id}"
+            return hmac.new(key, text.encode("ascii"), hashlib.sha256).hexdigest()
+
+        challenge, nonce = self.receive(), secrets.token_hex(32)
+        hello = {"protocol": 1, "schema_version": 1, "project_id": self.project_id, "role": self.role}
+        hello |= {"editor_version": "1.0", "client_version": "1.0", "instance_id": str(uuid.uuid4()), "last_seq": 0}
+        hello |= {"editor_state": "ready", "components": COMPONENTS, "nonce": nonce}
+        self.send("hello", **hello, proof=proof("client", challenge["nonce"], nonce))
+        welcome, expected = self.receive(), proof("daemon", nonce, challenge["nonce"])
+        if not hmac.compare_digest(welcome.get("proof", ""), expected):
+            sys.exit(f"not welcome, or the daemon does not know the token: {welcome}")
+        self.heartbeat = welcome["heartbeat_ms"] / 1000
+
+    def serve(self, is_last=lambda message: False):  # takes messages in, up to and including the last one
+        silent_intervals = 0
+        while silent_intervals < 10:
+            if select.select([self.socket], [], [], self.heartbeat)[0]:
+                silent_intervals, message = 0, self.receive()
+                self.take_in(message)
+                if is_last(message):
+                    return
+            else:
+                silent_intervals += 1
+                self.send("ping", nonce=secrets.randbits(48), head_seq=self.base_seq)
+        sys.exit("the daemon is silent")
+
+    def take_in(self, message):  # section 5
+        if message["type"] == "ping":
+            self.send("pong", nonce=message["nonce"], head_seq=self.base_seq)
+        else:
+            print(json.dumps(message), flush=True)
+        if message["type"] == "apply":
+            self.apply(message)
+        elif message["type"] == "ack":
+            changes, behind = self.outbox.pop(message["operation_id"])["changes"], message.get("behind", [])
+            if message["status"] != "refused":
+                self.versions |= {each["uuid"]: message["seq"] for each in changes if each["uuid"] not in behind}
+
+    @property
+    def base_seq(self):
+        return max(self.versions.values(), default=0)
+
+    def apply(self, batch):
+        for change in batch["changes"]:
+            if change["op"] == "delete":
+                self.scene.pop(change["uuid"], None)
+            elif change["op"] == "create":
+                self.scene[change["uuid"]] = {key: change[key] for key in ("uuid", "kind", "components")}
+            else:
+                self.scene[change["uuid"]]["components"].update(change["components"])
+        applied = {change["uuid"]: change["version"] for change in batch["changes"]}
+        self.versions |= applied
+        # The read-back comes from the editor's own data, never from the message. A deleted entity is null.
+        results = [{"uuid": each, "status": "applied", "state": self.scene.get(each)} for each in applied]
+        self.send("applied", batch_id=batch["batch_id"], results=results)
+
+    def request(self, label, change):  # sends an intent of one change, and returns after its ack
+        intent = {"operation_id": str(uuid.uuid4()), "project_id": self.project_id, "schema_version": 1}
+        intent |= {"base_seq": self.base_seq, "label": label, "changes": [change]}
+        self.outbox[intent["operation_id"]] = intent
+        self.send("intent", **intent)
+        self.serve(lambda message: intent["operation_id"] not in self.outbox)
+
+    def run(self):
+        self.send("inventory", entities=[], last=True)  # a new file; else uuid and version of each entity that it holds
+        self.serve(lambda message: message["type"] == "sync")  # no intent before that
+        transform = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
+        components = {"name": f"Made by {self.role}", "transform": transform, "visibility": {"visible": True}}
+        components |= {"parent": {"uuid": None}, "data": {"uuid": None}}
+        entity = {"uuid": str(uuid.uuid4()), "kind": "object", "components": components}
+        self.scene[entity["uuid"]] = entity
+        self.request("Create", {"op": "create", **entity})
+        moved = components["transform"] = transform | {"translation": [1, 2, 3]}
+        self.request("Move", {"op": "update", "uuid": entity["uuid"], "components": {"transform": moved}})
+        self.serve()
+
+
+parser = argparse.ArgumentParser(description="Plays an editor that creates an object and moves it.")
+parser.add_argument("--project-root", help="folder of the project; default: that of the only daemon")
+parser.add_argument("--role", choices=["blender", "unity"], default="blender")
+options = parser.parse_args()
+client = Client(find_daemon(options.project_root), options.role)
+try:
+    client.run()
+except KeyboardInterrupt:
+    client.send("goodbye", reason="Ctrl-C")
