@@ -81,6 +81,13 @@ impl Daemon {
         self.wait()
     }
 
+    /// Sends SIGHUP, as a terminal does when it closes, and waits until the daemon has ended, up to a minute.
+    #[cfg(unix)]
+    pub fn hang_up(self) -> io::Result<ExitStatus> {
+        self.process.hang_up()?;
+        self.wait()
+    }
+
     /// Waits until the daemon ends by itself, up to a minute.
     #[cfg(unix)]
     pub fn wait(mut self) -> io::Result<ExitStatus> {

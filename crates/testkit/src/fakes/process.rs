@@ -95,6 +95,12 @@ impl ChildProcess {
         self.signal(rustix::process::Signal::INT)
     }
 
+    /// Sends SIGHUP, as a terminal does when it closes.
+    #[cfg(unix)]
+    pub fn hang_up(&self) -> io::Result<()> {
+        self.signal(rustix::process::Signal::HUP)
+    }
+
     #[cfg(unix)]
     fn signal(&self, signal: rustix::process::Signal) -> io::Result<()> {
         let pid = rustix::process::Pid::from_child(&self.child);

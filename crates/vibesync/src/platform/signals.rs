@@ -1,4 +1,4 @@
-//! Requests to stop: Ctrl+C, and SIGTERM on Unix.
+//! Requests to stop: Ctrl+C; on Unix also SIGTERM, and SIGHUP of a terminal that closes.
 
 use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -11,10 +11,12 @@ pub fn wait_for_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = receive(signal(SignalKind::terminate()));
     let interrupt = receive(signal(SignalKind::interrupt()));
+    let hangup = receive(signal(SignalKind::hangup()));
     async move {
         tokio::select! {
             () = terminate => {}
             () = interrupt => {}
+            () = hangup => {}
         }
     }
 }

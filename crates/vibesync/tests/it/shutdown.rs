@@ -82,6 +82,16 @@ fn stop_is_quick_and_clean_with_clients_connected() {
     assert!(last.contains("SHUTDOWN"), "{last}");
 }
 
+#[test]
+fn closed_terminal_stops_the_daemon_cleanly() {
+    let project = TestProject::new();
+    let status = project.start().hang_up().unwrap();
+    assert!(status.success(), "{status}");
+    assert!(!is_announced(&project.runtime()));
+    let last = project.run(&["log", "tail", "-n", "1"]).out;
+    assert!(last.contains("SHUTDOWN"), "{last}");
+}
+
 pub fn intend(client: &mut Client, intent: &Intent) -> (AckStatus, u64) {
     client.send(&ClientMessage::Intent(intent.clone())).unwrap();
     loop {
