@@ -25,7 +25,7 @@ pub use editor_state::EditorState;
 pub use error_body::ErrorBody;
 pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
-pub use parse::{parse_client, parse_client_head, parse_daemon};
+pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
 pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
 pub use schema::schema;
 pub use status::{EditorPresence, EditorStatus, LastError, ObjectsInUse, SessionStatus, Status};

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vibesync_scene::{Code, ExtractField};
+use vibesync_scene::{Code, ExtractField, OperationId};
 
 use crate::client_message::ClientMessage;
 use crate::daemon_message::DaemonMessage;
@@ -66,6 +66,17 @@ fn diagnose(head: &FrameHead, error: &serde_json::Error) -> WireError {
         );
     }
     WireError::new(Code::MessageMalformed, error.to_string())
+}
+
+/// Returns the operation id of an intent that cannot be parsed, if that field can be read.
+pub fn operation_of(head: &FrameHead) -> Option<OperationId> {
+    #[derive(Deserialize)]
+    struct Named {
+        r#type: String,
+        operation_id: OperationId,
+    }
+    let named: Named = serde_json::from_slice(&head.header).ok()?;
+    (named.r#type == "intent").then_some(named.operation_id)
 }
 
 /// Returns the message type that a header names; empty if it names none.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use vibesync_protocol::{ClientMessage, DaemonMessage, FrameHead, WireError, parse_client_head};
+use vibesync_protocol::{
+    ClientMessage, DaemonMessage, FrameHead, WireError, operation_of, parse_client_head,
+};
 use vibesync_scene::{Invalid, Role, SessionId};
 
 use super::attachments;
@@ -90,7 +92,7 @@ impl MessageReader {
         let permit = permit.map_err(|_| CloseReason::ClosedByDaemon)?;
         let (message, lengths) = match parse_client_head(head) {
             Ok((message, lengths)) => (Box::new(message), lengths),
-            Err(error) => return self.refuse(error).map(|()| None),
+            Err(error) => return self.refuse(head, error).map(|()| None),
         };
         let is_intent = matches!(*message, ClientMessage::Intent(_));
         let is_new_data = is_intent && attachments::has_attachments(&message);
@@ -102,7 +104,9 @@ impl MessageReader {
         }))
     }
 
-    fn refuse(&self, error: WireError) -> Result<(), CloseReason> {
+    /// Answers a message that cannot be parsed. The answer to an intent names its operation, so that the client can give
+    /// it up.
+    fn refuse(&self, head: &FrameHead, error: WireError) -> Result<(), CloseReason> {
         tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
         let body = error_body(error.code, &error.message, "header");
         if error.is_fatal() {
@@ -111,7 +115,7 @@ impl MessageReader {
         }
         let message = DaemonMessage::Error {
             error: body,
-            operation_id: None,
+            operation_id: operation_of(head),
             fatal: false,
         };
         Ok(self.send_queue.send_message(message)?)

@@ -2,13 +2,14 @@
 
 use serde_json::json;
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState, Hello};
-use vibesync_scene::{BatchId, Role, Uuid};
+use vibesync_scene::{BatchId, Code, Role, Uuid};
 use vibesync_testkit::{Client, Daemon};
 
 use crate::harness::{
     EditorsHarness, agent, dial, editor, expect_error, expect_fatal_error, frame, hear, status,
     with_fields,
 };
+use crate::project::TestProject;
 
 /// Connects, receives the challenge, and prepares a correct hello.
 fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
@@ -145,6 +146,35 @@ fn broken_frame_ends_its_connection() {
         stranger.send_bytes(&65_537_u32.to_be_bytes()).unwrap();
         expect_fatal_error(&mut stranger, "VS-1002");
     });
+}
+
+#[test]
+fn malformed_intent_is_answered_with_its_operation_id() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut client = agent(&daemon);
+    let id = "01890000-0000-7000-8000-000000000001";
+    for (header, expected) in [
+        (
+            format!(r#"{{"type":"intent","operation_id":"{id}","changes":[{{"op":"explode"}}]}}"#),
+            Some(id),
+        ),
+        (r#"{"type":"intent","operation_id":7}"#.to_owned(), None),
+        (format!(r#"{{"type":"ping","operation_id":"{id}"}}"#), None),
+    ] {
+        client.send_bytes(&frame(&header, &[])).unwrap();
+        let DaemonMessage::Error {
+            error,
+            operation_id,
+            fatal,
+        } = hear(&mut client)
+        else {
+            panic!("an error was expected for {header}");
+        };
+        assert_eq!((error.code, fatal), (Code::MessageMalformed, false));
+        let named = operation_id.map(|id| id.to_string());
+        assert_eq!(named.as_deref(), expected, "{header}");
+    }
 }
 
 #[test]
