@@ -52,7 +52,7 @@ pub(crate) fn of(
         open_transactions: open.len(),
         waiting_intents: intake.pending.len(),
         paused_intents: intake.pending.paused_count(),
-        quarantined: scene.quarantined().len(),
+        quarantined: quarantined_count(scene),
         safe_mode: journal.failures().safe_mode().cloned(),
         breakers_open: journal.failures().open_breakers(),
         editors: Role::EDITORS
@@ -65,6 +65,14 @@ pub(crate) fn of(
         last_error: journal.last_error().cloned(),
         lagging: None,
     }
+}
+
+/// Counts the entities that people disagree about. A deleted one needs no decision any more.
+fn quarantined_count(scene: &Scene) -> usize {
+    let quarantined = scene.quarantined().iter();
+    quarantined
+        .filter(|uuid| scene.live(**uuid).is_some())
+        .count()
 }
 
 fn wire_presence(presence: Presence) -> EditorPresence {

@@ -323,6 +323,16 @@ fn change_that_builds_on_a_quarantined_one_is_quarantined() {
 }
 
 #[test]
+fn status_does_not_count_a_deleted_entity_as_quarantined() {
+    let mut harness = harness();
+    let delete = vec![Change::Delete { uuid: A }];
+    make_concurrent(&mut harness, delete, vec![moved(A, 3.0)]);
+    assert!(is_quarantined(&harness, A), "the mark stays on the row");
+    assert!(harness.engine.scene().live(A).is_none());
+    assert_eq!(harness.engine.status().quarantined, 0);
+}
+
+#[test]
 fn edit_by_an_informed_person_ends_the_quarantine() {
     let mut harness = harness();
     make_concurrent(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
