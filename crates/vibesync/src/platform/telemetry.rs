@@ -47,6 +47,9 @@ pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Erro
     } else {
         level_filter(config.level)
     };
+    // The appender prints a warning if it cannot list the folder.
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Error::from_source(Code::DiskFailed, folder.display(), error))?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("vibesync")
