@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, ProjectId, Uuid};
 use vibesync_store::durable;
 
+use super::recorded_identity::recorded_id;
 use crate::error::{Error, refuse_newer};
 
 /// Version of `project.json`.
@@ -100,7 +101,8 @@ impl Project {
         Ok(Some(file.project_id))
     }
 
-    /// Creates the folders and the identity if they are missing.
+    /// Creates the folders if they are missing, and the identity: the id that the log or the audit has recorded, or a new
+    /// one in a new project.
     pub fn create(&self) -> Result<ProjectId, Error> {
         for folder in [self.wal(), self.checkpoints(), self.blobs(), self.log()] {
             std::fs::create_dir_all(&folder)
@@ -110,7 +112,8 @@ impl Project {
             return Ok(id);
         }
         let path = self.identity_file();
-        let project_id = ProjectId(Uuid::now_v7());
+        let recorded = recorded_id(&self.wal(), &self.audit())?;
+        let project_id = recorded.unwrap_or_else(|| ProjectId(Uuid::now_v7()));
         let file = ProjectFile {
             schema_version: PROJECT_VERSION,
             project_id,

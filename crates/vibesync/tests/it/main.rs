@@ -24,6 +24,7 @@ mod harness;
 mod hostile;
 mod hostile_content;
 #[cfg(target_os = "linux")]
+mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
