@@ -4,6 +4,7 @@
 //! `projector` follows the log. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
 //! `outgoing_frame` -> `writer`.
 
+mod admission;
 mod attachments;
 mod blender_version;
 mod blob_cache;

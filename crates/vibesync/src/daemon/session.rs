@@ -5,14 +5,16 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 use uuid::Uuid;
-use vibesync_protocol::{Code, DaemonMessage, Limits};
+use vibesync_protocol::{Code, DaemonMessage, ErrorBody, Hello, Limits};
 use vibesync_scene::{Role, SessionId};
 
+use super::admission::{Admission, HandshakePlace};
 use super::close_reason::CloseReason;
 use super::codec::{FrameCodec, ReadError};
 use super::event::Event;
@@ -26,16 +28,18 @@ use super::writer::{close, error_body, write_frames};
 const WRITER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends. A client can end its own connection only.
-pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Event>) {
+pub async fn serve(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    core: mpsc::Sender<Event>,
+    admission: Arc<Admission>,
+    place: HandshakePlace,
+) {
     let session = SessionId(Uuid::new_v4());
-    // Sends small frames at once, because a person feels the latency.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(session_id = %session, "no nodelay: {error}");
-    }
-    let (read, mut write) = stream.into_split();
-    let mut reader = FramedRead::new(read, FrameCodec::new(Limits::HANDSHAKE));
-    let (hello, proof) = match shake_hands(&mut reader, &mut write, &shared).await {
-        Ok(done) => done,
+    let (mut reader, mut write) = split(stream, session);
+    let admitted = authenticate(&mut reader, &mut write, &shared, &admission, place).await;
+    let (hello, proof, _permit) = match admitted {
+        Ok(admitted) => admitted,
         Err(error) => {
             tracing::warn!(session_id = %session, error_code = %error.code, place = error.location, "handshake failed: {}", error.message);
             return close(&mut write, error, shared.silence_limit()).await;
@@ -80,6 +84,39 @@ pub async fn serve(stream: TcpStream, shared: Arc<Shared>, core: mpsc::Sender<Ev
         let _ = timeout(WRITER_TIMEOUT, &mut writer).await;
         writer.abort();
     }
+}
+
+/// Splits a socket into its two directions.
+fn split(stream: TcpStream, session: SessionId) -> (Reader, OwnedWriteHalf) {
+    // Sends small frames at once, because a person feels the latency.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(session_id = %session, "no nodelay: {error}");
+    }
+    let (read, write) = stream.into_split();
+    let codec = FrameCodec::new(Limits::HANDSHAKE);
+    (FramedRead::new(read, codec), write)
+}
+
+/// Runs the handshake, and takes one of the places of authenticated connections.
+async fn authenticate(
+    reader: &mut Reader,
+    write: &mut OwnedWriteHalf,
+    shared: &Shared,
+    admission: &Admission,
+    mut place: HandshakePlace,
+) -> Result<(Hello, String, OwnedSemaphorePermit), ErrorBody> {
+    let (hello, proof) = tokio::select! {
+        done = shake_hands(reader, write, shared) => done?,
+        () = place.evicted() => {
+            let message = "too many connections wait for their handshake";
+            return Err(error_body(Code::TooManyConnections, message, ""));
+        }
+    };
+    let Some(permit) = admission.admit(hello.role) else {
+        let message = format!("{} clients are connected already", admission.limit());
+        return Err(error_body(Code::TooManyConnections, &message, ""));
+    };
+    Ok((hello, proof, permit))
 }
 
 /// Reads until the connection ends, and returns the reason.

@@ -12,7 +12,7 @@ use crate::harness::{
 use crate::project::TestProject;
 
 /// Connects, receives the challenge, and prepares a correct hello.
-fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
+pub fn challenged(daemon: &Daemon, role: Role) -> (Client, Hello) {
     let mut client = dial(daemon);
     let DaemonMessage::Challenge {
         nonce, project_id, ..

@@ -12,6 +12,7 @@ use crate::harness::{
     CUBE, EditorsHarness, TIMEOUT, agent, create, dial, editor, expect_fatal_error, frame, hear,
     moved, status,
 };
+use crate::hostile::challenged;
 use crate::project::TestProject;
 
 /// Connects and receives the challenge, but does not answer it.
@@ -75,23 +76,50 @@ fn slow_handshake_is_cut_off() {
 }
 
 #[test]
-fn connections_above_the_limit_are_refused() {
-    EditorsHarness::new("[net]\nmax_connections = 4\nhandshake_timeout_ms = 60000\n").disturb(
-        |daemon| {
-            let first = connect_unauthenticated(daemon);
-            let _second = connect_unauthenticated(daemon);
-            expect_fatal_error(&mut dial(daemon), "VS-2006");
-            drop(first);
-            let deadline = Instant::now() + TIMEOUT;
-            while !matches!(hear(&mut dial(daemon)), DaemonMessage::Challenge { .. }) {
-                assert!(
-                    Instant::now() < deadline,
-                    "a closed connection makes room for another one"
-                );
-                std::thread::sleep(Duration::from_millis(20));
+fn agents_above_the_limit_are_refused_and_commands_are_not() {
+    let mut harness = EditorsHarness::new("[net]\nmax_connections = 4\n");
+    harness.disturb(|daemon| {
+        let first = agent(daemon);
+        let _second = agent(daemon);
+        let (mut third, hello) = challenged(daemon, Role::Agent);
+        third.send(&ClientMessage::Hello(hello)).unwrap();
+        expect_fatal_error(&mut third, "VS-2006");
+        let (mut command, hello) = challenged(daemon, Role::Cli);
+        command.send(&ClientMessage::Hello(hello)).unwrap();
+        let answer = hear(&mut command);
+        assert!(
+            matches!(answer, DaemonMessage::Welcome { .. }),
+            "{answer:?}"
+        );
+        drop(first);
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let (mut next, hello) = challenged(daemon, Role::Agent);
+            next.send(&ClientMessage::Hello(hello)).unwrap();
+            if matches!(hear(&mut next), DaemonMessage::Welcome { .. }) {
+                break;
             }
-        },
-    );
+            assert!(
+                Instant::now() < deadline,
+                "a closed connection makes room for another one"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+}
+
+#[test]
+fn silent_strangers_keep_nobody_out() {
+    let settings = "[net]\nmax_connections = 4\nhandshake_timeout_ms = 60000\n";
+    EditorsHarness::new(settings).disturb(|daemon| {
+        let mut strangers: Vec<Client> = (0..40).map(|_| connect_unauthenticated(daemon)).collect();
+        for _ in 0..10 {
+            drop(agent(daemon));
+        }
+        for stranger in &mut strangers[..8] {
+            expect_fatal_error(stranger, "VS-2006");
+        }
+    });
 }
 
 #[test]
