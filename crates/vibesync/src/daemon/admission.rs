@@ -1,7 +1,7 @@
 //! Limits the connections: those before the handshake and those after it have budgets of their own.
 //!
-//! Anybody on this computer can open a socket, but only the user's programs can prove themselves. So a stranger takes a
-//! place among strangers only, and an agent none of the places that editors and the command line need.
+//! Anybody on this computer can open a socket, but only the user's programs can complete a handshake. So connections
+//! without one cannot use up the permits of authenticated clients, and agents cannot use up those of editors and commands.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,17 +12,25 @@ use vibesync_scene::Role;
 /// Maximum number of connections that have not proved themselves. One more ends the oldest.
 const MAX_HANDSHAKES: usize = 32;
 
-/// Additional places of authenticated connections, which agents cannot take: both editors, and two commands.
+/// Permits beyond the limit, which agents cannot take: for both editors, and two commands.
 const RESERVED: usize = 4;
 
 /// The budgets of a daemon.
 #[derive(Debug)]
 pub struct Admission {
-    /// Connections before the end of their handshake, oldest first.
-    handshakes: Mutex<VecDeque<Handshake>>,
+    handshakes: Mutex<Handshakes>,
     shared: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     limit: usize,
+}
+
+/// Connections before the end of their handshake.
+#[derive(Debug, Default)]
+struct Handshakes {
+    /// Number of the next connection. Numbers never repeat: an evicted connection may end after many others have come.
+    next: u64,
+    /// Oldest first.
+    waiting: VecDeque<Handshake>,
 }
 
 #[derive(Debug)]
@@ -32,16 +40,16 @@ struct Handshake {
     _evict: oneshot::Sender<()>,
 }
 
-/// The place of a connection before the end of its handshake. Dropping it frees the place.
+/// The permit of a connection for its handshake. Dropping it returns the permit.
 #[derive(Debug)]
-pub struct HandshakePlace {
+pub struct HandshakePermit {
     admission: Arc<Admission>,
     number: u64,
     evicted: oneshot::Receiver<()>,
 }
 
 impl Admission {
-    /// Creates the budgets. `limit` counts the authenticated connections; editors and commands have places beyond it.
+    /// Creates the budgets. `limit` counts the authenticated connections; editors and commands have permits beyond it.
     pub fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             handshakes: Mutex::default(),
@@ -58,21 +66,22 @@ impl Admission {
 
     /// Admits a connection to the handshake. If there are too many, the oldest one ends; a real client has completed its
     /// handshake long before.
-    pub fn begin_handshake(self: &Arc<Self>) -> HandshakePlace {
+    pub fn begin_handshake(self: &Arc<Self>) -> HandshakePermit {
         let (evict, evicted) = oneshot::channel();
         let mut handshakes = self
             .handshakes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let number = handshakes.back().map_or(0, |newest| newest.number + 1);
-        if handshakes.len() >= MAX_HANDSHAKES {
-            handshakes.pop_front();
+        let number = handshakes.next;
+        handshakes.next += 1;
+        if handshakes.waiting.len() >= MAX_HANDSHAKES {
+            handshakes.waiting.pop_front();
         }
-        handshakes.push_back(Handshake {
+        handshakes.waiting.push_back(Handshake {
             number,
             _evict: evict,
         });
-        HandshakePlace {
+        HandshakePermit {
             admission: Arc::clone(self),
             number,
             evicted,
@@ -91,21 +100,23 @@ impl Admission {
     }
 }
 
-impl HandshakePlace {
-    /// Waits until a newer connection takes the place.
+impl HandshakePermit {
+    /// Waits until a newer connection takes the permit.
     pub async fn evicted(&mut self) {
         let _ = (&mut self.evicted).await;
     }
 }
 
-impl Drop for HandshakePlace {
+impl Drop for HandshakePermit {
     fn drop(&mut self) {
         let mut handshakes = self
             .admission
             .handshakes
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        handshakes.retain(|handshake| handshake.number != self.number);
+        handshakes
+            .waiting
+            .retain(|handshake| handshake.number != self.number);
     }
 }
 
@@ -126,6 +137,19 @@ mod tests {
         drop(others.pop());
         let _one_more = admission.begin_handshake();
         assert!(others[0].evicted.try_recv() == Err(oneshot::error::TryRecvError::Empty));
+    }
+
+    #[tokio::test]
+    async fn late_end_of_an_evicted_handshake_ends_no_other() {
+        let admission = Admission::new(16);
+        let evicted = admission.begin_handshake();
+        let others: Vec<_> = (0..MAX_HANDSHAKES)
+            .map(|_| admission.begin_handshake())
+            .collect();
+        drop(others);
+        let mut newcomer = admission.begin_handshake();
+        drop(evicted);
+        assert!(newcomer.evicted.try_recv() == Err(oneshot::error::TryRecvError::Empty));
     }
 
     #[test]

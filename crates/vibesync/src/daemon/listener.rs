@@ -22,10 +22,10 @@ pub async fn accept(
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let place = admission.begin_handshake();
+                let handshake = admission.begin_handshake();
                 let (shared, core) = (shared.clone(), core.clone());
                 let admission = Arc::clone(&admission);
-                tokio::spawn(serve(stream, shared, core, admission, place));
+                tokio::spawn(serve(stream, shared, core, admission, handshake));
             }
             Err(error) => {
                 // Probably out of file descriptors: wait until other connections have closed.

@@ -27,7 +27,7 @@ use crate::{Error, Settings};
 /// Maximum number of events that wait for the core. Clients that send more wait at their socket.
 const EVENTS: usize = 1_024;
 
-/// Serves the project until SIGTERM, SIGINT, or a failure of the log.
+/// Serves the project until a signal to stop, or a failure of the log.
 pub fn run(settings: &Settings) -> Result<(), Error> {
     let project = Project::new(&settings.root);
     let id = project.create()?;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody, Hello, Limits};
 use vibesync_scene::{Role, SessionId};
 
-use super::admission::{Admission, HandshakePlace};
+use super::admission::{Admission, HandshakePermit};
 use super::close_reason::CloseReason;
 use super::codec::{FrameCodec, ReadError};
 use super::event::Event;
@@ -33,11 +33,11 @@ pub async fn serve(
     shared: Arc<Shared>,
     core: mpsc::Sender<Event>,
     admission: Arc<Admission>,
-    place: HandshakePlace,
+    handshake: HandshakePermit,
 ) {
     let session = SessionId(Uuid::new_v4());
     let (mut reader, mut write) = split(stream, session);
-    let admitted = authenticate(&mut reader, &mut write, &shared, &admission, place).await;
+    let admitted = authenticate(&mut reader, &mut write, &shared, &admission, handshake).await;
     let (hello, proof, _permit) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => {
@@ -97,17 +97,17 @@ fn split(stream: TcpStream, session: SessionId) -> (Reader, OwnedWriteHalf) {
     (FramedRead::new(read, codec), write)
 }
 
-/// Runs the handshake, and takes one of the places of authenticated connections.
+/// Runs the handshake, and takes a permit of the authenticated connections.
 async fn authenticate(
     reader: &mut Reader,
     write: &mut OwnedWriteHalf,
     shared: &Shared,
     admission: &Admission,
-    mut place: HandshakePlace,
+    mut handshake: HandshakePermit,
 ) -> Result<(Hello, String, OwnedSemaphorePermit), ErrorBody> {
     let (hello, proof) = tokio::select! {
         done = shake_hands(reader, write, shared) => done?,
-        () = place.evicted() => {
+        () = handshake.evicted() => {
             let message = "too many connections wait for their handshake";
             return Err(error_body(Code::TooManyConnections, message, ""));
         }
