@@ -237,7 +237,7 @@ def test_build_is_one_undo_step():
     assert bpy.data.objects["Thing"].modifiers[0].node_group == bpy.data.node_groups["Scatter Cones"]
 
 
-@pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")
+@pytest.mark.skipif(bpy.app.version < (4, 3), reason="Blender reports warnings of nodes to scripts from 4.3 on")
 def test_dry_run_ignores_inputs_of_another_group():
     nodes = {
         "in": "NodeGroupInput",
@@ -256,7 +256,7 @@ def test_dry_run_ignores_inputs_of_another_group():
     assert "does not work: Boo" in build_error(wanted, item)[1]
 
 
-@pytest.mark.skipif(bpy.app.version < (4, 3), reason="before 4.3 Blender tells its warnings to nobody but its window")
+@pytest.mark.skipif(bpy.app.version < (4, 3), reason="Blender reports warnings of nodes to scripts from 4.3 on")
 def test_build_is_refused_when_evaluation_fails():
     nodes = {"warn": "GeometryNodeWarning", "cube": "GeometryNodeMeshCube", "out": "NodeGroupOutput"}
     settings = {"warn": {"warning_type": "ERROR", "Message": "Boo", "Show": True}}

@@ -121,7 +121,7 @@ def test_simulation_and_bake_round_trip():
     assert group.name == "Other" and len(evaluated(item)) == 8
 
 
-@pytest.mark.skipif(bpy.app.version < (4, 3), reason="from 4.3 on")
+@pytest.mark.skipif(bpy.app.version < (4, 3), reason="Blender has this zone from 4.3 on")
 def test_for_each_element_round_trips():
     nodes = {
         "grid": "GeometryNodeMeshGrid",
@@ -156,7 +156,7 @@ def test_for_each_element_round_trips():
     assert caught.value.location == "nodes[5].items[0].collection" and "main_items" in caught.value.message
 
 
-@pytest.mark.skipif(bpy.app.version < (5, 0), reason="an experiment before 5.0")
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="closures and bundles are experimental before Blender 5.0")
 def test_closures_and_bundles_round_trip():
     nodes = {
         "first": "NodeClosureInput",
