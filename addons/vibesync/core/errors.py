@@ -95,6 +95,8 @@ HELP = {
     "VS-5008": "Install the newer VibeSync again; nothing was changed.",
     # DiskFailed
     "VS-5009": "Check the disk and the rights on the project's folder, then restart the daemon.",
+    # BackupDamaged
+    "VS-5011": "Name another backup file; nothing was changed.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken

@@ -4,7 +4,7 @@
 //! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append.
 //! [`follow`] reads the end of a log while another process appends.
 
-mod entry;
+pub(crate) mod entry;
 mod error;
 mod follow;
 mod reader;
