@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{RecordBody, SessionId};
+use vibesync_scene::{Epoch, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::event::Event;
@@ -270,7 +270,12 @@ impl Core {
                 self.send(session, Outgoing::Close(error));
                 self.clients.remove(&session);
             }
-            Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
+            Action::Accept {
+                session,
+                safe_mode,
+                epochs,
+                diverged_after,
+            } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
                 let differing = differing_meshes(&shared.blobs, &pairs);
                 Event::Compared { batch, differing }
@@ -291,13 +296,25 @@ impl Core {
     }
 
     /// Sends the welcome to a client that the engine accepted.
-    fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
+    fn welcome(
+        &mut self,
+        session: SessionId,
+        current: Option<SafeMode>,
+        known: Vec<Epoch>,
+        divergence: Option<u64>,
+    ) {
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
         };
-        if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
-            *safe_mode = current;
+        if let DaemonMessage::Welcome {
+            safe_mode,
+            epochs,
+            diverged_after,
+            ..
+        } = &mut *welcome
+        {
+            (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
         self.send(session, Outgoing::Message(welcome));
     }
