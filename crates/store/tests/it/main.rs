@@ -21,6 +21,7 @@ mod fixtures;
 mod follow;
 mod migration;
 mod reader;
+mod recover;
 mod recovery;
 mod registry;
 mod retention;
