@@ -28,3 +28,4 @@ mod retention;
 mod sample;
 mod truncation;
 mod wal;
+mod witness;
