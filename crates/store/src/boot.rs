@@ -8,7 +8,7 @@ use vibesync_scene::{LOG_VERSION, Outcome, Payload, Phase, RecordBody, Replay};
 use crate::checkpoint::{self, Checkpoint, LoadError, SkippedCheckpoint};
 use crate::disk::Disk;
 use crate::wal::{self, Damage, Defect, Options, Reader, Recovery, Tip, Wal, WalError};
-use crate::witness::{Check, Known, Witness};
+use crate::witness::{Known, Log, Witness};
 
 /// The result of a start.
 #[derive(Debug)]
@@ -56,16 +56,16 @@ impl Boot {
 /// Opens the log and rebuilds the state.
 ///
 /// Segments that a checkpoint covers are not read, except for the one with its last record. A log that lacks what a
-/// witness knows is refused, and nothing is changed. An intact checkpoint is a witness, too.
+/// witness knows is refused, and no record is changed. An intact checkpoint is a witness, too. The others are asked for
+/// once the log is known to be whole.
 pub fn boot(
     options: Options,
     disk: Arc<dyn Disk>,
     checkpoints: &Path,
-    witnesses: &[Witness],
+    witnesses: &mut dyn FnMut() -> Vec<Witness>,
 ) -> Result<Boot, WalError> {
     let (found, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
-    let mut witnesses = witnesses.to_vec();
-    witnesses.extend(found.as_ref().map(witness));
+    let checkpointed = found.as_ref().map(witness);
     let usable = match found {
         Some(outdated) if outdated.is_outdated() => {
             skipped.push(skip(checkpoints, &outdated));
@@ -78,16 +78,29 @@ pub fn boot(
         Some(Checkpoint { state, tip, .. }) => (state, tip),
         None => base(&*disk, &options.dir)?,
     };
-    let mut check = Check::new(&witnesses);
+    let mut before = None;
     let inspected = Wal::inspect(&options, &*disk, base.seq + 1, &mut |entry| {
-        check.note(&entry);
+        before.get_or_insert(Tip {
+            seq: entry.seq - 1,
+            hash: entry.prev,
+        });
         state.record(entry.seq, &entry.body);
     })?;
     let tip = inspected.recovery.tip;
     if checkpoint.is_none() && tip.seq < base.seq {
         return Err(too_short(tip, base.seq).into());
     }
-    check.finish(&disk, &options.dir, tip, &state)?;
+    let log = Log {
+        disk: &disk,
+        dir: &options.dir,
+        tip,
+        before,
+        state: &state,
+    };
+    let all = checkpointed.into_iter().chain(witnesses());
+    for witness in all {
+        log.compare(witness)?;
+    }
     let recovery = inspected.recovery.clone();
     Ok(Boot {
         wal: Wal::open_inspected(options, disk, inspected)?,

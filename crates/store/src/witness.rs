@@ -3,7 +3,6 @@
 //! A start compares each witness with the log before it changes anything. A log that lacks what a witness knows is an
 //! older copy, or another log. Going on from it would use its sequences a second time.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use blake3::Hash;
 use vibesync_scene::{Code, EpochId, ProjectId, Replay};
 
 use crate::disk::Disk;
-use crate::wal::{Entry, Reader, Tip, WalError};
+use crate::wal::{Reader, Tip};
 
 /// Something that was made from the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,106 +97,63 @@ impl Divergence {
     }
 }
 
-/// Collects the hashes that the witnesses are compared with, while the log is read.
-pub(crate) struct Check<'a> {
-    witnesses: &'a [Witness],
-    /// Hashes of the log's records, as far as they were read.
-    found: BTreeMap<u64, Option<Hash>>,
+/// The log that witnesses are compared with.
+pub(crate) struct Log<'a> {
+    pub disk: &'a Arc<dyn Disk>,
+    pub dir: &'a Path,
+    /// Its last record.
+    pub tip: Tip,
+    /// The record before the first one that the start has read. It may have been dropped.
+    pub before: Option<Tip>,
+    /// The state after its last record.
+    pub state: &'a Replay,
 }
 
-impl<'a> Check<'a> {
-    pub fn new(witnesses: &'a [Witness]) -> Self {
-        let records = witnesses.iter().filter_map(|witness| match witness.knows {
-            Known::Record(tip) => Some((tip.seq, None)),
-            Known::Epoch(_) | Known::Project(_) => None,
-        });
-        Self {
-            witnesses,
-            found: records.collect(),
-        }
-    }
-
-    /// Notes a record that was read, and the one before it.
-    pub fn note(&mut self, entry: &Entry) {
-        self.note_tip(entry.seq, entry.hash);
-        self.note_tip(entry.seq.saturating_sub(1), entry.prev);
-    }
-
-    /// Notes the hash of a record.
-    pub fn note_tip(&mut self, seq: u64, hash: Hash) {
-        if let Some(found) = self.found.get_mut(&seq) {
-            *found = Some(hash);
-        }
-    }
-
-    /// Compares the witnesses with the log that ends at `tip`, and whose records give `state`.
-    pub fn finish(
-        mut self,
-        disk: &Arc<dyn Disk>,
-        dir: &Path,
-        tip: Tip,
-        state: &Replay,
-    ) -> Result<(), WalError> {
-        self.note_tip(tip.seq, tip.hash);
-        let witnesses = self.witnesses;
-        for witness in witnesses {
-            let name = witness.name.clone();
-            match witness.knows {
-                Known::Record(known) => self.check_record(disk, dir, tip.seq, (name, known))?,
-                Known::Epoch(epoch) if !state.epochs.contains(epoch) => {
-                    let (witness, end) = (name, tip.seq);
-                    return Err(Divergence::NoEpoch {
-                        witness,
-                        epoch,
-                        end,
-                    }
-                    .into());
-                }
-                Known::Project(project) if state.project_id.is_some_and(|it| it != project) => {
-                    return Err(Divergence::OtherProject {
-                        witness: name,
-                        project,
-                        found: state.project_id.unwrap_or(project),
-                    }
-                    .into());
-                }
-                Known::Epoch(_) | Known::Project(_) => {}
+impl Log<'_> {
+    /// Fails if the log lacks what a witness knows.
+    pub fn compare(&self, witness: Witness) -> Result<(), Divergence> {
+        let Witness {
+            name: witness,
+            knows,
+        } = witness;
+        let end = self.tip.seq;
+        match knows {
+            Known::Record(Tip { seq, .. }) if seq > end => {
+                Err(Divergence::Ahead { witness, seq, end })
             }
+            Known::Record(Tip { seq, hash }) => match self.hash_of(seq) {
+                Some(found) if found != hash => Err(Divergence::OtherRecord { witness, seq, end }),
+                _ => Ok(()),
+            },
+            Known::Epoch(epoch) if !self.state.epochs.contains(epoch) => Err(Divergence::NoEpoch {
+                witness,
+                epoch,
+                end,
+            }),
+            Known::Epoch(_) => Ok(()),
+            Known::Project(project) => match self.state.project_id {
+                Some(found) if found != project => Err(Divergence::OtherProject {
+                    witness,
+                    project,
+                    found,
+                }),
+                _ => Ok(()),
+            },
         }
-        Ok(())
     }
 
-    fn check_record(
-        &self,
-        disk: &Arc<dyn Disk>,
-        dir: &Path,
-        end: u64,
-        (witness, known): (String, Tip),
-    ) -> Result<(), WalError> {
-        let seq = known.seq;
+    /// Returns the hash of a record; none if the record was dropped, or cannot be read. A checkpoint covers it then, and
+    /// stands for it.
+    fn hash_of(&self, seq: u64) -> Option<Hash> {
         if seq == 0 {
-            return Ok(());
+            return None;
         }
-        if seq > end {
-            return Err(Divergence::Ahead { witness, seq, end }.into());
+        let known = [Some(self.tip), self.before].into_iter().flatten();
+        if let Some(tip) = known.into_iter().find(|tip| tip.seq == seq) {
+            return Some(tip.hash);
         }
-        let found = match self.found.get(&seq).copied().flatten() {
-            Some(hash) => Some(hash),
-            None => read_hash(disk, dir, seq),
-        };
-        match found {
-            Some(hash) if hash != known.hash => {
-                Err(Divergence::OtherRecord { witness, seq, end }.into())
-            }
-            _ => Ok(()),
-        }
+        let mut records = Reader::new(self.disk.clone(), self.dir, seq, seq).ok()?;
+        let entry = records.next()?.ok()?;
+        (entry.seq == seq).then_some(entry.hash)
     }
-}
-
-/// Returns the hash of a record that the start has not read; none if the record was dropped, or cannot be read. A
-/// checkpoint covers it, and stands for it.
-fn read_hash(disk: &Arc<dyn Disk>, dir: &Path, seq: u64) -> Option<Hash> {
-    let mut records = Reader::new(disk.clone(), dir, seq, seq).ok()?;
-    let entry = records.next()?.ok()?;
-    (entry.seq == seq).then_some(entry.hash)
 }

@@ -22,7 +22,7 @@ fn start(disk: &FaultDisk) -> Boot {
         options(u64::MAX),
         Arc::new(disk.clone()),
         &checkpoints(),
-        &[],
+        &mut Vec::new,
     )
     .unwrap()
 }
@@ -157,7 +157,13 @@ fn checkpoint_of_another_log_refuses_the_start() {
     let mut other = state.clone();
     other.scene.put(sample::row(77, "not in the log", 1));
     write_checkpoint(&disk, &other, tip);
-    let refused = boot(options(u64::MAX), Arc::new(disk), &checkpoints(), &[]).unwrap_err();
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
     assert_eq!(refused.code(), Code::LogDiverged);
     assert!(refused.to_string().contains("checkpoint 11"), "{refused}");
 }
@@ -168,7 +174,13 @@ fn log_is_refused_when_it_ends_before_its_checkpoint() {
     let (wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
     disk.put(&segment(1), &sample::log_bytes(2));
-    let refused = boot(options(u64::MAX), Arc::new(disk), &checkpoints(), &[]).unwrap_err();
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
     assert_eq!(refused.code(), Code::LogDiverged);
     let message = "the checkpoint 11 knows sequence 11, but the log ends at 6";
     assert_eq!(refused.to_string(), message);

@@ -41,7 +41,7 @@ impl Folder {
             Options::new(self.wal()),
             sample::real(),
             &self.checkpoints(),
-            &[],
+            &mut Vec::new,
         )
     }
 }

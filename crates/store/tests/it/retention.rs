@@ -90,7 +90,7 @@ fn start(disk: &FaultDisk) -> Boot {
         options(SEGMENT),
         Arc::new(disk.clone()),
         &checkpoints(),
-        &[],
+        &mut Vec::new,
     )
     .unwrap()
 }

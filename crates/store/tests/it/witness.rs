@@ -22,9 +22,14 @@ fn witness(name: &str, knows: Known) -> Witness {
 }
 
 fn start(disk: &FaultDisk, knows: Known) -> Result<Boot, WalError> {
-    let witnesses = [witness("the registry", knows)];
+    let mut witnesses = || vec![witness("the registry", knows)];
     let options = options(1_000);
-    boot(options, Arc::new(disk.clone()), &checkpoints(), &witnesses)
+    boot(
+        options,
+        Arc::new(disk.clone()),
+        &checkpoints(),
+        &mut witnesses,
+    )
 }
 
 /// A log in several segments: the BOOT record of an epoch, and five transactions. Returns all its records.
