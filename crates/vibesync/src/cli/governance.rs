@@ -7,6 +7,7 @@ use vibesync_scene::{Scope, Uuid};
 
 use super::args::GovernanceCommand;
 use super::connect::connect;
+use super::person;
 use super::result::{CommandResult, ExitStatus};
 use super::text::Sanitized;
 use crate::platform::project::Project;
@@ -91,13 +92,10 @@ fn reset(
     who: Option<&str>,
     out: &mut impl Write,
 ) -> CommandResult {
-    let named = ["USER", "USERNAME", "LOGNAME"];
-    let user = || named.iter().find_map(|name| std::env::var(name).ok());
-    let who = who.map(str::to_owned).or_else(user);
     let request = ResetRequest {
         request_id: Uuid::new_v4(),
         scope: scope.clone(),
-        who: who.unwrap_or_else(|| "unknown".to_owned()),
+        who: person::name(who),
         why: why.to_owned(),
     };
     match connect(project)?.reset(request)? {

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod audit;
+mod backup;
 mod client;
 mod connect;
 pub mod dispatch;
@@ -10,7 +11,11 @@ mod filter;
 mod governance;
 pub mod graph;
 mod log;
+mod person;
+mod recover;
+mod recovery_args;
 mod registry;
+mod restore;
 pub mod result;
 mod show_config;
 mod status;

@@ -14,6 +14,7 @@ use vibesync_scene::{Epoch, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::event::Event;
+use super::log_check::LogCheck;
 use super::mesh_compare::differing_meshes;
 use super::projector::Projector;
 use super::restore;
@@ -68,6 +69,7 @@ pub struct Core {
     engine: Engine,
     wal: Wal,
     projector: Projector,
+    log_check: LogCheck,
     shared: Arc<Shared>,
     clients: HashMap<SessionId, Client>,
     events: mpsc::Receiver<Event>,
@@ -83,7 +85,7 @@ impl Core {
     pub fn new(
         engine: Engine,
         wal: Wal,
-        projector: Projector,
+        (projector, log_check): (Projector, LogCheck),
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
@@ -91,6 +93,7 @@ impl Core {
             engine,
             wal,
             projector,
+            log_check,
             shared,
             clients: HashMap::new(),
             events,
@@ -337,6 +340,7 @@ impl Core {
         } = message
         {
             status.lagging = self.projector.health();
+            status.log_damage = self.log_check.damage();
         }
     }
 

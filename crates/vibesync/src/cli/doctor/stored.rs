@@ -131,7 +131,7 @@ fn audit(project: &Project, verified: &Verification) -> Result<Finding, Error> {
     if committed > tip {
         let message =
             format!("its last commit is at sequence {committed}, but the log ends at {tip}");
-        return Err(Error::new(Code::SequenceAhead, root.display(), message));
+        return Err(Error::new(Code::LogDiverged, root.display(), message));
     }
     if committed < ended {
         let text = format!(
