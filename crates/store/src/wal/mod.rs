@@ -4,6 +4,7 @@
 //! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append.
 //! [`follow`] reads the end of a log while another process appends.
 
+mod divergence;
 mod entry;
 mod error;
 mod follow;
@@ -15,6 +16,7 @@ pub(crate) mod truncation;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
+pub use divergence::Divergence;
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;
