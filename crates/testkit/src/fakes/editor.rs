@@ -8,7 +8,8 @@ use vibesync_protocol::{
     Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
+    BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
+    Role,
 };
 
 /// A fake editor whose answers are its real state.
@@ -30,6 +31,8 @@ pub struct FakeEditor {
     pub bulk: BTreeMap<BlobId, Vec<u8>>,
     /// Highest sequence received.
     pub head_seq: u64,
+    /// The epochs that the last `welcome` named.
+    pub epochs: Vec<Epoch>,
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -42,7 +45,7 @@ pub struct FakeEditor {
     pub refusals: Vec<Code>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
-    doubted: BTreeMap<Uuid, u64>,
+    pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
     ready: bool,
@@ -60,6 +63,7 @@ impl FakeEditor {
             outbox: Vec::new(),
             bulk: BTreeMap::new(),
             head_seq: 0,
+            epochs: Vec::new(),
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -83,7 +87,7 @@ impl FakeEditor {
             client_version: "fake".into(),
             instance_id: self.instance,
             last_seq: self.head_seq,
-            epochs: None,
+            epochs: Some(self.epochs.clone()),
             editor_state: EditorState::Ready,
             components: self.components().map(str::to_owned).collect(),
             nonce,
@@ -204,6 +208,14 @@ impl FakeEditor {
                 ..
             } => {
                 self.outcomes.push((operation_id, phase));
+                Vec::new()
+            }
+            DaemonMessage::Welcome {
+                epochs,
+                diverged_after,
+                ..
+            } => {
+                self.welcome(epochs, diverged_after);
                 Vec::new()
             }
             DaemonMessage::Notice { code, uuids, .. } => {

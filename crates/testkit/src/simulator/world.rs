@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
+use vibesync_protocol::RestoreRequest;
 use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::wal::WalError;
 
@@ -276,8 +277,14 @@ impl World {
                     end.to_editor.push_back(*message);
                 }
             }
-            Action::Accept { session, .. } => {
+            Action::Accept {
+                session,
+                epochs,
+                diverged_after,
+                ..
+            } => {
                 if let Some(end) = self.end_of(session) {
+                    end.person.editor.welcome(epochs, diverged_after);
                     end.to_daemon.push_back(end.person.editor.inventory());
                 }
             }
@@ -293,24 +300,7 @@ impl World {
                 let input = Input::MeshesCompared { batch, differing };
                 self.outside.push_back(input);
             }
-            Action::ReadCommit { session, request } => {
-                let seq = self.now % (self.ledger.head() + 1);
-                let seq = request.commit.parse().unwrap_or(seq);
-                let state = self.ledger.state_at(seq);
-                let rows = state.scene.rows().filter(|row| !row.tombstone);
-                let target: BTreeMap<Uuid, Entity> = rows
-                    .map(|row| (row.entity.uuid, row.entity.clone()))
-                    .collect();
-                let restore = Box::new(Restore {
-                    request,
-                    commit: "c0ffee".into(),
-                    seq,
-                    target,
-                    checked: BTreeSet::new(),
-                });
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
+            Action::ReadCommit { session, request } => self.read_commit(session, request),
             Action::CheckBlobs {
                 session,
                 mut restore,
@@ -322,6 +312,25 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn read_commit(&mut self, session: SessionId, request: RestoreRequest) {
+        let seq = self.now % (self.ledger.head() + 1);
+        let seq = request.commit.parse().unwrap_or(seq);
+        let state = self.ledger.state_at(seq);
+        let rows = state.scene.rows().filter(|row| !row.tombstone);
+        let target: BTreeMap<Uuid, Entity> = rows
+            .map(|row| (row.entity.uuid, row.entity.clone()))
+            .collect();
+        let restore = Box::new(Restore {
+            request,
+            commit: "c0ffee".into(),
+            seq,
+            target,
+            checked: BTreeSet::new(),
+        });
+        self.outside
+            .push_back(Input::Restorable { session, restore });
     }
 
     /// Connects the editor, if it is not connected and a daemon runs.
