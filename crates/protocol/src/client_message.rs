@@ -138,6 +138,9 @@ tagged_enum! {
         },
         Restore(RestoreRequest),
         Reset(ResetRequest),
+        Stop {
+            reason: String,
+        },
         Goodbye {
             reason: String,
         },
@@ -157,6 +160,7 @@ impl ClientMessage {
         "query",
         "restore",
         "reset",
+        "stop",
         "goodbye",
     ];
 }
