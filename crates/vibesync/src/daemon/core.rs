@@ -37,7 +37,7 @@ const GROUP_EVENTS: usize = 1_024;
 const GROUP_BYTES: usize = 4 << 20;
 
 /// Time that the clients get to take their last messages when the daemon ends.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);

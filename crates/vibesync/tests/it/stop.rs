@@ -11,7 +11,7 @@ use crate::harness::{TIMEOUT, agent, create, dial, editor, expect_error, hear, s
 use crate::project::{TestProject, is_announced};
 
 /// Number of answers of some 20 kB each.
-const ANSWERS: u32 = 1_000;
+const ANSWERS: u32 = 400;
 
 /// Connects with a role and completes the handshake.
 fn join(daemon: &Daemon, role: Role) -> Client {
@@ -107,7 +107,7 @@ fn clients_hear_goodbye_after_all_answers() {
             assert!(Instant::now() < deadline, "the messages are not taken");
         }
         let reader = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(700));
+            std::thread::sleep(Duration::from_millis(500));
             let mut answers = 0;
             loop {
                 match hear(&mut agent) {
