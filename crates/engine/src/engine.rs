@@ -267,8 +267,10 @@ impl Engine {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
             }
-            ClientMessage::Hello(_) => {
-                let message = "the handshake is over";
+            // A stop of the command line never reaches the engine.
+            ClientMessage::Hello(_) | ClientMessage::Stop { .. } => {
+                let message =
+                    "the handshake is over, and only the command line may stop the daemon";
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
