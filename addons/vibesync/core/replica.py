@@ -78,9 +78,13 @@ class Replica:
         self.last_seq = max(self.last_seq, version)
 
     def record_vanished(self, uuid: str, kind: str | None, version: int) -> None:
-        """Records an entity that the user deleted between apply and read-back; capture then sends the delete."""
+        """Records an entity that the user deleted between apply and read-back; capture then sends the delete.
+
+        The user had seen the version, so the delete must not look like one that was made at the same time.
+        """
         if kind:  # only a create has one
             self.entries.setdefault(uuid, ReplicaEntry(kind)).version = version
+        self.last_seq = max(self.last_seq, version)
 
     def confirm_sent(self, uuid: str, version: int, components: dict[str, dict]) -> None:
         """Records that the daemon accepted values from this editor."""

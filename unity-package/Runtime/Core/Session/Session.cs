@@ -113,6 +113,9 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>Whether a batch has begun and is not answered.</summary>
+        public bool HasBatch => applier.Batch != null;
+
         /// <summary>
         /// Waits until the batch in progress is confirmed, so that the outbox and the replica are complete when saved.
         /// </summary>
