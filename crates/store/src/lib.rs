@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`wal`] | the log: append-only JSON lines, chained by hash, durable before a change is acknowledged |
 //! | [`boot`] | rebuilds the state from the newest checkpoint and the log after it |
+//! | [`witness`] | what knows how far the log once went; a start compares it with the log |
 //! | [`checkpoint`] | the state at one sequence, so that boot need not replay the whole log |
 //! | [`retention`] | compresses segments that checkpoints cover; drops old ones if a setting says so |
 //! | [`registry`] | rows by uuid, for queries; a projection of the log |
@@ -25,3 +26,4 @@ mod lines;
 pub mod registry;
 pub mod retention;
 pub mod wal;
+pub mod witness;

@@ -21,4 +21,4 @@ pub use follow::Follower;
 pub use reader::Reader;
 pub use recovery::{Recovery, TornTail, Verification, scan_bytes, verify};
 pub use truncation::{Truncation, newest as newest_truncation};
-pub use writer::{Options, Wal};
+pub use writer::{Inspected, Options, Wal};

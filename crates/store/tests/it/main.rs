@@ -26,3 +26,4 @@ mod retention;
 mod sample;
 mod truncation;
 mod wal;
+mod witness;
