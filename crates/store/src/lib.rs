@@ -11,11 +11,14 @@
 //! | [`registry`] | rows by uuid, for queries; a projection of the log |
 //! | [`blobs`] | bulk data by BLAKE3 |
 //! | [`audit`] | a git history of the scene, with one small file for each entity |
+//! | [`backup`] | one file with all that a project needs; written while the daemon runs |
+//! | [`recover`] | begins a new log from the best state that is left after damage or loss |
 //! | [`durable`] | atomic, durable replacement of small files |
 //! | [`disk`] | the file-system operations that the store needs, as a trait, so that tests can inject faults |
 //! | [`cause`] | an error kept inside of another error |
 
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod boot;
 pub mod cause;
@@ -23,6 +26,7 @@ pub mod checkpoint;
 pub mod disk;
 pub mod durable;
 mod lines;
+pub mod recover;
 pub mod registry;
 pub mod retention;
 pub mod wal;
