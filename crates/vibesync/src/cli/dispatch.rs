@@ -17,7 +17,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
             daemon::run(settings)?;
             Ok(ExitStatus::Ok)
         }
-        Command::Doctor { json } => doctor::run(settings.root.clone(), *json, out),
+        Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         Command::Graph(command) => graph::run(command, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
