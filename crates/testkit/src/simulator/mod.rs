@@ -12,6 +12,7 @@
 //! | [`ledger`] | the invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
 //! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
 
+mod blobs;
 pub mod counts;
 mod daemon;
 mod events;

@@ -10,11 +10,12 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{RecordBody, SessionId};
+use vibesync_scene::{Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
+use super::blob_check;
 use super::event::Event;
-use super::mesh_compare::differing_meshes;
+use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
 use super::send_queue::{Outgoing, SendError, SendQueue};
@@ -119,6 +120,7 @@ impl Core {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
+        self.check_blobs();
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
@@ -143,6 +145,17 @@ impl Core {
             if is_stopping {
                 return Ok(());
             }
+        }
+    }
+
+    /// Looks for the blobs of the whole scene. A missing one is found before an editor needs it.
+    fn check_blobs(&self) {
+        let needed = blob_check::needed(self.engine.scene());
+        if !needed.is_empty() {
+            self.spawn_work(move |shared| Event::BlobsLost {
+                lost: blob_check::find_lost(&shared.blobs, &needed),
+                unsent: None,
+            });
         }
     }
 
@@ -196,25 +209,26 @@ impl Core {
                 permit,
             }) => {
                 drop(permit);
-                match (*message, invalid) {
-                    (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
-                        session,
-                        intent: Box::new(intent),
-                        invalid,
-                    },
-                    (message, _) => Input::Message {
-                        session,
-                        message: Box::new(message),
-                    },
-                }
+                received(session, *message, invalid)
             }
             Some(Event::Restorable { session, restore }) => match restore {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },
             },
-            Some(Event::Compared { batch, differing }) => {
-                Input::MeshesCompared { batch, differing }
+            Some(Event::Compared {
+                batch,
+                differing,
+                lost,
+            }) => Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            },
+            Some(Event::BlobsLost { lost, unsent }) => {
+                blob_check::trace_lost(self.engine.scene(), &lost);
+                Input::BlobsLost { lost, unsent }
             }
+            Some(Event::BlobsFound { blobs }) => Input::BlobsFound { blobs },
             Some(Event::Shutdown) => Input::Shutdown,
         }
     }
@@ -272,8 +286,18 @@ impl Core {
             }
             Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
-                let differing = differing_meshes(&shared.blobs, &pairs);
-                Event::Compared { batch, differing }
+                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
+                Event::Compared {
+                    batch,
+                    differing,
+                    lost,
+                }
+            }),
+            Action::LookForBlobs { blobs } => self.spawn_work(move |shared| {
+                let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
+                Event::BlobsFound {
+                    blobs: found.collect(),
+                }
             }),
             Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
                 let restore = restore::read_commit(&shared.audit, request);
@@ -350,6 +374,21 @@ impl Core {
             client.writer.abort();
             self.clients.remove(&session);
         }
+    }
+}
+
+/// Translates a client's message, and the defect of its bulk data, into an input of the engine.
+fn received(session: SessionId, message: ClientMessage, invalid: Option<Invalid>) -> Input {
+    match (message, invalid) {
+        (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+            session,
+            intent: Box::new(intent),
+            invalid,
+        },
+        (message, _) => Input::Message {
+            session,
+            message: Box::new(message),
+        },
     }
 }
 
