@@ -117,6 +117,13 @@ class Replica:
                 self.entries[uuid].version = 0
                 self.entries[uuid].last_seen.clear()
 
+    def forget_last_seen(self, uuids: Iterable[str]) -> None:
+        """Makes capture send all components of entities again: the daemon has lost their bulk data."""
+        for uuid in uuids:
+            entry = self.entries.get(uuid)
+            if entry and not entry.is_deleting:
+                entry.last_seen.clear()
+
     def tombstone(self, uuid: str, version: int) -> None:
         """Replaces the entry of a deleted entity by a tombstone. Only a later create revives the uuid, as undo does."""
         entry = self.entries.pop(uuid, None)

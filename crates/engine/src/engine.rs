@@ -22,6 +22,7 @@
 //!
 //! The engine only builds these structs and says which operation comes next.
 
+mod blobs;
 mod connections;
 mod intents;
 
@@ -111,12 +112,13 @@ impl Engine {
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
+        self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
         suppress(
             &mut self.journal,
             &self.scene,
-            &mut self.delivery.replicas,
+            &mut self.delivery,
             &mut self.transactions,
             &self.sessions,
         );
@@ -135,6 +137,7 @@ impl Engine {
             self.intake.deadline(),
             self.sessions.presences.deadline(),
             self.governance.steady_at(self.journal.failures()),
+            self.delivery.lost.deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -164,7 +167,7 @@ impl Engine {
             &self.sessions,
             &self.intake,
             &self.transactions.open,
-            &self.delivery.replicas,
+            &self.delivery,
         )
     }
 
@@ -175,6 +178,7 @@ impl Engine {
                 self.disconnect(session, &DisconnectReason::ConnectionLost(reason));
             }
             Input::Message { session, message } => {
+                self.note_stored(&message);
                 if let Some(role) = self.sessions.role(session) {
                     self.handle_message(session, role, *message);
                 }
@@ -185,6 +189,7 @@ impl Engine {
                 invalid,
             } => self.answers().refuse(session, &intent, invalid),
             Input::Restorable { session, restore } => {
+                self.delivery.lost.find(restore.checked.iter().copied());
                 let project_id = self.options.project_id;
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let intent = self
@@ -198,7 +203,15 @@ impl Engine {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
             }
-            Input::MeshesCompared { batch, differing } => {
+            Input::BlobsLost { lost, unsent } => self.lose_blobs(lost, unsent),
+            Input::BlobsFound { blobs } => self.delivery.lost.find(blobs.into_iter()),
+            Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            } => {
+                self.lose_blobs(lost, None);
+                self.delivery.put_off_unreadable(batch);
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }

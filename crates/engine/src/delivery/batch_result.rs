@@ -47,7 +47,9 @@ impl BatchResult<'_> {
         }
         for (uuid, sent) in &flight.sent {
             if !failures.contains_key(uuid) {
-                replica.confirm(*uuid, sent.version);
+                // An object without its data carries an older version; all its other components are confirmed.
+                let version = sent.version + u64::from(replica.partial.contains(uuid));
+                replica.confirm(*uuid, version);
             }
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {

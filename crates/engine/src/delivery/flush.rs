@@ -66,6 +66,8 @@ fn send_batch(
         reason,
         last,
         bytes,
+        taken,
+        partial,
     } = batch;
     let (operations, label) = describe(open, role, &changes);
     let timeouts = 1 + changes.len() as u64 / CHANGES_PER_TIMEOUT + bytes / BYTES_PER_TIMEOUT;
@@ -79,10 +81,12 @@ fn send_batch(
         id,
         reason,
         sent,
+        taken,
         is_deferred: false,
         is_answered: false,
         deadline: Some(now + timeouts * options.apply_timeout_ms),
     });
+    replica.note_partial(partial);
     replica.window_end = now + options.batch_window_ms;
     let paths = changes.iter().map(|change| change.change.path());
     let apply = DaemonMessage::Apply {

@@ -5,6 +5,7 @@ pub(crate) mod batch_result;
 pub(crate) mod delivery_queue;
 pub(crate) mod flush;
 pub(crate) mod inventory;
+pub(crate) mod lost_blobs;
 pub(crate) mod read_back;
 pub(crate) mod replica;
 pub(crate) mod replicas;

@@ -63,6 +63,8 @@ pub struct FakeEditor {
     doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
+    /// Number of intents that answered a `want`; part of their ids.
+    resent: u64,
     ready: bool,
 }
 
@@ -88,6 +90,7 @@ impl FakeEditor {
             refusals: Vec::new(),
             doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
+            resent: 0,
             ready: false,
         }
     }
@@ -210,6 +213,7 @@ impl FakeEditor {
                     .map(ClientMessage::Intent)
                     .collect()
             }
+            DaemonMessage::Want { uuids } => self.send_again(&uuids),
             DaemonMessage::Ack {
                 operation_id,
                 status,
@@ -248,6 +252,26 @@ impl FakeEditor {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Sends whole entities again, with their bulk data.
+    fn send_again(&mut self, uuids: &[Uuid]) -> Vec<ClientMessage> {
+        let held = uuids.iter().filter_map(|uuid| self.entities.get(uuid));
+        let mut changes: Vec<Change> = held.map(Change::create_from).collect();
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let components = changes.iter_mut().filter_map(Change::components_mut);
+        let meshes = components.filter_map(|components| components.mesh.as_mut());
+        let buffers = meshes.flat_map(|mesh| mesh.buffers.values_mut());
+        let known = buffers.filter(|it| it.blob.is_some_and(|blob| self.bulk.contains_key(&blob)));
+        for (index, buffer) in (0..).zip(known) {
+            buffer.attachment = Some(index);
+        }
+        self.resent += 1;
+        let (_, instance) = self.instance.0.as_u64_pair();
+        let id = OperationId(Uuid::from_u64_pair(self.resent, instance));
+        self.edit(id, changes).into_iter().collect()
     }
 
     /// Applies one change of a batch, and reads the entity back.

@@ -7,6 +7,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Change, Components, InstanceId, OperationId, Role, SessionId, Uuid};
 
+use super::blobs::blob_dir;
 use super::daemon;
 use super::ledger::Check;
 use super::plan::{Event, PROJECT};
@@ -56,6 +57,8 @@ impl World {
             Event::Start { power } => return self.start_again(power),
             Event::Break(after, fault) => self.break_disk(after, fault),
             Event::Flip(file, at, bit) => self.flip(file, at, bit),
+            Event::LoseBlob(content) => self.lose_blob(content),
+            Event::DamageBlob(content, bit) => self.damage_blob(content, bit),
             Event::Checkpoint => self.checkpoint(),
             Event::Tidy { drop } => self.tidy(drop),
             Event::Time(ms) => return self.pass(ms.into()),
@@ -148,8 +151,8 @@ impl World {
         let session = SessionId(self.id());
         let hello = Box::new(visitor(role, self.id()));
         self.decide(Input::Connected { session, hello })?;
-        let message = Box::new(message);
-        self.decide(Input::Message { session, message })?;
+        let input = self.receive(session, message);
+        self.decide(input)?;
         self.finish()?;
         while !self.outside.is_empty() {
             self.return_outside()?;
@@ -323,7 +326,7 @@ impl World {
             self.trace
                 .say(|| format!("    a bit of {}", path.display()));
             self.counts.one("bits flipped");
-            self.unsound = true;
+            self.unsound |= !path.starts_with(blob_dir());
             let end = end_of_log(&bytes, self.ledger.durable());
             self.end_flipped |= daemon::is_segment(path) && end.is_some_and(|end| at >= end);
         }

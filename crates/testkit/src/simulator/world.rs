@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
-use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
+use vibesync_engine::{Action, Input, Options};
+use vibesync_scene::{Code, EpochId, Phase, Role, SessionId, Uuid};
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::wal::WalError;
 
 use super::conflicts::Conflicts;
@@ -23,6 +24,8 @@ pub struct World {
     pub disk: FaultDisk,
     /// The daemon while it runs.
     pub daemon: Option<Daemon>,
+    /// The blobs of the daemon while it runs.
+    pub blobs: Option<BlobStore>,
     /// The invariants.
     pub ledger: Ledger,
     /// The invariants of edits made at the same time.
@@ -54,6 +57,7 @@ impl World {
         Self {
             disk: FaultDisk::new(plan.seed, plan.tear),
             daemon: None,
+            blobs: None,
             ledger: Ledger::default(),
             conflicts: Conflicts::default(),
             ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
@@ -85,6 +89,9 @@ impl World {
             Ok(found) => found,
             Err(error) => return self.cannot_start(&error),
         };
+        if !self.open_blobs() {
+            return Ok(());
+        }
         self.counts.one("starts");
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
@@ -109,7 +116,9 @@ impl World {
         let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
-        self.finish()
+        self.finish()?;
+        self.check_blobs();
+        Ok(())
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
@@ -140,6 +149,7 @@ impl World {
     /// Ends the daemon and drops all messages on the wires.
     pub fn die(&mut self) {
         self.daemon = None;
+        self.blobs = None;
         self.outside.clear();
         self.ends.values_mut().for_each(End::cut);
     }
@@ -187,7 +197,7 @@ impl World {
                     self.ledger.append((**record).clone())?;
                 }
                 Action::Send { session, message } => {
-                    self.ledger.wants_said(message)?;
+                    self.wants_said(message)?;
                     if let Some(role) = self.role_of(*session) {
                         let scene = &self.ledger.state().scene;
                         self.conflicts.message(scene, role, message, self.now);
@@ -281,6 +291,9 @@ impl World {
         match action {
             Action::Append(_) => {}
             Action::Send { session, message } => {
+                if self.loses_blobs(session, &message) {
+                    return Ok(());
+                }
                 self.ledger.is_said(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
@@ -300,38 +313,7 @@ impl World {
                     end.cut();
                 }
             }
-            Action::CompareMeshes { batch, pairs } => {
-                let differing = pairs.iter().filter_map(differing).collect();
-                let input = Input::MeshesCompared { batch, differing };
-                self.outside.push_back(input);
-            }
-            Action::ReadCommit { session, request } => {
-                let seq = self.now % (self.ledger.head() + 1);
-                let seq = request.commit.parse().unwrap_or(seq);
-                let state = self.ledger.state_at(seq);
-                let rows = state.scene.rows().filter(|row| !row.tombstone);
-                let target: BTreeMap<Uuid, Entity> = rows
-                    .map(|row| (row.entity.uuid, row.entity.clone()))
-                    .collect();
-                let restore = Box::new(Restore {
-                    request,
-                    commit: "c0ffee".into(),
-                    seq,
-                    target,
-                    checked: BTreeSet::new(),
-                });
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
-            Action::CheckBlobs {
-                session,
-                mut restore,
-                blobs,
-            } => {
-                restore.checked.extend(blobs);
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
+            work => self.work_outside(work),
         }
         Ok(())
     }
@@ -395,8 +377,8 @@ impl World {
             end.said = Some(message.clone());
             self.trace
                 .say(|| format!("    hears {}", trace::heard(&message)));
-            let message = Box::new(message);
-            self.decide(Input::Message { session, message })?;
+            let input = self.receive(session, message);
+            self.decide(input)?;
         }
         self.finish()
     }
@@ -426,14 +408,4 @@ fn told(error: &WalError) -> String {
         Code::LogDamaged => error.to_string(),
         code => format!("{code}: {}", code.title()),
     }
-}
-
-/// Compares meshes by their bytes, which is enough in a run.
-fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
-    let blobs = |mesh: &vibesync_scene::Mesh| {
-        let buffers = mesh.buffers.values();
-        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
-    };
-    let same = blobs(&pair.expected) == blobs(&pair.held);
-    (!same).then(|| (pair.uuid, "other content".to_owned()))
 }

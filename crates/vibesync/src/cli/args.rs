@@ -77,6 +77,9 @@ pub enum Command {
     Graph(GraphCommand),
     /// Find problems, and print a remedy for each
     Doctor {
+        /// Read all bulk data and check its content, not only its size
+        #[arg(long)]
+        deep: bool,
         /// Print JSON, one line for each check
         #[arg(long)]
         json: bool,

@@ -8,6 +8,7 @@ mod admission;
 mod attachments;
 mod blender_version;
 mod blob_cache;
+mod blob_check;
 mod close_reason;
 mod codec;
 mod core;

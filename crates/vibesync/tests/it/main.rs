@@ -30,6 +30,7 @@ mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
+mod lost_blobs;
 mod migration;
 mod offline;
 mod project;

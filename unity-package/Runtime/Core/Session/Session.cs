@@ -199,6 +199,7 @@ namespace VibeSync.Core.Session
                     break;
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply": syncLoop.OnApply(frame); break;
+                case "want": OnWant(header); break;
                 case "ack": syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status)); break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
@@ -262,6 +263,17 @@ namespace VibeSync.Core.Session
             status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
+        }
+
+        /// <summary>Sends whole entities again: the daemon has lost their bulk data.</summary>
+        void OnWant(JsonValue header)
+        {
+            foreach (JsonValue wanted in header.Required("uuids", "").AsArray("uuids"))
+            {
+                string uuid = wanted.AsString("uuids");
+                replica.ForgetDigests(uuid);
+                if (replica.Contains(uuid)) { capture.MarkDirty(uuid); }
+            }
         }
 
         void SendHeartbeat(double now)

@@ -3,6 +3,7 @@ mod batch;
 mod catch_up;
 mod deletions;
 mod late_comparison;
+mod lost_blobs;
 mod nodes;
 mod read_back;
 mod retries;

@@ -1,4 +1,4 @@
-//! Checks the log, and the files that are made from it: checkpoints, registry, history.
+//! Checks the log and its bulk data, and the files that are made from it: checkpoints, registry, history.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,6 +8,7 @@ use vibesync_store::checkpoint::{self, LoadError};
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Reader, Verification};
 
+use super::blobs;
 use super::finding::Finding;
 use crate::cli::log::access as log;
 use crate::cli::registry::compare;
@@ -18,13 +19,14 @@ use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
 
 /// Returns the findings, and the time of the last record.
-pub(super) fn check(project: &Project) -> (Vec<Finding>, Option<SystemTime>) {
+pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<SystemTime>) {
     let verified = match log::verify(&project.wal()) {
         Ok(verified) => verified,
         Err(error) => return (vec![Finding::failure("log", &error)], None),
     };
     let findings = vec![
         wal(project, &verified),
+        Finding::from_result("blobs", blobs::check(project, &verified, deep)),
         Finding::from_result("checkpoints", checkpoints(project)),
         Finding::from_result("registry", registry(project, &verified)),
         Finding::from_result("audit", audit(project, &verified)),
