@@ -56,6 +56,7 @@ impl Replay {
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
@@ -100,6 +101,7 @@ impl Replay {
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }

@@ -107,7 +107,8 @@ impl fmt::Display for PayloadSummary<'_> {
             Payload::Deliver { .. } | Payload::Session { .. } | Payload::Presence { .. } => {
                 write_connection(f, self.0)
             }
-            Payload::Failure { .. }
+            Payload::Refusal { .. }
+            | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
@@ -193,6 +194,18 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
 
 fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
     match payload {
+        Payload::Refusal {
+            origin,
+            label,
+            count,
+            detail,
+        } => {
+            let (origin, detail) = (origin.as_str(), Sanitized(detail));
+            match count {
+                0 | 1 => write!(f, "\"{}\" by {origin}: {detail}", Sanitized(label)),
+                count => write!(f, "{count} more by {origin}, at last: {detail}"),
+            }
+        }
         Payload::Failure {
             at, counts, detail, ..
         } => {
