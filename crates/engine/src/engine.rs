@@ -109,6 +109,7 @@ impl Engine {
     /// Handles an input at `now`, in milliseconds of a clock that never goes back.
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.journal.start_step(now);
+        self.journal.log_due_refusals();
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
@@ -138,6 +139,7 @@ impl Engine {
             self.sessions.presences.deadline(),
             self.governance.steady_at(self.journal.failures()),
             self.delivery.lost.deadline(),
+            self.journal.refusals_deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -223,6 +225,7 @@ impl Engine {
                 }
             }
             Input::Shutdown => {
+                self.journal.log_all_refusals();
                 let payload = Payload::Shutdown {};
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);

@@ -1,6 +1,7 @@
 //! Failures are counted, breakers open from fine to coarse, and a person resets them.
 
 mod crashes;
+mod refusals;
 mod safe_mode;
 mod suppressed;
 

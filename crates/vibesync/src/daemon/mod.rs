@@ -21,6 +21,7 @@ mod message_reader;
 mod options;
 mod outgoing_frame;
 mod projector;
+mod repeated_warnings;
 mod restore;
 mod run;
 mod send_queue;

@@ -1,10 +1,12 @@
 //! `vibesync log grep`, `tail -f` and `replay`.
 
 use serde_json::Value;
+use vibesync_protocol::{ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
 use vibesync_scene::{Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
+use vibesync_testkit::change::parented;
 
-use crate::harness::{CUBE as MOVED_CUBE, TIMEOUT, create, editor, moved};
+use crate::harness::{CUBE as MOVED_CUBE, TIMEOUT, agent, create, editor, hear, moved};
 use crate::log::{CUBE, MOVED, UNDONE, project_with_sample_log, sample_records};
 use crate::project::TestProject;
 
@@ -63,6 +65,39 @@ fn each_filter_finds_its_records() {
             "{args:?}"
         );
     }
+}
+
+#[test]
+fn refused_intents_are_found_with_their_reason() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut agent = agent(&daemon);
+    let wrong = parented(MOVED_CUBE, Some(Uuid::from_u128(9)));
+    let intent = Intent {
+        operation_id: MOVED,
+        project_id: daemon.discovery().project_id,
+        schema_version: SCHEMA_VERSION,
+        base_seq: 0,
+        label: "Tidy up".into(),
+        changes: vec![wrong],
+    };
+    agent.send(&ClientMessage::Intent(intent)).unwrap();
+    while !matches!(hear(&mut agent), DaemonMessage::Ack { .. }) {}
+    let refused = project.run(&["log", "grep", "--refused"]);
+    assert_eq!(refused.code, Some(0), "{refused:?}");
+    assert_eq!(refused.out.lines().count(), 1, "{refused:?}");
+    for text in [
+        "REFUSED",
+        "Tidy up",
+        "by agent",
+        "VS-3001",
+        &MOVED.to_string(),
+    ] {
+        assert!(refused.out.contains(text), "{text} in {refused:?}");
+    }
+    let shown = project.run(&["log", "show", &MOVED.to_string()]).out;
+    assert!(shown.contains("refused: nothing was changed"), "{shown}");
+    assert!(shown.contains("no entity"), "{shown}");
 }
 
 #[test]

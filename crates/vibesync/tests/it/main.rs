@@ -13,6 +13,8 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
+#[cfg(unix)]
+mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
