@@ -212,6 +212,7 @@ class Bridge:
                 self._handle(frame, now)
             may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
             if self.session.is_live and may_read:
+                self.responses.resend_stuck(self.batches.applied)
                 self._send_changes(now)
             if self.batches.has_pending:
                 self.batches.work(now, self.layer(), self.settings.budget)

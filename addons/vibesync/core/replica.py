@@ -23,6 +23,7 @@ class ReplicaEntry:
     confirmed: dict[str, dict] = field(default_factory=dict)
     last_seen: dict[str, dict] = field(default_factory=dict)
     is_deleting: bool = False
+    is_refused: bool = False  # the daemon refused its create, and does not know it
     is_overwritten: bool = False  # a batch overwrote an unanswered change: the daemon must send the entity again
     invalid_before: int = 0  # parts of older versions do not make the entry valid again; 0: it is valid
 
@@ -71,7 +72,7 @@ class Replica:
         entry.confirmed.update(components)
         entry.last_seen.update(components)
         entry.version = max(entry.version, version)
-        entry.is_deleting = False
+        entry.is_deleting = entry.is_refused = False
         entry.is_overwritten = overwrites
         if whole or version >= entry.invalid_before:
             entry.invalid_before = 0
@@ -92,7 +93,7 @@ class Replica:
         if entry:
             entry.confirmed.update(components)
             entry.version = max(entry.version, version)
-            entry.is_overwritten = False
+            entry.is_overwritten = entry.is_refused = False
         self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
 
@@ -109,6 +110,12 @@ class Replica:
                 entry = self.entries[uuid]
                 entry.last_seen = dict(entry.confirmed)
                 entry.is_deleting = False
+
+    def record_refused(self, created: Iterable[str]) -> None:
+        """Records creates that were refused with their intent: the daemon does not know these entities."""
+        for uuid in created:
+            if uuid in self.entries and self.entries[uuid].version == 0:
+                self.entries[uuid].is_refused = True
 
     def mark_unknown(self, uuids: Iterable[str]) -> None:
         """Marks entities that the daemon does not know, so that capture creates them again."""
