@@ -29,7 +29,8 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
 };
 use vibesync_scene::{
-    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, truncate_text,
+    Epoch, Epochs, FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid,
+    truncate_text,
 };
 
 use crate::action::{Action, Input};
@@ -55,6 +56,8 @@ use crate::transaction::lifecycle::Transactions;
 pub struct Engine {
     options: Options,
     journal: Journal,
+    /// The epochs of the log, including the one that this start has begun.
+    epochs: Epochs,
     scene: Scene,
     sessions: Sessions,
     intake: Intake,
@@ -69,6 +72,7 @@ impl Engine {
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
             journal: Journal::new(replay.last_seq, replay.failures),
+            epochs: replay.epochs,
             scene: replay.scene,
             sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
@@ -81,8 +85,11 @@ impl Engine {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
             last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
+            epoch: Some(engine.options.epoch),
         };
-        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let first_seq = engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let id = engine.options.epoch;
+        engine.epochs.begin(Epoch { id, first_seq });
         for open in replay.open.into_values().rev() {
             let (journal, sessions) = (&mut engine.journal, &engine.sessions);
             if !engine
@@ -260,8 +267,10 @@ impl Engine {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
             }
-            ClientMessage::Hello(_) => {
-                let message = "the handshake is over";
+            // A stop of the command line never reaches the engine.
+            ClientMessage::Hello(_) | ClientMessage::Stop { .. } => {
+                let message =
+                    "the handshake is over, and only the command line may stop the daemon";
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }

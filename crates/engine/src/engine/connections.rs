@@ -47,6 +47,8 @@ impl Engine {
         self.journal.push(Action::Accept {
             session: id,
             safe_mode,
+            epochs: self.epochs.newest().to_vec(),
+            diverged_after: None,
         });
     }
 

@@ -52,9 +52,26 @@ impl DecisionInput<'_> {
                 Decision::Wait(WaitReason::EntityCreated(uuid))
             }
             Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
-                Decision::Refuse(invalid)
+                self.refuse_in_turn(session, intent, ahead, invalid)
             }
             Ok(validated) => Decision::Accept(validated),
+        }
+    }
+
+    /// Refuses an intent, unless an earlier one of the same session may remove the reason.
+    fn refuse_in_turn(
+        &self,
+        session: SessionId,
+        intent: &Intent,
+        ahead: usize,
+        invalid: Invalid,
+    ) -> Decision {
+        let footprint = (ahead > 0).then(|| Footprint::new(self.scene, intent));
+        let influence =
+            footprint.and_then(|footprint| self.pending.find_influence(ahead, session, &footprint));
+        match influence {
+            Some(id) => Decision::Wait(WaitReason::IntentDecided(id)),
+            None => Decision::Refuse(invalid),
         }
     }
 

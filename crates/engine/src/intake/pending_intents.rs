@@ -176,16 +176,40 @@ impl PendingIntents {
         session: SessionId,
         footprint: &Footprint,
     ) -> Option<OperationId> {
-        let mut earlier = self.0.iter().take(ahead).rev();
-        let found = earlier.find(|deferred| {
-            let awaits_entity = matches!(deferred.reason, WaitReason::EntityCreated(_));
-            let is_related = || {
-                deferred.changes_any(&footprint.related)
-                    || deferred.references_any(&footprint.deleted)
-            };
-            deferred.session == session
-                && (deferred.changes_any(&footprint.changed) || !awaits_entity && is_related())
-        });
+        let awaits_entity = |deferred: &DeferredIntent| {
+            matches!(deferred.reason, WaitReason::EntityCreated(_))
+                && !deferred.changes_any(&footprint.changed)
+        };
+        let mut earlier = self.influences(ahead, session, footprint);
+        let found = earlier.find(|deferred| !awaits_entity(deferred));
         found.map(|deferred| deferred.intent.operation_id)
+    }
+
+    /// Returns the last of the first `ahead` intents of this session that can be the reason why an intent with this
+    /// footprint would be refused now.
+    pub fn find_influence(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        footprint: &Footprint,
+    ) -> Option<OperationId> {
+        let found = self.influences(ahead, session, footprint).next();
+        found.map(|deferred| deferred.intent.operation_id)
+    }
+
+    /// Lists the intents of this session among the first `ahead`, last first, that touch the footprint.
+    fn influences(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        footprint: &Footprint,
+    ) -> impl Iterator<Item = &DeferredIntent> {
+        let earlier = self.0.iter().take(ahead).rev();
+        earlier.filter(move |deferred| {
+            deferred.session == session
+                && (deferred.changes_any(&footprint.changed)
+                    || deferred.changes_any(&footprint.related)
+                    || deferred.references_any(&footprint.deleted))
+        })
     }
 }

@@ -1,13 +1,14 @@
 //! The test harness: an engine, its log, two fake editors, and the wires between them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Outcome,
-    Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    BatchId, BlobId, Change, Code, ComponentSet, Entity, EpochId, InstanceId, Invalid, OperationId,
+    Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -19,9 +20,15 @@ pub const A: Uuid = Uuid::from_u128(1);
 /// A time that no test reaches, milliseconds.
 const QUIET: u64 = 1_000_000_000;
 
+/// Number of epochs that tests have begun.
+static EPOCHS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns options for one start, with an epoch of its own.
 pub fn options() -> Options {
+    let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
     Options {
         project_id: PROJECT,
+        epoch: EpochId(Uuid::from_u128(0xE000_0000 + u128::from(epoch))),
         batch_window_ms: 300,
         apply_timeout_ms: 10_000,
         // Editors fall silent only in tests of presence.

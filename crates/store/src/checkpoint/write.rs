@@ -68,6 +68,9 @@ fn write_lines<R: AsRef<[u8]>>(
         let why = format!("it has {found}, its summary is {summary}");
         return Err(RegistryError::Disagrees(why).into());
     }
+    for epoch in state.epochs.up_to(tip.seq) {
+        out.line(&Item::Epoch(*epoch))?;
+    }
     for open in state.open.values() {
         out.line(&Item::from_open(open))?;
     }

@@ -83,6 +83,7 @@ impl FakeEditor {
             client_version: "fake".into(),
             instance_id: self.instance,
             last_seq: self.head_seq,
+            epochs: None,
             editor_state: EditorState::Ready,
             components: self.components().map(str::to_owned).collect(),
             nonce,

@@ -389,6 +389,7 @@ fn visitor(role: Role, instance: Uuid) -> Hello {
         client_version: "fake".into(),
         instance_id: InstanceId(instance),
         last_seq: 0,
+        epochs: None,
         editor_state: EditorState::Ready,
         components: Components::NAMES.iter().map(ToString::to_string).collect(),
         nonce: String::new(),

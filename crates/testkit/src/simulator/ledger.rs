@@ -362,6 +362,7 @@ pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check
             state.last_end_seq,
             state.project_id,
             state.is_clean_shutdown,
+            state.epochs.as_slice().to_vec(),
         )
     };
     must(rest(found) == rest(expected), invariant, || {

@@ -14,6 +14,7 @@
 
 pub mod counts;
 mod daemon;
+mod end;
 mod events;
 mod finale;
 mod ledger;

@@ -1,7 +1,7 @@
 //! The plan of a run: all of it follows from the seed.
 
 use vibesync_engine::{Options, Rate, Thresholds};
-use vibesync_scene::{ProjectId, Role, Uuid};
+use vibesync_scene::{EpochId, ProjectId, Role, Uuid};
 
 use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
@@ -136,6 +136,8 @@ impl Plan {
 fn options(random: &mut Random) -> Options {
     Options {
         project_id: PROJECT,
+        // Each start gets one of its own.
+        epoch: EpochId(Uuid::nil()),
         batch_window_ms: random.one_of([0, 100, 300]),
         apply_timeout_ms: 10_000,
         heartbeat_ms: 5_000,

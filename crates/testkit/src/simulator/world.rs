@@ -2,34 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vibesync_engine::{Action, Input, MeshPair, Restore};
-use vibesync_protocol::{ClientMessage, DaemonMessage};
-use vibesync_scene::{Code, Entity, Phase, Role, SessionId, Uuid};
+use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
+use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::wal::WalError;
 
 use super::counts::Counts;
 use super::daemon::{self, Daemon};
+use super::end::End;
 use super::ledger::{Check, Ledger, must};
 use super::plan::Plan;
 use super::sim_user::SimUser;
 use super::trace::{self, Trace};
 use crate::fault_disk::{FaultDisk, Tear};
-
-/// One end of a connection, with the messages on their way.
-pub struct End {
-    /// The user at the editor.
-    pub person: SimUser,
-    /// The connection, if there is one.
-    pub session: Option<SessionId>,
-    /// Messages on their way to the daemon.
-    pub to_daemon: VecDeque<ClientMessage>,
-    /// Messages on their way to the editor.
-    pub to_editor: VecDeque<DaemonMessage>,
-    /// The last message sent over this connection.
-    pub said: Option<ClientMessage>,
-    /// True while no message passes in either direction.
-    pub silent: bool,
-}
 
 /// All parts of a run.
 pub struct World {
@@ -123,7 +107,11 @@ impl World {
             }
         };
         self.ledger.found(seq, &found.state, alone)?;
-        let (daemon, boot) = Daemon::start(found, self.plan.options.clone(), self.now);
+        let options = Options {
+            epoch: EpochId(self.id()),
+            ..self.plan.options.clone()
+        };
+        let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
         self.finish()
@@ -416,17 +404,6 @@ impl World {
         self.now += ms;
         self.decide(Input::Tick)?;
         self.finish()
-    }
-}
-
-impl End {
-    /// Drops the connection.
-    pub fn cut(&mut self) {
-        self.session = None;
-        self.said = None;
-        self.person.editor.disconnect();
-        self.to_daemon.clear();
-        self.to_editor.clear();
     }
 }
 

@@ -49,6 +49,8 @@ impl Args {
 pub enum Command {
     /// Serve the project until Ctrl+C or SIGTERM
     Run,
+    /// Stop the daemon of the project, and wait until it has ended
+    Stop,
     /// Show connections, pending work and the last error
     Status {
         /// Update until Ctrl+C; prints one line for each change if the output is not a terminal

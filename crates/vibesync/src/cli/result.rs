@@ -27,7 +27,7 @@ impl Failure {
     /// Formats the failure for the terminal: the error, its location and the remedy.
     pub fn report(&self) -> String {
         match self {
-            Failure::Coded(error) => format!("error {error}\n  {}", error.code.help()),
+            Failure::Coded(error) => format!("error {error}\n  {}", error.help()),
             Failure::Output(error) => format!("error: cannot write the output: {error}"),
         }
     }

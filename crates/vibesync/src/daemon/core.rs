@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{RecordBody, SessionId};
+use vibesync_scene::{Epoch, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::event::Event;
@@ -35,6 +35,9 @@ const GROUP_EVENTS: usize = 1_024;
 
 /// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
+
+/// Time that the clients get to take their last messages when the daemon ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
@@ -105,17 +108,35 @@ impl Core {
         let result = self.serve(boot).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
-            let body = error_body(error.code, &error.message, &error.location);
-            for client in self.clients.values() {
-                let _ = client.send_queue.send(Outgoing::Close(body.clone()));
-            }
         }
-        self.clients.clear();
+        let last = || match &result {
+            Ok(reason) => Outgoing::Goodbye(reason.clone()),
+            Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
+        };
+        self.close_all(last).await;
         self.projector.stop();
-        result
+        result.map(drop)
     }
 
-    async fn serve(&mut self, boot: Vec<Action>) -> Result<(), Error> {
+    /// Sends a last message to every client, and waits until the queues are written.
+    async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
+        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
+        for client in &clients {
+            // A client whose queue is full gets no last message: it does not read.
+            let _ = client.send_queue.send(last());
+        }
+        let written = async {
+            for client in &clients {
+                client.send_queue.closed().await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
+            tracing::warn!("a client does not read; its connection is closed");
+        }
+    }
+
+    /// Serves until a shutdown. Returns its reason.
+    async fn serve(&mut self, boot: Vec<Action>) -> Result<String, Error> {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
@@ -123,25 +144,27 @@ impl Core {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
             let mut group = Group::begin();
-            let mut is_stopping = false;
-            while let Some(event) = next {
+            let mut stopping = None;
+            while let Some(mut event) = next {
+                if let Some(Event::Shutdown { reason }) = &mut event {
+                    stopping = Some(std::mem::take(reason));
+                }
                 let input = self.input(event);
-                is_stopping = matches!(input, Input::Shutdown);
                 let now = self.now();
                 let actions = self.engine.step(input, now);
                 self.gather(actions, &mut group)?;
                 group.events += 1;
                 let is_full =
                     group.events >= GROUP_EVENTS || self.wal.pending_bytes() >= GROUP_BYTES;
-                next = if is_full || is_stopping {
+                next = if is_full || stopping.is_some() {
                     None
                 } else {
                     self.events.try_recv().ok().map(Some)
                 };
             }
             self.finish(group)?;
-            if is_stopping {
-                return Ok(());
+            if let Some(reason) = stopping {
+                return Ok(reason);
             }
         }
     }
@@ -215,7 +238,7 @@ impl Core {
             Some(Event::Compared { batch, differing }) => {
                 Input::MeshesCompared { batch, differing }
             }
-            Some(Event::Shutdown) => Input::Shutdown,
+            Some(Event::Shutdown { .. }) => Input::Shutdown,
         }
     }
 
@@ -270,7 +293,12 @@ impl Core {
                 self.send(session, Outgoing::Close(error));
                 self.clients.remove(&session);
             }
-            Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
+            Action::Accept {
+                session,
+                safe_mode,
+                epochs,
+                diverged_after,
+            } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
                 let differing = differing_meshes(&shared.blobs, &pairs);
                 Event::Compared { batch, differing }
@@ -291,13 +319,25 @@ impl Core {
     }
 
     /// Sends the welcome to a client that the engine accepted.
-    fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
+    fn welcome(
+        &mut self,
+        session: SessionId,
+        current: Option<SafeMode>,
+        known: Vec<Epoch>,
+        divergence: Option<u64>,
+    ) {
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
         };
-        if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
-            *safe_mode = current;
+        if let DaemonMessage::Welcome {
+            safe_mode,
+            epochs,
+            diverged_after,
+            ..
+        } = &mut *welcome
+        {
+            (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
         self.send(session, Outgoing::Message(welcome));
     }

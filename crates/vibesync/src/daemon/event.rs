@@ -58,5 +58,8 @@ pub enum Event {
         differing: Vec<(Uuid, String)>,
     },
     /// The daemon must stop.
-    Shutdown,
+    Shutdown {
+        /// The reason, for the clients.
+        reason: String,
+    },
 }

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, FrameHead, WireError, operation_of, parse_client_head,
 };
-use vibesync_scene::{Invalid, Role, SessionId};
+use vibesync_scene::{Invalid, Role, SessionId, truncate_text};
 
 use super::attachments;
 use super::blob_cache::RETENTION;
@@ -190,7 +190,8 @@ impl MessageReader {
         });
     }
 
-    /// Passes a message to the core. Answers a ping here, and ends the connection after a goodbye.
+    /// Passes a message to the core. Answers a ping here, stops the daemon if the command line asks for that, and ends the
+    /// connection after a goodbye.
     async fn pass_on(
         &self,
         message: Box<ClientMessage>,
@@ -201,6 +202,11 @@ impl MessageReader {
             let head_seq = self.shared.head_seq.load(Ordering::Acquire);
             let pong = DaemonMessage::Pong { nonce, head_seq };
             self.send_queue.send_message(pong)?;
+        }
+        if let (Role::Cli, ClientMessage::Stop { reason }) = (self.role, &*message) {
+            // The channel is full if the daemon stops already.
+            let _ = self.shared.stop.try_send(truncate_text(reason.clone()));
+            return Ok(());
         }
         let is_goodbye = matches!(*message, ClientMessage::Goodbye { .. });
         let event = Event::Message {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
 use vibesync_store::blobs::BlobStore;
@@ -37,6 +38,8 @@ pub struct Shared {
     pub heartbeat: Duration,
     /// The batch window that clients are told.
     pub batch_window_ms: u64,
+    /// Takes the reason of a request to stop the daemon.
+    pub stop: mpsc::Sender<String>,
 }
 
 impl Shared {

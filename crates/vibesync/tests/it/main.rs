@@ -40,3 +40,5 @@ mod service;
 #[cfg(unix)]
 mod shutdown;
 mod status;
+#[cfg(unix)]
+mod stop;

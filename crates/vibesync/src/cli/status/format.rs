@@ -109,7 +109,7 @@ fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result
 
 /// Formats the page that is shown when no daemon answers.
 pub(super) fn failure(error: &Error) -> String {
-    format!("error {error}\n  {}\n", error.code.help())
+    format!("error {error}\n  {}\n", error.help())
 }
 
 /// Formats one line of `key=value` pairs.
@@ -170,7 +170,7 @@ pub(super) fn json(status: &Status) -> Value {
 
 /// Formats the reason why there is no status as JSON.
 pub(super) fn failure_json(error: &Error) -> Value {
-    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.code.help()}})
+    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.help()}})
 }
 
 /// Returns the editors that were connected before and are not connected now.

@@ -46,6 +46,7 @@ impl Follower {
         let state = Replay {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
+            epochs: boot.epochs.clone(),
             ..Replay::default()
         };
         Self {
