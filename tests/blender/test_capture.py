@@ -274,17 +274,19 @@ def test_unknown_entity_is_created_when_its_update_is_refused(harness):
     harness.connect()
     item = harness.add("A")
     harness.daemon.auto_ack = False
+    error = {"code": "VS-3001", "message": "no", "place": "changes[0].uuid", "help": ""}
+
+    def last_intent(count):
+        harness.wait(lambda: harness.intents() == count)
+        return harness.daemon.of_type("intent")[-1].header
+
     for number in range(3):  # however often the daemon forgets it
         before = harness.intents()
         item.location.x = number + 1
         harness.edited()
-        harness.wait(lambda: harness.intents() == before + 1)
-        sent = harness.daemon.of_type("intent")[before].header
-        error = {"code": "VS-3001", "message": "no", "place": "changes[0].uuid", "help": ""}
-        harness.daemon.acknowledge(sent, "refused", error)
-        harness.wait(lambda: harness.intents() == before + 2)
+        harness.daemon.acknowledge(last_intent(before + 1), "refused", error)
+        harness.daemon.acknowledge(last_intent(before + 2))
         assert [change["op"] for change in harness.changes(before)] == ["update", "create"]
-        harness.daemon.acknowledge(harness.daemon.of_type("intent")[-1].header)
         harness.wait(lambda: not len(harness.bridge.session.outbox))
 
 

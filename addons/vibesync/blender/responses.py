@@ -26,10 +26,11 @@ class ResponseHandler:
         self._replica = replica
         self._dirty_set = dirty_set
         self._show_error = show_error
-        self._recreated: set[str] = set()  # sent whole, once, because the daemon did not know them
-        self._stuck: set[str] = set()  # refused because the daemon did not know an entity that they refer to
-        self._news = 0  # accepted intents and applied batches
-        self._stuck_since = 0  # `_news` when the last entity got stuck
+        self._recreated: set[str] = set()  # Sent whole, once, because the daemon did not know them.
+        # Stuck: refused because the daemon did not know an entity that they refer to.
+        self._stuck: set[str] = set()
+        self._news = 0  # Accepted intents and applied batches.
+        self._stuck_since = 0  # `_news` when the last entity got stuck.
         self._applied = 0
 
     def reset(self) -> None:
@@ -65,8 +66,10 @@ class ResponseHandler:
                 self._replica.confirm_sent(uuid, ack["seq"], components)
 
     def resend_stuck(self, applied: int) -> None:
-        """Sends stuck entities again once all intents are answered, if an intent was accepted or a batch applied since:
-        the entities that they refer to may exist now. `applied`: the number of batches applied so far."""
+        """Sends stuck entities again once all intents are answered, if there is news: an accepted intent or a batch.
+
+        The entities that they refer to may exist now. `applied`: the number of batches applied so far.
+        """
         self._news += applied - self._applied
         self._applied = applied
         if not self._stuck or len(self._session.outbox) or self._news == self._stuck_since:

@@ -23,8 +23,8 @@ class ReplicaEntry:
     confirmed: dict[str, dict] = field(default_factory=dict)
     last_seen: dict[str, dict] = field(default_factory=dict)
     is_deleting: bool = False
-    is_refused: bool = False  # the daemon refused its create, and does not know it
-    is_overwritten: bool = False  # a batch overwrote an unanswered change: the daemon must send the entity again
+    is_refused: bool = False  # The daemon refused its create, and does not know it.
+    is_overwritten: bool = False  # A batch overwrote an unanswered change: the daemon must send the entity again.
     invalid_before: int = 0  # parts of older versions do not make the entry valid again; 0: it is valid
 
     def trusted_version(self) -> int:

@@ -128,9 +128,8 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Repairs the refused change, once per code and entity. After that it stays refused until the user edits the
-        /// entity again, because the daemon would only refuse the same change again; or until the entity that it refers
-        /// to may exist.
+        /// Repairs the refused change, once per code and entity. After that the daemon would only refuse it again. So
+        /// it waits until the user edits the entity, or until the entity that it refers to may exist.
         /// </summary>
         void Repair(Change change, string code, string location, SessionStatus status)
         {
