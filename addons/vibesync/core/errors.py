@@ -97,6 +97,8 @@ HELP = {
     "VS-5009": "Check the disk and the rights on the project's folder, then restart the daemon.",
     # LogDiverged
     "VS-5010": "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.",
+    # BackupDamaged
+    "VS-5011": "Name another backup file; nothing was changed.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken

@@ -227,9 +227,10 @@ impl Engine {
             ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let pending = &mut self.intake.pending;
                 let finished = self
                     .delivery
-                    .read_back(journal, scene, session, batch_id, results);
+                    .read_back(journal, scene, pending, session, batch_id, results);
                 self.finish_batch(finished);
             }
             ClientMessage::Deferred { batch_id, state } => {

@@ -145,6 +145,8 @@ codes! {
         "Check the disk and the rights on the project's folder, then restart the daemon.";
     LogDiverged = "VS-5010", "the log lacks records that something else has",
         "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.";
+    BackupDamaged = "VS-5011", "backup damaged or no backup",
+        "Name another backup file; nothing was changed.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

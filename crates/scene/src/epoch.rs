@@ -58,7 +58,8 @@ impl Epochs {
         self.0.iter().any(|epoch| epoch.id == id)
     }
 
-    /// Returns the last record that a client's history shares with this log; none if the log has all of that history.
+    /// Returns the last record that a client's history shares with this log; none if the log has all of it.
+    ///
     /// `head` is the last record of the log, and `last_seq` the last one that the client has seen.
     pub fn divergence(&self, head: u64, theirs: &[Epoch], last_seq: u64) -> Option<u64> {
         if last_seq == 0 {

@@ -72,11 +72,16 @@ impl BlobStore {
             disk.sync_dir(&shard).with_context("fsync", &shard)?;
         }
         disk.sync_dir(dir).with_context("fsync", dir)?;
-        Ok(Self {
+        Ok(Self::read_only(disk, dir))
+    }
+
+    /// Opens the folder for reading beside a daemon: removes nothing.
+    pub fn read_only(disk: Arc<dyn Disk>, dir: &Path) -> Self {
+        Self {
             disk,
             dir: dir.to_owned(),
             intact: Arc::default(),
-        })
+        }
     }
 
     /// Stores blobs; durable on return. A blob that the store has intact is not written again.

@@ -97,6 +97,8 @@ namespace VibeSync.Core
         public const string DiskFailed = "VS-5009";
         /// <summary>the log lacks records that something else has</summary>
         public const string LogDiverged = "VS-5010";
+        /// <summary>backup damaged or no backup</summary>
+        public const string BackupDamaged = "VS-5011";
         /// <summary>configuration invalid</summary>
         public const string ConfigInvalid = "VS-6001";
         /// <summary>another daemon serves this project</summary>

@@ -42,7 +42,9 @@ impl BatchResult<'_> {
             return;
         };
         let session = replica.session;
-        self.pending.note_covered(session, flight.sent.keys());
+        if !flight.is_answered {
+            self.pending.note_covered(replica, flight.sent.keys());
+        }
         for (uuid, sent) in &flight.sent {
             if !failures.contains_key(uuid) {
                 replica.confirm(*uuid, sent.version);

@@ -80,6 +80,7 @@ fn send_batch(
         reason,
         sent,
         is_deferred: false,
+        is_answered: false,
         deadline: Some(now + timeouts * options.apply_timeout_ms),
     });
     replica.window_end = now + options.batch_window_ms;

@@ -11,6 +11,7 @@ use vibesync_scene::{
 use crate::action::{Action, MeshPair};
 use crate::delivery::replica::InFlight;
 use crate::delivery::state::{Delivery, FinishedBatch, entity_error, refuse_unknown_batch};
+use crate::intake::pending_intents::PendingIntents;
 use crate::journal::Journal;
 
 /// Longest text of a value in an error message. A transform is shorter; a name may be longer.
@@ -31,6 +32,7 @@ impl Delivery {
         &mut self,
         journal: &mut Journal,
         scene: &Scene,
+        pending: &mut PendingIntents,
         session: SessionId,
         batch: BatchId,
         results: Vec<AppliedResult>,
@@ -55,6 +57,11 @@ impl Delivery {
             return Some(finished);
         }
         flight.deadline = None;
+        flight.is_answered = true;
+        let sent: Vec<Uuid> = flight.sent.keys().copied().collect();
+        if let Some(replica) = self.replicas.get(role) {
+            pending.note_covered(replica, sent.iter());
+        }
         self.comparing.insert(batch, finished);
         journal.push(Action::CompareMeshes { batch, pairs });
         None

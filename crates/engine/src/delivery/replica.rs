@@ -24,6 +24,8 @@ pub(crate) struct Replica {
     pub inventory: Option<Vec<InventoryEntry>>,
     /// The confirmed version of each entity.
     pub versions: HashMap<Uuid, u64>,
+    /// The versions in the inventory of entities that were delivered since. Kept if the editor opened a file anew.
+    listed_versions: HashMap<Uuid, u64>,
     /// Consecutive timeouts of batches with this entity.
     timeouts: BTreeMap<Uuid, u32>,
     pub queue: DeliveryQueue,
@@ -45,6 +47,8 @@ pub(crate) struct InFlight {
     pub sent: BTreeMap<Uuid, VersionedChange>,
     /// The editor has answered that it must wait before it can apply the batch.
     pub is_deferred: bool,
+    /// The editor has answered. The batch ends when its meshes are compared.
+    pub is_answered: bool,
     /// Time at which the batch has failed. None while the batch is deferred, and while its meshes are compared.
     pub deadline: Option<u64>,
 }
@@ -67,6 +71,7 @@ impl Replica {
             components,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
+            listed_versions: HashMap::new(),
             timeouts: BTreeMap::new(),
             queue: DeliveryQueue::default(),
             suppressed: BTreeSet::new(),
@@ -95,7 +100,12 @@ impl Replica {
 
     /// Notes that the editor has this version of an entity.
     pub fn confirm(&mut self, uuid: Uuid, version: u64) {
-        self.versions.insert(uuid, version);
+        let listed = self.versions.insert(uuid, version);
+        if let Some(listed) =
+            listed.filter(|listed| *listed <= self.started_at && self.started_at > 0)
+        {
+            self.listed_versions.entry(uuid).or_insert(listed);
+        }
         self.timeouts.remove(&uuid);
     }
 
@@ -133,15 +143,28 @@ impl Replica {
         }
     }
 
-    /// Returns the version of an entity that the editor had when it made an intent with this `base_seq`. The batch in
-    /// flight counts if its version is within `base_seq`.
-    pub fn version_seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
-        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_deferred);
-        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
-        let applied = sent.map(|sent| sent.version);
-        let applied = applied.filter(|version| *version <= base_seq);
-        let confirmed = self.versions.get(&uuid).copied();
-        applied.max(confirmed).unwrap_or_default()
+    /// Returns the newest version of an entity that the editor is known to have taken in. A batch counts once the editor
+    /// has answered it: an intent that comes before the answer was made before the batch.
+    pub fn known_version(&self, uuid: Uuid) -> Option<u64> {
+        let flight = self.in_flight.as_ref().filter(|flight| flight.is_answered);
+        let answered = flight.and_then(|flight| flight.sent.get(&uuid));
+        let answered = answered.map(|sent| sent.version);
+        answered.max(self.versions.get(&uuid).copied())
+    }
+
+    /// Returns the version of an entity in the file when the editor made an intent with this `base_seq`. Deliveries that
+    /// came later do not count.
+    pub fn file_version(&self, uuid: Uuid, base_seq: u64) -> Option<u64> {
+        let known = self.known_version(uuid);
+        let delivered_later = known.is_some_and(|version| version > base_seq);
+        let listed = self.listed_versions.get(&uuid).copied();
+        listed.filter(|_| delivered_later).or(known)
+    }
+
+    /// Returns true if a delivery of this entity will still reach the editor: it is queued, or in flight and unanswered.
+    pub fn is_awaiting(&self, uuid: Uuid) -> bool {
+        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_answered);
+        self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.

@@ -85,6 +85,7 @@ impl Answers<'_> {
             let answer = Answer::refused(seq, conflict_error());
             return acknowledge(self.journal, self.replicas, session, intent, answer);
         }
+        self.note_deleted(session, intent, seq);
         let answer = Answer::without_error(AckStatus::Duplicate, seq);
         acknowledge(self.journal, self.replicas, session, intent, answer);
         if let Some((phase, outcome)) = known.end {
@@ -96,6 +97,21 @@ impl Answers<'_> {
                 error: None,
             };
             self.journal.send(session, outcome);
+        }
+    }
+
+    /// Notes that an editor which repeats a deletion knows of it, whatever its inventory says.
+    fn note_deleted(&mut self, session: SessionId, intent: &Intent, begin: u64) {
+        let Some((_, replica)) = self.replicas.of_session_mut(session) else {
+            return;
+        };
+        for change in &intent.changes {
+            let row = self.scene.row(change.uuid());
+            let is_deleted_by_it =
+                row.is_some_and(|row| row.tombstone && row.changed.newest() == begin);
+            if is_deleted_by_it {
+                replica.versions.insert(change.uuid(), begin);
+            }
         }
     }
 

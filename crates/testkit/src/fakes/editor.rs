@@ -11,6 +11,18 @@ use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
 };
 
+/// The sequences that an editor counts as seen in the `base_seq` of its intents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaseSeq {
+    /// The versions of the batches that it has applied, and a `sync` that owes nothing, as the protocol says.
+    #[default]
+    Applied,
+    /// These, and the answers to its own intents.
+    Answered,
+    /// Every sequence that a message has named.
+    Named,
+}
+
 /// A fake editor whose answers are its real state.
 #[derive(Clone, Debug)]
 pub struct FakeEditor {
@@ -24,12 +36,18 @@ pub struct FakeEditor {
     pub entities: BTreeMap<Uuid, Entity>,
     /// Confirmed versions, as the daemon sent them.
     pub versions: BTreeMap<Uuid, u64>,
+    /// The newest version of each entity that a batch brought, deleted entities included.
+    pub applied: BTreeMap<Uuid, u64>,
     /// Unacknowledged intents, oldest first.
     pub outbox: Vec<Intent>,
     /// Bulk data by content.
     pub bulk: BTreeMap<BlobId, Vec<u8>>,
     /// Highest sequence received.
     pub head_seq: u64,
+    /// Highest sequence that counts as seen.
+    pub seen_seq: u64,
+    /// The sequences that count as seen.
+    pub base_seq: BaseSeq,
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -57,9 +75,12 @@ impl FakeEditor {
             project,
             entities: BTreeMap::new(),
             versions: BTreeMap::new(),
+            applied: BTreeMap::new(),
             outbox: Vec::new(),
             bulk: BTreeMap::new(),
             head_seq: 0,
+            seen_seq: 0,
+            base_seq: BaseSeq::default(),
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -129,12 +150,20 @@ impl FakeEditor {
             operation_id,
             project_id: self.project,
             schema_version: SCHEMA_VERSION,
-            base_seq: self.head_seq,
+            base_seq: self.base_seq(),
             label: "Edit".into(),
             changes,
         };
         self.outbox.push(intent.clone());
         self.ready.then_some(ClientMessage::Intent(intent))
+    }
+
+    /// Returns the sequence up to which it has seen the scene. Agents have seen all that they were told.
+    fn base_seq(&self) -> u64 {
+        match self.role.is_editor() && self.base_seq != BaseSeq::Named {
+            true => self.seen_seq,
+            false => self.head_seq,
+        }
     }
 
     /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
@@ -164,9 +193,16 @@ impl FakeEditor {
     /// Handles a message of the daemon and returns the answers.
     pub fn hear(&mut self, message: DaemonMessage) -> Vec<ClientMessage> {
         match message {
-            DaemonMessage::Sync { want, head_seq, .. } => {
+            DaemonMessage::Sync {
+                want,
+                head_seq,
+                owed,
+            } => {
                 self.ready = true;
                 self.head_seq = self.head_seq.max(head_seq);
+                if owed == 0 {
+                    self.seen_seq = self.seen_seq.max(head_seq);
+                }
                 self.versions.retain(|uuid, _| !want.contains(uuid));
                 self.outbox
                     .iter()
@@ -221,6 +257,8 @@ impl FakeEditor {
         if !fails {
             self.apply(&change.change);
             self.versions.insert(uuid, change.version);
+            self.applied.insert(uuid, change.version);
+            self.seen_seq = self.seen_seq.max(change.version);
             self.believe(&change.change, change.version);
             self.note_overwritten(uuid);
         }
@@ -286,6 +324,9 @@ impl FakeEditor {
         }
         self.overwritten.retain(|(id, _)| *id != operation_id);
         self.head_seq = self.head_seq.max(seq);
+        if self.base_seq == BaseSeq::Answered && status != AckStatus::Refused {
+            self.seen_seq = self.seen_seq.max(seq);
+        }
     }
 
     fn note_overwritten(&mut self, uuid: Uuid) {

@@ -30,6 +30,7 @@ impl World {
             Event::Swap(role) => self.swap(role),
             Event::Repeat(role) => self.repeat(role),
             Event::Stale(role, by) => self.make_stale(role, by.into()),
+            Event::Base(role, rule) => self.mistreat(role, |editor| editor.base_seq = rule),
             Event::Defer(role) => return self.defer(role),
             Event::Lie(role, who) => self.mistreat(role, |editor| {
                 editor.lies_about.insert(uuid_of(who));
@@ -93,6 +94,7 @@ impl World {
             && let Some(said) = act(&mut end.person, id)
         {
             self.counts.one("edits");
+            self.conflicts.edited(&end.person.editor, id);
             end.to_daemon.extend(said.filter(|_| end.session.is_some()));
         }
     }

@@ -3,6 +3,7 @@
 use vibesync_engine::{Options, Rate, Thresholds};
 use vibesync_scene::{EpochId, ProjectId, Role, Uuid};
 
+use crate::fakes::BaseSeq;
 use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
@@ -41,6 +42,8 @@ pub enum Event {
     Repeat(Role),
     /// The base sequence of the newest unanswered intent changes by this number.
     Stale(Role, i8),
+    /// The editor counts these sequences as seen from now on.
+    Base(Role, BaseSeq),
     /// The editor defers its batch.
     Defer(Role),
     /// The editor reads this object back wrongly from now on.
@@ -210,6 +213,7 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
         (4, |r| Event::Repeat(role(r))),
     ],
     &[(4, |r| Event::Stale(role(r), r.up_to(20) as i8 - 16))],
+    &[(6, |r| Event::Base(role(r), rule(r)))],
     &[(8, |r| Event::Defer(role(r)))],
     &[
         (1, |r| Event::Lie(role(r), r.up_to(OBJECTS) as u8)),
@@ -244,6 +248,10 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
 
 fn role(random: &mut Random) -> Role {
     random.one_of(Role::EDITORS)
+}
+
+fn rule(random: &mut Random) -> BaseSeq {
+    random.one_of([BaseSeq::Applied, BaseSeq::Answered, BaseSeq::Named])
 }
 
 fn count(random: &mut Random) -> u8 {

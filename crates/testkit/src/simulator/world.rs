@@ -6,12 +6,12 @@ use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
 use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::wal::WalError;
 
+use super::conflicts::Conflicts;
 use super::counts::Counts;
 use super::daemon::{self, Daemon};
 use super::end::End;
 use super::ledger::{Check, Ledger, must};
 use super::plan::Plan;
-use super::sim_user::SimUser;
 use super::trace::{self, Trace};
 use crate::fault_disk::{FaultDisk, Tear};
 
@@ -25,6 +25,8 @@ pub struct World {
     pub daemon: Option<Daemon>,
     /// The invariants.
     pub ledger: Ledger,
+    /// The invariants of edits made at the same time.
+    pub conflicts: Conflicts,
     /// The editors.
     pub ends: BTreeMap<Role, End>,
     /// Results that were computed outside of the core thread.
@@ -49,19 +51,12 @@ pub struct World {
 impl World {
     /// Makes the world before the first event: an empty disk, no daemon.
     pub fn new(plan: Plan, trace: Trace) -> Self {
-        let end = |role| End {
-            person: SimUser::new(role),
-            session: None,
-            to_daemon: VecDeque::new(),
-            to_editor: VecDeque::new(),
-            said: None,
-            silent: false,
-        };
         Self {
             disk: FaultDisk::new(plan.seed, plan.tear),
             daemon: None,
             ledger: Ledger::default(),
-            ends: Role::EDITORS.map(|role| (role, end(role))).into(),
+            conflicts: Conflicts::default(),
+            ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
             outside: VecDeque::new(),
             now: 0,
             unsound: plan.tear == Tear::Holes,
@@ -188,9 +183,16 @@ impl World {
                         Phase::Deliver => "deliveries",
                         _ => "other records",
                     });
+                    self.conflicts.record(&self.ledger.state().scene, record)?;
                     self.ledger.append((**record).clone())?;
                 }
-                Action::Send { message, .. } => self.ledger.wants_said(message)?,
+                Action::Send { session, message } => {
+                    self.ledger.wants_said(message)?;
+                    if let Some(role) = self.role_of(*session) {
+                        let scene = &self.ledger.state().scene;
+                        self.conflicts.message(scene, role, message, self.now);
+                    }
+                }
                 _ => {}
             }
             let Some(daemon) = &mut self.daemon else {
@@ -203,6 +205,9 @@ impl World {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
+        let connected = self.ends.iter().filter(|(_, end)| end.session.is_some());
+        let connected: Vec<Role> = connected.map(|(role, _)| *role).collect();
+        self.conflicts.check_told(&connected, self.now)?;
         self.ledger.check_scene()?;
         must(
             *daemon.engine.failures() == self.ledger.state().failures,
@@ -257,6 +262,13 @@ impl World {
                 rest.into_iter().try_for_each(|action| self.perform(action))
             }
         }
+    }
+
+    /// Returns the editor that a session belongs to.
+    fn role_of(&self, session: SessionId) -> Option<Role> {
+        let mut ends = self.ends.iter();
+        let found = ends.find(|(_, end)| end.session == Some(session));
+        found.map(|(role, _)| *role)
     }
 
     /// Returns the end of the connection that a session uses.
@@ -334,6 +346,7 @@ impl World {
             return Ok(());
         }
         end.session = Some(session);
+        self.conflicts.disconnected(role);
         let hello = Box::new(end.person.editor.hello(String::new(), String::new()));
         self.decide(Input::Connected { session, hello })?;
         self.finish()

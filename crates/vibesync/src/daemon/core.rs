@@ -103,9 +103,14 @@ impl Core {
         }
     }
 
-    /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
-    pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
-        let result = self.serve(boot).await;
+    /// Performs the actions of the boot, then serves until a shutdown or until the log fails. `booted` is called in
+    /// between: the records of the boot are durable by then, and no client has been admitted.
+    pub async fn run(
+        mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let result = self.serve(boot, booted).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
         }
@@ -136,10 +141,15 @@ impl Core {
     }
 
     /// Serves until a shutdown. Returns its reason.
-    async fn serve(&mut self, boot: Vec<Action>) -> Result<String, Error> {
+    async fn serve(
+        &mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<String, Error> {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
+        booted()?;
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();

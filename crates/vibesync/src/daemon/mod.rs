@@ -27,6 +27,7 @@ mod session;
 mod shared;
 mod storage;
 mod upload;
+mod witnesses;
 mod writer;
 
 pub use run::run;

@@ -72,8 +72,11 @@ async fn serve(
         (to_core.clone(), events),
     );
     // The core blocks on the disk, so it gets a thread of its own.
-    let boot = storage.boot;
-    let mut core = tokio::task::spawn_blocking(move || Handle::current().block_on(core.run(boot)));
+    let (boot, epoch) = (storage.boot, storage.epoch);
+    let project = Project::new(&settings.root);
+    let booted = move || project.record_epoch(id, epoch);
+    let run = move || Handle::current().block_on(core.run(boot, booted));
+    let mut core = tokio::task::spawn_blocking(run);
     let max_connections = settings.config.net.max_connections;
     let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
     let accepting = tokio::spawn(accepting);

@@ -15,6 +15,8 @@ mod cli;
 mod client;
 #[cfg(target_os = "linux")]
 mod damage;
+#[cfg(target_os = "linux")]
+mod diverged;
 mod doctor;
 mod edges;
 mod errors;

@@ -113,7 +113,7 @@ impl Follower {
         if self.registry.is_some() {
             return Ok(());
         }
-        let registry = open_registry::open(&self.sources, head)?;
+        let registry = open_registry::open(&mut self.sources, head)?;
         self.position = registry.position();
         self.registry = Some(registry);
         self.rewind();
