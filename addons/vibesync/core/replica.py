@@ -46,6 +46,7 @@ class Replica:
 
     project_id: str = ""
     last_seq: int = 0
+    epochs: list[dict] = field(default_factory=list)  # as the last `welcome` named them; only the daemon reads them
     entries: dict[str, ReplicaEntry] = field(default_factory=dict)
     tombstones: dict[str, dict] = field(default_factory=dict)
 
@@ -123,6 +124,26 @@ class Replica:
             if uuid in self.entries:
                 self.entries[uuid].version = 0
                 self.entries[uuid].last_seen.clear()
+
+    def forget_after(self, seq: int) -> list[str]:
+        """Forgets that the daemon acknowledged anything after `seq`, because its log does not have these records.
+
+        Returns the entities that capture must send again. A tombstone becomes an entry that is not in the scene, so
+        that capture sends the delete again.
+        """
+        forgotten = []
+        for uuid, entry in self.entries.items():
+            if entry.version > seq or seq < entry.invalid_before < sys.maxsize:
+                self.entries[uuid] = ReplicaEntry(entry.kind, is_deleting=entry.is_deleting)
+                forgotten.append(uuid)
+        for uuid, tombstone in list(self.tombstones.items()):
+            if tombstone["version"] > seq:
+                del self.tombstones[uuid]
+                named = {"name": tombstone["name"]}
+                self.entries[uuid] = ReplicaEntry(tombstone["kind"], confirmed=named, last_seen=dict(named))
+                forgotten.append(uuid)
+        self.last_seq = seq
+        return forgotten
 
     def tombstone(self, uuid: str, version: int) -> None:
         """Replaces the entry of a deleted entity by a tombstone. Only a later create revives the uuid, as undo does."""
