@@ -94,7 +94,11 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Disconnected && now >= retryAt) { Open(now); }
                 Receive(now);
                 if (phase == Phase.Inventory) { BuildInventory(now); }
-                if (phase == Phase.Live) { syncLoop.Run(now, budget); }
+                if (phase == Phase.Live)
+                {
+                    responses.ResendStuck(status);
+                    syncLoop.Run(now, budget);
+                }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
                     capture.RefreshDirtySet();
