@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from conftest import IDENTITY, cube, new_mesh, new_object, update
 from mathutils import Matrix
-from vibesync.blender import mesh_read, scenes
+from vibesync.blender import mesh_read, scenes, transforms
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.equality import same_component
 
@@ -265,6 +265,20 @@ def test_deleted_object_is_revived_by_a_create(harness):
     results, _ = harness.apply({**new_object(), "uuid": object_uuid})  # the other editor undid the delete
     assert results[0]["status"] == "applied"
     assert harness.bridge.replica.tombstones.keys() == {mesh_uuid}
+
+
+def test_read_back_comes_from_blender_not_from_the_batch(harness, monkeypatch):
+    harness.connect()
+    item = harness.add("A")
+    write = transforms.write
+
+    def write_wrong(item, parent, transform, unit):
+        write(item, parent, {**transform, "translation": [7.0, 8.0, 9.0]}, unit)
+
+    monkeypatch.setattr(transforms, "write", write_wrong)
+    results, _ = harness.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 2.0, 3.0]}))
+    assert results[0]["status"] == "applied"
+    assert results[0]["state"]["components"]["transform"]["translation"] == pytest.approx([7.0, 8.0, 9.0])
 
 
 def test_delete_is_refused_while_the_mesh_is_in_use(harness):
