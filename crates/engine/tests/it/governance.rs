@@ -1,5 +1,6 @@
 //! Failures are counted, breakers open from fine to coarse, and a person resets them.
 
+mod constraints;
 mod crashes;
 mod refusals;
 mod safe_mode;

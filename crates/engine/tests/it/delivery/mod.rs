@@ -1,6 +1,7 @@
 mod answers;
 mod batch;
 mod catch_up;
+mod components;
 mod deletions;
 mod late_comparison;
 mod lost_blobs;
