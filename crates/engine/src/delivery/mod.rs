@@ -10,3 +10,4 @@ pub(crate) mod replica;
 pub(crate) mod replicas;
 pub(crate) mod state;
 pub(crate) mod suppressed;
+pub(crate) mod vanished;

@@ -24,6 +24,8 @@ pub(crate) struct Delivery {
 pub(crate) struct FinishedBatch {
     pub role: Role,
     pub failures: BTreeMap<Uuid, ErrorBody>,
+    /// Entities that the editor's user has deleted since, with the failure if the deletion does not come.
+    pub vanished: BTreeMap<Uuid, ErrorBody>,
 }
 
 impl Delivery {
@@ -63,7 +65,11 @@ impl Delivery {
             (uuid, error)
         };
         let failures = uuids.into_iter().map(no_answer).collect();
-        Some(FinishedBatch { role, failures })
+        Some(FinishedBatch {
+            role,
+            failures,
+            vanished: BTreeMap::new(),
+        })
     }
 
     /// Adds the result of a mesh comparison. Returns none if the batch has ended meanwhile.

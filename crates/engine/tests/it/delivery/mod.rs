@@ -7,3 +7,4 @@ mod nodes;
 mod read_back;
 mod retries;
 mod timeouts;
+mod vanished;
