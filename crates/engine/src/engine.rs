@@ -222,6 +222,7 @@ impl Engine {
                     let now = self.journal.now();
                     let finished = self.delivery.take_timed_out(role, now);
                     self.finish_batch(finished);
+                    self.batch_result().fail_vanished(role);
                 }
             }
             Input::Shutdown => {
@@ -305,10 +306,13 @@ impl Engine {
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
-        let Some(finished) = finished else {
-            return;
-        };
-        let mut result = BatchResult {
+        if let Some(finished) = finished {
+            self.batch_result().finish_batch(finished);
+        }
+    }
+
+    fn batch_result(&mut self) -> BatchResult<'_> {
+        BatchResult {
             journal: &mut self.journal,
             scene: &mut self.scene,
             transactions: &mut self.transactions,
@@ -316,8 +320,7 @@ impl Engine {
             pending: &mut self.intake.pending,
             governance: &self.governance,
             sessions: &self.sessions,
-        };
-        result.finish_batch(finished);
+        }
     }
 
     fn count(&mut self, failure: &Failure<'_>) {

@@ -6,6 +6,7 @@ use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, Scene, SessionId, Uuid};
 
 use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
+use crate::delivery::vanished::Vanished;
 
 /// Consecutive timeouts of batches with one entity until the entity is not sent again.
 const MAX_TIMEOUTS: u32 = 2;
@@ -41,6 +42,8 @@ pub(crate) struct Replica {
     pub in_flight: Option<InFlight>,
     /// Batches that were not answered in time. The editor may still apply them.
     timed_out: Option<TimedOutBatches>,
+    /// Entities whose deletion by the editor's user is awaited. No batch leaves meanwhile.
+    pub vanished: Vanished,
     /// Time at which the next batch may leave.
     pub window_end: u64,
 }
@@ -88,6 +91,7 @@ impl Replica {
             stubs: BTreeSet::new(),
             in_flight: None,
             timed_out: None,
+            vanished: Vanished::default(),
             window_end: 0,
         }
     }

@@ -100,6 +100,7 @@ fn checkpoint_keeps_the_failure_history() {
         daemon_version: "1".into(),
         project_id: sample::PROJECT,
         last_shutdown_clean: false,
+        epoch: None,
     };
     let count = |scope, opens| FailureCount {
         scope,

@@ -36,8 +36,11 @@ pub struct FakeEditor {
     pub entities: BTreeMap<Uuid, Entity>,
     /// Confirmed versions, as the daemon sent them.
     pub versions: BTreeMap<Uuid, u64>,
-    /// The newest version of each entity that a batch brought, deleted entities included.
+    /// The newest version of each entity that a batch brought, or up to which it is said to be equal; deleted entities
+    /// included.
     pub applied: BTreeMap<Uuid, u64>,
+    /// Sequence up to which a `sync` said that the whole scene was equal.
+    pub equal_seq: u64,
     /// Unacknowledged intents, oldest first.
     pub outbox: Vec<Intent>,
     /// Bulk data by content.
@@ -78,6 +81,7 @@ impl FakeEditor {
             entities: BTreeMap::new(),
             versions: BTreeMap::new(),
             applied: BTreeMap::new(),
+            equal_seq: 0,
             outbox: Vec::new(),
             bulk: BTreeMap::new(),
             head_seq: 0,
@@ -201,12 +205,7 @@ impl FakeEditor {
                 head_seq,
                 owed,
             } => {
-                self.ready = true;
-                self.head_seq = self.head_seq.max(head_seq);
-                if owed == 0 {
-                    self.seen_seq = self.seen_seq.max(head_seq);
-                }
-                self.versions.retain(|uuid, _| !want.contains(uuid));
+                self.synced(&want, head_seq, owed);
                 self.outbox
                     .iter()
                     .cloned()
@@ -274,6 +273,17 @@ impl FakeEditor {
         self.edit(id, changes).into_iter().collect()
     }
 
+    /// Reads all entities of a batch back once more, because the user has edited since.
+    pub fn read_back_again(&self, answers: &mut [ClientMessage]) {
+        for answer in answers {
+            if let ClientMessage::Applied { results, .. } = answer {
+                for result in results {
+                    result.state = self.read_back(result.uuid);
+                }
+            }
+        }
+    }
+
     /// Applies one change of a batch, and reads the entity back.
     fn put(&mut self, change: &VersionedChange) -> AppliedResult {
         let uuid = change.change.uuid();
@@ -311,6 +321,20 @@ impl FakeEditor {
         }
     }
 
+    fn synced(&mut self, want: &[Uuid], head_seq: u64, owed: u64) {
+        self.ready = true;
+        self.head_seq = self.head_seq.max(head_seq);
+        if owed == 0 {
+            self.seen_seq = self.seen_seq.max(head_seq);
+            self.equal_seq = head_seq;
+        }
+        // Entities that neither side has are equal, too.
+        let missing = self.versions.keys().copied();
+        let missing = missing.filter(|uuid| !self.entities.contains_key(uuid));
+        self.applied.extend(missing.map(|uuid| (uuid, head_seq)));
+        self.versions.retain(|uuid, _| !want.contains(uuid));
+    }
+
     fn acknowledged(
         &mut self,
         operation_id: OperationId,
@@ -343,6 +367,9 @@ impl FakeEditor {
                 _ => {
                     let version = self.versions.entry(change.uuid()).or_default();
                     *version = seq.max(*version);
+                    if status == AckStatus::Unchanged {
+                        self.applied.insert(change.uuid(), seq);
+                    }
                 }
             }
         }

@@ -32,6 +32,11 @@ impl World {
             Event::Repeat(role) => self.repeat(role),
             Event::Stale(role, by) => self.make_stale(role, by.into()),
             Event::Base(role, rule) => self.mistreat(role, |editor| editor.base_seq = rule),
+            Event::DeleteMeanwhile(role, who) => {
+                if let Some(end) = self.ends.get_mut(&role) {
+                    end.deletes = Some(who);
+                }
+            }
             Event::Defer(role) => return self.defer(role),
             Event::Lie(role, who) => self.mistreat(role, |editor| {
                 editor.lies_about.insert(uuid_of(who));
@@ -74,6 +79,24 @@ impl World {
         if !changes.is_empty() && self.are_new(&changes) {
             self.act(role, |person, id| Some(person.edit(id, changes)));
         }
+    }
+
+    /// Lets a user delete an object after a batch was applied and before it is read back.
+    pub fn delete_meanwhile(&mut self, role: Role, who: u8, answers: &mut Vec<ClientMessage>) {
+        let id = OperationId(self.id());
+        let Some(end) = self.ends.get_mut(&role) else {
+            return;
+        };
+        let changes = Edit::Delete(who).changes(&end.person.editor.entities);
+        if changes.is_empty() {
+            return;
+        }
+        end.deletes = None;
+        let said = end.person.edit(id, changes);
+        end.person.editor.read_back_again(answers);
+        answers.extend(said);
+        self.counts.one("objects deleted before a read-back");
+        self.conflicts.edited(&end.person.editor, id);
     }
 
     /// Returns true if no entity ever had one of the created uuids. Real uuids are drawn from so many that none

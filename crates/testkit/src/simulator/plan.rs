@@ -47,6 +47,8 @@ pub enum Event {
     Stale(Role, i8),
     /// The editor counts these sequences as seen from now on.
     Base(Role, BaseSeq),
+    /// The user deletes this object between the next batch and its read-back.
+    DeleteMeanwhile(Role, u8),
     /// The editor defers its batch.
     Defer(Role),
     /// The editor reads this object back wrongly from now on.
@@ -221,6 +223,9 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
     ],
     &[(4, |r| Event::Stale(role(r), r.up_to(20) as i8 - 16))],
     &[(6, |r| Event::Base(role(r), rule(r)))],
+    &[(6, |r| {
+        Event::DeleteMeanwhile(role(r), r.up_to(OBJECTS) as u8)
+    })],
     &[(8, |r| Event::Defer(role(r)))],
     &[
         (1, |r| Event::Lie(role(r), r.up_to(OBJECTS) as u8)),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vibesync_engine::{Action, Input, Options};
+use vibesync_protocol::DaemonMessage;
 use vibesync_scene::{Code, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::wal::WalError;
@@ -348,14 +349,21 @@ impl World {
 
     /// Delivers messages of the daemon to the editor, which answers.
     pub fn editor_hears(&mut self, role: Role, count: u8) {
-        let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
-            return;
-        };
         for _ in 0..count {
+            let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
+                return;
+            };
             let Some(message) = end.to_editor.pop_front() else {
                 return;
             };
-            let answers = end.person.editor.hear(message);
+            let is_batch = matches!(message, DaemonMessage::Apply { .. });
+            let mut answers = end.person.editor.hear(message);
+            if let Some(who) = end.deletes.filter(|_| is_batch) {
+                self.delete_meanwhile(role, who, &mut answers);
+            }
+            let Some(end) = self.ends.get_mut(&role) else {
+                return;
+            };
             for answer in &answers {
                 self.trace
                     .say(|| format!("    {} answers {}", role.as_str(), trace::heard(answer)));

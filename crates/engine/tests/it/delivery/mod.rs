@@ -9,3 +9,4 @@ mod nodes;
 mod read_back;
 mod retries;
 mod timeouts;
+mod vanished;
