@@ -132,7 +132,10 @@ fn session(text: &str) -> Result<SessionId, String> {
 
 fn phase(text: &str) -> Result<Phase, String> {
     let name = text.to_uppercase().into();
-    serde_json::from_value(name).map_err(|_| format!("{text} is not a phase"))
+    serde_json::from_value(name).map_err(|error| {
+        // The error lists all phases.
+        format!("not a phase: {error}")
+    })
 }
 
 /// Parses a time or an age.

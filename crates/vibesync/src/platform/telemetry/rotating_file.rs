@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use vibesync_store::wal::timestamp;
+
 /// Beginning and end of the names of all log files.
 const PREFIX: &str = "vibesync.";
 const SUFFIX: &str = ".jsonl";
@@ -46,13 +48,16 @@ impl RotatingFile {
     }
 
     fn open_at(folder: &Path, limits: Limits, today: fn() -> String) -> io::Result<Self> {
-        let day = today();
-        let newest = numbers(folder, &day)?.max().unwrap_or(1);
+        // A clock that went back must not begin a file that counts as old.
+        let newest = names(folder)?
+            .filter_map(|name| day_and_number(&name))
+            .max();
+        let (day, number) = newest.unwrap_or_default().max((today(), 1));
         let opened = Self {
             folder: folder.to_owned(),
             limits,
             today,
-            current: Current::open(folder, day, newest)?,
+            current: Current::open(folder, day, number)?,
         };
         opened.remove_oldest()?;
         Ok(opened)
@@ -68,10 +73,10 @@ impl RotatingFile {
             ..
         } = &self.current;
         let is_full = *size > 0 && size + line.len() as u64 > self.limits.file_bytes;
-        let number = match (*last == day, is_full) {
-            (true, false) => return Ok(()),
-            (true, true) => number + 1,
-            (false, _) => 1,
+        let (day, number) = match (day > *last, is_full) {
+            (true, _) => (day, 1),
+            (false, true) => (last.clone(), number + 1),
+            (false, false) => return Ok(()),
         };
         self.current = Current::open(&self.folder, day, number)?;
         self.remove_oldest()
@@ -130,21 +135,18 @@ fn names(folder: &Path) -> io::Result<impl Iterator<Item = String>> {
     Ok(names.filter(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX)))
 }
 
-/// Returns the numbers of the files of one day.
-fn numbers(folder: &Path, day: &str) -> io::Result<impl Iterator<Item = u32>> {
-    let number = move |name: String| {
-        let name = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
-        match name.strip_prefix(day)?.strip_prefix('_') {
-            Some(number) => number.parse().ok(),
-            None => (name == day).then_some(1),
-        }
-    };
-    Ok(names(folder)?.filter_map(number))
+/// Returns the day and the number of a file; none if another program has named it.
+fn day_and_number(name: &str) -> Option<(String, u32)> {
+    let name = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    match name.split_once('_') {
+        Some((day, number)) => Some((day.to_owned(), number.parse().ok()?)),
+        None => Some((name.to_owned(), 1)),
+    }
 }
 
 /// Returns the current day in UTC.
 fn utc_day() -> String {
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now = timestamp(SystemTime::now());
     now.chars().take("2026-01-02".len()).collect()
 }
 
@@ -207,6 +209,24 @@ mod tests {
         let names: Vec<_> = files(folder).into_iter().map(|(name, _)| name).collect();
         let expected = [
             "vibesync.2026-01-02_000002.jsonl",
+            "vibesync.2026-01-03.jsonl",
+            "vibesync.2026-01-03_000002.jsonl",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn clock_that_went_back_begins_no_older_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        for today in [second, first] {
+            let mut log = RotatingFile::open_at(folder, LIMITS, today).unwrap();
+            log.write_all(&[b'x'; 40]).unwrap();
+            log.today = first;
+            log.write_all(&[b'x'; 40]).unwrap();
+        }
+        let names: Vec<_> = files(folder).into_iter().map(|(name, _)| name).collect();
+        let expected = [
             "vibesync.2026-01-03.jsonl",
             "vibesync.2026-01-03_000002.jsonl",
         ];
