@@ -1,6 +1,7 @@
 mod answers;
 mod batch;
 mod catch_up;
+mod deletion_order;
 mod deletions;
 mod late_comparison;
 mod nodes;
