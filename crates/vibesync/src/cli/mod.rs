@@ -9,6 +9,7 @@ pub mod doctor;
 mod filter;
 mod governance;
 pub mod graph;
+mod id_prefix;
 mod log;
 mod registry;
 pub mod result;
