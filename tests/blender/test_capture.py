@@ -19,6 +19,39 @@ def test_new_cube_is_sent_mesh_first(harness):
     assert (len(mesh.position), len(mesh.index)) == (8, 36)
 
 
+def test_wanted_mesh_is_sent_again_whole(harness):
+    """The daemon asks for a mesh because it has lost the bulk data."""
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
+    sent = harness.changes()[0]
+    mesh = item.data["uuid"]
+    harness.daemon.send({"type": "want", "uuids": [mesh, "00000000-0000-4000-8000-000000000000"]})
+    harness.wait(lambda: harness.intents() > before)
+    harness.settle()
+    (change,) = harness.changes(before)
+    assert (change["op"], change["uuid"]) == ("update", mesh)
+    assert change["components"] == sent["components"]
+    assert harness.mesh_of(before).position.tobytes() == harness.mesh_of(0).position.tobytes()
+    assert harness.bridge.replica.entries[mesh].trusted_version() > 0
+
+
+def test_wanted_mesh_that_was_deleted_is_deleted(harness):
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
+    gone = {item["uuid"], item.data["uuid"]}
+    mesh = item.data
+    bpy.data.objects.remove(item)
+    bpy.data.meshes.remove(mesh)
+    harness.daemon.send({"type": "want", "uuids": sorted(gone)})
+    harness.edited()
+    harness.settle()
+    changes = harness.changes(before)
+    assert {change["op"] for change in changes} == {"delete"}
+    assert {change["uuid"] for change in changes} == gone
+
+
 def test_move_is_one_transform_update(harness):
     harness.connect()
     item = harness.add()

@@ -42,7 +42,10 @@ def test_what_the_daemon_lost_is_sent_again(harness):
     assert listed == dict.fromkeys([*uuids, *new], 0)
     harness.settle()
     sent = {change["uuid"]: change for change in harness.changes(before)}
-    assert {each: sent[each]["op"] for each in sent} == {**dict.fromkeys([*uuids[:2], *new], "create"), uuids[2]: "delete"}
+    assert {each: sent[each]["op"] for each in sent} == {
+        **dict.fromkeys([*uuids[:2], *new], "create"),
+        uuids[2]: "delete",
+    }
     assert sent[uuids[0]]["components"]["name"] == "Theirs"
     assert sent[uuids[1]]["components"]["transform"]["translation"] == [5.0, 0.0, 0.0]
     assert harness.daemon.of_type("intent")[before].header["base_seq"] == shared

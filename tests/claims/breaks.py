@@ -78,8 +78,14 @@ def problems_of(broken, root, rows):
 
 
 def write(folder, root, text):
-    """Writes breaks from replacements, see README.md; returns their names."""
-    return [write_one(folder, root, block) for block in re.split(r"^=== ", text, flags=re.M)[1:]]
+    """Writes breaks from replacements, see README.md; returns their names, and what is wrong with the others."""
+    written, problems = [], []
+    for block in re.split(r"^=== ", text, flags=re.M)[1:]:
+        try:
+            written.append(write_one(folder, root, block))
+        except (ValueError, OSError, diffs.DoesNotApply) as error:
+            problems.append(str(error))
+    return written, problems
 
 
 def write_one(folder, root, block):

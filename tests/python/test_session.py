@@ -79,6 +79,15 @@ def test_inventory_is_sent_in_parts_after_connecting(harness):
     assert it.frames[0].header["type"] == "sync"
 
 
+def test_request_for_entities_reaches_the_editor(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
+    it.daemon.send({"type": "want", "uuids": ["a"]})
+    it.wait(lambda: len(it.frames) > 1)
+    assert it.frames[-1].header == {"type": "want", "uuids": ["a"]}
+    assert it.daemon.of_type("error") == []
+
+
 def test_epochs_are_echoed_in_the_next_hello(harness):
     it = harness()
     it.daemon.epochs = [{"id": str(uuid.uuid4()), "first_seq": 1}]

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import bpy
 
@@ -235,6 +235,8 @@ class Bridge:
         kind = header["type"]
         if kind == "sync":
             self._handle_sync(header)
+        elif kind == "want":
+            self._send_again(header.get("uuids") or (), self.replica.forget_last_seen)
         elif kind == "apply":
             self.batches.add(frame)
         elif kind == "ack":
@@ -250,8 +252,12 @@ class Bridge:
 
     def _handle_sync(self, sync: dict) -> None:
         self.replica.project_id = self.session.project_id
-        wanted = [uuid for uuid in sync.get("want") or () if uuid in self.replica.entries]
-        self.replica.mark_unknown(wanted)
+        self._send_again(sync.get("want") or (), self.replica.mark_unknown)
+
+    def _send_again(self, uuids: Iterable[str], forget: Callable[[list[str]], None]) -> None:
+        """Sends whole entities again, because the daemon does not have them or has lost their bulk data."""
+        wanted = [uuid for uuid in uuids if uuid in self.replica.entries]
+        forget(wanted)
         for uuid in wanted:
             self.dirty_set.add(uuid)
 

@@ -125,6 +125,13 @@ class Replica:
                 self.entries[uuid].version = 0
                 self.entries[uuid].last_seen.clear()
 
+    def forget_last_seen(self, uuids: Iterable[str]) -> None:
+        """Makes capture send all components of entities again: the daemon has lost their bulk data."""
+        for uuid in uuids:
+            entry = self.entries.get(uuid)
+            if entry and not entry.is_deleting:
+                entry.last_seen.clear()
+
     def forget_after(self, seq: int) -> list[str]:
         """Forgets that the daemon acknowledged anything after `seq`, because its log does not have these records.
 

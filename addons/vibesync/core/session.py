@@ -26,7 +26,7 @@ _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
 _INVENTORY_PART = 1_000
 _INTERACTIVE = ("modal", "edit")
-_FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
+_FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ impl Engine {
                 acceptance.accept(session, role, intent, validated);
             }
         }
+        self.batch_result().settle_vanished(role, &intent.changes);
         None
     }
 

@@ -1,6 +1,8 @@
 //! Failures are counted, breakers open from fine to coarse, and a person resets them.
 
+mod constraints;
 mod crashes;
+mod refusals;
 mod safe_mode;
 mod suppressed;
 

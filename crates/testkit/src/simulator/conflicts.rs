@@ -40,7 +40,14 @@ impl Conflicts {
             return;
         };
         let uuids = intent.changes.iter().map(Change::uuid);
-        let applied = |uuid| editor.applied.get(&uuid).copied().unwrap_or_default();
+        let applied = |uuid| {
+            editor
+                .applied
+                .get(&uuid)
+                .copied()
+                .unwrap_or_default()
+                .max(editor.equal_seq)
+        };
         let edit = Edit {
             role: editor.role,
             changes: intent.changes.clone(),

@@ -19,6 +19,8 @@ pub struct End {
     pub to_editor: VecDeque<DaemonMessage>,
     /// The last message sent over this connection.
     pub said: Option<ClientMessage>,
+    /// The object that the user deletes between the next batch and its read-back.
+    pub deletes: Option<u8>,
     /// True while no message passes in either direction.
     pub silent: bool,
 }
@@ -32,6 +34,7 @@ impl End {
             to_daemon: VecDeque::new(),
             to_editor: VecDeque::new(),
             said: None,
+            deletes: None,
             silent: false,
         }
     }

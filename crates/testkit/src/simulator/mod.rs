@@ -13,6 +13,7 @@
 //! | [`ledger`] | the other invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
 //! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
 
+mod blobs;
 mod conflicts;
 pub mod counts;
 mod daemon;

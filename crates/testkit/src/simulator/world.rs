@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
-use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
+use vibesync_engine::{Action, Input, Options};
+use vibesync_protocol::DaemonMessage;
+use vibesync_scene::{Code, EpochId, Phase, Role, SessionId, Uuid};
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::wal::WalError;
 
 use super::conflicts::Conflicts;
@@ -23,6 +25,8 @@ pub struct World {
     pub disk: FaultDisk,
     /// The daemon while it runs.
     pub daemon: Option<Daemon>,
+    /// The blobs of the daemon while it runs.
+    pub blobs: Option<BlobStore>,
     /// The invariants.
     pub ledger: Ledger,
     /// The invariants of edits made at the same time.
@@ -54,6 +58,7 @@ impl World {
         Self {
             disk: FaultDisk::new(plan.seed, plan.tear),
             daemon: None,
+            blobs: None,
             ledger: Ledger::default(),
             conflicts: Conflicts::default(),
             ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
@@ -85,6 +90,9 @@ impl World {
             Ok(found) => found,
             Err(error) => return self.cannot_start(&error),
         };
+        if !self.open_blobs() {
+            return Ok(());
+        }
         self.counts.one("starts");
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
@@ -109,7 +117,9 @@ impl World {
         let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
-        self.finish()
+        self.finish()?;
+        self.check_blobs();
+        Ok(())
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
@@ -140,6 +150,7 @@ impl World {
     /// Ends the daemon and drops all messages on the wires.
     pub fn die(&mut self) {
         self.daemon = None;
+        self.blobs = None;
         self.outside.clear();
         self.ends.values_mut().for_each(End::cut);
     }
@@ -187,7 +198,7 @@ impl World {
                     self.ledger.append((**record).clone())?;
                 }
                 Action::Send { session, message } => {
-                    self.ledger.wants_said(message)?;
+                    self.wants_said(message)?;
                     if let Some(role) = self.role_of(*session) {
                         let scene = &self.ledger.state().scene;
                         self.conflicts.message(scene, role, message, self.now);
@@ -281,6 +292,9 @@ impl World {
         match action {
             Action::Append(_) => {}
             Action::Send { session, message } => {
+                if self.loses_blobs(session, &message) {
+                    return Ok(());
+                }
                 self.ledger.is_said(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
@@ -300,38 +314,7 @@ impl World {
                     end.cut();
                 }
             }
-            Action::CompareMeshes { batch, pairs } => {
-                let differing = pairs.iter().filter_map(differing).collect();
-                let input = Input::MeshesCompared { batch, differing };
-                self.outside.push_back(input);
-            }
-            Action::ReadCommit { session, request } => {
-                let seq = self.now % (self.ledger.head() + 1);
-                let seq = request.commit.parse().unwrap_or(seq);
-                let state = self.ledger.state_at(seq);
-                let rows = state.scene.rows().filter(|row| !row.tombstone);
-                let target: BTreeMap<Uuid, Entity> = rows
-                    .map(|row| (row.entity.uuid, row.entity.clone()))
-                    .collect();
-                let restore = Box::new(Restore {
-                    request,
-                    commit: "c0ffee".into(),
-                    seq,
-                    target,
-                    checked: BTreeSet::new(),
-                });
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
-            Action::CheckBlobs {
-                session,
-                mut restore,
-                blobs,
-            } => {
-                restore.checked.extend(blobs);
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
+            work => self.work_outside(work),
         }
         Ok(())
     }
@@ -366,14 +349,21 @@ impl World {
 
     /// Delivers messages of the daemon to the editor, which answers.
     pub fn editor_hears(&mut self, role: Role, count: u8) {
-        let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
-            return;
-        };
         for _ in 0..count {
+            let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
+                return;
+            };
             let Some(message) = end.to_editor.pop_front() else {
                 return;
             };
-            let answers = end.person.editor.hear(message);
+            let is_batch = matches!(message, DaemonMessage::Apply { .. });
+            let mut answers = end.person.editor.hear(message);
+            if let Some(who) = end.deletes.filter(|_| is_batch) {
+                self.delete_meanwhile(role, who, &mut answers);
+            }
+            let Some(end) = self.ends.get_mut(&role) else {
+                return;
+            };
             for answer in &answers {
                 self.trace
                     .say(|| format!("    {} answers {}", role.as_str(), trace::heard(answer)));
@@ -395,8 +385,8 @@ impl World {
             end.said = Some(message.clone());
             self.trace
                 .say(|| format!("    hears {}", trace::heard(&message)));
-            let message = Box::new(message);
-            self.decide(Input::Message { session, message })?;
+            let input = self.receive(session, message);
+            self.decide(input)?;
         }
         self.finish()
     }
@@ -426,14 +416,4 @@ fn told(error: &WalError) -> String {
         Code::LogDamaged => error.to_string(),
         code => format!("{code}: {}", code.title()),
     }
-}
-
-/// Compares meshes by their bytes, which is enough in a run.
-fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
-    let blobs = |mesh: &vibesync_scene::Mesh| {
-        let buffers = mesh.buffers.values();
-        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
-    };
-    let same = blobs(&pair.expected) == blobs(&pair.held);
-    (!same).then(|| (pair.uuid, "other content".to_owned()))
 }

@@ -18,7 +18,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
             Ok(ExitStatus::Ok)
         }
         Command::Stop => stop::run(&project, out),
-        Command::Doctor { json } => doctor::run(settings.root.clone(), *json, out),
+        Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         Command::Graph(command) => graph::run(command, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),

@@ -10,11 +10,12 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{Epoch, RecordBody, SessionId};
+use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
+use super::blob_check;
 use super::event::Event;
-use super::mesh_compare::differing_meshes;
+use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
 use super::send_queue::{Outgoing, SendError, SendQueue};
@@ -150,6 +151,7 @@ impl Core {
         self.gather(boot, &mut group)?;
         self.finish(group)?;
         booted()?;
+        self.check_blobs();
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
@@ -176,6 +178,17 @@ impl Core {
             if let Some(reason) = stopping {
                 return Ok(reason);
             }
+        }
+    }
+
+    /// Looks for the blobs of the whole scene. A missing one is found before an editor needs it.
+    fn check_blobs(&self) {
+        let needed = blob_check::needed(self.engine.scene());
+        if !needed.is_empty() {
+            self.spawn_work(move |shared| Event::BlobsLost {
+                lost: blob_check::find_lost(&shared.blobs, &needed),
+                unsent: None,
+            });
         }
     }
 
@@ -229,25 +242,26 @@ impl Core {
                 permit,
             }) => {
                 drop(permit);
-                match (*message, invalid) {
-                    (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
-                        session,
-                        intent: Box::new(intent),
-                        invalid,
-                    },
-                    (message, _) => Input::Message {
-                        session,
-                        message: Box::new(message),
-                    },
-                }
+                received(session, *message, invalid)
             }
             Some(Event::Restorable { session, restore }) => match restore {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },
             },
-            Some(Event::Compared { batch, differing }) => {
-                Input::MeshesCompared { batch, differing }
+            Some(Event::Compared {
+                batch,
+                differing,
+                lost,
+            }) => Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            },
+            Some(Event::BlobsLost { lost, unsent }) => {
+                blob_check::trace_lost(self.engine.scene(), &lost);
+                Input::BlobsLost { lost, unsent }
             }
+            Some(Event::BlobsFound { blobs }) => Input::BlobsFound { blobs },
             Some(Event::Shutdown { .. }) => Input::Shutdown,
         }
     }
@@ -310,8 +324,18 @@ impl Core {
                 diverged_after,
             } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
-                let differing = differing_meshes(&shared.blobs, &pairs);
-                Event::Compared { batch, differing }
+                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
+                Event::Compared {
+                    batch,
+                    differing,
+                    lost,
+                }
+            }),
+            Action::LookForBlobs { blobs } => self.spawn_work(move |shared| {
+                let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
+                Event::BlobsFound {
+                    blobs: found.collect(),
+                }
             }),
             Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
                 let restore = restore::read_commit(&shared.audit, request);
@@ -400,6 +424,21 @@ impl Core {
             client.writer.abort();
             self.clients.remove(&session);
         }
+    }
+}
+
+/// Translates a client's message, and the defect of its bulk data, into an input of the engine.
+fn received(session: SessionId, message: ClientMessage, invalid: Option<Invalid>) -> Input {
+    match (message, invalid) {
+        (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+            session,
+            intent: Box::new(intent),
+            invalid,
+        },
+        (message, _) => Input::Message {
+            session,
+            message: Box::new(message),
+        },
     }
 }
 

@@ -107,7 +107,9 @@ impl MessageReader {
     /// Answers a message that cannot be parsed. The answer to an intent names its operation, so that the client can give
     /// it up.
     fn refuse(&self, head: &FrameHead, error: WireError) -> Result<(), CloseReason> {
-        tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
+        if self.shared.warnings.is_new("message refused", error.code) {
+            tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
+        }
         let body = error_body(error.code, &error.message, "header");
         if error.is_fatal() {
             let _ = self.send_queue.send(Outgoing::Close(body));

@@ -64,6 +64,7 @@ async fn serve(
     let (to_core, events) = mpsc::channel(EVENTS);
     let (stop, mut stops) = mpsc::channel(1);
     let shared = Arc::new(shared(settings, id, token, &storage, stop));
+    let warnings = Arc::clone(&shared.warnings);
     let core = Core::new(
         storage.engine,
         storage.wal,
@@ -105,10 +106,12 @@ async fn serve(
     // Clients must not find this daemon any more.
     drop(announcement);
     accepting.abort();
-    core_result(match ended {
+    let result = match ended {
         Some(joined) => joined,
         None => core.await,
-    })
+    };
+    warnings.log_all();
+    core_result(result)
 }
 
 /// Opens a loopback socket. Returns its port too, which the system chooses if `port` is 0.
@@ -143,6 +146,7 @@ fn shared(
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),
         batch_window_ms: settings.config.engine.batch_window_ms,
+        warnings: Arc::default(),
         stop,
     }
 }

@@ -64,6 +64,9 @@ namespace VibeSync.Core.Session
             refused.Remove(uuid);
         }
 
+        /// <summary>Makes capture send all components of an entity again: the daemon has lost its bulk data.</summary>
+        public void ForgetDigests(string uuid) => Find(uuid)?.Digests.Clear();
+
         /// <summary>
         /// Records that the scene and the daemon deleted an entity, at this version. If an undo revives the entity, its
         /// version is that of the deletion; otherwise the daemon would delete it again.

@@ -205,6 +205,7 @@ namespace VibeSync.Core.Session
                     break;
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply": syncLoop.OnApply(frame); break;
+                case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
                     scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
@@ -299,6 +300,17 @@ namespace VibeSync.Core.Session
             status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
+        }
+
+        /// <summary>Sends whole entities again: the daemon has lost their bulk data.</summary>
+        void OnWant(JsonValue header)
+        {
+            foreach (JsonValue wanted in header.Required("uuids", "").AsArray("uuids"))
+            {
+                string uuid = wanted.AsString("uuids");
+                replica.ForgetDigests(uuid);
+                if (replica.Contains(uuid)) { capture.MarkDirty(uuid); }
+            }
         }
 
         void SendHeartbeat(double now)

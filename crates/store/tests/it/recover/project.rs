@@ -179,6 +179,7 @@ impl Project {
     }
 
     pub fn boot(&self) -> Boot {
-        boot(self.options(), real(), &self.folders.checkpoints).unwrap()
+        let folder = &self.folders.checkpoints;
+        boot(self.options(), real(), folder, &mut Vec::new).unwrap()
     }
 }

@@ -68,6 +68,7 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     for (count, text) in counts.into_iter().filter(|(count, _)| *count > 0) {
         writeln!(page, "{count} {text}")?;
     }
+    write_lost(page, status)?;
     if let Some(safe_mode) = &status.safe_mode {
         let why = Sanitized(&safe_mode.why);
         writeln!(
@@ -88,6 +89,25 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
             page,
             "{stopped} operations are not tried again after repeated failures; see: vibesync governance show (VS-8001)"
         ),
+    }
+}
+
+/// Names the entities whose bulk data cannot be read.
+fn write_lost(page: &mut String, status: &Status) -> std::fmt::Result {
+    if status.lost > 0 {
+        let lost = status.lost;
+        writeln!(
+            page,
+            "{lost} entities are withheld until an editor sends their bulk data again (VS-5006):"
+        )?;
+    }
+    for entity in &status.lost_entities {
+        let (name, why) = (Sanitized(&entity.name), Sanitized(&entity.why));
+        writeln!(page, "  \"{name}\" {}: {why}", entity.uuid)?;
+    }
+    match status.lost - status.lost_entities.len().min(status.lost) {
+        0 => Ok(()),
+        more => writeln!(page, "  and {more} more; see: vibesync doctor"),
     }
 }
 
@@ -135,6 +155,9 @@ pub(super) fn line(answer: &Result<Box<Status>, Error>) -> String {
 fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
     if status.breakers_open > 0 {
         write!(line, " stopped={}", status.breakers_open)?;
+    }
+    if status.lost > 0 {
+        write!(line, " lost={}", status.lost)?;
     }
     if status.safe_mode.is_some() {
         write!(line, " safe_mode=on")?;

@@ -229,6 +229,7 @@ fn answered_batch_is_seen_while_its_meshes_are_compared() {
     let compared = Input::MeshesCompared {
         batch: batch_id,
         differing: Vec::new(),
+        lost: Default::default(),
     };
     harness.step(compared);
     harness.settle();
