@@ -40,7 +40,8 @@ class Client:
     def __init__(self, daemon, role):
         self.project_id, self.role = daemon["project_id"], role
         self.scene = {}  # The editor's own data: entities by uuid.
-        self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file.
+        self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file,
+        self.base_seq = 0  # and this: the highest version that it has applied.
         self.outbox = {}  # Intents without an ack, by operation id. A real editor sends them again after a reconnect.
         self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=10)
         self.shake_hands(bytes.fromhex(Path(daemon["token_path"]).read_text("ascii").strip()))
@@ -95,14 +96,12 @@ class Client:
             print(json.dumps(message), flush=True)
         if message["type"] == "apply":
             self.apply(message)
+        elif message["type"] == "sync" and message["owed"] == 0:
+            self.base_seq = max(self.base_seq, message["head_seq"])
         elif message["type"] == "ack":
             changes, behind = self.outbox.pop(message["operation_id"])["changes"], message.get("behind", [])
             if message["status"] != "refused":
                 self.versions |= {each["uuid"]: message["seq"] for each in changes if each["uuid"] not in behind}
-
-    @property
-    def base_seq(self):
-        return max(self.versions.values(), default=0)
 
     def apply(self, batch):
         for change in batch["changes"]:
@@ -114,6 +113,7 @@ class Client:
                 self.scene[change["uuid"]]["components"].update(change["components"])
         applied = {change["uuid"]: change["version"] for change in batch["changes"]}
         self.versions |= applied
+        self.base_seq = max(self.base_seq, *applied.values())
         # The read-back comes from the editor's own data, never from the message. A deleted entity is null.
         results = [{"uuid": each, "status": "applied", "state": self.scene.get(each)} for each in applied]
         self.send("applied", batch_id=batch["batch_id"], results=results)

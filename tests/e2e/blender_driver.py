@@ -58,7 +58,8 @@ class Driver:
         """Like `edited`; also return the uuids of the object and its mesh."""
         self.edited(label)
         self.scan()
-        return {"uuid": item["uuid"], **({"mesh": item.data["uuid"]} if item.type == "MESH" else {})}
+        uuid_of = self.bridge.identity.uuid_of  # undo may have removed the property
+        return {"uuid": uuid_of(item), **({"mesh": uuid_of(item.data)} if item.type == "MESH" else {})}
 
     def create(self, name: str, shape: str, translation: list) -> dict:
         """Add an object with a cube or an empty one."""

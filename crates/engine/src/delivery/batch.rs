@@ -1,11 +1,11 @@
 //! The choice of the entities that one batch carries, in an order in which an editor can apply them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
-use vibesync_scene::{Change, EntityKind, Row, Scene, Uuid};
+use vibesync_scene::{Change, DataRef, EntityKind, Row, Scene, Uuid};
 
-use crate::delivery::delivery_queue::PendingDelivery;
+use crate::delivery::delivery_queue::{PendingDelivery, weightier};
 use crate::delivery::replica::Replica;
 use crate::options::Options;
 
@@ -24,6 +24,10 @@ pub(crate) struct Batch {
     pub last: Uuid,
     /// Bulk bytes of all changes.
     pub bytes: u64,
+    /// The entries of the queue that the batch carries.
+    pub taken: BTreeMap<Uuid, PendingDelivery>,
+    /// Objects without their data, because it is unreadable.
+    pub partial: Vec<Uuid>,
 }
 
 /// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last, and
@@ -44,6 +48,8 @@ pub(crate) struct BatchBuilder<'a> {
     max_changes: usize,
     is_full: bool,
     changes: Vec<VersionedChange>,
+    taken: BTreeMap<Uuid, PendingDelivery>,
+    partial: Vec<Uuid>,
     reason: ApplyReason,
     last: Uuid,
 }
@@ -67,6 +73,8 @@ impl<'a> BatchBuilder<'a> {
             max_changes: options.max_batch,
             is_full: false,
             changes: Vec::new(),
+            taken: BTreeMap::new(),
+            partial: Vec::new(),
             reason: ApplyReason::Change,
             last: Uuid::nil(),
         }
@@ -83,6 +91,8 @@ impl<'a> BatchBuilder<'a> {
             reason: self.reason,
             last: self.last,
             bytes: self.bulk.bytes,
+            taken: self.taken,
+            partial: self.partial,
         }
     }
 
@@ -175,10 +185,16 @@ impl<'a> BatchBuilder<'a> {
         }
         self.bulk = bulk;
         self.reason = weightier(self.reason, pending.reason);
-        self.changes.push(VersionedChange {
+        self.taken.insert(uuid, pending);
+        let mut change = VersionedChange {
             change: change_for(self.replica, row, pending),
             version: row.version,
-        });
+        };
+        if self.replica.lacks_data(self.scene, uuid) {
+            omit_data(&mut change, self.replica.is_stub(uuid));
+            self.partial.push(uuid);
+        }
+        self.changes.push(change);
     }
 
     /// Returns true if the batch may carry one more change, of this entity. Entities over which the editor has crashed
@@ -244,12 +260,23 @@ fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change 
     }
 }
 
-fn weightier(a: ApplyReason, b: ApplyReason) -> ApplyReason {
-    let weight = |reason| match reason {
-        ApplyReason::Change => 0,
-        ApplyReason::Sync => 1,
-        ApplyReason::Restore => 2,
-        ApplyReason::Rollback => 3,
-    };
-    if weight(b) > weight(a) { b } else { a }
+/// Leaves out the data of an object. A *stub*, which the editor lacks or was created without data, shows nothing. Any
+/// other object keeps what it shows in the editor. The version is an older one, so that the editor gets the object again
+/// after a reconnect.
+fn omit_data(change: &mut VersionedChange, is_stub: bool) {
+    change.version = change.version.saturating_sub(1);
+    match &mut change.change {
+        Change::Create { components, .. } if is_stub => {
+            components.data = Some(DataRef { uuid: None });
+        }
+        Change::Create {
+            uuid, components, ..
+        } => {
+            components.data = None;
+            let (uuid, components) = (*uuid, std::mem::take(components));
+            change.change = Change::Update { uuid, components };
+        }
+        Change::Update { components, .. } => components.data = None,
+        Change::Delete { .. } => {}
+    }
 }

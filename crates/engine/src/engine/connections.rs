@@ -47,6 +47,8 @@ impl Engine {
         self.journal.push(Action::Accept {
             session: id,
             safe_mode,
+            epochs: self.epochs.newest().to_vec(),
+            diverged_after: None,
         });
     }
 
@@ -92,6 +94,7 @@ impl Engine {
                 let failures = self.journal.failures();
                 let sync = synchronize(&self.scene, failures, role, replica, inventory, head);
                 self.journal.send(session, sync);
+                self.welcome_with_lost_blobs(session);
             }
             InventoryProgress::TooLarge => {
                 let reason = DisconnectReason::InventoryTooLarge(MAX_INVENTORY);

@@ -215,6 +215,7 @@ pub(crate) fn log_connection(
             role,
             connected,
             detail,
+            diverged_after: None,
         },
     });
 }

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod crashes;
+mod refusals;
 mod safe_mode;
 mod suppressed;
 

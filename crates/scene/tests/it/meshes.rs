@@ -194,6 +194,17 @@ fn meshes_differ_when_a_buffer_is_missing() {
 }
 
 #[test]
+fn meshes_without_corners_are_equal_in_any_buffers() {
+    let mut empty = Sample::new(&[], &[]);
+    empty.mesh.submeshes.clear();
+    let mut with_normals = Sample::new(&[], &[]);
+    with_normals.mesh.submeshes.clear();
+    with_normals.bytes.insert("normal", Vec::new());
+    with_normals.describe();
+    assert!(with_normals.equals(&empty) && empty.equals(&with_normals));
+}
+
+#[test]
 fn inconsistent_meshes_are_refused() {
     assert_eq!(quad().check(), Ok(()));
     let mut out_of_range = quad();

@@ -21,7 +21,13 @@ pub fn checkpoints() -> PathBuf {
 }
 
 fn start(disk: &FaultDisk) -> Boot {
-    boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
+    boot(
+        options(u64::MAX),
+        Arc::new(disk.clone()),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap()
 }
 
 /// The tracked operations of transactions 1 to `count`.
@@ -68,6 +74,7 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
             expected.project_id
         )
     );
+    assert_eq!(found.epochs, expected.epochs);
     assert_eq!(operations(found, 100), operations(expected, 100));
     assert_eq!(found.failures, expected.failures);
 }
@@ -93,6 +100,7 @@ fn checkpoint_keeps_the_failure_history() {
         daemon_version: "1".into(),
         project_id: sample::PROJECT,
         last_shutdown_clean: false,
+        epoch: None,
     };
     let count = |scope, opens| FailureCount {
         scope,
@@ -203,7 +211,7 @@ fn newest_two_checkpoints_are_kept() {
 }
 
 #[test]
-fn checkpoint_of_another_log_is_skipped() {
+fn checkpoint_of_another_log_refuses_the_start() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let mut tip = wal.durable();
@@ -211,9 +219,15 @@ fn checkpoint_of_another_log_is_skipped() {
     let mut other = state.clone();
     other.scene.put(sample::row(77, "not in the log", 1));
     write_checkpoint(&disk, &other, tip);
-    let found = start(&disk);
-    assert_eq!((found.checkpoint, found.skipped.len()), (None, 1));
-    assert_same(&found.state, &state);
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
+    assert_eq!(refused.code(), Code::LogDiverged);
+    assert!(refused.to_string().contains("checkpoint 11"), "{refused}");
 }
 
 #[test]
@@ -222,14 +236,16 @@ fn log_is_refused_when_it_ends_before_its_checkpoint() {
     let (wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
     disk.put(&segment(1), &sample::log_bytes(2));
-    let refused = boot(options(u64::MAX), Arc::new(disk), &checkpoints()).unwrap_err();
-    assert_eq!(refused.code(), Code::LogDamaged);
-    assert!(
-        refused
-            .to_string()
-            .contains("ends after sequence 6, but sequence 11"),
-        "{refused}"
-    );
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
+    assert_eq!(refused.code(), Code::LogDiverged);
+    let message = "the checkpoint 11 knows sequence 11, but the log ends at 6";
+    assert_eq!(refused.to_string(), message);
 }
 
 #[test]

@@ -336,6 +336,9 @@ mod liar {
         fn remove(&self, path: &Path) -> io::Result<()> {
             self.0.remove(path)
         }
+        fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+            self.0.remove_dir(dir)
+        }
         fn sync_dir(&self, dir: &Path) -> io::Result<()> {
             self.0.sync_dir(dir)
         }

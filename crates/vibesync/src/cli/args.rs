@@ -29,16 +29,20 @@ pub struct Args {
 impl Args {
     /// Returns the folder of the project. It exists and is absolute, because the daemon announces it to other processes.
     pub fn root(&self) -> Result<PathBuf, Error> {
-        let refused = |why: &dyn std::fmt::Display| {
+        let refused = |why: String| {
             let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
-            let message = format!("not usable as the project's folder: {why}");
-            Error::new(Code::ConfigInvalid, location, message)
+            let help = "Name the folder that holds your .blend file and your Unity project.";
+            Error::new(Code::ConfigInvalid, location, why).with_help(help)
         };
         let here = || std::env::current_dir().map(|here| project::find(&here));
         let root = self.project.as_ref().map_or_else(here, std::path::absolute);
-        let root = root.map_err(|error| refused(&error))?;
+        let root = root.map_err(|error| refused(format!("the folder cannot be used: {error}")))?;
         if !root.is_dir() {
-            return Err(refused(&"there is no such folder"));
+            let why = match root.exists() {
+                true => "the project must be a folder, and this is a file",
+                false => "there is no such folder",
+            };
+            return Err(refused(why.to_owned()));
         }
         Ok(root)
     }
@@ -49,6 +53,8 @@ impl Args {
 pub enum Command {
     /// Serve the project until Ctrl+C or SIGTERM
     Run,
+    /// Stop the daemon of the project, and wait until it has ended
+    Stop,
     /// Show connections, pending work and the last error
     Status {
         /// Update until Ctrl+C; prints one line for each change if the output is not a terminal
@@ -75,6 +81,9 @@ pub enum Command {
     Graph(GraphCommand),
     /// Find problems, and print a remedy for each
     Doctor {
+        /// Read all bulk data and check its content, not only its size
+        #[arg(long)]
+        deep: bool,
         /// Print JSON, one line for each check
         #[arg(long)]
         json: bool,
@@ -90,7 +99,7 @@ pub enum LogCommand {
     /// Print the newest records, one line each
     Tail {
         /// Number of records
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N", value_parser = number::<0, 1_000_000_000, u64>, allow_negative_numbers = true)]
         count: u64,
         /// Print new records until Ctrl+C
         #[arg(short, long)]
@@ -122,7 +131,7 @@ pub enum LogCommand {
     /// With a filter, also prints the entities of the matching records as JSON lines.
     Replay {
         /// Stop after this record
-        #[arg(long, value_name = "SEQ")]
+        #[arg(long, value_name = "SEQ", value_parser = number::<1, { u64::MAX }, u64>, allow_negative_numbers = true)]
         seq: Option<u64>,
         /// Records whose entities are printed; `--until` also stops the replay
         #[command(flatten)]
@@ -148,7 +157,7 @@ pub enum AuditCommand {
     /// Print the newest commits
     Log {
         /// Number of commits
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N", value_parser = number::<1, 1_000_000_000, usize>, allow_negative_numbers = true)]
         count: usize,
         /// Print JSON, one line for each commit
         #[arg(long)]
@@ -183,7 +192,7 @@ pub enum AuditCommand {
         #[arg(long)]
         dry_run: bool,
         /// Maximum time to wait for the editors, in seconds
-        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = number::<0, 86_400, u64>, allow_negative_numbers = true)]
         wait: u64,
         /// Print JSON
         #[arg(long)]
@@ -302,7 +311,7 @@ pub enum GraphCommand {
         #[arg(long, value_name = "TERM")]
         search: Option<String>,
         /// Maximum number of results
-        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "N", value_parser = number::<1, 1_000_000, usize>, allow_negative_numbers = true)]
         count: usize,
         /// Blender version
         #[command(flatten)]
@@ -376,8 +385,19 @@ pub enum RecordRef {
     Seq(u64),
 }
 
+/// Parses a whole number from `MIN` to `MAX`.
+fn number<const MIN: u64, const MAX: u64, T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let value = text.parse().ok();
+    let value = value.filter(|value| (MIN..=MAX).contains(value));
+    let value = value.and_then(|value| T::try_from(value).ok());
+    value.ok_or_else(|| format!("must be a whole number from {MIN} to {MAX}"))
+}
+
 fn kind(text: &str) -> Result<EntityKind, String> {
-    serde_json::from_value(text.into()).map_err(|_| format!("{text} is not a kind of entity"))
+    serde_json::from_value(text.into()).map_err(|error| {
+        // The error lists all kinds.
+        format!("not a kind of entity: {error}")
+    })
 }
 
 fn record_ref(text: &str) -> Result<RecordRef, String> {

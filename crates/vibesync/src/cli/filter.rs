@@ -19,7 +19,7 @@ pub struct Filter {
     /// Only records that this connection caused
     #[arg(long, value_name = "UUID", value_parser = session)]
     pub session: Option<SessionId>,
-    /// Only records of this phase: begin, step, provisional, final, commit, rollback, deliver, session, ...
+    /// Only records of this phase: begin, step, final, commit, rollback, refused, ...
     #[arg(long, value_parser = phase)]
     pub phase: Option<Phase>,
     /// Only records from this time on: a time (2026-01-02T03:04:05Z) or an age (10m, 2h, 1day)
@@ -31,6 +31,9 @@ pub struct Filter {
     /// Only records with this error code
     #[arg(long)]
     pub code: Option<Code>,
+    /// Only refused intents: all that were not made, for whatever reason
+    #[arg(long)]
+    pub refused: bool,
 }
 
 /// The value of `--operation`.
@@ -53,6 +56,7 @@ impl Filter {
             && self.session.is_none_or(|id| body.session_id == Some(id))
             && self.phase.is_none_or(|phase| body.phase == phase)
             && self.code.is_none_or(|code| body.error_code == Some(code))
+            && (!self.refused || is_refusal(body))
             && self.matches_time(entry)
     }
 
@@ -70,6 +74,17 @@ impl Filter {
     fn matches_time(&self, entry: &Entry) -> bool {
         let is_late_enough = |since| time_of(entry).is_some_and(|time| time >= since);
         self.since.is_none_or(is_late_enough) && !self.is_past(entry)
+    }
+}
+
+/// Returns true if the record is about an intent that was not made at all.
+pub(super) fn is_refusal(body: &RecordBody) -> bool {
+    match body.payload {
+        Payload::Refusal { .. } | Payload::Consult { .. } => true,
+        Payload::Quarantine {
+            is_whole_intent, ..
+        } => is_whole_intent,
+        _ => false,
     }
 }
 
@@ -117,7 +132,10 @@ fn session(text: &str) -> Result<SessionId, String> {
 
 fn phase(text: &str) -> Result<Phase, String> {
     let name = text.to_uppercase().into();
-    serde_json::from_value(name).map_err(|_| format!("{text} is not a phase"))
+    serde_json::from_value(name).map_err(|error| {
+        // The error lists all phases.
+        format!("not a phase: {error}")
+    })
 }
 
 /// Parses a time or an age.

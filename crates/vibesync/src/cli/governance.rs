@@ -9,6 +9,7 @@ use super::args::GovernanceCommand;
 use super::connect::connect;
 use super::result::{CommandResult, ExitStatus};
 use super::text::Sanitized;
+use super::user::user_name;
 use crate::platform::project::Project;
 
 pub(super) fn run(
@@ -91,9 +92,7 @@ fn reset(
     who: Option<&str>,
     out: &mut impl Write,
 ) -> CommandResult {
-    let named = ["USER", "USERNAME", "LOGNAME"];
-    let user = || named.iter().find_map(|name| std::env::var(name).ok());
-    let who = who.map(str::to_owned).or_else(user);
+    let who = who.map(str::to_owned).or_else(user_name);
     let request = ResetRequest {
         request_id: Uuid::new_v4(),
         scope: scope.clone(),

@@ -14,4 +14,6 @@ mod registry;
 pub mod result;
 mod show_config;
 mod status;
+mod stop;
 mod text;
+mod user;

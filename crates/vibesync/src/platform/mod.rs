@@ -2,7 +2,7 @@
 
 pub mod project;
 pub mod project_lock;
-mod recorded_identity;
+pub mod recorded_identity;
 pub mod runtime_folder;
 pub mod service;
 pub mod signals;

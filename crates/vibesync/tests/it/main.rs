@@ -13,8 +13,12 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
+#[cfg(unix)]
+mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
+#[cfg(target_os = "linux")]
+mod diverged;
 mod doctor;
 mod edges;
 mod errors;
@@ -28,6 +32,7 @@ mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
+mod lost_blobs;
 mod migration;
 mod offline;
 mod project;
@@ -40,3 +45,5 @@ mod service;
 #[cfg(unix)]
 mod shutdown;
 mod status;
+#[cfg(unix)]
+mod stop;

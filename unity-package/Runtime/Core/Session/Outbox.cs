@@ -68,6 +68,13 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>Returns whether an unacknowledged intent creates the entity.</summary>
+        public bool HasCreateOf(string uuid)
+        {
+            return intents.Exists(intent => intent.HasChangeOf(uuid)
+                && intent.Changes.Exists(change => change.Uuid == uuid && change.Op == ChangeOp.Create));
+        }
+
         /// <summary>Returns whether a batch overwrote an entity that unacknowledged intents change.</summary>
         public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 

@@ -94,7 +94,11 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Disconnected && now >= retryAt) { Open(now); }
                 Receive(now);
                 if (phase == Phase.Inventory) { BuildInventory(now); }
-                if (phase == Phase.Live) { syncLoop.Run(now, budget); }
+                if (phase == Phase.Live)
+                {
+                    responses.ResendStuck(status);
+                    syncLoop.Run(now, budget);
+                }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
                     capture.RefreshDirtySet();
@@ -112,6 +116,9 @@ namespace VibeSync.Core.Session
                 Fail(error, now);
             }
         }
+
+        /// <summary>Whether a batch has begun and is not answered.</summary>
+        public bool HasBatch => applier.Batch != null;
 
         /// <summary>
         /// Waits until the batch in progress is confirmed, so that the outbox and the replica are complete when saved.
@@ -196,6 +203,7 @@ namespace VibeSync.Core.Session
                     break;
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply": syncLoop.OnApply(frame); break;
+                case "want": OnWant(header); break;
                 case "ack": syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status)); break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
@@ -259,6 +267,17 @@ namespace VibeSync.Core.Session
             status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
+        }
+
+        /// <summary>Sends whole entities again: the daemon has lost their bulk data.</summary>
+        void OnWant(JsonValue header)
+        {
+            foreach (JsonValue wanted in header.Required("uuids", "").AsArray("uuids"))
+            {
+                string uuid = wanted.AsString("uuids");
+                replica.ForgetDigests(uuid);
+                if (replica.Contains(uuid)) { capture.MarkDirty(uuid); }
+            }
         }
 
         void SendHeartbeat(double now)

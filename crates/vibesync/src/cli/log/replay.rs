@@ -13,10 +13,10 @@ use vibesync_store::registry::Summary;
 use vibesync_store::wal::{Entry, Tip};
 use vibesync_store::{boot, checkpoint};
 
-use super::access::{coded, read, verify};
+use super::access::{self, coded, read, verify};
 use crate::cli::filter::Filter;
 use crate::cli::registry::compare;
-use crate::cli::result::{CommandResult, ExitStatus};
+use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::error::Error;
 use crate::platform::project::Project;
 
@@ -40,8 +40,7 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
     let tip = verify(&wal)?.tip;
     let last = options.seq.unwrap_or(tip.seq);
     if last > tip.seq {
-        let message = format!("there is no record {last}; the last one is {}", tip.seq);
-        return Err(Error::new(Code::SequenceAhead, wal.display(), message).into());
+        return Err(access::no_record(last, tip.seq).into());
     }
     let (projections, unreadable) = projections(project)?;
     let mut replayed = replay(project, last, options, projections)?;
@@ -128,13 +127,20 @@ fn replay(
     last: u64,
     options: &Options<'_>,
     mut projections: Vec<Projection>,
-) -> Result<Replayed, Error> {
+) -> Result<Replayed, Failure> {
     let wal = &project.wal();
     // Empty, or the state that replaces records which retention dropped.
     let (state, tip) = boot::base(&RealDisk, wal).map_err(|error| coded(wal, error))?;
     if last < tip.seq {
-        let message = format!("the records up to {} were dropped", tip.seq);
-        return Err(Error::new(Code::SequenceAhead, wal.display(), message));
+        let message = format!(
+            "the records before {} were dropped to save space",
+            tip.seq + 1
+        );
+        let help = format!(
+            "Name a sequence from {} on; `vibesync audit log` lists earlier states.",
+            tip.seq
+        );
+        return Err(WrongUsage::new(message, help).into());
     }
     let mut replayed = Replayed {
         state,

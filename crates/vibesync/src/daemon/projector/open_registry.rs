@@ -3,17 +3,22 @@
 use vibesync_scene::Code;
 use vibesync_store::checkpoint;
 use vibesync_store::registry::{Position, Registry, RegistryError};
-use vibesync_store::wal::{Reader, Tip};
+use vibesync_store::wal::{Reader, Tip, WalError};
+use vibesync_store::witness::Divergence;
 
 use super::error::ProjectorError;
 use super::sources::Sources;
 
 /// Opens the registry. Rebuilds it if it is missing, outdated or damaged, or if the log does not have its last record.
-pub(super) fn open(sources: &Sources, head: u64) -> Result<Registry, ProjectorError> {
+pub(super) fn open(sources: &mut Sources, head: u64) -> Result<Registry, ProjectorError> {
     if !sources.registry.exists() {
         return rebuild(sources, head);
     }
-    let opened = Registry::open(&sources.registry).and_then(|registry| {
+    let opened = match sources.opened.take() {
+        Some(opened) => Ok(opened),
+        None => Registry::open(&sources.registry),
+    };
+    let opened = opened.and_then(|registry| {
         registry.check()?;
         Ok(registry)
     });
@@ -28,7 +33,12 @@ pub(super) fn open(sources: &Sources, head: u64) -> Result<Registry, ProjectorEr
         Ok(registry) if log_has(sources, registry.position().tip, head)? => {
             return Ok(registry);
         }
-        Ok(registry) => format!("its last record is not in the log: {}", registry.summary()),
+        Ok(registry) => {
+            // The start has compared them, so the files were exchanged since. Neither is overwritten.
+            let Tip { seq, .. } = registry.position().tip;
+            let (witness, end) = ("the registry".to_owned(), head);
+            return Err(WalError::from(Divergence::OtherRecord { witness, seq, end }).into());
+        }
         Err(RegistryError::Outdated(version)) => {
             tracing::info!(version, "the registry has an older version and is rebuilt");
             return rebuild(sources, head);
