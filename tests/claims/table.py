@@ -11,7 +11,7 @@ ROW = re.compile(r"\|\s*([A-Z]\d+)\s*\|")
 COUNT = re.compile(r"^\| ([A-Z]) \| \d+ \|$", re.M)
 TOTAL = re.compile(r"^\| all \| \d+ \|$", re.M)
 # Rows that have no break yet.
-MISSING = {"L18", "S6", "S11", "G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G11", "G12", "G13", "G14"}
+MISSING = set()
 
 
 @dataclass
