@@ -82,6 +82,10 @@ pub struct EditorStatus {
     pub role: Role,
     /// Its last known state.
     pub presence: EditorPresence,
+    /// Set if the editor knew records that the log does not have: the last record that both shared. Lasts until the daemon
+    /// stops.
+    #[serde(deserialize_with = "present")]
+    pub diverged_after: Option<u64>,
 }
 
 /// The last known state of an editor.
@@ -165,7 +169,7 @@ mod tests {
     use crate::{DaemonMessage, QueryResult};
 
     /// The answer of a daemon of this version, with every field set. The text is a promise to scripts.
-    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"presence":"ready","role":"blender"},{"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"lost":1,"lost_entities":[{"kind":"mesh","name":"Gear","uuid":"00000000-0000-0000-0000-000000000009","why":"blob 12 is missing"}],"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
+    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"diverged_after":10,"presence":"ready","role":"blender"},{"diverged_after":null,"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"lost":1,"lost_entities":[{"kind":"mesh","name":"Gear","uuid":"00000000-0000-0000-0000-000000000009","why":"blob 12 is missing"}],"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
 
     fn session(id: u128, role: Role, state: EditorState) -> SessionStatus {
         SessionStatus {
@@ -191,7 +195,11 @@ mod tests {
             hands: Some(ObjectsInUse::All),
             ..session(2, Role::Blender, EditorState::Edit)
         };
-        let editor = |role, presence| EditorStatus { role, presence };
+        let editor = |role, presence, diverged_after| EditorStatus {
+            role,
+            presence,
+            diverged_after,
+        };
         Status {
             project_id: ProjectId(Uuid::from_u128(1)),
             head_seq: 1,
@@ -213,8 +221,12 @@ mod tests {
             }),
             breakers_open: 6,
             editors: vec![
-                editor(Role::Blender, EditorPresence::Reported(EditorState::Ready)),
-                editor(Role::Unity, EditorPresence::Crashed),
+                editor(
+                    Role::Blender,
+                    EditorPresence::Reported(EditorState::Ready),
+                    Some(10),
+                ),
+                editor(Role::Unity, EditorPresence::Crashed, None),
             ],
             sessions: vec![blender, session(3, Role::Cli, EditorState::Background)],
             last_error: Some(LastError {

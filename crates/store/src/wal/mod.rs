@@ -5,6 +5,7 @@
 //! [`follow`] reads the end of a log while another process appends. [`salvage`] reads the intact parts of a
 //! damaged log.
 
+mod divergence;
 pub(crate) mod entry;
 mod error;
 mod follow;
@@ -17,6 +18,7 @@ pub(crate) mod truncation;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
+pub use divergence::Divergence;
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;

@@ -104,8 +104,9 @@ impl Core {
         }
     }
 
-    /// Performs the actions of the boot, then serves until a shutdown or until the log fails. `booted` is called in
-    /// between: the records of the boot are durable by then, and no client has been admitted.
+    /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
+    ///
+    /// `booted` is called in between: the records of the boot are durable by then, and no client has been admitted.
     pub async fn run(
         mut self,
         boot: Vec<Action>,
@@ -360,6 +361,9 @@ impl Core {
         known: Vec<Epoch>,
         divergence: Option<u64>,
     ) {
+        if let Some(seq) = divergence {
+            tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
+        }
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
