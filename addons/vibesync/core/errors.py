@@ -78,7 +78,7 @@ HELP = {
     # Stale
     "VS-4009": "Read the scene again, then decide anew.",
     # LogDamaged
-    "VS-5001": "Run `vibesync doctor`, then restore .vibesync/wal from a backup.",
+    "VS-5001": "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.",
     # LogPoisoned
     "VS-5002": "Check the disk, then restart the daemon.",
     # DiskFull

@@ -69,6 +69,7 @@ pub(crate) fn of(
         sessions: all.collect(),
         last_error: journal.last_error().cloned(),
         lagging: None,
+        log_damage: None,
     }
 }
 

@@ -48,6 +48,9 @@ pub struct Status {
     /// Reason why registry, checkpoints or audit lag behind the log. The engine leaves this empty; the daemon fills it in.
     #[serde(deserialize_with = "present")]
     pub lagging: Option<String>,
+    /// Damage in a part of the log that a checkpoint covers; missing as long as none was found. The daemon fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_damage: Option<String>,
 }
 
 /// An error that was shown to a person or sent to a client.
@@ -240,6 +243,7 @@ mod tests {
                 uuids: vec![Uuid::from_u128(7)],
             }),
             lagging: Some("disk full".into()),
+            log_damage: None,
         }
     }
 
@@ -269,6 +273,7 @@ mod tests {
             safe_mode: None,
             last_error: None,
             lagging: None,
+            log_damage: None,
             ..status()
         };
         let json = serde_json::to_value(&quiet).unwrap();

@@ -7,6 +7,7 @@ use vibesync_scene::{Code, EntityKind, Scope};
 
 use super::filter::Filter;
 use super::id_prefix::IdPrefix;
+use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use crate::error::Error;
 use crate::platform::project;
 
@@ -80,6 +81,13 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
+    /// Write all that the project needs into one file; the daemon may run meanwhile
+    Backup(BackupArgs),
+    /// Replace the project's files by those of a backup; stop the daemon first
+    Restore(RestoreArgs),
+    /// Begin a new log from the best copy of the scene that is left, after the log was damaged or lost; stop the daemon
+    /// first
+    Recover(RecoverArgs),
     /// Find problems, and print a remedy for each
     Doctor {
         /// Read all bulk data and check its content, not only its size

@@ -15,6 +15,7 @@ use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::blob_check;
 use super::event::Event;
+use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
@@ -72,6 +73,7 @@ pub struct Core {
     engine: Engine,
     wal: Wal,
     projector: Projector,
+    log_check: LogCheck,
     shared: Arc<Shared>,
     clients: HashMap<SessionId, Client>,
     events: mpsc::Receiver<Event>,
@@ -87,7 +89,7 @@ impl Core {
     pub fn new(
         engine: Engine,
         wal: Wal,
-        projector: Projector,
+        (projector, log_check): (Projector, LogCheck),
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
@@ -95,6 +97,7 @@ impl Core {
             engine,
             wal,
             projector,
+            log_check,
             shared,
             clients: HashMap::new(),
             events,
@@ -388,6 +391,7 @@ impl Core {
         } = message
         {
             status.lagging = self.projector.health();
+            status.log_damage = self.log_check.damage();
         }
     }
 

@@ -11,6 +11,7 @@ use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
+use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
 use super::projector::{OpenAudit, Projector, Sources};
 use super::witnesses::Witnesses;
@@ -24,6 +25,7 @@ pub(super) struct Storage {
     pub boot: Vec<Action>,
     pub wal: Wal,
     pub projector: Projector,
+    pub log_check: LogCheck,
     pub blobs: BlobStore,
     /// The epoch that this start begins.
     pub epoch: EpochId,
@@ -54,6 +56,8 @@ impl Storage {
         let audit = audit_opener(settings, project, id);
         let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
             .map_err(|error| Error::thread("projector", error))?;
+        let log_check = LogCheck::start(project.wal(), checkpoint)
+            .map_err(|error| Error::thread("log check", error))?;
         let options = engine_options(settings, id);
         let epoch = options.epoch;
         let (engine, boot) = Engine::restore(options, env!("CARGO_PKG_VERSION"), state);
@@ -62,6 +66,7 @@ impl Storage {
             boot,
             wal,
             projector,
+            log_check,
             blobs,
             epoch,
         })

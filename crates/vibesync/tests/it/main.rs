@@ -37,6 +37,8 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
+#[cfg(target_os = "linux")]
+mod recover;
 mod registry;
 mod resource_limits;
 mod restore;

@@ -9,9 +9,9 @@ use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
 use super::format::{headline, short};
 use crate::cli::connect::connect;
+use crate::cli::person::user_name;
 use crate::cli::result::{CommandResult, ExitStatus, Failure};
 use crate::cli::text::wire_name;
-use crate::cli::user::user_name;
 use crate::error::Error;
 use crate::platform::project::Project;
 

@@ -172,7 +172,7 @@ fn audit_finding(
         let message =
             format!("its last commit is at sequence {committed}, but the log ends at {tip}");
         let root = project.audit();
-        return Err(Error::new(Code::SequenceAhead, root.display(), message));
+        return Err(Error::new(Code::LogDiverged, root.display(), message));
     }
     if committed < ended {
         let text = format!(

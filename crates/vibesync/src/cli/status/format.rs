@@ -92,6 +92,13 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
             Sanitized(why)
         )?;
     }
+    if let Some(damage) = &status.log_damage {
+        let damage = Sanitized(damage);
+        writeln!(
+            page,
+            "the log is damaged: {damage}. After a stop: vibesync recover"
+        )?;
+    }
     match status.breakers_open {
         0 => Ok(()),
         stopped => writeln!(
