@@ -88,7 +88,7 @@ HELP = {
     # AuditUnavailable
     "VS-5005": "Check the folder .git_safety; missing commits are added by themselves.",
     # BlobDamaged
-    "VS-5006": "Edit the mesh once more, so that it is stored again.",
+    "VS-5006": "Open the mesh in an editor that has it: VibeSync stores it again. Otherwise edit it once more.",
     # CommitUnknown
     "VS-5007": "List the commits with `vibesync audit log`.",
     # NewerFormat

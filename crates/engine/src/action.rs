@@ -60,6 +60,20 @@ pub enum Input {
         batch: BatchId,
         /// Meshes that differ, each with a description of the first difference.
         differing: Vec<(Uuid, String)>,
+        /// Blobs of the sent meshes that cannot be read, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+    },
+    /// Blobs cannot be read.
+    BlobsLost {
+        /// The blobs, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+        /// The batch that was not sent because of them, and its receiver.
+        unsent: Option<(SessionId, BatchId)>,
+    },
+    /// Answers [`Action::LookForBlobs`].
+    BlobsFound {
+        /// The blobs that are there and whole.
+        blobs: BTreeSet<BlobId>,
     },
     /// Time has passed.
     Tick,
@@ -87,7 +101,8 @@ pub struct Restore {
 pub enum Action {
     /// Append this record. All records of a step are durable before any later message is sent.
     Append(Box<RecordBody>),
-    /// Send this message. Buffers that name blobs get their bytes attached.
+    /// Send this message. Buffers that name blobs get their bytes attached. If a blob cannot be read, nothing is sent;
+    /// the answer is [`Input::BlobsLost`].
     Send {
         /// The receiver.
         session: SessionId,
@@ -127,6 +142,11 @@ pub enum Action {
         /// The restore.
         restore: Box<Restore>,
         /// The bulk data that it needs.
+        blobs: BTreeSet<BlobId>,
+    },
+    /// Look for blobs that could not be read. Answer with [`Input::BlobsFound`].
+    LookForBlobs {
+        /// The blobs.
         blobs: BTreeSet<BlobId>,
     },
     /// Compare meshes corner by corner. Answer with [`Input::MeshesCompared`].

@@ -22,6 +22,7 @@
 //!
 //! The engine only builds these structs and says which operation comes next.
 
+mod blobs;
 mod connections;
 mod intents;
 
@@ -108,15 +109,17 @@ impl Engine {
     /// Handles an input at `now`, in milliseconds of a clock that never goes back.
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.journal.start_step(now);
+        self.journal.log_due_refusals();
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
+        self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
         suppress(
             &mut self.journal,
             &self.scene,
-            &mut self.delivery.replicas,
+            &mut self.delivery,
             &mut self.transactions,
             &self.sessions,
         );
@@ -135,6 +138,8 @@ impl Engine {
             self.intake.deadline(),
             self.sessions.presences.deadline(),
             self.governance.steady_at(self.journal.failures()),
+            self.delivery.lost.deadline(),
+            self.journal.refusals_deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -164,7 +169,7 @@ impl Engine {
             &self.sessions,
             &self.intake,
             &self.transactions.open,
-            &self.delivery.replicas,
+            &self.delivery,
         )
     }
 
@@ -175,6 +180,7 @@ impl Engine {
                 self.disconnect(session, &DisconnectReason::ConnectionLost(reason));
             }
             Input::Message { session, message } => {
+                self.note_stored(&message);
                 if let Some(role) = self.sessions.role(session) {
                     self.handle_message(session, role, *message);
                 }
@@ -185,6 +191,7 @@ impl Engine {
                 invalid,
             } => self.answers().refuse(session, &intent, invalid),
             Input::Restorable { session, restore } => {
+                self.delivery.lost.find(restore.checked.iter().copied());
                 let project_id = self.options.project_id;
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let intent = self
@@ -198,7 +205,15 @@ impl Engine {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
             }
-            Input::MeshesCompared { batch, differing } => {
+            Input::BlobsLost { lost, unsent } => self.lose_blobs(lost, unsent),
+            Input::BlobsFound { blobs } => self.delivery.lost.find(blobs.into_iter()),
+            Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            } => {
+                self.lose_blobs(lost, None);
+                self.delivery.put_off_unreadable(batch);
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }
@@ -207,9 +222,11 @@ impl Engine {
                     let now = self.journal.now();
                     let finished = self.delivery.take_timed_out(role, now);
                     self.finish_batch(finished);
+                    self.batch_result().fail_vanished(role);
                 }
             }
             Input::Shutdown => {
+                self.journal.log_all_refusals();
                 let payload = Payload::Shutdown {};
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
@@ -227,9 +244,10 @@ impl Engine {
             ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let pending = &mut self.intake.pending;
                 let finished = self
                     .delivery
-                    .read_back(journal, scene, session, batch_id, results);
+                    .read_back(journal, scene, pending, session, batch_id, results);
                 self.finish_batch(finished);
             }
             ClientMessage::Deferred { batch_id, state } => {
@@ -267,8 +285,10 @@ impl Engine {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
             }
-            ClientMessage::Hello(_) => {
-                let message = "the handshake is over";
+            // A stop of the command line never reaches the engine.
+            ClientMessage::Hello(_) | ClientMessage::Stop { .. } => {
+                let message =
+                    "the handshake is over, and only the command line may stop the daemon";
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
@@ -286,10 +306,13 @@ impl Engine {
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
-        let Some(finished) = finished else {
-            return;
-        };
-        let mut result = BatchResult {
+        if let Some(finished) = finished {
+            self.batch_result().finish_batch(finished);
+        }
+    }
+
+    fn batch_result(&mut self) -> BatchResult<'_> {
+        BatchResult {
             journal: &mut self.journal,
             scene: &mut self.scene,
             transactions: &mut self.transactions,
@@ -297,8 +320,7 @@ impl Engine {
             pending: &mut self.intake.pending,
             governance: &self.governance,
             sessions: &self.sessions,
-        };
-        result.finish_batch(finished);
+        }
     }
 
     fn count(&mut self, failure: &Failure<'_>) {

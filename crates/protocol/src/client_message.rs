@@ -141,6 +141,9 @@ tagged_enum! {
         },
         Restore(RestoreRequest),
         Reset(ResetRequest),
+        Stop {
+            reason: String,
+        },
         Goodbye {
             reason: String,
         },
@@ -160,6 +163,7 @@ impl ClientMessage {
         "query",
         "restore",
         "reset",
+        "stop",
         "goodbye",
     ];
 }

@@ -117,6 +117,9 @@ pub enum DaemonMessage {
         want: Vec<Uuid>,
         owed: u64,
     },
+    Want {
+        uuids: Vec<Uuid>,
+    },
     Ack {
         operation_id: OperationId,
         status: AckStatus,

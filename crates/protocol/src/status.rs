@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
-use vibesync_scene::{ProjectId, Role, SafeMode, SessionId};
+use vibesync_scene::{EntityKind, ProjectId, Role, SafeMode, SessionId};
 
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
@@ -29,6 +29,10 @@ pub struct Status {
     pub paused_intents: usize,
     /// Number of entities in quarantine.
     pub quarantined: usize,
+    /// Number of entities that are withheld, because bulk data of them is missing or damaged.
+    pub lost: usize,
+    /// The first of them.
+    pub lost_entities: Vec<LostEntity>,
     /// Set while automation is off.
     #[serde(deserialize_with = "present")]
     pub safe_mode: Option<SafeMode>,
@@ -59,6 +63,19 @@ pub struct LastError {
     pub error: ErrorBody,
     /// The entities that the error is about; not all if they are many.
     pub uuids: Vec<Uuid>,
+}
+
+/// An entity whose bulk data cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LostEntity {
+    /// The entity.
+    pub uuid: Uuid,
+    /// Its kind.
+    pub kind: EntityKind,
+    /// Its name.
+    pub name: String,
+    /// The blob that cannot be read, and the reason.
+    pub why: String,
 }
 
 /// The state of one editor.
@@ -155,7 +172,7 @@ mod tests {
     use crate::{DaemonMessage, QueryResult};
 
     /// The answer of a daemon of this version, with every field set. The text is a promise to scripts.
-    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"diverged_after":10,"presence":"ready","role":"blender"},{"diverged_after":null,"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
+    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"diverged_after":10,"presence":"ready","role":"blender"},{"diverged_after":null,"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"lost":1,"lost_entities":[{"kind":"mesh","name":"Gear","uuid":"00000000-0000-0000-0000-000000000009","why":"blob 12 is missing"}],"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
 
     fn session(id: u128, role: Role, state: EditorState) -> SessionStatus {
         SessionStatus {
@@ -194,6 +211,13 @@ mod tests {
             waiting_intents: 7,
             paused_intents: 4,
             quarantined: 5,
+            lost: 1,
+            lost_entities: vec![LostEntity {
+                uuid: Uuid::from_u128(9),
+                kind: EntityKind::Mesh,
+                name: "Gear".into(),
+                why: "blob 12 is missing".into(),
+            }],
             safe_mode: Some(SafeMode {
                 since: 8,
                 why: "it crashed".into(),

@@ -136,7 +136,7 @@ codes! {
     AuditUnavailable = "VS-5005", "audit repository unavailable",
         "Check the folder .git_safety; missing commits are added by themselves.";
     BlobDamaged = "VS-5006", "blob damaged or missing",
-        "Edit the mesh once more, so that it is stored again.";
+        "Open the mesh in an editor that has it: VibeSync stores it again. Otherwise edit it once more.";
     CommitUnknown = "VS-5007", "commit unknown",
         "List the commits with `vibesync audit log`.";
     NewerFormat = "VS-5008", "written by a newer VibeSync",

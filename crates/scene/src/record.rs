@@ -35,6 +35,8 @@ pub enum Phase {
     Deliver,
     /// The policy refused a mutation because of earlier failures.
     Consult,
+    /// Intents were refused for another reason.
+    Refused,
     /// A failure was counted.
     Failure,
     /// A person allowed a retry.
@@ -166,6 +168,17 @@ tagged_enum! {
             /// The policy's decision.
             #[serde(rename = "consulted")]
             decision: PolicyDecision,
+        },
+        /// With [`Phase::Refused`]. The ids and entities of the record are those of the newest intent.
+        Refusal {
+            /// The kind of client that sent the intents.
+            origin: Role,
+            /// The label of the newest intent, for people.
+            label: String,
+            /// Number of intents that this kind of client was refused with this code since the record before.
+            count: u64,
+            /// The error of the newest intent: its location and message.
+            detail: String,
         },
         /// With [`Phase::Failure`].
         Failure {

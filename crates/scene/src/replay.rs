@@ -59,6 +59,7 @@ impl Replay {
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
@@ -119,6 +120,7 @@ impl Replay {
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }

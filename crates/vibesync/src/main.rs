@@ -22,9 +22,9 @@ fn run(args: &Args, out: &mut impl Write) -> CommandResult {
         return graph::run(command, out);
     }
     let root = args.root()?;
-    if let Command::Doctor { json } = args.command {
+    if let Command::Doctor { deep, json } = args.command {
         // Must work even if the settings are invalid.
-        return doctor::run(root, json, out);
+        return doctor::run(root, deep, json, out);
     }
     let settings = Settings::load(root)?;
     let _telemetry = match args.command {
@@ -46,7 +46,10 @@ fn report(result: &CommandResult) -> ExitCode {
         Err(failure) => {
             // Ignored: if stderr cannot be written, no channel is left to report that.
             let _ = writeln!(std::io::stderr(), "{}", failure.report());
-            ExitCode::FAILURE
+            match failure {
+                Failure::Usage(_) => ExitCode::from(2),
+                Failure::Coded(_) | Failure::Output(_) => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -104,6 +104,7 @@ impl Engine {
                 let failures = self.journal.failures();
                 let sync = synchronize(&self.scene, failures, role, replica, inventory, head);
                 self.journal.send(session, sync);
+                self.welcome_with_lost_blobs(session);
             }
             InventoryProgress::TooLarge => {
                 let reason = DisconnectReason::InventoryTooLarge(MAX_INVENTORY);

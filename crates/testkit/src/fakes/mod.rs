@@ -10,5 +10,5 @@ pub mod process;
 
 pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
 pub use daemon::Daemon;
-pub use editor::FakeEditor;
+pub use editor::{BaseSeq, FakeEditor};
 pub use process::ChildProcess;

@@ -71,6 +71,13 @@ impl FaultDisk {
         state.durable_names.insert(path.to_owned(), id);
     }
 
+    /// Removes a file, as a bad medium or a person does: no operation of the program. Returns false if there is none.
+    pub fn erase(&self, path: &Path) -> bool {
+        let mut state = self.state();
+        state.durable_names.remove(path);
+        state.names.remove(path).is_some()
+    }
+
     /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
     pub fn flip(&self, path: &Path, byte: usize, bit: u8) -> bool {
         let mut state = self.state();

@@ -6,6 +6,7 @@ use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
     audit, backup, doctor, governance, graph, log, recover, registry, restore, show_config, status,
+    stop,
 };
 use crate::config::Settings;
 use crate::daemon;
@@ -19,7 +20,8 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
             daemon::run(settings)?;
             Ok(ExitStatus::Ok)
         }
-        Command::Doctor { json } => doctor::run(settings.root.clone(), *json, out),
+        Command::Stop => stop::run(&project, out),
+        Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         Command::Graph(command) => graph::run(command, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),

@@ -1,5 +1,6 @@
 //! `vibesync doctor`: runs checks and prints one line for each. Later checks depend on earlier ones.
 
+mod blobs;
 mod disk;
 mod finding;
 mod running;
@@ -17,8 +18,8 @@ use crate::config::Settings;
 use crate::error::Error;
 use crate::platform::project::Project;
 
-/// Runs all checks. Returns [`ExitStatus::ProblemFound`] if a check fails; warnings do not count.
-pub fn run(root: PathBuf, json: bool, out: &mut impl Write) -> CommandResult {
+/// Runs all checks; with `deep`, reads all bulk data. Returns [`ExitStatus::ProblemFound`] if a check fails; warnings do not count.
+pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> CommandResult {
     let project = Project::new(&root);
     let mut worst = Severity::Ok;
     let mut report = |finding: Finding| {
@@ -35,7 +36,7 @@ pub fn run(root: PathBuf, json: bool, out: &mut impl Write) -> CommandResult {
     report(Finding::from_result("lock", running::lock(&project)))?;
     report(Finding::from_result("daemon", running::daemon(&project)))?;
     recovery(&project).into_iter().try_for_each(&mut report)?;
-    let (findings, last_written) = stored::check(&project);
+    let (findings, last_written) = stored::check(&project, deep);
     findings.into_iter().try_for_each(&mut report)?;
     report(Finding::from_result("space", disk::space(&project)))?;
     report(disk::clock(last_written))?;

@@ -2,15 +2,16 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+/// Returns the name of the user, if the environment has it.
+pub(super) fn user_name() -> Option<String> {
+    let names = ["USER", "USERNAME", "LOGNAME"].into_iter();
+    let mut names = names.filter_map(|name| std::env::var(name).ok());
+    names.find(|name| !name.is_empty())
+}
+
 /// Returns the given name, or the user name of the system.
 pub(super) fn name(given: Option<&str>) -> String {
-    let named = ["USER", "USERNAME", "LOGNAME"].into_iter();
-    let user = || {
-        named
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|name| !name.is_empty())
-    };
-    let who = given.map(str::to_owned).or_else(user);
+    let who = given.map(str::to_owned).or_else(user_name);
     who.unwrap_or_else(|| "unknown".to_owned())
 }
 

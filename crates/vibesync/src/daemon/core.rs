@@ -10,12 +10,13 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{Epoch, RecordBody, SessionId};
+use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
+use super::blob_check;
 use super::event::Event;
 use super::log_check::LogCheck;
-use super::mesh_compare::differing_meshes;
+use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
 use super::send_queue::{Outgoing, SendError, SendQueue};
@@ -36,6 +37,9 @@ const GROUP_EVENTS: usize = 1_024;
 
 /// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
+
+/// Time that the clients get to take their last messages when the daemon ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
@@ -114,49 +118,81 @@ impl Core {
         let result = self.serve(boot, booted).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
-            let body = error_body(error.code, &error.message, &error.location);
-            for client in self.clients.values() {
-                let _ = client.send_queue.send(Outgoing::Close(body.clone()));
-            }
         }
-        self.clients.clear();
+        let last = || match &result {
+            Ok(reason) => Outgoing::Goodbye(reason.clone()),
+            Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
+        };
+        self.close_all(last).await;
         self.projector.stop();
-        result
+        result.map(drop)
     }
 
+    /// Sends a last message to every client, and waits until the queues are written.
+    async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
+        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
+        for client in &clients {
+            // A client whose queue is full gets no last message: it does not read.
+            let _ = client.send_queue.send(last());
+        }
+        let written = async {
+            for client in &clients {
+                client.send_queue.closed().await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
+            tracing::warn!("a client does not read; its connection is closed");
+        }
+    }
+
+    /// Serves until a shutdown. Returns its reason.
     async fn serve(
         &mut self,
         boot: Vec<Action>,
         booted: impl FnOnce() -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
         booted()?;
+        self.check_blobs();
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
             let mut group = Group::begin();
-            let mut is_stopping = false;
-            while let Some(event) = next {
+            let mut stopping = None;
+            while let Some(mut event) = next {
+                if let Some(Event::Shutdown { reason }) = &mut event {
+                    stopping = Some(std::mem::take(reason));
+                }
                 let input = self.input(event);
-                is_stopping = matches!(input, Input::Shutdown);
                 let now = self.now();
                 let actions = self.engine.step(input, now);
                 self.gather(actions, &mut group)?;
                 group.events += 1;
                 let is_full =
                     group.events >= GROUP_EVENTS || self.wal.pending_bytes() >= GROUP_BYTES;
-                next = if is_full || is_stopping {
+                next = if is_full || stopping.is_some() {
                     None
                 } else {
                     self.events.try_recv().ok().map(Some)
                 };
             }
             self.finish(group)?;
-            if is_stopping {
-                return Ok(());
+            if let Some(reason) = stopping {
+                return Ok(reason);
             }
+        }
+    }
+
+    /// Looks for the blobs of the whole scene. A missing one is found before an editor needs it.
+    fn check_blobs(&self) {
+        let needed = blob_check::needed(self.engine.scene());
+        if !needed.is_empty() {
+            self.spawn_work(move |shared| Event::BlobsLost {
+                lost: blob_check::find_lost(&shared.blobs, &needed),
+                unsent: None,
+            });
         }
     }
 
@@ -210,26 +246,27 @@ impl Core {
                 permit,
             }) => {
                 drop(permit);
-                match (*message, invalid) {
-                    (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
-                        session,
-                        intent: Box::new(intent),
-                        invalid,
-                    },
-                    (message, _) => Input::Message {
-                        session,
-                        message: Box::new(message),
-                    },
-                }
+                received(session, *message, invalid)
             }
             Some(Event::Restorable { session, restore }) => match restore {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },
             },
-            Some(Event::Compared { batch, differing }) => {
-                Input::MeshesCompared { batch, differing }
+            Some(Event::Compared {
+                batch,
+                differing,
+                lost,
+            }) => Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            },
+            Some(Event::BlobsLost { lost, unsent }) => {
+                blob_check::trace_lost(self.engine.scene(), &lost);
+                Input::BlobsLost { lost, unsent }
             }
-            Some(Event::Shutdown) => Input::Shutdown,
+            Some(Event::BlobsFound { blobs }) => Input::BlobsFound { blobs },
+            Some(Event::Shutdown { .. }) => Input::Shutdown,
         }
     }
 
@@ -291,8 +328,18 @@ impl Core {
                 diverged_after,
             } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
-                let differing = differing_meshes(&shared.blobs, &pairs);
-                Event::Compared { batch, differing }
+                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
+                Event::Compared {
+                    batch,
+                    differing,
+                    lost,
+                }
+            }),
+            Action::LookForBlobs { blobs } => self.spawn_work(move |shared| {
+                let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
+                Event::BlobsFound {
+                    blobs: found.collect(),
+                }
             }),
             Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
                 let restore = restore::read_commit(&shared.audit, request);
@@ -385,6 +432,21 @@ impl Core {
             client.writer.abort();
             self.clients.remove(&session);
         }
+    }
+}
+
+/// Translates a client's message, and the defect of its bulk data, into an input of the engine.
+fn received(session: SessionId, message: ClientMessage, invalid: Option<Invalid>) -> Input {
+    match (message, invalid) {
+        (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+            session,
+            intent: Box::new(intent),
+            invalid,
+        },
+        (message, _) => Input::Message {
+            session,
+            message: Box::new(message),
+        },
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Outgoing {
     Message(Box<DaemonMessage>),
     /// Send this error, then close the connection.
     Close(ErrorBody),
+    /// Tell the client that the daemon stops, then close the connection.
+    Goodbye(String),
 }
 
 /// The sending end of a queue.
@@ -101,6 +103,7 @@ fn weight(outgoing: &Outgoing) -> u32 {
     let listed = match message.as_ref() {
         DaemonMessage::Apply { changes, .. } => changes.len(),
         DaemonMessage::Sync { want: uuids, .. }
+        | DaemonMessage::Want { uuids }
         | DaemonMessage::Ack { behind: uuids, .. }
         | DaemonMessage::Notice { uuids, .. } => uuids.len() / UUIDS,
         DaemonMessage::Result { result, .. } => match result {

@@ -121,6 +121,9 @@ fn trace_boot(found: &Boot) {
     for skipped in &found.skipped {
         tracing::warn!(path = %skipped.path.display(), "checkpoint not used: {}", skipped.why);
     }
+    if found.state.last_seq == 0 {
+        return tracing::info!("a new log begins");
+    }
     tracing::info!(
         seq = found.state.last_seq,
         clean = found.state.is_clean_shutdown,

@@ -10,15 +10,19 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
+use vibesync_scene::SessionId;
 
+use super::event::Event;
 use super::outgoing_frame::{FrameError, frame, needs_blobs, plain_frame};
 use super::send_queue::{Outgoing, Queued};
 use super::shared::Shared;
 
-/// Writes until the core drops the queue, or until the client stops reading.
+/// Writes until the core drops the queue, or until the client stops reading. A batch whose blobs cannot be read is not
+/// written but reported to the core.
 pub async fn write_frames(
     mut write: OwnedWriteHalf,
     mut queue: mpsc::Receiver<Queued>,
+    (session, core): (SessionId, mpsc::Sender<Event>),
     shared: Arc<Shared>,
 ) {
     let limit = shared.silence_limit();
@@ -26,10 +30,24 @@ pub async fn write_frames(
         let message = match next.outgoing {
             Outgoing::Message(message) => message,
             Outgoing::Close(error) => return close(&mut write, error, limit).await,
+            Outgoing::Goodbye(reason) => {
+                let message = DaemonMessage::Goodbye { reason };
+                return close_after(&mut write, &message, limit).await;
+            }
         };
-        let parts = match encode(*message, &shared).await {
-            Ok(parts) => parts,
-            Err(error) => {
+        let batch = match &*message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        };
+        let parts = match (encode(*message, &shared).await, batch) {
+            (Ok(parts), _) => parts,
+            (Err(FrameError::Lost(lost)), Some(batch)) => {
+                let unsent = Some((session, batch));
+                // The core is gone when the daemon stops.
+                let _ = core.send(Event::BlobsLost { lost, unsent }).await;
+                continue;
+            }
+            (Err(error), _) => {
                 let code = error.code();
                 tracing::error!(error_code = %code, "a frame cannot be built: {error}");
                 let error = error_body(code, &error.to_string(), "");
@@ -61,7 +79,12 @@ pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, limit: Duration
         operation_id: None,
         fatal: true,
     };
-    let bytes = plain_frame(&message);
+    close_after(write, &message, limit).await;
+}
+
+/// Sends a last message, then closes the connection.
+async fn close_after(write: &mut OwnedWriteHalf, message: &DaemonMessage, limit: Duration) {
+    let bytes = plain_frame(message);
     if write_all(write, &bytes, limit).await.is_ok() {
         let _ = write.shutdown().await;
     }

@@ -13,6 +13,8 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
+#[cfg(unix)]
+mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
@@ -30,6 +32,7 @@ mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
+mod lost_blobs;
 mod migration;
 mod offline;
 mod project;
@@ -44,3 +47,5 @@ mod service;
 #[cfg(unix)]
 mod shutdown;
 mod status;
+#[cfg(unix)]
+mod stop;

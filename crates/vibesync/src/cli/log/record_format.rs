@@ -25,10 +25,8 @@ pub(super) fn record_line(entry: &Entry) -> String {
     } = entry;
     let phase = wire_name(&body.phase);
     let outcome = wire_name(&body.outcome);
-    let mut line = format!(
-        "{seq:>6} {timestamp} {phase:<11} {outcome:<11} {}",
-        PayloadSummary(&body.payload)
-    );
+    let summary = summary(entry);
+    let mut line = format!("{seq:>6} {timestamp} {phase:<11} {outcome:<11} {summary}");
     line.push_str(" |");
     let mut field = |name: &str, value: &dyn fmt::Display| {
         // Writing to a string cannot fail.
@@ -49,6 +47,16 @@ pub(super) fn record_line(entry: &Entry) -> String {
     field("process", process_id);
     field("schema", version);
     line
+}
+
+/// Describes the content of a record. The first record of a log has no run of the daemon before it.
+fn summary(entry: &Entry) -> String {
+    match &entry.body.payload {
+        Payload::Boot { daemon_version, .. } if entry.seq == 1 => {
+            format!("vibesync {}, the first start", Sanitized(daemon_version))
+        }
+        payload => PayloadSummary(payload).to_string(),
+    }
 }
 
 fn uuids(uuids: &[Uuid]) -> String {
@@ -108,7 +116,8 @@ impl fmt::Display for PayloadSummary<'_> {
             Payload::Deliver { .. } | Payload::Session { .. } | Payload::Presence { .. } => {
                 write_connection(f, self.0)
             }
-            Payload::Failure { .. }
+            Payload::Refusal { .. }
+            | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
@@ -199,6 +208,18 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
 
 fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
     match payload {
+        Payload::Refusal {
+            origin,
+            label,
+            count,
+            detail,
+        } => {
+            let (origin, detail) = (origin.as_str(), Sanitized(detail));
+            match count {
+                0 | 1 => write!(f, "\"{}\" by {origin}: {detail}", Sanitized(label)),
+                count => write!(f, "{count} more by {origin}, at last: {detail}"),
+            }
+        }
         Payload::Failure {
             at, counts, detail, ..
         } => {

@@ -77,6 +77,7 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     for (count, text) in counts.into_iter().filter(|(count, _)| *count > 0) {
         writeln!(page, "{count} {text}")?;
     }
+    write_lost(page, status)?;
     if let Some(safe_mode) = &status.safe_mode {
         let why = Sanitized(&safe_mode.why);
         writeln!(
@@ -107,6 +108,25 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     }
 }
 
+/// Names the entities whose bulk data cannot be read.
+fn write_lost(page: &mut String, status: &Status) -> std::fmt::Result {
+    if status.lost > 0 {
+        let lost = status.lost;
+        writeln!(
+            page,
+            "{lost} entities are withheld until an editor sends their bulk data again (VS-5006):"
+        )?;
+    }
+    for entity in &status.lost_entities {
+        let (name, why) = (Sanitized(&entity.name), Sanitized(&entity.why));
+        writeln!(page, "  \"{name}\" {}: {why}", entity.uuid)?;
+    }
+    match status.lost - status.lost_entities.len().min(status.lost) {
+        0 => Ok(()),
+        more => writeln!(page, "  and {more} more; see: vibesync doctor"),
+    }
+}
+
 fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result {
     writeln!(
         page,
@@ -125,7 +145,7 @@ fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result
 
 /// Formats the page that is shown when no daemon answers.
 pub(super) fn failure(error: &Error) -> String {
-    format!("error {error}\n  {}\n", error.code.help())
+    format!("error {error}\n  {}\n", error.help())
 }
 
 /// Formats one line of `key=value` pairs.
@@ -151,6 +171,9 @@ pub(super) fn line(answer: &Result<Box<Status>, Error>) -> String {
 fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
     if status.breakers_open > 0 {
         write!(line, " stopped={}", status.breakers_open)?;
+    }
+    if status.lost > 0 {
+        write!(line, " lost={}", status.lost)?;
     }
     if status.safe_mode.is_some() {
         write!(line, " safe_mode=on")?;
@@ -191,7 +214,7 @@ pub(super) fn json(status: &Status) -> Value {
 
 /// Formats the reason why there is no status as JSON.
 pub(super) fn failure_json(error: &Error) -> Value {
-    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.code.help()}})
+    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.help()}})
 }
 
 /// Returns the editors that were connected before and are not connected now.
