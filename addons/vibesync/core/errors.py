@@ -95,6 +95,8 @@ HELP = {
     "VS-5008": "Install the newer VibeSync again; nothing was changed.",
     # DiskFailed
     "VS-5009": "Check the disk and the rights on the project's folder, then restart the daemon.",
+    # AuditDamaged
+    "VS-5011": "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken

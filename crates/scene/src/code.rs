@@ -143,6 +143,8 @@ codes! {
         "Install the newer VibeSync again; nothing was changed.";
     DiskFailed = "VS-5009", "disk operation failed",
         "Check the disk and the rights on the project's folder, then restart the daemon.";
+    AuditDamaged = "VS-5011", "audit repository damaged",
+        "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

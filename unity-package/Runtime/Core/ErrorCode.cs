@@ -95,6 +95,8 @@ namespace VibeSync.Core
         public const string NewerFormat = "VS-5008";
         /// <summary>disk operation failed</summary>
         public const string DiskFailed = "VS-5009";
+        /// <summary>audit repository damaged</summary>
+        public const string AuditDamaged = "VS-5011";
         /// <summary>configuration invalid</summary>
         public const string ConfigInvalid = "VS-6001";
         /// <summary>another daemon serves this project</summary>

@@ -1,11 +1,13 @@
 //! Checks the log and its bulk data, and the files that are made from it: checkpoints, registry, history.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use vibesync_scene::{Code, Phase};
+use vibesync_store::audit::{self, ASIDE, AuditError};
 use vibesync_store::checkpoint::{self, LoadError};
-use vibesync_store::disk::RealDisk;
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{Reader, Verification};
 
 use super::blobs;
@@ -17,6 +19,9 @@ use crate::error::Error;
 use crate::history;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
+
+/// Time until a history that seems damaged is checked again.
+const AUDIT_PAUSE: Duration = Duration::from_millis(500);
 
 /// Returns the findings, and the time of the last record.
 pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<SystemTime>) {
@@ -129,6 +134,7 @@ fn audit(project: &Project, verified: &Verification) -> Result<Finding, Error> {
     };
     let committed = history
         .last_seq()
+        .and_then(|seq| check_audit(&root).map(|()| seq))
         .map_err(|error| history::coded(&root, error))?;
     if committed > tip {
         let message =
@@ -141,8 +147,27 @@ fn audit(project: &Project, verified: &Verification) -> Result<Finding, Error> {
         );
         return Ok(Finding::warning("audit", Code::AuditUnavailable, text));
     }
-    let text = format!("holds every verified change, up to sequence {committed}");
+    let aside = moved_aside(project);
+    let text = format!("holds every verified change, up to sequence {committed}{aside}");
     Ok(Finding::ok("audit", text))
+}
+
+/// Checks the repository. A running daemon may replace packs meanwhile, so damage must be found twice.
+fn check_audit(root: &Path) -> Result<(), AuditError> {
+    audit::check(root).or_else(|_| {
+        std::thread::sleep(AUDIT_PAUSE);
+        audit::check(root)
+    })
+}
+
+/// Says where earlier histories are that were damaged.
+fn moved_aside(project: &Project) -> String {
+    let recovered = project.recovered();
+    let names = RealDisk.list(&recovered).unwrap_or_default();
+    match names.iter().any(|name| name.starts_with(ASIDE)) {
+        true => format!("; damaged histories are kept in {}", recovered.display()),
+        false => String::new(),
+    }
 }
 
 fn without_audit(project: &Project, ended: u64) -> Finding {
