@@ -189,6 +189,9 @@ pub enum AuditCommand {
         /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
+        /// Make the changes without a question
+        #[arg(short, long)]
+        yes: bool,
         /// Maximum time to wait for the editors, in seconds
         #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = number::<0, 86_400, u64>, allow_negative_numbers = true)]
         wait: u64,

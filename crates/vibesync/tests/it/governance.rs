@@ -7,7 +7,7 @@ use vibesync_scene::{Components, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::harness::{CUBE, TIMEOUT, create, editor};
-use crate::project::TestProject;
+use crate::project::{CommandOutput, TestProject};
 
 fn join(daemon: &Daemon, role: Role) -> EditorSession {
     EditorSession::join(daemon, editor(daemon, role), TIMEOUT).unwrap()
@@ -65,6 +65,11 @@ fn fail_until_stopped(project: &TestProject, daemon: &Daemon) {
     });
 }
 
+fn reset(project: &TestProject, scope: &str) -> CommandOutput {
+    let why = ["--who", "Ada", "--why", "it tells the truth now"];
+    project.run(&[&["governance", "reset", scope][..], &why].concat())
+}
+
 #[test]
 fn permanent_failure_is_shown_and_reset_with_a_reason() {
     let project = TestProject::new();
@@ -97,28 +102,16 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
         "{status}"
     );
 
-    let reset = |scope: &str| {
-        let args = [
-            "governance",
-            "reset",
-            scope,
-            "--who",
-            "Ada",
-            "--why",
-            "it tells the truth now",
-        ];
-        project.run(&args)
-    };
-    let nothing = reset("operation:mesh");
+    let nothing = reset(&project, "operation:mesh");
     assert_eq!(nothing.code, Some(1), "{}", nothing.out);
-    assert_eq!(reset("mesh").code, Some(2), "wrong usage");
-    let unknown = reset("entity:1234");
+    assert_eq!(reset(&project, "mesh").code, Some(2), "wrong usage");
+    let unknown = reset(&project, "entity:1234");
     assert!(
         unknown.code == Some(2) && unknown.err.contains("entity:1234"),
         "{unknown:?}"
     );
     assert_eq!(
-        reset("entity:00000000-0000").code,
+        reset(&project, "entity:00000000-0000").code,
         Some(0),
         "first digits are enough"
     );
