@@ -205,7 +205,12 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum GovernanceCommand {
     /// List failures and the operations that they block; exit code 1 if one is blocked
+    ///
+    /// Many failures are counted by scope and code. Needs no daemon.
     Show {
+        /// List each failure, however many there are
+        #[arg(long)]
+        all: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
