@@ -1,7 +1,7 @@
 //! After damage or loss of the log: what `recover`, `backup` and `restore` bring back.
 
 mod backup;
-mod fixture;
+pub mod fixture;
 
 use std::fs;
 use std::time::{Duration, Instant};
