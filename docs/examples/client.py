@@ -41,7 +41,7 @@ class Client:
         self.project_id, self.role = daemon["project_id"], role
         self.scene = {}  # The editor's own data: entities by uuid.
         self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file,
-        self.base_seq = 0  # and this: the highest version that it has applied.
+        self.base_seq, self.epochs = 0, []  # and these: the highest version applied, the epochs of the last welcome.
         self.outbox = {}  # Intents without an ack, by operation id. A real editor sends them again after a reconnect.
         self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=10)
         self.shake_hands(bytes.fromhex(Path(daemon["token_path"]).read_text("ascii").strip()))
@@ -68,13 +68,13 @@ class Client:
 
         challenge, nonce = self.receive(), secrets.token_hex(32)
         hello = {"protocol": 1, "schema_version": 1, "project_id": self.project_id, "role": self.role}
-        hello |= {"editor_version": "1.0", "client_version": "1.0", "instance_id": str(uuid.uuid4()), "last_seq": 0}
-        hello |= {"editor_state": "ready", "components": COMPONENTS, "nonce": nonce}
+        hello |= {"editor_version": "1.0", "client_version": "1.0", "instance_id": str(uuid.uuid4()), "nonce": nonce}
+        hello |= {"last_seq": self.base_seq, "epochs": self.epochs, "editor_state": "ready", "components": COMPONENTS}
         self.send("hello", **hello, proof=proof("client", challenge["nonce"], nonce))
         welcome, expected = self.receive(), proof("daemon", nonce, challenge["nonce"])
         if not hmac.compare_digest(welcome.get("proof", ""), expected):
             sys.exit(f"not welcome, or the daemon does not know the token: {welcome}")
-        self.heartbeat = welcome["heartbeat_ms"] / 1000
+        self.heartbeat, self.epochs = welcome["heartbeat_ms"] / 1000, welcome["epochs"]
 
     def serve(self, is_last=lambda message: False):  # takes messages in, up to and including the last one
         silent_intervals = 0

@@ -42,12 +42,13 @@ impl Delivery {
 }
 
 /// A batch is due if none is in flight and something is pending, once the window has ended or a batch is full of
-/// deliveries that waiting cannot coalesce.
+/// deliveries that waiting cannot coalesce. An editor that has still to send what the log lacks gets none.
 fn is_due(replica: &Replica, max_batch: usize, now: u64) -> bool {
     replica.inventory.is_none()
         && replica.in_flight.is_none()
         && replica.vanished.is_empty()
         && !replica.queue.is_empty()
+        && !replica.is_unsettled(now)
         && (now >= replica.window_end || replica.queue.full_count() >= max_batch)
 }
 

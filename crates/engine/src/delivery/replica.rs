@@ -46,6 +46,12 @@ pub(crate) struct Replica {
     pub vanished: Vanished,
     /// Time at which the next batch may leave.
     pub window_end: u64,
+    /// The last record that the editor's history shares with the log; none if the log has all of it.
+    common_end: Option<u64>,
+    /// Entities that the editor holds from records that the log lacks. It sends them before it gets the log's state.
+    unsettled: BTreeSet<Uuid>,
+    /// Time until which the editor gets no batch because of them.
+    unsettled_until: u64,
 }
 
 /// A batch that an editor is working on.
@@ -74,7 +80,12 @@ struct TimedOutBatches {
 
 impl Replica {
     /// Returns the replica of an editor that has not sent its inventory yet.
-    pub fn new(session: SessionId, started_at: u64, components: ComponentSet) -> Self {
+    pub fn new(
+        session: SessionId,
+        started_at: u64,
+        components: ComponentSet,
+        common_end: Option<u64>,
+    ) -> Self {
         Self {
             session,
             started_at,
@@ -93,6 +104,51 @@ impl Replica {
             timed_out: None,
             vanished: Vanished::default(),
             window_end: 0,
+            common_end,
+            unsettled: BTreeSet::new(),
+            unsettled_until: 0,
+        }
+    }
+
+    /// Notes the entities that an editor with a history of its own will send: the log's state must not overwrite them
+    /// before they are decided on. Waits until this time, which every such intent postpones.
+    pub fn await_lost_changes(&mut self, inventory: &[InventoryEntry], until: u64) {
+        if self.common_end.is_some() {
+            let unknown = inventory.iter().filter(|held| held.version == 0);
+            self.unsettled = unknown.map(|held| held.uuid).collect();
+            self.unsettled_until = until;
+        }
+    }
+
+    /// Notes that an intent about these entities is decided.
+    pub fn settle(&mut self, uuids: impl Iterator<Item = Uuid>, until: u64) {
+        if self.unsettled.is_empty() {
+            return;
+        }
+        let before = self.unsettled.len();
+        for uuid in uuids {
+            self.unsettled.remove(&uuid);
+        }
+        if self.unsettled.len() < before {
+            self.unsettled_until = until;
+        }
+    }
+
+    /// Returns true if the editor came with a history of its own.
+    pub fn is_diverged(&self) -> bool {
+        self.common_end.is_some()
+    }
+
+    /// Returns true while the editor has still to send what the log lacks.
+    pub fn is_unsettled(&self, now: u64) -> bool {
+        !self.unsettled.is_empty() && now < self.unsettled_until
+    }
+
+    /// Returns the time at which the next batch may leave.
+    pub fn batch_due(&self) -> u64 {
+        match self.unsettled.is_empty() {
+            true => self.window_end,
+            false => self.window_end.max(self.unsettled_until),
         }
     }
 
@@ -212,7 +268,7 @@ impl Replica {
         let flight = self.in_flight.as_ref().filter(|flight| flight.is_answered);
         let answered = flight.and_then(|flight| flight.sent.get(&uuid));
         let answered = answered.map(|sent| sent.version);
-        answered.max(self.versions.get(&uuid).copied())
+        self.or_common_end(answered.max(self.versions.get(&uuid).copied()))
     }
 
     /// Returns the version of an entity in the file when the editor made an intent with this `base_seq`. Deliveries that
@@ -221,7 +277,14 @@ impl Replica {
         let known = self.known_version(uuid);
         let delivered_later = known.is_some_and(|version| version > base_seq);
         let listed = self.listed_versions.get(&uuid).copied();
-        listed.filter(|_| delivered_later).or(known)
+        let listed = listed.filter(|_| delivered_later);
+        listed.map_or(known, |version| self.or_common_end(Some(version)))
+    }
+
+    /// An editor with a history of its own has forgotten the versions that the log lacks. It had seen what both share.
+    fn or_common_end(&self, version: Option<u64>) -> Option<u64> {
+        let seen = version.filter(|version| *version > 0);
+        seen.or(self.common_end).or(version)
     }
 
     /// Returns true if a delivery of this entity will still reach the editor: it is queued, or in flight and unanswered.

@@ -81,7 +81,7 @@ impl Replicas {
             match &replica.in_flight {
                 Some(batch) => batch.deadline,
                 None if !replica.vanished.is_empty() => replica.vanished.deadline(),
-                None => can_flush.then_some(replica.window_end),
+                None => can_flush.then(|| replica.batch_due()),
             }
         })
     }

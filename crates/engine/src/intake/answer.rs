@@ -10,6 +10,9 @@ use crate::journal::Journal;
 use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
 
+/// Time for which an editor that sends what the log lacks may rest between two intents, milliseconds.
+pub(crate) const SETTLE_MS: u64 = 10_000;
+
 /// The content of an acknowledgment.
 pub(crate) struct Answer {
     pub status: AckStatus,
@@ -143,7 +146,7 @@ impl Answers<'_> {
 /// Sends an acknowledgment. It lists the entities of which the sender has still to receive newer values.
 pub(crate) fn acknowledge(
     journal: &mut Journal,
-    replicas: &Replicas,
+    replicas: &mut Replicas,
     session: SessionId,
     intent: &Intent,
     answer: Answer,
@@ -161,6 +164,10 @@ pub(crate) fn acknowledge(
         error: answer.error,
     };
     journal.send(session, ack);
+    if let Some((_, replica)) = replicas.of_session_mut(session) {
+        let uuids = intent.changes.iter().map(Change::uuid);
+        replica.settle(uuids, journal.now() + SETTLE_MS);
+    }
 }
 
 /// Returns the BLAKE3 digest of an intent's content. A repeated intent has the same digest, whatever happened since.

@@ -133,6 +133,14 @@ impl Sender<'_> {
         union(earlier)
     }
 
+    /// Returns true for the deletion of an entity that came and went in records that the log lacks. Only an editor whose
+    /// history has diverged sends it.
+    pub fn deletes_what_the_log_lacks(&self, scene: &Scene, change: &Change) -> bool {
+        let is_diverged = self.replica.is_some_and(Replica::is_diverged);
+        let is_delete = matches!(change, Change::Delete { .. });
+        is_diverged && is_delete && scene.row(change.uuid()).is_none()
+    }
+
     /// Decides on this sender's change of a live or deleted entity. A new entity has no row, and no conflict.
     pub fn resolve(
         &self,

@@ -144,8 +144,14 @@ impl Harness {
             match action {
                 Action::Append(record) => self.log.push(*record),
                 Action::Send { session, message } => self.send(session, *message),
-                Action::Accept { session, .. } => {
+                Action::Accept {
+                    session,
+                    epochs,
+                    diverged_after,
+                    ..
+                } => {
                     if let Some(wire) = self.wire_of(session) {
+                        wire.editor.welcome(epochs, diverged_after);
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
@@ -277,6 +283,12 @@ impl Harness {
         let (engine, actions) = Engine::restore(options(), "test", self.replay());
         self.engine = engine;
         self.run(actions);
+    }
+
+    /// Crashes the daemon. Its log has lost all records after this one.
+    pub fn lose_log_after(&mut self, seq: usize) {
+        self.log.truncate(seq);
+        self.crash();
     }
 
     pub fn replay(&self) -> Replay {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use blake3::{Hash, Hasher};
-use vibesync_scene::{EpochId, Scene, Uuid};
+use vibesync_scene::{EpochId, Epochs, Scene, Uuid};
 
 use crate::wal::Tip;
 
@@ -121,6 +121,8 @@ pub struct Candidate {
     pub tip: Tip,
     /// Its live entities.
     pub entities: Fingerprints,
+    /// The epochs that it knows.
+    pub epochs: Epochs,
     /// Number of deleted entities that it knows.
     pub tombstones: usize,
     /// Number of blobs of its live entities that are missing.
@@ -217,6 +219,7 @@ mod tests {
             source,
             tip: tip(seq, "a"),
             entities: entities.iter().map(content).collect(),
+            epochs: Epochs::default(),
             tombstones: 0,
             missing_blobs: 0,
             ends_because: None,

@@ -8,7 +8,7 @@ use vibesync_scene::{Author, ComponentSet, LastWriters, Operations, Replay, Row}
 
 use super::candidate::Source;
 use super::error::RecoverError;
-use crate::audit::{CommitInfo, History};
+use crate::audit::{AuditError, CommitInfo, History};
 use crate::boot;
 use crate::checkpoint;
 use crate::disk::Disk;
@@ -27,8 +27,8 @@ pub struct Folders {
     pub registry: PathBuf,
     /// The blobs.
     pub blobs: PathBuf,
-    /// The repository of the audit.
-    pub audit: PathBuf,
+    /// The repository of the audit, if it belongs to the project.
+    pub audit: Option<PathBuf>,
 }
 
 /// The state of a witness.
@@ -129,7 +129,7 @@ fn registry(disk: &dyn Disk, folders: &Folders) -> Result<(Replay, Tip), Recover
 /// versions: each row gets the sequence of the commit.
 fn audit(disk: &dyn Disk, folders: &Folders, commit: &str) -> Result<Loaded, RecoverError> {
     let failed = |error| unusable(&error);
-    let history = History::open(&folders.audit).map_err(|error| unusable(&error))?;
+    let history = open_history(folders).map_err(failed)?;
     let history = history.ok_or_else(|| unusable(&"there is none"))?;
     let info = history.find(commit).map_err(failed)?;
     let info = info.ok_or_else(|| unusable(&"there is no such commit"))?;
@@ -159,6 +159,14 @@ fn audit(disk: &dyn Disk, folders: &Folders, commit: &str) -> Result<Loaded, Rec
         tip,
         ends_because: Some("changes that were not verified have no commit".into()),
     })
+}
+
+/// Opens the audit, if there is one.
+pub(super) fn open_history(folders: &Folders) -> Result<Option<History>, AuditError> {
+    match &folders.audit {
+        Some(audit) => History::open(audit),
+        None => Ok(None),
+    }
 }
 
 /// Returns the record that a commit names.

@@ -8,8 +8,8 @@ use vibesync_scene::{BlobId, Replay};
 
 use super::candidate::{Candidate, Source, SourceName, UnusableCandidate, fingerprints};
 use super::error::RecoverError;
-use super::load::{Folders, commit_tip, load};
-use crate::audit::{AuditError, CommitInfo, History};
+use super::load::{Folders, commit_tip, load, open_history};
+use crate::audit::{AuditError, CommitInfo};
 use crate::blobs::BlobStore;
 use crate::checkpoint;
 use crate::disk::{Disk, WithContext};
@@ -52,6 +52,7 @@ impl Survey {
                             .map_err(|error| RecoverError::Unusable(error.to_string()))?,
                         tombstones: loaded.state.scene.len() - loaded.state.scene.live_count(),
                         missing_blobs: missing_blobs(disk, &folders.blobs, &loaded.state),
+                        epochs: loaded.state.epochs,
                         ends_because: loaded.ends_because,
                         source,
                     };
@@ -138,7 +139,7 @@ impl Survey {
 
     fn audit(&mut self, folders: &Folders, wanted: Option<&SourceName>) -> Vec<Source> {
         let read = || -> Result<Vec<CommitInfo>, AuditError> {
-            let Some(history) = History::open(&folders.audit)? else {
+            let Some(history) = open_history(folders)? else {
                 return Ok(Vec::new());
             };
             let newest = history.log()?.next().transpose()?;
@@ -166,7 +167,7 @@ impl Survey {
 
 /// Lists the newest commits of the audit.
 pub fn commits(folders: &Folders, count: usize) -> Result<Vec<CommitInfo>, AuditError> {
-    match History::open(&folders.audit)? {
+    match open_history(folders)? {
         Some(history) => history.log()?.take(count).collect(),
         None => Ok(Vec::new()),
     }

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::Deserialize;
 use vibesync_scene::Code;
 
+use super::divergence::Divergence;
 use crate::cause::Cause;
 use crate::disk::DiskError;
 use crate::lines::MAX_LINE;
-use crate::witness::Divergence;
 
 /// The log cannot be read or written.
 #[derive(Debug, thiserror::Error)]

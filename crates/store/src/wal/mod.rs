@@ -2,9 +2,11 @@
 //!
 //! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
 //! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append.
-//! [`follow`] reads the end of a log while another process appends. [`salvage`] reads the intact parts of a
-//! damaged log.
+//! [`covered`] checks what the start did not read. [`follow`] reads the end of a log while another process appends.
+//! [`salvage`] reads the intact parts of a damaged log.
 
+mod covered;
+mod divergence;
 pub(crate) mod entry;
 mod error;
 mod follow;
@@ -17,6 +19,8 @@ pub(crate) mod truncation;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
+pub use covered::verify_before;
+pub use divergence::Divergence;
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;

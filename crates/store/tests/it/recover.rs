@@ -130,7 +130,7 @@ fn older_commit_of_the_audit_can_be_named() {
 fn entities_that_the_audit_saw_deleted_stay_deleted() {
     let project = Project::new();
     project.audit(7);
-    let mut audit = Audit::open(real(), &project.folders.audit, PROJECT).unwrap();
+    let mut audit = Audit::open(real(), &project.audit_folder(), PROJECT).unwrap();
     let (state, tip) = project.at(25);
     let mut row = state.scene.row(uuid(3)).unwrap().clone();
     row.tombstone = true;

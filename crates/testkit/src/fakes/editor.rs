@@ -8,7 +8,8 @@ use vibesync_protocol::{
     Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
+    BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
+    Role,
 };
 
 /// The sequences that an editor counts as seen in the `base_seq` of its intents.
@@ -51,6 +52,8 @@ pub struct FakeEditor {
     pub seen_seq: u64,
     /// The sequences that count as seen.
     pub base_seq: BaseSeq,
+    /// The epochs that the last `welcome` named.
+    pub epochs: Vec<Epoch>,
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -63,7 +66,7 @@ pub struct FakeEditor {
     pub refusals: Vec<Code>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
-    doubted: BTreeMap<Uuid, u64>,
+    pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
     /// Number of intents that answered a `want`; part of their ids.
@@ -87,6 +90,7 @@ impl FakeEditor {
             head_seq: 0,
             seen_seq: 0,
             base_seq: BaseSeq::default(),
+            epochs: Vec::new(),
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -111,7 +115,7 @@ impl FakeEditor {
             client_version: "fake".into(),
             instance_id: self.instance,
             last_seq: self.head_seq,
-            epochs: None,
+            epochs: Some(self.epochs.clone()),
             editor_state: EditorState::Ready,
             components: self.components().map(str::to_owned).collect(),
             nonce,
@@ -243,6 +247,14 @@ impl FakeEditor {
                 ..
             } => {
                 self.outcomes.push((operation_id, phase));
+                Vec::new()
+            }
+            DaemonMessage::Welcome {
+                epochs,
+                diverged_after,
+                ..
+            } => {
+                self.welcome(epochs, diverged_after);
                 Vec::new()
             }
             DaemonMessage::Notice { code, uuids, .. } => {

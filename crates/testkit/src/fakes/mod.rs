@@ -3,6 +3,7 @@
 pub mod change;
 mod client;
 mod daemon;
+mod divergence;
 pub mod edit;
 mod editor;
 pub mod process;

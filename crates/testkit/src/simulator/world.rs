@@ -302,8 +302,14 @@ impl World {
                     end.to_editor.push_back(*message);
                 }
             }
-            Action::Accept { session, .. } => {
+            Action::Accept {
+                session,
+                epochs,
+                diverged_after,
+                ..
+            } => {
                 if let Some(end) = self.end_of(session) {
+                    end.person.editor.welcome(epochs, diverged_after);
                     end.to_daemon.push_back(end.person.editor.inventory());
                 }
             }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use vibesync_scene::{Code, EntityKind, OperationId, Scope, Uuid};
+use vibesync_scene::{Code, EntityKind, Scope};
 
 use super::filter::Filter;
+use super::id_prefix::IdPrefix;
+use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use crate::error::Error;
 use crate::platform::project;
 
@@ -79,6 +81,13 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
+    /// Write all that the project needs into one file; the daemon may run meanwhile
+    Backup(BackupArgs),
+    /// Replace the project's files by those of a backup; stop the daemon first
+    Restore(RestoreArgs),
+    /// Begin a new log from the best copy of the scene that is left, after the log was damaged or lost; stop the daemon
+    /// first
+    Recover(RecoverArgs),
     /// Find problems, and print a remedy for each
     Doctor {
         /// Read all bulk data and check its content, not only its size
@@ -122,7 +131,7 @@ pub enum LogCommand {
     },
     /// Print all records of one operation, with its result
     Show {
-        /// Id of an operation, or the sequence of one of its records
+        /// Id of an operation or its first digits, or the sequence of one of its records
         #[arg(value_name = "OPERATION_OR_SEQ", value_parser = record_ref)]
         record: RecordRef,
     },
@@ -182,15 +191,18 @@ pub enum AuditCommand {
     Restore {
         /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
         commit: String,
-        /// Restore only this entity and the entities that it needs; may be given more than once
+        /// Restore only this entity and the entities that it needs (uuid or first digits); may be given more than once
         #[arg(long = "uuid", value_name = "UUID")]
-        uuids: Vec<Uuid>,
+        uuids: Vec<IdPrefix>,
         /// Reason, for the log and the history
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
+        /// Make the changes without a question
+        #[arg(short, long)]
+        yes: bool,
         /// Maximum time to wait for the editors, in seconds
         #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = number::<0, 86_400, u64>, allow_negative_numbers = true)]
         wait: u64,
@@ -204,7 +216,12 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum GovernanceCommand {
     /// List failures and the operations that they block; exit code 1 if one is blocked
+    ///
+    /// Many failures are counted by scope and code. Needs no daemon.
     Show {
+        /// List each failure, however many there are
+        #[arg(long)]
+        all: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -212,7 +229,10 @@ pub enum GovernanceCommand {
     /// Allow new attempts; the log keeps the person and the reason
     Reset {
         /// Scope as `show` prints it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
-        scope: Scope,
+        ///
+        /// The first digits of a uuid or digest are enough.
+        #[arg(value_parser = scope)]
+        scope: ScopeRef,
         /// Reason to expect success now
         #[arg(long, value_name = "TEXT")]
         why: String,
@@ -242,8 +262,8 @@ pub enum RegistryCommand {
     },
     /// Print one entity with all its components
     Show {
-        /// Uuid of the entity
-        uuid: Uuid,
+        /// Uuid of the entity, or its first digits
+        uuid: IdPrefix,
         /// Print JSON on one line
         #[arg(long)]
         json: bool,
@@ -376,13 +396,22 @@ pub enum ConfigCommand {
     },
 }
 
-/// A reference to a record or to an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordRef {
-    /// The id of an operation.
-    Operation(OperationId),
+/// A scope, or the first digits of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeRef {
+    /// The scope.
+    Whole(Scope),
+    /// Its kind, a colon, and the first digits of its uuid or digest.
+    Prefix(String),
+}
+
+/// A reference to a record or to an operation. Digits alone can be both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRef {
     /// The sequence of a record.
-    Seq(u64),
+    pub seq: Option<u64>,
+    /// The id of an operation, or its first digits.
+    pub operation: Option<IdPrefix>,
 }
 
 /// Parses a whole number from `MIN` to `MAX`.
@@ -400,12 +429,20 @@ fn kind(text: &str) -> Result<EntityKind, String> {
     })
 }
 
+fn scope(text: &str) -> Result<ScopeRef, String> {
+    let whole = text.parse().map(ScopeRef::Whole);
+    whole.or_else(|unknown| match text.split_once(':') {
+        Some(("entity" | "content", digits)) if digits.parse::<IdPrefix>().is_ok() => {
+            Ok(ScopeRef::Prefix(text.to_ascii_lowercase().replace('-', "")))
+        }
+        _ => Err(unknown),
+    })
+}
+
 fn record_ref(text: &str) -> Result<RecordRef, String> {
-    if let Ok(seq) = text.parse() {
-        return Ok(RecordRef::Seq(seq));
+    let (seq, operation) = (text.parse().ok(), text.parse::<IdPrefix>().ok());
+    if seq.is_none() && operation.is_none() {
+        return Err("neither a sequence nor an operation id (a uuid, or its first digits)".into());
     }
-    let id = text
-        .parse()
-        .map_err(|_| "neither a sequence nor an operation id (a uuid)")?;
-    Ok(RecordRef::Operation(OperationId(id)))
+    Ok(RecordRef { seq, operation })
 }

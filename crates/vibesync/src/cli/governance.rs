@@ -1,16 +1,21 @@
 //! `vibesync governance`: shows the failures that open circuit breakers, and resets them.
 
+mod show;
+
 use std::io::Write;
 
-use vibesync_protocol::{QueryResult, ResetRequest, ScopedFailure};
+use vibesync_protocol::{QueryResult, ResetRequest};
 use vibesync_scene::{Scope, Uuid};
 
-use super::args::GovernanceCommand;
+use super::args::{GovernanceCommand, ScopeRef};
+use super::client::Client;
 use super::connect::connect;
-use super::result::{CommandResult, ExitStatus};
-use super::text::Sanitized;
-use super::user::user_name;
+use super::person;
+use super::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::platform::project::Project;
+
+/// Maximum number of lines of a list.
+const LISTED: usize = 10;
 
 pub(super) fn run(
     project: &Project,
@@ -18,88 +23,32 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> CommandResult {
     match command {
-        GovernanceCommand::Show { json } => show(project, *json, out),
+        GovernanceCommand::Show { all, json } => show::run(project, *all, *json, out),
         GovernanceCommand::Reset { scope, why, who } => {
             reset(project, scope, why, who.as_deref(), out)
         }
     }
 }
 
-fn show(project: &Project, json: bool, out: &mut impl Write) -> CommandResult {
-    let found = connect(project)?.governance()?;
-    if json {
-        let text = serde_json::to_string(&found).map_err(std::io::Error::from)?;
-        writeln!(out, "{text}")?;
-    }
-    let QueryResult::Governance {
-        safe_mode,
-        failures,
-        total,
-        ..
-    } = found
-    else {
-        return Ok(ExitStatus::ProblemFound);
-    };
-    let is_blocked = safe_mode.is_some() || failures.iter().any(|it| it.state.open);
-    if !json {
-        if let Some(safe_mode) = safe_mode {
-            let (since, why) = (safe_mode.since, safe_mode.why);
-            writeln!(
-                out,
-                "safe-mode: automation is off since record {since}: {}",
-                Sanitized(&why)
-            )?;
-        }
-        for failure in &failures {
-            writeln!(out, "{}", line(failure))?;
-        }
-        match total.saturating_sub(failures.len() as u64) {
-            0 if total == 0 && !is_blocked => writeln!(out, "nothing has failed")?,
-            0 => {}
-            more => writeln!(out, "and {more} more")?,
-        }
-    }
-    Ok(if is_blocked {
-        ExitStatus::ProblemFound
-    } else {
-        ExitStatus::Ok
-    })
-}
-
-/// Formats one failure: `entity:0191...: stopped after 2 failures in a row in unity, at last VS-4005 in record 12`.
-fn line(item: &ScopedFailure) -> String {
-    let history = &item.state;
-    let state = match (history.open, history.permanent) {
-        (true, true) => "known to be bad",
-        (true, false) => "stopped",
-        (false, _) => "watched",
-    };
-    let at = history
-        .at
-        .map_or_else(String::new, |at| format!(" in {}", at.as_str()));
-    let (failures, code, seq) = (history.failures, history.code, history.seq);
-    let plural = if failures == 1 { "" } else { "s in a row" };
-    format!(
-        "{}: {state} after {failures} failure{plural}{at}, at last {code} in record {seq}",
-        item.scope
-    )
-}
-
 fn reset(
     project: &Project,
-    scope: &Scope,
+    scope: &ScopeRef,
     why: &str,
     who: Option<&str>,
     out: &mut impl Write,
 ) -> CommandResult {
-    let who = who.map(str::to_owned).or_else(user_name);
+    let mut daemon = connect(project)?;
+    let scope = match scope {
+        ScopeRef::Whole(scope) => scope.clone(),
+        ScopeRef::Prefix(prefix) => resolve(&mut daemon, prefix)?,
+    };
     let request = ResetRequest {
         request_id: Uuid::new_v4(),
         scope: scope.clone(),
-        who: who.unwrap_or_else(|| "unknown".to_owned()),
+        who: person::name(who),
         why: why.to_owned(),
     };
-    match connect(project)?.reset(request)? {
+    match daemon.reset(request)? {
         Some(seq) => {
             writeln!(out, "{scope} may be tried again, see record {seq}")?;
             Ok(ExitStatus::Ok)
@@ -107,6 +56,32 @@ fn reset(
         None => {
             writeln!(out, "{scope} has no failures")?;
             Ok(ExitStatus::ProblemFound)
+        }
+    }
+}
+
+/// Finds the failing scope that begins with this text, which has no hyphens.
+fn resolve(daemon: &mut Client, prefix: &str) -> Result<Scope, Failure> {
+    let QueryResult::Governance { failures, .. } = daemon.governance()? else {
+        return Err(
+            WrongUsage::new("the daemon lists no failures", "Name the whole scope.").into(),
+        );
+    };
+    let text = |scope: &Scope| scope.to_string();
+    let scopes = failures.into_iter().map(|failure| failure.scope);
+    let is_meant = |scope: &Scope| text(scope).replace('-', "").starts_with(prefix);
+    let mut found: Vec<Scope> = scopes.filter(is_meant).collect();
+    match (found.pop(), found.len()) {
+        (Some(scope), 0) => Ok(scope),
+        (None, _) => {
+            let message = format!("no scope that has failed begins with {prefix}");
+            Err(WrongUsage::new(message, "List them with `vibesync governance show --all`.").into())
+        }
+        (Some(last), _) => {
+            let lines = found.iter().chain([&last]).take(LISTED).map(text);
+            let lines = lines.collect::<Vec<_>>().join("\n    ");
+            let message = format!("{prefix} is ambiguous:\n    {lines}");
+            Err(WrongUsage::new(message, "Give more digits.").into())
         }
     }
 }

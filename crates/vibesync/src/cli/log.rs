@@ -1,6 +1,7 @@
 //! `vibesync log`: reads the transaction log, also while a daemon writes it.
 
 pub(super) mod access;
+mod find;
 mod operation_format;
 mod record_format;
 mod replay;
@@ -56,7 +57,8 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
                 return Err(WrongUsage::new(message, help).into());
             }
             let tip = access::verify(&wal)?.tip;
-            let mut printer = Printer::new(&wal, filter.clone(), *json, out);
+            let filter = find::complete(filter, &wal, tip.seq)?;
+            let mut printer = Printer::new(&wal, filter, *json, out);
             printer.print(1, tip.seq)?;
             match follow {
                 true => follow_log(&wal, tip, &mut printer),
@@ -64,7 +66,7 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
                 false => Ok(ExitStatus::Ok),
             }
         }
-        LogCommand::Show { record } => show::run(&wal, *record, out),
+        LogCommand::Show { record } => show::run(&wal, record, out),
         LogCommand::Replay {
             seq,
             filter,

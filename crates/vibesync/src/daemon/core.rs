@@ -15,6 +15,7 @@ use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::blob_check;
 use super::event::Event;
+use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
@@ -72,6 +73,7 @@ pub struct Core {
     engine: Engine,
     wal: Wal,
     projector: Projector,
+    log_check: LogCheck,
     shared: Arc<Shared>,
     clients: HashMap<SessionId, Client>,
     events: mpsc::Receiver<Event>,
@@ -87,7 +89,7 @@ impl Core {
     pub fn new(
         engine: Engine,
         wal: Wal,
-        projector: Projector,
+        (projector, log_check): (Projector, LogCheck),
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
@@ -95,6 +97,7 @@ impl Core {
             engine,
             wal,
             projector,
+            log_check,
             shared,
             clients: HashMap::new(),
             events,
@@ -104,8 +107,9 @@ impl Core {
         }
     }
 
-    /// Performs the actions of the boot, then serves until a shutdown or until the log fails. `booted` is called in
-    /// between: the records of the boot are durable by then, and no client has been admitted.
+    /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
+    ///
+    /// `booted` is called in between: the records of the boot are durable by then, and no client has been admitted.
     pub async fn run(
         mut self,
         boot: Vec<Action>,
@@ -360,6 +364,9 @@ impl Core {
         known: Vec<Epoch>,
         divergence: Option<u64>,
     ) {
+        if let Some(seq) = divergence {
+            tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
+        }
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
@@ -384,6 +391,7 @@ impl Core {
         } = message
         {
             status.lagging = self.projector.health();
+            status.log_damage = self.log_check.damage();
         }
     }
 

@@ -16,6 +16,7 @@ mod event;
 mod graph_check;
 mod handshake;
 mod listener;
+mod log_check;
 mod mesh_compare;
 mod message_reader;
 mod options;

@@ -15,7 +15,7 @@ use crate::platform::recorded_identity::id_in_audit;
 /// Name of the registry as a witness.
 const REGISTRY: &str = "the registry";
 
-/// What the project's files know about the log.
+/// The files of a project that know how far its log once went.
 pub(super) struct Witnesses {
     audit: PathBuf,
     folder: PathBuf,
@@ -39,7 +39,7 @@ impl Witnesses {
         })
     }
 
-    /// Asks the files. One that is missing or damaged is no witness: it is made again from the log.
+    /// Asks the files. A missing or damaged file is no witness: it is made again from the log.
     pub fn ask(&mut self) -> Vec<Witness> {
         if self.registry.is_none() && !self.is_registry_damaged {
             self.registry = Registry::read(&self.folder).unwrap_or_else(|error| {

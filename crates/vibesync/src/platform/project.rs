@@ -81,6 +81,11 @@ impl Project {
         self.root.join(".git_safety")
     }
 
+    /// The folder that keeps damaged files that something new has replaced.
+    pub fn recovered(&self) -> PathBuf {
+        self.home().join("recovered")
+    }
+
     /// The file whose lock the daemon holds.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.home().join("lock")
@@ -102,11 +107,7 @@ impl Project {
 
     /// Records the newest epoch of the log, durably. The log must have it by now: a log without it is refused.
     pub fn record_epoch(&self, id: ProjectId, epoch: EpochId) -> Result<(), Error> {
-        self.write(&ProjectFile {
-            schema_version: PROJECT_VERSION,
-            project_id: id,
-            epoch: Some(epoch),
-        })
+        self.write(id, Some(epoch))
     }
 
     fn read(&self) -> Result<Option<ProjectFile>, Error> {
@@ -122,12 +123,30 @@ impl Project {
         Ok(Some(file))
     }
 
-    fn write(&self, file: &ProjectFile) -> Result<(), Error> {
-        let path = self.identity_file();
-        let mut text = serde_json::to_vec_pretty(file)
-            .map_err(|error| Error::from_source(Code::ConfigInvalid, path.display(), error))?;
-        text.push(b'\n');
-        durable::write(&path, &text).map_err(|error| Error::disk(Code::ConfigInvalid, error))
+    /// Returns the content of `project.json` for this project and epoch.
+    pub fn identity_json(&self, id: ProjectId, epoch: Option<EpochId>) -> Result<String, Error> {
+        let file = ProjectFile {
+            schema_version: PROJECT_VERSION,
+            project_id: id,
+            epoch,
+        };
+        let location = self.identity_file();
+        let json = serde_json::to_string_pretty(&file);
+        json.map(|json| json + "\n")
+            .map_err(|error| Error::from_source(Code::ConfigInvalid, location.display(), error))
+    }
+
+    fn write(&self, id: ProjectId, epoch: Option<EpochId>) -> Result<(), Error> {
+        let text = self.identity_json(id, epoch)?;
+        durable::write(&self.identity_file(), text.as_bytes())
+            .map_err(|error| Error::disk(Code::ConfigInvalid, error))
+    }
+
+    /// Creates the folder of the daemon if it is missing.
+    pub fn create_home(&self) -> Result<(), Error> {
+        let home = self.home();
+        std::fs::create_dir_all(&home)
+            .map_err(|error| Error::io(Code::ConfigInvalid, &home, "make it", error))
     }
 
     /// Creates the folders if they are missing, and the identity: the id that the log or the audit has recorded, or a new
@@ -142,11 +161,7 @@ impl Project {
         }
         let recorded = recorded_id(&self.wal(), &self.audit())?;
         let project_id = recorded.unwrap_or_else(|| ProjectId(Uuid::now_v7()));
-        self.write(&ProjectFile {
-            schema_version: PROJECT_VERSION,
-            project_id,
-            epoch: None,
-        })?;
+        self.write(project_id, None)?;
         Ok(project_id)
     }
 }

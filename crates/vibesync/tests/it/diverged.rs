@@ -112,11 +112,8 @@ fn log_with_other_history_is_refused() {
     let other = project.copied();
     run_once(&project, moved(CUBE, height(2.0)));
     run_once(&other, moved(CUBE, height(3.0)));
-    let ends = |project: &TestProject| {
-        let bytes = segments(project).pop().unwrap().1;
-        bytes.iter().filter(|byte| **byte == b'\n').count()
-    };
-    assert_eq!(ends(&project), ends(&other), "both have the same sequences");
+    // The other log is longer, so that it has a record at each sequence that a witness knows.
+    run_once(&other, moved(CUBE, height(4.0)));
     for (witness, says) in [
         (".vibesync/registry", "the registry knows another record"),
         (".git_safety", ".git_safety knows another record"),
@@ -155,4 +152,49 @@ fn restart_after_normal_crash_is_never_refused() {
         daemon.kill();
     }
     run_once(&project, moved(CUBE, height(9.0)));
+}
+
+/// Without witnesses the older log is accepted. The editors know better, and bring back what it lacks.
+#[test]
+fn editor_ahead_of_an_older_log_brings_its_changes_back() {
+    let project = TestProject::new();
+    run_once(&project, create(CUBE, height(1.0)));
+    let older = tempfile::tempdir().unwrap();
+    copy_folder(&wal(&project), older.path());
+    let daemon = project.start();
+    let mut unity = EditorSession::join(&daemon, editor(&daemon, Role::Unity), TIMEOUT).unwrap();
+    while !unity.editor.entities.contains_key(&CUBE) {
+        unity.hear().unwrap();
+    }
+    unity.edit(vec![moved(CUBE, height(2.0))]).unwrap();
+    while !unity.editor.outbox.is_empty() {
+        unity.hear().unwrap();
+    }
+    daemon.kill();
+    exchange(&project, older.path());
+    WITNESSES
+        .iter()
+        .for_each(|witness| remove(&project, witness));
+
+    let daemon = project.start();
+    let mut kept = unity.editor;
+    kept.disconnect();
+    let mut unity = EditorSession::join(&daemon, kept, TIMEOUT).unwrap();
+    while !unity.editor.outbox.is_empty() {
+        unity.hear().unwrap();
+    }
+    let status = project.run(&["status"]).out;
+    assert!(
+        status.contains("unity knew records that the log lacks"),
+        "{status}"
+    );
+    let (code, _) = &unity.editor.notices[0];
+    assert_eq!(code.to_string(), "VS-5010");
+    drop(unity);
+    assert!(daemon.stop().unwrap().success());
+    let shown = project.run(&["registry", "show", &CUBE.to_string()]).out;
+    assert!(shown.contains("2.0"), "{shown}");
+    assert!(project.daemon_log().contains("an editor knows records"));
+    let found = project.run(&["log", "grep", "--code", "VS-5010"]).out;
+    assert!(found.contains("diverged after"), "{found}");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
-use vibesync_scene::{Role, Transform, Uuid};
+use vibesync_scene::{OperationId, Role, Transform, Uuid};
 use vibesync_testkit::EditorSession;
 use vibesync_testkit::change::parented;
 
@@ -97,6 +97,63 @@ fn refused_intents_are_found_with_their_reason() {
     let shown = project.run(&["log", "show", &MOVED.to_string()]).out;
     assert!(shown.contains("refused: nothing was changed"), "{shown}");
     assert!(shown.contains("no entity"), "{shown}");
+}
+
+#[test]
+fn ids_are_found_by_their_first_digits() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut agent = agent(&daemon);
+    let ids: [u128; 2] = [0x379F_ACFC << 96 | 1, 0x379F_BCFC << 96 | 2];
+    for id in ids {
+        let intent = Intent {
+            operation_id: OperationId(Uuid::from_u128(id)),
+            project_id: daemon.discovery().project_id,
+            schema_version: SCHEMA_VERSION,
+            base_seq: 0,
+            label: format!("Add {}", id % 8),
+            changes: vec![create(Uuid::from_u128(id), Transform::IDENTITY)],
+        };
+        agent.send(&ClientMessage::Intent(intent)).unwrap();
+        while !matches!(hear(&mut agent), DaemonMessage::Outcome { .. }) {}
+    }
+    for filter in ["--uuid", "--operation"] {
+        let whole = found(&project, &[filter, &Uuid::from_u128(ids[0]).to_string()]);
+        assert!(!whole.0.is_empty());
+        assert_eq!(found(&project, &[filter, "379fa"]), whole);
+        let ambiguous = project.run(&["log", "grep", filter, "379F"]);
+        assert_eq!(ambiguous.code, Some(2), "{ambiguous:?}");
+        for id in ids {
+            assert!(
+                ambiguous.err.contains(&Uuid::from_u128(id).to_string()),
+                "{ambiguous:?}"
+            );
+        }
+        assert_eq!(found(&project, &[filter, "379c"]), (vec![], Some(1)));
+    }
+    let shown = project.run(&["log", "show", "379f-b"]);
+    assert!(
+        shown.code == Some(0) && shown.out.contains("Add 2"),
+        "{shown:?}"
+    );
+    let ambiguous = project.run(&["log", "show", "379f"]);
+    let described = ambiguous.err.contains("\"Add 1\" by agent, record ");
+    assert!(ambiguous.code == Some(2) && described, "{ambiguous:?}");
+    let row = project.run(&["registry", "show", "379fb"]);
+    assert!(
+        row.code == Some(0) && row.out.contains("379fbcfc-"),
+        "{row:?}"
+    );
+    let ambiguous = project.run(&["registry", "show", "379f"]);
+    let described = ambiguous.err.contains("object \"Cube\"");
+    assert!(ambiguous.code == Some(2) && described, "{ambiguous:?}");
+    let nobody = project.run(&["registry", "show", "379c"]);
+    assert!(
+        nobody
+            .err
+            .contains("VS-3001: no entity's uuid begins with 379c"),
+        "{nobody:?}"
+    );
 }
 
 #[test]

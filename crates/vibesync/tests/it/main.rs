@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod audit_damage;
 mod backpressure;
 #[cfg(target_os = "linux")]
 mod child_process;
@@ -37,6 +38,8 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
+#[cfg(target_os = "linux")]
+mod recover;
 mod registry;
 mod resource_limits;
 mod restore;

@@ -166,6 +166,42 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
+        /// Forgets that the daemon acknowledged anything after <paramref name="seq"/>, because its log does not have
+        /// these records. Capture then creates the entities in the scene, and deletes the others. Returns their number.
+        /// </summary>
+        public int ForgetAfter(long seq, ISceneAdapter scene)
+        {
+            HashSet<string> forgotten = new HashSet<string>();
+            foreach (KeyValuePair<string, SyncRecord> entry in entries)
+            {
+                if (entry.Value.Version > seq) { forgotten.Add(entry.Key); }
+            }
+            foreach (KeyValuePair<string, long> behind in invalidated)
+            {
+                if (behind.Value > seq && behind.Value < long.MaxValue) { forgotten.Add(behind.Key); }
+            }
+            foreach (KeyValuePair<string, long> tombstone in tombstones)
+            {
+                if (tombstone.Value > seq) { forgotten.Add(tombstone.Key); }
+            }
+            foreach (string uuid in forgotten)
+            {
+                MarkUnknown(uuid);
+                tombstones.Remove(uuid);
+                if (!scene.Contains(uuid)) { entries[uuid] = new SyncRecord(); }
+            }
+            foreach (string uuid in new List<string>(pendingDeletes.Keys))
+            {
+                if (pendingDeletes[uuid] > seq) { pendingDeletes[uuid] = 0; }
+            }
+            foreach (string uuid in scene.Uuids)
+            {
+                if (scene.LoadRecord(uuid)?.Version > seq) { scene.SaveRecord(uuid, new SyncRecord()); }
+            }
+            return forgotten.Count;
+        }
+
+        /// <summary>
         /// Writes one line for each uuid. An entry is "uuid version digests", a pending delete "- uuid version", a
         /// tombstone "x uuid version".
         /// </summary>

@@ -32,7 +32,7 @@ fn reason_of_rollback(change: impl FnOnce(&mut Vec<AppliedResult>)) -> Option<St
     if harness.phases(id).last() == Some(&Phase::Commit) {
         return None;
     }
-    let failed = |record: &&RecordBody| record.phase == Phase::Deliver;
+    let failed = |record: &&RecordBody| record.phase == Phase::Failure;
     let record = harness.log.iter().find(failed).unwrap();
     let payload = serde_json::to_value(&record.payload).unwrap();
     Some(payload["detail"].as_str().unwrap().to_owned())

@@ -2,6 +2,7 @@ mod answers;
 mod batch;
 mod catch_up;
 mod components;
+mod deletion_order;
 mod deletions;
 mod late_comparison;
 mod lost_blobs;

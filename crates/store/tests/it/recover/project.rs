@@ -54,7 +54,7 @@ impl Project {
             checkpoints: home.join("checkpoints"),
             registry: home.join("registry"),
             blobs: home.join("blobs"),
-            audit: folder.path().join(".git_safety"),
+            audit: Some(folder.path().join(".git_safety")),
         };
         let project = Self { folder, folders };
         let (mut wal, _) = Wal::open(project.options(), real(), 1, &mut |_| {}).unwrap();
@@ -65,6 +65,10 @@ impl Project {
             wal.sync().unwrap();
         }
         project
+    }
+
+    pub fn audit_folder(&self) -> PathBuf {
+        self.folder.path().join(".git_safety")
     }
 
     pub fn options(&self) -> Options {
@@ -106,7 +110,7 @@ impl Project {
 
     /// A commit of each of the first transactions.
     pub fn audit(&self, transactions: u64) {
-        let mut audit = Audit::open(real(), &self.folders.audit, PROJECT).unwrap();
+        let mut audit = Audit::open(real(), &self.audit_folder(), PROJECT).unwrap();
         for n in 1..=transactions {
             let (state, tip) = self.at(3 * n + 1);
             let row = state.scene.row(uuid(u128::from(n))).unwrap().clone();

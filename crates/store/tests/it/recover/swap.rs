@@ -29,7 +29,7 @@ fn folders() -> Folders {
         checkpoints: home().join("checkpoints"),
         registry: home().join("no registry"),
         blobs: home().join("blobs"),
-        audit: home().join("no audit"),
+        audit: None,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::{self, Write};
 
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, Finding, Payload, PolicyDecision, Role, Uuid,
+    Change, Components, Entity, EntityKind, Finding, LostRecords, Payload, PolicyDecision, Role,
+    Uuid,
 };
 use vibesync_store::wal::Entry;
 
@@ -260,10 +261,15 @@ fn write_process(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
             why,
             source,
             recovered_seq,
+            lost,
             ..
         } => {
             let (source, who, why) = (Sanitized(source), Sanitized(who), Sanitized(why));
-            write!(f, "to {recovered_seq} from {source} by {who}: {why}")
+            write!(f, "to {recovered_seq} from {source} by {who}: {why}")?;
+            for LostRecords { witness, seq } in lost {
+                write!(f, "; {} knew {seq}", Sanitized(witness))?;
+            }
+            Ok(())
         }
         _ => Ok(()),
     }

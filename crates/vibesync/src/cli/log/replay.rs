@@ -14,6 +14,7 @@ use vibesync_store::wal::{Entry, Tip};
 use vibesync_store::{boot, checkpoint};
 
 use super::access::{self, coded, read, verify};
+use super::find::complete;
 use crate::cli::filter::Filter;
 use crate::cli::registry::compare;
 use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
@@ -43,7 +44,8 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
         return Err(access::no_record(last, tip.seq).into());
     }
     let (projections, unreadable) = projections(project)?;
-    let mut replayed = replay(project, last, options, projections)?;
+    let filter = complete(options.filter, &wal, tip.seq)?;
+    let mut replayed = replay(project, last, &filter, projections)?;
     replayed.not_compared.extend(unreadable);
     let summary = Summary::from_rows(replayed.state.scene.rows(), replayed.state.last_seq)
         .map_err(|error| unwritable(&wal, error))?;
@@ -125,7 +127,7 @@ fn projections(project: &Project) -> Result<(Vec<Projection>, Vec<String>), Erro
 fn replay(
     project: &Project,
     last: u64,
-    options: &Options<'_>,
+    filter: &Filter,
     mut projections: Vec<Projection>,
 ) -> Result<Replayed, Failure> {
     let wal = &project.wal();
@@ -151,10 +153,10 @@ fn replay(
     };
     for entry in read(wal, tip.seq + 1, last)? {
         let entry = entry.map_err(|error| coded(wal, error))?;
-        if options.filter.is_past(&entry) {
+        if filter.is_past(&entry) {
             break;
         }
-        replayed.apply(&entry, options.filter);
+        replayed.apply(&entry, filter);
         let due = projections.extract_if(.., |projection| projection.seq == entry.seq);
         for projection in due.collect::<Vec<_>>() {
             let comparison = replayed.compare(projection, project)?;

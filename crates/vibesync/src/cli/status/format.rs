@@ -34,6 +34,15 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
         let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
         writeln!(page, "{role:<8} {presence}")?;
     }
+    for editor in &status.editors {
+        if let Some(seq) = editor.diverged_after {
+            let role = editor.role.as_str();
+            writeln!(
+                page,
+                "{role} knew records that the log lacks; both share what is up to sequence {seq} (VS-5010)"
+            )?;
+        }
+    }
     if !is_anybody_here {
         writeln!(page, "no editor is connected")?;
     }
@@ -81,6 +90,13 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
             page,
             "registry, checkpoints or history lag behind the log, and catch up automatically: {}",
             Sanitized(why)
+        )?;
+    }
+    if let Some(damage) = &status.log_damage {
+        let damage = Sanitized(damage);
+        writeln!(
+            page,
+            "the log is damaged: {damage}. After a stop: vibesync recover"
         )?;
     }
     match status.breakers_open {
@@ -178,6 +194,11 @@ fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
                 session.in_flight,
                 session.owed,
             )?,
+        }
+    }
+    for editor in &status.editors {
+        if let Some(seq) = editor.diverged_after {
+            write!(line, " {}_diverged_after={seq}", editor.role.as_str())?;
         }
     }
     match &status.last_error {
