@@ -99,6 +99,8 @@ HELP = {
     "VS-5010": "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.",
     # BackupDamaged
     "VS-5011": "Name another backup file; nothing was changed.",
+    # AuditDamaged
+    "VS-5012": "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken

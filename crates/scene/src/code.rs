@@ -147,6 +147,8 @@ codes! {
         "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.";
     BackupDamaged = "VS-5011", "backup damaged or no backup",
         "Name another backup file; nothing was changed.";
+    AuditDamaged = "VS-5012", "audit repository damaged",
+        "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

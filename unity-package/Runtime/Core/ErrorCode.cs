@@ -99,6 +99,8 @@ namespace VibeSync.Core
         public const string LogDiverged = "VS-5010";
         /// <summary>backup damaged or no backup</summary>
         public const string BackupDamaged = "VS-5011";
+        /// <summary>audit repository damaged</summary>
+        public const string AuditDamaged = "VS-5012";
         /// <summary>configuration invalid</summary>
         public const string ConfigInvalid = "VS-6001";
         /// <summary>another daemon serves this project</summary>

@@ -98,7 +98,9 @@ impl History {
         Ok(self.repository.find_commit(Oid::from_str(id)?)?)
     }
 
-    fn commits(&self) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
+    pub(super) fn commits(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
         let mut next = self.head()?;
         Ok(std::iter::from_fn(move || {
             let commit = next.take()?;
@@ -106,7 +108,7 @@ impl History {
             match commit.parents().next() {
                 None if commit.parent_count() > 0 => {
                     let missing = format!("the parent of commit {} is missing", commit.id());
-                    Some(Err(AuditError::Content(missing)))
+                    Some(Err(AuditError::Damaged(missing)))
                 }
                 parent => {
                     next = parent;

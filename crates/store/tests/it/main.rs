@@ -10,6 +10,7 @@
 
 mod audit;
 mod audit_crash;
+mod audit_damage;
 mod audit_git;
 mod audit_large;
 mod backup;

@@ -5,7 +5,6 @@ use std::time::SystemTime;
 
 use vibesync_engine::{Action, Engine};
 use vibesync_scene::{EpochId, LOG_VERSION, ProjectId};
-use vibesync_store::audit::Audit;
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
@@ -13,7 +12,7 @@ use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
 use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
-use super::projector::{OpenAudit, Projector, Sources};
+use super::projector::{AuditFolder, Projector, Sources};
 use super::witnesses::Witnesses;
 use crate::platform::project::Project;
 use crate::{Error, Settings};
@@ -53,7 +52,7 @@ impl Storage {
             opened: witnesses.into_registry(),
             retention: retention(settings),
         };
-        let audit = audit_opener(settings, project, id);
+        let audit = audit_folder(settings, project, id);
         let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
             .map_err(|error| Error::thread("projector", error))?;
         let log_check = LogCheck::start(project.wal(), checkpoint)
@@ -133,11 +132,12 @@ fn trace_boot(found: &Boot) {
     );
 }
 
-/// Returns the function that opens the audit; none if the audit is turned off. The daemon serves without the audit while
-/// it cannot be opened, because the audit catches up from the log.
-fn audit_opener(settings: &Settings, project: &Project, id: ProjectId) -> Option<OpenAudit> {
-    let root = project.audit();
-    let open = move || Audit::open(Arc::new(RealDisk), &root, id);
-    let is_enabled = settings.config.audit.enabled;
-    is_enabled.then(|| Box::new(open) as OpenAudit)
+/// Returns the place of the audit; none if the audit is turned off. The daemon serves without the audit while it cannot be
+/// opened, because the audit catches up from the log.
+fn audit_folder(settings: &Settings, project: &Project, id: ProjectId) -> Option<AuditFolder> {
+    settings.config.audit.enabled.then(|| AuditFolder {
+        root: project.audit(),
+        recovered: project.recovered(),
+        project: id,
+    })
 }

@@ -81,6 +81,11 @@ impl Project {
         self.root.join(".git_safety")
     }
 
+    /// The folder that keeps damaged files that something new has replaced.
+    pub fn recovered(&self) -> PathBuf {
+        self.home().join("recovered")
+    }
+
     /// The file whose lock the daemon holds.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.home().join("lock")

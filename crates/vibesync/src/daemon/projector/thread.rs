@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use vibesync_scene::Replay;
 
-use super::audit_writer::OpenAudit;
+use super::audit_writer::AuditFolder;
 use super::follower::Follower;
 use super::retry::Backoff;
 use super::sources::Sources;
@@ -50,7 +50,7 @@ impl Projector {
         sources: Sources,
         boot: &Replay,
         checkpointed: u64,
-        audit: Option<OpenAudit>,
+        audit: Option<AuditFolder>,
     ) -> std::io::Result<Self> {
         let control = Arc::new(Control::default());
         control.head.store(boot.last_seq, Ordering::Release);
