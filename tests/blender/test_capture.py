@@ -285,6 +285,44 @@ def test_changes_are_resent_when_another_was_refused(harness):
     assert again == {new["uuid"]: "create", uuids[0]: "update", uuids[1]: "delete"}
 
 
+def test_entity_of_a_refused_create_is_deleted_silently(harness):
+    harness.connect()
+    harness.daemon.auto_ack = False
+    item = bpy.data.objects.new("A", None)
+    scenes.synced_scene().collection.objects.link(item)
+    harness.edited()
+    harness.wait(lambda: harness.intents() == 1)
+    uuid = item["uuid"]
+    error = {"code": "VS-3003", "message": "no", "place": "changes[0].components.transform", "help": ""}
+    harness.daemon.acknowledge(harness.daemon.of_type("intent")[0].header, "refused", error)
+    harness.wait(lambda: not len(harness.bridge.session.outbox))
+    bpy.data.objects.remove(item)
+    harness.edited()
+    harness.settle()
+    assert harness.intents() == 1, "the daemon would refuse the deletion of an entity that it never knew"
+    assert uuid not in harness.bridge.replica.entries
+
+
+def test_unknown_entity_is_created_when_its_update_is_refused(harness):
+    harness.connect()
+    item = harness.add("A")
+    harness.daemon.auto_ack = False
+    error = {"code": "VS-3001", "message": "no", "place": "changes[0].uuid", "help": ""}
+
+    def last_intent(count):
+        harness.wait(lambda: harness.intents() == count)
+        return harness.daemon.of_type("intent")[-1].header
+
+    for number in range(3):  # however often the daemon forgets it
+        before = harness.intents()
+        item.location.x = number + 1
+        harness.edited()
+        harness.daemon.acknowledge(last_intent(before + 1), "refused", error)
+        harness.daemon.acknowledge(last_intent(before + 2))
+        assert [change["op"] for change in harness.changes(before)] == ["update", "create"]
+        harness.wait(lambda: not len(harness.bridge.session.outbox))
+
+
 def test_entity_unknown_to_the_daemon_is_recreated_once(harness):
     harness.connect()
     parent, child = harness.add("Parent"), harness.add("Child")
@@ -309,11 +347,14 @@ def test_entity_unknown_to_the_daemon_is_recreated_once(harness):
 
     assert refuse() == {child["uuid"]: "update"}
     assert refuse() == dict.fromkeys(uuids, "create")
-    harness.daemon.auto_ack = True
     before = harness.intents()
+    harness.wait(waiting)
+    assert {change["uuid"] for change in harness.changes(before)} == {parent["uuid"]}, "not again and again"
+    harness.daemon.auto_ack = True
+    harness.daemon.acknowledge(waiting())
     harness.settle()
-    again = [change["uuid"] for change in harness.changes(before)]
-    assert child["uuid"] not in again, "not again and again"
+    created = {change["uuid"]: change["op"] for change in harness.changes(before + 1)}
+    assert created == {child["uuid"]: "create"}, "once the parent is known"
 
 
 def test_refused_entity_is_created_despite_unanswered_update(harness):

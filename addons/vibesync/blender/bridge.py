@@ -82,6 +82,8 @@ class Bridge:
             self._inventory,
             self.activity.reported_state,
             self.activity.objects_in_use,
+            self._epochs,
+            self._welcomed,
         )
         return Session(client, editor)
 
@@ -212,6 +214,7 @@ class Bridge:
                 self._handle(frame, now)
             may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
             if self.session.is_live and may_read:
+                self.responses.resend_stuck(self.batches.applied)
                 self._send_changes(now)
             if self.batches.has_pending:
                 self.batches.work(now, self.layer(), self.settings.budget)
@@ -321,6 +324,20 @@ class Bridge:
 
     def _last_seq(self) -> int:
         return self.replica.last_seq
+
+    def _epochs(self) -> list[dict]:
+        return self.replica.epochs
+
+    def _welcomed(self, epochs: list[dict], diverged_after: int | None) -> None:
+        """Stores the epochs. If the daemon's log lost records, forgets what they acknowledged, to send it again."""
+        if diverged_after is not None:
+            self.batches.restart()  # the versions in a batch of the connection before are of the lost records
+            forgotten = self.replica.forget_after(diverged_after)
+            logger.warning("VS-5010: the daemon lost changes; %d entities are sent again", len(forgotten))
+            for uuid in forgotten:
+                self.dirty_set.add(uuid)
+            self.dirty_set.is_structure_dirty = True  # deleted entities have no datablock to be marked by
+        self.replica.epochs = epochs
 
     def _inventory(self) -> list[dict]:
         """Returns a version for each entity; 0 for those of the running batch, whose state is uncertain."""

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };
-use vibesync_scene::{BatchId, BlobId, Entity, Invalid, Mesh, RecordBody, SessionId, Uuid};
+use vibesync_scene::{BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, SessionId, Uuid};
 
 /// An event that the engine reacts to.
 #[derive(Debug)]
@@ -115,6 +115,10 @@ pub enum Action {
         session: SessionId,
         /// The reason why automation is off, if it is: a part of the welcome.
         safe_mode: Option<SafeMode>,
+        /// The newest epochs of the log: a part of the welcome.
+        epochs: Vec<Epoch>,
+        /// Set if the client's history has diverged from the log: the last record that both share. A part of the welcome.
+        diverged_after: Option<u64>,
     },
     /// Send an error and close the connection.
     Close {

@@ -30,7 +30,8 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
 };
 use vibesync_scene::{
-    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, truncate_text,
+    Epoch, Epochs, FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid,
+    truncate_text,
 };
 
 use crate::action::{Action, Input};
@@ -56,6 +57,8 @@ use crate::transaction::lifecycle::Transactions;
 pub struct Engine {
     options: Options,
     journal: Journal,
+    /// The epochs of the log, including the one that this start has begun.
+    epochs: Epochs,
     scene: Scene,
     sessions: Sessions,
     intake: Intake,
@@ -70,6 +73,7 @@ impl Engine {
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
             journal: Journal::new(replay.last_seq, replay.failures),
+            epochs: replay.epochs,
             scene: replay.scene,
             sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
@@ -82,8 +86,11 @@ impl Engine {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
             last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
+            epoch: Some(engine.options.epoch),
         };
-        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let first_seq = engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let id = engine.options.epoch;
+        engine.epochs.begin(Epoch { id, first_seq });
         for open in replay.open.into_values().rev() {
             let (journal, sessions) = (&mut engine.journal, &engine.sessions);
             if !engine
@@ -102,6 +109,7 @@ impl Engine {
     /// Handles an input at `now`, in milliseconds of a clock that never goes back.
     pub fn step(&mut self, input: Input, now: u64) -> Vec<Action> {
         self.journal.start_step(now);
+        self.journal.log_due_refusals();
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
@@ -131,6 +139,7 @@ impl Engine {
             self.sessions.presences.deadline(),
             self.governance.steady_at(self.journal.failures()),
             self.delivery.lost.deadline(),
+            self.journal.refusals_deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
         deliveries.chain(others.into_iter().flatten()).min()
@@ -213,9 +222,11 @@ impl Engine {
                     let now = self.journal.now();
                     let finished = self.delivery.take_timed_out(role, now);
                     self.finish_batch(finished);
+                    self.batch_result().fail_vanished(role);
                 }
             }
             Input::Shutdown => {
+                self.journal.log_all_refusals();
                 let payload = Payload::Shutdown {};
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
@@ -233,9 +244,10 @@ impl Engine {
             ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let pending = &mut self.intake.pending;
                 let finished = self
                     .delivery
-                    .read_back(journal, scene, session, batch_id, results);
+                    .read_back(journal, scene, pending, session, batch_id, results);
                 self.finish_batch(finished);
             }
             ClientMessage::Deferred { batch_id, state } => {
@@ -273,8 +285,10 @@ impl Engine {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
             }
-            ClientMessage::Hello(_) => {
-                let message = "the handshake is over";
+            // A stop of the command line never reaches the engine.
+            ClientMessage::Hello(_) | ClientMessage::Stop { .. } => {
+                let message =
+                    "the handshake is over, and only the command line may stop the daemon";
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
@@ -292,10 +306,13 @@ impl Engine {
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
-        let Some(finished) = finished else {
-            return;
-        };
-        let mut result = BatchResult {
+        if let Some(finished) = finished {
+            self.batch_result().finish_batch(finished);
+        }
+    }
+
+    fn batch_result(&mut self) -> BatchResult<'_> {
+        BatchResult {
             journal: &mut self.journal,
             scene: &mut self.scene,
             transactions: &mut self.transactions,
@@ -303,8 +320,7 @@ impl Engine {
             pending: &mut self.intake.pending,
             governance: &self.governance,
             sessions: &self.sessions,
-        };
-        result.finish_batch(finished);
+        }
     }
 
     fn count(&mut self, failure: &Failure<'_>) {

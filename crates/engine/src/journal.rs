@@ -6,6 +6,7 @@ use vibesync_scene::{
 };
 
 use crate::action::Action;
+use crate::refusals::{Refusal, Refusals};
 
 /// Most entities that [`LastError`] lists.
 const MAX_ERROR_UUIDS: usize = 10;
@@ -18,6 +19,7 @@ pub(crate) struct Journal {
     next_seq: u64,
     failures: FailureHistory,
     last_error: Option<LastError>,
+    refusals: Refusals,
     actions: Vec<Action>,
 }
 
@@ -28,6 +30,7 @@ impl Journal {
             next_seq: last_seq + 1,
             failures,
             last_error: None,
+            refusals: Refusals::default(),
             actions: Vec::new(),
         }
     }
@@ -82,6 +85,33 @@ impl Journal {
             error_code: None,
             payload,
         })
+    }
+
+    /// Logs a refused intent, or only counts it if there was one like it within the last minute. `first` replaces the
+    /// record of a refusal that is logged at once.
+    pub fn log_refusal(&mut self, refusal: Refusal, first: Option<RecordBody>) {
+        if let Some(refusal) = self.refusals.count(refusal, self.now) {
+            self.append(first.unwrap_or_else(|| refusal.record(1)));
+        }
+    }
+
+    /// Logs the number of refusals that were only counted, once a minute has passed.
+    pub fn log_due_refusals(&mut self) {
+        for record in self.refusals.take_due(self.now) {
+            self.append(record);
+        }
+    }
+
+    /// Logs the number of all refusals that were only counted.
+    pub fn log_all_refusals(&mut self) {
+        for record in self.refusals.take_all() {
+            self.append(record);
+        }
+    }
+
+    /// Returns the time at which the next number of refusals is due.
+    pub fn refusals_deadline(&self) -> Option<u64> {
+        self.refusals.deadline()
     }
 
     /// Updates the failure history once all steps of a transaction are appended.

@@ -21,6 +21,7 @@ mod intake;
 mod journal;
 mod options;
 mod query;
+mod refusals;
 mod session;
 mod status;
 mod transaction;

@@ -63,11 +63,13 @@ pub(crate) fn of(
             .map(|role| EditorStatus {
                 role,
                 presence: wire_presence(sessions.presences.get(role)),
+                diverged_after: sessions.diverged.get(&role).copied(),
             })
             .to_vec(),
         sessions: all.collect(),
         last_error: journal.last_error().cloned(),
         lagging: None,
+        log_damage: None,
     }
 }
 

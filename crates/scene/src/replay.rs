@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::entity::Entity;
+use crate::epoch::{Epoch, Epochs};
 use crate::failure_history::FailureHistory;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
@@ -29,6 +30,8 @@ pub struct Replay {
     pub last_end_seq: u64,
     /// The project that the last BOOT record names.
     pub project_id: Option<ProjectId>,
+    /// The epochs of the log.
+    pub epochs: Epochs,
     /// Whether the last record is SHUTDOWN.
     pub is_clean_shutdown: bool,
 }
@@ -56,11 +59,13 @@ impl Replay {
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {}
             | Payload::Migrate { .. }
+            | Payload::Recover { .. }
             | Payload::Shutdown {} => Vec::new(),
         }
     }
@@ -69,8 +74,8 @@ impl Replay {
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
         self.is_clean_shutdown = match record.phase {
-            // A start writes MIGRATE before its BOOT record, which reads this field.
-            Phase::Migrate => self.is_clean_shutdown,
+            // MIGRATE and RECOVER come before the BOOT record of a start, which reads this field.
+            Phase::Migrate | Phase::Recover => self.is_clean_shutdown,
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
@@ -94,12 +99,28 @@ impl Replay {
                     self.scene.quarantine(*uuid, Quarantine { seq, origin });
                 }
             }
-            Payload::Boot { project_id, .. } => self.project_id = Some(*project_id),
+            Payload::Boot {
+                project_id, epoch, ..
+            } => {
+                self.project_id = Some(*project_id);
+                if let Some(id) = *epoch {
+                    self.epochs.begin(Epoch { id, first_seq: seq });
+                }
+            }
+            Payload::Recover {
+                epoch,
+                recovered_seq,
+                ..
+            } => self.epochs.begin(Epoch {
+                id: *epoch,
+                first_seq: recovered_seq + 1,
+            }),
             Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
+            | Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }

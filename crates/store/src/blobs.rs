@@ -86,11 +86,11 @@ impl BlobStore {
             disk.sync_dir(&shard).with_context("fsync", &shard)?;
         }
         disk.sync_dir(dir).with_context("fsync", dir)?;
-        Ok(Self::unopened(disk, dir))
+        Ok(Self::read_only(disk, dir))
     }
 
-    /// Returns the store of a folder as it is, for checks beside a running daemon. Changes nothing.
-    pub fn unopened(disk: Arc<dyn Disk>, dir: &Path) -> Self {
+    /// Opens the folder for reading beside a daemon: removes nothing.
+    pub fn read_only(disk: Arc<dyn Disk>, dir: &Path) -> Self {
         Self {
             disk,
             dir: dir.to_owned(),

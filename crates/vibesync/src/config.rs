@@ -121,6 +121,8 @@ pub struct Log {
     pub level: Level,
     #[serde(deserialize_with = "within::<1, 366, _, _>")]
     pub max_files: usize,
+    #[serde(deserialize_with = "within::<4_096, 1_073_741_824, _, _>")]
+    pub max_file_bytes: u64,
 }
 
 /// The verbosity of the daemon's log.

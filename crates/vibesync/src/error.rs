@@ -17,6 +17,8 @@ pub struct Error {
     pub location: String,
     /// One sentence.
     pub message: String,
+    /// The remedy, if that of the code does not fit.
+    help: Option<String>,
     /// The error that caused this one. Its text is part of `message`.
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -28,6 +30,7 @@ impl Error {
             code,
             location: location.to_string(),
             message: message.into(),
+            help: None,
             source: None,
         }
     }
@@ -61,6 +64,17 @@ impl Error {
     pub fn thread(name: &str, error: std::io::Error) -> Self {
         let message = format!("cannot start a thread: {error}");
         Self::new(Code::InternalError, name, message).caused_by(error)
+    }
+
+    /// Replaces the remedy of the code.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Returns one sentence that says what a person can do.
+    pub fn help(&self) -> &str {
+        self.help.as_deref().unwrap_or_else(|| self.code.help())
     }
 
     /// Keeps the error that caused this one.

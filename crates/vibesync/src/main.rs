@@ -46,7 +46,10 @@ fn report(result: &CommandResult) -> ExitCode {
         Err(failure) => {
             // Ignored: if stderr cannot be written, no channel is left to report that.
             let _ = writeln!(std::io::stderr(), "{}", failure.report());
-            ExitCode::FAILURE
+            match failure {
+                Failure::Usage(_) => ExitCode::from(2),
+                Failure::Coded(_) | Failure::Output(_) => ExitCode::FAILURE,
+            }
         }
     }
 }

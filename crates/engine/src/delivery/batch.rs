@@ -1,6 +1,6 @@
 //! The choice of the entities that one batch carries, in an order in which an editor can apply them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
 use vibesync_scene::{Change, DataRef, EntityKind, Row, Scene, Uuid};
@@ -30,10 +30,11 @@ pub(crate) struct Batch {
     pub partial: Vec<Uuid>,
 }
 
-/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last, and
-/// objects deleted before data. Entities without bulk data come before entities with bulk data and do not wait for them.
+/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last. Children
+/// are deleted before their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
 ///
-/// The builder looks only at the entities that it chooses and at their parents and data, not at the whole queue.
+/// The builder looks only at the entities that it chooses, at their parents and data, and at the pending deletions; not
+/// at the whole queue.
 pub(crate) struct BatchBuilder<'a> {
     scene: &'a Scene,
     replica: &'a Replica,
@@ -127,18 +128,19 @@ impl<'a> BatchBuilder<'a> {
     }
 
     fn add_deleted(&mut self) {
-        let mut data = Vec::new();
-        let deleted = std::mem::take(&mut self.deleted);
-        for uuid in deleted.into_iter().chain(self.replica.queue.deleted()) {
-            match self.scene.row(uuid) {
-                Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
-                _ => self.add(uuid),
-            }
+        let deleted = std::mem::take(&mut self.deleted).into_iter();
+        let deleted = deleted.chain(self.replica.queue.deleted());
+        let is_object = |uuid: &Uuid| {
+            let row = self.scene.row(*uuid);
+            row.is_none_or(|row| row.entity.kind == EntityKind::Object)
+        };
+        let (objects, data): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        for uuid in children_first(self.scene, &objects).into_iter().chain(data) {
+            self.add(uuid);
             if self.is_full {
                 return;
             }
         }
-        data.into_iter().for_each(|uuid| self.add(uuid));
     }
 
     /// Returns an entity behind its data and its ancestors, as far as they were not seen yet.
@@ -239,6 +241,36 @@ impl Bulk {
             buffers: self.buffers + other.buffers,
         }
     }
+}
+
+/// Returns deleted objects in an order in which each comes before its last parent.
+fn children_first(scene: &Scene, deleted: &[Uuid]) -> Vec<Uuid> {
+    let mut children: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for uuid in deleted {
+        let row = scene.row(*uuid);
+        if let Some(parent) = row.and_then(|row| row.entity.components.parent?.uuid) {
+            children.entry(parent).or_default().push(*uuid);
+        }
+    }
+    if children.is_empty() {
+        return deleted.to_vec();
+    }
+    let mut order = Vec::with_capacity(deleted.len());
+    let mut entered = HashSet::with_capacity(deleted.len());
+    for root in deleted {
+        let is_new = !entered.contains(root);
+        let mut stack: Vec<Uuid> = is_new.then_some(*root).into_iter().collect();
+        while let Some(uuid) = stack.last().copied() {
+            if entered.insert(uuid) {
+                let below = children.get(&uuid).into_iter().flatten();
+                stack.extend(below.filter(|uuid| !entered.contains(uuid)));
+            } else {
+                order.push(uuid);
+                stack.pop();
+            }
+        }
+    }
+    order
 }
 
 fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change {

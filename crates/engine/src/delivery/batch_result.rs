@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{ApplyReason, Code, ErrorBody, Severity};
 use vibesync_scene::{
-    Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
+    Change, Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
 };
 
 use crate::delivery::replica::InFlight;
@@ -34,7 +34,13 @@ pub(crate) struct BatchResult<'a> {
 impl BatchResult<'_> {
     /// Ends the batch in flight: rolls back the transactions of failed entities and settles the others.
     pub fn finish_batch(&mut self, finished: FinishedBatch) {
-        let FinishedBatch { role, failures } = finished;
+        let FinishedBatch {
+            role,
+            failures,
+            mut vanished,
+        } = finished;
+        // The deletion may have come while meshes were compared.
+        vanished.retain(|uuid, _| self.scene.live(*uuid).is_some());
         let Some(replica) = self.replicas.get_mut(role) else {
             return;
         };
@@ -42,13 +48,20 @@ impl BatchResult<'_> {
             return;
         };
         let session = replica.session;
-        self.pending.note_covered(session, flight.sent.keys());
+        if !flight.is_answered {
+            self.pending.note_covered(replica, flight.sent.keys());
+        }
         for (uuid, sent) in &flight.sent {
             if !failures.contains_key(uuid) {
                 // An object without its data carries an older version; all its other components are confirmed.
                 let version = sent.version + u64::from(replica.partial.contains(uuid));
                 replica.confirm(*uuid, version);
             }
+        }
+        for (uuid, error) in &vanished {
+            replica
+                .vanished
+                .insert(*uuid, error.clone(), self.journal.now());
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {
             log_delivery(self.journal, session, role, &flight, &failures);
@@ -57,11 +70,46 @@ impl BatchResult<'_> {
             self.fail_entity(role, session, *uuid, error);
         }
         for (uuid, sent) in &flight.sent {
-            if !failures.contains_key(uuid) {
+            if !failures.contains_key(uuid) && !vanished.contains_key(uuid) {
                 let (journal, sessions) = (&mut *self.journal, self.sessions);
                 self.transactions
                     .confirm(journal, sessions, role, *uuid, sent.version);
             }
+        }
+    }
+
+    /// Fails the deliveries of vanished entities whose deletion has not come.
+    pub fn fail_vanished(&mut self, role: Role) {
+        let Some(replica) = self.replicas.get_mut(role) else {
+            return;
+        };
+        let session = replica.session;
+        for (uuid, error) in replica.vanished.take_late(self.journal.now()) {
+            self.fail_entity(role, session, uuid, &error);
+        }
+    }
+
+    /// Ends the wait for the deletions in a decided intent. A deletion that was made settles the transactions that wait
+    /// for the entity; else the editor gets the entity again.
+    pub fn settle_vanished(&mut self, role: Role, changes: &[Change]) {
+        let replica = self.replicas.get_mut(role);
+        let Some(replica) = replica.filter(|replica| !replica.vanished.is_empty()) else {
+            return;
+        };
+        let deletes = changes.iter().filter(|it| it.components().is_none());
+        let mut deleted = Vec::new();
+        for uuid in deletes.map(Change::uuid) {
+            if !replica.vanished.remove(uuid) {
+                continue;
+            }
+            match self.scene.row(uuid) {
+                Some(row) if row.tombstone => deleted.push((uuid, row.version)),
+                _ => replica.enqueue_retry(uuid),
+            }
+        }
+        for (uuid, version) in deleted {
+            self.transactions
+                .confirm(self.journal, self.sessions, role, uuid, version);
         }
     }
 

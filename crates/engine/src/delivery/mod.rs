@@ -11,3 +11,4 @@ pub(crate) mod replica;
 pub(crate) mod replicas;
 pub(crate) mod state;
 pub(crate) mod suppressed;
+pub(crate) mod vanished;

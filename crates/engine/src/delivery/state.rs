@@ -27,6 +27,8 @@ pub(crate) struct Delivery {
 pub(crate) struct FinishedBatch {
     pub role: Role,
     pub failures: BTreeMap<Uuid, ErrorBody>,
+    /// Entities that the editor's user has deleted since, with the failure if the deletion does not come.
+    pub vanished: BTreeMap<Uuid, ErrorBody>,
 }
 
 impl Delivery {
@@ -67,7 +69,11 @@ impl Delivery {
             (uuid, error)
         };
         let failures = uuids.into_iter().map(no_answer).collect();
-        Some(FinishedBatch { role, failures })
+        Some(FinishedBatch {
+            role,
+            failures,
+            vanished: BTreeMap::new(),
+        })
     }
 
     /// Takes the unreadable entities out of an answered batch: their meshes cannot be compared. They are queued again.

@@ -12,6 +12,7 @@ use crate::intake::answer::{Answer, acknowledge, conflict_error, content_digest}
 use crate::intake::quarantine::{notify_disputed, notify_overwritten, quarantine};
 use crate::intake::validate::Validated;
 use crate::journal::Journal;
+use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
 use crate::transaction::lifecycle::{Submission, Transactions};
 
@@ -131,7 +132,8 @@ impl Acceptance<'_> {
             digest,
         } = *submission;
         let error = policy::explain_block(self.journal.failures(), &decision);
-        self.journal.append(RecordBody {
+        let refusal = Refusal::new(session, origin, intent, &error);
+        let consult = RecordBody {
             session_id: Some(session),
             operation_id: Some(intent.operation_id),
             uuids: intent.changes.iter().map(Change::uuid).collect(),
@@ -144,7 +146,8 @@ impl Acceptance<'_> {
                 digest: digest.to_owned(),
                 decision,
             },
-        });
+        };
+        self.journal.log_refusal(refusal, Some(consult));
         let uuids = intent.changes.iter().map(Change::uuid);
         self.journal.note_error(&error, uuids);
         let head = self.journal.head_seq();
@@ -182,7 +185,10 @@ impl Acceptance<'_> {
             let uuid = change.uuid();
             let row = self.scene.row(uuid);
             row.is_some_and(|row| match change {
-                Change::Create { .. } => row.tombstone && is_older,
+                Change::Create { .. } => {
+                    let is_old_deletion = row.changed.newest() <= replica.synced_at;
+                    row.tombstone && is_older && is_old_deletion
+                }
                 Change::Update { .. } => !row.tombstone && !replica.versions.contains_key(&uuid),
                 Change::Delete { .. } => false,
             })

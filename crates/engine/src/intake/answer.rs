@@ -7,7 +7,11 @@ use crate::delivery::replicas::Replicas;
 use crate::governance::failure::Failure;
 use crate::governance::state::Governance;
 use crate::journal::Journal;
+use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
+
+/// Time for which an editor that sends what the log lacks may rest between two intents, milliseconds.
+pub(crate) const SETTLE_MS: u64 = 10_000;
 
 /// The content of an acknowledgment.
 pub(crate) struct Answer {
@@ -50,8 +54,10 @@ impl Answers<'_> {
             invalid.code >= Code::UuidUnknown && invalid.code <= Code::ApplyFailed;
         let mut error = ErrorBody::from(invalid);
         error.help = error.code.help().to_owned();
-        let is_agent = self.sessions.role(session) == Some(Role::Agent);
-        if is_agent && is_about_content && !error.code.is_about_timing() {
+        let role = self.sessions.role(session);
+        // In safe mode automation is off already, so its failures are not counted any further.
+        let is_counted = role == Some(Role::Agent) && self.journal.failures().safe_mode().is_none();
+        if is_counted && is_about_content && !error.code.is_about_timing() {
             let changes = intent.changes.iter();
             let failure = Failure::of_refusal(session, changes, &content_digest(intent), &error);
             self.governance
@@ -59,6 +65,7 @@ impl Answers<'_> {
         }
         let uuids = intent.changes.iter().map(Change::uuid);
         self.journal.note_error(&error, uuids);
+        self.log_refusal(session, intent, &error);
         let answer = Answer::refused(self.journal.head_seq(), error);
         acknowledge(self.journal, self.replicas, session, intent, answer);
         if is_about_content {
@@ -77,14 +84,18 @@ impl Answers<'_> {
                 location: "operation_id".into(),
                 help: code.help().to_owned(),
             };
+            self.log_refusal(session, intent, &error);
             let answer = Answer::refused(seq, error);
             return acknowledge(self.journal, self.replicas, session, intent, answer);
         }
         if let Some((Phase::Quarantine, _)) = known.end {
             self.restore_sender(session, intent);
-            let answer = Answer::refused(seq, conflict_error());
+            let error = conflict_error();
+            self.log_refusal(session, intent, &error);
+            let answer = Answer::refused(seq, error);
             return acknowledge(self.journal, self.replicas, session, intent, answer);
         }
+        self.note_deleted(session, intent, seq);
         let answer = Answer::without_error(AckStatus::Duplicate, seq);
         acknowledge(self.journal, self.replicas, session, intent, answer);
         if let Some((phase, outcome)) = known.end {
@@ -96,6 +107,29 @@ impl Answers<'_> {
                 error: None,
             };
             self.journal.send(session, outcome);
+        }
+    }
+
+    /// Notes that an editor which repeats a deletion knows of it, whatever its inventory says.
+    fn note_deleted(&mut self, session: SessionId, intent: &Intent, begin: u64) {
+        let Some((_, replica)) = self.replicas.of_session_mut(session) else {
+            return;
+        };
+        for change in &intent.changes {
+            let row = self.scene.row(change.uuid());
+            let is_deleted_by_it =
+                row.is_some_and(|row| row.tombstone && row.changed.newest() == begin);
+            if is_deleted_by_it {
+                replica.versions.insert(change.uuid(), begin);
+            }
+        }
+    }
+
+    fn log_refusal(&mut self, session: SessionId, intent: &Intent, error: &ErrorBody) {
+        // A client that is gone has no role, and gets no answer.
+        if let Some(role) = self.sessions.role(session) {
+            let refusal = Refusal::new(session, role, intent, error);
+            self.journal.log_refusal(refusal, None);
         }
     }
 
@@ -112,7 +146,7 @@ impl Answers<'_> {
 /// Sends an acknowledgment. It lists the entities of which the sender has still to receive newer values.
 pub(crate) fn acknowledge(
     journal: &mut Journal,
-    replicas: &Replicas,
+    replicas: &mut Replicas,
     session: SessionId,
     intent: &Intent,
     answer: Answer,
@@ -130,6 +164,10 @@ pub(crate) fn acknowledge(
         error: answer.error,
     };
     journal.send(session, ack);
+    if let Some((_, replica)) = replicas.of_session_mut(session) {
+        let uuids = intent.changes.iter().map(Change::uuid);
+        replica.settle(uuids, journal.now() + SETTLE_MS);
+    }
 }
 
 /// Returns the BLAKE3 digest of an intent's content. A repeated intent has the same digest, whatever happened since.

@@ -1,12 +1,13 @@
 //! The test harness: an engine, its log, two fake editors, and the wires between them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, InstanceId, Invalid,
+    BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId, InstanceId, Invalid,
     OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
@@ -21,9 +22,15 @@ const LATE: u64 = 290_000;
 /// A time that no test reaches, milliseconds.
 const QUIET: u64 = 1_000_000_000;
 
+/// Number of epochs that tests have begun.
+static EPOCHS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns options for one start, with an epoch of its own.
 pub fn options() -> Options {
+    let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
     Options {
         project_id: PROJECT,
+        epoch: EpochId(Uuid::from_u128(0xE000_0000 + u128::from(epoch))),
         batch_window_ms: 300,
         apply_timeout_ms: 10_000,
         // Editors fall silent only in tests of presence.
@@ -137,8 +144,14 @@ impl Harness {
             match action {
                 Action::Append(record) => self.log.push(*record),
                 Action::Send { session, message } => self.send(session, *message),
-                Action::Accept { session, .. } => {
+                Action::Accept {
+                    session,
+                    epochs,
+                    diverged_after,
+                    ..
+                } => {
                     if let Some(wire) = self.wire_of(session) {
+                        wire.editor.welcome(epochs, diverged_after);
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
@@ -270,6 +283,12 @@ impl Harness {
         let (engine, actions) = Engine::restore(options(), "test", self.replay());
         self.engine = engine;
         self.run(actions);
+    }
+
+    /// Crashes the daemon. Its log has lost all records after this one.
+    pub fn lose_log_after(&mut self, seq: usize) {
+        self.log.truncate(seq);
+        self.crash();
     }
 
     pub fn replay(&self) -> Replay {

@@ -8,7 +8,7 @@ use vibesync_scene::Code;
 use crate::cause::Cause;
 use crate::disk::DiskError;
 
-/// The repository cannot be used now (VS-5005), and it is safe to try again later; or it is damaged (VS-5011).
+/// The repository cannot be used now (VS-5005), and it is safe to try again later; or it is damaged (VS-5012).
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// libgit2 refused.

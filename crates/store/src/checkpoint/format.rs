@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Entity, FailureHistory, OpenTransaction, Operation, OperationId, Outcome,
+    Change, Entity, Epoch, FailureHistory, OpenTransaction, Operation, OperationId, Outcome,
     Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
@@ -13,7 +13,7 @@ use crate::wal::Tip;
 
 /// Version of the format that is written. Older checkpoints can be read. But a start then rebuilds the state from the
 /// log, which may contain more than they do.
-pub const CHECKPOINT_VERSION: u32 = 2;
+pub const CHECKPOINT_VERSION: u32 = 3;
 
 /// The beginning of the line of a row; its JSON and a closing brace follow.
 pub(super) const ROW: &[u8] = b"{\"row\":";
@@ -56,6 +56,7 @@ impl Header {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Item<'a> {
     Row(Cow<'a, Row>),
+    Epoch(Epoch),
     Open {
         begin: u64,
         operation_id: OperationId,
@@ -108,6 +109,7 @@ impl<'a> Item<'a> {
     pub fn add_to(self, state: &mut Replay) {
         match self {
             Item::Row(row) => state.scene.put(row.into_owned()),
+            Item::Epoch(epoch) => state.epochs.begin(epoch),
             Item::Failures(failures) => state.failures = failures.into_owned(),
             Item::Open {
                 begin,

@@ -105,7 +105,7 @@ fn blob_is_stored_although_the_folder_was_removed() {
 fn check_finds_damage_by_size_or_by_content() {
     let disk = sample::disk();
     let id = open(&disk).put(&SOME).unwrap()[1];
-    let blobs = BlobStore::unopened(Arc::new(disk.clone()), dir());
+    let blobs = BlobStore::read_only(Arc::new(disk.clone()), dir());
     let check = |bytes, depth| {
         blobs
             .check(id, bytes, depth)

@@ -31,6 +31,12 @@ impl World {
             Event::Swap(role) => self.swap(role),
             Event::Repeat(role) => self.repeat(role),
             Event::Stale(role, by) => self.make_stale(role, by.into()),
+            Event::Base(role, rule) => self.mistreat(role, |editor| editor.base_seq = rule),
+            Event::DeleteMeanwhile(role, who) => {
+                if let Some(end) = self.ends.get_mut(&role) {
+                    end.deletes = Some(who);
+                }
+            }
             Event::Defer(role) => return self.defer(role),
             Event::Lie(role, who) => self.mistreat(role, |editor| {
                 editor.lies_about.insert(uuid_of(who));
@@ -75,6 +81,24 @@ impl World {
         }
     }
 
+    /// Lets a user delete an object after a batch was applied and before it is read back.
+    pub fn delete_meanwhile(&mut self, role: Role, who: u8, answers: &mut Vec<ClientMessage>) {
+        let id = OperationId(self.id());
+        let Some(end) = self.ends.get_mut(&role) else {
+            return;
+        };
+        let changes = Edit::Delete(who).changes(&end.person.editor.entities);
+        if changes.is_empty() {
+            return;
+        }
+        end.deletes = None;
+        let said = end.person.edit(id, changes);
+        end.person.editor.read_back_again(answers);
+        answers.extend(said);
+        self.counts.one("objects deleted before a read-back");
+        self.conflicts.edited(&end.person.editor, id);
+    }
+
     /// Returns true if no entity ever had one of the created uuids. Real uuids are drawn from so many that none
     /// repeats.
     fn are_new(&mut self, changes: &[Change]) -> bool {
@@ -96,6 +120,7 @@ impl World {
             && let Some(said) = act(&mut end.person, id)
         {
             self.counts.one("edits");
+            self.conflicts.edited(&end.person.editor, id);
             end.to_daemon.extend(said.filter(|_| end.session.is_some()));
         }
     }
@@ -392,6 +417,7 @@ fn visitor(role: Role, instance: Uuid) -> Hello {
         client_version: "fake".into(),
         instance_id: InstanceId(instance),
         last_seq: 0,
+        epochs: None,
         editor_state: EditorState::Ready,
         components: Components::NAMES.iter().map(ToString::to_string).collect(),
         nonce: String::new(),

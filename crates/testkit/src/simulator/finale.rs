@@ -6,10 +6,11 @@ use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, ResetRequest};
 use vibesync_scene::{InstanceId, Role, Scope, SessionId, Uuid};
 
+use super::end::End;
 use super::events::make_honest;
 use super::ledger::{Check, Violation, must};
 use super::plan::PROJECT;
-use super::world::{End, World};
+use super::world::World;
 use crate::FakeEditor;
 use crate::fakes::edit::Entities;
 

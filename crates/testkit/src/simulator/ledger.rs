@@ -171,6 +171,25 @@ impl Ledger {
                     format!("{change:?} is sent, the log says {row:?}")
                 })?;
             }
+            self.check_deletion_order(changes)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that no object is deleted before a child of it.
+    fn check_deletion_order(&self, changes: &[VersionedChange]) -> Check {
+        let deletes = changes.iter().map(|sent| &sent.change);
+        let deletes = deletes.filter(|change| change.components().is_none());
+        let mut gone = BTreeSet::new();
+        for uuid in deletes.map(Change::uuid) {
+            let row = self.state.scene.row(uuid);
+            let parent = row.and_then(|row| row.entity.components.parent?.uuid);
+            must(
+                parent.is_none_or(|parent| !gone.contains(&parent)),
+                "children are deleted before their parents",
+                || format!("{uuid} comes after {parent:?}"),
+            )?;
+            gone.insert(uuid);
         }
         Ok(())
     }
@@ -378,6 +397,7 @@ pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check
             state.last_end_seq,
             state.project_id,
             state.is_clean_shutdown,
+            state.epochs.as_slice().to_vec(),
         )
     };
     must(rest(found) == rest(expected), invariant, || {

@@ -1,8 +1,9 @@
 //! The plan of a run: all of it follows from the seed.
 
 use vibesync_engine::{Options, Rate, Thresholds};
-use vibesync_scene::{ProjectId, Role, Uuid};
+use vibesync_scene::{EpochId, ProjectId, Role, Uuid};
 
+use crate::fakes::BaseSeq;
 use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
@@ -44,6 +45,10 @@ pub enum Event {
     Repeat(Role),
     /// The base sequence of the newest unanswered intent changes by this number.
     Stale(Role, i8),
+    /// The editor counts these sequences as seen from now on.
+    Base(Role, BaseSeq),
+    /// The user deletes this object between the next batch and its read-back.
+    DeleteMeanwhile(Role, u8),
     /// The editor defers its batch.
     Defer(Role),
     /// The editor reads this object back wrongly from now on.
@@ -143,6 +148,8 @@ impl Plan {
 fn options(random: &mut Random) -> Options {
     Options {
         project_id: PROJECT,
+        // Each start gets one of its own.
+        epoch: EpochId(Uuid::nil()),
         batch_window_ms: random.one_of([0, 100, 300]),
         apply_timeout_ms: 10_000,
         heartbeat_ms: 5_000,
@@ -215,6 +222,10 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
         (4, |r| Event::Repeat(role(r))),
     ],
     &[(4, |r| Event::Stale(role(r), r.up_to(20) as i8 - 16))],
+    &[(6, |r| Event::Base(role(r), rule(r)))],
+    &[(6, |r| {
+        Event::DeleteMeanwhile(role(r), r.up_to(OBJECTS) as u8)
+    })],
     &[(8, |r| Event::Defer(role(r)))],
     &[
         (1, |r| Event::Lie(role(r), r.up_to(OBJECTS) as u8)),
@@ -259,6 +270,10 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
 
 fn role(random: &mut Random) -> Role {
     random.one_of(Role::EDITORS)
+}
+
+fn rule(random: &mut Random) -> BaseSeq {
+    random.one_of([BaseSeq::Applied, BaseSeq::Answered, BaseSeq::Named])
 }
 
 fn count(random: &mut Random) -> u8 {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use vibesync_scene::{Code, EntityKind, OperationId, Scope, Uuid};
+use vibesync_scene::{Code, EntityKind, Scope};
 
 use super::filter::Filter;
+use super::id_prefix::IdPrefix;
+use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use crate::error::Error;
 use crate::platform::project;
 
@@ -29,16 +31,20 @@ pub struct Args {
 impl Args {
     /// Returns the folder of the project. It exists and is absolute, because the daemon announces it to other processes.
     pub fn root(&self) -> Result<PathBuf, Error> {
-        let refused = |why: &dyn std::fmt::Display| {
+        let refused = |why: String| {
             let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
-            let message = format!("not usable as the project's folder: {why}");
-            Error::new(Code::ConfigInvalid, location, message)
+            let help = "Name the folder that holds your .blend file and your Unity project.";
+            Error::new(Code::ConfigInvalid, location, why).with_help(help)
         };
         let here = || std::env::current_dir().map(|here| project::find(&here));
         let root = self.project.as_ref().map_or_else(here, std::path::absolute);
-        let root = root.map_err(|error| refused(&error))?;
+        let root = root.map_err(|error| refused(format!("the folder cannot be used: {error}")))?;
         if !root.is_dir() {
-            return Err(refused(&"there is no such folder"));
+            let why = match root.exists() {
+                true => "the project must be a folder, and this is a file",
+                false => "there is no such folder",
+            };
+            return Err(refused(why.to_owned()));
         }
         Ok(root)
     }
@@ -49,6 +55,8 @@ impl Args {
 pub enum Command {
     /// Serve the project until Ctrl+C or SIGTERM
     Run,
+    /// Stop the daemon of the project, and wait until it has ended
+    Stop,
     /// Show connections, pending work and the last error
     Status {
         /// Update until Ctrl+C; prints one line for each change if the output is not a terminal
@@ -73,6 +81,13 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
+    /// Write all that the project needs into one file; the daemon may run meanwhile
+    Backup(BackupArgs),
+    /// Replace the project's files by those of a backup; stop the daemon first
+    Restore(RestoreArgs),
+    /// Begin a new log from the best copy of the scene that is left, after the log was damaged or lost; stop the daemon
+    /// first
+    Recover(RecoverArgs),
     /// Find problems, and print a remedy for each
     Doctor {
         /// Read all bulk data and check its content, not only its size
@@ -93,7 +108,7 @@ pub enum LogCommand {
     /// Print the newest records, one line each
     Tail {
         /// Number of records
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N", value_parser = number::<0, 1_000_000_000, u64>, allow_negative_numbers = true)]
         count: u64,
         /// Print new records until Ctrl+C
         #[arg(short, long)]
@@ -116,7 +131,7 @@ pub enum LogCommand {
     },
     /// Print all records of one operation, with its result
     Show {
-        /// Id of an operation, or the sequence of one of its records
+        /// Id of an operation or its first digits, or the sequence of one of its records
         #[arg(value_name = "OPERATION_OR_SEQ", value_parser = record_ref)]
         record: RecordRef,
     },
@@ -125,7 +140,7 @@ pub enum LogCommand {
     /// With a filter, also prints the entities of the matching records as JSON lines.
     Replay {
         /// Stop after this record
-        #[arg(long, value_name = "SEQ")]
+        #[arg(long, value_name = "SEQ", value_parser = number::<1, { u64::MAX }, u64>, allow_negative_numbers = true)]
         seq: Option<u64>,
         /// Records whose entities are printed; `--until` also stops the replay
         #[command(flatten)]
@@ -151,7 +166,7 @@ pub enum AuditCommand {
     /// Print the newest commits
     Log {
         /// Number of commits
-        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N", value_parser = number::<1, 1_000_000_000, usize>, allow_negative_numbers = true)]
         count: usize,
         /// Print JSON, one line for each commit
         #[arg(long)]
@@ -176,9 +191,9 @@ pub enum AuditCommand {
     Restore {
         /// A commit by its first digits, or @SEQ for the newest one not after a log sequence
         commit: String,
-        /// Restore only this entity and the entities that it needs; may be given more than once
+        /// Restore only this entity and the entities that it needs (uuid or first digits); may be given more than once
         #[arg(long = "uuid", value_name = "UUID")]
-        uuids: Vec<Uuid>,
+        uuids: Vec<IdPrefix>,
         /// Reason, for the log and the history
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
@@ -186,7 +201,7 @@ pub enum AuditCommand {
         #[arg(long)]
         dry_run: bool,
         /// Maximum time to wait for the editors, in seconds
-        #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+        #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = number::<0, 86_400, u64>, allow_negative_numbers = true)]
         wait: u64,
         /// Print JSON
         #[arg(long)]
@@ -206,7 +221,10 @@ pub enum GovernanceCommand {
     /// Allow new attempts; the log keeps the person and the reason
     Reset {
         /// Scope as `show` prints it: entity:UUID, content:DIGEST, operation:NAME, automation or safe-mode
-        scope: Scope,
+        ///
+        /// The first digits of a uuid or digest are enough.
+        #[arg(value_parser = scope)]
+        scope: ScopeRef,
         /// Reason to expect success now
         #[arg(long, value_name = "TEXT")]
         why: String,
@@ -236,8 +254,8 @@ pub enum RegistryCommand {
     },
     /// Print one entity with all its components
     Show {
-        /// Uuid of the entity
-        uuid: Uuid,
+        /// Uuid of the entity, or its first digits
+        uuid: IdPrefix,
         /// Print JSON on one line
         #[arg(long)]
         json: bool,
@@ -305,7 +323,7 @@ pub enum GraphCommand {
         #[arg(long, value_name = "TERM")]
         search: Option<String>,
         /// Maximum number of results
-        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "N", value_parser = number::<1, 1_000_000, usize>, allow_negative_numbers = true)]
         count: usize,
         /// Blender version
         #[command(flatten)]
@@ -370,25 +388,53 @@ pub enum ConfigCommand {
     },
 }
 
-/// A reference to a record or to an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordRef {
-    /// The id of an operation.
-    Operation(OperationId),
+/// A scope, or the first digits of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeRef {
+    /// The scope.
+    Whole(Scope),
+    /// Its kind, a colon, and the first digits of its uuid or digest.
+    Prefix(String),
+}
+
+/// A reference to a record or to an operation. Digits alone can be both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRef {
     /// The sequence of a record.
-    Seq(u64),
+    pub seq: Option<u64>,
+    /// The id of an operation, or its first digits.
+    pub operation: Option<IdPrefix>,
+}
+
+/// Parses a whole number from `MIN` to `MAX`.
+fn number<const MIN: u64, const MAX: u64, T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let value = text.parse().ok();
+    let value = value.filter(|value| (MIN..=MAX).contains(value));
+    let value = value.and_then(|value| T::try_from(value).ok());
+    value.ok_or_else(|| format!("must be a whole number from {MIN} to {MAX}"))
 }
 
 fn kind(text: &str) -> Result<EntityKind, String> {
-    serde_json::from_value(text.into()).map_err(|_| format!("{text} is not a kind of entity"))
+    serde_json::from_value(text.into()).map_err(|error| {
+        // The error lists all kinds.
+        format!("not a kind of entity: {error}")
+    })
+}
+
+fn scope(text: &str) -> Result<ScopeRef, String> {
+    let whole = text.parse().map(ScopeRef::Whole);
+    whole.or_else(|unknown| match text.split_once(':') {
+        Some(("entity" | "content", digits)) if digits.parse::<IdPrefix>().is_ok() => {
+            Ok(ScopeRef::Prefix(text.to_ascii_lowercase().replace('-', "")))
+        }
+        _ => Err(unknown),
+    })
 }
 
 fn record_ref(text: &str) -> Result<RecordRef, String> {
-    if let Ok(seq) = text.parse() {
-        return Ok(RecordRef::Seq(seq));
+    let (seq, operation) = (text.parse().ok(), text.parse::<IdPrefix>().ok());
+    if seq.is_none() && operation.is_none() {
+        return Err("neither a sequence nor an operation id (a uuid, or its first digits)".into());
     }
-    let id = text
-        .parse()
-        .map_err(|_| "neither a sequence nor an operation id (a uuid)")?;
-    Ok(RecordRef::Operation(OperationId(id)))
+    Ok(RecordRef { seq, operation })
 }

@@ -8,10 +8,12 @@ use std::io::Write;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use vibesync_scene::Uuid;
 use vibesync_store::audit::CommitInfo;
 
 use super::args::AuditCommand;
-use super::result::{CommandResult, ExitStatus};
+use super::registry;
+use super::result::{CommandResult, ExitStatus, Failure};
 use crate::history;
 use crate::platform::project::Project;
 
@@ -33,9 +35,11 @@ pub(super) fn run(
             wait,
             json,
         } => {
+            let uuids = uuids.iter().map(|uuid| registry::resolve(project, uuid));
+            let uuids = uuids.collect::<Result<Vec<Uuid>, Failure>>()?;
             let options = restore::Options {
                 commit,
-                uuids,
+                uuids: &uuids,
                 reason: reason.as_deref(),
                 dry_run: *dry_run,
                 wait: Duration::from_secs(*wait),

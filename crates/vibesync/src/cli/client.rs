@@ -95,6 +95,17 @@ impl Client {
         })
     }
 
+    /// Asks the daemon to stop, and waits until it says goodbye.
+    pub fn stop(&mut self, reason: String) -> Result<(), Error> {
+        self.request(&ClientMessage::Stop { reason })?;
+        loop {
+            // Pings need no answer: the daemon stops.
+            if let DaemonMessage::Goodbye { .. } = self.receive()? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Asks for a restore. Returns the changes that it makes or would make.
     pub fn restore(&mut self, request: RestoreRequest) -> Result<QueryResult, Error> {
         let sent_id = request.request_id;
@@ -188,6 +199,9 @@ impl Client {
                     head_seq,
                     editor_state: None,
                 })?,
+                DaemonMessage::Goodbye { reason } => {
+                    return Err(self.failed(Code::NoDaemon, reason));
+                }
                 message => {
                     if let Some(found) = select(message) {
                         return Ok(found);
@@ -232,6 +246,7 @@ impl Client {
             client_version: version.to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),
             last_seq: 0,
+            epochs: None,
             editor_state: EditorState::Background,
             components: Vec::new(),
             proof: token.client_proof(&challenge, &nonce, project_id),

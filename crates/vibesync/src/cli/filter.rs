@@ -2,24 +2,24 @@
 
 use std::time::SystemTime;
 
-use vibesync_scene::{
-    Change, Code, Components, OperationId, Payload, Phase, RecordBody, SessionId, Uuid,
-};
+use vibesync_scene::{Change, Code, Components, Payload, Phase, RecordBody};
 use vibesync_store::wal::Entry;
+
+use super::id_prefix::IdPrefix;
 
 /// Conditions on a record. A record matches if it meets all that are given.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub struct Filter {
-    /// Only records of this entity
-    #[arg(long)]
-    pub uuid: Option<Uuid>,
+    /// Only records of this entity: its uuid, or the first digits
+    #[arg(long, value_name = "UUID")]
+    pub uuid: Option<IdPrefix>,
     /// Only records of this operation id; or only steps that create, update, delete, or change this component
     #[arg(long, value_name = "ID_OR_KIND", value_parser = operation)]
     pub operation: Option<Operation>,
     /// Only records that this connection caused
-    #[arg(long, value_name = "UUID", value_parser = session)]
-    pub session: Option<SessionId>,
-    /// Only records of this phase: begin, step, provisional, final, commit, rollback, deliver, session, ...
+    #[arg(long, value_name = "UUID")]
+    pub session: Option<IdPrefix>,
+    /// Only records of this phase: begin, step, final, commit, rollback, refused, ...
     #[arg(long, value_parser = phase)]
     pub phase: Option<Phase>,
     /// Only records from this time on: a time (2026-01-02T03:04:05Z) or an age (10m, 2h, 1day)
@@ -31,13 +31,16 @@ pub struct Filter {
     /// Only records with this error code
     #[arg(long)]
     pub code: Option<Code>,
+    /// Only refused intents: all that were not made, for whatever reason
+    #[arg(long)]
+    pub refused: bool,
 }
 
 /// The value of `--operation`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// The id of one operation.
-    Id(OperationId),
+    Id(IdPrefix),
     /// The kind of a step: `create`, `update`, `delete`, or the name of a component.
     Kind(&'static str),
 }
@@ -48,11 +51,14 @@ impl Filter {
     /// Returns true if the record meets all conditions.
     pub fn matches(&self, entry: &Entry) -> bool {
         let body = &entry.body;
-        self.uuid.is_none_or(|uuid| body.uuids.contains(&uuid))
-            && self.operation.is_none_or(|wanted| wanted.matches(body))
-            && self.session.is_none_or(|id| body.session_id == Some(id))
+        let is_about = |id: &IdPrefix| body.uuids.iter().any(|uuid| id.matches(*uuid));
+        let is_of = |id: &IdPrefix| body.session_id.is_some_and(|session| id.matches(session.0));
+        self.uuid.as_ref().is_none_or(is_about)
+            && (self.operation.as_ref()).is_none_or(|wanted| wanted.matches(body))
+            && self.session.as_ref().is_none_or(is_of)
             && self.phase.is_none_or(|phase| body.phase == phase)
             && self.code.is_none_or(|code| body.error_code == Some(code))
+            && (!self.refused || is_refusal(body))
             && self.matches_time(entry)
     }
 
@@ -73,15 +79,29 @@ impl Filter {
     }
 }
 
+/// Returns true if the record is about an intent that was not made at all.
+pub(super) fn is_refusal(body: &RecordBody) -> bool {
+    match body.payload {
+        Payload::Refusal { .. } | Payload::Consult { .. } => true,
+        Payload::Quarantine {
+            is_whole_intent, ..
+        } => is_whole_intent,
+        _ => false,
+    }
+}
+
 /// Returns the time of a record.
 fn time_of(entry: &Entry) -> Option<SystemTime> {
     humantime::parse_rfc3339(&entry.timestamp).ok()
 }
 
 impl Operation {
-    fn matches(self, body: &RecordBody) -> bool {
+    fn matches(&self, body: &RecordBody) -> bool {
         match (self, &body.payload) {
-            (Operation::Id(id), _) => body.operation_id == Some(id),
+            (Operation::Id(id), _) => {
+                let operation = body.operation_id;
+                operation.is_some_and(|operation| id.matches(operation.0))
+            }
             (Operation::Kind(kind), Payload::Step { change, .. }) => has_kind(change, kind),
             (Operation::Kind(_), _) => false,
         }
@@ -100,24 +120,22 @@ fn has_kind(change: &Change, kind: &str) -> bool {
 
 fn operation(text: &str) -> Result<Operation, String> {
     if let Ok(id) = text.parse() {
-        return Ok(Operation::Id(OperationId(id)));
+        return Ok(Operation::Id(id));
     }
     let kinds = || KINDS.iter().chain(Components::NAMES).copied();
     let kind = kinds().find(|kind| *kind == text);
     kind.map(Operation::Kind).ok_or_else(|| {
         let known = kinds().collect::<Vec<_>>().join(", ");
-        format!("neither an operation id (a uuid) nor one of {known}")
+        format!("neither an operation id (a uuid or its first digits) nor one of {known}")
     })
-}
-
-fn session(text: &str) -> Result<SessionId, String> {
-    let id = text.parse().map_err(|_| "not a session id (a uuid)")?;
-    Ok(SessionId(id))
 }
 
 fn phase(text: &str) -> Result<Phase, String> {
     let name = text.to_uppercase().into();
-    serde_json::from_value(name).map_err(|_| format!("{text} is not a phase"))
+    serde_json::from_value(name).map_err(|error| {
+        // The error lists all phases.
+        format!("not a phase: {error}")
+    })
 }
 
 /// Parses a time or an age.

@@ -1,6 +1,7 @@
 //! `vibesync log`: reads the transaction log, also while a daemon writes it.
 
 pub(super) mod access;
+mod find;
 mod operation_format;
 mod record_format;
 mod replay;
@@ -19,7 +20,7 @@ use vibesync_store::wal::{Entry, Follower, Tip, Verification, WalError};
 
 use super::args::LogCommand;
 use super::filter::Filter;
-use super::result::{CommandResult, ExitStatus, Failure};
+use super::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::signals::Interrupt;
@@ -49,8 +50,15 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
             follow,
             json,
         } => {
+            if filter.is_empty() {
+                let message = "log grep needs a filter";
+                let help = "Add one, such as --refused, --phase rollback, --since 10m or --code VS-4001; `vibesync log \
+                            tail -n 100` prints records without a filter.";
+                return Err(WrongUsage::new(message, help).into());
+            }
             let tip = access::verify(&wal)?.tip;
-            let mut printer = Printer::new(&wal, filter.clone(), *json, out);
+            let filter = find::complete(filter, &wal, tip.seq)?;
+            let mut printer = Printer::new(&wal, filter, *json, out);
             printer.print(1, tip.seq)?;
             match follow {
                 true => follow_log(&wal, tip, &mut printer),
@@ -58,7 +66,7 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
                 false => Ok(ExitStatus::Ok),
             }
         }
-        LogCommand::Show { record } => show::run(&wal, *record, out),
+        LogCommand::Show { record } => show::run(&wal, record, out),
         LogCommand::Replay {
             seq,
             filter,

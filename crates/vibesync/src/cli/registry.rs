@@ -13,6 +13,7 @@ use vibesync_store::registry::{Position, Registry};
 use super::args::RegistryCommand;
 use super::client::Client;
 use super::connect::connect;
+use super::id_prefix::{Candidates, IdPrefix};
 use super::log::access as log;
 use super::result::{CommandResult, ExitStatus, Failure};
 use super::text::{Sanitized, wire_name};
@@ -44,7 +45,7 @@ pub(super) fn run(
             })?;
             Ok(ExitStatus::Ok)
         }
-        RegistryCommand::Show { uuid, json } => show(project, *uuid, *json, out),
+        RegistryCommand::Show { uuid, json } => show(project, uuid, *json, out),
         RegistryCommand::Verify { json } => verify(project, *json, out),
         RegistryCommand::Rebuild => rebuild(project, out),
     }
@@ -76,10 +77,36 @@ fn for_each_row(
     Ok(())
 }
 
-fn show(project: &Project, uuid: Uuid, json: bool, out: &mut impl Write) -> CommandResult {
+/// Finds the entity whose uuid begins with these digits. Fails with VS-3001 if there is none.
+pub(super) fn resolve(project: &Project, prefix: &IdPrefix) -> Result<Uuid, Failure> {
+    if let Some(uuid) = prefix.whole() {
+        return Ok(uuid);
+    }
+    let mut candidates = Candidates::new(prefix);
+    for_each_row(project, |row| {
+        candidates.add(row.entity.uuid, || {
+            let name = row.entity.components.name.as_deref().unwrap_or_default();
+            format!("{} \"{}\"", wire_name(&row.entity.kind), Sanitized(name))
+        });
+        Ok(())
+    })?;
+    let found = candidates.only()?;
+    found.ok_or_else(|| unknown(project, prefix).into())
+}
+
+fn unknown(project: &Project, prefix: &IdPrefix) -> Error {
+    let message = match prefix.whole() {
+        Some(uuid) => format!("no entity has uuid {uuid}"),
+        None => format!("no entity's uuid begins with {prefix}"),
+    };
+    Error::new(Code::UuidUnknown, project.root().display(), message)
+        .with_help("List the entities with `vibesync registry list`, deleted ones with --deleted.")
+}
+
+fn show(project: &Project, prefix: &IdPrefix, json: bool, out: &mut impl Write) -> CommandResult {
+    let uuid = resolve(project, prefix)?;
     let Some(row) = find(project, uuid)? else {
-        let message = format!("no entity has uuid {uuid}");
-        return Err(Error::new(Code::UuidUnknown, project.root().display(), message).into());
+        return Err(unknown(project, prefix).into());
     };
     match json {
         true => writeln!(out, "{}", json!(row))?,

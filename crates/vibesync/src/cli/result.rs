@@ -19,15 +19,37 @@ pub enum ExitStatus {
 pub enum Failure {
     /// An error with a code.
     Coded(Error),
+    /// The arguments do not fit the project.
+    Usage(WrongUsage),
     /// The output could not be written.
     Output(std::io::Error),
+}
+
+/// Arguments that do not fit the project, such as a sequence beyond the end of the log.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WrongUsage {
+    /// One sentence, perhaps with lines below it.
+    pub message: String,
+    /// A sentence that says how to call the command.
+    pub help: String,
+}
+
+impl WrongUsage {
+    /// Creates the failure.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
 }
 
 impl Failure {
     /// Formats the failure for the terminal: the error, its location and the remedy.
     pub fn report(&self) -> String {
         match self {
-            Failure::Coded(error) => format!("error {error}\n  {}", error.code.help()),
+            Failure::Coded(error) => format!("error {error}\n  {}", error.help()),
+            Failure::Usage(WrongUsage { message, help }) => format!("error: {message}\n  {help}"),
             Failure::Output(error) => format!("error: cannot write the output: {error}"),
         }
     }
@@ -36,6 +58,12 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure::Coded(error)
+    }
+}
+
+impl From<WrongUsage> for Failure {
+    fn from(usage: WrongUsage) -> Self {
+        Failure::Usage(usage)
     }
 }
 

@@ -10,11 +10,12 @@ use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{Invalid, RecordBody, SessionId};
+use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
 use super::blob_check;
 use super::event::Event;
+use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
@@ -36,6 +37,9 @@ const GROUP_EVENTS: usize = 1_024;
 
 /// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
+
+/// Time that the clients get to take their last messages when the daemon ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
@@ -69,6 +73,7 @@ pub struct Core {
     engine: Engine,
     wal: Wal,
     projector: Projector,
+    log_check: LogCheck,
     shared: Arc<Shared>,
     clients: HashMap<SessionId, Client>,
     events: mpsc::Receiver<Event>,
@@ -84,7 +89,7 @@ impl Core {
     pub fn new(
         engine: Engine,
         wal: Wal,
-        projector: Projector,
+        (projector, log_check): (Projector, LogCheck),
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
@@ -92,6 +97,7 @@ impl Core {
             engine,
             wal,
             projector,
+            log_check,
             shared,
             clients: HashMap::new(),
             events,
@@ -102,48 +108,79 @@ impl Core {
     }
 
     /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
-    pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
-        let result = self.serve(boot).await;
+    ///
+    /// `booted` is called in between: the records of the boot are durable by then, and no client has been admitted.
+    pub async fn run(
+        mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let result = self.serve(boot, booted).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
-            let body = error_body(error.code, &error.message, &error.location);
-            for client in self.clients.values() {
-                let _ = client.send_queue.send(Outgoing::Close(body.clone()));
-            }
         }
-        self.clients.clear();
+        let last = || match &result {
+            Ok(reason) => Outgoing::Goodbye(reason.clone()),
+            Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
+        };
+        self.close_all(last).await;
         self.projector.stop();
-        result
+        result.map(drop)
     }
 
-    async fn serve(&mut self, boot: Vec<Action>) -> Result<(), Error> {
+    /// Sends a last message to every client, and waits until the queues are written.
+    async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
+        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
+        for client in &clients {
+            // A client whose queue is full gets no last message: it does not read.
+            let _ = client.send_queue.send(last());
+        }
+        let written = async {
+            for client in &clients {
+                client.send_queue.closed().await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
+            tracing::warn!("a client does not read; its connection is closed");
+        }
+    }
+
+    /// Serves until a shutdown. Returns its reason.
+    async fn serve(
+        &mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<String, Error> {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
+        booted()?;
         self.check_blobs();
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
             let mut group = Group::begin();
-            let mut is_stopping = false;
-            while let Some(event) = next {
+            let mut stopping = None;
+            while let Some(mut event) = next {
+                if let Some(Event::Shutdown { reason }) = &mut event {
+                    stopping = Some(std::mem::take(reason));
+                }
                 let input = self.input(event);
-                is_stopping = matches!(input, Input::Shutdown);
                 let now = self.now();
                 let actions = self.engine.step(input, now);
                 self.gather(actions, &mut group)?;
                 group.events += 1;
                 let is_full =
                     group.events >= GROUP_EVENTS || self.wal.pending_bytes() >= GROUP_BYTES;
-                next = if is_full || is_stopping {
+                next = if is_full || stopping.is_some() {
                     None
                 } else {
                     self.events.try_recv().ok().map(Some)
                 };
             }
             self.finish(group)?;
-            if is_stopping {
-                return Ok(());
+            if let Some(reason) = stopping {
+                return Ok(reason);
             }
         }
     }
@@ -229,7 +266,7 @@ impl Core {
                 Input::BlobsLost { lost, unsent }
             }
             Some(Event::BlobsFound { blobs }) => Input::BlobsFound { blobs },
-            Some(Event::Shutdown) => Input::Shutdown,
+            Some(Event::Shutdown { .. }) => Input::Shutdown,
         }
     }
 
@@ -284,7 +321,12 @@ impl Core {
                 self.send(session, Outgoing::Close(error));
                 self.clients.remove(&session);
             }
-            Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
+            Action::Accept {
+                session,
+                safe_mode,
+                epochs,
+                diverged_after,
+            } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
                 let Compared { differing, lost } = compare(&shared.blobs, &pairs);
                 Event::Compared {
@@ -315,13 +357,28 @@ impl Core {
     }
 
     /// Sends the welcome to a client that the engine accepted.
-    fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
+    fn welcome(
+        &mut self,
+        session: SessionId,
+        current: Option<SafeMode>,
+        known: Vec<Epoch>,
+        divergence: Option<u64>,
+    ) {
+        if let Some(seq) = divergence {
+            tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
+        }
         let client = self.clients.get_mut(&session);
         let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
             return;
         };
-        if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
-            *safe_mode = current;
+        if let DaemonMessage::Welcome {
+            safe_mode,
+            epochs,
+            diverged_after,
+            ..
+        } = &mut *welcome
+        {
+            (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
         self.send(session, Outgoing::Message(welcome));
     }
@@ -334,6 +391,7 @@ impl Core {
         } = message
         {
             status.lagging = self.projector.health();
+            status.log_damage = self.log_check.damage();
         }
     }
 

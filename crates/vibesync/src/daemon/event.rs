@@ -74,5 +74,8 @@ pub enum Event {
         blobs: BTreeSet<BlobId>,
     },
     /// The daemon must stop.
-    Shutdown,
+    Shutdown {
+        /// The reason, for the clients.
+        reason: String,
+    },
 }

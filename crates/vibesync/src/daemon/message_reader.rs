@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, FrameHead, WireError, operation_of, parse_client_head,
 };
-use vibesync_scene::{Invalid, Role, SessionId};
+use vibesync_scene::{Invalid, Role, SessionId, truncate_text};
 
 use super::attachments;
 use super::blob_cache::RETENTION;
@@ -107,7 +107,9 @@ impl MessageReader {
     /// Answers a message that cannot be parsed. The answer to an intent names its operation, so that the client can give
     /// it up.
     fn refuse(&self, head: &FrameHead, error: WireError) -> Result<(), CloseReason> {
-        tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
+        if self.shared.warnings.is_new("message refused", error.code) {
+            tracing::warn!(session_id = %self.session, error_code = %error.code, "message refused: {}", error.message);
+        }
         let body = error_body(error.code, &error.message, "header");
         if error.is_fatal() {
             let _ = self.send_queue.send(Outgoing::Close(body));
@@ -190,7 +192,8 @@ impl MessageReader {
         });
     }
 
-    /// Passes a message to the core. Answers a ping here, and ends the connection after a goodbye.
+    /// Passes a message to the core. Answers a ping here, stops the daemon if the command line asks for that, and ends the
+    /// connection after a goodbye.
     async fn pass_on(
         &self,
         message: Box<ClientMessage>,
@@ -201,6 +204,11 @@ impl MessageReader {
             let head_seq = self.shared.head_seq.load(Ordering::Acquire);
             let pong = DaemonMessage::Pong { nonce, head_seq };
             self.send_queue.send_message(pong)?;
+        }
+        if let (Role::Cli, ClientMessage::Stop { reason }) = (self.role, &*message) {
+            // The channel is full if the daemon stops already.
+            let _ = self.shared.stop.try_send(truncate_text(reason.clone()));
+            return Ok(());
         }
         let is_goodbye = matches!(*message, ClientMessage::Goodbye { .. });
         let event = Event::Message {

@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
+use vibesync_store::disk::RealDisk;
+use vibesync_store::recover;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
@@ -27,16 +29,38 @@ use crate::{Error, Settings};
 /// Maximum number of events that wait for the core. Clients that send more wait at their socket.
 const EVENTS: usize = 1_024;
 
+/// The task of the core.
+type CoreTask = JoinHandle<Result<(), Error>>;
+
+/// The result of the core, or of its panic.
+type CoreResult = Result<Result<(), Error>, JoinError>;
+
 /// Serves the project until a signal to stop, or a failure of the log.
 pub fn run(settings: &Settings) -> Result<(), Error> {
     let project = Project::new(&settings.root);
-    let id = project.create()?;
+    project.create_home()?;
     let _lock = project_lock::acquire(&project)?;
+    finish_recovery(&project)?;
+    let id = project.create()?;
     let runtime_folder = RuntimeFolder::from_env()?;
     runtime_folder.create()?;
     let token = runtime_folder.token_or_create()?;
     let storage = Storage::open(settings, &project, id)?;
     start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
+}
+
+/// Finishes a recovery that was interrupted. Until then the folders of the project are not in place.
+fn finish_recovery(project: &Project) -> Result<(), Error> {
+    let home = project.home();
+    let finished = recover::finish(&RealDisk, &home)
+        .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
+    if let Some(plan) = finished {
+        tracing::warn!(
+            kept = plan.kept,
+            "a recovery that was interrupted is finished"
+        );
+    }
+    Ok(())
 }
 
 fn start_runtime() -> Result<Runtime, Error> {
@@ -56,30 +80,56 @@ async fn serve(
 ) -> Result<(), Error> {
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
-    let shared = Arc::new(shared(settings, id, token, &storage));
+    let (stop, mut stops) = mpsc::channel(1);
+    let shared = Arc::new(shared(settings, id, token, &storage, stop));
+    let warnings = Arc::clone(&shared.warnings);
     let core = Core::new(
         storage.engine,
         storage.wal,
-        storage.projector,
+        (storage.projector, storage.log_check),
         shared.clone(),
         (to_core.clone(), events),
     );
     // The core blocks on the disk, so it gets a thread of its own.
-    let boot = storage.boot;
-    let core = tokio::task::spawn_blocking(move || Handle::current().block_on(core.run(boot)));
+    let (boot, epoch) = (storage.boot, storage.epoch);
+    let project = Project::new(&settings.root);
+    let booted = move || project.record_epoch(id, epoch);
+    let run = move || Handle::current().block_on(core.run(boot, booted));
+    let mut core = tokio::task::spawn_blocking(run);
     let max_connections = settings.config.net.max_connections;
     let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
     let accepting = tokio::spawn(accepting);
     // Listens for signals before the announcement: a client that finds the daemon may stop it at once.
-    let stop = wait_for_stop();
+    let signal = wait_for_stop();
+    let stop = async {
+        tokio::select! {
+            signal = signal => format!("the daemon was stopped ({signal})"),
+            Some(reason) = stops.recv() => reason,
+        }
+    };
     let announcement = runtime_folder.announce(id, &settings.root, port)?;
     service::ready();
     tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
-    let result = wait_for_end(core, to_core, stop).await;
+    let ended = tokio::select! {
+        joined = watch_core(&mut core, &to_core) => Some(joined),
+        reason = stop => {
+            tracing::info!("stopping: {reason}");
+            if to_core.send(Event::Shutdown { reason }).await.is_err() {
+                tracing::debug!("the core had ended already");
+            }
+            None
+        }
+    };
     service::stopping();
+    // Clients must not find this daemon any more.
     drop(announcement);
     accepting.abort();
-    result
+    let result = match ended {
+        Some(joined) => joined,
+        None => core.await,
+    };
+    warnings.log_all();
+    core_result(result)
 }
 
 /// Opens a loopback socket. Returns its port too, which the system chooses if `port` is 0.
@@ -95,7 +145,13 @@ async fn bind(port: u16) -> Result<(TcpListener, u16), Error> {
     Ok((listener, address.port()))
 }
 
-fn shared(settings: &Settings, project: ProjectId, token: Token, storage: &Storage) -> Shared {
+fn shared(
+    settings: &Settings,
+    project: ProjectId,
+    token: Token,
+    storage: &Storage,
+    stop: mpsc::Sender<String>,
+) -> Shared {
     let net = &settings.config.net;
     Shared {
         project,
@@ -108,34 +164,25 @@ fn shared(settings: &Settings, project: ProjectId, token: Token, storage: &Stora
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),
         batch_window_ms: settings.config.engine.batch_window_ms,
+        warnings: Arc::default(),
+        stop,
     }
 }
 
-/// Waits for a stop signal or for the end of the core. Stops the core on a signal.
-async fn wait_for_end(
-    mut core: JoinHandle<Result<(), Error>>,
-    to_core: mpsc::Sender<Event>,
-    stop: impl Future<Output = ()>,
-) -> Result<(), Error> {
+/// Waits for the end of the core, and tells the service manager that the daemon is alive.
+async fn watch_core(core: &mut CoreTask, to_core: &mpsc::Sender<Event>) -> CoreResult {
     let watchdog = service::watchdog_interval().unwrap_or(Duration::from_secs(3_600));
     let mut watchdog = tokio::time::interval(watchdog);
-    let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
-            joined = &mut core => return core_result(joined),
+            joined = &mut *core => return joined,
             // The daemon counts as alive while the core takes events.
             _ = watchdog.tick() => if to_core.capacity() > 0 { service::watchdog() },
-            () = &mut stop => break,
         }
     }
-    tracing::info!("stopping");
-    if to_core.send(Event::Shutdown).await.is_err() {
-        tracing::debug!("the core had ended already");
-    }
-    core_result(core.await)
 }
 
 /// Turns a panic of the core into an error: the log may not be used after it.
-fn core_result(joined: Result<Result<(), Error>, JoinError>) -> Result<(), Error> {
+fn core_result(joined: CoreResult) -> Result<(), Error> {
     joined.unwrap_or_else(|error| Err(Error::from_source(Code::LogPoisoned, "core", error)))
 }

@@ -25,6 +25,8 @@ pub enum Outgoing {
     Message(Box<DaemonMessage>),
     /// Send this error, then close the connection.
     Close(ErrorBody),
+    /// Tell the client that the daemon stops, then close the connection.
+    Goodbye(String),
 }
 
 /// The sending end of a queue.

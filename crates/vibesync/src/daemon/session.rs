@@ -41,7 +41,7 @@ pub async fn serve(
     let (hello, proof, _permit) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => {
-            tracing::warn!(session_id = %session, error_code = %error.code, place = error.location, "handshake failed: {}", error.message);
+            log_failed_handshake(session, &error, &shared);
             return close(&mut write, error, shared.silence_limit()).await;
         }
     };
@@ -84,6 +84,25 @@ pub async fn serve(
         // The writer ends when the core drops its end of the queue. A client that does not read is not waited for.
         let _ = timeout(WRITER_TIMEOUT, &mut writer).await;
         writer.abort();
+    }
+}
+
+/// Logs a failed handshake: as a warning if the client has sent a message.
+fn log_failed_handshake(session: SessionId, error: &ErrorBody, shared: &Shared) {
+    // A connection without any message is a probe of the port, or another program that has mistaken it.
+    let is_probe = matches!(
+        error.code,
+        Code::FrameTruncated
+            | Code::FrameTooLong
+            | Code::HeaderInvalid
+            | Code::AttachmentsInvalid
+            | Code::HandshakeTimeout
+    );
+    let (code, place, message) = (error.code, &error.location, &error.message);
+    if is_probe {
+        tracing::debug!(session_id = %session, error_code = %code, place, "no handshake: {message}");
+    } else if shared.warnings.is_new("handshake failed", code) {
+        tracing::warn!(session_id = %session, error_code = %code, place, "handshake failed: {message}");
     }
 }
 

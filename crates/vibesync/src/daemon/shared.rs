@@ -1,15 +1,18 @@
 //! The state that all connections share.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use vibesync_protocol::auth::Token;
 use vibesync_scene::ProjectId;
 use vibesync_store::blobs::BlobStore;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
+use super::repeated_warnings::RepeatedWarnings;
 
 /// Number of missed heartbeats after which a client counts as gone.
 const MISSED: u32 = 10;
@@ -37,6 +40,10 @@ pub struct Shared {
     pub heartbeat: Duration,
     /// The batch window that clients are told.
     pub batch_window_ms: u64,
+    /// Warnings that clients repeat.
+    pub warnings: Arc<RepeatedWarnings>,
+    /// Takes the reason of a request to stop the daemon.
+    pub stop: mpsc::Sender<String>,
 }
 
 impl Shared {

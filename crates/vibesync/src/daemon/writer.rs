@@ -30,6 +30,10 @@ pub async fn write_frames(
         let message = match next.outgoing {
             Outgoing::Message(message) => message,
             Outgoing::Close(error) => return close(&mut write, error, limit).await,
+            Outgoing::Goodbye(reason) => {
+                let message = DaemonMessage::Goodbye { reason };
+                return close_after(&mut write, &message, limit).await;
+            }
         };
         let batch = match &*message {
             DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
@@ -75,7 +79,12 @@ pub async fn close(write: &mut OwnedWriteHalf, error: ErrorBody, limit: Duration
         operation_id: None,
         fatal: true,
     };
-    let bytes = plain_frame(&message);
+    close_after(write, &message, limit).await;
+}
+
+/// Sends a last message, then closes the connection.
+async fn close_after(write: &mut OwnedWriteHalf, message: &DaemonMessage, limit: Duration) {
+    let bytes = plain_frame(message);
     if write_all(write, &bytes, limit).await.is_ok() {
         let _ = write.shutdown().await;
     }

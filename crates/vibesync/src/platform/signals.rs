@@ -4,19 +4,19 @@ use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// Returns a future that ends at a request to stop. Listens from this call on, not from the first poll. Must be called
-/// inside of a runtime.
+/// Returns a future that ends at a request to stop, with the name of the signal. Listens from this call on, not from the
+/// first poll. Must be called inside of a runtime.
 #[cfg(unix)]
-pub fn wait_for_stop() -> impl Future<Output = ()> {
+pub fn wait_for_stop() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = receive(signal(SignalKind::terminate()));
     let interrupt = receive(signal(SignalKind::interrupt()));
     let hangup = receive(signal(SignalKind::hangup()));
     async move {
         tokio::select! {
-            () = terminate => {}
-            () = interrupt => {}
-            () = hangup => {}
+            () = terminate => "SIGTERM",
+            () = interrupt => "Ctrl+C",
+            () = hangup => "its terminal was closed",
         }
     }
 }
@@ -33,10 +33,11 @@ async fn receive(listening: std::io::Result<tokio::signal::unix::Signal>) {
     }
 }
 
-/// Waits for a request to stop.
+/// Waits for a request to stop. Returns its name.
 #[cfg(not(unix))]
-pub async fn wait_for_stop() {
+pub async fn wait_for_stop() -> &'static str {
     let _ = tokio::signal::ctrl_c().await;
+    "Ctrl+C"
 }
 
 /// A request to stop, for commands that poll.
@@ -81,10 +82,10 @@ async fn listen(sender: &mpsc::SyncSender<()>) {
     let mut stop = pin!(wait_for_stop());
     tokio::select! {
         biased;
-        () = &mut stop => {}
+        _ = &mut stop => {}
         () = std::future::ready(()) => {
             let _ = sender.send(());
-            stop.await;
+            let _ = stop.await;
         }
     }
     let _ = sender.send(());

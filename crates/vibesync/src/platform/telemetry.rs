@@ -1,11 +1,12 @@
-//! The log of the program: JSON lines in a daily file, readable lines on the terminal.
+//! The log of the program: JSON lines in files of limited size, readable lines on the terminal.
 
 mod json_line;
+mod rotating_file;
 
 use std::io::IsTerminal;
 
+use rotating_file::{Limits, RotatingFile};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -38,7 +39,7 @@ pub fn to_terminal(is_verbose: bool) -> Telemetry {
     Telemetry { _worker: None }
 }
 
-/// Starts the log of the daemon: JSON lines in the project's daily files, and the same events on the terminal.
+/// Starts the log of the daemon: JSON lines in the project's files, and the same events on the terminal.
 pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Error> {
     let folder = Project::new(&settings.root).log();
     let config = &settings.config.log;
@@ -47,20 +48,18 @@ pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Erro
     } else {
         level_filter(config.level)
     };
-    // The appender prints a warning if it cannot list the folder.
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Error::from_source(Code::DiskFailed, folder.display(), error))?;
-    let appender = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("vibesync")
-        .filename_suffix("jsonl")
-        .max_log_files(config.max_files)
-        .build(&folder)
-        .map_err(|error| Error::from_source(Code::ConfigInvalid, folder.display(), error))?;
+    let limits = Limits {
+        file_bytes: config.max_file_bytes,
+        files: config.max_files,
+    };
+    let opened =
+        std::fs::create_dir_all(&folder).and_then(|()| RotatingFile::open(&folder, limits));
+    let files =
+        opened.map_err(|error| Error::from_source(Code::DiskFailed, folder.display(), error))?;
     let (writer, worker) = NonBlockingBuilder::default()
         .buffered_lines_limit(WAITING_LINES)
         .lossy(true)
-        .finish(appender);
+        .finish(files);
     let lines = tracing_subscriber::fmt::layer()
         .event_format(json_line::JsonLine)
         .with_writer(writer)

@@ -94,13 +94,13 @@ fn must_begin_anew(damage: impl FnOnce(&TestProject)) {
     damage(&project);
     let line = audit_line(&project);
     assert!(
-        line.starts_with("fail") && line.contains("VS-5011"),
+        line.starts_with("fail") && line.contains("VS-5012"),
         "{line}"
     );
     assert!(line.contains(".vibesync/recovered"), "the advice: {line}");
     let ran = project.run(&["audit", "log"]);
     assert!(
-        ran.code == Some(1) && ran.err.contains("VS-5011"),
+        ran.code == Some(1) && ran.err.contains("VS-5012"),
         "{ran:?}"
     );
 
@@ -115,7 +115,7 @@ fn must_begin_anew(damage: impl FnOnce(&TestProject)) {
     );
     assert_eq!(moved_aside(&project), 1);
     assert!(audit_line(&project).contains("damaged histories are kept in"));
-    assert!(project.daemon_log().contains("VS-5011"));
+    assert!(project.daemon_log().contains("VS-5012"));
     drop(blender);
     assert!(daemon.stop().unwrap().success());
     assert_eq!(project.run(&["registry", "verify"]).code, Some(0));
@@ -187,7 +187,7 @@ fn damaged_head_of_the_history_is_written_anew() {
     replace(&project.root().join(".git_safety/.git/HEAD"), b"garbage");
     let line = audit_line(&project);
     assert!(
-        line.starts_with("fail") && line.contains("VS-5011"),
+        line.starts_with("fail") && line.contains("VS-5012"),
         "{line}"
     );
     let daemon = project.start();

@@ -122,9 +122,55 @@ fn missing_project_folder_is_not_created() {
     for command in ["run", "doctor"] {
         let ran = project.run(&["--project", nowhere.to_str().unwrap(), command]);
         assert!(
-            ran.code == Some(1) && ran.err.contains("nowhere"),
+            ran.code == Some(1)
+                && ran
+                    .err
+                    .contains("there is no such folder (~/project/nowhere)"),
             "{ran:?}"
         );
+        assert!(ran.err.contains("Name the folder that holds"), "{ran:?}");
     }
     assert!(!nowhere.exists());
+}
+
+#[test]
+fn number_out_of_range_names_the_range() {
+    let project = TestProject::new();
+    let cases = [
+        (&["log", "tail", "-n", "-1"][..], "from 0 to 1000000000"),
+        (
+            &["log", "tail", "-n", "99999999999999999999"],
+            "from 0 to 1000000000",
+        ),
+        (&["log", "replay", "--seq", "0"], "from 1 to "),
+        (&["audit", "log", "-n", "0"], "from 1 to 1000000000"),
+        (
+            &["audit", "restore", "1234", "--wait", "-5"],
+            "from 0 to 86400",
+        ),
+        (
+            &["graph", "query", "--search", "x", "-n", "0"],
+            "from 1 to 1000000",
+        ),
+    ];
+    for (args, range) in cases {
+        let ran = project.run(args);
+        let is_named = ran.err.contains(&format!("must be a whole number {range}"));
+        assert!(ran.code == Some(2) && is_named, "{args:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn unknown_kind_or_phase_lists_the_known_ones() {
+    let project = TestProject::new();
+    let kind = project.run(&["registry", "list", "--kind", "cube"]);
+    assert!(
+        kind.code == Some(2) && kind.err.contains("`mesh`"),
+        "{kind:?}"
+    );
+    let phase = project.run(&["log", "grep", "--phase", "later"]);
+    assert!(
+        phase.code == Some(2) && phase.err.contains("`ROLLBACK`"),
+        "{phase:?}"
+    );
 }

@@ -1,14 +1,16 @@
 //! `vibesync doctor`: the checks, their results and the exit code.
 
 use serde_json::Value;
+use vibesync_protocol::{ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
 use vibesync_scene::{
     Components, Entity, EntityKind, LastWriters, OperationId, Outcome, Path, Payload, Phase,
-    ProjectId, RecordBody, Role, Row, Uuid,
+    ProjectId, RecordBody, Role, Row, Transform, Uuid,
 };
 use vibesync_store::audit::{Audit, AuditCommit};
 use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::Tip;
 
+use crate::harness::{agent, create, hear};
 use crate::project::{CommandOutput, TestProject};
 
 /// Returns state and text of one check.
@@ -66,6 +68,30 @@ fn project_is_healthy_with_and_after_a_daemon() {
         "{}",
         after.out
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn project_is_healthy_right_after_every_edit() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut agent = agent(&daemon);
+    for number in 0..5 {
+        let intent = Intent {
+            operation_id: OperationId(Uuid::new_v4()),
+            project_id: daemon.discovery().project_id,
+            schema_version: SCHEMA_VERSION,
+            base_seq: 0,
+            label: "Add".into(),
+            changes: vec![create(Uuid::new_v4(), Transform::IDENTITY)],
+        };
+        agent.send(&ClientMessage::Intent(intent)).unwrap();
+        while !matches!(hear(&mut agent), DaemonMessage::Outcome { .. }) {}
+        let ran = project.run(&["doctor"]);
+        let (state, text) = check(&ran, "audit");
+        assert_eq!(state, "ok", "edit {number}: {text}");
+        assert!(!ran.out.contains("VS-"), "{}", ran.out);
+    }
 }
 
 #[test]

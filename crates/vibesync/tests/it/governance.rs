@@ -112,7 +112,16 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
     let nothing = reset("operation:mesh");
     assert_eq!(nothing.code, Some(1), "{}", nothing.out);
     assert_eq!(reset("mesh").code, Some(2), "wrong usage");
-    assert_eq!(reset(&scope).code, Some(0));
+    let unknown = reset("entity:1234");
+    assert!(
+        unknown.code == Some(2) && unknown.err.contains("entity:1234"),
+        "{unknown:?}"
+    );
+    assert_eq!(
+        reset("entity:00000000-0000").code,
+        Some(0),
+        "first digits are enough"
+    );
     assert_eq!(show(&project).1, Some(0));
     let log = project.run(&["log", "grep", "--phase", "reset"]).out;
     assert!(log.contains("by Ada: it tells the truth now"), "{log}");

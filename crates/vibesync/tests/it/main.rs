@@ -14,8 +14,12 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
+#[cfg(unix)]
+mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
+#[cfg(target_os = "linux")]
+mod diverged;
 mod doctor;
 mod edges;
 mod errors;
@@ -34,6 +38,8 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
+#[cfg(target_os = "linux")]
+mod recover;
 mod registry;
 mod resource_limits;
 mod restore;
@@ -42,3 +48,5 @@ mod service;
 #[cfg(unix)]
 mod shutdown;
 mod status;
+#[cfg(unix)]
+mod stop;

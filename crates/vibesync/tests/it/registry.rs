@@ -76,7 +76,9 @@ fn entities_are_listed_with_and_without_daemon() {
     for args in [["registry", "verify"], ["registry", "rebuild"]] {
         let ran = project.run(&args);
         assert!(
-            ran.code == Some(1) && ran.err.contains("VS-6002"),
+            ran.code == Some(1)
+                && ran.err.contains("VS-6002")
+                && ran.err.contains("Run `vibesync stop` first"),
             "{ran:?}"
         );
     }

@@ -137,6 +137,34 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void ObjectMadeAndRemovedByAScriptIsNoticed()
+        {
+            Connect();
+            GameObject item = new GameObject("Scripted");
+            Frame created = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetChanges(created)[0].RequiredString("op", ""), Is.EqualTo("create"));
+            Daemon.Accept(created, 1);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            UnityEngine.Object.DestroyImmediate(item);
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("delete"));
+        }
+
+        [Test]
+        public void OrderOfObjectsIsNoChange()
+        {
+            Connect();
+            GameObject one = CreateAccepted("Same", 1);
+            GameObject other = CreateAccepted("Same", 2);
+            string[] uuids = { GetUuid(one), GetUuid(other) };
+            UnityFakes.Editor.ReverseOrder();
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(new[] { GetUuid(one), GetUuid(other) }, Is.EqualTo(uuids));
+            ExpectApplied(Daemon.Apply(3, "Rename", null, MakeChange("update", uuids[1], null, MakeName("Other"))));
+            Assert.That(one.name + " " + other.name, Is.EqualTo("Same Other"));
+        }
+
+        [Test]
         public void MeshEditIsAnUpdateOfTheMesh()
         {
             Connect();

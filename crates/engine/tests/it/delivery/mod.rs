@@ -1,6 +1,8 @@
 mod answers;
 mod batch;
 mod catch_up;
+mod components;
+mod deletion_order;
 mod deletions;
 mod late_comparison;
 mod lost_blobs;
@@ -8,3 +10,4 @@ mod nodes;
 mod read_back;
 mod retries;
 mod timeouts;
+mod vanished;

@@ -7,7 +7,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     Change, Components, DataRef, EntityKind, MAX_TEXT_CHARS, Nodes, OperationId, Phase, Role,
-    Transform, Uuid,
+    Transform, Uuid, Visibility,
 };
 
 use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle, update};
@@ -110,6 +110,34 @@ fn path_follows_from_the_change() {
         "one structural change makes the whole intent slow"
     );
     assert!(!harness.phases(id).contains(&Phase::Provisional));
+    let component = |component: Components| update(A, component);
+    let fast = [
+        moved(A, 2.0),
+        renamed(A, "B"),
+        component(Components {
+            visibility: Some(Visibility { visible: false }),
+            ..Components::default()
+        }),
+    ];
+    let slow = [
+        triangle(MESH, b"mesh"),
+        component(Components {
+            data: Some(DataRef { uuid: Some(MESH) }),
+            ..Components::default()
+        }),
+        graph(A, json!({"nodes": []})),
+        parented(B, None),
+        Change::Delete { uuid: B },
+    ];
+    let cases = fast.map(|change| (change, true)).into_iter();
+    for (change, is_fast) in cases.chain(slow.map(|change| (change, false))) {
+        let id = harness.edit(Role::Blender, vec![change.clone()]);
+        harness.settle();
+        let phases = harness.phases(id);
+        let end = if is_fast { Phase::Final } else { Phase::Commit };
+        assert_eq!(phases.last(), Some(&end), "{change:?}");
+        assert_eq!(phases.contains(&Phase::Provisional), is_fast, "{change:?}");
+    }
 }
 
 #[test]
@@ -251,7 +279,7 @@ fn other_projects_schemas_and_future_sequences_are_refused() {
     };
     assert_eq!(ask(&mut harness, newer).1, Some(Code::VersionUnsupported));
     let ahead = Intent {
-        base_seq: good.base_seq + 1,
+        base_seq: harness.engine.head_seq() + 1,
         ..good
     };
     assert_eq!(ask(&mut harness, ahead).1, Some(Code::SequenceAhead));
@@ -287,7 +315,8 @@ fn repeated_intent_is_answered_again_and_reused_id_refused() {
         ask(&mut harness, reused),
         (AckStatus::Refused, Some(Code::OperationReused))
     );
-    assert_eq!(harness.log.len(), records, "neither adds to the log");
+    let added: Vec<_> = harness.log[records..].iter().map(|it| it.phase).collect();
+    assert_eq!(added, [Phase::Refused], "the repeated one adds nothing");
     harness.crash();
     harness.connect(Role::Blender);
     harness.settle();

@@ -1,5 +1,6 @@
 mod conflicts;
 mod edit_activity;
 mod intents;
+mod order;
 mod pending_intents;
 mod restore;

@@ -9,6 +9,7 @@ use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
 use super::format::{headline, short};
 use crate::cli::connect::connect;
+use crate::cli::person::user_name;
 use crate::cli::result::{CommandResult, ExitStatus, Failure};
 use crate::cli::text::wire_name;
 use crate::error::Error;
@@ -83,11 +84,7 @@ fn request(options: &Options<'_>) -> RestoreRequest {
 
 /// Builds the label of the operation from the user name and the reason.
 fn label(options: &Options<'_>) -> String {
-    let names = ["USER", "USERNAME", "LOGNAME"].into_iter();
-    let who = names
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.is_empty());
-    let who = who.map_or_else(String::new, |who| format!(" ({who})"));
+    let who = user_name().map_or_else(String::new, |who| format!(" ({who})"));
     let why = options
         .reason
         .map_or_else(String::new, |why| format!(": {why}"));

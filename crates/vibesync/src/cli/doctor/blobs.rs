@@ -27,7 +27,7 @@ pub(super) fn check(
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let replayed = boot::replay(Arc::clone(&disk), &wal, verified.tip);
     let scene = replayed.map_err(|error| log::coded(&wal, error))?.scene;
-    let blobs = BlobStore::unopened(disk, &folder);
+    let blobs = BlobStore::read_only(disk, &folder);
     let depth = if deep { Depth::Content } else { Depth::Size };
     let (mut meshes, mut lost) = (0, Vec::new());
     for row in scene.rows().filter(|row| !row.tombstone) {

@@ -57,7 +57,7 @@ impl Finding {
     }
 
     pub fn failure(check: &'static str, error: &Error) -> Self {
-        let text = format!("{error}. {}", error.code.help());
+        let text = format!("{error}. {}", error.help());
         Self {
             severity: Severity::Fail,
             check,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use vibesync_scene::{Code, Phase};
 use vibesync_store::audit::{self, ASIDE, AuditError};
@@ -12,6 +12,7 @@ use vibesync_store::wal::{Reader, Verification};
 
 use super::blobs;
 use super::finding::Finding;
+use crate::cli::connect::connect;
 use crate::cli::log::access as log;
 use crate::cli::registry::compare;
 use crate::config::Settings;
@@ -22,6 +23,11 @@ use crate::platform::project_lock::{self, Holder};
 
 /// Time until a history that seems damaged is checked again.
 const AUDIT_PAUSE: Duration = Duration::from_millis(500);
+/// Time in which the history of a running daemon must hold a verified change.
+const CATCH_UP: Duration = Duration::from_secs(10);
+
+/// Time between two looks at the history.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Returns the findings, and the time of the last record.
 pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<SystemTime>) {
@@ -125,21 +131,53 @@ fn registry(project: &Project, verified: &Verification) -> Result<Finding, Error
     }
 }
 
+/// Compares the history with the log. The history follows a running daemon within a second, so it gets some time.
 fn audit(project: &Project, verified: &Verification) -> Result<Finding, Error> {
-    let tip = verified.tip.seq;
-    let ended = last_verified(project, tip)?;
+    let ended = last_verified(project, verified.tip.seq)?;
+    let deadline = Instant::now() + CATCH_UP;
+    loop {
+        let committed = last_commit(project)?;
+        let is_behind = committed.unwrap_or(0) < ended && !is_turned_off(project);
+        if !is_behind || Instant::now() >= deadline || !is_catching_up(project) {
+            return audit_finding(project, verified.tip.seq, ended, committed);
+        }
+        std::thread::sleep(INTERVAL);
+    }
+}
+
+/// Returns the sequence of the newest commit; none if there is no history.
+fn last_commit(project: &Project) -> Result<Option<u64>, Error> {
     let root = project.audit();
     let Some(history) = history::open_if_exists(&root)? else {
+        return Ok(None);
+    };
+    let last = history.last_seq().map(Some);
+    last.map_err(|error| history::coded(&root, error))
+}
+
+/// Returns true if a daemon runs that has no trouble with the history.
+fn is_catching_up(project: &Project) -> bool {
+    let is_running = project_lock::holder(project).is_ok_and(|holder| holder != Holder::Free);
+    let status = || connect(project).and_then(|mut daemon| daemon.status());
+    is_running && status().is_ok_and(|status| status.lagging.is_none())
+}
+
+fn audit_finding(
+    project: &Project,
+    tip: u64,
+    ended: u64,
+    committed: Option<u64>,
+) -> Result<Finding, Error> {
+    let Some(committed) = committed else {
         return Ok(without_audit(project, ended));
     };
-    let committed = history
-        .last_seq()
-        .and_then(|seq| check_audit(&root).map(|()| seq))
-        .map_err(|error| history::coded(&root, error))?;
-    if committed > tip {
+    let root = project.audit();
+    check_audit(&root).map_err(|error| history::coded(&root, error))?;
+    // A running daemon may have written more since the log was read.
+    if committed > tip && committed > log::verify(&project.wal())?.tip.seq {
         let message =
             format!("its last commit is at sequence {committed}, but the log ends at {tip}");
-        return Err(Error::new(Code::SequenceAhead, root.display(), message));
+        return Err(Error::new(Code::LogDiverged, root.display(), message));
     }
     if committed < ended {
         let text = format!(
@@ -170,10 +208,13 @@ fn moved_aside(project: &Project) -> String {
     }
 }
 
-fn without_audit(project: &Project, ended: u64) -> Finding {
+fn is_turned_off(project: &Project) -> bool {
     let settings = Settings::load(project.root().to_owned());
-    let is_off = settings.is_ok_and(|settings| !settings.config.audit.enabled);
-    match ended > 0 && !is_off {
+    settings.is_ok_and(|settings| !settings.config.audit.enabled)
+}
+
+fn without_audit(project: &Project, ended: u64) -> Finding {
+    match ended > 0 && !is_turned_off(project) {
         true => {
             let text =
                 format!("no history yet, but the last verified change is at sequence {ended}");

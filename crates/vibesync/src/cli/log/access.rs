@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{self, Reader, Verification, WalError};
 
+use crate::cli::result::WrongUsage;
 use crate::error::Error;
 
 /// Checks the hash and the chain of every record. Changes nothing.
@@ -21,4 +22,16 @@ pub(in crate::cli) fn read(wal: &Path, first: u64, last: u64) -> Result<Reader, 
 /// Adds the folder of the log as location to an error.
 pub(in crate::cli) fn coded(wal: &Path, error: WalError) -> Error {
     Error::from_source(error.code(), wal.display(), error)
+}
+
+/// Builds the failure for a sequence that the log does not have.
+pub(in crate::cli) fn no_record(seq: u64, last: u64) -> WrongUsage {
+    let help = match last {
+        0 => "The log is empty; `vibesync run` begins it.".to_owned(),
+        last => format!("Name a sequence from 1 to {last}."),
+    };
+    WrongUsage::new(
+        format!("no record {seq}; the log ends at record {last}"),
+        help,
+    )
 }

@@ -7,6 +7,7 @@ use vibesync_scene::{Outcome, Path, Payload, Phase, Verdict};
 use vibesync_store::wal::Entry;
 
 use super::record_format::{DecisionSummary, EndSummary, PayloadSummary, change_text};
+use crate::cli::filter::is_refusal;
 use crate::cli::text::{Sanitized, wire_name};
 
 /// Formats one operation from BEGIN to its end. `entries` are its records in order.
@@ -83,9 +84,10 @@ fn write_event(text: &mut String, first: &Entry, entry: &Entry) -> fmt::Result {
     )?;
     match &body.payload {
         payload @ Payload::End { .. } => write!(text, "{}", EndSummary(payload))?,
-        payload @ (Payload::Deliver { .. } | Payload::Quarantine { .. }) => {
-            write!(text, " {}", PayloadSummary(payload))?
-        }
+        payload @ (Payload::Deliver { .. }
+        | Payload::Quarantine { .. }
+        | Payload::Consult { .. }
+        | Payload::Refusal { .. }) => write!(text, " {}", PayloadSummary(payload))?,
         _ => {}
     }
     if let Some(code) = body.error_code {
@@ -107,6 +109,7 @@ fn result_text(first: &Entry, last: &Entry) -> String {
         }
         Phase::Final | Phase::Commit => format!("committed and verified{took}"),
         Phase::Rollback => format!("rolled back{took}"),
+        _ if is_refusal(&last.body) => "refused: nothing was changed".to_owned(),
         _ => "not ended yet".to_owned(),
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt::{self, Write};
 
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, Finding, Payload, PolicyDecision, Role, Uuid,
+    Change, Components, Entity, EntityKind, Finding, LostRecords, Payload, PolicyDecision, Role,
+    Uuid,
 };
 use vibesync_store::wal::Entry;
 
@@ -24,10 +25,8 @@ pub(super) fn record_line(entry: &Entry) -> String {
     } = entry;
     let phase = wire_name(&body.phase);
     let outcome = wire_name(&body.outcome);
-    let mut line = format!(
-        "{seq:>6} {timestamp} {phase:<11} {outcome:<11} {}",
-        PayloadSummary(&body.payload)
-    );
+    let summary = summary(entry);
+    let mut line = format!("{seq:>6} {timestamp} {phase:<11} {outcome:<11} {summary}");
     line.push_str(" |");
     let mut field = |name: &str, value: &dyn fmt::Display| {
         // Writing to a string cannot fail.
@@ -48,6 +47,16 @@ pub(super) fn record_line(entry: &Entry) -> String {
     field("process", process_id);
     field("schema", version);
     line
+}
+
+/// Describes the content of a record. The first record of a log has no run of the daemon before it.
+fn summary(entry: &Entry) -> String {
+    match &entry.body.payload {
+        Payload::Boot { daemon_version, .. } if entry.seq == 1 => {
+            format!("vibesync {}, the first start", Sanitized(daemon_version))
+        }
+        payload => PayloadSummary(payload).to_string(),
+    }
 }
 
 fn uuids(uuids: &[Uuid]) -> String {
@@ -107,13 +116,15 @@ impl fmt::Display for PayloadSummary<'_> {
             Payload::Deliver { .. } | Payload::Session { .. } | Payload::Presence { .. } => {
                 write_connection(f, self.0)
             }
-            Payload::Failure { .. }
+            Payload::Refusal { .. }
+            | Payload::Failure { .. }
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
-            Payload::Boot { .. } | Payload::Shutdown {} | Payload::Migrate { .. } => {
-                write_process(f, self.0)
-            }
+            Payload::Boot { .. }
+            | Payload::Shutdown {}
+            | Payload::Migrate { .. }
+            | Payload::Recover { .. } => write_process(f, self.0),
         }
     }
 }
@@ -176,13 +187,17 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
             role,
             connected,
             detail,
+            diverged_after,
         } => {
             let change = if *connected {
                 "connected"
             } else {
                 "disconnected"
             };
-            write!(f, "{} {change}: {}", role.as_str(), Sanitized(detail))
+            write!(f, "{} {change}: {}", role.as_str(), Sanitized(detail))?;
+            diverged_after
+                .iter()
+                .try_for_each(|seq| write!(f, ", diverged after {seq}"))
         }
         Payload::Presence { role, presence } => {
             write!(f, "{} is {}", role.as_str(), Sanitized(presence))
@@ -193,6 +208,18 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
 
 fn write_governance(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
     match payload {
+        Payload::Refusal {
+            origin,
+            label,
+            count,
+            detail,
+        } => {
+            let (origin, detail) = (origin.as_str(), Sanitized(detail));
+            match count {
+                0 | 1 => write!(f, "\"{}\" by {origin}: {detail}", Sanitized(label)),
+                count => write!(f, "{count} more by {origin}, at last: {detail}"),
+            }
+        }
         Payload::Failure {
             at, counts, detail, ..
         } => {
@@ -228,6 +255,21 @@ fn write_process(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
         Payload::Shutdown {} => write!(f, "stopped"),
         Payload::Migrate { what, from, to } => {
             write!(f, "{}: version {to} after {from}", Sanitized(what))
+        }
+        Payload::Recover {
+            who,
+            why,
+            source,
+            recovered_seq,
+            lost,
+            ..
+        } => {
+            let (source, who, why) = (Sanitized(source), Sanitized(who), Sanitized(why));
+            write!(f, "to {recovered_seq} from {source} by {who}: {why}")?;
+            for LostRecords { witness, seq } in lost {
+                write!(f, "; {} knew {seq}", Sanitized(witness))?;
+            }
+            Ok(())
         }
         _ => Ok(()),
     }

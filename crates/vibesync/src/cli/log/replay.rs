@@ -13,10 +13,11 @@ use vibesync_store::registry::Summary;
 use vibesync_store::wal::{Entry, Tip};
 use vibesync_store::{boot, checkpoint};
 
-use super::access::{coded, read, verify};
+use super::access::{self, coded, read, verify};
+use super::find::complete;
 use crate::cli::filter::Filter;
 use crate::cli::registry::compare;
-use crate::cli::result::{CommandResult, ExitStatus};
+use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::error::Error;
 use crate::platform::project::Project;
 
@@ -40,11 +41,11 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
     let tip = verify(&wal)?.tip;
     let last = options.seq.unwrap_or(tip.seq);
     if last > tip.seq {
-        let message = format!("there is no record {last}; the last one is {}", tip.seq);
-        return Err(Error::new(Code::SequenceAhead, wal.display(), message).into());
+        return Err(access::no_record(last, tip.seq).into());
     }
     let (projections, unreadable) = projections(project)?;
-    let mut replayed = replay(project, last, options, projections)?;
+    let filter = complete(options.filter, &wal, tip.seq)?;
+    let mut replayed = replay(project, last, &filter, projections)?;
     replayed.not_compared.extend(unreadable);
     let summary = Summary::from_rows(replayed.state.scene.rows(), replayed.state.last_seq)
         .map_err(|error| unwritable(&wal, error))?;
@@ -126,15 +127,22 @@ fn projections(project: &Project) -> Result<(Vec<Projection>, Vec<String>), Erro
 fn replay(
     project: &Project,
     last: u64,
-    options: &Options<'_>,
+    filter: &Filter,
     mut projections: Vec<Projection>,
-) -> Result<Replayed, Error> {
+) -> Result<Replayed, Failure> {
     let wal = &project.wal();
     // Empty, or the state that replaces records which retention dropped.
     let (state, tip) = boot::base(&RealDisk, wal).map_err(|error| coded(wal, error))?;
     if last < tip.seq {
-        let message = format!("the records up to {} were dropped", tip.seq);
-        return Err(Error::new(Code::SequenceAhead, wal.display(), message));
+        let message = format!(
+            "the records before {} were dropped to save space",
+            tip.seq + 1
+        );
+        let help = format!(
+            "Name a sequence from {} on; `vibesync audit log` lists earlier states.",
+            tip.seq
+        );
+        return Err(WrongUsage::new(message, help).into());
     }
     let mut replayed = Replayed {
         state,
@@ -145,10 +153,10 @@ fn replay(
     };
     for entry in read(wal, tip.seq + 1, last)? {
         let entry = entry.map_err(|error| coded(wal, error))?;
-        if options.filter.is_past(&entry) {
+        if filter.is_past(&entry) {
             break;
         }
-        replayed.apply(&entry, options.filter);
+        replayed.apply(&entry, filter);
         let due = projections.extract_if(.., |projection| projection.seq == entry.seq);
         for projection in due.collect::<Vec<_>>() {
             let comparison = replayed.compare(projection, project)?;

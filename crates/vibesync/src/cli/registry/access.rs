@@ -24,11 +24,13 @@ pub(super) fn open(project: &Project) -> Result<Option<(Registry, ProjectLock)>,
 pub(super) fn refuse_if_used(project: &Project) -> Result<(), Error> {
     match project_lock::holder(project)? {
         Holder::Free => Ok(()),
-        Holder::Taken(_) => Err(Error::new(
-            Code::ProjectTaken,
-            project.registry().display(),
-            "the running daemon uses the registry",
-        )),
+        Holder::Taken(pid) => {
+            let pid = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+            let message = format!("the running daemon{pid} uses the registry");
+            let help = "Run `vibesync stop` first. The daemon itself compares the registry with the log at every start.";
+            let location = project.registry();
+            Err(Error::new(Code::ProjectTaken, location.display(), message).with_help(help))
+        }
     }
 }
 

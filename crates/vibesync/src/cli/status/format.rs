@@ -34,6 +34,15 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
         let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
         writeln!(page, "{role:<8} {presence}")?;
     }
+    for editor in &status.editors {
+        if let Some(seq) = editor.diverged_after {
+            let role = editor.role.as_str();
+            writeln!(
+                page,
+                "{role} knew records that the log lacks; both share what is up to sequence {seq} (VS-5010)"
+            )?;
+        }
+    }
     if !is_anybody_here {
         writeln!(page, "no editor is connected")?;
     }
@@ -83,6 +92,13 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
             Sanitized(why)
         )?;
     }
+    if let Some(damage) = &status.log_damage {
+        let damage = Sanitized(damage);
+        writeln!(
+            page,
+            "the log is damaged: {damage}. After a stop: vibesync recover"
+        )?;
+    }
     match status.breakers_open {
         0 => Ok(()),
         stopped => writeln!(
@@ -129,7 +145,7 @@ fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result
 
 /// Formats the page that is shown when no daemon answers.
 pub(super) fn failure(error: &Error) -> String {
-    format!("error {error}\n  {}\n", error.code.help())
+    format!("error {error}\n  {}\n", error.help())
 }
 
 /// Formats one line of `key=value` pairs.
@@ -180,6 +196,11 @@ fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
             )?,
         }
     }
+    for editor in &status.editors {
+        if let Some(seq) = editor.diverged_after {
+            write!(line, " {}_diverged_after={seq}", editor.role.as_str())?;
+        }
+    }
     match &status.last_error {
         Some(last) => write!(line, " error={} error_seq={}", last.error.code, last.seq),
         None => Ok(()),
@@ -193,7 +214,7 @@ pub(super) fn json(status: &Status) -> Value {
 
 /// Formats the reason why there is no status as JSON.
 pub(super) fn failure_json(error: &Error) -> Value {
-    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.code.help()}})
+    json!({"error": {"code": error.code, "message": error.message, "place": error.location, "help": error.help()}})
 }
 
 /// Returns the editors that were connected before and are not connected now.

@@ -46,6 +46,7 @@ impl Follower {
         let state = Replay {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
+            epochs: boot.epochs.clone(),
             ..Replay::default()
         };
         Self {
@@ -112,7 +113,7 @@ impl Follower {
         if self.registry.is_some() {
             return Ok(());
         }
-        let registry = open_registry::open(&self.sources, head)?;
+        let registry = open_registry::open(&mut self.sources, head)?;
         self.position = registry.position();
         self.registry = Some(registry);
         self.rewind();
