@@ -66,8 +66,11 @@ def shown(lines):
     return " / ".join(line.strip() for line in lines if line.strip())[:200]
 
 
-def between(path, before, after, context=3):
-    """Returns the unified diff of two texts, with as many lines of context as it needs to apply in one place."""
+def between(path, before, after, context=1):
+    """Returns the unified diff of two texts, with the fewest lines of context with which it applies in one place.
+
+    Lines nearby may then change, and the diff still applies.
+    """
     import difflib
 
     while True:

@@ -129,7 +129,7 @@ def test_manual_graph_edit_is_committed_and_can_be_restored(daemon_and_editors, 
     assert list(last_step(daemon)) == ["nodes"]
     converge(daemon, blender, unity)
     for commit, vertices in ((seven, 8), (bare, 8), (seven, 8)):
-        done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--json")
+        done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--yes", "--json")
         assert done.returncode == 0, done.stderr
         wait_for("it is back", daemon.is_settled)
         held = blender.do("graph", uuid=made)

@@ -24,7 +24,7 @@ def committed(daemon, one, other):
 
 
 def restore(daemon, commit, *arguments):
-    done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--json", *arguments)
+    done = daemon.cli("audit", "restore", commit, "--reason", "the test wants it back", "--yes", "--json", *arguments)
     assert done.returncode == 0, done
     return json.loads(done.stdout)
 

@@ -107,6 +107,12 @@ pub enum QueryResult {
         changes: Vec<PlannedChange>,
         /// Number of all changes.
         total: u64,
+        /// Number of entities that the restore creates or revives.
+        #[serde(default)]
+        created: u64,
+        /// Number of entities that it deletes.
+        #[serde(default)]
+        deleted: u64,
         /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
         operation_id: Option<OperationId>,
     },

@@ -67,6 +67,8 @@ impl Intake {
             seq: restore.seq,
             changes: summarize(scene, &intent.changes),
             total: intent.changes.len() as u64,
+            created: count(&intent.changes, |it| matches!(it, Change::Create { .. })),
+            deleted: count(&intent.changes, |it| matches!(it, Change::Delete { .. })),
             operation_id: has_effect.then_some(intent.operation_id),
         };
         let request_id = restore.request.request_id;
@@ -84,4 +86,8 @@ impl Intake {
         } = invalid;
         journal.send_error(session, *code, message, location);
     }
+}
+
+fn count(changes: &[Change], is_counted: impl Fn(&&Change) -> bool) -> u64 {
+    changes.iter().filter(is_counted).count() as u64
 }

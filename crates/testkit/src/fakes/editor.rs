@@ -403,7 +403,7 @@ impl FakeEditor {
     fn read_back(&self, uuid: Uuid) -> Option<Entity> {
         let mut entity = self.entities.get(&uuid)?.clone();
         if self.lies_about.contains(&uuid) {
-            falsify(&mut entity.components);
+            super::change::falsify(&mut entity.components);
         }
         Some(entity)
     }
@@ -432,26 +432,6 @@ impl FakeEditor {
             }
         }
     }
-}
-
-/// Makes every component wrong, whichever of them the daemon compares.
-fn falsify(components: &mut Components) {
-    let wrong = Uuid::from_u128(0xBAD);
-    components.name = Some("something else".into());
-    if let Some(transform) = &mut components.transform {
-        transform.translation[0] += 1.0;
-    }
-    if let Some(visibility) = &mut components.visibility {
-        visibility.visible = !visibility.visible;
-    }
-    if let Some(parent) = &mut components.parent {
-        parent.uuid = Some(wrong);
-    }
-    if let Some(data) = &mut components.data {
-        data.uuid = Some(wrong);
-    }
-    components.mesh = None;
-    components.nodes = None;
 }
 
 /// Names bulk data by its content, not by the frame that brought it.

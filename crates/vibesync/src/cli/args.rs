@@ -200,6 +200,9 @@ pub enum AuditCommand {
         /// Print the changes without making them
         #[arg(long)]
         dry_run: bool,
+        /// Make the changes without a question
+        #[arg(short, long)]
+        yes: bool,
         /// Maximum time to wait for the editors, in seconds
         #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = number::<0, 86_400, u64>, allow_negative_numbers = true)]
         wait: u64,
@@ -213,7 +216,12 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum GovernanceCommand {
     /// List failures and the operations that they block; exit code 1 if one is blocked
+    ///
+    /// Many failures are counted by scope and code. Needs no daemon.
     Show {
+        /// List each failure, however many there are
+        #[arg(long)]
+        all: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

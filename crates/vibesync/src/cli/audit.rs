@@ -32,6 +32,7 @@ pub(super) fn run(
             uuids,
             reason,
             dry_run,
+            yes,
             wait,
             json,
         } => {
@@ -42,6 +43,7 @@ pub(super) fn run(
                 uuids: &uuids,
                 reason: reason.as_deref(),
                 dry_run: *dry_run,
+                yes: *yes,
                 wait: Duration::from_secs(*wait),
                 json: *json,
             };

@@ -1,5 +1,6 @@
 //! `vibesync doctor`: runs checks and prints one line for each. Later checks depend on earlier ones.
 
+mod audit;
 mod blobs;
 mod disk;
 mod finding;

@@ -1,8 +1,10 @@
 //! `vibesync governance`: shows the failures that open circuit breakers, and resets them.
 
+mod show;
+
 use std::io::Write;
 
-use vibesync_protocol::{QueryResult, ResetRequest, ScopedFailure};
+use vibesync_protocol::{QueryResult, ResetRequest};
 use vibesync_scene::{Scope, Uuid};
 
 use super::args::{GovernanceCommand, ScopeRef};
@@ -10,7 +12,6 @@ use super::client::Client;
 use super::connect::connect;
 use super::person;
 use super::result::{CommandResult, ExitStatus, Failure, WrongUsage};
-use super::text::Sanitized;
 use crate::platform::project::Project;
 
 /// Maximum number of lines of a list.
@@ -22,71 +23,11 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> CommandResult {
     match command {
-        GovernanceCommand::Show { json } => show(project, *json, out),
+        GovernanceCommand::Show { all, json } => show::run(project, *all, *json, out),
         GovernanceCommand::Reset { scope, why, who } => {
             reset(project, scope, why, who.as_deref(), out)
         }
     }
-}
-
-fn show(project: &Project, json: bool, out: &mut impl Write) -> CommandResult {
-    let found = connect(project)?.governance()?;
-    if json {
-        let text = serde_json::to_string(&found).map_err(std::io::Error::from)?;
-        writeln!(out, "{text}")?;
-    }
-    let QueryResult::Governance {
-        safe_mode,
-        failures,
-        total,
-        ..
-    } = found
-    else {
-        return Ok(ExitStatus::ProblemFound);
-    };
-    let is_blocked = safe_mode.is_some() || failures.iter().any(|it| it.state.open);
-    if !json {
-        if let Some(safe_mode) = safe_mode {
-            let (since, why) = (safe_mode.since, safe_mode.why);
-            writeln!(
-                out,
-                "safe-mode: automation is off since record {since}: {}",
-                Sanitized(&why)
-            )?;
-        }
-        for failure in &failures {
-            writeln!(out, "{}", line(failure))?;
-        }
-        match total.saturating_sub(failures.len() as u64) {
-            0 if total == 0 && !is_blocked => writeln!(out, "nothing has failed")?,
-            0 => {}
-            more => writeln!(out, "and {more} more")?,
-        }
-    }
-    Ok(if is_blocked {
-        ExitStatus::ProblemFound
-    } else {
-        ExitStatus::Ok
-    })
-}
-
-/// Formats one failure: `entity:0191...: stopped after 2 failures in a row in unity, at last VS-4005 in record 12`.
-fn line(item: &ScopedFailure) -> String {
-    let history = &item.state;
-    let state = match (history.open, history.permanent) {
-        (true, true) => "known to be bad",
-        (true, false) => "stopped",
-        (false, _) => "watched",
-    };
-    let at = history
-        .at
-        .map_or_else(String::new, |at| format!(" in {}", at.as_str()));
-    let (failures, code, seq) = (history.failures, history.code, history.seq);
-    let plural = if failures == 1 { "" } else { "s in a row" };
-    format!(
-        "{}: {state} after {failures} failure{plural}{at}, at last {code} in record {seq}",
-        item.scope
-    )
 }
 
 fn reset(

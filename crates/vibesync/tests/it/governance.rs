@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use vibesync_scene::{Components, Role, Transform, Uuid};
+use vibesync_scene::{
+    Code, Components, FailureCount, Outcome, Payload, Phase, RecordBody, Role, Scope, Transform,
+    Uuid,
+};
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::harness::{CUBE, TIMEOUT, create, editor};
-use crate::project::TestProject;
+use crate::project::{CommandOutput, TestProject};
 
 fn join(daemon: &Daemon, role: Role) -> EditorSession {
     EditorSession::join(daemon, editor(daemon, role), TIMEOUT).unwrap()
@@ -65,6 +68,11 @@ fn fail_until_stopped(project: &TestProject, daemon: &Daemon) {
     });
 }
 
+fn reset(project: &TestProject, scope: &str) -> CommandOutput {
+    let why = ["--who", "Ada", "--why", "it tells the truth now"];
+    project.run(&[&["governance", "reset", scope][..], &why].concat())
+}
+
 #[test]
 fn permanent_failure_is_shown_and_reset_with_a_reason() {
     let project = TestProject::new();
@@ -76,9 +84,14 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
     );
     fail_until_stopped(&project, &daemon);
     daemon.stop().unwrap();
+    let from_log = show(&project);
 
     let daemon = project.start();
     let (shown, _) = show(&project);
+    assert_eq!(
+        from_log.0["troubles"], shown["troubles"],
+        "also without a daemon"
+    );
     let trouble = &shown["troubles"][0];
     let scope = format!("entity:{CUBE}");
     assert_eq!(trouble["scope"], scope.as_str(), "it outlasts the daemon");
@@ -97,28 +110,16 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
         "{status}"
     );
 
-    let reset = |scope: &str| {
-        let args = [
-            "governance",
-            "reset",
-            scope,
-            "--who",
-            "Ada",
-            "--why",
-            "it tells the truth now",
-        ];
-        project.run(&args)
-    };
-    let nothing = reset("operation:mesh");
+    let nothing = reset(&project, "operation:mesh");
     assert_eq!(nothing.code, Some(1), "{}", nothing.out);
-    assert_eq!(reset("mesh").code, Some(2), "wrong usage");
-    let unknown = reset("entity:1234");
+    assert_eq!(reset(&project, "mesh").code, Some(2), "wrong usage");
+    let unknown = reset(&project, "entity:1234");
     assert!(
         unknown.code == Some(2) && unknown.err.contains("entity:1234"),
         "{unknown:?}"
     );
     assert_eq!(
-        reset("entity:00000000-0000").code,
+        reset(&project, "entity:00000000-0000").code,
         Some(0),
         "first digits are enough"
     );
@@ -131,4 +132,50 @@ fn permanent_failure_is_shown_and_reset_with_a_reason() {
     until(&mut [&mut blender, &mut unity], |it| {
         name_in(it[1], CUBE) == Some("Cone")
     });
+}
+
+#[test]
+fn many_failures_are_counted_by_scope_and_code() {
+    let project = TestProject::new();
+    let failure = |number: u128, opens| {
+        let scope = match number {
+            0 => Scope::Entity(CUBE),
+            number => Scope::Content(format!("{number:064x}")),
+        };
+        let count = FailureCount {
+            scope,
+            failures: 1,
+            opens,
+            permanent: false,
+        };
+        RecordBody {
+            session_id: None,
+            operation_id: None,
+            uuids: Vec::new(),
+            phase: Phase::Failure,
+            outcome: Outcome::Failed,
+            error_code: Some(if opens {
+                Code::ApplyFailed
+            } else {
+                Code::ParentCycle
+            }),
+            payload: Payload::Failure {
+                at: None,
+                signature: "0".repeat(16),
+                counts: vec![count],
+                detail: "no".into(),
+            },
+        }
+    };
+    let records: Vec<_> = (0..40).map(|number| failure(number, number == 0)).collect();
+    project.write_log(&records);
+    let shown = project.run(&["governance", "show"]);
+    let expected = format!(
+        "entity:{CUBE}: stopped after 1 failure, at last VS-4005 in record 1\n\
+         39 contents, watched: VS-3008, at last in record 40\n\
+         vibesync governance show --all lists each\n"
+    );
+    assert_eq!((shown.out, shown.code), (expected, Some(1)));
+    let all = project.run(&["governance", "show", "--all"]).out;
+    assert_eq!(all.lines().count(), 40, "{all}");
 }

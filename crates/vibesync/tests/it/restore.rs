@@ -184,6 +184,7 @@ fn restore_reaches_both_editors_and_can_be_reverted() {
         &commit[..8],
         "--reason",
         "it was better",
+        "--yes",
     ]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("the editors hold it"), "{}", ran.out);
@@ -209,7 +210,7 @@ fn restore_reaches_both_editors_and_can_be_reverted() {
         "no difference\n"
     );
 
-    let back = harness.run(&["audit", "restore", &before, "--json"]);
+    let back = harness.run(&["audit", "restore", &before, "--json", "-y"]);
     let said: Value = serde_json::from_str(&back.out).unwrap();
     assert_eq!(said["outcome"], "verified", "{back:?}");
     harness.until(RestoreHarness::is_settled);
@@ -226,9 +227,10 @@ fn one_entity_is_restored_while_an_editor_is_offline() {
         "restore",
         &commit,
         "--uuid",
-        &CUBE.to_string(),
+        "00000000-0000-0000-0000-00000000c0b",
         "--wait",
         "0",
+        "--yes",
     ]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let unity = editor(&harness.daemon, Role::Unity);
@@ -241,6 +243,22 @@ fn one_entity_is_restored_while_an_editor_is_offline() {
         expected,
         "the cube and its mesh, and what came later"
     );
+}
+
+#[test]
+fn restore_without_a_terminal_needs_a_yes() {
+    let (mut harness, commit, _) = commit_and_delete_cube();
+    let before = harness.held();
+    for flags in [&[][..], &["--json"]] {
+        let ran = harness.run(&[&["audit", "restore", &commit][..], flags].concat());
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        let effect = "creates 2, changes 0 and deletes 1 entities";
+        assert!(
+            ran.err.contains(effect) && ran.err.contains("--yes"),
+            "{ran:?}"
+        );
+    }
+    assert_eq!(harness.held(), before);
 }
 
 #[test]

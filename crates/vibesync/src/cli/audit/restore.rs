@@ -1,6 +1,6 @@
 //! `vibesync audit restore`: asks the daemon to restore a commit, and waits for the editors.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,9 +8,10 @@ use vibesync_protocol::{PlannedChange, QueryResult, RestoreRequest};
 use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 
 use super::format::{headline, short};
+use crate::cli::client::Client;
 use crate::cli::connect::connect;
-use crate::cli::person::user_name;
-use crate::cli::result::{CommandResult, ExitStatus, Failure};
+use crate::cli::person;
+use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::cli::text::wire_name;
 use crate::error::Error;
 use crate::platform::project::Project;
@@ -21,6 +22,8 @@ pub(super) struct Options<'a> {
     pub uuids: &'a [Uuid],
     pub reason: Option<&'a str>,
     pub dry_run: bool,
+    /// Answers the question.
+    pub yes: bool,
     /// Maximum time to wait for the editors.
     pub wait: Duration,
     pub json: bool,
@@ -32,7 +35,18 @@ struct Plan {
     seq: u64,
     changes: Vec<PlannedChange>,
     total: u64,
+    created: u64,
+    deleted: u64,
     operation: Option<OperationId>,
+}
+
+impl Plan {
+    /// Describes the extent: `creates 1, changes 2 and deletes 3 entities`.
+    fn effect(&self) -> String {
+        let (created, deleted) = (self.created, self.deleted);
+        let changed = self.total.saturating_sub(created).saturating_sub(deleted);
+        format!("creates {created}, changes {changed} and deletes {deleted} entities")
+    }
 }
 
 /// The result of a restore. The outcome is none if the editors have not answered in time.
@@ -43,25 +57,25 @@ struct RestoreResult {
 }
 
 pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write) -> CommandResult {
-    let mut client = connect(project)?;
-    let plan = plan(client.restore(request(options))?)?;
+    let mut plan = ask_daemon(&mut connect(project)?, options, options.commit, true)?;
     if !options.json {
         print_plan(&plan, out)?;
+        out.flush()?;
     }
-    let done = match plan.operation {
-        None => None,
-        Some(operation) => {
-            let seq = client.wait_for_ack(operation, options.wait)?;
-            let ended = client.wait_for_outcome(operation, options.wait)?;
-            let (outcome, error) = ended.unzip();
-            let error = error.flatten();
-            Some(RestoreResult {
-                seq,
-                outcome,
-                error: error.map(|error| Error::new(error.code, error.location, error.message)),
-            })
+    let mut done = None;
+    if plan.total > 0 && !options.dry_run {
+        if !is_confirmed(&plan, options)? {
+            writeln!(out, "nothing was changed")?;
+            return Ok(ExitStatus::ProblemFound);
         }
-    };
+        // A new connection: the old one may have ended while the person was asked.
+        let mut client = connect(project)?;
+        let commit = plan.commit.clone();
+        plan = ask_daemon(&mut client, options, &commit, false)?;
+        if let Some(operation) = plan.operation {
+            done = Some(wait(&mut client, operation, options.wait)?);
+        }
+    }
     match options.json {
         true => writeln!(out, "{}", as_json(&plan, done.as_ref()))?,
         false => print_result(&plan, done.as_ref(), out)?,
@@ -72,19 +86,62 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
     }
 }
 
-fn request(options: &Options<'_>) -> RestoreRequest {
-    RestoreRequest {
-        request_id: Uuid::now_v7(),
-        commit: options.commit.to_owned(),
-        uuids: options.uuids.to_vec(),
-        dry_run: options.dry_run,
-        label: label(options),
+/// Waits for the result of the restore.
+fn wait(
+    client: &mut Client,
+    operation: OperationId,
+    time: Duration,
+) -> Result<RestoreResult, Error> {
+    let seq = client.wait_for_ack(operation, time)?;
+    let ended = client.wait_for_outcome(operation, time)?;
+    let (outcome, error) = ended.unzip();
+    let error = error.flatten();
+    Ok(RestoreResult {
+        seq,
+        outcome,
+        error: error.map(|error| Error::new(error.code, error.location, error.message)),
+    })
+}
+
+/// Asks the person at the terminal. Without a terminal the option `--yes` is the answer, so that no script deletes by
+/// accident.
+fn is_confirmed(plan: &Plan, options: &Options<'_>) -> Result<bool, Failure> {
+    if options.yes {
+        return Ok(true);
     }
+    if !io::stdin().is_terminal() {
+        let message = format!(
+            "the restore {}, and there is no terminal to ask",
+            plan.effect()
+        );
+        let help = "Add --yes to make these changes, or --dry-run to look at them.";
+        return Err(WrongUsage::new(message, help).into());
+    }
+    write!(io::stderr(), "The restore {}. Go on? [y/N] ", plan.effect())?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Asks for the plan, or for the restore itself.
+fn ask_daemon(
+    client: &mut Client,
+    options: &Options<'_>,
+    commit: &str,
+    dry_run: bool,
+) -> Result<Plan, Error> {
+    plan(client.restore(RestoreRequest {
+        request_id: Uuid::now_v7(),
+        commit: commit.to_owned(),
+        uuids: options.uuids.to_vec(),
+        dry_run,
+        label: label(options),
+    })?)
 }
 
 /// Builds the label of the operation from the user name and the reason.
 fn label(options: &Options<'_>) -> String {
-    let who = user_name().map_or_else(String::new, |who| format!(" ({who})"));
+    let who = person::user_name().map_or_else(String::new, |who| format!(" ({who})"));
     let why = options
         .reason
         .map_or_else(String::new, |why| format!(": {why}"));
@@ -98,12 +155,16 @@ fn plan(result: QueryResult) -> Result<Plan, Error> {
             seq,
             changes,
             total,
+            created,
+            deleted,
             operation_id,
         } => Ok(Plan {
             commit,
             seq,
             changes,
             total,
+            created,
+            deleted,
             operation: operation_id,
         }),
         _ => Err(Error::new(
@@ -130,9 +191,12 @@ fn print_plan(plan: &Plan, out: &mut impl Write) -> std::io::Result<()> {
         }
     }
     let more = plan.total.saturating_sub(plan.changes.len() as u64);
-    match more {
+    if more > 0 {
+        writeln!(out, "and {more} more")?;
+    }
+    match plan.total {
         0 => Ok(()),
-        _ => writeln!(out, "and {more} more"),
+        _ => writeln!(out, "the restore {}", plan.effect()),
     }
 }
 
@@ -163,6 +227,8 @@ fn as_json(plan: &Plan, done: Option<&RestoreResult>) -> serde_json::Value {
         "commit_seq": plan.seq,
         "changes": plan.changes,
         "total": plan.total,
+        "created": plan.created,
+        "deleted": plan.deleted,
         "operation_id": plan.operation,
         "seq": done.map(|done| done.seq),
         "outcome": done.and_then(|done| done.outcome),

@@ -77,7 +77,7 @@ pub(in crate::cli) fn compare(project: &Project, tip: Tip) -> Result<Option<Comp
 }
 
 /// Replays the log up to `tip`.
-pub(super) fn replay(project: &Project, tip: Tip) -> Result<Replay, Error> {
+pub(in crate::cli) fn replay(project: &Project, tip: Tip) -> Result<Replay, Error> {
     let wal = project.wal();
     boot::replay(Arc::new(RealDisk), &wal, tip).map_err(|error| log::coded(&wal, error))
 }
