@@ -71,6 +71,16 @@ impl FaultDisk {
         state.durable_names.insert(path.to_owned(), id);
     }
 
+    /// Removes a file for good.
+    pub fn erase(&self, path: &Path) {
+        let mut state = self.state();
+        state.names.remove(path);
+        state.durable_names.remove(path);
+        state
+            .pending_names
+            .retain(|change| change.iter().all(|(name, _)| name != path));
+    }
+
     /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
     pub fn flip(&self, path: &Path, byte: usize, bit: u8) -> bool {
         let mut state = self.state();

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use vibesync_engine::{Action, Engine, Input, Options};
-use vibesync_scene::{Replay, Row};
+use vibesync_engine::{Action, Engine, Input, MeshPair, Options};
+use vibesync_scene::{Mesh, Replay, Row, Uuid};
 use vibesync_store::boot::{self, Boot};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
@@ -14,6 +14,7 @@ use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::retention::{LogRetention, Policy, RetentionError};
 use vibesync_store::wal::{self, Tip, Wal, WalError};
 
+use super::witnesses::SimWitnesses;
 use crate::fault_disk::FaultDisk;
 
 /// Wall-clock time at the beginning of each run.
@@ -60,7 +61,11 @@ pub struct Found {
 }
 
 /// Opens the log as the program does.
-pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
+pub fn find(
+    disk: &FaultDisk,
+    segment_bytes: u64,
+    witnesses: &SimWitnesses,
+) -> Result<Found, WalError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let options = wal::Options {
         segment_bytes,
@@ -72,7 +77,9 @@ pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
         state,
         recovery,
         ..
-    } = boot::boot(options, shared.clone(), &checkpoint_dir(), &mut Vec::new)?;
+    } = boot::boot(options, shared.clone(), &checkpoint_dir(), &mut || {
+        witnesses.ask()
+    })?;
     let alone = boot::replay(shared, &wal_dir(), recovery.tip);
     Ok(Found {
         seq: recovery.tip.seq,
@@ -163,4 +170,14 @@ pub fn tidy(disk: &FaultDisk, audited: u64, drop: bool, now: u64) -> Result<bool
         keep: drop.then_some(Duration::ZERO),
     };
     log.run_step(policy, SystemTime::UNIX_EPOCH + clock(now), &|| false)
+}
+
+/// Compares meshes by their bytes, which is enough in a run.
+pub fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
+    let blobs = |mesh: &Mesh| {
+        let buffers = mesh.buffers.values();
+        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
+    };
+    let same = blobs(&pair.expected) == blobs(&pair.held);
+    (!same).then(|| (pair.uuid, "other content".to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vibesync_engine::{Action, Input, MeshPair, Options, Restore};
+use vibesync_engine::{Action, Input, Options, Restore};
 use vibesync_protocol::RestoreRequest;
 use vibesync_scene::{Code, Entity, EpochId, Phase, Role, SessionId, Uuid};
 use vibesync_store::wal::WalError;
@@ -14,6 +14,7 @@ use super::ledger::{Check, Ledger, must};
 use super::plan::Plan;
 use super::sim_user::SimUser;
 use super::trace::{self, Trace};
+use super::witnesses::LostLogs;
 use crate::fault_disk::{FaultDisk, Tear};
 
 /// All parts of a run.
@@ -44,6 +45,10 @@ pub struct World {
     pub trace: Trace,
     /// All uuids that entities ever had.
     pub uuids: BTreeSet<Uuid>,
+    /// Logs and witnesses that were lost or exchanged.
+    pub lost: LostLogs,
+    /// Number of records that were ever made.
+    made: u64,
     next_id: u128,
 }
 
@@ -71,6 +76,8 @@ impl World {
             counts: Counts::default(),
             trace,
             uuids: BTreeSet::new(),
+            lost: LostLogs::default(),
+            made: 0,
             next_id: 1_000,
             plan,
         }
@@ -87,11 +94,14 @@ impl World {
         if self.daemon.is_some() || self.over {
             return Ok(());
         }
-        let found = match daemon::find(&self.disk, self.plan.segment_bytes) {
+        let witnesses = &self.lost.witnesses;
+        let found = match daemon::find(&self.disk, self.plan.segment_bytes, witnesses) {
             Ok(found) => found,
+            Err(WalError::Diverged(error)) => return self.refused_as_diverged(&error),
             Err(error) => return self.cannot_start(&error),
         };
         self.counts.one("starts");
+        self.accept_log()?;
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
         if seq < durable && self.end_flipped {
@@ -108,19 +118,24 @@ impl World {
             }
         };
         self.ledger.found(seq, &found.state, alone)?;
+        let epoch = EpochId(self.id());
         let options = Options {
-            epoch: EpochId(self.id()),
+            epoch,
             ..self.plan.options.clone()
         };
         let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
-        self.finish()
+        self.finish()?;
+        if self.daemon.is_some() {
+            self.lost.witnesses.record_epoch(epoch);
+        }
+        Ok(())
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
         self.trace
-            .say(|| format!("    does not start: {}", told(error)));
+            .say(|| format!("    does not start: {}", trace::error(error)));
         if error.code() == Code::LogDamaged {
             self.must_be_told(error)?;
             self.counts.one("boots refused");
@@ -153,7 +168,7 @@ impl World {
     /// Ends the daemon after a failure of the log.
     fn fail(&mut self, error: &WalError) -> Check {
         self.trace
-            .say(|| format!("    the daemon ends: {}", told(error)));
+            .say(|| format!("    the daemon ends: {}", trace::error(error)));
         self.counts.one("daemons ended by the disk");
         self.die();
         let known = matches!(error.code(), Code::DiskFull | Code::LogPoisoned);
@@ -189,7 +204,8 @@ impl World {
                         Phase::Deliver => "deliveries",
                         _ => "other records",
                     });
-                    self.ledger.append((**record).clone())?;
+                    self.made += 1;
+                    self.ledger.append(self.made, (**record).clone())?;
                 }
                 Action::Send { message, .. } => self.ledger.wants_said(message)?,
                 _ => {}
@@ -253,8 +269,8 @@ impl World {
         match daemon.sync() {
             Err(error) => self.fail(&error),
             Ok(rest) => {
-                let head = self.ledger.head();
-                self.ledger.synced(head);
+                let tip = daemon.tip();
+                self.ledger.synced(tip);
                 rest.into_iter().try_for_each(|action| self.perform(action))
             }
         }
@@ -271,6 +287,7 @@ impl World {
             Action::Append(_) => {}
             Action::Send { session, message } => {
                 self.ledger.is_said(&message)?;
+                self.check_resent(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
                 if let Some(end) = self.end_of(session) {
@@ -283,8 +300,12 @@ impl World {
                 diverged_after,
                 ..
             } => {
+                let mut ends = self.ends.iter();
+                let role = ends.find(|(_, end)| end.session == Some(session));
+                if let Some(role) = role.map(|(role, _)| *role) {
+                    self.welcome(role, epochs, diverged_after)?;
+                }
                 if let Some(end) = self.end_of(session) {
-                    end.person.editor.welcome(epochs, diverged_after);
                     end.to_daemon.push_back(end.person.editor.inventory());
                 }
             }
@@ -296,7 +317,7 @@ impl World {
                 }
             }
             Action::CompareMeshes { batch, pairs } => {
-                let differing = pairs.iter().filter_map(differing).collect();
+                let differing = pairs.iter().filter_map(daemon::differing).collect();
                 let input = Input::MeshesCompared { batch, differing };
                 self.outside.push_back(input);
             }
@@ -414,22 +435,4 @@ impl World {
         self.decide(Input::Tick)?;
         self.finish()
     }
-}
-
-/// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
-fn told(error: &WalError) -> String {
-    match error.code() {
-        Code::LogDamaged => error.to_string(),
-        code => format!("{code}: {}", code.title()),
-    }
-}
-
-/// Compares meshes by their bytes, which is enough in a run.
-fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
-    let blobs = |mesh: &vibesync_scene::Mesh| {
-        let buffers = mesh.buffers.values();
-        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
-    };
-    let same = blobs(&pair.expected) == blobs(&pair.held);
-    (!same).then(|| (pair.uuid, "other content".to_owned()))
 }
