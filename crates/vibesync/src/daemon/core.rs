@@ -11,10 +11,11 @@ use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
 use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
-use vibesync_store::wal::{Wal, WalError, timestamp};
+use vibesync_store::wal::{Wal, WalError};
 
 use super::blob_check;
 use super::event::Event;
+use super::group::Group;
 use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
@@ -43,30 +44,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
-
-/// Events whose records become durable together. All other actions follow after that.
-struct Group {
-    /// Time of the records: RFC 3339, UTC.
-    timestamp: String,
-    events: usize,
-    records: usize,
-    /// All actions except the records.
-    deferred_actions: Vec<Action>,
-    /// The records, if the program's log is verbose enough to show them.
-    traced_records: Vec<RecordBody>,
-}
-
-impl Group {
-    fn begin() -> Self {
-        Self {
-            timestamp: timestamp(SystemTime::now()),
-            events: 0,
-            records: 0,
-            deferred_actions: Vec::new(),
-            traced_records: Vec::new(),
-        }
-    }
-}
 
 /// The engine, its log and its clients.
 pub struct Core {

@@ -14,6 +14,7 @@ mod codec;
 mod core;
 mod event;
 mod graph_check;
+mod group;
 mod handshake;
 mod listener;
 mod log_check;
