@@ -40,7 +40,8 @@ class Client:
     def __init__(self, daemon, role):
         self.project_id, self.role = daemon["project_id"], role
         self.scene = {}  # The editor's own data: entities by uuid.
-        self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file.
+        self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file,
+        self.base_seq, self.epochs = 0, []  # and these: the highest version applied, the epochs of the last welcome.
         self.outbox = {}  # Intents without an ack, by operation id. A real editor sends them again after a reconnect.
         self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=10)
         self.shake_hands(bytes.fromhex(Path(daemon["token_path"]).read_text("ascii").strip()))
@@ -67,13 +68,13 @@ class Client:
 
         challenge, nonce = self.receive(), secrets.token_hex(32)
         hello = {"protocol": 1, "schema_version": 1, "project_id": self.project_id, "role": self.role}
-        hello |= {"editor_version": "1.0", "client_version": "1.0", "instance_id": str(uuid.uuid4()), "last_seq": 0}
-        hello |= {"editor_state": "ready", "components": COMPONENTS, "nonce": nonce}
+        hello |= {"editor_version": "1.0", "client_version": "1.0", "instance_id": str(uuid.uuid4()), "nonce": nonce}
+        hello |= {"last_seq": self.base_seq, "epochs": self.epochs, "editor_state": "ready", "components": COMPONENTS}
         self.send("hello", **hello, proof=proof("client", challenge["nonce"], nonce))
         welcome, expected = self.receive(), proof("daemon", nonce, challenge["nonce"])
         if not hmac.compare_digest(welcome.get("proof", ""), expected):
             sys.exit(f"not welcome, or the daemon does not know the token: {welcome}")
-        self.heartbeat = welcome["heartbeat_ms"] / 1000
+        self.heartbeat, self.epochs = welcome["heartbeat_ms"] / 1000, welcome["epochs"]
 
     def serve(self, is_last=lambda message: False):  # takes messages in, up to and including the last one
         silent_intervals = 0
@@ -95,14 +96,12 @@ class Client:
             print(json.dumps(message), flush=True)
         if message["type"] == "apply":
             self.apply(message)
+        elif message["type"] == "sync" and message["owed"] == 0:
+            self.base_seq = max(self.base_seq, message["head_seq"])
         elif message["type"] == "ack":
             changes, behind = self.outbox.pop(message["operation_id"])["changes"], message.get("behind", [])
             if message["status"] != "refused":
                 self.versions |= {each["uuid"]: message["seq"] for each in changes if each["uuid"] not in behind}
-
-    @property
-    def base_seq(self):
-        return max(self.versions.values(), default=0)
 
     def apply(self, batch):
         for change in batch["changes"]:
@@ -114,6 +113,7 @@ class Client:
                 self.scene[change["uuid"]]["components"].update(change["components"])
         applied = {change["uuid"]: change["version"] for change in batch["changes"]}
         self.versions |= applied
+        self.base_seq = max(self.base_seq, *applied.values())
         # The read-back comes from the editor's own data, never from the message. A deleted entity is null.
         results = [{"uuid": each, "status": "applied", "state": self.scene.get(each)} for each in applied]
         self.send("applied", batch_id=batch["batch_id"], results=results)

@@ -8,7 +8,8 @@ import bpy
 import numpy as np
 import pytest
 from conftest import IDENTITY, cube, new_mesh, new_object, update
-from vibesync.blender import mesh_read, scenes
+from mathutils import Matrix
+from vibesync.blender import mesh_read, scenes, transforms
 from vibesync.core import mesh as wire_mesh
 from vibesync.core.equality import same_component
 
@@ -202,6 +203,7 @@ def test_original_mesh_stays_when_its_copy_is_updated(harness):
 def test_quads_stay_when_vertices_move(harness):
     harness.connect()
     item = harness.add("Q", "cube")
+    before = harness.intents()  # under load, mesh and object are two intents
     wanted = split_corners(mesh_read.read(item.data, 1.0))
     top = wanted.position[:, 1] > 0
     wanted.position[top, 1] += 1.0  # stretches the cube without bending a quad
@@ -212,7 +214,7 @@ def test_quads_stay_when_vertices_move(harness):
     assert len(item.data.polygons) == 6
     assert len(item.data.vertices) == 8
     harness.settle()
-    assert harness.intents() == 1  # the intent that created the cube
+    assert harness.intents() == before
 
 
 def test_centimeter_scene_round_trips(harness):
@@ -266,6 +268,20 @@ def test_deleted_object_is_revived_by_a_create(harness):
     assert harness.bridge.replica.tombstones.keys() == {mesh_uuid}
 
 
+def test_read_back_comes_from_blender_not_from_the_batch(harness, monkeypatch):
+    harness.connect()
+    item = harness.add("A")
+    write = transforms.write
+
+    def write_wrong(item, parent, transform, unit):
+        write(item, parent, {**transform, "translation": [7.0, 8.0, 9.0]}, unit)
+
+    monkeypatch.setattr(transforms, "write", write_wrong)
+    results, _ = harness.apply(update(item["uuid"], transform={**IDENTITY, "translation": [1.0, 2.0, 3.0]}))
+    assert results[0]["status"] == "applied"
+    assert results[0]["state"]["components"]["transform"]["translation"] == pytest.approx([7.0, 8.0, 9.0])
+
+
 def test_delete_is_refused_while_the_mesh_is_in_use(harness):
     harness.connect()
     item = harness.add("D", "cube")
@@ -275,24 +291,45 @@ def test_delete_is_refused_while_the_mesh_is_in_use(harness):
     assert item.data is not None
 
 
+def picture():
+    """Returns everything of the scene that a batch can change, from Blender's own data."""
+
+    def plain(value):
+        if isinstance(value, bpy.types.ID):
+            return value.get("uuid")
+        if value is None or isinstance(value, str | bool):
+            return value
+        return [list(row) if hasattr(row, "__len__") else row for row in value]
+
+    channels = ("location", "rotation_mode", "rotation_euler", "rotation_quaternion", "rotation_axis_angle", "scale")
+    places = ("parent", "parent_type", "parent_bone", "matrix_parent_inverse", "hide_viewport", "data")
+    items = {}
+    for each in bpy.data.objects:
+        items[each["uuid"]] = {name: plain(getattr(each, name)) for name in (*channels, *places)}
+        items[each["uuid"]] |= {"name": each.name, "type": each.type, "hidden": each.hide_get()}
+    meshes = {}
+    for mesh in bpy.data.meshes:
+        shown = [tuple(vertex.co) for vertex in mesh.vertices]
+        meshes[mesh.get("uuid")] = (mesh.name, shown, [tuple(polygon.vertices) for polygon in mesh.polygons])
+    return items, meshes
+
+
 def test_scene_is_unchanged_when_a_batch_fails(harness):
     harness.connect()
     item, other, last = harness.add("A", "cube"), harness.add("B"), harness.add("C")
-    other.parent = item
-    item.rotation_euler = (0.1, 0.2, 0.3)
+    wrong_uuid = harness.add("D")["uuid"]
+    for each in (item, other, last):
+        each.rotation_euler, each.rotation_quaternion = (0.1, 0.2, 0.3), (0.5, 0.5, 0.5, 0.5)
+        each.rotation_axis_angle = (0.7, 0.0, 1.0, 0.0)
+    other.rotation_mode, last.rotation_mode = "QUATERNION", "AXIS_ANGLE"
+    other.parent = last.parent = item
+    other.parent_type = "VERTEX"
+    other.matrix_parent_inverse = last.matrix_parent_inverse = Matrix.Translation((1, 2, 3))
+    last.hide_viewport = True
     harness.edited()
     harness.settle()
     uuid, mesh_uuid, other_uuid, last_uuid = item["uuid"], item.data["uuid"], other["uuid"], last["uuid"]
-
-    def picture():
-        items = {}
-        for each in bpy.data.objects:
-            shown = [tuple(vertex.co) for vertex in each.data.vertices] if each.data else None
-            polygons = len(each.data.polygons) if each.data else None
-            channels = (tuple(each.location), tuple(each.rotation_euler), tuple(each.scale), each.hide_get())
-            items[each["uuid"]] = (each.name, each.type, channels, each.parent and each.parent["uuid"], shown, polygons)
-        return items, sorted(mesh.name for mesh in bpy.data.meshes)
-
+    moved = {**IDENTITY, "translation": [9.0, 9.0, 9.0]}
     before = picture()
     attachments = []
     replaced = mesh_read.read(cube("Other"), 1.0)
@@ -306,21 +343,24 @@ def test_scene_is_unchanged_when_a_batch_fails(harness):
         update(
             uuid,
             name="Moved",
-            transform={**IDENTITY, "translation": [9.0, 9.0, 9.0]},
+            transform=moved,
             visibility={"visible": False},
             data={"uuid": None},
         ),
-        update(other_uuid, parent={"uuid": fresh["uuid"]}, name="Other"),
-        {"op": "create", "uuid": last_uuid, "kind": "mesh", "components": {"name": "X"}},
+        update(other_uuid, parent={"uuid": fresh["uuid"]}, name="Other", transform=moved),
+        update(last_uuid, transform=moved, visibility={"visible": True}),
+        {"op": "create", "uuid": wrong_uuid, "kind": "mesh", "components": {"name": "X"}},
         attachments=attachments,
     )
     assert {result["status"] for result in results} == {"failed"}
     assert results[0]["error"]["code"] == "VS-3002"
     assert results[0]["state"] is None
     assert results[2]["state"]["components"]["name"] == "A"
-    assert picture() == before
+    for found, wanted in zip(picture(), before, strict=True):
+        for each in wanted.keys() | found.keys():
+            assert found.get(each) == wanted.get(each)
     harness.settle()
-    assert harness.bridge.replica.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid}
+    assert harness.bridge.replica.entries.keys() == {uuid, mesh_uuid, other_uuid, last_uuid, wrong_uuid}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,39 @@ def test_new_cube_is_sent_mesh_first(harness):
     assert (len(mesh.position), len(mesh.index)) == (8, 36)
 
 
+def test_wanted_mesh_is_sent_again_whole(harness):
+    """The daemon asks for a mesh because it has lost the bulk data."""
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
+    sent = harness.changes()[0]
+    mesh = item.data["uuid"]
+    harness.daemon.send({"type": "want", "uuids": [mesh, "00000000-0000-4000-8000-000000000000"]})
+    harness.wait(lambda: harness.intents() > before)
+    harness.settle()
+    (change,) = harness.changes(before)
+    assert (change["op"], change["uuid"]) == ("update", mesh)
+    assert change["components"] == sent["components"]
+    assert harness.mesh_of(before).position.tobytes() == harness.mesh_of(0).position.tobytes()
+    assert harness.bridge.replica.entries[mesh].trusted_version() > 0
+
+
+def test_wanted_mesh_that_was_deleted_is_deleted(harness):
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
+    gone = {item["uuid"], item.data["uuid"]}
+    mesh = item.data
+    bpy.data.objects.remove(item)
+    bpy.data.meshes.remove(mesh)
+    harness.daemon.send({"type": "want", "uuids": sorted(gone)})
+    harness.edited()
+    harness.settle()
+    changes = harness.changes(before)
+    assert {change["op"] for change in changes} == {"delete"}
+    assert {change["uuid"] for change in changes} == gone
+
+
 def test_move_is_one_transform_update(harness):
     harness.connect()
     item = harness.add()
@@ -252,6 +285,44 @@ def test_changes_are_resent_when_another_was_refused(harness):
     assert again == {new["uuid"]: "create", uuids[0]: "update", uuids[1]: "delete"}
 
 
+def test_entity_of_a_refused_create_is_deleted_silently(harness):
+    harness.connect()
+    harness.daemon.auto_ack = False
+    item = bpy.data.objects.new("A", None)
+    scenes.synced_scene().collection.objects.link(item)
+    harness.edited()
+    harness.wait(lambda: harness.intents() == 1)
+    uuid = item["uuid"]
+    error = {"code": "VS-3003", "message": "no", "place": "changes[0].components.transform", "help": ""}
+    harness.daemon.acknowledge(harness.daemon.of_type("intent")[0].header, "refused", error)
+    harness.wait(lambda: not len(harness.bridge.session.outbox))
+    bpy.data.objects.remove(item)
+    harness.edited()
+    harness.settle()
+    assert harness.intents() == 1, "the daemon would refuse the deletion of an entity that it never knew"
+    assert uuid not in harness.bridge.replica.entries
+
+
+def test_unknown_entity_is_created_when_its_update_is_refused(harness):
+    harness.connect()
+    item = harness.add("A")
+    harness.daemon.auto_ack = False
+    error = {"code": "VS-3001", "message": "no", "place": "changes[0].uuid", "help": ""}
+
+    def last_intent(count):
+        harness.wait(lambda: harness.intents() == count)
+        return harness.daemon.of_type("intent")[-1].header
+
+    for number in range(3):  # however often the daemon forgets it
+        before = harness.intents()
+        item.location.x = number + 1
+        harness.edited()
+        harness.daemon.acknowledge(last_intent(before + 1), "refused", error)
+        harness.daemon.acknowledge(last_intent(before + 2))
+        assert [change["op"] for change in harness.changes(before)] == ["update", "create"]
+        harness.wait(lambda: not len(harness.bridge.session.outbox))
+
+
 def test_entity_unknown_to_the_daemon_is_recreated_once(harness):
     harness.connect()
     parent, child = harness.add("Parent"), harness.add("Child")
@@ -276,11 +347,14 @@ def test_entity_unknown_to_the_daemon_is_recreated_once(harness):
 
     assert refuse() == {child["uuid"]: "update"}
     assert refuse() == dict.fromkeys(uuids, "create")
-    harness.daemon.auto_ack = True
     before = harness.intents()
+    harness.wait(waiting)
+    assert {change["uuid"] for change in harness.changes(before)} == {parent["uuid"]}, "not again and again"
+    harness.daemon.auto_ack = True
+    harness.daemon.acknowledge(waiting())
     harness.settle()
-    again = [change["uuid"] for change in harness.changes(before)]
-    assert child["uuid"] not in again, "not again and again"
+    created = {change["uuid"]: change["op"] for change in harness.changes(before + 1)}
+    assert created == {child["uuid"]: "create"}, "once the parent is known"
 
 
 def test_refused_entity_is_created_despite_unanswered_update(harness):

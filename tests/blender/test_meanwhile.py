@@ -2,10 +2,12 @@
 """Tests that a person's edits before, during and after a batch are kept."""
 
 import bpy
+import numpy as np
 import pytest
 from conftest import IDENTITY, new_object, update
-from vibesync.blender import scenes
+from vibesync.blender import mesh_read, scenes
 from vibesync.blender.scene_lookup import SceneLookup
+from vibesync.core import mesh as wire_mesh
 from vibesync.core.pace import Slice
 from vibesync.core.sync_error import SyncError
 
@@ -120,6 +122,66 @@ def test_delete_between_apply_and_read_back_is_sent(harness):
     harness.settle()
     assert {change["uuid"] for change in harness.changes(before) if change["op"] == "delete"} == gone
     assert harness.bridge.replica.tombstones.keys() == gone
+
+
+def test_delete_between_apply_and_read_back_follows_the_batch(harness):
+    harness.connect()
+    item = harness.add("Known")
+    uuid, before = item["uuid"], harness.intents()
+    harness.bridge.settings.budget = 0.0
+    harness.daemon.apply([update(uuid, name="Told")])
+    version = harness.daemon.head_seq
+    harness.wait(lambda: harness.find(uuid).name == "Told")
+    bpy.data.objects.remove(harness.find(uuid))
+    harness.edited()
+    answer = harness.wait(lambda: harness.daemon.of_type("applied"))[0]
+    assert [(result["status"], result["state"]) for result in answer.header["results"]] == [("applied", None)]
+    harness.settle()
+    sent = harness.daemon.received[harness.daemon.received.index(answer) + 1 :]
+    deletion = next(frame.header for frame in sent if frame.header["type"] == "intent")
+    assert deletion["changes"] == [{"op": "delete", "uuid": uuid}] and harness.intents() == before + 1
+    assert deletion["base_seq"] == version, "the person had seen the batch"
+
+
+def test_mesh_edit_between_apply_and_read_back_is_sent(harness):
+    harness.connect()
+    item = harness.add("A", "cube")
+    uuid, before = item.data["uuid"], harness.intents()
+    sent = mesh_read.read(item.data, 1.0)
+    sent.position = sent.position * 2
+    attachments = []
+    change = update(uuid, mesh=wire_mesh.pack(sent, attachments))
+    harness.bridge.settings.budget = 0.0
+    harness.daemon.apply([*(new_object(f"N{number}") for number in range(10)), change], attachments)
+    harness.wait(lambda: abs(item.data.vertices[0].co.x) == 2.0 and harness.find(uuid) and not is_staging(harness))
+    item.data.vertices[0].co.x = 7.0
+    item.data.update()
+    harness.edited()
+    answer = harness.wait(lambda: harness.daemon.of_type("applied"))[0]
+    state = answer.header["results"][-1]["state"]["components"]["mesh"]
+    assert wire_mesh.unpack(state, answer.attachments, "x").position[:, 0].max() == 7.0, "the edit, not what was sent"
+    harness.settle()
+    assert [change["uuid"] for change in harness.changes(before)] == [uuid]
+    assert harness.mesh_of(before).position[:, 0].max() == 7.0
+    assert harness.bridge.replica.entries[uuid].last_seen["mesh"] == mesh_read.read(item.data, 1.0).digest()
+
+
+def test_mesh_that_blender_welds_is_not_sent_back(harness):
+    harness.connect()
+    item = harness.add("A", "cube")
+    before = harness.intents()
+    sent = mesh_read.read(item.data, 1.0)
+    sent.position = np.float32(3.3) * sent.corner_position
+    sent.index = np.arange(len(sent.index))
+    attachments = []
+    harness.apply(update(item.data["uuid"], mesh=wire_mesh.pack(sent, attachments)), attachments=attachments)
+    harness.settle()
+    assert harness.intents() == before
+
+
+def is_staging(harness):
+    """Whether the running batch has not linked its new objects yet."""
+    return not any(item.name == "N9" for item in scenes.synced_scene().collection.all_objects)
 
 
 def test_entities_of_an_old_connections_batch_have_version_0(harness, monkeypatch):

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import bpy
@@ -177,6 +178,28 @@ def test_attach_waits_for_a_modal_operator(harness, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(harness.folder))
     harness.connect()
+
+
+def test_attach_logs_its_context(harness, caplog, tmp_path):
+    caplog.set_level("INFO")
+    auto_save = bpy.context.preferences.filepaths.use_auto_save_temporary_files
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    harness.connect()
+    expected = f"attached: background, file {tmp_path / 'scene.blend'}, auto-save {'on' if auto_save else 'off'}"
+    assert expected in caplog.text
+
+
+def test_handlers_only_mark_entities(harness):
+    harness.connect()
+    item = harness.add("A")
+    sent = harness.bridge.session.sent
+    for x in range(8):
+        item.location.x = x
+        harness.edited()
+        time.sleep(0.05)
+    assert harness.bridge.session.sent == sent and item["uuid"] in harness.bridge.dirty_set.marks
+    harness.settle()
+    assert harness.bridge.session.sent == sent + 1
 
 
 def test_recursive_handlers_end(harness, caplog):

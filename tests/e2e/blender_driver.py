@@ -15,12 +15,10 @@ import traceback
 
 import blender_edits as edits
 import bpy
+import plain_scene
 import vibesync
-from vibesync.blender import handlers, names, scenes, transforms
-from vibesync.blender.entity import Reader
+from vibesync.blender import handlers, names, scenes
 from vibesync.blender.undo import push_undo
-from vibesync.core import mesh as wire_mesh
-from vibesync.core import space
 from vibesync.graph.nodes import NodesComponent, modifier_of
 
 _PUMP_SECONDS = 0.01
@@ -46,11 +44,6 @@ class Driver:
         """All synchronized datablocks, as of now."""
         return self.bridge.identity.scan()
 
-    def reader(self) -> Reader:
-        """A reader of Blender's data as of now."""
-        bpy.context.view_layer.update()
-        return Reader(self.bridge.layer(), self.scan(), self.bridge.unit(), self.bridge.identity, NodesComponent())
-
     def item(self, uuid: str) -> bpy.types.Object:
         """The object with this uuid."""
         return self.scan().objects[uuid]
@@ -65,7 +58,8 @@ class Driver:
         """Like `edited`; also return the uuids of the object and its mesh."""
         self.edited(label)
         self.scan()
-        return {"uuid": item["uuid"], **({"mesh": item.data["uuid"]} if item.type == "MESH" else {})}
+        uuid_of = self.bridge.identity.uuid_of  # undo may have removed the property
+        return {"uuid": uuid_of(item), **({"mesh": uuid_of(item.data)} if item.type == "MESH" else {})}
 
     def create(self, name: str, shape: str, translation: list) -> dict:
         """Add an object with a cube or an empty one."""
@@ -74,16 +68,13 @@ class Driver:
             data = bpy.data.meshes.new(name)
             data.from_pydata(_CUBE, [], _CUBE_FACES)
         item = bpy.data.objects.new(name, data)
-        item.location = space.point_to_blender(tuple(translation), self.bridge.unit())
+        item.location = plain_scene.to_blender(translation)
         scenes.synced_scene().collection.objects.link(item)
         return self.made(item, "Add")
 
     def move(self, uuid: str, **parts: list) -> dict:
         """Set some of translation, rotation, scale."""
-        item = self.item(uuid)
-        parent = self.reader().synced_parent(item)
-        transform, _ = transforms.read(item, parent, self.bridge.unit())
-        transforms.write(item, parent, {**transform, **parts}, self.bridge.unit())
+        plain_scene.move(self.item(uuid), parts)
         return self.edited("Move")
 
     def rename(self, uuid: str, name: str) -> dict:
@@ -143,7 +134,7 @@ class Driver:
     def edit_mesh(self, uuid: str, vertex: int, delta: list) -> dict:
         """Move one vertex."""
         mesh = self.item(uuid).data
-        offset = space.point_to_blender(tuple(delta), self.bridge.unit())
+        offset = plain_scene.to_blender(delta)
         mesh.vertices[vertex].co = [a + b for a, b in zip(mesh.vertices[vertex].co, offset, strict=True)]
         mesh.update()
         return self.edited("Edit mesh")
@@ -199,22 +190,8 @@ class Driver:
         return self.edited("Original")
 
     def dump(self) -> dict:
-        """All entities, from Blender's data."""
-        reader = self.reader()
-        entities = {}
-        for uuid, item in reader.scan.objects.items():
-            components = reader.read_object(uuid, item)
-            del components["nodes"]  # not known to Unity; the command `graph` returns them
-            entities[uuid] = {"kind": "object", "components": components}
-        for uuid, mesh in reader.scan.meshes.items():
-            content = reader.read_mesh(mesh)
-            submeshes = wire_mesh.pack(content, [])["submeshes"]
-            parts = {"corners": content.corner_position, "normals": content.normal, "colors": content.color}
-            parts |= {f"uv{number}": uv for number, uv in enumerate(content.uvs)}
-            shown = {name: part.tolist() for name, part in parts.items() if part is not None}
-            shown["submeshes"] = submeshes
-            entities[uuid] = {"kind": "mesh", "components": {"name": names.read(mesh), "mesh": shown}}
-        return {"entities": entities}
+        """All entities but for their graphs, which Unity does not know: the command `graph` returns them."""
+        return {"entities": plain_scene.dump()}
 
     def graph(self, uuid: str) -> dict:
         """The object's graph, read from its modifier now, and how many vertices it shows with it."""
@@ -247,7 +224,7 @@ class Driver:
         }
 
 
-_HELPERS = {"bridge", "scan", "reader", "item", "edited", "made"}
+_HELPERS = {"bridge", "scan", "item", "edited", "made"}
 
 
 def answer(driver: Driver, line: str | bytes) -> dict:

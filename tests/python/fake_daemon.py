@@ -33,6 +33,8 @@ class FakeDaemon:
         self.auto_ack = True
         self.want: list[str] = []
         self.safe_mode: dict | None = None
+        self.epochs: list[dict] = []
+        self.diverged_after: int | None = None
         self.head_seq = 0
         self.heartbeat_ms = heartbeat_ms
         self._answered: dict[str, dict] = {}
@@ -174,6 +176,8 @@ class FakeDaemon:
                     "batch_window_ms": 250,
                     "limits": limits,
                     "safe_mode": self.safe_mode,
+                    "epochs": self.epochs,
+                    "diverged_after": self.diverged_after,
                 }
             )
         elif kind == "inventory" and header["last"]:

@@ -21,6 +21,7 @@ from vibesync.core.sync_error import SyncError
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 U1 = "0191aaaa-0000-7000-8000-000000000001"
 U2 = "0191aaaa-0000-7000-8000-000000000002"
+U3, U4, U5 = (f"0191aaaa-0000-7000-8000-00000000000{number}" for number in (3, 4, 5))
 
 
 def code_of(action, *arguments):
@@ -74,6 +75,23 @@ class TestRegistry:
         one.confirm_applied(U1, "object", 20, {"name": "A"}, whole=False)
         assert one.entries[U1].trusted_version() == 20
 
+    def test_what_the_daemon_lost_is_forgotten(self):
+        one = Replica(last_seq=30)
+        for uuid, version in ((U1, 10), (U2, 30), (U3, 10), (U4, 20)):
+            one.confirm_applied(uuid, "object", version, {"name": "A"})
+        one.confirm_applied(U5, "mesh", 5, {"name": "M"})
+        one.tombstone(U5, 25)
+        one.tombstone(U4, 20)
+        one.invalidate([U3], 21)  # behind an ack of 21
+        assert sorted(one.forget_after(20)) == sorted([U2, U3, U5])
+        assert one.last_seq == 20
+        assert one.entries[U1].version == 10 and one.entries[U1].confirmed
+        lost = one.entries[U2]
+        assert (lost.version, lost.confirmed, lost.last_seen) == (0, {}, {}), "captured whole and created"
+        assert one.entries[U3].trusted_version() == 0 and not one.entries[U3].last_seen
+        assert U5 in one.entries and U5 not in one.tombstones, "deleted again"
+        assert U4 in one.tombstones
+
     def test_load_prefers_the_file_then_the_sidecar(self):
         good = registry.dump(filled())
         assert registry.load(good, "broken")[1] == []
@@ -87,7 +105,8 @@ class TestRegistry:
 
     def test_load_is_refused_when_one_copy_has_a_newer_schema(self):
         document = json.loads(registry.dump(filled()))
-        document["schema_version"] = 99
+        document["schema_version"] = document["body"]["schema_version"] = 99
+        document["checksum"] = registry._checksum(document["body"])
         newer = json.dumps(document)
         assert code_of(registry.parse, newer, "x") == "VS-5008"
         assert code_of(registry.load, newer, registry.dump(filled())) == "VS-5008"
@@ -104,6 +123,12 @@ class TestRegistry:
         found = registry.parse(text, "x")
         assert (found.last_seq, found.entries[U1].confirmed["name"]) == (9, "Würfel")
         assert found.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
+        assert found.epochs == [], "it had none"
+
+    def test_registry_keeps_the_epochs_of_the_daemon(self):
+        one = filled()
+        one.epochs = [{"id": U2, "first_seq": 3}]
+        assert registry.parse(registry.dump(one), "x").epochs == one.epochs
 
     def test_older_registry_is_migrated_step_by_step(self, monkeypatch):
         def rename(body):
@@ -113,10 +138,10 @@ class TestRegistry:
             return {**body, "last_seq": body["last_seq"] + len(body["tombstones"])}
 
         text = (FIXTURES / "registry-v1.json").read_text(encoding="utf-8")
-        monkeypatch.setattr(registry, "MIGRATIONS", (rename, count))
+        monkeypatch.setattr(registry, "MIGRATIONS", (*registry.MIGRATIONS, rename, count))
         found = registry.parse(text, "x")
         assert (found.last_seq, list(found.tombstones)) == (10, [U1])
-        assert json.loads(registry.dump(found))["schema_version"] == 3
+        assert json.loads(registry.dump(found))["schema_version"] == 4
         assert registry.parse(registry.dump(found), "x") == found
 
 

@@ -5,6 +5,7 @@ import struct
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from fake_daemon import FakeDaemon, wait_for
@@ -24,11 +25,22 @@ class Harness:
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
         locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
+        self.epochs = []
+        self.diverged_after = None
         editor = EditorCallbacks(
-            locate, lambda: 0, lambda: self.inventory, lambda: self.state, lambda: self.edited_objects
+            locate,
+            lambda: 0,
+            lambda: self.inventory,
+            lambda: self.state,
+            lambda: self.edited_objects,
+            lambda: self.epochs,
+            self.welcomed,
         )
         self.session = Session(client, editor)
         self.session.start()
+
+    def welcomed(self, epochs, diverged_after):
+        self.epochs, self.diverged_after = epochs, diverged_after
 
     def pump(self):
         self.frames += self.session.pump(time.monotonic())
@@ -65,6 +77,48 @@ def test_inventory_is_sent_in_parts_after_connecting(harness):
     assert [each for part in parts for each in part["entities"]] == it.inventory
     assert it.session.state == "connected"
     assert it.frames[0].header["type"] == "sync"
+
+
+def test_request_for_entities_reaches_the_editor(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
+    it.daemon.send({"type": "want", "uuids": ["a"]})
+    it.wait(lambda: len(it.frames) > 1)
+    assert it.frames[-1].header == {"type": "want", "uuids": ["a"]}
+    assert it.daemon.of_type("error") == []
+
+
+def test_epochs_are_echoed_in_the_next_hello(harness):
+    it = harness()
+    it.daemon.epochs = [{"id": str(uuid.uuid4()), "first_seq": 1}]
+    it.wait(lambda: it.session.is_live)
+    it.daemon.drop()
+    it.wait(lambda: len(it.daemon.of_type("hello")) == 2)
+    assert [frame.header["epochs"] for frame in it.daemon.of_type("hello")] == [[], it.daemon.epochs]
+
+
+def test_divergence_is_told_before_the_inventory(harness):
+    it = harness()
+    it.daemon.auto_ack = False
+    it.wait(lambda: it.session.is_live)
+    it.session.submit("Delete", [{"op": "delete", "uuid": "u"}], [], {})
+    it.session.outbox.get(it.submit()).header["base_seq"] = 50
+    it.daemon.diverged_after = 40
+    it.wait(lambda: len(it.daemon.of_type("intent")) == 2)
+    it.daemon.drop()
+    told = []
+    it.session._editor = replace(it.session._editor, inventory=lambda: told.append(it.diverged_after) or [])
+    it.wait(lambda: len(it.daemon.of_type("intent")) == 4)
+    assert told == [40]
+    assert [frame.header["base_seq"] for frame in it.daemon.of_type("intent")[2:]] == [0, 40]
+
+
+@pytest.mark.parametrize("field, value", [("diverged_after", -1), ("diverged_after", "1"), ("epochs", {})])
+def test_malformed_divergence_is_an_error(harness, field, value):
+    it = harness()
+    setattr(it.daemon, field, value)
+    it.wait(lambda: it.session.last_error)
+    assert it.session.last_error["code"] == "VS-1006"
 
 
 def test_empty_inventory_is_sent(harness):
@@ -207,7 +261,8 @@ def test_session_is_offline_without_a_daemon(tmp_path):
         return choose(list_daemons(str(tmp_path)), None, None)
 
     session = Session(
-        Client("blender", "", "", ()), EditorCallbacks(locate, lambda: 0, list, lambda: "ready", lambda: None)
+        Client("blender", "", "", ()),
+        EditorCallbacks(locate, lambda: 0, list, lambda: "ready", lambda: None, list, lambda *_: None),
     )
     session.start()
     assert session.pump(0.0) == []

@@ -196,9 +196,25 @@ namespace VibeSync.Editor
         static void OnPlayMode(PlayModeStateChange change)
         {
             if (session == null) { return; }
-            if (change == PlayModeStateChange.ExitingEditMode) { Guard(() => PlayModeSnapshot.Save(scene)); }
+            if (change == PlayModeStateChange.ExitingEditMode) { Guard(PreparePlayMode); }
             // Unity has recreated the scene's objects.
             if (change == PlayModeStateChange.EnteredEditMode) { events.IsSceneRecreated = true; }
+        }
+
+        /// <summary>
+        /// Copies the scene. A batch in progress ends before it: its changes so far are confirmed, or they would look
+        /// like the user's own after play mode. The session then ends as in a domain reload, and the daemon sends the
+        /// rest to the next one; a batch that is never answered would be rolled back.
+        /// </summary>
+        static void PreparePlayMode()
+        {
+            bool hasBatch = session.HasBatch;
+            if (hasBatch) { session.FinishBatch(); }
+            PlayModeSnapshot.Save(scene);
+            if (!hasBatch) { return; }
+            SessionPersistence.Save(session, true);
+            End("play mode begins", true);
+            Start();
         }
 
         static void Log(string severity, string text)

@@ -103,6 +103,39 @@ namespace VibeSync.Editor
             }
         }
 
+        public long LastSeq
+        {
+            get
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                return record == null ? 0 : Math.Max(record.LastSeq, record.BaseSeq);
+            }
+
+            set
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+                record.LastSeq = value;
+                EditorUtility.SetDirty(record);
+            }
+        }
+
+        public string Epochs
+        {
+            get
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                return record == null ? "" : record.Epochs;
+            }
+
+            set
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+                if (record.Epochs == value) { return; }
+                record.Epochs = value;
+                EditorUtility.SetDirty(record);
+            }
+        }
+
         public string OpenPath
         {
             get

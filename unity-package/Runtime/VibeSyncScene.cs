@@ -21,6 +21,8 @@ namespace VibeSync
         [SerializeField] int format = KnownFormat;
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
+        [SerializeField] long lastSeq;
+        [SerializeField] string epochs = "";
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
         /// <summary>The format that the scene was saved in.</summary>
@@ -42,6 +44,20 @@ namespace VibeSync
         {
             get => baseSeq;
             set => baseSeq = value;
+        }
+
+        /// <summary>The highest sequence of the daemon's log that the scene has heard of in an answer.</summary>
+        public long LastSeq
+        {
+            get => lastSeq;
+            set => lastSeq = value;
+        }
+
+        /// <summary>The epochs that the daemon named last, as JSON; only the daemon reads them.</summary>
+        public string Epochs
+        {
+            get => epochs;
+            set => epochs = value;
         }
 
         public List<MeshIdentity> Meshes => meshes;

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 
 import bpy
 
-from ..core.mesh import unpack_steps
+from ..core.mesh import Mesh, unpack_steps
 from ..core.pace import Slice, Steps
 from ..core.sync_error import SyncError
 from .dirty_set import DirtySet
@@ -54,6 +54,10 @@ class Batch:
         self._writer = EntityWriter(lookup)
         self._undo_label: str | None = None  # while the scene holds changes without an undo step
         self._deleted: set[str] = set()
+
+    def sent_mesh(self, uuid: str) -> Mesh | None:
+        """Returns the mesh that the batch contains for this entity."""
+        return self._writer.meshes.get(uuid)
 
     def run(self, label: str) -> Steps[None]:
         """Applies all changes. Raises SyncError after restoring the scene."""

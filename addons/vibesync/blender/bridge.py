@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import bpy
 
@@ -82,6 +82,8 @@ class Bridge:
             self._inventory,
             self.activity.reported_state,
             self.activity.objects_in_use,
+            self._epochs,
+            self._welcomed,
         )
         return Session(client, editor)
 
@@ -212,6 +214,7 @@ class Bridge:
                 self._handle(frame, now)
             may_read = self.session.outbox.has_room and self.activity.state() not in ("modal", "loading")
             if self.session.is_live and may_read:
+                self.responses.resend_stuck(self.batches.applied)
                 self._send_changes(now)
             if self.batches.has_pending:
                 self.batches.work(now, self.layer(), self.settings.budget)
@@ -232,6 +235,8 @@ class Bridge:
         kind = header["type"]
         if kind == "sync":
             self._handle_sync(header)
+        elif kind == "want":
+            self._send_again(header.get("uuids") or (), self.replica.forget_last_seen)
         elif kind == "apply":
             self.batches.add(frame)
         elif kind == "ack":
@@ -247,8 +252,12 @@ class Bridge:
 
     def _handle_sync(self, sync: dict) -> None:
         self.replica.project_id = self.session.project_id
-        wanted = [uuid for uuid in sync.get("want") or () if uuid in self.replica.entries]
-        self.replica.mark_unknown(wanted)
+        self._send_again(sync.get("want") or (), self.replica.mark_unknown)
+
+    def _send_again(self, uuids: Iterable[str], forget: Callable[[list[str]], None]) -> None:
+        """Sends whole entities again, because the daemon does not have them or has lost their bulk data."""
+        wanted = [uuid for uuid in uuids if uuid in self.replica.entries]
+        forget(wanted)
         for uuid in wanted:
             self.dirty_set.add(uuid)
 
@@ -315,6 +324,20 @@ class Bridge:
 
     def _last_seq(self) -> int:
         return self.replica.last_seq
+
+    def _epochs(self) -> list[dict]:
+        return self.replica.epochs
+
+    def _welcomed(self, epochs: list[dict], diverged_after: int | None) -> None:
+        """Stores the epochs. If the daemon's log lost records, forgets what they acknowledged, to send it again."""
+        if diverged_after is not None:
+            self.batches.restart()  # the versions in a batch of the connection before are of the lost records
+            forgotten = self.replica.forget_after(diverged_after)
+            logger.warning("VS-5010: the daemon lost changes; %d entities are sent again", len(forgotten))
+            for uuid in forgotten:
+                self.dirty_set.add(uuid)
+            self.dirty_set.is_structure_dirty = True  # deleted entities have no datablock to be marked by
+        self.replica.epochs = epochs
 
     def _inventory(self) -> list[dict]:
         """Returns a version for each entity; 0 for those of the running batch, whose state is uncertain."""

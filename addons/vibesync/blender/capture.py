@@ -124,7 +124,11 @@ class Capture:
         if not self._dirty_set.marks.keys() <= scan.meshes.keys():  # an object may still refer to a deleted entity
             return []
         self.unreported_deletes = set()
-        return _children_first(self._find_deleted(scan), self._replica)
+        missing = self._find_deleted(scan)
+        never_known = {uuid for uuid in missing if self._replica.entries[uuid].is_refused}
+        for uuid in never_known:
+            del self._replica.entries[uuid]
+        return _children_first([uuid for uuid in missing if uuid not in never_known], self._replica)
 
     def _mark_structure_changes(self, scan: Scan) -> None:
         """Marks new entities, and the children that a deletion frees."""
@@ -172,7 +176,7 @@ class Capture:
         content = self._read(uuid, mark, reader, slice_, now)
         if content is None:
             return uuid not in reader.scan.meshes
-        is_new = entry is None or (entry.version == 0 and not self._outbox.has_create_of(uuid))
+        is_new = entry is None or entry.is_refused or (entry.version == 0 and not self._outbox.has_create_of(uuid))
         changed = list(content.wire) if is_new else entry.changed_components(content.replica)
         if changed:
             draft.add_content(uuid, kind, content, changed, is_new, self._replica)

@@ -48,7 +48,9 @@ class Draft:
         self.first_name = self.first_name or content.replica["name"]
         self.changes.append(change)
         self.captured[uuid] = {name: content.replica[name] for name in names}
-        replica.entries.setdefault(uuid, ReplicaEntry(kind)).last_seen.update(self.captured[uuid])
+        entry = replica.entries.setdefault(uuid, ReplicaEntry(kind))
+        entry.last_seen.update(self.captured[uuid])
+        entry.is_refused = False
 
     def add_delete(self, uuid: str, replica: Replica) -> None:
         """Adds the deletion of an entity."""

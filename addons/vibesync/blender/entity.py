@@ -31,6 +31,7 @@ class Content:
     wire: dict[str, dict]
     replica: dict[str, dict]
     attachments: list = field(default_factory=list)
+    mesh: wire_mesh.Mesh | None = None
 
 
 class Reader:
@@ -122,7 +123,7 @@ def read_mesh(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:
     digest = yield from content.digest_steps()
     attachments: list = []
     wire = {"name": name, "mesh": wire_mesh.pack(content, attachments)}
-    return Content(wire, {"name": name, "mesh": digest}, attachments)
+    return Content(wire, {"name": name, "mesh": digest}, attachments, content)
 
 
 def read_entity(uuid: str, now: Callable[[], Reader]) -> Steps[Content | None]:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..core.equality import same_component
-from ..core.mesh import renumber_attachments
+from ..core.mesh import Mesh, renumber_attachments, same_mesh
 from ..core.outbox import Outbox
 from ..core.pace import Steps
 from ..core.replica import Replica
 from .dirty_set import DirtySet
-from .entity import Content, Reader, read_entity
+from .entity import Content, Reader, read_entity, read_now
 
 _MAX_READS = 3
 
@@ -25,15 +25,23 @@ class ReadBack:
         self._outbox = outbox
 
     def result(
-        self, change: dict, reader: Callable[[], Reader], attachments: list[bytes], error: dict | None
+        self,
+        change: dict,
+        mesh: Mesh | None,
+        reader: Callable[[], Reader],
+        attachments: list[bytes],
+        error: dict | None,
     ) -> Steps[dict]:
-        """Returns the result of one change. `reader` returns the reader of the current slice."""
+        """Returns the result of one change. `mesh`: the mesh that the change contains. `reader` returns the reader of
+        the current slice."""
         uuid = change.get("uuid")
         state = content = None
         for _ in range(_MAX_READS):  # again if the entity changed during the read
             content = yield from read_entity(uuid, reader)
             if content or uuid not in reader().scan:
                 break
+        else:
+            content = read_now(uuid, reader())  # in one step, as a missing state means that the entity is gone
         if content:
             kind = reader().scan.kind(uuid)
             if "mesh" in content.wire:
@@ -41,17 +49,18 @@ class ReadBack:
                 attachments.extend(content.attachments)
             state = {"uuid": uuid, "kind": kind, "components": content.wire}
         if error is None:
-            self._confirm(change, reader().scan.kind(uuid), content)
+            held = (yield from _confirmed(change["components"], mesh, content)) if content else {}
+            self._confirm(change, reader().scan.kind(uuid), content, held)
         return {"uuid": uuid, "status": "failed" if error else "applied", "state": state, "error": error}
 
-    def _confirm(self, change: dict, kind: str | None, content: Content | None) -> None:
+    def _confirm(self, change: dict, kind: str | None, content: Content | None, held: dict[str, dict]) -> None:
         uuid, version = change.get("uuid"), change.get("version")
         if content:
             self._replica.confirm_applied(
                 uuid,
                 kind,
                 version,
-                _confirmed(change["components"], content.replica),
+                held,
                 overwrites=self._outbox.has_changes_of(uuid),
                 whole=change["op"] != "update",
             )
@@ -64,14 +73,18 @@ class ReadBack:
             self._dirty_set.is_structure_dirty = True
 
 
-def _confirmed(sent: dict[str, dict], read: dict[str, dict]) -> dict[str, dict]:
+def _confirmed(sent: dict[str, dict], mesh: Mesh | None, content: Content) -> Steps[dict[str, dict]]:
     """Returns the state to confirm: the value read if it equals the value sent, else the value sent.
 
-    A difference is a local change that a person made since, and capture will find it. A mesh can't be compared, because
-    the digest read is that of Blender's version of it.
+    A difference is a local change that a person made since, and capture will find it.
     """
-    names = sent.keys() & read.keys()
-    return {
-        name: read[name] if name == "mesh" or same_component(name, sent[name], read[name]) else sent[name]
-        for name in names
-    }
+    confirmed = {}
+    for name in sent.keys() & content.replica.keys():
+        read = content.replica[name]
+        if name != "mesh":
+            confirmed[name] = read if same_component(name, sent[name], read) else sent[name]
+        elif (yield from same_mesh(mesh, content.mesh)):
+            confirmed[name] = read
+        else:
+            confirmed[name] = yield from mesh.digest_steps()
+    return confirmed

@@ -26,11 +26,17 @@ class ResponseHandler:
         self._replica = replica
         self._dirty_set = dirty_set
         self._show_error = show_error
-        self._recreated: set[str] = set()  # sent whole, once, because the daemon did not know them
+        self._recreated: set[str] = set()  # Sent whole, once, because the daemon did not know them.
+        # Stuck: refused because the daemon did not know an entity that they refer to.
+        self._stuck: set[str] = set()
+        self._news = 0  # Accepted intents and applied batches.
+        self._stuck_since = 0  # `_news` when the last entity got stuck.
+        self._applied = 0
 
     def reset(self) -> None:
         """Starts over, because another file was opened."""
         self._recreated.clear()
+        self._stuck.clear()
 
     def handle_ack(self, ack: dict, now: float) -> None:
         """Handles the answer to an intent."""
@@ -49,6 +55,7 @@ class ResponseHandler:
             self._show_error(for_panel(error))
             logger.error("refused: %s %s (at %s)", error.get("code"), error.get("message"), error.get("place"))
             return
+        self._news += 1
         behind = ack.get("behind") or ()
         for uuid, components in intent.captured.items():
             if uuid in behind:  # an older batch about it is on its way, followed by the current state
@@ -58,9 +65,25 @@ class ResponseHandler:
             else:
                 self._replica.confirm_sent(uuid, ack["seq"], components)
 
+    def resend_stuck(self, applied: int) -> None:
+        """Sends stuck entities again once all intents are answered, if there is news: an accepted intent or a batch.
+
+        The entities that they refer to may exist now. `applied`: the number of batches applied so far.
+        """
+        self._news += applied - self._applied
+        self._applied = applied
+        if not self._stuck or len(self._session.outbox) or self._news == self._stuck_since:
+            return
+        self._replica.mark_unknown(self._stuck)
+        for uuid in self._stuck:
+            self._dirty_set.add(uuid)
+        self._stuck.clear()
+
     def _handle_refusal(self, intent: Intent, code: str, location: str) -> None:
-        """Sends all changes of the intent again, except the refused one. That one waits for a person's next change."""
+        """Sends all changes of the intent again, except the refused one. That one waits for a person's next change, or
+        for the entity that it refers to."""
         self._replica.invalidate(intent.captured)
+        self._replica.record_refused(intent.created)
         refused, changes = change_index(location), intent.header["changes"]
         if refused is None or refused >= len(changes):
             return
@@ -73,10 +96,19 @@ class ResponseHandler:
         self._dirty_set.is_structure_dirty = True  # deleted entities have no datablock to be marked by
 
     def _take_unknown(self, change: dict, code: str, location: str) -> list[str]:
-        """Returns the entities that the daemon does not know and that were not recreated before."""
+        """Returns the entities that the daemon does not know and that are to be created again.
+
+        An entity whose reference is refused is sent again once, and once more whenever that may help.
+        """
         if code != _UNKNOWN_ENTITY or change["op"] == "delete":
             return []
         referred = [change["components"][name]["uuid"] for name in ("parent", "data") if f".{name}." in location]
+        if not referred:
+            is_created = self._session.outbox.has_create_of(change["uuid"])
+            return [] if is_created else [change["uuid"]]
         unknown = [uuid for uuid in (*referred, change["uuid"]) if uuid and uuid not in self._recreated]
         self._recreated.update(unknown)
+        if change["uuid"] not in unknown:
+            self._stuck.add(change["uuid"])
+            self._stuck_since = self._news
         return unknown

@@ -105,9 +105,9 @@ def _save_object(item: bpy.types.Object, layer: bpy.types.ViewLayer) -> dict:
 
 def _restore_object(item: bpy.types.Object, saved: dict, scan: Scan, layer: bpy.types.ViewLayer) -> None:
     item.parent = _find_parent(*saved["parent"], scan) if saved["parent"] else None
-    item.matrix_parent_inverse = saved["parent_inverse"]
     for name, value in saved["channels"].items():
         setattr(item, name, value)
+    item.matrix_parent_inverse = saved["parent_inverse"]  # after the parent's type, which resets it
     if item.hide_get(view_layer=layer) != saved["hidden"]:
         item.hide_set(saved["hidden"], view_layer=layer)
     mesh = scan.meshes.get(saved["mesh"])

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from .graph.numbers import same
 
 EPSILON = 1e-5
-_RELATIVE = 2.0**-21
+RELATIVE_EPSILON = 2.0**-21
 
 
 def close(a: float, b: float) -> bool:
     """Returns whether the numbers differ by at most 1e-5, or by the resolution of float32 where that is coarser."""
-    return abs(a - b) <= max(EPSILON, _RELATIVE * max(abs(a), abs(b)))
+    return abs(a - b) <= max(EPSILON, RELATIVE_EPSILON * max(abs(a), abs(b)))
 
 
 def all_close(a: Sequence[float], b: Sequence[float]) -> bool:

@@ -78,7 +78,7 @@ HELP = {
     # Stale
     "VS-4009": "Read the scene again, then decide anew.",
     # LogDamaged
-    "VS-5001": "Run `vibesync doctor`, then restore .vibesync/wal from a backup.",
+    "VS-5001": "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.",
     # LogPoisoned
     "VS-5002": "Check the disk, then restart the daemon.",
     # DiskFull
@@ -88,13 +88,19 @@ HELP = {
     # AuditUnavailable
     "VS-5005": "Check the folder .git_safety; missing commits are added by themselves.",
     # BlobDamaged
-    "VS-5006": "Edit the mesh once more, so that it is stored again.",
+    "VS-5006": "Open the mesh in an editor that has it: VibeSync stores it again. Otherwise edit it once more.",
     # CommitUnknown
     "VS-5007": "List the commits with `vibesync audit log`.",
     # NewerFormat
     "VS-5008": "Install the newer VibeSync again; nothing was changed.",
     # DiskFailed
     "VS-5009": "Check the disk and the rights on the project's folder, then restart the daemon.",
+    # LogDiverged
+    "VS-5010": "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.",
+    # BackupDamaged
+    "VS-5011": "Name another backup file; nothing was changed.",
+    # AuditDamaged
+    "VS-5012": "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.",
     # ConfigInvalid
     "VS-6001": "Correct the line that the message names.",
     # ProjectTaken

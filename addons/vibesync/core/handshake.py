@@ -58,6 +58,11 @@ def check_welcome(welcome: dict, expected_proof: str) -> None:
     proof = welcome.get("proof")
     if not isinstance(proof, str) or not hmac.compare_digest(proof.encode("utf-8"), expected_proof.encode("ascii")):
         raise SyncError("VS-2002", "the daemon's proof is wrong", "welcome.proof")
-    for key in ("head_seq", "heartbeat_ms"):
-        if type(welcome.get(key)) is not int or welcome[key] < 0:
+    diverged_after = welcome.get("diverged_after")
+    numbers = {key: welcome.get(key) for key in ("head_seq", "heartbeat_ms")}
+    numbers |= {} if diverged_after is None else {"diverged_after": diverged_after}
+    for key, value in numbers.items():
+        if type(value) is not int or value < 0:
             raise SyncError("VS-1006", f"welcome.{key} is not a number", f"welcome.{key}")
+    if not isinstance(welcome.get("epochs", []), list):
+        raise SyncError("VS-1006", "welcome.epochs is not a list", "welcome.epochs")

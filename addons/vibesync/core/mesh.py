@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .equality import EPSILON, RELATIVE_EPSILON
 from .pace import Steps, finish, parts
 from .sync_error import SyncError
 
@@ -148,6 +149,33 @@ def _read_submeshes(parts: object, corners: int, location: str) -> list[tuple[in
     if covered != corners:
         raise SyncError("VS-3005", f"the submeshes cover {covered} of {corners} corners", location)
     return submeshes
+
+
+def same_mesh(sent: Mesh, read: Mesh) -> Steps[bool]:
+    """Returns whether Blender, which was sent one mesh and reads the other, holds the sent one.
+
+    Normals count only if they were sent, because Blender computes missing ones.
+    """
+    a, b = sent.buffers(), read.buffers()
+    if sent.normal is None:
+        b.pop("normal", None)
+    if sent.submeshes != read.submeshes or len(sent.index) != len(read.index):
+        return False
+    if len(sent.index) and a.keys() != b.keys():
+        return False
+    for name in (a.keys() & b.keys()) - {"index"}:
+        for part in parts(len(sent.index)):
+            rows = (sent.index[part], read.index[part]) if name == "position" else (part, part)
+            if not _all_close(a[name][rows[0]], b[name][rows[1]]):
+                return False
+            yield
+    return True
+
+
+def _all_close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Returns whether every pair of numbers is equal, as `equality.close` defines it."""
+    tolerance = np.maximum(np.float32(EPSILON), np.float32(RELATIVE_EPSILON) * np.maximum(np.abs(a), np.abs(b)))
+    return bool((np.abs(a - b) <= tolerance).all())
 
 
 def _to_wire(values: np.ndarray) -> np.ndarray:

@@ -79,6 +79,11 @@ class Outbox:
         """Returns the intent without removing it."""
         return self._intents.get(operation_id)
 
+    def limit_base_seq(self, seq: int) -> None:
+        """Lowers the base of all intents to `seq`, because the daemon's log lost the records after it."""
+        for intent in self._intents.values():
+            intent.header["base_seq"] = min(intent.header["base_seq"], seq)
+
     def clear(self) -> None:
         """Removes all intents, because another file was opened."""
         self._intents.clear()

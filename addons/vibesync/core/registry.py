@@ -16,7 +16,7 @@ from .sync_error import SyncError
 
 # The n-th function converts a body of version n to version n + 1. Reading migrates a document in memory, and the next
 # save writes it in the new version.
-MIGRATIONS: tuple[Callable[[dict], dict], ...] = ()
+MIGRATIONS: tuple[Callable[[dict], dict], ...] = (lambda body: {**body, "epochs": []},)
 
 
 def schema_version() -> int:
@@ -31,8 +31,10 @@ def dump(replica: Replica) -> str:
         for uuid, entry in replica.entries.items()
     }
     body = {
+        "schema_version": schema_version(),  # Here too, because the checksum is that of the body.
         "project_id": replica.project_id,
         "last_seq": replica.last_seq,
+        "epochs": replica.epochs,
         "entries": entries,
         "tombstones": replica.tombstones,
     }
@@ -52,6 +54,8 @@ def parse(text: str, location: str) -> Replica:
             raise SyncError("VS-7001", "the registry's checksum is wrong", location)
         if type(version) is not int or version < 1:
             raise SyncError("VS-7001", f"the registry has schema version {version!r}", location)
+        if version > 1 and body["schema_version"] != version:
+            raise SyncError("VS-7001", "the registry's schema version is damaged", location)
         if version > schema_version():
             raise SyncError(
                 "VS-5008",
@@ -64,7 +68,7 @@ def parse(text: str, location: str) -> Replica:
             uuid: ReplicaEntry(entry["kind"], entry["version"], entry["components"], dict(entry["components"]))
             for uuid, entry in body["entries"].items()
         }
-        replica = Replica(body["project_id"], body["last_seq"], entries, body["tombstones"])
+        replica = Replica(body["project_id"], body["last_seq"], body["epochs"], entries, body["tombstones"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SyncError("VS-7001", f"the registry can't be read: {error!r}", location) from error
     if not all(is_uuid(uuid) for uuid in (*replica.entries, *replica.tombstones)):

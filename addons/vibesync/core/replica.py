@@ -23,7 +23,8 @@ class ReplicaEntry:
     confirmed: dict[str, dict] = field(default_factory=dict)
     last_seen: dict[str, dict] = field(default_factory=dict)
     is_deleting: bool = False
-    is_overwritten: bool = False  # a batch overwrote an unanswered change: the daemon must send the entity again
+    is_refused: bool = False  # The daemon refused its create, and does not know it.
+    is_overwritten: bool = False  # A batch overwrote an unanswered change: the daemon must send the entity again.
     invalid_before: int = 0  # parts of older versions do not make the entry valid again; 0: it is valid
 
     def trusted_version(self) -> int:
@@ -45,6 +46,7 @@ class Replica:
 
     project_id: str = ""
     last_seq: int = 0
+    epochs: list[dict] = field(default_factory=list)  # as the last `welcome` named them; only the daemon reads them
     entries: dict[str, ReplicaEntry] = field(default_factory=dict)
     tombstones: dict[str, dict] = field(default_factory=dict)
 
@@ -71,16 +73,20 @@ class Replica:
         entry.confirmed.update(components)
         entry.last_seen.update(components)
         entry.version = max(entry.version, version)
-        entry.is_deleting = False
+        entry.is_deleting = entry.is_refused = False
         entry.is_overwritten = overwrites
         if whole or version >= entry.invalid_before:
             entry.invalid_before = 0
         self.last_seq = max(self.last_seq, version)
 
     def record_vanished(self, uuid: str, kind: str | None, version: int) -> None:
-        """Records an entity that the user deleted between apply and read-back; capture then sends the delete."""
+        """Records an entity that the user deleted between apply and read-back; capture then sends the delete.
+
+        The user had seen the version, so the delete must not look like one that was made at the same time.
+        """
         if kind:  # only a create has one
             self.entries.setdefault(uuid, ReplicaEntry(kind)).version = version
+        self.last_seq = max(self.last_seq, version)
 
     def confirm_sent(self, uuid: str, version: int, components: dict[str, dict]) -> None:
         """Records that the daemon accepted values from this editor."""
@@ -88,7 +94,7 @@ class Replica:
         if entry:
             entry.confirmed.update(components)
             entry.version = max(entry.version, version)
-            entry.is_overwritten = False
+            entry.is_overwritten = entry.is_refused = False
         self.tombstones.pop(uuid, None)
         self.last_seq = max(self.last_seq, version)
 
@@ -106,12 +112,45 @@ class Replica:
                 entry.last_seen = dict(entry.confirmed)
                 entry.is_deleting = False
 
+    def record_refused(self, created: Iterable[str]) -> None:
+        """Records creates that were refused with their intent: the daemon does not know these entities."""
+        for uuid in created:
+            if uuid in self.entries and self.entries[uuid].version == 0:
+                self.entries[uuid].is_refused = True
+
     def mark_unknown(self, uuids: Iterable[str]) -> None:
         """Marks entities that the daemon does not know, so that capture creates them again."""
         for uuid in uuids:
             if uuid in self.entries:
                 self.entries[uuid].version = 0
                 self.entries[uuid].last_seen.clear()
+
+    def forget_last_seen(self, uuids: Iterable[str]) -> None:
+        """Makes capture send all components of entities again: the daemon has lost their bulk data."""
+        for uuid in uuids:
+            entry = self.entries.get(uuid)
+            if entry and not entry.is_deleting:
+                entry.last_seen.clear()
+
+    def forget_after(self, seq: int) -> list[str]:
+        """Forgets that the daemon acknowledged anything after `seq`, because its log does not have these records.
+
+        Returns the entities that capture must send again. A tombstone becomes an entry that is not in the scene, so
+        that capture sends the delete again.
+        """
+        forgotten = []
+        for uuid, entry in self.entries.items():
+            if entry.version > seq or seq < entry.invalid_before < sys.maxsize:
+                self.entries[uuid] = ReplicaEntry(entry.kind, is_deleting=entry.is_deleting)
+                forgotten.append(uuid)
+        for uuid, tombstone in list(self.tombstones.items()):
+            if tombstone["version"] > seq:
+                del self.tombstones[uuid]
+                named = {"name": tombstone["name"]}
+                self.entries[uuid] = ReplicaEntry(tombstone["kind"], confirmed=named, last_seen=dict(named))
+                forgotten.append(uuid)
+        self.last_seq = seq
+        return forgotten
 
     def tombstone(self, uuid: str, version: int) -> None:
         """Replaces the entry of a deleted entity by a tombstone. Only a later create revives the uuid, as undo does."""

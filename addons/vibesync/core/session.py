@@ -26,7 +26,7 @@ _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
 _INVENTORY_PART = 1_000
 _INTERACTIVE = ("modal", "edit")
-_FOR_THE_EDITOR = {"sync", "ack", "apply", "outcome", "notice", "error", "result"}
+_FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class EditorCallbacks:
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
     edited_objects: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
+    epochs: Callable[[], list[dict]]  # of the last `welcome`
+    welcomed: Callable[[list[dict], int | None], None]  # epochs, and where the log diverged from this editor's history
 
 
 class Session:
@@ -220,6 +222,7 @@ class Session:
                 "client_version": self._client.client_version,
                 "instance_id": self.instance_id,
                 "last_seq": self._editor.last_seq(),
+                "epochs": self._editor.epochs(),
                 "editor_state": state,
                 "components": list(self._client.components),
                 "nonce": self._nonce,
@@ -238,6 +241,10 @@ class Session:
         self._next_ping = now + self._heartbeat
         self.head_seq = welcome["head_seq"]
         self.safe_mode = _safe_mode_reason(welcome)
+        diverged_after = welcome.get("diverged_after")
+        if diverged_after is not None:
+            self.outbox.limit_base_seq(diverged_after)
+        self._editor.welcomed(welcome.get("epochs", []), diverged_after)
         self._inventory = self._editor.inventory()
 
     def _send_inventory(self) -> None:

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, ErrorBody, Hello, Intent, RestoreRequest, SafeMode,
 };
-use vibesync_scene::{BatchId, BlobId, Entity, Invalid, Mesh, RecordBody, SessionId, Uuid};
+use vibesync_scene::{BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, SessionId, Uuid};
 
 /// An event that the engine reacts to.
 #[derive(Debug)]
@@ -60,6 +60,20 @@ pub enum Input {
         batch: BatchId,
         /// Meshes that differ, each with a description of the first difference.
         differing: Vec<(Uuid, String)>,
+        /// Blobs of the sent meshes that cannot be read, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+    },
+    /// Blobs cannot be read.
+    BlobsLost {
+        /// The blobs, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+        /// The batch that was not sent because of them, and its receiver.
+        unsent: Option<(SessionId, BatchId)>,
+    },
+    /// Answers [`Action::LookForBlobs`].
+    BlobsFound {
+        /// The blobs that are there and whole.
+        blobs: BTreeSet<BlobId>,
     },
     /// Time has passed.
     Tick,
@@ -87,7 +101,8 @@ pub struct Restore {
 pub enum Action {
     /// Append this record. All records of a step are durable before any later message is sent.
     Append(Box<RecordBody>),
-    /// Send this message. Buffers that name blobs get their bytes attached.
+    /// Send this message. Buffers that name blobs get their bytes attached. If a blob cannot be read, nothing is sent;
+    /// the answer is [`Input::BlobsLost`].
     Send {
         /// The receiver.
         session: SessionId,
@@ -100,6 +115,10 @@ pub enum Action {
         session: SessionId,
         /// The reason why automation is off, if it is: a part of the welcome.
         safe_mode: Option<SafeMode>,
+        /// The newest epochs of the log: a part of the welcome.
+        epochs: Vec<Epoch>,
+        /// Set if the client's history has diverged from the log: the last record that both share. A part of the welcome.
+        diverged_after: Option<u64>,
     },
     /// Send an error and close the connection.
     Close {
@@ -123,6 +142,11 @@ pub enum Action {
         /// The restore.
         restore: Box<Restore>,
         /// The bulk data that it needs.
+        blobs: BTreeSet<BlobId>,
+    },
+    /// Look for blobs that could not be read. Answer with [`Input::BlobsFound`].
+    LookForBlobs {
+        /// The blobs.
         blobs: BTreeSet<BlobId>,
     },
     /// Compare meshes corner by corner. Answer with [`Input::MeshesCompared`].

@@ -22,6 +22,7 @@
 //!
 //! The engine only builds these structs and says which operation comes next.
 
+mod blobs;
 mod connections;
 mod intents;
 
@@ -29,7 +30,8 @@ use vibesync_protocol::{
     ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
 };
 use vibesync_scene::{
-    FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid, truncate_text,
+    Epoch, Epochs, FailureHistory, Outcome, Payload, Phase, Replay, Role, Scene, SessionId, Uuid,
+    truncate_text,
 };
 
 use crate::action::{Action, Input};
@@ -55,6 +57,8 @@ use crate::transaction::lifecycle::Transactions;
 pub struct Engine {
     options: Options,
     journal: Journal,
+    /// The epochs of the log, including the one that this start has begun.
+    epochs: Epochs,
     scene: Scene,
     sessions: Sessions,
     intake: Intake,
@@ -69,6 +73,7 @@ impl Engine {
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
         let mut engine = Self {
             journal: Journal::new(replay.last_seq, replay.failures),
+            epochs: replay.epochs,
             scene: replay.scene,
             sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
@@ -81,8 +86,11 @@ impl Engine {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
             last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
+            epoch: Some(engine.options.epoch),
         };
-        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let first_seq = engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        let id = engine.options.epoch;
+        engine.epochs.begin(Epoch { id, first_seq });
         for open in replay.open.into_values().rev() {
             let (journal, sessions) = (&mut engine.journal, &engine.sessions);
             if !engine
@@ -105,12 +113,13 @@ impl Engine {
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
+        self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);
         suppress(
             &mut self.journal,
             &self.scene,
-            &mut self.delivery.replicas,
+            &mut self.delivery,
             &mut self.transactions,
             &self.sessions,
         );
@@ -129,6 +138,7 @@ impl Engine {
             self.intake.deadline(),
             self.sessions.presences.deadline(),
             self.governance.steady_at(self.journal.failures()),
+            self.delivery.lost.deadline(),
             self.journal.refusals_deadline(),
         ];
         let deliveries = self.delivery.replicas.deadlines();
@@ -159,7 +169,7 @@ impl Engine {
             &self.sessions,
             &self.intake,
             &self.transactions.open,
-            &self.delivery.replicas,
+            &self.delivery,
         )
     }
 
@@ -170,6 +180,7 @@ impl Engine {
                 self.disconnect(session, &DisconnectReason::ConnectionLost(reason));
             }
             Input::Message { session, message } => {
+                self.note_stored(&message);
                 if let Some(role) = self.sessions.role(session) {
                     self.handle_message(session, role, *message);
                 }
@@ -180,6 +191,7 @@ impl Engine {
                 invalid,
             } => self.answers().refuse(session, &intent, invalid),
             Input::Restorable { session, restore } => {
+                self.delivery.lost.find(restore.checked.iter().copied());
                 let project_id = self.options.project_id;
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let intent = self
@@ -193,7 +205,15 @@ impl Engine {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
             }
-            Input::MeshesCompared { batch, differing } => {
+            Input::BlobsLost { lost, unsent } => self.lose_blobs(lost, unsent),
+            Input::BlobsFound { blobs } => self.delivery.lost.find(blobs.into_iter()),
+            Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            } => {
+                self.lose_blobs(lost, None);
+                self.delivery.put_off_unreadable(batch);
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }
@@ -202,6 +222,7 @@ impl Engine {
                     let now = self.journal.now();
                     let finished = self.delivery.take_timed_out(role, now);
                     self.finish_batch(finished);
+                    self.batch_result().fail_vanished(role);
                 }
             }
             Input::Shutdown => {
@@ -223,9 +244,10 @@ impl Engine {
             ClientMessage::Intent(intent) => self.receive_intent(session, intent, MAX_CHANGES),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
+                let pending = &mut self.intake.pending;
                 let finished = self
                     .delivery
-                    .read_back(journal, scene, session, batch_id, results);
+                    .read_back(journal, scene, pending, session, batch_id, results);
                 self.finish_batch(finished);
             }
             ClientMessage::Deferred { batch_id, state } => {
@@ -284,10 +306,13 @@ impl Engine {
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
-        let Some(finished) = finished else {
-            return;
-        };
-        let mut result = BatchResult {
+        if let Some(finished) = finished {
+            self.batch_result().finish_batch(finished);
+        }
+    }
+
+    fn batch_result(&mut self) -> BatchResult<'_> {
+        BatchResult {
             journal: &mut self.journal,
             scene: &mut self.scene,
             transactions: &mut self.transactions,
@@ -295,8 +320,7 @@ impl Engine {
             pending: &mut self.intake.pending,
             governance: &self.governance,
             sessions: &self.sessions,
-        };
-        result.finish_batch(finished);
+        }
     }
 
     fn count(&mut self, failure: &Failure<'_>) {

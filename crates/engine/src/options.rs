@@ -1,12 +1,14 @@
 //! Settings of the engine.
 
-use vibesync_scene::ProjectId;
+use vibesync_scene::{EpochId, ProjectId};
 
 /// Settings that the engine gets when it starts.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The project served.
     pub project_id: ProjectId,
+    /// The epoch that this start begins: a random id that no other start has.
+    pub epoch: EpochId,
     /// Time during which changes accumulate before the next batch leaves, milliseconds. The first change of a burst is
     /// not delayed.
     pub batch_window_ms: u64,

@@ -5,7 +5,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Role, Scene};
 
-use crate::delivery::replicas::Replicas;
+use crate::delivery::state::Delivery;
 use crate::intake::edit_activity::InUse;
 use crate::intake::state::Intake;
 use crate::journal::Journal;
@@ -22,10 +22,11 @@ pub(crate) fn of(
     sessions: &Sessions,
     intake: &Intake,
     open: &OpenTransactions,
-    replicas: &Replicas,
+    delivery: &Delivery,
 ) -> Status {
     let all = sessions.iter().map(|(session_id, session)| {
-        let replica = replicas
+        let replica = delivery
+            .replicas
             .get(session.role)
             .filter(|replica| replica.session == session_id);
         SessionStatus {
@@ -45,6 +46,7 @@ pub(crate) fn of(
             hands: intake.edits.active_of(session_id).map(wire_objects),
         }
     });
+    let (lost, lost_entities) = delivery.lost.list(scene);
     Status {
         project_id: options.project_id,
         head_seq: journal.head_seq(),
@@ -53,17 +55,21 @@ pub(crate) fn of(
         waiting_intents: intake.pending.len(),
         paused_intents: intake.pending.paused_count(),
         quarantined: quarantined_count(scene),
+        lost,
+        lost_entities,
         safe_mode: journal.failures().safe_mode().cloned(),
         breakers_open: journal.failures().open_breakers(),
         editors: Role::EDITORS
             .map(|role| EditorStatus {
                 role,
                 presence: wire_presence(sessions.presences.get(role)),
+                diverged_after: sessions.diverged.get(&role).copied(),
             })
             .to_vec(),
         sessions: all.collect(),
         last_error: journal.last_error().cloned(),
         lagging: None,
+        log_damage: None,
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    BatchId, Change, Entity, InstanceId, OperationId, ProjectId, Role, tagged_enum,
+    BatchId, Change, Entity, Epoch, InstanceId, OperationId, ProjectId, Role, tagged_enum,
 };
 
 use crate::editor_state::EditorState;
@@ -31,6 +31,9 @@ pub struct Hello {
     pub instance_id: InstanceId,
     /// Highest log sequence that it has seen.
     pub last_seq: u64,
+    /// The epochs that its last `welcome` named; none if it keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<Vec<Epoch>>,
     /// Its activity.
     pub editor_state: EditorState,
     /// Components that it can apply.

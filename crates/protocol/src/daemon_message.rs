@@ -5,8 +5,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{
-    BatchId, Change, Code, ExtractField, OperationId, Outcome, Path, Phase, ProjectId, SafeMode,
-    SessionId,
+    BatchId, Change, Code, Epoch, ExtractField, OperationId, Outcome, Path, Phase, ProjectId,
+    SafeMode, SessionId,
 };
 
 use crate::error_body::ErrorBody;
@@ -99,6 +99,10 @@ pub enum DaemonMessage {
         batch_window_ms: u64,
         limits: WireLimits,
         safe_mode: Option<SafeMode>,
+        #[serde(default)]
+        epochs: Vec<Epoch>,
+        #[serde(default)]
+        diverged_after: Option<u64>,
     },
     Ping {
         nonce: u64,
@@ -112,6 +116,9 @@ pub enum DaemonMessage {
         head_seq: u64,
         want: Vec<Uuid>,
         owed: u64,
+    },
+    Want {
+        uuids: Vec<Uuid>,
     },
     Ack {
         operation_id: OperationId,

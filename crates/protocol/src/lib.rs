@@ -28,5 +28,7 @@ pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VE
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
 pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
 pub use schema::schema;
-pub use status::{EditorPresence, EditorStatus, LastError, ObjectsInUse, SessionStatus, Status};
+pub use status::{
+    EditorPresence, EditorStatus, LastError, LostEntity, ObjectsInUse, SessionStatus, Status,
+};
 pub use vibesync_scene::{Code, SCHEMA_VERSION, SafeMode};

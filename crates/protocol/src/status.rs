@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
-use vibesync_scene::{ProjectId, Role, SafeMode, SessionId};
+use vibesync_scene::{EntityKind, ProjectId, Role, SafeMode, SessionId};
 
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
@@ -29,6 +29,10 @@ pub struct Status {
     pub paused_intents: usize,
     /// Number of entities in quarantine.
     pub quarantined: usize,
+    /// Number of entities that are withheld, because bulk data of them is missing or damaged.
+    pub lost: usize,
+    /// The first of them.
+    pub lost_entities: Vec<LostEntity>,
     /// Set while automation is off.
     #[serde(deserialize_with = "present")]
     pub safe_mode: Option<SafeMode>,
@@ -44,6 +48,9 @@ pub struct Status {
     /// Reason why registry, checkpoints or audit lag behind the log. The engine leaves this empty; the daemon fills it in.
     #[serde(deserialize_with = "present")]
     pub lagging: Option<String>,
+    /// Damage in a part of the log that a checkpoint covers; missing as long as none was found. The daemon fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_damage: Option<String>,
 }
 
 /// An error that was shown to a person or sent to a client.
@@ -58,6 +65,19 @@ pub struct LastError {
     pub uuids: Vec<Uuid>,
 }
 
+/// An entity whose bulk data cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LostEntity {
+    /// The entity.
+    pub uuid: Uuid,
+    /// Its kind.
+    pub kind: EntityKind,
+    /// Its name.
+    pub name: String,
+    /// The blob that cannot be read, and the reason.
+    pub why: String,
+}
+
 /// The state of one editor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EditorStatus {
@@ -65,6 +85,10 @@ pub struct EditorStatus {
     pub role: Role,
     /// Its last known state.
     pub presence: EditorPresence,
+    /// Set if the editor knew records that the log does not have: the last record that both shared. Lasts until the daemon
+    /// stops.
+    #[serde(deserialize_with = "present")]
+    pub diverged_after: Option<u64>,
 }
 
 /// The last known state of an editor.
@@ -148,7 +172,7 @@ mod tests {
     use crate::{DaemonMessage, QueryResult};
 
     /// The answer of a daemon of this version, with every field set. The text is a promise to scripts.
-    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"presence":"ready","role":"blender"},{"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
+    const GOLDEN: &str = r#"{"breakers_open":6,"editors":[{"diverged_after":10,"presence":"ready","role":"blender"},{"diverged_after":null,"presence":"crashed","role":"unity"}],"entities":2,"head_seq":1,"lagging":"disk full","last_error":{"code":"VS-3001","help":"Do this.","message":"unknown","place":"changes[0]","seq":9,"uuids":["00000000-0000-0000-0000-000000000007"]},"lost":1,"lost_entities":[{"kind":"mesh","name":"Gear","uuid":"00000000-0000-0000-0000-000000000009","why":"blob 12 is missing"}],"open_transactions":3,"paused_intents":4,"project_id":"00000000-0000-0000-0000-000000000001","quarantined":5,"safe_mode":{"since":8,"why":"it crashed"},"sessions":[{"comparing":true,"editor_version":"4.5","hands":"all","in_flight":2,"owed":1,"role":"blender","session_id":"00000000-0000-0000-0000-000000000002","state":"edit","withheld":3},{"comparing":false,"editor_version":"0.1.0","hands":["00000000-0000-0000-0000-000000000007"],"in_flight":0,"owed":0,"role":"cli","session_id":"00000000-0000-0000-0000-000000000003","state":"background","withheld":0}],"waiting_intents":7}"#;
 
     fn session(id: u128, role: Role, state: EditorState) -> SessionStatus {
         SessionStatus {
@@ -174,7 +198,11 @@ mod tests {
             hands: Some(ObjectsInUse::All),
             ..session(2, Role::Blender, EditorState::Edit)
         };
-        let editor = |role, presence| EditorStatus { role, presence };
+        let editor = |role, presence, diverged_after| EditorStatus {
+            role,
+            presence,
+            diverged_after,
+        };
         Status {
             project_id: ProjectId(Uuid::from_u128(1)),
             head_seq: 1,
@@ -183,14 +211,25 @@ mod tests {
             waiting_intents: 7,
             paused_intents: 4,
             quarantined: 5,
+            lost: 1,
+            lost_entities: vec![LostEntity {
+                uuid: Uuid::from_u128(9),
+                kind: EntityKind::Mesh,
+                name: "Gear".into(),
+                why: "blob 12 is missing".into(),
+            }],
             safe_mode: Some(SafeMode {
                 since: 8,
                 why: "it crashed".into(),
             }),
             breakers_open: 6,
             editors: vec![
-                editor(Role::Blender, EditorPresence::Reported(EditorState::Ready)),
-                editor(Role::Unity, EditorPresence::Crashed),
+                editor(
+                    Role::Blender,
+                    EditorPresence::Reported(EditorState::Ready),
+                    Some(10),
+                ),
+                editor(Role::Unity, EditorPresence::Crashed, None),
             ],
             sessions: vec![blender, session(3, Role::Cli, EditorState::Background)],
             last_error: Some(LastError {
@@ -204,6 +243,7 @@ mod tests {
                 uuids: vec![Uuid::from_u128(7)],
             }),
             lagging: Some("disk full".into()),
+            log_damage: None,
         }
     }
 
@@ -233,6 +273,7 @@ mod tests {
             safe_mode: None,
             last_error: None,
             lagging: None,
+            log_damage: None,
             ..status()
         };
         let json = serde_json::to_value(&quiet).unwrap();

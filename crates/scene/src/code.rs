@@ -126,7 +126,7 @@ codes! {
     Stale = "VS-4009", "stale: the scene has changed since it was read",
         "Read the scene again, then decide anew.";
     LogDamaged = "VS-5001", "log damaged",
-        "Run `vibesync doctor`, then restore .vibesync/wal from a backup.";
+        "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.";
     LogPoisoned = "VS-5002", "log poisoned after a failed write or fsync",
         "Check the disk, then restart the daemon.";
     DiskFull = "VS-5003", "disk full",
@@ -136,13 +136,19 @@ codes! {
     AuditUnavailable = "VS-5005", "audit repository unavailable",
         "Check the folder .git_safety; missing commits are added by themselves.";
     BlobDamaged = "VS-5006", "blob damaged or missing",
-        "Edit the mesh once more, so that it is stored again.";
+        "Open the mesh in an editor that has it: VibeSync stores it again. Otherwise edit it once more.";
     CommitUnknown = "VS-5007", "commit unknown",
         "List the commits with `vibesync audit log`.";
     NewerFormat = "VS-5008", "written by a newer VibeSync",
         "Install the newer VibeSync again; nothing was changed.";
     DiskFailed = "VS-5009", "disk operation failed",
         "Check the disk and the rights on the project's folder, then restart the daemon.";
+    LogDiverged = "VS-5010", "the log lacks records that something else has",
+        "Run `vibesync recover`: it shows what each copy holds. With a backup: `vibesync restore FILE`.";
+    BackupDamaged = "VS-5011", "backup damaged or no backup",
+        "Name another backup file; nothing was changed.";
+    AuditDamaged = "VS-5012", "audit repository damaged",
+        "Nothing to do: the daemon keeps the damaged history in .vibesync/recovered and begins a new one.";
     ConfigInvalid = "VS-6001", "configuration invalid",
         "Correct the line that the message names.";
     ProjectTaken = "VS-6002", "another daemon serves this project",

@@ -35,6 +35,8 @@ uuid_id! {
     InstanceId,
     /// One `apply` frame.
     BatchId,
+    /// One epoch of a log.
+    EpochId,
 }
 
 /// The address of a blob: the BLAKE3 hash of its bytes, as 64 lower-case hex digits.

@@ -10,6 +10,7 @@ mod component;
 mod component_set;
 mod coordinates;
 mod entity;
+mod epoch;
 mod failure_history;
 mod id;
 mod invalid;
@@ -38,15 +39,20 @@ pub use component::{
 pub use component_set::ComponentSet;
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind};
+pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
-pub use id::{BatchId, BlobHasher, BlobId, InstanceId, OperationId, ProjectId, SessionId, Uuid};
+pub use id::{
+    BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,
+};
 pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use open_transaction::OpenTransaction;
-pub use operations::{Operation, Operations};
+pub use operations::{Operation, OperationEnd, Operations};
 pub use policy::{Finding, PolicyDecision, Verdict};
-pub use record::{ConflictingChange, FailureCount, Outcome, Payload, Phase, RecordBody};
+pub use record::{
+    ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,
+};
 pub use replay::Replay;
 pub use role::Role;
 pub use row::Row;

@@ -193,6 +193,9 @@ pub fn compare_meshes(
     if expected.submeshes != actual.submeshes {
         return differs("submeshes", None);
     }
+    if expected.corner_count == 0 {
+        return Ok(()); // Without corners, an editor need not have the buffers that hold a value for each corner.
+    }
     let index_of = |bytes: &MeshBytes<'_>| -> Vec<u32> {
         let index = bytes.get("index").copied().unwrap_or_default();
         words(index).map(u32::from_le_bytes).collect()

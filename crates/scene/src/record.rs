@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::change::{Change, Path};
 use crate::code::Code;
 use crate::entity::Entity;
-use crate::id::{OperationId, ProjectId, SessionId};
+use crate::id::{EpochId, OperationId, ProjectId, SessionId};
 use crate::policy::PolicyDecision;
 use crate::role::Role;
 use crate::scope::Scope;
@@ -51,6 +51,8 @@ pub enum Phase {
     Shutdown,
     /// The following records have a newer format version.
     Migrate,
+    /// The log goes on from an earlier state, which a person chose after records were lost.
+    Recover,
 }
 
 /// The result that a record reports.
@@ -214,6 +216,9 @@ tagged_enum! {
             connected: bool,
             /// The versions of editor and client, or the reason of the disconnect.
             detail: String,
+            /// Set if the editor's history has diverged from the log: the last record that both share.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            diverged_after: Option<u64>,
         },
         /// With [`Phase::Session`]: the presence of an editor changed.
         Presence {
@@ -230,6 +235,9 @@ tagged_enum! {
             project_id: ProjectId,
             /// Whether the previous run ended with SHUTDOWN.
             last_shutdown_clean: bool,
+            /// The epoch that begins with this record; none in a log of version 1 or 2, which had no epochs.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            epoch: Option<EpochId>,
         },
         /// With [`Phase::Boot`]: this run is no failed start any more.
         Steady {},
@@ -244,6 +252,24 @@ tagged_enum! {
             /// The version from this record on.
             to: u32,
         },
+        /// With [`Phase::Recover`].
+        Recover {
+            /// The epoch that follows the record `recovered_seq`.
+            epoch: EpochId,
+            /// The person or program.
+            who: String,
+            /// The person's reason.
+            why: String,
+            /// The witness that the state comes from, such as `checkpoint 1200` or `backup /home/ada/robot.tar`.
+            source: String,
+            /// The last record that the state includes. Records after it, up to the one before this, are lost.
+            recovered_seq: u64,
+            /// The witnesses that know later records.
+            lost: Vec<LostRecords>,
+            /// The folder that keeps the replaced files.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            kept: Option<String>,
+        },
     }
 }
 
@@ -254,6 +280,16 @@ pub struct ConflictingChange {
     /// The entity.
     pub uuid: Uuid,
     /// Sequence of the BEGIN of the change.
+    pub seq: u64,
+}
+
+/// A witness that knows records which a recovery did not bring back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LostRecords {
+    /// The witness, such as `registry`.
+    pub witness: String,
+    /// The last record that it knows.
     pub seq: u64,
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::entity::Entity;
+use crate::epoch::{Epoch, Epochs};
 use crate::failure_history::FailureHistory;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
 use crate::open_transaction::OpenTransaction;
-use crate::operations::Operations;
+use crate::operations::{OperationEnd, Operations};
 use crate::record::{Outcome, Payload, Phase, RecordBody};
 use crate::scene::Scene;
 
@@ -29,6 +30,8 @@ pub struct Replay {
     pub last_end_seq: u64,
     /// The project that the last BOOT record names.
     pub project_id: Option<ProjectId>,
+    /// The epochs of the log.
+    pub epochs: Epochs,
     /// Whether the last record is SHUTDOWN.
     pub is_clean_shutdown: bool,
 }
@@ -62,6 +65,7 @@ impl Replay {
             | Payload::SafeMode { .. }
             | Payload::Steady {}
             | Payload::Migrate { .. }
+            | Payload::Recover { .. }
             | Payload::Shutdown {} => Vec::new(),
         }
     }
@@ -70,8 +74,8 @@ impl Replay {
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
         self.is_clean_shutdown = match record.phase {
-            // A start writes MIGRATE before its BOOT record, which reads this field.
-            Phase::Migrate => self.is_clean_shutdown,
+            // MIGRATE and RECOVER come before the BOOT record of a start, which reads this field.
+            Phase::Migrate | Phase::Recover => self.is_clean_shutdown,
             phase => phase == Phase::Shutdown,
         };
         self.failures.record(seq, record);
@@ -88,14 +92,30 @@ impl Replay {
                 let operation = record.operation_id.filter(|_| *is_whole_intent);
                 if let Some(id) = operation {
                     self.operations.begin(id, digest.clone(), seq);
-                    self.operations.end(id, record.phase, record.outcome);
+                    self.operations
+                        .end(id, OperationEnd::from_record(seq, record));
                 }
                 let origin = *origin;
                 for uuid in &record.uuids {
                     self.scene.quarantine(*uuid, Quarantine { seq, origin });
                 }
             }
-            Payload::Boot { project_id, .. } => self.project_id = Some(*project_id),
+            Payload::Boot {
+                project_id, epoch, ..
+            } => {
+                self.project_id = Some(*project_id);
+                if let Some(id) = *epoch {
+                    self.epochs.begin(Epoch { id, first_seq: seq });
+                }
+            }
+            Payload::Recover {
+                epoch,
+                recovered_seq,
+                ..
+            } => self.epochs.begin(Epoch {
+                id: *epoch,
+                first_seq: recovered_seq + 1,
+            }),
             Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }
@@ -166,8 +186,8 @@ impl Replay {
             return self.operations.forget(ended.operation_id);
         }
         self.last_end_seq = seq;
-        self.operations
-            .end(ended.operation_id, record.phase, record.outcome);
+        let end = OperationEnd::from_record(seq, record);
+        self.operations.end(ended.operation_id, end);
         if record.outcome == Outcome::Verified {
             ended.record_verified(&mut self.failures);
         }

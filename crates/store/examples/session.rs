@@ -265,6 +265,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Options::new(&wal),
         Arc::new(RealDisk),
         &scratch.path().join("checkpoints"),
+        &mut Vec::new,
     )?;
     println!("start from the newest checkpoint: {:.2?}", begin.elapsed());
     let begin = Instant::now();

@@ -1,5 +1,5 @@
 //! The blob store: bulk data by content. A file `blobs/ab/abcdef...` is named by its BLAKE3 hash, written once, and
-//! checked at each read.
+//! checked at each read. A file with other content is moved to `blobs/damaged`, so that its blob can be stored again.
 //!
 //! Data that arrives in pieces is written to a [`StagedBlob`], which gets its name when its hash is known.
 
@@ -19,6 +19,9 @@ pub const MAX_BLOB: u64 = 256 * 1024 * 1024;
 
 /// Most blobs that are remembered to be intact, so that they need not be read again. Beyond, all are forgotten.
 const MAX_TRACKED_BLOBS: usize = 4_096;
+
+/// Folder of the files whose content does not fit their name.
+const DAMAGED: &str = "damaged";
 
 /// Bytes after which a staged blob is synced in the background.
 const SYNC_EVERY: usize = 8 << 20;
@@ -52,12 +55,23 @@ impl BlobError {
     }
 }
 
+/// The thoroughness of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// The file exists and has the right size.
+    Size,
+    /// Its content has the right hash.
+    Content,
+}
+
 /// The folder of blobs.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
     intact: Arc<Mutex<BTreeSet<BlobId>>>,
+    /// Held while a file gets or loses its name, so that no intact file is moved aside.
+    naming: Arc<Mutex<()>>,
 }
 
 impl BlobStore {
@@ -72,11 +86,17 @@ impl BlobStore {
             disk.sync_dir(&shard).with_context("fsync", &shard)?;
         }
         disk.sync_dir(dir).with_context("fsync", dir)?;
-        Ok(Self {
+        Ok(Self::read_only(disk, dir))
+    }
+
+    /// Opens the folder for reading beside a daemon: removes nothing.
+    pub fn read_only(disk: Arc<dyn Disk>, dir: &Path) -> Self {
+        Self {
             disk,
             dir: dir.to_owned(),
             intact: Arc::default(),
-        })
+            naming: Arc::default(),
+        }
     }
 
     /// Stores blobs; durable on return. A blob that the store has intact is not written again.
@@ -96,7 +116,12 @@ impl BlobStore {
     /// Creates a file for bytes whose hash is not known yet.
     pub fn stage(&self) -> Result<StagedBlob, BlobError> {
         let path = durable::temporary(&self.dir.join("blob"));
-        let created = self.disk.create(&path, Access::Default);
+        let create = || self.disk.create(&path, Access::Default);
+        let created = create().or_else(|error| match error.kind() {
+            // Somebody has removed the folder.
+            io::ErrorKind::NotFound => self.disk.create_dir(&self.dir).and_then(|()| create()),
+            _ => Err(error),
+        });
         let file = Some(created.with_context("create", &path)?);
         Ok(StagedBlob {
             disk: Arc::clone(&self.disk),
@@ -132,6 +157,7 @@ impl BlobStore {
             self.disk
                 .create_dir(&shard)
                 .with_context("create folder", &shard)?;
+            let _naming = lock(&self.naming);
             staged.rename(&path)?;
             committed.push((id, shard));
         }
@@ -143,40 +169,75 @@ impl BlobStore {
         Ok(())
     }
 
-    /// Whether the store has a blob, intact and durable. Reads the blob unless it is remembered to be intact.
+    /// Whether the store has a blob, intact and durable. Reads the blob unless it is remembered to be intact and its file
+    /// is still there.
     pub fn has_intact(&self, id: BlobId) -> bool {
-        self.intact().contains(&id) || self.get(id).is_ok()
+        let is_remembered = lock(&self.intact).contains(&id);
+        is_remembered && self.contains(id).unwrap_or(false) || self.get(id).is_ok()
     }
 
-    /// Reads a blob, and checks it against its address.
+    /// Reads a blob, and checks it against its address. Moves a damaged file aside.
     pub fn get(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        let checked = self.read(id).and_then(|bytes| match BlobId::hash(&bytes) {
-            found if found == id => Ok(bytes),
-            _ => {
-                let why = "its content has another hash".to_owned();
-                Err(BlobError::Damaged { id, why })
-            }
-        });
+        let mut checked = self.read_checked(id);
+        if let Err(BlobError::Damaged { .. }) = checked {
+            checked = self.read_or_set_aside(id);
+        }
         match &checked {
             Ok(_) => self.remember(id),
             Err(_) => {
-                self.intact().remove(&id);
+                lock(&self.intact).remove(&id);
             }
         }
         checked
     }
 
+    /// Checks a blob of this size. Changes nothing.
+    pub fn check(&self, id: BlobId, bytes: u64, depth: Depth) -> Result<(), BlobError> {
+        if depth == Depth::Content {
+            return self.read_checked(id).map(drop);
+        }
+        let (mut file, path) = self.open_file(id)?;
+        match file.size().with_context("read", &path)? {
+            size if size == bytes => Ok(()),
+            size => {
+                let why = format!("{size} bytes instead of {bytes}");
+                Err(BlobError::Damaged { id, why })
+            }
+        }
+    }
+
+    /// Reads a damaged blob once more, because another thread may have stored it again. Otherwise moves its file aside.
+    fn read_or_set_aside(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
+        let _naming = lock(&self.naming);
+        let checked = self.read_checked(id);
+        if let Err(BlobError::Damaged { .. }) = checked {
+            let aside = self.dir.join(DAMAGED);
+            // Best effort: storing the blob again replaces the file if it stays.
+            let _ = self.disk.create_dir(&aside).and_then(|()| {
+                let kept = aside.join(id.to_string());
+                self.disk.rename(&self.path(id), &kept)
+            });
+        }
+        checked
+    }
+
+    fn read_checked(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
+        let bytes = self.read(id)?;
+        match BlobId::hash(&bytes) {
+            found if found == id => Ok(bytes),
+            _ => {
+                let why = "its content has another hash".to_owned();
+                Err(BlobError::Damaged { id, why })
+            }
+        }
+    }
+
     fn remember(&self, id: BlobId) {
-        let mut intact = self.intact();
+        let mut intact = lock(&self.intact);
         if intact.len() >= MAX_TRACKED_BLOBS {
             intact.clear();
         }
         intact.insert(id);
-    }
-
-    /// Ignores the poisoning of the lock by a panic: at worst, a blob is read once more.
-    fn intact(&self) -> MutexGuard<'_, BTreeSet<BlobId>> {
-        self.intact.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the store has a blob of this address; does not check its content.
@@ -185,12 +246,16 @@ impl BlobStore {
         Ok(self.disk.exists(&path).with_context("look for", &path)?)
     }
 
-    fn read(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
-        if !self.contains(id)? {
-            return Err(BlobError::Missing(id));
-        }
+    fn open_file(&self, id: BlobId) -> Result<(Box<dyn DiskFile>, PathBuf), BlobError> {
         let path = self.path(id);
-        let mut file = self.disk.open(&path).with_context("open", &path)?;
+        match self.disk.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BlobError::Missing(id)),
+            opened => Ok((opened.with_context("open", &path)?, path)),
+        }
+    }
+
+    fn read(&self, id: BlobId) -> Result<Vec<u8>, BlobError> {
+        let (mut file, path) = self.open_file(id)?;
         let size = file.size().with_context("read", &path)?;
         if size > MAX_BLOB {
             let why = format!("{size} bytes; at most {MAX_BLOB} are stored");
@@ -208,6 +273,11 @@ impl BlobStore {
         let name = id.to_string();
         self.dir.join(name.get(..2).unwrap_or_default()).join(name)
     }
+}
+
+/// Locks, and ignores the poisoning of a lock by a panic: at worst, a blob is read once more.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A file that becomes a blob. It is removed if it is dropped before that.

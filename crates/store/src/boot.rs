@@ -8,6 +8,7 @@ use vibesync_scene::{LOG_VERSION, Outcome, Payload, Phase, RecordBody, Replay};
 use crate::checkpoint::{self, Checkpoint, LoadError, SkippedCheckpoint};
 use crate::disk::Disk;
 use crate::wal::{self, Damage, Defect, Options, Reader, Recovery, Tip, Wal, WalError};
+use crate::witness::{Known, Log, Witness};
 
 /// The result of a start.
 #[derive(Debug)]
@@ -54,83 +55,77 @@ impl Boot {
 
 /// Opens the log and rebuilds the state.
 ///
-/// Segments that a checkpoint covers are not read, except for the one with its last record. The checkpoint is used only
-/// if that record has the hash that the checkpoint names. A log that ends before an intact checkpoint has lost durable
-/// records, and is refused.
-pub fn boot(options: Options, disk: Arc<dyn Disk>, checkpoints: &Path) -> Result<Boot, WalError> {
-    let dir = options.dir.clone();
-    let (checkpoint, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
-    let checkpoint = match checkpoint {
-        Some(checkpoint) if !checkpoint.is_outdated() => checkpoint,
-        outdated => {
-            let known = outdated.map_or(0, |outdated| {
-                let Checkpoint { tip, version, .. } = outdated;
-                skipped.push(SkippedCheckpoint {
-                    path: checkpoints.to_owned(),
-                    why: format!(
-                        "version {version}, at sequence {}: the log contains more",
-                        tip.seq
-                    )
-                    .into(),
-                });
-                tip.seq
-            });
-            return without_checkpoint(options, disk, known, skipped);
+/// Segments that a checkpoint covers are not read, except for the one with its last record. A log that lacks what a
+/// witness knows is refused, and no record is changed. An intact checkpoint is a witness, too. The others are asked for
+/// once the log is known to be whole.
+pub fn boot(
+    options: Options,
+    disk: Arc<dyn Disk>,
+    checkpoints: &Path,
+    witnesses: &mut dyn FnMut() -> Vec<Witness>,
+) -> Result<Boot, WalError> {
+    let (found, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
+    let checkpointed = found.as_ref().map(witness);
+    let usable = match found {
+        Some(outdated) if outdated.is_outdated() => {
+            skipped.push(skip(checkpoints, &outdated));
+            None
         }
+        usable => usable,
     };
-    let (mut state, base) = (checkpoint.state, Some(checkpoint.tip));
-    let from = base.map_or(1, |tip| tip.seq + 1);
-    let mut prev = None;
-    let (wal, recovery) = Wal::open(options, Arc::clone(&disk), from, &mut |entry| {
-        prev.get_or_insert(entry.prev);
+    let checkpoint = usable.as_ref().map(|checkpoint| checkpoint.tip.seq);
+    let (mut state, base) = match usable {
+        Some(Checkpoint { state, tip, .. }) => (state, tip),
+        None => base(&*disk, &options.dir)?,
+    };
+    let mut before = None;
+    let inspected = Wal::inspect(&options, &*disk, base.seq + 1, &mut |entry| {
+        before.get_or_insert(Tip {
+            seq: entry.seq - 1,
+            hash: entry.prev,
+        });
         state.record(entry.seq, &entry.body);
     })?;
-    let mut used = base.map(|tip| tip.seq);
-    if let Some(base) = base {
-        if recovery.tip.seq < base.seq {
-            return Err(too_short(recovery.tip, base.seq).into());
-        }
-        if prev.unwrap_or(recovery.tip.hash) != base.hash {
-            let why = format!("the log has another record at sequence {}", base.seq);
-            skipped.push(SkippedCheckpoint {
-                path: checkpoints.to_owned(),
-                why: why.into(),
-            });
-            used = None;
-            state = replay(disk, &dir, recovery.tip)?;
-        }
+    let tip = inspected.recovery.tip;
+    if checkpoint.is_none() && tip.seq < base.seq {
+        return Err(too_short(tip, base.seq).into());
     }
+    let log = Log {
+        disk: &disk,
+        dir: &options.dir,
+        tip,
+        before,
+        state: &state,
+    };
+    let all = checkpointed.into_iter().chain(witnesses());
+    for witness in all {
+        log.compare(witness)?;
+    }
+    let recovery = inspected.recovery.clone();
     Ok(Boot {
-        wal,
+        wal: Wal::open_inspected(options, disk, inspected)?,
         state,
         recovery,
-        checkpoint: used,
+        checkpoint,
         skipped,
     })
 }
 
-/// Rebuilds the state from the log alone. The log must contain the record `known`.
-fn without_checkpoint(
-    options: Options,
-    disk: Arc<dyn Disk>,
-    known: u64,
-    skipped: Vec<SkippedCheckpoint>,
-) -> Result<Boot, WalError> {
-    let (mut state, base) = base(&*disk, &options.dir)?;
-    let (wal, recovery) = Wal::open(options, disk, base.seq + 1, &mut |entry| {
-        state.record(entry.seq, &entry.body);
-    })?;
-    let known = known.max(base.seq);
-    if recovery.tip.seq < known {
-        return Err(too_short(recovery.tip, known).into());
+/// Returns an intact checkpoint as a witness.
+fn witness(checkpoint: &Checkpoint) -> Witness {
+    Witness {
+        name: format!("the checkpoint {}", checkpoint.tip.seq),
+        knows: Known::Record(checkpoint.tip),
     }
-    Ok(Boot {
-        wal,
-        state,
-        recovery,
-        checkpoint: None,
-        skipped,
-    })
+}
+
+fn skip(checkpoints: &Path, outdated: &Checkpoint) -> SkippedCheckpoint {
+    let (version, seq) = (outdated.version, outdated.tip.seq);
+    let why = format!("version {version}, at sequence {seq}: the log contains more");
+    SkippedCheckpoint {
+        path: checkpoints.to_owned(),
+        why: why.into(),
+    }
 }
 
 /// Returns the base state and its last record: an empty state, unless records were dropped from the beginning of the

@@ -5,16 +5,20 @@
 //! |---|---|
 //! | [`wal`] | the log: append-only JSON lines, chained by hash, durable before a change is acknowledged |
 //! | [`boot`] | rebuilds the state from the newest checkpoint and the log after it |
+//! | [`witness`] | what knows how far the log once went; a start compares it with the log |
 //! | [`checkpoint`] | the state at one sequence, so that boot need not replay the whole log |
 //! | [`retention`] | compresses segments that checkpoints cover; drops old ones if a setting says so |
 //! | [`registry`] | rows by uuid, for queries; a projection of the log |
 //! | [`blobs`] | bulk data by BLAKE3 |
 //! | [`audit`] | a git history of the scene, with one small file for each entity |
+//! | [`backup`] | one file with all that a project needs; written while the daemon runs |
+//! | [`recover`] | begins a new log from the best state that is left after damage or loss |
 //! | [`durable`] | atomic, durable replacement of small files |
 //! | [`disk`] | the file-system operations that the store needs, as a trait, so that tests can inject faults |
 //! | [`cause`] | an error kept inside of another error |
 
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod boot;
 pub mod cause;
@@ -22,6 +26,8 @@ pub mod checkpoint;
 pub mod disk;
 pub mod durable;
 mod lines;
+pub mod recover;
 pub mod registry;
 pub mod retention;
 pub mod wal;
+pub mod witness;

@@ -22,9 +22,9 @@ fn run(args: &Args, out: &mut impl Write) -> CommandResult {
         return graph::run(command, out);
     }
     let root = args.root()?;
-    if let Command::Doctor { json } = args.command {
+    if let Command::Doctor { deep, json } = args.command {
         // Must work even if the settings are invalid.
-        return doctor::run(root, json, out);
+        return doctor::run(root, deep, json, out);
     }
     let settings = Settings::load(root)?;
     let _telemetry = match args.command {

@@ -72,6 +72,13 @@ namespace UnityFakes
             return copy;
         }
 
+        /// <summary>Reverses the order of the scene's top objects, as dragging them in the hierarchy does.</summary>
+        public static void ReverseOrder()
+        {
+            Engine.ActiveScene.Roots.Reverse();
+            Engine.HierarchyDirty = true;
+        }
+
         public static void SaveScene(string path)
         {
             SceneFile.Write(path, Engine.ActiveScene.Roots);
@@ -89,6 +96,9 @@ namespace UnityFakes
             ObjectChangeEvents.Queue(kind, about == null ? 0 : about.Id);
 
         public static void SetCompiling(bool isCompiling) => EditorApplication.isCompiling = isCompiling;
+
+        /// <summary>Sets whether Unity imports assets.</summary>
+        public static void SetUpdating(bool isUpdating) => EditorApplication.isUpdating = isUpdating;
 
         /// <summary>The number of times that scripts asked for a tick.</summary>
         public static int Signals => EditorApplication.Signals;
@@ -182,6 +192,7 @@ namespace UnityFakes
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;
             SetCompiling(false);
+            SetUpdating(false);
             SetFocused(true);
             SetSelection();
             GUIUtility.hotControl = 0;

@@ -53,6 +53,11 @@ namespace VibeSync.Tests
 
         public JsonValue SafeMode { get; set; } = JsonValue.Null;
 
+        public JsonValue Epochs { get; set; } = JsonValue.Array();
+
+        /// <summary>The last sequence that the client's history shares with the log; null if it has not diverged.</summary>
+        public JsonValue DivergedAfter { get; set; } = JsonValue.Null;
+
         public JsonValue Hello { get; private set; }
 
         public int Connections { get; private set; }
@@ -199,7 +204,8 @@ namespace VibeSync.Tests
                 .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
                     .With("limits", JsonValue.Object()
                 .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)
-                .With("max_changes", 10000)).With("safe_mode", SafeMode));
+                .With("max_changes", 10000)).With("safe_mode", SafeMode)
+                .With("epochs", Epochs).With("diverged_after", DivergedAfter));
         }
     }
 }

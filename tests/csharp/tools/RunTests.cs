@@ -1,4 +1,5 @@
 // Runs the NUnit tests of an assembly and prints each failure; the exit code is the number of failures, at most 100.
+// usage: RunTests ASSEMBLY [FILTER [--each]]     (--each: also prints each test that passes)
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -17,7 +18,7 @@ public static class RunTests
         runner.Load(tests, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
         TestFilter filter = arguments.Length < 2 ? TestFilter.Empty
             : TestFilter.FromXml("<filter><test re='1'>" + arguments[1] + "</test></filter>");
-        ITestResult result = runner.Run(new Listener(output), filter);
+        ITestResult result = runner.Run(new Listener(output, arguments.Length > 2), filter);
         // A test that does not run counts as failed.
         int failed = result.FailCount + result.SkipCount + result.InconclusiveCount + (result.PassCount == 0 ? 1 : 0);
         output.WriteLine(result.PassCount + " passed, " + failed + " failed");
@@ -27,10 +28,12 @@ public static class RunTests
     sealed class Listener : ITestListener
     {
         readonly TextWriter output;
+        readonly bool showsEach;
 
-        public Listener(TextWriter output)
+        public Listener(TextWriter output, bool showsEach)
         {
             this.output = output;
+            this.showsEach = showsEach;
         }
 
         public void TestStarted(ITest test)
@@ -45,6 +48,10 @@ public static class RunTests
             {
                 output.WriteLine(result.ResultState + " " + result.FullName + "\n  " + result.Message + "\n"
                     + result.StackTrace);
+            }
+            else if (showsEach && !result.Test.IsSuite)
+            {
+                output.WriteLine("Passed " + result.FullName);
             }
         }
 

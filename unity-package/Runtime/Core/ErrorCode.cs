@@ -95,6 +95,12 @@ namespace VibeSync.Core
         public const string NewerFormat = "VS-5008";
         /// <summary>disk operation failed</summary>
         public const string DiskFailed = "VS-5009";
+        /// <summary>the log lacks records that something else has</summary>
+        public const string LogDiverged = "VS-5010";
+        /// <summary>backup damaged or no backup</summary>
+        public const string BackupDamaged = "VS-5011";
+        /// <summary>audit repository damaged</summary>
+        public const string AuditDamaged = "VS-5012";
         /// <summary>configuration invalid</summary>
         public const string ConfigInvalid = "VS-6001";
         /// <summary>another daemon serves this project</summary>

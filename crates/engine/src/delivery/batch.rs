@@ -1,11 +1,11 @@
 //! The choice of the entities that one batch carries, in an order in which an editor can apply them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, Limits, VersionedChange};
-use vibesync_scene::{Change, EntityKind, Row, Scene, Uuid};
+use vibesync_scene::{Change, DataRef, EntityKind, Row, Scene, Uuid};
 
-use crate::delivery::delivery_queue::PendingDelivery;
+use crate::delivery::delivery_queue::{PendingDelivery, weightier};
 use crate::delivery::replica::Replica;
 use crate::options::Options;
 
@@ -24,12 +24,17 @@ pub(crate) struct Batch {
     pub last: Uuid,
     /// Bulk bytes of all changes.
     pub bytes: u64,
+    /// The entries of the queue that the batch carries.
+    pub taken: BTreeMap<Uuid, PendingDelivery>,
+    /// Objects without their data, because it is unreadable.
+    pub partial: Vec<Uuid>,
 }
 
-/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last, and
-/// objects deleted before data. Entities without bulk data come before entities with bulk data and do not wait for them.
+/// Chooses the changes of a batch: data before the objects that use it, parents before children, deletions last. Children
+/// are deleted before their parents, and objects before data. Entities without bulk data come before entities with bulk data and do not wait for them.
 ///
-/// The builder looks only at the entities that it chooses and at their parents and data, not at the whole queue.
+/// The builder looks only at the entities that it chooses, at their parents and data, and at the pending deletions; not
+/// at the whole queue.
 pub(crate) struct BatchBuilder<'a> {
     scene: &'a Scene,
     replica: &'a Replica,
@@ -44,6 +49,8 @@ pub(crate) struct BatchBuilder<'a> {
     max_changes: usize,
     is_full: bool,
     changes: Vec<VersionedChange>,
+    taken: BTreeMap<Uuid, PendingDelivery>,
+    partial: Vec<Uuid>,
     reason: ApplyReason,
     last: Uuid,
 }
@@ -67,6 +74,8 @@ impl<'a> BatchBuilder<'a> {
             max_changes: options.max_batch,
             is_full: false,
             changes: Vec::new(),
+            taken: BTreeMap::new(),
+            partial: Vec::new(),
             reason: ApplyReason::Change,
             last: Uuid::nil(),
         }
@@ -83,6 +92,8 @@ impl<'a> BatchBuilder<'a> {
             reason: self.reason,
             last: self.last,
             bytes: self.bulk.bytes,
+            taken: self.taken,
+            partial: self.partial,
         }
     }
 
@@ -117,18 +128,19 @@ impl<'a> BatchBuilder<'a> {
     }
 
     fn add_deleted(&mut self) {
-        let mut data = Vec::new();
-        let deleted = std::mem::take(&mut self.deleted);
-        for uuid in deleted.into_iter().chain(self.replica.queue.deleted()) {
-            match self.scene.row(uuid) {
-                Some(row) if row.entity.kind != EntityKind::Object => data.push(uuid),
-                _ => self.add(uuid),
-            }
+        let deleted = std::mem::take(&mut self.deleted).into_iter();
+        let deleted = deleted.chain(self.replica.queue.deleted());
+        let is_object = |uuid: &Uuid| {
+            let row = self.scene.row(*uuid);
+            row.is_none_or(|row| row.entity.kind == EntityKind::Object)
+        };
+        let (objects, data): (Vec<Uuid>, Vec<Uuid>) = deleted.partition(is_object);
+        for uuid in children_first(self.scene, &objects).into_iter().chain(data) {
+            self.add(uuid);
             if self.is_full {
                 return;
             }
         }
-        data.into_iter().for_each(|uuid| self.add(uuid));
     }
 
     /// Returns an entity behind its data and its ancestors, as far as they were not seen yet.
@@ -175,10 +187,16 @@ impl<'a> BatchBuilder<'a> {
         }
         self.bulk = bulk;
         self.reason = weightier(self.reason, pending.reason);
-        self.changes.push(VersionedChange {
+        self.taken.insert(uuid, pending);
+        let mut change = VersionedChange {
             change: change_for(self.replica, row, pending),
             version: row.version,
-        });
+        };
+        if self.replica.lacks_data(self.scene, uuid) {
+            omit_data(&mut change, self.replica.is_stub(uuid));
+            self.partial.push(uuid);
+        }
+        self.changes.push(change);
     }
 
     /// Returns true if the batch may carry one more change, of this entity. Entities over which the editor has crashed
@@ -225,6 +243,36 @@ impl Bulk {
     }
 }
 
+/// Returns deleted objects in an order in which each comes before its last parent.
+fn children_first(scene: &Scene, deleted: &[Uuid]) -> Vec<Uuid> {
+    let mut children: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for uuid in deleted {
+        let row = scene.row(*uuid);
+        if let Some(parent) = row.and_then(|row| row.entity.components.parent?.uuid) {
+            children.entry(parent).or_default().push(*uuid);
+        }
+    }
+    if children.is_empty() {
+        return deleted.to_vec();
+    }
+    let mut order = Vec::with_capacity(deleted.len());
+    let mut entered = HashSet::with_capacity(deleted.len());
+    for root in deleted {
+        let is_new = !entered.contains(root);
+        let mut stack: Vec<Uuid> = is_new.then_some(*root).into_iter().collect();
+        while let Some(uuid) = stack.last().copied() {
+            if entered.insert(uuid) {
+                let below = children.get(&uuid).into_iter().flatten();
+                stack.extend(below.filter(|uuid| !entered.contains(uuid)));
+            } else {
+                order.push(uuid);
+                stack.pop();
+            }
+        }
+    }
+    order
+}
+
 fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change {
     let entity = &row.entity;
     if row.tombstone {
@@ -244,12 +292,23 @@ fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change 
     }
 }
 
-fn weightier(a: ApplyReason, b: ApplyReason) -> ApplyReason {
-    let weight = |reason| match reason {
-        ApplyReason::Change => 0,
-        ApplyReason::Sync => 1,
-        ApplyReason::Restore => 2,
-        ApplyReason::Rollback => 3,
-    };
-    if weight(b) > weight(a) { b } else { a }
+/// Leaves out the data of an object. A *stub*, which the editor lacks or was created without data, shows nothing. Any
+/// other object keeps what it shows in the editor. The version is an older one, so that the editor gets the object again
+/// after a reconnect.
+fn omit_data(change: &mut VersionedChange, is_stub: bool) {
+    change.version = change.version.saturating_sub(1);
+    match &mut change.change {
+        Change::Create { components, .. } if is_stub => {
+            components.data = Some(DataRef { uuid: None });
+        }
+        Change::Create {
+            uuid, components, ..
+        } => {
+            components.data = None;
+            let (uuid, components) = (*uuid, std::mem::take(components));
+            change.change = Change::Update { uuid, components };
+        }
+        Change::Update { components, .. } => components.data = None,
+        Change::Delete { .. } => {}
+    }
 }

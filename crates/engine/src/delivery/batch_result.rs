@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{ApplyReason, Code, ErrorBody, Severity};
 use vibesync_scene::{
-    Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
+    Change, Invalid, Outcome, Payload, Phase, RecordBody, Role, Scene, Scope, SessionId, Uuid,
 };
 
 use crate::delivery::replica::InFlight;
@@ -34,7 +34,13 @@ pub(crate) struct BatchResult<'a> {
 impl BatchResult<'_> {
     /// Ends the batch in flight: rolls back the transactions of failed entities and settles the others.
     pub fn finish_batch(&mut self, finished: FinishedBatch) {
-        let FinishedBatch { role, failures } = finished;
+        let FinishedBatch {
+            role,
+            failures,
+            mut vanished,
+        } = finished;
+        // The deletion may have come while meshes were compared.
+        vanished.retain(|uuid, _| self.scene.live(*uuid).is_some());
         let Some(replica) = self.replicas.get_mut(role) else {
             return;
         };
@@ -42,10 +48,23 @@ impl BatchResult<'_> {
             return;
         };
         let session = replica.session;
-        self.pending.note_covered(session, flight.sent.keys());
+        if !flight.is_answered {
+            self.pending.note_covered(replica, flight.sent.keys());
+        }
         for (uuid, sent) in &flight.sent {
             if !failures.contains_key(uuid) {
-                replica.confirm(*uuid, sent.version);
+                // An object without its data carries an older version; all its other components are confirmed.
+                let version = sent.version + u64::from(replica.partial.contains(uuid));
+                replica.confirm(*uuid, version);
+            }
+        }
+        for (uuid, error) in &vanished {
+            if targets(self.scene, *uuid).any(|it| replica.queue.contains_full(it)) {
+                // The user deleted what it refers to. That deletion was decided, and the editor gets the target again.
+                replica.enqueue_retry(*uuid);
+            } else {
+                let now = self.journal.now();
+                replica.vanished.insert(*uuid, error.clone(), now);
             }
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {
@@ -55,11 +74,50 @@ impl BatchResult<'_> {
             self.fail_entity(role, session, *uuid, error);
         }
         for (uuid, sent) in &flight.sent {
-            if !failures.contains_key(uuid) {
+            if !failures.contains_key(uuid) && !vanished.contains_key(uuid) {
                 let (journal, sessions) = (&mut *self.journal, self.sessions);
                 self.transactions
                     .confirm(journal, sessions, role, *uuid, sent.version);
             }
+        }
+    }
+
+    /// Fails the deliveries of vanished entities whose deletion has not come.
+    pub fn fail_vanished(&mut self, role: Role) {
+        let Some(replica) = self.replicas.get_mut(role) else {
+            return;
+        };
+        let session = replica.session;
+        for (uuid, error) in replica.vanished.take_late(self.journal.now()) {
+            self.fail_entity(role, session, uuid, &error);
+        }
+    }
+
+    /// Ends the wait for the deletions in a decided intent. A deletion that was made settles the transactions that wait
+    /// for the entity; else the editor gets the entity again. So does an entity that refers to a deleted one.
+    pub fn settle_vanished(&mut self, role: Role, changes: &[Change]) {
+        let replica = self.replicas.get_mut(role);
+        let Some(replica) = replica.filter(|replica| !replica.vanished.is_empty()) else {
+            return;
+        };
+        let deletes = changes.iter().filter(|it| it.components().is_none());
+        let mut deleted = Vec::new();
+        for uuid in deletes.map(Change::uuid) {
+            let refers = |it: &Uuid| targets(self.scene, *it).any(|target| target == uuid);
+            for dependent in replica.vanished.take_all(refers) {
+                replica.enqueue_retry(dependent);
+            }
+            if !replica.vanished.remove(uuid) {
+                continue;
+            }
+            match self.scene.row(uuid) {
+                Some(row) if row.tombstone => deleted.push((uuid, row.version)),
+                _ => replica.enqueue_retry(uuid),
+            }
+        }
+        for (uuid, version) in deleted {
+            self.transactions
+                .confirm(self.journal, self.sessions, role, uuid, version);
         }
     }
 
@@ -137,6 +195,14 @@ impl BatchResult<'_> {
             answers.refuse(deferred.session, &deferred.intent, invalid.clone());
         }
     }
+}
+
+/// Lists the parent and the data of an entity.
+fn targets(scene: &Scene, uuid: Uuid) -> impl Iterator<Item = Uuid> {
+    let components = scene.live(uuid).map(|entity| &entity.components);
+    let parent = components.and_then(|components| components.parent?.uuid);
+    let data = components.and_then(|components| components.data?.uuid);
+    parent.into_iter().chain(data)
 }
 
 fn log_delivery(

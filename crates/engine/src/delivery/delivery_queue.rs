@@ -74,6 +74,31 @@ impl DeliveryQueue {
         self.full += 1;
     }
 
+    /// Adds what a batch took out that was not sent. Changes since then stay.
+    pub fn put_back(&mut self, change: &Change, taken: PendingDelivery) {
+        let uuid = change.uuid();
+        if matches!(change, Change::Delete { .. }) || self.deleted.contains(&uuid) {
+            if !self.pending.contains_key(&uuid) {
+                self.enqueue(&Change::Delete { uuid });
+            }
+            return;
+        }
+        let newer = self.get(uuid);
+        let reason = newer.map_or(taken.reason, |newer| weightier(newer.reason, taken.reason));
+        if taken.is_full || newer.is_some_and(|newer| newer.is_full) {
+            return self.enqueue_full(uuid, reason);
+        }
+        let components = newer.map_or(taken.components, |newer| {
+            newer.components.or(taken.components)
+        });
+        let pending = PendingDelivery {
+            components,
+            reason,
+            ..taken
+        };
+        self.pending.insert(uuid, pending);
+    }
+
     pub fn remove(&mut self, uuid: Uuid) {
         self.deleted.remove(&uuid);
         let removed = self.pending.remove(&uuid);
@@ -92,6 +117,12 @@ impl DeliveryQueue {
 
     pub fn contains(&self, uuid: Uuid) -> bool {
         self.pending.contains_key(&uuid) || self.deleted.contains(&uuid)
+    }
+
+    /// Returns true if the entity is queued with its bulk data.
+    pub fn needs_bulk(&self, uuid: Uuid) -> bool {
+        let pending = self.pending.get(&uuid);
+        pending.is_some_and(|pending| pending.is_full || pending.components.contains("mesh"))
     }
 
     /// Returns true if the entity is queued in full. Deletions do not count.
@@ -131,4 +162,15 @@ impl DeliveryQueue {
         sent.for_each(|uuid| self.remove(uuid));
         self.last = last;
     }
+}
+
+/// Returns the reason that says more.
+pub(crate) fn weightier(a: ApplyReason, b: ApplyReason) -> ApplyReason {
+    let weight = |reason| match reason {
+        ApplyReason::Change => 0,
+        ApplyReason::Sync => 1,
+        ApplyReason::Restore => 2,
+        ApplyReason::Rollback => 3,
+    };
+    if weight(b) > weight(a) { b } else { a }
 }

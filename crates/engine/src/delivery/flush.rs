@@ -30,6 +30,7 @@ impl Delivery {
             let Some(replica) = self.replicas.get_mut(role) else {
                 continue;
             };
+            drop_vanished(scene, replica);
             if is_due(replica, options.max_batch, now) {
                 let id = self.batches_sent + 1;
                 self.batches_sent = id;
@@ -41,12 +42,22 @@ impl Delivery {
 }
 
 /// A batch is due if none is in flight and something is pending, once the window has ended or a batch is full of
-/// deliveries that waiting cannot coalesce.
+/// deliveries that waiting cannot coalesce. An editor that has still to send what the log lacks gets none.
 fn is_due(replica: &Replica, max_batch: usize, now: u64) -> bool {
     replica.inventory.is_none()
         && replica.in_flight.is_none()
+        && replica.vanished.is_empty()
         && !replica.queue.is_empty()
+        && !replica.is_unsettled(now)
         && (now >= replica.window_end || replica.queue.full_count() >= max_batch)
+}
+
+/// Stops waiting for the deletion of entities that others deleted, or that the editor is to receive anew.
+fn drop_vanished(scene: &Scene, replica: &mut Replica) {
+    let Replica {
+        vanished, queue, ..
+    } = replica;
+    vanished.retain(|uuid| scene.live(uuid).is_some() && !queue.contains_full(uuid));
 }
 
 fn send_batch(
@@ -66,6 +77,8 @@ fn send_batch(
         reason,
         last,
         bytes,
+        taken,
+        partial,
     } = batch;
     let (operations, label) = describe(open, role, &changes);
     let timeouts = 1 + changes.len() as u64 / CHANGES_PER_TIMEOUT + bytes / BYTES_PER_TIMEOUT;
@@ -79,9 +92,12 @@ fn send_batch(
         id,
         reason,
         sent,
+        taken,
         is_deferred: false,
+        is_answered: false,
         deadline: Some(now + timeouts * options.apply_timeout_ms),
     });
+    replica.note_partial(partial);
     replica.window_end = now + options.batch_window_ms;
     let paths = changes.iter().map(|change| change.change.path());
     let apply = DaemonMessage::Apply {

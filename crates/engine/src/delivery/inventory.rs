@@ -42,7 +42,7 @@ pub(crate) fn add_part(
     InventoryProgress::Complete(complete)
 }
 
-/// Queues every entity that the editor lacks or has in an older version, and asks for the entities that only the editor
+/// Queues every entity that the editor lacks or has in another version, and asks for the entities that only the editor
 /// knows. An entity that failed in this editor counts as missing, whatever version the inventory says.
 pub(crate) fn synchronize(
     scene: &Scene,
@@ -62,7 +62,8 @@ pub(crate) fn synchronize(
     for row in scene.rows() {
         let uuid = row.entity.uuid;
         let is_current = match versions.get(&uuid) {
-            Some(version) => *version >= row.version && !row.tombstone,
+            // A newer version than that of the log is another one, too: it may come from a log that was lost.
+            Some(version) => *version == row.version && !row.tombstone,
             None => row.tombstone,
         };
         if !is_current {

@@ -11,6 +11,7 @@ use vibesync_scene::{
 use crate::action::{Action, MeshPair};
 use crate::delivery::replica::InFlight;
 use crate::delivery::state::{Delivery, FinishedBatch, entity_error, refuse_unknown_batch};
+use crate::intake::pending_intents::PendingIntents;
 use crate::journal::Journal;
 
 /// Longest text of a value in an error message. A transform is shorter; a name may be longer.
@@ -22,6 +23,8 @@ enum ReadBackResult {
     /// Only mesh bytes differ. They may still be the same mesh.
     Meshes(MeshPair),
     Failed(ErrorBody),
+    /// The entity was applied, or could not be, and is gone: the user has deleted it.
+    Vanished(ErrorBody),
 }
 
 impl Delivery {
@@ -31,6 +34,7 @@ impl Delivery {
         &mut self,
         journal: &mut Journal,
         scene: &Scene,
+        pending: &mut PendingIntents,
         session: SessionId,
         batch: BatchId,
         results: Vec<AppliedResult>,
@@ -49,12 +53,21 @@ impl Delivery {
         };
         // Entities that are queued in full again, because this editor holds something else, are compared then.
         flight.sent.retain(|uuid, _| !queue.contains_full(*uuid));
-        let (failures, pairs) = compare_all(scene, flight, results);
-        let finished = FinishedBatch { role, failures };
+        let mut finished = FinishedBatch {
+            role,
+            failures: BTreeMap::new(),
+            vanished: BTreeMap::new(),
+        };
+        let pairs = compare_all(scene, flight, results, &mut finished);
         if pairs.is_empty() {
             return Some(finished);
         }
         flight.deadline = None;
+        flight.is_answered = true;
+        let sent: Vec<Uuid> = flight.sent.keys().copied().collect();
+        if let Some(replica) = self.replicas.get(role) {
+            pending.note_covered(replica, sent.iter());
+        }
         self.comparing.insert(batch, finished);
         journal.push(Action::CompareMeshes { batch, pairs });
         None
@@ -65,10 +78,10 @@ fn compare_all(
     scene: &Scene,
     flight: &InFlight,
     results: Vec<AppliedResult>,
-) -> (BTreeMap<Uuid, ErrorBody>, Vec<MeshPair>) {
+    finished: &mut FinishedBatch,
+) -> Vec<MeshPair> {
     let results = results.into_iter().map(|result| (result.uuid, result));
     let mut results: BTreeMap<Uuid, AppliedResult> = results.collect();
-    let mut failures = BTreeMap::new();
     let mut pairs = Vec::new();
     for (uuid, sent) in &flight.sent {
         let result = results.remove(uuid);
@@ -81,11 +94,14 @@ fn compare_all(
             ReadBackResult::Equal => {}
             ReadBackResult::Meshes(pair) => pairs.push(pair),
             ReadBackResult::Failed(error) => {
-                failures.insert(*uuid, error);
+                finished.failures.insert(*uuid, error);
+            }
+            ReadBackResult::Vanished(error) => {
+                finished.vanished.insert(*uuid, error);
             }
         }
     }
-    (failures, pairs)
+    pairs
 }
 
 fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackResult {
@@ -96,16 +112,30 @@ fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackR
         return wrong("the editor did not say what it holds");
     };
     if result.status == ApplyStatus::Failed {
-        let reason = result.error.map(|error| truncate_text(error.message));
-        let reason = reason.as_deref().unwrap_or("no reason given");
-        return failed(Code::ApplyFailed, reason);
+        return compare_failed(expected, result);
     }
     match (expected.components(), result.state) {
         (None, None) => ReadBackResult::Equal,
         (None, Some(_)) => wrong("the entity is still there"),
-        (Some(_), None) => wrong("the entity is not there"),
+        (Some(_), None) => {
+            let detail = "the entity is not there";
+            ReadBackResult::Vanished(entity_error(Code::VerificationFailed, uuid, detail))
+        }
         (Some(_), Some(held)) if held.uuid != uuid => wrong("it answers another uuid"),
         (Some(components), Some(held)) => compare_components(uuid, components, &held),
+    }
+}
+
+/// Returns the result of a change that the editor could not apply.
+fn compare_failed(expected: &Change, result: AppliedResult) -> ReadBackResult {
+    let code = result.error.as_ref().map(|error| error.code);
+    let is_gone = code == Some(Code::ObjectVanished) && result.state.is_none();
+    let reason = result.error.map(|error| truncate_text(error.message));
+    let reason = reason.as_deref().unwrap_or("no reason given");
+    let error = entity_error(Code::ApplyFailed, expected.uuid(), reason);
+    match is_gone && expected.components().is_some() {
+        true => ReadBackResult::Vanished(error),
+        false => ReadBackResult::Failed(error),
     }
 }
 

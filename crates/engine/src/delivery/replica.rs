@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
-use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, SessionId, Uuid};
+use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, Scene, SessionId, Uuid};
 
-use crate::delivery::delivery_queue::DeliveryQueue;
+use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
+use crate::delivery::vanished::Vanished;
 
 /// Consecutive timeouts of batches with one entity until the entity is not sent again.
 const MAX_TIMEOUTS: u32 = 2;
@@ -24,17 +25,33 @@ pub(crate) struct Replica {
     pub inventory: Option<Vec<InventoryEntry>>,
     /// The confirmed version of each entity.
     pub versions: HashMap<Uuid, u64>,
+    /// The versions in the inventory of entities that were delivered since. Kept if the editor opened a file anew.
+    listed_versions: HashMap<Uuid, u64>,
     /// Consecutive timeouts of batches with this entity.
     timeouts: BTreeMap<Uuid, u32>,
     pub queue: DeliveryQueue,
     /// Pending entities that are not sent because they failed in this editor for good.
     pub suppressed: BTreeSet<Uuid>,
+    /// Withheld entities that are unreadable and that the editor does not have.
+    pub unreadable: BTreeSet<Uuid>,
+    /// Objects that were sent without their data, because it is unreadable. They are sent again once it can be sent.
+    pub partial: BTreeSet<Uuid>,
+    /// Those of them that this connection created without data.
+    stubs: BTreeSet<Uuid>,
     /// The batch that the editor is working on.
     pub in_flight: Option<InFlight>,
     /// Batches that were not answered in time. The editor may still apply them.
     timed_out: Option<TimedOutBatches>,
+    /// Entities whose deletion by the editor's user is awaited. No batch leaves meanwhile.
+    pub vanished: Vanished,
     /// Time at which the next batch may leave.
     pub window_end: u64,
+    /// The last record that the editor's history shares with the log; none if the log has all of it.
+    common_end: Option<u64>,
+    /// Entities that the editor holds from records that the log lacks. It sends them before it gets the log's state.
+    unsettled: BTreeSet<Uuid>,
+    /// Time until which the editor gets no batch because of them.
+    unsettled_until: u64,
 }
 
 /// A batch that an editor is working on.
@@ -43,8 +60,12 @@ pub(crate) struct InFlight {
     pub id: BatchId,
     pub reason: ApplyReason,
     pub sent: BTreeMap<Uuid, VersionedChange>,
+    /// The entries of the queue that it carries.
+    pub taken: BTreeMap<Uuid, PendingDelivery>,
     /// The editor has answered that it must wait before it can apply the batch.
     pub is_deferred: bool,
+    /// The editor has answered. The batch ends when its meshes are compared.
+    pub is_answered: bool,
     /// Time at which the batch has failed. None while the batch is deferred, and while its meshes are compared.
     pub deadline: Option<u64>,
 }
@@ -59,7 +80,12 @@ struct TimedOutBatches {
 
 impl Replica {
     /// Returns the replica of an editor that has not sent its inventory yet.
-    pub fn new(session: SessionId, started_at: u64, components: ComponentSet) -> Self {
+    pub fn new(
+        session: SessionId,
+        started_at: u64,
+        components: ComponentSet,
+        common_end: Option<u64>,
+    ) -> Self {
         Self {
             session,
             started_at,
@@ -67,12 +93,62 @@ impl Replica {
             components,
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
+            listed_versions: HashMap::new(),
             timeouts: BTreeMap::new(),
             queue: DeliveryQueue::default(),
             suppressed: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
+            partial: BTreeSet::new(),
+            stubs: BTreeSet::new(),
             in_flight: None,
             timed_out: None,
+            vanished: Vanished::default(),
             window_end: 0,
+            common_end,
+            unsettled: BTreeSet::new(),
+            unsettled_until: 0,
+        }
+    }
+
+    /// Notes the entities that an editor with a history of its own will send: the log's state must not overwrite them
+    /// before they are decided on. Waits until this time, which every such intent postpones.
+    pub fn await_lost_changes(&mut self, inventory: &[InventoryEntry], until: u64) {
+        if self.common_end.is_some() {
+            let unknown = inventory.iter().filter(|held| held.version == 0);
+            self.unsettled = unknown.map(|held| held.uuid).collect();
+            self.unsettled_until = until;
+        }
+    }
+
+    /// Notes that an intent about these entities is decided.
+    pub fn settle(&mut self, uuids: impl Iterator<Item = Uuid>, until: u64) {
+        if self.unsettled.is_empty() {
+            return;
+        }
+        let before = self.unsettled.len();
+        for uuid in uuids {
+            self.unsettled.remove(&uuid);
+        }
+        if self.unsettled.len() < before {
+            self.unsettled_until = until;
+        }
+    }
+
+    /// Returns true if the editor came with a history of its own.
+    pub fn is_diverged(&self) -> bool {
+        self.common_end.is_some()
+    }
+
+    /// Returns true while the editor has still to send what the log lacks.
+    pub fn is_unsettled(&self, now: u64) -> bool {
+        !self.unsettled.is_empty() && now < self.unsettled_until
+    }
+
+    /// Returns the time at which the next batch may leave.
+    pub fn batch_due(&self) -> u64 {
+        match self.unsettled.is_empty() {
+            true => self.window_end,
+            false => self.window_end.max(self.unsettled_until),
         }
     }
 
@@ -95,7 +171,12 @@ impl Replica {
 
     /// Notes that the editor has this version of an entity.
     pub fn confirm(&mut self, uuid: Uuid, version: u64) {
-        self.versions.insert(uuid, version);
+        let listed = self.versions.insert(uuid, version);
+        if let Some(listed) =
+            listed.filter(|listed| *listed <= self.started_at && self.started_at > 0)
+        {
+            self.listed_versions.entry(uuid).or_insert(listed);
+        }
         self.timeouts.remove(&uuid);
     }
 
@@ -126,6 +207,54 @@ impl Replica {
         is_concerned
     }
 
+    /// Returns true if an object has to be sent without its data.
+    pub fn lacks_data(&self, scene: &Scene, uuid: Uuid) -> bool {
+        let components = scene.live(uuid).map(|entity| &entity.components);
+        let data = components.and_then(|components| components.data?.uuid);
+        data.is_some_and(|data| self.unreadable.contains(&data))
+    }
+
+    /// Returns true if the editor lacks an object, or was sent it without data.
+    pub fn is_stub(&self, uuid: Uuid) -> bool {
+        self.stubs.contains(&uuid) || !self.versions.contains_key(&uuid)
+    }
+
+    /// Notes that these objects are being sent without their data.
+    pub fn note_partial(&mut self, objects: Vec<Uuid>) {
+        for uuid in objects {
+            if self.is_stub(uuid) {
+                self.stubs.insert(uuid);
+            }
+            self.partial.insert(uuid);
+        }
+    }
+
+    /// Queues the objects again that were sent without their data and need not be any more.
+    pub fn complete_partial(&mut self, scene: &Scene) {
+        let partial = std::mem::take(&mut self.partial);
+        for uuid in partial {
+            if self.lacks_data(scene, uuid) {
+                self.partial.insert(uuid);
+                continue;
+            }
+            self.stubs.remove(&uuid);
+            if scene.live(uuid).is_some() {
+                self.queue.enqueue_full(uuid, ApplyReason::Restore);
+            }
+        }
+    }
+
+    /// Takes a batch back that was not sent.
+    pub fn take_back(&mut self, batch: BatchId, now: u64) {
+        let flight = self.in_flight.take_if(|flight| flight.id == batch);
+        for (uuid, sent) in flight.iter().flat_map(|flight| &flight.sent) {
+            if let Some(taken) = flight.as_ref().and_then(|it| it.taken.get(uuid)) {
+                self.queue.put_back(&sent.change, *taken);
+            }
+        }
+        self.window_end = self.window_end.min(now);
+    }
+
     /// Queues an entity in full because its delivery failed.
     pub fn enqueue_retry(&mut self, uuid: Uuid) {
         if !self.queue.contains_full(uuid) {
@@ -133,15 +262,35 @@ impl Replica {
         }
     }
 
-    /// Returns the version of an entity that the editor had when it made an intent with this `base_seq`. The batch in
-    /// flight counts if its version is within `base_seq`.
-    pub fn version_seen(&self, uuid: Uuid, base_seq: u64) -> u64 {
-        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_deferred);
-        let sent = flight.and_then(|flight| flight.sent.get(&uuid));
-        let applied = sent.map(|sent| sent.version);
-        let applied = applied.filter(|version| *version <= base_seq);
-        let confirmed = self.versions.get(&uuid).copied();
-        applied.max(confirmed).unwrap_or_default()
+    /// Returns the newest version of an entity that the editor is known to have taken in. A batch counts once the editor
+    /// has answered it: an intent that comes before the answer was made before the batch.
+    pub fn known_version(&self, uuid: Uuid) -> Option<u64> {
+        let flight = self.in_flight.as_ref().filter(|flight| flight.is_answered);
+        let answered = flight.and_then(|flight| flight.sent.get(&uuid));
+        let answered = answered.map(|sent| sent.version);
+        self.or_common_end(answered.max(self.versions.get(&uuid).copied()))
+    }
+
+    /// Returns the version of an entity in the file when the editor made an intent with this `base_seq`. Deliveries that
+    /// came later do not count.
+    pub fn file_version(&self, uuid: Uuid, base_seq: u64) -> Option<u64> {
+        let known = self.known_version(uuid);
+        let delivered_later = known.is_some_and(|version| version > base_seq);
+        let listed = self.listed_versions.get(&uuid).copied();
+        let listed = listed.filter(|_| delivered_later);
+        listed.map_or(known, |version| self.or_common_end(Some(version)))
+    }
+
+    /// An editor with a history of its own has forgotten the versions that the log lacks. It had seen what both share.
+    fn or_common_end(&self, version: Option<u64>) -> Option<u64> {
+        let seen = version.filter(|version| *version > 0);
+        seen.or(self.common_end).or(version)
+    }
+
+    /// Returns true if a delivery of this entity will still reach the editor: it is queued, or in flight and unanswered.
+    pub fn is_awaiting(&self, uuid: Uuid) -> bool {
+        let flight = self.in_flight.as_ref().filter(|flight| !flight.is_answered);
+        self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.
@@ -150,6 +299,7 @@ impl Replica {
         let in_flight = self.in_flight.as_ref();
         self.queue.contains(uuid)
             || self.suppressed.contains(&uuid)
+            || self.partial.contains(&uuid)
             || timed_out.is_some_and(|batches| batches.uuids.contains(&uuid))
             || in_flight.is_some_and(|batch| batch.sent.contains_key(&uuid))
     }

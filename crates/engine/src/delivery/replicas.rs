@@ -80,7 +80,8 @@ impl Replicas {
             let can_flush = !replica.queue.is_empty() && replica.inventory.is_none();
             match &replica.in_flight {
                 Some(batch) => batch.deadline,
-                None => can_flush.then_some(replica.window_end),
+                None if !replica.vanished.is_empty() => replica.vanished.deadline(),
+                None => can_flush.then(|| replica.batch_due()),
             }
         })
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use vibesync_protocol::{Code, ErrorBody};
+use vibesync_protocol::{ApplyReason, Code, ErrorBody};
 use vibesync_scene::{BatchId, Role, SessionId, Uuid};
 
+use crate::delivery::lost_blobs::LostBlobs;
 use crate::delivery::replica::{InFlight, Replica};
 use crate::delivery::replicas::Replicas;
 use crate::journal::Journal;
@@ -15,6 +16,8 @@ pub(crate) struct Delivery {
     pub replicas: Replicas,
     /// Answered batches whose meshes the program is comparing.
     pub comparing: BTreeMap<BatchId, FinishedBatch>,
+    /// Blobs that the program cannot read.
+    pub lost: LostBlobs,
     /// Number of batches that were sent; part of the next batch's id.
     pub batches_sent: u64,
 }
@@ -24,12 +27,15 @@ pub(crate) struct Delivery {
 pub(crate) struct FinishedBatch {
     pub role: Role,
     pub failures: BTreeMap<Uuid, ErrorBody>,
+    /// Entities that the editor's user has deleted since, with the failure if the deletion does not come.
+    pub vanished: BTreeMap<Uuid, ErrorBody>,
 }
 
 impl Delivery {
     /// Removes the replica that belongs to a session, and forgets the comparison of its batch.
     pub fn remove_replica(&mut self, role: Role, session: SessionId) -> Option<Replica> {
         let replica = self.replicas.remove(role, session)?;
+        self.lost.forget_requests(role);
         if let Some(flight) = &replica.in_flight {
             self.comparing.remove(&flight.id);
         }
@@ -63,7 +69,31 @@ impl Delivery {
             (uuid, error)
         };
         let failures = uuids.into_iter().map(no_answer).collect();
-        Some(FinishedBatch { role, failures })
+        Some(FinishedBatch {
+            role,
+            failures,
+            vanished: BTreeMap::new(),
+        })
+    }
+
+    /// Takes the unreadable entities out of an answered batch: their meshes cannot be compared. They are queued again.
+    pub fn put_off_unreadable(&mut self, batch: BatchId) {
+        for replica in self.replicas.iter_mut() {
+            let flight = replica.in_flight.as_mut();
+            let Some(flight) = flight.filter(|flight| flight.id == batch) else {
+                continue;
+            };
+            let (lost, queue) = (&self.lost, &mut replica.queue);
+            flight.sent.retain(|uuid, sent| {
+                let components = sent.change.components();
+                let has_mesh = components.is_some_and(|components| components.mesh.is_some());
+                let is_put_off = has_mesh && lost.concerns(*uuid);
+                if is_put_off {
+                    queue.enqueue_full(*uuid, ApplyReason::Restore);
+                }
+                !is_put_off
+            });
+        }
     }
 
     /// Adds the result of a mesh comparison. Returns none if the batch has ended meanwhile.

@@ -1,15 +1,23 @@
-//! Entities that are not sent to an editor because they failed there for good.
+//! Entities that are not sent to an editor because they failed there for good, or because they are unreadable.
 //!
-//! They stay pending until a person resets the breaker or edits the entity. Entities that depend on them are suppressed
-//! as well, as far as the editor does not have them yet.
+//! A failed one stays pending until a person resets the breaker or edits the entity. Entities that depend on it are
+//! suppressed as well, as far as the editor does not have them yet.
+//!
+//! An unreadable one stays pending until its blobs are found. Objects that show it are sent without their data. The
+//! exception is an object that the editor must make equal as a whole: nobody knows what the editor holds, so the object
+//! is withheld as well.
 
 use std::collections::BTreeSet;
 
 use vibesync_protocol::ApplyReason;
-use vibesync_scene::{FailureHistory, Role, Scene, Uuid};
+use vibesync_scene::{
+    Code, FailureHistory, Outcome, Payload, Phase, RecordBody, Role, Scene, Uuid,
+};
+
+use crate::delivery::lost_blobs::LostBlobs;
+use crate::delivery::state::Delivery;
 
 use crate::delivery::replica::Replica;
-use crate::delivery::replicas::Replicas;
 use crate::journal::Journal;
 use crate::session::sessions::Sessions;
 use crate::transaction::lifecycle::Transactions;
@@ -19,18 +27,27 @@ use crate::transaction::lifecycle::Transactions;
 pub(crate) fn suppress(
     journal: &mut Journal,
     scene: &Scene,
-    replicas: &mut Replicas,
+    delivery: &mut Delivery,
     transactions: &mut Transactions,
     sessions: &Sessions,
 ) {
     for role in Role::EDITORS {
-        let Some(replica) = replicas.get_mut(role) else {
+        let Some(replica) = delivery.replicas.get_mut(role) else {
             continue;
         };
-        if replica.suppressed.is_empty() && journal.failures().is_quiet() {
+        let lost = &delivery.lost;
+        let is_quiet = journal.failures().is_quiet() && lost.is_empty();
+        if is_quiet && replica.suppressed.is_empty() && replica.partial.is_empty() {
             continue;
         }
-        for uuid in update_queue(journal.failures(), scene, role, replica) {
+        let withheld = update_queue(journal.failures(), lost, scene, role, replica);
+        log_withheld(journal, lost, scene, role, &withheld);
+        replica.complete_partial(scene);
+        let partial = users_of_unreadable(scene, replica);
+        let partial: Vec<Uuid> = partial
+            .filter(|uuid| replica.queue.contains(*uuid))
+            .collect();
+        for uuid in withheld.into_iter().chain(partial) {
             for begin in transactions.open.stop_waiting_for_entity(role, uuid) {
                 transactions.finish_if_settled(journal, sessions, begin);
             }
@@ -41,11 +58,13 @@ pub(crate) fn suppress(
 /// Returns the entities that are suppressed now and were pending before.
 fn update_queue(
     failures: &FailureHistory,
+    lost: &LostBlobs,
     scene: &Scene,
     role: Role,
     replica: &mut Replica,
 ) -> Vec<Uuid> {
-    let suppressed = find_suppressed(failures, scene, role, replica);
+    let mut suppressed = find_suppressed(failures, scene, role, replica);
+    suppressed.extend(find_unreadable(lost, scene, replica));
     let released = replica.suppressed.difference(&suppressed).copied();
     for uuid in released.collect::<Vec<_>>() {
         replica.suppressed.remove(&uuid);
@@ -59,7 +78,82 @@ fn update_queue(
         replica.queue.remove(*uuid);
         replica.suppressed.insert(*uuid);
     }
+    let absent = replica.suppressed.iter().copied();
+    let absent = absent.filter(|uuid| lost.concerns(*uuid) && !replica.versions.contains_key(uuid));
+    replica.unreadable = absent.collect();
     pending
+}
+
+/// Returns the unreadable entities whose bulk data the editor is to get, and the objects that show them and cannot be
+/// sent in part.
+fn find_unreadable(lost: &LostBlobs, scene: &Scene, replica: &Replica) -> BTreeSet<Uuid> {
+    let mut found = BTreeSet::new();
+    if !replica.components.contains("mesh") {
+        return found;
+    }
+    for uuid in lost.entities() {
+        let is_withheld = replica.suppressed.contains(&uuid) || replica.queue.needs_bulk(uuid);
+        if !is_withheld {
+            continue;
+        }
+        found.insert(uuid);
+        if !replica.versions.contains_key(&uuid) {
+            found.extend(
+                scene
+                    .users(uuid)
+                    .filter(|user| must_be_whole(replica, *user)),
+            );
+        }
+    }
+    found
+}
+
+/// Returns true if the editor must make an object equal as a whole, and may already show something.
+fn must_be_whole(replica: &Replica, uuid: Uuid) -> bool {
+    let pending = replica.queue.get(uuid).filter(|pending| pending.is_full);
+    let is_restore = |reason| matches!(reason, ApplyReason::Restore | ApplyReason::Rollback);
+    let is_restored = pending.is_some_and(|pending| is_restore(pending.reason));
+    !replica.is_stub(uuid) && (is_restored || replica.suppressed.contains(&uuid))
+}
+
+/// Returns the objects that show an entity which is unreadable and which the editor does not have.
+fn users_of_unreadable(scene: &Scene, replica: &Replica) -> impl Iterator<Item = Uuid> {
+    replica
+        .unreadable
+        .iter()
+        .flat_map(|uuid| scene.users(*uuid))
+}
+
+/// Logs the entities that are withheld from an editor because they are unreadable.
+fn log_withheld(
+    journal: &mut Journal,
+    lost: &LostBlobs,
+    scene: &Scene,
+    role: Role,
+    withheld: &[Uuid],
+) {
+    let uuids: Vec<Uuid> = withheld
+        .iter()
+        .copied()
+        .filter(|it| lost.concerns(*it))
+        .collect();
+    if uuids.is_empty() {
+        return;
+    }
+    let detail = Some(lost.describe(scene, &uuids));
+    journal.append(RecordBody {
+        session_id: None,
+        operation_id: None,
+        uuids,
+        phase: Phase::Deliver,
+        outcome: Outcome::Failed,
+        error_code: Some(Code::BlobDamaged),
+        payload: Payload::Deliver {
+            role,
+            reason: "withheld".into(),
+            detail,
+        },
+    });
 }
 
 /// Returns the entities that failed in this editor for good, and the entities that depend on them and that the editor

@@ -8,7 +8,9 @@ use crate::action::Action;
 use crate::delivery::inventory::{InventoryProgress, MAX_INVENTORY, add_part, synchronize};
 use crate::delivery::replica::Replica;
 use crate::governance::failure::Failure;
+use crate::intake::answer::SETTLE_MS;
 use crate::session::admission::{Rejection, check_hello};
+use crate::session::divergence::{find_divergence, notify_diverged};
 use crate::session::sessions::{DisconnectReason, log_connection};
 
 impl Engine {
@@ -23,7 +25,9 @@ impl Engine {
             Ok(Some(older)) => self.close(older, Code::RoleTaken, "", &DisconnectReason::Replaced),
             Ok(None) => {}
         }
+        let common_end = find_divergence(&self.epochs, head, &hello);
         let (role, state, instance) = (hello.role, hello.editor_state, hello.instance_id);
+        let last_seq = hello.last_seq;
         let detail = format!(
             "{} {}, last saw {}",
             role.as_str(),
@@ -31,14 +35,14 @@ impl Engine {
             hello.last_seq
         );
         let head = self.journal.head_seq();
-        log_connection(&mut self.journal, id, role, true, detail);
+        log_connection(&mut self.journal, id, role, true, detail, common_end);
         if role.is_editor() {
             if let Some(working_on) = self.sessions.take_crash(role, instance) {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
-            let replica = Replica::new(id, started_at, components);
+            let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
         }
         self.sessions.connect(id, hello, self.journal.now());
@@ -47,7 +51,14 @@ impl Engine {
         self.journal.push(Action::Accept {
             session: id,
             safe_mode,
+            epochs: self.epochs.newest().to_vec(),
+            diverged_after: common_end,
         });
+        if let Some(common_end) = common_end {
+            self.sessions.diverged.insert(role, common_end);
+            let journal = &mut self.journal;
+            notify_diverged(journal, id, role.as_str(), last_seq, common_end);
+        }
     }
 
     /// Closes a connection and handles its end.
@@ -89,9 +100,11 @@ impl Engine {
             InventoryProgress::Incomplete => {}
             InventoryProgress::Complete(inventory) => {
                 let head = self.journal.head_seq();
+                replica.await_lost_changes(&inventory, self.journal.now() + SETTLE_MS);
                 let failures = self.journal.failures();
                 let sync = synchronize(&self.scene, failures, role, replica, inventory, head);
                 self.journal.send(session, sync);
+                self.welcome_with_lost_blobs(session);
             }
             InventoryProgress::TooLarge => {
                 let reason = DisconnectReason::InventoryTooLarge(MAX_INVENTORY);

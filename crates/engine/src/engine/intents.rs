@@ -1,15 +1,14 @@
 //! The sequences for intents: check, decide, carry out the decision; decide again what had to wait.
 
-use std::collections::BTreeSet;
-
 use vibesync_protocol::Intent;
-use vibesync_scene::{Code, Invalid, Role, SessionId, Uuid};
+use vibesync_scene::{Code, Invalid, Role, SessionId};
 
 use super::Engine;
 use crate::intake::accept::Acceptance;
+use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
-use crate::intake::pending_intents::WaitReason;
+use crate::intake::pending_intents::{Covered, WaitReason};
 use crate::intake::state::notify_paused;
 
 impl Engine {
@@ -19,7 +18,11 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
-        if self.intake.pending.contains(session, id) {
+        if let Some(pending) = self.intake.pending.find(session, id) {
+            if content_digest(&intent) != content_digest(pending) {
+                let head = self.journal.head_seq();
+                self.answers().refuse_reused(session, &intent, head);
+            }
             return;
         }
         let now = self.journal.now();
@@ -27,7 +30,10 @@ impl Engine {
             return self.answers().refuse(session, &intent, invalid);
         }
         if let Some(known) = self.transactions.operation(id).cloned() {
-            return self.answers().repeat(session, &intent, &known);
+            if self.answers().repeat(session, &intent, &known) {
+                self.transactions.open.note_repeated(known.begin, session);
+            }
+            return;
         }
         let replica = self.delivery.replicas.of_session(session);
         let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
@@ -39,8 +45,8 @@ impl Engine {
         }
         let ahead = self.intake.pending.len();
         let input = self.decision_input();
-        let decision = input.decide(session, role, &intent, ahead, false);
-        let covered = BTreeSet::new();
+        let covered = Covered::new();
+        let decision = input.decide(session, role, &intent, &covered, ahead, false);
         let Some(reason) = self.carry_out(session, role, &intent, &covered, decision) else {
             return;
         };
@@ -62,7 +68,7 @@ impl Engine {
         session: SessionId,
         role: Role,
         intent: &Intent,
-        covered: &BTreeSet<Uuid>,
+        covered: &Covered,
         decision: Decision,
     ) -> Option<WaitReason> {
         match decision {
@@ -70,7 +76,7 @@ impl Engine {
             Decision::Refuse(invalid) => self.answers().refuse(session, intent, invalid),
             Decision::Accept(validated) => {
                 let replicas = &mut self.delivery.replicas;
-                replicas.enqueue_restore(role, &self.scene, covered.iter().copied());
+                replicas.enqueue_restore(role, &self.scene, covered.keys().copied());
                 let mut acceptance = Acceptance {
                     journal: &mut self.journal,
                     scene: &mut self.scene,
@@ -82,6 +88,7 @@ impl Engine {
                 acceptance.accept(session, role, intent, validated);
             }
         }
+        self.batch_result().settle_vanished(role, &intent.changes);
         None
     }
 
@@ -100,7 +107,7 @@ impl Engine {
             let reason = self.sessions.role(session).and_then(|role| {
                 let (intent, covered) = (&deferred.intent, &deferred.covered);
                 let input = self.decision_input();
-                let decision = input.decide(session, role, intent, at, is_late);
+                let decision = input.decide(session, role, intent, covered, at, is_late);
                 self.carry_out(session, role, intent, covered, decision)
             });
             let Some(reason) = reason else {

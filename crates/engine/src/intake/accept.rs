@@ -185,7 +185,10 @@ impl Acceptance<'_> {
             let uuid = change.uuid();
             let row = self.scene.row(uuid);
             row.is_some_and(|row| match change {
-                Change::Create { .. } => row.tombstone && is_older,
+                Change::Create { .. } => {
+                    let is_old_deletion = row.changed.newest() <= replica.synced_at;
+                    row.tombstone && is_older && is_old_deletion
+                }
                 Change::Update { .. } => !row.tombstone && !replica.versions.contains_key(&uuid),
                 Change::Delete { .. } => false,
             })

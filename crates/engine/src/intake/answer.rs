@@ -10,6 +10,9 @@ use crate::journal::Journal;
 use crate::refusals::Refusal;
 use crate::session::sessions::Sessions;
 
+/// Time for which an editor that sends what the log lacks may rest between two intents, milliseconds.
+pub(crate) const SETTLE_MS: u64 = 10_000;
+
 /// The content of an acknowledgment.
 pub(crate) struct Answer {
     pub status: AckStatus,
@@ -70,39 +73,64 @@ impl Answers<'_> {
         }
     }
 
-    /// Answers an intent that was answered before.
-    pub fn repeat(&mut self, session: SessionId, intent: &Intent, known: &Operation) {
+    /// Refuses an intent whose operation id was used for other content, by an operation with this sequence.
+    pub fn refuse_reused(&mut self, session: SessionId, intent: &Intent, seq: u64) {
+        let code = Code::OperationReused;
+        let error = ErrorBody {
+            code,
+            message: "this operation id was used for other content".into(),
+            location: "operation_id".into(),
+            help: code.help().to_owned(),
+        };
+        self.log_refusal(session, intent, &error);
+        let answer = Answer::refused(seq, error);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
+    }
+
+    /// Answers an intent that was answered before. Returns true if its transaction is still open.
+    pub fn repeat(&mut self, session: SessionId, intent: &Intent, known: &Operation) -> bool {
         let seq = known.begin;
         if known.digest != content_digest(intent) {
-            let code = Code::OperationReused;
-            let error = ErrorBody {
-                code,
-                message: "this operation id was used for other content".into(),
-                location: "operation_id".into(),
-                help: code.help().to_owned(),
-            };
-            self.log_refusal(session, intent, &error);
-            let answer = Answer::refused(seq, error);
-            return acknowledge(self.journal, self.replicas, session, intent, answer);
+            self.refuse_reused(session, intent, seq);
+            return false;
         }
-        if let Some((Phase::Quarantine, _)) = known.end {
+        let end = known.end.as_ref();
+        if end.is_some_and(|end| end.phase == Phase::Quarantine) {
             self.restore_sender(session, intent);
             let error = conflict_error();
             self.log_refusal(session, intent, &error);
             let answer = Answer::refused(seq, error);
-            return acknowledge(self.journal, self.replicas, session, intent, answer);
+            acknowledge(self.journal, self.replicas, session, intent, answer);
+            return false;
         }
+        self.note_deleted(session, intent, seq);
         let answer = Answer::without_error(AckStatus::Duplicate, seq);
         acknowledge(self.journal, self.replicas, session, intent, answer);
-        if let Some((phase, outcome)) = known.end {
+        if let Some(end) = end {
             let outcome = DaemonMessage::Outcome {
                 operation_id: intent.operation_id,
-                phase,
-                outcome,
-                seq,
-                error: None,
+                phase: end.phase,
+                outcome: end.outcome,
+                seq: end.seq,
+                error: end.error.as_ref().map(logged_error),
             };
             self.journal.send(session, outcome);
+        }
+        end.is_none()
+    }
+
+    /// Notes that an editor which repeats a deletion knows of it, whatever its inventory says.
+    fn note_deleted(&mut self, session: SessionId, intent: &Intent, begin: u64) {
+        let Some((_, replica)) = self.replicas.of_session_mut(session) else {
+            return;
+        };
+        for change in &intent.changes {
+            let row = self.scene.row(change.uuid());
+            let is_deleted_by_it =
+                row.is_some_and(|row| row.tombstone && row.changed.newest() == begin);
+            if is_deleted_by_it {
+                replica.versions.insert(change.uuid(), begin);
+            }
         }
     }
 
@@ -124,10 +152,20 @@ impl Answers<'_> {
     }
 }
 
+/// Returns an error as the log has it: without a location.
+fn logged_error((code, message): &(Code, String)) -> ErrorBody {
+    ErrorBody {
+        code: *code,
+        message: message.clone(),
+        location: String::new(),
+        help: code.help().to_owned(),
+    }
+}
+
 /// Sends an acknowledgment. It lists the entities of which the sender has still to receive newer values.
 pub(crate) fn acknowledge(
     journal: &mut Journal,
-    replicas: &Replicas,
+    replicas: &mut Replicas,
     session: SessionId,
     intent: &Intent,
     answer: Answer,
@@ -145,6 +183,10 @@ pub(crate) fn acknowledge(
         error: answer.error,
     };
     journal.send(session, ack);
+    if let Some((_, replica)) = replicas.of_session_mut(session) {
+        let uuids = intent.changes.iter().map(Change::uuid);
+        replica.settle(uuids, journal.now() + SETTLE_MS);
+    }
 }
 
 /// Returns the BLAKE3 digest of an intent's content. A repeated intent has the same digest, whatever happened since.

@@ -11,6 +11,7 @@ use vibesync_scene::{
 
 use crate::delivery::replica::Replica;
 use crate::intake::location::ChangeLocation;
+use crate::intake::pending_intents::Covered;
 
 /// Most entities that are named as conflicting with one change.
 const MAX_CONFLICTS: usize = 16;
@@ -22,6 +23,8 @@ pub(crate) struct Sender<'a> {
     pub base_seq: u64,
     /// The editor's replica. Other clients have none: they read the scene when they want to.
     pub replica: Option<&'a Replica>,
+    /// Entities that were delivered to the editor after it made the intent.
+    pub covered: &'a Covered,
 }
 
 /// The decision on one change.
@@ -50,19 +53,68 @@ impl Resolution {
 }
 
 impl Sender<'_> {
-    /// Returns the newest version of this entity that the sender had seen.
-    fn version_seen(&self, uuid: Uuid) -> u64 {
-        match self.replica {
-            Some(replica) => replica.version_seen(uuid, self.base_seq).min(self.base_seq),
-            None => self.base_seq,
-        }
+    /// Returns the version of an entity that an editor is known to have had when it sent the intent.
+    fn known_version(&self, replica: &Replica, uuid: Uuid) -> Option<u64> {
+        let before = self.covered.get(&uuid).copied();
+        before.unwrap_or_else(|| replica.known_version(uuid))
     }
 
-    /// Lists the changes of others to an entity that the sender had not seen.
+    /// Returns the newest version of this entity that the sender had seen. An editor's own word is not enough: its
+    /// `base_seq` may be above a change that is still on its way to it.
+    fn version_seen(&self, uuid: Uuid) -> u64 {
+        let known = self
+            .replica
+            .map(|replica| self.known_version(replica, uuid));
+        let known = known.map(Option::unwrap_or_default);
+        known.unwrap_or(u64::MAX).min(self.base_seq)
+    }
+
+    /// Lists the changes of others to an entity that the sender had not seen, as far as the sender has such components.
     fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> {
         let role = self.role;
+        let components = self.replica.map_or(ComponentSet::ALL, |it| it.components);
         let writers = row.changed.after(self.version_seen(row.entity.uuid));
-        writers.filter(move |writer| writer.by != Some(role))
+        writers.filter(move |writer| {
+            writer.by != Some(role) && !writer.components.and(components).is_empty()
+        })
+    }
+
+    /// Returns true if the sender had seen the deletion of this tombstone.
+    fn has_seen_deletion(&self, row: &Row) -> bool {
+        let (uuid, deletion) = (row.entity.uuid, row.changed.newest());
+        let is_known = self.replica.is_none_or(|replica| {
+            let known = self.known_version(replica, uuid);
+            // An editor without the entity, to which none is on its way, holds no older state of it.
+            known.map_or(!replica.is_awaiting(uuid), |version| version >= deletion)
+        });
+        is_known && self.base_seq >= deletion
+    }
+
+    /// Returns true if the sender deleted the entity itself and knows that. One client's intents come in order, so the
+    /// deletion came first, whatever `base_seq` says.
+    fn has_deleted(&self, row: &Row) -> bool {
+        let uuid = row.entity.uuid;
+        let deletion = row.changed.after(0).last();
+        let own = deletion.filter(|writer| writer.by == Some(self.role));
+        own.is_some_and(|writer| {
+            self.replica.is_none_or(|replica| {
+                let known = self.known_version(replica, uuid);
+                writer.seq > replica.synced_at || known.is_none_or(|version| version >= writer.seq)
+            })
+        })
+    }
+
+    /// Returns true if the sender's earlier change of this entity was quarantined and the sender has still to receive
+    /// the state that stands.
+    fn builds_on_quarantined(&self, row: &Row) -> bool {
+        let uuid = row.entity.uuid;
+        let is_unrestored = |seq| {
+            self.replica.is_some_and(|replica| {
+                replica.is_awaiting(uuid) && replica.known_version(uuid).is_none_or(|it| it < seq)
+            })
+        };
+        let own = row.quarantine.filter(|it| it.origin == self.role);
+        own.is_some_and(|it| self.base_seq < it.seq || is_unrestored(it.seq))
     }
 
     /// Returns the components that this editor changed later than the older file that it has opened now: the later
@@ -72,13 +124,21 @@ impl Sender<'_> {
             return ComponentSet::default();
         };
         let uuid = row.entity.uuid;
-        let version = replica.versions.get(&uuid);
-        let is_unaware = version.is_none_or(|version| *version == 0);
-        let writers = row.changed.after(self.version_seen(uuid));
+        let version = replica.file_version(uuid, self.base_seq);
+        let is_unaware = version.is_none_or(|version| version == 0);
+        let writers = row.changed.after(version.unwrap_or_default());
         let earlier = writers
             .filter(|writer| writer.seq <= replica.started_at)
             .filter(|writer| is_unaware || writer.by == Some(self.role));
         union(earlier)
+    }
+
+    /// Returns true for the deletion of an entity that came and went in records that the log lacks. Only an editor whose
+    /// history has diverged sends it.
+    pub fn deletes_what_the_log_lacks(&self, scene: &Scene, change: &Change) -> bool {
+        let is_diverged = self.replica.is_some_and(Replica::is_diverged);
+        let is_delete = matches!(change, Change::Delete { .. });
+        is_diverged && is_delete && scene.row(change.uuid()).is_none()
     }
 
     /// Decides on this sender's change of a live or deleted entity. A new entity has no row, and no conflict.
@@ -94,10 +154,7 @@ impl Sender<'_> {
         if !self.role.is_person() {
             self.check_automation(row, location)?;
         }
-        if row.quarantine.is_some_and(|quarantine| {
-            quarantine.origin == self.role && self.base_seq < quarantine.seq
-        }) {
-            // The change builds on one that was quarantined.
+        if self.builds_on_quarantined(row) {
             return Ok(Resolution::Quarantine(vec![conflicting_change(row)]));
         }
         let changed_since_file = self.changed_since_file(row);
@@ -106,12 +163,11 @@ impl Sender<'_> {
         }
         match change {
             // Undoing a deletion revives the entity. A late create from before the deletion does not.
-            Change::Create { .. } if self.base_seq >= row.changed.newest() => {
-                Ok(Resolution::accept_all())
-            }
+            Change::Create { .. } if self.has_seen_deletion(row) => Ok(Resolution::accept_all()),
             _ if !changed_since_file.is_empty() => {
                 Ok(Resolution::accept_without(ComponentSet::ALL))
             }
+            Change::Create { .. } if self.has_deleted(row) => Ok(Resolution::accept_all()),
             _ if self.unseen(row).any(|writer| writer.by.is_some()) => {
                 Ok(Resolution::Quarantine(vec![conflicting_change(row)]))
             }

@@ -8,7 +8,7 @@ use crate::intake::conflict::Sender;
 use crate::intake::draft::Refusal;
 use crate::intake::edit_activity::ActiveEdits;
 use crate::intake::footprint::Footprint;
-use crate::intake::pending_intents::{PendingIntents, WaitReason};
+use crate::intake::pending_intents::{Covered, PendingIntents, WaitReason};
 use crate::intake::validate::{Validated, validate};
 use crate::transaction::open_transactions::OpenTransactions;
 
@@ -30,12 +30,13 @@ pub(crate) struct DecisionInput<'a> {
 
 impl DecisionInput<'_> {
     /// Decides on an intent that is behind the first `ahead` pending intents. A late intent no longer waits for an entity
-    /// that does not exist.
+    /// that does not exist. The editor has not seen what has `covered` the intent since.
     pub fn decide(
         &self,
         session: SessionId,
         origin: Role,
         intent: &Intent,
+        covered: &Covered,
         ahead: usize,
         is_late: bool,
     ) -> Decision {
@@ -46,15 +47,33 @@ impl DecisionInput<'_> {
             role: origin,
             base_seq: intent.base_seq,
             replica: self.replicas.get(origin),
+            covered,
         };
         match validate(self.scene, &sender, intent) {
             Err(Refusal::Missing(uuid, _)) if !is_late => {
                 Decision::Wait(WaitReason::EntityCreated(uuid))
             }
             Err(Refusal::Missing(_, invalid) | Refusal::Invalid(invalid)) => {
-                Decision::Refuse(invalid)
+                self.refuse_in_turn(session, intent, ahead, invalid)
             }
             Ok(validated) => Decision::Accept(validated),
+        }
+    }
+
+    /// Refuses an intent, unless an earlier one of the same session may remove the reason.
+    fn refuse_in_turn(
+        &self,
+        session: SessionId,
+        intent: &Intent,
+        ahead: usize,
+        invalid: Invalid,
+    ) -> Decision {
+        let footprint = (ahead > 0).then(|| Footprint::new(self.scene, intent));
+        let influence =
+            footprint.and_then(|footprint| self.pending.find_influence(ahead, session, &footprint));
+        match influence {
+            Some(id) => Decision::Wait(WaitReason::IntentDecided(id)),
+            None => Decision::Refuse(invalid),
         }
     }
 

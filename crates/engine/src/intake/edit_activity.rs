@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use vibesync_protocol::{EditorState, Intent, MAX_OBJECTS};
 use vibesync_scene::{Change, Scene, SessionId, Uuid};
 
-use crate::intake::footprint::references;
+use crate::intake::footprint::{references, walk_ancestors};
 
 /// The objects that a person is editing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,12 +199,4 @@ impl<'a> EditScope<'a> {
 fn moves_object(change: &Change) -> bool {
     let touched = change.touched();
     touched.contains("transform") || touched.contains("parent")
-}
-
-/// Visits an object and its ancestors for as long as `visit` returns true.
-fn walk_ancestors(scene: &Scene, from: Uuid, mut visit: impl FnMut(Uuid) -> bool) {
-    let mut at = Some(from);
-    while let Some(uuid) = at.filter(|uuid| visit(*uuid)) {
-        at = scene.live(uuid).and_then(|it| it.components.parent?.uuid);
-    }
 }

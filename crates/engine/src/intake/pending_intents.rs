@@ -1,10 +1,11 @@
 //! Intents that cannot be decided yet, in the order in which they arrived.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use vibesync_protocol::{Intent, MAX_CHANGES};
 use vibesync_scene::{Change, OperationId, SessionId, Uuid};
 
+use crate::delivery::replica::Replica;
 use crate::intake::footprint::{Footprint, references};
 
 /// Most deferred intents of people, and most of automation. More are refused with VS-4006.
@@ -37,6 +38,10 @@ impl WaitReason {
     }
 }
 
+/// Entities of a pending intent that its editor was sent after it made the intent. They must be sent again. The value
+/// is the version that the editor had before.
+pub(crate) type Covered = BTreeMap<Uuid, Option<u64>>;
+
 /// An intent that waits.
 #[derive(Debug)]
 pub(crate) struct DeferredIntent {
@@ -48,8 +53,7 @@ pub(crate) struct DeferredIntent {
     /// Parents and data that it refers to.
     referenced: HashSet<Uuid>,
     pub reason: WaitReason,
-    /// Entities of the intent that its editor was sent after it made the intent. They must be sent again.
-    pub covered: BTreeSet<Uuid>,
+    pub covered: Covered,
     deadline: Option<u64>,
 }
 
@@ -78,8 +82,14 @@ impl PendingIntents {
     }
 
     pub fn contains(&self, session: SessionId, id: OperationId) -> bool {
-        let mut deferred = self.0.iter();
-        deferred.any(|it| it.session == session && it.intent.operation_id == id)
+        self.find(session, id).is_some()
+    }
+
+    /// Returns the pending intent of a session with this operation id.
+    pub fn find(&self, session: SessionId, id: OperationId) -> Option<&Intent> {
+        let mut intents = self.0.iter().filter(|it| it.session == session);
+        let found = intents.find(|it| it.intent.operation_id == id)?;
+        Some(&found.intent)
     }
 
     pub fn get(&self, at: usize) -> Option<&DeferredIntent> {
@@ -123,7 +133,7 @@ impl PendingIntents {
             intent,
             is_by_person,
             reason,
-            covered: BTreeSet::new(),
+            covered: Covered::new(),
             deadline: reason.deadline(now),
         });
     }
@@ -155,15 +165,19 @@ impl PendingIntents {
         dependent
     }
 
-    /// Notes that the editor of a session has applied a batch, which may have overwritten what its intents change.
-    pub fn note_covered<'a>(&mut self, session: SessionId, sent: impl Iterator<Item = &'a Uuid>) {
+    /// Notes that an editor has answered a batch with these entities, or may still apply them. The batch may have
+    /// overwritten what the editor's pending intents change.
+    pub fn note_covered<'a>(&mut self, replica: &Replica, sent: impl Iterator<Item = &'a Uuid>) {
         if self.0.is_empty() {
             return;
         }
         let sent: Vec<Uuid> = sent.copied().collect();
-        for deferred in self.0.iter_mut().filter(|it| it.session == session) {
-            let covered = sent.iter().filter(|uuid| deferred.changed.contains(uuid));
-            deferred.covered.extend(covered);
+        for deferred in self.0.iter_mut().filter(|it| it.session == replica.session) {
+            let changed = &deferred.changed;
+            for uuid in sent.iter().filter(|uuid| changed.contains(uuid)) {
+                let before = replica.versions.get(uuid).copied();
+                deferred.covered.entry(*uuid).or_insert(before);
+            }
         }
     }
 
@@ -176,16 +190,40 @@ impl PendingIntents {
         session: SessionId,
         footprint: &Footprint,
     ) -> Option<OperationId> {
-        let mut earlier = self.0.iter().take(ahead).rev();
-        let found = earlier.find(|deferred| {
-            let awaits_entity = matches!(deferred.reason, WaitReason::EntityCreated(_));
-            let is_related = || {
-                deferred.changes_any(&footprint.related)
-                    || deferred.references_any(&footprint.deleted)
-            };
-            deferred.session == session
-                && (deferred.changes_any(&footprint.changed) || !awaits_entity && is_related())
-        });
+        let awaits_entity = |deferred: &DeferredIntent| {
+            matches!(deferred.reason, WaitReason::EntityCreated(_))
+                && !deferred.changes_any(&footprint.changed)
+        };
+        let mut earlier = self.influences(ahead, session, footprint);
+        let found = earlier.find(|deferred| !awaits_entity(deferred));
         found.map(|deferred| deferred.intent.operation_id)
+    }
+
+    /// Returns the last of the first `ahead` intents of this session that can be the reason why an intent with this
+    /// footprint would be refused now.
+    pub fn find_influence(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        footprint: &Footprint,
+    ) -> Option<OperationId> {
+        let found = self.influences(ahead, session, footprint).next();
+        found.map(|deferred| deferred.intent.operation_id)
+    }
+
+    /// Lists the intents of this session among the first `ahead`, last first, that touch the footprint.
+    fn influences(
+        &self,
+        ahead: usize,
+        session: SessionId,
+        footprint: &Footprint,
+    ) -> impl Iterator<Item = &DeferredIntent> {
+        let earlier = self.0.iter().take(ahead).rev();
+        earlier.filter(move |deferred| {
+            deferred.session == session
+                && (deferred.changes_any(&footprint.changed)
+                    || deferred.changes_any(&footprint.related)
+                    || deferred.references_any(&footprint.deleted))
+        })
     }
 }

@@ -11,6 +11,7 @@ use vibesync_scene::{
 use crate::action::Restore;
 use crate::intake::check::check_shape;
 use crate::intake::conflict::Sender;
+use crate::intake::pending_intents::Covered;
 use crate::intake::validate::validate;
 
 /// Most changes in a restore. Its records name all entities in one line of the log, which has a limit.
@@ -42,6 +43,7 @@ pub(crate) fn plan(
             role: Role::Cli,
             base_seq: intent.base_seq,
             replica: None,
+            covered: &Covered::new(),
         };
         validate(scene, &sender, &intent)?;
     }

@@ -43,6 +43,9 @@ pub(crate) fn validate(
     for (i, change) in intent.changes.iter().enumerate() {
         let location = ChangeLocation(i);
         let uuid = change.uuid();
+        if sender.deletes_what_the_log_lacks(scene, change) {
+            continue;
+        }
         let kind = kind_of(scene, change, location)?;
         check_change(change, kind, location)?;
         let Some(mut change) = effective(scene, change) else {

@@ -1,7 +1,7 @@
 //! The check of a client's first message: may it connect, and which connection does it replace?
 
 use vibesync_protocol::{Code, Hello};
-use vibesync_scene::SessionId;
+use vibesync_scene::{MAX_WIRE_EPOCHS, SessionId};
 
 use crate::delivery::replicas::Replicas;
 use crate::session::sessions::Sessions;
@@ -20,7 +20,16 @@ pub(crate) fn check_hello(
     sessions: &Sessions,
     replicas: &Replicas,
 ) -> Result<Option<SessionId>, Rejection> {
-    if hello.last_seq > head_seq {
+    let epochs = hello.epochs.as_ref().map_or(0, Vec::len);
+    if epochs > MAX_WIRE_EPOCHS {
+        return Err(Rejection {
+            code: Code::MessageMalformed,
+            location: "hello.epochs",
+            message: format!("{epochs} epochs are more than {MAX_WIRE_EPOCHS}"),
+        });
+    }
+    let can_diverge = hello.role.is_editor() && hello.epochs.is_some();
+    if hello.last_seq > head_seq && !can_diverge {
         let message = format!(
             "the editor has seen sequence {}, the log ends at {head_seq}",
             hello.last_seq

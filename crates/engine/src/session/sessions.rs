@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use vibesync_protocol::{EditorState, Hello};
-use vibesync_scene::{InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid};
+use vibesync_scene::{
+    Code, InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+};
 
 use crate::journal::Journal;
 use crate::session::presence::Presences;
@@ -75,6 +77,8 @@ pub(crate) struct Sessions {
     by_id: BTreeMap<SessionId, Session>,
     processes: BTreeMap<Role, EditorProcess>,
     interrupted: BTreeMap<Role, InterruptedBatch>,
+    /// For each editor that came with a history of its own: the last record that it shared with the log.
+    pub diverged: BTreeMap<Role, u64>,
     pub presences: Presences,
 }
 
@@ -84,6 +88,7 @@ impl Sessions {
             by_id: BTreeMap::new(),
             processes: BTreeMap::new(),
             interrupted: BTreeMap::new(),
+            diverged: BTreeMap::new(),
             presences: Presences::new(heartbeat_ms),
         }
     }
@@ -135,7 +140,7 @@ impl Sessions {
             Some(presence) => format!("{}: {text}", presence.as_str()),
             None => text.into_owned(),
         };
-        log_connection(journal, id, session.role, false, detail);
+        log_connection(journal, id, session.role, false, detail, None);
         Some(session)
     }
 
@@ -200,6 +205,7 @@ pub(crate) fn log_connection(
     role: Role,
     connected: bool,
     detail: String,
+    diverged_after: Option<u64>,
 ) {
     if role == Role::Cli {
         return;
@@ -210,11 +216,12 @@ pub(crate) fn log_connection(
         uuids: Vec::new(),
         phase: Phase::Session,
         outcome: Outcome::Ok,
-        error_code: None,
+        error_code: diverged_after.map(|_| Code::LogDiverged),
         payload: Payload::Session {
             role,
             connected,
             detail,
+            diverged_after,
         },
     });
 }

@@ -1,13 +1,14 @@
 //! The test harness: an engine, its log, two fake editors, and the wires between them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, ComponentSet, Entity, InstanceId, Invalid, OperationId, Outcome,
-    Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId, InstanceId, Invalid,
+    OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -16,12 +17,20 @@ pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
 pub const A: Uuid = Uuid::from_u128(1);
 
+/// A time that settling does not wait for, milliseconds.
+const LATE: u64 = 290_000;
 /// A time that no test reaches, milliseconds.
 const QUIET: u64 = 1_000_000_000;
 
+/// Number of epochs that tests have begun.
+static EPOCHS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns options for one start, with an epoch of its own.
 pub fn options() -> Options {
+    let epoch = EPOCHS.fetch_add(1, Ordering::Relaxed);
     Options {
         project_id: PROJECT,
+        epoch: EpochId(Uuid::from_u128(0xE000_0000 + u128::from(epoch))),
         batch_window_ms: 300,
         apply_timeout_ms: 10_000,
         // Editors fall silent only in tests of presence.
@@ -56,7 +65,7 @@ pub struct Harness {
     pub differing: Vec<(Uuid, String)>,
     /// Content of the commit to restore.
     pub commit: BTreeMap<Uuid, Entity>,
-    /// BlobStore that are missing.
+    /// Blobs that are missing.
     pub missing_blobs: BTreeSet<BlobId>,
     /// Messages to clients without a wire: agents and the command line.
     pub received: Vec<DaemonMessage>,
@@ -135,8 +144,14 @@ impl Harness {
             match action {
                 Action::Append(record) => self.log.push(*record),
                 Action::Send { session, message } => self.send(session, *message),
-                Action::Accept { session, .. } => {
+                Action::Accept {
+                    session,
+                    epochs,
+                    diverged_after,
+                    ..
+                } => {
                     if let Some(wire) = self.wire_of(session) {
+                        wire.editor.welcome(epochs, diverged_after);
                         wire.to_daemon.push_back(wire.editor.inventory());
                     }
                 }
@@ -160,9 +175,18 @@ impl Harness {
                     restore,
                     blobs,
                 } => self.check_blobs(session, restore, blobs),
+                Action::LookForBlobs { mut blobs } => {
+                    blobs.retain(|blob| !self.missing_blobs.contains(blob));
+                    self.step(Input::BlobsFound { blobs });
+                }
                 Action::CompareMeshes { batch, .. } => {
                     let differing = self.differing.clone();
-                    self.step(Input::MeshesCompared { batch, differing });
+                    let lost = self.lost();
+                    self.step(Input::MeshesCompared {
+                        batch,
+                        differing,
+                        lost,
+                    });
                 }
             }
         }
@@ -178,6 +202,13 @@ impl Harness {
             batch_id, changes, ..
         } = &message
         {
+            let components = changes.iter().filter_map(|it| it.change.components());
+            let mut blobs = components.flat_map(Components::blobs);
+            if blobs.any(|blob| self.missing_blobs.contains(&blob)) {
+                let unsent = Some((session, *batch_id));
+                let lost = self.lost();
+                return self.step(Input::BlobsLost { lost, unsent });
+            }
             let is_new = self.batches.insert(*batch_id);
             assert!(is_new, "two batches of one id");
             let uuids = changes.iter().map(|change| change.change.uuid());
@@ -188,6 +219,12 @@ impl Harness {
             Some(wire) => wire.to_editor.push_back(message),
             None => self.received.push(message),
         }
+    }
+
+    /// Returns the missing blobs as the program reports them.
+    pub fn lost(&self) -> BTreeMap<BlobId, String> {
+        let missing = self.missing_blobs.iter();
+        missing.map(|blob| (*blob, "missing".to_owned())).collect()
     }
 
     fn check_blobs(
@@ -248,6 +285,12 @@ impl Harness {
         self.run(actions);
     }
 
+    /// Crashes the daemon. Its log has lost all records after this one.
+    pub fn lose_log_after(&mut self, seq: usize) {
+        self.log.truncate(seq);
+        self.crash();
+    }
+
     pub fn replay(&self) -> Replay {
         let mut replay = Replay::default();
         for (seq, record) in (1..).zip(&self.log) {
@@ -269,6 +312,12 @@ impl Harness {
     pub fn deliver_to_daemon(&mut self, role: Role) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
+            if let ClientMessage::Intent(intent) = &message {
+                // The program stores bulk data before the engine gets it.
+                let sent = intent.changes.iter().filter_map(Change::components);
+                let sent: Vec<BlobId> = sent.flat_map(Components::blobs).collect();
+                self.missing_blobs.retain(|blob| !sent.contains(blob));
+            }
             self.step(Input::Message {
                 session,
                 message: Box::new(message),
@@ -311,10 +360,8 @@ impl Harness {
     pub fn crash_while_writing(&mut self, role: Role, kept: usize) {
         let wire = self.wires.get_mut(&role).unwrap();
         if let (Some(session), Some(message)) = (wire.session, wire.to_daemon.pop_front()) {
-            let input = Input::Message {
-                session,
-                message: Box::new(message),
-            };
+            let message = Box::new(message);
+            let input = Input::Message { session, message };
             let actions = self.engine.step(input, self.now);
             self.log
                 .extend(actions.into_iter().filter_map(appended).take(kept));
@@ -325,7 +372,7 @@ impl Harness {
     /// Returns the engine's next deadline, but for editors that fall silent.
     pub fn next_deadline(&self) -> Option<u64> {
         let deadline = self.engine.next_deadline();
-        deadline.filter(|at| *at < self.now + QUIET)
+        deadline.filter(|at| *at < self.now + LATE)
     }
 
     /// Runs until no message is on its way and no deadline is left.

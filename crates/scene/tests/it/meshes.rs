@@ -158,12 +158,50 @@ fn meshes_differ_by_vertex_winding_or_slot() {
 }
 
 #[test]
+fn meshes_differ_by_normal_color_or_uv_of_one_corner() {
+    for (name, words) in [("normal", 3), ("color0", 4), ("uv0", 2), ("uv7", 2)] {
+        let with = |value: f32| {
+            let mut sample = quad();
+            let mut numbers = vec![0.5_f32; 6 * words];
+            numbers[5 * words + 1] = value;
+            let bytes = numbers.iter().flat_map(|it| it.to_le_bytes());
+            sample.bytes.insert(name, bytes.collect());
+            sample.describe();
+            sample
+        };
+        let other = with(0.5 + 2e-5);
+        let expected = with(0.5);
+        let difference = compare_meshes(
+            (&expected.mesh, &expected.bytes()),
+            (&other.mesh, &other.bytes()),
+        );
+        let difference = difference.unwrap_err();
+        assert_eq!(
+            (difference.part.as_str(), difference.corner),
+            (name, Some(5))
+        );
+        assert!(with(0.5).equals(&with(0.5 + 5e-6)), "{name} is rounded");
+    }
+}
+
+#[test]
 fn meshes_differ_when_a_buffer_is_missing() {
     let mut with_uv = quad();
     with_uv.bytes.insert("uv0", vec![0; 6 * 8]);
     with_uv.describe();
     assert!(!with_uv.equals(&quad()), "the editor dropped the UVs");
     assert!(quad().equals(&with_uv), "more than was sent is no mistake");
+}
+
+#[test]
+fn meshes_without_corners_are_equal_in_any_buffers() {
+    let mut empty = Sample::new(&[], &[]);
+    empty.mesh.submeshes.clear();
+    let mut with_normals = Sample::new(&[], &[]);
+    with_normals.mesh.submeshes.clear();
+    with_normals.bytes.insert("normal", Vec::new());
+    with_normals.describe();
+    assert!(with_normals.equals(&empty) && empty.equals(&with_normals));
 }
 
 #[test]

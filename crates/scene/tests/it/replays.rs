@@ -145,6 +145,21 @@ fn rollback_restores_the_state_under_a_newer_version() {
 }
 
 #[test]
+fn tombstone_keeps_the_last_state_of_its_entity() {
+    let mut log = Log::default();
+    let begin = log.begin(1);
+    log.step(create("one"), None);
+    log.end(Phase::Commit, begin);
+    let before = log.replay.scene.live(A).cloned();
+    let begin = log.begin(1);
+    log.step(Change::Delete { uuid: A }, before.clone());
+    let end = log.end(Phase::Commit, begin);
+    let row = log.replay.scene.row(A).unwrap();
+    assert_eq!(Some(&row.entity), before.as_ref());
+    assert_eq!((row.tombstone, row.version < end), (true, true));
+}
+
+#[test]
 fn tombstone_is_removed_when_its_delete_is_rolled_back() {
     let mut log = Log::default();
     let begin = log.begin(1);

@@ -2,6 +2,7 @@
 //! and through [`Disk`].
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -13,12 +14,39 @@ use crate::durable;
 
 /// Name of the branch.
 pub(super) const BRANCH: &str = "refs/heads/main";
+/// The file that names the branch.
+const HEAD: &str = "HEAD";
 /// Age of a lock that a dead process left: git holds its locks for milliseconds.
 const STALE_LOCK: Duration = Duration::from_secs(5);
 
 /// Whether the branch exists.
 pub(super) fn exists(git: &Path) -> bool {
     git.join(BRANCH).exists() || git.join("packed-refs").exists()
+}
+
+/// Whether the file `HEAD`, which only git reads, names a branch or a commit.
+pub(super) fn has_valid_head(git: &Path) -> Result<bool, AuditError> {
+    let path = git.join(HEAD);
+    let text = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        read => read.with_context("read", &path)?,
+    };
+    let text = String::from_utf8_lossy(&text);
+    let is_commit = |text: &str| text.len() == 40 && text.bytes().all(|it| it.is_ascii_hexdigit());
+    Ok(match text.trim_end().strip_prefix("ref: ") {
+        Some(branch) => branch.starts_with("refs/") && !branch.contains(char::is_whitespace),
+        None => is_commit(text.trim_end()),
+    })
+}
+
+/// Writes `HEAD` anew unless it is valid. Returns whether it did.
+pub(super) fn repair_head(disk: &dyn Disk, git: &Path) -> Result<bool, AuditError> {
+    let is_valid = has_valid_head(git)?;
+    if !is_valid {
+        let content = format!("ref: {BRANCH}\n");
+        durable::write_on(disk, &git.join(HEAD), content.as_bytes(), Access::Default)?;
+    }
+    Ok(!is_valid)
 }
 
 /// Sets the newest commit; durable on return.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::{ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
+use git2::{Delta, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 use serde::Serialize;
 use vibesync_scene::{Entity, ProjectId};
 
@@ -82,6 +82,21 @@ pub(super) fn changed(
         changed.extend(uuid.and_then(|uuid| EntityDiff::new(uuid, before, after)));
     }
     Ok(changed)
+}
+
+/// Returns the entities whose files are in `from`, and not in `to`.
+pub(super) fn removed(
+    repository: &Repository,
+    from: &Tree<'_>,
+    to: &Tree<'_>,
+) -> Result<Vec<Entity>, AuditError> {
+    let diff = repository.diff_tree_to_tree(Some(from), Some(to), None)?;
+    let removed = diff
+        .deltas()
+        .filter(|delta| delta.status() == Delta::Deleted);
+    let files = removed.map(|delta| delta.old_file());
+    let entities = files.filter(|file| file.path().is_some_and(|path| path.starts_with(ENTITIES)));
+    entities.map(|file| entity(repository, file.id())).collect()
 }
 
 fn entity(repository: &Repository, oid: Oid) -> Result<Entity, AuditError> {

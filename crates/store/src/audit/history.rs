@@ -1,8 +1,10 @@
 //! Reads the repository: the commits, the scene at a commit, and the difference of two commits.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use git2::{Commit, ErrorCode, Oid, Repository};
+use uuid::Uuid;
 use vibesync_scene::Entity;
 
 use super::branch::{self, BRANCH};
@@ -77,11 +79,28 @@ impl History {
         files::changed(&self.repository, &from, &to)
     }
 
+    /// Returns the entities that were deleted before or in a commit, given its full id, each with its last content. Looks
+    /// at every commit up to it.
+    pub fn deleted(&self, commit: &str) -> Result<Vec<Entity>, AuditError> {
+        let mut newer = self.commit(commit)?;
+        let live = files::entities(&self.repository, &newer.tree()?)?;
+        let mut seen: BTreeSet<Uuid> = live.iter().map(|entity| entity.uuid).collect();
+        let mut deleted = Vec::new();
+        while let Some(older) = newer.parents().next() {
+            let removed = files::removed(&self.repository, &older.tree()?, &newer.tree()?)?;
+            deleted.extend(removed.into_iter().filter(|it| seen.insert(it.uuid)));
+            newer = older;
+        }
+        Ok(deleted)
+    }
+
     fn commit(&self, id: &str) -> Result<Commit<'_>, AuditError> {
         Ok(self.repository.find_commit(Oid::from_str(id)?)?)
     }
 
-    fn commits(&self) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
+    pub(super) fn commits(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Commit<'_>, AuditError>>, AuditError> {
         let mut next = self.head()?;
         Ok(std::iter::from_fn(move || {
             let commit = next.take()?;
@@ -89,7 +108,7 @@ impl History {
             match commit.parents().next() {
                 None if commit.parent_count() > 0 => {
                     let missing = format!("the parent of commit {} is missing", commit.id());
-                    Some(Err(AuditError::Content(missing)))
+                    Some(Err(AuditError::Damaged(missing)))
                 }
                 parent => {
                     next = parent;

@@ -5,7 +5,7 @@
 //!
 //! [`Audit::add`] adds commits to the pending objects. [`Audit::flush`] makes them durable together: a pack, its index,
 //! and the branch. A change passes through [`files`] and [`message`], [`scene`], [`objects`], [`pack`], [`packs`] and
-//! [`branch`]. [`compact`] joins packs. [`worktree`] excludes the entities from the work tree.
+//! [`branch`]. [`compact`] joins packs. [`worktree`] excludes the entities from the work tree. [`damage`] finds damage.
 //!
 //! # Why not libgit2's own packs
 //!
@@ -25,6 +25,7 @@
 
 mod branch;
 mod compact;
+mod damage;
 mod delta;
 mod diff;
 mod error;
@@ -40,6 +41,7 @@ mod tree;
 mod worktree;
 mod writer;
 
+pub use damage::{ASIDE, check, move_aside};
 pub use diff::{ComponentDiff, EntityDiff, differences};
 pub use error::AuditError;
 pub use history::History;

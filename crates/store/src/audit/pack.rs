@@ -113,7 +113,7 @@ impl Pack {
                 self.bytes.extend_from_slice(deflated);
                 Ok(())
             }
-            (other, _) => Err(AuditError::Content(format!("deflate: {other:?}"))),
+            (other, _) => Err(AuditError::Damaged(format!("deflate: {other:?}"))),
         }
     }
 

@@ -45,7 +45,13 @@ pub(super) fn write(entries: &mut [Entry], checksum: &[u8; OID]) -> Vec<u8> {
 
 /// Decodes an index, after checking its checksum.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Entry>, AuditError> {
-    parse(bytes).ok_or_else(|| AuditError::Content("the index of a pack is damaged".to_owned()))
+    parse(bytes).ok_or_else(|| AuditError::Damaged("the index of a pack is damaged".to_owned()))
+}
+
+/// Returns the checksum of the pack that an index belongs to.
+pub(super) fn pack_checksum(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.len().checked_sub(OID)?;
+    bytes.get(end.checked_sub(OID)?..end)
 }
 
 fn parse(bytes: &[u8]) -> Option<Vec<Entry>> {

@@ -133,8 +133,41 @@ impl Packs {
         Ok(())
     }
 
+    /// Opens the folder as it is; changes nothing.
+    pub fn unopened(disk: Arc<dyn Disk>, dir: &Path) -> Self {
+        let dir = dir.to_owned();
+        Self { disk, dir }
+    }
+
+    /// Checks that a pack has its whole length, and that its index is whole. Does not read its objects.
+    pub fn check(&self, name: Name) -> Result<(), AuditError> {
+        let index = self.index(name)?;
+        pack_index::read(&index)?;
+        let path = self.path(name, PACK);
+        let mut end = Vec::new();
+        let mut file = self.open_file(name, PACK)?;
+        let size = file.size().with_context("read", &path)?;
+        let from = size.saturating_sub(TRAILER as u64);
+        read(&mut *file, from, size, &mut |chunk| {
+            end.extend_from_slice(chunk);
+            Ok(())
+        })
+        .with_context("read", &path)?;
+        match pack_index::pack_checksum(&index) {
+            Some(checksum) if checksum == end => Ok(()),
+            _ => {
+                let name = name.file(PACK);
+                Err(AuditError::Damaged(format!("{name} is not whole")))
+            }
+        }
+    }
+
     /// Reads the index of a pack.
     pub fn entries(&self, name: Name) -> Result<Vec<Entry>, AuditError> {
+        pack_index::read(&self.index(name)?)
+    }
+
+    fn index(&self, name: Name) -> Result<Vec<u8>, AuditError> {
         let mut file = self.open_file(name, INDEX)?;
         let path = self.path(name, INDEX);
         let size = file.size().with_context("read", &path)?;
@@ -144,7 +177,7 @@ impl Packs {
             Ok(())
         })
         .with_context("read", &path)?;
-        pack_index::read(&bytes)
+        Ok(bytes)
     }
 
     /// Joins packs byte for byte to one, and keeps them. Returns false, without a new pack, if two of them contain the

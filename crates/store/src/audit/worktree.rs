@@ -7,6 +7,8 @@
 //! 128, and `git sparse-checkout disable` cannot bring the entities in. The index costs two entries (about 200 bytes)
 //! and one fsync for each flush, whatever the size of the scene.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use git2::{Config, Oid};
@@ -25,6 +27,8 @@ const FILE: u32 = 0o100_644;
 const EXTENDED: u16 = 0x4000;
 /// Flag: git does not expect the entry in the work tree.
 const SKIP_WORKTREE: u16 = 0x4000;
+/// Length of the SHA-1 at the end of the index.
+const CHECKSUM: usize = 20;
 /// Patterns of cone mode: the files at the top, no folders.
 const PATTERNS: &[u8] = b"/*\n!/*/\n";
 
@@ -77,6 +81,25 @@ pub(super) fn update_index(disk: &dyn Disk, git: &Path, root: &[u8]) -> Result<(
         durable::replace(disk, &path, &index(folder, file), Access::Default)?;
     }
     Ok(())
+}
+
+/// Writes the index anew for a commit with this root folder if its checksum is wrong. Returns whether it was.
+pub(super) fn repair_index(disk: &dyn Disk, git: &Path, root: &[u8]) -> Result<bool, AuditError> {
+    let path = git.join("index");
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        read => read.with_context("read", &path)?,
+    };
+    let is_valid = bytes
+        .split_last_chunk::<CHECKSUM>()
+        .is_some_and(|(content, end)| {
+            // Git writes zeros if its setting `index.skipHash` is on.
+            *end == [0; CHECKSUM] || Sha1::digest(content).as_slice() == end
+        });
+    if !is_valid {
+        update_index(disk, git, root)?;
+    }
+    Ok(!is_valid)
 }
 
 /// Whether the exclusion is still on. Git moves the setting to `config.worktree` when it is changed. An open libgit2

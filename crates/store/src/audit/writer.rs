@@ -16,7 +16,7 @@ use super::message::{self, AuditCommit};
 use super::objects::PendingObjects;
 use super::packs::Packs;
 use super::scene::{self, ENTITIES, Edit, File};
-use super::{branch, compact, tree, worktree};
+use super::{branch, compact, damage, tree, worktree};
 use crate::disk::{Disk, WithContext};
 
 /// Size of the pending objects, bytes, beyond which they are written without a flush.
@@ -48,27 +48,41 @@ pub struct Audit {
     /// Sequences of the first and the last pending commit. A commit whose pack was written, but not its branch, does
     /// not count: the name of a pack tells its content.
     pending_sequences: Option<(u64, u64)>,
+    /// The files that were damaged and that opening has written anew.
+    repaired: Vec<&'static str>,
     /// Number of objects written since the repository was opened; about as many were read.
     written_objects: usize,
 }
 
 impl Audit {
-    /// Opens or creates the repository at `root`.
+    /// Opens or creates the repository at `root`. Writes a damaged HEAD or index anew. Any other damage is an error
+    /// ([`AuditError::is_damage`]).
     pub fn open(
         disk: Arc<dyn Disk>,
         root: &Path,
         project_id: ProjectId,
     ) -> Result<Self, AuditError> {
         let git = root.join(".git");
+        let mut repaired = Vec::new();
         let repository = match branch::exists(&git) {
-            true => Repository::open(root)?,
+            true => {
+                repaired.extend(branch::repair_head(&*disk, &git)?.then_some("HEAD"));
+                Repository::open(root)?
+            }
             // Without a branch, the repository may be incomplete: a crash may have interrupted its creation.
             false => create(&*disk, root, &git)?,
         };
         let history = History { repository };
         let tip = tip(&history)?;
-        let seq = tip.map_or(0, |tip| tip.seq);
-        let packs = Packs::open(Arc::clone(&disk), &git.join("objects/pack"), seq)?;
+        let folder = git.join("objects/pack");
+        // Checked before leftover packs are removed: one of them may be what is missing.
+        damage::check_parts(&history, &Packs::unopened(Arc::clone(&disk), &folder))?;
+        if let Some(tip) = tip {
+            let odb = history.repository.odb()?;
+            let is_repaired = worktree::repair_index(&*disk, &git, odb.read(tip.tree)?.data())?;
+            repaired.extend(is_repaired.then_some("index"));
+        }
+        let packs = Packs::open(Arc::clone(&disk), &folder, tip.map_or(0, |tip| tip.seq))?;
         let project = files::project_json(project_id, SCHEMA_VERSION)?;
         worktree::write_project_file(&*disk, root, &project)?;
         // Reopened, so that libgit2 does not look for packs that were removed.
@@ -85,8 +99,14 @@ impl Audit {
             head: tip,
             pending: PendingObjects::new(),
             pending_sequences: None,
+            repaired,
             written_objects: 0,
         })
+    }
+
+    /// The files that were damaged and that opening has written anew.
+    pub fn repaired(&self) -> &[&'static str] {
+        &self.repaired
     }
 
     /// Adds a commit of changed rows, and returns its id. [`Audit::flush`] makes it durable. Returns none, and adds

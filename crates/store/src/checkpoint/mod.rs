@@ -20,3 +20,4 @@ pub use format::CHECKPOINT_VERSION;
 pub(crate) use read::is_whole;
 pub use read::{Checkpoint, load};
 pub use write::write;
+pub(crate) use write::write_file;

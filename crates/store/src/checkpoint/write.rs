@@ -30,7 +30,22 @@ pub fn write<R: AsRef<[u8]>>(
 ) -> Result<PathBuf, CheckpointError> {
     disk.create_dir(dir).with_context("create folder", dir)?;
     let path = folder::path(dir, tip.seq);
-    let staged = durable::temporary(&path);
+    write_file(disk, &path, state, tip, rows, summary)?;
+    folder::remove_old(disk, dir)?;
+    Ok(path)
+}
+
+/// As [`write`], with any name. The folder must exist, and other checkpoints in it stay.
+pub(crate) fn write_file<R: AsRef<[u8]>>(
+    disk: &dyn Disk,
+    path: &Path,
+    state: &Replay,
+    tip: Tip,
+    rows: impl Iterator<Item = Result<R, RegistryError>>,
+    summary: &Summary,
+) -> Result<(), CheckpointError> {
+    let dir = durable::folder(path);
+    let staged = durable::temporary(path);
     let file = disk
         .create(&staged, Access::Default)
         .with_context("create", &staged)?;
@@ -40,11 +55,8 @@ pub fn write<R: AsRef<[u8]>>(
         let _ = disk.remove(&staged);
     }
     written?;
-    disk.rename(&staged, &path)
-        .with_context("rename", &staged)?;
-    disk.sync_dir(dir).with_context("fsync", dir)?;
-    folder::remove_old(disk, dir)?;
-    Ok(path)
+    disk.rename(&staged, path).with_context("rename", &staged)?;
+    Ok(disk.sync_dir(dir).with_context("fsync", dir)?)
 }
 
 fn write_lines<R: AsRef<[u8]>>(
@@ -67,6 +79,9 @@ fn write_lines<R: AsRef<[u8]>>(
     if found != *summary {
         let why = format!("it has {found}, its summary is {summary}");
         return Err(RegistryError::Disagrees(why).into());
+    }
+    for epoch in state.epochs.up_to(tip.seq) {
+        out.line(&Item::Epoch(*epoch))?;
     }
     for open in state.open.values() {
         out.line(&Item::from_open(open))?;

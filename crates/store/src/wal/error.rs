@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use vibesync_scene::Code;
 
+use super::divergence::Divergence;
 use crate::cause::Cause;
 use crate::disk::DiskError;
 use crate::lines::MAX_LINE;
@@ -15,6 +16,9 @@ pub enum WalError {
     /// A record is not as it was written.
     #[error(transparent)]
     Damaged(#[from] Damage),
+    /// The log lacks what a witness knows.
+    #[error(transparent)]
+    Diverged(#[from] Divergence),
     /// The disk refused.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -51,6 +55,7 @@ impl WalError {
     pub fn code(&self) -> Code {
         match self {
             WalError::Damaged(damage) => damage.code(),
+            WalError::Diverged(divergence) => divergence.code(),
             WalError::Disk(error) => error.code_or(Code::LogPoisoned),
             WalError::Poisoned { code, .. } => *code,
             WalError::ReadBack { .. } | WalError::Unwritable { .. } => Code::LogPoisoned,

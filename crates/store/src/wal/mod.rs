@@ -2,23 +2,29 @@
 //!
 //! `docs/wal-format.md` specifies the format, the assumptions about the disk, and the recovery. A record passes through
 //! [`entry`], [`segment`], [`writer`] and [`reader`]. [`recovery`] checks the log before the writer may append.
-//! [`follow`] reads the end of a log while another process appends.
+//! [`covered`] checks what the start did not read. [`follow`] reads the end of a log while another process appends.
+//! [`salvage`] reads the intact parts of a damaged log.
 
-mod entry;
+mod covered;
+mod divergence;
+pub(crate) mod entry;
 mod error;
 mod follow;
 mod reader;
 pub(crate) mod recovery;
+pub(crate) mod salvage;
 mod seek;
 pub(crate) mod segment;
 pub(crate) mod truncation;
 mod writer;
 
 pub use crate::lines::MAX_LINE;
+pub use covered::verify_before;
+pub use divergence::Divergence;
 pub use entry::{Entry, Tip, timestamp};
 pub use error::{Damage, Defect, WalError};
 pub use follow::Follower;
 pub use reader::Reader;
 pub use recovery::{Recovery, TornTail, Verification, scan_bytes, verify};
 pub use truncation::{Truncation, newest as newest_truncation};
-pub use writer::{Options, Wal};
+pub use writer::{Inspected, Options, Wal};

@@ -103,6 +103,14 @@ impl Segments {
     /// Lists the segments of a folder; ignores other files.
     pub fn list(disk: &dyn Disk, dir: &Path) -> Result<Self, WalError> {
         let truncation = truncation::newest(disk, dir)?;
+        let mut all = Self::present(disk, dir)?;
+        let dropped = truncation.as_ref().map_or(0, |truncation| truncation.seq);
+        all.retain(|segment| segment.first > dropped);
+        Ok(Self { truncation, all })
+    }
+
+    /// Lists all segments that have a file, dropped ones included. Works beside a damaged `cuts.jsonl`.
+    pub fn present(disk: &dyn Disk, dir: &Path) -> Result<Vec<Segment>, DiskError> {
         let names = disk.list(dir).with_context("list", dir)?;
         let mut all: Vec<_> = names
             .iter()
@@ -111,9 +119,7 @@ impl Segments {
         all.sort();
         // A crash may leave a segment both plain and compressed.
         all.dedup();
-        let dropped = truncation.as_ref().map_or(0, |truncation| truncation.seq);
-        all.retain(|segment| segment.first > dropped);
-        Ok(Self { truncation, all })
+        Ok(all)
     }
 
     /// The files of dropped segments that still exist.

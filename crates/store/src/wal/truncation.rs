@@ -60,6 +60,11 @@ pub(crate) fn base_path(dir: &Path, seq: u64) -> PathBuf {
     dir.join(format!("{seq:020}{BASE}"))
 }
 
+/// The path of the file that lists the truncations.
+pub(crate) fn path(dir: &Path) -> PathBuf {
+    dir.join(FILE)
+}
+
 /// Suffix of the names of base states.
 pub(crate) const BASE: &str = ".base.jsonl";
 

@@ -45,6 +45,15 @@ impl Options {
     }
 }
 
+/// A log that was checked and not changed.
+#[derive(Debug)]
+pub struct Inspected {
+    /// The result of the check. A torn tail is still there.
+    pub recovery: Recovery,
+    /// The last segment, and the length of its valid part.
+    last: Option<(Segment, u64)>,
+}
+
 /// The log, open for appending. The caller must ensure that there is only one per folder.
 #[derive(Debug)]
 pub struct Wal {
@@ -79,10 +88,32 @@ impl Wal {
         from: u64,
         visit: &mut dyn FnMut(Entry),
     ) -> Result<(Self, Recovery), WalError> {
+        let inspected = Self::inspect(&options, &*disk, from, visit)?;
+        let recovery = inspected.recovery.clone();
+        Ok((Self::open_inspected(options, disk, inspected)?, recovery))
+    }
+
+    /// Checks the log like [`Wal::open`], but changes no record.
+    pub fn inspect(
+        options: &Options,
+        disk: &dyn Disk,
+        from: u64,
+        visit: &mut dyn FnMut(Entry),
+    ) -> Result<Inspected, WalError> {
         disk.create_dir(&options.dir)
             .with_context("create folder", &options.dir)?;
-        durable::sweep(&*disk, &options.dir)?;
-        let (recovery, last) = recovery::walk(&*disk, &options.dir, from, visit)?;
+        durable::sweep(disk, &options.dir)?;
+        let (recovery, last) = recovery::walk(disk, &options.dir, from, visit)?;
+        Ok(Inspected { recovery, last })
+    }
+
+    /// Opens a log that was inspected and has not changed since: cuts a torn tail off.
+    pub fn open_inspected(
+        options: Options,
+        disk: Arc<dyn Disk>,
+        inspected: Inspected,
+    ) -> Result<Self, WalError> {
+        let Inspected { recovery, last } = inspected;
         let segment = match last {
             Some((name, bytes)) => {
                 let path = name.path(&options.dir);
@@ -93,7 +124,7 @@ impl Wal {
         };
         disk.sync_dir(&options.dir)
             .with_context("fsync", &options.dir)?;
-        let wal = Self {
+        Ok(Self {
             disk,
             options,
             segment,
@@ -101,8 +132,7 @@ impl Wal {
             appended: recovery.tip,
             durable: recovery.tip,
             failed: None,
-        };
-        Ok((wal, recovery))
+        })
     }
 
     /// The sequence of the next record.

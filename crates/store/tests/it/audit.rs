@@ -215,19 +215,6 @@ fn commit_succeeds_on_retry_when_the_lock_is_gone() {
 }
 
 #[test]
-fn damaged_repository_is_an_error() {
-    let dir = tempfile::tempdir().unwrap();
-    open(dir.path())
-        .commit(&commit(&[row(1, "A", 1)], 1))
-        .unwrap();
-    std::fs::remove_dir_all(dir.path().join(".git/objects/pack")).unwrap();
-    let refused = Audit::open(real(), dir.path(), PROJECT)
-        .map(|_| ())
-        .unwrap_err();
-    assert_eq!(refused.code(), Code::AuditUnavailable);
-}
-
-#[test]
 fn diff_lists_the_changed_entities_of_two_commits() {
     let dir = tempfile::tempdir().unwrap();
     let mut audit = open(dir.path());

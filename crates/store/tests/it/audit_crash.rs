@@ -85,6 +85,10 @@ impl Disk for Both {
         self.faulty.remove(path)?;
         RealDisk.remove(path)
     }
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        self.faulty.remove_dir(dir)?;
+        RealDisk.remove_dir(dir)
+    }
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.faulty.sync_dir(dir)
     }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vibesync_scene::{BlobId, Code};
-use vibesync_store::blobs::BlobStore;
-use vibesync_store::disk::Disk;
+use vibesync_store::blobs::{BlobError, BlobStore, Depth};
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::sample;
@@ -61,6 +61,71 @@ fn damaged_blob_is_refused_until_it_is_stored_again() {
         blobs.put(&SOME).unwrap();
         assert_eq!(blobs.get(id).unwrap(), SOME[1]);
     }
+}
+
+#[test]
+fn damaged_blob_is_moved_aside_when_it_is_read() {
+    let disk = sample::disk();
+    let blobs = open(&disk);
+    let id = blobs.put(&SOME).unwrap()[1];
+    disk.flip(&file(id), 3, 3);
+    let damaged = disk.bytes(&file(id)).unwrap();
+    assert!(matches!(blobs.get(id), Err(BlobError::Damaged { .. })));
+    let aside = dir().join("damaged").join(id.to_string());
+    assert_eq!(disk.bytes(&aside), Some(damaged));
+    assert!(matches!(blobs.get(id), Err(BlobError::Missing(_))));
+    let blobs = open(&disk);
+    blobs.put(&SOME).unwrap();
+    assert_eq!(blobs.get(id).unwrap(), SOME[1]);
+}
+
+#[test]
+fn blob_whose_file_was_removed_is_stored_again() {
+    let disk = sample::disk();
+    let blobs = open(&disk);
+    let id = blobs.put(&SOME).unwrap()[1];
+    disk.remove(&file(id)).unwrap();
+    assert!(!blobs.has_intact(id));
+    blobs.put(&SOME).unwrap();
+    assert_eq!(blobs.get(id).unwrap(), SOME[1]);
+}
+
+#[test]
+fn blob_is_stored_although_the_folder_was_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("blobs");
+    let blobs = BlobStore::open(Arc::new(RealDisk), &dir).unwrap();
+    blobs.put(&SOME).unwrap();
+    std::fs::remove_dir_all(&dir).unwrap();
+    let ids = blobs.put(&SOME).unwrap();
+    assert_eq!(blobs.get(ids[1]).unwrap(), SOME[1]);
+}
+
+#[test]
+fn check_finds_damage_by_size_or_by_content() {
+    let disk = sample::disk();
+    let id = open(&disk).put(&SOME).unwrap()[1];
+    let blobs = BlobStore::read_only(Arc::new(disk.clone()), dir());
+    let check = |bytes, depth| {
+        blobs
+            .check(id, bytes, depth)
+            .map_err(|error| error.to_string())
+    };
+    let named = |why: &str| Err(format!("blob {id} is {why}"));
+    assert_eq!(check(9, Depth::Size), Ok(()));
+    assert_eq!(
+        check(8, Depth::Size),
+        named("damaged: 9 bytes instead of 8")
+    );
+    disk.flip(&file(id), 3, 3);
+    let before = disk.operations();
+    assert_eq!(check(9, Depth::Size), Ok(()));
+    let other = named("damaged: its content has another hash");
+    assert_eq!(check(9, Depth::Content), other);
+    assert_eq!(disk.operations(), before);
+    disk.remove(&file(id)).unwrap();
+    assert_eq!(check(9, Depth::Size), named("missing"));
+    assert_eq!(check(9, Depth::Content), named("missing"));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use vibesync_scene::{Code, Operation, OperationId, Outcome, Phase, Replay};
+use vibesync_scene::{
+    Code, FailureCount, Operation, OperationId, Outcome, Payload, Phase, RecordBody, Replay, Role,
+    Scope,
+};
 use vibesync_store::boot::{Boot, boot, replay};
 use vibesync_store::checkpoint::{self, CheckpointError};
 use vibesync_store::disk::Disk;
@@ -18,7 +21,13 @@ pub fn checkpoints() -> PathBuf {
 }
 
 fn start(disk: &FaultDisk) -> Boot {
-    boot(options(u64::MAX), Arc::new(disk.clone()), &checkpoints()).unwrap()
+    boot(
+        options(u64::MAX),
+        Arc::new(disk.clone()),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap()
 }
 
 /// The tracked operations of transactions 1 to `count`.
@@ -65,7 +74,67 @@ pub fn assert_same(found: &Replay, expected: &Replay) {
             expected.project_id
         )
     );
+    assert_eq!(found.epochs, expected.epochs);
     assert_eq!(operations(found, 100), operations(expected, 100));
+    assert_eq!(found.failures, expected.failures);
+}
+
+/// A record without a session, an operation or an entity.
+fn plain(phase: Phase, payload: Payload) -> RecordBody {
+    RecordBody {
+        session_id: None,
+        operation_id: None,
+        uuids: Vec::new(),
+        phase,
+        outcome: Outcome::Failed,
+        error_code: Some(Code::ApplyFailed),
+        payload,
+    }
+}
+
+#[test]
+fn checkpoint_keeps_the_failure_history() {
+    let disk = sample::disk();
+    let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
+    let boot = Payload::Boot {
+        daemon_version: "1".into(),
+        project_id: sample::PROJECT,
+        last_shutdown_clean: false,
+        epoch: None,
+    };
+    let count = |scope, opens| FailureCount {
+        scope,
+        failures: 2,
+        opens,
+        permanent: opens,
+    };
+    let failure = Payload::Failure {
+        at: Some(Role::Unity),
+        signature: "0123456789abcdef".into(),
+        counts: vec![
+            count(Scope::Entity(sample::uuid(1)), true),
+            count(Scope::Content("d".repeat(64)), false),
+        ],
+        detail: "no".into(),
+    };
+    let why = "the daemon has crashed 3 times in a row".to_owned();
+    let records = [
+        plain(Phase::Boot, boot.clone()),
+        plain(Phase::Boot, boot),
+        plain(Phase::Failure, failure),
+        plain(Phase::SafeMode, Payload::SafeMode { why }),
+    ];
+    wal.append(&records, TIME).unwrap();
+    let tip = wal.sync().unwrap();
+    let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
+    write_checkpoint(&disk, &state, tip);
+    let found = start(&disk);
+    assert_eq!(found.checkpoint, Some(tip.seq));
+    let failures = &found.state.failures;
+    assert_eq!((failures.failed_boots(), failures.iter().count()), (2, 2));
+    let known_bad = failures.get(&Scope::Entity(sample::uuid(1))).unwrap();
+    assert!(known_bad.permanent && known_bad.open && failures.safe_mode().is_some());
+    assert_same(&found.state, &state);
 }
 
 #[test]
@@ -78,8 +147,8 @@ fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     let mut wal = exact.wal;
     assert_eq!((exact.checkpoint, exact.skipped.len()), (Some(11), 0));
     assert_same(&exact.state, &state);
-    let ended = operations(&exact.state, 1)[0].1.end;
-    assert_eq!(ended, Some((Phase::Commit, Outcome::Ok)));
+    let ended = operations(&exact.state, 1)[0].1.end.clone().unwrap();
+    assert_eq!((ended.phase, ended.outcome), (Phase::Commit, Outcome::Ok));
 
     wal.append(&transaction(4, 10)[2..], TIME).unwrap();
     wal.append(&transaction(5, 13), TIME).unwrap();
@@ -142,7 +211,7 @@ fn newest_two_checkpoints_are_kept() {
 }
 
 #[test]
-fn checkpoint_of_another_log_is_skipped() {
+fn checkpoint_of_another_log_refuses_the_start() {
     let disk = sample::disk();
     let (wal, state) = log(&disk);
     let mut tip = wal.durable();
@@ -150,9 +219,15 @@ fn checkpoint_of_another_log_is_skipped() {
     let mut other = state.clone();
     other.scene.put(sample::row(77, "not in the log", 1));
     write_checkpoint(&disk, &other, tip);
-    let found = start(&disk);
-    assert_eq!((found.checkpoint, found.skipped.len()), (None, 1));
-    assert_same(&found.state, &state);
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
+    assert_eq!(refused.code(), Code::LogDiverged);
+    assert!(refused.to_string().contains("checkpoint 11"), "{refused}");
 }
 
 #[test]
@@ -161,14 +236,16 @@ fn log_is_refused_when_it_ends_before_its_checkpoint() {
     let (wal, state) = log(&disk);
     write_checkpoint(&disk, &state, wal.durable());
     disk.put(&segment(1), &sample::log_bytes(2));
-    let refused = boot(options(u64::MAX), Arc::new(disk), &checkpoints()).unwrap_err();
-    assert_eq!(refused.code(), Code::LogDamaged);
-    assert!(
-        refused
-            .to_string()
-            .contains("ends after sequence 6, but sequence 11"),
-        "{refused}"
-    );
+    let refused = boot(
+        options(u64::MAX),
+        Arc::new(disk),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap_err();
+    assert_eq!(refused.code(), Code::LogDiverged);
+    let message = "the checkpoint 11 knows sequence 11, but the log ends at 6";
+    assert_eq!(refused.to_string(), message);
 }
 
 #[test]

@@ -10,8 +10,10 @@
 
 mod audit;
 mod audit_crash;
+mod audit_damage;
 mod audit_git;
 mod audit_large;
+mod backup;
 mod blobs;
 mod boot;
 mod crash;
@@ -20,9 +22,11 @@ mod fixtures;
 mod follow;
 mod migration;
 mod reader;
+mod recover;
 mod recovery;
 mod registry;
 mod retention;
 mod sample;
 mod truncation;
 mod wal;
+mod witness;

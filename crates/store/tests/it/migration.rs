@@ -41,6 +41,7 @@ impl Folder {
             Options::new(self.wal()),
             sample::real(),
             &self.checkpoints(),
+            &mut Vec::new,
         )
     }
 }
@@ -251,11 +252,10 @@ fn state_is_rebuilt_from_the_log_when_a_checkpoint_is_old() {
 fn log_is_refused_when_it_ends_before_an_old_checkpoint() {
     let folder = Folder::with_log(FIRST);
     put_old_checkpoint(&folder, 9);
-    let WalError::Damaged(damage) = folder.boot().unwrap_err() else {
-        panic!("another error")
-    };
-    let (last, expected) = (6, 9);
-    assert_eq!(damage.defect, Defect::Ends { last, expected });
+    let refused = folder.boot().unwrap_err();
+    assert_eq!(refused.code(), Code::LogDiverged);
+    let message = "the checkpoint 9 knows sequence 9, but the log ends at 6";
+    assert_eq!(refused.to_string(), message);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use vibesync_scene::Code;
 use vibesync_store::disk::Disk;
-use vibesync_store::wal::{Defect, MAX_LINE, Tip, Wal, WalError, scan_bytes, verify};
+use vibesync_store::wal::{
+    Defect, MAX_LINE, Tip, Wal, WalError, scan_bytes, verify, verify_before,
+};
 use vibesync_testkit::FaultDisk;
 
 use crate::sample::{self, fill, open, options, segment};
@@ -201,7 +203,7 @@ fn record_of_a_newer_version_is_never_cut_off() {
     let bytes = sample::log_bytes(1);
     let text = String::from_utf8(bytes).unwrap();
     let first = text.lines().next().unwrap();
-    let newer = first.replace("\"schema_version\":2", "\"schema_version\":3");
+    let newer = first.replace("\"schema_version\":3", "\"schema_version\":4");
     let (covered, _) = newer.rsplit_once(",\"hash\"").unwrap();
     let line = format!(
         "{covered},\"hash\":\"{}\"}}\n",
@@ -286,4 +288,46 @@ proptest! {
         let records = scan_bytes(&log);
         prop_assert!(log == whole || records.is_err() || records.unwrap() < 6);
     }
+}
+
+#[test]
+fn damage_in_covered_segments_is_found_with_its_location() {
+    let disk = three_segments();
+    let check = |disk: &FaultDisk, seq: u64, pace: &dyn Fn(usize) -> bool| {
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        verify_before(&shared, &sample::dir(), seq, pace)
+    };
+    let all = |_: usize| true;
+    for seq in 0..10 {
+        check(&disk, seq, &all).unwrap();
+    }
+    let bytes = disk.bytes(&segment(4)).unwrap();
+    let second = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    disk.flip(&segment(4), second + 50, 0);
+    // The segment of record `seq` is read by the start.
+    check(&disk, 6, &all).unwrap();
+    let (name, line, offset, defect) = damage(check(&disk, 7, &all).unwrap_err());
+    let expected = ("00000000000000000004.jsonl".to_owned(), 2, second as u64);
+    assert_eq!((name, line, offset), expected);
+    assert_eq!(defect, Defect::Hash);
+    // A check that is told to stop finds nothing.
+    check(&disk, 7, &|_| false).unwrap();
+}
+
+#[test]
+fn exchanged_covered_segment_breaks_the_chain() {
+    let disk = three_segments();
+    let other = sample::disk();
+    let (mut wal, ..) = open(&other, 1).unwrap();
+    wal.append(&sample::transaction(9, 1), sample::TIME)
+        .unwrap();
+    wal.sync().unwrap();
+    disk.put(&segment(1), &other.bytes(&segment(1)).unwrap());
+    let shared: Arc<dyn Disk> = Arc::new(disk);
+    let found = verify_before(&shared, &sample::dir(), 5, &|_| true).unwrap_err();
+    let (name, _, _, defect) = damage(found);
+    assert_eq!(
+        (name.as_str(), defect),
+        ("00000000000000000004.jsonl", Defect::Chain)
+    );
 }

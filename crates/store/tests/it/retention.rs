@@ -86,7 +86,13 @@ fn entries(disk: &FaultDisk, first: u64) -> Vec<Entry> {
 }
 
 fn start(disk: &FaultDisk) -> Boot {
-    boot(options(SEGMENT), Arc::new(disk.clone()), &checkpoints()).unwrap()
+    boot(
+        options(SEGMENT),
+        Arc::new(disk.clone()),
+        &checkpoints(),
+        &mut Vec::new,
+    )
+    .unwrap()
 }
 
 fn forget_checkpoints(disk: &FaultDisk) {

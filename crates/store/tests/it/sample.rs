@@ -16,7 +16,7 @@ use vibesync_testkit::{FaultDisk, Tear};
 pub const TIME: &str = "2026-01-02T03:04:05.678901Z";
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
-pub fn uuid(n: u128) -> Uuid {
+pub const fn uuid(n: u128) -> Uuid {
     Uuid::from_u128((n << 120) | n)
 }
 

@@ -273,22 +273,36 @@ fn nothing_is_written_after_a_failure() {
 
 #[test]
 fn log_is_poisoned_when_the_read_back_differs() {
-    let disk = sample::disk();
-    let liar = Liar(disk.clone());
-    let (mut wal, _) =
-        vibesync_store::wal::Wal::open(sample::options(u64::MAX), Arc::new(liar), 1, &mut |_| {})
-            .unwrap();
-    wal.append(&transaction(1, 1), TIME).unwrap();
-    assert!(matches!(
-        wal.sync(),
-        Err(WalError::ReadBack { offset: 0, .. })
-    ));
-    assert_eq!(wal.sync().unwrap_err().code(), Code::LogPoisoned);
+    // Each record is some 600 bytes, so the log is read back in several pieces.
+    let length = 1_000 * transaction(1, 1).len();
+    for byte in [0, 100, 64 * 1024 - 1, 64 * 1024, 200_000, usize::MAX] {
+        let liar = Liar(sample::disk(), byte);
+        let (mut wal, _) = vibesync_store::wal::Wal::open(
+            sample::options(u64::MAX),
+            Arc::new(liar),
+            1,
+            &mut |_| {},
+        )
+        .unwrap();
+        while wal.next_seq() <= length as u64 {
+            wal.append(&transaction(1, wal.next_seq()), TIME).unwrap();
+        }
+        assert!(wal.pending_bytes() > 200_000);
+        assert!(
+            matches!(wal.sync(), Err(WalError::ReadBack { offset: 0, .. })),
+            "byte {byte}"
+        );
+        let again = wal.sync();
+        assert!(matches!(again, Err(WalError::Poisoned { .. })), "{again:?}");
+        let appended = wal.append(&transaction(1, 1), TIME);
+        assert!(matches!(appended, Err(WalError::Poisoned { .. })));
+        assert_eq!(wal.durable().seq, 0);
+    }
 }
 
-/// A disk that silently flips one bit.
+/// A disk that silently flips one bit of what is appended: of this byte, or of the last one.
 #[derive(Debug)]
-struct Liar(FaultDisk);
+struct Liar(FaultDisk, usize);
 
 mod liar {
     use std::io;
@@ -298,11 +312,11 @@ mod liar {
 
     use super::Liar;
 
-    struct LiarFile(Box<dyn DiskFile>);
+    struct LiarFile(Box<dyn DiskFile>, usize);
 
     impl Disk for Liar {
         fn create(&self, path: &Path, access: Access) -> io::Result<Box<dyn DiskFile>> {
-            Ok(Box::new(LiarFile(self.0.create(path, access)?)))
+            Ok(Box::new(LiarFile(self.0.create(path, access)?, self.1)))
         }
         fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
             self.0.open(path)
@@ -322,6 +336,9 @@ mod liar {
         fn remove(&self, path: &Path) -> io::Result<()> {
             self.0.remove(path)
         }
+        fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+            self.0.remove_dir(dir)
+        }
         fn sync_dir(&self, dir: &Path) -> io::Result<()> {
             self.0.sync_dir(dir)
         }
@@ -330,7 +347,8 @@ mod liar {
     impl DiskFile for LiarFile {
         fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
             let mut bytes = bytes.to_vec();
-            bytes[100] ^= 1;
+            let last = bytes.len() - 1;
+            bytes[self.1.min(last)] ^= 1;
             self.0.append(&bytes)
         }
         fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
@@ -343,7 +361,7 @@ mod liar {
             self.0.size()
         }
         fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
-            Ok(Box::new(LiarFile(self.0.try_clone()?)))
+            Ok(Box::new(LiarFile(self.0.try_clone()?, self.1)))
         }
     }
 }

@@ -93,3 +93,23 @@ pub fn triangle(uuid: Uuid, content: &[u8]) -> Change {
         components,
     }
 }
+
+/// Makes every component wrong, whichever of them the daemon compares.
+pub(crate) fn falsify(components: &mut Components) {
+    let wrong = Uuid::from_u128(0xBAD);
+    components.name = Some("something else".into());
+    if let Some(transform) = &mut components.transform {
+        transform.translation[0] += 1.0;
+    }
+    if let Some(visibility) = &mut components.visibility {
+        visibility.visible = !visibility.visible;
+    }
+    if let Some(parent) = &mut components.parent {
+        parent.uuid = Some(wrong);
+    }
+    if let Some(data) = &mut components.data {
+        data.uuid = Some(wrong);
+    }
+    components.mesh = None;
+    components.nodes = None;
+}

@@ -63,7 +63,15 @@ impl Client {
         let expected = token.daemon_proof(&challenge, &nonce, project);
         self.send(&ClientMessage::Hello(editor.hello(nonce, proof)))?;
         match self.receive()? {
-            DaemonMessage::Welcome { proof, .. } if proofs_equal(&proof, &expected) => Ok(()),
+            DaemonMessage::Welcome {
+                proof,
+                epochs,
+                diverged_after,
+                ..
+            } if proofs_equal(&proof, &expected) => {
+                editor.welcome(epochs, diverged_after);
+                Ok(())
+            }
             other => Err(invalid(format!("no proven welcome but {other:?}"))),
         }
     }
@@ -196,8 +204,12 @@ pub struct EditorSession {
 impl EditorSession {
     /// Connects, completes the handshake, sends the inventory and waits for the answer.
     pub fn join(daemon: &Daemon, editor: FakeEditor, patience: Duration) -> io::Result<Self> {
-        let inventory = [editor.inventory()];
-        Self::join_with(daemon, editor, inventory, patience)
+        let client = Client::dial(daemon.address()?, patience)?;
+        let mut session = Self { client, editor };
+        session.client.shake_hands(daemon, &mut session.editor)?;
+        // The welcome decides about the versions in it.
+        let inventory = session.editor.inventory();
+        session.synchronize([inventory])
     }
 
     /// Joins like [`EditorSession::join`], but with an inventory from the caller, for instance one larger than a
@@ -211,11 +223,19 @@ impl EditorSession {
         let client = Client::dial(daemon.address()?, patience)?;
         let mut session = Self { client, editor };
         session.client.shake_hands(daemon, &mut session.editor)?;
+        session.synchronize(inventory)
+    }
+
+    /// Sends the inventory and waits for the answer.
+    fn synchronize(
+        mut self,
+        inventory: impl IntoIterator<Item = ClientMessage>,
+    ) -> io::Result<Self> {
         for part in inventory {
-            session.client.send(&part)?;
+            self.client.send(&part)?;
         }
-        while !matches!(session.hear()?.message, DaemonMessage::Sync { .. }) {}
-        Ok(session)
+        while !matches!(self.hear()?.message, DaemonMessage::Sync { .. }) {}
+        Ok(self)
     }
 
     /// Returns the connection, for unusual messages. The editor does not see messages received here.

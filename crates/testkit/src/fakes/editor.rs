@@ -8,8 +8,21 @@ use vibesync_protocol::{
     Intent, InventoryEntry, PROTOCOL_VERSION, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, Entity, InstanceId, OperationId, ProjectId, Role,
+    BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
+    Role,
 };
+
+/// The sequences that an editor counts as seen in the `base_seq` of its intents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaseSeq {
+    /// The versions of the batches that it has applied, and a `sync` that owes nothing, as the protocol says.
+    #[default]
+    Applied,
+    /// These, and the answers to its own intents.
+    Answered,
+    /// Every sequence that a message has named.
+    Named,
+}
 
 /// A fake editor whose answers are its real state.
 #[derive(Clone, Debug)]
@@ -24,12 +37,23 @@ pub struct FakeEditor {
     pub entities: BTreeMap<Uuid, Entity>,
     /// Confirmed versions, as the daemon sent them.
     pub versions: BTreeMap<Uuid, u64>,
+    /// The newest version of each entity that a batch brought, or up to which it is said to be equal; deleted entities
+    /// included.
+    pub applied: BTreeMap<Uuid, u64>,
+    /// Sequence up to which a `sync` said that the whole scene was equal.
+    pub equal_seq: u64,
     /// Unacknowledged intents, oldest first.
     pub outbox: Vec<Intent>,
     /// Bulk data by content.
     pub bulk: BTreeMap<BlobId, Vec<u8>>,
     /// Highest sequence received.
     pub head_seq: u64,
+    /// Highest sequence that counts as seen.
+    pub seen_seq: u64,
+    /// The sequences that count as seen.
+    pub base_seq: BaseSeq,
+    /// The epochs that the last `welcome` named.
+    pub epochs: Vec<Epoch>,
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -42,9 +66,11 @@ pub struct FakeEditor {
     pub refusals: Vec<Code>,
     /// Entities whose state may not stand, with the sequence of the answer that said so. A whole delivery ends this,
     /// or the result of that change.
-    doubted: BTreeMap<Uuid, u64>,
+    pub(super) doubted: BTreeMap<Uuid, u64>,
     /// Entities of unacknowledged intents that a delivery has overwritten since the capture.
     overwritten: BTreeSet<(OperationId, Uuid)>,
+    /// Number of intents that answered a `want`; part of their ids.
+    resent: u64,
     ready: bool,
 }
 
@@ -57,9 +83,14 @@ impl FakeEditor {
             project,
             entities: BTreeMap::new(),
             versions: BTreeMap::new(),
+            applied: BTreeMap::new(),
+            equal_seq: 0,
             outbox: Vec::new(),
             bulk: BTreeMap::new(),
             head_seq: 0,
+            seen_seq: 0,
+            base_seq: BaseSeq::default(),
+            epochs: Vec::new(),
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -67,6 +98,7 @@ impl FakeEditor {
             refusals: Vec::new(),
             doubted: BTreeMap::new(),
             overwritten: BTreeSet::new(),
+            resent: 0,
             ready: false,
         }
     }
@@ -83,6 +115,7 @@ impl FakeEditor {
             client_version: "fake".into(),
             instance_id: self.instance,
             last_seq: self.head_seq,
+            epochs: Some(self.epochs.clone()),
             editor_state: EditorState::Ready,
             components: self.components().map(str::to_owned).collect(),
             nonce,
@@ -128,12 +161,20 @@ impl FakeEditor {
             operation_id,
             project_id: self.project,
             schema_version: SCHEMA_VERSION,
-            base_seq: self.head_seq,
+            base_seq: self.base_seq(),
             label: "Edit".into(),
             changes,
         };
         self.outbox.push(intent.clone());
         self.ready.then_some(ClientMessage::Intent(intent))
+    }
+
+    /// Returns the sequence up to which it has seen the scene. Agents have seen all that they were told.
+    fn base_seq(&self) -> u64 {
+        match self.role.is_editor() && self.base_seq != BaseSeq::Named {
+            true => self.seen_seq,
+            false => self.head_seq,
+        }
     }
 
     /// Returns the attachments of an intent in order: the bytes of the buffers that name an attachment.
@@ -163,16 +204,19 @@ impl FakeEditor {
     /// Handles a message of the daemon and returns the answers.
     pub fn hear(&mut self, message: DaemonMessage) -> Vec<ClientMessage> {
         match message {
-            DaemonMessage::Sync { want, head_seq, .. } => {
-                self.ready = true;
-                self.head_seq = self.head_seq.max(head_seq);
-                self.versions.retain(|uuid, _| !want.contains(uuid));
+            DaemonMessage::Sync {
+                want,
+                head_seq,
+                owed,
+            } => {
+                self.synced(&want, head_seq, owed);
                 self.outbox
                     .iter()
                     .cloned()
                     .map(ClientMessage::Intent)
                     .collect()
             }
+            DaemonMessage::Want { uuids } => self.send_again(&uuids),
             DaemonMessage::Ack {
                 operation_id,
                 status,
@@ -205,11 +249,50 @@ impl FakeEditor {
                 self.outcomes.push((operation_id, phase));
                 Vec::new()
             }
+            DaemonMessage::Welcome {
+                epochs,
+                diverged_after,
+                ..
+            } => {
+                self.welcome(epochs, diverged_after);
+                Vec::new()
+            }
             DaemonMessage::Notice { code, uuids, .. } => {
                 self.notices.push((code, uuids));
                 Vec::new()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Sends whole entities again, with their bulk data.
+    fn send_again(&mut self, uuids: &[Uuid]) -> Vec<ClientMessage> {
+        let held = uuids.iter().filter_map(|uuid| self.entities.get(uuid));
+        let mut changes: Vec<Change> = held.map(Change::create_from).collect();
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let components = changes.iter_mut().filter_map(Change::components_mut);
+        let meshes = components.filter_map(|components| components.mesh.as_mut());
+        let buffers = meshes.flat_map(|mesh| mesh.buffers.values_mut());
+        let known = buffers.filter(|it| it.blob.is_some_and(|blob| self.bulk.contains_key(&blob)));
+        for (index, buffer) in (0..).zip(known) {
+            buffer.attachment = Some(index);
+        }
+        self.resent += 1;
+        let (_, instance) = self.instance.0.as_u64_pair();
+        let id = OperationId(Uuid::from_u64_pair(self.resent, instance));
+        self.edit(id, changes).into_iter().collect()
+    }
+
+    /// Reads all entities of a batch back once more, because the user has edited since.
+    pub fn read_back_again(&self, answers: &mut [ClientMessage]) {
+        for answer in answers {
+            if let ClientMessage::Applied { results, .. } = answer {
+                for result in results {
+                    result.state = self.read_back(result.uuid);
+                }
+            }
         }
     }
 
@@ -220,6 +303,8 @@ impl FakeEditor {
         if !fails {
             self.apply(&change.change);
             self.versions.insert(uuid, change.version);
+            self.applied.insert(uuid, change.version);
+            self.seen_seq = self.seen_seq.max(change.version);
             self.believe(&change.change, change.version);
             self.note_overwritten(uuid);
         }
@@ -246,6 +331,20 @@ impl FakeEditor {
         {
             self.doubted.remove(&uuid);
         }
+    }
+
+    fn synced(&mut self, want: &[Uuid], head_seq: u64, owed: u64) {
+        self.ready = true;
+        self.head_seq = self.head_seq.max(head_seq);
+        if owed == 0 {
+            self.seen_seq = self.seen_seq.max(head_seq);
+            self.equal_seq = head_seq;
+        }
+        // Entities that neither side has are equal, too.
+        let missing = self.versions.keys().copied();
+        let missing = missing.filter(|uuid| !self.entities.contains_key(uuid));
+        self.applied.extend(missing.map(|uuid| (uuid, head_seq)));
+        self.versions.retain(|uuid, _| !want.contains(uuid));
     }
 
     fn acknowledged(
@@ -280,11 +379,17 @@ impl FakeEditor {
                 _ => {
                     let version = self.versions.entry(change.uuid()).or_default();
                     *version = seq.max(*version);
+                    if status == AckStatus::Unchanged {
+                        self.applied.insert(change.uuid(), seq);
+                    }
                 }
             }
         }
         self.overwritten.retain(|(id, _)| *id != operation_id);
         self.head_seq = self.head_seq.max(seq);
+        if self.base_seq == BaseSeq::Answered && status != AckStatus::Refused {
+            self.seen_seq = self.seen_seq.max(seq);
+        }
     }
 
     fn note_overwritten(&mut self, uuid: Uuid) {
@@ -298,10 +403,7 @@ impl FakeEditor {
     fn read_back(&self, uuid: Uuid) -> Option<Entity> {
         let mut entity = self.entities.get(&uuid)?.clone();
         if self.lies_about.contains(&uuid) {
-            entity.components = Components {
-                name: Some("something else".into()),
-                ..Components::default()
-            };
+            super::change::falsify(&mut entity.components);
         }
         Some(entity)
     }

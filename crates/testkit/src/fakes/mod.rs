@@ -3,11 +3,12 @@
 pub mod change;
 mod client;
 mod daemon;
+mod divergence;
 pub mod edit;
 mod editor;
 pub mod process;
 
 pub use client::{Client, EditorSession, Heard, Sent, with_attachments};
 pub use daemon::Daemon;
-pub use editor::FakeEditor;
+pub use editor::{BaseSeq, FakeEditor};
 pub use process::ChildProcess;

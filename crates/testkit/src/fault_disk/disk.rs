@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::fault::{Fault, Tear};
-use super::state::{Content, State, error, set_names};
+use super::state::{Content, State, error};
 use vibesync_store::disk::{Access, Disk, DiskFile};
 
 /// A disk in memory. Clones share its content.
@@ -69,6 +69,13 @@ impl FaultDisk {
         });
         state.names.insert(path.to_owned(), id);
         state.durable_names.insert(path.to_owned(), id);
+    }
+
+    /// Removes a file, as a bad medium or a person does: no operation of the program. Returns false if there is none.
+    pub fn erase(&self, path: &Path) -> bool {
+        let mut state = self.state();
+        state.durable_names.remove(path);
+        state.names.remove(path).is_some()
     }
 
     /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
@@ -138,13 +145,24 @@ impl Disk for FaultDisk {
         state.alive()?;
         if !state.folders.contains(dir) {
             state.simple()?;
-            state.folders.extend(dir.ancestors().map(Path::to_owned));
+            for folder in dir.ancestors() {
+                state.folders.insert(folder.to_owned());
+                state.durable_folders.insert(folder.to_owned());
+            }
         }
         Ok(())
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state();
+        if state.folders.contains(from) {
+            if state.folders.contains(to) {
+                return Err(ErrorKind::AlreadyExists.into());
+            }
+            state.simple()?;
+            state.rename_folder(from, to);
+            return Ok(());
+        }
         let id = state.id(from)?;
         state.simple()?;
         state.rename(vec![(from.to_owned(), None), (to.to_owned(), Some(id))]);
@@ -159,17 +177,20 @@ impl Disk for FaultDisk {
         Ok(())
     }
 
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        if !self.list(dir)?.is_empty() {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
+        let mut state = self.state();
+        state.simple()?;
+        state.remove_folder(dir);
+        Ok(())
+    }
+
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.simple()?;
-        for change in std::mem::take(&mut state.pending_names) {
-            let inside = change.iter().all(|(name, _)| name.parent() == Some(dir));
-            if inside {
-                set_names(&mut state.durable_names, &change);
-            } else {
-                state.pending_names.push(change);
-            }
-        }
+        state.sync_names(dir);
         Ok(())
     }
 }

@@ -15,8 +15,9 @@ pub(super) struct State {
     pub names: BTreeMap<PathBuf, usize>,
     pub durable_names: BTreeMap<PathBuf, usize>,
     pub folders: BTreeSet<PathBuf>,
+    pub durable_folders: BTreeSet<PathBuf>,
     /// Names that are not durable yet.
-    pub pending_names: Vec<NameChange>,
+    pub pending_names: Vec<PendingNames>,
     pub operations: u64,
     pub faults: BTreeMap<u64, Fault>,
     pub dead: bool,
@@ -33,6 +34,16 @@ pub(super) struct Content {
 /// Names that change together: each with its file, or none if it was removed.
 pub(super) type NameChange = Vec<(PathBuf, Option<usize>)>;
 
+/// Names that a crash keeps or loses together.
+#[derive(Debug, Default)]
+pub(super) struct PendingNames {
+    pub names: NameChange,
+    /// Folders, and whether each exists after the change.
+    pub folders: Vec<(PathBuf, bool)>,
+    /// The folders whose sync makes the change durable: all of them together.
+    pub unsynced: BTreeSet<PathBuf>,
+}
+
 impl State {
     pub fn new(seed: u64, tear: Tear) -> Self {
         Self {
@@ -42,6 +53,7 @@ impl State {
             names: BTreeMap::new(),
             durable_names: BTreeMap::new(),
             folders: BTreeSet::new(),
+            durable_folders: BTreeSet::new(),
             pending_names: Vec::new(),
             operations: 0,
             faults: BTreeMap::new(),
@@ -114,17 +126,75 @@ impl State {
             let folder = name.parent().map(Path::to_owned);
             folders.entry(folder).or_default().push((name, file));
         }
-        self.pending_names.extend(folders.into_values());
+        for (folder, names) in folders {
+            self.pending_names.push(PendingNames {
+                names,
+                folders: Vec::new(),
+                unsynced: folder.into_iter().collect(),
+            });
+        }
+    }
+
+    /// Renames a folder with all that it contains. A crash keeps all of the old names or all of the new ones.
+    pub fn rename_folder(&mut self, from: &Path, to: &Path) {
+        let moved = |path: &Path| Some(to.join(path.strip_prefix(from).ok()?));
+        let mut pending = PendingNames::default();
+        for (name, file) in &self.names {
+            if let Some(new) = moved(name) {
+                pending.names.push((name.clone(), None));
+                pending.names.push((new, Some(*file)));
+            }
+        }
+        for folder in &self.folders {
+            if let Some(new) = moved(folder) {
+                pending.folders.push((folder.clone(), false));
+                pending.folders.push((new, true));
+            }
+        }
+        let parents = [from, to].into_iter().filter_map(Path::parent);
+        pending.unsynced = parents.map(Path::to_owned).collect();
+        set_names(&mut self.names, &pending.names);
+        set_folders(&mut self.folders, &pending.folders);
+        self.pending_names.push(pending);
+    }
+
+    /// Removes an empty folder.
+    pub fn remove_folder(&mut self, dir: &Path) {
+        let folders = vec![(dir.to_owned(), false)];
+        set_folders(&mut self.folders, &folders);
+        self.pending_names.push(PendingNames {
+            names: Vec::new(),
+            folders,
+            unsynced: dir.parent().map(Path::to_owned).into_iter().collect(),
+        });
+    }
+
+    /// Makes the changes of names in a folder durable.
+    pub fn sync_names(&mut self, dir: &Path) {
+        for mut pending in std::mem::take(&mut self.pending_names) {
+            pending.unsynced.remove(dir);
+            if pending.unsynced.is_empty() {
+                self.keep(&pending);
+            } else {
+                self.pending_names.push(pending);
+            }
+        }
+    }
+
+    fn keep(&mut self, change: &PendingNames) {
+        set_names(&mut self.durable_names, &change.names);
+        set_folders(&mut self.durable_folders, &change.folders);
     }
 
     /// Applies a random subset of the name changes that were not synced.
     fn crash_names(&mut self) {
         for change in std::mem::take(&mut self.pending_names) {
             if self.random.once_in(2) {
-                set_names(&mut self.durable_names, &change);
+                self.keep(&change);
             }
         }
         self.names = self.durable_names.clone();
+        self.folders = self.durable_folders.clone();
     }
 
     fn crash_content(&mut self, file: &Content) -> Vec<u8> {
@@ -166,6 +236,15 @@ pub(super) fn set_names(names: &mut BTreeMap<PathBuf, usize>, change: &NameChang
         match file {
             Some(file) => names.insert(name.clone(), *file),
             None => names.remove(name),
+        };
+    }
+}
+
+fn set_folders(all: &mut BTreeSet<PathBuf>, change: &[(PathBuf, bool)]) {
+    for (folder, exists) in change {
+        match exists {
+            true => all.insert(folder.clone()),
+            false => all.remove(folder),
         };
     }
 }

@@ -72,7 +72,7 @@ pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
         state,
         recovery,
         ..
-    } = boot::boot(options, shared.clone(), &checkpoint_dir())?;
+    } = boot::boot(options, shared.clone(), &checkpoint_dir(), &mut Vec::new)?;
     let alone = boot::replay(shared, &wal_dir(), recovery.tip);
     Ok(Found {
         seq: recovery.tip.seq,

@@ -7,6 +7,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{Change, Components, InstanceId, OperationId, Role, SessionId, Uuid};
 
+use super::blobs::blob_dir;
 use super::daemon;
 use super::ledger::Check;
 use super::plan::{Event, PROJECT};
@@ -30,6 +31,12 @@ impl World {
             Event::Swap(role) => self.swap(role),
             Event::Repeat(role) => self.repeat(role),
             Event::Stale(role, by) => self.make_stale(role, by.into()),
+            Event::Base(role, rule) => self.mistreat(role, |editor| editor.base_seq = rule),
+            Event::DeleteMeanwhile(role, who) => {
+                if let Some(end) = self.ends.get_mut(&role) {
+                    end.deletes = Some(who);
+                }
+            }
             Event::Defer(role) => return self.defer(role),
             Event::Lie(role, who) => self.mistreat(role, |editor| {
                 editor.lies_about.insert(uuid_of(who));
@@ -55,6 +62,8 @@ impl World {
             Event::Start { power } => return self.start_again(power),
             Event::Break(after, fault) => self.break_disk(after, fault),
             Event::Flip(file, at, bit) => self.flip(file, at, bit),
+            Event::LoseBlob(content) => self.lose_blob(content),
+            Event::DamageBlob(content, bit) => self.damage_blob(content, bit),
             Event::Checkpoint => self.checkpoint(),
             Event::Tidy { drop } => self.tidy(drop),
             Event::Time(ms) => return self.pass(ms.into()),
@@ -70,6 +79,24 @@ impl World {
         if !changes.is_empty() && self.are_new(&changes) {
             self.act(role, |person, id| Some(person.edit(id, changes)));
         }
+    }
+
+    /// Lets a user delete an object after a batch was applied and before it is read back.
+    pub fn delete_meanwhile(&mut self, role: Role, who: u8, answers: &mut Vec<ClientMessage>) {
+        let id = OperationId(self.id());
+        let Some(end) = self.ends.get_mut(&role) else {
+            return;
+        };
+        let changes = Edit::Delete(who).changes(&end.person.editor.entities);
+        if changes.is_empty() {
+            return;
+        }
+        end.deletes = None;
+        let said = end.person.edit(id, changes);
+        end.person.editor.read_back_again(answers);
+        answers.extend(said);
+        self.counts.one("objects deleted before a read-back");
+        self.conflicts.edited(&end.person.editor, id);
     }
 
     /// Returns true if no entity ever had one of the created uuids. Real uuids are drawn from so many that none
@@ -93,6 +120,7 @@ impl World {
             && let Some(said) = act(&mut end.person, id)
         {
             self.counts.one("edits");
+            self.conflicts.edited(&end.person.editor, id);
             end.to_daemon.extend(said.filter(|_| end.session.is_some()));
         }
     }
@@ -146,8 +174,8 @@ impl World {
         let session = SessionId(self.id());
         let hello = Box::new(visitor(role, self.id()));
         self.decide(Input::Connected { session, hello })?;
-        let message = Box::new(message);
-        self.decide(Input::Message { session, message })?;
+        let input = self.receive(session, message);
+        self.decide(input)?;
         self.finish()?;
         while !self.outside.is_empty() {
             self.return_outside()?;
@@ -321,7 +349,7 @@ impl World {
             self.trace
                 .say(|| format!("    a bit of {}", path.display()));
             self.counts.one("bits flipped");
-            self.unsound = true;
+            self.unsound |= !path.starts_with(blob_dir());
             let end = end_of_log(&bytes, self.ledger.durable());
             self.end_flipped |= daemon::is_segment(path) && end.is_some_and(|end| at >= end);
         }
@@ -389,6 +417,7 @@ fn visitor(role: Role, instance: Uuid) -> Hello {
         client_version: "fake".into(),
         instance_id: InstanceId(instance),
         last_seq: 0,
+        epochs: None,
         editor_state: EditorState::Ready,
         components: Components::NAMES.iter().map(ToString::to_string).collect(),
         nonce: String::new(),

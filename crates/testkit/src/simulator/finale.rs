@@ -1,19 +1,24 @@
 //! The end of a run: all faults stop, both editors converge, and the result survives one more loss of power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_engine::Input;
 use vibesync_protocol::{ClientMessage, ResetRequest};
-use vibesync_scene::{InstanceId, Role, Scope, SessionId};
+use vibesync_scene::{InstanceId, Role, Scope, SessionId, Uuid};
 
+use super::end::End;
 use super::events::make_honest;
-use super::ledger::{Check, must};
+use super::ledger::{Check, Violation, must};
 use super::plan::PROJECT;
 use super::world::World;
 use crate::FakeEditor;
+use crate::fakes::edit::Entities;
 
 /// Rounds of messages after which the world must be at rest.
 const ROUNDS: usize = 20_000;
+
+/// Times that lost blobs are waited for.
+const LOOKS: usize = 4;
 
 /// Milliseconds that exceed every timeout except the silence of an editor.
 const LONGEST_WAIT: u64 = 14_000;
@@ -48,6 +53,7 @@ impl World {
         self.settle()?;
         self.forgive()?;
         self.settle()?;
+        self.wait_for_lost_blobs()?;
         self.check_converged()?;
         self.ledger.check_ends()?;
         self.counts
@@ -56,6 +62,18 @@ impl World {
         self.disk.reboot();
         self.start()?;
         self.check_projections()
+    }
+
+    /// Waits until every editor that holds a lost mesh was asked for it.
+    fn wait_for_lost_blobs(&mut self) -> Check {
+        for _ in 0..LOOKS {
+            let status = self.daemon.as_ref().map(|daemon| daemon.engine.status());
+            if status.is_some_and(|status| status.lost > 0) {
+                self.pass(LONGEST_WAIT * 5)?;
+                self.settle()?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets a person reset every breaker that opened while editors lied and died.
@@ -121,6 +139,60 @@ impl World {
         })
     }
 
+    /// Returns the meshes that cannot be read and that an editor lacks. No editor may hold such a mesh: it would have sent
+    /// it again.
+    fn lost_meshes(&self, authority: &Entities) -> Result<BTreeSet<Uuid>, Violation> {
+        let mut lost = BTreeSet::new();
+        for (uuid, entity) in authority {
+            if self.unreadable(entity.components.blobs()).is_empty() {
+                continue;
+            }
+            let row = self.ledger.state().scene.row(*uuid);
+            let version = row.map_or(0, |row| row.version);
+            let equals = |end: &End| end.person.editor.entities.get(uuid) == Some(entity);
+            if self.ends.values().all(equals) {
+                // Nobody has read the blob, so nobody knows.
+                continue;
+            }
+            for (role, end) in &self.ends {
+                let editor = &end.person.editor;
+                let held = editor.versions.get(uuid);
+                let holds = held.is_some_and(|held| *held >= version);
+                must(
+                    !holds || !equals(end),
+                    "what an editor holds is not lost",
+                    || format!("{} holds {uuid}", role.as_str()),
+                )?;
+            }
+            lost.insert(*uuid);
+        }
+        Ok(lost)
+    }
+
+    /// Returns what an editor must hold: it may lack lost meshes, and show something else instead.
+    fn without_lost(
+        &self,
+        authority: &Entities,
+        held: &Entities,
+        lost: &BTreeSet<Uuid>,
+    ) -> Entities {
+        let mut expected = authority.clone();
+        for uuid in lost {
+            match held.get(uuid) {
+                Some(entity) => expected.insert(*uuid, entity.clone()),
+                None => expected.remove(uuid),
+            };
+        }
+        for (uuid, entity) in &mut expected {
+            let data = entity.components.data.and_then(|data| data.uuid);
+            if let (Some(held), true) = (held.get(uuid), data.is_some_and(|it| lost.contains(&it)))
+            {
+                entity.components.data = held.components.data;
+            }
+        }
+        expected
+    }
+
     fn check_converged(&self) -> Check {
         let Some(daemon) = &self.daemon else {
             return Ok(());
@@ -129,8 +201,10 @@ impl World {
         let authority: BTreeMap<_, _> = live
             .map(|row| (row.entity.uuid, row.entity.clone()))
             .collect();
+        let lost = self.lost_meshes(&authority)?;
         for (role, end) in &self.ends {
             let editor = &end.person.editor;
+            let authority = self.without_lost(&authority, &editor.entities, &lost);
             must(
                 editor.entities == authority,
                 "both editors hold what the authority holds",
@@ -145,6 +219,12 @@ impl World {
                 format!("{} still waits for {:?}", role.as_str(), editor.outbox)
             })?;
         }
+        let told = daemon.engine.status().lost;
+        must(
+            told <= lost.len(),
+            "only what cannot be read is withheld",
+            || format!("{told} entities, {lost:?} cannot be read"),
+        )?;
         must(
             self.is_at_rest(),
             "nothing waits once everything is done",

@@ -155,7 +155,8 @@ impl Ledger {
     }
 
     /// Checks a message at the time when the engine asks for it; all its records are in the ledger by then.
-    pub fn wants_said(&self, message: &DaemonMessage) -> Check {
+    /// `may_be_partial`: an object may be sent without its data.
+    pub fn wants_said(&self, message: &DaemonMessage, may_be_partial: bool) -> Check {
         if let DaemonMessage::Apply { changes, .. } = message {
             let mut named = BTreeSet::new();
             for change in changes {
@@ -163,12 +164,32 @@ impl Ledger {
                 must(named.insert(uuid), "a batch names an entity once", || {
                     format!("{uuid} is in it twice")
                 })?;
-                let fits = is_of(&self.state.scene, change);
+                let scene = &self.state.scene;
+                let fits = is_of(scene, change) || may_be_partial && is_partial(scene, change);
                 must(fits, "what is sent is what the log says", || {
                     let row = self.state.scene.row(uuid);
                     format!("{change:?} is sent, the log says {row:?}")
                 })?;
             }
+            self.check_deletion_order(changes)?;
+        }
+        Ok(())
+    }
+
+    /// Checks that no object is deleted before a child of it.
+    fn check_deletion_order(&self, changes: &[VersionedChange]) -> Check {
+        let deletes = changes.iter().map(|sent| &sent.change);
+        let deletes = deletes.filter(|change| change.components().is_none());
+        let mut gone = BTreeSet::new();
+        for uuid in deletes.map(Change::uuid) {
+            let row = self.state.scene.row(uuid);
+            let parent = row.and_then(|row| row.entity.components.parent?.uuid);
+            must(
+                parent.is_none_or(|parent| !gone.contains(&parent)),
+                "children are deleted before their parents",
+                || format!("{uuid} comes after {parent:?}"),
+            )?;
+            gone.insert(uuid);
         }
         Ok(())
     }
@@ -341,6 +362,20 @@ fn is_of(scene: &Scene, sent: &VersionedChange) -> bool {
     content && row.version == sent.version
 }
 
+/// Returns true if an object without its data agrees with the scene in all else. Its version is an older one.
+fn is_partial(scene: &Scene, sent: &VersionedChange) -> bool {
+    let data = |uuid| scene.live(uuid)?.components.data?.uuid;
+    let uuid = sent.change.uuid();
+    let mut whole = sent.clone();
+    whole.version += 1;
+    if let (Some(components), Some(row)) = (whole.change.components_mut(), scene.live(uuid))
+        && components.data.is_none_or(|data| data.uuid.is_none())
+    {
+        components.data = components.data.and(row.components.data);
+    }
+    data(uuid).is_some() && is_of(scene, &whole)
+}
+
 /// Returns true if two states agree in everything that a client relies on.
 pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check {
     must(found.scene == expected.scene, invariant, || {
@@ -362,6 +397,7 @@ pub fn same(found: &Replay, expected: &Replay, invariant: &'static str) -> Check
             state.last_end_seq,
             state.project_id,
             state.is_clean_shutdown,
+            state.epochs.as_slice().to_vec(),
         )
     };
     must(rest(found) == rest(expected), invariant, || {

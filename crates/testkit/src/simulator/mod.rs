@@ -8,12 +8,16 @@
 //! |---|---|
 //! | [`plan`] | the events, drawn from a seed |
 //! | [`run`] | applies the events one by one |
-//! | [`events`] | the effect of each event on the [`world`] with its [`daemon`] and its [`sim_user`]s |
-//! | [`ledger`] | the invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
+//! | [`events`] | the effect of each event on the [`world`] with its [`daemon`], and on the [`sim_user`] at each [`end`] |
+//! | [`conflicts`] | the invariants of edits made at the same time |
+//! | [`ledger`] | the other invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
 //! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
 
+mod blobs;
+mod conflicts;
 pub mod counts;
 mod daemon;
+mod end;
 mod events;
 mod finale;
 mod ledger;

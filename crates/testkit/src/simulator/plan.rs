@@ -1,8 +1,9 @@
 //! The plan of a run: all of it follows from the seed.
 
 use vibesync_engine::{Options, Rate, Thresholds};
-use vibesync_scene::{ProjectId, Role, Uuid};
+use vibesync_scene::{EpochId, ProjectId, Role, Uuid};
 
+use crate::fakes::BaseSeq;
 use crate::fakes::edit::Edit;
 use crate::fault_disk::{Fault, Tear};
 use crate::random::Random;
@@ -15,6 +16,9 @@ const EVENTS: (usize, usize) = (50, 500);
 
 /// Highest number of an object: low enough that edits meet.
 const OBJECTS: usize = 8;
+
+/// Number of contents of meshes.
+pub const CONTENTS: u8 = 3;
 
 /// One event. An event that does not fit at its time is ignored, so any part of a plan is a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub enum Event {
     Repeat(Role),
     /// The base sequence of the newest unanswered intent changes by this number.
     Stale(Role, i8),
+    /// The editor counts these sequences as seen from now on.
+    Base(Role, BaseSeq),
+    /// The user deletes this object between the next batch and its read-back.
+    DeleteMeanwhile(Role, u8),
     /// The editor defers its batch.
     Defer(Role),
     /// The editor reads this object back wrongly from now on.
@@ -78,6 +86,10 @@ pub enum Event {
     Break(u8, Fault),
     /// One bit flips: number of the file, position in it (in 65,536ths of its length), number of the bit.
     Flip(u8, u16, u8),
+    /// The file of a blob with this content vanishes.
+    LoseBlob(u8),
+    /// One bit of it flips.
+    DamageBlob(u8, u8),
     /// The projector writes a checkpoint.
     Checkpoint,
     /// The projector compresses segments, or drops them.
@@ -136,6 +148,8 @@ impl Plan {
 fn options(random: &mut Random) -> Options {
     Options {
         project_id: PROJECT,
+        // Each start gets one of its own.
+        epoch: EpochId(Uuid::nil()),
         batch_window_ms: random.one_of([0, 100, 300]),
         apply_timeout_ms: 10_000,
         heartbeat_ms: 5_000,
@@ -208,6 +222,10 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
         (4, |r| Event::Repeat(role(r))),
     ],
     &[(4, |r| Event::Stale(role(r), r.up_to(20) as i8 - 16))],
+    &[(6, |r| Event::Base(role(r), rule(r)))],
+    &[(6, |r| {
+        Event::DeleteMeanwhile(role(r), r.up_to(OBJECTS) as u8)
+    })],
     &[(8, |r| Event::Defer(role(r)))],
     &[
         (1, |r| Event::Lie(role(r), r.up_to(OBJECTS) as u8)),
@@ -238,14 +256,32 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
     &[(1, |r| {
         Event::Flip(r.number() as u8, r.number() as u16, r.number() as u8)
     })],
+    &[
+        (2, |r| Event::LoseBlob(content(r))),
+        (1, |r| Event::DamageBlob(content(r), r.number() as u8)),
+        (4, |r| {
+            Event::Edit(
+                role(r),
+                Edit::Show(r.up_to(OBJECTS) as u8, Some(r.up_to(1) as u8)),
+            )
+        }),
+    ],
 ];
 
 fn role(random: &mut Random) -> Role {
     random.one_of(Role::EDITORS)
 }
 
+fn rule(random: &mut Random) -> BaseSeq {
+    random.one_of([BaseSeq::Applied, BaseSeq::Answered, BaseSeq::Named])
+}
+
 fn count(random: &mut Random) -> u8 {
     random.one_of([1, 2, 3, 5, 9])
+}
+
+fn content(random: &mut Random) -> u8 {
+    random.up_to(usize::from(CONTENTS - 1)) as u8
 }
 
 fn fault(random: &mut Random) -> Fault {
@@ -262,7 +298,7 @@ fn edit(random: &mut Random) -> Edit {
         9..=10 => Edit::Rename(who, random.up_to(8) as u8),
         11..=12 => Edit::Parent(who, (!maybe).then_some(other)),
         13 => Edit::Delete(who),
-        14..=15 => Edit::Mesh(who % 2, random.up_to(2) as u8),
+        14..=15 => Edit::Mesh(who % 2, content(random)),
         _ => Edit::Show(who, (!maybe).then_some(other % 2)),
     }
 }

@@ -2,34 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use vibesync_engine::{Action, Input, MeshPair, Restore};
-use vibesync_protocol::{ClientMessage, DaemonMessage};
-use vibesync_scene::{Code, Entity, Phase, Role, SessionId, Uuid};
+use vibesync_engine::{Action, Input, Options};
+use vibesync_protocol::DaemonMessage;
+use vibesync_scene::{Code, EpochId, Phase, Role, SessionId, Uuid};
+use vibesync_store::blobs::BlobStore;
 use vibesync_store::wal::WalError;
 
+use super::conflicts::Conflicts;
 use super::counts::Counts;
 use super::daemon::{self, Daemon};
+use super::end::End;
 use super::ledger::{Check, Ledger, must};
 use super::plan::Plan;
-use super::sim_user::SimUser;
 use super::trace::{self, Trace};
 use crate::fault_disk::{FaultDisk, Tear};
-
-/// One end of a connection, with the messages on their way.
-pub struct End {
-    /// The user at the editor.
-    pub person: SimUser,
-    /// The connection, if there is one.
-    pub session: Option<SessionId>,
-    /// Messages on their way to the daemon.
-    pub to_daemon: VecDeque<ClientMessage>,
-    /// Messages on their way to the editor.
-    pub to_editor: VecDeque<DaemonMessage>,
-    /// The last message sent over this connection.
-    pub said: Option<ClientMessage>,
-    /// True while no message passes in either direction.
-    pub silent: bool,
-}
 
 /// All parts of a run.
 pub struct World {
@@ -39,8 +25,12 @@ pub struct World {
     pub disk: FaultDisk,
     /// The daemon while it runs.
     pub daemon: Option<Daemon>,
+    /// The blobs of the daemon while it runs.
+    pub blobs: Option<BlobStore>,
     /// The invariants.
     pub ledger: Ledger,
+    /// The invariants of edits made at the same time.
+    pub conflicts: Conflicts,
     /// The editors.
     pub ends: BTreeMap<Role, End>,
     /// Results that were computed outside of the core thread.
@@ -65,19 +55,13 @@ pub struct World {
 impl World {
     /// Makes the world before the first event: an empty disk, no daemon.
     pub fn new(plan: Plan, trace: Trace) -> Self {
-        let end = |role| End {
-            person: SimUser::new(role),
-            session: None,
-            to_daemon: VecDeque::new(),
-            to_editor: VecDeque::new(),
-            said: None,
-            silent: false,
-        };
         Self {
             disk: FaultDisk::new(plan.seed, plan.tear),
             daemon: None,
+            blobs: None,
             ledger: Ledger::default(),
-            ends: Role::EDITORS.map(|role| (role, end(role))).into(),
+            conflicts: Conflicts::default(),
+            ends: Role::EDITORS.map(|role| (role, End::new(role))).into(),
             outside: VecDeque::new(),
             now: 0,
             unsound: plan.tear == Tear::Holes,
@@ -106,6 +90,9 @@ impl World {
             Ok(found) => found,
             Err(error) => return self.cannot_start(&error),
         };
+        if !self.open_blobs() {
+            return Ok(());
+        }
         self.counts.one("starts");
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
@@ -123,10 +110,16 @@ impl World {
             }
         };
         self.ledger.found(seq, &found.state, alone)?;
-        let (daemon, boot) = Daemon::start(found, self.plan.options.clone(), self.now);
+        let options = Options {
+            epoch: EpochId(self.id()),
+            ..self.plan.options.clone()
+        };
+        let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
-        self.finish()
+        self.finish()?;
+        self.check_blobs();
+        Ok(())
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
@@ -157,6 +150,7 @@ impl World {
     /// Ends the daemon and drops all messages on the wires.
     pub fn die(&mut self) {
         self.daemon = None;
+        self.blobs = None;
         self.outside.clear();
         self.ends.values_mut().for_each(End::cut);
     }
@@ -200,9 +194,16 @@ impl World {
                         Phase::Deliver => "deliveries",
                         _ => "other records",
                     });
+                    self.conflicts.record(&self.ledger.state().scene, record)?;
                     self.ledger.append((**record).clone())?;
                 }
-                Action::Send { message, .. } => self.ledger.wants_said(message)?,
+                Action::Send { session, message } => {
+                    self.wants_said(message)?;
+                    if let Some(role) = self.role_of(*session) {
+                        let scene = &self.ledger.state().scene;
+                        self.conflicts.message(scene, role, message, self.now);
+                    }
+                }
                 _ => {}
             }
             let Some(daemon) = &mut self.daemon else {
@@ -215,6 +216,9 @@ impl World {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
+        let connected = self.ends.iter().filter(|(_, end)| end.session.is_some());
+        let connected: Vec<Role> = connected.map(|(role, _)| *role).collect();
+        self.conflicts.check_told(&connected, self.now)?;
         self.ledger.check_scene()?;
         must(
             *daemon.engine.failures() == self.ledger.state().failures,
@@ -271,6 +275,13 @@ impl World {
         }
     }
 
+    /// Returns the editor that a session belongs to.
+    fn role_of(&self, session: SessionId) -> Option<Role> {
+        let mut ends = self.ends.iter();
+        let found = ends.find(|(_, end)| end.session == Some(session));
+        found.map(|(role, _)| *role)
+    }
+
     /// Returns the end of the connection that a session uses.
     fn end_of(&mut self, session: SessionId) -> Option<&mut End> {
         let mut ends = self.ends.values_mut();
@@ -281,6 +292,9 @@ impl World {
         match action {
             Action::Append(_) => {}
             Action::Send { session, message } => {
+                if self.loses_blobs(session, &message) {
+                    return Ok(());
+                }
                 self.ledger.is_said(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
@@ -288,8 +302,14 @@ impl World {
                     end.to_editor.push_back(*message);
                 }
             }
-            Action::Accept { session, .. } => {
+            Action::Accept {
+                session,
+                epochs,
+                diverged_after,
+                ..
+            } => {
                 if let Some(end) = self.end_of(session) {
+                    end.person.editor.welcome(epochs, diverged_after);
                     end.to_daemon.push_back(end.person.editor.inventory());
                 }
             }
@@ -300,38 +320,7 @@ impl World {
                     end.cut();
                 }
             }
-            Action::CompareMeshes { batch, pairs } => {
-                let differing = pairs.iter().filter_map(differing).collect();
-                let input = Input::MeshesCompared { batch, differing };
-                self.outside.push_back(input);
-            }
-            Action::ReadCommit { session, request } => {
-                let seq = self.now % (self.ledger.head() + 1);
-                let seq = request.commit.parse().unwrap_or(seq);
-                let state = self.ledger.state_at(seq);
-                let rows = state.scene.rows().filter(|row| !row.tombstone);
-                let target: BTreeMap<Uuid, Entity> = rows
-                    .map(|row| (row.entity.uuid, row.entity.clone()))
-                    .collect();
-                let restore = Box::new(Restore {
-                    request,
-                    commit: "c0ffee".into(),
-                    seq,
-                    target,
-                    checked: BTreeSet::new(),
-                });
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
-            Action::CheckBlobs {
-                session,
-                mut restore,
-                blobs,
-            } => {
-                restore.checked.extend(blobs);
-                self.outside
-                    .push_back(Input::Restorable { session, restore });
-            }
+            work => self.work_outside(work),
         }
         Ok(())
     }
@@ -346,6 +335,7 @@ impl World {
             return Ok(());
         }
         end.session = Some(session);
+        self.conflicts.disconnected(role);
         let hello = Box::new(end.person.editor.hello(String::new(), String::new()));
         self.decide(Input::Connected { session, hello })?;
         self.finish()
@@ -365,14 +355,21 @@ impl World {
 
     /// Delivers messages of the daemon to the editor, which answers.
     pub fn editor_hears(&mut self, role: Role, count: u8) {
-        let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
-            return;
-        };
         for _ in 0..count {
+            let Some(end) = self.ends.get_mut(&role).filter(|end| !end.silent) else {
+                return;
+            };
             let Some(message) = end.to_editor.pop_front() else {
                 return;
             };
-            let answers = end.person.editor.hear(message);
+            let is_batch = matches!(message, DaemonMessage::Apply { .. });
+            let mut answers = end.person.editor.hear(message);
+            if let Some(who) = end.deletes.filter(|_| is_batch) {
+                self.delete_meanwhile(role, who, &mut answers);
+            }
+            let Some(end) = self.ends.get_mut(&role) else {
+                return;
+            };
             for answer in &answers {
                 self.trace
                     .say(|| format!("    {} answers {}", role.as_str(), trace::heard(answer)));
@@ -394,8 +391,8 @@ impl World {
             end.said = Some(message.clone());
             self.trace
                 .say(|| format!("    hears {}", trace::heard(&message)));
-            let message = Box::new(message);
-            self.decide(Input::Message { session, message })?;
+            let input = self.receive(session, message);
+            self.decide(input)?;
         }
         self.finish()
     }
@@ -419,31 +416,10 @@ impl World {
     }
 }
 
-impl End {
-    /// Drops the connection.
-    pub fn cut(&mut self) {
-        self.session = None;
-        self.said = None;
-        self.person.editor.disconnect();
-        self.to_daemon.clear();
-        self.to_editor.clear();
-    }
-}
-
 /// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
 fn told(error: &WalError) -> String {
     match error.code() {
         Code::LogDamaged => error.to_string(),
         code => format!("{code}: {}", code.title()),
     }
-}
-
-/// Compares meshes by their bytes, which is enough in a run.
-fn differing(pair: &MeshPair) -> Option<(Uuid, String)> {
-    let blobs = |mesh: &vibesync_scene::Mesh| {
-        let buffers = mesh.buffers.values();
-        buffers.map(|buffer| buffer.blob).collect::<Vec<_>>()
-    };
-    let same = blobs(&pair.expected) == blobs(&pair.held);
-    (!same).then(|| (pair.uuid, "other content".to_owned()))
 }

@@ -246,6 +246,7 @@ impl Client {
             client_version: version.to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),
             last_seq: 0,
+            epochs: None,
             editor_state: EditorState::Background,
             components: Vec::new(),
             proof: token.client_proof(&challenge, &nonce, project_id),

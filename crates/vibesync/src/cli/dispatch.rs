@@ -4,7 +4,10 @@ use std::io::Write;
 
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
-use super::{audit, doctor, governance, graph, log, registry, show_config, status, stop};
+use super::{
+    audit, backup, doctor, governance, graph, log, recover, registry, restore, show_config, status,
+    stop,
+};
 use crate::config::Settings;
 use crate::daemon;
 use crate::platform::project::Project;
@@ -18,7 +21,7 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
             Ok(ExitStatus::Ok)
         }
         Command::Stop => stop::run(&project, out),
-        Command::Doctor { json } => doctor::run(settings.root.clone(), *json, out),
+        Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
         Command::Graph(command) => graph::run(command, out),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
@@ -26,6 +29,9 @@ pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> Comm
         Command::Audit(command) => audit::run(&project, command, out),
         Command::Governance(command) => governance::run(&project, command, out),
         Command::Registry(command) => registry::run(&project, command, out),
+        Command::Backup(args) => backup::run(&project, args, out),
+        Command::Restore(args) => restore::run(&project, args, out),
+        Command::Recover(args) => recover::run(&project, args, out),
         Command::Config(command) => show_config::run(settings, command, out),
     }
 }

@@ -1,5 +1,7 @@
 //! `vibesync doctor`: runs checks and prints one line for each. Later checks depend on earlier ones.
 
+mod audit;
+mod blobs;
 mod disk;
 mod finding;
 mod running;
@@ -9,14 +11,16 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use finding::{Finding, Severity};
+use vibesync_store::disk::RealDisk;
+use vibesync_store::recover;
 
 use super::result::{CommandResult, ExitStatus};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::platform::project::Project;
 
-/// Runs all checks. Returns [`ExitStatus::ProblemFound`] if a check fails; warnings do not count.
-pub fn run(root: PathBuf, json: bool, out: &mut impl Write) -> CommandResult {
+/// Runs all checks; with `deep`, reads all bulk data. Returns [`ExitStatus::ProblemFound`] if a check fails; warnings do not count.
+pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> CommandResult {
     let project = Project::new(&root);
     let mut worst = Severity::Ok;
     let mut report = |finding: Finding| {
@@ -32,13 +36,31 @@ pub fn run(root: PathBuf, json: bool, out: &mut impl Write) -> CommandResult {
     report(Finding::from_result("token", running::token()))?;
     report(Finding::from_result("lock", running::lock(&project)))?;
     report(Finding::from_result("daemon", running::daemon(&project)))?;
-    let (findings, last_written) = stored::check(&project);
+    recovery(&project).into_iter().try_for_each(&mut report)?;
+    let (findings, last_written) = stored::check(&project, deep);
     findings.into_iter().try_for_each(&mut report)?;
     report(Finding::from_result("space", disk::space(&project)))?;
     report(disk::clock(last_written))?;
     match worst {
         Severity::Fail => Ok(ExitStatus::ProblemFound),
         Severity::Ok | Severity::Warn => Ok(ExitStatus::Ok),
+    }
+}
+
+/// Warns of a recovery that was interrupted. Until it is finished, the files of the log are not in place.
+fn recovery(project: &Project) -> Option<Finding> {
+    let home = project.home();
+    match recover::unfinished(&RealDisk, &home) {
+        Ok(None) => None,
+        Ok(Some(_)) => {
+            let text =
+                "a recovery was interrupted; `vibesync recover` or the next start finishes it";
+            Some(Finding::uncoded_warning("recovery", text.to_owned()))
+        }
+        Err(error) => {
+            let error = Error::from_source(error.code(), home.display(), error);
+            Some(Finding::failure("recovery", &error))
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use vibesync_scene::{Scope, Uuid};
 use super::args::{GovernanceCommand, ScopeRef};
 use super::client::Client;
 use super::connect::connect;
+use super::person;
 use super::result::{CommandResult, ExitStatus, Failure, WrongUsage};
-use super::user::user_name;
 use crate::platform::project::Project;
 
 /// Maximum number of lines of a list.
@@ -42,11 +42,10 @@ fn reset(
         ScopeRef::Whole(scope) => scope.clone(),
         ScopeRef::Prefix(prefix) => resolve(&mut daemon, prefix)?,
     };
-    let who = who.map(str::to_owned).or_else(user_name);
     let request = ResetRequest {
         request_id: Uuid::new_v4(),
         scope: scope.clone(),
-        who: who.unwrap_or_else(|| "unknown".to_owned()),
+        who: person::name(who),
         why: why.to_owned(),
     };
     match daemon.reset(request)? {

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod audit;
+mod backup;
 mod client;
 mod connect;
 pub mod dispatch;
@@ -9,12 +10,17 @@ pub mod doctor;
 mod filter;
 mod governance;
 pub mod graph;
+mod graph_args;
 mod id_prefix;
 mod log;
+mod number;
+mod person;
+mod recover;
+mod recovery_args;
 mod registry;
+mod restore;
 pub mod result;
 mod show_config;
 mod status;
 mod stop;
 mod text;
-mod user;

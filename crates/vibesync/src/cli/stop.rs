@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use vibesync_scene::Code;
 
 use super::connect::connect;
+use super::person::user_name;
 use super::result::{CommandResult, ExitStatus};
-use super::user::user_name;
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};

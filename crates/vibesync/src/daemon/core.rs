@@ -1,43 +1,33 @@
 //! The only task that runs the engine. Makes the engine's records durable before it sends the engine's messages.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{RecordBody, SessionId};
+use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError, timestamp};
 
+use super::blob_check;
+use super::clients::{Client, Clients};
 use super::event::Event;
-use super::mesh_compare::differing_meshes;
+use super::log_check::LogCheck;
+use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
-use super::send_queue::{Outgoing, SendError, SendQueue};
+use super::send_queue::Outgoing;
 use super::shared::Shared;
 use super::writer::error_body;
 use crate::Error;
-
-/// A connected client.
-struct Client {
-    send_queue: SendQueue,
-    writer: AbortHandle,
-    /// Sent when the engine accepts the client.
-    welcome: Option<Box<DaemonMessage>>,
-}
 
 /// Maximum number of events in a group. The events of a group share one fsync.
 const GROUP_EVENTS: usize = 1_024;
 
 /// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
-
-/// Time that the clients get to take their last messages when the daemon ends.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
@@ -71,8 +61,9 @@ pub struct Core {
     engine: Engine,
     wal: Wal,
     projector: Projector,
+    log_check: LogCheck,
     shared: Arc<Shared>,
-    clients: HashMap<SessionId, Client>,
+    clients: Clients,
     events: mpsc::Receiver<Event>,
     /// Returns the results of slow work to the core.
     to_core: mpsc::Sender<Event>,
@@ -86,7 +77,7 @@ impl Core {
     pub fn new(
         engine: Engine,
         wal: Wal,
-        projector: Projector,
+        (projector, log_check): (Projector, LogCheck),
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
@@ -94,8 +85,9 @@ impl Core {
             engine,
             wal,
             projector,
+            log_check,
             shared,
-            clients: HashMap::new(),
+            clients: Clients::default(),
             events,
             to_core,
             started: Instant::now(),
@@ -104,8 +96,14 @@ impl Core {
     }
 
     /// Performs the actions of the boot, then serves until a shutdown or until the log fails.
-    pub async fn run(mut self, boot: Vec<Action>) -> Result<(), Error> {
-        let result = self.serve(boot).await;
+    ///
+    /// `booted` is called in between: the records of the boot are durable by then, and no client has been admitted.
+    pub async fn run(
+        mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let result = self.serve(boot, booted).await;
         if let Err(error) = &result {
             tracing::error!(error_code = %error.code, place = error.location, "the daemon stops: {}", error.message);
         }
@@ -113,33 +111,22 @@ impl Core {
             Ok(reason) => Outgoing::Goodbye(reason.clone()),
             Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
         };
-        self.close_all(last).await;
+        self.clients.close_all(last).await;
         self.projector.stop();
         result.map(drop)
     }
 
-    /// Sends a last message to every client, and waits until the queues are written.
-    async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
-        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
-        for client in &clients {
-            // A client whose queue is full gets no last message: it does not read.
-            let _ = client.send_queue.send(last());
-        }
-        let written = async {
-            for client in &clients {
-                client.send_queue.closed().await;
-            }
-        };
-        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
-            tracing::warn!("a client does not read; its connection is closed");
-        }
-    }
-
     /// Serves until a shutdown. Returns its reason.
-    async fn serve(&mut self, boot: Vec<Action>) -> Result<String, Error> {
+    async fn serve(
+        &mut self,
+        boot: Vec<Action>,
+        booted: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<String, Error> {
         let mut group = Group::begin();
         self.gather(boot, &mut group)?;
         self.finish(group)?;
+        booted()?;
+        self.check_blobs();
         loop {
             let mut next = Some(self.next_event().await);
             self.warn_if_clock_went_back();
@@ -166,6 +153,17 @@ impl Core {
             if let Some(reason) = stopping {
                 return Ok(reason);
             }
+        }
+    }
+
+    /// Looks for the blobs of the whole scene. A missing one is found before an editor needs it.
+    fn check_blobs(&self) {
+        let needed = blob_check::needed(self.engine.scene());
+        if !needed.is_empty() {
+            self.spawn_work(move |shared| Event::BlobsLost {
+                lost: blob_check::find_lost(&shared.blobs, &needed),
+                unsent: None,
+            });
         }
     }
 
@@ -209,7 +207,7 @@ impl Core {
             }
             Some(Event::Disconnected { session, reason }) => {
                 let reason = reason.to_string();
-                self.clients.remove(&session);
+                self.clients.remove(session);
                 Input::Disconnected { session, reason }
             }
             Some(Event::Message {
@@ -219,25 +217,26 @@ impl Core {
                 permit,
             }) => {
                 drop(permit);
-                match (*message, invalid) {
-                    (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
-                        session,
-                        intent: Box::new(intent),
-                        invalid,
-                    },
-                    (message, _) => Input::Message {
-                        session,
-                        message: Box::new(message),
-                    },
-                }
+                received(session, *message, invalid)
             }
             Some(Event::Restorable { session, restore }) => match restore {
                 Ok(restore) => Input::Restorable { session, restore },
                 Err(invalid) => Input::Unrestorable { session, invalid },
             },
-            Some(Event::Compared { batch, differing }) => {
-                Input::MeshesCompared { batch, differing }
+            Some(Event::Compared {
+                batch,
+                differing,
+                lost,
+            }) => Input::MeshesCompared {
+                batch,
+                differing,
+                lost,
+            },
+            Some(Event::BlobsLost { lost, unsent }) => {
+                blob_check::trace_lost(self.engine.scene(), &lost);
+                Input::BlobsLost { lost, unsent }
             }
+            Some(Event::BlobsFound { blobs }) => Input::BlobsFound { blobs },
             Some(Event::Shutdown { .. }) => Input::Shutdown,
         }
     }
@@ -287,16 +286,31 @@ impl Core {
                 mut message,
             } => {
                 self.complete_status(&mut message);
-                self.send(session, Outgoing::Message(message));
+                self.clients.send(session, Outgoing::Message(message));
             }
             Action::Close { session, error } => {
-                self.send(session, Outgoing::Close(error));
-                self.clients.remove(&session);
+                self.clients.send(session, Outgoing::Close(error));
+                self.clients.remove(session);
             }
-            Action::Accept { session, safe_mode } => self.welcome(session, safe_mode),
+            Action::Accept {
+                session,
+                safe_mode,
+                epochs,
+                diverged_after,
+            } => self.welcome(session, safe_mode, epochs, diverged_after),
             Action::CompareMeshes { batch, pairs } => self.spawn_work(move |shared| {
-                let differing = differing_meshes(&shared.blobs, &pairs);
-                Event::Compared { batch, differing }
+                let Compared { differing, lost } = compare(&shared.blobs, &pairs);
+                Event::Compared {
+                    batch,
+                    differing,
+                    lost,
+                }
+            }),
+            Action::LookForBlobs { blobs } => self.spawn_work(move |shared| {
+                let found = blobs.into_iter().filter(|it| shared.blobs.has_intact(*it));
+                Event::BlobsFound {
+                    blobs: found.collect(),
+                }
             }),
             Action::ReadCommit { session, request } => self.spawn_work(move |shared| {
                 let restore = restore::read_commit(&shared.audit, request);
@@ -314,15 +328,29 @@ impl Core {
     }
 
     /// Sends the welcome to a client that the engine accepted.
-    fn welcome(&mut self, session: SessionId, current: Option<SafeMode>) {
-        let client = self.clients.get_mut(&session);
-        let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
+    fn welcome(
+        &mut self,
+        session: SessionId,
+        current: Option<SafeMode>,
+        known: Vec<Epoch>,
+        divergence: Option<u64>,
+    ) {
+        if let Some(seq) = divergence {
+            tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
+        }
+        let Some(mut welcome) = self.clients.take_welcome(session) else {
             return;
         };
-        if let DaemonMessage::Welcome { safe_mode, .. } = &mut *welcome {
-            *safe_mode = current;
+        if let DaemonMessage::Welcome {
+            safe_mode,
+            epochs,
+            diverged_after,
+            ..
+        } = &mut *welcome
+        {
+            (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
-        self.send(session, Outgoing::Message(welcome));
+        self.clients.send(session, Outgoing::Message(welcome));
     }
 
     /// Fills in the fields of a status that the engine does not know.
@@ -333,6 +361,7 @@ impl Core {
         } = message
         {
             status.lagging = self.projector.health();
+            status.log_damage = self.log_check.damage();
         }
     }
 
@@ -360,19 +389,20 @@ impl Core {
             let _ = to_core.blocking_send(work(&shared));
         });
     }
+}
 
-    /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
-    /// wait for it.
-    fn send(&mut self, session: SessionId, outgoing: Outgoing) {
-        let Some(client) = self.clients.get(&session) else {
-            return;
-        };
-        if client.send_queue.send(outgoing) == Err(SendError::Full) {
-            tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
-            // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
-            client.writer.abort();
-            self.clients.remove(&session);
-        }
+/// Translates a client's message, and the defect of its bulk data, into an input of the engine.
+fn received(session: SessionId, message: ClientMessage, invalid: Option<Invalid>) -> Input {
+    match (message, invalid) {
+        (ClientMessage::Intent(intent), Some(invalid)) => Input::Unsound {
+            session,
+            intent: Box::new(intent),
+            invalid,
+        },
+        (message, _) => Input::Message {
+            session,
+            message: Box::new(message),
+        },
     }
 }
 

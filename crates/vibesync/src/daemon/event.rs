@@ -1,10 +1,12 @@
 //! The events that reach the core.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use vibesync_engine::Restore;
 use vibesync_protocol::{ClientMessage, DaemonMessage, Hello};
-use vibesync_scene::{BatchId, Invalid, SessionId, Uuid};
+use vibesync_scene::{BatchId, BlobId, Invalid, SessionId, Uuid};
 
 use super::close_reason::CloseReason;
 use super::send_queue::SendQueue;
@@ -56,6 +58,20 @@ pub enum Event {
         batch: BatchId,
         /// The entities whose meshes differ, with the first difference.
         differing: Vec<(Uuid, String)>,
+        /// Blobs of sent meshes that cannot be read, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+    },
+    /// Blobs cannot be read.
+    BlobsLost {
+        /// The blobs, each with the reason.
+        lost: BTreeMap<BlobId, String>,
+        /// The session and the batch that was not sent because of them.
+        unsent: Option<(SessionId, BatchId)>,
+    },
+    /// Blobs that could not be read have been looked for.
+    BlobsFound {
+        /// The blobs that are there and whole.
+        blobs: BTreeSet<BlobId>,
     },
     /// The daemon must stop.
     Shutdown {

@@ -110,7 +110,7 @@ fn check_hello(hello: &Hello, nonce: &str, shared: &Shared) -> Result<(), ErrorB
     Ok(())
 }
 
-/// Builds the message that a client gets if the engine accepts it. The core fills in the safe mode.
+/// Builds the message that a client gets if the engine accepts it. The core fills in what the engine knows.
 pub fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonMessage {
     DaemonMessage::Welcome {
         session_id,
@@ -121,5 +121,7 @@ pub fn welcome(session_id: SessionId, proof: String, shared: &Shared) -> DaemonM
         batch_window_ms: shared.batch_window_ms,
         limits: WireLimits::default(),
         safe_mode: None,
+        epochs: Vec::new(),
+        diverged_after: None,
     }
 }

@@ -3,15 +3,32 @@
 use std::collections::BTreeMap;
 
 use vibesync_engine::MeshPair;
-use vibesync_scene::{Mesh, MeshBytes, Uuid, compare_meshes};
+use vibesync_scene::{BlobId, Mesh, MeshBytes, Uuid, compare_meshes};
 use vibesync_store::blobs::BlobStore;
 
-/// Returns the entities whose meshes differ, with the first difference.
-pub fn differing_meshes(blobs: &BlobStore, pairs: &[MeshPair]) -> Vec<(Uuid, String)> {
-    pairs
-        .iter()
-        .filter_map(|pair| Some((pair.uuid, compare_pair(blobs, pair).err()?)))
-        .collect()
+/// The result of a comparison.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// The entities whose meshes differ, with the first difference.
+    pub differing: Vec<(Uuid, String)>,
+    /// Blobs of expected meshes that cannot be read, each with the reason.
+    pub lost: BTreeMap<BlobId, String>,
+}
+
+/// Compares all pairs.
+pub fn compare(blobs: &BlobStore, pairs: &[MeshPair]) -> Compared {
+    let mut compared = Compared::default();
+    for pair in pairs {
+        for blob in pair.expected.buffers.values().filter_map(|it| it.blob) {
+            if let Err(error) = blobs.get(blob) {
+                compared.lost.insert(blob, error.to_string());
+            }
+        }
+        if let Err(difference) = compare_pair(blobs, pair) {
+            compared.differing.push((pair.uuid, difference));
+        }
+    }
+    compared
 }
 
 fn compare_pair(blobs: &BlobStore, pair: &MeshPair) -> Result<(), String> {
@@ -74,19 +91,37 @@ mod tests {
     fn stored_meshes_are_compared_by_their_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
-        let compare = |positions| {
+        let compare_with = |positions| {
             let pair = MeshPair {
                 uuid: Uuid::nil(),
                 expected: triangle(&blobs, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
                 held: triangle(&blobs, positions),
             };
-            differing_meshes(&blobs, &[pair])
+            compare(&blobs, &[pair])
         };
-        assert_eq!(compare([1e-6, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]), []);
-        let differing = compare([0.0, 0.0, 0.0, 1.0, 0.0, 0.5, 0.0, 1.0, 0.0]);
+        let equal = compare_with([1e-6, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        assert_eq!(equal, Compared::default());
+        let other = compare_with([0.0, 0.0, 0.0, 1.0, 0.0, 0.5, 0.0, 1.0, 0.0]);
         assert_eq!(
-            differing,
+            other.differing,
             [(Uuid::nil(), "position differs at corner 1".to_owned())]
         );
+    }
+
+    #[test]
+    fn unreadable_blob_of_the_expected_mesh_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = BlobStore::open(Arc::new(RealDisk), folder.path()).unwrap();
+        let corners = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+        let mut pair = MeshPair {
+            uuid: Uuid::nil(),
+            expected: triangle(&blobs, corners),
+            held: triangle(&blobs, corners),
+        };
+        let gone = BlobId::hash(b"gone");
+        let position = Buffer::stored(gone, 36);
+        pair.expected.buffers.insert("position".into(), position);
+        let lost = compare(&blobs, &[pair]).lost;
+        assert_eq!(lost.into_keys().collect::<Vec<_>>(), [gone]);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vibesync_engine::{Options, Rate, Thresholds};
-use vibesync_scene::ProjectId;
+use vibesync_scene::{EpochId, ProjectId, Uuid};
 use vibesync_store::retention::Policy;
 
 use crate::Settings;
@@ -23,6 +23,7 @@ pub(super) fn engine_options(settings: &Settings, project_id: ProjectId) -> Opti
     let governance = &settings.config.governance;
     Options {
         project_id,
+        epoch: EpochId(Uuid::now_v7()),
         batch_window_ms: engine.batch_window_ms,
         apply_timeout_ms: engine.apply_timeout_ms,
         heartbeat_ms: settings.config.net.heartbeat_ms,

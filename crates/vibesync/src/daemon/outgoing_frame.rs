@@ -13,9 +13,9 @@ use super::blob_cache::BlobCache;
 /// A message cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
-    /// A blob cannot be read.
-    #[error(transparent)]
-    Blob(#[from] BlobError),
+    /// Blobs cannot be read, each with the reason.
+    #[error("blobs cannot be read: {0:?}")]
+    Lost(BTreeMap<BlobId, String>),
     /// The frame exceeds a limit of the protocol.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -31,7 +31,7 @@ impl FrameError {
     /// Returns the stable code.
     pub fn code(&self) -> Code {
         match self {
-            FrameError::Blob(error) => error.code(),
+            FrameError::Lost(_) => Code::BlobDamaged,
             FrameError::Wire(error) => error.code,
             FrameError::Json(_) | FrameError::Thread(_) => Code::InternalError,
         }
@@ -55,6 +55,7 @@ pub fn plain_frame(message: &DaemonMessage) -> Vec<u8> {
 }
 
 /// Encodes a message and attaches each of its blobs once. Returns the frame in parts, so that bulk data is not copied.
+/// Fails with all blobs that cannot be read.
 pub fn frame(
     cache: &BlobCache,
     blobs: &BlobStore,
@@ -62,6 +63,7 @@ pub fn frame(
 ) -> Result<Vec<Bytes>, FrameError> {
     let mut parts: Vec<Bytes> = Vec::new();
     let mut lengths: Vec<usize> = Vec::new();
+    let mut lost = BTreeMap::new();
     if let DaemonMessage::Apply { changes, .. } = &mut message {
         let mut indices: BTreeMap<BlobId, u32> = BTreeMap::new();
         for buffer in changes.iter_mut().flat_map(buffers_mut) {
@@ -71,7 +73,10 @@ pub fn frame(
                 None => {
                     // More blobs than fit into u32 cannot be named in one batch.
                     let index = u32::try_from(lengths.len()).unwrap_or(u32::MAX);
-                    let content = read(cache, blobs, blob)?;
+                    let content = read(cache, blobs, blob).unwrap_or_else(|error| {
+                        lost.insert(blob, error.to_string());
+                        Vec::new()
+                    });
                     lengths.push(content.iter().map(Bytes::len).sum());
                     parts.extend(content);
                     indices.insert(blob, index);
@@ -80,6 +85,9 @@ pub fn frame(
             };
             buffer.attachment = Some(index);
         }
+    }
+    if !lost.is_empty() {
+        return Err(FrameError::Lost(lost));
     }
     let mut header = serde_json::to_value(&message)?;
     let length = lengths.iter().sum();

@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
+use vibesync_store::disk::RealDisk;
+use vibesync_store::recover;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
@@ -36,13 +38,29 @@ type CoreResult = Result<Result<(), Error>, JoinError>;
 /// Serves the project until a signal to stop, or a failure of the log.
 pub fn run(settings: &Settings) -> Result<(), Error> {
     let project = Project::new(&settings.root);
-    let id = project.create()?;
+    project.create_home()?;
     let _lock = project_lock::acquire(&project)?;
+    finish_recovery(&project)?;
+    let id = project.create()?;
     let runtime_folder = RuntimeFolder::from_env()?;
     runtime_folder.create()?;
     let token = runtime_folder.token_or_create()?;
     let storage = Storage::open(settings, &project, id)?;
     start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
+}
+
+/// Finishes a recovery that was interrupted. Until then the folders of the project are not in place.
+fn finish_recovery(project: &Project) -> Result<(), Error> {
+    let home = project.home();
+    let finished = recover::finish(&RealDisk, &home)
+        .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
+    if let Some(plan) = finished {
+        tracing::warn!(
+            kept = plan.kept,
+            "a recovery that was interrupted is finished"
+        );
+    }
+    Ok(())
 }
 
 fn start_runtime() -> Result<Runtime, Error> {
@@ -68,13 +86,16 @@ async fn serve(
     let core = Core::new(
         storage.engine,
         storage.wal,
-        storage.projector,
+        (storage.projector, storage.log_check),
         shared.clone(),
         (to_core.clone(), events),
     );
     // The core blocks on the disk, so it gets a thread of its own.
-    let boot = storage.boot;
-    let mut core = tokio::task::spawn_blocking(move || Handle::current().block_on(core.run(boot)));
+    let (boot, epoch) = (storage.boot, storage.epoch);
+    let project = Project::new(&settings.root);
+    let booted = move || project.record_epoch(id, epoch);
+    let run = move || Handle::current().block_on(core.run(boot, booted));
+    let mut core = tokio::task::spawn_blocking(run);
     let max_connections = settings.config.net.max_connections;
     let accepting = listener::accept(listener, shared, to_core.clone(), max_connections);
     let accepting = tokio::spawn(accepting);

@@ -103,6 +103,7 @@ fn weight(outgoing: &Outgoing) -> u32 {
     let listed = match message.as_ref() {
         DaemonMessage::Apply { changes, .. } => changes.len(),
         DaemonMessage::Sync { want: uuids, .. }
+        | DaemonMessage::Want { uuids }
         | DaemonMessage::Ack { behind: uuids, .. }
         | DaemonMessage::Notice { uuids, .. } => uuids.len() / UUIDS,
         DaemonMessage::Result { result, .. } => match result {

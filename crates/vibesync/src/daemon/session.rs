@@ -51,7 +51,8 @@ pub async fn serve(
         shared.blender_version.record(&hello.editor_version);
     }
     let (send_queue, queued) = send_queue();
-    let mut writer = tokio::spawn(write_frames(write, queued, shared.clone()));
+    let to_core = (session, core.clone());
+    let mut writer = tokio::spawn(write_frames(write, queued, to_core, shared.clone()));
     let connected = Event::Connected {
         session,
         hello: Box::new(hello),

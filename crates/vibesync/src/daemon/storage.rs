@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use vibesync_engine::{Action, Engine};
-use vibesync_scene::{Code, LOG_VERSION, ProjectId};
-use vibesync_store::audit::Audit;
+use vibesync_scene::{EpochId, LOG_VERSION, ProjectId};
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::boot::{Boot, boot};
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
+use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
-use super::projector::{OpenAudit, Projector, Sources};
+use super::projector::{AuditFolder, Projector, Sources};
+use super::witnesses::Witnesses;
 use crate::platform::project::Project;
 use crate::{Error, Settings};
 
@@ -23,26 +24,23 @@ pub(super) struct Storage {
     pub boot: Vec<Action>,
     pub wal: Wal,
     pub projector: Projector,
+    pub log_check: LogCheck,
     pub blobs: BlobStore,
+    /// The epoch that this start begins.
+    pub epoch: EpochId,
 }
 
 impl Storage {
     /// Opens the log first, because everything else is made from it.
     pub fn open(settings: &Settings, project: &Project, id: ProjectId) -> Result<Self, Error> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let mut witnesses = Witnesses::new(project, id)?;
         let Boot {
             wal,
             state,
             checkpoint,
             ..
-        } = open_log(settings, project, &disk)?;
-        if state.project_id.is_some_and(|logged| logged != id) {
-            return Err(Error::new(
-                Code::WrongProject,
-                project.wal().display(),
-                "the log belongs to another project",
-            ));
-        }
+        } = open_log(settings, project, &disk, &mut witnesses)?;
         let blobs = BlobStore::open(Arc::clone(&disk), &project.blobs())
             .map_err(|error| Error::from_source(error.code(), project.blobs().display(), error))?;
         let sources = Sources {
@@ -51,35 +49,56 @@ impl Storage {
             checkpoints: project.checkpoints(),
             checkpoint_every: settings.config.wal.checkpoint_every,
             registry: project.registry(),
+            opened: witnesses.into_registry(),
             retention: retention(settings),
         };
-        let audit = audit_opener(settings, project, id);
+        let audit = audit_folder(settings, project, id);
         let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
             .map_err(|error| Error::thread("projector", error))?;
-        let (engine, boot) = Engine::restore(
-            engine_options(settings, id),
-            env!("CARGO_PKG_VERSION"),
-            state,
-        );
+        let log_check = LogCheck::start(project.wal(), checkpoint)
+            .map_err(|error| Error::thread("log check", error))?;
+        let options = engine_options(settings, id);
+        let epoch = options.epoch;
+        let (engine, boot) = Engine::restore(options, env!("CARGO_PKG_VERSION"), state);
         Ok(Self {
             engine,
             boot,
             wal,
             projector,
+            log_check,
             blobs,
+            epoch,
         })
     }
 }
 
 /// Reads the log, and migrates it to the current version.
-fn open_log(settings: &Settings, project: &Project, disk: &Arc<dyn Disk>) -> Result<Boot, Error> {
+fn open_log(
+    settings: &Settings,
+    project: &Project,
+    disk: &Arc<dyn Disk>,
+    witnesses: &mut Witnesses,
+) -> Result<Boot, Error> {
     let options = wal::Options {
         segment_bytes: settings.config.wal.segment_bytes,
         ..wal::Options::new(project.wal())
     };
     let location = project.wal().display().to_string();
     let failed = |error: WalError| Error::from_source(error.code(), &location, error);
-    let mut found = boot(options, Arc::clone(disk), &project.checkpoints()).map_err(failed)?;
+    let read = |witnesses: &mut Witnesses| {
+        let (options, disk) = (options.clone(), Arc::clone(disk));
+        boot(options, disk, &project.checkpoints(), &mut || {
+            witnesses.ask()
+        })
+    };
+    let mut found = match read(witnesses) {
+        Err(WalError::Diverged(error)) if witnesses.drop_if_damaged(error.witness()) => {
+            tracing::warn!("{} is damaged, and no witness of the log", error.witness());
+            read(witnesses)
+        }
+        found => found,
+    }
+    .map_err(failed)?;
     trace_boot(&found);
     let migrated = found.migrate(&timestamp(SystemTime::now()));
     if let Some(from) = migrated.map_err(failed)? {
@@ -113,11 +132,12 @@ fn trace_boot(found: &Boot) {
     );
 }
 
-/// Returns the function that opens the audit; none if the audit is turned off. The daemon serves without the audit while
-/// it cannot be opened, because the audit catches up from the log.
-fn audit_opener(settings: &Settings, project: &Project, id: ProjectId) -> Option<OpenAudit> {
-    let root = project.audit();
-    let open = move || Audit::open(Arc::new(RealDisk), &root, id);
-    let is_enabled = settings.config.audit.enabled;
-    is_enabled.then(|| Box::new(open) as OpenAudit)
+/// Returns the place of the audit; none if the audit is turned off. The daemon serves without the audit while it cannot be
+/// opened, because the audit catches up from the log.
+fn audit_folder(settings: &Settings, project: &Project, id: ProjectId) -> Option<AuditFolder> {
+    settings.config.audit.enabled.then(|| AuditFolder {
+        root: project.audit(),
+        recovered: project.recovered(),
+        project: id,
+    })
 }

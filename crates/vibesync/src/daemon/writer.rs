@@ -10,15 +10,19 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::bytes::Bytes;
 use vibesync_protocol::{Code, DaemonMessage, ErrorBody};
+use vibesync_scene::SessionId;
 
+use super::event::Event;
 use super::outgoing_frame::{FrameError, frame, needs_blobs, plain_frame};
 use super::send_queue::{Outgoing, Queued};
 use super::shared::Shared;
 
-/// Writes until the core drops the queue, or until the client stops reading.
+/// Writes until the core drops the queue, or until the client stops reading. A batch whose blobs cannot be read is not
+/// written but reported to the core.
 pub async fn write_frames(
     mut write: OwnedWriteHalf,
     mut queue: mpsc::Receiver<Queued>,
+    (session, core): (SessionId, mpsc::Sender<Event>),
     shared: Arc<Shared>,
 ) {
     let limit = shared.silence_limit();
@@ -31,9 +35,19 @@ pub async fn write_frames(
                 return close_after(&mut write, &message, limit).await;
             }
         };
-        let parts = match encode(*message, &shared).await {
-            Ok(parts) => parts,
-            Err(error) => {
+        let batch = match &*message {
+            DaemonMessage::Apply { batch_id, .. } => Some(*batch_id),
+            _ => None,
+        };
+        let parts = match (encode(*message, &shared).await, batch) {
+            (Ok(parts), _) => parts,
+            (Err(FrameError::Lost(lost)), Some(batch)) => {
+                let unsent = Some((session, batch));
+                // The core is gone when the daemon stops.
+                let _ = core.send(Event::BlobsLost { lost, unsent }).await;
+                continue;
+            }
+            (Err(error), _) => {
                 let code = error.code();
                 tracing::error!(error_code = %code, "a frame cannot be built: {error}");
                 let error = error_body(code, &error.to_string(), "");

@@ -1,8 +1,9 @@
 //! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
 
+pub mod priority;
 pub mod project;
 pub mod project_lock;
-mod recorded_identity;
+pub mod recorded_identity;
 pub mod runtime_folder;
 pub mod service;
 pub mod signals;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use vibesync_scene::{Code, ProjectId, Uuid};
+use vibesync_scene::{Code, EpochId, ProjectId, Uuid};
 use vibesync_store::durable;
 
 use super::recorded_identity::recorded_id;
@@ -30,6 +30,9 @@ pub struct Project {
 struct ProjectFile {
     schema_version: u32,
     project_id: ProjectId,
+    /// The newest epoch of the log; none if no daemon has named one yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    epoch: Option<EpochId>,
 }
 
 impl Project {
@@ -78,6 +81,11 @@ impl Project {
         self.root.join(".git_safety")
     }
 
+    /// The folder that keeps damaged files that something new has replaced.
+    pub fn recovered(&self) -> PathBuf {
+        self.home().join("recovered")
+    }
+
     /// The file whose lock the daemon holds.
     pub(super) fn lock_file(&self) -> PathBuf {
         self.home().join("lock")
@@ -89,6 +97,20 @@ impl Project {
 
     /// Reads the id of the project; none if no daemon has run here.
     pub fn id(&self) -> Result<Option<ProjectId>, Error> {
+        Ok(self.read()?.map(|file| file.project_id))
+    }
+
+    /// Reads the newest epoch that the log is known to have; none if it is not known.
+    pub fn epoch(&self) -> Result<Option<EpochId>, Error> {
+        Ok(self.read()?.and_then(|file| file.epoch))
+    }
+
+    /// Records the newest epoch of the log, durably. The log must have it by now: a log without it is refused.
+    pub fn record_epoch(&self, id: ProjectId, epoch: EpochId) -> Result<(), Error> {
+        self.write(id, Some(epoch))
+    }
+
+    fn read(&self) -> Result<Option<ProjectFile>, Error> {
         let path = self.identity_file();
         let text = match std::fs::read(&path) {
             Ok(text) => text,
@@ -96,9 +118,35 @@ impl Project {
             Err(error) => return Err(Error::io(Code::ConfigInvalid, &path, "read it", error)),
         };
         refuse_newer(&text, PROJECT_VERSION, &path)?;
-        let file: ProjectFile = serde_json::from_slice(&text)
+        let file = serde_json::from_slice(&text)
             .map_err(|error| Error::from_source(Code::ConfigInvalid, path.display(), error))?;
-        Ok(Some(file.project_id))
+        Ok(Some(file))
+    }
+
+    /// Returns the content of `project.json` for this project and epoch.
+    pub fn identity_json(&self, id: ProjectId, epoch: Option<EpochId>) -> Result<String, Error> {
+        let file = ProjectFile {
+            schema_version: PROJECT_VERSION,
+            project_id: id,
+            epoch,
+        };
+        let location = self.identity_file();
+        let json = serde_json::to_string_pretty(&file);
+        json.map(|json| json + "\n")
+            .map_err(|error| Error::from_source(Code::ConfigInvalid, location.display(), error))
+    }
+
+    fn write(&self, id: ProjectId, epoch: Option<EpochId>) -> Result<(), Error> {
+        let text = self.identity_json(id, epoch)?;
+        durable::write(&self.identity_file(), text.as_bytes())
+            .map_err(|error| Error::disk(Code::ConfigInvalid, error))
+    }
+
+    /// Creates the folder of the daemon if it is missing.
+    pub fn create_home(&self) -> Result<(), Error> {
+        let home = self.home();
+        std::fs::create_dir_all(&home)
+            .map_err(|error| Error::io(Code::ConfigInvalid, &home, "make it", error))
     }
 
     /// Creates the folders if they are missing, and the identity: the id that the log or the audit has recorded, or a new
@@ -111,17 +159,9 @@ impl Project {
         if let Some(id) = self.id()? {
             return Ok(id);
         }
-        let path = self.identity_file();
         let recorded = recorded_id(&self.wal(), &self.audit())?;
         let project_id = recorded.unwrap_or_else(|| ProjectId(Uuid::now_v7()));
-        let file = ProjectFile {
-            schema_version: PROJECT_VERSION,
-            project_id,
-        };
-        let mut text = serde_json::to_vec_pretty(&file)
-            .map_err(|error| Error::from_source(Code::ConfigInvalid, path.display(), error))?;
-        text.push(b'\n');
-        durable::write(&path, &text).map_err(|error| Error::disk(Code::ConfigInvalid, error))?;
+        self.write(project_id, None)?;
         Ok(project_id)
     }
 }

@@ -37,7 +37,8 @@ fn id_in_log(wal: &Path) -> Result<Option<ProjectId>, WalError> {
     Ok(boot::replay(Arc::new(RealDisk), wal, tip)?.project_id)
 }
 
-fn id_in_audit(audit: &Path) -> Option<ProjectId> {
+/// Returns the project that the repository `audit` belongs to, if it says so.
+pub(crate) fn id_in_audit(audit: &Path) -> Option<ProjectId> {
     #[derive(Deserialize)]
     struct ProjectFile {
         project_id: ProjectId,

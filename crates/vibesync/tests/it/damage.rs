@@ -252,39 +252,6 @@ fn locked_history_is_reported_once_and_catches_up() {
 }
 
 #[test]
-fn damaged_history_is_reported_and_resumes_after_repair() {
-    let project = TestProject::new();
-    let daemon = project.start();
-    let mut blender = join(&daemon);
-    edit(&mut blender, create(CUBE, height(1.0)));
-    wait_until("the first commit", || is_current(&project));
-    drop(blender);
-    daemon.stop().unwrap();
-    let head = project.root().join(".git_safety/.git/HEAD");
-    let whole = fs::read(&head).unwrap();
-    fs::remove_file(&head).unwrap();
-    let doctor = project.run(&["doctor"]);
-    let line = doctor.out.lines().find(|line| line.contains(" audit "));
-    assert!(
-        line.is_some_and(|line| line.starts_with("fail") && line.contains("VS-5005")),
-        "{doctor:?}"
-    );
-
-    let daemon = project.start();
-    let mut blender = join(&daemon);
-    edit(&mut blender, moved(CUBE, height(2.0)));
-    wait_until("the status names the lock", || {
-        let lagging = status(&project).lagging;
-        lagging.is_some_and(|why| why.contains("VS-5005"))
-    });
-    vibesync_store::durable::write(&head, &whole).unwrap();
-    wait_until("it goes on", || is_current(&project));
-    drop(blender);
-    assert!(daemon.stop().unwrap().success());
-    assert_eq!(project.run(&["registry", "verify"]).code, Some(0));
-}
-
-#[test]
 fn moved_history_restarts_without_a_daemon_restart() {
     let project = TestProject::new();
     let daemon = project.start();

@@ -13,7 +13,14 @@ fn identity_file(project: &TestProject) -> PathBuf {
     project.root().join(".vibesync").join("project.json")
 }
 
-/// Makes a project with one entity in log and audit. Returns the content of `project.json`, which is removed.
+/// Reads the project's id.
+fn identity(project: &TestProject) -> String {
+    let text = fs::read_to_string(identity_file(project)).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    file["project_id"].as_str().unwrap().to_owned()
+}
+
+/// Makes a project with one entity in log and audit. Returns its id; `project.json` is removed.
 fn project_without_identity() -> (TestProject, String) {
     let project = TestProject::new();
     let daemon = project.start();
@@ -26,20 +33,17 @@ fn project_without_identity() -> (TestProject, String) {
         blender.hear().unwrap();
     }
     daemon.stop().unwrap();
-    let text = fs::read_to_string(identity_file(&project)).unwrap();
+    let id = identity(&project);
     fs::remove_file(identity_file(&project)).unwrap();
-    (project, text)
+    (project, id)
 }
 
 #[test]
 fn missing_identity_is_restored_from_the_log() {
-    let (project, identity) = project_without_identity();
+    let (project, id) = project_without_identity();
     fs::remove_dir_all(project.root().join(".git_safety")).unwrap();
     let daemon = project.start();
-    assert_eq!(
-        fs::read_to_string(identity_file(&project)).unwrap(),
-        identity
-    );
+    assert_eq!(identity(&project), id);
     let status = project.run(&["status", "--json"]).out;
     assert!(status.contains("\"entities\": 1"), "{status}");
     daemon.stop().unwrap();
@@ -47,14 +51,11 @@ fn missing_identity_is_restored_from_the_log() {
 
 #[test]
 fn missing_identity_comes_from_the_audit_if_the_log_is_damaged() {
-    let (project, identity) = project_without_identity();
+    let (project, id) = project_without_identity();
     damage_log(&project);
     let ran = project.run(&["run"]);
     assert!(ran.err.contains("VS-5001"), "{}", ran.err);
-    assert_eq!(
-        fs::read_to_string(identity_file(&project)).unwrap(),
-        identity
-    );
+    assert_eq!(identity(&project), id);
 }
 
 #[test]

@@ -9,9 +9,11 @@
 //! The sample depends on `VIBESYNC_SEED`. With `VIBESYNC_KILL_AT`, only points whose description contains its text are
 //! taken. The script `scripts/kill-matrix` takes all.
 
+mod commands;
 mod scenario;
 mod state;
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,6 +34,25 @@ struct Points {
     points: Vec<Point>,
 }
 
+/// Returns the kill points of the operations in a trace.
+fn points_in(trace: &Path) -> Vec<Point> {
+    let counts = fault_injection::count_operations(trace).unwrap();
+    let points = counts.into_iter().flat_map(|(kind, count)| {
+        let moments: &[When] = match kind.starts_with("write ") {
+            true => &[When::Before, When::Half, When::After],
+            false => &[When::Before, When::After],
+        };
+        let each = (1..=count).flat_map(|nth| moments.iter().map(move |when| (nth, *when)));
+        let point = move |(nth, when)| Point {
+            kind: kind.clone(),
+            nth,
+            when,
+        };
+        each.map(point).collect::<Vec<_>>()
+    });
+    points.collect()
+}
+
 /// Runs the scenario once and records file operations. Returns the state before each step, and its kill points.
 fn record_points(injector: &FaultInjector) -> (Vec<State>, Vec<Points>) {
     let mut states = vec![State::new()];
@@ -41,21 +62,7 @@ fn record_points(injector: &FaultInjector) -> (Vec<State>, Vec<Points>) {
         let trace = tempfile::NamedTempFile::new().unwrap();
         let environment = injector.trace_to(&state.folder(), trace.path());
         state.play(injector, played, environment).unwrap();
-        let counts = fault_injection::count_operations(trace.path()).unwrap();
-        let points = counts.into_iter().flat_map(|(kind, count)| {
-            let moments: &[When] = match kind.starts_with("write ") {
-                true => &[When::Before, When::Half, When::After],
-                false => &[When::Before, When::After],
-            };
-            let each = (1..=count).flat_map(|nth| moments.iter().map(move |when| (nth, *when)));
-            let point = move |(nth, when)| Point {
-                kind: kind.clone(),
-                nth,
-                when,
-            };
-            each.map(point).collect::<Vec<_>>()
-        });
-        let points = points.collect();
+        let points = points_in(trace.path());
         all.push(Points { step, points });
         states.push(state);
     }
@@ -67,7 +74,7 @@ fn describe(step: usize, point: &Point) -> String {
 }
 
 /// Divides all points into `wanted` equal parts and takes one point of each.
-fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Point)> {
+fn sample<T: Clone>(all: Vec<T>, wanted: usize, seed: u64) -> Vec<T> {
     if wanted >= all.len() {
         return all;
     }
@@ -81,20 +88,17 @@ fn sample(all: Vec<(usize, Point)>, wanted: usize, seed: u64) -> Vec<(usize, Poi
     picked.into_iter().map(|at| all[at].clone()).collect()
 }
 
-#[test]
-fn no_acknowledged_change_is_lost_at_any_kill_point() {
-    let folder = tempfile::tempdir().unwrap();
-    let injector = FaultInjector::build(folder.path()).unwrap();
-    let (states, recorded) = record_points(&injector);
+/// Chooses among all points as the environment says. Also tells how to repeat the choice.
+fn choose_points<T: Clone>(
+    mut all: Vec<T>,
+    default: usize,
+    describe: &dyn Fn(&T) -> String,
+) -> (Vec<T>, String) {
     let setting = |name: &str| std::env::var(name).ok();
     let at = setting("VIBESYNC_KILL_AT").unwrap_or_default();
-    let all: Vec<_> = recorded
-        .into_iter()
-        .flat_map(|Points { step, points }| points.into_iter().map(move |point| (step, point)))
-        .filter(|(step, point)| describe(*step, point).contains(&at))
-        .collect();
+    all.retain(|point| describe(point).contains(&at));
     let wanted = match setting("VIBESYNC_KILLS").as_deref() {
-        None => SAMPLE,
+        None => default,
         Some("all") => all.len(),
         Some(number) => number.parse().unwrap(),
     };
@@ -102,7 +106,22 @@ fn no_acknowledged_change_is_lost_at_any_kill_point() {
     let seed = setting("VIBESYNC_SEED").map_or_else(by_time, |seed| seed.parse().unwrap());
     let total = all.len();
     let points = sample(all, wanted, seed);
-    println!("{} of {total} points, VIBESYNC_SEED={seed}", points.len());
+    let choice = format!("{} of {total} points, VIBESYNC_SEED={seed}", points.len());
+    (points, choice)
+}
+
+#[test]
+fn no_acknowledged_change_is_lost_at_any_kill_point() {
+    let folder = tempfile::tempdir().unwrap();
+    let injector = FaultInjector::build(folder.path()).unwrap();
+    let (states, recorded) = record_points(&injector);
+    let all = recorded
+        .into_iter()
+        .flat_map(|Points { step, points }| points.into_iter().map(move |point| (step, point)));
+    let (points, choice) = choose_points(all.collect(), SAMPLE, &|(step, point)| {
+        describe(*step, point)
+    });
+    println!("{choice}");
     let next = AtomicUsize::new(0);
     let (unreached, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {

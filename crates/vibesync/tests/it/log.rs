@@ -80,11 +80,13 @@ pub fn sample_records() -> Vec<RecordBody> {
         daemon_version: "0.1.0".into(),
         project_id: ProjectId(Uuid::from_u128(7)),
         last_shutdown_clean: true,
+        epoch: None,
     };
     let session = Payload::Session {
         role: Role::Unity,
         connected: true,
         detail: "Unity 6000.0".into(),
+        diverged_after: None,
     };
     let moved = Change::Update {
         uuid: CUBE,

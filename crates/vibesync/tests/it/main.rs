@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod audit_damage;
 mod backpressure;
 #[cfg(target_os = "linux")]
 mod child_process;
@@ -17,6 +18,8 @@ mod client;
 mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
+#[cfg(target_os = "linux")]
+mod diverged;
 mod doctor;
 mod edges;
 mod errors;
@@ -30,10 +33,13 @@ mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
+mod lost_blobs;
 mod migration;
 mod offline;
 mod project;
 mod projector;
+#[cfg(target_os = "linux")]
+mod recover;
 mod registry;
 mod resource_limits;
 mod restore;

@@ -94,6 +94,14 @@ impl TestProject {
         CommandOutput::from(self.command(args).output().unwrap(), self.folder.path())
     }
 
+    /// Runs a command with additional environment variables.
+    #[cfg(target_os = "linux")]
+    pub fn run_with(&self, args: &[&str], environment: &[(&str, PathBuf)]) -> CommandOutput {
+        let mut command = self.command(args);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        CommandOutput::from(command.output().unwrap(), self.folder.path())
+    }
+
     /// Appends records to the log, a millisecond apart.
     pub fn write_log(&self, records: &[RecordBody]) {
         self.write_segments(records, u64::MAX);

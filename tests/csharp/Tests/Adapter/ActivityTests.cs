@@ -76,15 +76,18 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void BatchIsDeferredWhileUnityCompiles()
+        public void BatchIsDeferredWhileUnityCompiles([Values] bool isImport)
         {
+            Action<bool> set = isImport ? (Action<bool>)UnityFakes.Editor.SetUpdating : UnityFakes.Editor.SetCompiling;
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
-            UnityFakes.Editor.SetCompiling(true);
+            set(true);
             string batch = Daemon.Apply(2, "Rename", null, MakeChange("update", uuid, null, MakeName("B")));
             Frame deferred = Daemon.Expect("deferred", RunFrame);
             Assert.That(deferred.Header.RequiredString("state", ""), Is.EqualTo("compiling"));
-            UnityFakes.Editor.SetCompiling(false);
+            Daemon.ExpectNone("applied", RunFrame);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
+            set(false);
             ExpectApplied(batch);
         }
 

@@ -31,6 +31,44 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void WantedMeshIsSentAgainWhole()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            Frame first = Daemon.Expect("intent", RunFrame);
+            Daemon.Accept(first, 1);
+            string uuid = GetChanges(first)[0].RequiredString("uuid", "");
+            Daemon.ExpectNone("intent", RunFrame);
+            Daemon.Send(Messages.Create("want").With("uuids", JsonValue.Array(uuid, GetUuid(cube) + "0")));
+            Frame again = Daemon.Expect("intent", RunFrame);
+            JsonValue change = GetChanges(again)[0];
+            Assert.That(GetChanges(again).Count, Is.EqualTo(1));
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("update"));
+            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(uuid));
+            Assert.That(again.Attachments, Is.EqualTo(first.Attachments));
+            JsonValue sent = GetComponents(GetChanges(first)[0]);
+            Assert.That(JsonWriter.Write(GetComponents(change)), Is.EqualTo(JsonWriter.Write(sent)));
+        }
+
+        [Test]
+        public void WantedMeshThatWasDeletedIsDeleted()
+        {
+            Connect();
+            GameObject cube = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Undo.RegisterCreatedObjectUndo(cube, "Create");
+            Frame first = Daemon.Expect("intent", RunFrame);
+            Daemon.Accept(first, 1);
+            Daemon.ExpectNone("intent", RunFrame);
+            string uuid = GetUuid(cube);
+            Undo.DestroyObjectImmediate(cube);
+            Daemon.Send(Messages.Create("want").With("uuids", JsonValue.Array(uuid)));
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("delete"));
+            Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(uuid));
+        }
+
+        [Test]
         public void MissingUvSetBelowAnotherIsZeros()
         {
             Vector3[] vertices = { new Vector3(0, 0, 0), new Vector3(1, 0, 0), new Vector3(0, 1, 0) };
@@ -96,6 +134,34 @@ namespace VibeSync.Tests.Adapter
             item.transform.localPosition = new Vector3(4, 0, 0);
             JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
             Assert.That(change.RequiredString("uuid", ""), Is.EqualTo(GetUuid(item)));
+        }
+
+        [Test]
+        public void ObjectMadeAndRemovedByAScriptIsNoticed()
+        {
+            Connect();
+            GameObject item = new GameObject("Scripted");
+            Frame created = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetChanges(created)[0].RequiredString("op", ""), Is.EqualTo("create"));
+            Daemon.Accept(created, 1);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            UnityEngine.Object.DestroyImmediate(item);
+            JsonValue change = GetChanges(Daemon.Expect("intent", RunFrame))[0];
+            Assert.That(change.RequiredString("op", ""), Is.EqualTo("delete"));
+        }
+
+        [Test]
+        public void OrderOfObjectsIsNoChange()
+        {
+            Connect();
+            GameObject one = CreateAccepted("Same", 1);
+            GameObject other = CreateAccepted("Same", 2);
+            string[] uuids = { GetUuid(one), GetUuid(other) };
+            UnityFakes.Editor.ReverseOrder();
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(new[] { GetUuid(one), GetUuid(other) }, Is.EqualTo(uuids));
+            ExpectApplied(Daemon.Apply(3, "Rename", null, MakeChange("update", uuids[1], null, MakeName("Other"))));
+            Assert.That(one.name + " " + other.name, Is.EqualTo("Same Other"));
         }
 
         [Test]

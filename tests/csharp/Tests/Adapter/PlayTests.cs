@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -48,6 +49,37 @@ namespace VibeSync.Tests.Adapter
             ExpectApplied(Daemon.Apply(2, "Rename", null, rename));
             Assert.That(FindObject(uuid).name, Is.EqualTo("Renamed"));
         }
+
+        [Test]
+        public void HalfABatchBeforePlayModeIsNotTheUsers([Values] bool isReloading)
+        {
+            Connect();
+            string uuid = GetUuid(CreateAccepted("A", 1));
+            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            Bridge.Resync();
+            Connect();
+            List<JsonValue> changes = new List<JsonValue> { MakeChange("update", uuid, null, MakeName("Theirs")) };
+            for (int i = 0; i < 1500; i++)
+            {
+                changes.Add(MakeChange("create", "01920000-0000-7000-8000-" + i.ToString("x12"), "object",
+                    MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0))));
+            }
+            Daemon.Apply(5, "Many", null, changes.ToArray());
+            WaitFor(() => CountObjects() > 10);
+            UnityFakes.Editor.SetPlaying(true, isReloading);
+            Daemon.ExpectNone("applied", RunFrame);
+            int brought = CountObjects();
+            Assert.That(brought, Is.LessThan(changes.Count), "the batch stopped");
+            UnityFakes.Editor.SetPlaying(false);
+            Frame inventory = Daemon.Sync(RunFrame);
+            List<JsonValue> listed = inventory.Header.Required("entities", "").AsArray("");
+            Assert.That(listed.ConvertAll(entity => entity.RequiredInteger("version", "")),
+                Is.EqualTo(Enumerable.Repeat(5, brought)), "all that the batch brought");
+            Daemon.ExpectNone("intent", RunFrame);
+            Assert.That(FindObject(uuid).name, Is.EqualTo("Theirs"));
+        }
+
+        static int CountObjects() => OpenScenes.FindAll<VibeSyncIdentity>().Count();
 
         [Test]
         public void EditJustBeforePlayModeIsSentAfterIt()

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
@@ -28,6 +29,62 @@ namespace VibeSync.Tests.Adapter
                 Is.EqualTo(new[] { "create", "create" }));
             Assert.That(changes.ConvertAll(change => change.RequiredString("uuid", "")),
                 Is.EqualTo(new[] { GetUuid(parent), GetUuid(child) }));
+        }
+
+        [Test]
+        public void StuckReferenceIsSentAgainAfterNews()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            GameObject child = new GameObject("C");
+            child.transform.SetParent(parent.transform, false);
+            Undo.RegisterCreatedObjectUndo(child, "Create");
+            Daemon.Refuse(Daemon.Expect("intent", RunFrame), "VS-3001", "changes[0].components.parent.uuid");
+            Frame both = Daemon.Expect("intent", RunFrame);
+            Daemon.Refuse(both, "VS-3001", "changes[1].components.parent.uuid");
+            Frame alone = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetChanges(alone).ConvertAll(change => change.RequiredString("uuid", "")),
+                Is.EqualTo(new[] { GetUuid(parent) }));
+            Daemon.ExpectNone("intent", RunFrame);
+            Daemon.Accept(alone, 2);
+            JsonValue again = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
+            Assert.That(again.RequiredString("op", ""), Is.EqualTo("create"));
+            Assert.That(again.RequiredString("uuid", ""), Is.EqualTo(GetUuid(child)));
+        }
+
+        [Test]
+        public void EntityOfARefusedCreateIsCreatedByTheNextEdit()
+        {
+            Connect();
+            GameObject item = new GameObject("A");
+            Undo.RegisterCreatedObjectUndo(item, "Create");
+            Daemon.Refuse(Daemon.Expect("intent", RunFrame), "VS-3003", "changes[0].components.transform");
+            Daemon.ExpectNone("intent", RunFrame);
+            Undo.RecordObject(item, "Rename");
+            item.name = "B";
+            Frame created = Daemon.Expect("intent", RunFrame);
+            Assert.That(GetChanges(created).Single().RequiredString("op", ""), Is.EqualTo("create"));
+            Daemon.Refuse(created, "VS-3003", "changes[0].components.transform");
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Undo.DestroyObjectImmediate(item);
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        [Test]
+        public void EntityIsCreatedWheneverItsUpdateFindsItUnknown([Values(1, 2)] int times)
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            for (int i = 0; i < times; i++)
+            {
+                Undo.RecordObject(item, "Rename");
+                item.name = "B" + i;
+                Daemon.Refuse(Daemon.Expect("intent", RunFrame), "VS-3001", "changes[0].uuid");
+                Frame created = Daemon.Expect("intent", RunFrame);
+                Assert.That(GetChanges(created).Single().RequiredString("op", ""), Is.EqualTo("create"));
+                Daemon.Accept(created, 2 + i);
+                WaitFor(() => Bridge.Status.Pending == 0);
+            }
         }
 
         [Test]

@@ -102,14 +102,58 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void MeshEditBetweenApplyAndReadBackIsSent()
+        {
+            Connect();
+            string uuid = MakeUuid(Many);
+            List<byte[]> attachments = new List<byte[]>();
+            ExpectApplied(Daemon.Apply(1, "Mesh", attachments,
+                MakeChange("create", uuid, "mesh", MakeMesh("Mesh", MakeTriangle(0), attachments))));
+            Mesh mesh = new MeshRecords().Find(uuid).Mesh;
+            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            Bridge.Resync();
+            Connect();
+            attachments = new List<byte[]>();
+            JsonValue update = MakeChange("update", uuid, null,
+                JsonValue.Object().With("mesh", MakeTriangle(2).ToJson(attachments)));
+            JsonValue[] others = Enumerable.Range(0, Many).Select(i => MakeChange("create", MakeUuid(i), "object",
+                MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0)))).ToArray();
+            Daemon.Apply(5, "Many", attachments, others.Prepend(update).ToArray());
+            WaitFor(() => mesh.vertices[0].x == -2);
+            Undo.RecordObject(mesh, "Edit");
+            mesh.vertices = mesh.vertices.Select(vertex => new Vector3(vertex.x, vertex.y + 9, vertex.z)).ToArray();
+            Frame answer = Daemon.Expect("applied", RunFrame);
+            JsonValue state = answer.Header.Required("results", "").AsArray("")[0].Required("state", "");
+            Assert.That(ReadHeight(state, answer), Is.EqualTo(9f), "the edit, not the values that were sent");
+            Frame intent = Daemon.Expect("intent", RunFrame);
+            JsonValue sent = GetChanges(intent).Single();
+            Assert.That(sent.RequiredString("uuid", ""), Is.EqualTo(uuid));
+            Assert.That(ReadHeight(sent, intent), Is.EqualTo(9f));
+            Daemon.Accept(intent, 6);
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        /// <summary>Returns the lowest height of a mesh in a change or a state.</summary>
+        static float ReadHeight(JsonValue entity, Frame frame)
+        {
+            MeshComponent mesh = MeshReader.Read(GetComponents(entity).Required("mesh", ""), frame.Attachments, "");
+            return mesh.Position.Where((_, i) => i % 3 == 1).Min();
+        }
+
+        [Test]
         public void DeletionBetweenApplyAndReadBackIsSent()
         {
-            SendMany();
+            string batch = SendMany();
             WaitFor(() => CountObjects() == Many);
             GameObject last = FindObject(MakeUuid(Many - 1));
             Assert.That(Bridge.Status.Progress, Is.LessThan(0.5), "not read back yet");
             Undo.DestroyObjectImmediate(last);
-            JsonValue sent = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
+            JsonValue result = ExpectApplied(batch).Single(item =>
+                item.RequiredString("uuid", "") == MakeUuid(Many - 1));
+            Assert.That(result.Required("state", "").IsNull, "it does not exist");
+            Frame intent = Daemon.Expect("intent", RunFrame);
+            Assert.That(intent.Header.RequiredInteger("base_seq", ""), Is.EqualTo(5), "the user had seen it");
+            JsonValue sent = GetChanges(intent).Single();
             Assert.That(sent.RequiredString("op", ""), Is.EqualTo("delete"));
             Assert.That(sent.RequiredString("uuid", ""), Is.EqualTo(MakeUuid(Many - 1)));
         }

@@ -61,6 +61,38 @@ namespace VibeSync.Tests.Core
             }
         }
 
+        [Test]
+        public void MeshMatchesWithinTheTolerance()
+        {
+            MeshComponent sent = RandomMesh(new Random(4));
+            Assert.That(sent.Matches(NativeMesh.FromCanonical(sent).ToCanonical()), "other vertices, the same corners");
+            MeshComponent near = RandomMesh(new Random(4));
+            near.Position[near.Index[0] * 3] += 9e-6f;
+            Assert.That(sent.Matches(near));
+            MeshComponent without = RandomMesh(new Random(4));
+            without.Normal = null;
+            Assert.That(without.Matches(sent), "computed normals do not count");
+            MeshComponent empty = new MeshComponent { Position = new float[0], Index = new int[0] };
+            MeshComponent other = new MeshComponent { Position = new float[0], Index = new int[0] };
+            other.Normal = new float[0];
+            Assert.That(other.Matches(empty), "no corner has a normal");
+            foreach (Action<MeshComponent> change in new Action<MeshComponent>[]
+            {
+                mesh => mesh.Position[mesh.Index[0] * 3] += 0.01f,
+                mesh => mesh.Normal[0] += 0.01f,
+                mesh => mesh.Uv[0][0] += 0.01f,
+                mesh => mesh.Uv[1] = new float[mesh.CornerCount * 2],
+                mesh => mesh.Color[0] += 0.01f,
+                mesh => mesh.Color = null,
+                mesh => mesh.Submeshes[0] = new Submesh(5, 0, mesh.Submeshes[0].Count),
+            })
+            {
+                MeshComponent mesh = RandomMesh(new Random(4));
+                change(mesh);
+                Assert.That(sent.Matches(mesh), Is.False);
+            }
+        }
+
         [TestCase("index", "VS-3005")]
         [TestCase("size", "VS-3005")]
         [TestCase("nan", "VS-3003")]

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using VibeSync.Core.Json;
 
@@ -10,6 +11,15 @@ namespace VibeSync.Core.Scene
         /// The keys of the components that this package supports, in the order in which it applies them.
         /// </summary>
         public static readonly string[] Keys = { "name", "mesh", "parent", "transform", "visibility", "data" };
+
+        /// <summary>
+        /// The largest difference of equal numbers, unless <see cref="RelativeEpsilon"/> is coarser; docs/protocol.md,
+        /// part 4.
+        /// </summary>
+        protected const double Epsilon = 1e-5;
+
+        /// <summary>The resolution of single precision.</summary>
+        const double RelativeEpsilon = 1.0 / (1 << 21);
 
         ulong cachedDigest;
         bool hasDigest;
@@ -41,6 +51,12 @@ namespace VibeSync.Core.Scene
         /// Returns whether an editor that received this component and reads <paramref name="readBack"/> back holds it.
         /// </summary>
         public virtual bool Matches(Component readBack) => Digest() == readBack.Digest();
+
+        /// <summary>Returns whether two numbers are equal.</summary>
+        protected static bool AreClose(double a, double b)
+        {
+            return Math.Abs(a - b) <= Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a), Math.Abs(b)));
+        }
 
         /// <summary>Returns whether an entity of the kind may have the component.</summary>
         public static bool IsAllowed(string kind, string key)

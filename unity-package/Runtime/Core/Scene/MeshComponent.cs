@@ -38,8 +38,26 @@ namespace VibeSync.Core.Scene
 
         public int CornerCount => Index.Length;
 
-        /// <summary>Always true: an editor stores a mesh in its own form, which cannot be compared here.</summary>
-        public override bool Matches(Component readBack) => true;
+        /// <summary>
+        /// Compares corner by corner, because an editor may share vertices differently. Normals that were not sent do
+        /// not count: Unity computes them.
+        /// </summary>
+        public override bool Matches(Component readBack)
+        {
+            MeshComponent other = (MeshComponent)readBack;
+            if (CornerCount != other.CornerCount || Submeshes.Count != other.Submeshes.Count) { return false; }
+            for (int i = 0; i < Submeshes.Count; i++)
+            {
+                if (!Submeshes[i].Equals(other.Submeshes[i])) { return false; }
+            }
+            if (CornerCount == 0) { return true; }
+            for (int i = 0; i < UvSets; i++)
+            {
+                if (!AreClose(Uv[i], other.Uv[i])) { return false; }
+            }
+            return HasSamePositions(other) && (Normal == null || AreClose(Normal, other.Normal))
+                && AreClose(Color, other.Color);
+        }
 
         public override JsonValue ToJson(List<byte[]> attachments)
         {
@@ -78,6 +96,31 @@ namespace VibeSync.Core.Scene
             digest.Add(Normal ?? Array.Empty<float>());
             foreach (float[] uv in Uv) { digest.Add(uv ?? Array.Empty<float>()); }
             digest.Add(Color ?? Array.Empty<float>());
+        }
+
+        bool HasSamePositions(MeshComponent other)
+        {
+            for (int corner = 0; corner < CornerCount; corner++)
+            {
+                int vertex = Index[corner] * 3;
+                int otherVertex = other.Index[corner] * 3;
+                for (int axis = 0; axis < 3; axis++)
+                {
+                    if (!AreClose(Position[vertex + axis], other.Position[otherVertex + axis])) { return false; }
+                }
+            }
+            return true;
+        }
+
+        static bool AreClose(float[] a, float[] b)
+        {
+            if (a == null || b == null) { return a == b; }
+            if (a.Length != b.Length) { return false; }
+            for (int i = 0; i < a.Length; i++)
+            {
+                if (!AreClose(a[i], b[i])) { return false; }
+            }
+            return true;
         }
 
         static void Put(JsonValue buffers, string key, Array values, List<byte[]> attachments)

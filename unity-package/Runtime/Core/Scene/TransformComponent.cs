@@ -12,15 +12,6 @@ namespace VibeSync.Core.Scene
         /// <summary>The largest allowed difference of a rotation's length from 1.</summary>
         const double UnitTolerance = 1e-3;
 
-        /// <summary>
-        /// The largest difference of equal numbers, unless <see cref="RelativeEpsilon"/> is coarser; docs/protocol.md,
-        /// part 4.
-        /// </summary>
-        const double Epsilon = 1e-5;
-
-        /// <summary>The resolution of single precision.</summary>
-        const double RelativeEpsilon = 1.0 / (1 << 21);
-
         public TransformComponent(double[] translation, double[] rotation, double[] scale)
         {
             Translation = translation;
@@ -74,8 +65,7 @@ namespace VibeSync.Core.Scene
         {
             for (int i = 0; i < a.Length; i++)
             {
-                double tolerance = Math.Max(Epsilon, RelativeEpsilon * Math.Max(Math.Abs(a[i]), Math.Abs(b[i])));
-                if (!(Math.Abs(a[i] - b[i]) <= tolerance)) { return false; }
+                if (!AreClose(a[i], b[i])) { return false; }
             }
             return true;
         }

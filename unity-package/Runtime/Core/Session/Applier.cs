@@ -232,6 +232,7 @@ namespace VibeSync.Core.Session
             foreach (BatchItem item in items)
             {
                 item.State = item.ReadBack?.Convert();
+                item.Confirmed = item.Error == null && item.State != null ? SelectConfirmed(item) : null;
                 JsonValue result = JsonValue.Object().With("uuid", item.Uuid)
                     .With("status", item.Error == null ? "applied" : "failed")
                     .With("state", item.State == null ? JsonValue.Null : item.State.ToJson(attachments));
@@ -243,9 +244,22 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Records the read-back in the replica, but only the components that the change carried. A component that
+        /// Returns the components to record: those that the change carried, as they were read back. A component that
         /// differs from the sent one is recorded as sent, because the user changed it meanwhile.
         /// </summary>
+        static Entity SelectConfirmed(BatchItem item)
+        {
+            Entity confirmed = new Entity(item.Uuid, item.State.Kind);
+            if (item.Change.Content == null) { return confirmed; }
+            foreach (Component sent in item.Change.Content.Components.Values)
+            {
+                if (!item.State.Components.TryGetValue(sent.Key, out Component readBack)) { continue; }
+                confirmed.Set(sent.Matches(readBack) ? readBack : sent);
+            }
+            return confirmed;
+        }
+
+        /// <summary>Records the read-back in the replica.</summary>
         void Confirm(BatchItem item)
         {
             if (item.Error != null) { return; }
@@ -263,13 +277,7 @@ namespace VibeSync.Core.Session
                 }
                 return;
             }
-            Entity confirmed = new Entity(item.Uuid, item.State.Kind);
-            foreach (Component sent in item.Change.Content.Components.Values)
-            {
-                if (!item.State.Components.TryGetValue(sent.Key, out Component readBack)) { continue; }
-                confirmed.Set(sent.Matches(readBack) ? readBack : sent);
-            }
-            Store(confirmed, item.Change.Version);
+            Store(item.Confirmed, item.Change.Version);
             replica.Confirm(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);
         }
 

@@ -23,5 +23,8 @@ namespace VibeSync.Core.Session
 
         /// <summary>The converted <see cref="ReadBack"/>.</summary>
         public Entity State;
+
+        /// <summary>The part of <see cref="State"/> that the replica records; null if there is none.</summary>
+        public Entity Confirmed;
     }
 }

@@ -111,8 +111,9 @@ namespace VibeSync.Core.Session
                 & VisitReference(entity.Find<ReferenceComponent>("data"));
             if (!isComplete) { return Defer(uuid); }
             Entity difference = replica.Diff(entity);
-            bool isKnown = replica.Contains(uuid);
-            if (isKnown && difference.Components.Count == 0) { return true; }
+            // A create that was refused is not repeated before the user edits the entity.
+            if (replica.Contains(uuid) && difference.Components.Count == 0) { return true; }
+            bool isKnown = replica.IsKnown(uuid);
             changes.Add(new Change(isKnown ? ChangeOp.Update : ChangeOp.Create, uuid, isKnown ? difference : entity));
             return true;
         }
@@ -149,7 +150,7 @@ namespace VibeSync.Core.Session
         /// </summary>
         bool VisitReference(ReferenceComponent reference)
         {
-            return reference?.Uuid == null || replica.Contains(reference.Uuid) || unconfirmed.Contains(reference.Uuid)
+            return reference?.Uuid == null || replica.IsKnown(reference.Uuid) || unconfirmed.Contains(reference.Uuid)
                 || Visit(reference.Uuid);
         }
 
@@ -163,6 +164,11 @@ namespace VibeSync.Core.Session
             {
                 if (!scene.Contains(uuid)) { removed.Add(uuid); }
             }
+            foreach (string uuid in removed)
+            {
+                if (!replica.IsKnown(uuid)) { replica.MarkUnknown(uuid); }
+            }
+            removed.RemoveAll(uuid => !replica.Contains(uuid));
             removed.Reverse();
             return removed;
         }

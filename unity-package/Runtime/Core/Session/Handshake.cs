@@ -41,16 +41,30 @@ namespace VibeSync.Core.Session
             daemonNonce = header.RequiredString("nonce", "");
         }
 
-        public Frame MakeHello(long lastSeq, string editorState)
+        /// <param name="epochs">The epochs of the last `welcome`, as JSON; empty without any.</param>
+        public Frame MakeHello(long lastSeq, string epochs, string editorState)
         {
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
             return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
-                .With("instance_id", options.InstanceId).With("last_seq", lastSeq).With("editor_state", editorState)
-                .With("components", components).With("nonce", clientNonce)
+                .With("instance_id", options.InstanceId).With("last_seq", lastSeq).With("epochs", ReadEpochs(epochs))
+                .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
+        }
+
+        /// <summary>Reads saved epochs. Damaged ones count as none: the daemon then compares the sequence.</summary>
+        static JsonValue ReadEpochs(string saved)
+        {
+            try
+            {
+                return saved.Length == 0 ? JsonValue.Array() : JsonReader.Read(saved);
+            }
+            catch (SyncException)
+            {
+                return JsonValue.Array();
+            }
         }
 
         /// <summary>Checks the proof of a `welcome` and returns the limits in force.</summary>

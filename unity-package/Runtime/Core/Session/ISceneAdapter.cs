@@ -24,6 +24,14 @@ namespace VibeSync.Core.Session
         /// <summary>The log sequence up to which the scene is current; saved with the scene.</summary>
         long BaseSeq { get; set; }
 
+        /// <summary>
+        /// The highest sequence of the daemon's log that was named in an answer about the scene; saved with it.
+        /// </summary>
+        long LastSeq { get; set; }
+
+        /// <summary>The epochs of the last `welcome`, as JSON; saved with the scene. Empty without any.</summary>
+        string Epochs { get; set; }
+
         /// <summary>The absolute path of the open scene, or of the Unity project while the scene is unsaved.</summary>
         string OpenPath { get; }
 

@@ -68,6 +68,19 @@ namespace VibeSync.Core.Session
             }
         }
 
+        /// <summary>Lowers the base of all intents, because the daemon's log lost the records after it.</summary>
+        public void LimitBaseSeq(long seq)
+        {
+            foreach (OutgoingIntent intent in intents) { intent.LimitBaseSeq(seq); }
+        }
+
+        /// <summary>Returns whether an unacknowledged intent creates the entity.</summary>
+        public bool HasCreateOf(string uuid)
+        {
+            return intents.Exists(intent => intent.HasChangeOf(uuid)
+                && intent.Changes.Exists(change => change.Uuid == uuid && change.Op == ChangeOp.Create));
+        }
+
         /// <summary>Returns whether a batch overwrote an entity that unacknowledged intents change.</summary>
         public bool IsOverwritten(string uuid) => intents.Exists(intent => intent.Overwritten.Contains(uuid));
 
@@ -101,9 +114,7 @@ namespace VibeSync.Core.Session
             {
                 string[] parts = line.Split(' ');
                 byte[] bytes = Convert.FromBase64String(parts[0]);
-                List<Frame> frames = new List<Frame>();
-                new FrameDecoder { IsHandshakeDone = true }.Push(bytes, 0, bytes.Length, frames);
-                Frame frame = frames[0];
+                Frame frame = OutgoingIntent.Decode(bytes);
                 List<Change> changes = new List<Change>();
                 foreach (JsonValue change in frame.Header.Required("changes", "").AsArray("changes"))
                 {

@@ -16,8 +16,12 @@ namespace VibeSync.Core.Session
         readonly Dictionary<string, long> pendingDeletes = new Dictionary<string, long>();
         readonly Dictionary<string, long> tombstones = new Dictionary<string, long>();
         readonly Dictionary<string, long> invalidated = new Dictionary<string, long>();
+        readonly HashSet<string> refused = new HashSet<string>();
 
         public bool Contains(string uuid) => entries.ContainsKey(uuid);
+
+        /// <summary>Returns whether the daemon knows the entity, or is about to.</summary>
+        public bool IsKnown(string uuid) => Contains(uuid) && !refused.Contains(uuid);
 
         /// <summary>Returns the entry, or null if the daemon was never told of the entity.</summary>
         public SyncRecord Find(string uuid) => entries.TryGetValue(uuid, out SyncRecord entry) ? entry : null;
@@ -36,7 +40,20 @@ namespace VibeSync.Core.Session
         {
             entries[uuid] = entry;
             pendingDeletes.Remove(uuid);
+            refused.Remove(uuid);
         }
+
+        /// <summary>
+        /// Records that the daemon refused the create of an entity, so it does not know the entity: capture creates it
+        /// again, and sends no delete of it.
+        /// </summary>
+        public void MarkRefused(string uuid)
+        {
+            if (Contains(uuid) && Find(uuid).Version == 0) { refused.Add(uuid); }
+        }
+
+        /// <summary>Records that the daemon accepted a change of the entity.</summary>
+        public void MarkKnown(string uuid) => refused.Remove(uuid);
 
         /// <summary>Removes the entry: the daemon does not know the entity, so capture sends it as new.</summary>
         public void MarkUnknown(string uuid)
@@ -44,7 +61,11 @@ namespace VibeSync.Core.Session
             entries.Remove(uuid);
             pendingDeletes.Remove(uuid);
             invalidated.Remove(uuid);
+            refused.Remove(uuid);
         }
+
+        /// <summary>Makes capture send all components of an entity again: the daemon has lost its bulk data.</summary>
+        public void ForgetDigests(string uuid) => Find(uuid)?.Digests.Clear();
 
         /// <summary>
         /// Records that the scene and the daemon deleted an entity, at this version. If an undo revives the entity, its
@@ -93,6 +114,7 @@ namespace VibeSync.Core.Session
                 entries[change.Uuid] = entry = new SyncRecord { Version = version };
             }
             entry.SetDigests(change.Content);
+            refused.Remove(change.Uuid);
         }
 
         /// <summary>
@@ -105,7 +127,8 @@ namespace VibeSync.Core.Session
             if (change.Op != ChangeOp.Delete)
             {
                 MarkUnknown(change.Uuid);
-                AdoptRecord(change.Uuid, acknowledged);
+                // The record of an entity that had to be created is of a state that the daemon does not have.
+                if (change.Op == ChangeOp.Update) { AdoptRecord(change.Uuid, acknowledged); }
             }
             else if (pendingDeletes.TryGetValue(change.Uuid, out long version))
             {
@@ -143,6 +166,42 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
+        /// Forgets that the daemon acknowledged anything after <paramref name="seq"/>, because its log does not have
+        /// these records. Capture then creates the entities in the scene, and deletes the others. Returns their number.
+        /// </summary>
+        public int ForgetAfter(long seq, ISceneAdapter scene)
+        {
+            HashSet<string> forgotten = new HashSet<string>();
+            foreach (KeyValuePair<string, SyncRecord> entry in entries)
+            {
+                if (entry.Value.Version > seq) { forgotten.Add(entry.Key); }
+            }
+            foreach (KeyValuePair<string, long> behind in invalidated)
+            {
+                if (behind.Value > seq && behind.Value < long.MaxValue) { forgotten.Add(behind.Key); }
+            }
+            foreach (KeyValuePair<string, long> tombstone in tombstones)
+            {
+                if (tombstone.Value > seq) { forgotten.Add(tombstone.Key); }
+            }
+            foreach (string uuid in forgotten)
+            {
+                MarkUnknown(uuid);
+                tombstones.Remove(uuid);
+                if (!scene.Contains(uuid)) { entries[uuid] = new SyncRecord(); }
+            }
+            foreach (string uuid in new List<string>(pendingDeletes.Keys))
+            {
+                if (pendingDeletes[uuid] > seq) { pendingDeletes[uuid] = 0; }
+            }
+            foreach (string uuid in scene.Uuids)
+            {
+                if (scene.LoadRecord(uuid)?.Version > seq) { scene.SaveRecord(uuid, new SyncRecord()); }
+            }
+            return forgotten.Count;
+        }
+
+        /// <summary>
         /// Writes one line for each uuid. An entry is "uuid version digests", a pending delete "- uuid version", a
         /// tombstone "x uuid version".
         /// </summary>
@@ -151,6 +210,7 @@ namespace VibeSync.Core.Session
             StringBuilder text = new StringBuilder();
             foreach (KeyValuePair<string, SyncRecord> entry in entries)
             {
+                if (refused.Contains(entry.Key)) { continue; }
                 text.Append(entry.Key).Append(' ').Append(GetVersion(entry.Key).ToString(CultureInfo.InvariantCulture))
                     .Append(' ').Append(entry.Value.WriteDigests()).Append('\n');
             }

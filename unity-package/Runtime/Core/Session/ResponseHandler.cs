@@ -19,6 +19,9 @@ namespace VibeSync.Core.Session
         readonly Outbox outbox;
         readonly Capture capture;
         readonly HashSet<string> repaired = new HashSet<string>();
+        readonly HashSet<string> stuck = new HashSet<string>();
+        int accepted;
+        int news;
 
         public ResponseHandler(ISceneAdapter scene, Replica replica, Outbox outbox, Capture capture)
         {
@@ -45,10 +48,12 @@ namespace VibeSync.Core.Session
                 OnRefused(intent, WireError.Read(header.Required("error", "")), now, status);
                 return 0;
             }
+            accepted++;
             status.HeadSeq = Math.Max(status.HeadSeq, seq);
             HashSet<string> behind = ReadBehind(header);
             foreach (Change change in intent.Changes)
             {
+                replica.MarkKnown(change.Uuid);
                 // An older batch is on its way to this editor; the result follows it and brings its version.
                 if (behind.Contains(change.Uuid)) { replica.Invalidate(change.Uuid, seq); }
                 else { Acknowledge(change, seq, intent.Overwritten.Contains(change.Uuid)); }
@@ -94,38 +99,81 @@ namespace VibeSync.Core.Session
                 return;
             }
             status.LastError = error;
-            foreach (Change change in intent.Changes) { replica.Invalidate(change.Uuid); }
+            foreach (Change change in intent.Changes)
+            {
+                replica.Invalidate(change.Uuid);
+                if (change.Op == ChangeOp.Create) { replica.MarkRefused(change.Uuid); }
+            }
             int culprit = FindRefusedIndex(error.Location);
             for (int i = 0; i < intent.Changes.Count; i++)
             {
-                if (culprit < 0 || i == culprit) { Repair(intent.Changes[i], error.Code, error.Location); }
+                if (culprit < 0 || i == culprit) { Repair(intent.Changes[i], error.Code, error.Location, status); }
                 else { Resend(intent.Changes[i]); }
             }
         }
 
         /// <summary>
-        /// Repairs the refused change, once per code and entity. Any other change stays refused until the user edits
-        /// the entity again, because the daemon would only refuse the same change again.
+        /// Sends the stuck entities again once all intents are answered, if an intent was accepted or a batch applied
+        /// since: the entities that they refer to may exist now.
         /// </summary>
-        void Repair(Change change, string code, string location)
+        public void ResendStuck(SessionStatus status)
         {
-            if (!repaired.Add(code + change.Uuid)) { return; }
+            if (stuck.Count == 0 || outbox.Count > 0 || news == accepted + status.Applied) { return; }
+            foreach (string uuid in stuck)
+            {
+                replica.MarkUnknown(uuid);
+                capture.MarkDirty(uuid);
+            }
+            stuck.Clear();
+        }
+
+        /// <summary>
+        /// Repairs the refused change, once per code and entity. After that the daemon would only refuse it again. So
+        /// it waits until the user edits the entity, or until the entity that it refers to may exist.
+        /// </summary>
+        void Repair(Change change, string code, string location, SessionStatus status)
+        {
+            bool isUnknown = code == ErrorCode.UuidUnknown && change.Op != ChangeOp.Delete;
+            string[] referring = isUnknown ? FindRefused(change, location) : new string[0];
+            if (isUnknown && referring.Length == 0)
+            {
+                // The daemon does not know the entity itself, and cannot refuse its create for that reason.
+                if (outbox.HasCreateOf(change.Uuid)) { return; }
+                replica.MarkUnknown(change.Uuid);
+                capture.MarkDirty(change.Uuid);
+                return;
+            }
+            if (!repaired.Add(code + change.Uuid))
+            {
+                if (!isUnknown) { return; }
+                stuck.Add(change.Uuid);
+                news = accepted + status.Applied;
+                return;
+            }
             if (code == ErrorCode.Tombstoned && change.Op != ChangeOp.Delete)
             {
                 replica.MarkUnknown(change.Uuid);
                 if (scene.RenewUuid(change.Uuid) != null) { capture.MarkAllDirty(); }
             }
-            else if (code == ErrorCode.UuidUnknown && change.Op != ChangeOp.Delete)
+            else if (isUnknown)
             {
-                // An earlier intent with the entity, or with its reference, was refused: capture sends both as new.
-                foreach (string key in new[] { "parent", "data" })
-                {
-                    string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
-                    if (target != null && location.Contains("." + key + ".")) { replica.MarkUnknown(target); }
-                }
+                // An earlier intent with the target was refused: capture sends both as new.
+                foreach (string target in referring) { replica.MarkUnknown(target); }
                 replica.MarkUnknown(change.Uuid);
                 capture.MarkDirty(change.Uuid);
             }
+        }
+
+        /// <summary>Returns the targets of the references at this location.</summary>
+        static string[] FindRefused(Change change, string location)
+        {
+            List<string> targets = new List<string>();
+            foreach (string key in new[] { "parent", "data" })
+            {
+                string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
+                if (target != null && location.Contains("." + key + ".")) { targets.Add(target); }
+            }
+            return targets.ToArray();
         }
 
         /// <summary>Has capture send a change again that was refused only with another change of its intent.</summary>

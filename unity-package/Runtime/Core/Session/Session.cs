@@ -49,6 +49,8 @@ namespace VibeSync.Core.Session
         double phaseSince;
         double retryAt;
         bool hasProject;
+        long? divergedAfter;
+        JsonValue welcome;
         string reportedState;
         string reportedEdits;
 
@@ -94,7 +96,11 @@ namespace VibeSync.Core.Session
                 if (phase == Phase.Disconnected && now >= retryAt) { Open(now); }
                 Receive(now);
                 if (phase == Phase.Inventory) { BuildInventory(now); }
-                if (phase == Phase.Live) { syncLoop.Run(now, budget); }
+                if (phase == Phase.Live)
+                {
+                    responses.ResendStuck(status);
+                    syncLoop.Run(now, budget);
+                }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
                     capture.RefreshDirtySet();
@@ -112,6 +118,9 @@ namespace VibeSync.Core.Session
                 Fail(error, now);
             }
         }
+
+        /// <summary>Whether a batch has begun and is not answered.</summary>
+        public bool HasBatch => applier.Batch != null;
 
         /// <summary>
         /// Waits until the batch in progress is confirmed, so that the outbox and the replica are complete when saved.
@@ -196,7 +205,11 @@ namespace VibeSync.Core.Session
                     break;
                 case "pong": UpdateHeadSeq(header); break;
                 case "apply": syncLoop.OnApply(frame); break;
-                case "ack": syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status)); break;
+                case "want": OnWant(header); break;
+                case "ack":
+                    syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
+                    scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
+                    break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
                     status.LastNotice = WireError.Describe(header);
@@ -216,7 +229,7 @@ namespace VibeSync.Core.Session
             syncLoop.SetProject(handshake.ProjectId);
             reportedState = scene.EditorState;
             reportedEdits = null;
-            Send(handshake.MakeHello(Math.Max(status.HeadSeq, scene.BaseSeq), reportedState));
+            Send(handshake.MakeHello(scene.LastSeq, scene.Epochs, reportedState));
             Enter(Phase.Welcome, now);
         }
 
@@ -224,9 +237,14 @@ namespace VibeSync.Core.Session
         {
             link.FinishHandshake(handshake.CheckWelcome(header));
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
-            UpdateHeadSeq(header);
+            // Not raised: a log that lost records has a lower head than before.
+            status.HeadSeq = header.RequiredInteger("head_seq", "");
             status.SafeMode = ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
+            JsonValue diverged = header.Find("diverged_after");
+            divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
+            if (divergedAfter == null) { KeepEpochs(header); }
+            else { welcome = header; }
             hasProject = true;
             inventory.Reset();
             Enter(Phase.Inventory, now);
@@ -239,8 +257,28 @@ namespace VibeSync.Core.Session
             status.Task = "looking through the scene";
             bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
             if (!isReady) { return; }
+            if (divergedAfter != null) { Forget(divergedAfter.Value); }
             foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
+        }
+
+        /// <summary>
+        /// Forgets what the daemon's log has lost, so that it is sent again; docs/protocol.md, Divergence. The scene
+        /// is indexed, and no batch is in progress.
+        /// </summary>
+        void Forget(long after)
+        {
+            replica.ForgetAfter(after, scene);
+            outbox.LimitBaseSeq(after);
+            scene.LastSeq = scene.BaseSeq = after;
+            KeepEpochs(welcome);
+            welcome = null;
+        }
+
+        void KeepEpochs(JsonValue header)
+        {
+            JsonValue epochs = header.Find("epochs");
+            if (epochs != null && !epochs.IsNull) { scene.Epochs = JsonWriter.Write(epochs); }
         }
 
         void OnSync(JsonValue header, double now)
@@ -253,12 +291,26 @@ namespace VibeSync.Core.Session
             status.PendingDeliveries = (int)Math.Min(int.MaxValue, header.RequiredInteger("owed", ""));
             status.Received = 0;
             // Pending deliveries still change the scene; only afterwards is the scene at the head sequence.
-            if (status.PendingDeliveries == 0) { syncLoop.RaiseBaseSeq(status.HeadSeq); }
+            // After a divergence, the lost changes go out on the base that both sides share.
+            bool isCurrent = status.PendingDeliveries == 0 && divergedAfter == null;
+            if (isCurrent) { syncLoop.RaiseBaseSeq(status.HeadSeq); }
+            divergedAfter = null;
             syncLoop.Start();
             backoff.Reset();
             status.Task = "";
             status.State = "connected";
             Enter(Phase.Live, now);
+        }
+
+        /// <summary>Sends whole entities again: the daemon has lost their bulk data.</summary>
+        void OnWant(JsonValue header)
+        {
+            foreach (JsonValue wanted in header.Required("uuids", "").AsArray("uuids"))
+            {
+                string uuid = wanted.AsString("uuids");
+                replica.ForgetDigests(uuid);
+                if (replica.Contains(uuid)) { capture.MarkDirty(uuid); }
+            }
         }
 
         void SendHeartbeat(double now)

@@ -85,7 +85,12 @@ fn meshes_are_compared_once_and_without_a_time_limit() {
     harness.now += 3_600_000;
     harness.step(Input::Tick);
     let differing = Vec::new();
-    harness.step(Input::MeshesCompared { batch, differing });
+    let lost = harness.lost();
+    harness.step(Input::MeshesCompared {
+        batch,
+        differing,
+        lost,
+    });
     harness.settle();
     assert_eq!(harness.phases(id).last(), Some(&Phase::Commit));
     harness.assert_converged();

@@ -6,7 +6,7 @@ use vibesync_scene::{Change, DataRef, Outcome, Phase, Role, Uuid};
 
 use crate::harness::{A, Harness, moved, object, options, parented, triangle};
 
-const fn id(id: u128) -> Uuid {
+pub(super) const fn id(id: u128) -> Uuid {
     Uuid::from_u128(id)
 }
 
@@ -20,7 +20,7 @@ fn showing(uuid: Uuid, parent: Option<Uuid>, mesh: Uuid) -> Change {
 }
 
 /// Returns the operations and entities of the batch on its way to Unity, in order.
-fn batch(harness: &Harness) -> Vec<(&'static str, Uuid)> {
+pub(super) fn batch(harness: &Harness) -> Vec<(&'static str, Uuid)> {
     let mut messages = harness.wires[&Role::Unity].to_editor.iter();
     let batch = messages.find_map(|message| match message {
         DaemonMessage::Apply { changes, .. } => Some(changes),
@@ -35,7 +35,7 @@ fn batch(harness: &Harness) -> Vec<(&'static str, Uuid)> {
     changes.map(|change| done(&change.change)).collect()
 }
 
-fn edit(harness: &mut Harness, changes: Vec<Change>) {
+pub(super) fn edit(harness: &mut Harness, changes: Vec<Change>) {
     harness.edit(Role::Blender, changes);
     harness.deliver_all_to_daemon(Role::Blender);
 }

@@ -332,7 +332,13 @@ fn deletion_reaches_an_editor_that_was_away() {
 #[test]
 fn delivered_change_is_not_echoed() {
     let mut harness = Harness::with_object();
+    harness.now += 1_000;
     harness.edit(Role::Unity, vec![moved(A, 4.0)]);
+    harness.deliver_all_to_daemon(Role::Unity);
+    harness.now += 1_000;
+    harness.step(Input::Tick);
+    let batches = Role::EDITORS.map(|role| (role, harness.batch_count(role)));
+    assert_eq!(batches, [(Role::Blender, 1), (Role::Unity, 0)]);
     harness.settle();
     let intents = harness
         .log

@@ -1,5 +1,7 @@
 //! A mesh comparison that ends after its editor has left.
 
+use std::collections::BTreeMap;
+
 use vibesync_engine::{Action, Input};
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{BatchId, Change, Phase, Role};
@@ -23,6 +25,7 @@ fn comparison_for_a_disconnected_editor_is_ignored() {
     harness.step(Input::MeshesCompared {
         batch: compared,
         differing,
+        lost: BTreeMap::new(),
     });
     harness.settle();
     assert_eq!(harness.phases(id).last(), Some(&Phase::Final));

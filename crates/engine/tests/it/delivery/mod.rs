@@ -1,9 +1,13 @@
 mod answers;
 mod batch;
 mod catch_up;
+mod components;
+mod deletion_order;
 mod deletions;
 mod late_comparison;
+mod lost_blobs;
 mod nodes;
 mod read_back;
 mod retries;
 mod timeouts;
+mod vanished;

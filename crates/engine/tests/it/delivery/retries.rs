@@ -43,6 +43,28 @@ fn delivery_that_fails_twice_is_reported_and_not_repeated() {
     assert_eq!(told, &[(Code::BreakerOpen, vec![A])]);
 }
 
+#[test]
+fn delivery_that_times_out_twice_is_reported_and_not_repeated() {
+    let mut harness = Harness::with_object();
+    harness.disconnect(Role::Unity);
+    harness.edit(Role::Blender, vec![moved(A, 1.0)]);
+    harness.settle();
+    harness.connect(Role::Unity);
+    harness.deliver_all_to_daemon(Role::Unity);
+    for _ in 0..5 {
+        harness.now += 30_000;
+        harness.step(Input::Tick);
+    }
+    assert_eq!(harness.batch_count(Role::Unity), 2, "one retry");
+    let messages = &harness.wires[&Role::Unity].to_editor;
+    let notices = messages.iter().filter_map(|message| match message {
+        DaemonMessage::Notice { code, uuids, .. } => Some((*code, uuids.clone())),
+        _ => None,
+    });
+    let notices: Vec<_> = notices.collect();
+    assert_eq!(notices, [(Code::VerificationTimeout, vec![A])]);
+}
+
 /// Two batches with rollbacks of Blender's changes time out. Unity has received both and will apply them.
 fn two_late_batches() -> Harness {
     let mut harness = Harness::connected();

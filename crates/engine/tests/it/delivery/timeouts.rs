@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use vibesync_engine::Input;
-use vibesync_scene::{Change, Outcome, Phase, Role};
+use vibesync_scene::{Change, Code, Entity, Outcome, Phase, Role, Transform};
 
 use crate::harness::{A, Harness, moved, object, options, triangle};
 
@@ -20,6 +20,40 @@ fn unanswered_batch_fails_after_its_time_limit() {
     harness.now = deadline;
     harness.step(Input::Tick);
     assert_eq!(harness.phases(id).last(), Some(&Phase::Rollback));
+    let end = harness.log.iter().rev();
+    let mut end = end.filter(|record| record.phase == Phase::Rollback);
+    let code = end.next().and_then(|record| record.error_code);
+    assert_eq!(code, Some(Code::VerificationTimeout));
+    let transform = |entity: Option<&Entity>| entity.unwrap().components.transform;
+    assert_eq!(
+        transform(harness.engine.scene().live(A)),
+        Some(Transform::IDENTITY),
+        "the scene is as before"
+    );
+    harness.settle();
+    let blender = harness.editor(Role::Blender);
+    assert_eq!(
+        transform(blender.entities.get(&A)),
+        Some(Transform::IDENTITY),
+        "and so is the editor that made the change"
+    );
+}
+
+#[test]
+fn deferred_batch_waits_for_ever_and_is_applied_then() {
+    let mut harness = Harness::with_object();
+    harness.now += 1_000;
+    let id = harness.edit(Role::Blender, vec![moved(A, 1.0)]);
+    harness.deliver_to_daemon(Role::Blender);
+    harness.defer(Role::Unity);
+    for _ in 0..100 {
+        harness.now += options().apply_timeout_ms;
+        harness.step(Input::Tick);
+    }
+    assert_eq!(harness.phases(id).last(), Some(&Phase::Provisional));
+    harness.settle();
+    assert_eq!(harness.phases(id).last(), Some(&Phase::Final));
+    harness.assert_converged();
 }
 
 #[test]

@@ -37,6 +37,13 @@ fn failing_automation_begins_safe_mode_until_a_person_resets() {
         safe,
         "it outlasts the daemon"
     );
+    assert_eq!(
+        reset(&mut harness, Role::Agent, "safe-mode"),
+        Err(Code::MessageUnknown),
+        "automation does not end it"
+    );
+    let head = harness.engine.head_seq();
+    assert_eq!(ask(&agent, &mut harness, head, vec![moved(A, 1.0)]), safe);
     assert!(
         reset(&mut harness, Role::Cli, "safe-mode")
             .unwrap()
@@ -98,6 +105,30 @@ fn crashes_after_a_steady_run_do_not_begin_safe_mode() {
         harness.settle();
     }
     assert_eq!(harness.engine.status().safe_mode, None);
+}
+
+#[test]
+fn clean_stops_do_not_begin_or_end_safe_mode() {
+    let mut harness = harness();
+    let stop = |harness: &mut Harness| {
+        harness.step(Input::Shutdown);
+        harness.crash();
+    };
+    for _ in 0..6 {
+        stop(&mut harness);
+    }
+    assert_eq!(harness.engine.status().safe_mode, None);
+    for _ in 0..4 {
+        harness.crash();
+    }
+    assert!(harness.engine.status().safe_mode.is_some());
+    for _ in 0..2 {
+        stop(&mut harness);
+        assert!(
+            harness.engine.status().safe_mode.is_some(),
+            "only a person ends it"
+        );
+    }
 }
 
 #[test]

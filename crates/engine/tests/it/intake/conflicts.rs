@@ -1,6 +1,7 @@
 //! Concurrent changes in both editors.
 
 mod automation;
+mod base_seq;
 mod deletions;
 mod offline;
 mod older_file;

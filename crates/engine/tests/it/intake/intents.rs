@@ -7,7 +7,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{
     Change, Components, DataRef, EntityKind, MAX_TEXT_CHARS, Nodes, OperationId, Phase, Role,
-    Transform, Uuid,
+    Transform, Uuid, Visibility,
 };
 
 use crate::harness::{Harness, PROJECT, moved, object, parented, renamed, triangle, update};
@@ -110,6 +110,34 @@ fn path_follows_from_the_change() {
         "one structural change makes the whole intent slow"
     );
     assert!(!harness.phases(id).contains(&Phase::Provisional));
+    let component = |component: Components| update(A, component);
+    let fast = [
+        moved(A, 2.0),
+        renamed(A, "B"),
+        component(Components {
+            visibility: Some(Visibility { visible: false }),
+            ..Components::default()
+        }),
+    ];
+    let slow = [
+        triangle(MESH, b"mesh"),
+        component(Components {
+            data: Some(DataRef { uuid: Some(MESH) }),
+            ..Components::default()
+        }),
+        graph(A, json!({"nodes": []})),
+        parented(B, None),
+        Change::Delete { uuid: B },
+    ];
+    let cases = fast.map(|change| (change, true)).into_iter();
+    for (change, is_fast) in cases.chain(slow.map(|change| (change, false))) {
+        let id = harness.edit(Role::Blender, vec![change.clone()]);
+        harness.settle();
+        let phases = harness.phases(id);
+        let end = if is_fast { Phase::Final } else { Phase::Commit };
+        assert_eq!(phases.last(), Some(&end), "{change:?}");
+        assert_eq!(phases.contains(&Phase::Provisional), is_fast, "{change:?}");
+    }
 }
 
 #[test]

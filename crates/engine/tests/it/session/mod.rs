@@ -1,2 +1,3 @@
+mod divergence;
 mod presence;
 mod queries;

@@ -163,6 +163,11 @@ fn closed_crashed_hung_and_reloading_are_distinguished() {
 
     let mut harness = with_heartbeats();
     state(&mut harness, EditorState::Reloading);
+    harness.disconnect(Role::Unity);
+    assert_eq!(presence(&harness), "reloading", "also without a goodbye");
+
+    let mut harness = with_heartbeats();
+    state(&mut harness, EditorState::Reloading);
     report_state(&mut harness, goodbye());
     assert_eq!(presence(&harness), "reloading", "it comes back by itself");
     harness.wires.get_mut(&Role::Unity).unwrap().session = None;

@@ -10,9 +10,9 @@ use vibesync_scene::{Code, OperationId, Outcome, Uuid};
 use super::format::{headline, short};
 use crate::cli::client::Client;
 use crate::cli::connect::connect;
+use crate::cli::person;
 use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::cli::text::wire_name;
-use crate::cli::user::user_name;
 use crate::error::Error;
 use crate::platform::project::Project;
 
@@ -141,7 +141,7 @@ fn ask_daemon(
 
 /// Builds the label of the operation from the user name and the reason.
 fn label(options: &Options<'_>) -> String {
-    let who = user_name().map_or_else(String::new, |who| format!(" ({who})"));
+    let who = person::user_name().map_or_else(String::new, |who| format!(" ({who})"));
     let why = options
         .reason
         .map_or_else(String::new, |why| format!(": {why}"));

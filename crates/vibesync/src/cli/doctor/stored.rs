@@ -1,40 +1,33 @@
-//! Checks the log, and the files that are made from it: checkpoints, registry, history.
+//! Checks the log and its bulk data, and the files that are made from it: checkpoints, registry, history.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
-use vibesync_scene::{Code, Phase};
+use vibesync_scene::Code;
 use vibesync_store::checkpoint::{self, LoadError};
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{Reader, Verification};
 
 use super::finding::Finding;
-use crate::cli::connect::connect;
+use super::{audit, blobs};
 use crate::cli::log::access as log;
 use crate::cli::registry::compare;
-use crate::config::Settings;
 use crate::error::Error;
-use crate::history;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
 
-/// Time in which the history of a running daemon must hold a verified change.
-const CATCH_UP: Duration = Duration::from_secs(10);
-
-/// Time between two looks at the history.
-const INTERVAL: Duration = Duration::from_millis(50);
-
 /// Returns the findings, and the time of the last record.
-pub(super) fn check(project: &Project) -> (Vec<Finding>, Option<SystemTime>) {
+pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<SystemTime>) {
     let verified = match log::verify(&project.wal()) {
         Ok(verified) => verified,
         Err(error) => return (vec![Finding::failure("log", &error)], None),
     };
     let findings = vec![
         wal(project, &verified),
+        Finding::from_result("blobs", blobs::check(project, &verified, deep)),
         Finding::from_result("checkpoints", checkpoints(project)),
         Finding::from_result("registry", registry(project, &verified)),
-        Finding::from_result("audit", audit(project, &verified)),
+        Finding::from_result("audit", audit::check(project, &verified)),
     ];
     (findings, last_written(project, verified.tip.seq))
 }
@@ -123,90 +116,4 @@ fn registry(project: &Project, verified: &Verification) -> Result<Finding, Error
         )),
         Ok(Some(compared)) => Ok(Finding::ok("registry", compared.to_string())),
     }
-}
-
-/// Compares the history with the log. The history follows a running daemon within a second, so it gets some time.
-fn audit(project: &Project, verified: &Verification) -> Result<Finding, Error> {
-    let ended = last_verified(project, verified.tip.seq)?;
-    let deadline = Instant::now() + CATCH_UP;
-    loop {
-        let committed = last_commit(project)?;
-        let is_behind = committed.unwrap_or(0) < ended && !is_turned_off(project);
-        if !is_behind || Instant::now() >= deadline || !is_catching_up(project) {
-            return audit_finding(project, verified.tip.seq, ended, committed);
-        }
-        std::thread::sleep(INTERVAL);
-    }
-}
-
-/// Returns the sequence of the newest commit; none if there is no history.
-fn last_commit(project: &Project) -> Result<Option<u64>, Error> {
-    let root = project.audit();
-    let Some(history) = history::open_if_exists(&root)? else {
-        return Ok(None);
-    };
-    let last = history.last_seq();
-    last.map(Some).map_err(|error| history::coded(&root, error))
-}
-
-/// Returns true if a daemon runs that has no trouble with the history.
-fn is_catching_up(project: &Project) -> bool {
-    let is_running = project_lock::holder(project).is_ok_and(|holder| holder != Holder::Free);
-    let status = || connect(project).and_then(|mut daemon| daemon.status());
-    is_running && status().is_ok_and(|status| status.lagging.is_none())
-}
-
-fn audit_finding(
-    project: &Project,
-    tip: u64,
-    ended: u64,
-    committed: Option<u64>,
-) -> Result<Finding, Error> {
-    let Some(committed) = committed else {
-        return Ok(without_audit(project, ended));
-    };
-    // A running daemon may have written more since the log was read.
-    if committed > tip && committed > log::verify(&project.wal())?.tip.seq {
-        let message =
-            format!("its last commit is at sequence {committed}, but the log ends at {tip}");
-        let root = project.audit();
-        return Err(Error::new(Code::SequenceAhead, root.display(), message));
-    }
-    if committed < ended {
-        let text = format!(
-            "its last commit is at sequence {committed}, but the last verified change at {ended}"
-        );
-        return Ok(Finding::warning("audit", Code::AuditUnavailable, text));
-    }
-    let text = format!("holds every verified change, up to sequence {committed}");
-    Ok(Finding::ok("audit", text))
-}
-
-fn is_turned_off(project: &Project) -> bool {
-    let settings = Settings::load(project.root().to_owned());
-    settings.is_ok_and(|settings| !settings.config.audit.enabled)
-}
-
-fn without_audit(project: &Project, ended: u64) -> Finding {
-    match ended > 0 && !is_turned_off(project) {
-        true => {
-            let text =
-                format!("no history yet, but the last verified change is at sequence {ended}");
-            Finding::warning("audit", Code::AuditUnavailable, text)
-        }
-        false => Finding::ok("audit", "no history yet"),
-    }
-}
-
-/// Returns the sequence of the last FINAL or COMMIT; 0 if there is none.
-fn last_verified(project: &Project, tip: u64) -> Result<u64, Error> {
-    let wal = project.wal();
-    let mut last = 0;
-    for entry in log::read(&wal, 1, tip)? {
-        let entry = entry.map_err(|error| log::coded(&wal, error))?;
-        if matches!(entry.body.phase, Phase::Final | Phase::Commit) {
-            last = entry.seq;
-        }
-    }
-    Ok(last)
 }

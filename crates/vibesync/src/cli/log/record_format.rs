@@ -3,7 +3,8 @@
 use std::fmt::{self, Write};
 
 use vibesync_scene::{
-    Change, Components, Entity, EntityKind, Finding, Payload, PolicyDecision, Role, Uuid,
+    Change, Components, Entity, EntityKind, Finding, LostRecords, Payload, PolicyDecision, Role,
+    Uuid,
 };
 use vibesync_store::wal::Entry;
 
@@ -138,9 +139,10 @@ impl fmt::Display for PayloadSummary<'_> {
             | Payload::Reset { .. }
             | Payload::SafeMode { .. }
             | Payload::Steady {} => write_governance(f, self.0),
-            Payload::Boot { .. } | Payload::Shutdown {} | Payload::Migrate { .. } => {
-                write_process(f, self.0)
-            }
+            Payload::Boot { .. }
+            | Payload::Shutdown {}
+            | Payload::Migrate { .. }
+            | Payload::Recover { .. } => write_process(f, self.0),
         }
     }
 }
@@ -203,13 +205,17 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
             role,
             connected,
             detail,
+            diverged_after,
         } => {
             let change = if *connected {
                 "connected"
             } else {
                 "disconnected"
             };
-            write!(f, "{} {change}: {}", role.as_str(), Sanitized(detail))
+            write!(f, "{} {change}: {}", role.as_str(), Sanitized(detail))?;
+            diverged_after
+                .iter()
+                .try_for_each(|seq| write!(f, ", diverged after {seq}"))
         }
         Payload::Presence { role, presence } => {
             write!(f, "{} is {}", role.as_str(), Sanitized(presence))
@@ -267,6 +273,21 @@ fn write_process(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Result {
         Payload::Shutdown {} => write!(f, "stopped"),
         Payload::Migrate { what, from, to } => {
             write!(f, "{}: version {to} after {from}", Sanitized(what))
+        }
+        Payload::Recover {
+            who,
+            why,
+            source,
+            recovered_seq,
+            lost,
+            ..
+        } => {
+            let (source, who, why) = (Sanitized(source), Sanitized(who), Sanitized(why));
+            write!(f, "to {recovered_seq} from {source} by {who}: {why}")?;
+            for LostRecords { witness, seq } in lost {
+                write!(f, "; {} knew {seq}", Sanitized(witness))?;
+            }
+            Ok(())
         }
         _ => Ok(()),
     }

@@ -34,6 +34,15 @@ fn write_page(page: &mut String, status: &Status) -> std::fmt::Result {
         let (role, presence) = (editor.role.as_str(), editor.presence.as_str());
         writeln!(page, "{role:<8} {presence}")?;
     }
+    for editor in &status.editors {
+        if let Some(seq) = editor.diverged_after {
+            let role = editor.role.as_str();
+            writeln!(
+                page,
+                "{role} knew records that the log lacks; both share what is up to sequence {seq} (VS-5010)"
+            )?;
+        }
+    }
     if !is_anybody_here {
         writeln!(page, "no editor is connected")?;
     }
@@ -68,6 +77,7 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
     for (count, text) in counts.into_iter().filter(|(count, _)| *count > 0) {
         writeln!(page, "{count} {text}")?;
     }
+    write_lost(page, status)?;
     if let Some(safe_mode) = &status.safe_mode {
         let why = Sanitized(&safe_mode.why);
         writeln!(
@@ -82,12 +92,38 @@ fn write_problems(page: &mut String, status: &Status) -> std::fmt::Result {
             Sanitized(why)
         )?;
     }
+    if let Some(damage) = &status.log_damage {
+        let damage = Sanitized(damage);
+        writeln!(
+            page,
+            "the log is damaged: {damage}. After a stop: vibesync recover"
+        )?;
+    }
     match status.breakers_open {
         0 => Ok(()),
         stopped => writeln!(
             page,
             "{stopped} operations are not tried again after repeated failures; see: vibesync governance show (VS-8001)"
         ),
+    }
+}
+
+/// Names the entities whose bulk data cannot be read.
+fn write_lost(page: &mut String, status: &Status) -> std::fmt::Result {
+    if status.lost > 0 {
+        let lost = status.lost;
+        writeln!(
+            page,
+            "{lost} entities are withheld until an editor sends their bulk data again (VS-5006):"
+        )?;
+    }
+    for entity in &status.lost_entities {
+        let (name, why) = (Sanitized(&entity.name), Sanitized(&entity.why));
+        writeln!(page, "  \"{name}\" {}: {why}", entity.uuid)?;
+    }
+    match status.lost - status.lost_entities.len().min(status.lost) {
+        0 => Ok(()),
+        more => writeln!(page, "  and {more} more; see: vibesync doctor"),
     }
 }
 

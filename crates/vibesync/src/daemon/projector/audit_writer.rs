@@ -1,17 +1,40 @@
 //! Writes the audit: opens its repository when possible, and adds commits.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use vibesync_scene::{OperationId, Phase, Role, Row, Scene, Uuid};
-use vibesync_store::audit::{Audit, AuditCommit, AuditError};
+use vibesync_scene::{Code, OperationId, Phase, ProjectId, Role, Row, Scene, Uuid};
+use vibesync_store::audit::{Audit, AuditCommit, AuditError, move_aside};
+use vibesync_store::disk::RealDisk;
 use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::{Entry, Tip, timestamp};
 
 use super::error::ProjectorError;
 use super::retry::Backoff;
 
-/// Opens the repository of the audit.
-pub type OpenAudit = Box<dyn Fn() -> Result<Audit, AuditError> + Send>;
+/// Most damaged repositories that one run of the daemon moves aside. A disk that damages each new one is then left alone.
+const MAX_MOVED: u32 = 3;
+
+/// The place of the repository.
+pub struct AuditFolder {
+    /// The repository.
+    pub root: PathBuf,
+    /// The folder that keeps damaged repositories.
+    pub recovered: PathBuf,
+    /// The project.
+    pub project: ProjectId,
+}
+
+impl AuditFolder {
+    fn open(&self) -> Result<Audit, AuditError> {
+        let audit = Audit::open(Arc::new(RealDisk), &self.root, self.project)?;
+        for file in audit.repaired() {
+            tracing::warn!(error_code = %Code::AuditDamaged, "the history's file {file} was damaged; it is written anew");
+        }
+        Ok(audit)
+    }
+}
 
 /// The transaction that a record ends.
 pub(super) struct EndedTransaction {
@@ -23,8 +46,10 @@ pub(super) struct EndedTransaction {
 /// The audit, open or not.
 pub(super) struct AuditWriter {
     /// None if the user turned the audit off.
-    opener: Option<OpenAudit>,
+    folder: Option<AuditFolder>,
     audit: Option<Audit>,
+    /// Number of damaged repositories that were moved aside.
+    moved: u32,
     /// The last failure to open the repository.
     failure: Option<OpenFailure>,
 }
@@ -36,10 +61,11 @@ struct OpenFailure {
 }
 
 impl AuditWriter {
-    pub fn new(opener: Option<OpenAudit>) -> Self {
+    pub fn new(folder: Option<AuditFolder>) -> Self {
         Self {
-            opener,
+            folder,
             audit: None,
+            moved: 0,
             failure: None,
         }
     }
@@ -62,21 +88,23 @@ impl AuditWriter {
     /// Opens the repository if it is closed and an attempt is due. The other projections go on without the audit; once
     /// it is open, the history continues with a commit of the whole scene.
     pub fn open(&mut self, registry: Option<&Registry>, position: Position) {
-        let Some(opener) = self.opener.as_ref().filter(|_| self.audit.is_none()) else {
-            return;
-        };
-        if self.next_due().is_some_and(|due| !due.is_zero()) {
+        let is_due = self.next_due().is_none_or(|due| due.is_zero());
+        if self.audit.is_some() || !is_due {
             return;
         }
-        let opened = opener().map_err(|error| format!("{}: {error}", error.code()));
-        let begun = opened.and_then(|audit| {
-            self.audit = Some(audit);
-            self.begin_history(registry, position)
-                .map_err(|error| error.to_string())
-        });
+        let mut begun = self.begin(registry, position);
+        if let Err(ProjectorError::Audit(error)) = &begun
+            && self.move_aside_if_damaged(error)
+        {
+            begun = self.begin(registry, position);
+        }
         match begun {
             Ok(()) => self.failure = None,
-            Err(why) => {
+            Err(error) => {
+                let why = match &error {
+                    ProjectorError::Audit(error) => format!("{}: {error}", error.code()),
+                    other => other.to_string(),
+                };
                 self.audit = None;
                 let failure = self.failure.take();
                 let mut backoff = failure.map_or_else(Backoff::default, |it| it.backoff);
@@ -89,9 +117,45 @@ impl AuditWriter {
         }
     }
 
-    /// Closes the repository. The next attempt opens it again, because it may have been repaired or moved away.
-    pub fn close(&mut self) {
+    fn begin(
+        &mut self,
+        registry: Option<&Registry>,
+        position: Position,
+    ) -> Result<(), ProjectorError> {
+        if let Some(folder) = &self.folder {
+            self.audit = Some(folder.open()?);
+        }
+        self.begin_history(registry, position)
+    }
+
+    /// Closes the repository after an error, and moves it aside if it is damaged. The next attempt opens it again, or
+    /// creates a new one, whose history begins with the whole scene.
+    pub fn close(&mut self, error: &AuditError) {
         self.audit = None;
+        self.move_aside_if_damaged(error);
+    }
+
+    /// Returns true if the repository is damaged and was moved aside.
+    fn move_aside_if_damaged(&mut self, error: &AuditError) -> bool {
+        let Some(folder) = self.folder.as_ref().filter(|_| error.is_damage()) else {
+            return false;
+        };
+        self.audit = None;
+        if self.moved >= MAX_MOVED {
+            return false;
+        }
+        let (root, now) = (&folder.root, timestamp(SystemTime::now()));
+        match move_aside(&RealDisk, root, &folder.recovered, &now) {
+            Ok(kept) => {
+                self.moved += 1;
+                tracing::error!(error_code = %Code::AuditDamaged, path = %kept.display(), "the history is damaged and was moved aside; a new one begins with the whole scene: {error}");
+                true
+            }
+            Err(failed) => {
+                tracing::error!(error_code = %Code::AuditDamaged, "the damaged history stays: {failed}; {error}");
+                false
+            }
+        }
     }
 
     /// Drops the commits that are not durable.

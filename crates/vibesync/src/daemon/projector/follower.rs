@@ -11,7 +11,7 @@ use vibesync_scene::{Payload, Phase, Replay, Scene, Uuid};
 use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::{Entry, Reader, Tip};
 
-use super::audit_writer::{AuditWriter, EndedTransaction, OpenAudit};
+use super::audit_writer::{AuditFolder, AuditWriter, EndedTransaction};
 use super::error::ProjectorError;
 use super::maintenance::{Maintenance, Projections};
 use super::open_registry;
@@ -41,11 +41,12 @@ impl Follower {
         sources: Sources,
         boot: &Replay,
         checkpointed: u64,
-        audit: Option<OpenAudit>,
+        audit: Option<AuditFolder>,
     ) -> Self {
         let state = Replay {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
+            epochs: boot.epochs.clone(),
             ..Replay::default()
         };
         Self {
@@ -112,7 +113,7 @@ impl Follower {
         if self.registry.is_some() {
             return Ok(());
         }
-        let registry = open_registry::open(&self.sources, head)?;
+        let registry = open_registry::open(&mut self.sources, head)?;
         self.position = registry.position();
         self.registry = Some(registry);
         self.rewind();
@@ -141,8 +142,8 @@ impl Follower {
     /// Drops the batch after a failure, so that it is read again. Closes the audit if it failed, and drops the registry if
     /// it is damaged; both are opened again.
     fn discard_batch(&mut self, error: &ProjectorError) {
-        if let ProjectorError::Audit(_) = error {
-            self.audit.close();
+        if let ProjectorError::Audit(error) = error {
+            self.audit.close(error);
         }
         if let Some(damage) = error.registry_damage()
             && self.registry.take().is_some()

@@ -15,6 +15,6 @@ mod retry;
 mod sources;
 mod thread;
 
-pub use audit_writer::OpenAudit;
+pub use audit_writer::AuditFolder;
 pub use sources::Sources;
 pub use thread::Projector;

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use vibesync_scene::Replay;
 
-use super::audit_writer::OpenAudit;
+use super::audit_writer::AuditFolder;
 use super::follower::Follower;
 use super::retry::Backoff;
 use super::sources::Sources;
+use crate::platform::priority::lower_priority;
 
 /// Delay between new records and reading them. The change that wrote them gets processor and disk first, and one read
 /// serves many records.
@@ -21,10 +22,6 @@ const PACE: Duration = Duration::from_millis(500);
 
 /// Maximum time that a stop may spend on catching up. The next start does the rest.
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// Nice value of the thread. The threads that serve editors get three times its share of a busy processor.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 5;
 
 /// Handle of the thread.
 pub struct Projector {
@@ -53,7 +50,7 @@ impl Projector {
         sources: Sources,
         boot: &Replay,
         checkpointed: u64,
-        audit: Option<OpenAudit>,
+        audit: Option<AuditFolder>,
     ) -> std::io::Result<Self> {
         let control = Arc::new(Control::default());
         control.head.store(boot.last_seq, Ordering::Release);
@@ -137,15 +134,6 @@ impl Control {
         {
             std::thread::park_timeout(rest);
         }
-    }
-}
-
-/// Lowers the priority of this thread, because no client waits for projections. Does nothing outside of Linux, where a
-/// thread has no priority of its own.
-fn lower_priority() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
-        tracing::debug!("the projector keeps its priority: {error}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Agents may change only what they have seen, and nothing that is quarantined.
 
 use vibesync_protocol::{AckStatus, Code};
-use vibesync_scene::{Change, EntityKind, Role};
+use vibesync_scene::{Change, Components, DataRef, EntityKind, Role};
 
 use super::{A, B, MESH, components, harness, make_concurrent, mesh};
 use crate::agent::{ACCEPTED, Agent, Answer, answer, refused};
@@ -28,6 +28,18 @@ fn automation_with_a_stale_sequence_is_refused() {
         refused(Code::Stale),
         "also where it only refers to it"
     );
+    harness.edit(Role::Blender, vec![mesh(b"newer")]);
+    harness.settle();
+    let shows = |uuid| {
+        let data = Some(DataRef { uuid: Some(uuid) });
+        let components = Components {
+            data,
+            ..Components::default()
+        };
+        vec![update(B, components)]
+    };
+    let asked = ask(&mut harness, &agent, base, shows(MESH));
+    assert_eq!(asked, refused(Code::Stale), "or shows it");
     let asked = ask(&mut harness, &agent, base, vec![renamed(B, "Agent")]);
     assert_eq!(asked, ACCEPTED, "what nobody touched is as it was");
     harness.settle();

@@ -98,5 +98,8 @@ fn delete_of_a_subtree_is_quarantined_as_a_whole() {
         4,
         "C was moved, and B and A are above it"
     );
+    assert_eq!(harness.editor(Role::Unity).refusals, [Code::Conflict]);
+    let quarantined = harness.engine.scene().quarantined();
+    assert!([A, B, C].iter().all(|uuid| quarantined.contains(uuid)));
     assert_eq!(x(&harness, C), 5.0);
 }

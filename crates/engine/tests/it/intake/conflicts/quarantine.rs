@@ -42,15 +42,7 @@ fn impossible_change_is_refused_despite_concurrent_changes() {
 fn informed_person_may_repeat_a_quarantined_change() {
     let mut harness = harness();
     deliver_in_turn(&mut harness, vec![mesh(b"blender")], vec![mesh(b"unity")]);
-    while harness.editor(Role::Unity).refusals.is_empty() {
-        harness.deliver_to_editor(Role::Unity);
-    }
-    harness
-        .wires
-        .get_mut(&Role::Unity)
-        .unwrap()
-        .to_daemon
-        .clear();
+    harness.settle();
     let again = harness.edit(Role::Unity, vec![mesh(b"unity")]);
     harness.deliver_all_to_daemon(Role::Unity);
     assert_eq!(harness.phases(again).first(), Some(&Phase::Begin));

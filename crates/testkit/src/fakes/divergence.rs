@@ -1,0 +1,102 @@
+//! A fake editor whose history has diverged from the daemon's log: it sends again what the log lacks.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+use vibesync_protocol::{Intent, SCHEMA_VERSION};
+use vibesync_scene::{BlobId, Change, Entity, EntityKind, Epoch, OperationId};
+
+use super::edit::Entities;
+use super::editor::FakeEditor;
+
+impl FakeEditor {
+    /// Stores what a `welcome` says about the log.
+    pub fn welcome(&mut self, epochs: Vec<Epoch>, diverged_after: Option<u64>) {
+        if let Some(common_end) = diverged_after {
+            self.forget_after(common_end);
+        }
+        self.epochs = epochs;
+    }
+
+    /// Forgets that anything after this record was acknowledged: entities and deletions after it are sent again.
+    fn forget_after(&mut self, common_end: u64) {
+        let lost = self.seen_after(common_end);
+        let (held, gone): (Vec<Uuid>, Vec<Uuid>) = lost
+            .iter()
+            .partition(|uuid| self.entities.contains_key(uuid));
+        let held: Entities = held
+            .into_iter()
+            .filter_map(|uuid| Some((uuid, self.entities.get(&uuid)?.clone())))
+            .collect();
+        let created = in_order(held).into_iter();
+        let mut sent: Vec<Vec<Change>> = created
+            .map(|entity| vec![Change::create_from(&entity)])
+            .collect();
+        if !gone.is_empty() {
+            let deleted = gone.into_iter().map(|uuid| Change::Delete { uuid });
+            sent.push(deleted.collect());
+        }
+        let again = sent.into_iter().map(|changes| Intent {
+            operation_id: self.operation_of(common_end, &changes),
+            project_id: self.project,
+            schema_version: SCHEMA_VERSION,
+            base_seq: common_end,
+            label: "Send again".into(),
+            changes,
+        });
+        let mut outbox: Vec<Intent> = again.collect();
+        outbox.append(&mut self.outbox);
+        for intent in &mut outbox {
+            intent.base_seq = intent.base_seq.min(common_end);
+        }
+        self.outbox = outbox;
+        for uuid in &lost {
+            self.versions.remove(uuid);
+            self.doubted.remove(uuid);
+        }
+        self.head_seq = common_end;
+    }
+
+    /// Returns the entities that were acknowledged or received after this record.
+    fn seen_after(&self, common_end: u64) -> BTreeSet<Uuid> {
+        // A refused change was not acknowledged.
+        let answered = self.doubted.iter().filter(|(_, seq)| **seq < u64::MAX);
+        let versions = self.versions.iter().chain(answered);
+        let after = versions.filter(|(_, seq)| **seq > common_end);
+        after.map(|(uuid, _)| *uuid).collect()
+    }
+
+    /// Returns an operation id that follows from the content, so that equal runs are equal.
+    fn operation_of(&self, common_end: u64, changes: &[Change]) -> OperationId {
+        let content = format!(
+            "{} {} {common_end} {:?} {changes:?}",
+            self.instance, self.head_seq, self.epochs
+        );
+        let hash = BlobId::hash(content.as_bytes()).to_string();
+        let digits = hash.get(..32).unwrap_or_default();
+        OperationId(Uuid::from_u128(
+            u128::from_str_radix(digits, 16).unwrap_or_default(),
+        ))
+    }
+}
+
+/// Returns entities in an order in which they can be created: data before objects, parents before children.
+fn in_order(mut left: Entities) -> Vec<Entity> {
+    let mut ordered = Vec::new();
+    let data = |entity: &Entity| entity.kind != EntityKind::Object;
+    while !left.is_empty() {
+        let stands = |entity: &&Entity| {
+            let parent = entity.components.parent.and_then(|parent| parent.uuid);
+            let shown = entity.components.data.and_then(|data| data.uuid);
+            let is_left = |uuid: Option<Uuid>| uuid.is_some_and(|uuid| left.contains_key(&uuid));
+            data(entity) || !is_left(parent) && !is_left(shown)
+        };
+        // A copy may hold a cycle; then any order is as good.
+        let next = left.values().find(stands).or(left.values().next());
+        let Some(uuid) = next.map(|entity| entity.uuid) else {
+            break;
+        };
+        ordered.extend(left.remove(&uuid));
+    }
+    ordered
+}

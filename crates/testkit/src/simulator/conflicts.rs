@@ -1,0 +1,157 @@
+//! The invariants of edits made at the same time: what each editor really held when its user edited, and whether a
+//! change that gave way was told to its author. Computed from the editors, not from `base_seq`.
+
+use std::collections::BTreeMap;
+
+use vibesync_protocol::{AckStatus, DaemonMessage};
+use vibesync_scene::{
+    Change, Code, ComponentSet, OperationId, Payload, RecordBody, Role, Row, Scene, Uuid,
+    differing_components,
+};
+
+use super::ledger::{Check, must};
+use crate::fakes::FakeEditor;
+
+/// Milliseconds in which a person is told only once about the same entity.
+const NOTICE_INTERVAL_MS: u64 = 10_000;
+
+/// An edit, and the state on which it was made.
+struct Edit {
+    role: Role,
+    changes: Vec<Change>,
+    /// The version of each entity that the editor had applied.
+    applied: BTreeMap<Uuid, u64>,
+}
+
+/// The edits of a run, and the notices that are due.
+#[derive(Default)]
+pub struct Conflicts {
+    edits: BTreeMap<OperationId, Edit>,
+    /// Authors and entities whose change gives way in this step, with the change that stands.
+    due: Vec<(Role, Uuid, String)>,
+    /// Time of the last notice to a role about an entity.
+    told: BTreeMap<(Role, Uuid), u64>,
+}
+
+impl Conflicts {
+    /// Notes an edit at the moment in which the user makes it.
+    pub fn edited(&mut self, editor: &FakeEditor, id: OperationId) {
+        let Some(intent) = editor.outbox.last().filter(|it| it.operation_id == id) else {
+            return;
+        };
+        let uuids = intent.changes.iter().map(Change::uuid);
+        let applied = |uuid| {
+            editor
+                .applied
+                .get(&uuid)
+                .copied()
+                .unwrap_or_default()
+                .max(editor.equal_seq)
+        };
+        let edit = Edit {
+            role: editor.role,
+            changes: intent.changes.clone(),
+            applied: uuids.map(|uuid| (uuid, applied(uuid))).collect(),
+        };
+        self.edits.insert(id, edit);
+    }
+
+    /// Checks a record against the scene before it.
+    pub fn record(&mut self, scene: &Scene, record: &RecordBody) -> Check {
+        let (Payload::Step { change, .. }, Some(id)) = (&record.payload, record.operation_id)
+        else {
+            return Ok(());
+        };
+        let uuid = change.uuid();
+        let (Some(edit), Some(row)) = (self.edits.get(&id), scene.row(uuid)) else {
+            return Ok(());
+        };
+        let Some(applied) = edit.applied.get(&uuid) else {
+            return Ok(());
+        };
+        let (role, touched) = (edit.role, change.touched());
+        for writer in row.changed.after(*applied) {
+            let others = writer.by.filter(|by| *by != role && by.is_person());
+            let lost = writer.components.and(touched);
+            let (Some(by), false) = (others, lost.is_empty()) else {
+                continue;
+            };
+            let structural = lost.without(ComponentSet::cosmetic());
+            must(
+                structural.is_empty() && !matches!(change, Change::Delete { .. }),
+                "no structural change of another person is overwritten unseen",
+                || {
+                    format!(
+                        "{change:?} of {role:?}, who had applied {applied}, overwrites {writer:?}"
+                    )
+                },
+            )?;
+            let what = format!("{writer:?} of {by:?} is overwritten by {change:?}");
+            self.due.push((by, uuid, what));
+        }
+        Ok(())
+    }
+
+    /// Notes a message to a client, with the scene at that time.
+    pub fn message(&mut self, scene: &Scene, role: Role, message: &DaemonMessage, now: u64) {
+        match message {
+            DaemonMessage::Notice { code, uuids, .. } if is_about_conflict(*code) => {
+                self.told
+                    .extend(uuids.iter().map(|uuid| ((role, *uuid), now)));
+            }
+            DaemonMessage::Ack {
+                operation_id,
+                status: AckStatus::Accepted | AckStatus::Unchanged,
+                ..
+            } => {
+                let Some(edit) = self.edits.get(operation_id) else {
+                    return;
+                };
+                let left_out = edit
+                    .changes
+                    .iter()
+                    .filter(|it| !stands(scene.row(it.uuid()), it));
+                let left_out =
+                    left_out.map(|it| (edit.role, it.uuid(), format!("{it:?} is left out")));
+                self.due.extend(left_out);
+            }
+            _ => {}
+        }
+    }
+
+    /// Checks at the end of a step that the connected authors of changes that gave way were told.
+    pub fn check_told(&mut self, connected: &[Role], now: u64) -> Check {
+        for (role, uuid, what) in std::mem::take(&mut self.due) {
+            let told = self.told.get(&(role, uuid));
+            let is_told = told.is_some_and(|at| now < at + NOTICE_INTERVAL_MS);
+            must(
+                is_told || !connected.contains(&role),
+                "nobody's change gives way in silence",
+                || what,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was told over a connection: the next one is told again.
+    pub fn disconnected(&mut self, role: Role) {
+        self.told.retain(|(to, _), _| *to != role);
+    }
+}
+
+fn is_about_conflict(code: Code) -> bool {
+    matches!(code, Code::Superseded | Code::Conflict)
+}
+
+/// Returns true if the scene has what a change asks for.
+fn stands(row: Option<&Row>, change: &Change) -> bool {
+    let Some(row) = row else {
+        return false;
+    };
+    match change.components() {
+        None => row.tombstone,
+        Some(components) => {
+            !row.tombstone && differing_components(components, &row.entity.components).is_empty()
+        }
+    }
+}
