@@ -131,6 +131,7 @@ impl Engine {
             open: &self.transactions.open,
             pending: &self.intake.pending,
             edits: &self.intake.edits,
+            sessions: &self.sessions,
         }
     }
 }

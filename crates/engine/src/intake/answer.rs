@@ -48,7 +48,8 @@ pub(crate) struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Refuses an intent. An editor with state that the scene will never have is sent the state of the scene.
+    /// Refuses an intent. An editor with state that the scene will never have is sent the state of the scene. If the
+    /// state is sound and the daemon cannot take it now, the editor keeps it: a full disk must not cost a person's work.
     pub fn refuse(&mut self, session: SessionId, intent: &Intent, invalid: Invalid) {
         let is_about_content =
             invalid.code >= Code::UuidUnknown && invalid.code <= Code::ApplyFailed;
@@ -66,11 +67,12 @@ impl Answers<'_> {
         let uuids = intent.changes.iter().map(Change::uuid);
         self.journal.note_error(&error, uuids);
         self.log_refusal(session, intent, &error);
-        let answer = Answer::refused(self.journal.head_seq(), error);
-        acknowledge(self.journal, self.replicas, session, intent, answer);
-        if is_about_content {
+        // First the restore: the answer lists the entities that it brings.
+        if is_about_content || error.code == Code::GraphInvalid {
             self.restore_sender(session, intent);
         }
+        let answer = Answer::refused(self.journal.head_seq(), error);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
     }
 
     /// Refuses an intent whose operation id was used for other content, by an operation with this sequence.
