@@ -9,6 +9,7 @@ mod attachments;
 mod blender_version;
 mod blob_cache;
 mod blob_check;
+mod clients;
 mod close_reason;
 mod codec;
 mod core;
