@@ -60,8 +60,11 @@ class Artist:
         self.made[name] += 1
 
     def learn(self, others=frozenset()):
-        """Takes stock of what the editor holds, after something that changed much at once (undo, load)."""
-        scene = self.editor.dump()
+        """Takes stock of what the editor holds, after something that changed much at once (undo, load).
+
+        A copy that undo has just brought back has the uuid of its original at first: it is left out.
+        """
+        scene = {uuid: entity for uuid, entity in self.editor.dump().items() if not uuid.endswith(" again")}
         objects = {
             uuid: entity["components"]
             for uuid, entity in scene.items()

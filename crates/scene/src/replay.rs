@@ -9,7 +9,7 @@ use crate::failure_history::FailureHistory;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
 use crate::open_transaction::OpenTransaction;
-use crate::operations::Operations;
+use crate::operations::{OperationEnd, Operations};
 use crate::record::{Outcome, Payload, Phase, RecordBody};
 use crate::scene::Scene;
 
@@ -92,7 +92,8 @@ impl Replay {
                 let operation = record.operation_id.filter(|_| *is_whole_intent);
                 if let Some(id) = operation {
                     self.operations.begin(id, digest.clone(), seq);
-                    self.operations.end(id, record.phase, record.outcome);
+                    self.operations
+                        .end(id, OperationEnd::from_record(seq, record));
                 }
                 let origin = *origin;
                 for uuid in &record.uuids {
@@ -185,8 +186,8 @@ impl Replay {
             return self.operations.forget(ended.operation_id);
         }
         self.last_end_seq = seq;
-        self.operations
-            .end(ended.operation_id, record.phase, record.outcome);
+        let end = OperationEnd::from_record(seq, record);
+        self.operations.end(ended.operation_id, end);
         if record.outcome == Outcome::Verified {
             ended.record_verified(&mut self.failures);
         }

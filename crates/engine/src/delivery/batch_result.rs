@@ -59,9 +59,13 @@ impl BatchResult<'_> {
             }
         }
         for (uuid, error) in &vanished {
-            replica
-                .vanished
-                .insert(*uuid, error.clone(), self.journal.now());
+            if targets(self.scene, *uuid).any(|it| replica.queue.contains_full(it)) {
+                // The user deleted what it refers to. That deletion was decided, and the editor gets the target again.
+                replica.enqueue_retry(*uuid);
+            } else {
+                let now = self.journal.now();
+                replica.vanished.insert(*uuid, error.clone(), now);
+            }
         }
         if flight.reason != ApplyReason::Change || !failures.is_empty() {
             log_delivery(self.journal, session, role, &flight, &failures);
@@ -90,7 +94,7 @@ impl BatchResult<'_> {
     }
 
     /// Ends the wait for the deletions in a decided intent. A deletion that was made settles the transactions that wait
-    /// for the entity; else the editor gets the entity again.
+    /// for the entity; else the editor gets the entity again. So does an entity that refers to a deleted one.
     pub fn settle_vanished(&mut self, role: Role, changes: &[Change]) {
         let replica = self.replicas.get_mut(role);
         let Some(replica) = replica.filter(|replica| !replica.vanished.is_empty()) else {
@@ -99,6 +103,10 @@ impl BatchResult<'_> {
         let deletes = changes.iter().filter(|it| it.components().is_none());
         let mut deleted = Vec::new();
         for uuid in deletes.map(Change::uuid) {
+            let refers = |it: &Uuid| targets(self.scene, *it).any(|target| target == uuid);
+            for dependent in replica.vanished.take_all(refers) {
+                replica.enqueue_retry(dependent);
+            }
             if !replica.vanished.remove(uuid) {
                 continue;
             }
@@ -187,6 +195,14 @@ impl BatchResult<'_> {
             answers.refuse(deferred.session, &deferred.intent, invalid.clone());
         }
     }
+}
+
+/// Lists the parent and the data of an entity.
+fn targets(scene: &Scene, uuid: Uuid) -> impl Iterator<Item = Uuid> {
+    let components = scene.live(uuid).map(|entity| &entity.components);
+    let parent = components.and_then(|components| components.parent?.uuid);
+    let data = components.and_then(|components| components.data?.uuid);
+    parent.into_iter().chain(data)
 }
 
 fn log_delivery(

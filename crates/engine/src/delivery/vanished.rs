@@ -39,6 +39,15 @@ impl Vanished {
         self.0.remove(&uuid).is_some()
     }
 
+    /// Stops waiting for these deletions. Returns those that were awaited.
+    pub fn take_all(&mut self, is_taken: impl Fn(&Uuid) -> bool) -> Vec<Uuid> {
+        let taken: Vec<Uuid> = self.0.keys().copied().filter(|it| is_taken(it)).collect();
+        for uuid in &taken {
+            self.0.remove(uuid);
+        }
+        taken
+    }
+
     pub fn retain(&mut self, mut is_awaited: impl FnMut(Uuid) -> bool) {
         self.0.retain(|uuid, _| is_awaited(*uuid));
     }

@@ -76,9 +76,11 @@ impl Acceptance<'_> {
             &disputed,
             is_refused,
         );
-        let superseded = superseded.into_iter().map(|uuid| (origin, uuid));
-        for (loser, uuid) in superseded.chain(overwritten) {
-            notify_overwritten(self.journal, self.scene, self.sessions, loser, uuid);
+        let superseded = superseded.into_iter().map(|uuid| (origin, None, uuid));
+        let overwritten = overwritten.into_iter();
+        let overwritten = overwritten.map(|(by, begin, uuid)| (by, Some(begin), uuid));
+        for (loser, begin, uuid) in superseded.chain(overwritten) {
+            notify_overwritten(self.journal, self.scene, self.sessions, loser, begin, uuid);
         }
     }
 
@@ -106,6 +108,11 @@ impl Acceptance<'_> {
             decision,
             accepted,
         );
+        let session = self.sessions.get(submission.session);
+        if let Some(agent) = session.filter(|it| it.role == Role::Agent) {
+            let agent = agent.instance;
+            self.sessions.agent_changes.note(begin, agent);
+        }
         self.answer(
             submission,
             Answer::without_error(AckStatus::Accepted, begin),

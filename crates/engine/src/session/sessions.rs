@@ -9,6 +9,7 @@ use vibesync_scene::{
 };
 
 use crate::journal::Journal;
+use crate::session::agents::AgentChanges;
 use crate::session::presence::Presences;
 
 /// Shortest time between two notices about overwritten changes of one entity, milliseconds.
@@ -80,6 +81,7 @@ pub(crate) struct Sessions {
     /// For each editor that came with a history of its own: the last record that it shared with the log.
     pub diverged: BTreeMap<Role, u64>,
     pub presences: Presences,
+    pub agent_changes: AgentChanges,
 }
 
 impl Sessions {
@@ -90,6 +92,7 @@ impl Sessions {
             interrupted: BTreeMap::new(),
             diverged: BTreeMap::new(),
             presences: Presences::new(heartbeat_ms),
+            agent_changes: AgentChanges::default(),
         }
     }
 
@@ -151,15 +154,24 @@ impl Sessions {
         self.presences.set_state(id, state, now);
     }
 
-    /// Returns the sessions of a role that are to be told now that a change of an entity was overwritten. A session is
-    /// told about the same entity at most once in [`NOTICE_INTERVAL_MS`].
-    pub fn due_for_notice(&mut self, role: Role, uuid: Uuid, now: u64) -> Vec<SessionId> {
+    /// Returns the sessions that are to be told now that a change of an entity gave way. These are the sessions of the
+    /// agent that made the transaction, if that is known, or else of the role. A session is told about the same entity at
+    /// most once in [`NOTICE_INTERVAL_MS`].
+    pub fn due_for_notice(
+        &mut self,
+        role: Role,
+        begin: Option<u64>,
+        uuid: Uuid,
+        now: u64,
+    ) -> Vec<SessionId> {
+        let agent = begin.and_then(|begin| self.agent_changes.author(begin));
         let mut due = Vec::new();
         for (id, session) in &mut self.by_id {
             let notices = &mut session.notices;
             let last = notices.get(&uuid);
             let is_recent = last.is_some_and(|at| now < at + NOTICE_INTERVAL_MS);
-            if session.role == role && !is_recent {
+            let is_author = agent.is_none_or(|agent| session.instance == agent);
+            if session.role == role && is_author && !is_recent {
                 if notices.len() >= MAX_NOTICES {
                     notices.clear();
                 }

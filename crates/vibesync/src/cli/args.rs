@@ -59,7 +59,7 @@ pub enum Command {
     Stop,
     /// Show connections, pending work and the last error
     Status {
-        /// Update until Ctrl+C; prints one line for each change if the output is not a terminal
+        /// Update until Ctrl+C; prints a block for each change if the output is not a terminal
         #[arg(short, long)]
         watch: bool,
         /// Print JSON; with --watch, one line for each change
@@ -113,6 +113,9 @@ pub enum LogCommand {
         /// Print new records until Ctrl+C
         #[arg(short, long)]
         follow: bool,
+        /// Print full ids and times, however wide the terminal is; the default if the output is no terminal
+        #[arg(long)]
+        full: bool,
         /// Print the records as the log stores them
         #[arg(long)]
         json: bool,
@@ -125,6 +128,9 @@ pub enum LogCommand {
         /// Print new records until Ctrl+C
         #[arg(short, long)]
         follow: bool,
+        /// Print full ids and times, however wide the terminal is; the default if the output is no terminal
+        #[arg(long)]
+        full: bool,
         /// Print the records as the log stores them
         #[arg(long)]
         json: bool,
@@ -256,6 +262,9 @@ pub enum RegistryCommand {
         /// Print the deleted entities instead
         #[arg(long)]
         deleted: bool,
+        /// Print the objects below their parents, each with the data that it shows
+        #[arg(long, conflicts_with_all = ["kind", "name", "deleted", "json"])]
+        tree: bool,
         /// Print JSON, one line for each row
         #[arg(long)]
         json: bool,

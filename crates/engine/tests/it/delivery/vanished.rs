@@ -2,7 +2,7 @@
 
 use vibesync_engine::Input;
 use vibesync_protocol::{ApplyStatus, ClientMessage, Code, DaemonMessage, ErrorBody};
-use vibesync_scene::{Change, OperationId, Outcome, Phase, Role, Uuid};
+use vibesync_scene::{Change, DataRef, OperationId, Outcome, Phase, Role, Uuid};
 
 use crate::harness::{A, Harness, moved, object, parented, renamed, triangle, update};
 
@@ -119,6 +119,45 @@ fn refused_deletion_brings_the_object_back() {
     harness.assert_converged();
     assert_eq!(name(&harness, C).as_deref(), Some("C"));
     assert_eq!(end(&harness, id), Some((Phase::Final, Outcome::Verified)));
+}
+
+/// Blender's new object C shows a mesh that Unity's user has deleted. Unity cannot make C, and says so before or after
+/// the deletion of the mesh. The deletion is decided against the object, so C does not wait for a deletion of its own.
+#[test]
+fn object_waits_for_no_deletion_once_that_of_its_mesh_is_decided() {
+    for is_told_first in [false, true] {
+        let mut harness = Harness::with_object();
+        harness.edit(Role::Blender, vec![triangle(MESH, b"mesh")]);
+        harness.settle();
+        harness.now += 1_000;
+        let mut shower = object(C, "C", None);
+        shower.components_mut().unwrap().data = Some(DataRef { uuid: Some(MESH) });
+        let id = harness.edit(Role::Blender, vec![shower]);
+        harness.deliver_all_to_daemon(Role::Blender);
+        harness.deliver_to_editor(Role::Unity);
+        harness.edit(Role::Unity, vec![Change::Delete { uuid: MESH }]);
+        let wire = harness.wires.get_mut(&Role::Unity).unwrap();
+        wire.editor.entities.remove(&C);
+        let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.front_mut() else {
+            panic!("no read-back")
+        };
+        (results[0].status, results[0].state) = (ApplyStatus::Failed, None);
+        results[0].error = Some(ErrorBody {
+            code: Code::ObjectVanished,
+            message: "its mesh was deleted here".into(),
+            location: String::new(),
+            help: String::new(),
+        });
+        if !is_told_first {
+            wire.to_daemon.swap(0, 1);
+        }
+        let before = harness.now;
+        harness.settle();
+        assert!(harness.now < before + 5_000, "told first: {is_told_first}");
+        harness.assert_converged();
+        assert_eq!(end(&harness, id), Some((Phase::Commit, Outcome::Verified)));
+        assert_eq!(name(&harness, C).as_deref(), Some("C"));
+    }
 }
 
 #[test]
