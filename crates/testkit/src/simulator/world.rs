@@ -228,6 +228,11 @@ impl World {
                 return self.fail(&error);
             }
         }
+        self.check_step()
+    }
+
+    /// Checks the invariants at the end of a step.
+    fn check_step(&mut self) -> Check {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
