@@ -29,7 +29,7 @@ pub struct Conflicts {
     edits: BTreeMap<OperationId, Edit>,
     /// Authors and entities whose change gives way in this step, with the change that stands.
     due: Vec<(Role, Uuid, String)>,
-    /// Versions of objects that were sent without their lost data. Such a version is one below what the object shows.
+    /// Versions of objects that were sent without their lost data. The object shows the next version.
     partial: BTreeMap<(Role, Uuid), u64>,
     /// Time of the last notice to a role about an entity.
     told: BTreeMap<(Role, Uuid), u64>,
