@@ -44,7 +44,7 @@ def check(scratch, chosen, show=print):
     healthy = languages.run(scratch, tests)
     for test, result in healthy.items():
         if result.result != outcome.PASSED:
-            show(f"  {result.result}: {test} {result.detail}", flush=True)
+            show(f"  {result.result}: {test} {' / '.join(result.detail.split(chr(10))[:4])}", flush=True)
     show(f"  {time.monotonic() - started:.0f} s", flush=True)
     counts = dict.fromkeys((NOTICED, UNNOTICED, INVALID), 0)
     for broken in sorted(chosen, key=order):

@@ -100,12 +100,10 @@ def test_watched_status_redraws_and_restores_the_terminal(daemon_and_editors):
         return re.search(pattern, shown, re.DOTALL)
 
     try:
-        wait_for("the first page", lambda: shows(rb"^\x1b\[\?1049h\x1b\[\?25l\x1b\[H.*blender +[a-z]+ .*unity"))
+        wait_for("the first page", lambda: shows(rb"^\x1b\[\?1049h\x1b\[\?25l\x1b\[1;1H.*blender +[a-z]+ .*unity"))
         entities = daemon.status()["entities"]
         blender.do("create", name="Seen", shape="empty", translation=[0, 0, 0])
-        wait_for(
-            "the page drawn anew", lambda: shows(rb"\x1b\[H[^\x1b]*\x1b\[K\r\n[^\x1b]* %d entities" % (entities + 1))
-        )
+        wait_for("the page drawn anew", lambda: shows(rb"\x1b\[2;1H[^\x1b]* %d entities" % (entities + 1)))
         watch.send_signal(signal.SIGINT)
         assert watch.wait(timeout=20) == 0
         assert shows(rb"\x1b\[\?25h\x1b\[\?1049lproject [^\x1b]*$"), "the last page stays, without a trace of drawing"

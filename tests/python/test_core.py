@@ -297,6 +297,8 @@ GOOD = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
     [
         ({"op": "explode"}, "VS-1006"),
         ({"uuid": "X"}, "VS-1006"),
+        ({"uuid": U1.upper()}, "VS-1006"),
+        ({"uuid": f"{U1}0"}, "VS-1006"),
         ({"version": True}, "VS-1006"),
         ({"op": "create", "kind": "teapot"}, "VS-3004"),
         ({"op": "create", "kind": "mesh", "components": {"transform": GOOD}}, "VS-3004"),
@@ -305,6 +307,8 @@ GOOD = {"translation": [0, 0, 0], "rotation": [0, 0, 0, 1], "scale": [1, 1, 1]}
         ({"components": {"transform": {**GOOD, "scale": [1, 1]}}}, "VS-1006"),
         ({"components": {"transform": {**GOOD, "scale": [1, 1, True]}}}, "VS-3003"),
         ({"components": {"transform": {**GOOD, "translation": [math.inf, 0, 0]}}}, "VS-3003"),
+        ({"components": {"transform": {**GOOD, "translation": [math.nan, 0, 0]}}}, "VS-3003"),
+        ({"components": {"transform": {**GOOD, "translation": [1e39, 0, 0]}}}, "VS-3003"),
         ({"components": {"transform": {**GOOD, "rotation": [0, 0, 0, 2]}}}, "VS-3003"),
         ({"components": {"parent": {}}}, "VS-1006"),
         ({"components": {"visibility": {"visible": 1}}}, "VS-1006"),

@@ -9,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = "def double(number):\n    return 2 * number\n\n\ndef half(number):\n    return number / 2\n"
-TESTS = "from product import double\n\n\ndef test_double():\n    assert double(2) == 4\n"
+TESTS = """from product import double
+
+
+class TestProduct:
+    def test_double(self):
+        assert double(2) == 4
+"""
 LIBRARY = "pub fn double(number: u32) -> u32 {\n    2 * number\n}\n"
 MANIFEST = '[package]\nname = "mini"\nversion = "0.1.0"\nedition = "2021"\n[workspace]\n'
 RUST_TEST = "#[test]\nfn doubles() {\n    assert_eq!(mini::double(2), 4);\n}\n"

@@ -72,7 +72,7 @@ HELP = {
     # QueueFull
     "VS-4006": "Wait until the other editor has caught up, then try again.",
     # SequenceAhead
-    "VS-4007": "Restore .vibesync, then press Resync; an older log replaced the newer one.",
+    "VS-4007": "Press Resync. If an older log replaced the newer one, `vibesync recover` shows what each copy holds.",
     # Interrupted
     "VS-4008": "Repeat the last edit if it is missing.",
     # Stale

@@ -120,7 +120,7 @@ codes! {
     QueueFull = "VS-4006", "queue full, try again",
         "Wait until the other editor has caught up, then try again.";
     SequenceAhead = "VS-4007", "sequence ahead of the log: diverged",
-        "Restore .vibesync, then press Resync; an older log replaced the newer one.";
+        "Press Resync. If an older log replaced the newer one, `vibesync recover` shows what each copy holds.";
     Interrupted = "VS-4008", "interrupted before it was complete; rolled back at boot",
         "Repeat the last edit if it is missing.";
     Stale = "VS-4009", "stale: the scene has changed since it was read",

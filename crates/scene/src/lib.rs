@@ -48,7 +48,7 @@ pub use invalid::Invalid;
 pub use last_writers::{Author, LastWriter, LastWriters, Quarantine};
 pub use mesh::{MeshBytes, MeshMismatch, MeshPieces, check_mesh, compare_meshes, element_bytes};
 pub use open_transaction::OpenTransaction;
-pub use operations::{Operation, Operations};
+pub use operations::{Operation, OperationEnd, Operations};
 pub use policy::{Finding, PolicyDecision, Verdict};
 pub use record::{
     ConflictingChange, FailureCount, LostRecords, Outcome, Payload, Phase, RecordBody,

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::code::Code;
 use crate::id::OperationId;
-use crate::record::{Outcome, Phase};
+use crate::record::{Outcome, Payload, Phase, RecordBody};
 
 /// Most operations that are kept.
 const MAX_TRACKED_OPERATIONS: usize = 65_536;
@@ -15,8 +16,40 @@ pub struct Operation {
     pub digest: String,
     /// Sequence of its BEGIN.
     pub begin: u64,
-    /// Phase and outcome of its end; none while it is open.
-    pub end: Option<(Phase, Outcome)>,
+    /// Its end; none while it is open.
+    pub end: Option<OperationEnd>,
+}
+
+/// The end of an operation, as its client is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationEnd {
+    /// Phase of the record.
+    pub phase: Phase,
+    /// Outcome of the record.
+    pub outcome: Outcome,
+    /// Sequence of the record.
+    pub seq: u64,
+    /// Code and message of a rollback.
+    pub error: Option<(Code, String)>,
+}
+
+impl OperationEnd {
+    /// Returns the end that a record of this sequence makes.
+    pub fn from_record(seq: u64, record: &RecordBody) -> Self {
+        let detail = match &record.payload {
+            Payload::End { detail, .. } => detail.clone(),
+            _ => None,
+        };
+        let code = record
+            .error_code
+            .filter(|_| record.phase == Phase::Rollback);
+        Self {
+            phase: record.phase,
+            outcome: record.outcome,
+            seq,
+            error: code.map(|code| (code, detail.unwrap_or_default())),
+        }
+    }
 }
 
 /// The most recent operations. Their number is bounded.
@@ -64,9 +97,9 @@ impl Operations {
     }
 
     /// Sets the end of an operation.
-    pub fn end(&mut self, id: OperationId, phase: Phase, outcome: Outcome) {
+    pub fn end(&mut self, id: OperationId, end: OperationEnd) {
         if let Some(operation) = self.by_id.get_mut(&id) {
-            operation.end = Some((phase, outcome));
+            operation.end = Some(end);
         }
     }
 }

@@ -131,6 +131,7 @@ fn describe(
     }
     let label = match labels.first() {
         Some(label) if labels.len() == 1 => (*label).to_owned(),
+        _ if changes.len() == 1 => "Sync 1 change".to_owned(),
         _ => format!("Sync {} changes", changes.len()),
     };
     (operations.into_iter().collect(), label)

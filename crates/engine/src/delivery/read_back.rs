@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{AppliedResult, ApplyStatus, Code, ErrorBody};
 use vibesync_scene::{
-    BatchId, Change, Components, Entity, Scene, SessionId, Uuid, differing_components,
+    BatchId, Change, Components, Entity, EntityKind, Scene, SessionId, Uuid, differing_components,
     truncate_text,
 };
 
@@ -90,7 +90,8 @@ fn compare_all(
             // Deleted since it was sent, perhaps by this very editor: nothing is left to compare.
             continue;
         }
-        match compare_result(&sent.change, result) {
+        let kind = row.map(|row| row.entity.kind);
+        match compare_result(&sent.change, kind, result) {
             ReadBackResult::Equal => {}
             ReadBackResult::Meshes(pair) => pairs.push(pair),
             ReadBackResult::Failed(error) => {
@@ -104,7 +105,11 @@ fn compare_all(
     pairs
 }
 
-fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackResult {
+fn compare_result(
+    expected: &Change,
+    kind: Option<EntityKind>,
+    result: Option<AppliedResult>,
+) -> ReadBackResult {
     let uuid = expected.uuid();
     let failed = |code, detail: &str| ReadBackResult::Failed(entity_error(code, uuid, detail));
     let wrong = |detail| failed(Code::VerificationFailed, detail);
@@ -122,6 +127,9 @@ fn compare_result(expected: &Change, result: Option<AppliedResult>) -> ReadBackR
             ReadBackResult::Vanished(entity_error(Code::VerificationFailed, uuid, detail))
         }
         (Some(_), Some(held)) if held.uuid != uuid => wrong("it answers another uuid"),
+        (Some(_), Some(held)) if kind.is_some_and(|kind| held.kind != kind) => {
+            wrong("it is of another kind")
+        }
         (Some(components), Some(held)) => compare_components(uuid, components, &held),
     }
 }

@@ -5,6 +5,7 @@ use vibesync_scene::{Code, Invalid, Role, SessionId};
 
 use super::Engine;
 use crate::intake::accept::Acceptance;
+use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
 use crate::intake::pending_intents::{Covered, WaitReason};
@@ -17,7 +18,11 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
-        if self.intake.pending.contains(session, id) {
+        if let Some(pending) = self.intake.pending.find(session, id) {
+            if content_digest(&intent) != content_digest(pending) {
+                let head = self.journal.head_seq();
+                self.answers().refuse_reused(session, &intent, head);
+            }
             return;
         }
         let now = self.journal.now();
@@ -25,7 +30,10 @@ impl Engine {
             return self.answers().refuse(session, &intent, invalid);
         }
         if let Some(known) = self.transactions.operation(id).cloned() {
-            return self.answers().repeat(session, &intent, &known);
+            if self.answers().repeat(session, &intent, &known) {
+                self.transactions.open.note_repeated(known.begin, session);
+            }
+            return;
         }
         let replica = self.delivery.replicas.of_session(session);
         let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
@@ -123,6 +131,7 @@ impl Engine {
             open: &self.transactions.open,
             pending: &self.intake.pending,
             edits: &self.intake.edits,
+            sessions: &self.sessions,
         }
     }
 }

@@ -76,9 +76,11 @@ impl Acceptance<'_> {
             &disputed,
             is_refused,
         );
-        let superseded = superseded.into_iter().map(|uuid| (origin, uuid));
-        for (loser, uuid) in superseded.chain(overwritten) {
-            notify_overwritten(self.journal, self.scene, self.sessions, loser, uuid);
+        let superseded = superseded.into_iter().map(|uuid| (origin, None, uuid));
+        let overwritten = overwritten.into_iter();
+        let overwritten = overwritten.map(|(by, begin, uuid)| (by, Some(begin), uuid));
+        for (loser, begin, uuid) in superseded.chain(overwritten) {
+            notify_overwritten(self.journal, self.scene, self.sessions, loser, begin, uuid);
         }
     }
 
@@ -106,6 +108,11 @@ impl Acceptance<'_> {
             decision,
             accepted,
         );
+        let session = self.sessions.get(submission.session);
+        if let Some(agent) = session.filter(|it| it.role == Role::Agent) {
+            let agent = agent.instance;
+            self.sessions.agent_changes.note(begin, agent);
+        }
         self.answer(
             submission,
             Answer::without_error(AckStatus::Accepted, begin),
@@ -173,9 +180,9 @@ impl Acceptance<'_> {
         }
     }
 
-    /// Returns the entities of an intent whose other components in the editor are unknown. Either the last deliveries
-    /// failed, or the intent revives an entity and is older than the editor's connection. The editor may have applied the
-    /// deletion since.
+    /// Returns the entities of an intent whose state in the editor is unknown. Either the last deliveries failed, or the
+    /// intent is older than the editor's connection. The editor may have applied a batch since: a deletion of the entity
+    /// that the intent revives, or a batch of a log that was lost.
     fn find_uncertain(&self, origin: Role, intent: &Intent) -> Vec<Uuid> {
         let Some(replica) = self.replicas.get(origin) else {
             return Vec::new();
@@ -189,7 +196,10 @@ impl Acceptance<'_> {
                     let is_old_deletion = row.changed.newest() <= replica.synced_at;
                     row.tombstone && is_older && is_old_deletion
                 }
-                Change::Update { .. } => !row.tombstone && !replica.versions.contains_key(&uuid),
+                Change::Update { .. } => {
+                    let is_overwritten = is_older && replica.unsure.contains(&uuid);
+                    !row.tombstone && (is_overwritten || !replica.versions.contains_key(&uuid))
+                }
                 Change::Delete { .. } => false,
             })
         };

@@ -48,7 +48,8 @@ pub(crate) struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Refuses an intent. An editor with state that the scene will never have is sent the state of the scene.
+    /// Refuses an intent. An editor with state that the scene will never have is sent the state of the scene. If the
+    /// state is sound and the daemon cannot take it now, the editor keeps it: a full disk must not cost a person's work.
     pub fn refuse(&mut self, session: SessionId, intent: &Intent, invalid: Invalid) {
         let is_about_content =
             invalid.code >= Code::UuidUnknown && invalid.code <= Code::ApplyFailed;
@@ -66,48 +67,58 @@ impl Answers<'_> {
         let uuids = intent.changes.iter().map(Change::uuid);
         self.journal.note_error(&error, uuids);
         self.log_refusal(session, intent, &error);
-        let answer = Answer::refused(self.journal.head_seq(), error);
-        acknowledge(self.journal, self.replicas, session, intent, answer);
-        if is_about_content {
+        // First the restore: the answer lists the entities that it brings.
+        if is_about_content || error.code == Code::GraphInvalid {
             self.restore_sender(session, intent);
         }
+        let answer = Answer::refused(self.journal.head_seq(), error);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
     }
 
-    /// Answers an intent that was answered before.
-    pub fn repeat(&mut self, session: SessionId, intent: &Intent, known: &Operation) {
+    /// Refuses an intent whose operation id was used for other content, by an operation with this sequence.
+    pub fn refuse_reused(&mut self, session: SessionId, intent: &Intent, seq: u64) {
+        let code = Code::OperationReused;
+        let error = ErrorBody {
+            code,
+            message: "this operation id was used for other content".into(),
+            location: "operation_id".into(),
+            help: code.help().to_owned(),
+        };
+        self.log_refusal(session, intent, &error);
+        let answer = Answer::refused(seq, error);
+        acknowledge(self.journal, self.replicas, session, intent, answer);
+    }
+
+    /// Answers an intent that was answered before. Returns true if its transaction is still open.
+    pub fn repeat(&mut self, session: SessionId, intent: &Intent, known: &Operation) -> bool {
         let seq = known.begin;
         if known.digest != content_digest(intent) {
-            let code = Code::OperationReused;
-            let error = ErrorBody {
-                code,
-                message: "this operation id was used for other content".into(),
-                location: "operation_id".into(),
-                help: code.help().to_owned(),
-            };
-            self.log_refusal(session, intent, &error);
-            let answer = Answer::refused(seq, error);
-            return acknowledge(self.journal, self.replicas, session, intent, answer);
+            self.refuse_reused(session, intent, seq);
+            return false;
         }
-        if let Some((Phase::Quarantine, _)) = known.end {
+        let end = known.end.as_ref();
+        if end.is_some_and(|end| end.phase == Phase::Quarantine) {
             self.restore_sender(session, intent);
             let error = conflict_error();
             self.log_refusal(session, intent, &error);
             let answer = Answer::refused(seq, error);
-            return acknowledge(self.journal, self.replicas, session, intent, answer);
+            acknowledge(self.journal, self.replicas, session, intent, answer);
+            return false;
         }
         self.note_deleted(session, intent, seq);
         let answer = Answer::without_error(AckStatus::Duplicate, seq);
         acknowledge(self.journal, self.replicas, session, intent, answer);
-        if let Some((phase, outcome)) = known.end {
+        if let Some(end) = end {
             let outcome = DaemonMessage::Outcome {
                 operation_id: intent.operation_id,
-                phase,
-                outcome,
-                seq,
-                error: None,
+                phase: end.phase,
+                outcome: end.outcome,
+                seq: end.seq,
+                error: end.error.as_ref().map(logged_error),
             };
             self.journal.send(session, outcome);
         }
+        end.is_none()
     }
 
     /// Notes that an editor which repeats a deletion knows of it, whatever its inventory says.
@@ -140,6 +151,16 @@ impl Answers<'_> {
             let uuids = intent.changes.iter().map(Change::uuid);
             self.replicas.enqueue_restore(role, self.scene, uuids);
         }
+    }
+}
+
+/// Returns an error as the log has it: without a location.
+fn logged_error((code, message): &(Code, String)) -> ErrorBody {
+    ErrorBody {
+        code: *code,
+        message: message.clone(),
+        location: String::new(),
+        help: code.help().to_owned(),
     }
 }
 

@@ -6,12 +6,14 @@
 use std::fmt;
 
 use vibesync_scene::{
-    Change, Code, ComponentSet, ConflictingChange, Invalid, LastWriter, Role, Row, Scene, Uuid,
+    Change, Code, ComponentSet, ConflictingChange, InstanceId, Invalid, LastWriter, Role, Row,
+    Scene, Uuid,
 };
 
 use crate::delivery::replica::Replica;
 use crate::intake::location::ChangeLocation;
 use crate::intake::pending_intents::Covered;
+use crate::session::agents::AgentChanges;
 
 /// Most entities that are named as conflicting with one change.
 const MAX_CONFLICTS: usize = 16;
@@ -25,6 +27,8 @@ pub(crate) struct Sender<'a> {
     pub replica: Option<&'a Replica>,
     /// Entities that were delivered to the editor after it made the intent.
     pub covered: &'a Covered,
+    /// The sender, if it is an agent, and the changes of all agents.
+    pub agent: Option<(InstanceId, &'a AgentChanges)>,
 }
 
 /// The decision on one change.
@@ -32,8 +36,8 @@ pub(crate) enum Resolution {
     Accept {
         /// Components that are left out, because a newer change of them stands.
         superseded: ComponentSet,
-        /// Senders whose changes are overwritten.
-        overwrites: Vec<Role>,
+        /// The changes that are overwritten: sender and transaction.
+        overwrites: Vec<(Role, u64)>,
     },
     /// The change conflicts with these entities.
     Quarantine(Vec<ConflictingChange>),
@@ -69,13 +73,21 @@ impl Sender<'_> {
         known.unwrap_or(u64::MAX).min(self.base_seq)
     }
 
+    /// Returns true if the sender made this change. Editors and people at the command line are one author for each role,
+    /// agents are not.
+    fn is_own(&self, writer: &LastWriter) -> bool {
+        let is_same_agent = |(agent, changes): (InstanceId, &AgentChanges)| {
+            changes.author(writer.seq) == Some(agent)
+        };
+        writer.by == Some(self.role) && self.agent.is_none_or(is_same_agent)
+    }
+
     /// Lists the changes of others to an entity that the sender had not seen, as far as the sender has such components.
-    fn unseen<'r>(&self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> {
-        let role = self.role;
+    fn unseen<'r>(&'r self, row: &'r Row) -> impl Iterator<Item = &'r LastWriter> + 'r {
         let components = self.replica.map_or(ComponentSet::ALL, |it| it.components);
         let writers = row.changed.after(self.version_seen(row.entity.uuid));
         writers.filter(move |writer| {
-            writer.by != Some(role) && !writer.components.and(components).is_empty()
+            !self.is_own(writer) && !writer.components.and(components).is_empty()
         })
     }
 
@@ -95,7 +107,7 @@ impl Sender<'_> {
     fn has_deleted(&self, row: &Row) -> bool {
         let uuid = row.entity.uuid;
         let deletion = row.changed.after(0).last();
-        let own = deletion.filter(|writer| writer.by == Some(self.role));
+        let own = deletion.filter(|writer| self.is_own(writer));
         own.is_some_and(|writer| {
             self.replica.is_none_or(|replica| {
                 let known = self.known_version(replica, uuid);
@@ -208,11 +220,10 @@ impl Sender<'_> {
         let overwritten = self
             .unseen(row)
             .filter(|writer| !writer.components.and(accepted).is_empty());
-        let mut overwrites: Vec<Role> = overwritten.filter_map(|writer| writer.by).collect();
-        overwrites.dedup();
+        let overwrites = overwritten.filter_map(|writer| Some((writer.by?, writer.seq)));
         Resolution::Accept {
             superseded: change.touched().without(accepted),
-            overwrites,
+            overwrites: overwrites.collect(),
         }
     }
 

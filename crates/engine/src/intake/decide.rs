@@ -10,6 +10,7 @@ use crate::intake::edit_activity::ActiveEdits;
 use crate::intake::footprint::Footprint;
 use crate::intake::pending_intents::{Covered, PendingIntents, WaitReason};
 use crate::intake::validate::{Validated, validate};
+use crate::session::sessions::Sessions;
 use crate::transaction::open_transactions::OpenTransactions;
 
 pub(crate) enum Decision {
@@ -26,6 +27,7 @@ pub(crate) struct DecisionInput<'a> {
     pub open: &'a OpenTransactions,
     pub pending: &'a PendingIntents,
     pub edits: &'a ActiveEdits,
+    pub sessions: &'a Sessions,
 }
 
 impl DecisionInput<'_> {
@@ -43,11 +45,15 @@ impl DecisionInput<'_> {
         if let Some(reason) = self.find_wait_reason(session, origin, intent, ahead) {
             return Decision::Wait(reason);
         }
+        let session_of_agent = self.sessions.get(session);
+        let session_of_agent = session_of_agent.filter(|it| it.role == Role::Agent);
+        let agent = session_of_agent.map(|it| (it.instance, &self.sessions.agent_changes));
         let sender = Sender {
             role: origin,
             base_seq: intent.base_seq,
             replica: self.replicas.get(origin),
             covered,
+            agent,
         };
         match validate(self.scene, &sender, intent) {
             Err(Refusal::Missing(uuid, _)) if !is_late => {

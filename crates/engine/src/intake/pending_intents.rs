@@ -82,8 +82,14 @@ impl PendingIntents {
     }
 
     pub fn contains(&self, session: SessionId, id: OperationId) -> bool {
-        let mut deferred = self.0.iter();
-        deferred.any(|it| it.session == session && it.intent.operation_id == id)
+        self.find(session, id).is_some()
+    }
+
+    /// Returns the pending intent of a session with this operation id.
+    pub fn find(&self, session: SessionId, id: OperationId) -> Option<&Intent> {
+        let mut intents = self.0.iter().filter(|it| it.session == session);
+        let found = intents.find(|it| it.intent.operation_id == id)?;
+        Some(&found.intent)
     }
 
     pub fn get(&self, at: usize) -> Option<&DeferredIntent> {

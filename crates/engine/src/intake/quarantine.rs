@@ -87,12 +87,14 @@ pub(crate) fn notify_disputed(
     }
 }
 
-/// Tells the clients of a role that a concurrent change of this entity stands instead of theirs.
+/// Tells the author of a change that a concurrent change of this entity stands instead: the clients of a role, or the
+/// agent that made the transaction `begin`.
 pub(crate) fn notify_overwritten(
     journal: &mut Journal,
     scene: &Scene,
     sessions: &mut Sessions,
     loser: Role,
+    begin: Option<u64>,
     uuid: Uuid,
 ) {
     let code = Code::Superseded;
@@ -103,7 +105,7 @@ pub(crate) fn notify_overwritten(
         location: uuid.to_string(),
         help: code.help().to_owned(),
     };
-    for session in sessions.due_for_notice(loser, uuid, journal.now()) {
+    for session in sessions.due_for_notice(loser, begin, uuid, journal.now()) {
         journal.notify(session, Severity::Warning, &error, vec![uuid]);
     }
 }

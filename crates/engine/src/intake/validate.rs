@@ -22,8 +22,8 @@ pub(crate) struct Validated {
     pub quarantined: Vec<QuarantinedChange>,
     /// Entities whose change is partly left out: a newer change of the same components stands.
     pub superseded: Vec<Uuid>,
-    /// Changes of others that are overwritten: the sender and the entity.
-    pub overwritten: Vec<(Role, Uuid)>,
+    /// Changes of others that are overwritten: the sender, the transaction and the entity.
+    pub overwritten: Vec<(Role, u64, Uuid)>,
 }
 
 pub(crate) struct QuarantinedChange {
@@ -60,7 +60,7 @@ pub(crate) fn validate(
                 superseded,
                 overwrites,
             } => {
-                let overwritten = overwrites.into_iter().map(|role| (role, uuid));
+                let overwritten = overwrites.into_iter().map(|(by, begin)| (by, begin, uuid));
                 validated.overwritten.extend(overwritten);
                 if !superseded.is_empty() {
                     validated.superseded.push(uuid);

@@ -9,6 +9,7 @@ use vibesync_scene::{
 };
 
 use crate::journal::Journal;
+use crate::session::agents::AgentChanges;
 use crate::session::presence::Presences;
 
 /// Shortest time between two notices about overwritten changes of one entity, milliseconds.
@@ -79,7 +80,10 @@ pub(crate) struct Sessions {
     interrupted: BTreeMap<Role, InterruptedBatch>,
     /// For each editor that came with a history of its own: the last record that it shared with the log.
     pub diverged: BTreeMap<Role, u64>,
+    /// Editor processes that disappeared before they had sent all that the log lacks, with the common end.
+    unsettled: BTreeMap<Role, (InstanceId, u64)>,
     pub presences: Presences,
+    pub agent_changes: AgentChanges,
 }
 
 impl Sessions {
@@ -89,7 +93,9 @@ impl Sessions {
             processes: BTreeMap::new(),
             interrupted: BTreeMap::new(),
             diverged: BTreeMap::new(),
+            unsettled: BTreeMap::new(),
             presences: Presences::new(heartbeat_ms),
+            agent_changes: AgentChanges::default(),
         }
     }
 
@@ -151,15 +157,24 @@ impl Sessions {
         self.presences.set_state(id, state, now);
     }
 
-    /// Returns the sessions of a role that are to be told now that a change of an entity was overwritten. A session is
-    /// told about the same entity at most once in [`NOTICE_INTERVAL_MS`].
-    pub fn due_for_notice(&mut self, role: Role, uuid: Uuid, now: u64) -> Vec<SessionId> {
+    /// Returns the sessions that are to be told now that a change of an entity gave way. These are the sessions of the
+    /// agent that made the transaction, if that is known, or else of the role. A session is told about the same entity at
+    /// most once in [`NOTICE_INTERVAL_MS`].
+    pub fn due_for_notice(
+        &mut self,
+        role: Role,
+        begin: Option<u64>,
+        uuid: Uuid,
+        now: u64,
+    ) -> Vec<SessionId> {
+        let agent = begin.and_then(|begin| self.agent_changes.author(begin));
         let mut due = Vec::new();
         for (id, session) in &mut self.by_id {
             let notices = &mut session.notices;
             let last = notices.get(&uuid);
             let is_recent = last.is_some_and(|at| now < at + NOTICE_INTERVAL_MS);
-            if session.role == role && !is_recent {
+            let is_author = agent.is_none_or(|agent| session.instance == agent);
+            if session.role == role && is_author && !is_recent {
                 if notices.len() >= MAX_NOTICES {
                     notices.clear();
                 }
@@ -182,6 +197,20 @@ impl Sessions {
             process.started_at = head_seq;
         }
         process.started_at
+    }
+
+    /// Notes the end of an editor's connection. `common_end` is set if the editor has still to send what the log lacks.
+    pub fn note_unsettled(&mut self, role: Role, instance: InstanceId, common_end: Option<u64>) {
+        match common_end {
+            Some(common_end) => self.unsettled.insert(role, (instance, common_end)),
+            None => self.unsettled.remove(&role),
+        };
+    }
+
+    /// Returns the common end of an editor process that has still to send what the log lacks.
+    pub fn take_unsettled(&mut self, role: Role, instance: InstanceId) -> Option<u64> {
+        let (known, common_end) = self.unsettled.remove(&role)?;
+        (known == instance).then_some(common_end)
     }
 
     /// Notes that an editor disappeared while it worked on these entities.

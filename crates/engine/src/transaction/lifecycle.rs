@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{DaemonMessage, ErrorBody, Intent};
 use vibesync_scene::{
-    Author, Change, Code, Entity, OpenTransaction, Operation, OperationId, Operations, Outcome,
-    Path, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId, Uuid, Verdict,
+    Author, Change, Code, Entity, OpenTransaction, Operation, OperationEnd, OperationId,
+    Operations, Outcome, Path, Payload, Phase, PolicyDecision, RecordBody, Role, Scene, SessionId,
+    Uuid, Verdict,
 };
 
 use crate::delivery::replicas::Replicas;
@@ -38,6 +39,8 @@ pub(crate) struct Ending<'a> {
     pub undelivered_to: Vec<Role>,
     /// The reason of a rollback; none for other endings.
     pub error: Option<&'a ErrorBody>,
+    /// The connection that repeated the intent.
+    pub repeated_by: Option<SessionId>,
 }
 
 impl Transactions {
@@ -126,6 +129,7 @@ impl Transactions {
             awaited,
             verified_by: Vec::new(),
             undelivered_to,
+            repeated_by: None,
         });
     }
 
@@ -173,6 +177,7 @@ impl Transactions {
             verified_by: transaction.verified_by,
             undelivered_to: transaction.undelivered_to,
             error: None,
+            repeated_by: transaction.repeated_by,
         };
         self.end(journal, sessions, &transaction.open, ending);
     }
@@ -212,8 +217,13 @@ impl Transactions {
     /// Notes that an intent as a whole was quarantined by this record.
     pub fn note_quarantined(&mut self, id: OperationId, digest: &str, seq: u64) {
         self.operations.begin(id, digest.to_owned(), seq);
-        self.operations
-            .end(id, Phase::Quarantine, Outcome::Quarantined);
+        let end = OperationEnd {
+            phase: Phase::Quarantine,
+            outcome: Outcome::Quarantined,
+            seq,
+            error: None,
+        };
+        self.operations.end(id, end);
     }
 
     pub fn operation(&self, id: OperationId) -> Option<&Operation> {
@@ -232,6 +242,7 @@ impl Transactions {
             verified_by,
             undelivered_to,
             error,
+            repeated_by,
         } = ending;
         let (phase, outcome) = match (error, open.path) {
             (Some(_), _) => (Phase::Rollback, Outcome::RolledBack),
@@ -239,7 +250,7 @@ impl Transactions {
             (None, Path::Slow) => (Phase::Commit, outcome_of(&verified_by)),
         };
         let operation_id = open.operation_id;
-        let seq = journal.append(RecordBody {
+        let record = RecordBody {
             session_id: open.session_id,
             operation_id: Some(operation_id),
             uuids: open.uuids().collect(),
@@ -252,13 +263,16 @@ impl Transactions {
                 undelivered_to,
                 detail: error.map(|error| error.message.clone()),
             },
-        });
-        self.operations.end(operation_id, phase, outcome);
+        };
+        let end = OperationEnd::from_record(journal.head_seq() + 1, &record);
+        let seq = journal.append(record);
+        self.operations.end(operation_id, end);
         if outcome == Outcome::Verified {
             journal.record_verified(open);
         }
-        let session = open.session_id;
-        if let Some(session) = session.filter(|id| sessions.is_connected(*id)) {
+        let repeated_by = repeated_by.filter(|id| Some(*id) != open.session_id);
+        let told = open.session_id.into_iter().chain(repeated_by);
+        for session in told.filter(|id| sessions.is_connected(*id)) {
             journal.send(
                 session,
                 DaemonMessage::Outcome {

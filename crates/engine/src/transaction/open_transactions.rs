@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use vibesync_scene::{Change, Entity, OpenTransaction, Path, Role, Uuid};
+use vibesync_scene::{Change, Entity, OpenTransaction, Path, Role, SessionId, Uuid};
 
 use crate::transaction::pending_index::{PendingRef, PendingRefs};
 
@@ -15,6 +15,8 @@ pub(crate) struct Transaction {
     pub verified_by: Vec<Role>,
     /// Editors that are no longer waited for. They get the changes later.
     pub undelivered_to: Vec<Role>,
+    /// The connection that repeated the intent meanwhile. It is told of the end, too.
+    pub repeated_by: Option<SessionId>,
 }
 
 impl Transaction {
@@ -181,6 +183,13 @@ impl OpenTransactions {
         let (begin, oldest) = transactions.find(|(_, it)| !it.awaited.is_empty())?;
         oldest.stop_waiting();
         Some(*begin)
+    }
+
+    /// Notes that a connection has repeated the intent of a transaction.
+    pub fn note_repeated(&mut self, begin: u64, session: SessionId) {
+        if let Some(transaction) = self.by_begin.get_mut(&begin) {
+            transaction.repeated_by = Some(session);
+        }
     }
 
     /// Lets one transaction wait no longer.

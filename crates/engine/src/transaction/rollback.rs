@@ -8,6 +8,7 @@ use crate::intake::draft::holds_without;
 use crate::journal::Journal;
 use crate::session::sessions::Sessions;
 use crate::transaction::lifecycle::{Ending, Transactions};
+use crate::transaction::open_transactions::Transaction;
 
 /// A transaction that was rolled back.
 pub(crate) struct Undone {
@@ -35,9 +36,12 @@ impl Transactions {
         begin: u64,
         error: &ErrorBody,
     ) -> Option<Undone> {
-        let open = self.open.remove(begin)?.open;
+        let Transaction {
+            open, repeated_by, ..
+        } = self.open.remove(begin)?;
         let ending = Ending {
             error: Some(error),
+            repeated_by,
             ..Ending::default()
         };
         let seq = self.end(journal, sessions, &open, ending);

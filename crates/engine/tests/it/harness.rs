@@ -1,5 +1,7 @@
 //! The test harness: an engine, its log, two fake editors, and the wires between them.
 
+mod blobs;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,8 +9,8 @@ use uuid::Uuid;
 use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, Code, ComponentSet, Components, Entity, EpochId, InstanceId, Invalid,
-    OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    BatchId, BlobId, Change, ComponentSet, Components, Entity, EpochId, InstanceId, OperationId,
+    Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -219,32 +221,6 @@ impl Harness {
             Some(wire) => wire.to_editor.push_back(message),
             None => self.received.push(message),
         }
-    }
-
-    /// Returns the missing blobs as the program reports them.
-    pub fn lost(&self) -> BTreeMap<BlobId, String> {
-        let missing = self.missing_blobs.iter();
-        missing.map(|blob| (*blob, "missing".to_owned())).collect()
-    }
-
-    fn check_blobs(
-        &mut self,
-        session: SessionId,
-        mut restore: Box<Restore>,
-        blobs: BTreeSet<BlobId>,
-    ) {
-        let missing = blobs.iter().find(|it| self.missing_blobs.contains(it));
-        let input = match missing {
-            Some(blob) => Input::Unrestorable {
-                session,
-                invalid: Invalid::new(Code::BlobDamaged, "blob", blob.to_string()),
-            },
-            None => {
-                restore.checked.extend(blobs);
-                Input::Restorable { session, restore }
-            }
-        };
-        self.step(input);
     }
 
     pub fn connect(&mut self, role: Role) {

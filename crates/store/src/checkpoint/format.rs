@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Entity, Epoch, FailureHistory, OpenTransaction, Operation, OperationId, Outcome,
-    Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
+    Change, Code, Entity, Epoch, FailureHistory, OpenTransaction, Operation, OperationEnd,
+    OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
 use crate::registry::Summary;
@@ -77,6 +77,11 @@ pub(super) enum Item<'a> {
         digest: Cow<'a, str>,
         begin: u64,
         end: Option<(Phase, Outcome)>,
+        /// Sequence of the end. Checkpoints of older versions do not have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<(Code, Cow<'a, str>)>,
     },
     Hash(Cow<'a, str>),
 }
@@ -101,7 +106,12 @@ impl<'a> Item<'a> {
             id,
             digest: operation.digest.as_str().into(),
             begin: operation.begin,
-            end: operation.end,
+            end: operation.end.as_ref().map(|end| (end.phase, end.outcome)),
+            ended: operation.end.as_ref().map(|end| end.seq),
+            error: operation.end.as_ref().and_then(|end| {
+                let (code, message) = end.error.as_ref()?;
+                Some((*code, message.as_str().into()))
+            }),
         }
     }
 
@@ -140,10 +150,18 @@ impl<'a> Item<'a> {
                 digest,
                 begin,
                 end,
+                ended,
+                error,
             } => {
                 state.operations.begin(id, digest.into_owned(), begin);
                 if let Some((phase, outcome)) = end {
-                    state.operations.end(id, phase, outcome);
+                    let end = OperationEnd {
+                        phase,
+                        outcome,
+                        seq: ended.unwrap_or(begin),
+                        error: error.map(|(code, message)| (code, message.into_owned())),
+                    };
+                    state.operations.end(id, end);
                 }
             }
             Item::Hash(_) => {}

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use vibesync_scene::{
-    EpochId, LostRecords, Outcome, Path as ChangePath, Payload, Phase, RecordBody, Replay,
+    EpochId, LostRecords, OperationEnd, Outcome, Path as ChangePath, Payload, Phase, RecordBody,
+    Replay,
 };
 
 use super::candidate;
@@ -131,17 +132,21 @@ fn settle(state: &mut Replay) -> bool {
     let open = std::mem::take(&mut state.open);
     for transaction in open.values() {
         let id = transaction.operation_id;
-        match (transaction.is_complete(), transaction.path) {
-            (false, _) => state.operations.forget(id),
-            (true, ChangePath::Fast) => {
-                state.operations.end(id, Phase::Final, Outcome::Undelivered);
-            }
-            (true, ChangePath::Slow) => {
-                state
-                    .operations
-                    .end(id, Phase::Commit, Outcome::Undelivered);
-            }
+        if !transaction.is_complete() {
+            state.operations.forget(id);
+            continue;
         }
+        let phase = match transaction.path {
+            ChangePath::Fast => Phase::Final,
+            ChangePath::Slow => Phase::Commit,
+        };
+        let end = OperationEnd {
+            phase,
+            outcome: Outcome::Undelivered,
+            seq: state.last_seq,
+            error: None,
+        };
+        state.operations.end(id, end);
     }
     !open.is_empty()
 }

@@ -198,9 +198,9 @@ fn memory_at(disk: &dyn Disk, folders: &Folders, seq: u64) -> Result<Replay, Rec
     best.open.clear();
     let mut ended = Operations::default();
     for (id, operation) in best.operations.iter() {
-        if let Some((phase, outcome)) = operation.end {
+        if let Some(end) = operation.end.clone() {
             ended.begin(id, operation.digest.clone(), operation.begin);
-            ended.end(id, phase, outcome);
+            ended.end(id, end);
         }
     }
     best.operations = ended;

@@ -147,8 +147,8 @@ fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     let mut wal = exact.wal;
     assert_eq!((exact.checkpoint, exact.skipped.len()), (Some(11), 0));
     assert_same(&exact.state, &state);
-    let ended = operations(&exact.state, 1)[0].1.end;
-    assert_eq!(ended, Some((Phase::Commit, Outcome::Ok)));
+    let ended = operations(&exact.state, 1)[0].1.end.clone().unwrap();
+    assert_eq!((ended.phase, ended.outcome), (Phase::Commit, Outcome::Ok));
 
     wal.append(&transaction(4, 10)[2..], TIME).unwrap();
     wal.append(&transaction(5, 13), TIME).unwrap();

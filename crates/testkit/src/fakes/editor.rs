@@ -210,11 +210,8 @@ impl FakeEditor {
                 owed,
             } => {
                 self.synced(&want, head_seq, owed);
-                self.outbox
-                    .iter()
-                    .cloned()
-                    .map(ClientMessage::Intent)
-                    .collect()
+                let unanswered = self.outbox.iter().cloned();
+                unanswered.map(ClientMessage::Intent).collect()
             }
             DaemonMessage::Want { uuids } => self.send_again(&uuids),
             DaemonMessage::Ack {

@@ -71,10 +71,14 @@ impl FaultDisk {
         state.durable_names.insert(path.to_owned(), id);
     }
 
-    /// Removes a file, as a bad medium or a person does: no operation of the program. Returns false if there is none.
+    /// Removes a file for good, as a bad medium or a person does: no operation of the program. Returns false if there is
+    /// none.
     pub fn erase(&self, path: &Path) -> bool {
         let mut state = self.state();
         state.durable_names.remove(path);
+        state
+            .pending_names
+            .retain(|change| change.names.iter().all(|(name, _)| name != path));
         state.names.remove(path).is_some()
     }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use record_format::record_line;
+use record_format::{record_line, short_line};
 use serde_json::json;
 use vibesync_scene::Code;
 use vibesync_store::disk::RealDisk;
@@ -24,6 +24,7 @@ use super::result::{CommandResult, ExitStatus, Failure, WrongUsage};
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::signals::Interrupt;
+use crate::platform::terminal;
 
 /// Time between two reads of a log that is followed.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -34,11 +35,13 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
         LogCommand::Tail {
             count,
             follow,
+            full,
             json,
         } => {
             let tip = access::verify(&wal)?.tip;
             let first = tip.seq.saturating_sub(*count) + 1;
-            let mut printer = Printer::new(&wal, Filter::default(), *json, out);
+            let format = Format::new(*json, *full);
+            let mut printer = Printer::new(&wal, Filter::default(), format, out);
             printer.print(first, tip.seq)?;
             match follow {
                 true => follow_log(&wal, tip, &mut printer),
@@ -48,6 +51,7 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
         LogCommand::Grep {
             filter,
             follow,
+            full,
             json,
         } => {
             if filter.is_empty() {
@@ -58,7 +62,8 @@ pub(super) fn run(project: &Project, command: &LogCommand, out: &mut impl Write)
             }
             let tip = access::verify(&wal)?.tip;
             let filter = find::complete(filter, &wal, tip.seq)?;
-            let mut printer = Printer::new(&wal, filter, *json, out);
+            let format = Format::new(*json, *full);
+            let mut printer = Printer::new(&wal, filter, format, out);
             printer.print(1, tip.seq)?;
             match follow {
                 true => follow_log(&wal, tip, &mut printer),
@@ -102,21 +107,44 @@ fn follow_log(wal: &Path, tip: Tip, printer: &mut Printer<'_, impl Write>) -> Co
     }
 }
 
+/// The form in which records are printed.
+enum Format {
+    /// As the log stores them.
+    Json,
+    /// With all ids.
+    Full,
+    /// As wide as the terminal.
+    Short {
+        /// The day of the last line. A heading names each day once.
+        day: String,
+    },
+}
+
+impl Format {
+    fn new(json: bool, full: bool) -> Self {
+        match (json, full || terminal::output_size().is_none()) {
+            (true, _) => Format::Json,
+            (false, true) => Format::Full,
+            (false, false) => Format::Short { day: String::new() },
+        }
+    }
+}
+
 /// Prints the records that pass a filter, one line each.
 struct Printer<'a, W> {
     wal: &'a Path,
     filter: Filter,
-    json: bool,
+    format: Format,
     out: &'a mut W,
     printed: u64,
 }
 
 impl<'a, W: Write> Printer<'a, W> {
-    fn new(wal: &'a Path, filter: Filter, json: bool, out: &'a mut W) -> Self {
+    fn new(wal: &'a Path, filter: Filter, format: Format, out: &'a mut W) -> Self {
         Self {
             wal,
             filter,
-            json,
+            format,
             out,
             printed: 0,
         }
@@ -129,9 +157,19 @@ impl<'a, W: Write> Printer<'a, W> {
                 continue;
             }
             self.printed += 1;
-            match self.json {
-                true => writeln!(self.out, "{}", raw_line(self.wal, &entry)?)?,
-                false => writeln!(self.out, "{}", record_line(&entry))?,
+            match &mut self.format {
+                Format::Json => writeln!(self.out, "{}", raw_line(self.wal, &entry)?)?,
+                Format::Full => writeln!(self.out, "{}", record_line(&entry))?,
+                Format::Short { day: last } => {
+                    let day = record_format::day(&entry);
+                    if day != last {
+                        writeln!(self.out, "{day} (UTC)")?;
+                        day.clone_into(last);
+                    }
+                    // Asked each time: the window may get another size.
+                    let columns = terminal::output_size().map_or(usize::MAX, |size| size.columns);
+                    writeln!(self.out, "{}", short_line(&entry, columns))?;
+                }
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod access;
 pub(super) mod compare;
+mod tree;
 
 use std::io::Write;
 
@@ -31,8 +32,12 @@ pub(super) fn run(
             kind,
             name,
             deleted,
+            tree,
             json,
         } => {
+            if *tree {
+                return print_tree(project, out);
+            }
             let is_listed = |row: &Row| {
                 let found = row.entity.components.name.as_deref().unwrap_or_default();
                 row.tombstone == *deleted
@@ -49,6 +54,21 @@ pub(super) fn run(
         RegistryCommand::Verify { json } => verify(project, *json, out),
         RegistryCommand::Rebuild => rebuild(project, out),
     }
+}
+
+/// Prints the objects below their parents.
+fn print_tree(project: &Project, out: &mut impl Write) -> CommandResult {
+    let mut rows = Vec::new();
+    for_each_row(project, |row| {
+        if !row.tombstone {
+            rows.push(row.clone());
+        }
+        Ok(())
+    })?;
+    for line in tree::lines(&rows) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(ExitStatus::Ok)
 }
 
 /// Visits all rows in the order of their uuids. Asks the daemon if it runs, because it has the registry open.

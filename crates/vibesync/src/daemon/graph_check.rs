@@ -27,12 +27,19 @@ pub fn canonicalize_graphs(
     for (i, change) in intent.changes.iter_mut().enumerate() {
         let nodes = change.components_mut().and_then(|it| it.nodes.as_mut());
         if let Some(graph) = nodes.and_then(|nodes| nodes.graph.as_mut()) {
-            *graph = canonical(graph, default_version).map_err(|invalid| {
-                invalid.within(format!("changes[{i}].components.nodes.graph"))
-            })?;
+            *graph = canonical(graph, default_version).map_err(|invalid| within(i, invalid))?;
         }
     }
     Ok(())
+}
+
+/// Places an error about a graph in the intent. An error about the graph as a whole already names the key `graph`.
+fn within(change: usize, invalid: Invalid) -> Invalid {
+    let nodes = format!("changes[{change}].components.nodes");
+    match invalid.location.starts_with("graph") {
+        true => invalid.within(nodes),
+        false => invalid.within(format!("{nodes}.graph")),
+    }
 }
 
 fn graph_of(components: &Components) -> Option<&Value> {
@@ -163,6 +170,13 @@ mod tests {
             refused.message.contains("GeometryNodeMeshCubes"),
             "{refused:?}"
         );
+    }
+
+    #[test]
+    fn error_about_the_whole_graph_names_it_once() {
+        let mut message = intent(&json!("no graph"));
+        let refused = canonicalize_graphs(&mut message, "4.5").unwrap_err();
+        assert_eq!(refused.location, "changes[0].components.nodes.graph");
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub mod runtime_folder;
 pub mod service;
 pub mod signals;
 pub mod telemetry;
+pub mod terminal;

@@ -221,7 +221,7 @@ fn audit_history_is_compared_with_the_log() {
     for (seq, expected, word) in [
         (1, "warn", "VS-5005"),
         (2, "ok", "sequence 2"),
-        (3, "fail", "VS-4007"),
+        (3, "fail", "VS-5010"),
     ] {
         commit(&project, id, seq);
         let (state, text) = check(&project.run(&["doctor"]), "audit");

@@ -177,6 +177,22 @@ fn tail_prints_one_line_per_record() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn tail_fits_the_terminal_unless_asked_for_full_ids() {
+    let project = project_with_sample_log();
+    let short = project.run_in_terminal(&["log", "tail"], "");
+    assert_eq!(short.code, Some(0), "{short:?}");
+    insta::assert_snapshot!("log_tail_terminal", short.out);
+    assert!(
+        short.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        short.out
+    );
+    let full = project.run_in_terminal(&["log", "tail", "--full"], "").out;
+    assert_eq!(full, project.run(&["log", "tail"]).out);
+}
+
 #[test]
 fn show_prints_the_records_of_an_operation() {
     let project = project_with_sample_log();

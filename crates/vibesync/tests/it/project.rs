@@ -64,6 +64,32 @@ impl TestProject {
         command
     }
 
+    /// Runs a command in a terminal of 80 columns, and types `input` there. The lines of the output end with a line feed.
+    #[cfg(target_os = "linux")]
+    pub fn run_in_terminal(&self, args: &[&str], input: &str) -> CommandOutput {
+        let command = self.command(args);
+        let program = std::iter::once(command.get_program()).chain(command.get_args());
+        let words = program.map(|word| format!("'{}'", word.to_str().unwrap()));
+        let words = words.collect::<Vec<_>>().join(" ");
+        let line = format!("stty cols 80 rows 24 -echo && exec {words}");
+        let mut terminal = Command::new("script");
+        let variables = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        terminal
+            .args(["-qec", &line, "/dev/null"])
+            .envs(variables)
+            .current_dir(self.root())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut running = terminal.spawn().unwrap();
+        let mut typed = running.stdin.take().unwrap();
+        std::io::Write::write_all(&mut typed, input.as_bytes()).unwrap();
+        let mut ran = CommandOutput::from(running.wait_with_output().unwrap(), self.folder.path());
+        ran.out = ran.out.replace("\r\n", "\n");
+        ran
+    }
+
     pub fn run(&self, args: &[&str]) -> CommandOutput {
         CommandOutput::from(self.command(args).output().unwrap(), self.folder.path())
     }

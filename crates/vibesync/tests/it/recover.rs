@@ -7,11 +7,11 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use vibesync_scene::Role;
+use vibesync_scene::{Change, Role};
 use vibesync_testkit::EditorSession;
 
 use self::fixture::{Fixture, OBJECTS, SEGMENTS, at, edit, join, object};
-use crate::harness::{TIMEOUT, moved};
+use crate::harness::{TIMEOUT, create, moved};
 
 #[test]
 fn damaged_log_is_recovered_from_the_registry() {
@@ -217,4 +217,39 @@ fn damage_that_a_checkpoint_covers_is_told_while_serving() {
     let logged = fixture.project.daemon_log();
     assert!(logged.contains("a part of the log that a checkpoint covers is damaged"));
     fixture.recover("checkpoint:");
+}
+
+#[test]
+fn editor_brings_back_what_the_recovery_lost() {
+    let mut fixture = Fixture::new();
+    // The editor changes, creates and deletes once more.
+    let daemon = fixture.project.start();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    edit(&mut blender, moved(object(1), at(-1.0)));
+    edit(&mut blender, create(object(9), at(9.0)));
+    edit(&mut blender, Change::Delete { uuid: object(2) });
+    fixture.blender = blender.editor.clone();
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
+    fixture.damage_log();
+    fixture.lose(".vibesync/registry");
+    fixture.lose(".git_safety");
+    fixture.recover("log");
+    let daemon = fixture.project.start();
+    let expected = fixture.blender.clone();
+    fixture.blender.disconnect();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    let mut unity = join(&daemon, Role::Unity);
+    let deadline = Instant::now() + TIMEOUT;
+    let has_all = |session: &EditorSession| {
+        session.editor.entities == expected.entities && session.editor.outbox.is_empty()
+    };
+    while !has_all(&blender) || !has_all(&unity) {
+        blender.linger(Duration::from_millis(20)).unwrap();
+        unity.linger(Duration::from_millis(20)).unwrap();
+        let found = [&blender.editor.entities, &unity.editor.entities];
+        let wanted = &expected.entities;
+        assert!(Instant::now() < deadline, "{found:#?} are not {wanted:#?}");
+    }
+    assert_eq!(blender.editor.refusals, []);
 }

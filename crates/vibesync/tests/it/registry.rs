@@ -51,6 +51,8 @@ fn is_listed(project: &TestProject) {
         line.contains("object") && line.contains("\"Cube\""),
         "{line}"
     );
+    let tree = project.run(&["registry", "list", "--tree"]).out;
+    assert_eq!(tree, "Cube  00000000\n");
     let shown = project.run(&["registry", "show", &GONE.to_string()]);
     assert!(
         shown.code == Some(0) && shown.out.contains("deleted"),

@@ -261,6 +261,24 @@ fn restore_without_a_terminal_needs_a_yes() {
     assert_eq!(harness.held(), before);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn restore_in_a_terminal_asks_first() {
+    let (mut harness, commit, _) = commit_and_delete_cube();
+    let before = harness.held();
+    for (answer, code) in [("\n", 1), ("no\n", 1), ("y\n", 0)] {
+        let args = ["audit", "restore", &commit, "--wait", "0"];
+        let ran = harness.project.run_in_terminal(&args, answer);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let question = "The restore creates 2, changes 0 and deletes 1 entities. Go on? [y/N]";
+        assert!(ran.out.contains(question), "{ran:?}");
+        if code == 1 {
+            assert_eq!(harness.held(), before);
+        }
+    }
+    harness.until(|harness| harness.held() != before);
+}
+
 #[test]
 fn restore_of_something_unknown_changes_nothing() {
     let (mut harness, commit, _) = commit_and_delete_cube();

@@ -163,6 +163,11 @@ fn batch_is_filled_up_to_its_byte_limit() {
 
 /// Returns the label of the batch to Unity after two changes with these names.
 fn called(labels: [&str; 2]) -> String {
+    let harness = harness_called(labels);
+    label(&harness)
+}
+
+fn harness_called(labels: [&str; 2]) -> Harness {
     let mut harness = Harness::connected();
     harness.disconnect(Role::Unity);
     // Unity gets no batch before its inventory is answered.
@@ -176,6 +181,10 @@ fn called(labels: [&str; 2]) -> String {
     }
     harness.deliver_all_to_daemon(Role::Blender);
     harness.deliver_all_to_daemon(Role::Unity);
+    harness
+}
+
+fn label(harness: &Harness) -> String {
     let sent = harness.wires[&Role::Unity].to_editor.iter();
     let mut labels = sent.filter_map(|message| match message {
         DaemonMessage::Apply { label, .. } => Some(label.clone()),
@@ -188,6 +197,12 @@ fn called(labels: [&str; 2]) -> String {
 fn batch_label_is_the_common_label_or_the_count() {
     assert_eq!(called(["Add Crate", "Add Crate"]), "Add Crate");
     assert_eq!(called(["Add Crate", "Add Barrel"]), "Sync 2 changes");
+    let mut harness = Harness::with_object();
+    harness.disconnect(Role::Unity);
+    edit(&mut harness, vec![moved(A, 1.0)]);
+    harness.connect(Role::Unity);
+    harness.deliver_all_to_daemon(Role::Unity);
+    assert_eq!(label(&harness), "Sync 1 change", "nothing waits for it");
 }
 
 #[test]

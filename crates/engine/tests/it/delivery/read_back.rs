@@ -1,9 +1,9 @@
 //! Comparison of read-backs with what was sent.
 
 use vibesync_protocol::ClientMessage;
-use vibesync_scene::{Change, Code, OperationId, Payload, Phase, RecordBody, Role};
+use vibesync_scene::{Change, Code, EntityKind, OperationId, Payload, Phase, RecordBody, Role};
 
-use crate::harness::{A, Harness, renamed, triangle};
+use crate::harness::{A, Harness, object, renamed, triangle};
 
 #[test]
 fn wrong_read_back_rolls_both_editors_back() {
@@ -95,4 +95,19 @@ fn mesh_that_differs_at_a_corner_is_rolled_back() {
         harness.editor(Role::Blender).entities.is_empty()
             && harness.editor(Role::Unity).entities.is_empty()
     );
+}
+
+#[test]
+fn read_back_of_another_kind_differs() {
+    let mut harness = Harness::connected();
+    let id = harness.edit(Role::Blender, vec![object(A, "A", None)]);
+    harness.deliver_to_daemon(Role::Blender);
+    harness.deliver_to_editor(Role::Unity);
+    let wire = harness.wires.get_mut(&Role::Unity).unwrap();
+    let Some(ClientMessage::Applied { results, .. }) = wire.to_daemon.front_mut() else {
+        panic!("no answer")
+    };
+    results[0].state.as_mut().unwrap().kind = EntityKind::Camera;
+    harness.deliver_to_daemon(Role::Unity);
+    assert_eq!(harness.phases(id).last(), Some(&Phase::Rollback));
 }

@@ -3,4 +3,6 @@ mod edit_activity;
 mod intents;
 mod order;
 mod pending_intents;
+mod refusals;
+mod repeated;
 mod restore;

@@ -246,3 +246,74 @@ fn list_of_too_many_epochs_is_refused() {
     harness.connect(Role::Blender);
     assert!(harness.wires[&Role::Blender].session.is_none());
 }
+
+#[test]
+fn connection_that_breaks_does_not_end_the_divergence() {
+    let (mut harness, end) = two_objects();
+    harness.edit(Role::Blender, vec![object(C, "C", None)]);
+    harness.settle();
+    let lost = vec![Change::Delete { uuid: B }, Change::Delete { uuid: C }];
+    harness.edit(Role::Blender, lost);
+    harness.edit(Role::Blender, vec![moved(A, 5.0)]);
+    harness.settle();
+    harness.lose_log_after(end);
+    harness.connect(Role::Blender);
+    // The editor has forgotten, but not sent anything yet.
+    harness.disconnect(Role::Blender);
+    harness.connect(Role::Blender);
+    harness.deliver_to_daemon(Role::Blender);
+    assert_eq!(harness.batch_count(Role::Blender), 0);
+    harness.disconnect(Role::Blender);
+    harness.connect(Role::Blender);
+    harness.settle();
+    assert!(harness.engine.scene().live(B).is_none());
+    assert!(harness.editor(Role::Blender).refusals.is_empty());
+    harness.connect_all();
+    harness.assert_converged();
+}
+
+/// The log ends within a transaction, whose version is that of its first record.
+#[test]
+fn transaction_that_the_log_has_in_part_comes_back() {
+    for kept in [1, 2] {
+        let (mut harness, end) = two_objects();
+        harness.edit(Role::Blender, vec![moved(A, 5.0), moved(B, 6.0)]);
+        harness.settle();
+        harness.lose_log_after(end + kept);
+        harness.connect(Role::Unity);
+        harness.settle();
+        assert_eq!((x(&harness, A), x(&harness, B)), (5.0, 6.0), "{kept}");
+        harness.connect_all();
+        harness.assert_converged();
+        let end = Some(end as u64);
+        assert!(divergences(&harness).iter().all(|(_, at, _)| *at == end));
+    }
+}
+
+/// A batch of the lost log has overwritten an edit in the editor; the edit follows after the entity.
+#[test]
+fn edit_that_the_lost_log_overwrote_is_delivered_again() {
+    let mut harness = Harness::connected();
+    let end = harness.log.len();
+    harness.edit(Role::Unity, vec![object(C, "C", None)]);
+    harness.settle();
+    let message = harness.edit(Role::Blender, vec![moved(C, 5.0)]);
+    let wire = harness.wires.get_mut(&Role::Blender).unwrap();
+    wire.to_daemon.clear();
+    harness.edit(Role::Unity, vec![renamed(C, "Crate")]);
+    harness.disconnect(Role::Unity);
+    let wire = harness.wires.get_mut(&Role::Blender).unwrap();
+    // The whole entity comes back, as after a quarantine.
+    wire.editor.entities.insert(C, {
+        let mut entity = wire.editor.entities[&C].clone();
+        entity.components.transform = object(C, "C", None).components().unwrap().transform;
+        entity
+    });
+    assert_eq!(wire.editor.outbox[0].operation_id, message);
+    harness.lose_log_after(end);
+    harness.connect(Role::Blender);
+    harness.settle();
+    assert_eq!(x(&harness, C), 5.0);
+    let held = &held(&harness, Role::Blender)[&C];
+    assert_eq!(held.components.transform.unwrap().translation[0], 5.0);
+}

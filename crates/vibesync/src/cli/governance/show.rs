@@ -6,7 +6,6 @@ use std::io::Write;
 use vibesync_protocol::{QueryResult, ScopedFailure};
 use vibesync_scene::{Code, SafeMode, Scope};
 
-use super::LISTED;
 use crate::cli::connect::connect;
 use crate::cli::log::access as log;
 use crate::cli::registry::compare;
@@ -15,6 +14,9 @@ use crate::cli::text::Sanitized;
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
+
+/// Maximum number of failures that are listed one by one.
+const LISTED: usize = 10;
 
 /// The failures that are not known to work again: open breakers first, then the newest.
 struct Failures {

@@ -8,7 +8,7 @@ use vibesync_scene::{
 };
 use vibesync_store::wal::Entry;
 
-use crate::cli::text::{Sanitized, wire_name};
+use crate::cli::text::{Sanitized, fit, shorten_uuids, wire_name};
 
 /// Maximum number of uuids in one line.
 const NAMED: usize = 3;
@@ -47,6 +47,24 @@ pub(super) fn record_line(entry: &Entry) -> String {
     field("process", process_id);
     field("schema", version);
     line
+}
+
+/// Formats one record for a terminal: without the date, with short ids, at most so many columns wide.
+pub(super) fn short_line(entry: &Entry, columns: usize) -> String {
+    let body = &entry.body;
+    let time = entry.timestamp.get(11..19).unwrap_or_default();
+    let (seq, phase) = (entry.seq, wire_name(&body.phase));
+    let mut line = format!("{seq:>6} {time} {phase:<11} ");
+    if let Some(code) = body.error_code {
+        line.push_str(&format!("{code} "));
+    }
+    line.push_str(&shorten_uuids(&summary(entry)));
+    fit(&line, columns)
+}
+
+/// Returns the day of a record, in UTC.
+pub(super) fn day(entry: &Entry) -> &str {
+    entry.timestamp.get(..10).unwrap_or_default()
 }
 
 /// Describes the content of a record. The first record of a log has no run of the daemon before it.

@@ -1,4 +1,4 @@
-//! Formats a status: as a page for people, as one line for `--watch`, as JSON for programs.
+//! Formats a status: as a page for people, as JSON for programs.
 
 use std::fmt::Write;
 
@@ -146,65 +146,6 @@ fn write_session(page: &mut String, session: &SessionStatus) -> std::fmt::Result
 /// Formats the page that is shown when no daemon answers.
 pub(super) fn failure(error: &Error) -> String {
     format!("error {error}\n  {}\n", error.help())
-}
-
-/// Formats one line of `key=value` pairs.
-pub(super) fn line(answer: &Result<Box<Status>, Error>) -> String {
-    let status = match answer {
-        Ok(status) => status,
-        Err(error) => return format!("daemon={} {}", error.code, Sanitized(&error.message)),
-    };
-    let mut line = format!(
-        "daemon=ok seq={} entities={} open={} waiting={} quarantined={}",
-        status.head_seq,
-        status.entities,
-        status.open_transactions,
-        status.waiting_intents,
-        status.quarantined,
-    );
-    // Writing to a string cannot fail.
-    let _ = write_line_end(&mut line, status);
-    line
-}
-
-/// Writes the pairs that are only there under some condition.
-fn write_line_end(line: &mut String, status: &Status) -> std::fmt::Result {
-    if status.breakers_open > 0 {
-        write!(line, " stopped={}", status.breakers_open)?;
-    }
-    if status.lost > 0 {
-        write!(line, " lost={}", status.lost)?;
-    }
-    if status.safe_mode.is_some() {
-        write!(line, " safe_mode=on")?;
-    }
-    for role in Role::EDITORS {
-        write!(line, " {}=", role.as_str())?;
-        let session = editors_and_agents(status).find(|session| session.role == role);
-        match session {
-            None => {
-                let gone = away(status).find(|editor| editor.role == role);
-                let presence = gone.map_or("away", |editor| editor.presence.as_str());
-                write!(line, "{presence}")?;
-            }
-            Some(session) => write!(
-                line,
-                "{} in_flight={} owed={}",
-                session.state.as_str(),
-                session.in_flight,
-                session.owed,
-            )?,
-        }
-    }
-    for editor in &status.editors {
-        if let Some(seq) = editor.diverged_after {
-            write!(line, " {}_diverged_after={seq}", editor.role.as_str())?;
-        }
-    }
-    match &status.last_error {
-        Some(last) => write!(line, " error={} error_seq={}", last.error.code, last.seq),
-        None => Ok(()),
-    }
 }
 
 /// Returns the status as a JSON value, whose keys are sorted.

@@ -183,7 +183,8 @@ impl State {
         }
         for id in &self.acknowledged {
             let found = state.operations.get(vibesync_scene::OperationId(*id));
-            let end = found.and_then(|operation| operation.end);
+            let end = found.and_then(|operation| operation.end.as_ref());
+            let end = end.map(|end| (end.phase, end.outcome));
             if !matches!(
                 end,
                 Some((

@@ -5,13 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use vibesync_scene::Role;
 use vibesync_store::backup::Archive;
 use vibesync_store::boot;
 use vibesync_store::disk::RealDisk;
 use vibesync_testkit::EditorSession;
 
-use super::fixture::{Fixture, OBJECTS, SEGMENTS, at, edit, object};
+use super::fixture::{
+    Fixture, OBJECTS, SEGMENTS, at, edit, join, object, wait_for_answers, wait_for_scene,
+};
 use crate::harness::{TIMEOUT, moved};
+use crate::kill_matrix::scenario::create_triangle;
 use crate::project::TestProject;
 
 /// Backs up again and again while an editor works; returns the backups.
@@ -54,11 +58,18 @@ fn backup_of_a_working_daemon_is_consistent() {
 
 #[test]
 fn backup_is_restored_into_an_empty_folder() {
-    let fixture = Fixture::new();
+    let mut fixture = Fixture::new();
+    let daemon = fixture.project.start();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    let mesh = create_triangle(&mut blender.editor);
+    edit(&mut blender, mesh);
+    fixture.blender = blender.editor.clone();
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
     let backup = fixture.path("robot.tar").display().to_string();
     let ran = fixture.run(&["backup", &backup, "--json"]);
     let report: Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(report["entities"], OBJECTS);
+    assert_eq!(report["entities"], OBJECTS + 1);
     let other = Fixture {
         project: TestProject::new(),
         blender: fixture.blender.clone(),
@@ -123,4 +134,25 @@ fn older_backup_replaces_the_newer_log() {
     assert!(grep.out.contains("the move was wrong"), "{grep:?}");
     fixture.blender = expected;
     fixture.expect_whole_scene();
+}
+
+#[test]
+fn editor_that_is_ahead_of_the_backup_brings_its_part_back() {
+    let mut fixture = Fixture::new();
+    let backup = fixture.path("robot.tar").display().to_string();
+    fixture.run(&["backup", &backup]);
+    let daemon = fixture.project.start();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    edit(&mut blender, moved(object(1), at(-5.0)));
+    fixture.blender = blender.editor.clone();
+    fixture.blender.disconnect();
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
+    assert_eq!(fixture.run(&["restore", &backup, "--yes"]).code, Some(0));
+    let daemon = fixture.project.start();
+    let expected = fixture.blender.clone();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    wait_for_answers(&mut blender);
+    wait_for_scene(&mut join(&daemon, Role::Unity), &expected);
+    assert_eq!(blender.editor.entities, expected.entities);
 }

@@ -39,6 +39,16 @@ pub fn edit(session: &mut EditorSession, change: Change) {
     }
 }
 
+/// Waits until the daemon has answered all that the editor sends after it has joined.
+pub fn wait_for_answers(session: &mut EditorSession) {
+    let deadline = Instant::now() + TIMEOUT;
+    session.linger(Duration::from_millis(200)).unwrap();
+    while !session.editor.outbox.is_empty() {
+        session.linger(Duration::from_millis(20)).unwrap();
+        assert!(Instant::now() < deadline, "{:?}", session.editor.outbox);
+    }
+}
+
 /// Waits until an editor holds the same scene as another one.
 #[track_caller]
 pub fn wait_for_scene(session: &mut EditorSession, expected: &FakeEditor) {
@@ -131,6 +141,12 @@ impl Fixture {
         assert!(daemon.stop().unwrap().success());
         let verified = self.run(&["registry", "verify"]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
+        // The newest commit is the scene.
+        let differences = self.run(&["audit", "diff", "@1000000"]);
+        assert_eq!(
+            (differences.code, differences.out.as_str()),
+            (Some(0), "no difference\n")
+        );
         // The next start is an ordinary one.
         assert!(self.project.start().stop().unwrap().success());
         let doctor = self.run(&["doctor"]);

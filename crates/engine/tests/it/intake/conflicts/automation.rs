@@ -1,6 +1,7 @@
 //! Agents may change only what they have seen, and nothing that is quarantined.
 
-use vibesync_protocol::{AckStatus, Code};
+use vibesync_engine::{Action, Input};
+use vibesync_protocol::{AckStatus, Code, DaemonMessage};
 use vibesync_scene::{Change, Components, DataRef, EntityKind, Role};
 
 use super::{A, B, MESH, components, harness, make_concurrent, mesh};
@@ -97,4 +98,62 @@ fn automation_is_refused_on_quarantined_entities() {
         harness.engine.scene().live(MESH).unwrap().kind,
         EntityKind::Mesh
     );
+}
+
+#[test]
+fn agents_do_not_overwrite_each_other() {
+    let mut harness = harness();
+    let (first, second) = (Agent::connect(&mut harness), Agent::connect(&mut harness));
+    let base = harness.engine.head_seq();
+    let asked = ask(&mut harness, &first, base, vec![renamed(A, "First")]);
+    assert_eq!(asked, ACCEPTED);
+    let asked = ask(&mut harness, &second, base, vec![renamed(A, "Second")]);
+    assert_eq!(
+        asked,
+        refused(Code::Stale),
+        "each agent is a client of its own"
+    );
+    let asked = ask(&mut harness, &first, base, vec![renamed(A, "Again")]);
+    assert_eq!(asked, ACCEPTED, "its own change is not stale");
+    let head = harness.engine.head_seq();
+    let asked = ask(&mut harness, &second, head, vec![renamed(A, "Second")]);
+    assert_eq!(asked, ACCEPTED, "it has read the first");
+    harness.settle();
+    harness.assert_converged();
+}
+
+#[test]
+fn change_of_an_agent_is_of_another_after_a_restart() {
+    let mut harness = harness();
+    let agent = Agent::connect(&mut harness);
+    let base = harness.engine.head_seq();
+    ask(&mut harness, &agent, base, vec![renamed(A, "Agent")]);
+    harness.crash();
+    harness.connect_all();
+    let agent = Agent::connect(&mut harness);
+    let asked = ask(&mut harness, &agent, base, vec![renamed(A, "Again")]);
+    assert_eq!(asked, refused(Code::Stale));
+}
+
+#[test]
+fn agent_that_lost_is_told_and_no_other() {
+    let mut harness = harness();
+    let (loser, other) = (Agent::connect(&mut harness), Agent::connect(&mut harness));
+    let base = harness.engine.head_seq();
+    ask(&mut harness, &other, base, vec![renamed(B, "Other")]);
+    harness.edit(Role::Unity, vec![renamed(A, "Unity")]);
+    ask(&mut harness, &loser, base, vec![renamed(A, "Agent")]);
+    let wire = harness.wires.get_mut(&Role::Unity).unwrap();
+    let message = Box::new(wire.to_daemon.pop_back().unwrap());
+    let session = wire.session.unwrap();
+    let input = Input::Message { session, message };
+    let actions = harness.engine.step(input, harness.now);
+    let told = actions.iter().filter_map(|action| match action {
+        Action::Send { session, message } => match **message {
+            DaemonMessage::Notice { code, .. } => Some((*session, code)),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(loser.0, Code::Superseded)]);
 }
