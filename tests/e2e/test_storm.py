@@ -66,7 +66,8 @@ def edit_what_is_there(artist):
     except RuntimeError:
         known = artist.parents.keys()
         artist.learn()
-        assert artist.parents.keys() != known, "the edit failed, and not because an object had gone"
+        # A file that was opened just now may hold objects that the addon has not given their uuids yet.
+        assert HARSH or artist.parents.keys() != known, "the edit failed, and not because an object had gone"
 
 
 def test_storms_of_undo_redo_save_and_load(side, tmp_path):
