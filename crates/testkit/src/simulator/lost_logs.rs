@@ -247,11 +247,16 @@ impl World {
         if let Some(common_end) = diverged_after {
             self.counts.one("editors with another history");
             for intent in &end.person.editor.outbox {
-                if let ("Send again", [Change::Create { uuid, .. }]) =
+                if let ("Send again", [sent @ Change::Create { uuid, kind, .. }]) =
                     (intent.label.as_str(), intent.changes.as_slice())
-                    && let Some(entity) = end.person.editor.entities.get(uuid)
                 {
-                    let resent = (entity.clone(), common_end);
+                    // An editor that connects again repeats what it has sent, whatever its user has edited since.
+                    let entity = Entity {
+                        uuid: *uuid,
+                        kind: *kind,
+                        components: sent.components().cloned().unwrap_or_default(),
+                    };
+                    let resent = (entity, common_end);
                     self.lost.resent.insert(intent.operation_id, resent);
                 }
             }
