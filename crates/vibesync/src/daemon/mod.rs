@@ -27,7 +27,6 @@ mod session;
 mod shared;
 mod storage;
 mod upload;
-mod witnesses;
 mod writer;
 
 pub use run::run;

@@ -7,3 +7,4 @@ pub mod runtime_folder;
 pub mod service;
 pub mod signals;
 pub mod telemetry;
+pub mod witnesses;

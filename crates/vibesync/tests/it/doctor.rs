@@ -39,8 +39,7 @@ fn new_folder_is_healthy() {
         .lines()
         .filter_map(|line| line.split_whitespace().nth(1))
         .collect();
-    let all =
-        "settings project runtime token lock daemon log checkpoints registry audit space clock";
+    let all = "settings project runtime token lock daemon log witnesses checkpoints registry audit space clock";
     assert_eq!(names.join(" "), all);
     assert_eq!(state(&ran, "daemon"), "warn");
 }
@@ -196,7 +195,7 @@ fn audit_history_is_compared_with_the_log() {
     for (seq, expected, word) in [
         (1, "warn", "VS-5005"),
         (2, "ok", "sequence 2"),
-        (3, "fail", "VS-4007"),
+        (3, "fail", "VS-5010"),
     ] {
         commit(&project, id, seq);
         let (state, text) = check(&project.run(&["doctor"]), "audit");

@@ -30,6 +30,13 @@ pub(in crate::cli) struct Comparison {
     summary: Summary,
 }
 
+impl Comparison {
+    /// Returns true if the registry knows records that the log does not have.
+    pub fn is_ahead(&self) -> bool {
+        self.seq > self.head
+    }
+}
+
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { rows, root, .. } = self.summary;
@@ -77,7 +84,7 @@ pub(in crate::cli) fn compare(project: &Project, tip: Tip) -> Result<Option<Comp
 }
 
 /// Replays the log up to `tip`.
-pub(super) fn replay(project: &Project, tip: Tip) -> Result<Replay, Error> {
+pub(in crate::cli) fn replay(project: &Project, tip: Tip) -> Result<Replay, Error> {
     let wal = project.wal();
     boot::replay(Arc::new(RealDisk), &wal, tip).map_err(|error| log::coded(&wal, error))
 }
