@@ -69,6 +69,7 @@ impl FaultDisk {
         });
         state.names.insert(path.to_owned(), id);
         state.durable_names.insert(path.to_owned(), id);
+        state.forget_pending(path);
     }
 
     /// Removes a file for good.
@@ -76,9 +77,7 @@ impl FaultDisk {
         let mut state = self.state();
         state.names.remove(path);
         state.durable_names.remove(path);
-        state
-            .pending_names
-            .retain(|change| change.iter().all(|(name, _)| name != path));
+        state.forget_pending(path);
     }
 
     /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
