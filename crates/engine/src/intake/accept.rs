@@ -191,15 +191,14 @@ impl Acceptance<'_> {
         let is_uncertain = |change: &&Change| {
             let uuid = change.uuid();
             let row = self.scene.row(uuid);
+            let is_overwritten = is_older && replica.unsure.contains(&uuid);
             row.is_some_and(|row| match change {
+                _ if is_overwritten => true,
                 Change::Create { .. } => {
                     let is_old_deletion = row.changed.newest() <= replica.synced_at;
                     row.tombstone && is_older && is_old_deletion
                 }
-                Change::Update { .. } => {
-                    let is_overwritten = is_older && replica.unsure.contains(&uuid);
-                    !row.tombstone && (is_overwritten || !replica.versions.contains_key(&uuid))
-                }
+                Change::Update { .. } => !row.tombstone && !replica.versions.contains_key(&uuid),
                 Change::Delete { .. } => false,
             })
         };

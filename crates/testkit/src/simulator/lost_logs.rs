@@ -92,7 +92,9 @@ impl World {
         let digits = digits.split(|byte| *byte == b',').next()?;
         let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
         *last = kept.concat();
-        let ledger = self.ledger.cut(seq)?;
+        // Later lines may be the remains of an interrupted append.
+        let is_sound = seq <= self.ledger.durable();
+        let ledger = self.ledger.cut(seq).filter(|_| is_sound)?;
         Some((files, ledger))
     }
 

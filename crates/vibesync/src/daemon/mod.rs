@@ -32,7 +32,6 @@ mod session;
 mod shared;
 mod storage;
 mod upload;
-mod witnesses;
 mod writer;
 
 pub use run::run;
