@@ -304,6 +304,13 @@ impl Replica {
         self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
+    /// Returns true if the editor has lost the entity that it creates with an intent from before its connection: the entity
+    /// was not in its inventory. A batch of a log that was lost may have deleted it.
+    pub fn has_lost(&self, change: &Change, base_seq: u64) -> bool {
+        let is_create = matches!(change, Change::Create { .. });
+        is_create && base_seq < self.synced_at && !self.versions.contains_key(&change.uuid())
+    }
+
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.
     pub fn is_expecting(&self, uuid: Uuid) -> bool {
         let timed_out = self.timed_out.as_ref();

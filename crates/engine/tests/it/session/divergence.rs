@@ -313,3 +313,21 @@ fn edit_that_the_lost_log_overwrote_is_delivered_again() {
         assert!(live.is_none_or(|_| x(&harness, C) == 5.0));
     }
 }
+
+/// A batch of the lost log has deleted an entity in the editor that had created it, and was not answered.
+#[test]
+fn creation_that_the_lost_log_undid_is_delivered_again() {
+    let mut harness = Harness::connected();
+    let end = harness.log.len();
+    harness.edit(Role::Blender, vec![object(C, "C", None)]);
+    let wire = harness.wires.get_mut(&Role::Blender).unwrap();
+    wire.to_daemon.clear();
+    wire.editor.entities.remove(&C);
+    wire.editor.versions.insert(C, end as u64 + 9);
+    wire.editor.head_seq = end as u64 + 9;
+    harness.lose_log_after(end);
+    harness.connect(Role::Blender);
+    harness.settle();
+    assert!(harness.engine.scene().live(C).is_some());
+    assert!(held(&harness, Role::Blender).contains_key(&C));
+}
