@@ -55,7 +55,10 @@ impl FakeEditor {
             self.versions.remove(uuid);
             self.doubted.remove(uuid);
         }
-        self.head_seq = common_end;
+        let seen = [&mut self.head_seq, &mut self.seen_seq, &mut self.equal_seq];
+        for seq in seen.into_iter().chain(self.applied.values_mut()) {
+            *seq = (*seq).min(common_end);
+        }
     }
 
     /// Returns the entities that were acknowledged or received after this record.

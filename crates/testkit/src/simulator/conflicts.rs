@@ -159,7 +159,8 @@ fn is_about_conflict(code: Code) -> bool {
 /// Returns true if the scene has what a change asks for.
 fn stands(row: Option<&Row>, change: &Change) -> bool {
     let Some(row) = row else {
-        return false;
+        // An editor with another history deletes what the log does not have.
+        return matches!(change, Change::Delete { .. });
     };
     match change.components() {
         None => row.tombstone,
