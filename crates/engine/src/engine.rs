@@ -209,11 +209,12 @@ impl Engine {
             Input::BlobsFound { blobs } => self.delivery.lost.find(blobs.into_iter()),
             Input::MeshesCompared {
                 batch,
-                differing,
+                mut differing,
                 lost,
             } => {
                 self.lose_blobs(lost, None);
-                self.delivery.put_off_unreadable(batch);
+                let put_off = self.delivery.put_off_unreadable(batch);
+                differing.retain(|(uuid, _)| !put_off.contains(uuid));
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }
