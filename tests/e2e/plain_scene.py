@@ -103,8 +103,9 @@ def _transform(item: bpy.types.Object) -> dict:
     turned = _AXES @ local[:3, :3] @ _AXES.T
     x, y, z = np.sign(item.scale)
     signs = np.where(np.array((x, z, y)) == 0, 1.0, (x, z, y))  # a matrix does not tell which axes are mirrored
-    if np.prod(signs) * np.linalg.det(turned) < 0:
-        signs = -np.abs(signs)
+    determinant = np.linalg.det(turned)
+    if np.prod(signs) * determinant < 0:  # the parent inverse mirrors
+        signs = np.full(3, np.sign(determinant))
     lengths = np.linalg.norm(turned, axis=0) * signs
     rotation = turned / np.where(lengths == 0, 1.0, lengths)
     if np.abs(rotation.T @ rotation - np.identity(3)).max() > 2e-6:  # sheared: no rotation is right, Blender's counts

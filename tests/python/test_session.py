@@ -88,6 +88,22 @@ def test_request_for_entities_reaches_the_editor(harness):
     assert it.daemon.of_type("error") == []
 
 
+def test_goodbye_is_not_lost_with_unread_bytes(harness):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
+    daemon = it.daemon._client
+    daemon.setblocking(True)
+    daemon.sendall(bytes(100_000))  # Blender has not read them when it says goodbye
+    it.session.stop("another file is opened")
+    it.session.start()
+    it.session.pump(time.monotonic())
+    received = b"".join(iter(lambda: daemon.recv(65536), b""))  # a reset would raise
+    assert b"goodbye" in received
+    it.daemon.drop()
+    it.wait(lambda: it.session.is_live)
+    assert it.daemon.connections == 2
+
+
 def test_epochs_are_echoed_in_the_next_hello(harness):
     it = harness()
     it.daemon.epochs = [{"id": str(uuid.uuid4()), "first_seq": 1}]

@@ -64,6 +64,29 @@ class Connection:
             pass  # it is closed anyway
         self._socket.close()
 
+    def end_sending(self) -> None:
+        """Sends the bytes that the kernel accepts at once, and tells the daemon that no more follow."""
+        try:
+            self._write()
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it is closed anyway
+
+    def has_ended(self) -> bool:
+        """Discards what arrived after `end_sending`; returns whether the daemon has closed its side as well.
+
+        Closing a socket with unread bytes resets the connection, and the daemon would lose the last messages.
+        """
+        try:
+            for _ in range(_BYTES_PER_POLL // _CHUNK):
+                if not self._socket.recv(_CHUNK):
+                    return True
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True
+        return False
+
     def _finish_connecting(self) -> bool:
         _, writable, broken = select.select([], [self._socket], [self._socket], 0)
         if not writable and not broken:

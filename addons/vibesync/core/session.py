@@ -24,6 +24,7 @@ _FIRST_DELAY = 0.2
 _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
+_GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
 _INTERACTIVE = ("modal", "edit")
 _FOR_THE_EDITOR = {"sync", "want", "ack", "apply", "outcome", "notice", "error", "result"}
@@ -71,6 +72,7 @@ class Session:
         self._client = client
         self._editor = editor
         self._connection: Connection | None = None
+        self._ending: list[tuple[Connection, float | None]] = []  # after a goodbye, each with the time to give up
         self._daemon: Discovery | None = None
         self._phase = "closed"  # -> opening -> proving -> welcomed -> live
         self._is_enabled = False
@@ -106,6 +108,9 @@ class Session:
         self._is_enabled = False
         if self._connection and self._phase in ("welcomed", "live"):
             self._connection.send({"type": "goodbye", "reason": reason})
+            self._connection.end_sending()
+            self._ending.append((self._connection, None))
+            self._connection = None
         self._close()
         self.state = "offline"
 
@@ -117,6 +122,8 @@ class Session:
     def pump(self, now: float) -> list[Frame]:
         """Does all work that is due and returns frames for the editor, in order. `now` is any monotonic clock in
         seconds."""
+        if self._ending:
+            self._finish_goodbyes(now)
         if not self._is_enabled:
             return []
         try:
@@ -284,6 +291,17 @@ class Session:
             if intent.retry_at is not None and now >= intent.retry_at:
                 intent.retry_at = None
                 self.send(intent.header, intent.attachments)
+
+    def _finish_goodbyes(self, now: float) -> None:
+        """Closes the connections whose daemon has read the goodbye, or has had the time to."""
+        rest = []
+        for connection, deadline in self._ending:
+            deadline = now + _GOODBYE_SECONDS if deadline is None else deadline
+            if connection.has_ended() or now >= deadline:
+                connection.close()
+            else:
+                rest.append((connection, deadline))
+        self._ending = rest
 
     def _fail(self, now: float, error: dict, state: str) -> None:
         self._close()

@@ -71,6 +71,10 @@ impl Engine {
     /// Continues from the log. Incomplete transactions are rolled back: no client was told about them. Complete ones were
     /// acknowledged: they stand, and the other editors get them later.
     pub fn restore(options: Options, daemon_version: &str, replay: Replay) -> (Self, Vec<Action>) {
+        let epoch = Epoch {
+            id: options.epoch,
+            first_seq: replay.first_seq_of_epoch(replay.last_seq + 1),
+        };
         let mut engine = Self {
             journal: Journal::new(replay.last_seq, replay.failures),
             epochs: replay.epochs,
@@ -86,11 +90,10 @@ impl Engine {
             daemon_version: daemon_version.to_owned(),
             project_id: engine.options.project_id,
             last_shutdown_clean: replay.is_clean_shutdown || replay.last_seq == 0,
-            epoch: Some(engine.options.epoch),
+            epoch: Some(epoch.id),
         };
-        let first_seq = engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
-        let id = engine.options.epoch;
-        engine.epochs.begin(Epoch { id, first_seq });
+        engine.journal.append_own(Phase::Boot, Outcome::Ok, boot);
+        engine.epochs.begin(epoch);
         for open in replay.open.into_values().rev() {
             let (journal, sessions) = (&mut engine.journal, &engine.sessions);
             if !engine
@@ -209,12 +212,11 @@ impl Engine {
             Input::BlobsFound { blobs } => self.delivery.lost.find(blobs.into_iter()),
             Input::MeshesCompared {
                 batch,
-                mut differing,
+                differing,
                 lost,
             } => {
                 self.lose_blobs(lost, None);
-                let put_off = self.delivery.put_off_unreadable(batch);
-                differing.retain(|(uuid, _)| !put_off.contains(uuid));
+                let differing = self.delivery.put_off_unreadable(batch, differing);
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }

@@ -70,6 +70,14 @@ impl Replay {
         }
     }
 
+    /// Returns the first record of an epoch whose own first record has this sequence. A transaction without all its steps
+    /// belongs to the new epoch, which undoes it. An editor may know it from a log that had all steps.
+    pub fn first_seq_of_epoch(&self, seq: u64) -> u64 {
+        let mut open = self.open.values();
+        let incomplete = open.find(|open| !open.is_complete());
+        incomplete.map_or(seq, |open| open.begin.min(seq))
+    }
+
     /// Applies the next record.
     pub fn record(&mut self, seq: u64, record: &RecordBody) {
         self.last_seq = seq;
@@ -105,17 +113,18 @@ impl Replay {
             } => {
                 self.project_id = Some(*project_id);
                 if let Some(id) = *epoch {
-                    self.epochs.begin(Epoch { id, first_seq: seq });
+                    let first_seq = self.first_seq_of_epoch(seq);
+                    self.epochs.begin(Epoch { id, first_seq });
                 }
             }
             Payload::Recover {
                 epoch,
                 recovered_seq,
                 ..
-            } => self.epochs.begin(Epoch {
-                id: *epoch,
-                first_seq: recovered_seq + 1,
-            }),
+            } => {
+                let (id, first_seq) = (*epoch, self.first_seq_of_epoch(recovered_seq + 1));
+                self.epochs.begin(Epoch { id, first_seq });
+            }
             Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }

@@ -66,9 +66,11 @@ pub fn boot(
 ) -> Result<Boot, WalError> {
     let (found, mut skipped) = checkpoint::newest(&*disk, checkpoints)?;
     let checkpointed = found.as_ref().map(witness);
+    let dropped = wal::newest_truncation(&*disk, &options.dir)?;
+    let dropped = dropped.map_or(0, |truncation| truncation.seq);
     let usable = match found {
-        Some(outdated) if outdated.is_outdated() => {
-            skipped.push(skip(checkpoints, &outdated));
+        Some(old) if old.is_outdated() || old.tip.seq < dropped => {
+            skipped.push(skip(checkpoints, &old));
             None
         }
         usable => usable,
@@ -119,9 +121,13 @@ fn witness(checkpoint: &Checkpoint) -> Witness {
     }
 }
 
-fn skip(checkpoints: &Path, outdated: &Checkpoint) -> SkippedCheckpoint {
-    let (version, seq) = (outdated.version, outdated.tip.seq);
-    let why = format!("version {version}, at sequence {seq}: the log contains more");
+/// Returns an intact checkpoint as one that is skipped: the log contains more, or no longer the records after it.
+fn skip(checkpoints: &Path, old: &Checkpoint) -> SkippedCheckpoint {
+    let (version, seq) = (old.version, old.tip.seq);
+    let why = match old.is_outdated() {
+        true => format!("version {version}, at sequence {seq}: the log contains more"),
+        false => format!("sequence {seq}: records after it were dropped"),
+    };
     SkippedCheckpoint {
         path: checkpoints.to_owned(),
         why: why.into(),

@@ -33,6 +33,27 @@ pub enum Known {
     Project(ProjectId),
 }
 
+/// Fails if the log that ends at `tip`, and whose records give `state`, lacks what one of these witnesses knows.
+pub fn check(
+    disk: &Arc<dyn Disk>,
+    dir: &Path,
+    tip: Tip,
+    state: &Replay,
+    witnesses: impl IntoIterator<Item = Witness>,
+) -> Result<(), Divergence> {
+    let before = None;
+    let log = Log {
+        disk,
+        dir,
+        tip,
+        before,
+        state,
+    };
+    witnesses
+        .into_iter()
+        .try_for_each(|witness| log.compare(witness))
+}
+
 /// The log that witnesses are compared with.
 pub(crate) struct Log<'a> {
     pub disk: &'a Arc<dyn Disk>,

@@ -199,13 +199,21 @@ namespace VibeSync.Tests
                 return;
             }
             byte[] key = HasWrongProof ? new byte[32] : token;
-            Send(Messages.Create("welcome").With("session_id", Guid.NewGuid().ToString()).With("protocol", 1)
-                .With("proof", Proof.SignDaemon(key, nonce, clientNonce, ProjectId)).With("head_seq", HeadSeq)
-                .With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
-                    .With("limits", JsonValue.Object()
-                .With("max_frame_bytes", 268435456).With("max_header_bytes", 16777216).With("max_attachments", 1024)
-                .With("max_changes", 10000)).With("safe_mode", SafeMode)
-                .With("epochs", Epochs).With("diverged_after", DivergedAfter));
+            JsonValue welcome = Messages.Create("welcome").With("session_id", Guid.NewGuid().ToString())
+                .With("protocol", 1).With("proof", Proof.SignDaemon(key, nonce, clientNonce, ProjectId))
+                .With("head_seq", HeadSeq).With("heartbeat_ms", HeartbeatMilliseconds).With("batch_window_ms", 300)
+                .With("limits", JsonValue.Object().With("max_frame_bytes", 268435456)
+                    .With("max_header_bytes", 16777216).With("max_attachments", 1024).With("max_changes", 10000))
+                .With("safe_mode", SafeMode).With("epochs", Epochs).With("diverged_after", DivergedAfter);
+            List<byte> bytes = new List<byte>(new Frame(welcome, null).Encode());
+            if (!DivergedAfter.IsNull)
+            {
+                // At once, so that the client has both before its inventory.
+                bytes.AddRange(new Frame(Messages.Create("notice").With("severity", "warning").With("code", "VS-5010")
+                    .With("message", "the daemon has lost changes").With("help", "")
+                    .With("uuids", JsonValue.Array()), null).Encode());
+            }
+            SendBytes(bytes.ToArray());
         }
     }
 }

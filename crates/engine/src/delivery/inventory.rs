@@ -75,6 +75,8 @@ pub(crate) fn synchronize(
         .filter(|(uuid, version)| **version > 0 && scene.row(**uuid).is_none());
     let mut want: Vec<Uuid> = unknown.map(|(uuid, _)| *uuid).collect();
     want.sort_unstable();
+    let unsure = versions.iter().filter(|(_, version)| **version == 0);
+    replica.unsure = unsure.map(|(uuid, _)| *uuid).collect();
     replica.versions = versions;
     replica.synced_at = head_seq;
     DaemonMessage::Sync {

@@ -1,6 +1,6 @@
 //! The state of one connected editor that the daemon has confirmed, and the deliveries under way to that editor.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, Scene, SessionId, Uuid};
@@ -27,6 +27,9 @@ pub(crate) struct Replica {
     pub versions: HashMap<Uuid, u64>,
     /// The versions in the inventory of entities that were delivered since. Kept if the editor opened a file anew.
     listed_versions: HashMap<Uuid, u64>,
+    /// Entities that had version 0 in the inventory and were not delivered since. A batch may have overwritten what the
+    /// editor's earlier intents say about them.
+    pub unsure: HashSet<Uuid>,
     /// Consecutive timeouts of batches with this entity.
     timeouts: BTreeMap<Uuid, u32>,
     pub queue: DeliveryQueue,
@@ -94,6 +97,7 @@ impl Replica {
             inventory: Some(Vec::new()),
             versions: HashMap::new(),
             listed_versions: HashMap::new(),
+            unsure: HashSet::new(),
             timeouts: BTreeMap::new(),
             queue: DeliveryQueue::default(),
             suppressed: BTreeSet::new(),
@@ -139,6 +143,12 @@ impl Replica {
         self.common_end.is_some()
     }
 
+    /// Returns the common end of an editor that has still to send what the log lacks.
+    pub fn unsettled_after(&self) -> Option<u64> {
+        let is_settled = self.inventory.is_none() && self.unsettled.is_empty();
+        self.common_end.filter(|_| !is_settled)
+    }
+
     /// Returns true while the editor has still to send what the log lacks.
     pub fn is_unsettled(&self, now: u64) -> bool {
         !self.unsettled.is_empty() && now < self.unsettled_until
@@ -177,6 +187,7 @@ impl Replica {
         {
             self.listed_versions.entry(uuid).or_insert(listed);
         }
+        self.unsure.remove(&uuid);
         self.timeouts.remove(&uuid);
     }
 
@@ -291,6 +302,13 @@ impl Replica {
     pub fn is_awaiting(&self, uuid: Uuid) -> bool {
         let flight = self.in_flight.as_ref().filter(|flight| !flight.is_answered);
         self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
+    }
+
+    /// Returns true if the editor has lost the entity that it creates with an intent from before its connection: the entity
+    /// was not in its inventory. A batch of a log that was lost may have deleted it.
+    pub fn has_lost(&self, change: &Change, base_seq: u64) -> bool {
+        let is_create = matches!(change, Change::Create { .. });
+        is_create && base_seq < self.synced_at && !self.versions.contains_key(&change.uuid())
     }
 
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.

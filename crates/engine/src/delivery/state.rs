@@ -77,8 +77,12 @@ impl Delivery {
     }
 
     /// Takes the unreadable entities out of an answered batch: their meshes cannot be compared. They are queued again.
-    /// Returns them.
-    pub fn put_off_unreadable(&mut self, batch: BatchId) -> BTreeSet<Uuid> {
+    /// Returns the other meshes that differ.
+    pub fn put_off_unreadable(
+        &mut self,
+        batch: BatchId,
+        mut differing: Vec<(Uuid, String)>,
+    ) -> Vec<(Uuid, String)> {
         let mut put_off = BTreeSet::new();
         for replica in self.replicas.iter_mut() {
             let flight = replica.in_flight.as_mut();
@@ -97,7 +101,8 @@ impl Delivery {
                 !is_put_off
             });
         }
-        put_off
+        differing.retain(|(uuid, _)| !put_off.contains(uuid));
+        differing
     }
 
     /// Adds the result of a mesh comparison. Returns none if the batch has ended meanwhile.

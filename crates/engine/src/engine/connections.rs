@@ -42,6 +42,9 @@ impl Engine {
             }
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
+            // An editor forgets its own history at once, and may lose the connection before it has sent it.
+            let unsettled = self.sessions.take_unsettled(role, instance);
+            let common_end = common_end.or(unsettled);
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
         }
@@ -77,6 +80,8 @@ impl Engine {
         let Some(replica) = self.delivery.remove_replica(role, id) else {
             return;
         };
+        self.sessions
+            .note_unsettled(role, session.instance, replica.unsettled_after());
         let flight = replica.in_flight.filter(|flight| !flight.is_deferred);
         if let Some(flight) = flight.filter(|_| !reason.is_goodbye()) {
             let working_on = flight.sent.into_keys().collect();

@@ -180,9 +180,9 @@ impl Acceptance<'_> {
         }
     }
 
-    /// Returns the entities of an intent whose other components in the editor are unknown. Either the last deliveries
-    /// failed, or the intent revives an entity and is older than the editor's connection. The editor may have applied the
-    /// deletion since.
+    /// Returns the entities of an intent whose state in the editor is unknown. Either the last deliveries failed, or the
+    /// intent is older than the editor's connection. The editor may have applied a batch since: a deletion of the entity
+    /// that the intent revives, or a batch of a log that was lost.
     fn find_uncertain(&self, origin: Role, intent: &Intent) -> Vec<Uuid> {
         let Some(replica) = self.replicas.get(origin) else {
             return Vec::new();
@@ -191,7 +191,9 @@ impl Acceptance<'_> {
         let is_uncertain = |change: &&Change| {
             let uuid = change.uuid();
             let row = self.scene.row(uuid);
+            let is_overwritten = is_older && replica.unsure.contains(&uuid);
             row.is_some_and(|row| match change {
+                _ if is_overwritten => true,
                 Change::Create { .. } => {
                     let is_old_deletion = row.changed.newest() <= replica.synced_at;
                     row.tombstone && is_older && is_old_deletion

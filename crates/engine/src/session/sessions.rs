@@ -80,6 +80,8 @@ pub(crate) struct Sessions {
     interrupted: BTreeMap<Role, InterruptedBatch>,
     /// For each editor that came with a history of its own: the last record that it shared with the log.
     pub diverged: BTreeMap<Role, u64>,
+    /// Editor processes that disappeared before they had sent all that the log lacks, with the common end.
+    unsettled: BTreeMap<Role, (InstanceId, u64)>,
     pub presences: Presences,
     pub agent_changes: AgentChanges,
 }
@@ -91,6 +93,7 @@ impl Sessions {
             processes: BTreeMap::new(),
             interrupted: BTreeMap::new(),
             diverged: BTreeMap::new(),
+            unsettled: BTreeMap::new(),
             presences: Presences::new(heartbeat_ms),
             agent_changes: AgentChanges::default(),
         }
@@ -194,6 +197,20 @@ impl Sessions {
             process.started_at = head_seq;
         }
         process.started_at
+    }
+
+    /// Notes the end of an editor's connection. `common_end` is set if the editor has still to send what the log lacks.
+    pub fn note_unsettled(&mut self, role: Role, instance: InstanceId, common_end: Option<u64>) {
+        match common_end {
+            Some(common_end) => self.unsettled.insert(role, (instance, common_end)),
+            None => self.unsettled.remove(&role),
+        };
+    }
+
+    /// Returns the common end of an editor process that has still to send what the log lacks.
+    pub fn take_unsettled(&mut self, role: Role, instance: InstanceId) -> Option<u64> {
+        let (known, common_end) = self.unsettled.remove(&role)?;
+        (known == instance).then_some(common_end)
     }
 
     /// Notes that an editor disappeared while it worked on these entities.

@@ -99,7 +99,7 @@ impl Transactions {
     }
 
     /// Queues a transaction's changes for every other editor. Its origin gets them too where older values are on their
-    /// way to it and will overwrite its own.
+    /// way to it and will overwrite its own, or have done so.
     fn enqueue(&mut self, replicas: &mut Replicas, open: OpenTransaction) {
         let mut awaited = BTreeMap::new();
         let mut undelivered_to = Vec::new();
@@ -117,7 +117,7 @@ impl Transactions {
         if let Some(replica) = replicas.get_mut(open.origin) {
             for (change, _) in &open.steps {
                 let uuid = change.uuid();
-                if replica.is_expecting(uuid) {
+                if replica.is_expecting(uuid) || replica.has_lost(change, open.base_seq) {
                     replica.queue.enqueue(change);
                 } else {
                     replica.versions.insert(uuid, open.begin);

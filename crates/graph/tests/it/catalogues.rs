@@ -7,6 +7,8 @@ fn embedded_catalogues_are_read() {
     for version in catalogue::VERSIONS {
         let read = catalogue::embedded(version).unwrap().unwrap();
         assert_eq!(read.version(), *version);
+        let shared = catalogue::shared(version).unwrap().unwrap();
+        assert_eq!(shared.version(), *version);
         assert!(read.nodes.len() > 200, "{}", read.nodes.len());
     }
     assert!(catalogue::embedded("4.55").is_none());

@@ -76,10 +76,20 @@ fn invalid_utf8_and_long_texts_are_refused() {
     assert!(report.errors[0].message.contains("longer than"), "{report}");
 }
 
+/// A graph without errors.
+const VALID: &str = r#"{"nodes":[{"id":"a","type":"GeometryNodeMeshCone"},{"id":"o","type":"NodeGroupOutput"}],
+"links":[{"from":"a","from_socket":"Mesh","to":"o","to_socket":"Geometry"}]}"#;
+
 #[test]
 fn report_has_exactly_four_fields() {
-    for text in ["", "{\"nodes\":[]}", "flowchart LR\n"] {
+    for text in ["", "{\"nodes\":[]}", "flowchart LR\n", VALID] {
         let report = serde_json::to_value(check(text)).unwrap();
+        let status = if text == VALID {
+            "GRAPH_OK"
+        } else {
+            "ERRORS_FOUND"
+        };
+        assert_eq!(report["status"], status);
         let mut keys: Vec<&String> = report.as_object().unwrap().keys().collect();
         keys.sort();
         assert_eq!(keys, ["errors", "graph_json", "mermaid_code", "status"]);
@@ -95,4 +105,11 @@ fn report_has_exactly_four_fields() {
 fn report_for_people_is_yaml_with_four_keys() {
     let text = r#"{"nodes":[{"id":"a","type":"GeometryNodeMeshCone"}],"links":[{"from":"a","socket":"Mesh","to":"b","socket":"\"x\"\n"}]}"#;
     insta::assert_snapshot!(check(text).to_string());
+    let valid = check(VALID).to_string();
+    let keys = valid.lines().filter_map(|line| {
+        let key = line.split_once(':').filter(|_| !line.starts_with(' '));
+        key.map(|(key, _)| key)
+    });
+    let keys: Vec<&str> = keys.collect();
+    assert_eq!(keys, ["mermaid_code", "graph_json", "status", "errors"]);
 }

@@ -10,7 +10,7 @@ use vibesync_store::recover::{Source, Survey, choose, load};
 use vibesync_store::wal::{Reader, verify};
 
 use self::project::{EPOCH, Project, RECOVERED};
-use crate::sample::{PROJECT, TIME, real, uuid};
+use crate::sample::{PROJECT, TIME, database, real, uuid};
 
 fn names(scene: &Scene) -> Vec<Uuid> {
     scene.rows().map(|row| row.entity.uuid).collect()
@@ -95,6 +95,8 @@ fn lost_log_is_recovered_from_a_checkpoint_alone() {
     project.recover(None);
     let boot = project.boot();
     assert_eq!(boot.state.scene, before.scene);
+    // A recovery is no crash.
+    assert!(boot.state.is_clean_shutdown);
     let operations = |state: &Replay| state.operations.iter().count();
     assert_eq!(operations(&boot.state), operations(&before));
 }
@@ -255,6 +257,24 @@ fn damaged_witness_is_listed_and_not_used() {
         .collect();
     assert_eq!(sources, [Source::Log]);
     assert!(survey.unusable[0].name.contains("checkpoint"), "{survey:?}");
+}
+
+#[test]
+fn registry_that_lost_a_row_is_not_used() {
+    let project = Project::new();
+    project.registry(31);
+    let rows = database(&project.folders.registry);
+    rows.remove(uuid(3).as_bytes()).unwrap();
+    rows.flush().unwrap();
+    drop(rows);
+    let survey = project.survey(None);
+    assert!(
+        survey
+            .candidates
+            .iter()
+            .all(|it| it.source != Source::Registry)
+    );
+    assert!(survey.unusable[0].why.contains("9 rows"), "{survey:?}");
 }
 
 #[test]

@@ -110,6 +110,25 @@ fn disk() -> FaultDisk {
 }
 
 #[test]
+fn checkpoint_before_dropped_records_is_not_used() {
+    let disk = disk();
+    let state = log(&disk);
+    let tip = entries(&disk, 1)[2].clone();
+    let early = Tip {
+        seq: tip.seq,
+        hash: tip.hash,
+    };
+    let early_state = replay(Arc::new(disk.clone()), &dir(), early).unwrap();
+    assert!(tidy(&disk, DROP).unwrap());
+    forget_checkpoints(&disk);
+    // As a person restores it, or a lost fsync of the folder brings it back.
+    write_checkpoint(&disk, &early_state, early);
+    let found = start(&disk);
+    assert_eq!((found.checkpoint, found.skipped.len()), (None, 1));
+    assert_same(&found.state, &state);
+}
+
+#[test]
 fn covered_segments_are_compressed_and_read_unchanged() {
     let disk = disk();
     let state = log(&disk);

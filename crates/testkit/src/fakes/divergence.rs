@@ -20,7 +20,8 @@ impl FakeEditor {
 
     /// Forgets that anything after this record was acknowledged: entities and deletions after it are sent again.
     fn forget_after(&mut self, common_end: u64) {
-        let lost = self.seen_after(common_end);
+        let mut lost = self.seen_after(common_end);
+        lost.extend(self.held_without_version());
         let (held, gone): (Vec<Uuid>, Vec<Uuid>) = lost
             .iter()
             .partition(|uuid| self.entities.contains_key(uuid));
@@ -64,6 +65,18 @@ impl FakeEditor {
         let versions = self.versions.iter().chain(answered);
         let after = versions.filter(|(_, seq)| **seq > common_end);
         after.map(|(uuid, _)| *uuid).collect()
+    }
+
+    /// Returns the entities that have no version, and that no unanswered intent creates: a refusal was answered, but what it
+    /// announced has not come.
+    fn held_without_version(&self) -> Vec<Uuid> {
+        let changes = self.outbox.iter().flat_map(|intent| &intent.changes);
+        let creates = changes.filter(|change| matches!(change, Change::Create { .. }));
+        let created: BTreeSet<Uuid> = creates.map(Change::uuid).collect();
+        let held = self.entities.keys();
+        let unknown =
+            held.filter(|uuid| !self.versions.contains_key(uuid) && !created.contains(uuid));
+        unknown.copied().collect()
     }
 
     /// Returns an operation id that follows from the content, so that equal runs are equal.

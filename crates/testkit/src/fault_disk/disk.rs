@@ -69,12 +69,15 @@ impl FaultDisk {
         });
         state.names.insert(path.to_owned(), id);
         state.durable_names.insert(path.to_owned(), id);
+        state.forget_pending(path);
     }
 
-    /// Removes a file, as a bad medium or a person does: no operation of the program. Returns false if there is none.
+    /// Removes a file for good, as a bad medium or a person does: no operation of the program. Returns false if there is
+    /// none.
     pub fn erase(&self, path: &Path) -> bool {
         let mut state = self.state();
         state.durable_names.remove(path);
+        state.forget_pending(path);
         state.names.remove(path).is_some()
     }
 

@@ -61,6 +61,12 @@ impl State {
         }
     }
 
+    /// Drops the changes of a name that are not durable yet.
+    pub fn forget_pending(&mut self, path: &Path) {
+        self.pending_names
+            .retain(|change| change.names.iter().all(|(name, _)| name != path));
+    }
+
     /// Restores the power.
     pub fn reboot(&mut self) {
         self.crash_names();

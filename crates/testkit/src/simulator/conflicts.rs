@@ -29,6 +29,8 @@ pub struct Conflicts {
     edits: BTreeMap<OperationId, Edit>,
     /// Authors and entities whose change gives way in this step, with the change that stands.
     due: Vec<(Role, Uuid, String)>,
+    /// Versions of objects that were sent without their lost data. The object shows the next version.
+    partial: BTreeMap<(Role, Uuid), u64>,
     /// Time of the last notice to a role about an entity.
     told: BTreeMap<(Role, Uuid), u64>,
 }
@@ -41,12 +43,9 @@ impl Conflicts {
         };
         let uuids = intent.changes.iter().map(Change::uuid);
         let applied = |uuid| {
-            editor
-                .applied
-                .get(&uuid)
-                .copied()
-                .unwrap_or_default()
-                .max(editor.equal_seq)
+            let version = editor.applied.get(&uuid).copied().unwrap_or_default();
+            let is_partial = self.partial.get(&(editor.role, uuid)) == Some(&version);
+            (version + u64::from(is_partial)).max(editor.equal_seq)
         };
         let edit = Edit {
             role: editor.role,
@@ -98,6 +97,20 @@ impl Conflicts {
             DaemonMessage::Notice { code, uuids, .. } if is_about_conflict(*code) => {
                 self.told
                     .extend(uuids.iter().map(|uuid| ((role, *uuid), now)));
+            }
+            DaemonMessage::Apply { changes, .. } => {
+                let is_partial = |uuid, version| {
+                    scene
+                        .row(uuid)
+                        .is_some_and(|row| row.version == version + 1)
+                };
+                for sent in changes {
+                    let (uuid, version) = (sent.change.uuid(), sent.version);
+                    match is_partial(uuid, version) {
+                        true => self.partial.insert((role, uuid), version),
+                        false => self.partial.remove(&(role, uuid)),
+                    };
+                }
             }
             DaemonMessage::Ack {
                 operation_id,

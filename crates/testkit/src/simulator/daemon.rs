@@ -14,6 +14,7 @@ use vibesync_store::registry::{RegistryError, Summary};
 use vibesync_store::retention::{LogRetention, Policy, RetentionError};
 use vibesync_store::wal::{self, Tip, Wal, WalError};
 
+use super::witnesses::SimWitnesses;
 use crate::fault_disk::FaultDisk;
 
 /// Wall-clock time at the beginning of each run.
@@ -60,7 +61,11 @@ pub struct Found {
 }
 
 /// Opens the log as the program does.
-pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
+pub fn find(
+    disk: &FaultDisk,
+    segment_bytes: u64,
+    witnesses: &SimWitnesses,
+) -> Result<Found, WalError> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let options = wal::Options {
         segment_bytes,
@@ -72,7 +77,9 @@ pub fn find(disk: &FaultDisk, segment_bytes: u64) -> Result<Found, WalError> {
         state,
         recovery,
         ..
-    } = boot::boot(options, shared.clone(), &checkpoint_dir(), &mut Vec::new)?;
+    } = boot::boot(options, shared.clone(), &checkpoint_dir(), &mut || {
+        witnesses.ask()
+    })?;
     let alone = boot::replay(shared, &wal_dir(), recovery.tip);
     Ok(Found {
         seq: recovery.tip.seq,

@@ -66,6 +66,10 @@ impl World {
             Event::DamageBlob(content, bit) => self.damage_blob(content, bit),
             Event::Checkpoint => self.checkpoint(),
             Event::Tidy { drop } => self.tidy(drop),
+            Event::Project(which) => self.project(which),
+            Event::CopyLog => self.copy_log(),
+            Event::LoseLog(how) => self.lose_log(how),
+            Event::LoseWitnesses(which) => self.lose_witnesses(which),
             Event::Time(ms) => return self.pass(ms.into()),
         }
         Ok(())
@@ -242,6 +246,7 @@ impl World {
                 _ => {}
             }
         }
+        self.forget_resent(id);
         self.counts.one("sequences made stale");
     }
 
@@ -350,7 +355,7 @@ impl World {
                 .say(|| format!("    a bit of {}", path.display()));
             self.counts.one("bits flipped");
             self.unsound |= !path.starts_with(blob_dir());
-            let end = end_of_log(&bytes, self.ledger.durable());
+            let end = end_of_log(&bytes, self.ledger_on_disk().durable());
             self.end_flipped |= daemon::is_segment(path) && end.is_some_and(|end| at >= end);
         }
     }

@@ -9,6 +9,8 @@ use vibesync_scene::{
 };
 
 use crate::fakes::edit::{self, Entities};
+use blake3::Hash;
+use vibesync_store::wal::Tip;
 
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +36,14 @@ pub fn must(holds: bool, invariant: &'static str, found: impl FnOnce() -> String
 }
 
 /// All records and messages of a run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ledger {
     /// Records; record n is at index n - 1.
     records: Vec<RecordBody>,
+    /// Number of each record among all that were ever made; two logs share the records with the same numbers.
+    ids: Vec<u64>,
+    /// Hashes of the records that ended a sync.
+    hashes: BTreeMap<u64, Hash>,
     /// State after all records.
     state: Replay,
     /// Sequence of the last record that a sync has confirmed.
@@ -62,6 +68,35 @@ impl Ledger {
         self.records.len() as u64
     }
 
+    /// Returns the number of each record among all that were ever made.
+    pub fn ids(&self) -> &[u64] {
+        &self.ids
+    }
+
+    /// Returns the hash of a record that ended a sync.
+    pub fn hash_of(&self, seq: u64) -> Option<Hash> {
+        self.hashes.get(&seq).copied()
+    }
+
+    /// Returns the same log without the records after this one; none if there is no such record.
+    pub fn cut(&self, seq: u64) -> Option<Self> {
+        (seq <= self.head()).then(|| {
+            let mut cut = self.clone();
+            cut.truncate(seq);
+            cut.acknowledged.retain(|_, begin| *begin <= seq);
+            cut
+        })
+    }
+
+    /// Drops the records after this one.
+    fn truncate(&mut self, seq: u64) {
+        self.state = self.state_at(seq);
+        self.records.truncate(seq as usize);
+        self.ids.truncate(seq as usize);
+        self.hashes.retain(|at, _| *at <= seq);
+        self.durable = seq;
+    }
+
     /// Returns the number of operations that clients know to be accepted.
     pub fn acknowledged(&self) -> usize {
         self.acknowledged.len()
@@ -77,7 +112,7 @@ impl Ledger {
     }
 
     /// Checks and adds a record that the engine appends.
-    pub fn append(&mut self, record: RecordBody) -> Check {
+    pub fn append(&mut self, id: u64, record: RecordBody) -> Check {
         let seq = self.head() + 1;
         match &record.payload {
             Payload::End { begin, .. } => {
@@ -109,6 +144,7 @@ impl Ledger {
         }
         self.state.record(seq, &record);
         self.records.push(record);
+        self.ids.push(id);
         Ok(())
     }
 
@@ -150,8 +186,9 @@ impl Ledger {
     }
 
     /// Notes that a sync has confirmed everything up to here.
-    pub fn synced(&mut self, seq: u64) {
-        self.durable = seq;
+    pub fn synced(&mut self, tip: Tip) {
+        self.durable = self.head();
+        self.hashes.insert(tip.seq, tip.hash);
     }
 
     /// Checks a message at the time when the engine asks for it; all its records are in the ledger by then.
@@ -301,9 +338,7 @@ impl Ledger {
             &expected,
             "checkpoint and rest of the log are the whole log",
         )?;
-        self.records.truncate(seq as usize);
-        self.state = expected;
-        self.durable = seq;
+        self.truncate(seq);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! A deterministic simulator of engine, store, disk and editors, in which everything goes wrong.
 //!
 //! Engine and store are the real ones. The disk tears, loses and refuses writes. Users edit on both sides, undo, save and
-//! open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. Time is virtual, there is one
+//! open older files; editors crash, hang, lie and repeat themselves; the daemon is killed. A person puts older logs in place. Time is virtual, there is one
 //! thread, and all chance follows from one seed, so a run that breaks an invariant breaks it again.
 //!
 //! | file | part of a run |
@@ -11,6 +11,7 @@
 //! | [`events`] | the effect of each event on the [`world`] with its [`daemon`], and on the [`sim_user`] at each [`end`] |
 //! | [`conflicts`] | the invariants of edits made at the same time |
 //! | [`ledger`] | the other invariants at each step; [`finale`] checks those at the end, [`projections`] those of a sample |
+//! | [`lost_logs`] | logs and witnesses that a person loses, restores and exchanges |
 //! | [`shrink`] | removes events that a failure does not need; [`trace`] prints the rest |
 
 mod blobs;
@@ -21,12 +22,14 @@ mod end;
 mod events;
 mod finale;
 mod ledger;
+mod lost_logs;
 pub mod plan;
 mod projections;
 mod run;
 mod shrink;
 mod sim_user;
 mod trace;
+mod witnesses;
 mod world;
 
 pub use ledger::Violation;

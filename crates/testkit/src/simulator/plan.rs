@@ -97,6 +97,15 @@ pub enum Event {
         /// True if it drops segments.
         drop: bool,
     },
+    /// The projector writes the history, and for an even number the registry too.
+    Project(u8),
+    /// A person copies the log.
+    CopyLog,
+    /// The daemon is killed, and its log replaced: by nothing, a shorter one, or a copy.
+    LoseLog(u8),
+    /// The daemon is killed, and witnesses are lost or replaced by older ones: registry 1, history 2, project.json 4,
+    /// checkpoints 8.
+    LoseWitnesses(u8),
     /// Time passes, milliseconds.
     Time(u32),
 }
@@ -252,6 +261,12 @@ const SOMETIMES: &[&[(usize, Draw)]] = &[
     &[
         (3, |_| Event::Checkpoint),
         (3, |r| Event::Tidy { drop: r.once_in(2) }),
+    ],
+    &[(2, |r| Event::Project(r.number() as u8))],
+    &[
+        (2, |_| Event::CopyLog),
+        (1, |r| Event::LoseLog(r.number() as u8)),
+        (1, |r| Event::LoseWitnesses(r.number() as u8)),
     ],
     &[(1, |r| {
         Event::Flip(r.number() as u8, r.number() as u16, r.number() as u8)

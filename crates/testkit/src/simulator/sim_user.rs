@@ -1,5 +1,7 @@
 //! A user at an editor, who saves, undoes, redoes, and opens the saved file after a crash.
 
+use std::rc::Rc;
+
 use vibesync_protocol::ClientMessage;
 use vibesync_scene::{Change, InstanceId, OperationId, Role, Uuid};
 
@@ -14,7 +16,14 @@ pub struct SimUser {
     file: FakeEditor,
     done: Vec<Vec<Change>>,
     undone: Vec<Vec<Change>>,
+    /// The log that the editor knows, if another one has taken its place since.
+    history: Option<History>,
+    /// The same for the file.
+    file_history: Option<History>,
 }
+
+/// The numbers of the records of a log.
+type History = Rc<Vec<u64>>;
 
 /// The message of an action, if the editor is connected.
 pub type Said = Option<ClientMessage>;
@@ -29,6 +38,8 @@ impl SimUser {
             editor,
             done: Vec::new(),
             undone: Vec::new(),
+            history: None,
+            file_history: None,
         }
     }
 
@@ -56,15 +67,31 @@ impl SimUser {
     /// Saves the whole editor state, unanswered intents included.
     pub fn save(&mut self) {
         self.file = self.editor.clone();
+        self.file_history = self.history.clone();
     }
 
     /// Ends the process and opens the file in another one.
     pub fn reopen(&mut self, instance: Uuid) {
         self.editor = self.file.clone();
+        self.history = self.file_history.clone();
         self.editor.instance = InstanceId(instance);
         self.editor.disconnect();
         self.done.clear();
         self.undone.clear();
+    }
+}
+
+impl SimUser {
+    /// Notes that another log takes the place of this one.
+    pub fn note_exchange(&mut self, before: &History) {
+        for history in [&mut self.history, &mut self.file_history] {
+            history.get_or_insert_with(|| before.clone());
+        }
+    }
+
+    /// Returns the log that the editor knows, if it is not the present one. From now on it is.
+    pub fn take_history(&mut self) -> Option<History> {
+        self.history.take()
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use vibesync_protocol::{ClientMessage, DaemonMessage};
-use vibesync_scene::{Change, Payload, RecordBody, Uuid};
+use vibesync_scene::{Change, Code, Payload, RecordBody, Uuid};
+use vibesync_store::wal::WalError;
 
 /// The lines so far; none if nobody asked.
 #[derive(Debug, Default)]
@@ -134,5 +135,13 @@ pub fn heard(message: &ClientMessage) -> String {
             format!("inventory {}", held.join(", "))
         }
         other => format!("{other:?}"),
+    }
+}
+
+/// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
+pub fn error(error: &WalError) -> String {
+    match error.code() {
+        Code::LogDamaged => error.to_string(),
+        code => format!("{code}: {}", code.title()),
     }
 }

@@ -15,6 +15,7 @@ use super::end::End;
 use super::ledger::{Check, Ledger, must};
 use super::plan::Plan;
 use super::trace::{self, Trace};
+use super::witnesses::LostLogs;
 use crate::fault_disk::{FaultDisk, Tear};
 
 /// All parts of a run.
@@ -49,6 +50,10 @@ pub struct World {
     pub trace: Trace,
     /// All uuids that entities ever had.
     pub uuids: BTreeSet<Uuid>,
+    /// Logs and witnesses that were lost or exchanged.
+    pub lost: LostLogs,
+    /// Number of records that were ever made.
+    made: u64,
     next_id: u128,
 }
 
@@ -70,6 +75,8 @@ impl World {
             counts: Counts::default(),
             trace,
             uuids: BTreeSet::new(),
+            lost: LostLogs::default(),
+            made: 0,
             next_id: 1_000,
             plan,
         }
@@ -86,14 +93,17 @@ impl World {
         if self.daemon.is_some() || self.over {
             return Ok(());
         }
-        let found = match daemon::find(&self.disk, self.plan.segment_bytes) {
+        let witnesses = &self.lost.witnesses;
+        let found = match daemon::find(&self.disk, self.plan.segment_bytes, witnesses) {
             Ok(found) => found,
+            Err(WalError::Diverged(error)) => return self.refused_as_diverged(&error),
             Err(error) => return self.cannot_start(&error),
         };
         if !self.open_blobs() {
             return Ok(());
         }
         self.counts.one("starts");
+        self.accept_log()?;
         let (seq, durable) = (found.seq, self.ledger.durable());
         self.trace.say(|| format!("    starts at {seq}"));
         if seq < durable && self.end_flipped {
@@ -110,21 +120,25 @@ impl World {
             }
         };
         self.ledger.found(seq, &found.state, alone)?;
+        let epoch = EpochId(self.id());
         let options = Options {
-            epoch: EpochId(self.id()),
+            epoch,
             ..self.plan.options.clone()
         };
         let (daemon, boot) = Daemon::start(found, options, self.now);
         self.daemon = Some(daemon);
         self.gather(boot)?;
         self.finish()?;
+        if self.daemon.is_some() {
+            self.lost.witnesses.record_epoch(epoch);
+        }
         self.check_blobs();
         Ok(())
     }
 
     fn cannot_start(&mut self, error: &WalError) -> Check {
         self.trace
-            .say(|| format!("    does not start: {}", told(error)));
+            .say(|| format!("    does not start: {}", trace::error(error)));
         if error.code() == Code::LogDamaged {
             self.must_be_told(error)?;
             self.counts.one("boots refused");
@@ -158,7 +172,7 @@ impl World {
     /// Ends the daemon after a failure of the log.
     fn fail(&mut self, error: &WalError) -> Check {
         self.trace
-            .say(|| format!("    the daemon ends: {}", told(error)));
+            .say(|| format!("    the daemon ends: {}", trace::error(error)));
         self.counts.one("daemons ended by the disk");
         self.die();
         let known = matches!(error.code(), Code::DiskFull | Code::LogPoisoned);
@@ -195,7 +209,8 @@ impl World {
                         _ => "other records",
                     });
                     self.conflicts.record(&self.ledger.state().scene, record)?;
-                    self.ledger.append((**record).clone())?;
+                    self.made += 1;
+                    self.ledger.append(self.made, (**record).clone())?;
                 }
                 Action::Send { session, message } => {
                     self.wants_said(message)?;
@@ -213,6 +228,11 @@ impl World {
                 return self.fail(&error);
             }
         }
+        self.check_step()
+    }
+
+    /// Checks the invariants at the end of a step.
+    fn check_step(&mut self) -> Check {
         let Some(daemon) = &self.daemon else {
             return Ok(());
         };
@@ -268,8 +288,8 @@ impl World {
         match daemon.sync() {
             Err(error) => self.fail(&error),
             Ok(rest) => {
-                let head = self.ledger.head();
-                self.ledger.synced(head);
+                let tip = daemon.tip();
+                self.ledger.synced(tip);
                 rest.into_iter().try_for_each(|action| self.perform(action))
             }
         }
@@ -296,6 +316,7 @@ impl World {
                     return Ok(());
                 }
                 self.ledger.is_said(&message)?;
+                self.check_resent(&message)?;
                 self.trace
                     .say(|| format!("    says {}", trace::said(&message)));
                 if let Some(end) = self.end_of(session) {
@@ -308,8 +329,12 @@ impl World {
                 diverged_after,
                 ..
             } => {
+                let mut ends = self.ends.iter();
+                let role = ends.find(|(_, end)| end.session == Some(session));
+                if let Some(role) = role.map(|(role, _)| *role) {
+                    self.welcome(role, epochs, diverged_after)?;
+                }
                 if let Some(end) = self.end_of(session) {
-                    end.person.editor.welcome(epochs, diverged_after);
                     end.to_daemon.push_back(end.person.editor.inventory());
                 }
             }
@@ -413,13 +438,5 @@ impl World {
         self.now += ms;
         self.decide(Input::Tick)?;
         self.finish()
-    }
-}
-
-/// Returns an error text that is the same each time: the disk's own errors name temporary files with random numbers.
-fn told(error: &WalError) -> String {
-    match error.code() {
-        Code::LogDamaged => error.to_string(),
-        code => format!("{code}: {}", code.title()),
     }
 }

@@ -9,7 +9,7 @@ use vibesync_graph::fix::{Fixed, fix};
 use vibesync_graph::frames::{Strategy, suggest_frames};
 use vibesync_graph::{Catalogue, Graph, Report, Wiring, arrange, check, excerpt, mermaid, svg};
 
-use super::args::{DrawingFormat, Framing, GraphCommand, GraphText};
+use super::graph_args::{DrawingFormat, Framing, GraphCommand, GraphText};
 use super::result::{CommandResult, ExitStatus};
 
 /// Runs one command of `vibesync graph`.

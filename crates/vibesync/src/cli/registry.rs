@@ -21,6 +21,7 @@ use super::text::{Sanitized, wire_name};
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
+use crate::platform::witnesses::Witnesses;
 
 pub(super) fn run(
     project: &Project,
@@ -183,6 +184,10 @@ fn rebuild(project: &Project, out: &mut impl Write) -> CommandResult {
     let _lock = project_lock::acquire(project)?;
     let tip = log::verify(&project.wal())?.tip;
     let state = compare::replay(project, tip)?;
+    if let Some(id) = project.id()? {
+        // The registry may be the only copy of what the log has lost.
+        Witnesses::new(project, id)?.check(&project.wal(), tip, &state)?;
+    }
     let path = project.registry();
     let rebuilt = Registry::rebuild(&path, state.scene.rows(), Position::from_state(&state, tip));
     let summary = rebuilt.map_err(|error| coded(&path, error))?.summary();

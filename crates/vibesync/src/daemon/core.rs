@@ -1,12 +1,10 @@
 //! The only task that runs the engine. Makes the engine's records durable before it sends the engine's messages.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
@@ -14,33 +12,23 @@ use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
 use vibesync_store::wal::{Wal, WalError};
 
 use super::blob_check;
+use super::clients::{Client, Clients};
 use super::event::Event;
 use super::group::Group;
 use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
 use super::restore;
-use super::send_queue::{Outgoing, SendError, SendQueue};
+use super::send_queue::Outgoing;
 use super::shared::Shared;
 use super::writer::error_body;
 use crate::Error;
-
-/// A connected client.
-struct Client {
-    send_queue: SendQueue,
-    writer: AbortHandle,
-    /// Sent when the engine accepts the client.
-    welcome: Option<Box<DaemonMessage>>,
-}
 
 /// Maximum number of events in a group. The events of a group share one fsync.
 const GROUP_EVENTS: usize = 1_024;
 
 /// Number of log bytes that end a group. More would cost memory and delay the first event without a gain.
 const GROUP_BYTES: usize = 4 << 20;
-
-/// Time that the clients get to take their last messages when the daemon ends.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Larger steps back of the clock are reported. Smaller ones are normal corrections.
 const CLOCK_JUMP: Duration = Duration::from_secs(2);
@@ -52,7 +40,7 @@ pub struct Core {
     projector: Projector,
     log_check: LogCheck,
     shared: Arc<Shared>,
-    clients: HashMap<SessionId, Client>,
+    clients: Clients,
     events: mpsc::Receiver<Event>,
     /// Returns the results of slow work to the core.
     to_core: mpsc::Sender<Event>,
@@ -76,7 +64,7 @@ impl Core {
             projector,
             log_check,
             shared,
-            clients: HashMap::new(),
+            clients: Clients::default(),
             events,
             to_core,
             started: Instant::now(),
@@ -100,26 +88,9 @@ impl Core {
             Ok(reason) => Outgoing::Goodbye(reason.clone()),
             Err(error) => Outgoing::Close(error_body(error.code, &error.message, &error.location)),
         };
-        self.close_all(last).await;
+        self.clients.close_all(last).await;
         self.projector.stop();
         result.map(drop)
-    }
-
-    /// Sends a last message to every client, and waits until the queues are written.
-    async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
-        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
-        for client in &clients {
-            // A client whose queue is full gets no last message: it does not read.
-            let _ = client.send_queue.send(last());
-        }
-        let written = async {
-            for client in &clients {
-                client.send_queue.closed().await;
-            }
-        };
-        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
-            tracing::warn!("a client does not read; its connection is closed");
-        }
     }
 
     /// Serves until a shutdown. Returns its reason.
@@ -213,7 +184,7 @@ impl Core {
             }
             Some(Event::Disconnected { session, reason }) => {
                 let reason = reason.to_string();
-                self.clients.remove(&session);
+                self.clients.remove(session);
                 Input::Disconnected { session, reason }
             }
             Some(Event::Message {
@@ -292,11 +263,11 @@ impl Core {
                 mut message,
             } => {
                 self.complete_status(&mut message);
-                self.send(session, Outgoing::Message(message));
+                self.clients.send(session, Outgoing::Message(message));
             }
             Action::Close { session, error } => {
-                self.send(session, Outgoing::Close(error));
-                self.clients.remove(&session);
+                self.clients.send(session, Outgoing::Close(error));
+                self.clients.remove(session);
             }
             Action::Accept {
                 session,
@@ -344,8 +315,7 @@ impl Core {
         if let Some(seq) = divergence {
             tracing::warn!(session_id = %session, error_code = %Code::LogDiverged, "an editor knows records that the log lacks; both share what is up to sequence {seq}");
         }
-        let client = self.clients.get_mut(&session);
-        let Some(mut welcome) = client.and_then(|client| client.welcome.take()) else {
+        let Some(mut welcome) = self.clients.take_welcome(session) else {
             return;
         };
         if let DaemonMessage::Welcome {
@@ -357,7 +327,7 @@ impl Core {
         {
             (*safe_mode, *epochs, *diverged_after) = (current, known, divergence);
         }
-        self.send(session, Outgoing::Message(welcome));
+        self.clients.send(session, Outgoing::Message(welcome));
     }
 
     /// Fills in the fields of a status that the engine does not know.
@@ -395,20 +365,6 @@ impl Core {
             // The channel is closed when the daemon stops.
             let _ = to_core.blocking_send(work(&shared));
         });
-    }
-
-    /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
-    /// wait for it.
-    fn send(&mut self, session: SessionId, outgoing: Outgoing) {
-        let Some(client) = self.clients.get(&session) else {
-            return;
-        };
-        if client.send_queue.send(outgoing) == Err(SendError::Full) {
-            tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
-            // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
-            client.writer.abort();
-            self.clients.remove(&session);
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod attachments;
 mod blender_version;
 mod blob_cache;
 mod blob_check;
+mod clients;
 mod close_reason;
 mod codec;
 mod core;
@@ -31,7 +32,6 @@ mod session;
 mod shared;
 mod storage;
 mod upload;
-mod witnesses;
 mod writer;
 
 pub use run::run;

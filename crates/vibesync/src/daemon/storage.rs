@@ -13,8 +13,8 @@ use vibesync_store::wal::{self, Wal, WalError, timestamp};
 use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
 use super::projector::{AuditFolder, Projector, Sources};
-use super::witnesses::Witnesses;
 use crate::platform::project::Project;
+use crate::platform::witnesses::Witnesses;
 use crate::{Error, Settings};
 
 /// The engine, and the files that it needs.

@@ -9,3 +9,4 @@ pub mod service;
 pub mod signals;
 pub mod telemetry;
 pub mod terminal;
+pub mod witnesses;

@@ -99,6 +99,12 @@ fn older_log_than_registry_is_refused() {
         exchange(&copy, older.path());
         let said = refused(&copy);
         assert!(said.contains(says), "{witness}: {said}");
+        let doctor = copy.run(&["doctor"]).out;
+        let line = doctor.lines().find(|line| line.contains(" witnesses "));
+        let line = line.unwrap();
+        assert!(line.starts_with("fail") && line.contains(says), "{line}");
+        let rebuilt = copy.run(&["registry", "rebuild"]);
+        assert!(rebuilt.err.contains("VS-5010"), "{rebuilt:?}");
         // The newer log is accepted again: nothing was changed.
         exchange(&copy, &wal(&project));
         run_once(&copy, moved(CUBE, height(3.0)));
@@ -134,6 +140,8 @@ fn missing_log_beside_its_witnesses_is_refused() {
     exchange(&project, empty.path());
     let said = refused(&project);
     assert!(said.contains("the log ends at 0"), "{said}");
+    let doctor = project.run(&["doctor"]);
+    assert!(doctor.out.contains("VS-5010"), "{doctor:?}");
 }
 
 #[test]

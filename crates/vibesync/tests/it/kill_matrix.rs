@@ -10,7 +10,7 @@
 //! taken. The script `scripts/kill-matrix` takes all.
 
 mod commands;
-mod scenario;
+pub mod scenario;
 mod state;
 
 use std::path::Path;

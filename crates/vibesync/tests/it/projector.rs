@@ -24,19 +24,30 @@ fn change(number: u128) -> Change {
     create(Uuid::from_u128(uuid), transform)
 }
 
-fn work(daemon: &Daemon, client: &mut Client, done: &mut u128) {
+/// The changes that were made so far.
+#[derive(Default)]
+struct Progress {
+    done: u128,
+    /// Sequence of the newest. An agent may change only what it has seen.
+    seq: u64,
+}
+
+fn work(daemon: &Daemon, client: &mut Client, progress: &mut Progress) {
     let project: ProjectId = daemon.discovery().project_id;
     for _ in 0..CHANGES {
-        *done += 1;
+        progress.done += 1;
+        let done = progress.done;
         let intent = Intent {
-            operation_id: OperationId(Uuid::from_u128(*done)),
+            operation_id: OperationId(Uuid::from_u128(done)),
             project_id: project,
             schema_version: SCHEMA_VERSION,
-            base_seq: 0,
+            base_seq: progress.seq,
             label: format!("Change {done}"),
-            changes: vec![change(*done)],
+            changes: vec![change(done)],
         };
-        assert_eq!(intend(client, &intent).0, AckStatus::Accepted);
+        let (status, seq) = intend(client, &intent);
+        assert_eq!(status, AckStatus::Accepted);
+        progress.seq = seq;
     }
 }
 
@@ -52,17 +63,17 @@ fn commits(project: &TestProject) -> usize {
 fn kill_loses_no_commit_and_needs_no_rebuild() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
-    let mut done = 0;
+    let mut progress = Progress::default();
     for end in 0..6_u64 {
         let daemon = project.start();
-        work(&daemon, &mut agent(&daemon), &mut done);
+        work(&daemon, &mut agent(&daemon), &mut progress);
         // Kills at once, in the middle of a round of the projector, and after the round.
         std::thread::sleep(Duration::from_millis(end * 130));
         drop(daemon);
     }
     let daemon = project.start();
-    work(&daemon, &mut agent(&daemon), &mut done);
-    let expected = done as usize;
+    work(&daemon, &mut agent(&daemon), &mut progress);
+    let expected = progress.done as usize;
     let deadline = Instant::now() + TIMEOUT;
     while commits(&project) < expected {
         assert!(Instant::now() < deadline, "{} commits", commits(&project));
@@ -86,13 +97,13 @@ fn kill_loses_no_commit_and_needs_no_rebuild() {
 #[test]
 fn deleted_history_restarts_with_the_whole_scene() {
     let project = TestProject::new();
-    let mut done = 0;
+    let mut progress = Progress::default();
     let daemon = project.start();
-    work(&daemon, &mut agent(&daemon), &mut done);
+    work(&daemon, &mut agent(&daemon), &mut progress);
     assert!(daemon.stop().unwrap().success());
     std::fs::remove_dir_all(project.root().join(".git_safety")).unwrap();
     let daemon = project.start();
-    work(&daemon, &mut agent(&daemon), &mut done);
+    work(&daemon, &mut agent(&daemon), &mut progress);
     assert!(daemon.stop().unwrap().success());
     assert_eq!(commits(&project), CHANGES as usize + 1);
     let history = History::open(&project.root().join(".git_safety"))
@@ -102,7 +113,7 @@ fn deleted_history_restarts_with_the_whole_scene() {
     let entities = history.entities(&newest.commit).unwrap();
     assert_eq!(
         entities.len(),
-        done as usize / 2 + 1,
+        progress.done as usize / 2 + 1,
         "all that is even, and the first"
     );
     let ran = project.run(&["doctor"]);
@@ -114,24 +125,24 @@ fn deleted_history_restarts_with_the_whole_scene() {
 fn damaged_registry_is_rebuilt_from_checkpoint_and_log() {
     let project = TestProject::new();
     project.file(".vibesync/vibesync.toml", "[wal]\ncheckpoint_every = 100\n");
-    let mut done = 0;
+    let mut progress = Progress::default();
     let daemon = project.start();
-    work(&daemon, &mut agent(&daemon), &mut done);
-    work(&daemon, &mut agent(&daemon), &mut done);
+    work(&daemon, &mut agent(&daemon), &mut progress);
+    work(&daemon, &mut agent(&daemon), &mut progress);
     assert!(daemon.stop().unwrap().success());
     let db = project.root().join(".vibesync/registry/db");
     let mut bytes = std::fs::read(&db).unwrap();
     bytes.iter_mut().step_by(97).for_each(|byte| *byte ^= 0x55);
     vibesync_store::durable::write(&db, &bytes).unwrap();
     let daemon = project.start();
-    work(&daemon, &mut agent(&daemon), &mut done);
+    work(&daemon, &mut agent(&daemon), &mut progress);
     assert!(daemon.stop().unwrap().success());
     assert!(
         project.daemon_log().contains("VS-5004"),
         "{}",
         project.daemon_log()
     );
-    assert_eq!(commits(&project), done as usize);
+    assert_eq!(commits(&project), progress.done as usize);
     let ran = project.run(&["registry", "verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }

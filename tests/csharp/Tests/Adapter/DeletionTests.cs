@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
@@ -102,6 +103,24 @@ namespace VibeSync.Tests.Adapter
             FindObject(uuid).name = "Edited";
             JsonValue sent = GetChanges(Daemon.Expect("intent", RunFrame)).Single();
             Assert.That(JsonWriter.Write(GetComponents(sent)), Is.EqualTo("{\"name\":\"Edited\"}"));
+        }
+
+        [Test]
+        public void ChangeUnderADeletedParentFailsAlone()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("P", 1);
+            string uuid = GetUuid(parent);
+            string stays = GetUuid(CreateAccepted("Stays", 2));
+            Undo.DestroyObjectImmediate(parent);
+            Daemon.Expect("intent", RunFrame);
+            const string Child = "01920000-0000-7000-8000-00000000000a";
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(3, "Child", null,
+                MakeChange("create", Child, "object", MakeObject("C", uuid, null, MakeTransform(0, 0, 0))),
+                MakeChange("update", stays, null, MakeName("Renamed"))));
+            Assert.That(results.ConvertAll(GetErrorCode), Is.EqualTo(new[] { "VS-7005", "" }));
+            Assert.That(FindObject(Child) == null);
+            Assert.That(FindObject(stays).name, Is.EqualTo("Renamed"));
         }
 
         [Test]

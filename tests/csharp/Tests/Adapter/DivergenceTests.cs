@@ -53,6 +53,7 @@ namespace VibeSync.Tests.Adapter
             string made = GetUuid(CreateAccepted("Made", 6));
             if (isReloading) { UnityFakes.Editor.ReloadDomain(); }
             Dictionary<string, long> listed = Lose(3);
+            Assert.That(Bridge.Status.LastNotice, Does.Contain("VS-5010"), "it came before the inventory was sent");
             Assert.That(Daemon.Hello.RequiredInteger("last_seq", ""), Is.EqualTo(6));
             Assert.That(JsonWriter.Write(Daemon.Hello.Required("epochs", "")), Is.EqualTo(JsonWriter.Write(First)));
             Assert.That(listed, Is.EquivalentTo(new Dictionary<string, long>

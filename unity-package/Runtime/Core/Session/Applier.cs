@@ -179,6 +179,11 @@ namespace VibeSync.Core.Session
             {
                 return new SyncException(ErrorCode.ObjectVanished, "it was deleted here", item.Location);
             }
+            string missing = FindDeletedTarget(item.Change);
+            if (missing != null)
+            {
+                return new SyncException(ErrorCode.ObjectVanished, missing + " was deleted here", item.Location);
+            }
             try
             {
                 scene.Apply(item.Change, item.Prepared);
@@ -194,6 +199,21 @@ namespace VibeSync.Core.Session
                 return new SyncException(ErrorCode.ApplyFailed, error.GetType().Name + ": " + error.Message,
                     item.Location);
             }
+        }
+
+        /// <summary>
+        /// Returns the parent or data of a change that the user has deleted, or null. The daemon is told, or will be.
+        /// </summary>
+        string FindDeletedTarget(Change change)
+        {
+            if (change.Op == ChangeOp.Delete) { return null; }
+            foreach (string key in new[] { "parent", "data" })
+            {
+                string target = change.Content.Find<ReferenceComponent>(key)?.Uuid;
+                if (target == null || scene.Contains(target)) { continue; }
+                if (replica.Contains(target) || replica.PendingDeletes.ContainsKey(target)) { return target; }
+            }
+            return null;
         }
 
         /// <summary>Returns whether the user deleted an entity and the daemon was not told yet.</summary>

@@ -192,7 +192,7 @@ namespace VibeSync.Core.Session
             if (phase == Phase.Challenge && type == "challenge") { OnChallenge(header, now); return; }
             if (phase == Phase.Welcome && type == "welcome") { OnWelcome(header, now); return; }
             if (phase == Phase.Sync && type == "sync") { OnSync(header, now); return; }
-            if (phase < Phase.Sync)
+            if (phase < Phase.Inventory)
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not expected now: " + type);
             }

@@ -124,7 +124,7 @@ fn refused_deletion_brings_the_object_back() {
 /// Blender's new object C shows a mesh that Unity's user has deleted. Unity cannot make C, and says so before or after
 /// the deletion of the mesh. The deletion is decided against the object, so C does not wait for a deletion of its own.
 #[test]
-fn object_waits_for_no_deletion_once_that_of_its_mesh_is_decided() {
+fn object_waits_for_no_deletion_once_its_mesh_is_decided() {
     for is_told_first in [false, true] {
         let mut harness = Harness::with_object();
         harness.edit(Role::Blender, vec![triangle(MESH, b"mesh")]);

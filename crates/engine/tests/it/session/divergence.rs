@@ -246,3 +246,88 @@ fn list_of_too_many_epochs_is_refused() {
     harness.connect(Role::Blender);
     assert!(harness.wires[&Role::Blender].session.is_none());
 }
+
+#[test]
+fn connection_that_breaks_does_not_end_the_divergence() {
+    let (mut harness, end) = two_objects();
+    harness.edit(Role::Blender, vec![object(C, "C", None)]);
+    harness.settle();
+    let lost = vec![Change::Delete { uuid: B }, Change::Delete { uuid: C }];
+    harness.edit(Role::Blender, lost);
+    harness.edit(Role::Blender, vec![moved(A, 5.0)]);
+    harness.settle();
+    harness.lose_log_after(end);
+    harness.connect(Role::Blender);
+    // The editor has forgotten, but not sent anything yet.
+    harness.disconnect(Role::Blender);
+    harness.connect(Role::Blender);
+    harness.deliver_to_daemon(Role::Blender);
+    assert_eq!(harness.batch_count(Role::Blender), 0);
+    harness.disconnect(Role::Blender);
+    harness.connect(Role::Blender);
+    harness.settle();
+    assert!(harness.engine.scene().live(B).is_none());
+    assert!(harness.editor(Role::Blender).refusals.is_empty());
+    harness.connect_all();
+    harness.assert_converged();
+}
+
+/// The log ends within a transaction, whose version is that of its first record.
+#[test]
+fn transaction_that_the_log_has_in_part_comes_back() {
+    for kept in [1, 2] {
+        let (mut harness, end) = two_objects();
+        harness.edit(Role::Blender, vec![moved(A, 5.0), moved(B, 6.0)]);
+        harness.settle();
+        harness.lose_log_after(end + kept);
+        harness.connect(Role::Unity);
+        harness.settle();
+        assert_eq!((x(&harness, A), x(&harness, B)), (5.0, 6.0), "{kept}");
+        harness.connect_all();
+        harness.assert_converged();
+        let end = Some(end as u64);
+        assert!(divergences(&harness).iter().all(|(_, at, _)| *at == end));
+    }
+}
+
+/// Batches of the lost log have overwritten an edit in the editor that made it; the edit follows after the entity.
+#[test]
+fn edit_that_the_lost_log_overwrote_is_delivered_again() {
+    for edit in [moved(C, 5.0), Change::Delete { uuid: C }] {
+        let mut harness = Harness::connected();
+        let end = harness.log.len();
+        harness.edit(Role::Unity, vec![object(C, "C", None)]);
+        harness.settle();
+        let entity = held(&harness, Role::Blender)[&C].clone();
+        harness.edit(Role::Blender, vec![edit]);
+        let wire = harness.wires.get_mut(&Role::Blender).unwrap();
+        wire.to_daemon.clear();
+        wire.editor.entities.insert(C, entity);
+        harness.lose_log_after(end);
+        harness.connect(Role::Blender);
+        harness.settle();
+        let live = harness.engine.scene().live(C);
+        let expected = live.map(|entity| (C, entity.clone()));
+        let expected: BTreeMap<_, _> = expected.into_iter().collect();
+        assert_eq!(held(&harness, Role::Blender), expected);
+        assert!(live.is_none_or(|_| x(&harness, C) == 5.0));
+    }
+}
+
+/// A batch of the lost log has deleted an entity in the editor that had created it, and was not answered.
+#[test]
+fn creation_that_the_lost_log_undid_is_delivered_again() {
+    let mut harness = Harness::connected();
+    let end = harness.log.len();
+    harness.edit(Role::Blender, vec![object(C, "C", None)]);
+    let wire = harness.wires.get_mut(&Role::Blender).unwrap();
+    wire.to_daemon.clear();
+    wire.editor.entities.remove(&C);
+    wire.editor.versions.insert(C, end as u64 + 9);
+    wire.editor.head_seq = end as u64 + 9;
+    harness.lose_log_after(end);
+    harness.connect(Role::Blender);
+    harness.settle();
+    assert!(harness.engine.scene().live(C).is_some());
+    assert!(held(&harness, Role::Blender).contains_key(&C));
+}

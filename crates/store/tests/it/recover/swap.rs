@@ -129,7 +129,8 @@ fn check(disk: &FaultDisk, case: &str) -> bool {
             .next()
             .and_then(|kept| disk.bytes(&kept.join("project.json")));
         assert_eq!(project_file.as_deref(), Some(OLD_PROJECT), "{case}");
-        verify(disk, &dir()).unwrap_or_else(|error| panic!("{case}: {error}"));
+        let found = verify(disk, &dir()).unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert!(found.tip.seq > 0, "{case}: the new log is not in its place");
     } else {
         assert!(disk.bytes(&home().join("registry/db")).is_some(), "{case}");
     }

@@ -15,6 +15,7 @@ use crate::cli::registry::compare;
 use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
+use crate::platform::witnesses::Witnesses;
 
 /// Returns the findings, and the time of the last record.
 pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<SystemTime>) {
@@ -25,6 +26,7 @@ pub(super) fn check(project: &Project, deep: bool) -> (Vec<Finding>, Option<Syst
     let findings = vec![
         wal(project, &verified),
         Finding::from_result("blobs", blobs::check(project, &verified, deep)),
+        Finding::from_result("witnesses", witnesses(project, &verified)),
         Finding::from_result("checkpoints", checkpoints(project)),
         Finding::from_result("registry", registry(project, &verified)),
         Finding::from_result("audit", audit::check(project, &verified)),
@@ -54,6 +56,23 @@ fn wal(project: &Project, verified: &Verification) -> Finding {
         }
         _ => Finding::ok("log", text),
     }
+}
+
+/// Makes the same comparison that a start makes before it changes anything.
+fn witnesses(project: &Project, verified: &Verification) -> Result<Finding, Error> {
+    let name = "witnesses";
+    let Some(id) = project.id()? else {
+        return Ok(Finding::ok(name, "no daemon has run here yet"));
+    };
+    if project_lock::holder(project)? != Holder::Free {
+        let text = "compared by the daemon when it started";
+        return Ok(Finding::ok(name, text));
+    }
+    let _lock = project_lock::acquire(project)?;
+    let state = compare::replay(project, verified.tip)?;
+    Witnesses::new(project, id)?.check(&project.wal(), verified.tip, &state)?;
+    let text = "the log has what registry, history and project.json know";
+    Ok(Finding::ok(name, text))
 }
 
 /// Reads every checkpoint. A start without a whole checkpoint reads the entire log.
@@ -109,6 +128,10 @@ fn registry(project: &Project, verified: &Verification) -> Result<Finding, Error
             "registry",
             "none yet; the next start creates it from the log",
         )),
+        Ok(Some(compared)) if compared.is_ahead() => {
+            let (code, path) = (Code::LogDiverged, project.registry());
+            Err(Error::new(code, path.display(), compared.to_string()))
+        }
         Ok(Some(compared)) if compared.difference.is_some() => Ok(Finding::warning(
             "registry",
             Code::RegistryRebuilt,

@@ -7,7 +7,7 @@ use std::path::Path;
 use vibesync_graph::{Catalogue, CatalogueError, MAX_TEXT_BYTES, catalogue};
 use vibesync_scene::Code;
 
-use crate::cli::args::BlenderTarget;
+use crate::cli::graph_args::BlenderTarget;
 use crate::error::Error;
 
 /// Maximum size of a generated catalogue in bytes. Real ones have fewer than two million.

@@ -30,6 +30,13 @@ pub(in crate::cli) struct Comparison {
     summary: Summary,
 }
 
+impl Comparison {
+    /// Returns true if the registry knows records that the log does not have.
+    pub fn is_ahead(&self) -> bool {
+        self.seq > self.head
+    }
+}
+
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { rows, root, .. } = self.summary;

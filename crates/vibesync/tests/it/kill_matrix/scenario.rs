@@ -83,7 +83,7 @@ pub(super) fn move_all(height: f64) -> Vec<Change> {
 }
 
 /// Creates a triangle; the editor that makes it keeps its buffers.
-pub(super) fn create_triangle(editor: &mut FakeEditor) -> Change {
+pub fn create_triangle(editor: &mut FakeEditor) -> Change {
     let numbers = |numbers: &[f32]| numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
     let up = [0.0, 1.0, 0.0].repeat(3);
     let bytes: [(&str, Vec<u8>); 3] = [

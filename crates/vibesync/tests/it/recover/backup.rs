@@ -15,6 +15,7 @@ use super::fixture::{
     Fixture, OBJECTS, SEGMENTS, at, edit, join, object, wait_for_answers, wait_for_scene,
 };
 use crate::harness::{TIMEOUT, moved};
+use crate::kill_matrix::scenario::create_triangle;
 use crate::project::TestProject;
 
 /// Backs up again and again while an editor works; returns the backups.
@@ -57,11 +58,18 @@ fn backup_of_a_working_daemon_is_consistent() {
 
 #[test]
 fn backup_is_restored_into_an_empty_folder() {
-    let fixture = Fixture::new();
+    let mut fixture = Fixture::new();
+    let daemon = fixture.project.start();
+    let mut blender = EditorSession::join(&daemon, fixture.blender.clone(), TIMEOUT).unwrap();
+    let mesh = create_triangle(&mut blender.editor);
+    edit(&mut blender, mesh);
+    fixture.blender = blender.editor.clone();
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
     let backup = fixture.path("robot.tar").display().to_string();
     let ran = fixture.run(&["backup", &backup, "--json"]);
     let report: Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(report["entities"], OBJECTS);
+    assert_eq!(report["entities"], OBJECTS + 1);
     let other = Fixture {
         project: TestProject::new(),
         blender: fixture.blender.clone(),

@@ -141,6 +141,12 @@ impl Fixture {
         assert!(daemon.stop().unwrap().success());
         let verified = self.run(&["registry", "verify"]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
+        // The newest commit is the scene.
+        let differences = self.run(&["audit", "diff", "@1000000"]);
+        assert_eq!(
+            (differences.code, differences.out.as_str()),
+            (Some(0), "no difference\n")
+        );
         // The next start is an ordinary one.
         assert!(self.project.start().stop().unwrap().success());
         let doctor = self.run(&["doctor"]);

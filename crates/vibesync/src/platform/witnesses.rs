@@ -1,22 +1,24 @@
 //! Collects the witnesses of the log before a start: project.json, the registry, the history.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use vibesync_scene::{EpochId, ProjectId};
+use vibesync_scene::{EpochId, ProjectId, Replay};
 use vibesync_store::audit::{CommitInfo, History};
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::registry::Registry;
 use vibesync_store::wal::Tip;
-use vibesync_store::witness::{Known, Witness};
+use vibesync_store::witness::{self, Known, Witness};
 
+use super::project::Project;
+use super::recorded_identity::id_in_audit;
 use crate::Error;
-use crate::platform::project::Project;
-use crate::platform::recorded_identity::id_in_audit;
 
 /// Name of the registry as a witness.
 const REGISTRY: &str = "the registry";
 
 /// The files of a project that know how far its log once went.
-pub(super) struct Witnesses {
+pub struct Witnesses {
     audit: PathBuf,
     folder: PathBuf,
     id: ProjectId,
@@ -65,6 +67,21 @@ impl Witnesses {
                 knows,
             })
             .collect()
+    }
+
+    /// Fails with VS-5010 if the log that ends at `tip`, and whose records give `state`, lacks what a witness knows. The
+    /// caller holds the project's lock.
+    pub fn check(&mut self, wal: &Path, tip: Tip, state: &Replay) -> Result<(), Error> {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        loop {
+            let Err(divergence) = witness::check(&disk, wal, tip, state, self.ask()) else {
+                return Ok(());
+            };
+            if !self.drop_if_damaged(divergence.witness()) {
+                let code = divergence.code();
+                return Err(Error::from_source(code, wal.display(), divergence));
+            }
+        }
     }
 
     /// Drops the witness of this name if it turns out to be damaged. Returns true if it was dropped.

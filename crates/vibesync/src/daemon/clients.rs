@@ -1,0 +1,77 @@
+//! The connected clients: their queues, and the end of their connections.
+
+use std::collections::HashMap;
+
+use tokio::task::AbortHandle;
+use tokio::time::Duration;
+use vibesync_protocol::{Code, DaemonMessage};
+use vibesync_scene::SessionId;
+
+use super::send_queue::{Outgoing, SendError, SendQueue};
+
+/// Time that the clients get to take their last messages when the daemon ends.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connected client.
+pub struct Client {
+    /// The messages for it.
+    pub send_queue: SendQueue,
+    /// The task that writes them.
+    pub writer: AbortHandle,
+    /// Sent when the engine accepts the client.
+    pub welcome: Option<Box<DaemonMessage>>,
+}
+
+/// All connected clients.
+#[derive(Default)]
+pub struct Clients {
+    clients: HashMap<SessionId, Client>,
+}
+
+impl Clients {
+    /// Adds a client.
+    pub fn insert(&mut self, session: SessionId, client: Client) {
+        self.clients.insert(session, client);
+    }
+
+    /// Drops a client. Its connection ends once its queue is written.
+    pub fn remove(&mut self, session: SessionId) {
+        self.clients.remove(&session);
+    }
+
+    /// Returns the welcome of a client that has none yet.
+    pub fn take_welcome(&mut self, session: SessionId) -> Option<Box<DaemonMessage>> {
+        self.clients.get_mut(&session)?.welcome.take()
+    }
+
+    /// Queues a message for a client. Disconnects a client whose queue is full: it resumes later, and the others do not
+    /// wait for it.
+    pub fn send(&mut self, session: SessionId, outgoing: Outgoing) {
+        let Some(client) = self.clients.get(&session) else {
+            return;
+        };
+        if client.send_queue.send(outgoing) == Err(SendError::Full) {
+            tracing::warn!(session_id = %session, error_code = %Code::PeerSilent, "the client does not read; its connection is closed");
+            // The writer blocks on the socket. Aborting it ends the session, which then reports its end.
+            client.writer.abort();
+            self.clients.remove(&session);
+        }
+    }
+
+    /// Sends a last message to every client, and waits until the queues are written.
+    pub async fn close_all(&mut self, last: impl Fn() -> Outgoing) {
+        let clients: Vec<Client> = self.clients.drain().map(|(_, client)| client).collect();
+        for client in &clients {
+            // A client whose queue is full gets no last message: it does not read.
+            let _ = client.send_queue.send(last());
+        }
+        let written = async {
+            for client in &clients {
+                client.send_queue.closed().await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, written).await.is_err() {
+            tracing::warn!("a client does not read; its connection is closed");
+        }
+    }
+}
