@@ -216,7 +216,7 @@ impl Engine {
                 lost,
             } => {
                 self.lose_blobs(lost, None);
-                self.delivery.put_off_unreadable(batch);
+                let differing = self.delivery.put_off_unreadable(batch, differing);
                 let finished = self.delivery.finish_comparison(batch, differing);
                 self.finish_batch(finished);
             }

@@ -1,6 +1,6 @@
 //! The state of all deliveries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{ApplyReason, Code, ErrorBody};
 use vibesync_scene::{BatchId, Role, SessionId, Uuid};
@@ -77,7 +77,13 @@ impl Delivery {
     }
 
     /// Takes the unreadable entities out of an answered batch: their meshes cannot be compared. They are queued again.
-    pub fn put_off_unreadable(&mut self, batch: BatchId) {
+    /// Returns the other meshes that differ.
+    pub fn put_off_unreadable(
+        &mut self,
+        batch: BatchId,
+        mut differing: Vec<(Uuid, String)>,
+    ) -> Vec<(Uuid, String)> {
+        let mut put_off = BTreeSet::new();
         for replica in self.replicas.iter_mut() {
             let flight = replica.in_flight.as_mut();
             let Some(flight) = flight.filter(|flight| flight.id == batch) else {
@@ -89,11 +95,14 @@ impl Delivery {
                 let has_mesh = components.is_some_and(|components| components.mesh.is_some());
                 let is_put_off = has_mesh && lost.concerns(*uuid);
                 if is_put_off {
+                    put_off.insert(*uuid);
                     queue.enqueue_full(*uuid, ApplyReason::Restore);
                 }
                 !is_put_off
             });
         }
+        differing.retain(|(uuid, _)| !put_off.contains(uuid));
+        differing
     }
 
     /// Adds the result of a mesh comparison. Returns none if the batch has ended meanwhile.

@@ -100,6 +100,23 @@ fn damage_of_packs_is_found_when_the_audit_opens() {
 }
 
 #[test]
+fn missing_old_commit_is_found_when_the_audit_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = open(dir.path()).unwrap();
+    for seq in 1..=4 {
+        let rows = [row(1, &format!("at {seq}"), seq)];
+        audit.commit(&commit(&rows, seq)).unwrap();
+    }
+    // Nothing of the second commit is in the newest.
+    let name = format!("pack-{:020}-{:020}-0000", 2, 2);
+    for suffix in ["idx", "pack"] {
+        let path = dir.path().join(".git/objects/pack").join(&name);
+        fs::remove_file(path.with_extension(suffix)).unwrap();
+    }
+    must_be_found(dir.path(), "the second commit is missing");
+}
+
+#[test]
 fn damage_of_the_branch_is_found_when_the_audit_opens() {
     for content in ["garbage", "", "0123456789012345678901234567890123456789\n"] {
         let dir = history();

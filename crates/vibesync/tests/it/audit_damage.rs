@@ -176,6 +176,44 @@ fn history_that_is_damaged_at_a_commit_begins_anew() {
 }
 
 #[test]
+fn history_that_is_damaged_at_its_compaction_begins_anew() {
+    let project = TestProject::new();
+    let daemon = project.start();
+    let mut blender = join(&daemon);
+    edit(&mut blender, create(CUBE, at(0.0)));
+    wait_until_current(&project);
+    // Sixteen packs are joined.
+    let mut height = 1.0;
+    while packs(&project).len() < 2 * 15 {
+        edit(&mut blender, moved(CUBE, at(height)));
+        wait_until_current(&project);
+        height += 1.0;
+    }
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
+    // The first object of a pack is the old state of an entity, which only the compaction reads.
+    let mut old = packs(&project);
+    old.retain(|path| path.extension().is_some_and(|end| end == "pack"));
+    old.sort();
+    let mut bytes = fs::read(&old[5]).unwrap();
+    bytes[24] ^= 0xff;
+    replace(&old[5], &bytes);
+    let daemon = project.start();
+    let mut blender = join(&daemon);
+    let deadline = Instant::now() + TIMEOUT;
+    while moved_aside(&project) == 0 {
+        edit(&mut blender, moved(CUBE, at(height)));
+        height += 1.0;
+        blender.linger(Duration::from_millis(700)).unwrap();
+        assert!(Instant::now() < deadline, "the damage is never found");
+    }
+    wait_until_current(&project);
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
+    assert_eq!(project.run(&["registry", "verify"]).code, Some(0));
+}
+
+#[test]
 fn damaged_head_of_the_history_is_written_anew() {
     let project = TestProject::new();
     let daemon = project.start();

@@ -240,11 +240,17 @@ fn rename_of_a_held_mesh_needs_no_blob() {
     harness.edit(Role::Blender, vec![triangle(MESH, b"gear")]);
     harness.settle();
     harness.missing_blobs.insert(BlobId::hash(b"gear"));
+    let lost = harness.lost();
+    harness.step(Input::BlobsLost { lost, unsent: None });
     let id = harness.edit(Role::Blender, vec![renamed(MESH, "Cog")]);
+    harness.deliver_all_to_daemon(Role::Blender);
+    harness.now += 1_000;
+    harness.step(Input::Tick);
+    assert_eq!(harness.batch_count(Role::Unity), 1);
+    assert_eq!(harness.engine.status().lost, 1, "nobody was asked yet");
     harness.settle();
     assert_eq!(harness.phases(id).last(), Some(&Phase::Final));
     harness.assert_converged();
-    assert_eq!(harness.engine.status().lost, 0);
 }
 
 #[test]
@@ -264,6 +270,7 @@ fn mesh_that_cannot_be_compared_is_no_failure() {
     };
     results[0].state.as_mut().unwrap().components.mesh = components.mesh;
     harness.missing_blobs.insert(BlobId::hash(b"sent"));
+    harness.differing = vec![(MESH, "the blob is missing".into())];
     harness.settle();
     assert_eq!(harness.phases(id).last(), Some(&Phase::Commit));
     harness.assert_converged();
