@@ -1,7 +1,7 @@
 //! The invariants of edits made at the same time: what each editor really held when its user edited, and whether a
 //! change that gave way was told to its author. Computed from the editors, not from `base_seq`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::{
@@ -27,6 +27,8 @@ struct Edit {
 #[derive(Default)]
 pub struct Conflicts {
     edits: BTreeMap<OperationId, Edit>,
+    /// Entities that the user of an editor has deleted. Undoing that deletion revives them, whoever else deleted them.
+    deleted: BTreeSet<(Role, Uuid)>,
     /// Authors and entities whose change gives way in this step, with the change that stands.
     due: Vec<(Role, Uuid, String)>,
     /// Versions of objects that were sent without their lost data. The object shows the next version.
@@ -41,6 +43,10 @@ impl Conflicts {
         let Some(intent) = editor.outbox.last().filter(|it| it.operation_id == id) else {
             return;
         };
+        let deletes = |it: &&Change| matches!(it, Change::Delete { .. });
+        let deleted = intent.changes.iter().filter(deletes);
+        self.deleted
+            .extend(deleted.map(|it| (editor.role, it.uuid())));
         let uuids = intent.changes.iter().map(Change::uuid);
         let applied = |uuid| {
             let version = editor.applied.get(&uuid).copied().unwrap_or_default();
@@ -68,6 +74,10 @@ impl Conflicts {
         let Some(applied) = edit.applied.get(&uuid) else {
             return Ok(());
         };
+        let is_undo = row.tombstone && self.deleted.contains(&(edit.role, uuid));
+        if is_undo {
+            return Ok(());
+        }
         let (role, touched) = (edit.role, change.touched());
         for writer in row.changed.after(*applied) {
             let others = writer.by.filter(|by| *by != role && by.is_person());
