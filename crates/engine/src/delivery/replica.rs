@@ -304,11 +304,12 @@ impl Replica {
         self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
-    /// Returns true if the editor has lost the entity that it creates with an intent from before its connection: the entity
-    /// was not in its inventory. A batch of a log that was lost may have deleted it.
+    /// Returns true if an editor with a history of its own has lost the entity that it creates with an intent from before
+    /// its connection: the entity was not in its inventory. A batch of a log that was lost may have deleted it.
     pub fn has_lost(&self, change: &Change, base_seq: u64) -> bool {
         let is_create = matches!(change, Change::Create { .. });
-        is_create && base_seq < self.synced_at && !self.versions.contains_key(&change.uuid())
+        let is_older = base_seq < self.synced_at;
+        self.is_diverged() && is_create && is_older && !self.versions.contains_key(&change.uuid())
     }
 
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.
