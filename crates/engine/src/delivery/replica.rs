@@ -304,8 +304,8 @@ impl Replica {
         self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
-    /// Returns true if an editor with a history of its own has lost the entity that it creates with an intent from before
-    /// its connection: the entity was not in its inventory. A batch of a log that was lost may have deleted it.
+    /// Returns true if the editor has lost the entity that it creates with an intent from before its connection: the
+    /// inventory lacked it. A batch of a log that was lost may have deleted it, so this asks only diverged editors.
     pub fn has_lost(&self, change: &Change, base_seq: u64) -> bool {
         let is_create = matches!(change, Change::Create { .. });
         let is_older = base_seq < self.synced_at;
