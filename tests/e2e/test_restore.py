@@ -100,7 +100,9 @@ def test_watched_status_redraws_and_restores_the_terminal(daemon_and_editors):
         return re.search(pattern, shown, re.DOTALL)
 
     try:
-        wait_for("the first page", lambda: shows(rb"^\x1b\[\?1049h\x1b\[\?25l\x1b\[1;1H.*blender +[a-z]+ .*unity"))
+        # Either editor may have connected first.
+        first = rb"^\x1b\[\?1049h\x1b\[\?25l\x1b\[1;1H(?=.*blender +[a-z]+ )(?=.*unity +[a-z]+ )"
+        wait_for("the first page", lambda: shows(first))
         entities = daemon.status()["entities"]
         blender.do("create", name="Seen", shape="empty", translation=[0, 0, 0])
         wait_for("the page drawn anew", lambda: shows(rb"\x1b\[2;1H[^\x1b]* %d entities" % (entities + 1)))
