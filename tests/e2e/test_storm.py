@@ -35,7 +35,8 @@ def check(daemon, mine, other, before):
     origins = {editors.get(r["session_id"]) for r in records if r["phase"] == "BEGIN"}
     assert origins <= {mine.name}, f"seed {SEED}: {other.name} sent something, though nobody edited there"
     # A person who undoes something while a batch is being applied wins: that delivery fails, and what they did is sent.
-    telling = ("DELIVER", "FAILURE")
+    # An undo may name what is not there yet: that is refused, and the editor sends it again.
+    telling = ("DELIVER", "FAILURE", "REFUSED")
     bad = [r for r in records if r["phase"] == "ROLLBACK" or (r["error_code"] and r["phase"] not in telling)]
     failures = [r for r in records if r["phase"] == "FAILURE"]
     bad += [r for r in failures if any(it.get("opens") for it in r["payload"]["counted"])]
