@@ -1,6 +1,8 @@
 //! The person at the terminal: the name, and the answer to a question.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+
+use super::result::{Failure, WrongUsage};
 
 /// Returns the name of the user, if the environment has it.
 pub(super) fn user_name() -> Option<String> {
@@ -15,20 +17,18 @@ pub(super) fn name(given: Option<&str>) -> String {
     who.unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// Asks a question that `y` answers with yes. Without a terminal, the answer is no.
-pub(super) fn confirm(question: &str, out: &mut impl Write) -> io::Result<bool> {
+/// Says what a command is about to do, and asks whether to go on. Without a terminal the option `--yes` is the answer, so
+/// that no script changes anything by accident. The question is no part of the output, which may be JSON.
+pub(super) fn confirm(effect: &str, out: &mut impl Write) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        writeln!(
-            out,
-            "{question}\nnothing was changed: add --yes, because nobody can answer here"
-        )?;
-        return Ok(false);
+        let message = format!("{effect}, and there is no terminal to ask");
+        return Err(WrongUsage::new(message, "Nothing was changed. Add --yes to go on.").into());
     }
-    write!(out, "{question} [y/N] ")?;
     out.flush()?;
+    write!(io::stderr(), "{effect}. Go on? [y/N] ")?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    let is_yes = matches!(answer.trim(), "y" | "Y" | "yes");
+    io::stdin().read_line(&mut answer)?;
+    let is_yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
     if !is_yes {
         writeln!(out, "nothing was changed")?;
     }

@@ -53,8 +53,8 @@ pub(super) fn run(project: &Project, args: &RecoverArgs, out: &mut impl Write) -
     }
     let chosen = chosen(project, &survey, args.from.as_ref())?;
     format::write_choice(chosen, out)?;
-    let question = format!("begin a new log from {}?", chosen.source);
-    if !args.yes && !person::confirm(&question, out)? {
+    let effect = format!("A new log begins from {}", chosen.source);
+    if !args.yes && !person::confirm(&effect, out)? {
         return Ok(ExitStatus::ProblemFound);
     }
     let loaded = load(&disk, project, &chosen.source)?;

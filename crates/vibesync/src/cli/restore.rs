@@ -38,8 +38,8 @@ pub(super) fn run(project: &Project, args: &RestoreArgs, out: &mut impl Write) -
         manifest.created, manifest.seq, manifest.entities
     )?;
     write_present(&survey, manifest.seq, out)?;
-    let question = "replace the log, checkpoints and registry of this project?";
-    if !args.yes && !person::confirm(question, out)? {
+    let effect = "The backup replaces the log, checkpoints and registry of this project";
+    if !args.yes && !person::confirm(effect, out)? {
         return Ok(ExitStatus::ProblemFound);
     }
     let epoch = new_epoch();

@@ -94,11 +94,9 @@ fn recovery_without_an_answer_changes_nothing() {
     let fixture = Fixture::new();
     fixture.damage_log();
     let ran = fixture.run(&["recover"]);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(
-        ran.out.contains("nothing was changed: add --yes"),
-        "{ran:?}"
-    );
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("A new log begins from"), "{ran:?}");
+    assert!(ran.err.contains("Add --yes"), "{ran:?}");
     assert!(!fixture.path(".vibesync/recovered").exists());
     assert!(fixture.run(&["run"]).err.contains("VS-5001"));
 }

@@ -1,6 +1,6 @@
 //! `vibesync audit restore`: asks the daemon to restore a commit, and waits for the editors.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::format::{headline, short};
 use crate::cli::client::Client;
 use crate::cli::connect::connect;
 use crate::cli::person;
-use crate::cli::result::{CommandResult, ExitStatus, Failure, WrongUsage};
+use crate::cli::result::{CommandResult, ExitStatus, Failure};
 use crate::cli::text::wire_name;
 use crate::error::Error;
 use crate::platform::project::Project;
@@ -60,12 +60,11 @@ pub(super) fn run(project: &Project, options: &Options<'_>, out: &mut impl Write
     let mut plan = ask_daemon(&mut connect(project)?, options, options.commit, true)?;
     if !options.json {
         print_plan(&plan, out)?;
-        out.flush()?;
     }
     let mut done = None;
     if plan.total > 0 && !options.dry_run {
-        if !is_confirmed(&plan, options)? {
-            writeln!(out, "nothing was changed")?;
+        let effect = format!("The restore {}", plan.effect());
+        if !options.yes && !person::confirm(&effect, out)? {
             return Ok(ExitStatus::ProblemFound);
         }
         // A new connection: the old one may have ended while the person was asked.
@@ -101,26 +100,6 @@ fn wait(
         outcome,
         error: error.map(|error| Error::new(error.code, error.location, error.message)),
     })
-}
-
-/// Asks the person at the terminal. Without a terminal the option `--yes` is the answer, so that no script deletes by
-/// accident.
-fn is_confirmed(plan: &Plan, options: &Options<'_>) -> Result<bool, Failure> {
-    if options.yes {
-        return Ok(true);
-    }
-    if !io::stdin().is_terminal() {
-        let message = format!(
-            "the restore {}, and there is no terminal to ask",
-            plan.effect()
-        );
-        let help = "Add --yes to make these changes, or --dry-run to look at them.";
-        return Err(WrongUsage::new(message, help).into());
-    }
-    write!(io::stderr(), "The restore {}. Go on? [y/N] ", plan.effect())?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Asks for the plan, or for the restore itself.
