@@ -143,10 +143,9 @@ impl Replica {
         self.common_end.is_some()
     }
 
-    /// Returns the common end of an editor that has still to send what the log lacks.
-    pub fn unsettled_after(&self) -> Option<u64> {
-        let is_settled = self.inventory.is_none() && self.unsettled.is_empty();
-        self.common_end.filter(|_| !is_settled)
+    /// Returns true until the editor has sent all that the log lacks.
+    pub fn owes_history(&self) -> bool {
+        self.inventory.is_some() || !self.unsettled.is_empty()
     }
 
     /// Returns true while the editor has still to send what the log lacks.
@@ -188,6 +187,7 @@ impl Replica {
             self.listed_versions.entry(uuid).or_insert(listed);
         }
         self.unsure.remove(&uuid);
+        self.unsettled.remove(&uuid);
         self.timeouts.remove(&uuid);
     }
 

@@ -1,7 +1,7 @@
 //! The sequences for connections: connect, synchronize, disconnect.
 
 use vibesync_protocol::{Code, EditorState, Hello, InventoryEntry};
-use vibesync_scene::{SessionId, Uuid};
+use vibesync_scene::{Role, SessionId, Uuid};
 
 use super::Engine;
 use crate::action::Action;
@@ -25,8 +25,9 @@ impl Engine {
             Ok(Some(older)) => self.close(older, Code::RoleTaken, "", &DisconnectReason::Replaced),
             Ok(None) => {}
         }
-        let common_end = find_divergence(&self.epochs, head, &hello);
+        let found = find_divergence(&self.epochs, head, &hello);
         let (role, state, instance) = (hello.role, hello.editor_state, hello.instance_id);
+        let diverged = self.sessions.note_divergence(role, instance, found);
         let last_seq = hello.last_seq;
         let detail = format!(
             "{} {}, last saw {}",
@@ -35,16 +36,14 @@ impl Engine {
             hello.last_seq
         );
         let head = self.journal.head_seq();
-        log_connection(&mut self.journal, id, role, true, detail, common_end);
+        log_connection(&mut self.journal, id, role, true, detail, diverged);
         if role.is_editor() {
             if let Some(working_on) = self.sessions.take_crash(role, instance) {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
-            // An editor forgets its own history at once, and may lose the connection before it has sent it.
-            let unsettled = self.sessions.take_unsettled(role, instance);
-            let common_end = common_end.or(unsettled);
+            let common_end = diverged.map(|editor| editor.common_end);
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
         }
@@ -55,12 +54,22 @@ impl Engine {
             session: id,
             safe_mode,
             epochs: self.epochs.newest().to_vec(),
-            diverged_after: common_end,
+            diverged_after: found,
         });
-        if let Some(common_end) = common_end {
-            self.sessions.diverged.insert(role, common_end);
+        if let Some(common_end) = found {
             let journal = &mut self.journal;
             notify_diverged(journal, id, role.as_str(), last_seq, common_end);
+        }
+    }
+
+    /// Logs which editors have sent all that the log lacked.
+    pub(super) fn log_sent_again(&mut self) {
+        for role in Role::EDITORS {
+            let replica = self.delivery.replicas.get(role);
+            if let Some(replica) = replica.filter(|replica| !replica.owes_history()) {
+                let id = replica.session;
+                self.sessions.log_sent_again(&mut self.journal, id, role);
+            }
         }
     }
 
@@ -80,8 +89,6 @@ impl Engine {
         let Some(replica) = self.delivery.remove_replica(role, id) else {
             return;
         };
-        self.sessions
-            .note_unsettled(role, session.instance, replica.unsettled_after());
         let flight = replica.in_flight.filter(|flight| !flight.is_deferred);
         if let Some(flight) = flight.filter(|_| !reason.is_goodbye()) {
             let working_on = flight.sent.into_keys().collect();

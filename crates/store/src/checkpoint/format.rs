@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Code, Entity, Epoch, FailureHistory, OpenTransaction, Operation, OperationEnd,
-    OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
+    Change, Code, DivergedEditor, Entity, Epoch, FailureHistory, OpenTransaction, Operation,
+    OperationEnd, OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay, Role, Row,
+    SessionId,
 };
 
 use crate::registry::Summary;
@@ -57,6 +58,7 @@ impl Header {
 pub(super) enum Item<'a> {
     Row(Cow<'a, Row>),
     Epoch(Epoch),
+    Diverged(Role, DivergedEditor),
     Open {
         begin: u64,
         operation_id: OperationId,
@@ -120,6 +122,9 @@ impl<'a> Item<'a> {
         match self {
             Item::Row(row) => state.scene.put(row.into_owned()),
             Item::Epoch(epoch) => state.epochs.begin(epoch),
+            Item::Diverged(role, editor) => {
+                state.diverged.insert(role, editor);
+            }
             Item::Failures(failures) => state.failures = failures.into_owned(),
             Item::Open {
                 begin,

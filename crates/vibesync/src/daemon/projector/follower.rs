@@ -47,6 +47,7 @@ impl Follower {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
             epochs: boot.epochs.clone(),
+            diverged: boot.diverged.clone(),
             ..Replay::default()
         };
         Self {
