@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use vibesync_scene::Code;
 
+/// Most bytes that are read at once.
+const PIECE: usize = 1024 * 1024;
+
 /// The access rights of a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -154,6 +157,26 @@ impl DiskFile for RealFile {
     fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
         Ok(Box::new(RealFile(self.0.try_clone()?)))
     }
+}
+
+/// Passes the bytes of a file from `start` to `end` to `take`, in pieces. Fails if the file is shorter.
+pub(crate) fn read_range(
+    file: &mut dyn DiskFile,
+    mut start: u64,
+    end: u64,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    while start < end {
+        let wanted = usize::try_from(end - start).unwrap_or(PIECE).min(PIECE);
+        let count = file.read_at(start, piece.get_mut(..wanted).unwrap_or_default())?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        take(piece.get(..count).unwrap_or_default())?;
+        start += count as u64;
+    }
+    Ok(())
 }
 
 /// Reads a file from an offset on.

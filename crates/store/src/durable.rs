@@ -29,6 +29,17 @@ pub fn write_on(
     disk.sync_dir(dir).with_context("make durable", dir)
 }
 
+/// Renames a file or a folder; durable on return.
+pub(crate) fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
+    disk.rename(from, to).with_context("rename", from)?;
+    let (old, new) = (folder(from), folder(to));
+    disk.sync_dir(new).with_context("make durable", new)?;
+    match old == new {
+        true => Ok(()),
+        false => disk.sync_dir(old).with_context("make durable", old),
+    }
+}
+
 /// As [`write_on`], without the fsync of the folder: several files may share one.
 pub(crate) fn replace(
     disk: &dyn Disk,

@@ -10,6 +10,7 @@ use super::history::History;
 use super::packs::Packs;
 use super::{branch, tree};
 use crate::disk::{Disk, DiskError, RealDisk, WithContext};
+use crate::durable;
 
 /// Most commits that a check visits, newest first. `git fsck` visits all.
 const MAX_COMMITS: usize = 10_000;
@@ -82,10 +83,7 @@ pub fn move_aside(
         .collect();
     let name = format!("{ASIDE}{time}");
     let path = to.join(name);
-    disk.rename(root, &path).with_context("move aside", root)?;
-    for folder in [to, root.parent().unwrap_or(root)] {
-        disk.sync_dir(folder).with_context("fsync", folder)?;
-    }
+    durable::rename(disk, root, &path)?;
     Ok(path)
 }
 

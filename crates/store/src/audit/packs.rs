@@ -12,12 +12,11 @@ use sha1::{Digest, Sha1};
 use super::error::AuditError;
 use super::pack::{self, HEADER, TRAILER};
 use super::pack_index::{self, Entry};
-use crate::disk::{Access, Disk, DiskError, DiskFile, WithContext};
+use crate::disk::{Access, Disk, DiskError, DiskFile, WithContext, read_range};
 use crate::durable;
 
 const PACK: &str = "pack";
 const INDEX: &str = "idx";
-const CHUNK: usize = 1024 * 1024;
 
 /// The name of a pack: sequences of its first and last commit, and a number for packs with the same sequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,7 +147,7 @@ impl Packs {
         let mut file = self.open_file(name, PACK)?;
         let size = file.size().with_context("read", &path)?;
         let from = size.saturating_sub(TRAILER as u64);
-        read(&mut *file, from, size, &mut |chunk| {
+        read_range(&mut *file, from, size, &mut |chunk| {
             end.extend_from_slice(chunk);
             Ok(())
         })
@@ -172,7 +171,7 @@ impl Packs {
         let path = self.path(name, INDEX);
         let size = file.size().with_context("read", &path)?;
         let mut bytes = Vec::new();
-        read(&mut *file, 0, size, &mut |chunk| {
+        read_range(&mut *file, 0, size, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })
@@ -231,7 +230,7 @@ impl Packs {
             let path = self.path(*name, PACK);
             let mut file = self.open_file(*name, PACK)?;
             let end = file.size().with_context("read", &path)? - TRAILER as u64;
-            read(&mut *file, HEADER as u64, end, &mut put).with_context("copy", &path)?;
+            read_range(&mut *file, HEADER as u64, end, &mut put).with_context("copy", &path)?;
         }
         let checksum: [u8; TRAILER] = hash.finalize().into();
         out.append(&checksum).with_context("write", staged)?;
@@ -247,24 +246,4 @@ impl Packs {
     fn path(&self, name: Name, suffix: &str) -> PathBuf {
         self.dir.join(name.file(suffix))
     }
-}
-
-/// Passes the bytes from `start` to `end` to `take`.
-fn read(
-    file: &mut dyn DiskFile,
-    mut start: u64,
-    end: u64,
-    take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut chunk = vec![0; CHUNK];
-    while start < end {
-        let wanted = usize::try_from(end - start).unwrap_or(CHUNK).min(CHUNK);
-        let count = file.read_at(start, chunk.get_mut(..wanted).unwrap_or_default())?;
-        if count == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        take(chunk.get(..count).unwrap_or_default())?;
-        start += count as u64;
-    }
-    Ok(())
 }

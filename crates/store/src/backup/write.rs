@@ -61,9 +61,7 @@ pub fn write(disk: &Arc<dyn Disk>, request: &Request<'_>) -> Result<Manifest, Ba
     loop {
         match write_to(disk, request, &staged) {
             Ok(manifest) => {
-                disk.rename(&staged, target).with_context("write", target)?;
-                let dir = durable::folder(target);
-                disk.sync_dir(dir).with_context("make durable", dir)?;
+                durable::rename(&**disk, &staged, target)?;
                 return Ok(manifest);
             }
             Err(error) => {

@@ -44,7 +44,6 @@ pub(crate) fn write_file<R: AsRef<[u8]>>(
     rows: impl Iterator<Item = Result<R, RegistryError>>,
     summary: &Summary,
 ) -> Result<(), CheckpointError> {
-    let dir = durable::folder(path);
     let staged = durable::temporary(path);
     let file = disk
         .create(&staged, Access::Default)
@@ -55,8 +54,7 @@ pub(crate) fn write_file<R: AsRef<[u8]>>(
         let _ = disk.remove(&staged);
     }
     written?;
-    disk.rename(&staged, path).with_context("rename", &staged)?;
-    Ok(disk.sync_dir(dir).with_context("fsync", dir)?)
+    Ok(durable::rename(disk, &staged, path)?)
 }
 
 fn write_lines<R: AsRef<[u8]>>(

@@ -1,6 +1,5 @@
 //! Begins a new log from a recovered state or from a backup.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,10 +18,10 @@ use crate::backup::{Archive, BackupError};
 use crate::blobs::BlobStore;
 use crate::boot;
 use crate::checkpoint;
-use crate::disk::{Access, Disk, FileReader, WithContext};
+use crate::disk::{Access, Disk, WithContext, read_range};
 use crate::registry::{RegistryError, Summary};
 use crate::wal::truncation::{self, TRUNCATION_VERSION, Truncation, base_path};
-use crate::wal::{Options, Reader, Tip, Wal, timestamp};
+use crate::wal::{Options, Tip, Wal, timestamp};
 
 /// A decision to recover: the person, the reason, the witness, and the epoch that begins.
 #[derive(Clone, Debug)]
@@ -95,24 +94,12 @@ pub fn restore(
         let checkpoints = swap.stage("checkpoints")?;
         copy(&**disk, archive, Archive::checkpoints(), &checkpoints)?;
     } else {
-        let mut state = replay(archive)?;
+        let mut state = boot::replay(Arc::new(archive.clone()), Archive::wal(), tip)?;
         settle(&mut state);
         let audited = survey.audited.map_or(0, |tip| tip.seq);
         write_base(&**disk, &wal, state, base, (audited, request.now))?;
     }
     end(disk, request, survey, swap, (tip, base))
-}
-
-/// Returns the state of a backup.
-fn replay(archive: &Archive) -> Result<Replay, RecoverError> {
-    let shared: Arc<dyn Disk> = Arc::new(archive.clone());
-    let (mut state, base) = boot::base(&*shared, Archive::wal())?;
-    let last = archive.manifest().seq;
-    for entry in Reader::new(shared, Archive::wal(), base.seq + 1, last)? {
-        let entry = entry?;
-        state.record(entry.seq, &entry.body);
-    }
-    Ok(state)
 }
 
 fn base(survey: &Survey, chosen: Tip, epoch: EpochId, has_gap: bool) -> Tip {
@@ -187,21 +174,14 @@ fn write_base(
 /// Copies a folder of a backup; durable on return.
 fn copy(disk: &dyn Disk, archive: &Archive, from: &Path, to: &Path) -> Result<(), RecoverError> {
     for name in archive.list(from).with_context("list", from)? {
-        let source = archive.open(&from.join(&name)).with_context("open", from)?;
+        let mut source = archive.open(&from.join(&name)).with_context("open", from)?;
+        let bytes = source.size().with_context("read", from)?;
         let path = to.join(name);
         let mut file = disk
             .create(&path, Access::Default)
             .with_context("create", &path)?;
-        let mut source = FileReader::new(source);
-        let mut chunk = vec![0; 1024 * 1024];
-        loop {
-            let read = io::Read::read(&mut source, &mut chunk).with_context("read", from)?;
-            let piece = chunk.get(..read).unwrap_or_default();
-            if piece.is_empty() {
-                break;
-            }
-            file.append(piece).with_context("write", &path)?;
-        }
+        let mut append = |piece: &[u8]| file.append(piece);
+        read_range(&mut *source, 0, bytes, &mut append).with_context("copy", &path)?;
         file.sync_data().with_context("fsync", &path)?;
     }
     Ok(disk.sync_dir(to).with_context("make durable", to)?)

@@ -179,8 +179,8 @@ pub(super) fn commit_tip(info: &CommitInfo) -> Option<Tip> {
 /// Returns the operations, failures and epochs up to a record, as far as an intact checkpoint or the log knows them.
 /// Without a scene, and without open transactions.
 fn memory_at(disk: &dyn Disk, folders: &Folders, seq: u64) -> Result<Replay, RecoverError> {
-    let mut starts = vec![(Replay::default(), Tip::START)];
-    starts.extend(boot::base(disk, &folders.wal).ok());
+    let base = boot::base(disk, &folders.wal);
+    let mut starts = vec![base.unwrap_or((Replay::default(), Tip::START))];
     for (path, _) in checkpoint::headers(disk, &folders.checkpoints)? {
         let loaded = checkpoint::load(disk, &path).ok();
         starts.extend(loaded.map(|loaded| (loaded.state, loaded.tip)));

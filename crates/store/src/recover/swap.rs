@@ -160,10 +160,10 @@ fn carry_out(disk: &dyn Disk, home: &Path, plan: &Plan) -> Result<(), RecoverErr
             false => !exists(&aside)?,
         };
         if is_old && exists(&present)? {
-            rename(disk, &present, &aside)?;
+            durable::rename(disk, &present, &aside)?;
         }
         if is_replaced && exists(&staged)? {
-            rename(disk, &staged, &present)?;
+            durable::rename(disk, &staged, &present)?;
         }
     }
     let project_file = plan.project_file.as_bytes();
@@ -176,15 +176,6 @@ fn carry_out(disk: &dyn Disk, home: &Path, plan: &Plan) -> Result<(), RecoverErr
     let path = home.join(PLAN);
     disk.remove(&path).with_context("remove", &path)?;
     Ok(disk.sync_dir(home).with_context("make durable", home)?)
-}
-
-/// Renames a folder; durable on return.
-fn rename(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), DiskError> {
-    disk.rename(from, to).with_context("move", from)?;
-    for dir in [durable::folder(to), durable::folder(from)] {
-        disk.sync_dir(dir).with_context("make durable", dir)?;
-    }
-    Ok(())
 }
 
 /// Removes the temporary folders of a recovery that was not decided.

@@ -19,21 +19,21 @@ pub struct Compared {
 pub fn compare(blobs: &BlobStore, pairs: &[MeshPair]) -> Compared {
     let mut compared = Compared::default();
     for pair in pairs {
-        for blob in pair.expected.buffers.values().filter_map(|it| it.blob) {
-            if let Err(error) = blobs.get(blob) {
-                compared.lost.insert(blob, error.to_string());
-            }
-        }
-        if let Err(difference) = compare_pair(blobs, pair) {
+        if let Err(difference) = compare_pair(blobs, pair, &mut compared.lost) {
             compared.differing.push((pair.uuid, difference));
         }
     }
     compared
 }
 
-fn compare_pair(blobs: &BlobStore, pair: &MeshPair) -> Result<(), String> {
-    let expected = load(blobs, &pair.expected)?;
-    let held = load(blobs, &pair.held)?;
+/// Returns the first difference. Adds the blobs of the expected mesh that cannot be read to `lost`.
+fn compare_pair(
+    blobs: &BlobStore,
+    pair: &MeshPair,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<(), String> {
+    let expected = load(blobs, &pair.expected, lost)?;
+    let held = load(blobs, &pair.held, &mut BTreeMap::new())?;
     compare_meshes(
         (&pair.expected, &as_slices(&expected)),
         (&pair.held, &as_slices(&held)),
@@ -41,14 +41,27 @@ fn compare_pair(blobs: &BlobStore, pair: &MeshPair) -> Result<(), String> {
     .map_err(|mismatch| mismatch.to_string())
 }
 
-fn load(blobs: &BlobStore, mesh: &Mesh) -> Result<BTreeMap<String, Vec<u8>>, String> {
+/// Reads the buffers of a mesh. Adds each blob that cannot be read to `lost`, with the reason.
+fn load(
+    blobs: &BlobStore,
+    mesh: &Mesh,
+    lost: &mut BTreeMap<BlobId, String>,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut loaded = BTreeMap::new();
+    let mut failed = None;
     for (name, buffer) in &mesh.buffers {
         let blob = buffer.blob.ok_or("a buffer without content")?;
-        let bytes = blobs.get(blob).map_err(|error| error.to_string())?;
-        loaded.insert(name.clone(), bytes);
+        match blobs.get(blob) {
+            Ok(bytes) => {
+                loaded.insert(name.clone(), bytes);
+            }
+            Err(error) => {
+                lost.insert(blob, error.to_string());
+                failed.get_or_insert(error.to_string());
+            }
+        }
     }
-    Ok(loaded)
+    failed.map_or(Ok(loaded), Err)
 }
 
 fn as_slices(loaded: &BTreeMap<String, Vec<u8>>) -> MeshBytes<'_> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, EpochId, ProjectId, Uuid};
 use vibesync_store::durable;
 
-use super::recorded_identity::recorded_id;
+use super::recorded_identity::{Places, recorded_id};
 use crate::error::{Error, refuse_newer};
 
 /// Version of `project.json`.
@@ -149,8 +149,8 @@ impl Project {
             .map_err(|error| Error::io(Code::ConfigInvalid, &home, "make it", error))
     }
 
-    /// Creates the folders if they are missing, and the identity: the id that the log or the audit has recorded, or a new
-    /// one in a new project.
+    /// Creates the folders if they are missing, and the identity: the id that log, checkpoints or audit have recorded, or
+    /// a new one in a new project.
     pub fn create(&self) -> Result<ProjectId, Error> {
         for folder in [self.wal(), self.checkpoints(), self.blobs(), self.log()] {
             std::fs::create_dir_all(&folder)
@@ -159,7 +159,12 @@ impl Project {
         if let Some(id) = self.id()? {
             return Ok(id);
         }
-        let recorded = recorded_id(&self.wal(), &self.audit())?;
+        let recorded = recorded_id(&Places {
+            wal: self.wal(),
+            checkpoints: self.checkpoints(),
+            registry: self.registry(),
+            audit: self.audit(),
+        })?;
         let project_id = recorded.unwrap_or_else(|| ProjectId(Uuid::now_v7()));
         self.write(project_id, None)?;
         Ok(project_id)

@@ -3,28 +3,41 @@
 //! A new id beside an existing log would make the log that of another project, so that no daemon could open it.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
 use vibesync_scene::{Code, ProjectId};
 use vibesync_store::boot;
+use vibesync_store::checkpoint;
 use vibesync_store::disk::RealDisk;
 use vibesync_store::wal::{WalError, verify};
 
 use crate::error::Error;
 
-/// Returns the id that the log in the folder `wal` or the repository `audit` has recorded; none in a new project. Fails
-/// if there is a log, and neither of them says to which project it belongs.
-pub(super) fn recorded_id(wal: &Path, audit: &Path) -> Result<Option<ProjectId>, Error> {
+/// The folders that may name the project, or show that it is not a new one.
+pub(super) struct Places {
+    pub wal: PathBuf,
+    pub checkpoints: PathBuf,
+    pub registry: PathBuf,
+    pub audit: PathBuf,
+}
+
+/// Returns the id that log, checkpoints or audit have recorded; none in a new project. Fails if there are files of an
+/// older project, and none of them says which one it was.
+pub(super) fn recorded_id(places: &Places) -> Result<Option<ProjectId>, Error> {
+    let wal = &places.wal;
     let from_log = id_in_log(wal);
-    if let Ok(Some(id)) = from_log {
-        return Ok(Some(id));
+    let recorded = from_log.as_ref().ok().copied().flatten();
+    let recorded = recorded.or_else(|| id_in_checkpoint(&places.checkpoints));
+    let recorded = recorded.or_else(|| id_in_audit(&places.audit));
+    if recorded.is_some() {
+        return Ok(recorded);
     }
-    if let Some(id) = id_in_audit(audit) {
-        return Ok(Some(id));
+    let mut is_new = true;
+    for folder in [wal, &places.checkpoints, &places.registry] {
+        is_new &= is_empty(folder)?;
     }
-    let is_new = is_empty(wal)?;
     match from_log {
         _ if is_new => Ok(None),
         Ok(_) => Err(unknown(wal, "the log does not name it")),
@@ -35,6 +48,11 @@ pub(super) fn recorded_id(wal: &Path, audit: &Path) -> Result<Option<ProjectId>,
 fn id_in_log(wal: &Path) -> Result<Option<ProjectId>, WalError> {
     let tip = verify(&RealDisk, wal)?.tip;
     Ok(boot::replay(Arc::new(RealDisk), wal, tip)?.project_id)
+}
+
+fn id_in_checkpoint(checkpoints: &Path) -> Option<ProjectId> {
+    let (newest, _) = checkpoint::newest(&RealDisk, checkpoints).ok()?;
+    newest?.state.project_id
 }
 
 /// Returns the project that the repository `audit` belongs to, if it says so.

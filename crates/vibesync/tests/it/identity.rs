@@ -8,6 +8,7 @@ use vibesync_testkit::EditorSession;
 
 use crate::harness::{CUBE, TIMEOUT, create, editor};
 use crate::project::TestProject;
+use crate::recover::fixture::Fixture;
 
 fn identity_file(project: &TestProject) -> PathBuf {
     project.root().join(".vibesync").join("project.json")
@@ -66,6 +67,29 @@ fn no_new_identity_is_written_beside_an_existing_log() {
     let ran = project.run(&["run"]);
     assert!(ran.err.contains("VS-6001"), "{}", ran.err);
     assert!(!identity_file(&project).exists());
+}
+
+#[test]
+fn no_new_identity_is_written_beside_a_registry_without_log() {
+    let (project, _) = project_without_identity();
+    for lost in [".vibesync/wal", ".git_safety"] {
+        fs::remove_dir_all(project.root().join(lost)).unwrap();
+    }
+    let ran = project.run(&["run"]);
+    assert!(ran.err.contains("VS-6001"), "{}", ran.err);
+    assert!(!identity_file(&project).exists());
+}
+
+#[test]
+fn missing_identity_comes_from_a_checkpoint_if_the_log_is_lost() {
+    let fixture = Fixture::with("[wal]\ncheckpoint_every = 100\n", 10);
+    let id = identity(&fixture.project);
+    fs::remove_file(identity_file(&fixture.project)).unwrap();
+    fixture.lose(".vibesync/wal");
+    fixture.lose(".git_safety");
+    let ran = fixture.run(&["run"]);
+    assert!(ran.err.contains("VS-5010"), "{}", ran.err);
+    assert_eq!(identity(&fixture.project), id);
 }
 
 /// Overwrites the first line of the log.

@@ -130,6 +130,7 @@ fn older_backup_replaces_the_newer_log() {
     let ran = fixture.run(&["restore", &backup, "--yes", "--why", "the move was wrong"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("more than the backup"), "{ran:?}");
+    fixture.expect_recorded_epoch();
     let grep = fixture.run(&["log", "grep", "--phase", "recover"]);
     assert!(grep.out.contains("the move was wrong"), "{grep:?}");
     fixture.blender = expected;

@@ -130,7 +130,19 @@ impl Fixture {
             ran.out.contains(&format!("recovered from {expected}")),
             "{ran:?}"
         );
+        self.expect_recorded_epoch();
         ran
+    }
+
+    /// `project.json` must name the epoch that the RECOVER record begins. Else an older log would not be noticed.
+    #[track_caller]
+    pub fn expect_recorded_epoch(&self) {
+        let file = fs::read(self.path(".vibesync/project.json")).unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+        let epoch = file["epoch"].as_str().unwrap();
+        let grep = self.run(&["log", "grep", "--phase", "recover", "--json"]);
+        let newest = grep.out.lines().last().unwrap();
+        assert!(newest.contains(epoch), "{epoch} is not in {newest}");
     }
 
     /// Starts the daemon; an editor without a scene must get all of it.
