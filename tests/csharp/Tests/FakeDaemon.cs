@@ -62,6 +62,9 @@ namespace VibeSync.Tests
 
         public int Connections { get; private set; }
 
+        /// <summary>How the last connection ended: "closed", "reset", or null before its end.</summary>
+        public string Ending { get; private set; }
+
         /// <summary>Writes a discovery file.</summary>
         public void Announce(string projectId, int port, string tokenPath)
         {
@@ -157,12 +160,16 @@ namespace VibeSync.Tests
                 {
                     client = listener.AcceptTcpClient();
                     Connections++;
+                    Ending = null;
                     Talk(client.GetStream());
+                    client.Close();
+                    Ending = "closed";
                 }
                 catch (Exception error) when (error is IOException || error is SocketException
                     || error is ObjectDisposedException || error is InvalidOperationException)
                 {
                     // The test or the client ended the connection.
+                    Ending = "reset";
                 }
             }
         }

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using UnityFakes;
+using VibeSync.Core.Json;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
@@ -52,6 +53,18 @@ namespace VibeSync.Tests.Adapter
             Daemon.Send(Messages.Create("from_the_future"));
             WaitFor(() => Engine.Log.Exists(entry => entry.Contains("VS-1005")));
             CreateAccepted("A", 1);
+        }
+
+        [Test]
+        public void GoodbyeIsNotLostWithUnreadBytes()
+        {
+            Connect();
+            JsonValue message = Messages.Create("pong").With("head_seq", 0).With("filler", new string('x', 1000));
+            for (int i = 0; i < 300; i++) { Daemon.Send(message); } // Unity has not read them when it says goodbye.
+            Bridge.Stop();
+            Daemon.Expect("goodbye", () => { });
+            WaitFor(() => Daemon.Ending != null);
+            Assert.That(Daemon.Ending, Is.EqualTo("closed"));
         }
 
         [Test]

@@ -56,7 +56,8 @@ namespace VibeSync.Core.Net
         }
 
         /// <summary>
-        /// Returns at once. Another thread closes the connection once the send queue is written, or after a moment.
+        /// Returns at once. Another thread closes the connection once the send queue is written and the daemon has
+        /// closed its side, or after a moment.
         /// </summary>
         public void Dispose()
         {
@@ -68,6 +69,7 @@ namespace VibeSync.Core.Net
         {
             if (writer.IsAlive) { writer.Join(JoinMilliseconds); }
             stop.Cancel();
+            if (client != null) { reader.Join(JoinMilliseconds); }
             client?.Close();
         }
 
@@ -98,6 +100,7 @@ namespace VibeSync.Core.Net
             {
                 reason = new SyncException(ErrorCode.NoDaemon, "the connection broke: " + error.Message);
             }
+            if (stop.IsCancellationRequested) { Drain(); }
             client?.Close();
             try { Put(new LinkEvent(reason)); }
             catch (OperationCanceledException) { /* Disposed: the session reads no more events. */ }
@@ -163,17 +166,40 @@ namespace VibeSync.Core.Net
             }
         }
 
+        /// <summary>
+        /// Discards what the daemon still sends. Closing a socket with unread bytes resets the connection, and the
+        /// daemon would lose the last messages.
+        /// </summary>
+        void Drain()
+        {
+            if (client == null) { return; }
+            byte[] buffer = new byte[65536];
+            try
+            {
+                NetworkStream stream = client.GetStream();
+                stream.ReadTimeout = JoinMilliseconds;
+                while (stream.Read(buffer, 0, buffer.Length) > 0) { }
+            }
+            catch (Exception error) when (error is IOException || error is SocketException
+                || error is InvalidOperationException)
+            {
+                // It is closed anyway.
+            }
+        }
+
         void Write()
         {
             try
             {
                 NetworkStream stream = client.GetStream();
+                Socket socket = client.Client;
                 foreach (byte[] frame in sendQueue.GetConsumingEnumerable(stop.Token))
                 {
                     stream.Write(frame, 0, frame.Length);
                 }
+                socket.Shutdown(SocketShutdown.Send);
             }
-            catch (Exception error) when (error is IOException || error is ObjectDisposedException
+            catch (Exception error) when (error is IOException || error is SocketException
                 || error is OperationCanceledException || error is InvalidOperationException)
             {
                 // The reader meets the same broken connection and reports it.
