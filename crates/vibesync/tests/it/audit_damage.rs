@@ -4,11 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use vibesync_scene::{Change, Role, Transform};
+use vibesync_scene::{Change, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::harness::{CUBE, TIMEOUT, create, editor, moved};
 use crate::project::TestProject;
+
+/// An entity in another folder of the history than CUBE.
+const OTHER: Uuid = Uuid::from_u128(0xAA << 120 | 0xBB);
 
 fn at(height: f64) -> Transform {
     Transform {
@@ -143,6 +146,7 @@ fn history_without_its_objects_begins_anew() {
     });
 }
 
+/// The daemon runs, and has not read the older pack when it disappears. A commit that changes the older object needs it.
 #[test]
 fn history_that_is_damaged_at_a_commit_begins_anew() {
     let project = TestProject::new();
@@ -150,19 +154,24 @@ fn history_that_is_damaged_at_a_commit_begins_anew() {
     let mut blender = join(&daemon);
     edit(&mut blender, create(CUBE, at(1.0)));
     wait_until_current(&project);
-    let mut height = 2.0;
+    let old = packs(&project);
+    edit(&mut blender, create(OTHER, at(1.0)));
+    wait_until_current(&project);
+    drop(blender);
+    assert!(daemon.stop().unwrap().success());
+
+    let daemon = project.start();
+    let mut blender = join(&daemon);
+    wait_until_current(&project);
+    for path in old {
+        fs::remove_file(path).unwrap();
+    }
+    edit(&mut blender, moved(CUBE, at(2.0)));
     let deadline = Instant::now() + TIMEOUT;
     while moved_aside(&project) == 0 {
-        // The daemon may still have the objects in memory, so every new pack is removed as well.
-        for path in packs(&project) {
-            let _ = fs::remove_file(path);
-        }
-        edit(&mut blender, moved(CUBE, at(height)));
-        height += 1.0;
-        blender.linger(Duration::from_millis(300)).unwrap();
         assert!(Instant::now() < deadline, "the damage is never found");
+        blender.linger(Duration::from_millis(100)).unwrap();
     }
-    edit(&mut blender, moved(CUBE, at(height)));
     wait_until_current(&project);
     assert!(
         labels(&project)
