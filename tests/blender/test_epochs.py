@@ -67,6 +67,35 @@ def test_what_both_hold_is_not_sent_again(harness):
     assert harness.intents() == before
 
 
+def test_divergence_is_repeated_until_all_is_answered(harness, tmp_path):
+    harness.connect()
+    moved, gone = (harness.add(name) for name in ("Moved", "Gone"))
+    uuids = [moved["uuid"], gone["uuid"]]
+    shared = harness.daemon.head_seq
+    moved.location.x = 5
+    harness.edited()
+    harness.settle()
+    bpy.data.objects.remove(gone)
+    harness.edited()
+    harness.settle()
+    harness.daemon.auto_ack = False
+    reconnect(harness, shared)
+    harness.wait(lambda: len(harness.bridge.session.outbox) > 0)
+    path = str(tmp_path / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    harness.wait(lambda: len(harness.daemon.of_type("hello")) == 3 and harness.bridge.session.is_live)
+    hello = harness.daemon.of_type("hello")[-1].header
+    assert (hello["diverged_after"], hello["last_seq"]) == (shared, shared)
+    listed = harness.daemon.of_type("inventory")[-1].header["entities"]
+    assert {each["uuid"]: each["version"] for each in listed} == dict.fromkeys(uuids, 0)
+    harness.daemon.auto_ack = True
+    harness.settle()
+    harness.daemon.drop()
+    harness.wait(lambda: len(harness.daemon.of_type("hello")) == 4 and harness.bridge.session.is_live)
+    assert harness.daemon.of_type("hello")[-1].header["diverged_after"] is None
+
+
 def test_epochs_are_saved_with_the_file(harness, tmp_path):
     harness.daemon.epochs = [EPOCH]
     harness.connect()

@@ -123,7 +123,7 @@ class TestRegistry:
         found = registry.parse(text, "x")
         assert (found.last_seq, found.entries[U1].confirmed["name"]) == (9, "Würfel")
         assert found.tombstones == {U2: {"kind": "mesh", "name": "M", "version": 9}}
-        assert found.epochs == [], "it had none"
+        assert (found.epochs, found.diverged_after) == ([], None), "it had none"
 
     def test_registry_keeps_the_epochs_of_the_daemon(self):
         one = filled()
@@ -141,7 +141,7 @@ class TestRegistry:
         monkeypatch.setattr(registry, "MIGRATIONS", (*registry.MIGRATIONS, rename, count))
         found = registry.parse(text, "x")
         assert (found.last_seq, list(found.tombstones)) == (10, [U1])
-        assert json.loads(registry.dump(found))["schema_version"] == 4
+        assert json.loads(registry.dump(found))["schema_version"] == registry.schema_version() == 5
         assert registry.parse(registry.dump(found), "x") == found
 
 

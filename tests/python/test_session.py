@@ -33,7 +33,7 @@ class Harness:
             lambda: self.inventory,
             lambda: self.state,
             lambda: self.edited_objects,
-            lambda: self.epochs,
+            lambda: {"epochs": self.epochs, "diverged_after": self.diverged_after},
             self.welcomed,
         )
         self.session = Session(client, editor)

@@ -136,6 +136,23 @@ namespace VibeSync.Editor
             }
         }
 
+        public long? DivergedAfter
+        {
+            get
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                return record == null ? null : record.DivergedAfter;
+            }
+
+            set
+            {
+                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
+                if (record.DivergedAfter == value) { return; }
+                record.DivergedAfter = value;
+                EditorUtility.SetDirty(record);
+            }
+        }
+
         public string OpenPath
         {
             get

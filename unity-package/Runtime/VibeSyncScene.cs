@@ -18,11 +18,14 @@ namespace VibeSync
         /// </summary>
         public const int KnownFormat = 1;
 
+        const long None = -1;
+
         [SerializeField] int format = KnownFormat;
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
         [SerializeField] long lastSeq;
         [SerializeField] string epochs = "";
+        [SerializeField] long divergedAfter = None;
         [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
         /// <summary>The format that the scene was saved in.</summary>
@@ -58,6 +61,15 @@ namespace VibeSync
         {
             get => epochs;
             set => epochs = value;
+        }
+
+        /// <summary>
+        /// The last record that the scene shares with the daemon's log, while it sends again what the log lacks.
+        /// </summary>
+        public long? DivergedAfter
+        {
+            get => divergedAfter == None ? (long?)null : divergedAfter;
+            set => divergedAfter = value ?? None;
         }
 
         public List<MeshIdentity> Meshes => meshes;

@@ -82,7 +82,7 @@ class Bridge:
             self._inventory,
             self.activity.reported_state,
             self.activity.objects_in_use,
-            self._epochs,
+            self._history,
             self._welcomed,
         )
         return Session(client, editor)
@@ -241,6 +241,7 @@ class Bridge:
             self.batches.add(frame)
         elif kind == "ack":
             self.responses.handle_ack(header, now)
+            self.replica.end_divergence()
         elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
             error = header if kind == "error" else header["error"]
             self._show_error(for_panel(error))
@@ -325,8 +326,9 @@ class Bridge:
     def _last_seq(self) -> int:
         return self.replica.last_seq
 
-    def _epochs(self) -> list[dict]:
-        return self.replica.epochs
+    def _history(self) -> dict:
+        """Returns what the daemon needs to find a divergence."""
+        return {"epochs": self.replica.epochs, "diverged_after": self.replica.diverged_after}
 
     def _welcomed(self, epochs: list[dict], diverged_after: int | None) -> None:
         """Stores the epochs. If the daemon's log lost records, forgets what they acknowledged, to send it again."""

@@ -16,7 +16,10 @@ from .sync_error import SyncError
 
 # The n-th function converts a body of version n to version n + 1. Reading migrates a document in memory, and the next
 # save writes it in the new version.
-MIGRATIONS: tuple[Callable[[dict], dict], ...] = (lambda body: {**body, "epochs": []},)
+MIGRATIONS: tuple[Callable[[dict], dict], ...] = (
+    lambda body: {**body, "epochs": []},
+    lambda body: {**body, "diverged_after": None},
+)
 
 
 def schema_version() -> int:
@@ -35,6 +38,7 @@ def dump(replica: Replica) -> str:
         "project_id": replica.project_id,
         "last_seq": replica.last_seq,
         "epochs": replica.epochs,
+        "diverged_after": replica.diverged_after,
         "entries": entries,
         "tombstones": replica.tombstones,
     }
@@ -68,7 +72,14 @@ def parse(text: str, location: str) -> Replica:
             uuid: ReplicaEntry(entry["kind"], entry["version"], entry["components"], dict(entry["components"]))
             for uuid, entry in body["entries"].items()
         }
-        replica = Replica(body["project_id"], body["last_seq"], body["epochs"], entries, body["tombstones"])
+        replica = Replica(
+            body["project_id"],
+            body["last_seq"],
+            body["epochs"],
+            entries,
+            body["tombstones"],
+            body["diverged_after"],
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SyncError("VS-7001", f"the registry can't be read: {error!r}", location) from error
     if not all(is_uuid(uuid) for uuid in (*replica.entries, *replica.tombstones)):

@@ -49,6 +49,7 @@ class Replica:
     epochs: list[dict] = field(default_factory=list)  # as the last `welcome` named them; only the daemon reads them
     entries: dict[str, ReplicaEntry] = field(default_factory=dict)
     tombstones: dict[str, dict] = field(default_factory=dict)
+    diverged_after: int | None = None  # the last shared record, while what the log lacks is sent again
 
     def replace(self, other: Replica) -> None:
         """Takes over the content of another replica, because another file was opened."""
@@ -150,7 +151,13 @@ class Replica:
                 self.entries[uuid] = ReplicaEntry(tombstone["kind"], confirmed=named, last_seen=dict(named))
                 forgotten.append(uuid)
         self.last_seq = seq
+        self.diverged_after = min(seq, seq if self.diverged_after is None else self.diverged_after)
         return forgotten
+
+    def end_divergence(self) -> None:
+        """Ends the divergence once the daemon has answered all that was sent again."""
+        if self.diverged_after is not None and all(entry.version for entry in self.entries.values()):
+            self.diverged_after = None
 
     def tombstone(self, uuid: str, version: int) -> None:
         """Replaces the entry of a deleted entity by a tombstone. Only a later create revives the uuid, as undo does."""

@@ -49,7 +49,7 @@ class EditorCallbacks:
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
     edited_objects: Callable[[], list[str] | None]  # uuids of the objects that a person edits; None for any
-    epochs: Callable[[], list[dict]]  # of the last `welcome`
+    history: Callable[[], dict]  # what `hello` repeats of the last `welcome`
     welcomed: Callable[[list[dict], int | None], None]  # epochs, and where the log diverged from this editor's history
 
 
@@ -229,7 +229,7 @@ class Session:
                 "client_version": self._client.client_version,
                 "instance_id": self.instance_id,
                 "last_seq": self._editor.last_seq(),
-                "epochs": self._editor.epochs(),
+                **self._editor.history(),
                 "editor_state": state,
                 "components": list(self._client.components),
                 "nonce": self._nonce,

@@ -79,7 +79,7 @@ impl Engine {
             journal: Journal::new(replay.last_seq, replay.failures),
             epochs: replay.epochs,
             scene: replay.scene,
-            sessions: Sessions::new(options.heartbeat_ms, replay.diverged),
+            sessions: Sessions::new(options.heartbeat_ms),
             intake: Intake::new(options.idle_ms),
             governance: Governance::new(options.thresholds.clone(), options.rate.clone()),
             transactions: Transactions::new(replay.operations),
@@ -116,7 +116,6 @@ impl Engine {
         self.intake.edits.expire(now);
         self.handle(input);
         self.release_intents();
-        self.log_sent_again();
         self.recover_blobs();
         self.sessions.presences.log_changes(&mut self.journal);
         self.governance.log_steady(&mut self.journal);

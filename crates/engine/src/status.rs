@@ -63,7 +63,7 @@ pub(crate) fn of(
             .map(|role| EditorStatus {
                 role,
                 presence: wire_presence(sessions.presences.get(role)),
-                diverged_after: sessions.common_ends.get(&role).copied(),
+                diverged_after: sessions.diverged.get(&role).copied(),
             })
             .to_vec(),
         sessions: all.collect(),

@@ -34,6 +34,9 @@ pub struct Hello {
     /// The epochs that its last `welcome` named; none if it keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epochs: Option<Vec<Epoch>>,
+    /// The last `diverged_after` of a `welcome`, until the daemon has answered all that it sends again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged_after: Option<u64>,
     /// Its activity.
     pub editor_state: EditorState,
     /// Components that it can apply.

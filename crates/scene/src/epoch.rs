@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{EpochId, InstanceId};
+use crate::id::EpochId;
 
 /// Most epochs that a handshake carries: the newest ones.
 pub const MAX_WIRE_EPOCHS: usize = 64;
@@ -20,16 +20,6 @@ pub struct Epoch {
     pub id: EpochId,
     /// Sequence of its first record. It ends before the next epoch, or at the head.
     pub first_seq: u64,
-}
-
-/// An editor process that has still to send what the log lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DivergedEditor {
-    /// The process.
-    pub instance_id: InstanceId,
-    /// The last record that its history shares with the log.
-    pub common_end: u64,
 }
 
 /// The epochs of a log, in the order of their first records. Records before the first epoch come from a version of the

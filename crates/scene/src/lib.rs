@@ -39,7 +39,7 @@ pub use component::{
 pub use component_set::ComponentSet;
 pub use coordinates::{Axes, BLENDER, UNITY};
 pub use entity::{Entity, EntityKind};
-pub use epoch::{DivergedEditor, Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
+pub use epoch::{Epoch, Epochs, MAX_WIRE_EPOCHS, common_end};
 pub use failure_history::{FailureHistory, FailureState, SafeMode};
 pub use id::{
     BatchId, BlobHasher, BlobId, EpochId, InstanceId, OperationId, ProjectId, SessionId, Uuid,

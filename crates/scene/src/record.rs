@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::change::{Change, Path};
 use crate::code::Code;
 use crate::entity::Entity;
-use crate::id::{EpochId, InstanceId, OperationId, ProjectId, SessionId};
+use crate::id::{EpochId, OperationId, ProjectId, SessionId};
 use crate::policy::PolicyDecision;
 use crate::role::Role;
 use crate::scope::Scope;
@@ -219,14 +219,6 @@ tagged_enum! {
             /// Set if the editor's history has diverged from the log: the last record that both share.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             diverged_after: Option<u64>,
-            /// The editor's process, if its history has diverged.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            instance_id: Option<InstanceId>,
-        },
-        /// With [`Phase::Session`]: an editor with another history has sent again what the log lacked.
-        SentAgain {
-            /// The editor.
-            role: Role,
         },
         /// With [`Phase::Session`]: the presence of an editor changed.
         Presence {

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::change::Change;
 use crate::entity::Entity;
-use crate::epoch::{DivergedEditor, Epoch, Epochs};
+use crate::epoch::{Epoch, Epochs};
 use crate::failure_history::FailureHistory;
 use crate::id::{ProjectId, Uuid};
 use crate::last_writers::Quarantine;
 use crate::open_transaction::OpenTransaction;
 use crate::operations::{OperationEnd, Operations};
 use crate::record::{Outcome, Payload, Phase, RecordBody};
-use crate::role::Role;
 use crate::scene::Scene;
 
 /// The state after some records of the log.
@@ -33,8 +32,6 @@ pub struct Replay {
     pub project_id: Option<ProjectId>,
     /// The epochs of the log.
     pub epochs: Epochs,
-    /// Editors that have still to send what the log lacks.
-    pub diverged: BTreeMap<Role, DivergedEditor>,
     /// Whether the last record is SHUTDOWN.
     pub is_clean_shutdown: bool,
 }
@@ -60,7 +57,6 @@ impl Replay {
             | Payload::Provisional {}
             | Payload::Deliver { .. }
             | Payload::Session { .. }
-            | Payload::SentAgain { .. }
             | Payload::Presence { .. }
             | Payload::Consult { .. }
             | Payload::Refusal { .. }
@@ -128,25 +124,6 @@ impl Replay {
             } => {
                 let (id, first_seq) = (*epoch, self.first_seq_of_epoch(recovered_seq + 1));
                 self.epochs.begin(Epoch { id, first_seq });
-            }
-            Payload::Session {
-                role,
-                connected: true,
-                diverged_after,
-                instance_id,
-                ..
-            } => {
-                self.diverged.remove(role);
-                if let (Some(common_end), Some(instance_id)) = (*diverged_after, *instance_id) {
-                    let editor = DivergedEditor {
-                        instance_id,
-                        common_end,
-                    };
-                    self.diverged.insert(*role, editor);
-                }
-            }
-            Payload::SentAgain { role } => {
-                self.diverged.remove(role);
             }
             Payload::Provisional {}
             | Payload::Deliver { .. }

@@ -62,7 +62,7 @@ namespace VibeSync.Tests
 
         public int Connections { get; private set; }
 
-        /// <summary>How the last connection ended: "closed", "reset", or null before its end.</summary>
+        /// <summary>The end of the last connection: "closed" or "reset"; null before it.</summary>
         public string Ending { get; private set; }
 
         /// <summary>Writes a discovery file.</summary>

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use vibesync_protocol::{ApplyReason, InventoryEntry, VersionedChange};
+use vibesync_protocol::{ApplyReason, Intent, InventoryEntry, VersionedChange};
 use vibesync_scene::{BatchId, Change, ComponentSet, OpenTransaction, Scene, SessionId, Uuid};
 
 use crate::delivery::delivery_queue::{DeliveryQueue, PendingDelivery};
@@ -143,11 +143,6 @@ impl Replica {
         self.common_end.is_some()
     }
 
-    /// Returns true until the editor has sent all that the log lacks.
-    pub fn owes_history(&self) -> bool {
-        self.inventory.is_some() || !self.unsettled.is_empty()
-    }
-
     /// Returns true while the editor has still to send what the log lacks.
     pub fn is_unsettled(&self, now: u64) -> bool {
         !self.unsettled.is_empty() && now < self.unsettled_until
@@ -279,7 +274,7 @@ impl Replica {
         let flight = self.in_flight.as_ref().filter(|flight| flight.is_answered);
         let answered = flight.and_then(|flight| flight.sent.get(&uuid));
         let answered = answered.map(|sent| sent.version);
-        self.or_common_end(answered.max(self.versions.get(&uuid).copied()))
+        answered.max(self.versions.get(&uuid).copied())
     }
 
     /// Returns the version of an entity in the file when the editor made an intent with this `base_seq`. Deliveries that
@@ -289,13 +284,16 @@ impl Replica {
         let delivered_later = known.is_some_and(|version| version > base_seq);
         let listed = self.listed_versions.get(&uuid).copied();
         let listed = listed.filter(|_| delivered_later);
-        listed.map_or(known, |version| self.or_common_end(Some(version)))
+        listed.or(known)
     }
 
-    /// An editor with a history of its own has forgotten the versions that the log lacks. It had seen what both share.
-    fn or_common_end(&self, version: Option<u64>) -> Option<u64> {
-        let seen = version.filter(|version| *version > 0);
-        seen.or(self.common_end).or(version)
+    /// Returns the common end if an intent sends again what the log lacks: whole entities, or deletions. The editor has
+    /// forgotten their versions, and had seen all that both histories share.
+    pub fn common_end_of(&self, intent: &Intent) -> Option<u64> {
+        let mut changes = intent.changes.iter();
+        let has_update = changes.any(|change| matches!(change, Change::Update { .. }));
+        self.common_end
+            .filter(|end| intent.base_seq >= *end && !has_update)
     }
 
     /// Returns true if a delivery of this entity will still reach the editor: it is queued, or in flight and unanswered.

@@ -64,7 +64,7 @@ fn update_queue(
     replica: &mut Replica,
 ) -> Vec<Uuid> {
     let mut suppressed = find_suppressed(failures, scene, role, replica);
-    suppressed.extend(find_unreadable(lost, scene, replica));
+    suppressed.extend(find_unreadable(lost, replica));
     let released = replica.suppressed.difference(&suppressed).copied();
     for uuid in released.collect::<Vec<_>>() {
         replica.suppressed.remove(&uuid);
@@ -84,36 +84,14 @@ fn update_queue(
     pending
 }
 
-/// Returns the unreadable entities whose bulk data the editor is to get, and the objects that show them and cannot be
-/// sent in part.
-fn find_unreadable(lost: &LostBlobs, scene: &Scene, replica: &Replica) -> BTreeSet<Uuid> {
-    let mut found = BTreeSet::new();
-    if !replica.components.contains("mesh") {
-        return found;
+/// Returns the unreadable entities whose bulk data the editor is to get.
+fn find_unreadable(lost: &LostBlobs, replica: &Replica) -> BTreeSet<Uuid> {
+    let is_withheld =
+        |uuid: &Uuid| replica.suppressed.contains(uuid) || replica.queue.needs_bulk(*uuid);
+    match replica.components.contains("mesh") {
+        true => lost.entities().filter(is_withheld).collect(),
+        false => BTreeSet::new(),
     }
-    for uuid in lost.entities() {
-        let is_withheld = replica.suppressed.contains(&uuid) || replica.queue.needs_bulk(uuid);
-        if !is_withheld {
-            continue;
-        }
-        found.insert(uuid);
-        if !replica.versions.contains_key(&uuid) {
-            found.extend(
-                scene
-                    .users(uuid)
-                    .filter(|user| must_be_whole(replica, *user)),
-            );
-        }
-    }
-    found
-}
-
-/// Returns true if the editor must make an object equal as a whole, and may already show something.
-fn must_be_whole(replica: &Replica, uuid: Uuid) -> bool {
-    let pending = replica.queue.get(uuid).filter(|pending| pending.is_full);
-    let is_restore = |reason| matches!(reason, ApplyReason::Restore | ApplyReason::Rollback);
-    let is_restored = pending.is_some_and(|pending| is_restore(pending.reason));
-    !replica.is_stub(uuid) && (is_restored || replica.suppressed.contains(&uuid))
 }
 
 /// Returns the objects that show an entity which is unreadable and which the editor does not have.

@@ -1,7 +1,7 @@
 //! The sequences for connections: connect, synchronize, disconnect.
 
 use vibesync_protocol::{Code, EditorState, Hello, InventoryEntry};
-use vibesync_scene::{Role, SessionId, Uuid};
+use vibesync_scene::{SessionId, Uuid};
 
 use super::Engine;
 use crate::action::Action;
@@ -10,7 +10,7 @@ use crate::delivery::replica::Replica;
 use crate::governance::failure::Failure;
 use crate::intake::answer::SETTLE_MS;
 use crate::session::admission::{Rejection, check_hello};
-use crate::session::divergence::{find_divergence, notify_diverged};
+use crate::session::divergence::{common_end_of, find_divergence, notify_diverged};
 use crate::session::sessions::{DisconnectReason, log_connection};
 
 impl Engine {
@@ -26,8 +26,8 @@ impl Engine {
             Ok(None) => {}
         }
         let found = find_divergence(&self.epochs, head, &hello);
+        let common_end = common_end_of(&hello, found);
         let (role, state, instance) = (hello.role, hello.editor_state, hello.instance_id);
-        let diverged = self.sessions.note_divergence(role, instance, found);
         let last_seq = hello.last_seq;
         let detail = format!(
             "{} {}, last saw {}",
@@ -36,14 +36,13 @@ impl Engine {
             hello.last_seq
         );
         let head = self.journal.head_seq();
-        log_connection(&mut self.journal, id, role, true, detail, diverged);
+        log_connection(&mut self.journal, id, role, true, detail, common_end);
         if role.is_editor() {
             if let Some(working_on) = self.sessions.take_crash(role, instance) {
                 self.count(&Failure::of_crash(id, role, &working_on));
             }
             let started_at = self.sessions.started_at(role, instance, head);
             let components = hello.components.iter().map(String::as_str).collect();
-            let common_end = diverged.map(|editor| editor.common_end);
             let replica = Replica::new(id, started_at, components, common_end);
             self.delivery.replicas.insert(role, replica);
         }
@@ -56,20 +55,12 @@ impl Engine {
             epochs: self.epochs.newest().to_vec(),
             diverged_after: found,
         });
+        if let Some(common_end) = common_end {
+            self.sessions.diverged.insert(role, common_end);
+        }
         if let Some(common_end) = found {
             let journal = &mut self.journal;
             notify_diverged(journal, id, role.as_str(), last_seq, common_end);
-        }
-    }
-
-    /// Logs which editors have sent all that the log lacked.
-    pub(super) fn log_sent_again(&mut self) {
-        for role in Role::EDITORS {
-            let replica = self.delivery.replicas.get(role);
-            if let Some(replica) = replica.filter(|replica| !replica.owes_history()) {
-                let id = replica.session;
-                self.sessions.log_sent_again(&mut self.journal, id, role);
-            }
         }
     }
 

@@ -97,7 +97,7 @@ impl Engine {
         let now = self.journal.now();
         let mut at = 0;
         while let Some(deferred) = self.intake.pending.get(at) {
-            let is_late = deferred.is_late(now);
+            let is_late = deferred.is_late(now) || self.intake.pending.waits_in_vain(at);
             let (session, reason) = (deferred.session, deferred.reason);
             if !is_late && !self.decision_input().is_over(session, reason) {
                 at += 1;

@@ -27,6 +27,8 @@ pub(crate) struct Sender<'a> {
     pub replica: Option<&'a Replica>,
     /// Entities that were delivered to the editor after it made the intent.
     pub covered: &'a Covered,
+    /// Set if the intent sends again what the log lacks: the last record that the editor shares with the log.
+    pub common_end: Option<u64>,
     /// The sender, if it is an agent, and the changes of all agents.
     pub agent: Option<(InstanceId, &'a AgentChanges)>,
 }
@@ -60,7 +62,13 @@ impl Sender<'_> {
     /// Returns the version of an entity that an editor is known to have had when it sent the intent.
     fn known_version(&self, replica: &Replica, uuid: Uuid) -> Option<u64> {
         let before = self.covered.get(&uuid).copied();
-        before.unwrap_or_else(|| replica.known_version(uuid))
+        self.or_common_end(before.unwrap_or_else(|| replica.known_version(uuid)))
+    }
+
+    /// Replaces a version that a diverged editor has forgotten.
+    fn or_common_end(&self, version: Option<u64>) -> Option<u64> {
+        let seen = version.filter(|version| *version > 0);
+        seen.or(self.common_end).or(version)
     }
 
     /// Returns the newest version of this entity that the sender had seen. An editor's own word is not enough: its
@@ -122,7 +130,8 @@ impl Sender<'_> {
         let uuid = row.entity.uuid;
         let is_unrestored = |seq| {
             self.replica.is_some_and(|replica| {
-                replica.is_awaiting(uuid) && replica.known_version(uuid).is_none_or(|it| it < seq)
+                let known = self.known_version(replica, uuid);
+                replica.is_awaiting(uuid) && known.is_none_or(|it| it < seq)
             })
         };
         let own = row.quarantine.filter(|it| it.origin == self.role);
@@ -136,7 +145,7 @@ impl Sender<'_> {
             return ComponentSet::default();
         };
         let uuid = row.entity.uuid;
-        let version = replica.file_version(uuid, self.base_seq);
+        let version = self.or_common_end(replica.file_version(uuid, self.base_seq));
         let is_unaware = version.is_none_or(|version| version == 0);
         let writers = row.changed.after(version.unwrap_or_default());
         let earlier = writers

@@ -48,11 +48,13 @@ impl DecisionInput<'_> {
         let session_of_agent = self.sessions.get(session);
         let session_of_agent = session_of_agent.filter(|it| it.role == Role::Agent);
         let agent = session_of_agent.map(|it| (it.instance, &self.sessions.agent_changes));
+        let replica = self.replicas.get(origin);
         let sender = Sender {
             role: origin,
             base_seq: intent.base_seq,
-            replica: self.replicas.get(origin),
+            replica,
             covered,
+            common_end: replica.and_then(|replica| replica.common_end_of(intent)),
             agent,
         };
         match validate(self.scene, &sender, intent) {

@@ -10,6 +10,8 @@ use vibesync_scene::{Change, Scene, Uuid};
 pub(crate) struct Footprint {
     /// Entities it updates or deletes, not those it creates.
     pub changed: Vec<Uuid>,
+    /// Unknown entities it creates. The create waits for no update of the entity: the update waits for the create.
+    pub created: Vec<Uuid>,
     /// Entities it refers to, the children and users of those it deletes, and the ancestors of the new parents: any of
     /// them may become the reason to refuse it.
     pub related: Vec<Uuid>,
@@ -22,10 +24,10 @@ impl Footprint {
         let mut footprint = Self::default();
         for change in &intent.changes {
             let uuid = change.uuid();
-            // The create of an unknown entity waits for no intent that names the entity: they wait for the create.
             let is_new = matches!(change, Change::Create { .. }) && scene.row(uuid).is_none();
-            if !is_new {
-                footprint.changed.push(uuid);
+            match is_new {
+                true => footprint.created.push(uuid),
+                false => footprint.changed.push(uuid),
             }
             if matches!(change, Change::Delete { .. }) {
                 footprint.deleted.push(uuid);

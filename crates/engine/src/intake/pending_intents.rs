@@ -62,6 +62,16 @@ impl DeferredIntent {
         uuids.iter().any(|uuid| self.changed.contains(uuid))
     }
 
+    fn creates(&self, uuid: Uuid) -> bool {
+        let mut changes = self.intent.changes.iter();
+        changes.any(|it| matches!(it, Change::Create { .. }) && it.uuid() == uuid)
+    }
+
+    fn deletes(&self, uuid: Uuid) -> bool {
+        let mut changes = self.intent.changes.iter();
+        changes.any(|it| matches!(it, Change::Delete { .. }) && it.uuid() == uuid)
+    }
+
     fn references_any(&self, uuids: &[Uuid]) -> bool {
         uuids.iter().any(|uuid| self.referenced.contains(uuid))
     }
@@ -94,6 +104,23 @@ impl PendingIntents {
 
     pub fn get(&self, at: usize) -> Option<&DeferredIntent> {
         self.0.get(at)
+    }
+
+    /// Returns true if an intent waits for an entity that its session deletes and then creates anew. The new entity
+    /// cannot be the one that the intent is about.
+    pub fn waits_in_vain(&self, at: usize) -> bool {
+        let Some(deferred) = self.0.get(at) else {
+            return false;
+        };
+        let WaitReason::EntityCreated(uuid) = deferred.reason else {
+            return false;
+        };
+        let session = deferred.session;
+        let mut from_delete = self.0.iter().skip(at);
+        from_delete
+            .by_ref()
+            .any(|it| it.session == session && it.deletes(uuid))
+            && from_delete.any(|it| it.session == session && it.creates(uuid))
     }
 
     pub fn deadline(&self) -> Option<u64> {
@@ -223,7 +250,8 @@ impl PendingIntents {
             deferred.session == session
                 && (deferred.changes_any(&footprint.changed)
                     || deferred.changes_any(&footprint.related)
-                    || deferred.references_any(&footprint.deleted))
+                    || deferred.references_any(&footprint.deleted)
+                    || footprint.created.iter().any(|uuid| deferred.deletes(*uuid)))
         })
     }
 }

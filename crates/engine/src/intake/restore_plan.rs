@@ -44,6 +44,7 @@ pub(crate) fn plan(
             base_seq: intent.base_seq,
             replica: None,
             covered: &Covered::new(),
+            common_end: None,
             agent: None,
         };
         validate(scene, &sender, &intent)?;

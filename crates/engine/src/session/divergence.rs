@@ -15,6 +15,13 @@ pub(crate) fn find_divergence(epochs: &Epochs, head_seq: u64, hello: &Hello) -> 
         .flatten()
 }
 
+/// Returns the last record that an editor shares with the log, as `found` in this handshake. An earlier handshake counts
+/// until the editor has sent again what the log lacked.
+pub(crate) fn common_end_of(hello: &Hello, found: Option<u64>) -> Option<u64> {
+    let earlier = hello.diverged_after.filter(|_| hello.role.is_editor());
+    earlier.into_iter().chain(found).min()
+}
+
 /// Tells the user of an editor that the log lacks records, and that the editor sends them again.
 pub(crate) fn notify_diverged(
     journal: &mut Journal,

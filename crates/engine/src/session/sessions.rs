@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vibesync_protocol::{EditorState, Hello};
 use vibesync_scene::{
-    Code, DivergedEditor, InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
+    Code, InstanceId, Outcome, Payload, Phase, RecordBody, Role, SessionId, Uuid,
 };
 
 use crate::journal::Journal;
@@ -79,21 +79,18 @@ pub(crate) struct Sessions {
     processes: BTreeMap<Role, EditorProcess>,
     interrupted: BTreeMap<Role, InterruptedBatch>,
     /// For each editor that came with a history of its own: the last record that it shared with the log.
-    pub common_ends: BTreeMap<Role, u64>,
-    /// Editors that have still to send what the log lacks.
-    diverged: BTreeMap<Role, DivergedEditor>,
+    pub diverged: BTreeMap<Role, u64>,
     pub presences: Presences,
     pub agent_changes: AgentChanges,
 }
 
 impl Sessions {
-    pub fn new(heartbeat_ms: u64, diverged: BTreeMap<Role, DivergedEditor>) -> Self {
+    pub fn new(heartbeat_ms: u64) -> Self {
         Self {
             by_id: BTreeMap::new(),
             processes: BTreeMap::new(),
             interrupted: BTreeMap::new(),
-            common_ends: BTreeMap::new(),
-            diverged,
+            diverged: BTreeMap::new(),
             presences: Presences::new(heartbeat_ms),
             agent_changes: AgentChanges::default(),
         }
@@ -199,36 +196,6 @@ impl Sessions {
         process.started_at
     }
 
-    /// Notes whether an editor that connects counts as diverged. `found` is the common end from the handshake. An editor
-    /// forgets its own history as soon as it is told. So the same process counts as diverged until it has sent what the
-    /// log lacks, over connections and restarts.
-    pub fn note_divergence(
-        &mut self,
-        role: Role,
-        instance_id: InstanceId,
-        found: Option<u64>,
-    ) -> Option<DivergedEditor> {
-        let known = self.diverged.remove(&role);
-        let known = known.filter(|known| known.instance_id == instance_id);
-        let ends = known.map(|known| known.common_end).into_iter();
-        let common_end = ends.chain(found).min()?;
-        let editor = DivergedEditor {
-            instance_id,
-            common_end,
-        };
-        self.diverged.insert(role, editor);
-        self.common_ends.insert(role, common_end);
-        Some(editor)
-    }
-
-    /// Logs that an editor has sent what the log lacked, once.
-    pub fn log_sent_again(&mut self, journal: &mut Journal, id: SessionId, role: Role) {
-        if self.diverged.remove(&role).is_some() {
-            let payload = Payload::SentAgain { role };
-            journal.append(session_record(id, None, payload));
-        }
-    }
-
     /// Notes that an editor disappeared while it worked on these entities.
     pub fn note_interrupted(&mut self, role: Role, instance: InstanceId, uuids: Vec<Uuid>) {
         let interrupted = InterruptedBatch { instance, uuids };
@@ -250,30 +217,23 @@ pub(crate) fn log_connection(
     role: Role,
     connected: bool,
     detail: String,
-    diverged: Option<DivergedEditor>,
+    diverged_after: Option<u64>,
 ) {
     if role == Role::Cli {
         return;
     }
-    let payload = Payload::Session {
-        role,
-        connected,
-        detail,
-        diverged_after: diverged.map(|editor| editor.common_end),
-        instance_id: diverged.map(|editor| editor.instance_id),
-    };
-    let code = diverged.map(|_| Code::LogDiverged);
-    journal.append(session_record(id, code, payload));
-}
-
-fn session_record(id: SessionId, error_code: Option<Code>, payload: Payload) -> RecordBody {
-    RecordBody {
+    journal.append(RecordBody {
         session_id: Some(id),
         operation_id: None,
         uuids: Vec::new(),
         phase: Phase::Session,
         outcome: Outcome::Ok,
-        error_code,
-        payload,
-    }
+        error_code: diverged_after.map(|_| Code::LogDiverged),
+        payload: Payload::Session {
+            role,
+            connected,
+            detail,
+            diverged_after,
+        },
+    });
 }

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{
-    Change, Code, DivergedEditor, Entity, Epoch, FailureHistory, OpenTransaction, Operation,
-    OperationEnd, OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay, Role, Row,
-    SessionId,
+    Change, Code, Entity, Epoch, FailureHistory, OpenTransaction, Operation, OperationEnd,
+    OperationId, Outcome, Path as ChangePath, Phase, ProjectId, Replay, Role, Row, SessionId,
 };
 
 use crate::registry::Summary;
@@ -58,7 +57,6 @@ impl Header {
 pub(super) enum Item<'a> {
     Row(Cow<'a, Row>),
     Epoch(Epoch),
-    Diverged(Role, DivergedEditor),
     Open {
         begin: u64,
         operation_id: OperationId,
@@ -122,9 +120,6 @@ impl<'a> Item<'a> {
         match self {
             Item::Row(row) => state.scene.put(row.into_owned()),
             Item::Epoch(epoch) => state.epochs.begin(epoch),
-            Item::Diverged(role, editor) => {
-                state.diverged.insert(role, editor);
-            }
             Item::Failures(failures) => state.failures = failures.into_owned(),
             Item::Open {
                 begin,

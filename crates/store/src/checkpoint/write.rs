@@ -81,9 +81,6 @@ fn write_lines<R: AsRef<[u8]>>(
     for epoch in state.epochs.up_to(tip.seq) {
         out.line(&Item::Epoch(*epoch))?;
     }
-    for (role, editor) in &state.diverged {
-        out.line(&Item::Diverged(*role, *editor))?;
-    }
     for open in state.open.values() {
         out.line(&Item::from_open(open))?;
     }

@@ -14,8 +14,18 @@ impl FakeEditor {
     pub fn welcome(&mut self, epochs: Vec<Epoch>, diverged_after: Option<u64>) {
         if let Some(common_end) = diverged_after {
             self.forget_after(common_end);
+            let known = self.diverged_after.into_iter();
+            self.diverged_after = known.chain([common_end]).min();
         }
+        self.end_divergence();
         self.epochs = epochs;
+    }
+
+    /// Ends the divergence once the daemon has answered all that it was sent.
+    pub(super) fn end_divergence(&mut self) {
+        if self.outbox.is_empty() {
+            self.diverged_after = None;
+        }
     }
 
     /// Forgets that anything after this record was acknowledged: entities and deletions after it are sent again.
@@ -73,13 +83,15 @@ impl FakeEditor {
     /// Returns the entities that have no version, and that no unanswered intent creates: a refusal was answered, but what it
     /// announced has not come.
     fn held_without_version(&self) -> Vec<Uuid> {
-        let changes = self.outbox.iter().flat_map(|intent| &intent.changes);
-        let creates = changes.filter(|change| matches!(change, Change::Create { .. }));
-        let created: BTreeSet<Uuid> = creates.map(Change::uuid).collect();
-        let held = self.entities.keys();
-        let unknown =
-            held.filter(|uuid| !self.versions.contains_key(uuid) && !created.contains(uuid));
-        unknown.copied().collect()
+        let held = self.entities.keys().copied();
+        held.filter(|uuid| !self.versions.contains_key(uuid) && !self.has_create_of(*uuid))
+            .collect()
+    }
+
+    /// Returns true if an unanswered intent creates this entity.
+    pub(super) fn has_create_of(&self, uuid: Uuid) -> bool {
+        let mut changes = self.outbox.iter().flat_map(|intent| &intent.changes);
+        changes.any(|it| matches!(it, Change::Create { .. }) && it.uuid() == uuid)
     }
 
     /// Returns an operation id that follows from the content, so that equal runs are equal.

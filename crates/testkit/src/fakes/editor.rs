@@ -54,6 +54,8 @@ pub struct FakeEditor {
     pub base_seq: BaseSeq,
     /// The epochs that the last `welcome` named.
     pub epochs: Vec<Epoch>,
+    /// The last record that it shares with the log, until the daemon has answered all that it sends again.
+    pub diverged_after: Option<u64>,
     /// Entities with a wrong read-back, as from a broken importer.
     pub lies_about: BTreeSet<Uuid>,
     /// Entities that cannot be changed: their state stays, and the editor reports the failure.
@@ -91,6 +93,7 @@ impl FakeEditor {
             seen_seq: 0,
             base_seq: BaseSeq::default(),
             epochs: Vec::new(),
+            diverged_after: None,
             lies_about: BTreeSet::new(),
             fails_on: BTreeSet::new(),
             outcomes: Vec::new(),
@@ -116,6 +119,7 @@ impl FakeEditor {
             instance_id: self.instance,
             last_seq: self.head_seq,
             epochs: Some(self.epochs.clone()),
+            diverged_after: self.diverged_after,
             editor_state: EditorState::Ready,
             components: self.components().map(str::to_owned).collect(),
             nonce,
@@ -361,6 +365,7 @@ impl FakeEditor {
         let intent = self.outbox.remove(at);
         for change in &intent.changes {
             match (status, change) {
+                (AckStatus::Refused, change) if self.has_create_of(change.uuid()) => {}
                 (AckStatus::Refused, Change::Create { uuid, .. })
                     if !self.versions.contains_key(uuid) =>
                 {
@@ -387,6 +392,7 @@ impl FakeEditor {
         if self.base_seq == BaseSeq::Answered && status != AckStatus::Refused {
             self.seen_seq = self.seen_seq.max(seq);
         }
+        self.end_divergence();
     }
 
     fn note_overwritten(&mut self, uuid: Uuid) {

@@ -423,6 +423,7 @@ fn visitor(role: Role, instance: Uuid) -> Hello {
         instance_id: InstanceId(instance),
         last_seq: 0,
         epochs: None,
+        diverged_after: None,
         editor_state: EditorState::Ready,
         components: Components::NAMES.iter().map(ToString::to_string).collect(),
         nonce: String::new(),

@@ -246,8 +246,12 @@ impl World {
             },
         )?;
         end.person.editor.welcome(epochs, diverged_after);
-        if let Some(common_end) = diverged_after {
+        if diverged_after.is_some() {
             self.counts.one("editors with another history");
+        }
+        // None once nothing is left to send.
+        let unsettled = end.person.editor.diverged_after;
+        if let Some(common_end) = unsettled.filter(|_| diverged_after.is_some()) {
             for intent in &end.person.editor.outbox {
                 if let ("Send again", [sent @ Change::Create { uuid, kind, .. }]) =
                     (intent.label.as_str(), intent.changes.as_slice())

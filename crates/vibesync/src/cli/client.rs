@@ -247,6 +247,7 @@ impl Client {
             instance_id: InstanceId(Uuid::new_v4()),
             last_seq: 0,
             epochs: None,
+            diverged_after: None,
             editor_state: EditorState::Background,
             components: Vec::new(),
             proof: token.client_proof(&challenge, &nonce, project_id),

@@ -87,7 +87,6 @@ pub fn sample_records() -> Vec<RecordBody> {
         connected: true,
         detail: "Unity 6000.0".into(),
         diverged_after: None,
-        instance_id: None,
     };
     let moved = Change::Update {
         uuid: CUBE,

@@ -77,6 +77,36 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void DivergenceIsRepeatedUntilAllIsAnswered([Values] bool isReloading)
+        {
+            Connect();
+            GameObject moved = CreateAccepted("Moved", 1);
+            GameObject deleted = CreateAccepted("Deleted", 2);
+            string[] uuids = { GetUuid(moved), GetUuid(deleted) };
+            Undo.RecordObject(moved, "Rename");
+            moved.name = "Mine";
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Undo.DestroyObjectImmediate(deleted);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 4);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Lose(2);
+            Daemon.Expect("intent", RunFrame);
+            if (isReloading) { UnityFakes.Editor.ReloadDomain(); }
+            else { Daemon.Drop(); }
+            Frame inventory = Daemon.Sync(RunFrame);
+            Assert.That(Daemon.Hello.RequiredInteger("diverged_after", ""), Is.EqualTo(2));
+            Assert.That(inventory.Header.Required("entities", "").AsArray("").ToDictionary(
+                entity => entity.RequiredString("uuid", ""), entity => entity.RequiredInteger("version", "")),
+                Does.Contain(new KeyValuePair<string, long>(uuids[0], 0)));
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 5);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Daemon.Drop();
+            Daemon.Sync(RunFrame);
+            Assert.That(Daemon.Hello.Find("diverged_after").IsNull);
+        }
+
+        [Test]
         public void UnansweredIntentKeepsItsContentOnALowerBase()
         {
             Connect();

@@ -41,15 +41,16 @@ namespace VibeSync.Core.Session
             daemonNonce = header.RequiredString("nonce", "");
         }
 
-        /// <param name="epochs">The epochs of the last `welcome`, as JSON; empty without any.</param>
-        public Frame MakeHello(long lastSeq, string epochs, string editorState)
+        public Frame MakeHello(ISceneAdapter scene, string editorState)
         {
+            JsonValue divergedAfter = scene.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
             return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
-                .With("instance_id", options.InstanceId).With("last_seq", lastSeq).With("epochs", ReadEpochs(epochs))
+                .With("instance_id", options.InstanceId).With("last_seq", scene.LastSeq)
+                .With("epochs", ReadEpochs(scene.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
         }

@@ -32,6 +32,12 @@ namespace VibeSync.Core.Session
         /// <summary>The epochs of the last `welcome`, as JSON; saved with the scene. Empty without any.</summary>
         string Epochs { get; set; }
 
+        /// <summary>
+        /// The last record that the scene shares with the daemon's log, while the session sends again what the log
+        /// lacks; null otherwise. Saved with the scene.
+        /// </summary>
+        long? DivergedAfter { get; set; }
+
         /// <summary>The absolute path of the open scene, or of the Unity project while the scene is unsaved.</summary>
         string OpenPath { get; }
 

@@ -209,6 +209,7 @@ namespace VibeSync.Core.Session
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
                     scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
+                    EndDivergence();
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
@@ -229,7 +230,7 @@ namespace VibeSync.Core.Session
             syncLoop.SetProject(handshake.ProjectId);
             reportedState = scene.EditorState;
             reportedEdits = null;
-            Send(handshake.MakeHello(scene.LastSeq, scene.Epochs, reportedState));
+            Send(handshake.MakeHello(scene, reportedState));
             Enter(Phase.Welcome, now);
         }
 
@@ -271,8 +272,16 @@ namespace VibeSync.Core.Session
             replica.ForgetAfter(after, scene);
             outbox.LimitBaseSeq(after);
             scene.LastSeq = scene.BaseSeq = after;
+            scene.DivergedAfter = Math.Min(after, scene.DivergedAfter ?? after);
             KeepEpochs(welcome);
             welcome = null;
+        }
+
+        /// <summary>Ends the divergence once the daemon has answered all that was sent again.</summary>
+        void EndDivergence()
+        {
+            if (scene.DivergedAfter == null || outbox.Count > 0) { return; }
+            if (inventory.Build().TrueForAll(entity => entity.Value > 0)) { scene.DivergedAfter = null; }
         }
 
         void KeepEpochs(JsonValue header)

@@ -300,6 +300,36 @@ fn editor_does_not_wait_for_its_own_verification() {
     harness.assert_converged();
 }
 
+/// Intents of one connection keep their order. The update and the deletion come from before a loss of the log, and the
+/// creation is an undo of the deletion.
+#[test]
+fn creation_does_not_overtake_earlier_changes_of_its_entity() {
+    let mut harness = Harness::connected();
+    let session = join(&mut harness);
+    let changes = [
+        moved(A, 1.0),
+        Change::Delete { uuid: A },
+        object(A, "A", None),
+    ];
+    for change in changes {
+        let intent = Intent {
+            operation_id: OperationId(harness.id()),
+            project_id: PROJECT,
+            schema_version: SCHEMA_VERSION,
+            base_seq: 0,
+            label: "Edit".into(),
+            changes: vec![change],
+        };
+        harness.step(Input::Message {
+            session,
+            message: Box::new(ClientMessage::Intent(intent)),
+        });
+    }
+    harness.settle();
+    assert!(harness.engine.scene().live(A).is_some());
+    harness.assert_converged();
+}
+
 fn shown(uuid: Uuid, mesh: Uuid) -> Change {
     let data = Some(DataRef { uuid: Some(mesh) });
     update(
@@ -330,11 +360,14 @@ fn building_blocks() -> Vec<Vec<Change>> {
     ]
 }
 
-/// Returns the scene after intents arrive in this order, each through one of several connections.
+/// Returns the scene after intents arrive in this order, each through one of four connections. Deletions have a fifth
+/// one: after its own deletion of an entity, a connection creates the entity anew.
 fn run(intents: Vec<(usize, Vec<Change>)>) -> Harness {
     let mut harness = Harness::connected();
-    let sessions: Vec<SessionId> = (0..4).map(|_| join(&mut harness)).collect();
+    let sessions: Vec<SessionId> = (0..5).map(|_| join(&mut harness)).collect();
     for (through, changes) in intents {
+        let is_delete = matches!(changes[..], [Change::Delete { .. }]);
+        let through = if is_delete { 4 } else { through };
         let intent = Intent {
             operation_id: OperationId(harness.id()),
             project_id: PROJECT,

@@ -131,10 +131,9 @@ impl fmt::Display for PayloadSummary<'_> {
             | Payload::End { .. }
             | Payload::Quarantine { .. }
             | Payload::Consult { .. } => write_transaction(f, self.0),
-            Payload::Deliver { .. }
-            | Payload::Session { .. }
-            | Payload::SentAgain { .. }
-            | Payload::Presence { .. } => write_connection(f, self.0),
+            Payload::Deliver { .. } | Payload::Session { .. } | Payload::Presence { .. } => {
+                write_connection(f, self.0)
+            }
             Payload::Refusal { .. }
             | Payload::Failure { .. }
             | Payload::Reset { .. }
@@ -207,7 +206,6 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
             connected,
             detail,
             diverged_after,
-            ..
         } => {
             let change = if *connected {
                 "connected"
@@ -218,9 +216,6 @@ fn write_connection(f: &mut fmt::Formatter<'_>, payload: &Payload) -> fmt::Resul
             diverged_after
                 .iter()
                 .try_for_each(|seq| write!(f, ", diverged after {seq}"))
-        }
-        Payload::SentAgain { role } => {
-            write!(f, "{} has sent again what the log lacked", role.as_str())
         }
         Payload::Presence { role, presence } => {
             write!(f, "{} is {}", role.as_str(), Sanitized(presence))

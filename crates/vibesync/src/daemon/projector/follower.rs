@@ -47,7 +47,6 @@ impl Follower {
             operations: boot.operations.clone(),
             project_id: boot.project_id,
             epochs: boot.epochs.clone(),
-            diverged: boot.diverged.clone(),
             ..Replay::default()
         };
         Self {
