@@ -72,6 +72,10 @@ impl DeferredIntent {
         changes.any(|it| matches!(it, Change::Delete { .. }) && it.uuid() == uuid)
     }
 
+    fn deletes_any(&self, uuids: &[Uuid]) -> bool {
+        uuids.iter().any(|uuid| self.deletes(*uuid))
+    }
+
     fn references_any(&self, uuids: &[Uuid]) -> bool {
         uuids.iter().any(|uuid| self.referenced.contains(uuid))
     }
@@ -220,6 +224,7 @@ impl PendingIntents {
         let awaits_entity = |deferred: &DeferredIntent| {
             matches!(deferred.reason, WaitReason::EntityCreated(_))
                 && !deferred.changes_any(&footprint.changed)
+                && !deferred.deletes_any(&footprint.created)
         };
         let mut earlier = self.influences(ahead, session, footprint);
         let found = earlier.find(|deferred| !awaits_entity(deferred));
@@ -251,7 +256,7 @@ impl PendingIntents {
                 && (deferred.changes_any(&footprint.changed)
                     || deferred.changes_any(&footprint.related)
                     || deferred.references_any(&footprint.deleted)
-                    || footprint.created.iter().any(|uuid| deferred.deletes(*uuid)))
+                    || deferred.deletes_any(&footprint.created))
         })
     }
 }
