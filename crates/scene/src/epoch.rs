@@ -29,9 +29,11 @@ pub struct Epoch {
 pub struct Epochs(Vec<Epoch>);
 
 impl Epochs {
-    /// Adds an epoch. Drops those that begin at its first record or later: after a recovery they are not in the log.
+    /// Adds an epoch. Drops those that begin later: after a recovery they are not in the log. Several may begin at the
+    /// same record: each start after a transaction without all its steps begins there, until one has undone it. The log
+    /// has the `BOOT` records of all of them.
     pub fn begin(&mut self, epoch: Epoch) {
-        self.0.retain(|older| older.first_seq < epoch.first_seq);
+        self.0.retain(|older| older.first_seq <= epoch.first_seq);
         self.0.push(epoch);
     }
 
@@ -111,6 +113,16 @@ mod tests {
             list.begin(epoch(*id, *first_seq));
         }
         list
+    }
+
+    /// The second start undoes the transaction at 10, since the `ROLLBACK` of the first one is lost.
+    #[test]
+    fn starts_over_the_same_transaction_are_all_known() {
+        let ours = log(&[(1, 1), (2, 10), (3, 10)]);
+        assert!(ours.contains(EpochId(Uuid::from_u128(2))));
+        let first = [epoch(1, 1), epoch(2, 10)];
+        assert_eq!(ours.divergence(20, &first, 9), None);
+        assert_eq!(ours.divergence(20, &first, 12), Some(9));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Conflicts {
     /// Authors and entities whose change gives way in this step, with the change that stands.
     due: Vec<(Role, Uuid, String)>,
     /// Versions of objects that were sent without their lost data. The object shows the next version.
-    partial: BTreeMap<(Role, Uuid), u64>,
+    partial: BTreeSet<(Role, Uuid, u64)>,
     /// Time of the last notice to a role about an entity.
     told: BTreeMap<(Role, Uuid), u64>,
 }
@@ -50,7 +50,7 @@ impl Conflicts {
         let uuids = intent.changes.iter().map(Change::uuid);
         let applied = |uuid| {
             let version = editor.applied.get(&uuid).copied().unwrap_or_default();
-            let is_partial = self.partial.get(&(editor.role, uuid)) == Some(&version);
+            let is_partial = self.partial.contains(&(editor.role, uuid, version));
             (version + u64::from(is_partial)).max(editor.equal_seq)
         };
         let edit = Edit {
@@ -117,8 +117,8 @@ impl Conflicts {
                 for sent in changes {
                     let (uuid, version) = (sent.change.uuid(), sent.version);
                     match is_partial(uuid, version) {
-                        true => self.partial.insert((role, uuid), version),
-                        false => self.partial.remove(&(role, uuid)),
+                        true => self.partial.insert((role, uuid, version)),
+                        false => self.partial.remove(&(role, uuid, version)),
                     };
                 }
             }
