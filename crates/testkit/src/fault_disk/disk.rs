@@ -81,6 +81,15 @@ impl FaultDisk {
         state.names.remove(path).is_some()
     }
 
+    /// Removes all files below a folder for good, also those whose creation or removal is not durable yet.
+    pub fn erase_in(&self, dir: &Path) {
+        let mut state = self.state();
+        state.names.retain(|path, _| !path.starts_with(dir));
+        state.durable_names.retain(|path, _| !path.starts_with(dir));
+        let pending = &mut state.pending_names;
+        pending.retain(|change| change.names.iter().all(|(name, _)| !name.starts_with(dir)));
+    }
+
     /// Flips one bit of a file, as a bad medium does. Returns false if the file has no such byte.
     pub fn flip(&self, path: &Path, byte: usize, bit: u8) -> bool {
         let mut state = self.state();

@@ -99,11 +99,7 @@ impl World {
     }
 
     fn put_log(&self, files: &[(PathBuf, Vec<u8>)]) {
-        let here = self.disk.files().into_iter();
-        here.filter(|path| path.starts_with(wal_dir()))
-            .for_each(|path| {
-                self.disk.erase(&path);
-            });
+        self.disk.erase_in(&wal_dir());
         for (path, bytes) in files {
             self.disk.put(path, bytes);
         }
@@ -134,11 +130,7 @@ impl World {
     }
 
     fn erase_checkpoints(&self) {
-        let here = self.disk.files().into_iter();
-        here.filter(|path| path.starts_with(checkpoint_dir()))
-            .for_each(|path| {
-                self.disk.erase(&path);
-            });
+        self.disk.erase_in(&checkpoint_dir());
     }
 
     /// Checks that a refusal has a reason. The person then puts the right log back, or goes on with this one and gives up
