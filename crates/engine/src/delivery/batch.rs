@@ -193,7 +193,10 @@ impl<'a> BatchBuilder<'a> {
             version: row.version,
         };
         if self.replica.lacks_data(self.scene, uuid) {
-            omit_data(&mut change, self.replica.is_stub(uuid));
+            // A restore says what the entity is, whether or not the editor still has it.
+            let is_restored =
+                matches!(pending.reason, ApplyReason::Restore | ApplyReason::Rollback);
+            omit_data(&mut change, is_restored || self.replica.is_stub(uuid));
             self.partial.push(uuid);
         }
         self.changes.push(change);
@@ -292,7 +295,7 @@ fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change 
     }
 }
 
-/// Leaves out the data of an object. A *stub*, which the editor lacks or was created without data, shows nothing. Any
+/// Leaves out the data of an object. A *stub*, which the editor may lack or was created without data, shows nothing. Any
 /// other object keeps what it shows in the editor. The version is an older one, so that the editor gets the object again
 /// after a reconnect.
 fn omit_data(change: &mut VersionedChange, is_stub: bool) {

@@ -302,12 +302,18 @@ impl Replica {
         self.queue.contains(uuid) || flight.is_some_and(|flight| flight.sent.contains_key(&uuid))
     }
 
-    /// Returns true if the editor has lost the entity that it creates with an intent from before its connection: the
-    /// inventory lacked it. A batch of a log that was lost may have deleted it, so this asks only diverged editors.
+    /// Returns true if the editor may have lost the entity that it creates with an intent from before its connection.
+    /// The inventory lacked it, or the editor has just sent its deletion again. A batch of a log that was lost may have
+    /// deleted it, so this asks only diverged editors.
     pub fn has_lost(&self, change: &Change, base_seq: u64) -> bool {
+        let uuid = change.uuid();
         let is_create = matches!(change, Change::Create { .. });
         let is_older = base_seq < self.synced_at;
-        self.is_diverged() && is_create && is_older && !self.versions.contains_key(&change.uuid())
+        let is_absent = match self.versions.get(&uuid) {
+            None => true,
+            Some(version) => *version == 0 && !self.unsettled.contains(&uuid),
+        };
+        self.is_diverged() && is_create && is_older && is_absent
     }
 
     /// Returns true if a delivery of this entity is pending, suppressed, in flight or timed out.

@@ -88,12 +88,6 @@ impl FakeEditor {
             .collect()
     }
 
-    /// Returns true if an unanswered intent creates this entity.
-    pub(super) fn has_create_of(&self, uuid: Uuid) -> bool {
-        let mut changes = self.outbox.iter().flat_map(|intent| &intent.changes);
-        changes.any(|it| matches!(it, Change::Create { .. }) && it.uuid() == uuid)
-    }
-
     /// Returns an operation id that follows from the content, so that equal runs are equal.
     fn operation_of(&self, common_end: u64, changes: &[Change]) -> OperationId {
         let content = format!(

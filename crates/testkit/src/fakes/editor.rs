@@ -140,16 +140,13 @@ impl FakeEditor {
         let unsure = |uuid: &Uuid| covered(uuid) || self.doubted.contains_key(uuid);
         let known = |uuid: &Uuid| self.versions.get(uuid).copied().unwrap_or_default();
         let version = |uuid: &Uuid| if unsure(uuid) { 0 } else { known(uuid) };
-        let entities = self
-            .entities
-            .keys()
-            .map(|uuid| InventoryEntry {
-                uuid: *uuid,
-                version: version(uuid),
-            })
-            .collect();
+        let held: BTreeSet<&Uuid> = self.entities.keys().chain(self.deleted()).collect();
+        let entry = |uuid: &Uuid| InventoryEntry {
+            uuid: *uuid,
+            version: version(uuid),
+        };
         ClientMessage::Inventory {
-            entities,
+            entities: held.into_iter().map(entry).collect(),
             last: true,
         }
     }

@@ -92,8 +92,11 @@ impl World {
         let digits = digits.split(|byte| *byte == b',').next()?;
         let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
         *last = kept.concat();
-        // Later lines may be the remains of an interrupted append.
-        let is_sound = seq <= self.ledger.durable();
+        // Later lines may be the remains of an interrupted append. A log that ends before its own base is damaged.
+        let disk: &dyn Disk = &self.disk;
+        let truncation = newest_truncation(disk, &wal_dir()).ok().flatten();
+        let base = truncation.map_or(0, |truncation| truncation.base);
+        let is_sound = seq <= self.ledger.durable() && seq >= base;
         let ledger = self.ledger.cut(seq).filter(|_| is_sound)?;
         Some((files, ledger))
     }
