@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use vibesync_scene::Code;
 
+use crate::held_open;
+
 /// Most bytes that are read at once.
 const PIECE: usize = 1024 * 1024;
 
@@ -72,11 +74,13 @@ impl Disk for RealDisk {
         }
         #[cfg(not(unix))]
         let _ = access;
-        Ok(Box::new(RealFile(options.open(path)?)))
+        let file = held_open::retry(path, || options.open(path))?;
+        Ok(Box::new(RealFile(file)))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(File::open(path)?)))
+        let file = held_open::retry(path, || File::open(path))?;
+        Ok(Box::new(RealFile(file)))
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
@@ -113,15 +117,15 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
+        held_open::retry(to, || fs::rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        fs::remove_file(path)
+        held_open::retry(path, || fs::remove_file(path))
     }
 
     fn remove_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::remove_dir(dir)
+        held_open::retry(dir, || fs::remove_dir(dir))
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {

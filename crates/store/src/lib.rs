@@ -25,6 +25,7 @@ pub mod cause;
 pub mod checkpoint;
 pub mod disk;
 pub mod durable;
+mod held_open;
 mod lines;
 pub mod recover;
 pub mod registry;

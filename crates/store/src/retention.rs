@@ -179,18 +179,14 @@ impl LogRetention<'_> {
         let mut source = FileReader::new(self.disk.open(&from).with_context("open", &from)?);
         pipe(&mut source, &mut |chunk| out.append(chunk)).with_context("copy", &from)?;
         out.sync_data().with_context("fsync", &staged)?;
+        // Windows removes no file that is open.
+        drop(out);
         if !checkpoint::is_whole(&**self.disk, &staged)? {
             let _ = self.disk.remove(&staged);
             let why = format!("{} is damaged; the log is not changed", from.display());
             return Err(RetentionError::Unsound(why));
         }
-        self.disk
-            .rename(&staged, &to)
-            .with_context("rename", &staged)?;
-        Ok(self
-            .disk
-            .sync_dir(self.dir)
-            .with_context("fsync", self.dir)?)
+        Ok(durable::rename(&**self.disk, &staged, &to)?)
     }
 
     /// Removes dropped segments, and base states of older truncations.
@@ -241,6 +237,7 @@ impl LogRetention<'_> {
         });
         match written {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                drop(out);
                 self.disk.remove(&staged).with_context("remove", &staged)?;
                 return Ok(false);
             }
@@ -249,13 +246,9 @@ impl LogRetention<'_> {
         let rest = encoder.finish().with_context("compress", &plain)?;
         out.append(&rest).with_context("write", &staged)?;
         out.sync_data().with_context("fsync", &staged)?;
+        drop(out);
         self.read_back(&staged, hash.finalize())?;
-        self.disk
-            .rename(&staged, &packed)
-            .with_context("rename", &staged)?;
-        self.disk
-            .sync_dir(self.dir)
-            .with_context("fsync", self.dir)?;
+        durable::rename(&**self.disk, &staged, &packed)?;
         self.disk.remove(&plain).with_context("remove", &plain)?;
         Ok(true)
     }

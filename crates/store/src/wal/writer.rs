@@ -308,6 +308,8 @@ fn rewrite(disk: &dyn Disk, path: &Path, bytes: u64) -> Result<Box<dyn DiskFile>
         file.append(&chunk).with_context("write", &staged)?;
     }
     file.sync_data().with_context("fsync", &staged)?;
+    // Windows replaces no file that is open.
+    drop(rest);
     disk.rename(&staged, path).with_context("rename", &staged)?;
     Ok(file)
 }

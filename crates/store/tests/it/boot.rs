@@ -128,6 +128,7 @@ fn checkpoint_keeps_the_failure_history() {
     let tip = wal.sync().unwrap();
     let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
     write_checkpoint(&disk, &state, tip);
+    drop(wal);
     let found = start(&disk);
     assert_eq!(found.checkpoint, Some(tip.seq));
     let failures = &found.state.failures;
@@ -143,6 +144,7 @@ fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     let (wal, state) = log(&disk);
     assert_eq!((state.open.len(), state.scene.len()), (1, 4));
     write_checkpoint(&disk, &state, wal.durable());
+    drop(wal);
     let exact = start(&disk);
     let mut wal = exact.wal;
     assert_eq!((exact.checkpoint, exact.skipped.len()), (Some(11), 0));
@@ -153,6 +155,7 @@ fn boot_from_checkpoint_equals_replay_of_the_whole_log() {
     wal.append(&transaction(4, 10)[2..], TIME).unwrap();
     wal.append(&transaction(5, 13), TIME).unwrap();
     let tip = wal.sync().unwrap();
+    drop(wal);
     let further = start(&disk);
     assert_eq!(further.checkpoint, Some(11));
     assert_same(
@@ -171,6 +174,7 @@ fn checkpoint_is_skipped_when_any_byte_is_damaged() {
     let tip = wal.sync().unwrap();
     let state = replay(Arc::new(disk.clone()), &sample::dir(), tip).unwrap();
     let newest = write_checkpoint(&disk, &state, tip);
+    drop(wal);
     let whole = disk.bytes(&newest).unwrap();
     for byte in 0..whole.len() {
         disk.put(&newest, &whole);

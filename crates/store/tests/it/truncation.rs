@@ -70,6 +70,7 @@ fn dropped_segment_of_one_record_is_not_read() {
         wal.append([&record], TIME).unwrap();
         wal.sync().unwrap();
     }
+    drop(wal);
     let (.., entries) = open(&disk, 1).unwrap();
     put(
         &disk,

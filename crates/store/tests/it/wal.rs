@@ -22,6 +22,7 @@ fn appended_records_are_read_after_reopening() {
     assert_eq!((wal.durable().seq, wal.next_seq()), (0, 4));
     let tip = wal.sync().unwrap();
     assert_eq!((tip.seq, wal.durable()), (3, tip));
+    drop(wal);
 
     let (wal, recovery, entries) = open(&disk, u64::MAX).unwrap();
     assert_eq!(
@@ -84,6 +85,7 @@ fn numbers_are_read_back_exactly() {
         let (mut wal, ..) = open(&disk, u64::MAX).unwrap();
         wal.append(&records, TIME).unwrap();
         wal.sync().unwrap();
+        drop(wal);
         prop_assert_eq!(&open(&disk, u64::MAX).unwrap().2[1].body, &records[1]);
         Ok(())
     });
@@ -119,6 +121,7 @@ fn record_is_refused_when_it_could_not_be_read_back() {
         assert_eq!(wal.next_seq(), 1);
     }
     fill(&mut wal, 1).unwrap();
+    drop(wal);
     assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 3);
 }
 
@@ -140,6 +143,7 @@ fn longest_record_is_accepted_and_a_longer_one_refused() {
     wal.append(&labeled(room), TIME).unwrap();
     wal.sync().unwrap();
     assert_eq!(wal.pending_bytes(), 0);
+    drop(wal);
     assert_eq!(open(&disk, u64::MAX).unwrap().2.len(), 2);
 }
 
@@ -148,6 +152,7 @@ fn segments_are_named_by_their_first_record_and_chained() {
     let disk = sample::disk();
     let (mut wal, ..) = open(&disk, SMALL).unwrap();
     fill(&mut wal, 10).unwrap();
+    drop(wal);
     let (mut wal, recovery, entries) = open(&disk, SMALL).unwrap();
     assert!(recovery.segments > 2, "{recovery:?}");
     assert_eq!(entries.len(), 30);

@@ -9,7 +9,8 @@ use super::fault::{Fault, Tear};
 use super::state::{Content, State, error};
 use vibesync_store::disk::{Access, Disk, DiskFile};
 
-/// A disk in memory. Clones share its content.
+/// A disk in memory. Clones share its content. It refuses what any supported system refuses; see
+/// [`super::system_rules`].
 #[derive(Clone, Debug)]
 pub struct FaultDisk(Arc<Mutex<State>>);
 
@@ -120,21 +121,18 @@ impl Disk for FaultDisk {
     fn create(&self, path: &Path, _: Access) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
         state.simple()?;
+        state.names_on_any_system(path)?;
+        state.not_open(path)?;
         let id = state.files.len();
         state.files.push(Content::default());
         state.rename(vec![(path.to_owned(), Some(id))]);
-        Ok(Box::new(Open {
-            disk: self.clone(),
-            id,
-        }))
+        Ok(Box::new(Open::new(self.clone(), &mut state, id)))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let id = self.state().id(path)?;
-        Ok(Box::new(Open {
-            disk: self.clone(),
-            id,
-        }))
+        let mut state = self.state();
+        let id = state.id(path)?;
+        Ok(Box::new(Open::new(self.clone(), &mut state, id)))
     }
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
@@ -156,6 +154,7 @@ impl Disk for FaultDisk {
         let mut state = self.state();
         state.alive()?;
         if !state.folders.contains(dir) {
+            state.names_on_any_system(dir)?;
             state.simple()?;
             for folder in dir.ancestors() {
                 state.folders.insert(folder.to_owned());
@@ -171,11 +170,15 @@ impl Disk for FaultDisk {
             if state.folders.contains(to) {
                 return Err(ErrorKind::AlreadyExists.into());
             }
+            state.names_on_any_system(to)?;
+            state.nothing_open_in(from)?;
             state.simple()?;
             state.rename_folder(from, to);
             return Ok(());
         }
         let id = state.id(from)?;
+        state.names_on_any_system(to)?;
+        state.not_open(to)?;
         state.simple()?;
         state.rename(vec![(from.to_owned(), None), (to.to_owned(), Some(id))]);
         Ok(())
@@ -184,6 +187,7 @@ impl Disk for FaultDisk {
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.id(path)?;
+        state.not_open(path)?;
         state.simple()?;
         state.rename(vec![(path.to_owned(), None)]);
         Ok(())
@@ -210,6 +214,27 @@ impl Disk for FaultDisk {
 struct Open {
     disk: FaultDisk,
     id: usize,
+    boot: u64,
+}
+
+impl Open {
+    fn new(disk: FaultDisk, state: &mut State, id: usize) -> Self {
+        *state.handles.entry(id).or_default() += 1;
+        let boot = state.boot;
+        Self { disk, id, boot }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let mut state = self.disk.state();
+        // A crash has closed the handles of the process that it ended.
+        if state.boot == self.boot
+            && let Some(count) = state.handles.get_mut(&self.id)
+        {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 impl DiskFile for Open {
@@ -264,9 +289,7 @@ impl DiskFile for Open {
     }
 
     fn try_clone(&self) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(Open {
-            disk: self.disk.clone(),
-            id: self.id,
-        }))
+        let mut state = self.disk.state();
+        Ok(Box::new(Open::new(self.disk.clone(), &mut state, self.id)))
     }
 }

@@ -21,6 +21,10 @@ pub(super) struct State {
     pub operations: u64,
     pub faults: BTreeMap<u64, Fault>,
     pub dead: bool,
+    /// Number of open handles of each file.
+    pub handles: BTreeMap<usize, usize>,
+    /// Number of restarts. Handles from before the last one are closed.
+    pub boot: u64,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +62,8 @@ impl State {
             operations: 0,
             faults: BTreeMap::new(),
             dead: false,
+            handles: BTreeMap::new(),
+            boot: 0,
         }
     }
 
@@ -84,6 +90,8 @@ impl State {
     pub fn revive(&mut self) {
         self.faults.clear();
         self.dead = false;
+        self.handles.clear();
+        self.boot += 1;
     }
 
     /// Counts an operation and returns its fault, if any.

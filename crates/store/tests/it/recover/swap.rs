@@ -64,6 +64,7 @@ fn project(seed: u64, log_is_lost: bool) -> FaultDisk {
         target: BACKUP.as_ref(),
     };
     write(&shared, &backup).unwrap();
+    drop(wal);
     disk.put(&home().join("project.json"), OLD_PROJECT);
     disk.create_dir(&home().join("registry")).unwrap();
     disk.put(&home().join("registry/db"), b"sled");
