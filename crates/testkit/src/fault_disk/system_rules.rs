@@ -1,4 +1,4 @@
-//! What one of the supported systems refuses, and the fault disk therefore always.
+//! The rules of all supported systems for open files and for names. The fault disk keeps all of them.
 //!
 //! - Windows refuses to replace or remove a file that is open, and to rename a folder that contains one.
 //! - Windows and macOS take names that differ in case only for one name.
