@@ -41,7 +41,8 @@ pub(super) fn due(packs: &Packs) -> Result<Option<Vec<Name>>, AuditError> {
     Ok(None)
 }
 
-/// Joins these packs, which must be the newest. Returns false if `should_stop` ended it, or if they cannot be joined.
+/// Writes one pack with the objects of these packs, which must be the newest. Returns false if `should_stop` ended it, or
+/// if they cannot be joined. The caller removes the joined packs.
 pub(super) fn compact(
     repository: &Repository,
     packs: &Packs,
@@ -60,7 +61,7 @@ pub(super) fn compact(
     for name in names {
         bytes += packs.size(*name)?;
     }
-    let done = if bytes <= MAX_REWRITE {
+    Ok(if bytes <= MAX_REWRITE {
         let pack = rewrite(repository, packs, tip, names, first, should_stop)?;
         pack.map(|pack| {
             let (pack, index) = pack.finish();
@@ -70,14 +71,7 @@ pub(super) fn compact(
         .is_some()
     } else {
         packs.join(names, joined)?
-    };
-    if done {
-        names
-            .iter()
-            .copied()
-            .try_for_each(|name| packs.remove(name))?;
-    }
-    Ok(done)
+    })
 }
 
 fn rewrite(

@@ -82,10 +82,11 @@ impl Audit {
             let is_repaired = worktree::repair_index(&*disk, &git, odb.read(tip.tree)?.data())?;
             repaired.extend(is_repaired.then_some("index"));
         }
+        // Reopened below: libgit2 keeps packs open, and Windows removes no open file.
+        drop(history);
         let packs = Packs::open(Arc::clone(&disk), &folder, tip.map_or(0, |tip| tip.seq))?;
         let project = files::project_json(project_id, SCHEMA_VERSION)?;
         worktree::write_project_file(&*disk, root, &project)?;
-        // Reopened, so that libgit2 does not look for packs that were removed.
         let history = History {
             repository: Repository::open(root)?,
         };
@@ -196,9 +197,14 @@ impl Audit {
         };
         let repository = &self.history.repository;
         let done = compact::compact(repository, &self.packs, tip.commit, &names, should_stop);
-        // Reopened, since libgit2 keeps packs open that were removed.
+        // Reopened before, since libgit2 keeps packs open, and Windows removes no open file.
         self.history.repository = Repository::open(&self.root)?;
-        done
+        let done = done?;
+        if done {
+            let mut joined = names.into_iter();
+            joined.try_for_each(|name| self.packs.remove(name))?;
+        }
+        Ok(done)
     }
 
     /// Log sequence of the newest durable commit; 0 if there is none.

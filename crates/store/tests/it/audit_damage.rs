@@ -107,6 +107,7 @@ fn missing_old_commit_is_found_when_the_audit_opens() {
         let rows = [row(1, &format!("at {seq}"), seq)];
         audit.commit(&commit(&rows, seq)).unwrap();
     }
+    drop(audit);
     // Nothing of the second commit is in the newest.
     let name = format!("pack-{:020}-{:020}-0000", 2, 2);
     for suffix in ["idx", "pack"] {
