@@ -218,6 +218,7 @@ class Bridge:
                 self._send_changes(now)
             if self.batches.has_pending:
                 self.batches.work(now, self.layer(), self.settings.budget)
+            self.replica.end_divergence()
             self._failures = 0
         except Exception as error:  # the outermost edge: no exception may escape into Blender's timer
             self._handle_failure(error)
@@ -241,7 +242,6 @@ class Bridge:
             self.batches.add(frame)
         elif kind == "ack":
             self.responses.handle_ack(header, now)
-            self.replica.end_divergence()
         elif kind in ("error", "outcome") and (header if kind == "error" else header.get("error")):
             error = header if kind == "error" else header["error"]
             self._show_error(for_panel(error))

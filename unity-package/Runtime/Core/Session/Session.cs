@@ -50,6 +50,7 @@ namespace VibeSync.Core.Session
         double retryAt;
         bool hasProject;
         long? divergedAfter;
+        bool mayBeSettled;
         JsonValue welcome;
         string reportedState;
         string reportedEdits;
@@ -100,6 +101,7 @@ namespace VibeSync.Core.Session
                 {
                     responses.ResendStuck(status);
                     syncLoop.Run(now, budget);
+                    if (mayBeSettled && outbox.Count == 0 && applier.Batch == null) { EndDivergence(); }
                 }
                 else if (hasProject && phase != Phase.Inventory && EditorStates.CanCapture(scene.EditorState))
                 {
@@ -204,12 +206,15 @@ namespace VibeSync.Core.Session
                     Send(Messages.Ping("pong", nonce, status.HeadSeq, scene.EditorState));
                     break;
                 case "pong": UpdateHeadSeq(header); break;
-                case "apply": syncLoop.OnApply(frame); break;
+                case "apply":
+                    syncLoop.OnApply(frame);
+                    mayBeSettled = true;
+                    break;
                 case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
                     scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
-                    EndDivergence();
+                    mayBeSettled = true;
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
                 case "notice":
@@ -280,7 +285,8 @@ namespace VibeSync.Core.Session
         /// <summary>Ends the divergence once the daemon has answered all that was sent again.</summary>
         void EndDivergence()
         {
-            if (scene.DivergedAfter == null || outbox.Count > 0) { return; }
+            mayBeSettled = false;
+            if (scene.DivergedAfter == null) { return; }
             if (inventory.Build().TrueForAll(entity => entity.Value > 0)) { scene.DivergedAfter = null; }
         }
 
