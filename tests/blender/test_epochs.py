@@ -22,18 +22,23 @@ def reconnect(harness, diverged_after):
     return {each["uuid"]: each["version"] for each in listed}
 
 
-def test_what_the_daemon_lost_is_sent_again(harness):
-    harness.daemon.epochs = [EPOCH]
-    harness.connect()
-    kept, moved, gone = (harness.add(name) for name in ("Kept", "Moved", "Gone"))
-    uuids = [item["uuid"] for item in (kept, moved, gone)]
-    shared = harness.daemon.head_seq
+def move_and_delete(harness, moved, gone):
+    """Makes two changes, each acknowledged before the next."""
     moved.location.x = 5
     harness.edited()
     harness.settle()
     bpy.data.objects.remove(gone)
     harness.edited()
     harness.settle()
+
+
+def test_what_the_daemon_lost_is_sent_again(harness):
+    harness.daemon.epochs = [EPOCH]
+    harness.connect()
+    kept, moved, gone = (harness.add(name) for name in ("Kept", "Moved", "Gone"))
+    uuids = [item["uuid"] for item in (kept, moved, gone)]
+    shared = harness.daemon.head_seq
+    move_and_delete(harness, moved, gone)
     made = harness.add("Made", "cube")
     harness.apply(update(uuids[0], name="Theirs"))  # of the other editor, and lost too
     before = harness.intents()
@@ -72,12 +77,7 @@ def test_divergence_is_repeated_until_all_is_answered(harness, tmp_path):
     moved, gone = (harness.add(name) for name in ("Moved", "Gone"))
     uuids = [moved["uuid"], gone["uuid"]]
     shared = harness.daemon.head_seq
-    moved.location.x = 5
-    harness.edited()
-    harness.settle()
-    bpy.data.objects.remove(gone)
-    harness.edited()
-    harness.settle()
+    move_and_delete(harness, moved, gone)
     harness.daemon.auto_ack = False
     reconnect(harness, shared)
     harness.wait(lambda: len(harness.bridge.session.outbox) > 0)

@@ -130,6 +130,17 @@ class TestRegistry:
         one.epochs = [{"id": U2, "first_seq": 3}]
         assert registry.parse(registry.dump(one), "x").epochs == one.epochs
 
+    def test_divergence_ends_when_each_entity_is_accepted_or_refused(self):
+        one = filled()
+        forgotten = one.forget_after(0)
+        one.end_divergence()
+        assert forgotten and one.diverged_after == 0
+        one.entries[forgotten[0]].is_refused = True
+        for uuid in forgotten[1:]:
+            one.entries[uuid].version = 1
+        one.end_divergence()
+        assert one.diverged_after is None
+
     def test_older_registry_is_migrated_step_by_step(self, monkeypatch):
         def rename(body):
             return {**body, "tombstones": {U1: {"kind": "mesh", "name": "old", "version": 1}}}

@@ -151,12 +151,15 @@ class Replica:
                 self.entries[uuid] = ReplicaEntry(tombstone["kind"], confirmed=named, last_seen=dict(named))
                 forgotten.append(uuid)
         self.last_seq = seq
-        self.diverged_after = min(seq, seq if self.diverged_after is None else self.diverged_after)
+        known = self.diverged_after
+        self.diverged_after = seq if known is None else min(known, seq)
         return forgotten
 
     def end_divergence(self) -> None:
         """Ends the divergence once the daemon has answered all that was sent again."""
-        if self.diverged_after is not None and all(entry.version for entry in self.entries.values()):
+        if self.diverged_after is None:
+            return
+        if all(entry.version or entry.is_refused for entry in self.entries.values()):
             self.diverged_after = None
 
     def tombstone(self, uuid: str, version: int) -> None:

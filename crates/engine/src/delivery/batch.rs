@@ -193,7 +193,7 @@ impl<'a> BatchBuilder<'a> {
             version: row.version,
         };
         if self.replica.lacks_data(self.scene, uuid) {
-            // A restore says what the entity is, whether or not the editor still has it.
+            // The editor may have deleted what it gets restored.
             let is_restored =
                 matches!(pending.reason, ApplyReason::Restore | ApplyReason::Rollback);
             omit_data(&mut change, is_restored || self.replica.is_stub(uuid));
@@ -295,13 +295,13 @@ fn change_for(replica: &Replica, row: &Row, pending: PendingDelivery) -> Change 
     }
 }
 
-/// Leaves out the data of an object. A *stub*, which the editor may lack or was created without data, shows nothing. Any
-/// other object keeps what it shows in the editor. The version is an older one, so that the editor gets the object again
-/// after a reconnect.
-fn omit_data(change: &mut VersionedChange, is_stub: bool) {
+/// Leaves out the data of an object. With `may_be_absent`, the editor creates the object if it lacks it, and the object
+/// shows nothing. Otherwise the object keeps what it shows in the editor. The version is an older one, so that the editor
+/// gets the object again after a reconnect.
+fn omit_data(change: &mut VersionedChange, may_be_absent: bool) {
     change.version = change.version.saturating_sub(1);
     match &mut change.change {
-        Change::Create { components, .. } if is_stub => {
+        Change::Create { components, .. } if may_be_absent => {
             components.data = Some(DataRef { uuid: None });
         }
         Change::Create {

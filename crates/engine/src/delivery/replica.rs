@@ -289,7 +289,7 @@ impl Replica {
 
     /// Returns the common end if an intent sends again what the log lacks: whole entities, or deletions. The editor has
     /// forgotten their versions, and had seen all that both histories share.
-    pub fn common_end_of(&self, intent: &Intent) -> Option<u64> {
+    pub fn common_end_if_sent_again(&self, intent: &Intent) -> Option<u64> {
         let mut changes = intent.changes.iter();
         let has_update = changes.any(|change| matches!(change, Change::Update { .. }));
         self.common_end

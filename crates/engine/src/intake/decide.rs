@@ -54,7 +54,7 @@ impl DecisionInput<'_> {
             base_seq: intent.base_seq,
             replica,
             covered,
-            common_end: replica.and_then(|replica| replica.common_end_of(intent)),
+            common_end: replica.and_then(|replica| replica.common_end_if_sent_again(intent)),
             agent,
         };
         match validate(self.scene, &sender, intent) {

@@ -62,14 +62,18 @@ impl DeferredIntent {
         uuids.iter().any(|uuid| self.changed.contains(uuid))
     }
 
+    fn change_of(&self, uuid: Uuid) -> Option<&Change> {
+        let is_changed = self.changed.contains(&uuid);
+        let mut changes = self.intent.changes.iter().filter(|_| is_changed);
+        changes.find(|change| change.uuid() == uuid)
+    }
+
     fn creates(&self, uuid: Uuid) -> bool {
-        let mut changes = self.intent.changes.iter();
-        changes.any(|it| matches!(it, Change::Create { .. }) && it.uuid() == uuid)
+        matches!(self.change_of(uuid), Some(Change::Create { .. }))
     }
 
     fn deletes(&self, uuid: Uuid) -> bool {
-        let mut changes = self.intent.changes.iter();
-        changes.any(|it| matches!(it, Change::Delete { .. }) && it.uuid() == uuid)
+        matches!(self.change_of(uuid), Some(Change::Delete { .. }))
     }
 
     fn deletes_any(&self, uuids: &[Uuid]) -> bool {

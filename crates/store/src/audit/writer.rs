@@ -197,7 +197,7 @@ impl Audit {
         };
         let repository = &self.history.repository;
         let done = compact::compact(repository, &self.packs, tip.commit, &names, should_stop);
-        // Reopened before, since libgit2 keeps packs open, and Windows removes no open file.
+        // Reopened first: libgit2 keeps packs open, and Windows removes no open file.
         self.history.repository = Repository::open(&self.root)?;
         let done = done?;
         if done {

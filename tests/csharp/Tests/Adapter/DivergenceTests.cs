@@ -34,6 +34,18 @@ namespace VibeSync.Tests.Adapter
                 entity => entity.RequiredString("uuid", ""), entity => entity.RequiredInteger("version", ""));
         }
 
+        /// <summary>Makes two changes; the daemon accepts them at this sequence and the next.</summary>
+        void RenameAndDelete(GameObject renamed, GameObject deleted, long seq)
+        {
+            Undo.RecordObject(renamed, "Rename");
+            renamed.name = "Mine";
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), seq);
+            WaitFor(() => Bridge.Status.Pending == 0);
+            Undo.DestroyObjectImmediate(deleted);
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), seq + 1);
+            WaitFor(() => Bridge.Status.Pending == 0);
+        }
+
         [Test]
         public void LostChangesAreSentAgain([Values] bool isReloading)
         {
@@ -43,13 +55,7 @@ namespace VibeSync.Tests.Adapter
             GameObject changed = CreateAccepted("Changed", 2);
             GameObject deleted = CreateAccepted("Deleted", 3);
             string[] uuids = { GetUuid(kept), GetUuid(changed), GetUuid(deleted) };
-            Undo.RecordObject(changed, "Rename");
-            changed.name = "Mine";
-            Daemon.Accept(Daemon.Expect("intent", RunFrame), 4);
-            WaitFor(() => Bridge.Status.Pending == 0);
-            Undo.DestroyObjectImmediate(deleted);
-            Daemon.Accept(Daemon.Expect("intent", RunFrame), 5);
-            WaitFor(() => Bridge.Status.Pending == 0);
+            RenameAndDelete(changed, deleted, 4);
             string made = GetUuid(CreateAccepted("Made", 6));
             if (isReloading) { UnityFakes.Editor.ReloadDomain(); }
             Dictionary<string, long> listed = Lose(3);
@@ -83,13 +89,7 @@ namespace VibeSync.Tests.Adapter
             GameObject moved = CreateAccepted("Moved", 1);
             GameObject deleted = CreateAccepted("Deleted", 2);
             string[] uuids = { GetUuid(moved), GetUuid(deleted) };
-            Undo.RecordObject(moved, "Rename");
-            moved.name = "Mine";
-            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
-            WaitFor(() => Bridge.Status.Pending == 0);
-            Undo.DestroyObjectImmediate(deleted);
-            Daemon.Accept(Daemon.Expect("intent", RunFrame), 4);
-            WaitFor(() => Bridge.Status.Pending == 0);
+            RenameAndDelete(moved, deleted, 3);
             Lose(2);
             Daemon.Expect("intent", RunFrame);
             if (isReloading) { UnityFakes.Editor.ReloadDomain(); }

@@ -52,6 +52,9 @@ namespace VibeSync.Core.Session
             if (Contains(uuid) && Find(uuid).Version == 0) { refused.Add(uuid); }
         }
 
+        /// <summary>Returns whether the daemon refused the create of the entity.</summary>
+        public bool IsRefused(string uuid) => refused.Contains(uuid);
+
         /// <summary>Records that the daemon accepted a change of the entity.</summary>
         public void MarkKnown(string uuid) => refused.Remove(uuid);
 

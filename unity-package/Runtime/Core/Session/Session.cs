@@ -287,7 +287,8 @@ namespace VibeSync.Core.Session
         {
             mayBeSettled = false;
             if (scene.DivergedAfter == null) { return; }
-            if (inventory.Build().TrueForAll(entity => entity.Value > 0)) { scene.DivergedAfter = null; }
+            bool isAnswered = inventory.Build().TrueForAll(entity => entity.Value > 0 || replica.IsRefused(entity.Key));
+            if (isAnswered) { scene.DivergedAfter = null; }
         }
 
         void KeepEpochs(JsonValue header)

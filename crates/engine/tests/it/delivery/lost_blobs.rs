@@ -217,6 +217,32 @@ fn object_keeps_its_old_data_until_the_new_can_be_sent() {
     harness.assert_converged();
 }
 
+/// The deletion was made without having seen the new mesh, so it is quarantined.
+#[test]
+fn deleted_object_is_restored_without_its_lost_data() {
+    let mut harness = Harness::connected();
+    let changes = vec![
+        triangle(OTHER_MESH, b"old"),
+        showing(A, "Wheel", OTHER_MESH),
+    ];
+    harness.edit(Role::Blender, changes);
+    harness.settle();
+    harness.disconnect(Role::Unity);
+    let changes = vec![triangle(MESH, b"gear"), shows(A, MESH)];
+    harness.edit(Role::Blender, changes);
+    harness.settle();
+    harness.disconnect(Role::Blender);
+    harness.missing_blobs.insert(BlobId::hash(b"gear"));
+    harness.edit(Role::Unity, vec![Change::Delete { uuid: A }]);
+    harness.connect(Role::Unity);
+    harness.settle();
+    assert_eq!(harness.editor(Role::Unity).refusals, [Code::Conflict]);
+    assert_eq!(data_in_unity(&harness, A), Some(None), "without its mesh");
+    harness.connect(Role::Blender);
+    harness.settle();
+    harness.assert_converged();
+}
+
 #[test]
 fn change_whose_blob_is_lost_at_once_stands() {
     let mut harness = Harness::connected();

@@ -316,23 +316,25 @@ fn creation_does_not_overtake_earlier_changes_of_its_entity() {
     }
 }
 
+fn send(harness: &mut Harness, session: SessionId, changes: Vec<Change>) {
+    let intent = Intent {
+        operation_id: OperationId(harness.id()),
+        project_id: PROJECT,
+        schema_version: SCHEMA_VERSION,
+        base_seq: 0,
+        label: "Edit".into(),
+        changes,
+    };
+    let message = Box::new(ClientMessage::Intent(intent));
+    harness.step(Input::Message { session, message });
+}
+
 /// Sends each change in an intent of its own, through one connection.
 fn send_in_order(changes: &[Change]) -> Harness {
     let mut harness = Harness::connected();
     let session = join(&mut harness);
     for change in changes {
-        let intent = Intent {
-            operation_id: OperationId(harness.id()),
-            project_id: PROJECT,
-            schema_version: SCHEMA_VERSION,
-            base_seq: 0,
-            label: "Edit".into(),
-            changes: vec![change.clone()],
-        };
-        harness.step(Input::Message {
-            session,
-            message: Box::new(ClientMessage::Intent(intent)),
-        });
+        send(&mut harness, session, vec![change.clone()]);
     }
     harness.settle();
     harness
@@ -376,18 +378,7 @@ fn run(intents: Vec<(usize, Vec<Change>)>) -> Harness {
     for (through, changes) in intents {
         let is_delete = matches!(changes[..], [Change::Delete { .. }]);
         let through = if is_delete { 4 } else { through };
-        let intent = Intent {
-            operation_id: OperationId(harness.id()),
-            project_id: PROJECT,
-            schema_version: SCHEMA_VERSION,
-            base_seq: 0,
-            label: "Edit".into(),
-            changes,
-        };
-        harness.step(Input::Message {
-            session: sessions[through],
-            message: Box::new(ClientMessage::Intent(intent)),
-        });
+        send(&mut harness, sessions[through], changes);
     }
     harness.settle();
     harness.assert_converged();
