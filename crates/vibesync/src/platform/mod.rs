@@ -5,6 +5,7 @@ pub mod project;
 pub mod project_lock;
 pub mod recorded_identity;
 pub mod runtime_folder;
+pub mod runtime_folders;
 pub mod service;
 pub mod signals;
 pub mod telemetry;
