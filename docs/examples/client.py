@@ -10,41 +10,86 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import select
 import socket
 import struct
 import sys
+import time
 import uuid
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 COMPONENTS = ["name", "transform", "visibility", "parent", "data"]  # of a mesh, this client receives the name alone
 
 
-def runtime_folder():  # section 1 of the page
-    defaults = {"win32": Path(os.environ.get("LOCALAPPDATA", ""), "vibesync", "run")}
-    defaults["darwin"] = Path.home() / "Library/Application Support/vibesync/run"
-    xdg = os.environ.get("XDG_RUNTIME_DIR")
-    unix = Path(xdg, "vibesync") if xdg else Path.home() / ".local/state/vibesync/run"
-    return Path(os.environ.get("VIBESYNC_RUNTIME_DIR") or defaults.get(sys.platform, unix))
+def runtime_folders():  # section 1 of the page
+    def under(variable, *rest):
+        return [Path(os.environ[variable], *rest)] if os.environ.get(variable) else []
+
+    if own := under("VIBESYNC_RUNTIME_DIR"):
+        return own
+    if sys.platform == "win32":
+        return under("LOCALAPPDATA", "vibesync", "run")
+    if sys.platform == "darwin":
+        return under("HOME", "Library/Application Support/vibesync/run")
+    return under("XDG_RUNTIME_DIR", "vibesync") + under("HOME", ".local/state/vibesync/run")
 
 
-def find_daemon(project_root):  # the daemon of this project, or the only one if no project is named
-    found = [json.loads(path.read_text("utf-8")) for path in runtime_folder().glob("*.json")]
-    if project_root is not None:
-        found = [each for each in found if Path(each["project_root"]).resolve() == Path(project_root).resolve()]
-    return found[0] if len(found) == 1 else sys.exit(f"{len(found)} daemons found in {runtime_folder()}")
+def announced():  # by project; the first folder wins
+    found = {}
+    for path in (path for folder in runtime_folders() for path in sorted(folder.glob("*.json"))):
+        file = json.loads(path.read_text("utf-8"))
+        if "project_root" in file and Path(file["token_path"]).is_file():  # other files may be there
+            found.setdefault(file["project_id"], file)
+    return list(found.values())
+
+
+def pick_project(daemons, project_id, file, system, resolve):  # None: ask the person, also if there is just one
+    def path(text):
+        long = text.replace("/", "\\") if system == "windows" else ""
+        if long.startswith("\\\\?\\"):
+            text = "\\\\" + long[8:] if long[4:8].upper() == "UNC\\" else long[4:]
+        return PureWindowsPath(text) if system == "windows" else PurePosixPath(re.sub("^//+", "/", text))
+
+    def nearest(spell):
+        place, roots = path(spell(file)), [(path(spell(each["project_root"])), each) for each in daemons]
+        holding = [(len(root.parts), each) for root, each in roots if root.is_absolute() and place.is_relative_to(root)]
+        return None if ".." in place.parts else max(holding, key=lambda each: each[0], default=(0, None))[1]
+
+    if project_id:
+        return next((each for each in daemons if each["project_id"] == project_id), None)
+    as_named, resolved = (nearest(str), nearest(resolve)) if file else (None, None)
+    return None if as_named and resolved and as_named != resolved else as_named or resolved
+
+
+def find_daemon(project_id, file):
+    daemons, system = announced(), {"win32": "windows", "darwin": "macos"}.get(sys.platform, "unix")
+    if found := pick_project(daemons, project_id, file, system, os.path.realpath):
+        return found
+    offers = "".join(f"\n  --project {each['project_id']}  {each['project_root']}" for each in daemons)
+    return sys.exit(f"no announced project holds {file}; choose one:{offers or ' none runs'}")
 
 
 class Client:
-    def __init__(self, daemon, role):
-        self.project_id, self.role = daemon["project_id"], role
+    def __init__(self, find, role):
+        self.role = role
         self.scene = {}  # The editor's own data: entities by uuid.
         self.versions = {}  # Versions by uuid, also of deleted entities. A real editor saves them with its file,
         self.base_seq, self.epochs = 0, []  # and these: the highest version applied, the epochs of the last welcome.
         self.outbox = {}  # Intents without an ack, by operation id. A real editor sends them again after a reconnect.
-        self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=10)
+        daemon = self.connect(find)
+        self.project_id = daemon["project_id"]
         self.shake_hands(bytes.fromhex(Path(daemon["token_path"]).read_text("ascii").strip()))
+
+    def connect(self, find):
+        for _ in range(100):
+            daemon = find()
+            self.socket = socket.create_connection((daemon["host"], daemon["port"]), timeout=60)
+            if not daemon.get("asleep") or self.socket.recv(1, socket.MSG_PEEK):
+                return daemon
+            time.sleep(0.3)  # the connection was closed before a challenge: the daemon starts
+        sys.exit("the daemon does not start")
 
     def send(self, kind, **fields):  # section 2; this client sends no attachments
         header = json.dumps({"type": kind, **fields}).encode()
@@ -139,12 +184,18 @@ class Client:
         self.serve()
 
 
-parser = argparse.ArgumentParser(description="Plays an editor that creates an object and moves it.")
-parser.add_argument("--project-root", help="folder of the project; default: that of the only daemon")
-parser.add_argument("--role", choices=["blender", "unity"], default="blender")
-options = parser.parse_args()
-client = Client(find_daemon(options.project_root), options.role)
-try:
-    client.run()
-except KeyboardInterrupt:
-    client.send("goodbye", reason="Ctrl-C")
+def main():
+    parser = argparse.ArgumentParser(description="Plays an editor that creates an object and moves it.")
+    parser.add_argument("--project", help="id of the project, as an editor stores it in its file")
+    parser.add_argument("--file", default=os.getcwd(), help="a path in the project; default: the current folder")
+    parser.add_argument("--role", choices=["blender", "unity"], default="blender")
+    options = parser.parse_args()
+    client = Client(lambda: find_daemon(options.project, options.file), options.role)
+    try:
+        client.run()
+    except KeyboardInterrupt:
+        client.send("goodbye", reason="Ctrl-C")
+
+
+if __name__ == "__main__":
+    main()

@@ -128,6 +128,7 @@ def harness(tmp_path, monkeypatch):
     monkeypatch.setenv("VIBESYNC_RUNTIME_DIR", str(tmp_path))
     bpy.ops.wm.read_factory_settings(use_empty=True)
     vibesync.register()
+    handlers.bridge.settings.project_folder = str(tmp_path)  # the file is not saved
     one = Harness(tmp_path)
     yield one
     vibesync.unregister()

@@ -4,7 +4,9 @@
 import json
 
 import bpy
+import pytest
 import vibesync
+from fake_daemon import PROJECT
 from vibesync.blender import icons, panel
 from vibesync.blender.settings import Settings
 from vibesync.core.view import GREEN, RED, YELLOW
@@ -58,14 +60,95 @@ def test_safe_mode_is_shown_until_it_ends(harness):
     harness.wait(lambda: panel.current_view(harness.bridge).color == GREEN)
 
 
-def test_project_folder_is_used_for_files_without_project(harness, tmp_path):
-    known = next(tmp_path.glob("*.json"))
-    other = {**json.loads(known.read_text()), "project_id": "0191a2b3-0000-7000-8000-000000000001"}
-    other["project_root"] = str(tmp_path / "elsewhere")
-    (tmp_path / "other.json").write_text(json.dumps(other))
-    harness.wait(lambda: panel.current_view(harness.bridge).color == RED)
-    assert "several daemons" in panel.current_view(harness.bridge).problem[0]
-    harness.bridge.settings = Settings(project_folder=json.loads(known.read_text())["project_root"])
+def open_foreign_file(harness):
+    """Opens a file that is in the folder of no project."""
+    path = elsewhere(harness) / "foreign.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    return path
+
+
+def elsewhere(harness):
+    folder = harness.folder.with_name(harness.folder.name + "-elsewhere")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def shown(harness):
+    return panel.current_view(harness.bridge)
+
+
+def test_foreign_file_joins_only_when_a_person_says_so(harness):
+    path = open_foreign_file(harness)
+    harness.wait(lambda: shown(harness).joins)
+    for _ in range(100):
+        harness.pump()
+    view = shown(harness)
+    assert harness.daemon.connections == 0
+    assert (view.color, view.problem, view.can_leave) == (YELLOW, (), False)
+    (join,) = view.joins
+    assert join == (PROJECT, f"Join {harness.folder.name}", str(harness.folder))
+    with pytest.raises(RuntimeError, match="not the id"):
+        bpy.ops.vibesync.join(project_id="../robot")
+    bpy.ops.vibesync.join(project_id=join.project_id, folder=join.folder)
+    harness.connect()
+    assert shown(harness).joins == () and shown(harness).can_leave
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    harness.connect()
+    assert harness.bridge.replica.project_id == PROJECT, "the choice is in the file"
+
+
+def test_wrong_choice_can_be_taken_back(harness):
+    path = open_foreign_file(harness)
+    harness.wait(lambda: shown(harness).joins)
+    bpy.ops.vibesync.join(project_id=PROJECT)
+    harness.connect()
+    item = harness.add("A")
+    uuid = item["uuid"]
+    bpy.ops.vibesync.leave()
+    harness.wait(lambda: shown(harness).joins)
+    assert harness.daemon.of_type("goodbye") and item["uuid"] == uuid
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    harness.wait(lambda: shown(harness).joins)
+    bpy.ops.vibesync.join(project_id=PROJECT)
+    known = harness.intents()
+    harness.connect()
+    assert [change["uuid"] for change in harness.changes(known)] == [uuid], "sent as new"
+
+
+def test_file_in_the_folder_of_a_project_joins_it(harness):
+    harness.bridge.settings = Settings()
+    harness.wait(lambda: shown(harness).joins)
+    assert "not saved" in shown(harness).advice
+    bpy.ops.wm.save_as_mainfile(filepath=str(harness.folder / "inside.blend"))
+    harness.connect()
+    assert not shown(harness).can_leave, "it would join again by itself"
+
+
+def test_copied_file_can_leave_the_project_of_its_original(harness):
+    harness.connect()
+    bpy.ops.wm.save_as_mainfile(filepath=str(harness.folder / "original.blend"))
+    known = json.loads((harness.folder / f"{PROJECT}.json").read_text())
+    other = {**known, "project_id": "0191a2b3-0000-7000-8000-000000000001"}
+    other["project_root"] = str(elsewhere(harness))
+    (harness.folder / "other.json").write_text(json.dumps(other))
+    bpy.ops.wm.save_as_mainfile(filepath=str(elsewhere(harness) / "copy.blend"))
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    harness.connect()
+    assert harness.bridge.session.project_id == PROJECT, "the id in the file comes first"
+    assert shown(harness).can_leave
+    bpy.ops.vibesync.leave()
+    harness.pump()
+    assert harness.bridge.session.project_id == other["project_id"], "then its folder decides"
+
+
+def test_preference_is_for_new_files_alone(harness):
+    open_foreign_file(harness)
+    assert harness.bridge.settings.project_folder == str(harness.folder)
+    harness.wait(lambda: shown(harness).joins)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
     harness.connect()
 
 

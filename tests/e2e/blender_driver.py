@@ -31,6 +31,8 @@ class Driver:
 
     def __init__(self) -> None:
         vibesync.register()
+        # The person's choice: files of the tests are in the folder of no project.
+        handlers.bridge.settings.project_folder = os.environ.get("VIBESYNC_TEST_PROJECT", "")
         bpy.ops.wm.read_factory_settings(use_empty=True)
         vibesync.pump()
         self.edited("Original")  # a window makes this first undo step by itself

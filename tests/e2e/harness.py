@@ -58,6 +58,7 @@ class Daemon:
         self.runtime = Path(folder) / "runtime"
         self.project.mkdir(parents=True, exist_ok=True)
         self.env = {**os.environ, "VIBESYNC_RUNTIME_DIR": str(self.runtime), "XDG_CONFIG_HOME": str(folder)}
+        self.env["VIBESYNC_TEST_PROJECT"] = str(self.project)  # which the drivers choose, as a person does
         self.output = Path(folder) / "daemon.log"
         self.process = None
 

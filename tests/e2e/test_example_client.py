@@ -18,7 +18,7 @@ class ExampleClient:
     """The example as a child process, with every message that it printed."""
 
     def __init__(self, daemon, role):
-        command = [sys.executable, CLIENT, "--project-root", str(daemon.project), "--role", role]
+        command = [sys.executable, CLIENT, "--file", str(daemon.project), "--role", role]
         self.role, self.messages = role, []
         # A shell that runs this in the background makes it ignore Ctrl-C, and children inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -91,9 +91,16 @@ def test_example_client_ends_when_the_token_is_wrong(daemon, tmp_path):
     discovery["token_path"] = str(forged / "token")
     (forged / "discovery.json").write_text(json.dumps(discovery), "utf-8")
     env = {**os.environ, "VIBESYNC_RUNTIME_DIR": str(forged)}
-    ended = subprocess.run([sys.executable, CLIENT], env=env, capture_output=True, text=True, timeout=60, check=False)
+    command = [sys.executable, CLIENT, "--project", discovery["project_id"]]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "VS-2002" in ended.stderr
+
+
+def test_example_client_asks_for_the_project_of_another_folder(daemon, tmp_path):
+    asked = subprocess.run([sys.executable, CLIENT], env=daemon.env, cwd=tmp_path, capture_output=True, text=True)
+    assert asked.returncode == 1
+    assert f"choose one:\n  --project {daemon.status()['project_id']}  {daemon.project}" in asked.stderr
 
 
 def presences(daemon):

@@ -44,9 +44,10 @@ class FakeDaemon:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
         self.port = self._listener.getsockname()[1]
-        self._publish()
+        self.announce()
 
-    def _publish(self) -> None:
+    def announce(self, path: Path | None = None, **other: object) -> None:
+        """Writes the token and a discovery file, with other values for some keys."""
         token = self.folder / "token"
         token.write_text(KEY.hex(), encoding="ascii")
         found = {
@@ -58,8 +59,9 @@ class FakeDaemon:
             "token_path": str(token),
             "pid": os.getpid(),
             "daemon_version": "0.1.0",
+            **other,
         }
-        (self.folder / f"{PROJECT}.json").write_text(json.dumps(found), encoding="utf-8")
+        (path or self.folder / f"{PROJECT}.json").write_text(json.dumps(found), encoding="utf-8")
 
     def close(self) -> None:
         """Stops serving."""

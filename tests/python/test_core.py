@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from vibesync.core import registry, sidecar, space
 from vibesync.core.check import check_batch
-from vibesync.core.discovery import Discovery, choose, list_daemons, parse_discovery
+from vibesync.core.discovery import list_daemons, parse_discovery
 from vibesync.core.equality import close, same_component, same_rotation
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.mesh import Mesh, pack, unpack, weld
@@ -261,22 +261,12 @@ class TestFrame:
 
 
 class TestDiscovery:
-    def test_daemon_is_chosen_by_project_then_folder(self, tmp_path):
-        (tmp_path / "a" / "b").mkdir(parents=True)
-        a = Discovery("pa", str(tmp_path / "a"), "127.0.0.1", 1, "t")
-        b = Discovery("pb", str(tmp_path / "a" / "b"), "127.0.0.1", 2, "t")
-        assert choose([a, b], "pa", None) == a
-        assert choose([a, b], None, str(tmp_path / "a" / "b" / "x.blend")) == b
-        assert choose([a, b], None, str(tmp_path / "a" / "x.blend")) == a
-        assert choose([a], None, "/elsewhere/x.blend") == a
-        assert code_of(choose, [a, b], None, None) == "VS-6003"
-        assert code_of(choose, [a], "pc", None) == "VS-6003"
-        assert code_of(choose, [], None, None) == "VS-6003"
-
     def test_discovery_is_refused_unless_loopback(self):
         found = {"schema_version": 1, "project_id": U1, "project_root": "/", "host": "127.0.0.1", "port": 1}
         found["token_path"] = "/t"
         assert parse_discovery(json.dumps(found)).port == 1
+        assert not parse_discovery(json.dumps(found)).asleep
+        assert parse_discovery(json.dumps({**found, "asleep": True})).asleep
         for key, value in (
             ("host", "10.0.0.1"),
             ("host", "evil.example"),

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reproduces the golden vectors, as Rust and C# do."""
 
+import functools
 import hashlib
+import importlib.util
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from vibesync.core import space
-from vibesync.core.discovery import runtime_folders
+from vibesync.core.discovery import Discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
+from vibesync.core.pick_project import pick_project
 from vibesync.core.sync_error import SyncError
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -95,3 +99,38 @@ def test_runtime_folders_match_the_golden_ones(entry):
     with pytest.raises(SyncError) as caught:
         runtime_folders(entry["env"], entry["os"])
     assert caught.value.code == "VS-6005"
+
+
+@pytest.mark.parametrize("entry", by_name(read("pick-project.json")))
+def test_choice_of_the_project_matches_the_golden_one(entry):
+    daemons = [Discovery(each["project_id"], each["project_root"], "127.0.0.1", 1, "t") for each in entry["announced"]]
+    links = entry["links"]
+    picked = pick_project(daemons, entry["id"], entry["file"], entry["os"], lambda path: links.get(path, path))
+    assert (picked and picked.project_id) == entry["picked"]
+
+
+@pytest.mark.parametrize("entry", by_name(read("pick-project.json")))
+def test_example_client_makes_the_golden_choice(entry):
+    links = entry["links"]
+    picked = example_client().pick_project(
+        entry["announced"], entry["id"], entry["file"], entry["os"], lambda path: links.get(path, path)
+    )
+    assert (picked and picked["project_id"]) == entry["picked"]
+
+
+@pytest.mark.parametrize("entry", read("runtime-paths.json"))
+def test_example_client_looks_in_the_golden_folders(entry, monkeypatch):
+    client = example_client()
+    platform = {"windows": "win32", "macos": "darwin", "unix": "linux"}[entry["os"]]
+    monkeypatch.setattr(client, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(client, "os", SimpleNamespace(environ=entry["env"]))
+    spelled = [str(path).replace("/", "\\") if platform == "win32" else str(path) for path in client.runtime_folders()]
+    assert spelled == entry["paths"]
+
+
+@functools.cache
+def example_client():
+    spec = importlib.util.spec_from_file_location("example_client", GOLDEN.parents[1] / "docs/examples/client.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

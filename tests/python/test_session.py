@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests the session against a fake daemon over a real socket."""
 
+import contextlib
+import itertools
+import socket
 import struct
 import time
 import uuid
@@ -9,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from fake_daemon import FakeDaemon, wait_for
-from vibesync.core.discovery import choose, list_daemons
+from vibesync.core.discovery import list_daemons
 from vibesync.core.session import Client, EditorCallbacks, Session
 from vibesync.core.sync_error import SyncError
 
@@ -24,11 +27,11 @@ class Harness:
         self.edited_objects = None
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
-        locate = lambda: choose(list_daemons([str(folder)]), None, None)  # noqa: E731
+        self.folder = folder
         self.epochs = []
         self.diverged_after = None
         editor = EditorCallbacks(
-            locate,
+            self.locate,
             lambda: 0,
             lambda: self.inventory,
             lambda: self.state,
@@ -38,6 +41,11 @@ class Harness:
         )
         self.session = Session(client, editor)
         self.session.start()
+
+    def locate(self):
+        """Returns the daemon; None if there are several, as for a file of no project."""
+        daemons = list_daemons([str(self.folder)])
+        return daemons[0] if len(daemons) == 1 else None
 
     def welcomed(self, epochs, diverged_after):
         self.epochs, self.diverged_after = epochs, diverged_after
@@ -274,7 +282,7 @@ def test_pump_does_not_block_during_a_large_send(harness):
 
 def test_session_is_offline_without_a_daemon(tmp_path):
     def locate():
-        return choose(list_daemons([str(tmp_path)]), None, None)
+        raise SyncError("VS-6003", "no daemon runs", "runtime folder")
 
     session = Session(
         Client("blender", "", "", ()),
@@ -284,5 +292,102 @@ def test_session_is_offline_without_a_daemon(tmp_path):
     assert session.pump(0.0) == []
     assert session.state == "offline"
     assert session.last_error["code"] == "VS-6003"
-    with pytest.raises(SyncError):
-        locate()
+
+
+def test_session_waits_quietly_for_the_choice_of_a_project(harness, tmp_path):
+    it = harness()
+    it.wait(lambda: it.session.is_live)
+    it.daemon.announce(tmp_path / "other.json", project_id="01920000-0000-7000-8000-000000000002")
+    it.daemon.drop()
+    it.wait(lambda: it.session.state == "unjoined")
+    assert it.session.last_error is None and it.session.project_id == ""
+    (tmp_path / "other.json").unlink()
+    it.wait(lambda: it.session.is_live)
+
+
+class SleepingDaemon:
+    """The supervisor's part: a listener that holds each connection until the daemon has started, then closes it."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setblocking(False)
+        self.held = []
+        self.connections = 0
+        daemon.announce(asleep=True, port=self.listener.getsockname()[1])
+
+    def pump(self):
+        with contextlib.suppress(BlockingIOError):
+            self.held.append(self.listener.accept()[0])
+            self.connections += 1
+
+    def release(self):
+        for held in self.held:
+            held.close()
+        self.held.clear()
+
+    def close(self):
+        self.release()
+        self.listener.close()
+
+
+@pytest.fixture
+def sleeping(harness):
+    it = harness()
+    asleep = SleepingDaemon(it.daemon)
+    yield it, asleep
+    asleep.close()
+
+
+def test_connection_starts_a_sleeping_daemon(sleeping):
+    it, asleep = sleeping
+    start = time.monotonic()
+    assert it.session.pump(start) == []
+    wait_for(lambda: asleep.held, lambda: (it.session.pump(start), asleep.pump()))
+    it.session.pump(start + 50)  # it reads a long log
+    assert it.session.is_starting and it.session.state == "connecting"
+    it.daemon.announce()
+    asleep.close()
+    it.session.pump(start + 50)
+    it.session.pump(start + 50)
+    assert it.session.is_starting and it.session.last_error is None
+    wait_for(lambda: it.session.is_live, lambda: (it.session.pump(start + 51), it.daemon.pump()))
+    assert not it.session.is_starting and it.daemon.connections == 1
+
+
+def test_attempts_stay_frequent_while_the_daemon_starts(sleeping):
+    it, asleep = sleeping
+    now = time.monotonic()
+    attempts = []
+    for _ in range(20):
+        wait_for(lambda: asleep.held, lambda: (it.session.pump(now), asleep.pump()))  # noqa: B023
+        attempts.append(now)
+        asleep.release()
+        wait_for(lambda: it.session._connection is None, lambda: it.session.pump(now))  # noqa: B023
+        assert it.session.is_starting and it.session.last_error is None
+        now = it.session._next_try
+    waits = [after - before for before, after in itertools.pairwise(attempts)]
+    assert all(0.2 <= each <= 1.0 for each in waits)
+
+
+def test_daemon_that_never_starts_is_given_up(sleeping):
+    it, asleep = sleeping
+    now = time.monotonic()
+    wait_for(lambda: asleep.held, lambda: (it.session.pump(now), asleep.pump()))
+    now += 61
+    asleep.release()
+    wait_for(lambda: it.session.last_error, lambda: it.session.pump(now))
+    assert it.session.last_error["code"] == "VS-6003" and not it.session.is_starting
+    for _ in range(6):
+        now = it.session._next_try
+        wait_for(lambda: asleep.held, lambda: (it.session.pump(now), asleep.pump()))  # noqa: B023
+        asleep.release()
+        wait_for(lambda: it.session._connection is None, lambda: it.session.pump(now))  # noqa: B023
+    assert it.session._next_try - now > 4, "the usual growing pauses"
+
+
+def test_sleeping_daemon_without_supervisor_is_an_error(sleeping):
+    it, asleep = sleeping
+    asleep.close()
+    it.wait(lambda: it.session.last_error)
+    assert it.session.last_error["code"] == "VS-6003"

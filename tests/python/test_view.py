@@ -48,6 +48,10 @@ def test_view_is_green_when_all_is_synchronized():
         ({"state": "offline"}, YELLOW, "moment"),
         ({"state": "offline", "error": NO_DAEMON}, RED, "vibesync run"),
         ({"state": "connecting", "error": NO_DAEMON}, RED, "vibesync run"),
+        ({"state": "connecting", "is_starting": True}, YELLOW, "moment"),
+        ({"state": "unjoined"}, YELLOW, "in the folder of no project. Join the project, or save it into"),
+        ({"state": "unjoined", "is_saved": False}, YELLOW, "not saved yet"),
+        ({"state": "unjoined", "offers": (("1", "/a"), ("2", "/b"))}, YELLOW, "Several projects"),
         ({"state": "error", "error": BROKEN}, RED, "sent as soon as it is back"),
         ({"safe_mode": "it crashed 3 times"}, YELLOW, "it crashed 3 times. Your own changes go on. Turn it on again"),
         ({"safe_mode": "", "has_waiting_batch": True, "activity": "modal"}, YELLOW, "Automation is off"),
@@ -106,3 +110,25 @@ def test_text_wraps_at_the_sidebar_width():
     assert " ".join(lines) == "Start the daemon in the project's folder: vibesync run."
     assert wrap("", 20) == [""]
     assert len(wrap("one two three four", -5)) == 2, "never narrower than a word or two"
+
+
+def test_each_announced_project_is_offered():
+    offers = (("1", "/home/ada/robot"), ("2", "C:\\Work\\Crane\\"), ("3", "/old/arm"), ("4", "/new/arm"), ("5", "/"))
+    shown = make_view(replace(GOOD, state="unjoined", offers=offers))
+    assert [join.label for join in shown.joins] == [
+        "Join robot",
+        "Join Crane",
+        "Join /old/arm",
+        "Join /new/arm",
+        "Join /",
+    ]
+    assert [(join.project_id, join.folder) for join in shown.joins] == list(offers)
+    assert shown.buttons == (), "there is nothing to pause"
+    assert make_view(replace(GOOD, offers=offers)).joins == ()
+    assert make_view(replace(GOOD, state="unjoined", offers=offers, paused=MANUAL)).joins == ()
+
+
+def test_chosen_project_can_be_left():
+    assert make_view(replace(GOOD, can_leave=True)).can_leave
+    assert make_view(replace(GOOD, state="offline", error=NO_DAEMON, can_leave=True)).can_leave
+    assert not make_view(replace(GOOD, state="unjoined", can_leave=True)).can_leave

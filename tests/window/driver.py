@@ -36,6 +36,7 @@ class WindowDriver(blender_driver.Driver):
     def __init__(self) -> None:
         # Blender has read the file and started the addon already.
         self.trace: deque[tuple[float, bool, int]] = deque(maxlen=_TRACE)
+        self.prefer("project_folder", os.environ["VIBESYNC_TEST_PROJECT"])
 
     def current_view(self) -> None:
         """Note once a tick: the time, whether a modal operator holds the mouse, how many batches were applied."""

@@ -358,10 +358,10 @@ def test_save_and_reload(cube):
 
 
 def test_preferences_take_effect_at_once(daemon_and_editors):
-    _, window, _ = daemon_and_editors
+    daemon, window, _ = daemon_and_editors
     assert window.do("prefer", name="budget_ms", value=7)["budget"] == pytest.approx(0.007)
     assert window.do("prefer", name="project_folder", value="/somewhere/")["project_folder"] == "/somewhere/"
-    window.do("prefer", name="project_folder", value="")
+    window.do("prefer", name="project_folder", value=str(daemon.project))
     window.do("prefer", name="budget_ms", value=6)
 
 

@@ -84,6 +84,25 @@ namespace VibeSync.Editor
             if (session != null) { Restart("compare anew", false); }
         }
 
+        /// <summary>Makes the scene one of a project. The next save stores that in the scene.</summary>
+        public static void Join(string projectId)
+        {
+            if (!EditorApplication.isPlaying) { session?.Join(projectId); }
+        }
+
+        /// <summary>
+        /// Takes the scene out of its project: forgets what daemon and scene have in common. The objects stay.
+        /// </summary>
+        public static void Leave()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            session.Outbox.Clear();
+            SessionPersistence.Save(session, false);
+            End("the scene leaves its project");
+            SceneRecords.Forget();
+            Start();
+        }
+
         /// <summary>
         /// Asks the daemon to leave safe mode, so that agents and scripts may change the scene again.
         /// </summary>
@@ -103,7 +122,7 @@ namespace VibeSync.Editor
             Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
                 : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
             return new TcpLink(RuntimeFolder.FindAll(platform, Environment.GetEnvironmentVariable), projectId, openPath,
-                UnityCompat.Wake);
+                platform, UnityCompat.Wake);
         }
 
         static void Tick() => Guard(() =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using UnityEditor;
 using UnityEngine;
+using VibeSync.Core.Discovery;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
@@ -22,6 +23,7 @@ namespace VibeSync.Editor
             DrawDot(status);
             string sentence = StatusText.Describe(Bridge.IsRunning, status, Bridge.EditorState);
             EditorGUILayout.HelpBox(sentence, MessageType.None);
+            if (Bridge.IsRunning) { DrawOffers(status); }
             if (status.Task.Length > 0)
             {
                 EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)status.Progress, status.Task);
@@ -33,6 +35,7 @@ namespace VibeSync.Editor
             if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
             if (GUILayout.Button(Bridge.IsRunning ? "Pause" : "Resume")) { Bridge.IsEnabled = !Bridge.IsRunning; }
             if (Bridge.IsRunning && GUILayout.Button("Resync")) { Bridge.Resync(); }
+            if (Bridge.IsRunning && status.IsLeavable && GUILayout.Button("Leave project")) { Bridge.Leave(); }
             if (IsInSafeMode(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
             DrawUnsupported();
         }
@@ -47,6 +50,15 @@ namespace VibeSync.Editor
             GUI.color = needsAttention ? Yellow : state == "connected" ? Green : state == "error" ? Red : Gray;
             EditorGUILayout.LabelField("\u25cf", state);
             GUI.color = before;
+        }
+
+        static void DrawOffers(SessionStatus status)
+        {
+            foreach (DiscoveryFile offer in status.Offers)
+            {
+                GUIContent label = new GUIContent(StatusText.LabelOffer(offer, status.Offers), offer.ProjectRoot);
+                if (GUILayout.Button(label)) { Bridge.Join(offer.ProjectId); }
+            }
         }
 
         static void DrawUnsupported()

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable
 
 import bpy
 
 from ..core.check import COMPONENTS
-from ..core.discovery import Discovery, choose, list_daemons, runtime_folders
+from ..core.discovery import Discovery
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
@@ -31,13 +29,13 @@ from .entity import Reader
 from .graph_port import GraphPort
 from .identity import Identity, Scan
 from .log import logger
+from .project_choice import ProjectChoice
 from .responses import ResponseHandler
 from .scene_lookup import SceneLookup
 from .settings import Settings
 
 VERSION = "0.1.0"
 _MAX_FAILURES = 3
-_SYSTEMS = {"win32": "windows", "darwin": "macos"}
 
 
 class Bridge:
@@ -52,6 +50,7 @@ class Bridge:
         self.dirty_set = DirtySet(self.identity, graphs.forget)
         self.activity = Activity(self.identity)
         self.replica = Replica()
+        self.projects = ProjectChoice()
         self.is_registry_damaged = False  # the damaged data stay in the file until a person discards them
         self.paused: str | None = None  # the reason for the pause
         self.last_error: dict | None = None
@@ -104,16 +103,9 @@ class Bridge:
         """Starts over with the file that is open now."""
         self._is_opened = True
         self.session.stop("another file was opened")
-        self.session.reset()
         self.identity.reset()
-        self.graphs.forget()
-        self.responses.reset()
-        self.batches.reset()
         self.notices.reset()
-        self.dirty_set.reset()
-        self.capture.reset()
-        self.replica.replace(Replica())
-        self.paused = None
+        self._start_over()
         self.is_registry_damaged = False
         try:
             self.replica.replace(store.load())
@@ -126,6 +118,30 @@ class Bridge:
             self.session.start()
         else:
             self.pause()
+
+    def _start_over(self) -> None:
+        """Forgets what is known of a project, and all work for it."""
+        self.session.reset()
+        self.graphs.forget()
+        self.responses.reset()
+        self.batches.reset()
+        self.dirty_set.reset()
+        self.capture.reset()
+        self.replica.replace(Replica())
+        self.paused = None
+
+    def join(self, project_id: str) -> None:
+        """Makes the file one of a project, on behalf of a person. The next save stores that in the file."""
+        self.session.stop("the file joins a project")
+        self.replica.project_id = project_id
+        self.resume()
+
+    def leave(self) -> None:
+        """Takes the file out of its project, on behalf of a person. The scene does not change."""
+        self.session.stop("the file leaves its project")
+        self._start_over()
+        store.save_in_file(self.replica)
+        self.resume()
 
     def detach(self) -> None:
         """Handles disabling of the addon: says goodbye and stores the replica in the scene for the next start."""
@@ -315,13 +331,8 @@ class Bridge:
         if self.notices.record(kind, uuid, name):
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 
-    def _locate(self) -> Discovery:
-        folders = runtime_folders(os.environ, _SYSTEMS.get(sys.platform, "unix"))
-        return choose(
-            list_daemons(folders),
-            self.replica.project_id or None,
-            self.settings.project_folder or bpy.data.filepath or None,
-        )
+    def _locate(self) -> Discovery | None:
+        return self.projects.locate(self.replica.project_id, self.settings)
 
     def _last_seq(self) -> int:
         return self.replica.last_seq

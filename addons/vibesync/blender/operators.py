@@ -7,6 +7,7 @@ import getpass
 
 import bpy
 
+from ..core.check import is_uuid
 from . import handlers
 
 
@@ -72,6 +73,41 @@ class VIBESYNC_OT_rebuild(_Operator, bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
 
+class VIBESYNC_OT_join(_Operator, bpy.types.Operator):
+    """Make this file one of the project; saving stores that in the file"""
+
+    bl_idname = "vibesync.join"
+    bl_label = "Join"
+
+    project_id: bpy.props.StringProperty(options={"SKIP_SAVE"})
+    folder: bpy.props.StringProperty(options={"SKIP_SAVE"})
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        """Returns the tooltip; called by Blender."""
+        return f"{cls.__doc__}: {properties.folder}"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        if not is_uuid(self.project_id):
+            self.report({"ERROR"}, "project_id: not the id of a project")
+            return {"CANCELLED"}
+        handlers.bridge.join(self.project_id)
+        return {"FINISHED"}
+
+
+class VIBESYNC_OT_leave(_Operator, bpy.types.Operator):
+    """Take this file out of its project; nothing in the scene changes, and saving stores that in the file"""
+
+    bl_idname = "vibesync.leave"
+    bl_label = "Leave Project"
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        """Runs the operator; called by Blender."""
+        handlers.bridge.leave()
+        return {"FINISHED"}
+
+
 class VIBESYNC_OT_automation(_Operator, bpy.types.Operator):
     """End safe mode: agents and scripts may change the scene again"""
 
@@ -105,6 +141,8 @@ CLASSES = (
     VIBESYNC_OT_resume,
     VIBESYNC_OT_resync,
     VIBESYNC_OT_rebuild,
+    VIBESYNC_OT_join,
+    VIBESYNC_OT_leave,
     VIBESYNC_OT_automation,
     VIBESYNC_OT_dismiss,
 )

@@ -31,6 +31,10 @@ def current_view(bridge: Bridge) -> View:
             applied=bridge.batches.applied,
             progress=(progress.what, round(progress.fraction, 2)) if progress else None,
             notices=tuple(notice.sentence for notice in bridge.notices.all),
+            is_starting=bridge.session.is_starting,
+            is_saved=bool(bpy.data.filepath),
+            offers=tuple((offer.project_id, offer.project_root) for offer in bridge.projects.offers),
+            can_leave=bridge.projects.can_leave,
         )
     )
 
@@ -88,6 +92,12 @@ class VIBESYNC_PT_state(_Panel, bpy.types.Panel):
         row = self.layout.row(align=True)
         for operator, label in shown.buttons:
             row.operator(operator, text=label)
+        column = self.layout.column(align=True)
+        for join in shown.joins:
+            button = column.operator("vibesync.join", text=join.label)
+            button.project_id, button.folder = join.project_id, join.folder
+        if shown.can_leave:
+            self.layout.operator("vibesync.leave")
         if shown.problem:
             box = self.layout.box()
             for text, icon in zip(shown.problem, ("ERROR", "INFO"), strict=False):

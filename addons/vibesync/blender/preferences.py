@@ -37,7 +37,7 @@ class VibeSyncPreferences(bpy.types.AddonPreferences):
     )
     project_folder: bpy.props.StringProperty(
         name="Project Folder",
-        description="Project for files without one; empty for the project whose folder contains the file",
+        description="Project of new files until they are saved; empty: you are asked",
         subtype="DIR_PATH",
         update=_changed,
     )

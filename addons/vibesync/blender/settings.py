@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Settings:
-    """`budget` is in seconds per tick. `project_folder` is for files of no project; "" means the file's own folder."""
+    """`budget` is in seconds per tick. `project_folder`: where new files belong until they are saved; "" is nowhere."""
 
     budget: float = 0.006
     auto_connect: bool = True

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the daemon: the runtime folders, their discovery files, and the one that serves the open file's project."""
+"""Finds the daemons: the runtime folders and their discovery files."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -24,13 +23,17 @@ _PLACES = {
 
 
 class Discovery(NamedTuple):
-    """One running daemon, as described by its discovery file."""
+    """One daemon, as described by its discovery file."""
 
     project_id: str
     project_root: str
     host: str
     port: int
     token_path: str
+    asleep: bool = False  # a connection to this port starts the daemon
+
+
+_REQUIRED = tuple(name for name in Discovery._fields if name not in Discovery._field_defaults)
 
 
 def runtime_folders(environment: Mapping[str, str], system: str) -> list[str]:
@@ -49,7 +52,7 @@ def parse_discovery(text: str) -> Discovery:
     """Reads a discovery file and ignores unknown keys. Raises SyncError VS-6005 if the file is unusable."""
     try:
         data = json.loads(text)
-        found = Discovery(*(data[key] for key in Discovery._fields))
+        found = Discovery(*(data[key] for key in _REQUIRED), data.get("asleep") is True)
         strings = all(isinstance(value, str) for value in (*found[:3], found.token_path))
         usable = strings and type(found.port) is int and 0 < found.port < 65_536 and data["schema_version"] == 1
         usable = usable and ipaddress.ip_address(found.host).is_loopback
@@ -87,31 +90,6 @@ def _has_token(daemon: Discovery) -> bool:
     try:
         return bool(read_token(daemon.token_path))
     except SyncError:
-        return False
-
-
-def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | None) -> Discovery:
-    """Chooses the daemon by project id, else by folder, else the only one there is. Raises SyncError VS-6003."""
-    daemons = list(daemons)
-    if project_id:
-        matches = [daemon for daemon in daemons if daemon.project_id == project_id]
-        if not matches:
-            raise SyncError("VS-6003", "no daemon runs for the project of this file", project_id)
-        return matches[0]
-    if file:
-        holding = [daemon for daemon in daemons if _is_inside(daemon.project_root, file)]
-        if holding:
-            return max(holding, key=lambda daemon: len(daemon.project_root))
-    if len(daemons) == 1:
-        return daemons[0]
-    reason = "several daemons run and none is for this file" if daemons else "no daemon runs"
-    raise SyncError("VS-6003", reason, "runtime folder")
-
-
-def _is_inside(root: str, file: str) -> bool:
-    try:
-        return os.path.commonpath([os.path.realpath(root), os.path.realpath(file)]) == os.path.realpath(root)
-    except ValueError:  # different drives on Windows, or a relative path
         return False
 
 

@@ -24,6 +24,9 @@ _FIRST_DELAY = 0.2
 _MAX_DELAY = 10.0
 _RETRY_SECONDS = 0.5
 _SILENT_INTERVALS = 10
+_START_SECONDS = 60.0  # how long a sleeping daemon may take to start
+_START_DELAY = 0.4
+_CHOICE_SECONDS = 1.0  # from one look for the project of a file without one to the next
 _GOODBYE_SECONDS = 1.0
 _INVENTORY_PART = 1_000
 _INTERACTIVE = ("modal", "edit")
@@ -44,7 +47,7 @@ class Client:
 class EditorCallbacks:
     """Callbacks into the editor, called from `pump` on the editor's own thread."""
 
-    locate: Callable[[], Discovery]
+    locate: Callable[[], Discovery | None]  # None: the file belongs to no project
     last_seq: Callable[[], int]
     inventory: Callable[[], list[dict]]
     state: Callable[[], str]
@@ -56,7 +59,8 @@ class EditorCallbacks:
 class Session:
     """The connection of one editor to the daemon.
 
-    `state` is "offline", "connecting", "connected" or "error". `instance_id` identifies one open file of one process.
+    `state` is "offline", "unjoined" (the file belongs to no project), "connecting", "connected" or "error".
+    `instance_id` identifies one open file of one process.
     `connection_id` numbers the connections of this session.
     """
 
@@ -78,6 +82,7 @@ class Session:
         self._is_enabled = False
         self._failures = 0
         self._next_try = 0.0
+        self._waking_since: float | None = None  # the first connection to a sleeping daemon that sent no challenge yet
         self._deadline = 0.0
         self._nonce = ""
         self._expected_proof = ""
@@ -97,9 +102,15 @@ class Session:
         """Returns the project of the last daemon that was found, "" without one."""
         return self._daemon.project_id if self._daemon else ""
 
+    @property
+    def is_starting(self) -> bool:
+        """Returns whether a sleeping daemon was asked to start and is not given up yet."""
+        return self._waking_since is not None and self.state == "connecting" and self.last_error is None
+
     def start(self) -> None:
         """Connects as soon as possible and reconnects after failures."""
         self._is_enabled = True
+        self._waking_since = None
         self._failures = 0
         self._next_try = 0.0
 
@@ -138,6 +149,10 @@ class Session:
         except SyncError as error:
             self._fail(now, error.to_wire(), "offline" if error.code == "VS-6003" else "error")
         except OSError as error:
+            if self._is_being_started(now):
+                self._close()
+                self._next_try = now + _START_DELAY * random.uniform(0.5, 1.0)
+                return []
             if self.last_error is None or self.state == "connected":
                 message = f"no connection to the daemon: {error}"
                 self.last_error = SyncError("VS-6003", message).to_wire()
@@ -172,13 +187,30 @@ class Session:
             self._connection.send(header, attachments, listed)
 
     def _open(self, now: float) -> None:
-        self.state = "connecting"
         self._daemon = self._editor.locate()
+        if self._daemon is None:
+            self.state = "unjoined"
+            self.last_error = None
+            self._failures = 0
+            self._next_try = now + _CHOICE_SECONDS
+            return
+        self.state = "connecting"
+        if self._daemon.asleep and self._waking_since is None:
+            self._waking_since = now
+            self.last_error = None
         self._connection = Connection(self._daemon.host, self._daemon.port)
         self._phase = "opening"
         self.connection_id += 1
         self._deadline = now + _HANDSHAKE_SECONDS
+        if self._daemon.asleep:
+            self._deadline = max(self._deadline, self._waking_since + _START_SECONDS)
         self._last_heard = now
+
+    def _is_being_started(self, now: float) -> bool:
+        """Returns whether a connection ended because the daemon behind it wakes up: the next attempt finds it."""
+        if self._phase != "opening" or not self._connection or not self._connection.is_established:
+            return False
+        return self._daemon.asleep and now - self._waking_since < _START_SECONDS
 
     def _handle(self, frame: Frame, now: float) -> bool:
         """Handles one frame; returns True if the editor must handle it."""
@@ -212,6 +244,7 @@ class Session:
         if challenge["type"] != "challenge":
             raise SyncError("VS-1006", f"expected challenge, got {challenge['type']!r}", "type")
         found = self._daemon
+        self._waking_since = None
         check_challenge(challenge, found.project_id)
         key = read_token(found.token_path)
         self._nonce = secrets.token_hex(32)

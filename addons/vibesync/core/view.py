@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
+from typing import NamedTuple
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
@@ -20,7 +22,11 @@ _HANDS = {
 
 @dataclass(frozen=True)
 class PanelState:
-    """The state of the addon as plain values. Errors have the form of `SyncError.to_wire`."""
+    """The state of the addon as plain values. Errors have the form of `SyncError.to_wire`.
+
+    `is_starting`: a sleeping daemon was asked to start. `is_saved`: the open file has a path. `can_leave`: the file
+    belongs to its project by choice, and not by its folder.
+    """
 
     state: str  # of the session
     is_attached: bool  # whether the addon has taken up the open file
@@ -34,9 +40,21 @@ class PanelState:
     applied: int
     progress: tuple[str, float] | None  # the work in progress, and the fraction that is done
     notices: tuple[str, ...]  # one sentence for each kind of unsupported content
+    is_starting: bool = False
+    is_saved: bool = True
+    offers: tuple[tuple[str, str], ...] = ()  # id and folder of each announced project
+    can_leave: bool = False
 
 
 MANUAL = "paused by you"
+
+
+class Join(NamedTuple):
+    """A button by which a file without a project joins one."""
+
+    project_id: str
+    label: str
+    folder: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,8 @@ class View:
     buttons: tuple[tuple[str, str], ...]  # (operator, label)
     problem: tuple[str, ...]  # code and message, then the help unless `advice` has it
     notices: tuple[str, ...]
+    joins: tuple[Join, ...]
+    can_leave: bool
 
 
 def make_view(panel_state: PanelState) -> View:
@@ -68,6 +88,8 @@ def make_view(panel_state: PanelState) -> View:
         buttons=_buttons(panel_state),
         problem=_problem(panel_state.error, advice),
         notices=panel_state.notices,
+        joins=_joins(panel_state),
+        can_leave=panel_state.can_leave and panel_state.state != "unjoined",
     )
 
 
@@ -83,7 +105,11 @@ def _headline(panel_state: PanelState) -> tuple[str, str, str]:
         return RED, "Stopped after an error", "Your scene is untouched. " + _help(panel_state.error)
     if not panel_state.is_attached:
         return YELLOW, "Waiting for you", "VibeSync starts as soon as you have finished the current operation."
+    if panel_state.state == "unjoined":
+        return YELLOW, "No project", _choose(panel_state)
     if panel_state.state != "connected":
+        if panel_state.is_starting:
+            return YELLOW, "Starting the daemon", "Nothing to do: this takes a moment."
         if panel_state.error:
             return RED, "Not connected", f"{_help(panel_state.error)} {_LATER}"
         return YELLOW, "Connecting", "Nothing to do: this takes a moment."
@@ -94,6 +120,23 @@ def _headline(panel_state: PanelState) -> tuple[str, str, str]:
     if panel_state.error:
         return YELLOW, "Connected, with a problem", _help(panel_state.error)
     return GREEN, "Synchronizing" if panel_state.unanswered or panel_state.has_waiting_batch else "In sync", ""
+
+
+def _choose(panel_state: PanelState) -> str:
+    where = "This file is in the folder of no project." if panel_state.is_saved else "This file is not saved yet."
+    if len(panel_state.offers) > 1:
+        return f"{where} Several projects are there: join the one that it belongs to, or save it into its folder."
+    return f"{where} Join the project, or save it into the project's folder."
+
+
+def _joins(panel_state: PanelState) -> tuple[Join, ...]:
+    if panel_state.state != "unjoined" or panel_state.paused:
+        return ()
+    names = [re.split(r"[/\\]", folder.rstrip("/\\"))[-1] for _, folder in panel_state.offers]
+    return tuple(
+        Join(project_id, f"Join {name}" if name and names.count(name) == 1 else f"Join {folder}", folder)
+        for name, (project_id, folder) in zip(names, panel_state.offers, strict=True)
+    )
 
 
 def _problem(error: dict | None, advice: str) -> tuple[str, ...]:
@@ -109,6 +152,8 @@ def _help(error: dict | None) -> str:
 
 def _buttons(panel_state: PanelState) -> tuple[tuple[str, str], ...]:
     if not panel_state.paused:
+        if panel_state.state == "unjoined":
+            return (("vibesync.dismiss", "Dismiss"),) if panel_state.error else ()
         usual = ("vibesync.pause", "Pause"), ("vibesync.resync", "Resync")
         if panel_state.state != "connected":
             return usual

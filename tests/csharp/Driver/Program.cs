@@ -5,6 +5,7 @@ using System.Text;
 using System.Threading;
 using UnityEngine;
 using UnityFakes;
+using VibeSync.Core.Discovery;
 using VibeSync.Core.Json;
 using VibeSync.Editor;
 
@@ -60,8 +61,19 @@ namespace VibeSync.Driver
         public static void RunFrame()
         {
             UnityFakes.Editor.Frame();
+            ChooseProject();
             foreach (string entry in Engine.Log) { Console.Error.WriteLine(entry); }
             Engine.Log.Clear();
+        }
+
+        /// <summary>Presses the button of the tests' project, as a person does: the scenes are in no project.</summary>
+        static void ChooseProject()
+        {
+            string folder = Environment.GetEnvironmentVariable("VIBESYNC_TEST_PROJECT");
+            foreach (DiscoveryFile offer in Bridge.Status.Offers)
+            {
+                if (offer.ProjectRoot == folder) { Bridge.Join(offer.ProjectId); }
+            }
         }
 
         static void Read(BlockingCollection<string> lines)

@@ -30,17 +30,26 @@ namespace VibeSync.Tests
         public FakeDaemon(string folder)
         {
             Folder = folder;
+            Root = Path.GetDirectoryName(folder);
             new Random(7).NextBytes(token);
             listener.Start();
-            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
             File.WriteAllText(Path.Combine(Folder, "token"), Hex.Write(token) + "\n");
-            Announce(ProjectId, port, Path.Combine(Folder, "token"));
+            Announce(ProjectId, Port, Path.Combine(Folder, "token"));
             thread = new Thread(Serve) { IsBackground = true };
             thread.Start();
         }
 
         /// <summary>The runtime folder in which it announces itself.</summary>
         public string Folder { get; }
+
+        public int Port { get; }
+
+        /// <summary>The folder of its project.</summary>
+        public string Root { get; set; }
+
+        /// <summary>Whether its discovery file says that it is asleep.</summary>
+        public bool IsAsleep { get; set; }
 
         public bool HasWrongProof { get; set; }
 
@@ -69,8 +78,8 @@ namespace VibeSync.Tests
         public void Announce(string projectId, int port, string tokenPath)
         {
             JsonValue file = JsonValue.Object().With("schema_version", 1).With("project_id", projectId)
-                .With("project_root", "/somewhere").With("host", "127.0.0.1").With("port", port)
-                .With("token_path", tokenPath).With("pid", 1).With("daemon_version", "0");
+                .With("project_root", Root).With("host", "127.0.0.1").With("port", port)
+                .With("token_path", tokenPath).With("pid", 1).With("daemon_version", "0").With("asleep", IsAsleep);
             File.WriteAllText(Path.Combine(Folder, projectId + ".json"), JsonWriter.Write(file));
         }
 

@@ -28,6 +28,25 @@ namespace UnityEngine
             UnityFakes.Screen.Lines.Add("[" + text + "]");
             return UnityFakes.Screen.Pressed == text;
         }
+
+        public static bool Button(GUIContent content, params GUILayoutOption[] options)
+        {
+            UnityFakes.Screen.Tooltips[content.text] = content.tooltip;
+            return Button(content.text, options);
+        }
+    }
+
+    public class GUIContent
+    {
+        public GUIContent(string text, string tooltip)
+        {
+            this.text = text;
+            this.tooltip = tooltip;
+        }
+
+        public string text { get; set; }
+
+        public string tooltip { get; set; }
     }
 }
 
@@ -124,6 +143,9 @@ namespace UnityFakes
         public static List<string> Lines { get; } = new List<string>();
 
         public static string Pressed { get; set; } = "";
+
+        /// <summary>The tooltips of buttons, by their labels.</summary>
+        public static Dictionary<string, string> Tooltips { get; } = new Dictionary<string, string>();
 
         /// <summary>The values to which the user drags sliders, by their labels.</summary>
         public static Dictionary<string, float> Slid { get; } = new Dictionary<string, float>();

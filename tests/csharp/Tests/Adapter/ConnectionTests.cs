@@ -68,9 +68,10 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
-        public void DiscoveryFileOfACrashedDaemonIsSkipped()
+        public void DiscoveryFileOfAnotherProjectIsSkipped()
         {
             Bridge.Stop();
+            Daemon.Root = "/elsewhere";
             Daemon.Announce("01920000-0000-7000-8000-0000000000ff", 1, "/nowhere");
             Bridge.Start();
             Connect();

@@ -5,6 +5,7 @@ using System.Linq;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
+using UnityFakes;
 using VibeSync.Core;
 using VibeSync.Editor;
 
@@ -70,6 +71,7 @@ namespace VibeSync.Tests.Adapter
         protected override void StartDaemon()
         {
             Directory.CreateDirectory(ProjectFolder);
+            Engine.ProjectFolder = Path.Combine(ProjectFolder, "unity");
             string program = Environment.GetEnvironmentVariable("VIBESYNC_PROGRAM");
             Assert.That(program, Is.Not.Null.And.Not.Empty, "VIBESYNC_PROGRAM must name the daemon's program");
             string arguments = "--project \"" + ProjectFolder + "\" run";

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System;
+using System.Runtime.InteropServices;
 using NUnit.Framework;
 using VibeSync.Core.Discovery;
 using VibeSync.Core.Json;
@@ -15,24 +16,32 @@ namespace VibeSync.Tests.Core
         const string UuidB = "01920000-0000-7000-8000-00000000000b";
 
         [Test]
-        public void OnlyTheDaemonOfTheStoredProjectIsPicked()
+        public void LinksToAProjectAreFollowed()
         {
-            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "/home/ada/robot"),
-                Daemon(UuidB, "/home/ada") };
-            Assert.That(DaemonPicker.Pick(both, UuidB, "/home/ada/robot/x").ProjectId, Is.EqualTo(UuidB));
-            Assert.That(DaemonPicker.Pick(both, "01920000-0000-7000-8000-0000000000ff", "/home/ada/robot"), Is.Null);
-            Assert.That(DaemonPicker.Pick(both, "", "/home/ada/robot/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
-            Assert.That(DaemonPicker.Pick(both, "", "/home/ada/robots").ProjectId, Is.EqualTo(UuidB));
-            Assert.That(DaemonPicker.Pick(both, "", "/elsewhere"), Is.Null);
-            Assert.That(DaemonPicker.Pick(both.GetRange(0, 1), "", "/elsewhere").ProjectId, Is.EqualTo(UuidA));
+            string folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
+            string project = Path.Combine(folder, "\u00dcbung");
+            string link = Path.Combine(folder, "link");
+            Directory.CreateDirectory(project);
+            try
+            {
+                Assert.That(MakeLink(project, link), Is.Zero);
+                File.WriteAllText(Path.Combine(project, "a.unity"), "");
+                List<DiscoveryFile> one = new List<DiscoveryFile> { Daemon(UuidA, project) };
+                DiscoveryFile Pick(string path) => DaemonPicker.Pick(one, "", path, Platform.Unix,
+                    each => SymbolicLinks.Resolve(each, Platform.Unix));
+                Assert.That(Pick(Path.Combine(link, "a.unity")), Is.SameAs(one[0]));
+                Assert.That(Pick(Path.Combine(folder, "a.unity")), Is.Null);
+                Assert.That(SymbolicLinks.Resolve("/no/such/path", Platform.Unix), Is.EqualTo("/no/such/path"));
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
         }
 
-        [Test]
-        public void WindowsPathsIgnoreCase()
-        {
-            List<DiscoveryFile> both = new List<DiscoveryFile> { Daemon(UuidA, "C:\\Robot\\"), Daemon(UuidB, "D:\\x") };
-            Assert.That(DaemonPicker.Pick(both, "", "c:/robot/Unity/Assets/a.unity").ProjectId, Is.EqualTo(UuidA));
-        }
+        [DllImport("libc", EntryPoint = "symlink")]
+        static extern int MakeLink([MarshalAs(UnmanagedType.LPUTF8Str)] string target,
+            [MarshalAs(UnmanagedType.LPUTF8Str)] string link);
 
         [TestCase("schema_version", 2)]
         [TestCase("port", 0)]
@@ -41,6 +50,14 @@ namespace VibeSync.Tests.Core
         {
             string good = Discovery(UuidA, "/p");
             string bad = JsonWriter.Write(JsonReader.Read(good).With(key, value));
+            Assert.Throws<SyncException>(() => DiscoveryFile.Parse(bad));
+        }
+
+        [TestCase("10.0.0.1")]
+        [TestCase("evil.example")]
+        public void DaemonOfAnotherMachineIsRefused(string host)
+        {
+            string bad = JsonWriter.Write(JsonReader.Read(Discovery(UuidA, "/p")).With("host", host));
             Assert.Throws<SyncException>(() => DiscoveryFile.Parse(bad));
         }
 

@@ -135,6 +135,24 @@ namespace VibeSync.Tests.Core
             }
         }
 
+        [Test]
+        public void ChoiceOfTheProjectEqualsTheVectors()
+        {
+            foreach (JsonValue vector in Golden.List(Golden.Read("pick-project.json"), null))
+            {
+                string os = vector.RequiredString("os", "");
+                Platform platform = os == "windows" ? Platform.Windows : os == "macos" ? Platform.MacOs : Platform.Unix;
+                List<DiscoveryFile> announced = vector.Required("announced", "").AsArray("").ConvertAll(daemon =>
+                    DiscoveryFile.Parse(JsonWriter.Write(daemon.With("schema_version", 1).With("host", "127.0.0.1")
+                        .With("port", 1).With("token_path", "t"))));
+                JsonValue links = vector.Required("links", "");
+                string Text(string key) => vector.Find(key) is JsonValue value && !value.IsNull ? value.AsString("") : null;
+                DiscoveryFile picked = DaemonPicker.Pick(announced, Text("id"), Text("file"), platform,
+                    path => links.Find(path)?.AsString("") ?? path);
+                Assert.That(picked?.ProjectId, Is.EqualTo(Text("picked")), vector.RequiredString("name", ""));
+            }
+        }
+
         static string Flat(JsonValue value) => JsonWriter.Write(value);
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Net;
 using System.Text;
 using VibeSync.Core.Json;
 using VibeSync.Core.Wire;
@@ -23,6 +24,9 @@ namespace VibeSync.Core.Discovery
 
         public string TokenPath { get; private set; }
 
+        /// <summary>Whether a connection to the port starts the daemon.</summary>
+        public bool IsAsleep { get; private set; }
+
         /// <summary>Reads the text of one file; throws VS-1006 or VS-1003 if it is not a discovery file.</summary>
         public static DiscoveryFile Parse(string text)
         {
@@ -42,13 +46,20 @@ namespace VibeSync.Core.Discovery
             {
                 throw new SyncException(ErrorCode.MessageMalformed, "not a uuid", "project_id");
             }
+            string host = json.RequiredString("host", "");
+            if (!IPAddress.TryParse(host, out IPAddress address) || !IPAddress.IsLoopback(address))
+            {
+                throw new SyncException(ErrorCode.MessageMalformed, "not an address of this machine", "host");
+            }
+            JsonValue asleep = json.Find("asleep");
             return new DiscoveryFile
             {
                 ProjectId = projectId,
                 ProjectRoot = json.RequiredString("project_root", ""),
-                Host = json.RequiredString("host", ""),
+                Host = host,
                 Port = (int)port,
                 TokenPath = json.RequiredString("token_path", ""),
+                IsAsleep = asleep != null && asleep.Kind == JsonKind.Bool && asleep.AsBool("asleep"),
             };
         }
 

@@ -32,11 +32,14 @@ namespace VibeSync.Core.Net
         /// <param name="folders">The runtime folders.</param>
         /// <param name="projectId">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
+        /// <param name="platform">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="wake">Called on the reading thread for each event.</param>
-        public TcpLink(IReadOnlyList<string> folders, string projectId, string openPath, Action wake)
+        public TcpLink(IReadOnlyList<string> folders, string projectId, string openPath, Platform platform, Action wake)
         {
             this.wake = wake;
-            reader = new Thread(() => Read(folders, projectId, openPath)) { IsBackground = true,
+            DiscoveryFile Pick(List<DiscoveryFile> daemons, string id) => DaemonPicker.Pick(daemons, id, openPath,
+                platform, path => SymbolicLinks.Resolve(path, platform));
+            reader = new Thread(() => Read(folders, projectId, Pick)) { IsBackground = true,
                 Name = "VibeSync reader" };
             writer = new Thread(Write) { IsBackground = true, Name = "VibeSync writer" };
             reader.Start();
@@ -79,13 +82,21 @@ namespace VibeSync.Core.Net
             wake();
         }
 
-        void Read(IReadOnlyList<string> folders, string projectId, string openPath)
+        void Read(IReadOnlyList<string> folders, string projectId,
+            Func<List<DiscoveryFile>, string, DiscoveryFile> pick)
         {
             SyncException reason;
             try
             {
-                DiscoveryFile daemon = Connect(DiscoveryFile.ReadAll(folders), projectId, openPath);
-                Put(new LinkEvent(daemon, daemon.ReadToken()));
+                List<DiscoveryFile> daemons = DiscoveryFile.ReadAll(folders);
+                DiscoveryFile daemon = pick(daemons, projectId);
+                if (daemon == null && daemons.Count > 0 && string.IsNullOrEmpty(projectId))
+                {
+                    Put(new LinkEvent(daemons));
+                    return;
+                }
+                Connect(daemon);
+                Put(new LinkEvent(daemon, daemon.ReadToken(), pick(daemons, "") == daemon));
                 writer.Start();
                 Receive(client.GetStream());
                 reason = new SyncException(ErrorCode.NoDaemon, "the daemon closed the connection");
@@ -106,32 +117,11 @@ namespace VibeSync.Core.Net
             catch (OperationCanceledException) { /* Disposed: the session reads no more events. */ }
         }
 
-        /// <summary>
-        /// Connects to the daemon that matches. Skips, one by one, discovery files whose daemon is gone.
-        /// </summary>
-        DiscoveryFile Connect(List<DiscoveryFile> daemons, string projectId, string openPath)
+        void Connect(DiscoveryFile daemon)
         {
-            DiscoveryFile picked = DaemonPicker.Pick(daemons, projectId, openPath);
-            if (picked == null && daemons.Count > 1 && string.IsNullOrEmpty(projectId))
-            {
-                daemons.RemoveAll(daemon => !CanConnect(daemon));
-                picked = DaemonPicker.Pick(daemons, projectId, openPath);
-            }
-            while (picked != null)
-            {
-                client = Open(picked);
-                if (client != null) { return picked; }
-                daemons.Remove(picked);
-                picked = DaemonPicker.Pick(daemons, projectId, openPath);
-            }
-            string problem = daemons.Count == 0 ? "no daemon is running"
-                : "no running daemon is clearly this project's";
-            throw new SyncException(ErrorCode.NoDaemon, problem);
-        }
-
-        static bool CanConnect(DiscoveryFile daemon)
-        {
-            using (TcpClient probe = Open(daemon)) { return probe != null; }
+            if (daemon == null) { throw new SyncException(ErrorCode.NoDaemon, "no daemon of this project is running"); }
+            client = Open(daemon);
+            if (client == null) { throw new SyncException(ErrorCode.NoDaemon, "no daemon answers at its address"); }
         }
 
         static TcpClient Open(DiscoveryFile daemon)

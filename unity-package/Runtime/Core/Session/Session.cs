@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using VibeSync.Core.Discovery;
 using VibeSync.Core.Json;
 using VibeSync.Core.Net;
 using VibeSync.Core.Wire;
@@ -15,6 +16,10 @@ namespace VibeSync.Core.Session
     {
         const double HandshakeSeconds = 10;
         const double ErrorSeconds = 5;
+
+        /// <summary>The time from one look for the project of a scene without one to the next.</summary>
+        const double ChoiceSeconds = 1;
+
         const int InventoryPart = 5000;
 
         enum Phase
@@ -39,6 +44,7 @@ namespace VibeSync.Core.Session
         readonly InventoryBuilder inventory;
         readonly ResponseHandler responses;
         readonly Backoff backoff;
+        readonly WakeUp wakeUp = new WakeUp();
         readonly Heartbeat heartbeat = new Heartbeat();
         readonly Budget budget;
         readonly SessionStatus status = new SessionStatus();
@@ -107,9 +113,9 @@ namespace VibeSync.Core.Session
                 {
                     capture.RefreshDirtySet();
                 }
-                if (phase > Phase.Opening) { SendHeartbeat(now); }
-                bool isStuck = phase > Phase.Disconnected && phase < Phase.Inventory
-                    && now - phaseSince > HandshakeSeconds;
+                if (phase > Phase.Opening && !IsWaking(now)) { SendHeartbeat(now); }
+                double limit = IsWaking(now) ? WakeUp.MaxSeconds : HandshakeSeconds;
+                bool isStuck = phase > Phase.Disconnected && phase < Phase.Inventory && now - phaseSince > limit;
                 if (isStuck)
                 {
                     throw new SyncException(ErrorCode.PeerSilent, "the daemon did not finish the handshake");
@@ -157,9 +163,52 @@ namespace VibeSync.Core.Session
             if (!EditorStates.CanCapture(scene.EditorState)) { return; }
             string projectId = scene.ProjectId;
             hasProject = projectId.Length > 0;
+            status.IsLeavable = hasProject;
             link = connect(projectId, scene.OpenPath);
             Enter(Phase.Opening, now);
             if (status.State != "error") { status.State = "connecting"; }
+        }
+
+        /// <summary>Joins a project on behalf of the user: stores it in the scene and connects.</summary>
+        public void Join(string projectId)
+        {
+            if (phase != Phase.Disconnected || !Uuid.IsValid(projectId)) { return; }
+            scene.ProjectId = projectId;
+            status.Offers = Array.Empty<DiscoveryFile>();
+            retryAt = 0;
+        }
+
+        /// <summary>The scene belongs to no project: shows the announced ones, and looks again in a moment.</summary>
+        void WaitForChoice(LinkEvent received, double now)
+        {
+            Disconnect();
+            status.Offers = received.Offers;
+            status.LastError = null;
+            status.State = "unjoined";
+            backoff.Reset();
+            retryAt = now + ChoiceSeconds;
+        }
+
+        /// <summary>Notes what the connection leads to. A sleeping daemon starts with the first one.</summary>
+        void NoteDaemon(LinkEvent opened, double now)
+        {
+            status.Offers = Array.Empty<DiscoveryFile>();
+            status.IsLeavable = hasProject && !opened.IsByFolder;
+            wakeUp.Begin(opened.Daemon, now);
+            if (!IsWaking(now)) { return; }
+            status.IsStarting = true;
+            status.LastError = null;
+            status.State = "connecting";
+        }
+
+        bool IsWaking(double now) => phase == Phase.Challenge && wakeUp.IsWaiting(now);
+
+        /// <summary>If the daemon behind the connection was asleep, the next attempt finds it awake.</summary>
+        void OnClosed(SyncException reason, double now)
+        {
+            if (!IsWaking(now) || reason.Code != ErrorCode.NoDaemon) { throw reason; }
+            Disconnect();
+            retryAt = now + WakeUp.Delay;
         }
 
         void Enter(Phase next, double now)
@@ -172,11 +221,14 @@ namespace VibeSync.Core.Session
         {
             while (link != null && link.TryTake(out LinkEvent received))
             {
-                if (received.Closed != null) { throw received.Closed; }
+                if (received.Offers != null) { WaitForChoice(received, now); }
+                if (received.Closed != null) { OnClosed(received.Closed, now); }
+                if (link == null) { return; }
                 if (received.Daemon != null)
                 {
                     handshake = new Handshake(received, options);
                     Enter(Phase.Challenge, now);
+                    NoteDaemon(received, now);
                     heartbeat.Start(now);
                     continue;
                 }
@@ -231,6 +283,9 @@ namespace VibeSync.Core.Session
 
         void OnChallenge(JsonValue header, double now)
         {
+            wakeUp.End();
+            status.IsStarting = false;
+            heartbeat.Start(now);
             handshake.CheckChallenge(header);
             syncLoop.SetProject(handshake.ProjectId);
             reportedState = scene.EditorState;
@@ -375,6 +430,8 @@ namespace VibeSync.Core.Session
             bool isAbsent = error.Code == ErrorCode.NoDaemon;
             status.LastError = error;
             status.State = isAbsent ? "offline" : "error";
+            status.IsStarting = false;
+            status.Offers = Array.Empty<DiscoveryFile>();
             if (!isAbsent) { Noticed?.Invoke("error", error.ToString()); }
             Disconnect();
             // The next attempt may meet the same error; the pause keeps it from repeating ten times a second.

@@ -1,10 +1,23 @@
+using System;
+using System.Collections.Generic;
+using VibeSync.Core.Discovery;
+
 namespace VibeSync.Core.Session
 {
     /// <summary>The facts about a session that the editor's window shows.</summary>
     public sealed class SessionStatus
     {
-        /// <summary>connected, connecting, offline or error.</summary>
+        /// <summary>connected, connecting, unjoined (the scene belongs to no project), offline or error.</summary>
         public string State = "offline";
+
+        /// <summary>The announced projects, while the scene belongs to none.</summary>
+        public IReadOnlyList<DiscoveryFile> Offers = Array.Empty<DiscoveryFile>();
+
+        /// <summary>Whether a sleeping daemon was asked to start.</summary>
+        public bool IsStarting;
+
+        /// <summary>Whether the scene stores a project, which the user may forget.</summary>
+        public bool IsLeavable;
 
         /// <summary>Number of unacknowledged intents.</summary>
         public int Pending;

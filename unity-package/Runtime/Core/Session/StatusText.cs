@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.Globalization;
+using VibeSync.Core.Discovery;
 
 namespace VibeSync.Core.Session
 {
@@ -13,13 +15,33 @@ namespace VibeSync.Core.Session
             switch (status.State)
             {
                 case "connected": return DescribeConnected(status, editorState);
-                case "connecting": return "Connecting to the daemon.";
+                case "connecting":
+                    return status.IsStarting ? "Starting the daemon: this takes a moment." : "Connecting to the daemon.";
+                case "unjoined":
+                    return status.Offers.Count > 1
+                        ? "This scene is in the folder of no project. Join the one that it belongs to."
+                        : "This scene is in the folder of no project. Join it, or move it into the project's folder.";
                 case "error": return "An error ended the connection; the editor tries again by itself. See below.";
                 default:
                     return editorState == EditorStates.Playing
                         ? "Play mode: the scene is synchronized again when you leave it."
                         : "No daemon found: run \"vibesync run\" in the project's folder.";
             }
+        }
+
+        /// <summary>Labels a button by the name of the project's folder; by the whole path if two have the name.</summary>
+        public static string LabelOffer(DiscoveryFile offer, IReadOnlyList<DiscoveryFile> offers)
+        {
+            string name = NameOf(offer);
+            int count = 0;
+            foreach (DiscoveryFile other in offers) { count += NameOf(other) == name ? 1 : 0; }
+            return "Join " + (name.Length > 0 && count == 1 ? name : offer.ProjectRoot);
+        }
+
+        static string NameOf(DiscoveryFile offer)
+        {
+            string folder = offer.ProjectRoot.TrimEnd('/', '\\');
+            return folder.Substring(folder.LastIndexOfAny(new[] { '/', '\\' }) + 1);
         }
 
         static string DescribeConnected(SessionStatus status, string editorState)
