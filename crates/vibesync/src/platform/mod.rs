@@ -1,6 +1,7 @@
 //! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
 
 pub mod priority;
+pub mod private_access;
 pub mod project;
 pub mod project_lock;
 pub mod recorded_identity;
