@@ -50,3 +50,4 @@ mod shutdown;
 mod status;
 #[cfg(unix)]
 mod stop;
+mod version;
