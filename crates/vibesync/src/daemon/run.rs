@@ -24,6 +24,7 @@ use crate::platform::project::Project;
 use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{project_lock, service};
+use crate::version::WITH_COMMIT;
 use crate::{Error, Settings};
 
 /// Maximum number of events that wait for the core. Clients that send more wait at their socket.
@@ -108,7 +109,7 @@ async fn serve(
     };
     let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
-    tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
+    tracing::info!(project_id = %id, port, pid = std::process::id(), version = WITH_COMMIT, "serving {}", settings.root.display());
     let ended = tokio::select! {
         joined = watch_core(&mut core, &to_core) => Some(joined),
         reason = stop => {

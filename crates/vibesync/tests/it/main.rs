@@ -52,3 +52,4 @@ mod shutdown;
 mod status;
 #[cfg(unix)]
 mod stop;
+mod version;
