@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
 
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
-pub(super) fn connect(project: &Project) -> Result<Client, Error> {
+pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
     let no_daemon = |message: &str| Error::new(Code::NoDaemon, project.root().display(), message);
     let folder = RuntimeFolder::from_env()?;
     let id = project.id()?;
