@@ -116,6 +116,26 @@ impl RuntimeFolder {
         root: &Path,
         port: u16,
     ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, false)
+    }
+
+    /// Does the same for a daemon that sleeps: this process listens in its place, and starts it for the first client.
+    pub fn announce_asleep(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+    ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, true)
+    }
+
+    fn write_announcement(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+        asleep: bool,
+    ) -> Result<Announcement, Error> {
         let path = self.discovery_path(project);
         let pid = std::process::id();
         let discovery = Discovery {
@@ -127,6 +147,7 @@ impl RuntimeFolder {
             token_path: self.token_path(),
             pid,
             daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
+            asleep,
         };
         let text = serde_json::to_vec(&discovery)
             .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
@@ -147,6 +168,14 @@ impl RuntimeFolder {
         let discovery = serde_json::from_str(&text)
             .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
         Ok(Some(discovery))
+    }
+}
+
+impl Announcement {
+    /// Leaves the file to the daemon that replaces it.
+    pub fn leave(mut self) {
+        // No process has this id, so the file is not removed.
+        self.pid = 0;
     }
 }
 
@@ -226,6 +255,20 @@ mod tests {
         assert_eq!((found.port, found.pid), (41873, std::process::id()));
         drop(announcement);
         assert_eq!(folder.discover(project).unwrap(), None);
+    }
+
+    #[test]
+    fn announcement_says_whether_the_daemon_sleeps() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        let path = folder.discovery_path(project);
+        let announcement = folder.announce(project, Path::new("/p"), 1).unwrap();
+        assert!(!read(&path).unwrap().contains("asleep"));
+        drop(announcement);
+        let announcement = folder.announce_asleep(project, Path::new("/p"), 1).unwrap();
+        assert!(folder.discover(project).unwrap().unwrap().asleep);
+        announcement.leave();
+        assert!(path.exists(), "a daemon replaces it");
     }
 
     #[test]
