@@ -21,7 +21,7 @@ use super::listener;
 use super::shared::Shared;
 use super::storage::Storage;
 use crate::platform::project::Project;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{project_lock, service};
 use crate::version::WITH_COMMIT;
@@ -43,11 +43,10 @@ pub fn run(settings: &Settings) -> Result<(), Error> {
     let _lock = project_lock::acquire(&project)?;
     finish_recovery(&project)?;
     let id = project.create()?;
-    let runtime_folder = RuntimeFolder::from_env()?;
-    runtime_folder.create()?;
-    let token = runtime_folder.token_or_create()?;
+    let mut runtime_folders = RuntimeFolders::from_env()?;
+    let token = runtime_folders.prepare()?;
     let storage = Storage::open(settings, &project, id)?;
-    start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
+    start_runtime()?.block_on(serve(settings, &runtime_folders, id, token, storage))
 }
 
 /// Finishes a recovery that was interrupted. Until then the folders of the project are not in place.
@@ -74,7 +73,7 @@ fn start_runtime() -> Result<Runtime, Error> {
 
 async fn serve(
     settings: &Settings,
-    runtime_folder: &RuntimeFolder,
+    runtime_folders: &RuntimeFolders,
     id: ProjectId,
     token: Token,
     storage: Storage,
@@ -108,7 +107,7 @@ async fn serve(
             Some(reason) = stops.recv() => reason,
         }
     };
-    let announcement = runtime_folder.announce(id, &settings.root, port)?;
+    let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
     tracing::info!(project_id = %id, port, pid = std::process::id(), version = WITH_COMMIT, "serving {}", settings.root.display());
     let ended = tokio::select! {
@@ -123,7 +122,7 @@ async fn serve(
     };
     service::stopping();
     // Clients must not find this daemon any more.
-    drop(announcement);
+    drop(announcements);
     accepting.abort();
     let result = match ended {
         Some(joined) => joined,

@@ -1,10 +1,12 @@
 //! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
 
 pub mod priority;
+pub mod private_access;
 pub mod project;
 pub mod project_lock;
 pub mod recorded_identity;
 pub mod runtime_folder;
+pub mod runtime_folders;
 pub mod service;
 pub mod signals;
 pub mod telemetry;

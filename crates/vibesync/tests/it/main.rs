@@ -19,6 +19,8 @@ mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
+mod discovery;
+#[cfg(target_os = "linux")]
 mod diverged;
 mod doctor;
 mod edges;
