@@ -102,7 +102,7 @@ namespace VibeSync.Editor
         {
             Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
                 : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
-            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath,
+            return new TcpLink(RuntimeFolder.FindAll(platform, Environment.GetEnvironmentVariable), projectId, openPath,
                 UnityCompat.Wake);
         }
 

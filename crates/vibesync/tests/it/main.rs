@@ -19,6 +19,8 @@ mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
+mod discovery;
+#[cfg(target_os = "linux")]
 mod diverged;
 mod doctor;
 mod edges;
@@ -45,8 +47,15 @@ mod resource_limits;
 mod restore;
 #[cfg(unix)]
 mod service;
+#[cfg(target_os = "linux")]
+mod service_user;
 #[cfg(unix)]
 mod shutdown;
 mod status;
 #[cfg(unix)]
 mod stop;
+#[cfg(target_os = "linux")]
+mod supervisor;
+#[cfg(target_os = "linux")]
+mod supervisor_failures;
+mod version;
