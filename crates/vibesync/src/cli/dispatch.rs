@@ -5,8 +5,7 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    audit, backup, doctor, governance, log, recover, registry, restore, show_config, status,
-    stop,
+    audit, backup, doctor, governance, log, recover, registry, restore, show_config, status, stop,
 };
 use crate::config::Settings;
 use crate::daemon;

@@ -114,10 +114,7 @@ pub(super) fn print(
 /// The state of a project in one word, its process and its last failure.
 type Description<'a> = (&'static str, Option<u32>, Option<&'a Problem>);
 
-fn describe<'a>(
-    root: &Path,
-    report: Option<&'a ProjectReport>,
-) -> Result<Description<'a>, Error> {
+fn describe<'a>(root: &Path, report: Option<&'a ProjectReport>) -> Result<Description<'a>, Error> {
     if let Some(report) = report {
         return Ok((report.state.as_str(), report.pid, report.error.as_ref()));
     }

@@ -51,7 +51,10 @@ pub fn check_place(project: &Project, listed: &[std::path::PathBuf]) -> Result<(
         let theirs = real(other);
         if ours.starts_with(&theirs) {
             let message = format!("the folder is inside of the project {}", other.display());
-            return refused(message, "Nothing to do: that project holds the files here too.");
+            return refused(
+                message,
+                "Nothing to do: that project holds the files here too.",
+            );
         }
         if theirs.starts_with(&ours) {
             let message = format!("the folder holds the project {}", other.display());

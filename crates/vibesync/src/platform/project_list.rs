@@ -70,7 +70,10 @@ impl ProjectList {
             .map_err(|error| Error::from_source(Code::ConfigInvalid, self.path.display(), error))?;
         let roots: Vec<PathBuf> = file.projects.into_iter().map(|entry| entry.root).collect();
         if roots.len() > MAX_PROJECTS {
-            let message = format!("{} projects; at most {MAX_PROJECTS} are allowed", roots.len());
+            let message = format!(
+                "{} projects; at most {MAX_PROJECTS} are allowed",
+                roots.len()
+            );
             return Err(self.invalid(message));
         }
         if let Some(relative) = roots.iter().find(|root| !root.is_absolute()) {
@@ -183,14 +186,28 @@ mod tests {
         (folder, list)
     }
 
+    fn add(list: &ProjectList, root: &Path) -> Result<(), Error> {
+        list.change(|roots| {
+            roots.push(root.to_owned());
+            Ok(())
+        })
+    }
+
+    fn clear(list: &ProjectList) -> Result<(), Error> {
+        list.change(|roots| {
+            roots.clear();
+            Ok(())
+        })
+    }
+
     #[test]
     fn changed_list_is_read_back() {
         let (folder, list) = list();
         assert_eq!(list.read().unwrap(), Vec::<PathBuf>::new());
         let root = folder.path().join("Ärger mit Blanks");
-        list.change(|roots| Ok(roots.push(root.clone()))).unwrap();
+        add(&list, &root).unwrap();
         assert_eq!(list.read().unwrap(), [root]);
-        list.change(|roots| Ok(roots.clear())).unwrap();
+        clear(&list).unwrap();
         assert_eq!(list.read().unwrap(), Vec::<PathBuf>::new());
     }
 
@@ -217,7 +234,7 @@ mod tests {
             durable::write_private(list.path(), content.as_bytes()).unwrap();
             let shown = &content[..content.len().min(80)];
             assert_eq!(list.read().unwrap_err().code, code, "{shown}");
-            let changed = list.change(|roots| Ok(roots.clear()));
+            let changed = clear(&list);
             assert_eq!(changed.unwrap_err().code, code, "{shown}");
             assert_eq!(std::fs::read(list.path()).unwrap(), content.as_bytes());
         }
@@ -229,7 +246,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (folder, list) = list();
         let root = folder.path().to_owned();
-        list.change(|roots| Ok(roots.push(root))).unwrap();
+        add(&list, &root).unwrap();
         let open = std::fs::Permissions::from_mode(0o666);
         std::fs::set_permissions(list.path(), open).unwrap();
         assert_eq!(list.read().unwrap_err().code, Code::ConfigInvalid);

@@ -56,8 +56,7 @@ pub fn to_files(
         file_bytes: config.max_file_bytes,
         files: config.max_files,
     };
-    let opened =
-        std::fs::create_dir_all(folder).and_then(|()| RotatingFile::open(folder, limits));
+    let opened = std::fs::create_dir_all(folder).and_then(|()| RotatingFile::open(folder, limits));
     let files =
         opened.map_err(|error| Error::from_source(Code::DiskFailed, folder.display(), error))?;
     let (writer, worker) = NonBlockingBuilder::default()

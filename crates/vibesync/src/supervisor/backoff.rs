@@ -21,7 +21,8 @@ mod tests {
 
     #[test]
     fn pause_doubles_up_to_five_minutes() {
-        let pauses = [0, 1, 2, 3, 9, 10, 64, 65, u32::MAX].map(|failures| pause(failures).as_secs());
+        let pauses =
+            [0, 1, 2, 3, 9, 10, 64, 65, u32::MAX].map(|failures| pause(failures).as_secs());
         assert_eq!(pauses, [1, 1, 2, 4, 256, 300, 300, 300, 300]);
     }
 }

@@ -20,7 +20,7 @@ pub enum Owner {
     Foreign,
 }
 
-/// What the daemon of a project does.
+/// The state of a project's daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing is known yet.
@@ -31,12 +31,12 @@ pub enum State {
     Asleep,
     /// A daemon was started and has not announced itself. Clients that connect are held.
     Starting {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
     },
     /// A daemon serves.
     Serving {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
         /// Time of the announcement.
         since: Duration,
@@ -50,7 +50,7 @@ pub enum State {
     },
     /// The daemon must stop, because the project was removed or the supervisor ends.
     Stopping {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
         /// It was asked to stop. It cannot be asked before it has announced itself.
         is_asked: bool,
@@ -195,7 +195,12 @@ impl Machine {
             (State::Done, _) => Vec::new(),
             (State::Stopping { .. }, _) => self.wait_for_end(holder, is_announced, now),
             // The lock is free for a moment before the child takes it, and after it has ended.
-            (State::Starting { owner: Owner::Child }, None) => Vec::new(),
+            (
+                State::Starting {
+                    owner: Owner::Child,
+                },
+                None,
+            ) => Vec::new(),
             (State::Starting { owner }, Some(_)) => match (is_announced, *owner) {
                 (true, owner) => self.serve(owner, now),
                 (false, _) => Vec::new(),
@@ -206,9 +211,20 @@ impl Machine {
                 }
                 Vec::new()
             }
-            (State::Serving { owner: Owner::Child, .. }, None) => Vec::new(),
+            (
+                State::Serving {
+                    owner: Owner::Child,
+                    ..
+                },
+                None,
+            ) => Vec::new(),
             (State::Waiting { until, .. }, None) if now < *until => Vec::new(),
-            (State::Waiting { was_serving: true, .. }, None) => {
+            (
+                State::Waiting {
+                    was_serving: true, ..
+                },
+                None,
+            ) => {
                 self.state = State::Starting {
                     owner: Owner::Child,
                 };
@@ -277,17 +293,31 @@ impl Machine {
                 self.state = State::Done;
                 vec![Action::Release]
             }
-            (State::Starting { owner: Owner::Child }, None) => {
+            (
+                State::Starting {
+                    owner: Owner::Child,
+                },
+                None,
+            ) => {
                 self.forget_failures();
                 vec![Action::Release, self.sleep()]
             }
-            (State::Serving { owner: Owner::Child, .. }, None) => {
+            (
+                State::Serving {
+                    owner: Owner::Child,
+                    ..
+                },
+                None,
+            ) => {
                 self.forget_failures();
                 vec![self.sleep()]
             }
-            (State::Starting { owner: Owner::Child }, Some(problem)) => {
-                self.fail(problem, false, now)
-            }
+            (
+                State::Starting {
+                    owner: Owner::Child,
+                },
+                Some(problem),
+            ) => self.fail(problem, false, now),
             (
                 State::Serving {
                     owner: Owner::Child,

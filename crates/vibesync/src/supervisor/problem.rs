@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn last_error_of_the_output_is_found() {
-        let output = "INFO error VS-1001: no\nerror VS-5001: line 7: bad (/p/wal)\n  Run this: that\n";
+        let output =
+            "INFO error VS-1001: no\nerror VS-5001: line 7: bad (/p/wal)\n  Run this: that\n";
         let problem = Problem::from_output(output).unwrap();
         assert_eq!(problem.code, Some(Code::LogDamaged));
         assert_eq!(problem.to_string(), "VS-5001: line 7: bad (/p/wal)");

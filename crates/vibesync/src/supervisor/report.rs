@@ -17,7 +17,7 @@ pub const REPORT_VERSION: u32 = 1;
 /// Maximum size of the file, in bytes.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// What the supervisor knows, for people and for its successor.
+/// The knowledge of the supervisor, for people and for its successor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Version of this file.
@@ -41,7 +41,7 @@ pub struct ProjectReport {
     pub root: PathBuf,
     /// Its id; none until it is known.
     pub project_id: Option<ProjectId>,
-    /// What its daemon does.
+    /// The state of its daemon.
     pub state: StateName,
     /// Process id of the daemon.
     pub pid: Option<u32>,
@@ -128,10 +128,13 @@ impl ServiceFiles {
             Ok(()) => Ok(ServiceLock { _file: file }),
             Err(TryLockError::WouldBlock) => {
                 let message = match self.read() {
-                    Ok(Some(report)) => format!("the service runs already (process {})", report.pid),
+                    Ok(Some(report)) => {
+                        format!("the service runs already (process {})", report.pid)
+                    }
                     _ => "the service runs already".to_owned(),
                 };
-                let help = "`vibesync service status` shows it; `vibesync service remove` stops it.";
+                let help =
+                    "`vibesync service status` shows it; `vibesync service remove` stops it.";
                 Err(Error::new(Code::ServiceUnavailable, path.display(), message).with_help(help))
             }
             Err(TryLockError::Error(error)) => Err(failed(error)),

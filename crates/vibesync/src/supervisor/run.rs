@@ -106,7 +106,11 @@ impl Supervisor {
         self.follow_list().await;
         self.look().await;
         service::ready();
-        tracing::info!(pid = std::process::id(), "supervising {} projects", self.projects.len());
+        tracing::info!(
+            pid = std::process::id(),
+            "supervising {} projects",
+            self.projects.len()
+        );
         let mut last_list = Instant::now();
         loop {
             tokio::select! {

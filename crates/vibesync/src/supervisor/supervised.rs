@@ -27,7 +27,7 @@ pub type Key = u64;
 /// An event, with the project that it is about.
 pub type Message = (Key, Event);
 
-/// What all projects share.
+/// The things that all projects share.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The program of the daemon.
@@ -141,8 +141,8 @@ impl Supervised {
             self.id = self.project.id().ok().flatten();
         }
         let found = self.id.and_then(|id| around.runtime.discover(id).ok()?);
-        let is_announced = found
-            .is_some_and(|found| !found.asleep && pid.is_none_or(|pid| pid == found.pid));
+        let is_announced =
+            found.is_some_and(|found| !found.asleep && pid.is_none_or(|pid| pid == found.pid));
         Event::Seen {
             lock: Lock::Taken {
                 is_ours: pid.is_some() && pid == self.our_pid,
@@ -215,12 +215,7 @@ impl Supervised {
         let pid = child::start(&around.program, self.root(), &errors, ended);
         let pid = pid.map_err(|error| {
             let message = format!("cannot start the daemon: {error}");
-            Error::new(
-                Code::ServiceUnavailable,
-                around.program.display(),
-                message,
-            )
-            .caused_by(error)
+            Error::new(Code::ServiceUnavailable, around.program.display(), message).caused_by(error)
         })?;
         (self.pid, self.our_pid) = (Some(pid), Some(pid));
         Ok(())

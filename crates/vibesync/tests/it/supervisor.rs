@@ -42,7 +42,9 @@ fn commands_do_not_wake_the_daemon() {
     assert_eq!(status.code, Some(1), "{status:?}");
     assert!(
         status.err.contains("VS-6003")
-            && status.err.contains("asleep: starts when an editor connects"),
+            && status
+                .err
+                .contains("asleep: starts when an editor connects"),
         "{status:?}"
     );
     for command in [&["stop"][..], &["log", "tail"], &["doctor"]] {

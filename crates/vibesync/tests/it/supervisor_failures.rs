@@ -104,8 +104,12 @@ fn changes_of_the_list_take_effect_while_it_runs() {
     let root = user.root("second");
     let removed = user.run(&["projects", "remove", root.to_str().unwrap()]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
-    until("the daemon has stopped", || (!is_running(&pid)).then_some(()));
-    until("it is forgotten", || user.state("second").is_null().then_some(()));
+    until("the daemon has stopped", || {
+        (!is_running(&pid)).then_some(())
+    });
+    until("it is forgotten", || {
+        user.state("second").is_null().then_some(())
+    });
     assert_eq!(user.discovery("second"), None);
     user.add("second");
     user.until_state("second", "asleep");

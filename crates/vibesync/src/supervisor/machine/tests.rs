@@ -176,7 +176,11 @@ fn stop_waits_for_the_daemon_but_not_for_ever() {
     assert_eq!(bench.step(Event::Retire), []);
     bench.wait(5);
     assert_eq!(bench.see(OURS, true), [], "it is asked once");
-    assert_eq!(bench.see(FREE, false), [], "the end of the child is awaited");
+    assert_eq!(
+        bench.see(FREE, false),
+        [],
+        "the end of the child is awaited"
+    );
     assert_eq!(bench.end(None), [Action::Release]);
     assert!(bench.machine.is_done());
     let mut bench = Bench::serving();
