@@ -10,6 +10,7 @@ pub mod daemon;
 mod error;
 mod history;
 pub mod platform;
+pub mod registration;
 pub mod supervisor;
 pub mod version;
 

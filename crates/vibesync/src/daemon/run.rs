@@ -47,8 +47,10 @@ pub fn run(settings: &Settings, stop_when_idle: bool) -> Result<(), Error> {
     let mut runtime_folders = RuntimeFolders::from_env()?;
     let token = runtime_folders.prepare()?;
     let storage = Storage::open(settings, &project, id)?;
+    let idle_limit = settings.config.service.idle_limit();
+    let idle_limit = idle_limit.filter(|_| stop_when_idle);
     start_runtime()?.block_on(serve(
-        (settings, stop_when_idle),
+        (settings, idle_limit),
         &runtime_folders,
         id,
         token,
@@ -65,7 +67,7 @@ fn start_runtime() -> Result<Runtime, Error> {
 }
 
 async fn serve(
-    (settings, stop_when_idle): (&Settings, bool),
+    (settings, idle_limit): (&Settings, Option<Duration>),
     runtime_folders: &RuntimeFolders,
     id: ProjectId,
     token: Token,
@@ -74,11 +76,7 @@ async fn serve(
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
     let (stop, mut stops) = mpsc::channel(1);
-    let mut shared = shared(settings, id, token, &storage, stop);
-    if stop_when_idle {
-        shared.idle_limit = settings.config.service.idle_limit();
-    }
-    let shared = Arc::new(shared);
+    let shared = Arc::new(shared(settings, (id, token), &storage, idle_limit, stop));
     let warnings = Arc::clone(&shared.warnings);
     let core = Core::new(
         storage.engine,
@@ -144,9 +142,9 @@ async fn bind(port: u16) -> Result<(TcpListener, u16), Error> {
 
 fn shared(
     settings: &Settings,
-    project: ProjectId,
-    token: Token,
+    (project, token): (ProjectId, Token),
     storage: &Storage,
+    idle_limit: Option<Duration>,
     stop: mpsc::Sender<String>,
 ) -> Shared {
     let net = &settings.config.net;
@@ -162,7 +160,7 @@ fn shared(
         heartbeat: Duration::from_millis(net.heartbeat_ms),
         batch_window_ms: settings.config.engine.batch_window_ms,
         warnings: Arc::default(),
-        idle_limit: None,
+        idle_limit,
         stop,
     }
 }

@@ -186,14 +186,28 @@ mod tests {
         (folder, list)
     }
 
+    fn add(list: &ProjectList, root: &Path) -> Result<(), Error> {
+        list.change(|roots| {
+            roots.push(root.to_owned());
+            Ok(())
+        })
+    }
+
+    fn clear(list: &ProjectList) -> Result<(), Error> {
+        list.change(|roots| {
+            roots.clear();
+            Ok(())
+        })
+    }
+
     #[test]
     fn changed_list_is_read_back() {
         let (folder, list) = list();
         assert_eq!(list.read().unwrap(), Vec::<PathBuf>::new());
         let root = folder.path().join("Ärger mit Blanks");
-        list.change(|roots| Ok(roots.push(root.clone()))).unwrap();
+        add(&list, &root).unwrap();
         assert_eq!(list.read().unwrap(), [root]);
-        list.change(|roots| Ok(roots.clear())).unwrap();
+        clear(&list).unwrap();
         assert_eq!(list.read().unwrap(), Vec::<PathBuf>::new());
     }
 
@@ -220,7 +234,7 @@ mod tests {
             durable::write_private(list.path(), content.as_bytes()).unwrap();
             let shown = &content[..content.len().min(80)];
             assert_eq!(list.read().unwrap_err().code, code, "{shown}");
-            let changed = list.change(|roots| Ok(roots.clear()));
+            let changed = clear(&list);
             assert_eq!(changed.unwrap_err().code, code, "{shown}");
             assert_eq!(std::fs::read(list.path()).unwrap(), content.as_bytes());
         }
@@ -232,7 +246,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (folder, list) = list();
         let root = folder.path().to_owned();
-        list.change(|roots| Ok(roots.push(root))).unwrap();
+        add(&list, &root).unwrap();
         let open = std::fs::Permissions::from_mode(0o666);
         std::fs::set_permissions(list.path(), open).unwrap();
         assert_eq!(list.read().unwrap_err().code, Code::ConfigInvalid);

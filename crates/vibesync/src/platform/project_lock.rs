@@ -95,7 +95,7 @@ pub fn holder(project: &Project) -> Result<Holder, Error> {
     }
 }
 
-/// Does the same as [`acquire`], and waits a moment if the lock is taken. Whoever looks at the lock holds it meanwhile.
+/// Does the same as [`acquire`], and waits a moment if the lock is taken. A process that looks at the lock holds it meanwhile.
 pub fn acquire_patiently(project: &Project) -> Result<ProjectLock, Error> {
     for _ in 0..TRIES {
         match acquire(project) {

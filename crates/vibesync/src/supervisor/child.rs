@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::problem::Problem;
@@ -64,7 +64,7 @@ fn detach(command: &mut Command) {
 }
 
 /// Returns the reason why the daemon has ended; none if it ended as it should.
-fn problem(status: io::Result<ExitStatus>, errors: &PathBuf) -> Option<Problem> {
+fn problem(status: io::Result<ExitStatus>, errors: &Path) -> Option<Problem> {
     let status = match status {
         Ok(status) if status.success() => return None,
         Ok(status) => status.to_string(),
@@ -83,7 +83,8 @@ fn tail(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::mpsc;

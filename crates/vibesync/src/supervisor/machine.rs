@@ -20,7 +20,7 @@ pub enum Owner {
     Foreign,
 }
 
-/// What the daemon of a project does.
+/// The state of a project's daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing is known yet.
@@ -31,12 +31,12 @@ pub enum State {
     Asleep,
     /// A daemon was started and has not announced itself. Clients that connect are held.
     Starting {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
     },
     /// A daemon serves.
     Serving {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
         /// Time of the announcement.
         since: Duration,
@@ -50,7 +50,7 @@ pub enum State {
     },
     /// The daemon must stop, because the project was removed or the supervisor ends.
     Stopping {
-        /// Who has started it.
+        /// Its origin.
         owner: Owner,
         /// It was asked to stop. It cannot be asked before it has announced itself.
         is_asked: bool,

@@ -17,7 +17,7 @@ pub const REPORT_VERSION: u32 = 1;
 /// Maximum size of the file, in bytes.
 const MAX_BYTES: u64 = 8 << 20;
 
-/// What the supervisor knows, for people and for its successor.
+/// The knowledge of the supervisor, for people and for its successor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Version of this file.
@@ -41,7 +41,7 @@ pub struct ProjectReport {
     pub root: PathBuf,
     /// Its id; none until it is known.
     pub project_id: Option<ProjectId>,
-    /// What its daemon does.
+    /// The state of its daemon.
     pub state: StateName,
     /// Process id of the daemon.
     pub pid: Option<u32>,

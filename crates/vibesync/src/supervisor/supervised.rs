@@ -28,7 +28,7 @@ pub type Key = u64;
 /// An event, with the project that it is about.
 pub type Message = (Key, Event);
 
-/// What all projects share.
+/// The things that all projects share.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The program of the daemon.

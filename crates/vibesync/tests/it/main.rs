@@ -41,7 +41,11 @@ mod offline;
 mod project;
 mod projector;
 #[cfg(target_os = "linux")]
+mod projects;
+#[cfg(target_os = "linux")]
 mod recover;
+#[cfg(target_os = "linux")]
+mod registration;
 mod registry;
 mod resource_limits;
 mod restore;

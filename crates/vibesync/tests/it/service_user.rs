@@ -1,4 +1,4 @@
-//! A user with several projects and a supervisor. All that belongs to the user ends with the test.
+//! A user with several projects and a supervisor. Each process of the user ends with the test.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -17,15 +17,15 @@ use crate::harness::{TIMEOUT, create};
 use crate::project::{CommandOutput, TestProject};
 use crate::shutdown::intend;
 
-/// Kills all processes whose command line names the folder, once its input ends. So this also works if the test was
+/// Kills all processes whose runtime folder is in the folder, once its input ends. So this also works if the test was
 /// killed: then the system closes the input.
-const REAPER: &str = r#"cat >/dev/null; for p in /proc/[0-9]*; do case "$(tr '\0' ' ' 2>/dev/null <$p/cmdline)" in
-*"$FOLDER"*) kill -9 "${p#/proc/}";; esac; done"#;
+const REAPER: &str = r#"cat >/dev/null; for p in /proc/[0-9]*; do case "$(tr '\0' '\n' 2>/dev/null <$p/environ)" in
+*"VIBESYNC_RUNTIME_DIR=$FOLDER/"*) kill -9 "${p#/proc/}";; esac; done"#;
 
 pub struct ServiceUser {
     /// The first project; its folder is also the home.
     pub project: TestProject,
-    home: PathBuf,
+    pub home: PathBuf,
     reaper: Child,
 }
 
