@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
-use vibesync_store::disk::RealDisk;
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::recover;
 
 use super::blender_version::DefaultBlenderVersion;
@@ -37,22 +37,27 @@ type CoreResult = Result<Result<(), Error>, JoinError>;
 
 /// Serves the project until a signal to stop, or a failure of the log.
 pub fn run(settings: &Settings) -> Result<(), Error> {
+    run_on(settings, Arc::new(RealDisk))
+}
+
+/// Does the same with log, checkpoints, bulk data and audit on another disk. Tests end the daemon there.
+pub fn run_on(settings: &Settings, disk: Arc<dyn Disk>) -> Result<(), Error> {
     let project = Project::new(&settings.root);
     project.create_home()?;
     let _lock = project_lock::acquire(&project)?;
-    finish_recovery(&project)?;
+    finish_recovery(&*disk, &project)?;
     let id = project.create()?;
     let runtime_folder = RuntimeFolder::from_env()?;
     runtime_folder.create()?;
     let token = runtime_folder.token_or_create()?;
-    let storage = Storage::open(settings, &project, id)?;
+    let storage = Storage::open(settings, &project, id, disk)?;
     start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
 }
 
 /// Finishes a recovery that was interrupted. Until then the folders of the project are not in place.
-fn finish_recovery(project: &Project) -> Result<(), Error> {
+fn finish_recovery(disk: &dyn Disk, project: &Project) -> Result<(), Error> {
     let home = project.home();
-    let finished = recover::finish(&RealDisk, &home)
+    let finished = recover::finish(disk, &home)
         .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
     if let Some(plan) = finished {
         tracing::warn!(

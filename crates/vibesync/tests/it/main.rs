@@ -14,11 +14,11 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
-#[cfg(unix)]
+#[cfg(windows)]
+mod console;
 mod daemon_log;
-#[cfg(target_os = "linux")]
 mod damage;
-#[cfg(target_os = "linux")]
+mod disk_kills;
 mod diverged;
 mod doctor;
 mod edges;
@@ -28,9 +28,10 @@ mod graph;
 mod harness;
 mod hostile;
 mod hostile_content;
-#[cfg(target_os = "linux")]
 mod identity;
+#[cfg(target_os = "linux")]
 mod kill_matrix;
+mod kill_points;
 mod log;
 mod log_search;
 mod lost_blobs;
@@ -38,15 +39,14 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
-#[cfg(target_os = "linux")]
 mod recover;
 mod registry;
 mod resource_limits;
 mod restore;
-#[cfg(unix)]
+mod scenario;
 mod service;
-#[cfg(unix)]
 mod shutdown;
 mod status;
-#[cfg(unix)]
 mod stop;
+#[cfg(target_os = "linux")]
+mod wine_kills;
