@@ -35,4 +35,4 @@ mod storage;
 mod upload;
 mod writer;
 
-pub use run::run;
+pub use run::{run, run_on};

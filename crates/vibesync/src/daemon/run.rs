@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
+use vibesync_store::disk::{Disk, RealDisk};
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
@@ -39,14 +40,19 @@ type CoreResult = Result<Result<(), Error>, JoinError>;
 ///
 /// With `stop_when_idle`, also ends after the time of the settings without an editor or agent.
 pub fn run(settings: &Settings, stop_when_idle: bool) -> Result<(), Error> {
+    run_on(settings, stop_when_idle, Arc::new(RealDisk))
+}
+
+/// Does the same with log, checkpoints, bulk data and audit on another disk. Tests end the daemon there.
+pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) -> Result<(), Error> {
     let project = Project::new(&settings.root);
     project.create_home()?;
     let _lock = project_lock::acquire_patiently(&project)?;
-    finish_recovery(&project)?;
+    finish_recovery(&*disk, &project)?;
     let id = project.create()?;
     let mut runtime_folders = RuntimeFolders::from_env()?;
     let token = runtime_folders.prepare()?;
-    let storage = Storage::open(settings, &project, id)?;
+    let storage = Storage::open(settings, &project, id, disk)?;
     let idle_limit = settings.config.service.idle_limit();
     let idle_limit = idle_limit.filter(|_| stop_when_idle);
     start_runtime()?.block_on(serve(

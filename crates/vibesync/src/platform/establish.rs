@@ -1,7 +1,7 @@
 //! Makes a folder a project: finishes an interrupted recovery, then reads or creates the identity.
 
 use vibesync_scene::{Code, ProjectId};
-use vibesync_store::disk::RealDisk;
+use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::recover;
 
 use super::project::Project;
@@ -15,15 +15,15 @@ pub fn establish(project: &Project) -> Result<ProjectId, Error> {
     }
     project.create_home()?;
     let _lock = project_lock::acquire_patiently(project)?;
-    finish_recovery(project)?;
+    finish_recovery(&RealDisk, project)?;
     project.create()
 }
 
 /// Finishes a recovery that was interrupted. Until then the folders of the project are not in place. The caller holds
 /// the lock.
-pub fn finish_recovery(project: &Project) -> Result<(), Error> {
+pub fn finish_recovery(disk: &dyn Disk, project: &Project) -> Result<(), Error> {
     let home = project.home();
-    let finished = recover::finish(&RealDisk, &home)
+    let finished = recover::finish(disk, &home)
         .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
     if let Some(plan) = finished {
         tracing::warn!(
