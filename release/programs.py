@@ -25,6 +25,7 @@ class System:
 
 LINUX = System("linux", "x86_64-unknown-linux-gnu", ("vibesync",))
 WINDOWS = System("windows", "x86_64-pc-windows-gnu", ("vibesync.exe", "vibesync-service.exe"))
+CARGO = ("cargo", "build", "--release", "--locked", "--quiet", "-p", "vibesync", "--target")
 
 
 class BuildError(Exception):
@@ -68,18 +69,7 @@ def build_linux(source, commit):
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     environment |= settings(source, cargo_home, commit)
     # With a target, the flags do not reach build scripts, which run here and are not shipped.
-    command = [
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--target",
-        LINUX.target,
-        "-p",
-        "vibesync",
-        "--bins",
-    ]
+    command = [*CARGO, LINUX.target, "--bin", "vibesync"]
     subprocess.run(command, cwd=source, env=environment, check=True)
     return source / "target" / "package" / LINUX.target / "release"
 
@@ -94,18 +84,7 @@ def build_windows(source, commit):
     # Without this the linker writes the time of the build into the program.
     values["CARGO_ENCODED_RUSTFLAGS"] += "\x1f-Clink-arg=-Wl,--no-insert-timestamp"
     variables = [f"{name}={value}" for name, value in values.items()]
-    command = [
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "-p",
-        "vibesync",
-        "--bins",
-        "--target",
-        WINDOWS.target,
-    ]
+    command = [*CARGO, WINDOWS.target, "--bins"]
     standard_library = "-Zbuild-std=std,panic_abort,proc_macro"
     subprocess.run(
         [enter, "--inside", "env", "-C", inside, *variables, *command, standard_library], cwd=ROOT, check=True
