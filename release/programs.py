@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SETUP = ROOT / "scripts" / "setup-windows"
+ENTER = ROOT / "tests" / "windows" / "enter"
 TREE_INSIDE = Path("/work/repo")  # where tests/windows/enter shows this tree
 UNSET = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CFLAGS", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTFLAGS")
 
@@ -76,9 +78,6 @@ def build_linux(source, commit):
 
 def build_windows(source, commit):
     """Builds inside of the root that scripts/setup-windows makes, and returns the folder of the programs."""
-    enter = ROOT / "tests" / "windows" / "enter"
-    if not enter.exists():
-        raise BuildError("tests/windows/enter is missing: it runs a command in the root for Windows")
     inside = TREE_INSIDE / source.relative_to(ROOT)
     values = settings(inside, "/root/.cargo", commit)
     # Without this the linker writes the time of the build into the program.
@@ -87,15 +86,17 @@ def build_windows(source, commit):
     command = [*CARGO, WINDOWS.target, "--bins"]
     standard_library = "-Zbuild-std=std,panic_abort,proc_macro"
     subprocess.run(
-        [enter, "--inside", "env", "-C", inside, *variables, *command, standard_library], cwd=ROOT, check=True
+        [ENTER, "--inside", "env", "-C", inside, *variables, *command, standard_library], cwd=ROOT, check=True
     )
     return source / "target" / "package" / WINDOWS.target / "release"
 
 
 def prepare_windows():
     """Makes the root for Windows if it is missing."""
-    if not (ROOT / ".tools" / "windows" / "usr" / "bin").exists() or (ROOT / "scripts" / "setup-windows").exists():
-        subprocess.run([ROOT / "scripts" / "setup-windows"], check=True)
+    for path in (SETUP, ENTER):
+        if not path.exists():
+            raise BuildError(f"{path.relative_to(ROOT)} is missing: the programs for Windows are built through it")
+    subprocess.run([SETUP], check=True)
 
 
 def split(system, folder, work):
@@ -108,7 +109,9 @@ def split_one(path, work):
     if not path.is_file():
         raise BuildError(f"{path} is missing: the build did not make it")
     debug, stripped = work / f"{path.name}.debug", work / path.name
-    objcopy("--only-keep-debug", "--compress-debug-sections=zlib", path, debug)
+    # Only debuggers of Linux read compressed sections.
+    compression = [] if path.suffix == ".exe" else ["--compress-debug-sections=zlib"]
+    objcopy("--only-keep-debug", *compression, path, debug)
     objcopy("--strip-all", path, stripped)
     # The link has the name and a checksum of the debug file.
     objcopy(f"--add-gnu-debuglink={debug.name}", stripped, cwd=work)
