@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SETUP = ROOT / "scripts" / "setup-windows"
+ENTER = ROOT / "tests" / "windows" / "enter"
 TREE_INSIDE = Path("/work/repo")  # where tests/windows/enter shows this tree
 UNSET = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CFLAGS", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTFLAGS")
 
@@ -25,6 +27,7 @@ class System:
 
 LINUX = System("linux", "x86_64-unknown-linux-gnu", ("vibesync",))
 WINDOWS = System("windows", "x86_64-pc-windows-gnu", ("vibesync.exe", "vibesync-service.exe"))
+CARGO = ("cargo", "build", "--release", "--locked", "--quiet", "-p", "vibesync", "--target")
 
 
 class BuildError(Exception):
@@ -68,55 +71,32 @@ def build_linux(source, commit):
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     environment |= settings(source, cargo_home, commit)
     # With a target, the flags do not reach build scripts, which run here and are not shipped.
-    command = [
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--target",
-        LINUX.target,
-        "-p",
-        "vibesync",
-        "--bins",
-    ]
+    command = [*CARGO, LINUX.target, "--bin", "vibesync"]
     subprocess.run(command, cwd=source, env=environment, check=True)
     return source / "target" / "package" / LINUX.target / "release"
 
 
 def build_windows(source, commit):
     """Builds inside of the root that scripts/setup-windows makes, and returns the folder of the programs."""
-    enter = ROOT / "tests" / "windows" / "enter"
-    if not enter.exists():
-        raise BuildError("tests/windows/enter is missing: it runs a command in the root for Windows")
     inside = TREE_INSIDE / source.relative_to(ROOT)
     values = settings(inside, "/root/.cargo", commit)
     # Without this the linker writes the time of the build into the program.
     values["CARGO_ENCODED_RUSTFLAGS"] += "\x1f-Clink-arg=-Wl,--no-insert-timestamp"
     variables = [f"{name}={value}" for name, value in values.items()]
-    command = [
-        "cargo",
-        "build",
-        "--release",
-        "--locked",
-        "--quiet",
-        "-p",
-        "vibesync",
-        "--bins",
-        "--target",
-        WINDOWS.target,
-    ]
+    command = [*CARGO, WINDOWS.target, "--bins"]
     standard_library = "-Zbuild-std=std,panic_abort,proc_macro"
     subprocess.run(
-        [enter, "--inside", "env", "-C", inside, *variables, *command, standard_library], cwd=ROOT, check=True
+        [ENTER, "--inside", "env", "-C", inside, *variables, *command, standard_library], cwd=ROOT, check=True
     )
     return source / "target" / "package" / WINDOWS.target / "release"
 
 
 def prepare_windows():
     """Makes the root for Windows if it is missing."""
-    if not (ROOT / ".tools" / "windows" / "usr" / "bin").exists() or (ROOT / "scripts" / "setup-windows").exists():
-        subprocess.run([ROOT / "scripts" / "setup-windows"], check=True)
+    for path in (SETUP, ENTER):
+        if not path.exists():
+            raise BuildError(f"{path.relative_to(ROOT)} is missing: the programs for Windows are built through it")
+    subprocess.run([SETUP], check=True)
 
 
 def split(system, folder, work):
@@ -129,7 +109,9 @@ def split_one(path, work):
     if not path.is_file():
         raise BuildError(f"{path} is missing: the build did not make it")
     debug, stripped = work / f"{path.name}.debug", work / path.name
-    objcopy("--only-keep-debug", "--compress-debug-sections=zlib", path, debug)
+    # Only debuggers of Linux read compressed sections.
+    compression = [] if path.suffix == ".exe" else ["--compress-debug-sections=zlib"]
+    objcopy("--only-keep-debug", *compression, path, debug)
     objcopy("--strip-all", path, stripped)
     # The link has the name and a checksum of the debug file.
     objcopy(f"--add-gnu-debuglink={debug.name}", stripped, cwd=work)
