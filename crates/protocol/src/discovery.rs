@@ -151,4 +151,7 @@ pub struct Discovery {
     pub pid: u32,
     /// Version of the daemon.
     pub daemon_version: String,
+    /// The daemon sleeps: the supervisor listens at the port, and starts the daemon when a client connects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asleep: bool,
 }

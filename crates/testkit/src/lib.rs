@@ -3,10 +3,11 @@
 //! | part | what |
 //! |---|---|
 //! | [`fakes`] | behaving editors and clients, in memory and over a real socket, and the daemon as a process |
-//! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; and [`fault_injection`] for the real one |
+//! | [`fault_disk`] | a disk in memory that tears, loses and refuses writes; and [`fault_injection`] and [`ending_disk`] for the real one |
 //! | [`simulator`] | engine, store, fault disk and editors in one world, in which everything goes wrong |
 //! | `bin/vibesync-bench` | benchmarks of the real daemon, each beside its limit or a peer |
 
+pub mod ending_disk;
 pub mod fakes;
 pub mod fault_disk;
 #[cfg(target_os = "linux")]
@@ -14,6 +15,7 @@ pub mod fault_injection;
 mod random;
 pub mod simulator;
 
+pub use ending_disk::{DiskPoint, EndingDisk, Moment};
 pub use fakes::{
     ChildProcess, Client, Daemon, EditorSession, FakeEditor, Heard, Sent, change, edit, process,
     with_attachments,

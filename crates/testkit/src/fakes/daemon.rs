@@ -4,9 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Error, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-#[cfg(unix)]
-use std::process::ExitStatus;
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::auth::Token;
@@ -18,8 +16,10 @@ use crate::fakes::process::{ChildProcess, command};
 const START: Duration = Duration::from_secs(120);
 
 /// Longest wait for the end of a daemon that was asked to stop.
-#[cfg(unix)]
-const STOP: Duration = Duration::from_secs(60);
+pub(super) const STOP: Duration = Duration::from_secs(60);
+
+/// The file in the folder of a daemon that gets its standard error.
+const ERRORS: &str = "daemon.err";
 
 /// A running daemon. Dropping this value kills the daemon, as a crash would end it.
 #[derive(Debug)]
@@ -42,25 +42,44 @@ impl Daemon {
         folder: &Path,
         environment: &[(&str, PathBuf)],
     ) -> io::Result<Self> {
-        let (project, runtime) = (folder.join("project"), folder.join("run"));
-        fs::create_dir_all(&project)?;
-        let errors = folder.join("daemon.err");
         let mut command = command(program);
         command
             .arg("run")
             .arg("--project")
-            .arg(&project)
-            .env("VIBESYNC_RUNTIME_DIR", &runtime)
-            .env("HOME", folder)
-            .env("XDG_CONFIG_HOME", folder.join("config"))
-            .env_remove("NOTIFY_SOCKET")
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&errors)?);
-        let mut process = ChildProcess::spawn(&mut command)?;
-        let discovery = wait_for_discovery(&mut process, &runtime, &errors)?;
-        let secret = fs::read_to_string(&discovery.token_path)?;
+            .arg(folder.join("project"));
+        Self::spawn(command, folder, environment)
+    }
+
+    /// Does the same with any command that serves `folder/project`.
+    pub fn spawn(
+        mut command: Command,
+        folder: &Path,
+        environment: &[(&str, PathBuf)],
+    ) -> io::Result<Self> {
+        let mut process = launch(&mut command, folder, environment)?;
+        // A file that a killed predecessor left behind names another process.
+        let pid = process.id();
+        let discovery = wait_for_discovery(&mut process, folder, |found| found.pid == pid)?;
+        let token = discovery.token_path.clone();
+        Self::new(process, discovery, &token)
+    }
+
+    /// Does the same with a daemon under Wine. Process ids and paths are others there than here.
+    pub fn spawn_under_wine(
+        mut command: Command,
+        folder: &Path,
+        environment: &[(&str, PathBuf)],
+    ) -> io::Result<Self> {
+        for left in announcements(folder)? {
+            fs::remove_file(left)?;
+        }
+        let mut process = launch(&mut command, folder, environment)?;
+        let discovery = wait_for_discovery(&mut process, folder, |_| true)?;
+        Self::new(process, discovery, &folder.join("run/token"))
+    }
+
+    fn new(process: ChildProcess, discovery: Discovery, token: &Path) -> io::Result<Self> {
+        let secret = fs::read_to_string(token)?;
         let token = Token::parse(&secret).ok_or_else(|| Error::other("the token is no token"))?;
         Ok(Self {
             process,
@@ -89,7 +108,6 @@ impl Daemon {
     }
 
     /// Waits until the daemon ends by itself, up to a minute.
-    #[cfg(unix)]
     pub fn wait(mut self) -> io::Result<ExitStatus> {
         self.process.wait(STOP)
     }
@@ -114,34 +132,58 @@ impl Daemon {
     }
 }
 
-/// Waits until a discovery file names the process.
+/// Starts a daemon in `folder`, with everything of its user there.
+fn launch(
+    command: &mut Command,
+    folder: &Path,
+    environment: &[(&str, PathBuf)],
+) -> io::Result<ChildProcess> {
+    fs::create_dir_all(folder.join("project"))?;
+    let config = folder.join("config");
+    command
+        .env("VIBESYNC_RUNTIME_DIR", folder.join("run"))
+        .env("HOME", folder)
+        .env("XDG_CONFIG_HOME", &config)
+        .env("APPDATA", &config)
+        .env("LOCALAPPDATA", folder.join("local"))
+        .env("USERPROFILE", folder)
+        .env_remove("NOTIFY_SOCKET")
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(folder.join(ERRORS))?);
+    ChildProcess::spawn(command)
+}
+
+/// Waits until there is a discovery file of the process.
 fn wait_for_discovery(
     process: &mut ChildProcess,
-    runtime: &Path,
-    errors: &Path,
+    folder: &Path,
+    is_its: impl Fn(&Discovery) -> bool,
 ) -> io::Result<Discovery> {
     let deadline = Instant::now() + START;
     loop {
-        // A file that a killed predecessor left behind names another process.
-        let pid = process.id();
-        if let Some(found) = discoveries(runtime)?.find(|found| found.pid == pid) {
+        let files = announcements(folder)?.into_iter();
+        // A file may be gone by now, or not complete.
+        let mut found = files.filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok());
+        if let Some(found) = found.find(&is_its) {
             return Ok(found);
         }
         if process.try_wait()?.is_some() || Instant::now() >= deadline {
-            let errors = fs::read_to_string(errors).unwrap_or_default();
+            let errors = fs::read_to_string(folder.join(ERRORS)).unwrap_or_default();
             return Err(Error::other(format!("the daemon did not start: {errors}")));
         }
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// Reads the discovery files in the runtime folder; skips files that are not complete.
-fn discoveries(runtime: &Path) -> io::Result<impl Iterator<Item = Discovery>> {
-    let entries = match fs::read_dir(runtime) {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        entries => Some(entries?),
+/// Lists the discovery files in the runtime folder.
+fn announcements(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder.join("run")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
     };
-    let paths = entries.into_iter().flatten().flatten().map(|it| it.path());
-    let files = paths.filter(|path| path.extension().is_some_and(|it| it == "json"));
-    Ok(files.filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok()))
+    let paths = entries.flatten().map(|it| it.path());
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|it| it == "json");
+    Ok(paths.filter(is_json).collect())
 }

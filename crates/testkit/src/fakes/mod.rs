@@ -7,6 +7,7 @@ mod divergence;
 pub mod edit;
 mod editor;
 pub mod process;
+mod stop;
 mod unanswered;
 
 pub use client::{Client, EditorSession, Heard, Sent, with_attachments};

@@ -123,8 +123,10 @@ mod tests {
         for bad in [
             "NUL", "con.txt", "Com1", "lpt9.log", "a:b", "a?", "end.", "end ", "OPEN", "New",
         ] {
-            let path = Path::new("/p").join(bad);
-            assert!(disk.create(&path, Access::Default).is_err(), "{bad}");
+            // Windows would take the beginning of `a:b` for a drive in a join.
+            let path = format!("/p/{bad}");
+            let created = disk.create(Path::new(&path), Access::Default);
+            assert!(created.is_err(), "{bad}");
         }
         for good in ["com", "com10", "console", "nul_", ".hidden", "opened"] {
             let path = Path::new("/p").join(good);

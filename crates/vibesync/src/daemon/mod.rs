@@ -17,6 +17,7 @@ mod event;
 mod graph_check;
 mod group;
 mod handshake;
+mod idle;
 mod listener;
 mod log_check;
 mod mesh_compare;
@@ -34,4 +35,4 @@ mod storage;
 mod upload;
 mod writer;
 
-pub use run::run;
+pub use run::{run, run_on};

@@ -7,7 +7,7 @@ use vibesync_engine::{Action, Engine};
 use vibesync_scene::{EpochId, LOG_VERSION, ProjectId};
 use vibesync_store::blobs::BlobStore;
 use vibesync_store::boot::{Boot, boot};
-use vibesync_store::disk::{Disk, RealDisk};
+use vibesync_store::disk::Disk;
 use vibesync_store::wal::{self, Wal, WalError, timestamp};
 
 use super::log_check::LogCheck;
@@ -32,8 +32,12 @@ pub(super) struct Storage {
 
 impl Storage {
     /// Opens the log first, because everything else is made from it.
-    pub fn open(settings: &Settings, project: &Project, id: ProjectId) -> Result<Self, Error> {
-        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    pub fn open(
+        settings: &Settings,
+        project: &Project,
+        id: ProjectId,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, Error> {
         let mut witnesses = Witnesses::new(project, id)?;
         let Boot {
             wal,
@@ -43,6 +47,7 @@ impl Storage {
         } = open_log(settings, project, &disk, &mut witnesses)?;
         let blobs = BlobStore::open(Arc::clone(&disk), &project.blobs())
             .map_err(|error| Error::from_source(error.code(), project.blobs().display(), error))?;
+        let audit = audit_folder(settings, project, id, &disk);
         let sources = Sources {
             disk,
             wal: project.wal(),
@@ -52,7 +57,6 @@ impl Storage {
             opened: witnesses.into_registry(),
             retention: retention(settings),
         };
-        let audit = audit_folder(settings, project, id);
         let projector = Projector::start(sources, &state, checkpoint.unwrap_or(0), audit)
             .map_err(|error| Error::thread("projector", error))?;
         let log_check = LogCheck::start(project.wal(), checkpoint)
@@ -134,8 +138,14 @@ fn trace_boot(found: &Boot) {
 
 /// Returns the place of the audit; none if the audit is turned off. The daemon serves without the audit while it cannot be
 /// opened, because the audit catches up from the log.
-fn audit_folder(settings: &Settings, project: &Project, id: ProjectId) -> Option<AuditFolder> {
+fn audit_folder(
+    settings: &Settings,
+    project: &Project,
+    id: ProjectId,
+    disk: &Arc<dyn Disk>,
+) -> Option<AuditFolder> {
     settings.config.audit.enabled.then(|| AuditFolder {
+        disk: Arc::clone(disk),
         root: project.audit(),
         recovered: project.recovered(),
         project: id,

@@ -8,6 +8,7 @@ use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery};
 use vibesync_scene::{Code, ProjectId, Uuid};
 use vibesync_store::durable;
 
+use super::private_access;
 use crate::error::{Error, refuse_newer};
 
 /// Maximum size of a discovery or token file, in bytes.
@@ -49,26 +50,13 @@ impl RuntimeFolder {
 
     /// Creates the folder if it is missing, with access for the user alone.
     pub fn create(&self) -> Result<(), Error> {
-        let failed = |error| Error::io(Code::RuntimeFolder, &self.path, "make it", error);
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.path).map_err(failed)?;
+        private_access::create_folder(&self.path)?;
         self.check()
     }
 
     /// Fails if another user could replace the token.
     pub fn check(&self) -> Result<(), Error> {
-        if is_granted(&self.path, 0o022)? {
-            let message = "other users may write here; run chmod 700 on it";
-            return Err(Error::new(
-                Code::RuntimeFolder,
-                self.path.display(),
-                message,
-            ));
-        }
-        Ok(())
+        private_access::check_folder(&self.path)
     }
 
     /// Reads the token. Creates it from the system's randomness if it is missing.
@@ -117,11 +105,7 @@ impl RuntimeFolder {
     pub fn secret(&self) -> Result<String, Error> {
         let path = self.token_path();
         let text = read(&path)?;
-        if is_granted(&path, 0o077)? {
-            let message =
-                "other users may read the secret; delete the file and restart daemon and editors";
-            return Err(Error::new(Code::RuntimeFolder, path.display(), message));
-        }
+        private_access::check_secret(&path)?;
         Ok(text)
     }
 
@@ -131,6 +115,26 @@ impl RuntimeFolder {
         project: ProjectId,
         root: &Path,
         port: u16,
+    ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, false)
+    }
+
+    /// Does the same for a daemon that sleeps: this process listens in its place, and starts it for the first client.
+    pub fn announce_asleep(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+    ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, true)
+    }
+
+    fn write_announcement(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+        asleep: bool,
     ) -> Result<Announcement, Error> {
         let path = self.discovery_path(project);
         let pid = std::process::id();
@@ -143,6 +147,7 @@ impl RuntimeFolder {
             token_path: self.token_path(),
             pid,
             daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
+            asleep,
         };
         let text = serde_json::to_vec(&discovery)
             .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
@@ -166,6 +171,14 @@ impl RuntimeFolder {
     }
 }
 
+impl Announcement {
+    /// Leaves the file to the daemon that replaces it.
+    pub fn leave(mut self) {
+        // No process has this id, so the file is not removed.
+        self.pid = 0;
+    }
+}
+
 impl Drop for Announcement {
     fn drop(&mut self) {
         // Another daemon may have replaced the file, after this one lost the lock of the project.
@@ -185,20 +198,6 @@ fn read(path: &Path) -> Result<String, Error> {
         return Err(Error::new(Code::RuntimeFolder, path.display(), message));
     }
     std::fs::read_to_string(path).map_err(failed)
-}
-
-/// Returns true if any permission of `mask` is granted. On Windows, inherited permissions protect a user's folders.
-#[cfg(unix)]
-fn is_granted(path: &Path, mask: u32) -> Result<bool, Error> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| Error::io(Code::RuntimeFolder, path, "look at it", error))?;
-    Ok(metadata.permissions().mode() & mask != 0)
-}
-
-#[cfg(not(unix))]
-fn is_granted(_: &Path, _: u32) -> Result<bool, Error> {
-    Ok(false)
 }
 
 #[cfg(test)]
@@ -256,6 +255,20 @@ mod tests {
         assert_eq!((found.port, found.pid), (41873, std::process::id()));
         drop(announcement);
         assert_eq!(folder.discover(project).unwrap(), None);
+    }
+
+    #[test]
+    fn announcement_says_whether_the_daemon_sleeps() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        let path = folder.discovery_path(project);
+        let announcement = folder.announce(project, Path::new("/p"), 1).unwrap();
+        assert!(!read(&path).unwrap().contains("asleep"));
+        drop(announcement);
+        let announcement = folder.announce_asleep(project, Path::new("/p"), 1).unwrap();
+        assert!(folder.discover(project).unwrap().unwrap().asleep);
+        announcement.leave();
+        assert!(path.exists(), "a daemon replaces it");
     }
 
     #[test]

@@ -72,9 +72,26 @@ impl RuntimeFolders {
         root: &Path,
         port: u16,
     ) -> Result<Vec<Announcement>, Error> {
-        let mut announcements = vec![self.first.announce(project, root, port)?];
+        self.announce_by(|place| place.announce(project, root, port))
+    }
+
+    /// Does the same for a daemon that sleeps: this process listens in its place, and starts it for the first client.
+    pub fn announce_asleep(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+    ) -> Result<Vec<Announcement>, Error> {
+        self.announce_by(|place| place.announce_asleep(project, root, port))
+    }
+
+    fn announce_by(
+        &self,
+        announce: impl Fn(&RuntimeFolder) -> Result<Announcement, Error>,
+    ) -> Result<Vec<Announcement>, Error> {
+        let mut announcements = vec![announce(&self.first)?];
         for place in &self.others {
-            match place.announce(project, root, port) {
+            match announce(place) {
                 Ok(announcement) => announcements.push(announcement),
                 Err(error) => warn(place, &error),
             }

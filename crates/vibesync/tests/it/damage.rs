@@ -1,14 +1,19 @@
 //! Faults of the disk, the clock and the git repository are reported, and lose no acknowledged change.
 
 use std::fs;
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
 use vibesync_protocol::DaemonMessage;
 use vibesync_protocol::Status;
 use vibesync_scene::{Change, Role, Transform};
+#[cfg(target_os = "linux")]
+use vibesync_testkit::FakeEditor;
+#[cfg(target_os = "linux")]
 use vibesync_testkit::fault_injection::{Environment, FaultInjector};
-use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
+use vibesync_testkit::{Daemon, EditorSession};
 
 use crate::harness::{CUBE, TIMEOUT, create, editor, moved};
 use crate::project::TestProject;
@@ -80,12 +85,14 @@ fn damaged_log_stops_the_daemon_with_segment_and_line() {
     );
 }
 
+#[cfg(target_os = "linux")]
 struct FaultHarness {
     project: TestProject,
     injector: FaultInjector,
     folder: tempfile::TempDir,
 }
 
+#[cfg(target_os = "linux")]
 impl FaultHarness {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -111,6 +118,7 @@ impl FaultHarness {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn full_disk_stops_the_daemon_and_loses_nothing_acknowledged() {
     let harness = FaultHarness::new();
@@ -151,6 +159,7 @@ fn full_disk_stops_the_daemon_and_loses_nothing_acknowledged() {
     assert_eq!(harness.project.run(&["doctor"]).code, Some(0));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn clock_that_goes_back_is_only_reported() {
     let harness = FaultHarness::new();

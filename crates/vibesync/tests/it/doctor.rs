@@ -46,7 +46,6 @@ fn new_folder_is_healthy() {
     assert_eq!(state(&ran, "daemon"), "warn");
 }
 
-#[cfg(unix)]
 #[test]
 fn project_is_healthy_with_and_after_a_daemon() {
     let project = TestProject::new();
@@ -70,7 +69,6 @@ fn project_is_healthy_with_and_after_a_daemon() {
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn project_is_healthy_right_after_every_edit() {
     let project = TestProject::new();
@@ -142,7 +140,6 @@ fn discovery_file_of_a_killed_daemon_is_no_daemon() {
     assert_eq!(project.run(&["status"]).code, Some(1));
 }
 
-#[cfg(unix)]
 #[test]
 fn damaged_log_fails_and_is_located() {
     let project = TestProject::new();

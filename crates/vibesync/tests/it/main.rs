@@ -14,13 +14,13 @@ mod backpressure;
 mod child_process;
 mod cli;
 mod client;
-#[cfg(unix)]
+#[cfg(windows)]
+mod console;
 mod daemon_log;
-#[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
 mod discovery;
-#[cfg(target_os = "linux")]
+mod disk_kills;
 mod diverged;
 mod doctor;
 mod edges;
@@ -30,9 +30,10 @@ mod graph;
 mod harness;
 mod hostile;
 mod hostile_content;
-#[cfg(target_os = "linux")]
 mod identity;
+#[cfg(target_os = "linux")]
 mod kill_matrix;
+mod kill_points;
 mod log;
 mod log_search;
 mod lost_blobs;
@@ -41,14 +42,24 @@ mod offline;
 mod project;
 mod projector;
 #[cfg(target_os = "linux")]
+mod projects;
 mod recover;
+#[cfg(target_os = "linux")]
+mod registration;
 mod registry;
 mod resource_limits;
 mod restore;
-#[cfg(unix)]
+mod scenario;
 mod service;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
+mod service_user;
 mod shutdown;
 mod status;
-#[cfg(unix)]
 mod stop;
+#[cfg(target_os = "linux")]
+mod supervisor;
+#[cfg(target_os = "linux")]
+mod supervisor_failures;
+mod version;
+#[cfg(target_os = "linux")]
+mod wine_kills;

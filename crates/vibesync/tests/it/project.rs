@@ -30,7 +30,6 @@ impl TestProject {
     }
 
     /// Copies the project and the files of its user into a new folder.
-    #[cfg(target_os = "linux")]
     pub fn copied(&self) -> Self {
         let copy = Self::new();
         copy_folder(self.folder.path(), copy.folder.path());
@@ -58,6 +57,7 @@ impl TestProject {
             .env("XDG_CONFIG_HOME", user.join("config"))
             .env("HOME", user)
             .env("APPDATA", user.join("config"))
+            .env("LOCALAPPDATA", user.join("local"))
             .env("USERPROFILE", user)
             .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null());
@@ -125,7 +125,6 @@ impl TestProject {
     }
 
     /// Reads the messages that the daemon logged, over all its runs.
-    #[cfg(unix)]
     pub fn daemon_log(&self) -> String {
         let files = std::fs::read_dir(self.root().join(".vibesync/log")).unwrap();
         files
@@ -144,6 +143,21 @@ impl TestProject {
         Daemon::start_in(program, self.folder.path(), environment)
     }
 
+    /// Does the same with a command that serves the project.
+    pub fn spawn(&self, command: Command, environment: &[(&str, PathBuf)]) -> io::Result<Daemon> {
+        Daemon::spawn(command, self.folder.path(), environment)
+    }
+
+    /// Does the same with a command that serves the project under Wine.
+    #[cfg(target_os = "linux")]
+    pub fn spawn_under_wine(
+        &self,
+        command: Command,
+        environment: &[(&str, PathBuf)],
+    ) -> io::Result<Daemon> {
+        Daemon::spawn_under_wine(command, self.folder.path(), environment)
+    }
+
     /// Starts a command that goes on until it is stopped, and reads its output line by line.
     pub fn follow(&self, args: &[&str]) -> FollowedCommand {
         let mut command = self.command(args);
@@ -155,6 +169,7 @@ impl TestProject {
 }
 
 /// A running command and the lines that it prints.
+#[cfg_attr(windows, allow(dead_code, reason = "only signals of Unix need it"))]
 pub struct FollowedCommand {
     pub process: ChildProcess,
     lines: Lines<BufReader<ChildStdout>>,
@@ -196,6 +211,12 @@ pub struct CommandOutput {
 }
 
 impl CommandOutput {
+    /// Runs a command. `folder` is replaced in its output.
+    #[cfg(target_os = "linux")]
+    pub fn of(command: &mut Command, folder: &Path) -> Self {
+        Self::from(command.output().unwrap(), folder)
+    }
+
     fn from(output: Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).unwrap();

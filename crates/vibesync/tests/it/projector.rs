@@ -58,7 +58,6 @@ fn commits(project: &TestProject) -> usize {
     })
 }
 
-#[cfg(unix)]
 #[test]
 fn kill_loses_no_commit_and_needs_no_rebuild() {
     let project = TestProject::new();
@@ -93,7 +92,6 @@ fn kill_loses_no_commit_and_needs_no_rebuild() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn deleted_history_restarts_with_the_whole_scene() {
     let project = TestProject::new();
@@ -120,7 +118,6 @@ fn deleted_history_restarts_with_the_whole_scene() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
-#[cfg(unix)]
 #[test]
 fn damaged_registry_is_rebuilt_from_checkpoint_and_log() {
     let project = TestProject::new();

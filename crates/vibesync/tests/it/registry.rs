@@ -70,7 +70,6 @@ fn is_listed(project: &TestProject) {
     );
 }
 
-#[cfg(unix)]
 #[test]
 fn entities_are_listed_with_and_without_daemon() {
     let (project, daemon) = with_two();
@@ -88,7 +87,6 @@ fn entities_are_listed_with_and_without_daemon() {
     is_listed(&project);
 }
 
-#[cfg(unix)]
 #[test]
 fn registry_mismatch_is_reported_and_rebuilt_on_request() {
     let (project, daemon) = with_two();

@@ -1,5 +1,6 @@
 //! A client that takes too much memory, time or too many connections is cut off. The editors beside it are not disturbed.
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,5 @@
 //! The daemon as a service: one per project, announced while it runs, with notifications for a service manager.
 
-use vibesync_testkit::ChildProcess;
-
-use crate::harness::TIMEOUT;
 use crate::project::{TestProject, is_announced};
 
 #[test]
@@ -27,11 +24,15 @@ fn second_daemon_names_the_first() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn service_manager_is_notified_of_each_state() {
     use std::os::unix::net::UnixDatagram;
     use std::process::Stdio;
     use std::time::Duration;
+
+    use crate::harness::TIMEOUT;
+    use vibesync_testkit::ChildProcess;
 
     let project = TestProject::new();
     let path = project.root().join("notify");

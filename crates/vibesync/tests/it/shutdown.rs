@@ -1,19 +1,24 @@
 //! Files and sockets of a running daemon, and the state after a stop or a kill.
 
+#[cfg(target_os = "linux")]
 use std::collections::BTreeSet;
+#[cfg(unix)]
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::{AckStatus, ClientMessage, DaemonMessage, Intent, SCHEMA_VERSION};
 use vibesync_scene::{OperationId, Role, Transform, Uuid};
-use vibesync_testkit::{Client, Daemon};
+use vibesync_testkit::Client;
+#[cfg(target_os = "linux")]
+use vibesync_testkit::Daemon;
 
 use crate::harness::{EditorsHarness, agent, create, dial, editor, hear};
 use crate::project::{TestProject, is_announced};
 
+#[cfg(unix)]
 #[test]
 fn only_the_user_can_read_token_and_discovery_file() {
+    use std::os::unix::fs::PermissionsExt;
     let harness = EditorsHarness::new("");
     let discovery = harness.daemon.discovery();
     let name = format!("{}.json", discovery.project_id);
@@ -82,6 +87,7 @@ fn stop_is_quick_and_clean_with_clients_connected() {
     assert!(last.contains("SHUTDOWN"), "{last}");
 }
 
+#[cfg(unix)]
 #[test]
 fn closed_terminal_stops_the_daemon_cleanly() {
     let project = TestProject::new();

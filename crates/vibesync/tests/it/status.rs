@@ -2,12 +2,17 @@
 
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
-use vibesync_scene::{Change, Role, Transform, Uuid};
+#[cfg(unix)]
+use vibesync_scene::Transform;
+use vibesync_scene::{Change, Role, Uuid};
 use vibesync_testkit::EditorSession;
 
-use crate::harness::{EditorsHarness, TIMEOUT, create, editor};
+#[cfg(unix)]
+use crate::harness::create;
+use crate::harness::{EditorsHarness, TIMEOUT, editor};
 use crate::project::TestProject;
 
+#[cfg(unix)]
 const THING: Uuid = Uuid::from_u128(0x7417);
 
 /// Sends a change that must be refused, and waits for the answer.

@@ -13,6 +13,24 @@ use crate::project::{TestProject, is_announced};
 /// Number of answers of some 20 kB each.
 const ANSWERS: u32 = 400;
 
+/// The number of objects before each end of a daemon, the end, and its reason in the goodbye.
+#[cfg(unix)]
+const ENDS: [End; 2] = [
+    (0, Daemon::stop, "the daemon was stopped (SIGTERM)"),
+    (
+        51,
+        Daemon::hang_up,
+        "the daemon was stopped (its terminal was closed)",
+    ),
+];
+#[cfg(windows)]
+const ENDS: [End; 1] = [(0, Daemon::stop, "the test has ended")];
+type End = (
+    usize,
+    fn(Daemon) -> std::io::Result<std::process::ExitStatus>,
+    &'static str,
+);
+
 /// Connects with a role and completes the handshake.
 fn join(daemon: &Daemon, role: Role) -> Client {
     let mut client = dial(daemon);
@@ -85,7 +103,7 @@ fn add(client: &mut Client, project_id: ProjectId, count: usize) {
 #[test]
 fn clients_hear_goodbye_after_all_answers() {
     let project = TestProject::new();
-    for (before, signal) in [(0, "SIGTERM"), (51, "its terminal was closed")] {
+    for (before, end, expected) in ENDS {
         let daemon = project.start();
         let (mut agent, mut unity) = (agent(&daemon), join(&daemon, Role::Unity));
         let mut observer = join(&daemon, Role::Cli);
@@ -117,13 +135,8 @@ fn clients_hear_goodbye_after_all_answers() {
                 }
             }
         });
-        let ended = match signal {
-            "SIGTERM" => daemon.stop(),
-            _ => daemon.hang_up(),
-        };
-        assert!(ended.unwrap().success());
-        let expected = format!("the daemon was stopped ({signal})");
-        assert_eq!(reader.join().unwrap(), (ANSWERS, expected.clone()));
+        assert!(end(daemon).unwrap().success());
+        assert_eq!(reader.join().unwrap(), (ANSWERS, expected.to_owned()));
         assert_eq!(goodbye(&mut unity), expected);
     }
 }

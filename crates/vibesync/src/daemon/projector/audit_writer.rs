@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use vibesync_scene::{Code, OperationId, Phase, ProjectId, Role, Row, Scene, Uuid};
 use vibesync_store::audit::{Audit, AuditCommit, AuditError, move_aside};
-use vibesync_store::disk::RealDisk;
+use vibesync_store::disk::Disk;
 use vibesync_store::registry::{Position, Registry};
 use vibesync_store::wal::{Entry, Tip, timestamp};
 
@@ -18,6 +18,8 @@ const MAX_MOVED: u32 = 3;
 
 /// The place of the repository.
 pub struct AuditFolder {
+    /// The disk that holds it.
+    pub disk: Arc<dyn Disk>,
     /// The repository.
     pub root: PathBuf,
     /// The folder that keeps damaged repositories.
@@ -28,7 +30,7 @@ pub struct AuditFolder {
 
 impl AuditFolder {
     fn open(&self) -> Result<Audit, AuditError> {
-        let audit = Audit::open(Arc::new(RealDisk), &self.root, self.project)?;
+        let audit = Audit::open(Arc::clone(&self.disk), &self.root, self.project)?;
         for file in audit.repaired() {
             tracing::warn!(error_code = %Code::AuditDamaged, "the history's file {file} was damaged; it is written anew");
         }
@@ -145,7 +147,7 @@ impl AuditWriter {
             return false;
         }
         let (root, now) = (&folder.root, timestamp(SystemTime::now()));
-        match move_aside(&RealDisk, root, &folder.recovered, &now) {
+        match move_aside(&*folder.disk, root, &folder.recovered, &now) {
             Ok(kept) => {
                 self.moved += 1;
                 tracing::error!(error_code = %Code::AuditDamaged, path = %kept.display(), "the history is damaged and was moved aside; a new one begins with the whole scene: {error}");

@@ -2,8 +2,7 @@
 //! before, or the next command or start finishes what was begun.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use vibesync_scene::Role;
 use vibesync_store::backup::Archive;
@@ -11,8 +10,9 @@ use vibesync_store::disk::RealDisk;
 use vibesync_testkit::fault_injection::{FaultInjector, Point};
 use vibesync_testkit::{EditorSession, FakeEditor};
 
-use super::{AT_ONCE, choose_points, points_in};
+use super::points_in;
 use crate::harness::{TIMEOUT, moved};
+use crate::kill_points::{check_all, choose};
 use crate::project::TestProject;
 use crate::recover::fixture::{Fixture, SEGMENTS, at, edit, join, object, wait_for_scene};
 
@@ -140,41 +140,12 @@ fn nothing_is_lost_when_a_recovery_or_backup_is_killed() {
     }
     let describe =
         |(step, point): &(usize, Point)| format!("killed {point} in \"{}\"", steps[*step].name);
-    let (points, choice) = choose_points(all, SAMPLE, &describe);
-    println!("{choice}");
-    let next = AtomicUsize::new(0);
-    let (unreached, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(chosen) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let step = &steps[chosen.0];
-                    let project = step.project.copied();
-                    let environment = injector.kill_at(&folder(&project), &chosen.1);
-                    if project.run_with(step.args, &environment).code.is_some() {
-                        unreached.fetch_add(1, Ordering::Relaxed);
-                    }
-                    if let Err(why) = (step.check)(step, &project) {
-                        let mut failed = failed.lock().unwrap();
-                        failed.push(format!("{}: {why}", describe(chosen)));
-                    }
-                }
-            });
-        }
+    let points = choose(all, SAMPLE, &describe);
+    check_all(&points, &describe, |(step, point)| {
+        let step = &steps[*step];
+        let project = step.project.copied();
+        let environment = injector.kill_at(&folder(&project), point);
+        let reached = project.run_with(step.args, &environment).code.is_none();
+        (reached, (step.check)(step, &project))
     });
-    let (unreached, failed) = (unreached.into_inner(), failed.into_inner().unwrap());
-    println!(
-        "{} killed, {unreached} not reached",
-        points.len() - unreached
-    );
-    assert!(
-        failed.is_empty(),
-        "{} points:\n{}",
-        failed.len(),
-        failed.join("\n")
-    );
-    assert!(
-        unreached < points.len().div_ceil(2),
-        "most points were not reached"
-    );
 }

@@ -15,8 +15,8 @@ use super::fixture::{
     Fixture, OBJECTS, SEGMENTS, at, edit, join, object, wait_for_answers, wait_for_scene,
 };
 use crate::harness::{TIMEOUT, moved};
-use crate::kill_matrix::scenario::create_triangle;
 use crate::project::TestProject;
+use crate::scenario::create_triangle;
 
 /// Backs up again and again while an editor works; returns the backups.
 fn back_up_while_editing(fixture: &Fixture, count: usize) -> Vec<PathBuf> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,27 +12,25 @@ use vibesync_store::boot;
 use vibesync_store::disk::{Disk, RealDisk};
 use vibesync_store::wal::verify;
 use vibesync_testkit::Daemon;
-use vibesync_testkit::fault_injection::{Environment, FaultInjector};
 
-use super::scenario::{DetachedEditors, EditorPair, ScenarioStep, check_deadline};
+use super::{DetachedEditors, EditorPair, ScenarioStep, check_deadline};
 use crate::harness::TIMEOUT;
 use crate::project::TestProject;
 
 /// Small segments and frequent checkpoints, so that a short scenario compresses and drops parts of the log.
-pub(super) const SETTINGS: &str =
-    "[wal]\nsegment_bytes = 4096\ncheckpoint_every = 100\nkeep_days = 1\n";
+pub const SETTINGS: &str = "[wal]\nsegment_bytes = 4096\ncheckpoint_every = 100\nkeep_days = 1\n";
 
-pub(super) type Entities = BTreeMap<Uuid, Entity>;
+pub type Entities = BTreeMap<Uuid, Entity>;
 /// A project folder, its editors between two sessions, and their acknowledged intents.
-pub(super) struct State {
-    project: TestProject,
+pub struct State {
+    pub project: TestProject,
     editors: DetachedEditors,
     /// Intents of the scenario so far that the daemon has acknowledged.
     acknowledged: BTreeSet<Uuid>,
 }
 
 impl State {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         let project = TestProject::new();
         project.file(".vibesync/vibesync.toml", SETTINGS);
         Self {
@@ -41,7 +40,7 @@ impl State {
         }
     }
 
-    pub(super) fn copied(&self) -> Self {
+    pub fn copied(&self) -> Self {
         Self {
             project: self.project.copied(),
             editors: self.editors.clone(),
@@ -49,26 +48,18 @@ impl State {
         }
     }
 
-    pub(super) fn folder(&self) -> PathBuf {
+    #[cfg(target_os = "linux")]
+    pub fn folder(&self) -> PathBuf {
         self.project.root().parent().unwrap().to_owned()
     }
 
-    pub(super) fn start(&self, environment: &Environment) -> io::Result<Daemon> {
-        self.project.start_with(environment)
-    }
-
-    /// Runs a step; returns an error if the daemon ended before the step did.
-    pub(super) fn play(
+    /// Runs a step with a daemon that `start` starts. Returns an error if the daemon ended before the step did.
+    pub fn play(
         &mut self,
-        injector: &FaultInjector,
         step: &ScenarioStep,
-        mut environment: Environment,
+        start: impl FnOnce(&TestProject) -> io::Result<Daemon>,
     ) -> io::Result<()> {
-        let clock = self.folder().join("clock");
-        let seconds = format!("{}", step.days * 24 * 3_600);
-        vibesync_store::durable::write(&clock, seconds.as_bytes()).map_err(io::Error::other)?;
-        environment.extend(injector.shift_clock(&clock));
-        let daemon = self.start(&environment)?;
+        let daemon = start(&self.project)?;
         let mut pair = EditorPair::join(&daemon, &self.editors)?;
         let done = (step.work)(&mut pair);
         self.detach(pair);
@@ -79,7 +70,19 @@ impl State {
         }
     }
 
-    pub(super) fn detach(&mut self, mut pair: EditorPair) {
+    /// Connects both editors to a daemon of this project.
+    #[cfg(target_os = "linux")]
+    pub fn join(&self, daemon: &Daemon) -> io::Result<EditorPair> {
+        EditorPair::join(daemon, &self.editors)
+    }
+
+    /// Returns the number of acknowledged intents.
+    #[cfg(target_os = "linux")]
+    pub fn acknowledged(&self) -> usize {
+        self.acknowledged.len()
+    }
+
+    pub fn detach(&mut self, mut pair: EditorPair) {
         let sent = std::mem::take(&mut pair.sent);
         self.editors = pair.detach();
         let editors = self.editors.iter().flatten();
@@ -91,33 +94,18 @@ impl State {
     }
 
     /// Starts the daemon after a kill and checks that nothing is lost or damaged.
-    pub(super) fn check_recovery(mut self) -> Result<(), String> {
+    pub fn check_recovery(mut self) -> Result<(), String> {
         let failed = |what: &str, error: &dyn std::fmt::Display| format!("{what}: {error}");
         let logged = self.project.root().join(".vibesync/wal");
         verify(&RealDisk, &logged).map_err(|error| failed("the log", &error))?;
         self.run_successfully(&["doctor"])?;
         let daemon = self
-            .start(&Environment::new())
+            .project
+            .start_with(&[])
             .map_err(|error| failed("a start", &error))?;
         let pair = EditorPair::join(&daemon, &self.editors);
         let mut pair = pair.map_err(|error| failed("joining", &error))?;
-        let deadline = Instant::now() + TIMEOUT;
-        loop {
-            // Both editors may be equal for a moment, while a later change is still in flight to both.
-            let settled = pair.settle();
-            settled.map_err(|error| failed("the editors do not agree", &error))?;
-            let sessions = [&pair.blender, &pair.unity].into_iter().flatten();
-            let mut held = sessions.map(|session| &session.editor.entities);
-            // The daemon may compress or drop segments while this reads them.
-            let agreed = self.authority().is_ok_and(|authority| {
-                authority.open.is_empty() && held.all(|held| *held == live_entities(&authority))
-            });
-            if agreed {
-                break;
-            }
-            check_deadline(deadline)
-                .map_err(|_| "the editors do not agree with the log".to_owned())?;
-        }
+        self.settle(&mut pair)?;
         self.detach(pair);
         self.wait_for_audit()?;
         let stopped = daemon.stop().map_err(|error| failed("a stop", &error))?;
@@ -130,7 +118,29 @@ impl State {
         self.check_agreement()
     }
 
-    pub(super) fn run_successfully(&self, args: &[&str]) -> Result<String, String> {
+    /// Waits until both editors and the log agree, and nothing is in flight.
+    pub fn settle(&self, pair: &mut EditorPair) -> Result<(), String> {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            // Both editors may be equal for a moment, while a later change is still in flight to both.
+            let settled = pair.settle();
+            settled.map_err(|error| format!("the editors do not agree: {error}"))?;
+            let sessions = [&pair.blender, &pair.unity].into_iter().flatten();
+            let mut held = sessions.map(|session| &session.editor.entities);
+            // The daemon may compress or drop segments while this reads them.
+            let agreed = self.authority().is_ok_and(|authority| {
+                authority.open.is_empty() && held.all(|held| *held == live_entities(&authority))
+            });
+            if agreed {
+                break;
+            }
+            check_deadline(deadline)
+                .map_err(|_| "the editors do not agree with the log".to_owned())?;
+        }
+        Ok(())
+    }
+
+    pub fn run_successfully(&self, args: &[&str]) -> Result<String, String> {
         let ran = self.project.run(args);
         match ran.code {
             Some(0) => Ok(ran.out),
@@ -139,7 +149,7 @@ impl State {
     }
 
     /// Waits until the git history has caught up with the log.
-    pub(super) fn wait_for_audit(&self) -> Result<(), String> {
+    pub fn wait_for_audit(&self) -> Result<(), String> {
         let deadline = Instant::now() + TIMEOUT;
         loop {
             let found = self.run_successfully(&["doctor"])?;
@@ -154,7 +164,7 @@ impl State {
     }
 
     /// Replays the log as far as it is written; returns the state.
-    pub(super) fn authority(&self) -> Result<Replay, String> {
+    pub fn authority(&self) -> Result<Replay, String> {
         let logged = self.project.root().join(".vibesync/wal");
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let told = |error| format!("the log: {error}");
@@ -163,7 +173,7 @@ impl State {
     }
 
     /// Checks that the replayed log equals both editors, and contains every acknowledged intent.
-    pub(super) fn check_agreement(&self) -> Result<(), String> {
+    pub fn check_agreement(&self) -> Result<(), String> {
         let state = self.authority()?;
         let authority = live_entities(&state);
         for editor in self.editors.iter().flatten() {
@@ -203,14 +213,14 @@ impl State {
 }
 
 /// Returns the entities that are not deleted.
-pub(super) fn live_entities(state: &Replay) -> Entities {
+pub fn live_entities(state: &Replay) -> Entities {
     let rows = state.scene.rows().filter(|row| !row.tombstone);
     rows.map(|row| (row.entity.uuid, row.entity.clone()))
         .collect()
 }
 
 /// Lists the entities that are missing in one of the two scenes, or differ.
-pub(super) fn different_uuids(one: &Entities, other: &Entities) -> Vec<Uuid> {
+pub fn different_uuids(one: &Entities, other: &Entities) -> Vec<Uuid> {
     let uuids: BTreeSet<&Uuid> = one.keys().chain(other.keys()).collect();
     let differs = |uuid: &&&Uuid| one.get(**uuid) != other.get(**uuid);
     uuids.iter().filter(differs).map(|uuid| **uuid).collect()

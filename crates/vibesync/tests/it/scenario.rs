@@ -1,4 +1,6 @@
-//! The scenario of the kill matrix: what two editors do while the daemon is killed.
+//! The scenario in which the daemon is killed: what two editors do, and the project before and after.
+
+pub mod state;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,13 +15,17 @@ use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 use crate::harness::{TIMEOUT, create, moved};
 
 /// The work of two editors while one daemon runs, with the clock some days ahead.
-pub(super) struct ScenarioStep {
-    pub(super) name: &'static str,
-    pub(super) days: u32,
-    pub(super) work: fn(&mut EditorPair) -> io::Result<()>,
+pub struct ScenarioStep {
+    pub name: &'static str,
+    #[cfg_attr(
+        windows,
+        allow(dead_code, reason = "the clock can be set on Linux only")
+    )]
+    pub days: u32,
+    pub work: fn(&mut EditorPair) -> io::Result<()>,
 }
 
-pub(super) const SCENARIO: [ScenarioStep; 4] = [
+pub const SCENARIO: [ScenarioStep; 4] = [
     ScenarioStep {
         name: "first start",
         days: 0,
@@ -63,13 +69,13 @@ pub(super) const SCENARIO: [ScenarioStep; 4] = [
     },
 ];
 
-pub(super) const OBJECTS: std::ops::Range<u32> = 1..41;
+pub const OBJECTS: std::ops::Range<u32> = 1..41;
 
-pub(super) fn object(n: u32) -> Uuid {
+pub fn object(n: u32) -> Uuid {
     Uuid::from_u128(u128::from(n))
 }
 
-pub(super) fn at(n: u32, height: f64) -> Transform {
+pub fn at(n: u32, height: f64) -> Transform {
     Transform {
         translation: [f64::from(n), height, -1.0],
         ..Transform::IDENTITY
@@ -77,7 +83,7 @@ pub(super) fn at(n: u32, height: f64) -> Transform {
 }
 
 /// Moves every object that still exists.
-pub(super) fn move_all(height: f64) -> Vec<Change> {
+pub fn move_all(height: f64) -> Vec<Change> {
     let there = OBJECTS.filter(|n| ![2, 3].contains(n));
     there.map(|n| moved(object(n), at(n, height))).collect()
 }
@@ -133,18 +139,18 @@ pub fn create_triangle(editor: &mut FakeEditor) -> Change {
 }
 
 /// Both editors, in session with the daemon.
-pub(super) struct EditorPair {
-    pub(super) blender: Option<EditorSession>,
-    pub(super) unity: Option<EditorSession>,
+pub struct EditorPair {
+    pub blender: Option<EditorSession>,
+    pub unity: Option<EditorSession>,
     /// Intents that the editors have sent.
-    pub(super) sent: Vec<Uuid>,
+    pub sent: Vec<Uuid>,
 }
 
 /// Both editors between two sessions. None before the first session, as they do not know the project yet.
-pub(super) type DetachedEditors = Option<[FakeEditor; 2]>;
+pub type DetachedEditors = Option<[FakeEditor; 2]>;
 
 impl EditorPair {
-    pub(super) fn join(daemon: &Daemon, editors: &DetachedEditors) -> io::Result<Self> {
+    pub fn join(daemon: &Daemon, editors: &DetachedEditors) -> io::Result<Self> {
         let new = |role| {
             FakeEditor::new(
                 role,
@@ -161,7 +167,7 @@ impl EditorPair {
         })
     }
 
-    pub(super) fn sessions(&mut self) -> io::Result<[&mut EditorSession; 2]> {
+    pub fn sessions(&mut self) -> io::Result<[&mut EditorSession; 2]> {
         match (&mut self.blender, &mut self.unity) {
             (Some(blender), Some(unity)) => Ok([blender, unity]),
             _ => Err(io::ErrorKind::NotConnected.into()),
@@ -169,7 +175,7 @@ impl EditorPair {
     }
 
     /// Sends one intent and waits for its outcome.
-    pub(super) fn edit(&mut self, role: Role, changes: Vec<Change>) -> io::Result<()> {
+    pub fn edit(&mut self, role: Role, changes: Vec<Change>) -> io::Result<()> {
         let [blender, unity] = self.sessions()?;
         let editor = if role == Role::Blender {
             blender
@@ -201,7 +207,7 @@ impl EditorPair {
     }
 
     /// Waits until every intent is answered and both editors hold the same scene.
-    pub(super) fn settle(&mut self) -> io::Result<()> {
+    pub fn settle(&mut self) -> io::Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         loop {
             let [blender, unity] = self.sessions()?;
@@ -216,14 +222,14 @@ impl EditorPair {
         }
     }
 
-    pub(super) fn detach(self) -> DetachedEditors {
+    pub fn detach(self) -> DetachedEditors {
         let mut editors = [self.blender?.editor, self.unity?.editor];
         editors.iter_mut().for_each(FakeEditor::disconnect);
         Some(editors)
     }
 }
 
-pub(super) fn check_deadline(deadline: Instant) -> io::Result<()> {
+pub fn check_deadline(deadline: Instant) -> io::Result<()> {
     match Instant::now() < deadline {
         true => Ok(()),
         false => Err(io::ErrorKind::TimedOut.into()),
