@@ -12,6 +12,7 @@ mod history;
 pub mod platform;
 pub mod registration;
 pub mod supervisor;
+pub mod version;
 
 pub use config::Settings;
 pub use error::Error;

@@ -13,7 +13,7 @@ use vibesync_store::disk::{Access, Disk, DiskFile, RealDisk};
 use vibesync_testkit::{Fault, FaultDisk, Tear};
 
 use crate::audit::commit;
-use crate::audit_git::{git, sound};
+use crate::audit_git::{commits, sound};
 use crate::sample::{PROJECT, entity, row};
 
 /// Writes to two disks, since git reads real files: the faulty disk decides what survives a crash, the real one has the
@@ -155,7 +155,7 @@ fn flushed_commits_survive_a_crash_at_any_operation() {
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();
     let operations = disk.faulty.operations();
-    let expected = git(dir.path(), &["rev-list", "main"]);
+    let expected = commits(dir.path());
     assert!(operations > 150, "{operations}");
     for at in 0..operations {
         let disk = Both::new(at);
@@ -178,7 +178,7 @@ fn flushed_commits_survive_a_crash_at_any_operation() {
         work(&disk, dir.path(), &mut flushed).unwrap();
         sound(dir.path());
         // The final commits are the same, whatever failed before.
-        assert_eq!(git(dir.path(), &["rev-list", "main"]), expected, "{at}");
+        assert_eq!(commits(dir.path()), expected, "{at}");
     }
 }
 
@@ -188,7 +188,7 @@ fn failed_operation_succeeds_on_retry() {
     let dir = tempfile::tempdir().unwrap();
     work(&disk, dir.path(), &mut 0).unwrap();
     let operations = disk.faulty.operations();
-    let expected = git(dir.path(), &["rev-list", "main"]);
+    let expected = commits(dir.path());
     for at in (0..operations).step_by(3) {
         let (disk, dir) = (Both::new(at), tempfile::tempdir().unwrap());
         let opened = Audit::open(disk.clone(), dir.path(), PROJECT);
@@ -219,6 +219,6 @@ fn failed_operation_succeeds_on_retry() {
             seq += 1;
         }
         sound(dir.path());
-        assert_eq!(git(dir.path(), &["rev-list", "main"]), expected, "{at}");
+        assert_eq!(commits(dir.path()), expected, "{at}");
     }
 }

@@ -13,12 +13,13 @@ use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
 use super::service_args::{ProjectsCommand, ServiceCommand};
 use crate::error::Error;
 use crate::platform::project;
+use crate::version::WITH_COMMIT;
 
 /// Keeps one scene identical in Blender and Unity.
 ///
 /// Exit codes: 0 for success, 1 for a failure or a problem that was found, 2 for wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "vibesync", version, max_term_width = 100)]
+#[command(name = "vibesync", version = WITH_COMMIT, max_term_width = 100)]
 pub struct Args {
     /// Folder of the project [default: the nearest folder at or above this one that has .vibesync, else this one]
     #[arg(long, global = true, value_name = "DIR")]

@@ -15,7 +15,7 @@ use crate::platform::establish::{check_place, establish};
 use crate::platform::project::Project;
 use crate::platform::project_list::{ProjectList, is_same};
 use crate::platform::project_lock::{self, Holder};
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::supervisor::problem::Problem;
 use crate::supervisor::report::{ProjectReport, Report, ServiceFiles};
 
@@ -129,6 +129,6 @@ fn describe<'a>(root: &Path, report: Option<&'a ProjectReport>) -> Result<Descri
 
 /// Returns the state of the service; none if it does not run.
 pub(crate) fn service() -> Result<Option<Report>, Error> {
-    let folder = RuntimeFolder::from_env()?;
-    ServiceFiles::new(folder.path()).running()
+    let folders = RuntimeFolders::from_env()?;
+    ServiceFiles::new(folders.first().path()).running()
 }

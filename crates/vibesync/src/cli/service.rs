@@ -13,7 +13,7 @@ use super::service_args::ServiceCommand;
 use super::text::Sanitized;
 use crate::error::Error;
 use crate::platform::project_list::ProjectList;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::{telemetry, user_folders};
 use crate::registration::{self, Place};
 use crate::supervisor;
@@ -82,7 +82,9 @@ fn status(json: bool, out: &mut impl Write) -> CommandResult {
 }
 
 fn files() -> Result<ServiceFiles, Error> {
-    Ok(ServiceFiles::new(RuntimeFolder::from_env()?.path()))
+    Ok(ServiceFiles::new(
+        RuntimeFolders::from_env()?.first().path(),
+    ))
 }
 
 /// Returns true if the service is registered with the system.

@@ -20,9 +20,10 @@ use super::shared::Shared;
 use super::storage::Storage;
 use crate::platform::establish::finish_recovery;
 use crate::platform::project::Project;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{project_lock, service};
+use crate::version::WITH_COMMIT;
 use crate::{Error, Settings};
 
 /// Maximum number of events that wait for the core. Clients that send more wait at their socket.
@@ -43,15 +44,14 @@ pub fn run(settings: &Settings, stop_when_idle: bool) -> Result<(), Error> {
     let _lock = project_lock::acquire_patiently(&project)?;
     finish_recovery(&project)?;
     let id = project.create()?;
-    let runtime_folder = RuntimeFolder::from_env()?;
-    runtime_folder.create()?;
-    let token = runtime_folder.token_or_create()?;
+    let mut runtime_folders = RuntimeFolders::from_env()?;
+    let token = runtime_folders.prepare()?;
     let storage = Storage::open(settings, &project, id)?;
     let idle_limit = settings.config.service.idle_limit();
     let idle_limit = idle_limit.filter(|_| stop_when_idle);
     start_runtime()?.block_on(serve(
         (settings, idle_limit),
-        &runtime_folder,
+        &runtime_folders,
         id,
         token,
         storage,
@@ -68,7 +68,7 @@ fn start_runtime() -> Result<Runtime, Error> {
 
 async fn serve(
     (settings, idle_limit): (&Settings, Option<Duration>),
-    runtime_folder: &RuntimeFolder,
+    runtime_folders: &RuntimeFolders,
     id: ProjectId,
     token: Token,
     storage: Storage,
@@ -102,9 +102,9 @@ async fn serve(
             Some(reason) = stops.recv() => reason,
         }
     };
-    let announcement = runtime_folder.announce(id, &settings.root, port)?;
+    let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
-    tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
+    tracing::info!(project_id = %id, port, pid = std::process::id(), version = WITH_COMMIT, "serving {}", settings.root.display());
     let ended = tokio::select! {
         joined = watch_core(&mut core, &to_core) => Some(joined),
         reason = stop => {
@@ -117,7 +117,7 @@ async fn serve(
     };
     service::stopping();
     // Clients must not find this daemon any more.
-    drop(announcement);
+    drop(announcements);
     accepting.abort();
     let result = match ended {
         Some(joined) => joined,

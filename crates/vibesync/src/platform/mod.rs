@@ -2,11 +2,13 @@
 
 pub mod establish;
 pub mod priority;
+pub mod private_access;
 pub mod project;
 pub mod project_list;
 pub mod project_lock;
 pub mod recorded_identity;
 pub mod runtime_folder;
+pub mod runtime_folders;
 pub mod service;
 pub mod signals;
 pub mod telemetry;

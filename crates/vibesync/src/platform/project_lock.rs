@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use vibesync_scene::Code;
@@ -50,10 +51,28 @@ pub fn acquire(project: &Project) -> Result<ProjectLock, Error> {
         }
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    // The process id is for people; the lock is the system's. A half-written id is read as unknown.
-    file.set_len(0).map_err(failed)?;
-    writeln!(file, "{}", std::process::id()).map_err(failed)?;
+    write_pid(project, &mut file).map_err(failed)?;
     Ok(ProjectLock { _file: file })
+}
+
+/// Writes the process id, which is for people; the lock is the system's. A half-written id is read as unknown.
+///
+/// Nobody can read a file that is locked on Windows, so the id is in a file of its own there.
+fn write_pid(project: &Project, file: &mut File) -> std::io::Result<()> {
+    let line = format!("{}\n", std::process::id());
+    if cfg!(windows) {
+        return File::create(pid_file(project))?.write_all(line.as_bytes());
+    }
+    file.set_len(0)?;
+    file.write_all(line.as_bytes())
+}
+
+fn pid_file(project: &Project) -> PathBuf {
+    let lock = project.lock_file();
+    match cfg!(windows) {
+        true => lock.with_extension("pid"),
+        false => lock,
+    }
 }
 
 /// Returns the process that holds the lock now.
@@ -105,7 +124,7 @@ pub fn while_free<T>(
 }
 
 fn read_pid(project: &Project) -> Option<u32> {
-    let text = std::fs::read_to_string(project.lock_file()).ok()?;
+    let text = std::fs::read_to_string(pid_file(project)).ok()?;
     text.strip_suffix('\n')?.parse().ok()
 }
 

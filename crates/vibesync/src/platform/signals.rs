@@ -1,5 +1,7 @@
-//! Requests to stop: Ctrl+C; on Unix also SIGTERM, and SIGHUP of a terminal that closes.
+//! Requests to stop: Ctrl+C; on Unix also SIGTERM, and SIGHUP of a terminal that closes; on Windows also Ctrl+Break, a
+//! console that closes, a logoff and a shutdown.
 
+use std::io;
 use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -8,10 +10,11 @@ use std::time::Duration;
 /// first poll. Must be called inside of a runtime.
 #[cfg(unix)]
 pub fn wait_for_stop() -> impl Future<Output = &'static str> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = receive(signal(SignalKind::terminate()));
-    let interrupt = receive(signal(SignalKind::interrupt()));
-    let hangup = receive(signal(SignalKind::hangup()));
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    let listen = |kind| receive(signal(kind), Signal::recv);
+    let terminate = listen(SignalKind::terminate());
+    let interrupt = listen(SignalKind::interrupt());
+    let hangup = listen(SignalKind::hangup());
     async move {
         tokio::select! {
             () = terminate => "SIGTERM",
@@ -21,23 +24,36 @@ pub fn wait_for_stop() -> impl Future<Output = &'static str> {
     }
 }
 
-/// Waits for a signal. If the system refuses to listen, the signal ends the program as it does by default.
-#[cfg(unix)]
-async fn receive(listening: std::io::Result<tokio::signal::unix::Signal>) {
+/// Waits for an event. If the system refuses to listen, the event ends the program as it does by default.
+async fn receive<T>(listening: io::Result<T>, wait: impl AsyncFnOnce(&mut T) -> Option<()>) {
     match listening {
-        Ok(mut signal) => drop(signal.recv().await),
+        Ok(mut listening) => drop(wait(&mut listening).await),
         Err(error) => {
-            tracing::warn!("cannot listen for stop signals: {error}");
+            tracing::warn!("cannot listen for requests to stop: {error}");
             std::future::pending().await
         }
     }
 }
 
-/// Waits for a request to stop. Returns its name.
-#[cfg(not(unix))]
-pub async fn wait_for_stop() -> &'static str {
-    let _ = tokio::signal::ctrl_c().await;
-    "Ctrl+C"
+/// Does the same on Windows. After all but Ctrl+C and Ctrl+Break, the system ends the program when it has not ended by
+/// itself within five seconds.
+#[cfg(windows)]
+pub fn wait_for_stop() -> impl Future<Output = &'static str> {
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let interrupt = receive(ctrl_c(), async |event| event.recv().await);
+    let interrupt_all = receive(ctrl_break(), async |event| event.recv().await);
+    let close = receive(ctrl_close(), async |event| event.recv().await);
+    let logoff = receive(ctrl_logoff(), async |event| event.recv().await);
+    let shutdown = receive(ctrl_shutdown(), async |event| event.recv().await);
+    async move {
+        tokio::select! {
+            () = interrupt => "Ctrl+C",
+            () = interrupt_all => "Ctrl+Break",
+            () = close => "its terminal was closed",
+            () = logoff => "its user logged off",
+            () = shutdown => "the computer shuts down",
+        }
+    }
 }
 
 /// A request to stop, for commands that poll.

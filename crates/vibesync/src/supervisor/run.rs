@@ -15,7 +15,7 @@ use super::supervised::{Key, Message, Supervised, Surroundings};
 use crate::config::Settings;
 use crate::error::Error;
 use crate::platform::project_list::ProjectList;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{service, telemetry, user_folders};
 
@@ -48,12 +48,12 @@ pub fn run(is_verbose: bool) -> Result<(), Error> {
     let settings = Settings::of_user()?;
     let log = user_folders::log()?;
     let _telemetry = telemetry::to_files(&log, &settings, is_verbose, false)?;
-    let runtime_folder = RuntimeFolder::from_env()?;
-    runtime_folder.create()?;
-    let files = ServiceFiles::new(runtime_folder.path());
+    let mut folders = RuntimeFolders::from_env()?;
+    folders.first().create()?;
+    let files = ServiceFiles::new(folders.first().path());
     let _lock = files.acquire()?;
     // Clients read the token before they connect and wake the first daemon.
-    runtime_folder.token_or_create()?;
+    folders.prepare()?;
     let (events, mut received) = mpsc::channel(EVENTS);
     let program = std::env::current_exe().map_err(|error| {
         let message = format!("the path of the program is not known: {error}");
@@ -61,7 +61,7 @@ pub fn run(is_verbose: bool) -> Result<(), Error> {
     })?;
     let around = Surroundings {
         program,
-        runtime: runtime_folder,
+        runtime: folders,
         log,
         events,
     };

@@ -16,7 +16,8 @@ use crate::error::Error;
 use crate::platform::establish::establish;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
-use crate::platform::runtime_folder::{Announcement, RuntimeFolder};
+use crate::platform::runtime_folder::Announcement;
+use crate::platform::runtime_folders::RuntimeFolders;
 
 /// Number of tries to ask a daemon to stop.
 const STOP_TRIES: u32 = 3;
@@ -32,8 +33,8 @@ pub type Message = (Key, Event);
 pub struct Surroundings {
     /// The program of the daemon.
     pub program: PathBuf,
-    /// The folder of the discovery files.
-    pub runtime: RuntimeFolder,
+    /// The folders of the discovery files.
+    pub runtime: RuntimeFolders,
     /// The folder of the service's log.
     pub log: PathBuf,
     /// Takes the events of listeners and children.
@@ -48,8 +49,8 @@ pub struct Supervised {
     project: Project,
     machine: Machine,
     id: Option<ProjectId>,
-    /// The listener and the discovery file, while no daemon serves.
-    bell: Option<(Doorbell, Announcement)>,
+    /// The listener and the discovery files, while no daemon serves.
+    bell: Option<(Doorbell, Vec<Announcement>)>,
     /// Process of the daemon.
     pid: Option<u32>,
     /// A process that a supervisor has started for this project.
@@ -142,7 +143,7 @@ impl Supervised {
         }
         let found = self.id.and_then(|id| around.runtime.discover(id).ok()?);
         let is_announced =
-            found.is_some_and(|found| !found.asleep && pid.is_none_or(|pid| pid == found.pid));
+            found.is_some_and(|(found, _)| !found.asleep && pid.is_none_or(|pid| pid == found.pid));
         Event::Seen {
             lock: Lock::Taken {
                 is_ours: pid.is_some() && pid == self.our_pid,
@@ -185,22 +186,19 @@ impl Supervised {
         let announced = project_lock::while_free(&self.project, announce);
         let announced = announced
             .map_err(|error| Error::io(Code::ProjectTaken, root, "look at its lock", error))?;
-        if let Some(announcement) = announced.transpose()? {
-            self.bell = Some((bell, announcement));
+        if let Some(announcements) = announced.transpose()? {
+            self.bell = Some((bell, announcements));
         }
         Ok(())
     }
 
     fn release(&mut self) {
-        let Some((bell, announcement)) = self.bell.take() else {
+        let Some((bell, mut announcements)) = self.bell.take() else {
             return;
         };
-        let mut announcement = Some(announcement);
-        let removed = project_lock::while_free(&self.project, || announcement.take());
-        if let (Ok(None), Some(announcement)) = (removed, announcement) {
-            // A daemon has replaced the file, or is about to do so.
-            announcement.leave();
-        }
+        let _ = project_lock::while_free(&self.project, || announcements.clear());
+        // A daemon has replaced these files, or is about to do so.
+        announcements.into_iter().for_each(Announcement::leave);
         drop(bell);
     }
 

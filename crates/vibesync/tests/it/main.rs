@@ -19,6 +19,8 @@ mod daemon_log;
 #[cfg(target_os = "linux")]
 mod damage;
 #[cfg(target_os = "linux")]
+mod discovery;
+#[cfg(target_os = "linux")]
 mod diverged;
 mod doctor;
 mod edges;
@@ -60,3 +62,4 @@ mod stop;
 mod supervisor;
 #[cfg(target_os = "linux")]
 mod supervisor_failures;
+mod version;
