@@ -36,6 +36,7 @@ pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> Comma
     report(Finding::from_result("token", running::token()))?;
     report(Finding::from_result("lock", running::lock(&project)))?;
     report(Finding::from_result("daemon", running::daemon(&project)))?;
+    report(Finding::from_result("service", running::service(&project)))?;
     recovery(&project).into_iter().try_for_each(&mut report)?;
     let (findings, last_written) = stored::check(&project, deep);
     findings.into_iter().try_for_each(&mut report)?;

@@ -13,7 +13,7 @@ use super::text::Sanitized;
 use crate::error::Error;
 use crate::platform::establish::{check_place, establish};
 use crate::platform::project::Project;
-use crate::platform::project_list::ProjectList;
+use crate::platform::project_list::{ProjectList, is_same};
 use crate::platform::project_lock::{self, Holder};
 use crate::platform::runtime_folders::RuntimeFolders;
 use crate::supervisor::problem::Problem;
@@ -128,13 +128,7 @@ fn describe<'a>(root: &Path, report: Option<&'a ProjectReport>) -> Result<Descri
 }
 
 /// Returns the state of the service; none if it does not run.
-pub(super) fn service() -> Result<Option<Report>, Error> {
+pub(crate) fn service() -> Result<Option<Report>, Error> {
     let folders = RuntimeFolders::from_env()?;
     ServiceFiles::new(folders.first().path()).running()
-}
-
-/// Returns true if both paths name one folder, perhaps through links.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| path.canonicalize().ok();
-    one == other || real(one).is_some_and(|one| Some(one) == real(other))
 }

@@ -87,8 +87,13 @@ fn files() -> Result<ServiceFiles, Error> {
     ))
 }
 
+/// Returns true if the service is registered with the system.
+pub(crate) fn is_installed() -> Result<bool, Error> {
+    Ok(registration::installed(&place()?).is_some())
+}
+
 /// Returns the places of this user.
-pub(super) fn place() -> Result<Place, Error> {
+fn place() -> Result<Place, Error> {
     let unknown = |what: &str, error: &dyn std::fmt::Display| {
         let message = format!("{what} is not known: {error}");
         Error::new(Code::ServiceUnavailable, "", message)

@@ -83,6 +83,12 @@ impl ProjectList {
         Ok(roots)
     }
 
+    /// Returns true if the folder is in the list, perhaps through links; false if the list cannot be read.
+    pub fn holds(&self, root: &Path) -> bool {
+        let roots = self.read().unwrap_or_default();
+        roots.iter().any(|listed| is_same(listed, root))
+    }
+
     /// Changes the list, durably. Nobody else can change it meanwhile. Returns the result of `change`; the file is
     /// written if `change` has changed the folders.
     pub fn change<T>(
@@ -160,6 +166,12 @@ impl ProjectList {
         let help = "Correct the file, or delete it and add the projects again.";
         Error::new(Code::ConfigInvalid, self.path.display(), message).with_help(help)
     }
+}
+
+/// Returns true if both paths name one folder, perhaps through links.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    one == other || real(one).is_some_and(|one| Some(one) == real(other))
 }
 
 /// Returns true if another user owns the file or may write to it. On Windows the folders of a user protect it.

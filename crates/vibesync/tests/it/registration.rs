@@ -121,6 +121,11 @@ fn installed_service_runs_until_it_is_removed() {
     ] {
         assert!(status.out.contains(part), "{part} in {status:?}");
     }
+    let checked = machine.user.project.run(&["doctor"]).out;
+    let line = checked.lines().find(|line| line.contains(" service "));
+    let line = line.unwrap();
+    assert!(line.starts_with("ok ") && line.contains("installed, runs"));
+    assert!(line.ends_with("this project is in its list"), "{line}");
     let first = machine.user.report()["pid"].clone();
     assert_eq!(
         machine.service(&["install"]).code,

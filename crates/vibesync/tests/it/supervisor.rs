@@ -65,10 +65,16 @@ fn idle_daemon_sleeps_and_wakes_again() {
     let pid = user.until_state("project", "serving")["pid"].clone();
     std::thread::sleep(Duration::from_millis(2_500));
     assert!(is_running(&pid), "an agent uses it");
-    let _command = user.join("project", Role::Cli);
+    let mut command = user.join("project", Role::Cli);
     drop(agent);
     user.until_state("project", "asleep");
-    assert!(!is_running(&pid), "a command does not count");
+    assert!(!is_running(&pid));
+    let heard = std::iter::from_fn(|| command.receive().ok());
+    let goodbye = heard.last().expect("a message");
+    assert!(
+        matches!(&goodbye, DaemonMessage::Goodbye { reason } if reason.contains("nobody")),
+        "a command does not count: {goodbye:?}"
+    );
     let last = user.project.run(&["log", "tail", "-n", "1"]).out;
     assert!(last.contains("SHUTDOWN"), "it stopped cleanly: {last}");
     assert!(user.discovery("project").unwrap().asleep);

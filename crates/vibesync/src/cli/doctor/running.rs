@@ -6,6 +6,7 @@ use super::finding::Finding;
 use crate::cli::connect::connect;
 use crate::error::Error;
 use crate::platform::project::Project;
+use crate::platform::project_list::ProjectList;
 use crate::platform::project_lock::{self, Holder};
 use crate::platform::runtime_folder::RuntimeFolder;
 use crate::platform::runtime_folders::RuntimeFolders;
@@ -89,4 +90,23 @@ pub(super) fn daemon(project: &Project) -> Result<Finding, Error> {
         Err(error) if is_running => Err(error),
         Err(error) => Ok(Finding::warning("daemon", Code::NoDaemon, error.message)),
     }
+}
+
+/// Tells about the service. All of it is information: a daemon may be started by hand.
+pub(super) fn service(project: &Project) -> Result<Finding, Error> {
+    let installed = crate::cli::service::is_installed().unwrap_or(false);
+    let report = crate::cli::projects::service();
+    let runs = match &report {
+        Ok(Some(report)) => format!("runs (process {})", report.pid),
+        Ok(None) => "does not run".to_owned(),
+        // A file of another version must not make `doctor` fail for those who start daemons by hand.
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let is_listed = ProjectList::of_user()?.holds(project.root());
+    let text = format!(
+        "{}installed, {runs}; this project is {}in its list",
+        if installed { "" } else { "not " },
+        if is_listed { "" } else { "not " },
+    );
+    Ok(Finding::ok("service", text))
 }
