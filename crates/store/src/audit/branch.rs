@@ -10,7 +10,7 @@ use git2::Oid;
 
 use super::error::AuditError;
 use crate::disk::{Access, Disk, WithContext};
-use crate::durable;
+use crate::{durable, held_open};
 
 /// Name of the branch.
 pub(super) const BRANCH: &str = "refs/heads/main";
@@ -27,7 +27,7 @@ pub(super) fn exists(git: &Path) -> bool {
 /// Whether the file `HEAD`, which only git reads, names a branch or a commit.
 pub(super) fn has_valid_head(git: &Path) -> Result<bool, AuditError> {
     let path = git.join(HEAD);
-    let text = match fs::read(&path) {
+    let text = match held_open::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         read => read.with_context("read", &path)?,
     };

@@ -18,6 +18,7 @@ use super::packs::Packs;
 use super::scene::{self, ENTITIES, Edit, File};
 use super::{branch, compact, damage, tree, worktree};
 use crate::disk::{Disk, WithContext};
+use crate::held_open;
 
 /// Size of the pending objects, bytes, beyond which they are written without a flush.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
@@ -67,7 +68,9 @@ impl Audit {
         let repository = match branch::exists(&git) {
             true => {
                 repaired.extend(branch::repair_head(&*disk, &git)?.then_some("HEAD"));
-                Repository::open(root)?
+                let repository = Repository::open(root)?;
+                worktree::allow_any_path(&mut repository.config()?)?;
+                repository
             }
             // Without a branch, the repository may be incomplete: a crash may have interrupted its creation.
             false => create(&*disk, root, &git)?,
@@ -325,13 +328,12 @@ impl Audit {
 
 fn create(disk: &dyn Disk, root: &Path, git: &Path) -> Result<Repository, AuditError> {
     if git.exists() {
-        fs::remove_dir_all(git).with_context("remove", git)?;
+        held_open::retry(git, || fs::remove_dir_all(git)).with_context("remove", git)?;
     }
     let mut options = RepositoryInitOptions::new();
     options.initial_head("main").external_template(false);
     let repository = Repository::init_opts(root, &options)?;
     let mut config = repository.config()?;
-    config.set_bool("core.autocrlf", false)?;
     worktree::configure(disk, git, &mut config)?;
     Ok(repository)
 }
