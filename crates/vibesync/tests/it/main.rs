@@ -35,6 +35,7 @@ mod identity;
 mod kill_matrix;
 mod log;
 mod log_search;
+mod long_path;
 mod lost_blobs;
 mod migration;
 mod offline;
