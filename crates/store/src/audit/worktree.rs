@@ -34,22 +34,12 @@ const PATTERNS: &[u8] = b"/*\n!/*/\n";
 const ATTRIBUTES: &[u8] = b"* -text\n";
 const LONG_PATHS: &str = "core.longpaths";
 
-/// Writes the settings that exclude the entities. `git sparse-checkout disable` reverts the settings and brings the
-/// entities in. From then on, only git writes the index.
-pub(super) fn configure(
-    disk: &dyn Disk,
-    git: &Path,
-    config: &mut Config,
-) -> Result<(), AuditError> {
-    allow_any_path(config)?;
-    config.set_bool("core.autocrlf", false)?;
-    for key in [
-        "core.sparseCheckout",
-        "core.sparseCheckoutCone",
-        "index.sparse",
-    ] {
-        config.set_bool(key, true)?;
-    }
+/// The settings that exclude the entities, keep line ends, and allow long paths. `git sparse-checkout disable` reverts
+/// the first ones and brings the entities in. From then on, only git writes the index.
+pub(super) const SETTINGS: &str = "\tautocrlf = false\n\tlongpaths = true\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = true\n";
+
+/// Writes the patterns that exclude the entities, and the attributes.
+pub(super) fn configure(disk: &dyn Disk, git: &Path) -> Result<(), AuditError> {
     let info = git.join("info");
     disk.create_dir(&info)
         .with_context("create folder", &info)?;
@@ -60,7 +50,8 @@ pub(super) fn configure(
 }
 
 /// Lets git for Windows work below a path of more than 260 characters. Repositories of older versions lack the setting.
-pub(super) fn allow_any_path(config: &mut Config) -> Result<(), AuditError> {
+pub(super) fn allow_any_path(git: &Path) -> Result<(), AuditError> {
+    let mut config = Config::open(&git.join("config"))?;
     if config.get_bool(LONG_PATHS).ok() != Some(true) {
         config.set_bool(LONG_PATHS, true)?;
     }
