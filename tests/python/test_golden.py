@@ -4,12 +4,14 @@
 import hashlib
 import json
 import math
+import ntpath
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from vibesync.core import space
-from vibesync.core.discovery import runtime_folders
+from vibesync.core import discovery, space
+from vibesync.core.discovery import choose, parse_discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
@@ -95,3 +97,28 @@ def test_runtime_folders_match_the_golden_ones(entry):
     with pytest.raises(SyncError) as caught:
         runtime_folders(entry["env"], entry["os"])
     assert caught.value.code == "VS-6005"
+
+
+@pytest.mark.parametrize(
+    ("file", "is_inside"),
+    [
+        ("C:\\users\\Jörg Müller\\Käfer 日本\\robot arm\\arm.blend", True),
+        ("c:\\Users\\jörg müller\\käfer 日本\\Robot Arm\\parts\\arm.blend", True),
+        ("C:/users/Jörg Müller/Käfer 日本/robot arm/arm.blend", True),
+        ("C:\\users\\Jörg Müller\\Käfer 日本\\robot arms\\arm.blend", False),
+        ("D:\\users\\Jörg Müller\\Käfer 日本\\robot arm\\arm.blend", False),
+    ],
+)
+def test_file_is_found_in_the_project_that_the_windows_program_announced(monkeypatch, file, is_inside):
+    text = (GOLDEN / "windows-discovery.json").read_text("utf-8")
+    daemon = parse_discovery(text)
+    assert daemon.token_path == "C:\\users\\Jörg Müller\\AppData\\Local\\vibesync\\run\\token"
+    other = parse_discovery(
+        text.replace("robot arm", "other").replace(daemon.project_id, "01920000-0000-7000-8000-0000000000ff")
+    )
+    monkeypatch.setattr(discovery, "os", SimpleNamespace(path=ntpath))
+    if is_inside:
+        assert choose([other, daemon], None, file) is daemon
+        return
+    with pytest.raises(SyncError):
+        choose([other, daemon], None, file)

@@ -38,8 +38,8 @@ namespace VibeSync.Core.Discovery
             if (string.IsNullOrEmpty(root) || string.IsNullOrEmpty(path)) { return false; }
             string folder = Normalize(root);
             string file = Normalize(path);
-            // Windows names drives with a letter and ignores case.
-            bool isWindows = folder.Length > 1 && folder[1] == ':';
+            // Windows names drives with a letter, and servers with two slashes; it ignores case.
+            bool isWindows = folder.Length > 1 && (folder[1] == ':' || folder.StartsWith("//", StringComparison.Ordinal));
             StringComparison comparison = isWindows ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
             return file.Equals(folder, comparison) || file.StartsWith(folder + "/", comparison);
         }
