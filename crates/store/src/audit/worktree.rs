@@ -43,8 +43,19 @@ pub(super) fn configure(disk: &dyn Disk, git: &Path) -> Result<(), AuditError> {
     let info = git.join("info");
     disk.create_dir(&info)
         .with_context("create folder", &info)?;
-    for (name, content) in [("sparse-checkout", PATTERNS), ("attributes", ATTRIBUTES)] {
-        durable::write_on(disk, &info.join(name), content, Access::Default)?;
+    let path = info.join("sparse-checkout");
+    durable::write_on(disk, &path, PATTERNS, Access::Default)?;
+    keep_line_ends(disk, git)
+}
+
+/// Writes the attributes that keep line ends, unless a person has written others. Repositories of older versions lack
+/// them.
+pub(super) fn keep_line_ends(disk: &dyn Disk, git: &Path) -> Result<(), AuditError> {
+    let path = git.join("info").join("attributes");
+    if !disk.exists(&path).with_context("look for", &path)? {
+        let info = durable::folder(&path);
+        disk.create_dir(info).with_context("create folder", info)?;
+        durable::write_on(disk, &path, ATTRIBUTES, Access::Default)?;
     }
     Ok(())
 }

@@ -69,6 +69,7 @@ impl Audit {
             true => {
                 repaired.extend(branch::repair_head(&*disk, &git)?.then_some("HEAD"));
                 worktree::allow_any_path(&git)?;
+                worktree::keep_line_ends(&*disk, &git)?;
                 repository::open(root)?
             }
             // Without a branch, the repository may be incomplete: a crash may have interrupted its creation.

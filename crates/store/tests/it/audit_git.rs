@@ -110,6 +110,9 @@ fn line_ends_stay_whatever_the_user_has_set() {
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         output.stdout
     };
+    // As in a repository of an older version.
+    std::fs::remove_file(root.join(".git/info/attributes")).unwrap();
+    drop(Audit::open(real(), &root, PROJECT).unwrap());
     std::fs::remove_file(root.join("project.json")).unwrap();
     git(&["checkout", "-q", "--", "project.json"]);
     git(&["sparse-checkout", "disable"]);
