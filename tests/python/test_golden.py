@@ -109,7 +109,7 @@ def test_runtime_folders_match_the_golden_ones(entry):
         ("D:\\users\\Jörg Müller\\Käfer 日本\\robot arm\\arm.blend", False),
     ],
 )
-def test_file_is_found_in_the_project_that_the_windows_program_announced(monkeypatch, file, is_inside):
+def test_file_is_found_in_the_project_announced_on_windows(monkeypatch, file, is_inside):
     text = (GOLDEN / "windows-discovery.json").read_text("utf-8")
     daemon = parse_discovery(text)
     assert daemon.token_path == "C:\\users\\Jörg Müller\\AppData\\Local\\vibesync\\run\\token"

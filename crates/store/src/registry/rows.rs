@@ -37,7 +37,7 @@ pub struct Registry {
     is_dirty: bool,
 }
 
-/// Opens sled's files. sled releases its lock a moment after the last handle is dropped, so this function waits for an
+/// Opens sled's files. sled releases its lock a moment after the last handle is dropped. So this function waits for an
 /// instance that was just closed, and for another program that has a file open.
 fn open_when_free(dir: &Path) -> Result<sled::Db, sled::Error> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE);
