@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from vibesync.core import space
-from vibesync.core.discovery import Discovery, runtime_folders
+from vibesync.core.discovery import Discovery, parse_discovery, runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
@@ -134,3 +134,24 @@ def example_client():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize(
+    ("file", "is_inside"),
+    [
+        ("C:\\users\\Jörg Müller\\Käfer 日本\\robot arm\\arm.blend", True),
+        ("c:\\Users\\jörg müller\\käfer 日本\\Robot Arm\\parts\\arm.blend", True),
+        ("C:/users/Jörg Müller/Käfer 日本/robot arm/arm.blend", True),
+        ("C:\\users\\Jörg Müller\\Käfer 日本\\robot arms\\arm.blend", False),
+        ("D:\\users\\Jörg Müller\\Käfer 日本\\robot arm\\arm.blend", False),
+    ],
+)
+def test_file_is_found_in_the_project_announced_on_windows(file, is_inside):
+    text = (GOLDEN / "windows-discovery.json").read_text("utf-8")
+    daemon = parse_discovery(text)
+    assert daemon.token_path == "C:\\users\\Jörg Müller\\AppData\\Local\\vibesync\\run\\token"
+    other = parse_discovery(
+        text.replace("robot arm", "other").replace(daemon.project_id, "01920000-0000-7000-8000-0000000000ff")
+    )
+    picked = pick_project([other, daemon], None, file, "windows", lambda path: path)
+    assert picked == (daemon if is_inside else None)

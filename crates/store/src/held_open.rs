@@ -1,7 +1,7 @@
 //! Waits for files that another program has open.
 //!
 //! On Windows a virus scanner, an indexer or a backup opens a file right after it was written. Until that program closes
-//! the file, nobody can replace, remove or open it.
+//! the file, nobody can replace, remove or open it. All code of the program that touches such files waits here.
 
 use std::io;
 use std::path::Path;
@@ -14,6 +14,16 @@ const PAUSES_MS: [u64; 7] = [1, 5, 20, 50, 100, 250, 500];
 /// Carries out an operation on a file. Repeats it while another program has the file open, for a second at most.
 pub fn retry<T>(path: &Path, operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     retry_while(is_held, path, operation)
+}
+
+/// Reads a whole file, as [`retry`] does.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    retry(path, || std::fs::read(path))
+}
+
+/// Reads a whole text, as [`retry`] does.
+pub fn read_to_string(path: &Path) -> io::Result<String> {
+    retry(path, || std::fs::read_to_string(path))
 }
 
 fn retry_while<T>(
@@ -40,7 +50,7 @@ fn retry_while<T>(
 }
 
 /// Returns true for the errors of Windows about a file that is open: access denied, sharing violation, lock violation.
-fn is_held(error: &io::Error) -> bool {
+pub(crate) fn is_held(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use vibesync_scene::Code;
+use vibesync_store::held_open;
 
 use crate::error::Error;
 use crate::platform::user_folders;
@@ -219,7 +220,7 @@ impl Settings {
 }
 
 fn read(file: &Path) -> Result<Option<String>, Error> {
-    match std::fs::read_to_string(file) {
+    match held_open::read_to_string(file) {
         Ok(text) => Ok(Some(text)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)

@@ -8,8 +8,8 @@ mod private;
 mod system;
 
 pub use access_list::{AccessList, Entry, Right};
-pub use path_text::verbatim;
+pub use path_text::{plain, verbatim};
 #[cfg(windows)]
-pub use private::{create_private, create_private_folder, open_to_all, others};
+pub use private::{create_private, create_private_folder, open_to_all, others, others_of};
 #[cfg(windows)]
 pub use system::rename_through;

@@ -14,6 +14,21 @@ pub fn verbatim(path: &str) -> String {
     }
 }
 
+/// Returns the ordinary form of an absolute path: the opposite of [`verbatim`]. Editors name files so. A verbatim path
+/// without an ordinary form, such as that of a volume, stays as it is.
+pub fn plain(path: &str) -> String {
+    let Some(rest) = path.strip_prefix(r"\\?\") else {
+        return path.to_owned();
+    };
+    if let Some(share) = rest.strip_prefix(r"UNC\") {
+        return format!(r"\\{share}");
+    }
+    match verbatim(rest) == path {
+        true => rest.to_owned(),
+        false => path.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +43,21 @@ mod tests {
             (r"\\.\pipe\x", r"\\.\pipe\x"),
         ] {
             assert_eq!(verbatim(path), expected);
+        }
+    }
+
+    #[test]
+    fn verbatim_paths_have_the_form_that_editors_use() {
+        for (path, expected) in [
+            (r"\\?\C:\a b\ü", r"C:\a b\ü"),
+            (r"\\?\C:\", r"C:\"),
+            (r"\\?\UNC\server\share\日本", r"\\server\share\日本"),
+            (r"C:\a", r"C:\a"),
+            (r"\\server\share", r"\\server\share"),
+            (r"\\?\Volume{0c}\a", r"\\?\Volume{0c}\a"),
+            (r"\\.\C:", r"\\.\C:"),
+        ] {
+            assert_eq!(plain(path), expected);
         }
     }
 }

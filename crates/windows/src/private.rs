@@ -38,7 +38,12 @@ pub fn others(path: &Path, right: Right) -> io::Result<Vec<String>> {
     options
         .access_mode(READ_CONTROL)
         .custom_flags(BACKUP_SEMANTICS);
-    let list = system::access_list(&options.open(path)?)?;
+    others_of(&options.open(path)?, right)
+}
+
+/// As [`others`], for an open file.
+pub fn others_of(file: &File, right: Right) -> io::Result<Vec<String>> {
+    let list = system::access_list(file)?;
     let others = list.others(&system::user()?, right);
     Ok(others
         .iter()

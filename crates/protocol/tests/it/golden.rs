@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use vibesync_protocol::auth::Token;
-use vibesync_protocol::discovery::{Os, runtime_folders};
+use vibesync_protocol::discovery::{Discovery, Os, runtime_folders};
 use vibesync_protocol::{FrameDecoder, Limits, WireError, encode};
 use vibesync_scene::{
     Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh,
@@ -310,4 +310,16 @@ fn runtime_paths_match_the_golden_vectors() {
         })
         .collect();
     check_kept("tests/golden/runtime-paths.json", &json!(value));
+}
+
+/// The Windows program wrote this file.
+#[test]
+fn discovery_file_of_windows_is_read_and_written_alike() {
+    let kept = include_str!("../../../../tests/golden/windows-discovery.json").trim_end();
+    let discovery: Discovery = serde_json::from_str(kept).unwrap();
+    let root = r"C:\users\Jörg Müller\Käfer 日本\robot arm";
+    assert_eq!(discovery.project_root.as_os_str(), root);
+    let token = r"C:\users\Jörg Müller\AppData\Local\vibesync\run\token";
+    assert_eq!(discovery.token_path.as_os_str(), token);
+    assert_eq!(serde_json::to_string(&discovery).unwrap(), kept);
 }

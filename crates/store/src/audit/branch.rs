@@ -10,7 +10,7 @@ use git2::Oid;
 
 use super::error::AuditError;
 use crate::disk::{Access, Disk, WithContext};
-use crate::durable;
+use crate::{durable, held_open};
 
 /// Name of the branch.
 pub(super) const BRANCH: &str = "refs/heads/main";
@@ -24,10 +24,37 @@ pub(super) fn exists(git: &Path) -> bool {
     git.join(BRANCH).exists() || git.join("packed-refs").exists()
 }
 
+/// Returns the newest commit; none if there is no branch.
+pub(super) fn read(git: &Path) -> Result<Option<Oid>, AuditError> {
+    let text = |path: &Path| match held_open::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Some(String::new())),
+        read => read.map(Some).with_context("read", path),
+    };
+    let packed = |text: String| {
+        let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+        let commit = lines.find(|(_, name)| *name == BRANCH);
+        commit.map(|(commit, _)| commit.to_owned())
+    };
+    let commit = match text(&git.join(BRANCH))? {
+        Some(loose) => Some(loose),
+        // Git has packed the branches.
+        None => text(&git.join("packed-refs"))?.and_then(packed),
+    };
+    let Some(commit) = commit else {
+        return Ok(None);
+    };
+    let commit = commit.trim_end();
+    match Oid::from_str(commit) {
+        Ok(oid) if commit.len() == 40 => Ok(Some(oid)),
+        _ => Err(AuditError::Damaged("the branch names no commit".to_owned())),
+    }
+}
+
 /// Whether the file `HEAD`, which only git reads, names a branch or a commit.
 pub(super) fn has_valid_head(git: &Path) -> Result<bool, AuditError> {
     let path = git.join(HEAD);
-    let text = match fs::read(&path) {
+    let text = match held_open::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         read => read.with_context("read", &path)?,
     };

@@ -1,17 +1,18 @@
 //! Reads the repository: the commits, the scene at a commit, and the difference of two commits.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{Commit, ErrorCode, Oid, Repository};
 use uuid::Uuid;
 use vibesync_scene::Entity;
 
-use super::branch::{self, BRANCH};
+use super::branch;
 use super::diff::EntityDiff;
 use super::error::AuditError;
 use super::files;
 use super::message::{self, CommitInfo};
+use super::repository;
 
 /// Fewest hex digits that identify a commit.
 const SHORTEST: usize = 4;
@@ -19,6 +20,7 @@ const SHORTEST: usize = 4;
 /// The history, open for reading; the daemon may append meanwhile.
 pub struct History {
     pub(super) repository: Repository,
+    git: PathBuf,
 }
 
 impl History {
@@ -27,8 +29,13 @@ impl History {
         if !branch::exists(&root.join(".git")) {
             return Ok(None);
         }
-        let repository = Repository::open(root)?;
-        Ok(Some(Self { repository }))
+        Ok(Some(Self::new(repository::open(root)?, root)))
+    }
+
+    /// Names an open repository and its folder.
+    pub(super) fn new(repository: Repository, root: &Path) -> Self {
+        let git = root.join(".git");
+        Self { repository, git }
     }
 
     /// Log sequence of the newest commit; 0 if there is none.
@@ -120,10 +127,9 @@ impl History {
 
     pub(super) fn head(&self) -> Result<Option<Commit<'_>>, AuditError> {
         // The branch, not HEAD: a person may have checked out another commit.
-        match self.repository.find_reference(BRANCH) {
-            Ok(head) => Ok(Some(head.peel_to_commit()?)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let head = branch::read(&self.git)?;
+        Ok(head
+            .map(|head| self.repository.find_commit(head))
+            .transpose()?)
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! [`Audit::add`] adds commits to the pending objects. [`Audit::flush`] makes them durable together: a pack, its index,
 //! and the branch. A change passes through [`files`] and [`message`], [`scene`], [`objects`], [`pack`], [`packs`] and
-//! [`branch`]. [`compact`] joins packs. [`worktree`] excludes the entities from the work tree. [`damage`] finds damage.
+//! [`branch`]. [`compact`] joins packs. [`repository`] creates the repository and opens it. [`worktree`] excludes the entities from the work tree. [`damage`] finds damage.
 //!
 //! # Why not libgit2's own packs
 //!
@@ -36,6 +36,7 @@ mod objects;
 mod pack;
 mod pack_index;
 mod packs;
+mod repository;
 mod scene;
 mod tree;
 mod worktree;

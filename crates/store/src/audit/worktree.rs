@@ -7,7 +7,6 @@
 //! 128, and `git sparse-checkout disable` cannot bring the entities in. The index costs two entries (about 200 bytes)
 //! and one fsync for each flush, whatever the size of the scene.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -19,7 +18,7 @@ use super::files::PROJECT_FILE;
 use super::scene::ENTITIES;
 use super::tree;
 use crate::disk::{Access, Disk, WithContext};
-use crate::durable;
+use crate::{durable, held_open};
 
 const FOLDER: u32 = 0o40000;
 const FILE: u32 = 0o100_644;
@@ -31,30 +30,43 @@ const SKIP_WORKTREE: u16 = 0x4000;
 const CHECKSUM: usize = 20;
 /// Patterns of cone mode: the files at the top, no folders.
 const PATTERNS: &[u8] = b"/*\n!/*/\n";
+/// Git checks files out as they are, whatever attributes the user has elsewhere.
+const ATTRIBUTES: &[u8] = b"* -text\n";
+const LONG_PATHS: &str = "core.longpaths";
 
-/// Writes the settings that exclude the entities. `git sparse-checkout disable` reverts the settings and brings the
-/// entities in. From then on, only git writes the index.
-pub(super) fn configure(
-    disk: &dyn Disk,
-    git: &Path,
-    config: &mut Config,
-) -> Result<(), AuditError> {
-    for key in [
-        "core.sparseCheckout",
-        "core.sparseCheckoutCone",
-        "index.sparse",
-    ] {
-        config.set_bool(key, true)?;
-    }
+/// The settings that exclude the entities, keep line ends, and allow long paths. `git sparse-checkout disable` reverts
+/// the first ones and brings the entities in. From then on, only git writes the index.
+pub(super) const SETTINGS: &str = "\tautocrlf = false\n\tlongpaths = true\n\tsparseCheckout = true\n\tsparseCheckoutCone = true\n[index]\n\tsparse = true\n";
+
+/// Writes the patterns that exclude the entities, and the attributes.
+pub(super) fn configure(disk: &dyn Disk, git: &Path) -> Result<(), AuditError> {
     let info = git.join("info");
     disk.create_dir(&info)
         .with_context("create folder", &info)?;
-    Ok(durable::write_on(
-        disk,
-        &info.join("sparse-checkout"),
-        PATTERNS,
-        Access::Default,
-    )?)
+    let path = info.join("sparse-checkout");
+    durable::write_on(disk, &path, PATTERNS, Access::Default)?;
+    keep_line_ends(disk, git)
+}
+
+/// Writes the attributes that keep line ends, unless a person has written others. Repositories of older versions lack
+/// them.
+pub(super) fn keep_line_ends(disk: &dyn Disk, git: &Path) -> Result<(), AuditError> {
+    let path = git.join("info").join("attributes");
+    if !disk.exists(&path).with_context("look for", &path)? {
+        let info = durable::folder(&path);
+        disk.create_dir(info).with_context("create folder", info)?;
+        durable::write_on(disk, &path, ATTRIBUTES, Access::Default)?;
+    }
+    Ok(())
+}
+
+/// Lets git for Windows work below a path of more than 260 characters. Repositories of older versions lack the setting.
+pub(super) fn allow_any_path(git: &Path) -> Result<(), AuditError> {
+    let mut config = Config::open(&git.join("config"))?;
+    if config.get_bool(LONG_PATHS).ok() != Some(true) {
+        config.set_bool(LONG_PATHS, true)?;
+    }
+    Ok(())
 }
 
 /// Writes the project file into the work tree, unless it exists.
@@ -86,7 +98,7 @@ pub(super) fn update_index(disk: &dyn Disk, git: &Path, root: &[u8]) -> Result<(
 /// Writes the index anew for a commit with this root folder if its checksum is wrong. Returns whether it was.
 pub(super) fn repair_index(disk: &dyn Disk, git: &Path, root: &[u8]) -> Result<bool, AuditError> {
     let path = git.join("index");
-    let bytes = match fs::read(&path) {
+    let bytes = match held_open::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         read => read.with_context("read", &path)?,
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid, Repository, RepositoryInitOptions};
+use git2::{ObjectType, Oid, Repository};
 use uuid::Uuid;
 use vibesync_scene::{Entity, ProjectId, Row, SCHEMA_VERSION};
 
@@ -16,8 +16,9 @@ use super::message::{self, AuditCommit};
 use super::objects::PendingObjects;
 use super::packs::Packs;
 use super::scene::{self, ENTITIES, Edit, File};
-use super::{branch, compact, damage, tree, worktree};
+use super::{branch, compact, damage, repository, tree, worktree};
 use crate::disk::{Disk, WithContext};
+use crate::held_open;
 
 /// Size of the pending objects, bytes, beyond which they are written without a flush.
 const MAX_PENDING_BYTES: usize = 4 * 1024 * 1024;
@@ -67,12 +68,14 @@ impl Audit {
         let repository = match branch::exists(&git) {
             true => {
                 repaired.extend(branch::repair_head(&*disk, &git)?.then_some("HEAD"));
-                Repository::open(root)?
+                worktree::allow_any_path(&git)?;
+                worktree::keep_line_ends(&*disk, &git)?;
+                repository::open(root)?
             }
             // Without a branch, the repository may be incomplete: a crash may have interrupted its creation.
             false => create(&*disk, root, &git)?,
         };
-        let history = History { repository };
+        let history = History::new(repository, root);
         let tip = tip(&history)?;
         let folder = git.join("objects/pack");
         // Checked before leftover packs are removed: one of them may be what is missing.
@@ -87,9 +90,7 @@ impl Audit {
         let packs = Packs::open(Arc::clone(&disk), &folder, tip.map_or(0, |tip| tip.seq))?;
         let project = files::project_json(project_id, SCHEMA_VERSION)?;
         worktree::write_project_file(&*disk, root, &project)?;
-        let history = History {
-            repository: Repository::open(root)?,
-        };
+        let history = History::new(repository::open(root)?, root);
         Ok(Self {
             disk,
             root: root.to_owned(),
@@ -198,7 +199,7 @@ impl Audit {
         let repository = &self.history.repository;
         let done = compact::compact(repository, &self.packs, tip.commit, &names, should_stop);
         // Reopened first: libgit2 keeps packs open, and Windows removes no open file.
-        self.history.repository = Repository::open(&self.root)?;
+        self.history.repository = repository::open(&self.root)?;
         let done = done?;
         if done {
             self.packs.remove_joined(names)?;
@@ -299,7 +300,7 @@ impl Audit {
         let name = self.packs.free_name(sequences)?;
         self.packs.write(name, &pack, &index)?;
         if self.written_objects > REOPEN_AFTER {
-            self.history.repository = Repository::open(&self.root)?;
+            self.history.repository = repository::open(&self.root)?;
             self.written_objects = 0;
         } else {
             self.history.repository.odb()?.refresh()?;
@@ -325,15 +326,11 @@ impl Audit {
 
 fn create(disk: &dyn Disk, root: &Path, git: &Path) -> Result<Repository, AuditError> {
     if git.exists() {
-        fs::remove_dir_all(git).with_context("remove", git)?;
+        held_open::retry(git, || fs::remove_dir_all(git)).with_context("remove", git)?;
     }
-    let mut options = RepositoryInitOptions::new();
-    options.initial_head("main").external_template(false);
-    let repository = Repository::init_opts(root, &options)?;
-    let mut config = repository.config()?;
-    config.set_bool("core.autocrlf", false)?;
-    worktree::configure(disk, git, &mut config)?;
-    Ok(repository)
+    repository::create(disk, git, worktree::SETTINGS)?;
+    worktree::configure(disk, git)?;
+    repository::open(root)
 }
 
 fn tip(history: &History) -> Result<Option<Tip>, AuditError> {

@@ -14,6 +14,7 @@ use super::head::{Head, Position};
 use super::root::Summary;
 use crate::cause::Cause;
 use crate::disk::{DiskError, WithContext};
+use crate::held_open;
 
 /// Key of the position and the summary. They are stored beside the rows, so that one batch changes all or none. The
 /// keys of rows have 16 bytes.
@@ -36,14 +37,16 @@ pub struct Registry {
     is_dirty: bool,
 }
 
-/// Opens sled's files. sled releases its lock a moment after the last handle is dropped, so this function waits for an
-/// instance that was just closed.
+/// Opens sled's files. sled releases its lock a moment after the last handle is dropped. So this function waits for an
+/// instance that was just closed, and for another program that has a file open.
 fn open_when_free(dir: &Path) -> Result<sled::Db, sled::Error> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE);
     let config = config.flush_every_ms(None);
     for _ in 0..LOCK_TRIES {
         match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("lock") => {
+            Err(sled::Error::Io(error))
+                if held_open::is_held(&error) || error.to_string().contains("lock") =>
+            {
                 std::thread::sleep(LOCK_PAUSE);
             }
             opened => return opened,
@@ -107,13 +110,13 @@ impl Registry {
         let mut name = dir.file_name().unwrap_or_default().to_owned();
         name.push(".damaged");
         let aside = dir.with_file_name(name);
-        match fs::remove_dir_all(&aside) {
+        match held_open::retry(&aside, || fs::remove_dir_all(&aside)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).with_context("remove", &aside);
             }
             _ => {}
         }
-        fs::rename(dir, &aside).with_context("move aside", dir)?;
+        held_open::retry(dir, || fs::rename(dir, &aside)).with_context("move aside", dir)?;
         Ok(aside)
     }
 

@@ -131,6 +131,48 @@ fn entities_enter_the_work_tree_when_sparse_checkout_is_off() {
 }
 
 #[test]
+fn line_ends_stay_whatever_the_user_has_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("history");
+    drop(history(&root, &[3]));
+    let [settings, attributes] = ["gitconfig", "attributes"].map(|name| dir.path().join(name));
+    let text = format!(
+        "[core]\n\tautocrlf = true\n\teol = crlf\n\tattributesFile = {}\n[safe]\n\tdirectory = *\n",
+        attributes.display()
+    );
+    for (path, text) in [
+        (&settings, text.as_str()),
+        (&attributes, "* text eol=crlf\n"),
+    ] {
+        vibesync_store::durable::write(path, text.as_bytes()).unwrap();
+    }
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command
+            .env("GIT_CONFIG_GLOBAL", &settings)
+            .arg("-C")
+            .arg(&root);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        output.stdout
+    };
+    // As in a repository of an older version.
+    std::fs::remove_file(root.join(".git/info/attributes")).unwrap();
+    drop(Audit::open(real(), &root, PROJECT).unwrap());
+    std::fs::remove_file(root.join("project.json")).unwrap();
+    git(&["checkout", "-q", "--", "project.json"]);
+    git(&["sparse-checkout", "disable"]);
+    let files = git(&["ls-files"]);
+    let files = String::from_utf8(files).unwrap();
+    assert_eq!(files.lines().count(), 4, "{files}");
+    for file in files.lines() {
+        let bytes = std::fs::read(root.join(file)).unwrap();
+        assert!(!bytes.contains(&b'\r'), "{file}");
+    }
+    assert_eq!(git(&["status", "--porcelain"]), b"");
+}
+
+#[test]
 fn compaction_joins_small_packs_without_loss() {
     let dir = tempfile::tempdir().unwrap();
     let groups: Vec<u64> = (1..=40).map(|n| n % 4 + 1).collect();

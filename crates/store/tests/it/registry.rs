@@ -236,3 +236,34 @@ proptest! {
         }
     }
 }
+
+/// Another program holds a file of the registry for a moment, and shares it with nobody.
+#[cfg(windows)]
+#[test]
+fn registry_waits_for_a_program_that_holds_its_file() {
+    use std::os::windows::fs::OpenOptionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("registry");
+    drop(Registry::open(&path).unwrap());
+    for file in ["conf", "db"] {
+        let mut options = std::fs::OpenOptions::new();
+        let held = vibesync_store::held_open::retry(&path, || {
+            options.read(true).share_mode(0).open(path.join(file))
+        });
+        let held = held.unwrap();
+        let holder = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(150));
+            drop(held);
+        });
+        drop(Registry::open(&path).unwrap());
+        holder.join().unwrap();
+    }
+    let held = std::fs::File::open(path.join("conf")).unwrap();
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        drop(held);
+    });
+    let aside = Registry::move_aside(&path).unwrap();
+    assert!(aside.join("conf").exists());
+    holder.join().unwrap();
+}

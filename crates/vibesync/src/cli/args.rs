@@ -46,8 +46,8 @@ impl Args {
             let help = "Name the folder that holds your .blend file and your Unity project.";
             Error::new(Code::ConfigInvalid, location, why).with_help(help)
         };
-        let here = || std::env::current_dir().map(|here| project::find(&here));
-        let root = named.map_or_else(here, std::path::absolute);
+        let here = || project::absolute(".".as_ref()).map(|here| project::find(&here));
+        let root = named.map_or_else(here, project::absolute);
         let root = root.map_err(|error| refused(format!("the folder cannot be used: {error}")))?;
         if !root.is_dir() {
             let why = match root.exists() {

@@ -12,7 +12,7 @@ use super::service_args::ProjectsCommand;
 use super::text::Sanitized;
 use crate::error::Error;
 use crate::platform::establish::{check_place, establish};
-use crate::platform::project::Project;
+use crate::platform::project::{self, Project};
 use crate::platform::project_list::{ProjectList, is_same};
 use crate::platform::project_lock::{self, Holder};
 use crate::platform::runtime_folders::RuntimeFolders;
@@ -58,7 +58,7 @@ fn add(args: &Args, folder: Option<&Path>, out: &mut impl Write) -> CommandResul
 
 fn remove(args: &Args, folder: Option<&Path>, out: &mut impl Write) -> CommandResult {
     let root = match folder.or(args.project.as_deref()) {
-        Some(folder) => std::path::absolute(folder)
+        Some(folder) => project::absolute(folder)
             .map_err(|error| Error::io(Code::ConfigInvalid, folder, "use it", error))?,
         None => args.root()?,
     };

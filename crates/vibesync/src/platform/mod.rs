@@ -1,6 +1,8 @@
 //! The parts that touch the system: files of the project, the runtime folder, signals, the service manager, the log.
 
 pub mod establish;
+#[cfg(all(test, windows))]
+mod held_files;
 pub mod priority;
 pub mod private_access;
 pub mod project;

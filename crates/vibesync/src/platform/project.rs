@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, EpochId, ProjectId, Uuid};
-use vibesync_store::durable;
+use vibesync_store::{durable, held_open};
 
 use super::recorded_identity::{Places, recorded_id};
 use crate::error::{Error, refuse_newer};
@@ -18,6 +18,17 @@ pub fn find(start: &Path) -> PathBuf {
     let mut folders = start.ancestors();
     let found = folders.find(|folder| folder.join(".vibesync").is_dir());
     found.unwrap_or(start).to_owned()
+}
+
+/// Returns the absolute form of a path by which editors name files: on Windows `C:\...` or `\\server\share\...`, without
+/// a separator at the end. The folder need not exist.
+pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let path: PathBuf = std::path::absolute(path)?.components().collect();
+    #[cfg(windows)]
+    if let Some(text) = path.to_str() {
+        return Ok(vibesync_windows::plain(text).into());
+    }
+    Ok(path)
 }
 
 /// The paths of one project.
@@ -112,7 +123,7 @@ impl Project {
 
     fn read(&self) -> Result<Option<ProjectFile>, Error> {
         let path = self.identity_file();
-        let text = match std::fs::read(&path) {
+        let text = match held_open::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io(Code::ConfigInvalid, &path, "read it", error)),
@@ -202,6 +213,29 @@ mod tests {
                 std::fs::read(project.identity_file()).unwrap(),
                 content.as_bytes()
             );
+        }
+    }
+
+    #[test]
+    fn root_has_the_form_by_which_editors_name_files() {
+        let cases: &[(&str, &str)] = match cfg!(windows) {
+            true => &[
+                (r"C:\robot\", r"C:\robot"),
+                (r"C:/robot/./arm/../", r"C:\robot"),
+                (r"\\?\C:\Käfer 日本\", r"C:\Käfer 日本"),
+                (r"//server/share/robot", r"\\server\share\robot"),
+                (r"\\?\UNC\server\share\robot", r"\\server\share\robot"),
+                (r"C:\", r"C:\"),
+            ],
+            false => &[
+                ("/robot/", "/robot"),
+                ("/robot/./arm", "/robot/arm"),
+                ("/", "/"),
+            ],
+        };
+        for (path, expected) in cases {
+            let found = absolute(Path::new(path)).unwrap();
+            assert_eq!(found.as_os_str(), *expected, "{path}");
         }
     }
 

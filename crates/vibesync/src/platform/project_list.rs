@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::Code;
-use vibesync_store::durable;
+use vibesync_store::{durable, held_open};
 
 use super::user_folders;
 use crate::error::{Error, refuse_newer};
@@ -143,7 +143,7 @@ impl ProjectList {
 
     fn read_text(&self) -> Result<Option<Vec<u8>>, Error> {
         let failed = |error| Error::io(Code::ConfigInvalid, &self.path, "read it", error);
-        let file = match File::open(&self.path) {
+        let file = match held_open::retry(&self.path, || File::open(&self.path)) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
@@ -174,7 +174,7 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     one == other || real(one).is_some_and(|one| Some(one) == real(other))
 }
 
-/// Returns true if another user owns the file or may write to it. On Windows the folders of a user protect it.
+/// Returns true if another user owns the file or may write to it.
 #[cfg(unix)]
 fn is_foreign(file: &File) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -183,9 +183,10 @@ fn is_foreign(file: &File) -> std::io::Result<bool> {
     Ok(!is_ours || metadata.mode() & 0o022 != 0)
 }
 
-#[cfg(not(unix))]
-fn is_foreign(_: &File) -> std::io::Result<bool> {
-    Ok(false)
+#[cfg(windows)]
+fn is_foreign(file: &File) -> std::io::Result<bool> {
+    use vibesync_windows::{Right, others_of};
+    Ok(!others_of(file, Right::Write)?.is_empty())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use vibesync_scene::{Code, ProjectId};
 use vibesync_store::boot;
 use vibesync_store::checkpoint;
 use vibesync_store::disk::RealDisk;
+use vibesync_store::held_open;
 use vibesync_store::wal::{WalError, verify};
 
 use crate::error::Error;
@@ -61,7 +62,7 @@ pub(crate) fn id_in_audit(audit: &Path) -> Option<ProjectId> {
     struct ProjectFile {
         project_id: ProjectId,
     }
-    let text = std::fs::read(audit.join("project.json")).ok()?;
+    let text = held_open::read(&audit.join("project.json")).ok()?;
     let file: ProjectFile = serde_json::from_slice(&text).ok()?;
     Some(file.project_id)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery};
 use vibesync_scene::{Code, ProjectId, Uuid};
-use vibesync_store::durable;
+use vibesync_store::{durable, held_open};
 
 use super::private_access;
 use crate::error::{Error, refuse_newer};
@@ -75,8 +75,8 @@ impl RuntimeFolder {
         let temporary = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
         durable::write_private(&temporary, secret.as_bytes())
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
-        let linked = std::fs::hard_link(&temporary, &path);
-        let removed = std::fs::remove_file(&temporary);
+        let linked = held_open::retry(&temporary, || std::fs::hard_link(&temporary, &path));
+        let removed = held_open::retry(&temporary, || std::fs::remove_file(&temporary));
         match linked.and(removed) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 Err(Error::io(Code::RuntimeFolder, &path, "make it", error))
@@ -182,9 +182,10 @@ impl Announcement {
 impl Drop for Announcement {
     fn drop(&mut self) {
         // Another daemon may have replaced the file, after this one lost the lock of the project.
-        let text = std::fs::read(&self.path).unwrap_or_default();
+        let text = held_open::read(&self.path).unwrap_or_default();
         let is_ours = serde_json::from_slice::<Discovery>(&text).is_ok_and(|it| it.pid == self.pid);
-        if is_ours && let Err(error) = std::fs::remove_file(&self.path) {
+        let remove = || std::fs::remove_file(&self.path);
+        if is_ours && let Err(error) = held_open::retry(&self.path, remove) {
             tracing::warn!(%error, path = %self.path.display(), "discovery file stays behind");
         }
     }
@@ -197,7 +198,7 @@ fn read(path: &Path) -> Result<String, Error> {
         let message = format!("{length} bytes; at most {MAX_BYTES} are expected");
         return Err(Error::new(Code::RuntimeFolder, path.display(), message));
     }
-    std::fs::read_to_string(path).map_err(failed)
+    held_open::read_to_string(path).map_err(failed)
 }
 
 #[cfg(test)]

@@ -57,6 +57,11 @@ impl EditorsHarness {
     }
 }
 
+/// Connects two editors that exchange a first change.
+pub fn exchange(daemon: &Daemon) {
+    Editors::join(daemon);
+}
+
 struct Editors {
     blender: EditorSession,
     unity: EditorSession,

@@ -36,6 +36,7 @@ mod kill_matrix;
 mod kill_points;
 mod log;
 mod log_search;
+mod long_path;
 mod lost_blobs;
 mod migration;
 mod offline;

@@ -153,6 +153,32 @@ namespace VibeSync.Tests.Core
             }
         }
 
+        [Test]
+        public void FileIsFoundInTheProjectThatTheWindowsProgramAnnounced()
+        {
+            string text = JsonWriter.Write(Golden.Read("windows-discovery.json"));
+            DiscoveryFile daemon = DiscoveryFile.Parse(text);
+            Assert.That(daemon.ProjectRoot, Is.EqualTo("C:\\users\\Jörg Müller\\Käfer 日本\\robot arm"));
+            Assert.That(daemon.TokenPath, Is.EqualTo("C:\\users\\Jörg Müller\\AppData\\Local\\vibesync\\run\\token"));
+            string away = text.Replace("robot arm", "other").Replace(daemon.ProjectId, "01920000-0000-7000-8000-0000000000ff");
+            DiscoveryFile Pick(DiscoveryFile[] daemons, string path) =>
+                DaemonPicker.Pick(daemons, "", path, Platform.Windows, spelled => spelled);
+            DiscoveryFile[] both = { DiscoveryFile.Parse(away), daemon };
+            foreach (string path in new[]
+            {
+                "C:/users/Jörg Müller/Käfer 日本/robot arm/Unity/Assets/a.unity",
+                "c:/Users/jörg müller/käfer 日本/Robot Arm",
+            })
+            {
+                Assert.That(Pick(both, path), Is.SameAs(daemon), path);
+            }
+            Assert.That(Pick(both, "C:/users/Jörg Müller/Käfer 日本/robot arms/a.unity"), Is.Null);
+            string share = text.Replace("C:\\\\users", "\\\\\\\\Server\\\\users");
+            DiscoveryFile[] shared = { both[0], DiscoveryFile.Parse(share) };
+            string onShare = "//server/Users/Jörg Müller/Käfer 日本/robot arm/a.unity";
+            Assert.That(Pick(shared, onShare), Is.SameAs(shared[1]));
+        }
+
         static string Flat(JsonValue value) => JsonWriter.Write(value);
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use vibesync_store::held_open;
 use vibesync_store::wal::timestamp;
 
 /// Beginning and end of the names of all log files.
@@ -87,7 +88,11 @@ impl RotatingFile {
         names.sort();
         let surplus = names.len().saturating_sub(self.limits.files.max(1));
         for name in names.iter().take(surplus) {
-            std::fs::remove_file(self.folder.join(name))?;
+            let path = self.folder.join(name);
+            if let Err(error) = held_open::retry(&path, || std::fs::remove_file(&path)) {
+                // The line at hand must not be lost for an old file. The next rotation tries again.
+                tracing::warn!(%error, path = %path.display(), "an old file of this log stays for now");
+            }
         }
         Ok(())
     }
@@ -109,7 +114,9 @@ impl Write for RotatingFile {
 impl Current {
     fn open(folder: &Path, day: String, number: u32) -> io::Result<Self> {
         let path = folder.join(file_name(&day, number));
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        let file = held_open::retry(&path, || options.open(&path))?;
         let size = file.metadata()?.len();
         Ok(Self {
             file,
@@ -194,6 +201,22 @@ mod tests {
         let mut log = RotatingFile::open_at(folder, LIMITS, first).unwrap();
         log.write_all(&[b'x'; 40]).unwrap();
         assert_eq!(files(folder)[2].1, 80, "a restart continues the newest");
+    }
+
+    #[test]
+    fn old_file_that_cannot_be_removed_costs_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let stays = folder.join("vibesync.2026-01-01.jsonl");
+        std::fs::create_dir_all(stays.join("inside")).unwrap();
+        let mut log = RotatingFile::open_at(folder, LIMITS, first).unwrap();
+        for _ in 0..9 {
+            log.write_all(&[b'x'; 40]).unwrap();
+        }
+        drop(log);
+        assert!(stays.exists());
+        let newest = folder.join("vibesync.2026-01-02_000005.jsonl");
+        assert_eq!(std::fs::metadata(newest).unwrap().len(), 40);
     }
 
     #[test]
