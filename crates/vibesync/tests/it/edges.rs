@@ -44,7 +44,10 @@ fn edges(dev: bool) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-#[cfg_attr(windows, ignore = "reads the workspace with cargo; the same on each system")]
+#[cfg_attr(
+    windows,
+    ignore = "reads the workspace with cargo; the same on each system"
+)]
 #[test]
 fn crates_depend_only_on_lower_layers() {
     let expected = [
@@ -77,7 +80,10 @@ fn crates_depend_only_on_lower_layers() {
     assert_eq!(found, BTreeMap::from(expected));
 }
 
-#[cfg_attr(windows, ignore = "reads the workspace with cargo; the same on each system")]
+#[cfg_attr(
+    windows,
+    ignore = "reads the workspace with cargo; the same on each system"
+)]
 #[test]
 fn only_tests_use_the_testkit() {
     let testkit = "vibesync-testkit";
