@@ -288,7 +288,22 @@ class TestDiscovery:
 
     def test_partial_discovery_files_are_skipped(self, tmp_path):
         (tmp_path / "half.json").write_text('{"schema_version":1,"proj')
-        assert list_daemons(str(tmp_path)) == []
+        assert list_daemons([str(tmp_path)]) == []
+
+    def test_first_folder_with_a_readable_token_wins(self, tmp_path):
+        places = [tmp_path / "session", tmp_path / "home"]
+        for port, place in enumerate(places, 1):
+            place.mkdir()
+            (place / "token").write_text("0" * 64)
+            found = {"schema_version": 1, "project_id": U1, "project_root": "/", "host": "127.0.0.1", "port": port}
+            (place / f"{U1}.json").write_text(json.dumps({**found, "token_path": str(place / "token")}))
+        folders = [str(place) for place in places]
+        assert [daemon.port for daemon in list_daemons(folders)] == [1]
+        (places[0] / "token").unlink()
+        assert [daemon.port for daemon in list_daemons(folders)] == [2]
+        (places[1] / "token").unlink()
+        assert [daemon.port for daemon in list_daemons(folders)] == [1]
+        assert [daemon.port for daemon in list_daemons(["/missing", folders[1]])] == [2]
 
 
 def batch(**change):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from vibesync.core import space
-from vibesync.core.discovery import runtime_folder
+from vibesync.core.discovery import runtime_folders
 from vibesync.core.frame import MAX_FRAME, FrameDecoder, encode
 from vibesync.core.handshake import client_proof, daemon_proof, parse_token
 from vibesync.core.mesh import clean
@@ -88,10 +88,10 @@ def test_coordinates_match_the_golden_ones(entry):
 
 
 @pytest.mark.parametrize("entry", read("runtime-paths.json"))
-def test_runtime_folder_matches_the_golden_one(entry):
-    if entry["path"] is not None:
-        assert runtime_folder(entry["env"], entry["os"]) == entry["path"]
+def test_runtime_folders_match_the_golden_ones(entry):
+    if entry["paths"]:
+        assert runtime_folders(entry["env"], entry["os"]) == entry["paths"]
         return
     with pytest.raises(SyncError) as caught:
-        runtime_folder(entry["env"], entry["os"])
+        runtime_folders(entry["env"], entry["os"])
     assert caught.value.code == "VS-6005"

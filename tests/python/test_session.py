@@ -24,7 +24,7 @@ class Harness:
         self.edited_objects = None
         self.inventory = []
         client = Client("blender", "4.5.15", "0.1.0", ("name", "transform"))
-        locate = lambda: choose(list_daemons(str(folder)), None, None)  # noqa: E731
+        locate = lambda: choose(list_daemons([str(folder)]), None, None)  # noqa: E731
         self.epochs = []
         self.diverged_after = None
         editor = EditorCallbacks(
@@ -274,7 +274,7 @@ def test_pump_does_not_block_during_a_large_send(harness):
 
 def test_session_is_offline_without_a_daemon(tmp_path):
     def locate():
-        return choose(list_daemons(str(tmp_path)), None, None)
+        return choose(list_daemons([str(tmp_path)]), None, None)
 
     session = Session(
         Client("blender", "", "", ()),

@@ -23,6 +23,7 @@ namespace VibeSync.Editor
         const int MaxFailures = 5;
 
         static SceneEvents events;
+        static TickSignal ticks;
         static UnitySceneAdapter scene;
         static Session session;
         static int failures;
@@ -61,6 +62,7 @@ namespace VibeSync.Editor
             failures = 0;
             StopReason = "";
             events = new SceneEvents();
+            ticks = new TickSignal(UnityCompat.RequestTick);
             scene = new UnitySceneAdapter(events);
             session = new Session(scene, Connect, new SessionOptions
             {
@@ -68,7 +70,7 @@ namespace VibeSync.Editor
                 EditorVersion = Application.unityVersion,
                 ClientVersion = ClientVersion,
                 TickMilliseconds = Settings.TickMilliseconds,
-                Wake = UnityCompat.Wake,
+                Wake = ticks.Request,
             });
             session.Noticed += Log;
             SessionPersistence.Load(session);
@@ -92,6 +94,7 @@ namespace VibeSync.Editor
         [InitializeOnLoadMethod]
         static void Load()
         {
+            if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
@@ -102,12 +105,13 @@ namespace VibeSync.Editor
         {
             Platform platform = Application.platform == RuntimePlatform.WindowsEditor ? Platform.Windows
                 : Application.platform == RuntimePlatform.OSXEditor ? Platform.MacOs : Platform.Unix;
-            return new TcpLink(RuntimeFolder.Find(platform, Environment.GetEnvironmentVariable), projectId, openPath,
-                UnityCompat.Wake);
+            return new TcpLink(RuntimeFolder.FindAll(platform, Environment.GetEnvironmentVariable), projectId, openPath,
+                ticks.Request);
         }
 
         static void Tick() => Guard(() =>
         {
+            ticks.BeginTick();
             if (events.IsSceneReplaced)
             {
                 session.Outbox.Clear();
@@ -188,8 +192,10 @@ namespace VibeSync.Editor
             session.Noticed -= Log;
             session.Close(reason, isReloading);
             events.Dispose();
+            ticks.Dispose();
             session = null;
             events = null;
+            ticks = null;
             scene = null;
         }
 

@@ -69,7 +69,8 @@ namespace VibeSync.Editor
         /// </summary>
         public void WriteTo(Mesh mesh)
         {
-            mesh.Clear();
+            // Without the vertex layout: otherwise attributes that the mesh had before stay, as zeros.
+            mesh.Clear(false);
             mesh.indexFormat = vertices.Length > MaxSixteenBitVertices ? IndexFormat.UInt32 : IndexFormat.UInt16;
             mesh.vertices = vertices;
             if (normals != null) { mesh.normals = normals; }

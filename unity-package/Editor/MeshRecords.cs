@@ -10,6 +10,9 @@ namespace VibeSync.Editor
     /// <summary>Maps uuids to meshes by the list that the scene stores in its <see cref="VibeSyncScene"/>.</summary>
     public sealed class MeshRecords
     {
+        /// <summary>A player needs no record, and its references would keep unused meshes in the build.</summary>
+        const HideFlags RecordFlags = HideFlags.HideInHierarchy | HideFlags.DontSaveInBuild;
+
         static ObjectKey sceneRecord;
 
         readonly Dictionary<string, int> indexByUuid = new Dictionary<string, int>();
@@ -28,10 +31,11 @@ namespace VibeSync.Editor
                 VibeSyncScene record = root.GetComponent<VibeSyncScene>();
                 if (record == null) { continue; }
                 sceneRecord = ObjectKey.Of(record);
+                root.hideFlags |= RecordFlags;
                 return record;
             }
             if (!canCreate) { return null; }
-            GameObject created = new GameObject("VibeSync") { hideFlags = HideFlags.HideInHierarchy };
+            GameObject created = new GameObject("VibeSync") { hideFlags = RecordFlags };
             VibeSyncScene made = created.AddComponent<VibeSyncScene>();
             sceneRecord = ObjectKey.Of(made);
             return made;
@@ -65,16 +69,25 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Gives a mesh an identity if it has none and its data can be read. A mesh that an undo revived gets its
-        /// former uuid.
+        /// Gives a mesh an identity if it has none, its data can be read and the scene saves it. A mesh that an undo
+        /// revived gets its former uuid.
         /// </summary>
         public void Identify(Mesh mesh, DirtySet dirty)
         {
-            if (mesh == null || !mesh.isReadable || FindUuid(mesh) != null) { return; }
+            if (mesh == null || !mesh.isReadable || IsGenerated(mesh) || FindUuid(mesh) != null) { return; }
             bool isRevived = removedUuids.TryGetValue(ObjectKey.Of(mesh), out string former) && Find(former) == null;
             string uuid = isRevived ? former : Uuid.New();
             Add(new MeshIdentity { Uuid = uuid, Mesh = mesh });
             dirty.Add(uuid);
+        }
+
+        /// <summary>
+        /// Returns whether a component generates the mesh anew in each editor, as text does: neither the scene nor an
+        /// asset saves it.
+        /// </summary>
+        static bool IsGenerated(Mesh mesh)
+        {
+            return (mesh.hideFlags & HideFlags.DontSaveInEditor) != 0 && !EditorUtility.IsPersistent(mesh);
         }
 
         /// <summary>Adds an identity. Replaces one with the same uuid, whose mesh is gone.</summary>

@@ -177,7 +177,8 @@ namespace VibeSync.Editor
             Undo.RecordObject(filter, label);
             filter.sharedMesh = identity.Mesh;
             PrefabOverrides.Record(filter);
-            if (target.GetComponent<MeshRenderer>() == null)
+            // Unity allows one renderer an object: beside another kind it adds none, and returns null.
+            if (target.GetComponent<Renderer>() == null)
             {
                 Undo.AddComponent<MeshRenderer>(target).sharedMaterials = new Material[0];
             }

@@ -50,7 +50,7 @@ namespace VibeSync.Editor
             List<ObjectKey> taken = new List<ObjectKey>(changed);
             changed.Clear();
             // While the user drags a gizmo, Unity publishes no event until the mouse button is released.
-            foreach (Transform selected in Selection.transforms) { taken.Add(ObjectKey.Of(selected)); }
+            foreach (GameObject selected in Selection.gameObjects) { taken.Add(ObjectKey.Of(selected)); }
             return taken;
         }
 

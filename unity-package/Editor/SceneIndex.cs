@@ -13,6 +13,8 @@ namespace VibeSync.Editor
     {
         readonly Dictionary<string, ObjectKey> keys = new Dictionary<string, ObjectKey>();
         readonly Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
+        readonly Dictionary<string, (long Version, string Digests)> records =
+            new Dictionary<string, (long Version, string Digests)>();
         readonly MeshRecords meshes;
 
         public SceneIndex(MeshRecords meshes)
@@ -36,7 +38,8 @@ namespace VibeSync.Editor
 
         /// <summary>
         /// Adds a GameObject and its mesh to the index. An object without an identity gets one, a copy gets a new one.
-        /// New entities are added to <paramref name="dirty"/>.
+        /// A known object that lost its identity, as by reverting a prefab instance, gets its own back. New entities
+        /// are added to <paramref name="dirty"/>.
         /// </summary>
         public void Register(GameObject found, DirtySet dirty)
         {
@@ -47,19 +50,29 @@ namespace VibeSync.Editor
             bool isKnown = uuids.TryGetValue(key, out string before);
             if (isKnown && identity != null && identity.Uuid == before) { return; }
             Unsupported.Inspect(found);
-            if (identity == null) { identity = found.AddComponent<VibeSyncIdentity>(); }
+            if (identity == null)
+            {
+                identity = found.AddComponent<VibeSyncIdentity>();
+                if (isKnown) { GiveBack(identity, before); }
+            }
+            GameObject holder = Uuid.IsValid(identity.Uuid) ? Find(identity.Uuid) : null;
             if (!Uuid.IsValid(identity.Uuid)) { AssignNewUuid(identity); }
-            else if (Find(identity.Uuid) != null)
+            else if (holder != null && holder != found)
             {
                 // The object that was registered first is the original. After a load that is the first one in the
                 // scene, because Unity places copies after their originals.
                 Debug.LogWarning(ErrorCode.UuidDuplicated + ": " + found.name + " is a copy and gets its own identity");
                 AssignNewUuid(identity);
             }
-            if (isKnown) { keys.Remove(before); }
+            if (isKnown && identity.Uuid != before) { Remove(before); }
             Set(identity.Uuid, key);
+            Remember(identity);
             dirty.Add(identity.Uuid);
         }
+
+        /// <summary>Keeps version and digests, in case the object loses its identity.</summary>
+        public void Remember(VibeSyncIdentity identity) =>
+            records[identity.Uuid] = (identity.Version, identity.Digests);
 
         /// <summary>Adds a GameObject that a batch created.</summary>
         public void Add(string uuid, GameObject created) => Set(uuid, ObjectKey.Of(created));
@@ -70,6 +83,7 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
+            records.Remove(uuid);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -84,6 +98,16 @@ namespace VibeSync.Editor
             identity.Uuid = Uuid.New();
             identity.Version = 0;
             identity.Digests = "";
+            PrefabOverrides.Record(identity);
+        }
+
+        void GiveBack(VibeSyncIdentity identity, string uuid)
+        {
+            identity.Uuid = uuid;
+            if (records.TryGetValue(uuid, out (long Version, string Digests) record))
+            {
+                (identity.Version, identity.Digests) = record;
+            }
             PrefabOverrides.Record(identity);
         }
 

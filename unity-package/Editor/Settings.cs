@@ -1,5 +1,7 @@
 using System;
 using UnityEditor;
+using UnityEditor.MPE;
+using UnityEngine;
 
 namespace VibeSync.Editor
 {
@@ -11,6 +13,7 @@ namespace VibeSync.Editor
         const float DefaultTickMilliseconds = 8;
         const string EnabledKey = "VibeSync.Enabled";
         const string TickKey = "VibeSync.TickMilliseconds";
+        const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
 
         /// <summary>Whether the bridge starts with the editor.</summary>
         public static bool IsEnabled
@@ -24,6 +27,23 @@ namespace VibeSync.Editor
         {
             get => Clamp(EditorPrefs.GetFloat(TickKey, DefaultTickMilliseconds));
             set => EditorPrefs.SetFloat(TickKey, Clamp(value));
+        }
+
+        /// <summary>
+        /// Whether the bridge may run in this process: the main editor, and with the environment variable
+        /// VIBESYNC_IN_BATCH_MODE=1 also an editor without a window. Unity loads all scripts in asset import workers
+        /// and other secondary processes too, whose scenes are not the user's.
+        /// </summary>
+        public static bool IsOwnProcess
+        {
+            get
+            {
+                if (AssetDatabase.IsAssetImportWorkerProcess() || ProcessService.level != ProcessLevel.Main)
+                {
+                    return false;
+                }
+                return !Application.isBatchMode || Environment.GetEnvironmentVariable(BatchModeVariable) == "1";
+            }
         }
 
         static float Clamp(float value)

@@ -44,6 +44,8 @@ namespace VibeSync.Editor
 
         public void Pause()
         {
+            // Unity turns recorded changes into operations at the end of a frame; here they must be in the group by now.
+            Undo.FlushUndoRecordObjects();
             Undo.CollapseUndoOperations(group);
             Undo.IncrementCurrentGroup();
             next = Undo.GetCurrentGroup();

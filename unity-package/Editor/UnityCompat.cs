@@ -8,12 +8,12 @@ using Object = UnityEngine.Object;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Unity's number of a loaded object: an EntityId from 6000.4 on, an instance id before. It is valid only in one
+    /// Unity's number of a loaded object: an EntityId from 6000.3 on, an instance id before. It is valid only in one
     /// editor process, so it is never stored.
     /// </summary>
     public readonly struct ObjectKey : IEquatable<ObjectKey>
     {
-#if UNITY_6000_4_OR_NEWER
+#if UNITY_6000_3_OR_NEWER
         readonly EntityId id;
 
         public ObjectKey(EntityId id)
@@ -68,6 +68,12 @@ namespace VibeSync.Editor
     /// <summary>Hides all differences between the versions of Unity from 2021.3 on; contains nothing else.</summary>
     public static class UnityCompat
     {
+        /// <summary>The order of an object's children changed, which is not synchronized. From 2022.3 on.</summary>
+        const ObjectChangeKind ChangeChildrenOrder = (ObjectChangeKind)12;
+
+        /// <summary>The order of a scene's top objects changed. From 6000.0 on.</summary>
+        const ObjectChangeKind ChangeRootOrder = (ObjectChangeKind)13;
+
         static readonly Action SignalTick = FindSignalTick();
 
         /// <summary>Returns the scope of an event, and its object if it names one.</summary>
@@ -107,6 +113,8 @@ namespace VibeSync.Editor
                     return ChangeScope.Structure;
                 case ObjectChangeKind.CreateAssetObject:
                 case ObjectChangeKind.None:
+                case ChangeChildrenOrder:
+                case ChangeRootOrder:
                     return ChangeScope.None;
                 default:
                     // ChangeScene, UpdatePrefabInstances, and kinds that later versions add.
@@ -115,15 +123,17 @@ namespace VibeSync.Editor
         }
 
         /// <summary>
-        /// Asks for a tick, from any thread. An editor without focus ticks only about ten times a second. Unity has
-        /// only an internal method for this outside the main thread; it is used if it exists.
+        /// Asks for a tick, from any thread. Unity has only an internal method for this outside the main thread; it is
+        /// used if it exists.
         /// </summary>
-        public static void Wake() => SignalTick?.Invoke();
+        public static void RequestTick() => SignalTick?.Invoke();
 
-        /// <summary>Returns the default material of the render pipeline in use.</summary>
+        /// <summary>
+        /// Returns the default material of the render pipeline in use, which a quality level may set.
+        /// </summary>
         public static Material DefaultMaterial()
         {
-            RenderPipelineAsset pipeline = GraphicsSettings.defaultRenderPipeline;
+            RenderPipelineAsset pipeline = GraphicsSettings.currentRenderPipeline;
             Material material = pipeline == null ? null : pipeline.defaultMaterial;
             return material != null ? material : AssetDatabase.GetBuiltinExtraResource<Material>("Default-Diffuse.mat");
         }

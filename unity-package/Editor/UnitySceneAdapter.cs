@@ -51,12 +51,13 @@ namespace VibeSync.Editor
         {
             get
             {
-                Transform[] selected = Selection.transforms;
+                // Not `Selection.transforms`, which leaves out an object below another selected one.
+                GameObject[] selected = Selection.gameObjects;
                 if (selected.Length > MaxActiveEdits) { return null; }
                 SortedSet<string> uuids = new SortedSet<string>(StringComparer.Ordinal);
-                foreach (Transform transform in selected)
+                foreach (GameObject item in selected)
                 {
-                    string uuid = index.FindUuid(ObjectKey.Of(transform.gameObject));
+                    string uuid = index.FindUuid(ObjectKey.Of(item));
                     if (uuid != null) { uuids.Add(uuid); }
                 }
                 return new List<string>(uuids);
@@ -216,6 +217,7 @@ namespace VibeSync.Editor
                 identity.Version = record.Version;
                 identity.Digests = record.WriteDigests();
                 PrefabOverrides.Record(identity);
+                index.Remember(identity);
                 return;
             }
             MeshIdentity mesh = meshes.Find(uuid);

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import bpy
 
 from ..core.check import COMPONENTS
-from ..core.discovery import Discovery, choose, list_daemons, runtime_folder
+from ..core.discovery import Discovery, choose, list_daemons, runtime_folders
 from ..core.frame import Frame
 from ..core.notices import SENTENCES, Notices
 from ..core.pace import Slice
@@ -316,9 +316,9 @@ class Bridge:
             logger.warning("VS-7004: %s" if kind == "shear" else "%s", SENTENCES[kind] + f" ({name})")
 
     def _locate(self) -> Discovery:
-        folder = runtime_folder(os.environ, _SYSTEMS.get(sys.platform, "unix"))
+        folders = runtime_folders(os.environ, _SYSTEMS.get(sys.platform, "unix"))
         return choose(
-            list_daemons(folder),
+            list_daemons(folders),
             self.replica.project_id or None,
             self.settings.project_folder or bpy.data.filepath or None,
         )

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds the daemon: the runtime folder, its discovery files, and the one that serves the open file's project."""
+"""Finds the daemon: the runtime folders, their discovery files, and the one that serves the open file's project."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,12 @@ from .sync_error import SyncError
 
 _MAX_FILE = 65_536
 _MAX_FILES = 1_000
+_PLACES = {
+    # A program in a sandbox, as Blender of Flatpak, sees the home folder and nothing of /run.
+    "unix": (("XDG_RUNTIME_DIR", "/vibesync"), ("HOME", "/.local/state/vibesync/run")),
+    "macos": (("HOME", "/Library/Application Support/vibesync/run"),),
+    "windows": (("LOCALAPPDATA", "\\vibesync\\run"),),
+}
 
 
 class Discovery(NamedTuple):
@@ -27,24 +33,16 @@ class Discovery(NamedTuple):
     token_path: str
 
 
-def runtime_folder(environment: Mapping[str, str], system: str) -> str:
-    """Returns the runtime folder. `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 without one."""
+def runtime_folders(environment: Mapping[str, str], system: str) -> list[str]:
+    """Returns the runtime folders. `system` is "unix", "macos" or "windows". Raises SyncError VS-6005 without any."""
     override = environment.get("VIBESYNC_RUNTIME_DIR")
     if override:
-        return override
-    if system == "windows":
-        return _join(environment, "LOCALAPPDATA", "\\vibesync\\run")
-    if system == "macos":
-        return _join(environment, "HOME", "/Library/Application Support/vibesync/run")
-    if environment.get("XDG_RUNTIME_DIR"):
-        return environment["XDG_RUNTIME_DIR"] + "/vibesync"
-    return _join(environment, "HOME", "/.local/state/vibesync/run")
-
-
-def _join(environment: Mapping[str, str], variable: str, rest: str) -> str:
-    if not environment.get(variable):
-        raise SyncError("VS-6005", f"{variable} is not set, so there is no runtime folder", variable)
-    return environment[variable] + rest
+        return [override]
+    places = [environment[name] + rest for name, rest in _PLACES[system] if environment.get(name)]
+    if not places:
+        names = " and ".join(name for name, _ in _PLACES[system])
+        raise SyncError("VS-6005", f"{names}: not set, so there is no runtime folder", names)
+    return places
 
 
 def parse_discovery(text: str) -> Discovery:
@@ -62,16 +60,34 @@ def parse_discovery(text: str) -> Discovery:
     return found
 
 
-def list_daemons(folder: str) -> list[Discovery]:
-    """Returns all usable discovery files of the folder; skips unusable and partial ones."""
-    daemons = []
-    for path in sorted(Path(folder).glob("*.json"))[:_MAX_FILES]:
+def list_daemons(folders: Iterable[str]) -> list[Discovery]:
+    """Returns one usable discovery file for each project; skips unusable and partial ones.
+
+    The first folder wins, unless the token that it names can't be read and the one of another folder can.
+    """
+    daemons: dict[str, Discovery] = {}
+    for path in _discovery_files(folders):
         try:
             with path.open(encoding="utf-8") as file:
-                daemons.append(parse_discovery(file.read(_MAX_FILE)))
+                found = parse_discovery(file.read(_MAX_FILE))
         except (OSError, UnicodeDecodeError, SyncError):
             continue
-    return daemons
+        known = daemons.setdefault(found.project_id, found)
+        if known is not found and not _has_token(known) and _has_token(found):
+            daemons[found.project_id] = found
+    return list(daemons.values())
+
+
+def _discovery_files(folders: Iterable[str]) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted(Path(folder).glob("*.json"))[:_MAX_FILES]
+
+
+def _has_token(daemon: Discovery) -> bool:
+    try:
+        return bool(read_token(daemon.token_path))
+    except SyncError:
+        return False
 
 
 def choose(daemons: Iterable[Discovery], project_id: str | None, file: str | None) -> Discovery:

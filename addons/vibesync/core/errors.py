@@ -113,6 +113,8 @@ HELP = {
     "VS-6005": "Check that the runtime folder and the token file belong to you and are writable.",
     # InternalError
     "VS-6006": "Restart the daemon; if it happens again, report it with the daemon's log.",
+    # ServiceUnavailable
+    "VS-6007": "Start the daemon by hand with `vibesync run`; docs/operations.md describes the service.",
     # EditorRegistryDamaged
     "VS-7001": "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.",
     # UuidDuplicated

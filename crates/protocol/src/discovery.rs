@@ -1,4 +1,4 @@
-//! Discovery of the daemon: the runtime folder and the discovery file in it.
+//! Discovery of the daemon: the runtime folders and the discovery files in them.
 
 use std::path::PathBuf;
 
@@ -31,27 +31,24 @@ impl Os {
     };
 }
 
-/// Returns the user's runtime folder, from environment variables; none if they name no home folder.
-pub fn runtime_folder(os: Os, env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+/// Returns the user's runtime folders, from environment variables; none if they name no home folder. The first is the
+/// place for files that exist once.
+pub fn runtime_folders(os: Os, env: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let under = |root: String, rest: &str, separator: &str| {
-        Some(PathBuf::from(format!("{root}{separator}{rest}")))
-    };
+    let under = |name: &str, rest: &str| set(name).map(|root| PathBuf::from(root + rest));
     if let Some(folder) = set("VIBESYNC_RUNTIME_DIR") {
-        return Some(folder.into());
+        return vec![folder.into()];
     }
-    match os {
-        Os::Unix => match set("XDG_RUNTIME_DIR") {
-            Some(folder) => under(folder, "vibesync", "/"),
-            None => under(set("HOME")?, ".local/state/vibesync/run", "/"),
-        },
-        Os::MacOs => under(
-            set("HOME")?,
-            "Library/Application Support/vibesync/run",
-            "/",
-        ),
-        Os::Windows => under(set("LOCALAPPDATA")?, "vibesync\\run", "\\"),
-    }
+    let places = match os {
+        // A program in a sandbox, as Blender of Flatpak, sees the home folder and nothing of /run.
+        Os::Unix => vec![
+            under("XDG_RUNTIME_DIR", "/vibesync"),
+            under("HOME", "/.local/state/vibesync/run"),
+        ],
+        Os::MacOs => vec![under("HOME", "/Library/Application Support/vibesync/run")],
+        Os::Windows => vec![under("LOCALAPPDATA", "\\vibesync\\run")],
+    };
+    places.into_iter().flatten().collect()
 }
 
 /// The discovery file, by which the user's editors find a running daemon.
@@ -73,4 +70,7 @@ pub struct Discovery {
     pub pid: u32,
     /// Version of the daemon.
     pub daemon_version: String,
+    /// The daemon sleeps: the supervisor listens at the port, and starts the daemon when a client connects.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asleep: bool,
 }

@@ -161,6 +161,8 @@ codes! {
         "Check that the runtime folder and the token file belong to you and are writable.";
     InternalError = "VS-6006", "internal error",
         "Restart the daemon; if it happens again, report it with the daemon's log.";
+    ServiceUnavailable = "VS-6007", "service cannot be installed, started or stopped",
+        "Start the daemon by hand with `vibesync run`; docs/operations.md describes the service.";
     EditorRegistryDamaged = "VS-7001", "editor registry damaged",
         "Save the file if one copy could be read; otherwise restore a backup, or press Rebuild Registry.";
     UuidDuplicated = "VS-7002", "duplicated uuid, regenerated",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use vibesync_scene::Code;
 
-use crate::held_open;
+use crate::{held_open, system};
 
 /// Most bytes that are read at once.
 const PIECE: usize = 1024 * 1024;
@@ -18,7 +18,7 @@ const PIECE: usize = 1024 * 1024;
 pub enum Access {
     /// As the user's umask sets them.
     Default,
-    /// For the owner only (0600); on Windows, those of the folder.
+    /// For the owner only: 0600; on Windows an access list of the file's own.
     Private,
 }
 
@@ -67,14 +67,10 @@ impl Disk for RealDisk {
     fn create(&self, path: &Path, access: Access) -> io::Result<Box<dyn DiskFile>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        if access == Access::Private {
-            use std::os::unix::fs::OpenOptionsExt;
-            options.mode(0o600);
-        }
-        #[cfg(not(unix))]
-        let _ = access;
-        let file = held_open::retry(path, || options.open(path))?;
+        let file = held_open::retry(path, || match access {
+            Access::Default => options.open(path),
+            Access::Private => system::create_private(path),
+        })?;
         Ok(Box::new(RealFile(file)))
     }
 
@@ -88,7 +84,7 @@ impl Disk for RealDisk {
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(dir) {
+        let entries = match held_open::retry(dir, || fs::read_dir(dir)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
@@ -109,7 +105,7 @@ impl Disk for RealDisk {
         if let Some(above) = above {
             self.create_dir(above)?;
         }
-        match fs::create_dir(dir) {
+        match held_open::retry(dir, || fs::create_dir(dir)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {}
             created => created?,
         }
@@ -117,7 +113,7 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        held_open::retry(to, || fs::rename(from, to))
+        held_open::retry(to, || system::rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -129,11 +125,7 @@ impl Disk for RealDisk {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        // Windows cannot open a folder as a file; NTFS journals names by itself.
-        if cfg!(unix) {
-            File::open(dir)?.sync_all()?;
-        }
-        Ok(())
+        system::sync_dir(dir)
     }
 }
 

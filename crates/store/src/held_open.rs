@@ -12,7 +12,7 @@ use std::time::Duration;
 const PAUSES_MS: [u64; 7] = [1, 5, 20, 50, 100, 250, 500];
 
 /// Carries out an operation on a file. Repeats it while another program has the file open, for a second at most.
-pub(crate) fn retry<T>(path: &Path, operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub fn retry<T>(path: &Path, operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     retry_while(is_held, path, operation)
 }
 
@@ -44,15 +44,16 @@ fn is_held(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
+/// Returns true if the system may have refused an operation because another program has the file open.
+pub(crate) fn is_refused(error: &io::Error) -> bool {
+    is_held(error) || error.kind() == io::ErrorKind::PermissionDenied
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::ErrorKind;
 
     use super::*;
-
-    fn is_refused(error: &io::Error) -> bool {
-        error.kind() == ErrorKind::PermissionDenied
-    }
 
     /// Counts the attempts at an operation that fails so often.
     fn attempts(failures: usize, kind: ErrorKind) -> (usize, io::Result<()>) {

@@ -15,6 +15,7 @@
 //! | [`recover`] | begins a new log from the best state that is left after damage or loss |
 //! | [`durable`] | atomic, durable replacement of small files |
 //! | [`disk`] | the file-system operations that the store needs, as a trait, so that tests can inject faults |
+//! | [`held_open`] | waits for files that another program has open |
 //! | [`cause`] | an error kept inside of another error |
 
 pub mod audit;
@@ -25,10 +26,11 @@ pub mod cause;
 pub mod checkpoint;
 pub mod disk;
 pub mod durable;
-mod held_open;
+pub mod held_open;
 mod lines;
 pub mod recover;
 pub mod registry;
 pub mod retention;
+mod system;
 pub mod wal;
 pub mod witness;

@@ -2,12 +2,13 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use etcetera::BaseStrategy;
 use serde::{Deserialize, Deserializer, Serialize};
 use vibesync_scene::Code;
 
 use crate::error::Error;
+use crate::platform::user_folders;
 
 /// The built-in file, with a comment for each key.
 pub const DEFAULT: &str = include_str!("../../../config/vibesync.toml");
@@ -37,6 +38,7 @@ pub struct Config {
     pub wal: Wal,
     pub audit: Audit,
     pub log: Log,
+    pub service: Service,
 }
 
 /// `[net]`
@@ -125,6 +127,24 @@ pub struct Log {
     pub max_file_bytes: u64,
 }
 
+/// `[service]`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs, reason = "described in config/vibesync.toml")]
+pub struct Service {
+    #[serde(deserialize_with = "minutes")]
+    pub idle_minutes: f64,
+}
+
+impl Service {
+    /// Returns the time after which a daemon that nobody uses ends; none if it never does.
+    pub fn idle_limit(&self) -> Option<Duration> {
+        let seconds = self.idle_minutes * 60.0;
+        let limit = Duration::try_from_secs_f64(seconds).ok();
+        limit.filter(|limit| !limit.is_zero())
+    }
+}
+
 /// The verbosity of the daemon's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -154,15 +174,33 @@ where
         .ok_or_else(out_of_range)
 }
 
+/// Reads a time in minutes, up to a week. Parts of a minute are allowed.
+fn minutes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    const WEEK: f64 = 10_080.0;
+    let minutes = f64::deserialize(deserializer)?;
+    match (0.0..=WEEK).contains(&minutes) {
+        true => Ok(minutes),
+        false => Err(serde::de::Error::custom("must be from 0 to 10080")),
+    }
+}
+
 impl Settings {
     /// Reads and checks the files of a project.
     pub fn load(root: PathBuf) -> Result<Self, Error> {
-        let user = etcetera::choose_base_strategy().ok();
-        let user = user.map(|folders| folders.config_dir().join("vibesync/vibesync.toml"));
         let project = root.join(".vibesync/vibesync.toml");
+        Self::merge(root, Some(project))
+    }
+
+    /// Reads and checks the file of the user, for work that belongs to no project. `root` is the folder of the file.
+    pub fn of_user() -> Result<Self, Error> {
+        Self::merge(user_folders::config_or_fail()?, None)
+    }
+
+    fn merge(root: PathBuf, project: Option<PathBuf>) -> Result<Self, Error> {
+        let user = user_folders::config().map(|folder| folder.join("vibesync.toml"));
         let mut merged = layer(DEFAULT, Path::new("built-in vibesync.toml"))?;
         let mut files = Vec::new();
-        for file in user.into_iter().chain([project]) {
+        for file in user.into_iter().chain(project) {
             if let Some(text) = read(&file)? {
                 overlay(&mut merged, layer(&text, &file)?);
                 files.push(file);
@@ -279,6 +317,11 @@ mod tests {
                 "f.toml:2, key `wal.checkpoint_every`",
                 "from 100",
             ),
+            (
+                "[service]\nidle_minutes = nan",
+                "f.toml:2, key `service.idle_minutes`",
+                "from 0 to 10080",
+            ),
             ("[nett]\n", "f.toml:1, key `nett`", "unknown field"),
             (
                 "[log]\nlevel = \"loud\"",
@@ -297,6 +340,16 @@ mod tests {
             assert_eq!(error.code, Code::ConfigInvalid);
             assert!(error.location.starts_with(location), "{error}");
             assert!(error.message.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn idle_time_may_be_whole_or_part_of_a_minute() {
+        for (text, seconds) in [("30", Some(1_800.0)), ("0.5", Some(30.0)), ("0", None)] {
+            let text = format!("[service]\nidle_minutes = {text}");
+            let config: Config = toml::from_str(&text).unwrap();
+            let limit = config.service.idle_limit();
+            assert_eq!(limit.map(|limit| limit.as_secs_f64()), seconds, "{text}");
         }
     }
 

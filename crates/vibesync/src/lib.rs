@@ -10,6 +10,9 @@ pub mod daemon;
 mod error;
 mod history;
 pub mod platform;
+pub mod registration;
+pub mod supervisor;
+pub mod version;
 
 pub use config::Settings;
 pub use error::Error;

@@ -7,7 +7,8 @@ use clap::Parser;
 use vibesync::Settings;
 use vibesync::cli::args::{Args, Command};
 use vibesync::cli::result::{CommandResult, ExitStatus, Failure};
-use vibesync::cli::{dispatch, doctor, graph};
+use vibesync::cli::{dispatch, doctor, graph, projects, service};
+use vibesync::platform::project::Project;
 use vibesync::platform::telemetry;
 
 fn main() -> ExitCode {
@@ -17,9 +18,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, out: &mut impl Write) -> CommandResult {
-    if let Command::Graph(command) = &args.command {
+    match &args.command {
         // Works on texts and needs no project.
-        return graph::run(command, out);
+        Command::Graph(command) => return graph::run(command, out),
+        // About all projects of the user.
+        Command::Projects(command) => return projects::run(args, command, out),
+        Command::Service(command) => return service::run(args.verbose, command, out),
+        _ => {}
     }
     let root = args.root()?;
     if let Command::Doctor { deep, json } = args.command {
@@ -28,7 +33,10 @@ fn run(args: &Args, out: &mut impl Write) -> CommandResult {
     }
     let settings = Settings::load(root)?;
     let _telemetry = match args.command {
-        Command::Run => telemetry::to_files(&settings, args.verbose)?,
+        Command::Run(run) => {
+            let folder = Project::new(&settings.root).log();
+            telemetry::to_files(&folder, &settings, args.verbose, run.quiet)?
+        }
         _ => telemetry::to_terminal(args.verbose),
     };
     let status = dispatch::run(&settings, &args.command, out)?;

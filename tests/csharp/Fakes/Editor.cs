@@ -3,6 +3,7 @@ using System.Diagnostics;
 using UnityEditor;
 using UnityEditor.SceneManagement;
 using UnityEngine;
+using UnityEngine.Rendering;
 using UnityEditorInternal;
 
 namespace UnityFakes
@@ -19,6 +20,15 @@ namespace UnityFakes
         /// <summary>Seconds since the editor started.</summary>
         public static Func<double> Clock { get; set; } = () => Watch.Elapsed.TotalSeconds;
 
+        /// <summary>Whether the editor has no window.</summary>
+        public static bool IsBatchMode { get; set; }
+
+        /// <summary>Whether the process imports assets for another editor.</summary>
+        public static bool IsImportWorker { get; set; }
+
+        /// <summary>Whether the process serves another editor in any other way.</summary>
+        public static bool IsSecondary { get; set; }
+
         /// <summary>Runs one frame: publishes changes, then runs the editor's updates.</summary>
         public static void Frame()
         {
@@ -29,7 +39,9 @@ namespace UnityFakes
                 Engine.HierarchyDirty = false;
                 EditorApplication.RaiseHierarchyChanged();
             }
-            EditorApplication.update?.Invoke();
+            EditorApplication.UpdatingThread = System.Threading.Thread.CurrentThread.ManagedThreadId;
+            try { EditorApplication.update?.Invoke(); }
+            finally { EditorApplication.UpdatingThread = 0; }
         }
 
         /// <summary>
@@ -105,7 +117,7 @@ namespace UnityFakes
 
         public static void SetFocused(bool isFocused) => InternalEditorUtility.isApplicationActive = isFocused;
 
-        public static void SetSelection(params Transform[] transforms) => Selection.transforms = transforms;
+        public static void SetSelection(params Transform[] transforms) => Selection.All = transforms;
 
         /// <summary>Makes a GameObject and all objects below it an instance of a prefab.</summary>
         public static void MakePrefabInstance(GameObject root)
@@ -195,6 +207,8 @@ namespace UnityFakes
             SetUpdating(false);
             SetFocused(true);
             SetSelection();
+            IsBatchMode = IsImportWorker = IsSecondary = false;
+            GraphicsSettings.defaultRenderPipeline = QualitySettings.renderPipeline = null;
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;
             Screen.Pressed = "";

@@ -113,6 +113,8 @@ namespace VibeSync.Core
         public const string RuntimeFolder = "VS-6005";
         /// <summary>internal error</summary>
         public const string InternalError = "VS-6006";
+        /// <summary>service cannot be installed, started or stopped</summary>
+        public const string ServiceUnavailable = "VS-6007";
         /// <summary>editor registry damaged</summary>
         public const string EditorRegistryDamaged = "VS-7001";
         /// <summary>duplicated uuid, regenerated</summary>

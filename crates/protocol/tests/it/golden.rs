@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use vibesync_protocol::auth::Token;
-use vibesync_protocol::discovery::{Os, runtime_folder};
+use vibesync_protocol::discovery::{Os, runtime_folders};
 use vibesync_protocol::{FrameDecoder, Limits, WireError, encode};
 use vibesync_scene::{
     Axes, BLENDER, BlobId, Buffer, Components, Entity, EntityKind, Mesh, ProjectId, Submesh,
@@ -263,7 +263,7 @@ fn coordinates_match_the_golden_vectors() {
 
 #[test]
 fn runtime_paths_match_the_golden_vectors() {
-    let cases: [(Os, &str, &[(&str, &str)]); 8] = [
+    let cases: [(Os, &str, &[(&str, &str)]); 9] = [
         (
             Os::Unix,
             "unix",
@@ -283,6 +283,11 @@ fn runtime_paths_match_the_golden_vectors() {
                 ("XDG_RUNTIME_DIR", "/run/user/1000"),
             ],
         ),
+        (
+            Os::Unix,
+            "unix",
+            &[("XDG_RUNTIME_DIR", "/run/user/1000"), ("HOME", "")],
+        ),
         (Os::Unix, "unix", &[]),
         (
             Os::MacOs,
@@ -300,8 +305,8 @@ fn runtime_paths_match_the_golden_vectors() {
         .iter()
         .map(|(os, name, env)| {
             let env: BTreeMap<_, _> = env.iter().copied().collect();
-            let path = runtime_folder(*os, |key| env.get(key).map(ToString::to_string));
-            json!({"os": name, "env": env, "path": path})
+            let paths = runtime_folders(*os, |key| env.get(key).map(ToString::to_string));
+            json!({"os": name, "env": env, "paths": paths})
         })
         .collect();
     check_kept("tests/golden/runtime-paths.json", &json!(value));

@@ -13,7 +13,7 @@ use super::error::AuditError;
 use super::pack::{self, HEADER, TRAILER};
 use super::pack_index::{self, Entry};
 use crate::disk::{Access, Disk, DiskError, DiskFile, WithContext, read_range};
-use crate::durable;
+use crate::{durable, held_open};
 
 const PACK: &str = "pack";
 const INDEX: &str = "idx";
@@ -64,23 +64,18 @@ impl Packs {
         disk.create_dir(&dir).with_context("create folder", &dir)?;
         durable::sweep(&*disk, &dir)?;
         let packs = Self { disk, dir };
-        let (complete, all) = (packs.list()?, packs.names(|_| true)?);
-        let is_obsolete = |name: &Name| {
-            !complete.contains(name)
-                || name.first > tip
-                || complete.iter().any(|other| other.replaces(*name))
-        };
-        for name in all.into_iter().filter(is_obsolete) {
-            packs.remove(name)?;
-        }
+        packs.remove_all(packs.obsolete(tip)?)?;
         Ok(packs)
     }
 
-    /// The complete packs, in the order of their commits.
+    /// The complete packs that no larger one replaces, in the order of their commits.
     pub fn list(&self) -> Result<Vec<Name>, AuditError> {
         let packs = self.names(|suffix| suffix == PACK)?;
         let indices = self.names(|suffix| suffix == INDEX)?;
-        Ok(packs.intersection(&indices).copied().collect())
+        let complete: Vec<Name> = packs.intersection(&indices).copied().collect();
+        let is_replaced = |name: &Name| complete.iter().any(|other| other.replaces(*name));
+        let listed = complete.iter().filter(|name| !is_replaced(name));
+        Ok(listed.copied().collect())
     }
 
     fn names(&self, is_wanted: impl Fn(&str) -> bool) -> Result<BTreeSet<Name>, AuditError> {
@@ -121,8 +116,42 @@ impl Packs {
         Ok(())
     }
 
+    /// Removes packs that were joined to a larger one: these, and what earlier calls have left.
+    pub fn remove_joined(&self, names: Vec<Name>) -> Result<(), AuditError> {
+        let mut joined = BTreeSet::from_iter(names);
+        joined.extend(self.obsolete(u64::MAX)?);
+        self.remove_all(joined)
+    }
+
+    /// Returns incomplete packs, packs of commits after `tip`, and packs that were joined to a larger one.
+    fn obsolete(&self, tip: u64) -> Result<Vec<Name>, AuditError> {
+        let listed = self.list()?;
+        let is_obsolete = |name: &Name| !listed.contains(name) || name.first > tip;
+        Ok(self
+            .names(|_| true)?
+            .into_iter()
+            .filter(is_obsolete)
+            .collect())
+    }
+
+    /// Removes packs. It leaves one that another program has open for the next time: git and this program ignore it, or
+    /// read the same from it.
+    fn remove_all(&self, names: impl IntoIterator<Item = Name>) -> Result<(), AuditError> {
+        for name in names {
+            match self.remove(name) {
+                Err(error) if held_open::is_refused(&error.source) => {
+                    tracing::warn!(%error, "a pack that is no longer needed stays for now");
+                    // Each attempt waits, so one is enough.
+                    return Ok(());
+                }
+                removed => removed?,
+            }
+        }
+        Ok(())
+    }
+
     /// Removes a pack: first its index, so that git ignores it.
-    pub fn remove(&self, name: Name) -> Result<(), AuditError> {
+    fn remove(&self, name: Name) -> Result<(), DiskError> {
         for suffix in [INDEX, PACK] {
             let path = self.path(name, suffix);
             if self.disk.exists(&path).with_context("look for", &path)? {

@@ -201,8 +201,7 @@ impl Audit {
         self.history.repository = Repository::open(&self.root)?;
         let done = done?;
         if done {
-            let mut joined = names.into_iter();
-            joined.try_for_each(|name| self.packs.remove(name))?;
+            self.packs.remove_joined(names)?;
         }
         Ok(done)
     }

@@ -12,6 +12,7 @@ mod audit;
 mod audit_crash;
 mod audit_damage;
 mod audit_git;
+mod audit_held;
 mod audit_large;
 mod backup;
 mod blobs;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
-use vibesync_protocol::auth::proofs_equal;
+use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, Frame, FrameDecoder, Limits, encode, parse_daemon,
 };
@@ -52,13 +52,17 @@ impl Client {
 
     /// Completes the handshake as the client that `editor` describes, and checks the daemon's proof.
     pub fn shake_hands(&mut self, daemon: &Daemon, editor: &mut FakeEditor) -> io::Result<()> {
+        self.prove(daemon.token(), editor)
+    }
+
+    /// Does the same with a daemon that this process has not started.
+    pub fn prove(&mut self, token: &Token, editor: &mut FakeEditor) -> io::Result<()> {
         let project = editor.project;
         let challenge = match self.receive()? {
             DaemonMessage::Challenge { nonce, .. } => nonce,
             other => return Err(invalid(format!("no challenge but {other:?}"))),
         };
         let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let token = daemon.token();
         let proof = token.client_proof(&challenge, &nonce, project);
         let expected = token.daemon_proof(&challenge, &nonce, project);
         self.send(&ClientMessage::Hello(editor.hello(nonce, proof)))?;

@@ -1,6 +1,6 @@
 //! The arguments of the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use vibesync_scene::{Code, EntityKind, Scope};
@@ -10,14 +10,16 @@ use super::graph_args::GraphCommand;
 use super::id_prefix::IdPrefix;
 use super::number::number;
 use super::recovery_args::{BackupArgs, RecoverArgs, RestoreArgs};
+use super::service_args::{ProjectsCommand, ServiceCommand};
 use crate::error::Error;
 use crate::platform::project;
+use crate::version::WITH_COMMIT;
 
 /// Keeps one scene identical in Blender and Unity.
 ///
 /// Exit codes: 0 for success, 1 for a failure or a problem that was found, 2 for wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "vibesync", version, max_term_width = 100)]
+#[command(name = "vibesync", version = WITH_COMMIT, max_term_width = 100)]
 pub struct Args {
     /// Folder of the project [default: the nearest folder at or above this one that has .vibesync, else this one]
     #[arg(long, global = true, value_name = "DIR")]
@@ -33,13 +35,19 @@ pub struct Args {
 impl Args {
     /// Returns the folder of the project. It exists and is absolute, because the daemon announces it to other processes.
     pub fn root(&self) -> Result<PathBuf, Error> {
+        self.root_of(None)
+    }
+
+    /// Does the same, for a folder that the command itself names.
+    pub fn root_of(&self, folder: Option<&Path>) -> Result<PathBuf, Error> {
+        let named = folder.or(self.project.as_deref());
         let refused = |why: String| {
-            let location = self.project.as_deref().unwrap_or(".".as_ref()).display();
+            let location = named.unwrap_or(".".as_ref()).display();
             let help = "Name the folder that holds your .blend file and your Unity project.";
             Error::new(Code::ConfigInvalid, location, why).with_help(help)
         };
         let here = || std::env::current_dir().map(|here| project::find(&here));
-        let root = self.project.as_ref().map_or_else(here, std::path::absolute);
+        let root = named.map_or_else(here, std::path::absolute);
         let root = root.map_err(|error| refused(format!("the folder cannot be used: {error}")))?;
         if !root.is_dir() {
             let why = match root.exists() {
@@ -56,7 +64,7 @@ impl Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the project until Ctrl+C or SIGTERM
-    Run,
+    Run(RunArgs),
     /// Stop the daemon of the project, and wait until it has ended
     Stop,
     /// Show connections, pending work and the last error
@@ -102,6 +110,23 @@ pub enum Command {
     /// Show the settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Choose the projects that the service starts
+    #[command(subcommand)]
+    Projects(ProjectsCommand),
+    /// Start daemons by themselves: at login a small process, and a daemon when an editor connects
+    #[command(subcommand)]
+    Service(ServiceCommand),
+}
+
+/// `vibesync run`
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct RunArgs {
+    /// End after the time `service.idle_minutes` without an editor or agent
+    #[arg(long)]
+    pub stop_when_idle: bool,
+    /// Log to the files of the project alone
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// `vibesync log`

@@ -7,19 +7,28 @@ use vibesync_scene::Code;
 use super::client::Client;
 use crate::error::Error;
 use crate::platform::project::Project;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 
 /// Maximum time to wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// State of a daemon for which the supervisor listens.
+pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
+
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
-pub(super) fn connect(project: &Project) -> Result<Client, Error> {
+pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
     let no_daemon = |message: &str| Error::new(Code::NoDaemon, project.root().display(), message);
-    let folder = RuntimeFolder::from_env()?;
+    let folders = RuntimeFolders::from_env()?;
     let id = project.id()?;
     let id = id.ok_or_else(|| no_daemon("no daemon has served this folder yet"))?;
-    let discovery = folder.discover(id)?;
-    let discovery =
-        discovery.ok_or_else(|| no_daemon("no daemon has announced itself for this project"))?;
-    Client::connect(&discovery, &folder.token()?, TIMEOUT)
+    let found = folders.discover(id)?;
+    let (discovery, token) =
+        found.ok_or_else(|| no_daemon("no daemon has announced itself for this project"))?;
+    if discovery.asleep {
+        // A command must not start the daemon.
+        return Err(no_daemon(ASLEEP).with_help(
+            "Open the project in an editor, or stop the service and use `vibesync run`.",
+        ));
+    }
+    Client::connect(&discovery, &token, TIMEOUT)
 }

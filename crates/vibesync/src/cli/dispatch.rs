@@ -5,8 +5,7 @@ use std::io::Write;
 use super::args::Command;
 use super::result::{CommandResult, ExitStatus};
 use super::{
-    audit, backup, doctor, governance, graph, log, recover, registry, restore, show_config, status,
-    stop,
+    audit, backup, doctor, governance, log, recover, registry, restore, show_config, status, stop,
 };
 use crate::config::Settings;
 use crate::daemon;
@@ -16,13 +15,14 @@ use crate::platform::project::Project;
 pub fn run(settings: &Settings, command: &Command, out: &mut impl Write) -> CommandResult {
     let project = Project::new(&settings.root);
     match command {
-        Command::Run => {
-            daemon::run(settings)?;
+        Command::Run(args) => {
+            daemon::run(settings, args.stop_when_idle)?;
             Ok(ExitStatus::Ok)
         }
         Command::Stop => stop::run(&project, out),
         Command::Doctor { deep, json } => doctor::run(settings.root.clone(), *deep, *json, out),
-        Command::Graph(command) => graph::run(command, out),
+        // Handled before there are settings of a project.
+        Command::Graph(_) | Command::Projects(_) | Command::Service(_) => Ok(ExitStatus::Ok),
         Command::Status { watch: true, json } => status::watch(&project, *json, out),
         Command::Status { watch: false, json } => status::show(&project, *json, out),
         Command::Log(command) => log::run(&project, command, out),

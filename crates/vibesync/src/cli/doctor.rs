@@ -32,7 +32,7 @@ pub fn run(root: PathBuf, deep: bool, json: bool, out: &mut impl Write) -> Comma
     };
     report(Finding::from_result("settings", settings(root)))?;
     report(Finding::from_result("project", identity(&project)))?;
-    report(Finding::from_result("runtime", running::folder()))?;
+    report(Finding::from_result("runtime", running::folders()))?;
     report(Finding::from_result("token", running::token()))?;
     report(Finding::from_result("lock", running::lock(&project)))?;
     report(Finding::from_result("daemon", running::daemon(&project)))?;

@@ -18,6 +18,8 @@ pub struct Client {
     pub send_queue: SendQueue,
     /// The task that writes them.
     pub writer: AbortHandle,
+    /// A command, which only looks or asks for one thing.
+    pub is_command: bool,
     /// Sent when the engine accepts the client.
     pub welcome: Option<Box<DaemonMessage>>,
 }
@@ -37,6 +39,11 @@ impl Clients {
     /// Drops a client. Its connection ends once its queue is written.
     pub fn remove(&mut self, session: SessionId) {
         self.clients.remove(&session);
+    }
+
+    /// Returns true if an editor or agent is connected.
+    pub fn has_user(&self) -> bool {
+        self.clients.values().any(|client| !client.is_command)
     }
 
     /// Returns the welcome of a client that has none yet.

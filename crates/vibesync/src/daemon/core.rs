@@ -8,13 +8,14 @@ use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 use vibesync_engine::{Action, Engine, Input};
 use vibesync_protocol::{ClientMessage, Code, DaemonMessage, QueryResult, SafeMode};
-use vibesync_scene::{Epoch, Invalid, RecordBody, SessionId};
+use vibesync_scene::{Epoch, Invalid, RecordBody, Role, SessionId};
 use vibesync_store::wal::{Wal, WalError};
 
 use super::blob_check;
 use super::clients::{Client, Clients};
 use super::event::Event;
 use super::group::Group;
+use super::idle::IdleTimer;
 use super::log_check::LogCheck;
 use super::mesh_compare::{Compared, compare};
 use super::projector::Projector;
@@ -41,6 +42,7 @@ pub struct Core {
     log_check: LogCheck,
     shared: Arc<Shared>,
     clients: Clients,
+    idle: IdleTimer,
     events: mpsc::Receiver<Event>,
     /// Returns the results of slow work to the core.
     to_core: mpsc::Sender<Event>,
@@ -58,6 +60,7 @@ impl Core {
         shared: Arc<Shared>,
         (to_core, events): (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     ) -> Self {
+        let idle = IdleTimer::start(shared.idle_limit, Instant::now());
         Self {
             engine,
             wal,
@@ -65,6 +68,7 @@ impl Core {
             log_check,
             shared,
             clients: Clients::default(),
+            idle,
             events,
             to_core,
             started: Instant::now(),
@@ -130,6 +134,7 @@ impl Core {
             if let Some(reason) = stopping {
                 return Ok(reason);
             }
+            self.stop_if_idle();
         }
     }
 
@@ -146,13 +151,30 @@ impl Core {
 
     /// Waits for the next event; returns none when a deadline of the engine comes first.
     async fn next_event(&mut self) -> Option<Event> {
-        let Some(deadline) = self.engine.next_deadline() else {
+        let deadline = self.engine.next_deadline();
+        let deadline = deadline.map(|deadline| self.started + Duration::from_millis(deadline));
+        let Some(at) = deadline.into_iter().chain(self.idle.deadline()).min() else {
             return self.events.recv().await;
         };
-        let at = self.started + Duration::from_millis(deadline);
         tokio::select! {
             event = self.events.recv() => event,
             () = tokio::time::sleep_until(at) => None,
+        }
+    }
+
+    /// Asks the daemon to stop if nobody has used it for long, and nothing is open.
+    fn stop_if_idle(&mut self) {
+        let (now, engine) = (Instant::now(), &self.engine);
+        self.idle.note(self.clients.has_user(), now);
+        let expired = self.idle.expire(now, || {
+            let status = engine.status();
+            status.open_transactions > 0 || status.waiting_intents > 0
+        });
+        if let Some(limit) = expired {
+            let time = humantime::format_duration(limit);
+            let reason = format!("nobody has used the daemon for {time}");
+            // The channel is full if the daemon stops already.
+            let _ = self.shared.stop.try_send(reason);
         }
     }
 
@@ -177,6 +199,7 @@ impl Core {
                     Client {
                         send_queue,
                         writer,
+                        is_command: hello.role == Role::Cli,
                         welcome: Some(welcome),
                     },
                 );

@@ -17,6 +17,7 @@ mod event;
 mod graph_check;
 mod group;
 mod handshake;
+mod idle;
 mod listener;
 mod log_check;
 mod mesh_compare;

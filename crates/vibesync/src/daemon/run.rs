@@ -11,7 +11,6 @@ use tokio::task::{JoinError, JoinHandle};
 use vibesync_protocol::auth::Token;
 use vibesync_scene::{Code, ProjectId};
 use vibesync_store::disk::{Disk, RealDisk};
-use vibesync_store::recover;
 
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
@@ -20,10 +19,12 @@ use super::event::Event;
 use super::listener;
 use super::shared::Shared;
 use super::storage::Storage;
+use crate::platform::establish::finish_recovery;
 use crate::platform::project::Project;
-use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
 use crate::platform::{project_lock, service};
+use crate::version::WITH_COMMIT;
 use crate::{Error, Settings};
 
 /// Maximum number of events that wait for the core. Clients that send more wait at their socket.
@@ -36,36 +37,31 @@ type CoreTask = JoinHandle<Result<(), Error>>;
 type CoreResult = Result<Result<(), Error>, JoinError>;
 
 /// Serves the project until a signal to stop, or a failure of the log.
-pub fn run(settings: &Settings) -> Result<(), Error> {
-    run_on(settings, Arc::new(RealDisk))
+///
+/// With `stop_when_idle`, also ends after the time of the settings without an editor or agent.
+pub fn run(settings: &Settings, stop_when_idle: bool) -> Result<(), Error> {
+    run_on(settings, stop_when_idle, Arc::new(RealDisk))
 }
 
 /// Does the same with log, checkpoints, bulk data and audit on another disk. Tests end the daemon there.
-pub fn run_on(settings: &Settings, disk: Arc<dyn Disk>) -> Result<(), Error> {
+pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) -> Result<(), Error> {
     let project = Project::new(&settings.root);
     project.create_home()?;
-    let _lock = project_lock::acquire(&project)?;
+    let _lock = project_lock::acquire_patiently(&project)?;
     finish_recovery(&*disk, &project)?;
     let id = project.create()?;
-    let runtime_folder = RuntimeFolder::from_env()?;
-    runtime_folder.create()?;
-    let token = runtime_folder.token_or_create()?;
+    let mut runtime_folders = RuntimeFolders::from_env()?;
+    let token = runtime_folders.prepare()?;
     let storage = Storage::open(settings, &project, id, disk)?;
-    start_runtime()?.block_on(serve(settings, &runtime_folder, id, token, storage))
-}
-
-/// Finishes a recovery that was interrupted. Until then the folders of the project are not in place.
-fn finish_recovery(disk: &dyn Disk, project: &Project) -> Result<(), Error> {
-    let home = project.home();
-    let finished = recover::finish(disk, &home)
-        .map_err(|error| Error::from_source(error.code(), home.display(), error))?;
-    if let Some(plan) = finished {
-        tracing::warn!(
-            kept = plan.kept,
-            "a recovery that was interrupted is finished"
-        );
-    }
-    Ok(())
+    let idle_limit = settings.config.service.idle_limit();
+    let idle_limit = idle_limit.filter(|_| stop_when_idle);
+    start_runtime()?.block_on(serve(
+        (settings, idle_limit),
+        &runtime_folders,
+        id,
+        token,
+        storage,
+    ))
 }
 
 fn start_runtime() -> Result<Runtime, Error> {
@@ -77,8 +73,8 @@ fn start_runtime() -> Result<Runtime, Error> {
 }
 
 async fn serve(
-    settings: &Settings,
-    runtime_folder: &RuntimeFolder,
+    (settings, idle_limit): (&Settings, Option<Duration>),
+    runtime_folders: &RuntimeFolders,
     id: ProjectId,
     token: Token,
     storage: Storage,
@@ -86,7 +82,7 @@ async fn serve(
     let (listener, port) = bind(settings.config.net.port).await?;
     let (to_core, events) = mpsc::channel(EVENTS);
     let (stop, mut stops) = mpsc::channel(1);
-    let shared = Arc::new(shared(settings, id, token, &storage, stop));
+    let shared = Arc::new(shared(settings, (id, token), &storage, idle_limit, stop));
     let warnings = Arc::clone(&shared.warnings);
     let core = Core::new(
         storage.engine,
@@ -112,9 +108,9 @@ async fn serve(
             Some(reason) = stops.recv() => reason,
         }
     };
-    let announcement = runtime_folder.announce(id, &settings.root, port)?;
+    let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
-    tracing::info!(project_id = %id, port, pid = std::process::id(), "serving {}", settings.root.display());
+    tracing::info!(project_id = %id, port, pid = std::process::id(), version = WITH_COMMIT, "serving {}", settings.root.display());
     let ended = tokio::select! {
         joined = watch_core(&mut core, &to_core) => Some(joined),
         reason = stop => {
@@ -127,7 +123,7 @@ async fn serve(
     };
     service::stopping();
     // Clients must not find this daemon any more.
-    drop(announcement);
+    drop(announcements);
     accepting.abort();
     let result = match ended {
         Some(joined) => joined,
@@ -152,9 +148,9 @@ async fn bind(port: u16) -> Result<(TcpListener, u16), Error> {
 
 fn shared(
     settings: &Settings,
-    project: ProjectId,
-    token: Token,
+    (project, token): (ProjectId, Token),
     storage: &Storage,
+    idle_limit: Option<Duration>,
     stop: mpsc::Sender<String>,
 ) -> Shared {
     let net = &settings.config.net;
@@ -170,6 +166,7 @@ fn shared(
         heartbeat: Duration::from_millis(net.heartbeat_ms),
         batch_window_ms: settings.config.engine.batch_window_ms,
         warnings: Arc::default(),
+        idle_limit,
         stop,
     }
 }

@@ -42,6 +42,8 @@ pub struct Shared {
     pub batch_window_ms: u64,
     /// Warnings that clients repeat.
     pub warnings: Arc<RepeatedWarnings>,
+    /// Time without an editor or agent after which the daemon ends; none if it never does.
+    pub idle_limit: Option<Duration>,
     /// Takes the reason of a request to stop the daemon.
     pub stop: mpsc::Sender<String>,
 }

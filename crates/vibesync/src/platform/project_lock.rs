@@ -3,11 +3,16 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use vibesync_scene::Code;
 
 use super::project::Project;
 use crate::error::Error;
+
+/// Number of further tries of [`acquire_patiently`], and the pause after each.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The holder of a project's lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +95,34 @@ pub fn holder(project: &Project) -> Result<Holder, Error> {
     }
 }
 
+/// Does the same as [`acquire`], and waits a moment if the lock is taken. A process that looks at the lock holds it meanwhile.
+pub fn acquire_patiently(project: &Project) -> Result<ProjectLock, Error> {
+    for _ in 0..TRIES {
+        match acquire(project) {
+            Err(error) if error.code == Code::ProjectTaken => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    acquire(project)
+}
+
+/// Runs `action` while no process can take the lock. Returns none without running it if a process holds the lock.
+pub fn while_free<T>(
+    project: &Project,
+    action: impl FnOnce() -> T,
+) -> Result<Option<T>, std::io::Error> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(project.lock_file())?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Some(action())),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 fn read_pid(project: &Project) -> Option<u32> {
     let text = std::fs::read_to_string(pid_file(project)).ok()?;
     text.strip_suffix('\n')?.parse().ok()
@@ -114,5 +147,26 @@ mod tests {
         drop(lock);
         assert_eq!(holder(&project).unwrap(), Holder::Free);
         acquire(&project).unwrap();
+    }
+
+    #[test]
+    fn start_waits_for_a_look_at_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::new(folder.path());
+        project.create().unwrap();
+        let (looking, looks) = std::sync::mpsc::sync_channel(0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let looked = while_free(&project, || {
+                    looking.send(()).unwrap();
+                    std::thread::sleep(PAUSE);
+                });
+                assert_eq!(looked.unwrap(), Some(()));
+            });
+            looks.recv().unwrap();
+            let lock = acquire_patiently(&project).unwrap();
+            assert_eq!(while_free(&project, || ()).unwrap(), None);
+            drop(lock);
+        });
     }
 }

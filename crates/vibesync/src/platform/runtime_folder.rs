@@ -1,19 +1,20 @@
-//! The runtime folder of a user: the secret token, and the discovery files by which editors find daemons.
+//! One runtime folder of a user: the secret token, and the discovery files by which editors find daemons.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use vibesync_protocol::auth::Token;
-use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery, Os, runtime_folder};
+use vibesync_protocol::discovery::{DISCOVERY_VERSION, Discovery};
 use vibesync_scene::{Code, ProjectId, Uuid};
 use vibesync_store::durable;
 
+use super::private_access;
 use crate::error::{Error, refuse_newer};
 
 /// Maximum size of a discovery or token file, in bytes.
 const MAX_BYTES: u64 = 65_536;
 
-/// The runtime folder of one user.
+/// One of the folders that a user's editors look in.
 #[derive(Clone, Debug)]
 pub struct RuntimeFolder {
     path: PathBuf,
@@ -27,16 +28,6 @@ pub struct Announcement {
 }
 
 impl RuntimeFolder {
-    /// Returns the folder that the environment names. It need not exist.
-    pub fn from_env() -> Result<Self, Error> {
-        let path = runtime_folder(Os::CURRENT, |name| std::env::var(name).ok());
-        let Some(path) = path else {
-            let message = "the environment names no home folder; set VIBESYNC_RUNTIME_DIR";
-            return Err(Error::new(Code::RuntimeFolder, "", message));
-        };
-        Ok(Self { path })
-    }
-
     /// Names a folder.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -59,67 +50,63 @@ impl RuntimeFolder {
 
     /// Creates the folder if it is missing, with access for the user alone.
     pub fn create(&self) -> Result<(), Error> {
-        let failed = |error| Error::io(Code::RuntimeFolder, &self.path, "make it", error);
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.path).map_err(failed)?;
+        private_access::create_folder(&self.path)?;
         self.check()
     }
 
     /// Fails if another user could replace the token.
     pub fn check(&self) -> Result<(), Error> {
-        if is_granted(&self.path, 0o022)? {
-            let message = "other users may write here; run chmod 700 on it";
-            return Err(Error::new(
-                Code::RuntimeFolder,
-                self.path.display(),
-                message,
-            ));
-        }
-        Ok(())
+        private_access::check_folder(&self.path)
     }
 
     /// Reads the token. Creates it from the system's randomness if it is missing.
     pub fn token_or_create(&self) -> Result<Token, Error> {
-        let path = self.token_path();
-        if !path.exists() {
-            self.create_token(&path)?;
+        let fresh = || format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        if !self.token_path().exists() {
+            self.create_token(&fresh())?;
         }
         self.token()
     }
 
-    /// Creates the token as a link to a complete file. If two daemons start at once, one link is created and both use it.
-    fn create_token(&self, path: &Path) -> Result<(), Error> {
-        let secret = format!("{}{}\n", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    /// Creates the token unless there is one, as a link to a complete file. If two daemons start at once, one link is
+    /// created and both use it.
+    pub fn create_token(&self, secret: &str) -> Result<(), Error> {
+        let path = self.token_path();
         let temporary = self.path.join(format!("token.{}", Uuid::new_v4().simple()));
         durable::write_private(&temporary, secret.as_bytes())
             .map_err(|error| Error::disk(Code::RuntimeFolder, error))?;
-        let linked = std::fs::hard_link(&temporary, path);
+        let linked = std::fs::hard_link(&temporary, &path);
         let removed = std::fs::remove_file(&temporary);
         match linked.and(removed) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(Error::io(Code::RuntimeFolder, path, "make it", error))
+                Err(Error::io(Code::RuntimeFolder, &path, "make it", error))
             }
             _ => Ok(()),
         }
     }
 
+    /// Replaces the token.
+    pub fn replace_token(&self, secret: &str) -> Result<(), Error> {
+        durable::write_private(&self.token_path(), secret.as_bytes())
+            .map_err(|error| Error::disk(Code::RuntimeFolder, error))
+    }
+
     /// Reads the token.
     pub fn token(&self) -> Result<Token, Error> {
         let path = self.token_path();
-        let text = read(&path)?;
-        if is_granted(&path, 0o077)? {
-            let message =
-                "other users may read the secret; delete the file and restart daemon and editors";
-            return Err(Error::new(Code::RuntimeFolder, path.display(), message));
-        }
         let invalid = || {
             let message = "not 64 hex digits; delete the file and restart daemon and editors";
             Error::new(Code::RuntimeFolder, path.display(), message)
         };
-        Token::parse(&text).ok_or_else(invalid)
+        Token::parse(&self.secret()?).ok_or_else(invalid)
+    }
+
+    /// Reads the text of the token file. Fails if others may read it.
+    pub fn secret(&self) -> Result<String, Error> {
+        let path = self.token_path();
+        let text = read(&path)?;
+        private_access::check_secret(&path)?;
+        Ok(text)
     }
 
     /// Writes the discovery file of a project. The file exists until the result is dropped.
@@ -128,6 +115,26 @@ impl RuntimeFolder {
         project: ProjectId,
         root: &Path,
         port: u16,
+    ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, false)
+    }
+
+    /// Does the same for a daemon that sleeps: this process listens in its place, and starts it for the first client.
+    pub fn announce_asleep(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+    ) -> Result<Announcement, Error> {
+        self.write_announcement(project, root, port, true)
+    }
+
+    fn write_announcement(
+        &self,
+        project: ProjectId,
+        root: &Path,
+        port: u16,
+        asleep: bool,
     ) -> Result<Announcement, Error> {
         let path = self.discovery_path(project);
         let pid = std::process::id();
@@ -140,6 +147,7 @@ impl RuntimeFolder {
             token_path: self.token_path(),
             pid,
             daemon_version: env!("CARGO_PKG_VERSION").to_owned(),
+            asleep,
         };
         let text = serde_json::to_vec(&discovery)
             .map_err(|error| Error::from_source(Code::RuntimeFolder, path.display(), error))?;
@@ -163,6 +171,14 @@ impl RuntimeFolder {
     }
 }
 
+impl Announcement {
+    /// Leaves the file to the daemon that replaces it.
+    pub fn leave(mut self) {
+        // No process has this id, so the file is not removed.
+        self.pid = 0;
+    }
+}
+
 impl Drop for Announcement {
     fn drop(&mut self) {
         // Another daemon may have replaced the file, after this one lost the lock of the project.
@@ -182,20 +198,6 @@ fn read(path: &Path) -> Result<String, Error> {
         return Err(Error::new(Code::RuntimeFolder, path.display(), message));
     }
     std::fs::read_to_string(path).map_err(failed)
-}
-
-/// Returns true if any permission of `mask` is granted. On Windows, inherited permissions protect a user's folders.
-#[cfg(unix)]
-fn is_granted(path: &Path, mask: u32) -> Result<bool, Error> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| Error::io(Code::RuntimeFolder, path, "look at it", error))?;
-    Ok(metadata.permissions().mode() & mask != 0)
-}
-
-#[cfg(not(unix))]
-fn is_granted(_: &Path, _: u32) -> Result<bool, Error> {
-    Ok(false)
 }
 
 #[cfg(test)]
@@ -253,6 +255,20 @@ mod tests {
         assert_eq!((found.port, found.pid), (41873, std::process::id()));
         drop(announcement);
         assert_eq!(folder.discover(project).unwrap(), None);
+    }
+
+    #[test]
+    fn announcement_says_whether_the_daemon_sleeps() {
+        let (_temporary, folder) = folder();
+        let project = ProjectId(Uuid::now_v7());
+        let path = folder.discovery_path(project);
+        let announcement = folder.announce(project, Path::new("/p"), 1).unwrap();
+        assert!(!read(&path).unwrap().contains("asleep"));
+        drop(announcement);
+        let announcement = folder.announce_asleep(project, Path::new("/p"), 1).unwrap();
+        assert!(folder.discover(project).unwrap().unwrap().asleep);
+        announcement.leave();
+        assert!(path.exists(), "a daemon replaces it");
     }
 
     #[test]

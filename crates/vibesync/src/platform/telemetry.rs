@@ -4,6 +4,7 @@ mod json_line;
 mod rotating_file;
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use rotating_file::{Limits, RotatingFile};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -13,7 +14,6 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use vibesync_scene::Code;
 
-use super::project::Project;
 use crate::config::{Level, Settings};
 use crate::error::Error;
 
@@ -39,9 +39,13 @@ pub fn to_terminal(is_verbose: bool) -> Telemetry {
     Telemetry { _worker: None }
 }
 
-/// Starts the log of the daemon: JSON lines in the project's files, and the same events on the terminal.
-pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Error> {
-    let folder = Project::new(&settings.root).log();
+/// Starts a log of JSON lines in the files of a folder, with the same events on the terminal unless it is `quiet`.
+pub fn to_files(
+    folder: &Path,
+    settings: &Settings,
+    is_verbose: bool,
+    quiet: bool,
+) -> Result<Telemetry, Error> {
     let config = &settings.config.log;
     let level = if is_verbose {
         LevelFilter::DEBUG
@@ -52,8 +56,7 @@ pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Erro
         file_bytes: config.max_file_bytes,
         files: config.max_files,
     };
-    let opened =
-        std::fs::create_dir_all(&folder).and_then(|()| RotatingFile::open(&folder, limits));
+    let opened = std::fs::create_dir_all(folder).and_then(|()| RotatingFile::open(folder, limits));
     let files =
         opened.map_err(|error| Error::from_source(Code::DiskFailed, folder.display(), error))?;
     let (writer, worker) = NonBlockingBuilder::default()
@@ -65,7 +68,7 @@ pub fn to_files(settings: &Settings, is_verbose: bool) -> Result<Telemetry, Erro
         .with_writer(writer)
         .with_filter(targets(level));
     tracing_subscriber::registry()
-        .with(terminal_layer(level))
+        .with((!quiet).then(|| terminal_layer(level)))
         .with(lines)
         .init();
     Ok(Telemetry {

@@ -37,7 +37,7 @@ fn daemon_with_a_disk_that_ends_it() {
     let trace = std::env::var_os(TRACE).map(PathBuf::from);
     let disk = EndingDisk::new(end, trace.as_deref()).unwrap();
     let settings = Settings::load(project.into()).unwrap();
-    vibesync::daemon::run_on(&settings, Arc::new(disk)).unwrap();
+    vibesync::daemon::run_on(&settings, false, Arc::new(disk)).unwrap();
 }
 
 /// Starts this program as the daemon of the project.

@@ -59,13 +59,15 @@ fn crates_depend_only_on_lower_layers() {
                 "vibesync-protocol",
                 "vibesync-scene",
                 "vibesync-store",
+                "vibesync-windows",
             ][..],
         ),
         ("vibesync-engine", &["vibesync-protocol", "vibesync-scene"]),
         ("vibesync-graph", &[]),
         ("vibesync-protocol", &["vibesync-scene"]),
         ("vibesync-scene", &[]),
-        ("vibesync-store", &["vibesync-scene"]),
+        ("vibesync-store", &["vibesync-scene", "vibesync-windows"]),
+        ("vibesync-windows", &[]),
     ];
     let mut found = edges(false);
     found

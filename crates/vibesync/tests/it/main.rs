@@ -18,6 +18,8 @@ mod client;
 mod console;
 mod daemon_log;
 mod damage;
+#[cfg(target_os = "linux")]
+mod discovery;
 mod disk_kills;
 mod diverged;
 mod doctor;
@@ -39,14 +41,25 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
+#[cfg(target_os = "linux")]
+mod projects;
 mod recover;
+#[cfg(target_os = "linux")]
+mod registration;
 mod registry;
 mod resource_limits;
 mod restore;
 mod scenario;
 mod service;
+#[cfg(target_os = "linux")]
+mod service_user;
 mod shutdown;
 mod status;
 mod stop;
+#[cfg(target_os = "linux")]
+mod supervisor;
+#[cfg(target_os = "linux")]
+mod supervisor_failures;
+mod version;
 #[cfg(target_os = "linux")]
 mod wine_kills;

@@ -211,6 +211,12 @@ pub struct CommandOutput {
 }
 
 impl CommandOutput {
+    /// Runs a command. `folder` is replaced in its output.
+    #[cfg(target_os = "linux")]
+    pub fn of(command: &mut Command, folder: &Path) -> Self {
+        Self::from(command.output().unwrap(), folder)
+    }
+
     fn from(output: Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec()).unwrap();

@@ -35,7 +35,15 @@ namespace UnityEditor
         /// <summary>The number of times that a tick was asked for.</summary>
         internal static int Signals;
 
-        internal static void SignalTick() => System.Threading.Interlocked.Increment(ref Signals);
+        /// <summary>The thread that runs the updates; 0 between two updates.</summary>
+        internal static int UpdatingThread;
+
+        /// <summary>Asks for a tick. Has no effect when it comes out of an update.</summary>
+        internal static void SignalTick()
+        {
+            if (System.Threading.Thread.CurrentThread.ManagedThreadId == UpdatingThread) { return; }
+            System.Threading.Interlocked.Increment(ref Signals);
+        }
 
         internal static void RaiseHierarchyChanged() => hierarchyChanged?.Invoke();
 

@@ -55,13 +55,18 @@ namespace UnityEditor
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
 
+        public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
+
         /// <summary>Copies the state that undo would restore, which is the whole state of a fake.</summary>
         public static void CopySerialized(Object source, Object dest) => dest.Restore(source.Capture());
 
-#if UNITY_6000_4_OR_NEWER
+#if UNITY_6000_3_OR_NEWER
         public static Object EntityIdToObject(EntityId entityId) => Find(entityId.Number);
 #endif
 #if !UNITY_6000_5_OR_NEWER
+#if UNITY_6000_3_OR_NEWER
+        [System.Obsolete("InstanceIDToObject(int) is obsolete")]
+#endif
         public static Object InstanceIDToObject(int instanceID) => Find(instanceID);
 #endif
 
@@ -75,11 +80,28 @@ namespace UnityEditor
 
     public class Selection
     {
-        public static Transform[] transforms { get; internal set; } = new Transform[0];
+        internal static Transform[] All = new Transform[0];
+
+        /// <summary>All selected GameObjects; in Unity also those of assets.</summary>
+        public static GameObject[] gameObjects => All.Select(item => item.gameObject).ToArray();
+
+        /// <summary>The top level of the selection: without objects below another selected one.</summary>
+        public static Transform[] transforms => All.Where(item => !IsBelowAny(item)).ToArray();
+
+        static bool IsBelowAny(Transform item)
+        {
+            for (Transform above = item.parent; above != null; above = above.parent)
+            {
+                if (All.Contains(above)) { return true; }
+            }
+            return false;
+        }
     }
 
     public class AssetDatabase
     {
+        public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
+
         public static void CreateAsset(Object asset, string path)
         {
             string folder = path.Substring(0, path.LastIndexOf('/'));
@@ -131,6 +153,22 @@ namespace UnityEditor
             }
             return (T)found;
         }
+    }
+}
+
+namespace UnityEditor.MPE
+{
+    public enum ProcessLevel
+    {
+        Undefined = 0,
+        Main = 1,
+        Secondary = 2,
+    }
+
+    public class ProcessService
+    {
+        public static ProcessLevel level =>
+            UnityFakes.Editor.IsSecondary ? ProcessLevel.Secondary : ProcessLevel.Main;
     }
 }
 

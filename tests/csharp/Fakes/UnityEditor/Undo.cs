@@ -27,6 +27,7 @@ namespace UnityEditor
         internal static readonly List<Step> Undone = new List<Step>();
         static readonly Dictionary<Object, (object State, string Name, int Group)> Recorded =
             new Dictionary<Object, (object, string, int)>();
+        static readonly HashSet<Object> Complete = new HashSet<Object>();
         static int group;
         static string groupName = "";
 
@@ -38,8 +39,12 @@ namespace UnityEditor
             }
         }
 
-        public static void RegisterCompleteObjectUndo(Object objectToUndo, string name) =>
+        /// <summary>Adds an operation in any case, also if the object does not change after it.</summary>
+        public static void RegisterCompleteObjectUndo(Object objectToUndo, string name)
+        {
             RecordObject(objectToUndo, name);
+            Complete.Add(objectToUndo);
+        }
 
         public static void RegisterCreatedObjectUndo(Object objectToUndo, string name)
         {
@@ -79,15 +84,16 @@ namespace UnityEditor
         public static T AddComponent<T>(GameObject gameObject) where T : Component
         {
             T added = gameObject.AddComponent<T>();
+            if (added == null) { return null; }
             Add("Add component", () => { gameObject.Components.Remove(added); added.Destroy(); },
                 () => { added.Revive(); gameObject.Attach(added); });
             ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectStructure, gameObject.Id);
             return added;
         }
 
+        /// <summary>Begins a group. Recorded changes that are not flushed yet become operations of the new one.</summary>
         public static void IncrementCurrentGroup()
         {
-            Flush();
             group++;
             groupName = "";
         }
@@ -96,9 +102,11 @@ namespace UnityEditor
 
         public static void SetCurrentGroupName(string name) => groupName = name;
 
+        public static void FlushUndoRecordObjects() => Flush();
+
+        /// <summary>Joins the operations so far; recorded changes become operations only when they are flushed.</summary>
         public static void CollapseUndoOperations(int groupIndex)
         {
-            Flush();
             foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
         }
 
@@ -132,7 +140,8 @@ namespace UnityEditor
                 Object target = entry.Key;
                 object before = entry.Value.State;
                 object after = target.Capture();
-                if (target.Destroyed || target.HasSameState(before, after)) { continue; }
+                bool isComplete = Complete.Remove(target);
+                if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
                 Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
@@ -147,6 +156,7 @@ namespace UnityEditor
             Done.Clear();
             Undone.Clear();
             Recorded.Clear();
+            Complete.Clear();
         }
 
         static void Add(string name, Action revert, Action repeat)

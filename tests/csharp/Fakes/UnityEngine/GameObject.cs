@@ -53,7 +53,7 @@ namespace UnityEngine
             Check();
             foreach (Component component in Components)
             {
-                if (component is T found) { return found; }
+                if (!component.Destroyed && component is T found) { return found; }
             }
             return default;
         }
@@ -64,7 +64,7 @@ namespace UnityEngine
             results.Clear();
             foreach (Component component in Components)
             {
-                if (component is T found) { results.Add(found); }
+                if (!component.Destroyed && component is T found) { results.Add(found); }
             }
         }
 
@@ -81,7 +81,7 @@ namespace UnityEngine
             if (!active && !includeInactive) { return; }
             foreach (Component component in Components)
             {
-                if (component is T match) { found.Add(match); }
+                if (!component.Destroyed && component is T match) { found.Add(match); }
             }
             foreach (Transform child in transform.Children) { child.gameObject.Collect(found, includeInactive); }
         }
@@ -89,6 +89,8 @@ namespace UnityEngine
         public T AddComponent<T>() where T : Component
         {
             Check();
+            // One renderer an object.
+            if (typeof(Renderer).IsAssignableFrom(typeof(T)) && GetComponent<Renderer>() != null) { return null; }
             return (T)Attach((Component)Activator.CreateInstance(typeof(T)));
         }
 

@@ -14,6 +14,9 @@ namespace UnityEngine
         Vector2[][] coordinates = NoCoordinates();
         int[][] submeshes = { new int[0] };
 
+        /// <summary>The attributes that the vertex layout has although the mesh has no vertices.</summary>
+        readonly HashSet<object> kept = new HashSet<object>();
+
         public IndexFormat indexFormat { get; set; }
 
         public bool isReadable => !UnityFakes.Engine.Unreadable.Contains(Id);
@@ -28,9 +31,10 @@ namespace UnityEngine
             {
                 Check();
                 positions = (Vector3[])value.Clone();
-                directions = Fit(directions);
-                tints = Fit(tints);
-                coordinates = coordinates.Select(Fit).ToArray();
+                directions = Fit(directions, nameof(normals));
+                tints = Fit(tints, nameof(colors));
+                coordinates = coordinates.Select((set, channel) => Fit(set, channel)).ToArray();
+                if (positions.Length > 0) { kept.Clear(); }
             }
         }
 
@@ -76,10 +80,29 @@ namespace UnityEngine
 
         public MeshTopology GetTopology(int submesh) => MeshTopology.Triangles;
 
-        public void Clear()
+        public void Clear() => Clear(true);
+
+        /// <summary>
+        /// Removes the vertices and submeshes. With the layout kept, each attribute comes back as zeros with the next
+        /// vertices.
+        /// </summary>
+        public void Clear(bool keepVertexLayout)
         {
             Check();
-            HasTangents = false;
+            if (keepVertexLayout)
+            {
+                if (directions.Length > 0) { kept.Add(nameof(normals)); }
+                if (tints.Length > 0) { kept.Add(nameof(colors)); }
+                for (int i = 0; i < coordinates.Length; i++)
+                {
+                    if (coordinates[i].Length > 0) { kept.Add(i); }
+                }
+            }
+            else
+            {
+                kept.Clear();
+                HasTangents = false;
+            }
             positions = new Vector3[0];
             directions = new Vector3[0];
             tints = new Color[0];
@@ -91,7 +114,7 @@ namespace UnityEngine
         {
         }
 
-        /// <summary>Whether tangents were computed after the last clear.</summary>
+        /// <summary>Whether the vertex layout has tangents.</summary>
         internal bool HasTangents { get; private set; }
 
         public void RecalculateTangents() => HasTangents = true;
@@ -196,9 +219,9 @@ namespace UnityEngine
             return (T[])values.Clone();
         }
 
-        T[] Fit<T>(T[] values)
+        T[] Fit<T>(T[] values, object attribute)
         {
-            if (values.Length == 0) { return values; }
+            if (values.Length == 0 && !kept.Contains(attribute)) { return values; }
             T[] fitted = new T[positions.Length];
             Array.Copy(values, fitted, Math.Min(values.Length, fitted.Length));
             return fitted;
@@ -271,6 +294,12 @@ namespace UnityEngine
     public class Material : Object
     {
     }
+
+    public sealed class QualitySettings : Object
+    {
+        /// <summary>The pipeline of the quality level in use; null if the level sets none.</summary>
+        public static RenderPipelineAsset renderPipeline { get; set; }
+    }
 }
 
 namespace UnityEngine.Rendering
@@ -289,5 +318,8 @@ namespace UnityEngine.Rendering
     public sealed class GraphicsSettings : Object
     {
         public static RenderPipelineAsset defaultRenderPipeline { get; set; }
+
+        public static RenderPipelineAsset currentRenderPipeline =>
+            QualitySettings.renderPipeline != null ? QualitySettings.renderPipeline : defaultRenderPipeline;
     }
 }

@@ -23,10 +23,13 @@ namespace UnityEngine
 
         public HideFlags hideFlags { get; set; }
 
-#if UNITY_6000_4_OR_NEWER
+#if UNITY_6000_3_OR_NEWER
         public EntityId GetEntityId() => new EntityId(Id);
 #endif
 #if !UNITY_6000_5_OR_NEWER
+#if UNITY_6000_4_OR_NEWER
+        [Obsolete("GetInstanceID is deprecated")]
+#endif
         public int GetInstanceID() => Id;
 #endif
 
@@ -103,7 +106,7 @@ namespace UnityEngine
         HideAndDontSave = 61,
     }
 
-#if UNITY_6000_4_OR_NEWER
+#if UNITY_6000_3_OR_NEWER
     public struct EntityId : IEquatable<EntityId>
     {
         internal readonly int Number;
@@ -112,6 +115,10 @@ namespace UnityEngine
         {
             Number = number;
         }
+
+#if !UNITY_6000_4_OR_NEWER
+        public static implicit operator EntityId(int number) => new EntityId(number);
+#endif
 
         public bool Equals(EntityId other) => Number == other.Number;
 

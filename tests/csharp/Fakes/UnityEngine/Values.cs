@@ -94,6 +94,8 @@ namespace UnityEngine
     {
         public static RuntimePlatform platform => RuntimePlatform.LinuxEditor;
 
+        public static bool isBatchMode => UnityFakes.Editor.IsBatchMode;
+
         public static string unityVersion => "2022.3.0f1-fake";
 
         public static string dataPath => UnityFakes.Engine.ProjectFolder + "/Assets";

@@ -59,6 +59,21 @@ namespace VibeSync.Tests.Adapter
             Assert.That(ReadReport(), Is.EqualTo("ready all"));
         }
 
+        [Test]
+        public void ObjectSelectedBelowAnotherIsReported()
+        {
+            Connect();
+            GameObject parent = CreateAccepted("A", 1);
+            GameObject child = CreateAccepted("B", 2);
+            Undo.SetTransformParent(child.transform, parent.transform, "Parent");
+            Daemon.Accept(Daemon.Expect("intent", RunFrame), 3);
+            UnityFakes.Editor.SetSelection(parent.transform, child.transform);
+            GUIUtility.hotControl = 7;
+            string[] both = { GetUuid(parent), GetUuid(child) };
+            Array.Sort(both, string.CompareOrdinal);
+            Assert.That(ReadReport(), Is.EqualTo("modal " + string.Join(" ", both)));
+        }
+
         /// <summary>Returns the state and the objects of the next `editor_state`.</summary>
         string ReadReport()
         {
@@ -166,6 +181,33 @@ namespace VibeSync.Tests.Adapter
             DateTime end = DateTime.UtcNow.AddSeconds(10);
             while (UnityFakes.Editor.Signals == before && DateTime.UtcNow < end) { System.Threading.Thread.Sleep(2); }
             Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before), "from the socket's thread, without a frame");
+        }
+
+        [Test]
+        public void WorkThatIsLeftAsksForATickUntilItComes()
+        {
+            VibeSync.Editor.Settings.TickMilliseconds = 0;
+            Bridge.Stop();
+            Bridge.Start();
+            Connect();
+            JsonValue[] changes = new JsonValue[500];
+            for (int i = 0; i < changes.Length; i++)
+            {
+                changes[i] = MakeChange("create", Guid.NewGuid().ToString(), "object",
+                    MakeObject("Object " + i, null, null, MakeTransform(i, 0, 0)));
+            }
+            Daemon.Apply(2, "Many", null, changes);
+            WaitFor(() => Bridge.Status.Task.StartsWith("receiving", StringComparison.Ordinal));
+            System.Threading.Thread.Sleep(20);
+            int before = UnityFakes.Editor.Signals;
+            System.Threading.Thread.Sleep(300);
+            Assert.That(UnityFakes.Editor.Signals, Is.GreaterThan(before + 3), "a signal within the tick has no effect");
+            Daemon.Expect("applied", RunFrame);
+            WaitFor(() => Bridge.Status.Progress == 1);
+            RunFrame();
+            int done = UnityFakes.Editor.Signals;
+            System.Threading.Thread.Sleep(100);
+            Assert.That(UnityFakes.Editor.Signals, Is.EqualTo(done), "no work is left");
         }
 
         [Test]

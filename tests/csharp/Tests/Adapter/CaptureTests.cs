@@ -31,6 +31,33 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void ObjectThatLostItsIdentityGetsItBack()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            VibeSyncIdentity identity = item.GetComponent<VibeSyncIdentity>();
+            (string uuid, string digests) = (identity.Uuid, identity.Digests);
+            UnityEngine.Object.DestroyImmediate(identity);
+            UnityFakes.Editor.Publish(ObjectChangeKind.ChangeGameObjectStructure, item);
+            Daemon.ExpectNone("intent", RunFrame);
+            VibeSyncIdentity again = item.GetComponent<VibeSyncIdentity>();
+            Assert.That((again.Uuid, again.Version, again.Digests), Is.EqualTo((uuid, 1L, digests)));
+        }
+
+        [Test]
+        public void MeshThatAComponentGeneratesIsNotSent()
+        {
+            Connect();
+            GameObject text = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            Mesh shown = new Mesh { name = "Text", hideFlags = HideFlags.DontSave };
+            text.GetComponent<MeshFilter>().sharedMesh = shown;
+            Undo.RegisterCreatedObjectUndo(text, "Create");
+            List<JsonValue> changes = GetChanges(Daemon.Expect("intent", RunFrame));
+            Assert.That(changes.Count, Is.EqualTo(1), "the object alone");
+            Assert.That(GetComponents(changes[0]).Required("data", "").Required("uuid", "").IsNull);
+        }
+
+        [Test]
         public void WantedMeshIsSentAgainWhole()
         {
             Connect();

@@ -66,6 +66,67 @@ namespace VibeSync.Tests.Adapter
             Assert.That(UnityFakes.Editor.HasTangents(mesh), "computed, since they are not synchronized");
         }
 
+        [Test]
+        public void RemovedAttributesAreNotReadBack()
+        {
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, MakeFullMesh());
+            MeshComponent bare = MakeFullMesh();
+            bare.Color = null;
+            for (int i = 0; i < MeshComponent.UvSets; i++) { bare.Uv[i] = null; }
+            List<byte[]> attachments = new List<byte[]>();
+            Daemon.Apply(2, "Mesh", attachments, MakeChange("update", MeshUuid, null,
+                MakeMesh("Full", bare, attachments)));
+            Frame answer = Daemon.Expect("applied", RunFrame);
+            JsonValue state = answer.Header.Required("results", "").AsArray("")[0].Required("state", "");
+            JsonValue back = state.Required("components", "").Required("mesh", "");
+            Assert.That(MeshReader.Read(back, answer.Attachments, "").Digest(), Is.EqualTo(bare.Digest()));
+            Mesh mesh = new MeshRecords().Find(MeshUuid).Mesh;
+            Assert.That(mesh.colors, Is.Empty);
+            Assert.That(UnityFakes.Editor.HasTangents(mesh), Is.False, "there is no UV set to compute them from");
+            Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        /// <summary>A render pipeline with a default material of this name.</summary>
+        sealed class Pipeline : RenderPipelineAsset
+        {
+            readonly Material material;
+
+            public Pipeline(string name)
+            {
+                material = new Material { name = name };
+            }
+
+            public override Material defaultMaterial => material;
+        }
+
+        [TestCase(false, "Project")]
+        [TestCase(true, "Level")]
+        public void NewSubmeshGetsTheMaterialOfThePipelineInUse(bool hasLevel, string material)
+        {
+            GraphicsSettings.defaultRenderPipeline = new Pipeline("Project");
+            if (hasLevel) { QualitySettings.renderPipeline = new Pipeline("Level"); }
+            Connect();
+            ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid));
+            Assert.That(GetFilter(ObjectUuid).GetComponent<MeshRenderer>().sharedMaterials[0].name,
+                Is.EqualTo(material));
+        }
+
+        [Test]
+        public void RendererOfAnotherKindStays()
+        {
+            Connect();
+            GameObject item = CreateAccepted("Skinned", 1);
+            item.AddComponent<SkinnedMeshRenderer>();
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue mesh = MakeChange("create", MeshUuid, "mesh", MakeMesh("Mesh", MakeTriangle(0), attachments));
+            JsonValue shown = MakeChange("update", GetUuid(item), null,
+                JsonValue.Object().With("data", JsonValue.Object().With("uuid", MeshUuid)));
+            List<JsonValue> results = ExpectApplied(Daemon.Apply(2, "Show", attachments, mesh, shown));
+            Assert.That(GetErrorCode(results[1]), Is.Empty);
+            Assert.That(item.GetComponent<MeshRenderer>() == null && item.GetComponent<MeshFilter>() != null);
+        }
+
         [TestCase(65535, IndexFormat.UInt16)]
         [TestCase(65538, IndexFormat.UInt32)]
         public void IndexFormatFollowsTheVertexCount(int vertices, IndexFormat format)

@@ -21,6 +21,8 @@ namespace VibeSync.Tests.Adapter
         [TestCase(ObjectChangeKind.DestroyAssetObject, "structure")]
         [TestCase(ObjectChangeKind.ChangeAssetObjectProperties, "changed")]
         [TestCase(ObjectChangeKind.UpdatePrefabInstances, "scene")]
+        [TestCase((ObjectChangeKind)12, "nothing", Description = "the order of children, from 2022.3 on")]
+        [TestCase((ObjectChangeKind)13, "nothing", Description = "the order of top objects, from 6000.0 on")]
         [TestCase((ObjectChangeKind)99, "scene", Description = "a kind that a later version of Unity adds")]
         public void EventKindMarksItsScope(ObjectChangeKind kind, string scope)
         {
@@ -49,7 +51,7 @@ namespace VibeSync.Tests.Adapter
             using (SceneEvents events = new SceneEvents())
             {
                 UnityFakes.Editor.SetSelection(item.transform);
-                Assert.That(events.TakeChanged(), Is.EqualTo(new[] { ObjectKey.Of(item.transform) }));
+                Assert.That(events.TakeChanged(), Is.EqualTo(new[] { ObjectKey.Of(item) }));
             }
         }
     }

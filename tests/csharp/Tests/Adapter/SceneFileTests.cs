@@ -31,6 +31,20 @@ namespace VibeSync.Tests.Adapter
                 "what the daemon owes is not here yet, and what came before is");
         }
 
+        [TestCase(HideFlags.None)]
+        [TestCase(HideFlags.HideInHierarchy, Description = "a scene of an earlier package")]
+        public void RecordIsSavedWithTheSceneAndLeftOutOfBuilds(HideFlags earlier)
+        {
+            if (earlier != HideFlags.None)
+            {
+                new GameObject("VibeSync") { hideFlags = earlier }.AddComponent<VibeSyncScene>();
+            }
+            Connect();
+            CreateAccepted("A", 1);
+            Assert.That(MeshRecords.GetSceneRecord(false).gameObject.hideFlags,
+                Is.EqualTo(HideFlags.HideInHierarchy | HideFlags.DontSaveInBuild));
+        }
+
         [Test]
         public void SceneOfANewerPackageIsNotTouched()
         {

@@ -54,7 +54,7 @@ namespace VibeSync.Tests.Core
                 File.WriteAllText(Path.Combine(folder, "a.json"), "{half");
                 File.WriteAllText(Path.Combine(folder, "b.json"), Discovery(UuidA, "/p"));
                 File.WriteAllText(Path.Combine(folder, "c.json"), new string(' ', 70000));
-                List<DiscoveryFile> found = DiscoveryFile.ReadAll(folder);
+                List<DiscoveryFile> found = DiscoveryFile.ReadAll(new[] { folder });
                 Assert.That(found.ConvertAll(file => file.ProjectId), Is.EqualTo(new[] { UuidA }));
                 Assert.That(Assert.Throws<SyncException>(() => found[0].ReadToken()).Code, Is.EqualTo("VS-6005"));
             }
@@ -62,7 +62,40 @@ namespace VibeSync.Tests.Core
             {
                 Directory.Delete(folder, true);
             }
-            Assert.That(DiscoveryFile.ReadAll(folder), Is.Empty);
+            Assert.That(DiscoveryFile.ReadAll(new[] { folder }), Is.Empty);
+        }
+
+        [Test]
+        public void FirstFolderWithAReadableTokenWins()
+        {
+            string folder = Path.Combine(Path.GetTempPath(), "vibesync-test-" + Guid.NewGuid().ToString("N"));
+            string[] places = { Path.Combine(folder, "session"), Path.Combine(folder, "home") };
+            try
+            {
+                foreach (string place in places)
+                {
+                    Directory.CreateDirectory(place);
+                    File.WriteAllText(Path.Combine(place, "token"), new string('0', 64));
+                    JsonValue file = JsonReader.Read(Discovery(UuidA, place));
+                    file.With("token_path", Path.Combine(place, "token"));
+                    File.WriteAllText(Path.Combine(place, UuidA + ".json"), JsonWriter.Write(file));
+                }
+                Assert.That(Roots(places), Is.EqualTo(new[] { places[0] }));
+                File.Delete(Path.Combine(places[0], "token"));
+                Assert.That(Roots(places), Is.EqualTo(new[] { places[1] }));
+                File.Delete(Path.Combine(places[1], "token"));
+                Assert.That(Roots(places), Is.EqualTo(new[] { places[0] }));
+                Assert.That(Roots("/missing", places[1]), Is.EqualTo(new[] { places[1] }));
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
+        }
+
+        static List<string> Roots(params string[] folders)
+        {
+            return DiscoveryFile.ReadAll(folders).ConvertAll(file => file.ProjectRoot);
         }
 
         static DiscoveryFile Daemon(string projectId, string root) => DiscoveryFile.Parse(Discovery(projectId, root));

@@ -129,9 +129,9 @@ namespace VibeSync.Tests.Core
                 string os = vector.RequiredString("os", "");
                 Platform platform = os == "windows" ? Platform.Windows : os == "macos" ? Platform.MacOs : Platform.Unix;
                 JsonValue variables = vector.Required("env", "");
-                JsonValue path = vector.Required("path", "");
-                string found = RuntimeFolder.Find(platform, name => variables.Find(name)?.AsString(name));
-                Assert.That(found, Is.EqualTo(path.IsNull ? null : path.AsString("")));
+                List<string> found = RuntimeFolder.FindAll(platform, name => variables.Find(name)?.AsString(name));
+                IEnumerable<string> expected = vector.Required("paths", "").AsArray("").Select(path => path.AsString(""));
+                Assert.That(found, Is.EqualTo(expected));
             }
         }
 

@@ -53,28 +53,63 @@ namespace VibeSync.Core.Discovery
         }
 
         /// <summary>
-        /// Returns every readable discovery file of the folder. Skips broken files; a missing folder counts as empty.
+        /// Returns one readable discovery file for each project. Skips broken files; a missing folder counts as empty.
+        /// The first folder wins, unless the token that it names cannot be read and the one of another folder can.
         /// </summary>
-        public static List<DiscoveryFile> ReadAll(string folder)
+        public static List<DiscoveryFile> ReadAll(IEnumerable<string> folders)
         {
             List<DiscoveryFile> found = new List<DiscoveryFile>();
-            if (folder == null || !Directory.Exists(folder)) { return found; }
-            foreach (string path in Directory.GetFiles(folder, "*.json"))
+            foreach (string folder in folders)
             {
-                try
+                foreach (string path in ListFiles(folder))
                 {
-                    if (new FileInfo(path).Length <= MaxBytes)
-                    {
-                        found.Add(Parse(File.ReadAllText(path, Encoding.UTF8)));
-                    }
-                }
-                catch (Exception error) when (error is SyncException || error is IOException
-                    || error is UnauthorizedAccessException)
-                {
-                    // A damaged or half-replaced file must not hide the other daemons.
+                    DiscoveryFile file = TryRead(path);
+                    if (file != null) { Merge(found, file); }
                 }
             }
             return found;
+        }
+
+        static string[] ListFiles(string folder)
+        {
+            try
+            {
+                return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : Array.Empty<string>();
+            }
+            catch (Exception error) when (error is IOException || error is UnauthorizedAccessException)
+            {
+                return Array.Empty<string>();
+            }
+        }
+
+        static DiscoveryFile TryRead(string path)
+        {
+            try
+            {
+                bool isSmall = new FileInfo(path).Length <= MaxBytes;
+                return isSmall ? Parse(File.ReadAllText(path, Encoding.UTF8)) : null;
+            }
+            catch (Exception error) when (error is SyncException || error is IOException
+                || error is UnauthorizedAccessException)
+            {
+                return null; // A damaged or half-replaced file must not hide the other daemons.
+            }
+        }
+
+        static void Merge(List<DiscoveryFile> found, DiscoveryFile file)
+        {
+            int known = found.FindIndex(other => other.ProjectId == file.ProjectId);
+            if (known < 0) { found.Add(file); }
+            else if (!found[known].HasToken && file.HasToken) { found[known] = file; }
+        }
+
+        bool HasToken
+        {
+            get
+            {
+                try { return ReadToken() != null; }
+                catch (SyncException) { return false; }
+            }
         }
 
         /// <summary>

@@ -1,31 +1,40 @@
 using System;
+using System.Collections.Generic;
 
 namespace VibeSync.Core.Discovery
 {
-    /// <summary>Finds the folder in which daemons announce themselves; docs/protocol.md, part 1.</summary>
+    /// <summary>Finds the folders in which daemons announce themselves; docs/protocol.md, part 1.</summary>
     public static class RuntimeFolder
     {
-        /// <summary>Returns the folder's path, or null if the environment names none.</summary>
+        /// <summary>Returns the folders' paths; empty if the environment names none.</summary>
         /// <param name="platform">The system whose rules apply.</param>
         /// <param name="variable">Reads an environment variable; returns null if it is not set.</param>
-        public static string Find(Platform platform, Func<string, string> variable)
+        public static List<string> FindAll(Platform platform, Func<string, string> variable)
         {
-            string own = variable("VIBESYNC_RUNTIME_DIR");
-            if (!string.IsNullOrEmpty(own)) { return own; }
+            List<string> found = new List<string>();
+            void Add(string name, string rest)
+            {
+                string parent = variable(name);
+                if (!string.IsNullOrEmpty(parent)) { found.Add(parent + rest); }
+            }
+
+            Add("VIBESYNC_RUNTIME_DIR", "");
+            if (found.Count > 0) { return found; }
             switch (platform)
             {
-                case Platform.Windows: return Join(variable("LOCALAPPDATA"), "\\", "vibesync\\run");
-                case Platform.MacOs: return Join(variable("HOME"), "/", "Library/Application Support/vibesync/run");
+                case Platform.Windows:
+                    Add("LOCALAPPDATA", "\\vibesync\\run");
+                    break;
+                case Platform.MacOs:
+                    Add("HOME", "/Library/Application Support/vibesync/run");
+                    break;
                 default:
-                    return Join(variable("XDG_RUNTIME_DIR"), "/", "vibesync")
-                        ?? Join(variable("HOME"), "/", ".local/state/vibesync/run");
+                    // A program in a sandbox sees the home folder and nothing of /run.
+                    Add("XDG_RUNTIME_DIR", "/vibesync");
+                    Add("HOME", "/.local/state/vibesync/run");
+                    break;
             }
-        }
-
-        static string Join(string parent, string separator, string path)
-        {
-            if (string.IsNullOrEmpty(parent)) { return null; }
-            return parent.EndsWith(separator, StringComparison.Ordinal) ? parent + path : parent + separator + path;
+            return found;
         }
     }
 }

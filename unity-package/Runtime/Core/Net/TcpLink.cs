@@ -29,14 +29,14 @@ namespace VibeSync.Core.Net
         readonly Action wake;
         TcpClient client;
 
-        /// <param name="folder">The runtime folder, or null.</param>
+        /// <param name="folders">The runtime folders.</param>
         /// <param name="projectId">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="openPath">See <see cref="DaemonPicker.Pick"/>.</param>
         /// <param name="wake">Called on the reading thread for each event.</param>
-        public TcpLink(string folder, string projectId, string openPath, Action wake)
+        public TcpLink(IReadOnlyList<string> folders, string projectId, string openPath, Action wake)
         {
             this.wake = wake;
-            reader = new Thread(() => Read(folder, projectId, openPath)) { IsBackground = true,
+            reader = new Thread(() => Read(folders, projectId, openPath)) { IsBackground = true,
                 Name = "VibeSync reader" };
             writer = new Thread(Write) { IsBackground = true, Name = "VibeSync writer" };
             reader.Start();
@@ -79,12 +79,12 @@ namespace VibeSync.Core.Net
             wake();
         }
 
-        void Read(string folder, string projectId, string openPath)
+        void Read(IReadOnlyList<string> folders, string projectId, string openPath)
         {
             SyncException reason;
             try
             {
-                DiscoveryFile daemon = Connect(DiscoveryFile.ReadAll(folder), projectId, openPath);
+                DiscoveryFile daemon = Connect(DiscoveryFile.ReadAll(folders), projectId, openPath);
                 Put(new LinkEvent(daemon, daemon.ReadToken()));
                 writer.Start();
                 Receive(client.GetStream());

@@ -8,25 +8,66 @@ use crate::error::Error;
 use crate::platform::project::Project;
 use crate::platform::project_lock::{self, Holder};
 use crate::platform::runtime_folder::RuntimeFolder;
+use crate::platform::runtime_folders::RuntimeFolders;
 
-pub(super) fn folder() -> Result<Finding, Error> {
-    let folder = RuntimeFolder::from_env()?;
-    let location = folder.path().display().to_string();
-    if !folder.path().exists() {
-        let text = format!("{location}; the first run creates it");
-        return Ok(Finding::ok("runtime", text));
+/// Checks the runtime folders. The daemon runs without any but the first, so a problem there is a warning.
+pub(super) fn folders() -> Result<Finding, Error> {
+    let folders = RuntimeFolders::from_env()?;
+    let mut texts = Vec::new();
+    for place in folders.all() {
+        let location = place.path().display();
+        texts.push(match place.path().exists() {
+            true => location.to_string(),
+            false => format!("{location} (the first run creates it)"),
+        });
     }
-    folder.check()?;
-    Ok(Finding::ok("runtime", location))
+    let check = |place: &RuntimeFolder| match place.path().exists() {
+        true => place.check(),
+        false => Ok(()),
+    };
+    check_places("runtime", &folders, &texts.join(" and "), check)
 }
 
+/// Checks the token of each runtime folder.
 pub(super) fn token() -> Result<Finding, Error> {
-    let folder = RuntimeFolder::from_env()?;
-    if !folder.token_path().exists() {
+    let folders = RuntimeFolders::from_env()?;
+    if !folders.first().token_path().exists() {
         return Ok(Finding::ok("token", "none yet; the first run creates it"));
     }
-    folder.token()?;
-    Ok(Finding::ok("token", "only its user can read it"))
+    let check = |place: &RuntimeFolder| match place.token_path().exists() {
+        true => place.token().map(|_| ()),
+        false => Ok(()), // the next start of a daemon writes it
+    };
+    let ok = check_places("token", &folders, "only its user can read it", check)?;
+    let first = folders.first().secret()?;
+    let differs = |place: &&RuntimeFolder| place.secret().is_ok_and(|secret| secret != first);
+    if let Some(place) = folders.all().find(differs) {
+        let text = format!(
+            "{}: not the token of {}; the next start of a daemon replaces it",
+            place.token_path().display(),
+            folders.first().path().display()
+        );
+        return Ok(Finding::warning("token", Code::RuntimeFolder, text));
+    }
+    Ok(ok)
+}
+
+fn check_places(
+    name: &'static str,
+    folders: &RuntimeFolders,
+    text: &str,
+    check: impl Fn(&RuntimeFolder) -> Result<(), Error>,
+) -> Result<Finding, Error> {
+    check(folders.first())?;
+    let refused = folders.all().find_map(|place| check(place).err());
+    Ok(match refused {
+        None => Finding::ok(name, text),
+        Some(error) => Finding::warning(
+            name,
+            error.code,
+            format!("{}: {}", error.location, error.message),
+        ),
+    })
 }
 
 pub(super) fn lock(project: &Project) -> Result<Finding, Error> {
