@@ -8,6 +8,7 @@ The folders have spaces, brackets and letters beyond ASCII, as those of people h
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -43,10 +44,12 @@ def command(*words):
 
 def run(*words, code=0, says=""):
     """Runs a program to its end and checks its exit code and a part of its output."""
-    done = subprocess.run(
-        command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SHORT
-    )
-    output = done.stdout.decode("utf-8", errors="replace")
+    # A file, because a service that is started goes on and would hold a pipe open.
+    with tempfile.TemporaryFile() as said:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": subprocess.STDOUT}
+        done = subprocess.run(command(*words), timeout=SHORT, check=False, **streams)
+        said.seek(0)
+        output = said.read().decode("utf-8", errors="replace")
     if done.returncode != code or says not in output:
         raise Failed(f"{' '.join(map(str, words))}: exit code {done.returncode}, said:\n{output}")
     return output
