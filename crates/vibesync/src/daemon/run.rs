@@ -23,7 +23,7 @@ use crate::platform::establish::finish_recovery;
 use crate::platform::project::Project;
 use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
-use crate::platform::{project_lock, service};
+use crate::platform::{project_lock, service, stale_announcements};
 use crate::version::WITH_COMMIT;
 use crate::{Error, Settings};
 
@@ -52,6 +52,7 @@ pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) ->
     let id = project.create()?;
     let mut runtime_folders = RuntimeFolders::from_env()?;
     let token = runtime_folders.prepare()?;
+    stale_announcements::remove(&runtime_folders, false);
     let storage = Storage::open(settings, &project, id, disk)?;
     let idle_limit = settings.config.service.idle_limit();
     let idle_limit = idle_limit.filter(|_| stop_when_idle);

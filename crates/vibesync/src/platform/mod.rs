@@ -13,6 +13,7 @@ pub mod runtime_folder;
 pub mod runtime_folders;
 pub mod service;
 pub mod signals;
+pub mod stale_announcements;
 pub mod telemetry;
 pub mod terminal;
 pub mod user_folders;

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::platform::project_list::ProjectList;
 use crate::platform::runtime_folders::RuntimeFolders;
 use crate::platform::signals::wait_for_stop;
+use crate::platform::stale_announcements;
 use crate::platform::{service, telemetry, user_folders};
 
 /// Time between two looks at everything.
@@ -54,6 +55,7 @@ pub fn run(is_verbose: bool) -> Result<(), Error> {
     let _lock = files.acquire()?;
     // Clients read the token before they connect and wake the first daemon.
     folders.prepare()?;
+    stale_announcements::remove(&folders, true);
     let (events, mut received) = mpsc::channel(EVENTS);
     let program = std::env::current_exe().map_err(|error| {
         let message = format!("the path of the program is not known: {error}");

@@ -45,7 +45,7 @@ fn stop(folder: &Path, daemon: Daemon) {
 fn project_with_a_long_path_lives_as_any_other() {
     let temporary = tempfile::tempdir().unwrap();
     let part = "Käfer mit Blanks und 日本語, die lange heißen";
-    let folder: PathBuf = [temporary.path(), &[part; 8].join("/").as_ref()]
+    let folder: PathBuf = [temporary.path(), [part; 8].join("/").as_ref()]
         .iter()
         .collect();
     // Each part has the system's own separator.

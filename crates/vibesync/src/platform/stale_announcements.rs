@@ -1,0 +1,121 @@
+//! Removes discovery files that a crash has left, so that no editor offers a project which nobody serves.
+
+use std::path::Path;
+
+use vibesync_protocol::discovery::Discovery;
+use vibesync_scene::ProjectId;
+
+use super::project::Project;
+use super::project_lock;
+use super::runtime_folder::RuntimeFolder;
+use super::runtime_folders::RuntimeFolders;
+
+/// Maximum number of files that are looked at in a folder.
+const MAX_FILES: usize = 1_000;
+
+/// Removes what daemons have left that do not run any more: no process holds the lock of their project. With
+/// `sleepers`, also what an earlier supervisor has left; the caller holds the supervisor's lock then.
+pub fn remove(folders: &RuntimeFolders, sleepers: bool) {
+    for place in folders.all() {
+        for found in announced(place) {
+            let path = place.discovery_path(found.project_id);
+            if !found.asleep {
+                remove_unless_served(&found, &path);
+            } else if sleepers {
+                remove_file(&path);
+            }
+        }
+    }
+}
+
+fn remove_unless_served(found: &Discovery, path: &Path) {
+    let project = Project::new(&found.project_root);
+    if !project.home().is_dir() {
+        return remove_file(path);
+    }
+    // A daemon takes the lock before it writes its file. An error tells nothing, so the file stays.
+    if let Err(error) = project_lock::while_free(&project, || remove_file(path)) {
+        tracing::debug!(path = %path.display(), "the announcement stays: {error}");
+    }
+}
+
+/// Returns the discovery files that can be read.
+fn announced(place: &RuntimeFolder) -> Vec<Discovery> {
+    let Ok(entries) = std::fs::read_dir(place.path()) else {
+        return Vec::new();
+    };
+    let names = entries.flatten().take(MAX_FILES).map(|entry| entry.path());
+    let ids = names.filter_map(|path| {
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let id = path.file_stem()?.to_str()?.parse().ok()?;
+        is_json.then_some(ProjectId(id))
+    });
+    ids.filter_map(|id| {
+        place
+            .discover(id)
+            .ok()
+            .flatten()
+            .filter(|it| it.project_id == id)
+    })
+    .collect()
+}
+
+fn remove_file(path: &Path) {
+    match std::fs::remove_file(path) {
+        Ok(()) => tracing::info!(path = %path.display(), "removed: its daemon does not run"),
+        Err(error) => tracing::debug!(path = %path.display(), "the announcement stays: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vibesync_scene::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn announcements_of_dead_daemons_are_removed() {
+        let temporary = tempfile::tempdir().unwrap();
+        let place = |name| RuntimeFolder::new(temporary.path().join(name));
+        let mut folders = RuntimeFolders::new(place("run"), vec![place("home")]);
+        folders.prepare().unwrap();
+        let served = Project::new(temporary.path().join("served"));
+        let crashed = Project::new(temporary.path().join("crashed"));
+        let gone = Project::new(temporary.path().join("gone"));
+        served.create().unwrap();
+        crashed.create().unwrap();
+        let _lock = project_lock::acquire(&served).unwrap();
+        let announce = |project: &Project, asleep: bool| {
+            let id = ProjectId(Uuid::now_v7());
+            let root = project.root();
+            let made = match asleep {
+                true => folders.announce_asleep(id, root, 1),
+                false => folders.announce(id, root, 1),
+            };
+            made.unwrap()
+                .into_iter()
+                .for_each(super::super::runtime_folder::Announcement::leave);
+            id
+        };
+        let ids = [
+            announce(&served, false),
+            announce(&crashed, false),
+            announce(&gone, false),
+            announce(&crashed, true),
+        ];
+        let left = || {
+            ids.map(|id| {
+                folders
+                    .all()
+                    .filter(|place| place.discovery_path(id).exists())
+                    .count()
+            })
+        };
+        remove(&folders, false);
+        assert_eq!(left(), [2, 0, 0, 2]);
+        remove(&folders, true);
+        assert_eq!(left(), [2, 0, 0, 0]);
+    }
+}
