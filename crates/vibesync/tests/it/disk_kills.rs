@@ -43,7 +43,12 @@ fn daemon_with_a_disk_that_ends_it() {
 /// Starts this program as the daemon of the project.
 fn start(project: &TestProject, environment: (&str, PathBuf)) -> io::Result<Daemon> {
     let mut command = process::command(std::env::current_exe()?);
-    command.args(["--exact", "disk_kills::daemon_with_a_disk_that_ends_it"]);
+    // Without capture, the reason why it did not start is on stderr.
+    command.args([
+        "--exact",
+        "disk_kills::daemon_with_a_disk_that_ends_it",
+        "--nocapture",
+    ]);
     let environment = [(PROJECT, project.root()), environment];
     project.spawn(command, &environment)
 }
