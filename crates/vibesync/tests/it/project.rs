@@ -29,10 +29,12 @@ impl TestProject {
         self.folder.path().join("project")
     }
 
-    /// Copies the project and the files of its user into a new folder.
+    /// Copies the project and the files of its user into a new folder, but for the secret: on Windows a copy can be read
+    /// by others.
     pub fn copied(&self) -> Self {
         let copy = Self::new();
         copy_folder(self.folder.path(), copy.folder.path());
+        let _ = std::fs::remove_file(copy.runtime().join("token"));
         copy
     }
 

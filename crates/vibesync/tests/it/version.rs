@@ -1,4 +1,8 @@
 //! `vibesync --version`: the commit that the program was built from.
+#![cfg_attr(
+    windows,
+    allow(dead_code, unused_imports, reason = "git is called on Unix alone")
+)]
 
 #[path = "../../build/commit.rs"]
 mod commit;
