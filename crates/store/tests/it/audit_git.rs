@@ -131,6 +131,7 @@ fn entities_enter_the_work_tree_when_sparse_checkout_is_off() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "needs the program git")]
 fn line_ends_stay_whatever_the_user_has_set() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("history");
