@@ -1,4 +1,4 @@
-"""Makes the modules of release/ importable, and has what their tests share."""
+"""Makes the modules of scripts/release/ importable, and has what their tests share."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "release"))
+sys.path.insert(0, str(ROOT / "scripts" / "release"))
 import extension  # noqa: E402  (found through the path set above)
 import layout  # noqa: E402
 import tree  # noqa: E402

@@ -49,7 +49,7 @@ def runtime(system, source):
     """Returns the parts of a program besides crates: for Windows, the C runtime that is linked into it."""
     if system is programs.LINUX:
         return []
-    text = (source / "release" / "windows" / RUNTIME).read_text("utf-8")
+    text = (source / "scripts" / "release" / "windows" / RUNTIME).read_text("utf-8")
     title = "The C runtime of mingw-w64, and libgcc (GPL-3.0 with the GCC Runtime Library Exception 3.1)"
     return [(title, [(RUNTIME, text)])]
 

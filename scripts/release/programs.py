@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "scripts" / "setup-windows"
 ENTER = ROOT / "tests" / "windows" / "enter"
 TREE_INSIDE = Path("/work/repo")  # where tests/windows/enter shows this tree

@@ -1,6 +1,6 @@
 """Installs the zip for Windows under Wine as a person would, uses the program, and removes it again.
 
-usage: tests/windows/enter python3 release/wine.py ZIP VERSION
+usage: tests/windows/enter python3 scripts/release/wine.py ZIP VERSION
 
 The folders have spaces, brackets and letters beyond ASCII, as those of people have.
 """
@@ -13,7 +13,7 @@ import time
 import zipfile
 from pathlib import Path
 
-ENTER = Path(__file__).resolve().parent.parent / "tests" / "windows" / "enter"
+ENTER = Path(__file__).resolve().parents[2] / "tests" / "windows" / "enter"
 USER = Path("/tmp/Zoë Müller")
 UNPACKED = USER / "Downloads" / "VibeSync (1)"
 LOCAL = USER / "AppData" / "Local"
@@ -147,7 +147,7 @@ def main():
         for line in try_scripts_without_the_program():
             print(line, flush=True)
     except (Failed, subprocess.TimeoutExpired) as error:
-        sys.exit(f"release/wine.py: {error}")
+        sys.exit(f"scripts/release/wine.py: {error}")
 
 
 if __name__ == "__main__":

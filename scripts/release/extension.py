@@ -12,7 +12,7 @@ import archive
 import tree
 from archive import Entry
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TOOL = ".tools/blender-*/lib/**/blender_ext.py"
 
 

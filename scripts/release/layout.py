@@ -38,8 +38,8 @@ class Parts:
         return [*own, Entry(*self.extension), Entry(*self.unity)]
 
     def text(self, name):
-        """Reads a text of release/, and fills in version and commit."""
-        text = (self.source / "release" / name).read_text("utf-8")
+        """Reads a text of scripts/release/, and fills in version and commit."""
+        text = (self.source / "scripts" / "release" / name).read_text("utf-8")
         about = f"{self.version} ({self.commit.name} {self.commit.date})"
         values = {"@VERSION@": self.version, "@UNITY@": self.unity[0], "@ABOUT@": about}
         for name, value in values.items():

@@ -88,7 +88,9 @@ class Notices:
         files = list(license_files(Path(package["manifest_path"]).parent))
         if not files:
             if package["name"] not in WITHOUT_FILE:
-                raise Unlicensed(f"{package['name']} {package['version']} has no license file: see release/licenses.py")
+                raise Unlicensed(
+                    f"{package['name']} {package['version']} has no license file: see scripts/release/licenses.py"
+                )
             name, note = WITHOUT_FILE[package["name"]]
             files = [(note, (self.source / name).read_text("utf-8"))]
         address = package["repository"] or f"https://crates.io/crates/{package['name']}"
