@@ -13,7 +13,8 @@ namespace VibeSync.Driver
 {
     /// <summary>
     /// Runs the compiled package on the faked editor, with the daemon that VIBESYNC_RUNTIME_DIR leads to. Reads one
-    /// JSON command a line from standard input, writes one answer a line, and runs editor frames in between.
+    /// JSON command a line from standard input, writes one answer a line, and runs editor frames in between. The Unity
+    /// project is in the folder VIBESYNC_TEST_UNITY_PROJECT, else in a temporary one.
     /// </summary>
     public static class Program
     {
@@ -26,7 +27,10 @@ namespace VibeSync.Driver
                 new UTF8Encoding(false)) { AutoFlush = true };
             Thread reader = new Thread(() => Read(lines)) { IsBackground = true };
             UnityFakes.Editor.Reset();
-            Engine.ProjectFolder = Path.Combine(Path.GetTempPath(), "vibesync-unity-" + Guid.NewGuid().ToString("N"));
+            string folder = Environment.GetEnvironmentVariable("VIBESYNC_TEST_UNITY_PROJECT");
+            bool isTemporary = string.IsNullOrEmpty(folder);
+            Engine.ProjectFolder = isTemporary
+                ? Path.Combine(Path.GetTempPath(), "vibesync-unity-" + Guid.NewGuid().ToString("N")) : folder;
             UnityFakes.Editor.Start();
             output.WriteLine(JsonWriter.Write(JsonValue.Object().With("ok", true).With("ready", true)
                 .With("version", Application.unityVersion + ", package " + Bridge.ClientVersion)));
@@ -40,7 +44,7 @@ namespace VibeSync.Driver
                 if (answer.Find("bye") != null) { break; }
             }
             UnityFakes.Editor.Quit();
-            if (Directory.Exists(Engine.ProjectFolder)) { Directory.Delete(Engine.ProjectFolder, true); }
+            if (isTemporary && Directory.Exists(Engine.ProjectFolder)) { Directory.Delete(Engine.ProjectFolder, true); }
             return 0;
         }
 

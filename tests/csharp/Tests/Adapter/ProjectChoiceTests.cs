@@ -40,7 +40,11 @@ namespace VibeSync.Tests.Adapter
         {
             MoveProjectElsewhere();
             int before = Daemon.Connections;
-            Daemon.ExpectNone("inventory", RunFrame, 1.5);
+            Daemon.ExpectNone("inventory", () =>
+            {
+                RunFrame();
+                Assert.That(Bridge.Status.State, Is.EqualTo("unjoined"), "also while it looks again");
+            }, 1.5);
             Assert.That(Daemon.Connections, Is.EqualTo(before));
             Assert.That(Bridge.Status.LastError, Is.Null);
             Draw();

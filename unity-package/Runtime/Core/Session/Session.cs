@@ -166,7 +166,7 @@ namespace VibeSync.Core.Session
             status.IsLeavable = hasProject;
             link = connect(projectId, scene.OpenPath);
             Enter(Phase.Opening, now);
-            if (status.State != "error") { status.State = "connecting"; }
+            if (status.State != "error" && (hasProject || status.State != "unjoined")) { status.State = "connecting"; }
         }
 
         /// <summary>Joins a project on behalf of the user: stores it in the scene and connects.</summary>
@@ -195,6 +195,7 @@ namespace VibeSync.Core.Session
             status.Offers = Array.Empty<DiscoveryFile>();
             status.IsLeavable = hasProject && !opened.IsByFolder;
             wakeUp.Begin(opened.Daemon, now);
+            if (status.State == "unjoined") { status.State = "connecting"; }
             if (!IsWaking(now)) { return; }
             status.IsStarting = true;
             status.LastError = null;
