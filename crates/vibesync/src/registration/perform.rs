@@ -141,7 +141,7 @@ fn execute(words: &[String]) -> Result<(), Error> {
 
 /// Starts a program that goes on after this one has ended.
 fn start(program: &Path) -> Result<(), Error> {
-    // Who reads the output of this command need not wait for the end of that program.
+    // The reader of this output need not wait for the end of that program.
     keep_streams();
     let mut command = Command::new(program);
     command
