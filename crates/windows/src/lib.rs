@@ -12,4 +12,4 @@ pub use path_text::{plain, verbatim};
 #[cfg(windows)]
 pub use private::{create_private, create_private_folder, open_to_all, others, others_of};
 #[cfg(windows)]
-pub use system::rename_through;
+pub use system::{keep_handle, keep_socket, rename_through};

@@ -5,12 +5,15 @@
 use std::fs::File;
 use std::io;
 use std::os::windows::ffi::OsStrExt;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{
+    AsRawHandle, AsRawSocket, BorrowedHandle, BorrowedSocket, FromRawHandle, OwnedHandle, RawHandle,
+};
 use std::path::Path;
 use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::{
-    GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE, LocalFree,
+    GENERIC_READ, GENERIC_WRITE, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, LocalFree,
+    SetHandleInformation,
 };
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, ConvertStringSecurityDescriptorToSecurityDescriptorW,
@@ -252,6 +255,21 @@ pub fn rename_through(from: &Path, to: &Path) -> io::Result<()> {
     let flags = MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH;
     // SAFETY: both paths end with zero.
     succeeded(unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), flags) })
+}
+
+/// Keeps a handle from the processes that this one starts.
+pub fn keep_handle(handle: BorrowedHandle<'_>) -> io::Result<()> {
+    keep(handle.as_raw_handle())
+}
+
+/// Keeps a socket from the processes that this one starts.
+pub fn keep_socket(socket: BorrowedSocket<'_>) -> io::Result<()> {
+    keep(socket.as_raw_socket() as RawHandle)
+}
+
+fn keep(handle: RawHandle) -> io::Result<()> {
+    // SAFETY: the call checks the handle.
+    succeeded(unsafe { SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0) })
 }
 
 fn wide(text: &str) -> Vec<u16> {

@@ -12,6 +12,7 @@ use super::plan::{Place, Step};
 use super::run_key;
 use crate::cli::result::Failure;
 use crate::error::Error;
+use crate::platform::kept_handles::keep_streams;
 use crate::supervisor::report::ServiceFiles;
 
 /// Maximum time for the end of the supervisor. It gives its daemons half as much.
@@ -140,6 +141,8 @@ fn execute(words: &[String]) -> Result<(), Error> {
 
 /// Starts a program that goes on after this one has ended.
 fn start(program: &Path) -> Result<(), Error> {
+    // The reader of this output need not wait for the end of that program.
+    keep_streams();
     let mut command = Command::new(program);
     command
         .stdin(Stdio::null())

@@ -264,8 +264,9 @@ mod tests {
             let program = "/opt/R & D/100%/vibesync";
             assert_eq!(arguments, format!("{program}|service|run"));
         }
-        let bootstrap = "/home/ada/Library/LaunchAgents/com.vibesync.service.plist";
-        let expected = run(&["launchctl", "bootstrap", "gui/501", bootstrap]);
+        let bootstrap = place(Os::MacOs).file().unwrap().display().to_string();
+        assert!(bootstrap.ends_with("com.vibesync.service.plist"));
+        let expected = run(&["launchctl", "bootstrap", "gui/501", &bootstrap]);
         assert_eq!(steps.last(), Some(&expected));
     }
 
@@ -274,7 +275,8 @@ mod tests {
         let mut place = place(Os::Windows);
         place.program = "C:/Users/Ada L/vibesync.exe".into();
         let steps = install(&place);
-        let value = "\"C:/Users/Ada L/vibesync-service.exe\"".to_owned();
+        let starter = place.program.with_file_name("vibesync-service.exe");
+        let value = format!("\"{}\"", starter.display());
         assert!(steps.contains(&Step::SetRunKey { value }), "{steps:?}");
         assert_eq!(remove(&place), [Step::RemoveRunKey, Step::StopService]);
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::problem::Problem;
+use crate::platform::kept_handles::keep_streams;
 
 /// Part of the output that is searched for an error, in bytes.
 const TAIL: u64 = 16_384;
@@ -35,6 +36,7 @@ pub fn start(
         // No pipe: it would break when the supervisor ends.
         .stderr(File::create(errors)?);
     detach(&mut command);
+    keep_streams();
     let mut child = command.spawn()?;
     let pid = child.id();
     let errors = errors.to_owned();

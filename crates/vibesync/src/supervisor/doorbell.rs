@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::platform::kept_handles::keep_socket;
+
 /// Bounds of the held connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -44,6 +46,7 @@ impl Doorbell {
         T: Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
+        keep_socket(&listener)?;
         let port = listener.local_addr()?.port();
         let knock = move || {
             // The channel is full if so many have knocked that one more tells nothing new.
@@ -73,6 +76,10 @@ async fn hold(listener: TcpListener, limits: Limits, knock: impl Fn()) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    // A daemon that inherits it holds it open, and its client waits in vain.
+                    if let Err(error) = keep_socket(&stream) {
+                        tracing::warn!("a daemon may hold a connection open: {error}");
+                    }
                     held.push_back((Instant::now() + limits.time, stream));
                     if held.len() > limits.count {
                         held.pop_front();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vibesync_scene::{Code, ProjectId};
-use vibesync_store::durable;
+use vibesync_store::{durable, held_open};
 
 use super::problem::Problem;
 use crate::error::{Error, refuse_newer};
@@ -161,7 +161,8 @@ impl ServiceFiles {
     pub fn read(&self) -> Result<Option<Report>, Error> {
         let path = self.report_path();
         let failed = |error| Error::io(Code::ServiceUnavailable, &path, "read it", error);
-        let file = match File::open(&path) {
+        // The supervisor replaces the file at any time.
+        let file = match held_open::retry(&path, || File::open(&path)) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),

@@ -42,7 +42,7 @@ mod migration;
 mod offline;
 mod project;
 mod projector;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod projects;
 mod recover;
 #[cfg(target_os = "linux")]
@@ -52,15 +52,19 @@ mod resource_limits;
 mod restore;
 mod scenario;
 mod service;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod service_user;
 mod shutdown;
+#[cfg(any(target_os = "linux", windows))]
+mod starter;
 mod status;
 mod stop;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod supervisor;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 mod supervisor_failures;
+#[cfg(any(target_os = "linux", windows))]
+mod user_processes;
 mod version;
 #[cfg(target_os = "linux")]
 mod wine_kills;

@@ -214,7 +214,7 @@ pub struct CommandOutput {
 
 impl CommandOutput {
     /// Runs a command. `folder` is replaced in its output.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", windows))]
     pub fn of(command: &mut Command, folder: &Path) -> Self {
         Self::from(command.output().unwrap(), folder)
     }

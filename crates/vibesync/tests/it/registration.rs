@@ -7,10 +7,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use vibesync_store::durable;
-use vibesync_testkit::ChildProcess;
 
 use crate::project::CommandOutput;
-use crate::service_user::{ServiceUser, is_running, kill, until};
+use crate::service_user::{ServiceUser, until};
+use crate::user_processes::is_running;
 
 /// Notes each call. Starts and stops the program of the unit, and refuses what systemd refuses.
 const SYSTEMCTL: &str = r#"#!/bin/sh
@@ -192,31 +192,4 @@ fn unit_passes_the_check_of_systemd() {
         .filter(|line| line.contains("vibesync.service"))
         .filter(|line| !newer.iter().any(|key| line.contains(key)));
     assert_eq!(complaints.collect::<Vec<_>>(), Vec::<&str>::new(), "{said}");
-}
-
-/// The program that Windows starts at login. It works on every system.
-#[test]
-fn starter_restarts_a_killed_service_and_ends_with_it() {
-    let user = ServiceUser::new(600.0);
-    user.add("project");
-    let starter = env!("CARGO_BIN_EXE_vibesync-service");
-    let mut command = vibesync_testkit::process::command(starter);
-    for (name, value) in user.command(&[]).get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    let mut starter = ChildProcess::spawn(&mut command).unwrap();
-    user.until_state("project", "asleep");
-    let first = user.report()["pid"].clone();
-    kill(&first);
-    let second = until("another supervisor", || {
-        let pid = user.report()["pid"].clone();
-        (pid != first).then_some(pid)
-    });
-    let stop = user.root("run/service.stop");
-    durable::write_private(&stop, second.to_string().as_bytes()).unwrap();
-    assert!(starter.wait(Duration::from_secs(20)).unwrap().success());
-    assert_eq!(user.discovery("project"), None);
 }

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -11,29 +11,23 @@ use vibesync_protocol::auth::Token;
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{AckStatus, Intent, SCHEMA_VERSION};
 use vibesync_scene::{InstanceId, OperationId, Role, Transform, Uuid};
+use vibesync_store::durable;
 use vibesync_testkit::{ChildProcess, Client, FakeEditor};
 
 use crate::harness::{TIMEOUT, create};
 use crate::project::{CommandOutput, TestProject};
 use crate::shutdown::intend;
+use crate::user_processes::Reaper;
 
-/// Kills all processes whose runtime folder is in the folder, once its input ends. So this also works if the test was
-/// killed: then the system closes the input.
-const REAPER: &str = r#"cat >/dev/null; for p in /proc/[0-9]*; do case "$(tr '\0' '\n' 2>/dev/null <$p/environ)" in
-*"VIBESYNC_RUNTIME_DIR=$FOLDER/"*) kill -9 "${p#/proc/}";; esac; done"#;
+/// Longest wait for the end of a supervisor that was asked to stop.
+const STOP: Duration = Duration::from_secs(30);
 
 pub struct ServiceUser {
+    // Dropped first: its processes use the folders.
+    _reaper: Reaper,
     /// The first project; its folder is also the home.
     pub project: TestProject,
     pub home: PathBuf,
-    reaper: Child,
-}
-
-impl Drop for ServiceUser {
-    fn drop(&mut self) {
-        drop(self.reaper.stdin.take());
-        let _ = self.reaper.wait();
-    }
 }
 
 impl ServiceUser {
@@ -44,18 +38,10 @@ impl ServiceUser {
         let minutes = idle_seconds / 60.0;
         let settings = format!("[service]\nidle_minutes = {minutes:?}\n");
         project.file("../config/vibesync/vibesync.toml", &settings);
-        let reaper = Command::new("sh")
-            .args(["-c", REAPER])
-            .env("FOLDER", &home)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         Self {
+            _reaper: Reaper::new(&home),
             project,
             home,
-            reaper,
         }
     }
 
@@ -93,6 +79,21 @@ impl ServiceUser {
             (self.report()["pid"] == pid).then_some(())
         });
         process
+    }
+
+    /// Stops a supervisor cleanly, and waits until it has ended.
+    pub fn stop(&self, mut supervisor: ChildProcess) -> ExitStatus {
+        #[cfg(unix)]
+        supervisor.terminate().unwrap();
+        #[cfg(windows)]
+        self.ask_to_stop(&supervisor.id().into());
+        supervisor.wait(STOP).unwrap()
+    }
+
+    /// Asks the supervisor to stop as `vibesync service remove` does.
+    pub fn ask_to_stop(&self, pid: &Value) {
+        let request = self.home.join("run/service.stop");
+        durable::write_private(&request, pid.to_string().as_bytes()).unwrap();
     }
 
     /// Reads the state that the supervisor has written.
@@ -181,18 +182,4 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "not in time: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// Kills a process as a crash would end it.
-pub fn kill(pid: &Value) {
-    let pid = i32::try_from(pid.as_i64().unwrap()).unwrap();
-    let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-}
-
-/// Returns whether a process runs. A zombie does not.
-pub fn is_running(pid: &Value) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned());
-    state.is_some_and(|state| !state.starts_with('Z'))
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::Role;
 
-use crate::service_user::{ServiceUser, is_running, kill, until};
+use crate::service_user::{ServiceUser, until};
 use crate::shutdown::intend;
+use crate::user_processes::{is_running, kill};
 
 /// Longer than any test.
 const NEVER: f64 = 600.0;
@@ -141,15 +142,14 @@ fn clean_stop_stops_all_children() {
     user.add("project");
     user.add("second");
     user.add("sleeper");
-    let mut supervisor = user.supervise();
+    let supervisor = user.supervise();
     let mut pids = Vec::new();
     let mut clients = Vec::new();
     for name in ["project", "second"] {
         clients.push(user.join(name, Role::Unity));
         pids.push(user.until_state(name, "serving")["pid"].clone());
     }
-    supervisor.terminate().unwrap();
-    let status = supervisor.wait(Duration::from_secs(30)).unwrap();
+    let status = user.stop(supervisor);
     assert!(status.success(), "{status}");
     for (pid, client) in pids.iter().zip(&mut clients) {
         assert!(!is_running(pid));
@@ -168,7 +168,7 @@ fn daemon_started_by_hand_is_left_alone() {
     let user = ServiceUser::new(NEVER);
     user.add("project");
     let first = user.project.start();
-    let mut supervisor = user.supervise();
+    let supervisor = user.supervise();
     let state = user.until_state("project", "serving");
     assert_eq!(state["pid"], first.pid());
     assert_eq!(state["is_ours"], false);
@@ -179,8 +179,7 @@ fn daemon_started_by_hand_is_left_alone() {
     let state = user.until_state("project", "serving");
     assert_eq!(state["pid"], second.pid());
     assert!(!user.discovery("project").unwrap().asleep);
-    supervisor.terminate().unwrap();
-    supervisor.wait(Duration::from_secs(30)).unwrap();
+    assert!(user.stop(supervisor).success());
     assert!(is_running(&Value::from(second.pid())));
     assert!(user.try_join("project", Role::Agent).is_ok());
     assert!(second.stop().unwrap().success());
