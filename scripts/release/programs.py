@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = ROOT / "scripts" / "setup-windows"
 ENTER = ROOT / "tests" / "windows" / "enter"
-TREE_INSIDE = Path("/work/repo")  # where tests/windows/enter shows this tree
+TREE_INSIDE = Path("/vibesync")  # where tests/windows/enter shows this tree
 UNSET = ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CFLAGS", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTFLAGS")
 
 
