@@ -85,8 +85,8 @@ pub enum Event {
     },
     /// The supervisor looked, and the folder does not exist.
     Absent,
-    /// A client has connected to the listener.
-    Knock,
+    /// A client has connected to the wake listener.
+    ClientConnected,
     /// The child has ended.
     Ended {
         /// The reason; none if it ended as it should.
@@ -172,13 +172,13 @@ impl Machine {
         match event {
             Event::Seen { lock, is_announced } => self.seen(lock, is_announced, now),
             Event::Absent => self.absent(now),
-            Event::Knock if self.state == State::Asleep => {
+            Event::ClientConnected if self.state == State::Asleep => {
                 self.state = State::Starting {
                     owner: Owner::Child,
                 };
                 vec![Action::Start]
             }
-            Event::Knock => Vec::new(),
+            Event::ClientConnected => Vec::new(),
             Event::Ended { problem } => self.ended(problem, now),
             Event::Unable(problem) => self.unable(problem, now),
             Event::Retire => self.retire(now),

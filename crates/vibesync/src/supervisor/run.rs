@@ -26,7 +26,7 @@ const SLOW: Duration = Duration::from_secs(1);
 /// Time between two looks while a daemon starts or stops.
 const FAST: Duration = Duration::from_millis(50);
 
-/// Maximum number of events that wait. Children wait for room, clients that knock do not.
+/// Maximum number of events that wait. Children wait for room, connections of clients do not.
 const EVENTS: usize = 1_024;
 
 /// The supervisor of one user.
@@ -38,7 +38,9 @@ struct Supervisor {
     /// Processes that the earlier supervisor has started.
     adopted: Vec<(PathBuf, u32)>,
     list_error: Option<Problem>,
+    /// The state as the file has it; none before the first write, and after a failed one.
     written: Option<Report>,
+    is_write_failing: bool,
     next_key: Key,
     started: Instant,
     last_look: Instant,
@@ -96,6 +98,7 @@ impl Supervisor {
             projects: Vec::new(),
             list_error: None,
             written: None,
+            is_write_failing: false,
             next_key: 0,
             started: Instant::now(),
             last_look: Instant::now(),
@@ -236,10 +239,19 @@ impl Supervisor {
         if self.written.as_ref() == Some(&report) {
             return;
         }
-        if let Err(error) = self.files.write(&report) {
-            tracing::warn!("the state is not written: {error}");
-        }
-        self.written = Some(report);
+        self.written = match self.files.write(&report) {
+            Ok(()) => {
+                self.is_write_failing = false;
+                Some(report)
+            }
+            Err(error) => {
+                // Tried again at the next look, and told once.
+                if !std::mem::replace(&mut self.is_write_failing, true) {
+                    tracing::warn!("the state is not written: {error}");
+                }
+                None
+            }
+        };
     }
 
     fn is_asked_to_stop(&self) -> bool {

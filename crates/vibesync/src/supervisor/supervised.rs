@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use vibesync_scene::{Code, ProjectId};
 
 use super::child;
-use super::doorbell::{Doorbell, Limits};
 use super::machine::{Action, Event, Lock, Machine, Owner};
 use super::report::ProjectReport;
+use super::wake_listener::{Limits, WakeListener};
 use crate::cli::connect::connect;
 use crate::error::Error;
 use crate::platform::establish::establish;
@@ -50,7 +50,7 @@ pub struct Supervised {
     machine: Machine,
     id: Option<ProjectId>,
     /// The listener and the discovery files, while no daemon serves.
-    bell: Option<(Doorbell, Vec<Announcement>)>,
+    listening: Option<(WakeListener, Vec<Announcement>)>,
     /// Process of the daemon.
     pid: Option<u32>,
     /// A process that a supervisor has started for this project.
@@ -65,7 +65,7 @@ impl Supervised {
             project: Project::new(root),
             machine: Machine::new(),
             id: None,
-            bell: None,
+            listening: None,
             pid: None,
             our_pid: adopted,
         }
@@ -169,7 +169,7 @@ impl Supervised {
 
     /// Listens and announces. Does neither if a process holds the lock: the next look finds it.
     async fn listen(&mut self, around: &Surroundings) -> Result<(), Error> {
-        if self.bell.is_some() {
+        if self.listening.is_some() {
             return Ok(());
         }
         let id = match establish(&self.project) {
@@ -178,28 +178,29 @@ impl Supervised {
         };
         self.id = Some(id);
         let (key, root) = (self.key, self.project.root());
-        let knock = move || (key, Event::Knock);
-        let bell = Doorbell::open(Limits::DEFAULT, around.events.clone(), knock).await;
-        let bell = bell.map_err(|error| Error::from_source(Code::CannotListen, "", error))?;
+        let connected = move || (key, Event::ClientConnected);
+        let listener = WakeListener::open(Limits::DEFAULT, around.events.clone(), connected).await;
+        let listener =
+            listener.map_err(|error| Error::from_source(Code::CannotListen, "", error))?;
         // A daemon that starts must not lose its discovery file to this one.
-        let announce = || around.runtime.announce_asleep(id, root, bell.port());
+        let announce = || around.runtime.announce_asleep(id, root, listener.port());
         let announced = project_lock::while_free(&self.project, announce);
         let announced = announced
             .map_err(|error| Error::io(Code::ProjectTaken, root, "look at its lock", error))?;
         if let Some(announcements) = announced.transpose()? {
-            self.bell = Some((bell, announcements));
+            self.listening = Some((listener, announcements));
         }
         Ok(())
     }
 
     fn release(&mut self) {
-        let Some((bell, mut announcements)) = self.bell.take() else {
+        let Some((listener, mut announcements)) = self.listening.take() else {
             return;
         };
         let _ = project_lock::while_free(&self.project, || announcements.clear());
         // A daemon has replaced these files, or is about to do so.
         announcements.into_iter().for_each(Announcement::leave);
-        drop(bell);
+        drop(listener);
     }
 
     fn start(&mut self, around: &Surroundings) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! A daemon with two working editors, and the clients that disturb them.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,8 @@ use vibesync_protocol::{
     AckStatus, ClientMessage, DaemonMessage, Query, QueryResult, Status, encode,
 };
 use vibesync_scene::{
-    Change, Components, DataRef, EntityKind, InstanceId, Outcome, Parent, Role, Transform, Uuid,
-    Visibility,
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, InstanceId, Mesh, Outcome, Parent,
+    Role, Submesh, Transform, Uuid, Visibility,
 };
 use vibesync_testkit::{Client, Daemon, EditorSession, FakeEditor};
 
@@ -263,4 +264,43 @@ pub fn with_fields(message: &ClientMessage, fields: Value) -> Vec<u8> {
     let fields = fields.as_object().unwrap().clone();
     header.as_object_mut().unwrap().extend(fields);
     frame(header.to_string(), &[])
+}
+
+/// Creates a mesh of one triangle from its buffers, which the editor keeps.
+pub fn create_triangle(
+    editor: &mut FakeEditor,
+    uuid: Uuid,
+    name: &str,
+    content: Vec<(&str, Vec<u8>)>,
+) -> Change {
+    let mut buffers = BTreeMap::new();
+    for (attachment, (name, bytes)) in (0..).zip(content) {
+        let blob = BlobId::hash(&bytes);
+        let buffer = Buffer {
+            attachment: Some(attachment),
+            blob: Some(blob),
+            bytes: bytes.len() as u64,
+        };
+        buffers.insert(name.to_owned(), buffer);
+        editor.bulk.insert(blob, bytes);
+    }
+    let mesh = Mesh {
+        vertex_count: 3,
+        corner_count: 3,
+        submeshes: vec![Submesh {
+            slot: 0,
+            start: 0,
+            count: 3,
+        }],
+        buffers,
+    };
+    Change::Create {
+        uuid,
+        kind: EntityKind::Mesh,
+        components: Components {
+            name: Some(name.into()),
+            mesh: Some(mesh),
+            ..Components::default()
+        },
+    }
 }

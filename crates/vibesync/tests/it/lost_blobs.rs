@@ -1,18 +1,14 @@
 //! Blobs that are missing or damaged on the disk of a daemon: they come back from an editor that holds the mesh.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use vibesync_protocol::{DaemonMessage, Status};
-use vibesync_scene::{
-    BlobId, Buffer, Change, Code, Components, DataRef, EntityKind, Mesh, Role, Submesh, Transform,
-    Uuid,
-};
+use vibesync_scene::{BlobId, Change, Code, DataRef, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
-use crate::harness::{CUBE, TIMEOUT, create, editor};
+use crate::harness::{CUBE, TIMEOUT, create, create_triangle, editor};
 use crate::project::TestProject;
 
 const MESH: Uuid = Uuid::from_u128(0x3E54);
@@ -109,36 +105,8 @@ fn triangle(editor: &mut FakeEditor) -> Change {
         .into_iter()
         .flat_map(u32::to_le_bytes)
         .collect();
-    let mut buffers = BTreeMap::new();
-    for (attachment, (name, bytes)) in (0..).zip([("index", index), ("position", positions())]) {
-        let blob = BlobId::hash(&bytes);
-        let buffer = Buffer {
-            attachment: Some(attachment),
-            blob: Some(blob),
-            bytes: bytes.len() as u64,
-        };
-        buffers.insert(name.to_owned(), buffer);
-        editor.bulk.insert(blob, bytes);
-    }
-    let mesh = Mesh {
-        vertex_count: 3,
-        corner_count: 3,
-        submeshes: vec![Submesh {
-            slot: 0,
-            start: 0,
-            count: 3,
-        }],
-        buffers,
-    };
-    Change::Create {
-        uuid: MESH,
-        kind: EntityKind::Mesh,
-        components: Components {
-            name: Some("Gear".into()),
-            mesh: Some(mesh),
-            ..Components::default()
-        },
-    }
+    let content = vec![("index", index), ("position", positions())];
+    create_triangle(editor, MESH, "Gear", content)
 }
 
 /// Serves an editor until it holds an entity.

@@ -2,14 +2,10 @@
 
 pub mod state;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use vibesync_scene::{
-    BlobId, Buffer, Change, Components, EntityKind, InstanceId, Mesh, Role, Submesh, Transform,
-    Uuid,
-};
+use vibesync_scene::{Change, InstanceId, Role, Transform, Uuid};
 use vibesync_testkit::{Daemon, EditorSession, FakeEditor};
 
 use crate::harness::{TIMEOUT, create, moved};
@@ -92,7 +88,7 @@ pub fn move_all(height: f64) -> Vec<Change> {
 pub fn create_triangle(editor: &mut FakeEditor) -> Change {
     let numbers = |numbers: &[f32]| numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
     let up = [0.0, 1.0, 0.0].repeat(3);
-    let bytes: [(&str, Vec<u8>); 3] = [
+    let bytes: Vec<(&str, Vec<u8>)> = vec![
         (
             "index",
             [0_u32, 1, 2]
@@ -106,36 +102,7 @@ pub fn create_triangle(editor: &mut FakeEditor) -> Change {
             numbers(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
         ),
     ];
-    let mut buffers = BTreeMap::new();
-    for ((name, bytes), attachment) in bytes.into_iter().zip(0..) {
-        let blob = BlobId::hash(&bytes);
-        let buffer = Buffer {
-            attachment: Some(attachment),
-            blob: Some(blob),
-            bytes: bytes.len() as u64,
-        };
-        buffers.insert(name.to_owned(), buffer);
-        editor.bulk.insert(blob, bytes);
-    }
-    let mesh = Mesh {
-        vertex_count: 3,
-        corner_count: 3,
-        submeshes: vec![Submesh {
-            slot: 0,
-            start: 0,
-            count: 3,
-        }],
-        buffers,
-    };
-    Change::Create {
-        uuid: Uuid::from_u128(0x6E0),
-        kind: EntityKind::Mesh,
-        components: Components {
-            name: Some("Triangle".into()),
-            mesh: Some(mesh),
-            ..Components::default()
-        },
-    }
+    crate::harness::create_triangle(editor, Uuid::from_u128(0x6E0), "Triangle", bytes)
 }
 
 /// Both editors, in session with the daemon.

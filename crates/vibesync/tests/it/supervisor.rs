@@ -1,11 +1,13 @@
 //! `vibesync service run`: wakes daemons, lets them sleep, and adopts them.
 
 use std::io::ErrorKind;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::Role;
+use vibesync_testkit::ChildProcess;
 
 use crate::service_user::{ServiceUser, until};
 use crate::shutdown::intend;
@@ -183,6 +185,31 @@ fn daemon_started_by_hand_is_left_alone() {
     assert!(is_running(&Value::from(second.pid())));
     assert!(user.try_join("project", Role::Agent).is_ok());
     assert!(second.stop().unwrap().success());
+}
+
+#[test]
+fn announcements_of_the_dead_go_at_the_next_start() {
+    let user = ServiceUser::new(NEVER);
+    user.add("project");
+    user.add("other");
+    let supervisor = user.supervise();
+    user.until_state("other", "asleep");
+    drop(supervisor);
+    assert!(user.discovery("other").unwrap().asleep, "a kill leaves it");
+    let other = user.root("other");
+    let other = other.to_str().unwrap();
+    assert_eq!(user.run(&["projects", "remove", other]).code, Some(0));
+    let supervisor = user.supervise();
+    user.until_state("project", "asleep");
+    assert_eq!(user.discovery("other"), None);
+    assert!(user.stop(supervisor).success());
+    drop(user.project.start());
+    assert!(user.discovery("project").is_some(), "a kill leaves it");
+    let mut command = user.command(&["--project", other, "run"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let _daemon = ChildProcess::spawn(&mut command).unwrap();
+    until("the other daemon serves", || user.discovery("other"));
+    assert_eq!(user.discovery("project"), None);
 }
 
 #[test]

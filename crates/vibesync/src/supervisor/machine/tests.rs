@@ -26,7 +26,7 @@ impl Bench {
     /// Returns a project whose daemon was woken and serves.
     fn serving() -> Self {
         let mut bench = Self::asleep();
-        assert_eq!(bench.step(Event::Knock), [Action::Start]);
+        assert_eq!(bench.step(Event::ClientConnected), [Action::Start]);
         assert_eq!(bench.see(OURS, true), [Action::Release]);
         assert_eq!(bench.machine.owner(), Some(Owner::Child));
         bench
@@ -57,8 +57,12 @@ impl Bench {
 #[test]
 fn first_client_wakes_the_daemon_once() {
     let mut bench = Bench::asleep();
-    assert_eq!(bench.step(Event::Knock), [Action::Start]);
-    assert_eq!(bench.step(Event::Knock), [], "it is started already");
+    assert_eq!(bench.step(Event::ClientConnected), [Action::Start]);
+    assert_eq!(
+        bench.step(Event::ClientConnected),
+        [],
+        "it is started already"
+    );
     assert_eq!(bench.see(FREE, false), [], "the child has no lock yet");
     assert_eq!(bench.see(OURS, false), [], "and then not announced");
     assert_eq!(bench.name(), StateName::Starting);
@@ -72,7 +76,7 @@ fn daemon_that_ends_by_itself_sleeps_again() {
     assert_eq!(bench.see(FREE, false), [], "its end is awaited");
     assert_eq!(bench.end(None), [Action::Listen]);
     assert_eq!(bench.name(), StateName::Asleep);
-    assert_eq!(bench.step(Event::Knock), [Action::Start]);
+    assert_eq!(bench.step(Event::ClientConnected), [Action::Start]);
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn killed_daemon_is_restarted_after_a_pause() {
 fn daemon_that_cannot_start_waits_for_the_next_client() {
     let mut bench = Bench::asleep();
     for failures in 1..12 {
-        assert_eq!(bench.step(Event::Knock), [Action::Start]);
+        assert_eq!(bench.step(Event::ClientConnected), [Action::Start]);
         assert_eq!(bench.end(Some("VS-5001")), [Action::Release]);
         let longest = pause(failures).as_secs();
         bench.wait(longest - 1);
@@ -118,7 +122,7 @@ fn running_daemon_is_adopted_or_left_alone() {
     for (lock, owner) in [(OURS, Owner::Adopted), (FOREIGN, Owner::Foreign)] {
         let mut bench = Bench::new();
         assert_eq!(bench.see(lock, false), [], "it starts");
-        assert_eq!(bench.step(Event::Knock), [], "no second daemon");
+        assert_eq!(bench.step(Event::ClientConnected), [], "no second daemon");
         assert_eq!(bench.see(lock, true), [Action::Release]);
         assert_eq!(bench.machine.owner(), Some(owner));
         let slept = bench.see(FREE, false);
@@ -145,7 +149,7 @@ fn running_daemon_is_adopted_or_left_alone() {
 fn daemon_started_by_hand_takes_the_place_of_the_sleeper() {
     let mut bench = Bench::asleep();
     assert_eq!(bench.see(FOREIGN, false), [], "clients are held meanwhile");
-    assert_eq!(bench.step(Event::Knock), []);
+    assert_eq!(bench.step(Event::ClientConnected), []);
     assert_eq!(bench.see(FOREIGN, true), [Action::Release]);
     assert_eq!(bench.name(), StateName::Serving);
     // It ends without ever having announced itself, as `vibesync recover` does.
@@ -158,12 +162,12 @@ fn daemon_started_by_hand_takes_the_place_of_the_sleeper() {
 fn recovery_by_hand_ends_the_pause() {
     let mut bench = Bench::asleep();
     for _ in 0..10 {
-        bench.step(Event::Knock);
+        bench.step(Event::ClientConnected);
         bench.end(Some("VS-5001"));
         bench.wait(300);
         bench.see(FREE, false);
     }
-    bench.step(Event::Knock);
+    bench.step(Event::ClientConnected);
     bench.end(Some("VS-5001"));
     bench.see(FOREIGN, false);
     assert_eq!(bench.see(FREE, false), [Action::Release, Action::Listen]);
@@ -193,7 +197,7 @@ fn stop_waits_for_the_daemon_but_not_for_ever() {
 #[test]
 fn daemon_that_starts_is_stopped_when_it_can_hear() {
     let mut bench = Bench::asleep();
-    bench.step(Event::Knock);
+    bench.step(Event::ClientConnected);
     assert_eq!(bench.step(Event::Retire), []);
     assert_eq!(bench.see(OURS, false), []);
     assert_eq!(bench.see(OURS, true), [Action::Stop]);
@@ -208,7 +212,7 @@ fn sleeping_project_is_released_at_once() {
     assert_eq!(bench.step(Event::Retire), [Action::Release]);
     assert!(bench.machine.is_done());
     assert_eq!(bench.see(FREE, false), [], "and nothing follows");
-    assert_eq!(bench.step(Event::Knock), []);
+    assert_eq!(bench.step(Event::ClientConnected), []);
 }
 
 #[test]

@@ -30,16 +30,16 @@ impl Limits {
 
 /// A listener. Dropping it closes the listener and all held connections.
 #[derive(Debug)]
-pub struct Doorbell {
+pub struct WakeListener {
     port: u16,
     task: JoinHandle<()>,
 }
 
-impl Doorbell {
+impl WakeListener {
     /// Listens on a free loopback port. Sends `message` whenever a client connects.
     pub async fn open<T>(
         limits: Limits,
-        knocks: mpsc::Sender<T>,
+        connections: mpsc::Sender<T>,
         message: impl Fn() -> T + Send + 'static,
     ) -> io::Result<Self>
     where
@@ -48,11 +48,11 @@ impl Doorbell {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         keep_socket(&listener)?;
         let port = listener.local_addr()?.port();
-        let knock = move || {
-            // The channel is full if so many have knocked that one more tells nothing new.
-            let _ = knocks.try_send(message());
+        let connected = move || {
+            // The channel is full if so many have connected that one more tells nothing new.
+            let _ = connections.try_send(message());
         };
-        let task = tokio::spawn(hold(listener, limits, knock));
+        let task = tokio::spawn(hold(listener, limits, connected));
         Ok(Self { port, task })
     }
 
@@ -62,13 +62,13 @@ impl Doorbell {
     }
 }
 
-impl Drop for Doorbell {
+impl Drop for WakeListener {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-async fn hold(listener: TcpListener, limits: Limits, knock: impl Fn()) {
+async fn hold(listener: TcpListener, limits: Limits, connected: impl Fn()) {
     // Oldest first, each with the time at which it is closed.
     let mut held: VecDeque<(Instant, TcpStream)> = VecDeque::new();
     loop {
@@ -84,7 +84,7 @@ async fn hold(listener: TcpListener, limits: Limits, knock: impl Fn()) {
                     if held.len() > limits.count {
                         held.pop_front();
                     }
-                    knock();
+                    connected();
                 }
                 Err(error) => {
                     // Probably out of file descriptors.
@@ -114,28 +114,31 @@ mod tests {
         read.is_ok_and(|read| read.is_err())
     }
 
-    async fn open(count: usize, time: Duration) -> (Doorbell, mpsc::Receiver<()>) {
-        let (sender, knocks) = mpsc::channel(64);
+    async fn open(count: usize, time: Duration) -> (WakeListener, mpsc::Receiver<()>) {
+        let (sender, connections) = mpsc::channel(64);
         let limits = Limits { count, time };
-        (Doorbell::open(limits, sender, || ()).await.unwrap(), knocks)
+        (
+            WakeListener::open(limits, sender, || ()).await.unwrap(),
+            connections,
+        )
     }
 
-    async fn dial(bell: &Doorbell, knocks: &mut mpsc::Receiver<()>) -> TcpStream {
-        let stream = TcpStream::connect(("127.0.0.1", bell.port())).await;
-        knocks.recv().await.unwrap();
+    async fn dial(listener: &WakeListener, connections: &mut mpsc::Receiver<()>) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", listener.port())).await;
+        connections.recv().await.unwrap();
         stream.unwrap()
     }
 
     #[tokio::test]
     async fn held_connections_are_bounded_in_number() {
-        let (bell, mut knocks) = open(2, Duration::from_secs(60)).await;
+        let (listener, mut connections) = open(2, Duration::from_secs(60)).await;
         let mut clients = Vec::new();
         for _ in 0..3 {
-            clients.push(dial(&bell, &mut knocks).await);
+            clients.push(dial(&listener, &mut connections).await);
         }
         assert!(is_closed(&mut clients[0], Duration::from_secs(10)).await);
         assert!(!is_closed(&mut clients[1], MOMENT).await);
-        drop(bell);
+        drop(listener);
         for client in &mut clients[1..] {
             assert!(is_closed(client, Duration::from_secs(10)).await);
         }
@@ -143,10 +146,10 @@ mod tests {
 
     #[tokio::test]
     async fn held_connections_are_bounded_in_time() {
-        let (bell, mut knocks) = open(8, 3 * MOMENT).await;
-        let mut client = dial(&bell, &mut knocks).await;
+        let (listener, mut connections) = open(8, 3 * MOMENT).await;
+        let mut client = dial(&listener, &mut connections).await;
         assert!(!is_closed(&mut client, MOMENT).await);
         assert!(is_closed(&mut client, Duration::from_secs(10)).await);
-        dial(&bell, &mut knocks).await;
+        dial(&listener, &mut connections).await;
     }
 }
