@@ -37,7 +37,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(mesh.vertices[1], Is.EqualTo(new Vector3(-1, 0, 0)));
             Assert.That(mesh.GetTriangles(0), Is.EqualTo(new[] { 0, 2, 1 }), "Unity's front is clockwise");
             Assert.That(AssetDatabase.GetAssetPath(mesh), Is.EqualTo("Assets/VibeSync/" + MeshUuid + ".asset"));
-            Assert.That(blade.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(5));
+            Assert.That(GetVersion(blade), Is.EqualTo(5));
             JsonValue state = results[1].Required("state", "").Required("components", "");
             Assert.That(JsonWriter.Write(state.Required("transform", "").Required("translation", "")),
                 Is.EqualTo("[1,2,3]"));

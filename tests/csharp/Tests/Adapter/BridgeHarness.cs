@@ -34,11 +34,13 @@ namespace VibeSync.Tests.Adapter
             GameObject created = new GameObject(name);
             Undo.RegisterCreatedObjectUndo(created, "Create");
             Daemon.Accept(Daemon.Expect("intent", RunFrame), seq);
-            WaitFor(() => created.GetComponent<VibeSyncIdentity>().Version == seq);
+            WaitFor(() => GetVersion(created) == seq);
             return created;
         }
 
         protected static string GetUuid(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
+
+        protected static long GetVersion(GameObject target) => target.GetComponent<VibeSyncIdentity>().Version;
 
         protected static List<JsonValue> GetChanges(Frame frame) =>
             frame.Header.Required("changes", "").AsArray("changes");

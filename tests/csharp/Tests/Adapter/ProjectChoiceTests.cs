@@ -72,7 +72,7 @@ namespace VibeSync.Tests.Adapter
             Daemon.Expect("goodbye", RunFrame);
             WaitFor(() => Bridge.Status.State == "unjoined");
             Assert.That(GetUuid(made), Is.EqualTo(uuid));
-            Assert.That(made.GetComponent<VibeSyncIdentity>().Version, Is.Zero);
+            Assert.That(GetVersion(made), Is.Zero);
             Press("Join robot");
             Assert.That(Daemon.Sync(RunFrame).Header.Required("entities", "").AsArray("")[0]
                 .RequiredInteger("version", ""), Is.Zero, "nothing is known of the daemon's versions");

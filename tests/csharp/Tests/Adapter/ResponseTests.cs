@@ -158,7 +158,7 @@ namespace VibeSync.Tests.Adapter
             ExpectApplied(Daemon.Apply(3, "Result", null, MakeChange("update", uuid, null, JsonValue.Object()
                 .With("name", "Mine"))));
             Assert.That(item.name, Is.EqualTo("Mine"));
-            Assert.That(item.GetComponent<VibeSyncIdentity>().Version, Is.EqualTo(3));
+            Assert.That(GetVersion(item), Is.EqualTo(3));
             Daemon.ExpectNone("intent", RunFrame);
         }
     }
