@@ -137,7 +137,8 @@ namespace VibeSync.Core.Session
 
         /// <summary>Says goodbye and closes the connection. A later tick would connect again.</summary>
         /// <param name="isReloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
-        public void Close(string reason, bool isReloading = false)
+        /// <param name="waits">Whether the connection is closed on return, see <see cref="ILink.CloseAndWait"/>.</param>
+        public void Close(string reason, bool isReloading = false, bool waits = false)
         {
             if (phase >= Phase.Sync)
             {
@@ -145,7 +146,7 @@ namespace VibeSync.Core.Session
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
-            Disconnect();
+            Disconnect(waits);
             status.State = "offline";
         }
 
@@ -439,10 +440,11 @@ namespace VibeSync.Core.Session
             retryAt = now + backoff.NextDelay() + (isAbsent ? 0 : ErrorSeconds);
         }
 
-        void Disconnect()
+        void Disconnect(bool waits = false)
         {
             syncLoop.Stop();
-            link?.Dispose();
+            if (waits) { link?.CloseAndWait(); }
+            else { link?.Dispose(); }
             link = null;
             phase = Phase.Disconnected;
         }
