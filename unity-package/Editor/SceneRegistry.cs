@@ -145,18 +145,21 @@ namespace VibeSync.Editor
         static void OnSaving(Scene scene, string path)
         {
             savingText = null;
-            if (EditorApplication.isPlayingOrWillChangePlaymode) { return; }
+            if (EditorApplication.isPlaying) { return; }
             if (!isLoaded) { Load(); }
-            VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-            if (problem != null || (record == null && current.IsEmpty)) { return; }
-            if (record == null) { MarkSceneChanged(); }
-            record = MeshRecords.GetSceneRecord(false);
-            if (!record.gameObject.scene.Equals(scene)) { return; }
-            FormatOne.Clear(record);
-            record.Format = VibeSyncScene.KnownFormat;
-            record.Registry = RegistryDocument.Write(current);
-            EditorUtility.SetDirty(record);
-            (savingScene, savingPath, savingText) = (scene, path, record.Registry);
+            if (problem != null) { return; }
+            if (MeshRecords.GetSceneRecord(false) != null || !current.IsEmpty)
+            {
+                MarkSceneChanged();
+                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
+                if (!record.gameObject.scene.Equals(scene)) { return; }
+                FormatOne.Clear(record);
+                record.Format = VibeSyncScene.KnownFormat;
+                record.Registry = RegistryDocument.Write(current);
+            }
+            // The sidecar of another scene, which had this path before, must not count as the one of this scene.
+            else if (RegistrySidecar.Read(path) == null) { return; }
+            (savingScene, savingPath, savingText) = (scene, path, RegistryDocument.Write(current));
         }
 
         /// <summary>Writes the sidecar, after Unity saved the scene.</summary>

@@ -249,6 +249,10 @@ namespace UnityEditor.SceneManagement
         /// </summary>
         internal static void Save(string path)
         {
+            if (EditorApplication.isPlaying)
+            {
+                throw new System.InvalidOperationException("This cannot be used during play mode.");
+            }
             sceneSaving?.Invoke(new Scene(Engine.ActiveScene), path);
             SceneFile.Write(path, Engine.ActiveScene.Roots);
             Engine.ActiveScene.Path = path;
