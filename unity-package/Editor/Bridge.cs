@@ -101,8 +101,19 @@ namespace VibeSync.Editor
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
             End("the scene leaves its project");
-            SceneRecords.Forget();
+            SceneRegistry.Clear();
             Start();
+        }
+
+        /// <summary>
+        /// Discards a damaged registry. The scene is kept, and all of it is compared with the project again.
+        /// </summary>
+        public static void RebuildRegistry()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            SceneRegistry.Clear();
+            session.Outbox.Clear();
+            Restart("the registry was rebuilt", false);
         }
 
         /// <summary>
@@ -115,6 +126,8 @@ namespace VibeSync.Editor
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            // After `Suspend`, which still changes the registry.
+            SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
             if (Settings.IsEnabled) { Start(); }

@@ -267,7 +267,7 @@ namespace VibeSync.Core.Session
                 case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
-                    scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
+                    scene.Registry.RaiseLastSeq(header.RequiredInteger("seq", ""));
                     mayBeSettled = true;
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
@@ -333,8 +333,7 @@ namespace VibeSync.Core.Session
         {
             replica.ForgetAfter(after, scene);
             outbox.LimitBaseSeq(after);
-            scene.LastSeq = scene.BaseSeq = after;
-            scene.DivergedAfter = Math.Min(after, scene.DivergedAfter ?? after);
+            scene.Registry.ForgetAfter(after);
             KeepEpochs(welcome);
             welcome = null;
         }
@@ -343,15 +342,15 @@ namespace VibeSync.Core.Session
         void EndDivergence()
         {
             mayBeSettled = false;
-            if (scene.DivergedAfter == null) { return; }
+            if (scene.Registry.DivergedAfter == null) { return; }
             bool isAnswered = inventory.Build().TrueForAll(entity => entity.Value > 0 || replica.IsRefused(entity.Key));
-            if (isAnswered) { scene.DivergedAfter = null; }
+            if (isAnswered) { scene.Registry.DivergedAfter = null; }
         }
 
         void KeepEpochs(JsonValue header)
         {
             JsonValue epochs = header.Find("epochs");
-            if (epochs != null && !epochs.IsNull) { scene.Epochs = JsonWriter.Write(epochs); }
+            if (epochs != null && !epochs.IsNull) { scene.Registry.Epochs = JsonWriter.Write(epochs); }
         }
 
         void OnSync(JsonValue header, double now)
