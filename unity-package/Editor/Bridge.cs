@@ -78,7 +78,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Says goodbye and stops.</summary>
-        public static void Stop() => End("the editor closes");
+        public static void Stop() => End("the editor closes", false, true);
 
         /// <summary>Starts a new session, which compares the whole scene with the daemon.</summary>
         public static void Resync()
@@ -101,8 +101,19 @@ namespace VibeSync.Editor
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
             End("the scene leaves its project");
-            SceneRecords.Forget();
+            SceneRegistry.Clear();
             Start();
+        }
+
+        /// <summary>
+        /// Discards a damaged registry. The scene is kept, and all of it is compared with the project again.
+        /// </summary>
+        public static void RebuildRegistry()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            SceneRegistry.Clear();
+            session.Outbox.Clear();
+            Restart("the registry was rebuilt", false);
         }
 
         /// <summary>
@@ -111,13 +122,24 @@ namespace VibeSync.Editor
         public static void TurnOnAutomation() => session?.TurnOnAutomation(Environment.UserName);
 
         [InitializeOnLoadMethod]
-        static void Load()
+        internal static void Load()
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            // After `Suspend`, which still changes the registry.
+            SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
             if (Settings.IsEnabled) { Start(); }
+        }
+
+        /// <summary>Forgets what <see cref="Load"/> set up, as the end of the domain does.</summary>
+        internal static void Unload()
+        {
+            AssemblyReloadEvents.beforeAssemblyReload -= Suspend;
+            SceneRegistry.Detach();
+            EditorApplication.quitting -= Stop;
+            EditorApplication.playModeStateChanged -= OnPlayMode;
         }
 
         static ILink Connect(string projectId, string openPath)
@@ -171,7 +193,7 @@ namespace VibeSync.Editor
         {
             if (session == null) { return; }
             SaveSession();
-            End("domain reload", true);
+            End("domain reload", true, true);
         }
 
         /// <summary>Stops and saves the session, until the user resumes.</summary>
@@ -205,12 +227,12 @@ namespace VibeSync.Editor
             Start();
         }
 
-        static void End(string reason, bool isReloading = false)
+        static void End(string reason, bool isReloading = false, bool waits = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason, isReloading);
+            session.Close(reason, isReloading, waits);
             events.Dispose();
             ticks.Dispose();
             session = null;
@@ -239,7 +261,7 @@ namespace VibeSync.Editor
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);
-            End("play mode begins", true);
+            End("play mode begins", true, true);
             Start();
         }
 

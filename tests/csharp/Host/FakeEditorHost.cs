@@ -3,9 +3,12 @@ using System.Collections;
 using System.Collections.Generic;
 using System.IO;
 using NUnit.Framework;
+using UnityEditor;
 using UnityEngine;
 using UnityEngine.TestTools;
 using UnityFakes;
+using VibeSync.Editor;
+using Screen = UnityFakes.Screen;
 
 namespace VibeSync.Tests.Adapter
 {
@@ -74,6 +77,20 @@ namespace VibeSync.Tests.Adapter
         public void ClosePrefab() => UnityFakes.Editor.SetPrefabStage(false);
 
         public bool HasTangents(Mesh mesh) => UnityFakes.Editor.HasTangents(mesh);
+
+        public List<string> ReadWindow()
+        {
+            Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
+            return Screen.Lines;
+        }
+
+        public void Press(string button)
+        {
+            Screen.Pressed = button;
+            ReadWindow();
+            Screen.Pressed = "";
+            ReadWindow();
+        }
 
         public void Select(params Transform[] transforms) => UnityFakes.Editor.SetSelection(transforms);
 

@@ -82,6 +82,22 @@ namespace VibeSync.Tests.Adapter
         }
 
         [UnityTest]
+        public IEnumerator SocketIsClosedBeforeTheDomainUnloads([Values] bool isQuitting)
+        {
+            yield return Connect();
+            Daemon.HoldsConnections = true;
+            bool isClosed = false;
+            if (isQuitting)
+            {
+                Bridge.Stop();
+                isClosed = Daemon.IsClosedByClient();
+            }
+            else { Host.ReloadDomain(() => isClosed = Daemon.IsClosedByClient()); }
+            Daemon.HoldsConnections = false;
+            Assert.That(isClosed);
+        }
+
+        [UnityTest]
         public IEnumerator EditJustBeforeADomainReloadIsSent()
         {
             yield return Connect();

@@ -56,16 +56,23 @@ namespace VibeSync.Tests.Adapter
             yield return Connect();
             yield return CreateAccepted("A", 1);
             string uuid = GetUuid(Created);
+            string file = Host.GetScenePath("scene.unity");
+            Host.SaveScene(file);
+            Host.QuitEditor();
             LogAssert.ignoreFailingMessages = true;
             MeshRecords.GetSceneRecord(false).Format = VibeSyncScene.KnownFormat + 1;
+            Host.SaveScene(file);
+            Host.OpenScene(file);
             int before = Daemon.Connections;
-            Daemon.Drop();
+            Host.StartEditor();
             yield return WaitFor(() => Bridge.Status.LastError?.Code == "VS-5008");
             Assert.That(Bridge.Status.State, Is.EqualTo("error"));
-            Assert.That(Bridge.Status.LastError.ToString(), Does.Contain("format 2; this one reads up to 1"));
+            Assert.That(Bridge.Status.LastError.ToString(), Does.Contain("format 3; this one reads up to 2"));
             Assert.That(Daemon.Connections, Is.EqualTo(before));
-            MeshRecords.GetSceneRecord(false).Format = VibeSyncScene.KnownFormat;
-            yield return Sync();
+            string text = MeshRecords.GetSceneRecord(false).Registry;
+            Host.SaveScene(file);
+            Assert.That((MeshRecords.GetSceneRecord(false).Format, MeshRecords.GetSceneRecord(false).Registry),
+                Is.EqualTo((VibeSyncScene.KnownFormat + 1, text)), "the save leaves it as it is");
             Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
         }
 

@@ -73,6 +73,12 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Returns whether a mesh has tangents.</summary>
         bool HasTangents(Mesh mesh);
 
+        /// <summary>Returns the texts that the window shows.</summary>
+        List<string> ReadWindow();
+
+        /// <summary>Does what the window's button with that text does.</summary>
+        void Press(string button);
+
         void Select(params Transform[] transforms);
 
         /// <summary>Presses or releases the mouse, as at the begin and the end of a drag.</summary>

@@ -11,6 +11,7 @@ using UnityEngine;
 using UnityEngine.Rendering;
 using UnityEngine.SceneManagement;
 using UnityEngine.TestTools;
+using VibeSync.Core.Session;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -23,15 +24,16 @@ namespace VibeSync.Tests.Adapter
     public sealed class RealEditorHost : ITestHost
     {
         const string TestFolder = "VibeSyncTests";
+        const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
         const string MeshFolder = "Assets/VibeSync";
 
-        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow" };
+        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry" };
 
         readonly List<string> log = new List<string>();
         HashSet<string> meshFilesBefore = new HashSet<string>();
         bool hasMeshFolderBefore;
         bool isTesting;
-        bool wasRunning;
+        string batchModeBefore;
         bool wasEnabled;
         float tickMilliseconds;
         bool hadPlayModeOptions;
@@ -49,11 +51,14 @@ namespace VibeSync.Tests.Adapter
         public void Open(string folder)
         {
             // The user's own session starts again when the test runner opens the user's scene.
-            if (Bridge.IsRunning) { wasRunning = true; }
-            Bridge.Stop();
+            QuitEditor();
             isTesting = true;
             EditorSceneManager.sceneOpened -= OnSceneOpened;
+            EditorSceneManager.newSceneCreated -= OnSceneCreated;
             EditorSceneManager.sceneOpened += OnSceneOpened;
+            EditorSceneManager.newSceneCreated += OnSceneCreated;
+            batchModeBefore = Environment.GetEnvironmentVariable(BatchModeVariable);
+            Environment.SetEnvironmentVariable(BatchModeVariable, "1");
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             wasEnabled = Bridge.IsEnabled;
             tickMilliseconds = VibeSync.Editor.Settings.TickMilliseconds;
@@ -69,9 +74,13 @@ namespace VibeSync.Tests.Adapter
             Application.logMessageReceived += OnMessage;
         }
 
-        public void StartEditor() => Bridge.Start();
+        public void StartEditor() => Bridge.Load();
 
-        public void QuitEditor() => Bridge.Stop();
+        public void QuitEditor()
+        {
+            Bridge.Stop();
+            Bridge.Unload();
+        }
 
         public void Close()
         {
@@ -91,14 +100,17 @@ namespace VibeSync.Tests.Adapter
             VibeSync.Editor.Settings.TickMilliseconds = tickMilliseconds;
             EditorSettings.enterPlayModeOptionsEnabled = hadPlayModeOptions;
             EditorSettings.enterPlayModeOptions = playModeOptions;
+            Environment.SetEnvironmentVariable(BatchModeVariable, batchModeBefore);
             isTesting = false;
         }
 
         public void ReloadDomain(Action between = null)
         {
             Bridge.Suspend();
+            SceneRegistry.Keep();
+            Bridge.Unload();
             between?.Invoke();
-            if (Bridge.IsEnabled) { Bridge.Start(); }
+            Bridge.Load();
         }
 
         public IEnumerator EnterPlayMode(bool reloadsDomain = true)
@@ -152,6 +164,25 @@ namespace VibeSync.Tests.Adapter
 
         public bool HasTangents(Mesh mesh) => mesh.HasVertexAttribute(VertexAttribute.Tangent);
 
+        public List<string> ReadWindow()
+        {
+            SessionStatus status = Bridge.Status;
+            List<string> lines = new List<string> { StatusText.Describe(Bridge.IsRunning, status, Bridge.EditorState) };
+            lines.Add(status.LastError == null ? "" : status.LastError.ToString());
+            lines.Add(status.LastNotice);
+            lines.AddRange(Bridge.UnsupportedKinds);
+            return lines;
+        }
+
+        public void Press(string button)
+        {
+            switch (button)
+            {
+                case "Rebuild Registry": Bridge.RebuildRegistry(); break;
+                default: throw new ArgumentException("no button " + button);
+            }
+        }
+
         public void Select(params Transform[] transforms) =>
             Selection.objects = Array.ConvertAll(transforms, item => (UnityEngine.Object)item.gameObject);
 
@@ -162,11 +193,16 @@ namespace VibeSync.Tests.Adapter
             foreach (GameObject item in objects) { item.transform.SetAsFirstSibling(); }
         }
 
-        void OnSceneOpened(Scene scene, OpenSceneMode mode)
+        void OnSceneOpened(Scene scene, OpenSceneMode mode) => StartAgain();
+
+        void OnSceneCreated(Scene scene, NewSceneSetup setup, NewSceneMode mode) => StartAgain();
+
+        void StartAgain()
         {
             if (isTesting) { return; }
             EditorSceneManager.sceneOpened -= OnSceneOpened;
-            if (wasRunning) { Bridge.Start(); }
+            EditorSceneManager.newSceneCreated -= OnSceneCreated;
+            Bridge.Load();
         }
 
         void ReloadWhenEditModeEnds(PlayModeStateChange change)
