@@ -165,7 +165,7 @@ namespace VibeSync.Editor
                 scene.Refresh(new DirtySet());
                 if (scene.IsComplete) { PlayModeSnapshot.Restore(scene); }
             }
-            else { session.Tick(EditorApplication.timeSinceStartup); }
+            else { session.Tick(EditorClock.Now); }
         });
 
         /// <summary>

@@ -84,6 +84,12 @@ namespace VibeSync.Tests.Adapter
             return Screen.Lines;
         }
 
+        public string ReadTooltip(string button)
+        {
+            ReadWindow();
+            return Screen.Tooltips[button];
+        }
+
         public void Press(string button)
         {
             Screen.Pressed = button;

@@ -73,8 +73,11 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Returns whether a mesh has tangents.</summary>
         bool HasTangents(Mesh mesh);
 
-        /// <summary>Returns the texts that the window shows.</summary>
+        /// <summary>Returns the texts that the window shows; those of buttons in brackets.</summary>
         List<string> ReadWindow();
+
+        /// <summary>Returns the tooltip of a button of the window.</summary>
+        string ReadTooltip(string button);
 
         /// <summary>Does what the window's button with that text does.</summary>
         void Press(string button);

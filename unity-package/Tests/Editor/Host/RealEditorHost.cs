@@ -11,6 +11,7 @@ using UnityEngine;
 using UnityEngine.Rendering;
 using UnityEngine.SceneManagement;
 using UnityEngine.TestTools;
+using VibeSync.Core.Discovery;
 using VibeSync.Core.Session;
 using VibeSync.Editor;
 
@@ -171,15 +172,25 @@ namespace VibeSync.Tests.Adapter
             lines.Add(status.LastError == null ? "" : status.LastError.ToString());
             lines.Add(status.LastNotice);
             lines.AddRange(Bridge.UnsupportedKinds);
+            foreach (DiscoveryFile offer in status.Offers) { lines.Add("[" + Label(offer) + "]"); }
+            if (status.IsLeavable) { lines.Add("[Leave project]"); }
             return lines;
         }
+
+        public string ReadTooltip(string button) => Bridge.Status.Offers.First(offer => Label(offer) == button).ProjectRoot;
+
+        static string Label(DiscoveryFile offer) => StatusText.LabelOffer(offer, Bridge.Status.Offers);
 
         public void Press(string button)
         {
             switch (button)
             {
+                case "Pause": Bridge.IsEnabled = false; break;
+                case "Resume": Bridge.IsEnabled = true; break;
+                case "Resync": Bridge.Resync(); break;
+                case "Leave project": Bridge.Leave(); break;
                 case "Rebuild Registry": Bridge.RebuildRegistry(); break;
-                default: throw new ArgumentException("no button " + button);
+                default: Bridge.Join(Bridge.Status.Offers.First(offer => Label(offer) == button).ProjectId); break;
             }
         }
 
