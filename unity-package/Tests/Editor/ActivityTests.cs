@@ -69,7 +69,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(report, Is.EqualTo("modal "));
             Host.HoldMouse(false);
             yield return Run(ReadReport());
-            Assert.That(report, Is.EqualTo("ready all"));
+            Assert.That(report, Is.EqualTo(Host.IdleState + " all"));
         }
 
         [UnityTest]

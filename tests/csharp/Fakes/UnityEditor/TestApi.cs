@@ -81,7 +81,8 @@ namespace UnityEditor
             where TObject : Object => IsPartOfPrefabInstance(componentOrGameObject) ? componentOrGameObject : null;
 
         public static PropertyModification[] GetPropertyModifications(Object targetPrefab) =>
-            Recorded.Select(id => new PropertyModification { target = Engine.LoadedObjects[id] }).ToArray();
+            Recorded.Where(Engine.LoadedObjects.ContainsKey)
+                .Select(id => new PropertyModification { target = Engine.LoadedObjects[id] }).ToArray();
     }
 }
 

@@ -14,6 +14,9 @@ namespace VibeSync.Tests.Adapter
         /// <summary>The folder of the Unity project.</summary>
         string ProjectFolder { get; }
 
+        /// <summary>The state that the client reports while nobody does anything: "ready", or "unfocused".</summary>
+        string IdleState { get; }
+
         /// <summary>The lines of the console since the test began: severity (info, warning, error, exception) and text.</summary>
         List<string> Log { get; }
 

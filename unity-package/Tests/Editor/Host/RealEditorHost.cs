@@ -7,6 +7,7 @@ using System.Reflection;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEditor.SceneManagement;
+using UnityEditorInternal;
 using UnityEngine;
 using UnityEngine.Rendering;
 using UnityEngine.SceneManagement;
@@ -42,6 +43,8 @@ namespace VibeSync.Tests.Adapter
         int prefabs;
 
         public string ProjectFolder => Path.GetDirectoryName(Application.dataPath);
+
+        public string IdleState => InternalEditorUtility.isApplicationActive ? "ready" : "unfocused";
 
         public List<string> Log => log;
 
@@ -90,12 +93,12 @@ namespace VibeSync.Tests.Adapter
             ClosePrefab();
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.ClearAll();
-            AssetDatabase.DeleteAsset("Assets/" + TestFolder);
+            DeleteFolder("Assets/" + TestFolder);
             foreach (string added in ListMeshFiles().Where(file => !meshFilesBefore.Contains(file)))
             {
                 AssetDatabase.DeleteAsset(added);
             }
-            if (!hasMeshFolderBefore) { AssetDatabase.DeleteAsset(MeshFolder); }
+            if (!hasMeshFolderBefore) { DeleteFolder(MeshFolder); }
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             VibeSync.Editor.Settings.IsEnabled = wasEnabled;
             VibeSync.Editor.Settings.TickMilliseconds = tickMilliseconds;
@@ -231,7 +234,16 @@ namespace VibeSync.Tests.Adapter
         {
             string folder = "Assets/" + TestFolder;
             if (!AssetDatabase.IsValidFolder(folder)) { AssetDatabase.CreateFolder("Assets", TestFolder); }
+            Directory.CreateDirectory(folder);
             return folder;
+        }
+
+        /// <summary>Deletes a folder with all files, also those that are no assets.</summary>
+        void DeleteFolder(string folder)
+        {
+            AssetDatabase.DeleteAsset(folder);
+            string path = Path.Combine(ProjectFolder, folder);
+            if (Directory.Exists(path)) { Directory.Delete(path, true); }
         }
 
         IEnumerable<string> ListMeshFiles()
