@@ -196,6 +196,20 @@ namespace VibeSync.Editor
             return mesh == null ? null : MeshStore.Sample(mesh);
         }
 
+        public MeshState FindMesh(string uuid)
+        {
+            MeshIdentity mesh = meshes.Find(uuid);
+            return mesh == null ? null : MeshStore.ReadState(mesh);
+        }
+
+        public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
+
+        /// <summary>Saves changed mesh files, some in each tick, once nothing has changed for a while.</summary>
+        public void SaveIdleMeshes(double now) => meshStore.SaveIdle(now);
+
+        /// <summary>Saves all changed mesh files.</summary>
+        public void SaveMeshes() => meshStore.SaveAll();
+
         public SyncRecord LoadRecord(string uuid)
         {
             GameObject target = index.Find(uuid);
@@ -224,6 +238,7 @@ namespace VibeSync.Editor
             if (mesh == null) { return; }
             mesh.Version = record.Version;
             mesh.Digests = record.WriteDigests();
+            meshStore.SaveRecord(mesh, mesh.Digests);
             EditorUtility.SetDirty(MeshRecords.GetSceneRecord(true));
         }
 

@@ -97,6 +97,13 @@ namespace UnityFakes
         internal void Import()
         {
             Read();
+            if (NextMain != null)
+            {
+                // Unity keeps this number in the .meta file.
+                main = NumberOf(NextMain);
+                using (FileStream file = File.OpenWrite(FullPath(Path))) { file.Write(BitConverter.GetBytes(main), 0, 4); }
+                NextMain = null;
+            }
             Settle();
         }
 
@@ -117,10 +124,9 @@ namespace UnityFakes
             Files.Add(item.Id, this);
         }
 
+        /// <summary>Names the main object by the file, as each import does.</summary>
         void Settle()
         {
-            if (NextMain != null) { main = NumberOf(NextMain); }
-            NextMain = null;
             if (Main == null || Main.Destroyed || Main.name == Name) { return; }
             Debug.LogWarning("Main Object Name '" + Main.name + "' does not match filename '" + Name + "'");
             Main.name = Name;

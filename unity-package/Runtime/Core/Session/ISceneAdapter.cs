@@ -58,6 +58,12 @@ namespace VibeSync.Core.Session
         /// <summary>Copies the entity's data from the editor; returns null if it does not exist.</summary>
         Sample Sample(string uuid);
 
+        /// <summary>Returns facts about a mesh; null if the entity does not exist or is no mesh.</summary>
+        MeshState FindMesh(string uuid);
+
+        /// <summary>The meshes whose asset was gone when the scene was opened.</summary>
+        IReadOnlyCollection<string> MissingMeshes { get; }
+
         /// <summary>Returns the version and digests that the scene stores; null if the entity does not exist.</summary>
         SyncRecord LoadRecord(string uuid);
 

@@ -274,7 +274,7 @@ namespace VibeSync.Core.Session
                     status.LastNotice = WireError.Describe(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
-                case "governance": status.SafeMode = ReadSafeMode(header); break;
+                case "governance": status.SafeMode = Messages.ReadSafeMode(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
@@ -301,7 +301,7 @@ namespace VibeSync.Core.Session
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             // Not raised: a log that lost records has a lower head than before.
             status.HeadSeq = header.RequiredInteger("head_seq", "");
-            status.SafeMode = ReadSafeMode(header);
+            status.SafeMode = Messages.ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             JsonValue diverged = header.Find("diverged_after");
             divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
@@ -319,6 +319,8 @@ namespace VibeSync.Core.Session
             status.Task = "looking through the scene";
             bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
             if (!isReady) { return; }
+            string warning = inventory.TakeWarning();
+            if (warning != null) { Noticed?.Invoke("warning", status.LastNotice = warning); }
             if (divergedAfter != null) { Forget(divergedAfter.Value); }
             foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
@@ -410,13 +412,6 @@ namespace VibeSync.Core.Session
         void UpdateHeadSeq(JsonValue header)
         {
             status.HeadSeq = Math.Max(status.HeadSeq, header.RequiredInteger("head_seq", ""));
-        }
-
-        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
-        static string ReadSafeMode(JsonValue header)
-        {
-            JsonValue safeMode = header.Find("safe_mode");
-            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
         }
 
         void Send(Frame frame) => SendBytes(frame.Encode());
