@@ -80,7 +80,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Says goodbye and stops.</summary>
-        public static void Stop() => End("the editor closes");
+        public static void Stop() => End("the editor closes", false, true);
 
         /// <summary>Starts a new session, which compares the whole scene with the daemon.</summary>
         public static void Resync()
@@ -103,8 +103,19 @@ namespace VibeSync.Editor
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
             End("the scene leaves its project");
-            SceneRecords.Forget();
+            SceneRegistry.Clear();
             Start();
+        }
+
+        /// <summary>
+        /// Discards a damaged registry. The scene is kept, and all of it is compared with the project again.
+        /// </summary>
+        public static void RebuildRegistry()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            SceneRegistry.Clear();
+            session.Outbox.Clear();
+            Restart("the registry was rebuilt", false);
         }
 
         /// <summary>
@@ -117,6 +128,8 @@ namespace VibeSync.Editor
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            // After `Suspend`, which still changes the registry.
+            SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
             EditorSceneManager.sceneSaving += OnSceneSaving;
@@ -184,7 +197,7 @@ namespace VibeSync.Editor
         {
             if (session == null) { return; }
             SaveSession();
-            End("domain reload", true);
+            End("domain reload", true, true);
         }
 
         /// <summary>Stops and saves the session, until the user resumes.</summary>
@@ -218,12 +231,12 @@ namespace VibeSync.Editor
             Start();
         }
 
-        static void End(string reason, bool isReloading = false)
+        static void End(string reason, bool isReloading = false, bool waits = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason, isReloading);
+            session.Close(reason, isReloading, waits);
             SaveMeshes();
             events.Dispose();
             ticks.Dispose();
@@ -266,7 +279,7 @@ namespace VibeSync.Editor
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);
-            End("play mode begins", true);
+            End("play mode begins", true, true);
             Start();
         }
 

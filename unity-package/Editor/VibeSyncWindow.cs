@@ -35,6 +35,10 @@ namespace VibeSync.Editor
             if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
             if (GUILayout.Button(Bridge.IsRunning ? "Pause" : "Resume")) { Bridge.IsEnabled = !Bridge.IsRunning; }
             if (Bridge.IsRunning && GUILayout.Button("Resync")) { Bridge.Resync(); }
+            if (Bridge.IsRunning && status.IsRegistryDamaged && GUILayout.Button("Rebuild Registry"))
+            {
+                Bridge.RebuildRegistry();
+            }
             if (Bridge.IsRunning && status.IsLeavable && GUILayout.Button("Leave project")) { Bridge.Leave(); }
             if (IsInSafeMode(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
             DrawUnsupported();

@@ -92,12 +92,7 @@ namespace UnityFakes
         }
 
         /// <summary>Saves the scene, as scripts and Ctrl+S do. Assets are not saved with it.</summary>
-        public static void SaveScene(string path)
-        {
-            EditorSceneManager.RaiseSaving(path);
-            SceneFile.Write(path, Engine.ActiveScene.Roots);
-            Engine.ActiveScene.Path = path;
-        }
+        public static void SaveScene(string path) => EditorSceneManager.Save(path);
 
         public static void OpenScene(string path)
         {
@@ -216,6 +211,7 @@ namespace UnityFakes
         public static void Reset()
         {
             Domain.Unload();
+            EditorWindow.focusedWindow = null;
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.Reset();
             ObjectChangeEvents.Reset();

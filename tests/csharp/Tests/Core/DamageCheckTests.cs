@@ -25,13 +25,7 @@ namespace VibeSync.Tests.Core
 
             public string ProjectId { get; set; }
 
-            public long BaseSeq { get; set; }
-
-            public long LastSeq { get; set; }
-
-            public string Epochs { get; set; }
-
-            public long? DivergedAfter { get; set; }
+            public Registry Registry { get; } = new Registry();
 
             public string OpenPath => "";
 
@@ -49,9 +43,7 @@ namespace VibeSync.Tests.Core
 
             public MeshState FindMesh(string uuid) => Mesh;
 
-            public SyncRecord LoadRecord(string uuid) => throw new NotSupportedException();
-
-            public void SaveRecord(string uuid, SyncRecord record) => throw new NotSupportedException();
+            public void OnConfirmed(string uuid) => throw new NotSupportedException();
 
             public string RenewUuid(string uuid) => throw new NotSupportedException();
 

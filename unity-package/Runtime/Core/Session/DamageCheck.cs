@@ -5,7 +5,7 @@ using VibeSync.Core.Scene;
 namespace VibeSync.Core.Session
 {
     /// <summary>
-    /// Finds meshes whose asset file lost its content, when a session first reads the records of a scene. An editor that
+    /// Finds meshes whose asset file lost its content, when a session first reads the registry of a scene. An editor that
     /// ends without a save leaves such files: empty, older than the scene, or gone. Their content is no edit of the
     /// user: the replica marks it as damaged, so that it is not sent, and that the daemon sends the entity again.
     /// </summary>
@@ -30,7 +30,7 @@ namespace VibeSync.Core.Session
             this.replica = replica;
         }
 
-        /// <summary>Starts over, before the records of a scene are read.</summary>
+        /// <summary>Starts over, before the registry of a scene is read.</summary>
         public void Begin()
         {
             missing.Clear();
@@ -40,7 +40,7 @@ namespace VibeSync.Core.Session
             }
         }
 
-        /// <summary>Compares an entity with its record, which the replica has adopted.</summary>
+        /// <summary>Compares an entity with its state in the registry, which the replica has adopted.</summary>
         public void Inspect(string uuid, SyncRecord record)
         {
             MeshState mesh = scene.FindMesh(uuid);

@@ -37,12 +37,13 @@ namespace VibeSync.Core.Session
             {
                 string uuid = unread.Dequeue();
                 if (replica.Contains(uuid)) { continue; }
-                SyncRecord record = scene.LoadRecord(uuid);
+                SyncRecord record = scene.Registry.Load(uuid);
                 // An entity that this process has synchronized before is not inspected: its changes are the user's.
                 if (replica.AdoptRecord(uuid, record)) { damage.Inspect(uuid, record); }
             }
             if (unread.Count > 0) { return false; }
             unread = null;
+            replica.AdoptTombstones(scene.Registry.Tombstones);
             return true;
         }
 

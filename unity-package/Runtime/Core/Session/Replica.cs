@@ -86,7 +86,7 @@ namespace VibeSync.Core.Session
         }
 
         /// <summary>
-        /// Copies the record that the scene stores, if the daemon ever acknowledged the entity. Returns whether it did.
+        /// Copies the state in the registry, if the daemon ever acknowledged the entity. Returns whether it did.
         /// </summary>
         public bool AdoptRecord(string uuid, SyncRecord record)
         {
@@ -103,6 +103,15 @@ namespace VibeSync.Core.Session
         {
             if (!damaged.TryGetValue(uuid, out SyncRecord known)) { damaged[uuid] = known = new SyncRecord(); }
             known.Digests[component.Key] = component.Digest();
+        }
+
+        /// <summary>Copies the tombstones of the registry.</summary>
+        public void AdoptTombstones(IReadOnlyDictionary<string, long> saved)
+        {
+            foreach (KeyValuePair<string, long> tombstone in saved)
+            {
+                if (!Contains(tombstone.Key)) { tombstones[tombstone.Key] = tombstone.Value; }
+            }
         }
 
         /// <summary>
@@ -161,7 +170,7 @@ namespace VibeSync.Core.Session
         /// Forgets a change that was refused only because another change of its intent was. A deleted entity exists in
         /// the daemon again; any other entity falls back to its last acknowledged state.
         /// </summary>
-        /// <param name="acknowledged">The record that the scene stores; null for a delete.</param>
+        /// <param name="acknowledged">The state in the registry; null for a delete.</param>
         public void ForgetSent(Change change, SyncRecord acknowledged)
         {
             if (change.Op != ChangeOp.Delete)
@@ -234,10 +243,6 @@ namespace VibeSync.Core.Session
             foreach (string uuid in new List<string>(pendingDeletes.Keys))
             {
                 if (pendingDeletes[uuid] > seq) { pendingDeletes[uuid] = 0; }
-            }
-            foreach (string uuid in scene.Uuids)
-            {
-                if (scene.LoadRecord(uuid)?.Version > seq) { scene.SaveRecord(uuid, new SyncRecord()); }
             }
             return forgotten.Count;
         }

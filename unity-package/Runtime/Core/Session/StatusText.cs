@@ -11,6 +11,11 @@ namespace VibeSync.Core.Session
         /// <param name="editorState">One of <see cref="EditorStates"/>.</param>
         public static string Describe(bool isRunning, SessionStatus status, string editorState)
         {
+            if (isRunning && status.IsRegistryDamaged)
+            {
+                return "Nothing is synchronized: the scene's registry is damaged. Restore the scene from a backup, or "
+                    + "press Rebuild Registry.";
+            }
             if (!isRunning) { return "Paused. Changes are kept in the scene and sent when you resume."; }
             switch (status.State)
             {

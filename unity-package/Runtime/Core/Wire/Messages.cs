@@ -61,12 +61,5 @@ namespace VibeSync.Core.Wire
             }
             while (at < entities.Count);
         }
-
-        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
-        public static string ReadSafeMode(JsonValue header)
-        {
-            JsonValue safeMode = header.Find("safe_mode");
-            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
-        }
     }
 }
