@@ -255,7 +255,16 @@ namespace VibeSync.Editor
         /// </summary>
         static void SaveMeshes()
         {
-            if (scene != null && !EditorApplication.isPlaying && !PlayModeSnapshot.Exists) { scene.SaveMeshes(); }
+            if (scene == null || EditorApplication.isPlaying || PlayModeSnapshot.Exists) { return; }
+            try
+            {
+                scene.SaveMeshes();
+            }
+            catch (Exception error)
+            {
+                // Unity forbids asset calls at some moments; the session must end all the same.
+                Debug.LogException(error);
+            }
         }
 
         static void OnPlayMode(PlayModeStateChange change)
