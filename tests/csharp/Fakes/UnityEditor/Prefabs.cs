@@ -13,7 +13,7 @@ namespace UnityEditor
         Below,
     }
 
-    public class PrefabUtility
+    public partial class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
@@ -71,7 +71,7 @@ namespace UnityEditor.SceneManagement
     {
     }
 
-    public static class PrefabStageUtility
+    public static partial class PrefabStageUtility
     {
         internal static PrefabStage Current;
 

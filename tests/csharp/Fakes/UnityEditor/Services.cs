@@ -84,7 +84,7 @@ namespace UnityEditor
         public static bool editingTextField { get; set; }
     }
 
-    public class Selection
+    public partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 
@@ -150,7 +150,7 @@ namespace UnityEditor.SceneManagement
         Additive,
     }
 
-    public sealed class EditorSceneManager : SceneManager
+    public sealed partial class EditorSceneManager : SceneManager
     {
         public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
 
