@@ -26,7 +26,15 @@ namespace VibeSync.Editor
         static TickSignal ticks;
         static UnitySceneAdapter scene;
         static Session session;
+        static SyncEventQueue happened;
         static int failures;
+        static string stopReason;
+
+        /// <summary>
+        /// Raised on the main thread, between two ticks: changes were sent, or a batch was applied and answered. A
+        /// domain reload forgets the listeners.
+        /// </summary>
+        public static event Action<SyncEvent> Synced;
 
         /// <summary>The status of the session.</summary>
         public static SessionStatus Status => session == null ? new SessionStatus() : session.Status;
@@ -34,10 +42,32 @@ namespace VibeSync.Editor
         public static bool IsRunning => session != null;
 
         /// <summary>The reason for which the bridge stopped by itself; empty if it did not.</summary>
-        public static string StopReason { get; private set; } = "";
+        public static string StopReason
+        {
+            get => stopReason ?? "";
+            private set => stopReason = value;
+        }
 
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         public static string EditorState => scene == null ? EditorStates.Ready : scene.EditorState;
+
+        /// <summary>The state for the panel.</summary>
+        public static PanelState Panel
+        {
+            get
+            {
+                PauseReason pause = IsRunning ? PauseReason.None : Settings.IsHeld ? PauseReason.SelfTest
+                    : StopReason.Length > 0 ? PauseReason.Error : PauseReason.User;
+                PanelState state = PanelState.Of(Status, pause, EditorState);
+                if (pause == PauseReason.Error) { state.Error = new SyncException(ErrorCode.ApplyFailed, StopReason); }
+                return state;
+            }
+        }
+
+        /// <summary>A label and a value for each queue of the session that is not empty.</summary>
+        public static List<KeyValuePair<string, string>> Queues => session == null
+            ? new List<KeyValuePair<string, string>>()
+            : QueueText.Describe(session.Outbox.Intents, session.Status.WaitingChanges);
 
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public static List<string> UnsupportedKinds => scene == null ? new List<string>() : scene.UnsupportedKinds;
@@ -50,8 +80,8 @@ namespace VibeSync.Editor
             set
             {
                 Settings.IsEnabled = value;
-                if (value) { Start(); }
-                else { Pause(); }
+                if (!value) { Pause(); }
+                else if (!Settings.IsHeld) { Start(); }
             }
         }
 
@@ -71,6 +101,7 @@ namespace VibeSync.Editor
                 ClientVersion = ClientVersion,
                 TickMilliseconds = Settings.TickMilliseconds,
                 Wake = ticks.Request,
+                Synced = (happened = new SyncEventQueue()).Add,
             });
             session.Noticed += Log;
             SessionPersistence.Load(session);
@@ -110,6 +141,43 @@ namespace VibeSync.Editor
         /// </summary>
         public static void TurnOnAutomation() => session?.TurnOnAutomation(Environment.UserName);
 
+        /// <summary>Does what a button of the panel says.</summary>
+        public static void Perform(PanelButton button)
+        {
+            switch (button.Action)
+            {
+                case PanelAction.Pause: IsEnabled = false; break;
+                case PanelAction.Resume: IsEnabled = true; break;
+                case PanelAction.Resync: Resync(); break;
+                case PanelAction.TurnOnAutomation: TurnOnAutomation(); break;
+                case PanelAction.Join: Join(button.ProjectId); break;
+                case PanelAction.Leave: Leave(); break;
+                default: Status.LastError = null; break;
+            }
+        }
+
+        /// <summary>
+        /// Stops the bridge until <see cref="Release"/>, also over domain reloads, because the self-test opens other
+        /// scenes. A call of <see cref="Start"/> starts it nevertheless.
+        /// </summary>
+        public static void Hold()
+        {
+            Settings.IsHeld = true;
+            if (session == null) { return; }
+            if (!EditorApplication.isPlaying) { session.FinishBatch(); }
+            // As with another scene: what is not acknowledged is found again by comparing.
+            session.Outbox.Clear();
+            SessionPersistence.Save(session, false);
+            End("the self-test runs");
+        }
+
+        /// <summary>Ends <see cref="Hold"/>; the bridge starts unless the user has paused it.</summary>
+        public static void Release()
+        {
+            Settings.IsHeld = false;
+            if (Settings.IsEnabled && Settings.IsOwnProcess) { Start(); }
+        }
+
         [InitializeOnLoadMethod]
         static void Load()
         {
@@ -117,7 +185,7 @@ namespace VibeSync.Editor
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
-            if (Settings.IsEnabled) { Start(); }
+            if (Settings.IsEnabled && !Settings.IsHeld) { Start(); }
         }
 
         static ILink Connect(string projectId, string openPath)
@@ -144,6 +212,7 @@ namespace VibeSync.Editor
                 if (scene.IsComplete) { PlayModeSnapshot.Restore(scene); }
             }
             else { session.Tick(EditorApplication.timeSinceStartup); }
+            happened.Raise(Synced);
         });
 
         /// <summary>
@@ -161,7 +230,7 @@ namespace VibeSync.Editor
                 Debug.LogException(error);
                 if (++failures < MaxFailures) { return; }
                 StopReason = "Stopped after " + MaxFailures + " errors in a row, the last: " + error.Message;
-                Debug.LogError("VibeSync: " + StopReason + " Window > VibeSync starts it again.");
+                Debug.LogError("VibeSync: " + StopReason + " Window > VibeSync > Panel starts it again.");
                 Pause();
             }
         }

@@ -83,5 +83,7 @@ def add_package(builder, version):
     fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
+    # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime],
+                         symbols=[*symbols, "VIBESYNC_HAS_TEST_FRAMEWORK"])
     return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}

@@ -13,6 +13,19 @@ namespace UnityEditor
         Below,
     }
 
+    public enum InteractionMode
+    {
+        AutomatedAction,
+        UserAction,
+    }
+
+    public sealed class PropertyModification
+    {
+        public string propertyPath;
+
+        public string value;
+    }
+
     public class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
@@ -35,8 +48,30 @@ namespace UnityEditor
             return PartOf(owner) == PrefabPart.Root ? owner : null;
         }
 
+        /// <summary>Writes a prefab, and makes the objects an instance of it.</summary>
+        public static GameObject SaveAsPrefabAssetAndConnect(GameObject instanceRoot, string assetPath,
+            InteractionMode action)
+        {
+            UnityFakes.Editor.MakePrefabInstance(instanceRoot);
+            return instanceRoot;
+        }
+
+        /// <summary>Returns the recorded positions of an instance; Unity returns all recorded properties.</summary>
+        public static PropertyModification[] GetPropertyModifications(Object targetPrefab)
+        {
+            List<PropertyModification> found = new List<PropertyModification>();
+            foreach (Transform part in ((GameObject)targetPrefab).GetComponentsInChildren<Transform>(true))
+            {
+                if (!Recorded.Contains(part.Id)) { continue; }
+                string value = part.localPosition.x.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                found.Add(new PropertyModification { propertyPath = "m_LocalPosition.x", value = value });
+            }
+            return found.ToArray();
+        }
+
         public static void RecordPrefabInstancePropertyModifications(Object targetObject)
         {
+            if (UnityFakes.Faults.LosesOverrides) { return; }
             if (!IsPartOfPrefabInstance(targetObject)) { throw new ArgumentException("no part of an instance"); }
             Recorded.Add(targetObject.Id);
         }

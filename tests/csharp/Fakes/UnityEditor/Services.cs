@@ -55,6 +55,11 @@ namespace UnityEditor
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
 
+        /// <summary>Reloads the domain at the end of the frame.</summary>
+        public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
+
+        public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
+
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
         /// <summary>Copies the state that undo would restore, which is the whole state of a fake.</summary>
@@ -81,6 +86,12 @@ namespace UnityEditor
     public class Selection
     {
         internal static Transform[] All = new Transform[0];
+
+        public static Object[] objects
+        {
+            get => gameObjects;
+            set => All = value.OfType<GameObject>().Select(item => item.transform).ToArray();
+        }
 
         /// <summary>All selected GameObjects; in Unity also those of assets.</summary>
         public static GameObject[] gameObjects => All.Select(item => item.gameObject).ToArray();
@@ -109,8 +120,38 @@ namespace UnityEditor
             Engine.Assets[path] = asset;
         }
 
+        /// <summary>Adds an object to the file of another one.</summary>
+        public static void AddObjectToAsset(Object objectToAdd, Object assetObject) =>
+            Engine.Assets[GetAssetPath(assetObject) + "/" + objectToAdd.Id] = objectToAdd;
+
+        /// <summary>Names the main object by the file.</summary>
+        public static void ImportAsset(string path)
+        {
+            string name = System.IO.Path.GetFileNameWithoutExtension(path);
+            foreach (KeyValuePair<string, Object> asset in Engine.Assets)
+            {
+                bool isBelow = Faults.RenamesSubAssets && asset.Key.StartsWith(path + "/");
+                if (asset.Key == path || isBelow) { asset.Value.name = name; }
+            }
+        }
+
+        public static Object LoadMainAssetAtPath(string assetPath) => LoadAssetAtPath<Object>(assetPath);
+
+        public static void SaveAssetIfDirty(Object obj)
+        {
+        }
+
         public static bool DeleteAsset(string path)
         {
+            if (Engine.Folders.Remove(path))
+            {
+                System.IO.Directory.Delete(System.IO.Path.Combine(Engine.ProjectFolder, path), true);
+                foreach (string inside in Engine.Assets.Keys.Where(key => key.StartsWith(path + "/")).ToArray())
+                {
+                    Engine.Assets.Remove(inside);
+                }
+                return true;
+            }
             if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
             Engine.Assets.Remove(path);
             asset.Destroy();
@@ -134,6 +175,8 @@ namespace UnityEditor
         public static string CreateFolder(string parentFolder, string newFolderName)
         {
             Engine.Folders.Add(parentFolder + "/" + newFolderName);
+            System.IO.Directory.CreateDirectory(
+                System.IO.Path.Combine(Engine.ProjectFolder, parentFolder, newFolderName));
             return "0123456789abcdef0123456789abcdef";
         }
 
@@ -189,6 +232,17 @@ namespace UnityEditor.SceneManagement
         AdditiveWithoutLoading,
     }
 
+    public class SceneSetup
+    {
+        public string path { get; set; }
+
+        public bool isLoaded { get; set; }
+
+        public bool isActive { get; set; }
+
+        public bool isSubScene { get; set; }
+    }
+
     public enum NewSceneSetup
     {
         EmptyScene,
@@ -215,6 +269,45 @@ namespace UnityEditor.SceneManagement
 
         public static event NewSceneCreatedCallback newSceneCreated;
 
+        /// <summary>Saves the open scene if the user wants to; returns false if the user cancels.</summary>
+        public static bool SaveCurrentModifiedScenesIfUserWantsTo()
+        {
+            string path = Engine.ActiveScene.Path;
+            if (UnityFakes.Editor.SavesScenes && path.Length > 0) { SaveScene(new Scene(Engine.ActiveScene), path); }
+            return !UnityFakes.Editor.CancelsDialogs;
+        }
+
+        public static SceneSetup[] GetSceneManagerSetup() =>
+            new[] { new SceneSetup { path = Engine.ActiveScene.Path, isLoaded = true, isActive = true } };
+
+        public static void RestoreSceneManagerSetup(SceneSetup[] value)
+        {
+            if (value.Count(setup => setup.isActive) != 1 || value.Any(setup => setup.path.Length == 0))
+            {
+                throw new System.ArgumentException("invalid setup of scenes");
+            }
+            Open(value.Single(setup => setup.isActive).path);
+        }
+
+        /// <summary>The path is relative to the project, and its folder exists.</summary>
+        public static bool SaveScene(Scene scene, string dstScenePath)
+        {
+            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
+            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
+            UnityFakes.Editor.SaveScene(full);
+            Engine.ActiveScene.Path = dstScenePath;
+            return true;
+        }
+
+        public static Scene OpenScene(string scenePath, OpenSceneMode mode)
+        {
+            Open(scenePath);
+            Undo.Reset();
+            return new Scene(Engine.ActiveScene);
+        }
+
+        public static Scene NewScene(NewSceneSetup setup, NewSceneMode mode) => NewScene(setup);
+
         public static Scene NewScene(NewSceneSetup setup)
         {
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
@@ -231,7 +324,7 @@ namespace UnityEditor.SceneManagement
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
             Engine.ActiveScene.Destroy();
             Engine.ActiveScene = new SceneData { Path = path };
-            SceneFile.Read(path);
+            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, path));
             sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
         }
 

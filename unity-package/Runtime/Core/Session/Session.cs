@@ -70,7 +70,7 @@ namespace VibeSync.Core.Session
             budget = new Budget(options.TickMilliseconds);
             applier = new Applier(scene, replica, outbox, options.Wake);
             capture = new Capture(scene, replica, applier.Unconfirmed, options.Wake);
-            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options.Wake);
+            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options);
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             backoff = new Backoff(options.InstanceId.GetHashCode());
@@ -169,10 +169,14 @@ namespace VibeSync.Core.Session
             if (status.State != "error" && (hasProject || status.State != "unjoined")) { status.State = "connecting"; }
         }
 
-        /// <summary>Joins a project on behalf of the user: stores it in the scene and connects.</summary>
+        /// <summary>
+        /// Joins a project on behalf of the user: stores it in the scene and connects. A look for the project of the
+        /// scene, which goes on every second, ends for it.
+        /// </summary>
         public void Join(string projectId)
         {
-            if (phase != Phase.Disconnected || !Uuid.IsValid(projectId)) { return; }
+            if (phase > Phase.Opening || scene.ProjectId.Length > 0 || !Uuid.IsValid(projectId)) { return; }
+            Disconnect();
             scene.ProjectId = projectId;
             status.Offers = Array.Empty<DiscoveryFile>();
             retryAt = 0;
@@ -274,7 +278,7 @@ namespace VibeSync.Core.Session
                     status.LastNotice = WireError.Describe(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
-                case "governance": status.SafeMode = ReadSafeMode(header); break;
+                case "governance": status.SafeMode = Messages.ReadSafeMode(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
@@ -301,7 +305,7 @@ namespace VibeSync.Core.Session
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             // Not raised: a log that lost records has a lower head than before.
             status.HeadSeq = header.RequiredInteger("head_seq", "");
-            status.SafeMode = ReadSafeMode(header);
+            status.SafeMode = Messages.ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             JsonValue diverged = header.Find("diverged_after");
             divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
@@ -370,6 +374,7 @@ namespace VibeSync.Core.Session
             syncLoop.Start();
             backoff.Reset();
             status.Task = "";
+            status.LastError = null;
             status.State = "connected";
             Enter(Phase.Live, now);
         }
@@ -410,13 +415,6 @@ namespace VibeSync.Core.Session
         void UpdateHeadSeq(JsonValue header)
         {
             status.HeadSeq = Math.Max(status.HeadSeq, header.RequiredInteger("head_seq", ""));
-        }
-
-        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
-        static string ReadSafeMode(JsonValue header)
-        {
-            JsonValue safeMode = header.Find("safe_mode");
-            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
         }
 
         void Send(Frame frame) => SendBytes(frame.Encode());
