@@ -86,4 +86,6 @@ def add_package(builder, version):
     # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
     editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime],
                          symbols=[*symbols, "VIBESYNC_HAS_TEST_FRAMEWORK"])
-    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor],
+                          symbols=symbols)
+    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
