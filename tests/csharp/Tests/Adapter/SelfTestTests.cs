@@ -111,6 +111,13 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void CheckFailsAfterItsTimeAlsoIfItWaitsOn()
+        {
+            Faults.HasNoReload = true;
+            Assert.That(Find(Run(frameSeconds: 200), "reload:"), Does.StartWith("FAILED").And.Contain("not end in 120 s"));
+        }
+
+        [Test]
         public void SceneAndBridgeComeBackAfterTheSelfTest()
         {
             Connect();
