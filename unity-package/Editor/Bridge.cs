@@ -56,6 +56,8 @@ namespace VibeSync.Editor
         {
             get
             {
+                // The session looks at a damaged registry again and again, but nothing is synchronized.
+                if (Status.IsRegistryDamaged) { return PanelState.Of(Status, PauseReason.Error, EditorState); }
                 PauseReason pause = IsRunning ? PauseReason.None : Settings.IsHeld ? PauseReason.SelfTest
                     : StopReason.Length > 0 ? PauseReason.Error : PauseReason.User;
                 PanelState state = PanelState.Of(Status, pause, EditorState);
@@ -109,7 +111,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Says goodbye and stops.</summary>
-        public static void Stop() => End("the editor closes");
+        public static void Stop() => End("the editor closes", false, true);
 
         /// <summary>Starts a new session, which compares the whole scene with the daemon.</summary>
         public static void Resync()
@@ -132,8 +134,19 @@ namespace VibeSync.Editor
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
             End("the scene leaves its project");
-            SceneRecords.Forget();
+            SceneRegistry.Clear();
             Start();
+        }
+
+        /// <summary>
+        /// Discards a damaged registry. The scene is kept, and all of it is compared with the project again.
+        /// </summary>
+        public static void RebuildRegistry()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            SceneRegistry.Clear();
+            session.Outbox.Clear();
+            Restart("the registry was rebuilt", false);
         }
 
         /// <summary>
@@ -152,6 +165,7 @@ namespace VibeSync.Editor
                 case PanelAction.TurnOnAutomation: TurnOnAutomation(); break;
                 case PanelAction.Join: Join(button.ProjectId); break;
                 case PanelAction.Leave: Leave(); break;
+                case PanelAction.RebuildRegistry: RebuildRegistry(); break;
                 default: Status.LastError = null; break;
             }
         }
@@ -183,6 +197,8 @@ namespace VibeSync.Editor
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            // After `Suspend`, which still changes the registry.
+            SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
             if (Settings.IsEnabled && !Settings.IsHeld) { Start(); }
@@ -239,7 +255,7 @@ namespace VibeSync.Editor
         {
             if (session == null) { return; }
             SaveSession();
-            End("domain reload", true);
+            End("domain reload", true, true);
         }
 
         /// <summary>Stops and saves the session, until the user resumes.</summary>
@@ -273,12 +289,12 @@ namespace VibeSync.Editor
             Start();
         }
 
-        static void End(string reason, bool isReloading = false)
+        static void End(string reason, bool isReloading = false, bool waits = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason, isReloading);
+            session.Close(reason, isReloading, waits);
             events.Dispose();
             ticks.Dispose();
             session = null;
@@ -307,7 +323,7 @@ namespace VibeSync.Editor
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);
-            End("play mode begins", true);
+            End("play mode begins", true, true);
             Start();
         }
 

@@ -131,14 +131,12 @@ namespace VibeSync.Editor
             if (list.RemoveAll(identity => identity.Mesh == null) > 0) { MarkChanged(record); }
         }
 
-        /// <summary>Assigns a new uuid, without version and digests; returns null if no mesh has the old one.</summary>
+        /// <summary>Assigns a new uuid; returns null if no mesh has the old one.</summary>
         public string RenewUuid(string uuid)
         {
             MeshIdentity identity = Find(uuid);
             if (identity == null) { return null; }
             identity.Uuid = Uuid.New();
-            identity.Version = 0;
-            identity.Digests = "";
             MarkChanged(GetSceneRecord(true));
             return identity.Uuid;
         }

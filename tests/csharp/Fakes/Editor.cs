@@ -114,11 +114,7 @@ namespace UnityFakes
             Engine.HierarchyDirty = true;
         }
 
-        public static void SaveScene(string path)
-        {
-            SceneFile.Write(path, Engine.ActiveScene.Roots);
-            Engine.ActiveScene.Path = path;
-        }
+        public static void SaveScene(string path) => EditorSceneManager.Save(path);
 
         public static void OpenScene(string path)
         {
@@ -216,6 +212,7 @@ namespace UnityFakes
         public static void Reset()
         {
             Domain.Unload();
+            EditorWindow.focusedWindow = null;
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.Reset();
             ObjectChangeEvents.Reset();

@@ -263,6 +263,14 @@ namespace UnityEditor.SceneManagement
 
         public delegate void NewSceneCreatedCallback(Scene scene, NewSceneSetup setup, NewSceneMode mode);
 
+        public delegate void SceneSavingCallback(Scene scene, string path);
+
+        public delegate void SceneSavedCallback(Scene scene);
+
+        public static event SceneSavingCallback sceneSaving;
+
+        public static event SceneSavedCallback sceneSaved;
+
         public static event SceneOpenedCallback sceneOpened;
 
         public static event SceneClosingCallback sceneClosing;
@@ -328,8 +336,26 @@ namespace UnityEditor.SceneManagement
             sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
         }
 
+        /// <summary>
+        /// Saves the open scene. Unity raises the first event before it writes the file, and the second one after the
+        /// scene has its path; not if the file could not be written.
+        /// </summary>
+        internal static void Save(string path)
+        {
+            if (EditorApplication.isPlaying)
+            {
+                throw new System.InvalidOperationException("This cannot be used during play mode.");
+            }
+            sceneSaving?.Invoke(new Scene(Engine.ActiveScene), path);
+            SceneFile.Write(path, Engine.ActiveScene.Roots);
+            Engine.ActiveScene.Path = path;
+            sceneSaved?.Invoke(new Scene(Engine.ActiveScene));
+        }
+
         internal static void ClearHandlers()
         {
+            sceneSaving = null;
+            sceneSaved = null;
             sceneOpened = null;
             sceneClosing = null;
             newSceneCreated = null;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using UnityEngine;
+using UnityEngine.UIElements;
 
 namespace UnityEngine
 {
@@ -57,6 +58,10 @@ namespace UnityEditor
         }
 
         public Vector2 minSize { get; set; } = new Vector2(100, 100);
+
+        public static EditorWindow focusedWindow { get; internal set; }
+
+        public VisualElement rootVisualElement { get; } = new VisualElement();
 
         public void Repaint()
         {

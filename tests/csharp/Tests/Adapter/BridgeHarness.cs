@@ -40,7 +40,7 @@ namespace VibeSync.Tests.Adapter
 
         protected static string GetUuid(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
 
-        protected static long GetVersion(GameObject target) => target.GetComponent<VibeSyncIdentity>().Version;
+        protected static long GetVersion(GameObject target) => SceneRegistry.Current.Load(GetUuid(target)).Version;
 
         protected static List<JsonValue> GetChanges(Frame frame) =>
             frame.Header.Required("changes", "").AsArray("changes");

@@ -69,6 +69,8 @@ namespace VibeSync.Tests.Adapter
             {
             }
 
+            public void CloseAndWait() => Dispose();
+
             public void Dispose() => IsDisposed = true;
         }
     }

@@ -36,7 +36,6 @@ namespace VibeSync.Tests.Adapter
             Assert.That(results[0].RequiredString("status", ""), Is.EqualTo("applied"));
             Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.transform));
             Assert.That(UnityFakes.Editor.HasRecordedOverrides(part));
-            Assert.That(UnityFakes.Editor.HasRecordedOverrides(part.GetComponent<VibeSyncIdentity>()));
         }
 
         [Test]

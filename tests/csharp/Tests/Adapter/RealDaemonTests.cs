@@ -29,7 +29,7 @@ namespace VibeSync.Tests.Adapter
         public void AcknowledgedChangeIsInTheLog()
         {
             VibeSyncIdentity identity = Create("Robot");
-            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0, MaxSeconds);
+            WaitFor(() => GetVersion(identity) > 0 && Bridge.Status.Pending == 0, MaxSeconds);
             Assert.That(ReadLog(), Does.Contain("\"uuid\":\"" + identity.Uuid + "\""));
             Assert.That(ReadLog(), Does.Contain("\"name\":\"Robot\""));
         }
@@ -38,7 +38,7 @@ namespace VibeSync.Tests.Adapter
         public void EditWithoutADaemonArrivesOnceAfterItsRestart()
         {
             VibeSyncIdentity identity = Create("Robot");
-            WaitFor(() => identity.Version > 0 && Bridge.Status.Pending == 0, MaxSeconds);
+            WaitFor(() => GetVersion(identity) > 0 && Bridge.Status.Pending == 0, MaxSeconds);
             StopDaemon();
             WaitFor(() => Bridge.Status.State != "connected", MaxSeconds);
             Undo.RecordObject(identity.transform, "Move");
@@ -59,6 +59,8 @@ namespace VibeSync.Tests.Adapter
             WaitFor(() => Bridge.Status.LastError != null, MaxSeconds);
             Assert.That(Bridge.Status.LastError.Code, Is.EqualTo(ErrorCode.WrongProof));
         }
+
+        static long GetVersion(VibeSyncIdentity identity) => SceneRegistry.Current.Load(identity.Uuid).Version;
 
         static VibeSyncIdentity Create(string name)
         {

@@ -50,15 +50,22 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             string uuid = GetUuid(CreateAccepted("A", 1));
+            string file = System.IO.Path.Combine(Folder, "scene.unity");
+            UnityFakes.Editor.SaveScene(file);
+            UnityFakes.Editor.Quit();
             MeshRecords.GetSceneRecord(false).Format = VibeSyncScene.KnownFormat + 1;
+            UnityFakes.Editor.SaveScene(file);
+            UnityFakes.Editor.OpenScene(file);
             int before = Daemon.Connections;
-            Daemon.Drop();
+            UnityFakes.Editor.Start();
             WaitFor(() => Bridge.Status.LastError?.Code == "VS-5008");
             Assert.That(Bridge.Status.State, Is.EqualTo("error"));
-            Assert.That(Bridge.Status.LastError.ToString(), Does.Contain("format 2; this one reads up to 1"));
+            Assert.That(Bridge.Status.LastError.ToString(), Does.Contain("format 3; this one reads up to 2"));
             Assert.That(Daemon.Connections, Is.EqualTo(before));
-            MeshRecords.GetSceneRecord(false).Format = VibeSyncScene.KnownFormat;
-            Daemon.Sync(RunFrame);
+            string text = MeshRecords.GetSceneRecord(false).Registry;
+            UnityFakes.Editor.SaveScene(file);
+            Assert.That((MeshRecords.GetSceneRecord(false).Format, MeshRecords.GetSceneRecord(false).Registry),
+                Is.EqualTo((VibeSyncScene.KnownFormat + 1, text)), "the save leaves it as it is");
             Assert.That(FindObject(uuid).name, Is.EqualTo("A"));
         }
 

@@ -10,6 +10,25 @@ namespace VibeSync.Tests.Core
     public sealed class AtomicFileTests
     {
         [Test]
+        public void OldFileStaysWhenAWriteFails()
+        {
+            string folder = Path.Combine(Path.GetTempPath(), "vibesync-file-" + Guid.NewGuid().ToString("N"));
+            try
+            {
+                string path = Path.Combine(folder, "file");
+                AtomicFile.Write(path, new byte[] { 1 });
+                // The new content cannot be written.
+                Directory.CreateDirectory(path + ".new");
+                Assert.That(() => AtomicFile.Write(path, new byte[] { 2 }), Throws.InstanceOf<Exception>());
+                Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1 }));
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
+        }
+
+        [Test]
         public void FileIsReplacedAtomically()
         {
             string folder = Path.Combine(Path.GetTempPath(), "vibesync-file-" + Guid.NewGuid().ToString("N"));

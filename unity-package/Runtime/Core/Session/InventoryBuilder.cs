@@ -29,10 +29,11 @@ namespace VibeSync.Core.Session
             while (unread.Count > 0 && !budget.IsSpent)
             {
                 string uuid = unread.Dequeue();
-                if (!replica.Contains(uuid)) { replica.AdoptRecord(uuid, scene.LoadRecord(uuid)); }
+                if (!replica.Contains(uuid)) { replica.AdoptRecord(uuid, scene.Registry.Load(uuid)); }
             }
             if (unread.Count > 0) { return false; }
             unread = null;
+            replica.AdoptTombstones(scene.Registry.Tombstones);
             return true;
         }
 

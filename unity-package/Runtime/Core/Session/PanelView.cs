@@ -25,6 +25,7 @@ namespace VibeSync.Core.Session
         Dismiss,
         Join,
         Leave,
+        RebuildRegistry,
     }
 
     /// <summary>A button of the panel.</summary>

@@ -80,10 +80,19 @@ namespace VibeSync.Core.Session
             tombstones[uuid] = version;
         }
 
-        /// <summary>Copies the record that the scene stores, if the daemon ever acknowledged the entity.</summary>
+        /// <summary>Copies the state in the registry, if the daemon ever acknowledged the entity.</summary>
         public void AdoptRecord(string uuid, SyncRecord record)
         {
             if (record != null && record.Version > 0 && !Contains(uuid)) { entries[uuid] = record.Clone(); }
+        }
+
+        /// <summary>Copies the tombstones of the registry.</summary>
+        public void AdoptTombstones(IReadOnlyDictionary<string, long> saved)
+        {
+            foreach (KeyValuePair<string, long> tombstone in saved)
+            {
+                if (!Contains(tombstone.Key)) { tombstones[tombstone.Key] = tombstone.Value; }
+            }
         }
 
         /// <summary>
@@ -124,7 +133,7 @@ namespace VibeSync.Core.Session
         /// Forgets a change that was refused only because another change of its intent was. A deleted entity exists in
         /// the daemon again; any other entity falls back to its last acknowledged state.
         /// </summary>
-        /// <param name="acknowledged">The record that the scene stores; null for a delete.</param>
+        /// <param name="acknowledged">The state in the registry; null for a delete.</param>
         public void ForgetSent(Change change, SyncRecord acknowledged)
         {
             if (change.Op != ChangeOp.Delete)
@@ -196,10 +205,6 @@ namespace VibeSync.Core.Session
             foreach (string uuid in new List<string>(pendingDeletes.Keys))
             {
                 if (pendingDeletes[uuid] > seq) { pendingDeletes[uuid] = 0; }
-            }
-            foreach (string uuid in scene.Uuids)
-            {
-                if (scene.LoadRecord(uuid)?.Version > seq) { scene.SaveRecord(uuid, new SyncRecord()); }
             }
             return forgotten.Count;
         }

@@ -137,7 +137,8 @@ namespace VibeSync.Core.Session
 
         /// <summary>Says goodbye and closes the connection. A later tick would connect again.</summary>
         /// <param name="isReloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
-        public void Close(string reason, bool isReloading = false)
+        /// <param name="waits">Whether the connection is closed on return, see <see cref="ILink.CloseAndWait"/>.</param>
+        public void Close(string reason, bool isReloading = false, bool waits = false)
         {
             if (phase >= Phase.Sync)
             {
@@ -145,7 +146,7 @@ namespace VibeSync.Core.Session
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
-            Disconnect();
+            Disconnect(waits);
             status.State = "offline";
         }
 
@@ -270,7 +271,7 @@ namespace VibeSync.Core.Session
                 case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
-                    scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
+                    scene.Registry.RaiseLastSeq(header.RequiredInteger("seq", ""));
                     mayBeSettled = true;
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
@@ -278,7 +279,7 @@ namespace VibeSync.Core.Session
                     status.LastNotice = WireError.Describe(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
-                case "governance": status.SafeMode = Messages.ReadSafeMode(header); break;
+                case "governance": status.SafeMode = Handshake.ReadSafeMode(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
@@ -305,7 +306,7 @@ namespace VibeSync.Core.Session
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             // Not raised: a log that lost records has a lower head than before.
             status.HeadSeq = header.RequiredInteger("head_seq", "");
-            status.SafeMode = Messages.ReadSafeMode(header);
+            status.SafeMode = Handshake.ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             JsonValue diverged = header.Find("diverged_after");
             divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
@@ -336,8 +337,7 @@ namespace VibeSync.Core.Session
         {
             replica.ForgetAfter(after, scene);
             outbox.LimitBaseSeq(after);
-            scene.LastSeq = scene.BaseSeq = after;
-            scene.DivergedAfter = Math.Min(after, scene.DivergedAfter ?? after);
+            scene.Registry.ForgetAfter(after);
             KeepEpochs(welcome);
             welcome = null;
         }
@@ -346,15 +346,15 @@ namespace VibeSync.Core.Session
         void EndDivergence()
         {
             mayBeSettled = false;
-            if (scene.DivergedAfter == null) { return; }
+            if (scene.Registry.DivergedAfter == null) { return; }
             bool isAnswered = inventory.Build().TrueForAll(entity => entity.Value > 0 || replica.IsRefused(entity.Key));
-            if (isAnswered) { scene.DivergedAfter = null; }
+            if (isAnswered) { scene.Registry.DivergedAfter = null; }
         }
 
         void KeepEpochs(JsonValue header)
         {
             JsonValue epochs = header.Find("epochs");
-            if (epochs != null && !epochs.IsNull) { scene.Epochs = JsonWriter.Write(epochs); }
+            if (epochs != null && !epochs.IsNull) { scene.Registry.Epochs = JsonWriter.Write(epochs); }
         }
 
         void OnSync(JsonValue header, double now)
@@ -437,10 +437,11 @@ namespace VibeSync.Core.Session
             retryAt = now + backoff.NextDelay() + (isAbsent ? 0 : ErrorSeconds);
         }
 
-        void Disconnect()
+        void Disconnect(bool waits = false)
         {
             syncLoop.Stop();
-            link?.Dispose();
+            if (waits) { link?.CloseAndWait(); }
+            else { link?.Dispose(); }
             link = null;
             phase = Phase.Disconnected;
         }

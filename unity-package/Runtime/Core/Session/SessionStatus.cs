@@ -34,6 +34,9 @@ namespace VibeSync.Core.Session
         /// <summary>The last error, or null.</summary>
         public SyncException LastError;
 
+        /// <summary>Whether nothing is synchronized, because all copies of the registry are damaged.</summary>
+        public bool IsRegistryDamaged => State == "error" && LastError?.Code == ErrorCode.EditorRegistryDamaged;
+
         /// <summary>The last notice of the daemon, as a sentence; empty if it sent none.</summary>
         public string LastNotice = "";
 

@@ -110,6 +110,11 @@ namespace VibeSync.Core.Session
         {
             void Add(PanelAction action, string label) => view.Buttons.Add(new PanelButton(action, label));
             if (state.Pause == PauseReason.SelfTest) { return; }
+            if (state.Pause == PauseReason.Error && state.Error?.Code == ErrorCode.EditorRegistryDamaged)
+            {
+                Add(PanelAction.RebuildRegistry, "Rebuild Registry");
+                return;
+            }
             if (state.Pause != PauseReason.None)
             {
                 Add(PanelAction.Resume, state.Pause == PauseReason.User ? "Resume" : "Re-enable");

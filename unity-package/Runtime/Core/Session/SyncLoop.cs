@@ -54,7 +54,7 @@ namespace VibeSync.Core.Session
         /// <summary>Records the sequence up to which the scene is current.</summary>
         public void RaiseBaseSeq(long seq)
         {
-            if (seq > scene.BaseSeq) { scene.BaseSeq = seq; }
+            scene.Registry.RaiseBaseSeq(seq);
         }
 
         /// <summary>Starts over on a new connection.</summary>
@@ -144,7 +144,7 @@ namespace VibeSync.Core.Session
         {
             foreach (List<Change> group in IntentPacking.Pack(changes))
             {
-                outbox.Add(projectId, scene.BaseSeq, group, wake);
+                outbox.Add(projectId, scene.Registry.BaseSeq, group, wake);
                 status.Sent++;
             }
         }

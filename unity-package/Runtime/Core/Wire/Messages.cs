@@ -5,8 +5,7 @@ using VibeSync.Core.Json;
 namespace VibeSync.Core.Wire
 {
     /// <summary>
-    /// Creates the messages of this client, except `intent` and `applied`, which Outbox and Applier encode. Reads what
-    /// several messages of the daemon have.
+    /// Creates the messages of this client, except `intent` and `applied`, which Outbox and Applier encode.
     /// </summary>
     public static class Messages
     {
@@ -36,13 +35,6 @@ namespace VibeSync.Core.Wire
             JsonValue listed = JsonValue.Array();
             foreach (string uuid in objects) { listed.Add(uuid); }
             return new Frame(header.With("objects", listed));
-        }
-
-        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
-        public static string ReadSafeMode(JsonValue header)
-        {
-            JsonValue safeMode = header.Find("safe_mode");
-            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
         }
 
         public static Frame Deferred(string batchId, string state)
