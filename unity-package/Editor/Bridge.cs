@@ -178,7 +178,7 @@ namespace VibeSync.Editor
         {
             Settings.IsHeld = true;
             if (session == null) { return; }
-            if (!EditorApplication.isPlaying) { session.FinishBatch(); }
+            FinishBatch();
             // As with another scene: what is not acknowledged is found again by comparing.
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
@@ -268,6 +268,12 @@ namespace VibeSync.Editor
 
         static void SaveSession()
         {
+            FinishBatch();
+            SessionPersistence.Save(session, true);
+        }
+
+        static void FinishBatch()
+        {
             try
             {
                 // In play mode the scene does not have the changes of a batch.
@@ -277,7 +283,6 @@ namespace VibeSync.Editor
             {
                 Debug.LogException(error);
             }
-            SessionPersistence.Save(session, true);
         }
 
         /// <summary>Ends the session and starts a new one, which indexes the scene again.</summary>

@@ -25,7 +25,7 @@ namespace VibeSync.Editor.SelfTest
             EditorUtility.SetDirty(mesh);
             AssetDatabase.SaveAssetIfDirty(mesh);
             yield return null;
-            AssetDatabase.ImportAsset(Path);
+            AssetDatabase.ImportAsset(Path, ImportAssetOptions.ForceUpdate);
             yield return null;
             Mesh loaded = AssetDatabase.LoadAssetAtPath<Mesh>(Path);
             context.Expect(loaded != null, "the file has no mesh");
@@ -43,7 +43,7 @@ namespace VibeSync.Editor.SelfTest
             AssetDatabase.AddObjectToAsset(below, main);
             AssetDatabase.SaveAssetIfDirty(main);
             yield return null;
-            AssetDatabase.ImportAsset(Path);
+            AssetDatabase.ImportAsset(Path, ImportAssetOptions.ForceUpdate);
             yield return null;
             Object loaded = AssetDatabase.LoadMainAssetAtPath(Path);
             context.Expect(loaded != null, "the file has no main object");

@@ -1,5 +1,6 @@
 using System;
 using UnityEditor;
+using UnityEngine;
 
 namespace VibeSync.Editor.SelfTest
 {
@@ -15,6 +16,11 @@ namespace VibeSync.Editor.SelfTest
         [MenuItem("Window/VibeSync/Self-Test")]
         public static void Start()
         {
+            if (EditorApplication.isPlayingOrWillChangePlaymode)
+            {
+                Debug.LogWarning("VibeSync Self-Test: leave play mode first.");
+                return;
+            }
             bool isStarted = RunPackageTests != null && RunPackageTests();
             if (!isStarted) { SelfTestRun.Start(); }
         }

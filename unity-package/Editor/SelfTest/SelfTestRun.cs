@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.IO;
 using UnityEditor;
 using UnityEngine;
 
@@ -19,14 +20,23 @@ namespace VibeSync.Editor.SelfTest
         public static void Start()
         {
             if (SelfTestState.IsRunning || EditorApplication.isPlayingOrWillChangePlaymode) { return; }
+            string report = SelfTestReport.Create(DateTime.UtcNow);
             Bridge.Hold();
-            string scenes = ScratchScene.Open();
-            if (scenes == null)
+            string scenes = null;
+            try
             {
-                Bridge.Release();
-                return;
+                scenes = ScratchScene.Open();
             }
-            SelfTestState.Begin(SelfTestReport.Create(DateTime.UtcNow));
+            finally
+            {
+                if (scenes == null)
+                {
+                    Bridge.Release();
+                    File.Delete(report);
+                }
+            }
+            if (scenes == null) { return; }
+            SelfTestState.Begin(report);
             SelfTestState.Scenes = scenes;
             EditorApplication.update += Tick;
             VibeSyncWindow.Open();
@@ -49,6 +59,8 @@ namespace VibeSync.Editor.SelfTest
             }
             SelfCheck check = checks[index];
             if (current == null) { Begin(check, index, checks.Count); }
+            string verdict = "passed";
+            string seen;
             try
             {
                 if (SelfCheckContext.Now - SelfTestState.Since > check.MaxSeconds)
@@ -56,21 +68,19 @@ namespace VibeSync.Editor.SelfTest
                     throw new SelfCheckException("did not end in " + check.MaxSeconds + " s", false);
                 }
                 if (current.MoveNext()) { return; }
-                SelfTestState.Passed++;
-                End(check, "passed", context.Seen);
+                seen = context.Seen;
             }
             catch (SelfCheckException reason)
             {
-                if (reason.IsSkipped) { SelfTestState.Skipped++; }
-                else { SelfTestState.Failed++; }
-                string seen = context.Seen.Length > 0 ? reason.Message + " (" + context.Seen + ")" : reason.Message;
-                End(check, reason.IsSkipped ? "skipped" : "FAILED", seen);
+                verdict = reason.IsSkipped ? "skipped" : "FAILED";
+                seen = context.Seen.Length > 0 ? reason.Message + " (" + context.Seen + ")" : reason.Message;
             }
             catch (Exception error)
             {
-                SelfTestState.Failed++;
-                End(check, "FAILED", error.GetType().Name + ": " + error.Message);
+                verdict = "FAILED";
+                seen = error.GetType().Name + ": " + error.Message;
             }
+            End(check, verdict, seen);
         }
 
         static void Begin(SelfCheck check, int index, int count)
@@ -87,10 +97,14 @@ namespace VibeSync.Editor.SelfTest
             (current as IDisposable)?.Dispose();
             current = null;
             double seconds = SelfCheckContext.Now - SelfTestState.Since;
-            SelfTestReport.Add(SelfTestState.Report, verdict, check.Name, seconds, seen);
             SelfTestState.Memory = "";
             SelfTestState.Since = 0;
+            if (verdict == "passed") { SelfTestState.Passed++; }
+            else if (verdict == "skipped") { SelfTestState.Skipped++; }
+            else { SelfTestState.Failed++; }
+            // Before the report is written: a full disk must not repeat the check for ever.
             SelfTestState.Index++;
+            SelfTestReport.Add(SelfTestState.Report, verdict, check.Name, seconds, seen);
         }
 
         static void Finish()

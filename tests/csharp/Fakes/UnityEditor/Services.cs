@@ -109,6 +109,13 @@ namespace UnityEditor
         }
     }
 
+    [System.Flags]
+    public enum ImportAssetOptions
+    {
+        Default = 0,
+        ForceUpdate = 1,
+    }
+
     public class AssetDatabase
     {
         public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
@@ -125,7 +132,7 @@ namespace UnityEditor
             Engine.Assets[GetAssetPath(assetObject) + "/" + objectToAdd.Id] = objectToAdd;
 
         /// <summary>Names the main object by the file.</summary>
-        public static void ImportAsset(string path)
+        public static void ImportAsset(string path, ImportAssetOptions options)
         {
             string name = System.IO.Path.GetFileNameWithoutExtension(path);
             foreach (KeyValuePair<string, Object> asset in Engine.Assets)

@@ -153,9 +153,38 @@ namespace VibeSync.Tests.Adapter
             UnityFakes.Editor.CancelsDialogs = true;
             SelfTestRun.Start();
             Assert.That(SelfTestState.IsRunning, Is.False);
+            Assert.That(Directory.GetFiles(SelfTestReport.Folder), Is.Empty);
             Assert.That(Bridge.IsRunning);
             Assert.That(Bridge.Panel.Pause, Is.EqualTo(VibeSync.Core.Session.PauseReason.None));
             Connect();
+        }
+
+        [Test]
+        public void ReportThatCannotBeWrittenStopsNothing()
+        {
+            UnityFakes.Editor.Clock = () => now;
+            SelfTestRun.Start();
+            Directory.Delete(SelfTestReport.Folder, true);
+            int errors = 0;
+            for (int i = 0; SelfTestState.IsRunning && i < MaxFrames; i++)
+            {
+                now += 0.02;
+                try { RunFrame(); }
+                catch (DirectoryNotFoundException) { errors++; }
+            }
+            Assert.That(SelfTestState.IsRunning, Is.False);
+            Assert.That(errors, Is.EqualTo(Checks + 1), "one a check, and one for the last line");
+            Assert.That(Bridge.IsRunning);
+        }
+
+        [Test]
+        public void SelfTestWaitsForTheEndOfPlayMode()
+        {
+            UnityFakes.Editor.SetPlaying(true);
+            SelfTestMenu.Start();
+            Assert.That(SelfTestState.IsRunning, Is.False);
+            Assert.That(TestFramework.Assemblies, Is.Null);
+            Assert.That(Engine.Log, Has.Member("warning VibeSync Self-Test: leave play mode first."));
         }
 
         [Test]
