@@ -82,8 +82,8 @@ namespace VibeSync.Editor
             set
             {
                 Settings.IsEnabled = value;
-                if (!value) { Pause(); }
-                else if (!Settings.IsHeld) { Start(); }
+                if (value) { Start(); }
+                else { Pause(); }
             }
         }
 
@@ -251,7 +251,8 @@ namespace VibeSync.Editor
             }
         }
 
-        static void Suspend()
+        /// <summary>Saves and ends the session before a domain reload.</summary>
+        internal static void Suspend()
         {
             if (session == null) { return; }
             SaveSession();

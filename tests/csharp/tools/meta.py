@@ -17,8 +17,8 @@ IMPORTERS = {
     ".unity": "DefaultImporter:\n  externalObjects: {}\n",
     ".json": "PackageManifestImporter:\n  externalObjects: {}\n",
 }
-# Assemblies of the Unity Test Framework, which a project may have.
-TEST_FRAMEWORK = {"UnityEngine.TestRunner", "UnityEditor.TestRunner"}
+# The assemblies of Unity's test framework, to which only tests refer.
+TEST_RUNNER = ["UnityEngine.TestRunner", "UnityEditor.TestRunner"]
 TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
 
@@ -68,7 +68,7 @@ def assembly_problems():
         definitions[definition["name"]] = definition
     found = []
     for name, definition in definitions.items():
-        unknown = [other for other in definition["references"] if other not in {*definitions, *TEST_FRAMEWORK}]
+        unknown = [other for other in definition["references"] if other not in {*definitions, *TEST_RUNNER}]
         found += [f"{name} refers to an unknown {other}" for other in unknown]
     if not definitions["VibeSync.Core"]["noEngineReferences"]:
         found.append("VibeSync.Core must not refer to the engine")

@@ -13,20 +13,7 @@ namespace UnityEditor
         Below,
     }
 
-    public enum InteractionMode
-    {
-        AutomatedAction,
-        UserAction,
-    }
-
-    public sealed class PropertyModification
-    {
-        public string propertyPath;
-
-        public string value;
-    }
-
-    public class PrefabUtility
+    public partial class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
@@ -46,27 +33,6 @@ namespace UnityEditor
             GameObject owner = OwnerOf(componentOrGameObject);
             while (PartOf(owner) == PrefabPart.Below) { owner = owner.transform.parent.gameObject; }
             return PartOf(owner) == PrefabPart.Root ? owner : null;
-        }
-
-        /// <summary>Writes a prefab, and makes the objects an instance of it.</summary>
-        public static GameObject SaveAsPrefabAssetAndConnect(GameObject instanceRoot, string assetPath,
-            InteractionMode action)
-        {
-            UnityFakes.Editor.MakePrefabInstance(instanceRoot);
-            return instanceRoot;
-        }
-
-        /// <summary>Returns the recorded positions of an instance; Unity returns all recorded properties.</summary>
-        public static PropertyModification[] GetPropertyModifications(Object targetPrefab)
-        {
-            List<PropertyModification> found = new List<PropertyModification>();
-            foreach (Transform part in ((GameObject)targetPrefab).GetComponentsInChildren<Transform>(true))
-            {
-                if (!Recorded.Contains(part.Id)) { continue; }
-                string value = part.localPosition.x.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                found.Add(new PropertyModification { propertyPath = "m_LocalPosition.x", value = value });
-            }
-            return found.ToArray();
         }
 
         public static void RecordPrefabInstancePropertyModifications(Object targetObject)
@@ -106,7 +72,7 @@ namespace UnityEditor.SceneManagement
     {
     }
 
-    public static class PrefabStageUtility
+    public static partial class PrefabStageUtility
     {
         internal static PrefabStage Current;
 

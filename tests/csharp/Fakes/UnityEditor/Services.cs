@@ -83,15 +83,9 @@ namespace UnityEditor
         public static bool editingTextField { get; set; }
     }
 
-    public class Selection
+    public partial class Selection
     {
         internal static Transform[] All = new Transform[0];
-
-        public static Object[] objects
-        {
-            get => gameObjects;
-            set => All = value.OfType<GameObject>().Select(item => item.transform).ToArray();
-        }
 
         /// <summary>All selected GameObjects; in Unity also those of assets.</summary>
         public static GameObject[] gameObjects => All.Select(item => item.gameObject).ToArray();
@@ -262,7 +256,7 @@ namespace UnityEditor.SceneManagement
         Additive,
     }
 
-    public sealed class EditorSceneManager : SceneManager
+    public sealed partial class EditorSceneManager : SceneManager
     {
         public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
 
