@@ -42,7 +42,7 @@ namespace VibeSync.Editor.SelfTest
             SelfTestResult.Set(Report, "running the tests of the package");
             Listen().Execute(new ExecutionSettings(new Filter
             {
-                testMode = TestMode.EditMode | TestMode.PlayMode,
+                testMode = TestMode.EditMode,
                 assemblyNames = assemblies,
             }));
             VibeSyncWindow.Open();
