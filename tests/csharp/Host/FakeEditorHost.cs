@@ -106,6 +106,8 @@ namespace VibeSync.Tests.Adapter
 
         public bool HasTangents(Mesh mesh) => UnityFakes.Editor.HasTangents(mesh);
 
+        public void MakeUnreadable(Mesh mesh) => UnityFakes.Editor.SetUnreadable(mesh);
+
         public List<string> ReadWindow()
         {
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));

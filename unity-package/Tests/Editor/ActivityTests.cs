@@ -125,7 +125,7 @@ namespace VibeSync.Tests.Adapter
             for (int i = 0; i < 10; i++) { yield return null; }
             Assert.That(Host.Log, Is.Empty, "a stopped bridge logs nothing");
             EditorClock.Replacement = () => clock + 1000;
-            Host.Press("Resume");
+            Host.Press("Re-enable");
             Assert.That(Bridge.IsRunning && Bridge.StopReason.Length == 0);
             yield return Connect();
         }

@@ -59,7 +59,7 @@ namespace VibeSync.Tests.Adapter
             yield return CreateAccepted("A", 1);
             GameObject made = Created;
             string uuid = GetUuid(made);
-            Host.Press("Leave project");
+            Host.Press("Leave Project");
             yield return Expect("goodbye");
             yield return WaitFor(() => Bridge.Status.State == "unjoined");
             Assert.That(GetUuid(made), Is.EqualTo(uuid));
@@ -77,7 +77,7 @@ namespace VibeSync.Tests.Adapter
             yield return Connect();
             Host.Press("Resync");
             yield return Connect();
-            Assert.That(Host.ReadWindow(), Has.No.Member("[Leave project]"), "it would join again by itself");
+            Assert.That(Host.ReadWindow(), Has.No.Member("[Leave Project]"), "it would join again by itself");
         }
 
         [UnityTest]

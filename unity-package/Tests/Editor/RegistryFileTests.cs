@@ -136,7 +136,7 @@ namespace VibeSync.Tests.Adapter
             Host.SaveScene(ScenePath);
             Assert.That((Record.Registry, File.ReadAllText(SidecarPath)), Is.EqualTo((scene, sidecar)),
                 "the save leaves both as they are");
-            Assert.That(Host.ReadWindow(), Has.Some.Contains("the scene's registry is damaged"));
+            Assert.That(Host.ReadWindow(), Has.Some.EndsWith("VS-7001: the registry's checksum is wrong"));
             Host.Press("Rebuild Registry");
             yield return Sync();
             Frame inventory = Received;

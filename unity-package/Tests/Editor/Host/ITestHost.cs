@@ -76,6 +76,9 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Returns whether a mesh has tangents.</summary>
         bool HasTangents(Mesh mesh);
 
+        /// <summary>Forbids to read the data of a mesh, as the import of a model may do.</summary>
+        void MakeUnreadable(Mesh mesh);
+
         /// <summary>Returns the texts that the window shows; those of buttons in brackets.</summary>
         List<string> ReadWindow();
 

@@ -12,7 +12,6 @@ using UnityEngine;
 using UnityEngine.Rendering;
 using UnityEngine.SceneManagement;
 using UnityEngine.TestTools;
-using VibeSync.Core.Discovery;
 using VibeSync.Core.Session;
 using VibeSync.Editor;
 
@@ -170,32 +169,30 @@ namespace VibeSync.Tests.Adapter
 
         public List<string> ReadWindow()
         {
-            SessionStatus status = Bridge.Status;
-            List<string> lines = new List<string> { StatusText.Describe(Bridge.IsRunning, status, Bridge.EditorState) };
-            lines.Add(status.LastError == null ? "" : status.LastError.ToString());
-            lines.Add(status.LastNotice);
+            PanelView view = StatusText.MakeView(Bridge.Panel);
+            string severity = view.Color == PanelColor.Red ? "Error: " : "Warning: ";
+            List<string> lines = new List<string> { "\u25cf " + view.Title, "None: " + view.Advice };
+            lines.AddRange(view.Counts);
+            lines.AddRange(view.Problem.Select((line, i) => (i == 0 ? severity : "Info: ") + line));
+            lines.Add("Info: " + Bridge.Status.LastNotice);
             lines.AddRange(Bridge.UnsupportedKinds);
-            foreach (DiscoveryFile offer in status.Offers) { lines.Add("[" + Label(offer) + "]"); }
-            if (status.IsLeavable) { lines.Add("[Leave project]"); }
+            lines.AddRange(ListButtons().Select(button => "[" + button.Label + "]"));
             return lines;
         }
 
-        public string ReadTooltip(string button) => Bridge.Status.Offers.First(offer => Label(offer) == button).ProjectRoot;
+        public string ReadTooltip(string button) => ListButtons().First(item => item.Label == button).Hint;
 
-        static string Label(DiscoveryFile offer) => StatusText.LabelOffer(offer, Bridge.Status.Offers);
+        public void Press(string button) => Bridge.Perform(ListButtons().First(item => item.Label == button));
 
-        public void Press(string button)
+        static List<PanelButton> ListButtons()
         {
-            switch (button)
-            {
-                case "Pause": Bridge.IsEnabled = false; break;
-                case "Resume": Bridge.IsEnabled = true; break;
-                case "Resync": Bridge.Resync(); break;
-                case "Leave project": Bridge.Leave(); break;
-                case "Rebuild Registry": Bridge.RebuildRegistry(); break;
-                default: Bridge.Join(Bridge.Status.Offers.First(offer => Label(offer) == button).ProjectId); break;
-            }
+            PanelView view = StatusText.MakeView(Bridge.Panel);
+            List<PanelButton> buttons = view.Buttons.Concat(view.Joins).ToList();
+            if (view.CanLeave) { buttons.Add(new PanelButton(PanelAction.Leave, StatusText.LeaveLabel)); }
+            return buttons;
         }
+
+        public void MakeUnreadable(Mesh mesh) => mesh.UploadMeshData(true);
 
         public void Select(params Transform[] transforms) =>
             Selection.objects = Array.ConvertAll(transforms, item => (UnityEngine.Object)item.gameObject);
@@ -234,7 +231,6 @@ namespace VibeSync.Tests.Adapter
         {
             string folder = "Assets/" + TestFolder;
             if (!AssetDatabase.IsValidFolder(folder)) { AssetDatabase.CreateFolder("Assets", TestFolder); }
-            Directory.CreateDirectory(folder);
             return folder;
         }
 
