@@ -60,6 +60,14 @@ namespace UnityEditor
             return true;
         }
 
+        /// <summary>Copies the bytes of a file.</summary>
+        public static bool CopyAsset(string path, string newPath)
+        {
+            if (!File.Exists(AssetFile.FullPath(path)) || AssetFile.Load(newPath) != null) { return false; }
+            File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(newPath));
+            return true;
+        }
+
         public static bool MoveAssetToTrash(string path) => DeleteAsset(path);
 
         /// <summary>Returns the first object of the type: the main object, or one below it.</summary>
