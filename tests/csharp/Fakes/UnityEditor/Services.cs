@@ -61,6 +61,11 @@ namespace UnityEditor
 
         public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
 
+        /// <summary>Reloads the domain at the end of the frame.</summary>
+        public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
+
+        public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
+
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
         /// <summary>Copies the state that undo would restore, which is the whole state of a fake.</summary>
@@ -103,6 +108,13 @@ namespace UnityEditor
             return false;
         }
     }
+
+    [System.Flags]
+    public enum ImportAssetOptions
+    {
+        Default = 0,
+        ForceUpdate = 1,
+    }
 }
 
 namespace UnityEditor.MPE
@@ -136,6 +148,17 @@ namespace UnityEditor.SceneManagement
         Single,
         Additive,
         AdditiveWithoutLoading,
+    }
+
+    public class SceneSetup
+    {
+        public string path { get; set; }
+
+        public bool isLoaded { get; set; }
+
+        public bool isActive { get; set; }
+
+        public bool isSubScene { get; set; }
     }
 
     public enum NewSceneSetup
@@ -172,6 +195,45 @@ namespace UnityEditor.SceneManagement
 
         public static event NewSceneCreatedCallback newSceneCreated;
 
+        /// <summary>Saves the open scene if the user wants to; returns false if the user cancels.</summary>
+        public static bool SaveCurrentModifiedScenesIfUserWantsTo()
+        {
+            string path = Engine.ActiveScene.Path;
+            if (UnityFakes.Editor.SavesScenes && path.Length > 0) { SaveScene(new Scene(Engine.ActiveScene), path); }
+            return !UnityFakes.Editor.CancelsDialogs;
+        }
+
+        public static SceneSetup[] GetSceneManagerSetup() =>
+            new[] { new SceneSetup { path = Engine.ActiveScene.Path, isLoaded = true, isActive = true } };
+
+        public static void RestoreSceneManagerSetup(SceneSetup[] value)
+        {
+            if (value.Count(setup => setup.isActive) != 1 || value.Any(setup => setup.path.Length == 0))
+            {
+                throw new System.ArgumentException("invalid setup of scenes");
+            }
+            Open(value.Single(setup => setup.isActive).path);
+        }
+
+        /// <summary>The path is relative to the project, and its folder exists.</summary>
+        public static bool SaveScene(Scene scene, string dstScenePath)
+        {
+            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
+            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
+            UnityFakes.Editor.SaveScene(full);
+            Engine.ActiveScene.Path = dstScenePath;
+            return true;
+        }
+
+        public static Scene OpenScene(string scenePath, OpenSceneMode mode)
+        {
+            Open(scenePath);
+            Undo.Reset();
+            return new Scene(Engine.ActiveScene);
+        }
+
+        public static Scene NewScene(NewSceneSetup setup, NewSceneMode mode) => NewScene(setup);
+
         public static Scene NewScene(NewSceneSetup setup)
         {
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
@@ -188,7 +250,7 @@ namespace UnityEditor.SceneManagement
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
             Engine.ActiveScene.Destroy();
             Engine.ActiveScene = new SceneData { Path = path };
-            SceneFile.Read(path);
+            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, path));
             sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
         }
 
