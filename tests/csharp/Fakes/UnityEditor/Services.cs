@@ -47,8 +47,12 @@ namespace UnityEditor
     {
         internal static readonly Dictionary<int, int> DirtyCounts = new Dictionary<int, int>();
 
+        /// <summary>The numbers of objects that changed since their asset file was written.</summary>
+        internal static readonly HashSet<int> Unsaved = new HashSet<int>();
+
         public static void SetDirty(Object target)
         {
+            Unsaved.Add(target.Id);
             DirtyCounts.TryGetValue(target.Id, out int count);
             DirtyCounts[target.Id] = count + 1;
         }
@@ -59,6 +63,8 @@ namespace UnityEditor
         public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
 
         public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
+
+        public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
 
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
@@ -100,102 +106,6 @@ namespace UnityEditor
                 if (All.Contains(above)) { return true; }
             }
             return false;
-        }
-    }
-
-    [System.Flags]
-    public enum ImportAssetOptions
-    {
-        Default = 0,
-        ForceUpdate = 1,
-    }
-
-    public class AssetDatabase
-    {
-        public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
-
-        public static void CreateAsset(Object asset, string path)
-        {
-            string folder = path.Substring(0, path.LastIndexOf('/'));
-            if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
-            Engine.Assets[path] = asset;
-        }
-
-        /// <summary>Adds an object to the file of another one.</summary>
-        public static void AddObjectToAsset(Object objectToAdd, Object assetObject) =>
-            Engine.Assets[GetAssetPath(assetObject) + "/" + objectToAdd.Id] = objectToAdd;
-
-        /// <summary>Names the main object by the file.</summary>
-        public static void ImportAsset(string path, ImportAssetOptions options)
-        {
-            string name = System.IO.Path.GetFileNameWithoutExtension(path);
-            foreach (KeyValuePair<string, Object> asset in Engine.Assets)
-            {
-                bool isBelow = Faults.RenamesSubAssets && asset.Key.StartsWith(path + "/");
-                if (asset.Key == path || isBelow) { asset.Value.name = name; }
-            }
-        }
-
-        public static Object LoadMainAssetAtPath(string assetPath) => LoadAssetAtPath<Object>(assetPath);
-
-        public static void SaveAssetIfDirty(Object obj)
-        {
-        }
-
-        public static bool DeleteAsset(string path)
-        {
-            if (Engine.Folders.Remove(path))
-            {
-                System.IO.Directory.Delete(System.IO.Path.Combine(Engine.ProjectFolder, path), true);
-                foreach (string inside in Engine.Assets.Keys.Where(key => key.StartsWith(path + "/")).ToArray())
-                {
-                    Engine.Assets.Remove(inside);
-                }
-                return true;
-            }
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T LoadAssetAtPath<T>(string assetPath) where T : Object
-        {
-            return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;
-        }
-
-        public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;
-
-        public static string GetAssetPath(Object assetObject)
-        {
-            return Engine.Assets.FirstOrDefault(asset => ReferenceEquals(asset.Value, assetObject)).Key ?? "";
-        }
-
-        public static bool IsValidFolder(string path) => path == "Assets" || Engine.Folders.Contains(path);
-
-        public static string CreateFolder(string parentFolder, string newFolderName)
-        {
-            Engine.Folders.Add(parentFolder + "/" + newFolderName);
-            System.IO.Directory.CreateDirectory(
-                System.IO.Path.Combine(Engine.ProjectFolder, parentFolder, newFolderName));
-            return "0123456789abcdef0123456789abcdef";
-        }
-
-        public static bool MoveAssetToTrash(string path)
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T GetBuiltinExtraResource<T>(string path) where T : Object
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object found))
-            {
-                Engine.Assets[path] = found = new Material { name = path };
-            }
-            return (T)found;
         }
     }
 }

@@ -149,11 +149,18 @@ namespace UnityEditor
                 object after = target.Capture();
                 bool isComplete = Complete.Remove(target);
                 if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
-                Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
+                Add(entry.Value.Name, () => Restore(target, before), () => Restore(target, after));
+                EditorUtility.Unsaved.Add(target.Id);
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
                 ObjectChangeEvents.Queue(kind, target.Id);
             }
+        }
+
+        static void Restore(Object target, object state)
+        {
+            target.Restore(state);
+            EditorUtility.Unsaved.Add(target.Id);
         }
 
         internal static void ClearHandlers() => undoRedoPerformed = null;
