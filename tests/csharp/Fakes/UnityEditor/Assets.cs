@@ -8,13 +8,6 @@ using Object = UnityEngine.Object;
 
 namespace UnityEditor
 {
-    [Flags]
-    public enum ImportAssetOptions
-    {
-        Default = 0,
-        ForceUpdate = 1,
-    }
-
     /// <summary>
     /// Asset files in the project's folder. A file has the bytes of its last save; a new editor process reads those.
     /// </summary>
@@ -49,9 +42,9 @@ namespace UnityEditor
             AssetFile.Load(assetPath).NextMain = mainObject;
 
         /// <summary>Reads the file again: changes that were not saved are lost.</summary>
-        public static void ImportAsset(string path) => AssetFile.Load(path)?.Import();
+        public static void ImportAsset(string path) => ImportAsset(path, ImportAssetOptions.Default);
 
-        public static void ImportAsset(string path, ImportAssetOptions options) => ImportAsset(path);
+        public static void ImportAsset(string path, ImportAssetOptions options) => AssetFile.Load(path)?.Import();
 
         public static bool IsMainAsset(Object obj) => ReferenceEquals(AssetFile.Of(obj)?.Main, obj);
 
@@ -61,22 +54,27 @@ namespace UnityEditor
             if (file != null && file.IsUnsaved) { file.Write(); }
         }
 
-        /// <summary>Deletes a file, or a folder with all files in it.</summary>
         public static bool DeleteAsset(string path)
         {
-            string folder = AssetFile.FullPath(path);
-            if (Directory.Exists(folder))
-            {
-                foreach (string inside in Directory.GetFiles(folder, "*.asset"))
-                {
-                    DeleteAsset(path + "/" + Path.GetFileName(inside));
-                }
-                Directory.Delete(folder, true);
-                return true;
-            }
+            if (path != "Assets" && IsValidFolder(path)) { return DeleteFolder(path); }
             AssetFile file = AssetFile.Load(path);
             if (file == null) { return false; }
             file.Delete();
+            return true;
+        }
+
+        /// <summary>Copies the bytes of a file.</summary>
+        public static bool CopyAsset(string path, string newPath)
+        {
+            if (!File.Exists(AssetFile.FullPath(path)) || AssetFile.Load(newPath) != null) { return false; }
+            File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(newPath));
+            return true;
+        }
+
+        static bool DeleteFolder(string path)
+        {
+            foreach (AssetFile inside in AssetFile.LoadedBelow(path)) { inside.Delete(); }
+            Directory.Delete(AssetFile.FullPath(path), true);
             return true;
         }
 

@@ -59,12 +59,12 @@ namespace UnityEditor
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
 
+        public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
+
         /// <summary>Reloads the domain at the end of the frame.</summary>
         public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
 
         public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
-
-        public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
 
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
@@ -107,6 +107,13 @@ namespace UnityEditor
             }
             return false;
         }
+    }
+
+    [System.Flags]
+    public enum ImportAssetOptions
+    {
+        Default = 0,
+        ForceUpdate = 1,
     }
 }
 

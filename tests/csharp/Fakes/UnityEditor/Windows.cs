@@ -7,8 +7,7 @@ namespace UnityEngine
 {
     public class ScriptableObject : Object
     {
-        public static T CreateInstance<T>() where T : ScriptableObject =>
-            (T)Activator.CreateInstance(typeof(T), true);
+        public static T CreateInstance<T>() where T : ScriptableObject => (T)Activator.CreateInstance(typeof(T), true);
     }
 
     public sealed class GUILayoutOption
