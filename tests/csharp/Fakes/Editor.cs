@@ -204,14 +204,6 @@ namespace UnityFakes
             SessionState.Reset();
         }
 
-        /// <summary>Duplicates an asset file, as Ctrl+D in the Project window does; returns the path of the copy.</summary>
-        public static string DuplicateAsset(string path)
-        {
-            string copy = AssetDatabase.GenerateUniqueAssetPath(path);
-            System.IO.File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(copy));
-            return copy;
-        }
-
         /// <summary>The number of undo steps that the user sees.</summary>
         public static int UndoGroups
         {

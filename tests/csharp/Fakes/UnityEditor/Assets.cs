@@ -63,6 +63,14 @@ namespace UnityEditor
             return true;
         }
 
+        /// <summary>Copies the bytes of a file.</summary>
+        public static bool CopyAsset(string path, string newPath)
+        {
+            if (!File.Exists(AssetFile.FullPath(path)) || AssetFile.Load(newPath) != null) { return false; }
+            File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(newPath));
+            return true;
+        }
+
         static bool DeleteFolder(string path)
         {
             foreach (AssetFile inside in AssetFile.LoadedBelow(path)) { inside.Delete(); }
