@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Linq;
 using UnityEditor;
 using UnityEditor.SceneManagement;
 using UnityEngine;
@@ -115,17 +116,18 @@ namespace UnityFakes
 
         public static void SetSelection(params Transform[] transforms) => Selection.All = transforms;
 
-        /// <summary>Makes a GameObject and all objects below it an instance of a prefab.</summary>
+        /// <summary>Makes a GameObject and all objects below it an instance of a new prefab.</summary>
         public static void MakePrefabInstance(GameObject root)
         {
-            PrefabUtility.SetPart(root, PrefabPart.Root);
-            foreach (Transform child in root.transform.Children) { MakePrefabPart(child.gameObject); }
+            PrefabUtility.SaveAsPrefabAssetAndConnect(root, "Assets/" + root.name + ".prefab",
+                InteractionMode.UserAction);
         }
 
-        static void MakePrefabPart(GameObject part)
+        /// <summary>Returns the names of the components that the inspector shows, with their remove menus.</summary>
+        public static string[] GetInspector(GameObject target)
         {
-            PrefabUtility.SetPart(part, PrefabPart.Below);
-            foreach (Transform child in part.transform.Children) { MakePrefabPart(child.gameObject); }
+            return target.Components.Where(item => !item.Destroyed && (item.hideFlags & HideFlags.HideInInspector) == 0)
+                .Select(item => item.GetType().Name).ToArray();
         }
 
         /// <summary>
@@ -196,7 +198,7 @@ namespace UnityFakes
             Engine.Log.Clear();
             Engine.Assets.Clear();
             Engine.Folders.Clear();
-            PrefabUtility.Reset();
+            PrefabAssets.Reset();
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;
             SetCompiling(false);
