@@ -38,7 +38,7 @@ namespace VibeSync.Tests.Adapter
             return created;
         }
 
-        protected static string GetUuid(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
+        protected static string GetUuid(GameObject target) => new Identities().Find(target);
 
         protected static long GetVersion(GameObject target) => SceneRegistry.Current.Load(GetUuid(target)).Version;
 
@@ -64,7 +64,9 @@ namespace VibeSync.Tests.Adapter
 
         protected static GameObject FindObject(string uuid)
         {
-            VibeSyncIdentity found = OpenScenes.FindAll<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
+            Identities identities = new Identities();
+            Transform found = OpenScenes.FindAll<Transform>().FirstOrDefault(item =>
+                identities.Find(item.gameObject) == uuid);
             return found == null ? null : found.gameObject;
         }
 
