@@ -78,7 +78,7 @@ namespace VibeSync.Editor
         }
 
         /// <summary>Says goodbye and stops.</summary>
-        public static void Stop() => End("the editor closes");
+        public static void Stop() => End("the editor closes", false, true);
 
         /// <summary>Starts a new session, which compares the whole scene with the daemon.</summary>
         public static void Resync()
@@ -183,7 +183,7 @@ namespace VibeSync.Editor
         {
             if (session == null) { return; }
             SaveSession();
-            End("domain reload", true);
+            End("domain reload", true, true);
         }
 
         /// <summary>Stops and saves the session, until the user resumes.</summary>
@@ -217,12 +217,12 @@ namespace VibeSync.Editor
             Start();
         }
 
-        static void End(string reason, bool isReloading = false)
+        static void End(string reason, bool isReloading = false, bool waits = false)
         {
             if (session == null) { return; }
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
-            session.Close(reason, isReloading);
+            session.Close(reason, isReloading, waits);
             events.Dispose();
             ticks.Dispose();
             session = null;
@@ -251,7 +251,7 @@ namespace VibeSync.Editor
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);
-            End("play mode begins", true);
+            End("play mode begins", true, true);
             Start();
         }
 

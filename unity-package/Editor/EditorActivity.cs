@@ -2,6 +2,7 @@ using UnityEditor;
 using UnityEditor.SceneManagement;
 using UnityEditorInternal;
 using UnityEngine;
+using UnityEngine.UIElements;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
@@ -11,6 +12,9 @@ namespace VibeSync.Editor
     {
         /// <summary>Seconds that a user's action still counts after it ended.</summary>
         const double IdleSeconds = 0.3;
+
+        /// <summary>The class of all text and number fields of UI Toolkit, whatever their type.</summary>
+        const string TextFieldClass = "unity-base-text-field";
 
         string lastAction;
         double actionUntil;
@@ -25,7 +29,7 @@ namespace VibeSync.Editor
                 // The isolated view of a prefab has a scene and an undo history of its own.
                 if (PrefabStageUtility.GetCurrentPrefabStage() != null) { return EditorStates.Edit; }
                 string action = GUIUtility.hotControl != 0 ? EditorStates.Modal
-                    : EditorGUIUtility.editingTextField ? EditorStates.Edit : null;
+                    : EditorGUIUtility.editingTextField || IsTypingInUiToolkit() ? EditorStates.Edit : null;
                 double now = EditorApplication.timeSinceStartup;
                 if (action != null)
                 {
@@ -35,6 +39,21 @@ namespace VibeSync.Editor
                 if (now < actionUntil) { return lastAction; }
                 return InternalEditorUtility.isApplicationActive ? EditorStates.Ready : EditorStates.Unfocused;
             }
+        }
+
+        /// <summary>
+        /// Returns whether a text field of UI Toolkit has the cursor, as in the inspector and in the hierarchy of newer
+        /// versions. It keeps the cursor while the user works in another application; that is no typing.
+        /// </summary>
+        static bool IsTypingInUiToolkit()
+        {
+            if (!InternalEditorUtility.isApplicationActive || EditorWindow.focusedWindow == null) { return false; }
+            FocusController focus = EditorWindow.focusedWindow.rootVisualElement.panel?.focusController;
+            // The controller names the outermost element, for instance a whole list. The cursor is inside of it.
+            if (!(focus?.focusedElement is VisualElement outermost)) { return false; }
+            VisualElement holder = outermost.Query().Focused().Last();
+            while (holder != null && !holder.ClassListContains(TextFieldClass)) { holder = holder.hierarchy.parent; }
+            return holder != null;
         }
     }
 }

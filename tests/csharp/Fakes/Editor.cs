@@ -190,6 +190,7 @@ namespace UnityFakes
         public static void Reset()
         {
             Domain.Unload();
+            EditorWindow.focusedWindow = null;
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.Reset();
             ObjectChangeEvents.Reset();

@@ -150,6 +150,27 @@ namespace VibeSync.Tests
             return batch;
         }
 
+        /// <summary>Whether the daemon keeps its side of a connection open after the client has closed its own.</summary>
+        public bool HoldsConnections { get; set; }
+
+        /// <summary>Returns whether the client's socket is closed for good: its system refuses what is sent to it.</summary>
+        public bool IsClosedByClient()
+        {
+            try
+            {
+                for (int i = 0; i < 20; i++)
+                {
+                    SendBytes(new byte[1]);
+                    Thread.Sleep(1);
+                }
+                return false;
+            }
+            catch (Exception error) when (error is IOException || error is InvalidOperationException)
+            {
+                return true;
+            }
+        }
+
         /// <summary>Breaks the connection without a message; the client may reconnect.</summary>
         public void Drop() => client.Close();
 
@@ -171,6 +192,7 @@ namespace VibeSync.Tests
                     Connections++;
                     Ending = null;
                     Talk(client.GetStream());
+                    while (HoldsConnections && !isDisposed) { Thread.Sleep(1); }
                     client.Close();
                     Ending = "closed";
                 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using UnityEngine;
+using UnityEngine.UIElements;
 
 namespace UnityEngine
 {
@@ -71,6 +72,10 @@ namespace UnityEditor
     public class EditorWindow : ScriptableObject
     {
         public static T GetWindow<T>(string title) where T : EditorWindow => (T)Activator.CreateInstance(typeof(T));
+
+        public static EditorWindow focusedWindow { get; internal set; }
+
+        public VisualElement rootVisualElement { get; } = new VisualElement();
 
         public void Repaint()
         {

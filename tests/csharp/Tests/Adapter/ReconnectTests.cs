@@ -71,6 +71,22 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void SocketIsClosedBeforeTheDomainUnloads([Values] bool isQuitting)
+        {
+            Connect();
+            Daemon.HoldsConnections = true;
+            bool isClosed = false;
+            if (isQuitting)
+            {
+                Bridge.Stop();
+                isClosed = Daemon.IsClosedByClient();
+            }
+            else { UnityFakes.Editor.ReloadDomain(() => isClosed = Daemon.IsClosedByClient()); }
+            Daemon.HoldsConnections = false;
+            Assert.That(isClosed);
+        }
+
+        [Test]
         public void EditJustBeforeADomainReloadIsSent()
         {
             Connect();

@@ -3,7 +3,9 @@ using VibeSync.Core.Wire;
 
 namespace VibeSync.Core.Net
 {
-    /// <summary>A connection to a daemon. No member waits for the network; background threads do.</summary>
+    /// <summary>
+    /// A connection to a daemon. Background threads wait for the network; only <see cref="CloseAndWait"/> waits itself.
+    /// </summary>
     public interface ILink : IDisposable
     {
         bool TryTake(out LinkEvent received);
@@ -13,5 +15,11 @@ namespace VibeSync.Core.Net
 
         /// <summary>Replaces the limits of the handshake by those of the session.</summary>
         void FinishHandshake(Limits limits);
+
+        /// <summary>
+        /// Closes the connection before it returns, within about a second. A domain reload and the end of the process
+        /// end all threads, so that none is left to close it later.
+        /// </summary>
+        void CloseAndWait();
     }
 }

@@ -68,11 +68,17 @@ namespace VibeSync.Core.Net
             new Thread(Close) { IsBackground = true, Name = "VibeSync closer" }.Start();
         }
 
+        public void CloseAndWait()
+        {
+            sendQueue.CompleteAdding();
+            Close();
+        }
+
         void Close()
         {
             if (writer.IsAlive) { writer.Join(JoinMilliseconds); }
             stop.Cancel();
-            if (client != null) { reader.Join(JoinMilliseconds); }
+            reader.Join(JoinMilliseconds);
             client?.Close();
         }
 

@@ -85,5 +85,12 @@ namespace VibeSync.Core.Session
                 MaxChanges = (int)Math.Min(int.MaxValue, limits.RequiredInteger("max_changes", "limits")),
             };
         }
+
+        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
+        public static string ReadSafeMode(JsonValue header)
+        {
+            JsonValue safeMode = header.Find("safe_mode");
+            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
+        }
     }
 }

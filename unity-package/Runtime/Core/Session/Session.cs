@@ -137,7 +137,8 @@ namespace VibeSync.Core.Session
 
         /// <summary>Says goodbye and closes the connection. A later tick would connect again.</summary>
         /// <param name="isReloading">Whether the editor comes back by itself; the daemon tells the user so.</param>
-        public void Close(string reason, bool isReloading = false)
+        /// <param name="waits">Whether the connection is closed on return, see <see cref="ILink.CloseAndWait"/>.</param>
+        public void Close(string reason, bool isReloading = false, bool waits = false)
         {
             if (phase >= Phase.Sync)
             {
@@ -145,7 +146,7 @@ namespace VibeSync.Core.Session
                 link.TrySend(Messages.Goodbye(reason).Encode());
             }
             applier.Abandon();
-            Disconnect();
+            Disconnect(waits);
             status.State = "offline";
         }
 
@@ -274,7 +275,7 @@ namespace VibeSync.Core.Session
                     status.LastNotice = WireError.Describe(header);
                     Noticed?.Invoke(header.RequiredString("severity", ""), status.LastNotice);
                     break;
-                case "governance": status.SafeMode = ReadSafeMode(header); break;
+                case "governance": status.SafeMode = Handshake.ReadSafeMode(header); break;
                 case "goodbye": throw new SyncException(ErrorCode.NoDaemon, "the daemon left: "
                     + header.RequiredString("reason", ""));
                 case "result": break;
@@ -301,7 +302,7 @@ namespace VibeSync.Core.Session
             heartbeat.Interval = header.RequiredInteger("heartbeat_ms", "") / 1000.0;
             // Not raised: a log that lost records has a lower head than before.
             status.HeadSeq = header.RequiredInteger("head_seq", "");
-            status.SafeMode = ReadSafeMode(header);
+            status.SafeMode = Handshake.ReadSafeMode(header);
             if (scene.ProjectId.Length == 0) { scene.ProjectId = handshake.ProjectId; }
             JsonValue diverged = header.Find("diverged_after");
             divergedAfter = diverged == null || diverged.IsNull ? (long?)null : diverged.AsInteger("diverged_after");
@@ -411,13 +412,6 @@ namespace VibeSync.Core.Session
             status.HeadSeq = Math.Max(status.HeadSeq, header.RequiredInteger("head_seq", ""));
         }
 
-        /// <summary>Returns why automation is off, from `welcome` and `governance`; null while it is on.</summary>
-        static string ReadSafeMode(JsonValue header)
-        {
-            JsonValue safeMode = header.Find("safe_mode");
-            return safeMode == null || safeMode.IsNull ? null : safeMode.RequiredString("why", "safe_mode");
-        }
-
         void Send(Frame frame) => SendBytes(frame.Encode());
 
         void SendBytes(byte[] bytes)
@@ -438,10 +432,11 @@ namespace VibeSync.Core.Session
             retryAt = now + backoff.NextDelay() + (isAbsent ? 0 : ErrorSeconds);
         }
 
-        void Disconnect()
+        void Disconnect(bool waits = false)
         {
             syncLoop.Stop();
-            link?.Dispose();
+            if (waits) { link?.CloseAndWait(); }
+            else { link?.Dispose(); }
             link = null;
             phase = Phase.Disconnected;
         }
