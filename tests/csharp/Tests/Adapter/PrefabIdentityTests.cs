@@ -80,6 +80,20 @@ namespace VibeSync.Tests.Adapter
         }
 
         [Test]
+        public void InstanceInAnotherSceneGetsItsOwnUuids()
+        {
+            ConnectWithPrefab();
+            WaitFor(() => GetUuid(part) != null);
+            UnityEditor.SceneManagement.EditorSceneManager.NewScene(
+                UnityEditor.SceneManagement.NewSceneSetup.EmptyScene);
+            Daemon.Sync(RunFrame);
+            WaitFor(() => Bridge.Status.State == "connected");
+            List<string> created = Instantiate(4, out GameObject other);
+            Assert.That(created, Is.EqualTo(GetUuids(other).Select(uuid => "create" + uuid)));
+            Assert.That(GetUuids(other).Concat(uuids), Is.Unique, "the others are objects of the same project");
+        }
+
+        [Test]
         public void ApplyAllSpreadsNoUuid()
         {
             ConnectWithPrefab();
@@ -201,6 +215,18 @@ namespace VibeSync.Tests.Adapter
             Daemon.Sync(RunFrame);
             WaitFor(() => PrefabUtility.GetAddedComponents(second).Count == 0);
             Assert.That(GetUuid(second), Is.EqualTo(former));
+        }
+
+        [Test]
+        public void BatchReachesAnObjectThatJustLostItsIdentity()
+        {
+            Connect();
+            GameObject item = CreateAccepted("A", 1);
+            string uuid = GetUuid(item);
+            Object.DestroyImmediate(item.GetComponent<VibeSyncIdentity>());
+            JsonValue result = ExpectApplied(Daemon.Apply(2, "Rename", null,
+                MakeChange("update", uuid, null, MakeName("B"))))[0];
+            Assert.That((GetErrorCode(result), item.name), Is.EqualTo(("", "B")));
         }
 
         [Test]
