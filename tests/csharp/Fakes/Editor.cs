@@ -5,6 +5,7 @@ using UnityEditor;
 using UnityEditor.SceneManagement;
 using UnityEngine;
 using UnityEngine.Rendering;
+using UnityEngine.SceneManagement;
 using UnityEditorInternal;
 
 namespace UnityFakes
@@ -92,11 +93,11 @@ namespace UnityFakes
             Engine.HierarchyDirty = true;
         }
 
-        public static void SaveScene(string path) => EditorSceneManager.Save(path);
+        public static void SaveScene(string path) => EditorSceneManager.SaveScene(new Scene(Engine.ActiveScene), path);
 
         public static void OpenScene(string path)
         {
-            EditorSceneManager.Open(path);
+            EditorSceneManager.OpenScene(path, OpenSceneMode.Single);
             Undo.Reset();
         }
 

@@ -77,7 +77,8 @@ namespace UnityFakes
             GameObject asset = (GameObject)FindSource(root);
             HashSet<Object> added = new HashSet<Object>();
             ApplyTo(asset, root, added);
-            foreach (GameObject other in Engine.ActiveScene.Roots.SelectMany(GetTree).ToList())
+            IEnumerable<SceneData> scenes = Engine.OtherScenes.Append(Engine.ActiveScene);
+            foreach (GameObject other in scenes.SelectMany(scene => scene.Roots).SelectMany(GetTree).ToList())
             {
                 if (other == root || !ReferenceEquals(FindSource(other), asset)) { continue; }
                 Follow(other, asset, added);

@@ -20,6 +20,14 @@ namespace UnityFakes
         /// <summary>The GameObjects of the trees, by their numbers; a reference to one is its number below -1.</summary>
         readonly Dictionary<Object, int> inside = new Dictionary<Object, int>();
 
+        readonly bool isFile;
+
+        /// <param name="isFile">Whether references to objects of other scenes are lost.</param>
+        internal SceneBytes(bool isFile = false)
+        {
+            this.isFile = isFile;
+        }
+
         internal byte[] Write(IEnumerable<GameObject> roots)
         {
             GameObject[] all = roots.ToArray();
@@ -151,6 +159,7 @@ namespace UnityFakes
             // A reference to a destroyed object is saved as none.
             if (target == null) { return -1; }
             if (inside.TryGetValue(target, out int number)) { return number; }
+            if (isFile && target is GameObject) { return -1; }
             if (!numbers.TryGetValue(target, out number))
             {
                 numbers[target] = number = Referred.Count;

@@ -38,9 +38,10 @@ namespace UnityEngine.SceneManagement
 
     public class SceneManager
     {
-        public static int sceneCount => 1;
+        public static int sceneCount => 1 + Engine.OtherScenes.Count;
 
-        public static Scene GetSceneAt(int index) => new Scene(Engine.ActiveScene);
+        public static Scene GetSceneAt(int index) =>
+            new Scene(index == 0 ? Engine.ActiveScene : Engine.OtherScenes[index - 1]);
 
         public static Scene GetActiveScene() => new Scene(Engine.ActiveScene);
 
