@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using UnityEditor;
+using UnityEditor.SceneManagement;
 using UnityEngine;
+using UnityEngine.SceneManagement;
 using VibeSync.Core;
 using VibeSync.Core.Discovery;
 using VibeSync.Core.Net;
@@ -130,6 +132,7 @@ namespace VibeSync.Editor
             SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
+            EditorSceneManager.sceneSaving += OnSceneSaving;
             if (Settings.IsEnabled) { Start(); }
         }
 
@@ -156,8 +159,19 @@ namespace VibeSync.Editor
                 scene.Refresh(new DirtySet());
                 if (scene.IsComplete) { PlayModeSnapshot.Restore(scene); }
             }
-            else { session.Tick(EditorApplication.timeSinceStartup); }
+            else
+            {
+                session.Tick(EditorApplication.timeSinceStartup);
+                SaveIdleMeshes();
+            }
         });
+
+        /// <summary>Saves mesh files while neither the user nor a batch is at work.</summary>
+        static void SaveIdleMeshes()
+        {
+            if (session.HasBatch || !EditorStates.CanApply(scene.EditorState)) { return; }
+            scene.SaveIdleMeshes(EditorApplication.timeSinceStartup);
+        }
 
         /// <summary>
         /// Keeps unexpected errors away from the editor, and stops the bridge if they repeat at every update.
@@ -179,7 +193,8 @@ namespace VibeSync.Editor
             }
         }
 
-        static void Suspend()
+        /// <summary>Saves and ends the session before a domain reload.</summary>
+        internal static void Suspend()
         {
             if (session == null) { return; }
             SaveSession();
@@ -223,12 +238,34 @@ namespace VibeSync.Editor
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
             session.Close(reason, isReloading, waits);
+            SaveMeshes();
             events.Dispose();
             ticks.Dispose();
             session = null;
             events = null;
             ticks = null;
             scene = null;
+        }
+
+        /// <summary>Saves the meshes first: a scene must not be newer than the files that it refers to.</summary>
+        static void OnSceneSaving(Scene saved, string path) => SaveMeshes();
+
+        /// <summary>
+        /// Saves the mesh files. In play mode, and until it is undone, a mesh may have the game's changes; its file was
+        /// saved before.
+        /// </summary>
+        static void SaveMeshes()
+        {
+            if (scene == null || EditorApplication.isPlaying || PlayModeSnapshot.Exists) { return; }
+            try
+            {
+                scene.SaveMeshes();
+            }
+            catch (Exception error)
+            {
+                // Unity forbids asset calls at some moments; the session must end all the same.
+                Debug.LogException(error);
+            }
         }
 
         static void OnPlayMode(PlayModeStateChange change)
@@ -248,6 +285,7 @@ namespace VibeSync.Editor
         {
             bool hasBatch = session.HasBatch;
             if (hasBatch) { session.FinishBatch(); }
+            scene.SaveMeshes();
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);

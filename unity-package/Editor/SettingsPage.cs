@@ -26,7 +26,7 @@ namespace VibeSync.Editor
                 Settings.TickMilliseconds = tick;
                 Bridge.Resync();
             }
-            EditorGUILayout.LabelField("Meshes from the daemon", MeshStore.Folder);
+            EditorGUILayout.LabelField("Meshes from the daemon", MeshFiles.Folder);
         }
     }
 }

@@ -93,6 +93,7 @@ namespace UnityFakes
             Engine.HierarchyDirty = true;
         }
 
+        /// <summary>Saves the scene, as scripts and Ctrl+S do. Assets are not saved with it.</summary>
         public static void SaveScene(string path) => EditorSceneManager.SaveScene(new Scene(Engine.ActiveScene), path);
 
         public static void OpenScene(string path)
@@ -168,6 +169,28 @@ namespace UnityFakes
             Domain.Unload();
         }
 
+        /// <summary>
+        /// Ends the process without any event, as a crash does, and starts a new one with an empty scene and no
+        /// scripts. Files stay.
+        /// </summary>
+        public static void Crash()
+        {
+            Domain.Unload();
+            AssetFile.UnloadAll();
+            EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
+            Undo.Reset();
+            ObjectChangeEvents.Reset();
+            SessionState.Reset();
+        }
+
+        /// <summary>Duplicates an asset file, as Ctrl+D in the Project window does; returns the path of the copy.</summary>
+        public static string DuplicateAsset(string path)
+        {
+            string copy = AssetDatabase.GenerateUniqueAssetPath(path);
+            System.IO.File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(copy));
+            return copy;
+        }
+
         /// <summary>The number of undo steps that the user sees.</summary>
         public static int UndoGroups
         {
@@ -198,8 +221,8 @@ namespace UnityFakes
             SessionState.Reset();
             EditorPrefs.Reset();
             Engine.Log.Clear();
-            Engine.Assets.Clear();
-            Engine.Folders.Clear();
+            AssetFile.UnloadAll();
+            Engine.BuiltIn.Clear();
             PrefabAssets.Reset();
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;

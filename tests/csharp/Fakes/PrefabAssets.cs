@@ -14,10 +14,18 @@ namespace UnityFakes
     internal static class PrefabAssets
     {
         static readonly Dictionary<int, Object> Sources = new Dictionary<int, Object>();
+        static readonly Dictionary<GameObject, string> Paths = new Dictionary<GameObject, string>();
 
         internal static Object FindSource(Object item)
         {
             return Sources.TryGetValue(item.Id, out Object source) && source != null ? source : null;
+        }
+
+        /// <summary>Returns the path of the prefab of an instance; empty for any other object.</summary>
+        internal static string FindPath(Object part)
+        {
+            GameObject root = PrefabUtility.GetOutermostPrefabInstanceRoot(part);
+            return root == null ? "" : Paths[(GameObject)FindSource(root)];
         }
 
         internal static void SetSource(Object item, int sourceId)
@@ -55,7 +63,7 @@ namespace UnityFakes
         internal static GameObject Create(GameObject root, string path)
         {
             GameObject asset = Copy(root, null);
-            Engine.Assets[path] = asset;
+            Paths[asset] = path;
             Connect(root, asset, new HashSet<Object>());
             Publish(ObjectChangeKind.ChangeGameObjectStructureHierarchy, root);
             return asset;
@@ -167,6 +175,7 @@ namespace UnityFakes
         internal static void Reset()
         {
             Sources.Clear();
+            Paths.Clear();
             PrefabUtility.Recorded.Clear();
         }
 

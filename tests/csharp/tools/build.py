@@ -87,3 +87,19 @@ def add_package(builder, version):
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
     editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
     return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+
+
+def add_tests(builder, version, package, nunit):
+    """Plans the tests for one Unity version: the package's own for the Core, its own for the editor, and those that
+    run only on the fakes. Returns the three assemblies.
+
+    A fake of Unity's test runner, and the host that drives the fakes, are compiled with them.
+    """
+    symbols = defines(version) + ["UNITY_INCLUDE_TESTS"]
+    used = [nunit, *package.values()]
+    used.append(builder.add("UnityTestFramework", sources(TESTS / "TestFramework"), used, symbols=symbols))
+    own = PACKAGE / "Tests"
+    core = builder.add("VibeSync.Core.Tests", sources(own / "Runtime"), used, symbols=symbols)
+    editor = builder.add("VibeSync.Editor.Tests", sources(own / "Editor", TESTS / "Host"), used, symbols=symbols)
+    fakes = builder.add("VibeSync.Tests", sources(TESTS / "Tests"), [*used, editor], symbols=symbols)
+    return [core, editor, fakes]

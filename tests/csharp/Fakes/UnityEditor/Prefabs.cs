@@ -38,7 +38,7 @@ namespace UnityEditor
 #endif
 
     /// <summary>Prefab assets and their instances, without prefabs inside prefabs.</summary>
-    public class PrefabUtility
+    public partial class PrefabUtility
     {
         /// <summary>
         /// The numbers of objects whose overrides were recorded; a save would lose all other overrides.
@@ -156,7 +156,7 @@ namespace UnityEditor.SceneManagement
     {
     }
 
-    public static class PrefabStageUtility
+    public static partial class PrefabStageUtility
     {
         internal static PrefabStage Current;
 

@@ -47,13 +47,19 @@ namespace UnityEditor
     {
         internal static readonly Dictionary<int, int> DirtyCounts = new Dictionary<int, int>();
 
+        /// <summary>The numbers of objects that changed since their asset file was written.</summary>
+        internal static readonly HashSet<int> Unsaved = new HashSet<int>();
+
         public static void SetDirty(Object target)
         {
+            Unsaved.Add(target.Id);
             DirtyCounts.TryGetValue(target.Id, out int count);
             DirtyCounts[target.Id] = count + 1;
         }
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
+
+        public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
 
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
@@ -78,7 +84,7 @@ namespace UnityEditor
         public static bool editingTextField { get; set; }
     }
 
-    public class Selection
+    public partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 
@@ -95,63 +101,6 @@ namespace UnityEditor
                 if (All.Contains(above)) { return true; }
             }
             return false;
-        }
-    }
-
-    public class AssetDatabase
-    {
-        public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
-
-        public static void CreateAsset(Object asset, string path)
-        {
-            string folder = path.Substring(0, path.LastIndexOf('/'));
-            if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
-            Engine.Assets[path] = asset;
-        }
-
-        public static bool DeleteAsset(string path)
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T LoadAssetAtPath<T>(string assetPath) where T : Object
-        {
-            return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;
-        }
-
-        public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;
-
-        public static string GetAssetPath(Object assetObject)
-        {
-            return Engine.Assets.FirstOrDefault(asset => ReferenceEquals(asset.Value, assetObject)).Key ?? "";
-        }
-
-        public static bool IsValidFolder(string path) => path == "Assets" || Engine.Folders.Contains(path);
-
-        public static string CreateFolder(string parentFolder, string newFolderName)
-        {
-            Engine.Folders.Add(parentFolder + "/" + newFolderName);
-            return "0123456789abcdef0123456789abcdef";
-        }
-
-        public static bool MoveAssetToTrash(string path)
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T GetBuiltinExtraResource<T>(string path) where T : Object
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object found))
-            {
-                Engine.Assets[path] = found = new Material { name = path };
-            }
-            return (T)found;
         }
     }
 }
@@ -201,7 +150,7 @@ namespace UnityEditor.SceneManagement
         Additive,
     }
 
-    public sealed class EditorSceneManager : SceneManager
+    public sealed partial class EditorSceneManager : SceneManager
     {
         public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
 

@@ -9,7 +9,7 @@ namespace UnityEditor
     /// <summary>
     /// A working undo history with groups, names, recorded properties, creation, destruction and parents.
     /// </summary>
-    public class Undo
+    public partial class Undo
     {
         public delegate void UndoRedoCallback();
 
@@ -65,6 +65,10 @@ namespace UnityEditor
                 Add("Destroy", tree.Revive, tree.Destroy);
                 ObjectChangeEvents.Queue(ObjectChangeKind.DestroyGameObjectHierarchy, target.Id);
                 return;
+            }
+            if (objectToUndo is Component part)
+            {
+                ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectStructure, part.gameObject.Id);
             }
             objectToUndo.Destroy();
             Add("Destroy", objectToUndo.Revive, objectToUndo.Destroy);
@@ -142,11 +146,18 @@ namespace UnityEditor
                 object after = target.Capture();
                 bool isComplete = Complete.Remove(target);
                 if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
-                Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
+                Add(entry.Value.Name, () => Restore(target, before), () => Restore(target, after));
+                EditorUtility.Unsaved.Add(target.Id);
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
                 ObjectChangeEvents.Queue(kind, target.Id);
             }
+        }
+
+        static void Restore(Object target, object state)
+        {
+            target.Restore(state);
+            EditorUtility.Unsaved.Add(target.Id);
         }
 
         internal static void ClearHandlers() => undoRedoPerformed = null;

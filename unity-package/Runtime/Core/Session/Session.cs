@@ -320,6 +320,8 @@ namespace VibeSync.Core.Session
             status.Task = "looking through the scene";
             bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
             if (!isReady) { return; }
+            string warning = inventory.TakeWarning();
+            if (warning != null) { Noticed?.Invoke("warning", status.LastNotice = warning); }
             if (divergedAfter != null) { Forget(divergedAfter.Value); }
             foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
