@@ -18,7 +18,7 @@ namespace VibeSync.Editor
         static void Draw()
         {
             bool isEnabled = EditorGUILayout.Toggle("Synchronize", Bridge.IsEnabled);
-            if (isEnabled != Bridge.IsEnabled) { Bridge.IsEnabled = isEnabled; }
+            if (isEnabled != Bridge.IsEnabled && !Settings.IsHeld) { Bridge.IsEnabled = isEnabled; }
             float tick = EditorGUILayout.Slider("Milliseconds a tick", Settings.TickMilliseconds,
                 Settings.MinTickMilliseconds, Settings.MaxTickMilliseconds);
             if (tick != Settings.TickMilliseconds)

@@ -22,6 +22,21 @@ namespace UnityFakes
         /// <summary>Seconds since the editor started.</summary>
         public static Func<double> Clock { get; set; } = () => Watch.Elapsed.TotalSeconds;
 
+        /// <summary>The file that scripts showed in the file manager last.</summary>
+        public static string Revealed { get; internal set; }
+
+        /// <summary>Whether the user saves changed scenes when Unity asks.</summary>
+        public static bool SavesScenes { get; set; } = true;
+
+        /// <summary>Whether the user cancels when Unity asks.</summary>
+        public static bool CancelsDialogs { get; set; }
+
+        /// <summary>Whether scripts asked for a domain reload.</summary>
+        internal static bool IsReloadWanted { get; set; }
+
+        /// <summary>Whether scripts asked for play mode to begin or end; null if they did not.</summary>
+        internal static bool? IsPlayingWanted { get; set; }
+
         /// <summary>Whether the editor has no window.</summary>
         public static bool IsBatchMode { get; set; }
 
@@ -44,6 +59,14 @@ namespace UnityFakes
             EditorApplication.UpdatingThread = System.Threading.Thread.CurrentThread.ManagedThreadId;
             try { EditorApplication.update?.Invoke(); }
             finally { EditorApplication.UpdatingThread = 0; }
+            if (IsReloadWanted && !Faults.HasNoReload)
+            {
+                IsReloadWanted = false;
+                ReloadDomain();
+            }
+            bool? isPlaying = IsPlayingWanted;
+            IsPlayingWanted = null;
+            if (isPlaying != null) { SetPlaying(isPlaying.Value); }
         }
 
         /// <summary>
@@ -159,6 +182,7 @@ namespace UnityFakes
         {
             AssemblyReloadEvents.RaiseBefore();
             Domain.Unload();
+            if (Faults.ForgetsSession) { SessionState.Reset(); }
             between?.Invoke();
             Domain.Load();
         }
@@ -181,14 +205,6 @@ namespace UnityFakes
             Undo.Reset();
             ObjectChangeEvents.Reset();
             SessionState.Reset();
-        }
-
-        /// <summary>Duplicates an asset file, as Ctrl+D in the Project window does; returns the path of the copy.</summary>
-        public static string DuplicateAsset(string path)
-        {
-            string copy = AssetDatabase.GenerateUniqueAssetPath(path);
-            System.IO.File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(copy));
-            return copy;
         }
 
         /// <summary>The number of undo steps that the user sees.</summary>
@@ -231,11 +247,16 @@ namespace UnityFakes
             SetFocused(true);
             SetSelection();
             IsBatchMode = IsImportWorker = IsSecondary = false;
+            IsReloadWanted = CancelsDialogs = false;
+            SavesScenes = true;
+            IsPlayingWanted = null;
+            Revealed = null;
+            Faults.Reset();
+            TestFramework.Reset();
             GraphicsSettings.defaultRenderPipeline = QualitySettings.renderPipeline = null;
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;
-            Screen.Pressed = "";
-            Screen.Slid.Clear();
+            Screen.Reset();
             Clock = () => Watch.Elapsed.TotalSeconds;
         }
     }

@@ -85,8 +85,12 @@ def add_package(builder, version):
     fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
-    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+    # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime],
+                         symbols=[*symbols, "VIBESYNC_HAS_TEST_FRAMEWORK"])
+    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor],
+                          symbols=symbols)
+    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
 
 
 def add_tests(builder, version, package, nunit):

@@ -55,6 +55,9 @@ namespace UnityFakes
             return file;
         }
 
+        internal static AssetFile[] LoadedBelow(string folder) => Loaded.Values
+            .Where(file => file.Path.StartsWith(folder + "/", StringComparison.Ordinal)).ToArray();
+
         /// <summary>Forgets all loaded objects, as the end of the process does. The files stay.</summary>
         internal static void UnloadAll()
         {
@@ -127,6 +130,10 @@ namespace UnityFakes
         /// <summary>Names the main object by the file, as each import does.</summary>
         void Settle()
         {
+            if (Faults.RenamesSubAssets)
+            {
+                foreach (Object item in Objects) { item.name = Name; }
+            }
             if (Main == null || Main.Destroyed || Main.name == Name) { return; }
             Debug.LogWarning("Main Object Name '" + Main.name + "' does not match filename '" + Name + "'");
             Main.name = Name;

@@ -124,7 +124,8 @@ namespace UnityFakes
         {
             GameObject made = new GameObject(reader.ReadString());
             all.Add(made);
-            made.hideFlags = (HideFlags)reader.ReadInt32();
+            HideFlags flags = (HideFlags)reader.ReadInt32();
+            made.hideFlags = Faults.LosesFlags ? HideFlags.None : flags;
             made.SetActive(reader.ReadBoolean());
             PrefabAssets.SetSource(made, reader.ReadInt32());
             if (parent != null) { made.transform.MoveTo(parent); }

@@ -42,7 +42,9 @@ namespace UnityEditor
             AssetFile.Load(assetPath).NextMain = mainObject;
 
         /// <summary>Reads the file again: changes that were not saved are lost.</summary>
-        public static void ImportAsset(string path) => AssetFile.Load(path)?.Import();
+        public static void ImportAsset(string path) => ImportAsset(path, ImportAssetOptions.Default);
+
+        public static void ImportAsset(string path, ImportAssetOptions options) => AssetFile.Load(path)?.Import();
 
         public static bool IsMainAsset(Object obj) => ReferenceEquals(AssetFile.Of(obj)?.Main, obj);
 
@@ -54,9 +56,25 @@ namespace UnityEditor
 
         public static bool DeleteAsset(string path)
         {
+            if (path != "Assets" && IsValidFolder(path)) { return DeleteFolder(path); }
             AssetFile file = AssetFile.Load(path);
             if (file == null) { return false; }
             file.Delete();
+            return true;
+        }
+
+        /// <summary>Copies the bytes of a file.</summary>
+        public static bool CopyAsset(string path, string newPath)
+        {
+            if (!File.Exists(AssetFile.FullPath(path)) || AssetFile.Load(newPath) != null) { return false; }
+            File.Copy(AssetFile.FullPath(path), AssetFile.FullPath(newPath));
+            return true;
+        }
+
+        static bool DeleteFolder(string path)
+        {
+            foreach (AssetFile inside in AssetFile.LoadedBelow(path)) { inside.Delete(); }
+            Directory.Delete(AssetFile.FullPath(path), true);
             return true;
         }
 

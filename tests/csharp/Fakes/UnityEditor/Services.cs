@@ -61,6 +61,11 @@ namespace UnityEditor
 
         public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
 
+        /// <summary>Reloads the domain at the end of the frame.</summary>
+        public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
+
+        public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
+
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
         /// <summary>Copies the state that undo would restore, which is the whole state of a fake.</summary>
@@ -103,6 +108,13 @@ namespace UnityEditor
             return false;
         }
     }
+
+    [System.Flags]
+    public enum ImportAssetOptions
+    {
+        Default = 0,
+        ForceUpdate = 1,
+    }
 }
 
 namespace UnityEditor.MPE
@@ -136,6 +148,17 @@ namespace UnityEditor.SceneManagement
         Single,
         Additive,
         AdditiveWithoutLoading,
+    }
+
+    public class SceneSetup
+    {
+        public string path { get; set; }
+
+        public bool isLoaded { get; set; }
+
+        public bool isActive { get; set; }
+
+        public bool isSubScene { get; set; }
     }
 
     public enum NewSceneSetup
@@ -172,6 +195,28 @@ namespace UnityEditor.SceneManagement
 
         public static event NewSceneCreatedCallback newSceneCreated;
 
+        /// <summary>Saves the open scene if the user wants to; returns false if the user cancels.</summary>
+        public static bool SaveCurrentModifiedScenesIfUserWantsTo()
+        {
+            string path = Engine.ActiveScene.Path;
+            if (UnityFakes.Editor.SavesScenes && path.Length > 0) { SaveScene(new Scene(Engine.ActiveScene), path); }
+            return !UnityFakes.Editor.CancelsDialogs;
+        }
+
+        public static SceneSetup[] GetSceneManagerSetup() =>
+            new[] { new SceneSetup { path = Engine.ActiveScene.Path, isLoaded = true, isActive = true } };
+
+        public static void RestoreSceneManagerSetup(SceneSetup[] value)
+        {
+            if (value.Count(setup => setup.isActive) != 1 || value.Any(setup => setup.path.Length == 0))
+            {
+                throw new System.ArgumentException("invalid setup of scenes");
+            }
+            OpenScene(value.Single(setup => setup.isActive).path, OpenSceneMode.Single);
+        }
+
+        public static Scene NewScene(NewSceneSetup setup, NewSceneMode mode) => NewScene(setup);
+
         public static Scene NewScene(NewSceneSetup setup)
         {
             CloseAll();
@@ -187,8 +232,9 @@ namespace UnityEditor.SceneManagement
             SceneData active = Engine.ActiveScene;
             if (mode == OpenSceneMode.Single) { CloseAll(); }
             SceneData opened = Engine.ActiveScene = new SceneData { Path = scenePath };
-            SceneFile.Read(scenePath);
-            if (mode != OpenSceneMode.Single)
+            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, scenePath));
+            if (mode == OpenSceneMode.Single) { Undo.Reset(); }
+            else
             {
                 Engine.ActiveScene = active;
                 Engine.OtherScenes.Add(opened);
@@ -207,7 +253,7 @@ namespace UnityEditor.SceneManagement
 
         /// <summary>
         /// Saves a scene. Unity raises the first event before it writes the file, and the second one after the scene has
-        /// its path; not if the file could not be written.
+        /// its path; not if the file could not be written. The path is relative to the project, and its folder exists.
         /// </summary>
         public static bool SaveScene(Scene scene, string dstScenePath)
         {
@@ -215,8 +261,10 @@ namespace UnityEditor.SceneManagement
             {
                 throw new System.InvalidOperationException("This cannot be used during play mode.");
             }
+            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
+            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
             sceneSaving?.Invoke(scene, dstScenePath);
-            SceneFile.Write(dstScenePath, scene.Data.Roots);
+            SceneFile.Write(full, scene.Data.Roots);
             scene.Data.Path = dstScenePath;
             sceneSaved?.Invoke(scene);
             return true;

@@ -106,11 +106,14 @@ namespace UnityEditor
 
         public static void SetCurrentGroupName(string name) => groupName = name;
 
+        public static string GetCurrentGroupName() => groupName;
+
         public static void FlushUndoRecordObjects() => Flush();
 
         /// <summary>Joins the operations so far; recorded changes become operations only when they are flushed.</summary>
         public static void CollapseUndoOperations(int groupIndex)
         {
+            if (UnityFakes.Faults.HasNoCollapse) { return; }
             foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
         }
 

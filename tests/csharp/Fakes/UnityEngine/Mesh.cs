@@ -89,7 +89,7 @@ namespace UnityEngine
         public void Clear(bool keepVertexLayout)
         {
             Check();
-            if (keepVertexLayout)
+            if (keepVertexLayout || UnityFakes.Faults.KeepsLayout)
             {
                 if (directions.Length > 0) { kept.Add(nameof(normals)); }
                 if (tints.Length > 0) { kept.Add(nameof(colors)); }

@@ -11,7 +11,7 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests that a mesh file that lost its content is repaired, and never sent as an edit.</summary>
+    /// <summary>Tests that a mesh file that lost its content is repaired, and never sent as an edit; and when files are saved.</summary>
     public sealed class MeshDamageTests : BridgeHarness
     {
         const string MeshUuid = "01920000-0000-7000-8000-00000000000c";
@@ -80,6 +80,20 @@ namespace VibeSync.Tests.Adapter
             Assert.That(listed, Is.EquivalentTo(new Dictionary<string, long> { [MeshUuid] = 2, [ObjectUuid] = 1 }));
             Assert.That(Shown.vertices[0].x, Is.EqualTo(-5f));
             Assert.That(IsWarned, Is.False);
+        }
+
+        [Test]
+        public void UpgradedFileKeepsItsReferencesOverARestart()
+        {
+            AssetDatabase.CreateFolder("Assets", "VibeSync");
+            AssetDatabase.CreateAsset(new Mesh(), FilePath);
+            Connect();
+            ApplyAll(1, "Rock", 0);
+            SaveScene();
+            Restart();
+            Assert.That(Shown.name + Shown.vertexCount, Is.EqualTo("Rock3"));
+            Assert.That(AssetDatabase.LoadMainAssetAtPath(FilePath), Is.InstanceOf<VibeSyncMeshAsset>());
+            Daemon.ExpectNone("intent", RunFrame);
         }
 
         [Test]
@@ -225,6 +239,30 @@ namespace VibeSync.Tests.Adapter
             ApplyAll(1, "Rock", 0);
             Assert.That(Shown.name, Is.EqualTo("Rock"));
             Daemon.ExpectNone("intent", RunFrame);
+        }
+
+        [Test]
+        public void FilesAreSavedOnceNothingChangesForASecond()
+        {
+            double now = 100;
+            UnityFakes.Editor.Clock = () => now;
+            Bridge.Resync();
+            Connect();
+            ApplyAll(1, "Rock", 0);
+            Mesh mesh = Shown;
+            for (int i = 0; i < 5; i++)
+            {
+                now += 0.9;
+                UpdateMesh(2 + i, i);
+                RunFrame();
+                Assert.That(EditorUtility.IsDirty(mesh), "a stream of changes is not written one by one");
+            }
+            now += 0.9;
+            RunFrame();
+            Assert.That(EditorUtility.IsDirty(mesh));
+            now += 0.2;
+            RunFrame();
+            Assert.That(EditorUtility.IsDirty(mesh), Is.False);
         }
     }
 }

@@ -70,7 +70,7 @@ namespace VibeSync.Core.Session
             budget = new Budget(options.TickMilliseconds);
             applier = new Applier(scene, replica, outbox, options.Wake);
             capture = new Capture(scene, replica, applier.Unconfirmed, options.Wake);
-            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options.Wake);
+            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options);
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             backoff = new Backoff(options.InstanceId.GetHashCode());
@@ -170,10 +170,14 @@ namespace VibeSync.Core.Session
             if (status.State != "error" && (hasProject || status.State != "unjoined")) { status.State = "connecting"; }
         }
 
-        /// <summary>Joins a project on behalf of the user: stores it in the scene and connects.</summary>
+        /// <summary>
+        /// Joins a project on behalf of the user: stores it in the scene and connects. A look for the project of the
+        /// scene, which goes on every second, ends for it.
+        /// </summary>
         public void Join(string projectId)
         {
-            if (phase != Phase.Disconnected || !Uuid.IsValid(projectId)) { return; }
+            if (phase > Phase.Opening || scene.ProjectId.Length > 0 || !Uuid.IsValid(projectId)) { return; }
+            Disconnect();
             scene.ProjectId = projectId;
             status.Offers = Array.Empty<DiscoveryFile>();
             retryAt = 0;
@@ -372,6 +376,7 @@ namespace VibeSync.Core.Session
             syncLoop.Start();
             backoff.Reset();
             status.Task = "";
+            status.LastError = null;
             status.State = "connected";
             Enter(Phase.Live, now);
         }
