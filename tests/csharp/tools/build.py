@@ -22,7 +22,9 @@ NEWEST = UNITY_VERSIONS[-1]
 
 def defines(version):
     known = UNITY_VERSIONS[:UNITY_VERSIONS.index(version) + 1]
-    return ["UNITY_EDITOR"] + [f"UNITY_{name}_OR_NEWER" for name in known]
+    # Between two release lines: parts of prefab instances can be deleted from 2022.2 on.
+    between = ["UNITY_2022_2_OR_NEWER"] if "2022_3" in known else []
+    return ["UNITY_EDITOR"] + between + [f"UNITY_{name}_OR_NEWER" for name in known]
 
 
 def sources(*folders):

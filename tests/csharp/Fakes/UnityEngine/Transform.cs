@@ -51,7 +51,7 @@ namespace UnityEngine
         public void SetParent(Transform parent, bool worldPositionStays)
         {
             Check();
-            UnityEditor.PrefabUtility.RefuseStructure(Owner, "Setting the parent of an object");
+            UnityEditor.PrefabUtility.RefuseMove(Owner);
             for (Transform above = parent; above != null; above = above.Above)
             {
                 if (above == this) { return; }
