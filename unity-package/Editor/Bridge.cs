@@ -195,7 +195,7 @@ namespace VibeSync.Editor
         }
 
         [InitializeOnLoadMethod]
-        static void Load()
+        internal static void Load()
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
@@ -205,6 +205,16 @@ namespace VibeSync.Editor
             EditorApplication.playModeStateChanged += OnPlayMode;
             EditorSceneManager.sceneSaving += OnSceneSaving;
             if (Settings.IsEnabled && !Settings.IsHeld) { Start(); }
+        }
+
+        /// <summary>Forgets what <see cref="Load"/> set up, as the end of the domain does.</summary>
+        internal static void Unload()
+        {
+            AssemblyReloadEvents.beforeAssemblyReload -= Suspend;
+            SceneRegistry.Detach();
+            EditorApplication.quitting -= Stop;
+            EditorApplication.playModeStateChanged -= OnPlayMode;
+            EditorSceneManager.sceneSaving -= OnSceneSaving;
         }
 
         static ILink Connect(string projectId, string openPath)
@@ -232,7 +242,7 @@ namespace VibeSync.Editor
             }
             else
             {
-                session.Tick(EditorApplication.timeSinceStartup);
+                session.Tick(EditorClock.Now);
                 SaveIdleMeshes();
             }
             happened.Raise(Synced);
@@ -242,7 +252,7 @@ namespace VibeSync.Editor
         static void SaveIdleMeshes()
         {
             if (session.HasBatch || !EditorStates.CanApply(scene.EditorState)) { return; }
-            scene.SaveIdleMeshes(EditorApplication.timeSinceStartup);
+            scene.SaveIdleMeshes(EditorClock.Now);
         }
 
         /// <summary>

@@ -54,6 +54,20 @@ namespace VibeSync.Editor
             AssemblyReloadEvents.beforeAssemblyReload += Keep;
         }
 
+        /// <summary>Follows the scenes no longer, and forgets the registry.</summary>
+        internal static void Detach()
+        {
+            EditorSceneManager.sceneSaving -= OnSaving;
+            EditorSceneManager.sceneSaved -= OnSaved;
+            EditorSceneManager.sceneOpened -= OnOpened;
+            EditorSceneManager.sceneClosing -= OnClosing;
+            EditorSceneManager.newSceneCreated -= OnNew;
+            AssemblyReloadEvents.beforeAssemblyReload -= Keep;
+            current = null;
+            problem = null;
+            isLoaded = false;
+        }
+
         /// <summary>Marks the scene that has the record as changed, so that Unity saves it.</summary>
         public static void MarkSceneChanged()
         {
@@ -183,7 +197,8 @@ namespace VibeSync.Editor
         /// <summary>The next access reads the registry, unless the same record is still there.</summary>
         static void LoadAnew() => isLoaded = false;
 
-        static void Keep()
+        /// <summary>Keeps the registry over a domain reload.</summary>
+        internal static void Keep()
         {
             if (isLoaded && current != null) { SessionState.SetString(StateKey, RegistryDocument.Write(current)); }
         }

@@ -3,18 +3,47 @@ using System.Collections;
 using System.Collections.Generic;
 using System.IO;
 using NUnit.Framework;
+using UnityEditor;
 using UnityEngine;
 using UnityEngine.TestTools;
 using UnityFakes;
+using VibeSync.Editor;
+using Screen = UnityFakes.Screen;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Makes the fakes the host of the package's tests.</summary>
+    /// <summary>
+    /// Makes the fakes the host of the package's tests. With VIBESYNC_TEST_HOST=real the host for a real editor drives the
+    /// fakes, as it would drive Unity: its calls then have the effects that the tests need.
+    /// </summary>
     [SetUpFixture]
     public sealed class FakeEditorSetup
     {
+        string folder;
+
         [OneTimeSetUp]
-        public void UseTheFakes() => TestHost.Current = new FakeEditorHost();
+        public void ChooseTheHost()
+        {
+            if (Environment.GetEnvironmentVariable("VIBESYNC_TEST_HOST") != "real")
+            {
+                TestHost.Current = new FakeEditorHost();
+                return;
+            }
+            folder = Path.Combine(Path.GetTempPath(), "vibesync-project-" + Guid.NewGuid().ToString("N"));
+            UnityFakes.Editor.Reset();
+            Engine.ProjectFolder = Path.Combine(folder, "unity");
+            Directory.CreateDirectory(Path.Combine(Engine.ProjectFolder, "Assets"));
+            // Unity works in the folder of its project.
+            Directory.SetCurrentDirectory(Engine.ProjectFolder);
+        }
+
+        [OneTimeTearDown]
+        public void RemoveTheProject()
+        {
+            if (folder == null) { return; }
+            Directory.SetCurrentDirectory(Path.GetTempPath());
+            Directory.Delete(folder, true);
+        }
     }
 
     /// <summary>The faked editor.</summary>
@@ -23,6 +52,8 @@ namespace VibeSync.Tests.Adapter
         string testFolder;
 
         public string ProjectFolder => Engine.ProjectFolder;
+
+        public string IdleState => "ready";
 
         public List<string> Log => Engine.Log;
 
@@ -74,6 +105,28 @@ namespace VibeSync.Tests.Adapter
         public void ClosePrefab() => UnityFakes.Editor.SetPrefabStage(false);
 
         public bool HasTangents(Mesh mesh) => UnityFakes.Editor.HasTangents(mesh);
+
+        public void MakeUnreadable(Mesh mesh) => UnityFakes.Editor.SetUnreadable(mesh);
+
+        public List<string> ReadWindow()
+        {
+            Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
+            return Screen.Lines;
+        }
+
+        public string ReadTooltip(string button)
+        {
+            ReadWindow();
+            return Screen.Tooltips[button];
+        }
+
+        public void Press(string button)
+        {
+            Screen.Pressed = button;
+            ReadWindow();
+            Screen.Pressed = "";
+            ReadWindow();
+        }
 
         public void Select(params Transform[] transforms) => UnityFakes.Editor.SetSelection(transforms);
 

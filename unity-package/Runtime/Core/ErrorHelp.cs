@@ -69,6 +69,7 @@ namespace VibeSync.Core
             [ErrorCode.ReadOnlyData] = "Make the data local, or edit it in its own file.",
             [ErrorCode.Shear] = "Apply the scale of the parent (Ctrl+A); Unity cannot show sheared objects.",
             [ErrorCode.ObjectVanished] = "Press Resync in the editor if it happens again.",
+            [ErrorCode.MeshLost] = "Nothing to do: the daemon sends the mesh again. Without a daemon, restore the file from a backup.",
             [ErrorCode.BreakerOpen] = "Correct the cause, then edit the object in an editor, or run `vibesync governance reset`.",
             [ErrorCode.KnownBad] = "Inspect it with `vibesync governance show`; `vibesync governance reset` allows another try.",
             [ErrorCode.SafeMode] = "Find the reason with `vibesync governance show`, then run `vibesync governance reset safe-mode`.",

@@ -42,7 +42,7 @@ namespace VibeSync.Tests.Adapter
             yield return Expect("pong");
             Assert.That(Received.Header.RequiredInteger("nonce", ""), Is.EqualTo(41));
             yield return Expect("ping");
-            Assert.That(Received.Header.RequiredString("editor_state", ""), Is.EqualTo("ready"));
+            Assert.That(Received.Header.RequiredString("editor_state", ""), Is.EqualTo(Host.IdleState));
         }
 
         [UnityTest]

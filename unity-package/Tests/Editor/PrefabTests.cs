@@ -101,7 +101,8 @@ namespace VibeSync.Tests.Adapter
                 Is.EqualTo(new[] { "create", "create" }));
             string[] originals = { GetUuid(root), GetUuid(part) };
             GameObject copiedPart = copy.transform.GetChild(0).gameObject;
-            Assert.That(new[] { GetUuid(copy), GetUuid(copiedPart) }, Has.None.EqualTo(originals[0]).And.None.EqualTo(originals[1]).And.Unique);
+            Assert.That(new[] { GetUuid(copy), GetUuid(copiedPart) },
+                Has.None.EqualTo(originals[0]).And.None.EqualTo(originals[1]).And.Unique);
             JsonValue parent = GetComponents(changes[1]).Required("parent", "");
             Assert.That(parent.RequiredString("uuid", ""), Is.EqualTo(GetUuid(copy)));
             Assert.That(Host.HasRecordedOverrides(copiedPart.GetComponent<VibeSyncIdentity>()), Is.False);

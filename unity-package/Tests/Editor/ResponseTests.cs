@@ -174,7 +174,8 @@ namespace VibeSync.Tests.Adapter
             item.name = "Mine";
             yield return Expect("intent");
             Frame mine = Received;
-            yield return ExpectApplied(Daemon.Apply(2, "Theirs", null, MakeChange("update", uuid, null, JsonValue.Object()
+            yield return ExpectApplied(Daemon.Apply(2, "Theirs", null, MakeChange("update", uuid, null,
+                JsonValue.Object()
                 .With("name", "Theirs"))));
             if (isReloading) { Host.ReloadDomain(); }
             else { Daemon.Drop(); }
@@ -182,7 +183,8 @@ namespace VibeSync.Tests.Adapter
             Frame inventory = Received;
             Assert.That(JsonWriter.Write(inventory.Header), Does.Contain("{\"uuid\":\"" + uuid + "\",\"version\":0}"));
             Daemon.Accept(mine, 3, uuid);
-            yield return ExpectApplied(Daemon.Apply(3, "Result", null, MakeChange("update", uuid, null, JsonValue.Object()
+            yield return ExpectApplied(Daemon.Apply(3, "Result", null, MakeChange("update", uuid, null,
+                JsonValue.Object()
                 .With("name", "Mine"))));
             Assert.That(item.name, Is.EqualTo("Mine"));
             Assert.That(GetVersion(item), Is.EqualTo(3));

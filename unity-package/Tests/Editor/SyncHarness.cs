@@ -60,6 +60,7 @@ namespace VibeSync.Tests.Adapter
             Host.QuitEditor();
             Daemon.Dispose();
             Environment.SetEnvironmentVariable(RuntimeVariable, runtimeBefore);
+            EditorClock.Replacement = null;
             List<string> log = new List<string>(Host.Log);
             Host.Close();
             Directory.Delete(Folder, true);

@@ -69,7 +69,7 @@ namespace UnityEditor
 
         /// <summary>Returns one property of each recorded object; Unity returns all that differ.</summary>
         public static PropertyModification[] GetPropertyModifications(Object targetPrefab) =>
-            Recorded.Select(id => Describe(Engine.LoadedObjects[id])).ToArray();
+            Recorded.Where(Engine.LoadedObjects.ContainsKey).Select(id => Describe(Engine.LoadedObjects[id])).ToArray();
 
         static PropertyModification Describe(Object target)
         {

@@ -4,7 +4,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests in which of Unity's processes the bridge starts.</summary>
+    /// <summary>
+    /// Tests in which of Unity's processes the bridge starts. Only on the fakes, because a test runs in one process of
+    /// Unity.
+    /// </summary>
     public sealed class ProcessTests
     {
         const string BatchMode = "VIBESYNC_IN_BATCH_MODE";

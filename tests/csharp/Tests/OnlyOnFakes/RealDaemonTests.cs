@@ -12,7 +12,8 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>
-    /// Tests the bridge with the real daemon over a real socket. VIBESYNC_PROGRAM names the daemon's program.
+    /// Tests the bridge with the real daemon over a real socket. VIBESYNC_PROGRAM names the daemon's program. Only on
+    /// the fakes, because a Unity project has no program of the daemon.
     /// </summary>
     public sealed class RealDaemonTests : EditorHarness
     {

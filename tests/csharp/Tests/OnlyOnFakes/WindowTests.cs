@@ -9,7 +9,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests that the window shows the state, the next step, and unsupported content.</summary>
+    /// <summary>
+    /// Tests that the window shows the state, the next step, and unsupported content. Only on the fakes, because Unity
+    /// does not tell what a window has drawn.
+    /// </summary>
     public sealed class WindowTests : BridgeHarness
     {
         static void Draw() => Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));

@@ -170,10 +170,7 @@ namespace VibeSync.Core.Session
             if (status.State != "error" && (hasProject || status.State != "unjoined")) { status.State = "connecting"; }
         }
 
-        /// <summary>
-        /// Joins a project on behalf of the user: stores it in the scene and connects. A look for the project of the
-        /// scene, which goes on every second, ends for it.
-        /// </summary>
+        /// <summary>Joins a project on behalf of the user. The look for one, which goes on every second, ends.</summary>
         public void Join(string projectId)
         {
             if (phase > Phase.Opening || scene.ProjectId.Length > 0 || !Uuid.IsValid(projectId)) { return; }

@@ -14,6 +14,9 @@ namespace VibeSync.Tests.Adapter
         /// <summary>The folder of the Unity project.</summary>
         string ProjectFolder { get; }
 
+        /// <summary>The state that the client reports while nobody does anything: "ready", or "unfocused".</summary>
+        string IdleState { get; }
+
         /// <summary>The lines of the console since the test began: severity (info, warning, error, exception) and text.</summary>
         List<string> Log { get; }
 
@@ -72,6 +75,18 @@ namespace VibeSync.Tests.Adapter
 
         /// <summary>Returns whether a mesh has tangents.</summary>
         bool HasTangents(Mesh mesh);
+
+        /// <summary>Forbids to read the data of a mesh, as the import of a model may do.</summary>
+        void MakeUnreadable(Mesh mesh);
+
+        /// <summary>Returns the texts that the window shows; those of buttons in brackets.</summary>
+        List<string> ReadWindow();
+
+        /// <summary>Returns the tooltip of a button of the window.</summary>
+        string ReadTooltip(string button);
+
+        /// <summary>Does what the window's button with that text does.</summary>
+        void Press(string button);
 
         void Select(params Transform[] transforms);
 

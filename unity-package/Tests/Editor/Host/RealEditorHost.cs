@@ -7,10 +7,12 @@ using System.Reflection;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEditor.SceneManagement;
+using UnityEditorInternal;
 using UnityEngine;
 using UnityEngine.Rendering;
 using UnityEngine.SceneManagement;
 using UnityEngine.TestTools;
+using VibeSync.Core.Session;
 using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
@@ -23,15 +25,16 @@ namespace VibeSync.Tests.Adapter
     public sealed class RealEditorHost : ITestHost
     {
         const string TestFolder = "VibeSyncTests";
+        const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
         const string MeshFolder = "Assets/VibeSync";
 
-        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow" };
+        static readonly string[] SessionKeys = { "VibeSync.Instance", "VibeSync.Outbox", "VibeSync.Shadow", "VibeSync.Registry" };
 
         readonly List<string> log = new List<string>();
         HashSet<string> meshFilesBefore = new HashSet<string>();
         bool hasMeshFolderBefore;
         bool isTesting;
-        bool wasRunning;
+        string batchModeBefore;
         bool wasEnabled;
         float tickMilliseconds;
         bool hadPlayModeOptions;
@@ -39,6 +42,8 @@ namespace VibeSync.Tests.Adapter
         int prefabs;
 
         public string ProjectFolder => Path.GetDirectoryName(Application.dataPath);
+
+        public string IdleState => InternalEditorUtility.isApplicationActive ? "ready" : "unfocused";
 
         public List<string> Log => log;
 
@@ -49,11 +54,14 @@ namespace VibeSync.Tests.Adapter
         public void Open(string folder)
         {
             // The user's own session starts again when the test runner opens the user's scene.
-            if (Bridge.IsRunning) { wasRunning = true; }
-            Bridge.Stop();
+            QuitEditor();
             isTesting = true;
             EditorSceneManager.sceneOpened -= OnSceneOpened;
+            EditorSceneManager.newSceneCreated -= OnSceneCreated;
             EditorSceneManager.sceneOpened += OnSceneOpened;
+            EditorSceneManager.newSceneCreated += OnSceneCreated;
+            batchModeBefore = Environment.GetEnvironmentVariable(BatchModeVariable);
+            Environment.SetEnvironmentVariable(BatchModeVariable, "1");
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             wasEnabled = Bridge.IsEnabled;
             tickMilliseconds = VibeSync.Editor.Settings.TickMilliseconds;
@@ -69,9 +77,13 @@ namespace VibeSync.Tests.Adapter
             Application.logMessageReceived += OnMessage;
         }
 
-        public void StartEditor() => Bridge.Start();
+        public void StartEditor() => Bridge.Load();
 
-        public void QuitEditor() => Bridge.Stop();
+        public void QuitEditor()
+        {
+            Bridge.Stop();
+            Bridge.Unload();
+        }
 
         public void Close()
         {
@@ -80,25 +92,28 @@ namespace VibeSync.Tests.Adapter
             ClosePrefab();
             EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
             Undo.ClearAll();
-            AssetDatabase.DeleteAsset("Assets/" + TestFolder);
+            DeleteFolder("Assets/" + TestFolder);
             foreach (string added in ListMeshFiles().Where(file => !meshFilesBefore.Contains(file)))
             {
                 AssetDatabase.DeleteAsset(added);
             }
-            if (!hasMeshFolderBefore) { AssetDatabase.DeleteAsset(MeshFolder); }
+            if (!hasMeshFolderBefore) { DeleteFolder(MeshFolder); }
             foreach (string key in SessionKeys) { SessionState.EraseString(key); }
             VibeSync.Editor.Settings.IsEnabled = wasEnabled;
             VibeSync.Editor.Settings.TickMilliseconds = tickMilliseconds;
             EditorSettings.enterPlayModeOptionsEnabled = hadPlayModeOptions;
             EditorSettings.enterPlayModeOptions = playModeOptions;
+            Environment.SetEnvironmentVariable(BatchModeVariable, batchModeBefore);
             isTesting = false;
         }
 
         public void ReloadDomain(Action between = null)
         {
             Bridge.Suspend();
+            SceneRegistry.Keep();
+            Bridge.Unload();
             between?.Invoke();
-            if (Bridge.IsEnabled) { Bridge.Start(); }
+            Bridge.Load();
         }
 
         public IEnumerator EnterPlayMode(bool reloadsDomain = true)
@@ -152,6 +167,33 @@ namespace VibeSync.Tests.Adapter
 
         public bool HasTangents(Mesh mesh) => mesh.HasVertexAttribute(VertexAttribute.Tangent);
 
+        public List<string> ReadWindow()
+        {
+            PanelView view = StatusText.MakeView(Bridge.Panel);
+            string severity = view.Color == PanelColor.Red ? "Error: " : "Warning: ";
+            List<string> lines = new List<string> { "\u25cf " + view.Title, "None: " + view.Advice };
+            lines.AddRange(view.Counts);
+            lines.AddRange(view.Problem.Select((line, i) => (i == 0 ? severity : "Info: ") + line));
+            lines.Add("Info: " + Bridge.Status.LastNotice);
+            lines.AddRange(Bridge.UnsupportedKinds);
+            lines.AddRange(ListButtons().Select(button => "[" + button.Label + "]"));
+            return lines;
+        }
+
+        public string ReadTooltip(string button) => ListButtons().First(item => item.Label == button).Hint;
+
+        public void Press(string button) => Bridge.Perform(ListButtons().First(item => item.Label == button));
+
+        static List<PanelButton> ListButtons()
+        {
+            PanelView view = StatusText.MakeView(Bridge.Panel);
+            List<PanelButton> buttons = view.Buttons.Concat(view.Joins).ToList();
+            if (view.CanLeave) { buttons.Add(new PanelButton(PanelAction.Leave, StatusText.LeaveLabel)); }
+            return buttons;
+        }
+
+        public void MakeUnreadable(Mesh mesh) => mesh.UploadMeshData(true);
+
         public void Select(params Transform[] transforms) =>
             Selection.objects = Array.ConvertAll(transforms, item => (UnityEngine.Object)item.gameObject);
 
@@ -162,11 +204,16 @@ namespace VibeSync.Tests.Adapter
             foreach (GameObject item in objects) { item.transform.SetAsFirstSibling(); }
         }
 
-        void OnSceneOpened(Scene scene, OpenSceneMode mode)
+        void OnSceneOpened(Scene scene, OpenSceneMode mode) => StartAgain();
+
+        void OnSceneCreated(Scene scene, NewSceneSetup setup, NewSceneMode mode) => StartAgain();
+
+        void StartAgain()
         {
             if (isTesting) { return; }
             EditorSceneManager.sceneOpened -= OnSceneOpened;
-            if (wasRunning) { Bridge.Start(); }
+            EditorSceneManager.newSceneCreated -= OnSceneCreated;
+            Bridge.Load();
         }
 
         void ReloadWhenEditModeEnds(PlayModeStateChange change)
@@ -185,6 +232,14 @@ namespace VibeSync.Tests.Adapter
             string folder = "Assets/" + TestFolder;
             if (!AssetDatabase.IsValidFolder(folder)) { AssetDatabase.CreateFolder("Assets", TestFolder); }
             return folder;
+        }
+
+        /// <summary>Deletes a folder with all files, also those that are no assets.</summary>
+        void DeleteFolder(string folder)
+        {
+            AssetDatabase.DeleteAsset(folder);
+            string path = Path.Combine(ProjectFolder, folder);
+            if (Directory.Exists(path)) { Directory.Delete(path, true); }
         }
 
         IEnumerable<string> ListMeshFiles()

@@ -1,3 +1,5 @@
+using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.IO;
 using System.Net;
@@ -5,7 +7,7 @@ using System.Net.Sockets;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
-using UnityFakes;
+using UnityEngine.TestTools;
 using VibeSync.Core.Json;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
@@ -13,116 +15,104 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>Tests which project a scene joins, by itself and by the user's choice, and that it wakes a daemon.</summary>
-    public sealed class ProjectChoiceTests : BridgeHarness
+    public sealed class ProjectChoiceTests : SyncHarness
     {
-        static void Draw() => Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
-
-        static void Press(string button)
-        {
-            Screen.Pressed = button;
-            Draw();
-            Screen.Pressed = "";
-            Draw();
-        }
-
         /// <summary>Announces the daemon anew; the scene then is in the folder of no project.</summary>
-        void MoveProjectElsewhere()
+        IEnumerator MoveProjectElsewhere()
         {
             Bridge.Stop();
             Daemon.Root = "/elsewhere/robot";
             Daemon.Announce(FakeDaemon.ProjectId, Daemon.Port, Path.Combine(Daemon.Folder, "token"));
             Bridge.Start();
-            WaitFor(() => Bridge.Status.State == "unjoined");
+            yield return WaitFor(() => Bridge.Status.State == "unjoined");
         }
 
-        [Test]
-        public void ForeignSceneJoinsOnlyWhenTheUserSaysSo()
+        [UnityTest]
+        public IEnumerator ForeignSceneJoinsOnlyWhenTheUserSaysSo()
         {
-            MoveProjectElsewhere();
+            yield return Run(MoveProjectElsewhere());
             int before = Daemon.Connections;
-            Daemon.ExpectNone("inventory", () =>
+            for (DateTime end = DateTime.UtcNow.AddSeconds(1.5); DateTime.UtcNow < end;)
             {
-                RunFrame();
+                yield return ExpectNone("inventory", 0.01);
                 Assert.That(Bridge.Status.State, Is.EqualTo("unjoined"), "also while it looks again");
-            }, 1.5);
+            }
             Assert.That(Daemon.Connections, Is.EqualTo(before));
             Assert.That(Bridge.Status.LastError, Is.Null);
-            Draw();
-            Assert.That(Screen.Lines, Has.Some.Contains("in the folder of no project"));
-            Assert.That(Screen.Lines, Has.Member("[Join robot]"));
-            Assert.That(Screen.Tooltips["Join robot"], Is.EqualTo("/elsewhere/robot"));
-            Press("Join robot");
-            Connect();
-            Draw();
-            Assert.That(Screen.Lines, Has.No.Member("[Join robot]"));
-            UnityFakes.Editor.SaveScene(Path.Combine(Folder, "a.unity"));
-            UnityFakes.Editor.OpenScene(Path.Combine(Folder, "a.unity"));
-            Connect();
+            Assert.That(Host.ReadWindow(), Has.Some.Contains("in the folder of no project"));
+            Assert.That(Host.ReadWindow(), Has.Member("[Join robot]"));
+            Assert.That(Host.ReadTooltip("Join robot"), Is.EqualTo("/elsewhere/robot"));
+            Host.Press("Join robot");
+            yield return Connect();
+            Assert.That(Host.ReadWindow(), Has.No.Member("[Join robot]"));
+            Host.SaveScene(Host.GetScenePath("a.unity"));
+            Host.OpenScene(Host.GetScenePath("a.unity"));
+            yield return Connect();
         }
 
-        [Test]
-        public void WrongChoiceCanBeTakenBack()
+        [UnityTest]
+        public IEnumerator WrongChoiceCanBeTakenBack()
         {
-            MoveProjectElsewhere();
-            Press("Join robot");
-            Connect();
-            GameObject made = CreateAccepted("A", 1);
+            yield return Run(MoveProjectElsewhere());
+            Host.Press("Join robot");
+            yield return Connect();
+            yield return CreateAccepted("A", 1);
+            GameObject made = Created;
             string uuid = GetUuid(made);
-            Press("Leave Project");
-            Daemon.Expect("goodbye", RunFrame);
-            WaitFor(() => Bridge.Status.State == "unjoined");
+            Host.Press("Leave Project");
+            yield return Expect("goodbye");
+            yield return WaitFor(() => Bridge.Status.State == "unjoined");
             Assert.That(GetUuid(made), Is.EqualTo(uuid));
             Assert.That(GetVersion(made), Is.Zero);
-            Press("Join robot");
-            Assert.That(Daemon.Sync(RunFrame).Header.Required("entities", "").AsArray("")[0]
+            Host.Press("Join robot");
+            yield return Sync();
+            Assert.That(Received.Header.Required("entities", "").AsArray("")[0]
                 .RequiredInteger("version", ""), Is.Zero, "nothing is known of the daemon's versions");
             Assert.That(Daemon.Hello.RequiredInteger("last_seq", ""), Is.Zero);
         }
 
-        [Test]
-        public void SceneInTheProjectsFolderIsNotOfferedToLeave()
+        [UnityTest]
+        public IEnumerator SceneInTheProjectsFolderIsNotOfferedToLeave()
         {
-            Connect();
-            Press("Resync");
-            Connect();
-            Draw();
-            Assert.That(Screen.Lines, Has.No.Member("[Leave Project]"), "it would join again by itself");
+            yield return Connect();
+            Host.Press("Resync");
+            yield return Connect();
+            Assert.That(Host.ReadWindow(), Has.No.Member("[Leave Project]"), "it would join again by itself");
         }
 
-        [Test]
-        public void ConnectionStartsASleepingDaemon()
+        [UnityTest]
+        public IEnumerator ConnectionStartsASleepingDaemon()
         {
             Bridge.Stop();
             int before = Daemon.Connections;
             using (Supervisor supervisor = new Supervisor(Daemon))
             {
                 Bridge.Start();
-                WaitFor(() => supervisor.Accept());
-                WaitFor(() => Bridge.Status.IsStarting);
-                Draw();
-                Assert.That(Screen.Lines, Has.Some.Contains("Starting the daemon"));
+                yield return WaitFor(() => supervisor.Accept());
+                yield return WaitFor(() => Bridge.Status.IsStarting);
+                Assert.That(Host.ReadWindow(), Has.Some.Contains("Starting the daemon"));
                 supervisor.Release();
-                WaitFor(() => supervisor.Accept());
+                yield return WaitFor(() => supervisor.Accept());
                 Assert.That(Bridge.Status.LastError, Is.Null, "not awake yet");
                 supervisor.WakeUp();
             }
-            Connect();
+            yield return Connect();
             Assert.That(Bridge.Status.IsStarting, Is.False);
             Assert.That(Daemon.Connections, Is.EqualTo(before + 1));
         }
 
-        [Test]
-        public void SleepingDaemonWithoutASupervisorIsAnError()
+        [UnityTest]
+        public IEnumerator SleepingDaemonWithoutASupervisorIsAnError()
         {
             Bridge.Stop();
             new Supervisor(Daemon).Dispose();
             Bridge.Start();
-            WaitFor(() => Bridge.Status.LastError?.Code == "VS-6003");
+            yield return WaitFor(() => Bridge.Status.LastError?.Code == "VS-6003");
             Assert.That(Bridge.Status.IsStarting, Is.False);
         }
 
         /// <summary>Listens for a daemon that sleeps, holds each connection, and closes it when the daemon runs.</summary>
-        sealed class Supervisor : System.IDisposable
+        sealed class Supervisor : IDisposable
         {
             readonly FakeDaemon daemon;
             readonly TcpListener listener = new TcpListener(IPAddress.Loopback, 0);

@@ -7,7 +7,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests that batches wait while the user types into a field of UI Toolkit.</summary>
+    /// <summary>
+    /// Tests that batches wait while the user types into a field of UI Toolkit. Only on the fakes, because a field has
+    /// the cursor only in a focused window.
+    /// </summary>
     public sealed class TypingTests : BridgeHarness
     {
         EditorWindow window;
