@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mono
+
 ROOT = Path(__file__).resolve().parents[3]
 CACHE = ROOT / ".tools" / "csharp"
 PACKAGE = ROOT / "unity-package"
@@ -39,11 +41,9 @@ class Builder:
 
     def add(self, name, files, references=(), target="library", symbols=(), platform="netstandard"):
         """Plans one assembly and returns its path. Each warning is an error."""
-        framework = {"netstandard": CACHE / "netstandard",
-                     "runtime": next((CACHE / "dotnet" / "shared" / "Microsoft.NETCore.App").iterdir())}[platform]
-        suffix = ".dll"
-        assembly = self.output / (name + suffix)
-        libraries = [path for path in framework.glob("*.dll") if is_managed(path)]
+        assembly = self.output / (name + ".dll")
+        libraries = mono.libraries() if platform == "net48" else [
+            path for path in FRAMEWORKS[platform]().glob("*.dll") if is_managed(path)]
         # CS0649: Unity fills serialized fields. CS0067, CS0414: a fake may offer an event that nothing raises.
         options = ["-nologo", "-langversion:9", "-optimize+", "-deterministic", "-nullable:disable", "-warnaserror+", "-warn:4",
                    "-nowarn:CS0649,CS0067,CS0414,CS1701,CS1702", "-debug:portable", "-nostdlib", f"-target:{target}",
@@ -62,6 +62,12 @@ class Builder:
         self.responses = []
 
 
+FRAMEWORKS = {
+    "netstandard": lambda: CACHE / "netstandard",
+    "runtime": lambda: next((CACHE / "dotnet" / "shared" / "Microsoft.NETCore.App").iterdir()),
+}
+
+
 def is_managed(path):
     return path.name.startswith(("System.", "Microsoft.", "mscorlib", "netstandard", "WindowsBase"))\
         and ".Native." not in path.name and not path.name.startswith("Microsoft.DiaSymReader")
@@ -76,12 +82,12 @@ def environment():
                 DOTNET_EnableDiagnostics="0", DOTNET_TieredPGO="0")
 
 
-def add_package(builder, version):
+def add_package(builder, version, platform="netstandard"):
     """Plans the fakes and the package's three assemblies for one Unity version; returns them by name."""
-    symbols = defines(version)
-    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), symbols=symbols)
-    fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
+    options = {"symbols": defines(version), "platform": platform}
+    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), **options)
+    fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), **options)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
-    runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
+    runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], **options)
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **options)
     return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}

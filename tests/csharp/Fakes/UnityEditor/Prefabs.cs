@@ -13,7 +13,7 @@ namespace UnityEditor
         Below,
     }
 
-    public class PrefabUtility
+    public sealed class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
@@ -67,8 +67,19 @@ namespace UnityEditor
 
 namespace UnityEditor.SceneManagement
 {
-    public sealed class PrefabStage : ScriptableObject
+    public abstract class Stage : ScriptableObject
     {
+    }
+
+    public abstract class PreviewSceneStage : Stage
+    {
+    }
+
+    public sealed class PrefabStage : PreviewSceneStage
+    {
+        internal PrefabStage()
+        {
+        }
     }
 
     public static class PrefabStageUtility

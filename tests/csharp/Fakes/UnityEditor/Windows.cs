@@ -11,6 +11,9 @@ namespace UnityEngine
 
     public sealed class GUILayoutOption
     {
+        internal GUILayoutOption()
+        {
+        }
     }
 
     public struct Rect

@@ -94,7 +94,7 @@ namespace VibeSync.Tests.Adapter
 
             public Pipeline(string name)
             {
-                material = new Material { name = name };
+                material = new Material(Shader.Find("Standard")) { name = name };
             }
 
             public override Material defaultMaterial => material;
@@ -194,7 +194,7 @@ namespace VibeSync.Tests.Adapter
             Connect();
             ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid));
             MeshRenderer renderer = FindObject(ObjectUuid).GetComponent<MeshRenderer>();
-            Material mine = new Material { name = "Mine" };
+            Material mine = new Material(Shader.Find("Standard")) { name = "Mine" };
             renderer.sharedMaterials = new[] { mine };
             ApplyMesh(2, "update", MeshUuid, MakeFullMesh());
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3));
