@@ -72,7 +72,7 @@ def bind(tool, repository, tmp_path, body):
     source = tmp_path / "Package.cs"
     source.write_text("static class Package { static void Use(UnityEngine.Object item) { " + body + " } }")
     builder = build.Builder(tmp_path / "package")
-    builder.add("Package", [source], [tmp_path / "UnityFakes.dll"])
+    builder.add("VibeSync.Package", [source], [tmp_path / "UnityFakes.dll"])
     return reference.bind(tool, repository, RELEASE, builder.responses)
 
 

@@ -179,7 +179,8 @@ namespace VibeSync.Editor
             }
         }
 
-        static void Suspend()
+        /// <summary>Saves and ends the session before a domain reload.</summary>
+        internal static void Suspend()
         {
             if (session == null) { return; }
             SaveSession();

@@ -73,8 +73,9 @@ def is_managed(path):
         and ".Native." not in path.name and not path.name.startswith("Microsoft.DiaSymReader")
 
 
-def command(assembly, *arguments):
-    return [sys.executable, str(TESTS / "tools" / "dotnet.py"), str(assembly), *map(str, arguments)]
+def command(*arguments):
+    """Returns the command that runs an assembly, the first argument, on .NET."""
+    return [sys.executable, str(TESTS / "tools" / "dotnet.py"), *map(str, arguments)]
 
 
 def environment():
@@ -91,3 +92,19 @@ def add_package(builder, version, platform="netstandard"):
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], **options)
     editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **options)
     return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+
+
+def add_tests(builder, version, package, nunit, platform="netstandard"):
+    """Plans the tests for one Unity version: the package's own for the Core, its own for the editor, and those that
+    run only on the fakes. Returns the three assemblies.
+
+    A fake of Unity's test runner, and the host that drives the fakes, are compiled with them.
+    """
+    options = {"symbols": defines(version) + ["UNITY_INCLUDE_TESTS"], "platform": platform}
+    used = [nunit, *package.values()]
+    used.append(builder.add("UnityTestFramework", sources(TESTS / "TestFramework"), used, **options))
+    own = PACKAGE / "Tests"
+    core = builder.add("VibeSync.Core.Tests", sources(own / "Runtime"), used, **options)
+    editor = builder.add("VibeSync.Editor.Tests", sources(own / "Editor", TESTS / "Host"), used, **options)
+    fakes = builder.add("VibeSync.Tests", sources(TESTS / "Tests"), [*used, editor], **options)
+    return [core, editor, fakes]

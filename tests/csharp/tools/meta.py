@@ -16,6 +16,8 @@ IMPORTERS = {
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
     ".json": "PackageManifestImporter:\n  externalObjects: {}\n",
 }
+# The assemblies of Unity's test framework, to which only tests refer.
+TEST_RUNNER = ["UnityEngine.TestRunner", "UnityEditor.TestRunner"]
 TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
 
@@ -58,7 +60,7 @@ def assembly_problems():
         definitions[definition["name"]] = definition
     found = []
     for name, definition in definitions.items():
-        unknown = [other for other in definition["references"] if other not in definitions]
+        unknown = [other for other in definition["references"] if other not in {*definitions, *TEST_RUNNER}]
         found += [f"{name} refers to an unknown {other}" for other in unknown]
     if not definitions["VibeSync.Core"]["noEngineReferences"]:
         found.append("VibeSync.Core must not refer to the engine")

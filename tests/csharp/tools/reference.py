@@ -48,9 +48,11 @@ def read_declarations(tool, repository, release, types):
 
 
 def all_declarations(tool, repository, release):
-    """Returns what the tool prints. It is kept below .tools until tool or release changes."""
+    """Returns what the tool prints. It is kept below .tools until release or reader changes."""
     commit = git(repository, "rev-parse", f"{release}^{{commit}}", check=True, stdout=subprocess.PIPE, text=True).stdout
-    state = hashlib.sha256(commit.encode() + Path(tool).read_bytes() + repr(REFLECTED).encode()).hexdigest()[:16]
+    readers = [build.TESTS / "tools" / f"{name}.cs" for name in ("ReferenceSources", "SignatureNotation")]
+    content = b"".join(path.read_bytes() for path in readers)
+    state = hashlib.sha256(commit.encode() + content + repr(REFLECTED).encode()).hexdigest()[:16]
     kept = build.ROOT / ".tools" / "unity-declarations" / f"{release}-{state}.tsv"
     if not kept.exists():
         with archive(repository, release) as sources:

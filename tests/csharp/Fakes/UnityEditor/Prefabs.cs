@@ -13,7 +13,7 @@ namespace UnityEditor
         Below,
     }
 
-    public sealed class PrefabUtility
+    public sealed partial class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
@@ -82,7 +82,7 @@ namespace UnityEditor.SceneManagement
         }
     }
 
-    public static class PrefabStageUtility
+    public static partial class PrefabStageUtility
     {
         internal static PrefabStage Current;
 

@@ -78,7 +78,7 @@ namespace UnityEditor
         public static bool editingTextField { get; set; }
     }
 
-    public sealed class Selection
+    public sealed partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 
@@ -201,7 +201,7 @@ namespace UnityEditor.SceneManagement
         Additive,
     }
 
-    public sealed class EditorSceneManager : SceneManager
+    public sealed partial class EditorSceneManager : SceneManager
     {
         public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
 

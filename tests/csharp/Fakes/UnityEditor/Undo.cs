@@ -9,7 +9,7 @@ namespace UnityEditor
     /// <summary>
     /// A working undo history with groups, names, recorded properties, creation, destruction and parents.
     /// </summary>
-    public class Undo
+    public partial class Undo
     {
         public delegate void UndoRedoCallback();
 
@@ -65,6 +65,10 @@ namespace UnityEditor
                 Add("Destroy", tree.Revive, tree.Destroy);
                 ObjectChangeEvents.Queue(ObjectChangeKind.DestroyGameObjectHierarchy, target.Id);
                 return;
+            }
+            if (objectToUndo is Component part)
+            {
+                ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectStructure, part.gameObject.Id);
             }
             objectToUndo.Destroy();
             Add("Destroy", objectToUndo.Revive, objectToUndo.Destroy);

@@ -6,7 +6,7 @@ using UnityEngine.Rendering;
 namespace UnityEngine
 {
     /// <summary>A mesh with the attributes and the checks of Unity's mesh.</summary>
-    public sealed class Mesh : Object
+    public sealed partial class Mesh : Object
     {
         Vector3[] positions = new Vector3[0];
         Vector3[] directions = new Vector3[0];

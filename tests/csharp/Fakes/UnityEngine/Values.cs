@@ -65,6 +65,11 @@ namespace UnityEngine
         public static int Max(int a, int b) => Math.Max(a, b);
     }
 
+    /// <summary>Makes the bare name ambiguous where a file uses both namespaces, as in Unity.</summary>
+    public static class Random
+    {
+    }
+
     [AttributeUsage(AttributeTargets.Field)]
     public sealed class SerializeField : Attribute
     {
@@ -90,7 +95,7 @@ namespace UnityEngine
         LinuxEditor = 16,
     }
 
-    public class Application
+    public partial class Application
     {
         public static RuntimePlatform platform => RuntimePlatform.LinuxEditor;
 
@@ -106,14 +111,14 @@ namespace UnityEngine
         public static int hotControl { get; set; }
     }
 
-    public class Debug
+    public partial class Debug
     {
-        public static void Log(object message) => UnityFakes.Engine.Log.Add("info " + message);
+        public static void Log(object message) => Log(LogType.Log, "info", message);
 
-        public static void LogWarning(object message) => UnityFakes.Engine.Log.Add("warning " + message);
+        public static void LogWarning(object message) => Log(LogType.Warning, "warning", message);
 
-        public static void LogError(object message) => UnityFakes.Engine.Log.Add("error " + message);
+        public static void LogError(object message) => Log(LogType.Error, "error", message);
 
-        public static void LogException(Exception exception) => UnityFakes.Engine.Log.Add("exception " + exception);
+        public static void LogException(Exception exception) => Log(LogType.Exception, "exception", exception);
     }
 }
