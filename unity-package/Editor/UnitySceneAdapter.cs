@@ -118,6 +118,26 @@ namespace VibeSync.Editor
             return mesh == null ? null : MeshStore.Sample(mesh);
         }
 
+        public MeshState FindMesh(string uuid)
+        {
+            MeshIdentity mesh = meshes.Find(uuid);
+            return mesh == null ? null : MeshStore.ReadState(mesh);
+        }
+
+        public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
+
+        /// <summary>Saves changed mesh files, some in each tick, once nothing has changed for a while.</summary>
+        public void SaveIdleMeshes(double now) => meshStore.SaveIdle(now);
+
+        /// <summary>Saves all changed mesh files.</summary>
+        public void SaveMeshes() => meshStore.SaveAll();
+
+        public void OnConfirmed(string uuid)
+        {
+            MeshIdentity mesh = meshes.Find(uuid);
+            if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
+        }
+
         public string RenewUuid(string uuid)
         {
             Registry.Forget(uuid);

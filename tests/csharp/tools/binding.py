@@ -29,6 +29,12 @@ def plan(version, output):
     """Returns the compiler's options for the package and its tests, without what exists only beside the fakes."""
     builder = build.Builder(output)
     package = build.add_package(builder, version)
+    # The part for the Unity Test Framework needs that package, which the reference sources do not have.
+    without = [path for path in build.sources(build.PACKAGE / "Editor") if "Framework" not in path.parts]
+    used = [package["core"], package["fakes"], package["runtime"]]
+    builder.responses = [response for response in builder.responses if response.stem != "VibeSync.Editor"]
+    builder.add("VibeSync.Editor", without, used, symbols=build.defines(version))
+    builder.responses.insert(3, builder.responses.pop())
     nunit = build.CACHE / "roslyn" / "nunit.framework.dll"
     options = {"symbols": build.defines(version) + ["UNITY_INCLUDE_TESTS"]}
     used = [nunit, *package.values()]

@@ -90,8 +90,11 @@ def add_package(builder, version, platform="netstandard"):
     fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), **options)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], **options)
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **options)
-    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+    # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
+    with_framework = dict(options, symbols=[*options["symbols"], "VIBESYNC_HAS_TEST_FRAMEWORK"])
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **with_framework)
+    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor], **options)
+    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
 
 
 def add_tests(builder, version, package, nunit, platform="netstandard"):

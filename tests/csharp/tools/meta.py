@@ -14,6 +14,7 @@ IMPORTERS = {
            "  executionOrder: 0\n  icon: {instanceID: 0}\n",
     ".asmdef": "AssemblyDefinitionImporter:\n  externalObjects: {}\n",
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
+    ".unity": "DefaultImporter:\n  externalObjects: {}\n",
     ".json": "PackageManifestImporter:\n  externalObjects: {}\n",
 }
 # The assemblies of Unity's test framework, to which only tests refer.
@@ -22,7 +23,14 @@ TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
 
 def items():
-    return [path for path in sorted(build.PACKAGE.rglob("*")) if path.suffix != ".meta"]
+    return [path for path in sorted(build.PACKAGE.rglob("*")) if path.suffix != ".meta" and is_imported(path)]
+
+
+def is_imported(path):
+    """Returns whether Unity imports a file or folder: none with a name that ends with `~`, but copies of samples."""
+    parts = path.relative_to(build.PACKAGE).parts
+    hidden = [part for part in parts if part.endswith("~")]
+    return not hidden or (parts[0] == "Samples~" and len(parts) > 1)
 
 
 def guid(path):

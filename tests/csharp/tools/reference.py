@@ -19,6 +19,9 @@ ROSLYN = ["Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll"]
 # Members that the package reaches by reflection, because Unity does not publish them.
 REFLECTED = ["UnityEditor.EditorApplication.SignalTick"]
 
+# Fakes of what is not in the reference sources, by the beginning of the name, with the reason.
+ELSEWHERE = {"UnityEditor.TestTools.": "part of the package com.unity.test-framework"}
+
 
 def add_tool(builder):
     """Plans the tool; its assembly needs the compiler's beside it."""
@@ -34,7 +37,8 @@ def read_fakes(tool, fakes):
     """Returns what the fakes offer, as (version, type, declaration, obsolete). `fakes`: assemblies by Unity version."""
     named = [f"{version}={path}" for version, path in fakes.items()]
     text = run(tool, ["fakes", framework(), ",".join(REFLECTED), *named])
-    return [tuple(line.split("\t")) for line in text.splitlines()]
+    rows = [tuple(line.split("\t")) for line in text.splitlines()]
+    return [row for row in rows if not row[1].startswith(tuple(ELSEWHERE))]
 
 
 def read_declarations(tool, repository, release, types):

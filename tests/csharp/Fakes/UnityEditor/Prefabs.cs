@@ -37,6 +37,7 @@ namespace UnityEditor
 
         public static void RecordPrefabInstancePropertyModifications(Object targetObject)
         {
+            if (UnityFakes.Faults.LosesOverrides) { return; }
             if (!IsPartOfPrefabInstance(targetObject)) { throw new ArgumentException("no part of an instance"); }
             Recorded.Add(targetObject.Id);
         }

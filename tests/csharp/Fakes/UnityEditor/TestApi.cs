@@ -6,7 +6,7 @@ using UnityEngine.SceneManagement;
 using UnityFakes;
 using Object = UnityEngine.Object;
 
-// The calls of Unity that only the tests of the package use.
+// The calls of Unity that only the tests and the self-test of the package use.
 namespace UnityEditor
 {
     [Flags]
@@ -44,6 +44,10 @@ namespace UnityEditor
     public sealed class PropertyModification
     {
         public Object target;
+
+        public string propertyPath;
+
+        public string value;
     }
 
     public partial class Selection
@@ -84,8 +88,16 @@ namespace UnityEditor
         public static TObject GetCorrespondingObjectFromSource<TObject>(TObject componentOrGameObject)
             where TObject : Object => IsPartOfPrefabInstance(componentOrGameObject) ? componentOrGameObject : null;
 
+        /// <summary>Returns one property of each recorded object; Unity returns all that differ.</summary>
         public static PropertyModification[] GetPropertyModifications(Object targetPrefab) =>
-            Recorded.Select(id => new PropertyModification { target = Engine.LoadedObjects[id] }).ToArray();
+            Recorded.Select(id => Describe(Engine.LoadedObjects[id])).ToArray();
+
+        static PropertyModification Describe(Object target)
+        {
+            float x = target is Transform moved ? moved.localPosition.x : 0;
+            string value = x.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return new PropertyModification { target = target, propertyPath = "m_LocalPosition.x", value = value };
+        }
     }
 }
 
@@ -93,12 +105,6 @@ namespace UnityEditor.SceneManagement
 {
     public sealed partial class EditorSceneManager
     {
-        public static bool SaveScene(Scene scene, string dstScenePath)
-        {
-            UnityFakes.Editor.SaveScene(dstScenePath);
-            return true;
-        }
-
         public static Scene OpenScene(string scenePath)
         {
             UnityFakes.Editor.OpenScene(scenePath);

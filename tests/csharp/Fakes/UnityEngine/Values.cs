@@ -106,6 +106,11 @@ namespace UnityEngine
         public static string dataPath => UnityFakes.Engine.ProjectFolder + "/Assets";
     }
 
+    public sealed class SystemInfo
+    {
+        public static string operatingSystem => "a faked system";
+    }
+
     public class GUIUtility
     {
         public static int hotControl { get; set; }

@@ -120,7 +120,7 @@ namespace VibeSync.Tests.Adapter
                 "the save leaves both as they are");
             EditorWindow window = EditorWindow.GetWindow<VibeSyncWindow>("VibeSync");
             Screen.Draw(window);
-            Assert.That(Screen.Lines, Has.Some.Contains("the scene's registry is damaged"));
+            Assert.That(Screen.Lines, Has.Member("Error: VS-7001: the registry's checksum is wrong"));
             Screen.Pressed = "Rebuild Registry";
             Screen.Draw(window);
             Screen.Pressed = "";

@@ -122,7 +122,7 @@ namespace VibeSync.Tests.Adapter
             for (int i = 0; i < 10; i++) { RunFrame(); }
             Assert.That(Engine.Log, Is.Empty, "a stopped bridge logs nothing");
             UnityFakes.Editor.Clock = () => 1000;
-            Screen.Pressed = "Resume";
+            Screen.Pressed = "Re-enable";
             Screen.Draw(EditorWindow.GetWindow<VibeSyncWindow>("VibeSync"));
             Assert.That(Bridge.IsRunning && Bridge.StopReason.Length == 0);
             Connect();

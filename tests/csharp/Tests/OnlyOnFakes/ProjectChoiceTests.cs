@@ -68,7 +68,7 @@ namespace VibeSync.Tests.Adapter
             Connect();
             GameObject made = CreateAccepted("A", 1);
             string uuid = GetUuid(made);
-            Press("Leave project");
+            Press("Leave Project");
             Daemon.Expect("goodbye", RunFrame);
             WaitFor(() => Bridge.Status.State == "unjoined");
             Assert.That(GetUuid(made), Is.EqualTo(uuid));
@@ -86,7 +86,7 @@ namespace VibeSync.Tests.Adapter
             Press("Resync");
             Connect();
             Draw();
-            Assert.That(Screen.Lines, Has.No.Member("[Leave project]"), "it would join again by itself");
+            Assert.That(Screen.Lines, Has.No.Member("[Leave Project]"), "it would join again by itself");
         }
 
         [Test]

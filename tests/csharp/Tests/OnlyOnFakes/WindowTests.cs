@@ -27,11 +27,10 @@ namespace VibeSync.Tests.Adapter
         {
             Connect();
             Draw();
-            Assert.That(Screen.Lines, Has.Member("●: connected"));
-            Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
+            Assert.That(Screen.Lines, Has.Member("● In sync"));
             Press("Pause");
             Assert.That(Bridge.IsRunning, Is.False);
-            Assert.That(Screen.Lines, Has.Member("●: paused"));
+            Assert.That(Screen.Lines, Has.Member("● Paused"));
             Press("Resume");
             Assert.That(Bridge.IsRunning, Is.True);
             Daemon.Sync(RunFrame);
@@ -56,7 +55,7 @@ namespace VibeSync.Tests.Adapter
             Bridge.Start();
             WaitFor(() => Bridge.Status.LastError != null);
             Draw();
-            Assert.That(Screen.Lines, Has.Some.Contains("run \"vibesync run\" in the project's folder"));
+            Assert.That(Screen.Lines, Has.Some.Contains("Start the daemon in the folder of the project with `vibesync run`."));
         }
 
         [Test]
@@ -80,14 +79,14 @@ namespace VibeSync.Tests.Adapter
             Connect();
             Draw();
             Assert.That(Screen.Lines, Has.Member(Shown));
-            Press("Turn on automation");
+            Press("Turn On Automation");
             Frame reset = Daemon.Expect("reset", RunFrame);
             Assert.That(reset.Header.RequiredString("scope", ""), Is.EqualTo("safe-mode"));
             Assert.That(reset.Header.RequiredString("who", ""), Is.EqualTo(System.Environment.UserName));
             Daemon.Send(Messages.Create("governance").With("safe_mode", JsonValue.Null));
             WaitFor(() => Bridge.Status.SafeMode == null);
             Draw();
-            Assert.That(Screen.Lines, Has.Member("None: Everything is synchronized."));
+            Assert.That(Screen.Lines, Has.Member("● In sync"));
             Daemon.Send(Messages.Create("governance").With("safe_mode", Daemon.SafeMode));
             WaitFor(() => Bridge.Status.SafeMode != null);
             Draw();
@@ -106,9 +105,9 @@ namespace VibeSync.Tests.Adapter
             Connect();
             Daemon.Expect("intent", RunFrame);
             Draw();
-            Assert.That(Screen.Lines, Has.Member(": lights (first found at Sun)"));
-            Assert.That(Screen.Lines, Has.Member(": skinned meshes (first found at Person)"));
-            Assert.That(Screen.Lines, Has.Member(": meshes whose import forbids reading (first found at Person)"));
+            Assert.That(Screen.Lines, Has.Member("lights (first found at Sun)"));
+            Assert.That(Screen.Lines, Has.Member("skinned meshes (first found at Person)"));
+            Assert.That(Screen.Lines, Has.Member("meshes whose import forbids reading (first found at Person)"));
             List<string> logged = Engine.Log.FindAll(entry => entry.Contains("does not synchronize lights"));
             Assert.That(logged.Count, Is.EqualTo(1));
         }

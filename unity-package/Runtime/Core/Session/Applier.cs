@@ -310,6 +310,7 @@ namespace VibeSync.Core.Session
             record.Version = version;
             record.SetDigests(content);
             scene.Registry.Save(content.Uuid, record);
+            scene.OnConfirmed(content.Uuid);
             SyncRecord entry = replica.Find(content.Uuid);
             if (entry == null)
             {

@@ -47,6 +47,15 @@ namespace VibeSync.Core.Session
         /// <summary>Copies the entity's data from the editor; returns null if it does not exist.</summary>
         Sample Sample(string uuid);
 
+        /// <summary>Returns facts about a mesh; null if the entity does not exist or is no mesh.</summary>
+        MeshState FindMesh(string uuid);
+
+        /// <summary>The meshes whose asset was gone when the scene was opened.</summary>
+        IReadOnlyCollection<string> MissingMeshes { get; }
+
+        /// <summary>Called when the registry has a new state of an entity that daemon and scene share.</summary>
+        void OnConfirmed(string uuid);
+
         /// <summary>
         /// Gives the entity a new uuid, because the daemon has a tombstone for the old one. Returns null if the entity
         /// does not exist.

@@ -89,6 +89,7 @@ namespace VibeSync.Core.Session
             // After a batch overwrote the change, the record already holds the digests of that batch.
             if (!isOverwritten) { record.SetDigests(change.Content); }
             scene.Registry.Save(change.Uuid, record);
+            scene.OnConfirmed(change.Uuid);
         }
 
         void OnRefused(OutgoingIntent intent, SyncException error, double now, SessionStatus status)

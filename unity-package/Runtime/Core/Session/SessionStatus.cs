@@ -22,6 +22,12 @@ namespace VibeSync.Core.Session
         /// <summary>Number of unacknowledged intents.</summary>
         public int Pending;
 
+        /// <summary>Number of changes of the batch that is not applied and answered yet; 0 without one.</summary>
+        public int WaitingChanges;
+
+        /// <summary>Whether a batch from the daemon is not applied and answered yet.</summary>
+        public bool HasWaitingBatch;
+
         /// <summary>The highest log sequence seen.</summary>
         public long HeadSeq;
 
