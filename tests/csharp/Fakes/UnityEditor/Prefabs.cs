@@ -1,24 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using UnityEditor.SceneManagement;
 using UnityEngine;
 using UnityFakes;
 using Object = UnityEngine.Object;
 
-namespace UnityEditor
+namespace UnityEditor.SceneManagement
 {
-    public enum InteractionMode
-    {
-        AutomatedAction,
-        UserAction,
-    }
-
-    public enum PrefabUnpackMode
-    {
-        OutermostRoot = 0,
-        Completely = 1,
-    }
-
     public abstract class PrefabOverride
     {
     }
@@ -36,9 +25,24 @@ namespace UnityEditor
         public GameObject parentOfRemovedGameObjectInInstance { get; set; }
     }
 #endif
+}
+
+namespace UnityEditor
+{
+    public enum InteractionMode
+    {
+        AutomatedAction,
+        UserAction,
+    }
+
+    public enum PrefabUnpackMode
+    {
+        OutermostRoot = 0,
+        Completely = 1,
+    }
 
     /// <summary>Prefab assets and their instances, without prefabs inside prefabs.</summary>
-    public partial class PrefabUtility
+    public sealed partial class PrefabUtility
     {
         /// <summary>
         /// The numbers of objects whose overrides were recorded; a save would lose all other overrides.
@@ -153,8 +157,19 @@ namespace UnityEditor
 
 namespace UnityEditor.SceneManagement
 {
-    public sealed class PrefabStage : ScriptableObject
+    public abstract class Stage : ScriptableObject
     {
+    }
+
+    public abstract class PreviewSceneStage : Stage
+    {
+    }
+
+    public sealed class PrefabStage : PreviewSceneStage
+    {
+        internal PrefabStage()
+        {
+        }
     }
 
     public static partial class PrefabStageUtility

@@ -22,7 +22,7 @@ namespace UnityEditor
         internal static void Reset() => Values.Clear();
     }
 
-    public class EditorPrefs
+    public sealed class EditorPrefs
     {
         static readonly Dictionary<string, object> Values = new Dictionary<string, object>();
 
@@ -84,12 +84,12 @@ namespace UnityEditor
         static Object Find(int id) => Engine.LoadedObjects.TryGetValue(id, out Object found) ? found : null;
     }
 
-    public class EditorGUIUtility : GUIUtility
+    public sealed class EditorGUIUtility : GUIUtility
     {
         public static bool editingTextField { get; set; }
     }
 
-    public partial class Selection
+    public sealed partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 

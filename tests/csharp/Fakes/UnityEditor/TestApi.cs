@@ -19,6 +19,10 @@ namespace UnityEditor
 
     public sealed class EditorSettings : Object
     {
+        EditorSettings()
+        {
+        }
+
         public static bool enterPlayModeOptionsEnabled { get; set; }
 
         public static EnterPlayModeOptions enterPlayModeOptions { get; set; }
@@ -106,6 +110,10 @@ namespace UnityEditor.PackageManager
 {
     public sealed class PackageInfo
     {
+        PackageInfo()
+        {
+        }
+
         public string resolvedPath { get; internal set; }
 
         public static PackageInfo FindForAssembly(System.Reflection.Assembly assembly) => null;

@@ -69,7 +69,7 @@ namespace UnityEngine
             Engine.LoadedObjects[Id] = this;
         }
 
-        protected void Check()
+        internal void Check()
         {
             if (Destroyed)
             {

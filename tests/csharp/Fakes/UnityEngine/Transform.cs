@@ -11,6 +11,10 @@ namespace UnityEngine
         Quaternion rotation = new Quaternion(0, 0, 0, 1);
         Vector3 scale = new Vector3(1, 1, 1);
 
+        internal Transform()
+        {
+        }
+
         public Vector3 localPosition
         {
             get { Check(); return position; }
