@@ -109,14 +109,20 @@ def split_one(path, work):
     if not path.is_file():
         raise BuildError(f"{path} is missing: the build did not make it")
     debug, stripped = work / f"{path.name}.debug", work / path.name
-    # Only debuggers of Linux read compressed sections.
-    compression = [] if path.suffix == ".exe" else ["--compress-debug-sections=zlib"]
-    objcopy("--only-keep-debug", *compression, path, debug)
+    objcopy("--only-keep-debug", *debug_options(path), path, debug)
     objcopy("--strip-all", path, stripped)
     # The link has the name and a checksum of the debug file.
     objcopy(f"--add-gnu-debuglink={debug.name}", stripped, cwd=work)
     return Program(path.name, stripped.read_bytes(), debug.read_bytes())
 
 
+def debug_options(path):
+    if path.suffix == ".exe":
+        # Symbols that are named after a folder which the compiler makes for each run.
+        return ["--wildcard", "--strip-symbol=*_dll_imports_lib*"]
+    return ["--compress-debug-sections=zlib"]  # only debuggers of Linux read those
+
+
 def objcopy(*arguments, cwd=None):
-    subprocess.run(["objcopy", *arguments], cwd=cwd, check=True)
+    # Otherwise it writes the time of the day into programs of Windows.
+    subprocess.run(["objcopy", "--preserve-dates", *arguments], cwd=cwd, check=True)
