@@ -115,10 +115,7 @@ async fn serve(
     let ended = tokio::select! {
         joined = watch_core(&mut core, &to_core) => Some(joined),
         reason = stop => {
-            tracing::info!("stopping: {reason}");
-            if to_core.send(Event::Shutdown { reason }).await.is_err() {
-                tracing::debug!("the core had ended already");
-            }
+            shut_down(&to_core, reason).await;
             None
         }
     };
@@ -132,6 +129,14 @@ async fn serve(
     };
     warnings.log_all();
     core_result(result)
+}
+
+/// Tells the core to end. It may have ended by itself.
+async fn shut_down(to_core: &mpsc::Sender<Event>, reason: String) {
+    tracing::info!("stopping: {reason}");
+    if to_core.send(Event::Shutdown { reason }).await.is_err() {
+        tracing::debug!("the core had ended already");
+    }
 }
 
 /// Opens a loopback socket. Returns its port too, which the system chooses if `port` is 0.

@@ -21,8 +21,8 @@ pub fn remove_asleep(folders: &RuntimeFolders) {
     }
 }
 
-/// Removes what daemons have left that do not run any more, on a thread of its own: a project may be on a share that
-/// does not answer, and then the thread waits, not the caller.
+/// Removes what daemons have left that do not run any more. A thread does it, because a project may be on a share that
+/// does not answer.
 pub fn remove_unserved_soon(folders: RuntimeFolders) {
     let thread = std::thread::Builder::new().name("stale announcements".to_owned());
     if let Err(error) = thread.spawn(move || remove_unserved(&folders)) {
