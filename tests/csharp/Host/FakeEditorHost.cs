@@ -53,6 +53,8 @@ namespace VibeSync.Tests.Adapter
 
         public string ProjectFolder => Engine.ProjectFolder;
 
+        public string AssetFolder => "Assets";
+
         public string IdleState => "ready";
 
         public List<string> Log => Engine.Log;

@@ -145,7 +145,7 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             Mesh own = new Mesh { name = "Mine", vertices = new[] { new Vector3(1, 2, 3) } };
-            AssetDatabase.CreateAsset(own, "Assets/Mine.asset");
+            AssetDatabase.CreateAsset(own, Host.AssetFolder + "/Mine.asset");
             GameObject item = new GameObject("A");
             item.AddComponent<MeshFilter>().sharedMesh = own;
             Undo.RegisterCreatedObjectUndo(item, "Create");

@@ -146,7 +146,7 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             Mesh own = new Mesh { vertices = new[] { new Vector3(1, 2, 3) }, hideFlags = HideFlags.NotEditable };
-            AssetDatabase.CreateAsset(own, "Assets/Mine.asset");
+            AssetDatabase.CreateAsset(own, Host.AssetFolder + "/Mine.asset");
             yield return Show(own, 1);
             string uuid = shownUuid;
             yield return UpdateMesh(2, 0, null, uuid);

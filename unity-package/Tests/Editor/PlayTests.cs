@@ -112,7 +112,7 @@ namespace VibeSync.Tests.Adapter
             GameObject item = GameObject.CreatePrimitive(PrimitiveType.Cube);
             Mesh mesh = new Mesh { name = "Own" };
             EditorUtility.CopySerialized(item.GetComponent<MeshFilter>().sharedMesh, mesh);
-            AssetDatabase.CreateAsset(mesh, "Assets/Own.asset");
+            AssetDatabase.CreateAsset(mesh, Host.AssetFolder + "/Own.asset");
             item.GetComponent<MeshFilter>().sharedMesh = mesh;
             Undo.RegisterCreatedObjectUndo(item, "Create");
             yield return Expect("intent");

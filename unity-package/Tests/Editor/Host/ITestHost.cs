@@ -14,6 +14,9 @@ namespace VibeSync.Tests.Adapter
         /// <summary>The folder of the Unity project.</summary>
         string ProjectFolder { get; }
 
+        /// <summary>The folder for assets of the test, as the asset database names it.</summary>
+        string AssetFolder { get; }
+
         /// <summary>The state that the client reports while nobody does anything: "ready", or "unfocused".</summary>
         string IdleState { get; }
 

@@ -43,6 +43,8 @@ namespace VibeSync.Tests.Adapter
 
         public string ProjectFolder => Path.GetDirectoryName(Application.dataPath);
 
+        public string AssetFolder => GetTestFolder();
+
         public string IdleState => InternalEditorUtility.isApplicationActive ? "ready" : "unfocused";
 
         public List<string> Log => log;
