@@ -86,17 +86,55 @@ namespace VibeSync.Editor
             mesh.RecalculateBounds();
         }
 
-        public MeshComponent ToCanonical()
+        /// <summary>Returns whether a mesh has exactly this content, so that writing it would change nothing.</summary>
+        public bool IsContentOf(Mesh mesh)
+        {
+            bool mayBeSame = normals != null && mesh.vertexCount == vertices.Length
+                && mesh.subMeshCount == triangles.Count;
+            // Most edits move a vertex; the other arrays are then not copied.
+            if (!mayBeSame || !AreSame(Flatten(mesh.vertices), Flatten(vertices))) { return false; }
+            for (int i = 0; i < triangles.Count; i++)
+            {
+                if (mesh.GetTopology(i) != MeshTopology.Triangles) { return false; }
+            }
+            NativeMesh present = ReadFrom(mesh).ToNative();
+            NativeMesh wanted = ToNative();
+            bool isSame = AreSame(present.Normals, wanted.Normals) && AreSame(present.Colors, wanted.Colors);
+            for (int i = 0; isSame && i < MeshComponent.UvSets; i++)
+            {
+                isSame = AreSame(present.Uvs[i], wanted.Uvs[i]);
+            }
+            for (int i = 0; isSame && i < triangles.Count; i++)
+            {
+                isSame = AreSame(present.Triangles[i], triangles[i]);
+            }
+            return isSame;
+        }
+
+        public MeshComponent ToCanonical() => ToNative().ToCanonical();
+
+        NativeMesh ToNative()
         {
             NativeMesh native = new NativeMesh { Positions = Flatten(vertices) };
-            if (normals.Length > 0) { native.Normals = Flatten(normals); }
+            if (normals != null && normals.Length > 0) { native.Normals = Flatten(normals); }
             for (int i = 0; i < MeshComponent.UvSets; i++)
             {
-                if (uvs[i].Count > 0) { native.Uvs[i] = Flatten(uvs[i]); }
+                if (uvs[i] != null && uvs[i].Count > 0) { native.Uvs[i] = Flatten(uvs[i]); }
             }
-            if (colors.Length > 0) { native.Colors = Flatten(colors); }
+            if (colors != null && colors.Length > 0) { native.Colors = Flatten(colors); }
             native.Triangles.AddRange(triangles);
-            return native.ToCanonical();
+            return native;
+        }
+
+        static bool AreSame<T>(T[] left, T[] right) where T : IEquatable<T>
+        {
+            if (left == null || right == null) { return left == right; }
+            if (left.Length != right.Length) { return false; }
+            for (int i = 0; i < left.Length; i++)
+            {
+                if (!left[i].Equals(right[i])) { return false; }
+            }
+            return true;
         }
 
         public static MeshArrays FromCanonical(MeshComponent mesh)

@@ -61,6 +61,8 @@ namespace VibeSync.Editor
                 throw new SyncException(ErrorCode.ComponentInvalid, "a new mesh has no data");
             }
             bool isKnown = identity != null;
+            // Unity adds an undo step for a mesh also if its content stays the same.
+            if (isKnown && IsSame(identity.Mesh, content, arrays)) { return; }
             Mesh mesh = isKnown ? GetWritableMesh(identity, label) : Create(content.Uuid).Mesh;
             // Undoing the step that created a mesh does not clear it: the asset stays, and no object shows it.
             if (isKnown) { Undo.RegisterCompleteObjectUndo(mesh, label); }
@@ -77,6 +79,12 @@ namespace VibeSync.Editor
             }
             EditorUtility.SetDirty(mesh);
             if (MeshFiles.IsOwn(mesh)) { files.MarkChanged(mesh); }
+        }
+
+        static bool IsSame(Mesh mesh, Entity content, MeshArrays arrays)
+        {
+            NameComponent name = content.Find<NameComponent>("name");
+            return (name == null || name.Name == mesh.name) && (arrays == null || arrays.IsContentOf(mesh));
         }
 
         /// <summary>Notes the state that daemon and editor share in the file of a mesh.</summary>

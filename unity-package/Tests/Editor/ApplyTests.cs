@@ -5,6 +5,7 @@ using UnityEditor;
 using UnityEngine;
 using UnityEngine.TestTools;
 using VibeSync.Core.Json;
+using VibeSync.Core.Scene;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
 
@@ -60,6 +61,37 @@ namespace VibeSync.Tests.Adapter
             yield return Expect("intent");
             JsonValue change = GetChanges(Received)[0];
             Assert.That(change.RequiredString("op", ""), Is.EqualTo("delete"), "undoing it is the user's own change");
+        }
+
+        [UnityTest]
+        public IEnumerator BatchWithoutADifferenceMakesNoUndoStep()
+        {
+            yield return Connect();
+            yield return ExpectApplied(ApplyTriangle(5));
+            int before = Host.UndoSteps;
+            yield return ExpectApplied(UpdateTriangle(6, MakeTriangle(0)));
+            Assert.That(Host.UndoSteps, Is.EqualTo(before));
+            foreach (System.Action<MeshComponent> edit in new System.Action<MeshComponent>[]
+            {
+                mesh => mesh.Position[0] = 7,
+                mesh => mesh.Normal[0] = 1,
+                mesh => mesh.Uv[0][0] = 0.5f,
+                mesh => mesh.Index = new[] { 1, 2, 0 },
+            })
+            {
+                MeshComponent changed = MakeTriangle(0);
+                edit(changed);
+                before = Host.UndoSteps;
+                yield return ExpectApplied(UpdateTriangle(before + 7, changed));
+                Assert.That(Host.UndoSteps, Is.EqualTo(before + 1));
+            }
+        }
+
+        string UpdateTriangle(long seq, MeshComponent mesh)
+        {
+            List<byte[]> attachments = new List<byte[]>();
+            JsonValue change = MakeChange("update", MeshUuid, null, MakeMesh("Triangle", mesh, attachments));
+            return Daemon.Apply(seq, "Edit blade", attachments, change);
         }
 
         [UnityTest]

@@ -218,7 +218,7 @@ fn announcements_of_the_dead_go_at_the_next_start() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn announcement_that_blocks_its_reader_holds_up_no_start() {
+fn announcement_that_blocks_its_reader_holds_up_no_daemon() {
     let user = ServiceUser::new(NEVER);
     user.add("project");
     // Without a writer, a pipe blocks its reader as a share that does not answer does.
@@ -230,8 +230,9 @@ fn announcement_that_blocks_its_reader_holds_up_no_start() {
     let root = user.root("project");
     let mut command = user.command(&["--project", root.to_str().unwrap(), "run"]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let _daemon = ChildProcess::spawn(&mut command).unwrap();
+    let daemon = ChildProcess::spawn(&mut command).unwrap();
     until("the daemon serves", || user.discovery("project"));
+    assert!(user.stop(daemon).success());
 }
 
 #[test]
