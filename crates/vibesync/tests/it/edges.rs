@@ -63,6 +63,7 @@ fn crates_depend_only_on_lower_layers() {
             ][..],
         ),
         ("vibesync-engine", &["vibesync-protocol", "vibesync-scene"]),
+        ("vibesync-capability", &["vibesync-json", "vibesync-scene"]),
         ("vibesync-graph", &["vibesync-json"]),
         ("vibesync-json", &[]),
         ("vibesync-protocol", &["vibesync-scene"]),
