@@ -26,7 +26,7 @@ pub use finding::{Finding, Findings, Rule};
 pub use identifier::{CATEGORIES, RESERVED_IDS, RESERVED_PARAMETERS};
 pub use manifest::{AddonInfo, AiIntegration, Hints, Manifest, Parameter, Requirements, Tool};
 pub use manifest_schema::{BEYOND_THE_SCHEMA, manifest_schema};
-pub use names::{NameTable, SEPARATOR, ToolId, generated_name};
+pub use names::{NameTable, SEPARATOR, ToolId, generated_name, is_fixed_name};
 pub use param::{Mismatch, ParameterType, TYPES};
 pub use path::normalize as normalize_path;
 pub use read::{Accepted, Refused, read};

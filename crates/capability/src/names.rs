@@ -12,7 +12,16 @@ use crate::text::quote;
 
 /// Separates add-on and tool in a generated name. No fixed tool has it in its name.
 pub const SEPARATOR: &str = "__";
+/// Shortest and longest name of a fixed tool, which clients put up to 40 characters before.
+const FIXED_LENGTHS: std::ops::RangeInclusive<usize> = 3..=24;
 const HASH_DIGITS: usize = 6;
+
+/// Returns true for a name that a fixed tool may have: no generated name is one.
+#[must_use]
+pub fn is_fixed_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    FIXED_LENGTHS.contains(&name.len()) && name.bytes().all(allowed) && !name.contains(SEPARATOR)
+}
 
 /// Returns the name of a tool in a list of MCP tools: `addon__tool`.
 ///

@@ -165,7 +165,7 @@ impl<'j, 'a> Field<'j, 'a> {
             self.add(Rule::Length, message, report);
             return None;
         }
-        if has_hidden(text) {
+        if has_hidden(&text.replace(['\n', '\r', '\t'], " ")) {
             let message = "the text has characters that cannot be seen: they are shown escaped";
             self.add(Rule::HiddenCharacters, message, report);
         }

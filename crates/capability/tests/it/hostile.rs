@@ -128,3 +128,16 @@ fn hostile_sizes_cost_little_time() {
         begun.elapsed()
     );
 }
+
+#[test]
+fn each_rule_is_broken_by_a_case() {
+    let golden =
+        std::path::Path::new(crate::support::ROOT).join("tests/golden/capability-arguments.json");
+    let mut cases = expected().to_string() + &crate::support::read_json(&golden).to_string();
+    for file in expected()["sets"].as_array().unwrap() {
+        cases += &crate::support::read_json(&hostile(file.as_str().unwrap())).to_string();
+    }
+    for rule in vibesync_capability::Rule::ALL {
+        assert!(cases.contains(&format!("\"{rule}\"")), "{rule}");
+    }
+}

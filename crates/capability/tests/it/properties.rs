@@ -74,19 +74,35 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Values at the edge of what a field may hold.
+fn edge() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!(""),
+        json!("a"),
+        json!("a".repeat(81)),
+        json!("a".repeat(2_001)),
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(1.5),
+        json!(-1e39),
+        json!([]),
+        json!({}),
+        json!(["a", "a"]),
+        json!([""]),
+        json!([0, 0, 0]),
+    ])
+}
+
 /// Replaces one value somewhere in a manifest, or takes it away.
 fn mutated() -> impl Strategy<Value = Value> {
     let base = prop::sample::select(&CORPUS[..]);
-    (
-        base,
-        any::<prop::sample::Index>(),
-        prop::option::weighted(0.8, any_json()),
-    )
-        .prop_map(|(mut value, index, new)| {
-            let count = count(&value);
-            replace(&mut value, &mut index.index(count), &new);
-            value
-        })
+    let new = prop::option::weighted(0.8, prop_oneof![any_json(), edge()]);
+    (base, any::<prop::sample::Index>(), new).prop_map(|(mut value, index, new)| {
+        let count = count(&value);
+        replace(&mut value, &mut index.index(count), &new);
+        value
+    })
 }
 
 fn count(value: &Value) -> usize {
