@@ -52,10 +52,15 @@ def read(path):
 
 
 def unity(source, commit):
-    """Returns the name and content of the package for Unity's package manager, which wants a folder `package`."""
+    """Returns the name and content of the package for Unity's package manager, which wants a folder `package`.
+
+    Its tests read the golden vectors from `Golden~`, a folder that Unity does not import.
+    """
     manifest = tree.unity_manifest(source)
     inner = [path.relative_to("unity-package") for path in tree.files(source, "unity-package")]
     entries = [Entry(f"package/{path.as_posix()}", read(source / "unity-package" / path)) for path in inner]
+    vectors = tree.files(source, "tests/golden")
+    entries += [Entry(f"package/Golden~/{path.name}", read(source / path)) for path in vectors]
     return f"{manifest['name']}-{manifest['version']}.tgz", archive.tar_gz(entries, commit.time)
 
 

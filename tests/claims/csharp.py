@@ -5,7 +5,7 @@ usage: csharp.py TREE PROGRAM FILTER
 Prints `compiled`, then a line for each test with its result.
 """
 
-import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,15 +19,13 @@ def main():
     nunit = build.CACHE / "roslyn" / "nunit.framework.dll"
     runner = builder.add("RunTests", [build.TESTS / "tools" / "RunTests.cs"], [nunit], target="exe", platform="runtime")
     package = build.add_package(builder, build.NEWEST)
-    sources = build.sources(build.TESTS / "Tests")
-    symbols = build.defines(build.NEWEST)
-    tests = builder.add("VibeSync.Tests", sources, [nunit, *package.values()], symbols=symbols)
+    tests = build.add_tests(builder, build.NEWEST, package, nunit)
     builder.run()
     (builder.output / nunit.name).write_bytes(nunit.read_bytes())
     print("compiled", flush=True)
     environment = dict(build.environment(), VIBESYNC_ROOT=str(tree), VIBESYNC_PROGRAM=program)
-    command = build.command(runner, tests, pattern, "--each")
-    os.execve(command[0], command, environment)
+    commands = [build.command(runner, assembly, pattern, "--each") for assembly in tests]
+    sys.exit(max(subprocess.run(command, env=environment).returncode for command in commands))
 
 
 if __name__ == "__main__":

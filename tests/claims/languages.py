@@ -24,6 +24,7 @@ def language_of(test):
         "tests/python/": "Python",
         "tests/blender/": "Blender",
         "tests/csharp/": "C#",
+        "unity-package/Tests/": "C#",
         "tests/e2e/": "end to end",
     }
     return next((name for prefix, name in known.items() if path.startswith(prefix)), None)

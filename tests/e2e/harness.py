@@ -59,6 +59,7 @@ class Daemon:
         self.project.mkdir(parents=True, exist_ok=True)
         self.env = {**os.environ, "VIBESYNC_RUNTIME_DIR": str(self.runtime), "XDG_CONFIG_HOME": str(folder)}
         self.env["VIBESYNC_TEST_PROJECT"] = str(self.project)  # which the drivers choose, as a person does
+        self.env["VIBESYNC_TEST_UNITY_PROJECT"] = str(Path(folder) / "unity")  # its assets outlive a kill
         self.output = Path(folder) / "daemon.log"
         self.process = None
 

@@ -72,6 +72,17 @@ def test_package_for_unity_is_one_that_its_manager_reads(parts):
     assert not [name for name in names if name.endswith(".cs") and f"{name}.meta" not in written]
 
 
+def test_package_for_unity_has_its_tests_and_the_golden_vectors(parts):
+    with tarfile.open(fileobj=io.BytesIO(parts.unity[1])) as archive:
+        files = [member for member in archive if member.isfile() and "/Golden~/" in member.name]
+        found = {member.name: archive.extractfile(member).read() for member in files}
+        definition = json.load(archive.extractfile("package/Tests/Editor/VibeSync.Editor.Tests.asmdef"))
+    golden = parts.source / "tests" / "golden"
+    assert found == {f"package/Golden~/{path.name}": path.read_bytes() for path in golden.iterdir()}
+    assert definition["defineConstraints"] == ["UNITY_INCLUDE_TESTS"]
+    assert definition["autoReferenced"] is False
+
+
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory):
     """A folder with a small program that stands for the real one."""

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using UnityEditor;
+using UnityEditor.SceneManagement;
 using UnityEngine;
+using UnityEngine.SceneManagement;
 using VibeSync.Core;
 using VibeSync.Core.Discovery;
 using VibeSync.Core.Net;
@@ -26,7 +28,15 @@ namespace VibeSync.Editor
         static TickSignal ticks;
         static UnitySceneAdapter scene;
         static Session session;
+        static SyncEventQueue happened;
         static int failures;
+        static string stopReason;
+
+        /// <summary>
+        /// Raised on the main thread, between two ticks: changes were sent, or a batch was applied and answered. A
+        /// domain reload forgets the listeners.
+        /// </summary>
+        public static event Action<SyncEvent> Synced;
 
         /// <summary>The status of the session.</summary>
         public static SessionStatus Status => session == null ? new SessionStatus() : session.Status;
@@ -34,10 +44,34 @@ namespace VibeSync.Editor
         public static bool IsRunning => session != null;
 
         /// <summary>The reason for which the bridge stopped by itself; empty if it did not.</summary>
-        public static string StopReason { get; private set; } = "";
+        public static string StopReason
+        {
+            get => stopReason ?? "";
+            private set => stopReason = value;
+        }
 
         /// <summary>One of <see cref="EditorStates"/>.</summary>
         public static string EditorState => scene == null ? EditorStates.Ready : scene.EditorState;
+
+        /// <summary>The state for the panel.</summary>
+        public static PanelState Panel
+        {
+            get
+            {
+                // The session looks at a damaged registry again and again, but nothing is synchronized.
+                if (Status.IsRegistryDamaged) { return PanelState.Of(Status, PauseReason.Error, EditorState); }
+                PauseReason pause = IsRunning ? PauseReason.None : Settings.IsHeld ? PauseReason.SelfTest
+                    : StopReason.Length > 0 ? PauseReason.Error : PauseReason.User;
+                PanelState state = PanelState.Of(Status, pause, EditorState);
+                if (pause == PauseReason.Error) { state.Error = new SyncException(ErrorCode.ApplyFailed, StopReason); }
+                return state;
+            }
+        }
+
+        /// <summary>A label and a value for each queue of the session that is not empty.</summary>
+        public static List<KeyValuePair<string, string>> Queues => session == null
+            ? new List<KeyValuePair<string, string>>()
+            : QueueText.Describe(session.Outbox.Intents, session.Status.WaitingChanges);
 
         /// <summary>One line for each kind of scene content that is not synchronized.</summary>
         public static List<string> UnsupportedKinds => scene == null ? new List<string>() : scene.UnsupportedKinds;
@@ -71,6 +105,7 @@ namespace VibeSync.Editor
                 ClientVersion = ClientVersion,
                 TickMilliseconds = Settings.TickMilliseconds,
                 Wake = ticks.Request,
+                Synced = (happened = new SyncEventQueue()).Add,
             });
             session.Noticed += Log;
             SessionPersistence.Load(session);
@@ -101,8 +136,19 @@ namespace VibeSync.Editor
             session.Outbox.Clear();
             SessionPersistence.Save(session, false);
             End("the scene leaves its project");
-            SceneRecords.Forget();
+            SceneRegistry.Clear();
             Start();
+        }
+
+        /// <summary>
+        /// Discards a damaged registry. The scene is kept, and all of it is compared with the project again.
+        /// </summary>
+        public static void RebuildRegistry()
+        {
+            if (session == null || EditorApplication.isPlaying) { return; }
+            SceneRegistry.Clear();
+            session.Outbox.Clear();
+            Restart("the registry was rebuilt", false);
         }
 
         /// <summary>
@@ -110,14 +156,65 @@ namespace VibeSync.Editor
         /// </summary>
         public static void TurnOnAutomation() => session?.TurnOnAutomation(Environment.UserName);
 
+        /// <summary>Does what a button of the panel says.</summary>
+        public static void Perform(PanelButton button)
+        {
+            switch (button.Action)
+            {
+                case PanelAction.Pause: IsEnabled = false; break;
+                case PanelAction.Resume: IsEnabled = true; break;
+                case PanelAction.Resync: Resync(); break;
+                case PanelAction.TurnOnAutomation: TurnOnAutomation(); break;
+                case PanelAction.Join: Join(button.ProjectId); break;
+                case PanelAction.Leave: Leave(); break;
+                case PanelAction.RebuildRegistry: RebuildRegistry(); break;
+                default: Status.LastError = null; break;
+            }
+        }
+
+        /// <summary>
+        /// Stops the bridge until <see cref="Release"/>, also over domain reloads, because the self-test opens other
+        /// scenes. A call of <see cref="Start"/> starts it nevertheless.
+        /// </summary>
+        public static void Hold()
+        {
+            Settings.IsHeld = true;
+            if (session == null) { return; }
+            FinishBatch();
+            // As with another scene: what is not acknowledged is found again by comparing.
+            session.Outbox.Clear();
+            SessionPersistence.Save(session, false);
+            End("the self-test runs");
+        }
+
+        /// <summary>Ends <see cref="Hold"/>; the bridge starts unless the user has paused it.</summary>
+        public static void Release()
+        {
+            Settings.IsHeld = false;
+            if (Settings.IsEnabled && Settings.IsOwnProcess) { Start(); }
+        }
+
         [InitializeOnLoadMethod]
-        static void Load()
+        internal static void Load()
         {
             if (!Settings.IsOwnProcess) { return; }
             AssemblyReloadEvents.beforeAssemblyReload += Suspend;
+            // After `Suspend`, which still changes the registry.
+            SceneRegistry.Attach();
             EditorApplication.quitting += Stop;
             EditorApplication.playModeStateChanged += OnPlayMode;
-            if (Settings.IsEnabled) { Start(); }
+            EditorSceneManager.sceneSaving += OnSceneSaving;
+            if (Settings.IsEnabled && !Settings.IsHeld) { Start(); }
+        }
+
+        /// <summary>Forgets what <see cref="Load"/> set up, as the end of the domain does.</summary>
+        internal static void Unload()
+        {
+            AssemblyReloadEvents.beforeAssemblyReload -= Suspend;
+            SceneRegistry.Detach();
+            EditorApplication.quitting -= Stop;
+            EditorApplication.playModeStateChanged -= OnPlayMode;
+            EditorSceneManager.sceneSaving -= OnSceneSaving;
         }
 
         static ILink Connect(string projectId, string openPath)
@@ -143,8 +240,20 @@ namespace VibeSync.Editor
                 scene.Refresh(new DirtySet());
                 if (scene.IsComplete) { PlayModeSnapshot.Restore(scene); }
             }
-            else { session.Tick(EditorApplication.timeSinceStartup); }
+            else
+            {
+                session.Tick(EditorClock.Now);
+                SaveIdleMeshes();
+            }
+            happened.Raise(Synced);
         });
+
+        /// <summary>Saves mesh files while neither the user nor a batch is at work.</summary>
+        static void SaveIdleMeshes()
+        {
+            if (session.HasBatch || !EditorStates.CanApply(scene.EditorState)) { return; }
+            scene.SaveIdleMeshes(EditorClock.Now);
+        }
 
         /// <summary>
         /// Keeps unexpected errors away from the editor, and stops the bridge if they repeat at every update.
@@ -161,12 +270,13 @@ namespace VibeSync.Editor
                 Debug.LogException(error);
                 if (++failures < MaxFailures) { return; }
                 StopReason = "Stopped after " + MaxFailures + " errors in a row, the last: " + error.Message;
-                Debug.LogError("VibeSync: " + StopReason + " Window > VibeSync starts it again.");
+                Debug.LogError("VibeSync: " + StopReason + " Window > VibeSync > Panel starts it again.");
                 Pause();
             }
         }
 
-        static void Suspend()
+        /// <summary>Saves and ends the session before a domain reload.</summary>
+        internal static void Suspend()
         {
             if (session == null) { return; }
             SaveSession();
@@ -183,6 +293,12 @@ namespace VibeSync.Editor
 
         static void SaveSession()
         {
+            FinishBatch();
+            SessionPersistence.Save(session, true);
+        }
+
+        static void FinishBatch()
+        {
             try
             {
                 // In play mode the scene does not have the changes of a batch.
@@ -192,7 +308,6 @@ namespace VibeSync.Editor
             {
                 Debug.LogException(error);
             }
-            SessionPersistence.Save(session, true);
         }
 
         /// <summary>Ends the session and starts a new one, which indexes the scene again.</summary>
@@ -210,12 +325,34 @@ namespace VibeSync.Editor
             EditorApplication.update -= Tick;
             session.Noticed -= Log;
             session.Close(reason, isReloading, waits);
+            SaveMeshes();
             events.Dispose();
             ticks.Dispose();
             session = null;
             events = null;
             ticks = null;
             scene = null;
+        }
+
+        /// <summary>Saves the meshes first: a scene must not be newer than the files that it refers to.</summary>
+        static void OnSceneSaving(Scene saved, string path) => SaveMeshes();
+
+        /// <summary>
+        /// Saves the mesh files. In play mode, and until it is undone, a mesh may have the game's changes; its file was
+        /// saved before.
+        /// </summary>
+        static void SaveMeshes()
+        {
+            if (scene == null || EditorApplication.isPlaying || PlayModeSnapshot.Exists) { return; }
+            try
+            {
+                scene.SaveMeshes();
+            }
+            catch (Exception error)
+            {
+                // Unity forbids asset calls at some moments; the session must end all the same.
+                Debug.LogException(error);
+            }
         }
 
         static void OnPlayMode(PlayModeStateChange change)
@@ -235,6 +372,7 @@ namespace VibeSync.Editor
         {
             bool hasBatch = session.HasBatch;
             if (hasBatch) { session.FinishBatch(); }
+            scene.SaveMeshes();
             PlayModeSnapshot.Save(scene);
             if (!hasBatch) { return; }
             SessionPersistence.Save(session, true);

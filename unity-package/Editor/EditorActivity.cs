@@ -30,7 +30,7 @@ namespace VibeSync.Editor
                 if (PrefabStageUtility.GetCurrentPrefabStage() != null) { return EditorStates.Edit; }
                 string action = GUIUtility.hotControl != 0 ? EditorStates.Modal
                     : EditorGUIUtility.editingTextField || IsTypingInUiToolkit() ? EditorStates.Edit : null;
-                double now = EditorApplication.timeSinceStartup;
+                double now = EditorClock.Now;
                 if (action != null)
                 {
                     lastAction = action;

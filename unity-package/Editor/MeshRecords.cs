@@ -18,6 +18,7 @@ namespace VibeSync.Editor
         readonly Dictionary<string, int> indexByUuid = new Dictionary<string, int>();
         readonly Dictionary<ObjectKey, int> indexByMesh = new Dictionary<ObjectKey, int>();
         readonly Dictionary<ObjectKey, string> removedUuids = new Dictionary<ObjectKey, string>();
+        readonly HashSet<string> missing = new HashSet<string>();
         ObjectKey indexedRecord;
         int indexedCount = -1;
 
@@ -40,6 +41,12 @@ namespace VibeSync.Editor
             sceneRecord = ObjectKey.Of(made);
             return made;
         }
+
+        /// <summary>
+        /// The uuids of meshes whose asset was gone when the scene was opened. Their identities stay, so that the next
+        /// session knows of them too.
+        /// </summary>
+        public IReadOnlyCollection<string> Missing => missing;
 
         /// <summary>Returns the uuids of all meshes that exist.</summary>
         public List<string> GetUuids()
@@ -124,21 +131,29 @@ namespace VibeSync.Editor
             VibeSyncScene record = GetSceneRecord(false);
             if (record == null) { return; }
             List<MeshIdentity> list = GetIndexedList(record);
+            HashSet<string> destroyed = new HashSet<string>();
             foreach (KeyValuePair<ObjectKey, int> known in indexByMesh)
             {
-                if (list[known.Value].Mesh == null) { removedUuids[known.Key] = list[known.Value].Uuid; }
+                MeshIdentity identity = list[known.Value];
+                if (identity.Mesh != null) { continue; }
+                removedUuids[known.Key] = identity.Uuid;
+                destroyed.Add(identity.Uuid);
             }
-            if (list.RemoveAll(identity => identity.Mesh == null) > 0) { MarkChanged(record); }
+            foreach (MeshIdentity identity in list)
+            {
+                if (identity.Mesh == null && !destroyed.Contains(identity.Uuid)) { missing.Add(identity.Uuid); }
+                else { missing.Remove(identity.Uuid); }
+            }
+            int removed = list.RemoveAll(identity => identity.Mesh == null && !missing.Contains(identity.Uuid));
+            if (removed > 0) { MarkChanged(record); }
         }
 
-        /// <summary>Assigns a new uuid, without version and digests; returns null if no mesh has the old one.</summary>
+        /// <summary>Assigns a new uuid; returns null if no mesh has the old one.</summary>
         public string RenewUuid(string uuid)
         {
             MeshIdentity identity = Find(uuid);
             if (identity == null) { return null; }
             identity.Uuid = Uuid.New();
-            identity.Version = 0;
-            identity.Digests = "";
             MarkChanged(GetSceneRecord(true));
             return identity.Uuid;
         }

@@ -9,15 +9,13 @@ using VibeSync.Core.Session;
 namespace VibeSync.Editor
 {
     /// <summary>
-    /// Reads and writes meshes. A mesh that the daemon creates becomes an asset under <see cref="Folder"/>. Only such
-    /// assets and meshes of the scene itself are written; any other mesh is replaced by an asset when it changes.
+    /// Reads and writes meshes. A mesh that the daemon creates becomes an asset in one of <see cref="MeshFiles"/>. Only
+    /// such assets and meshes of the scene itself are written; any other mesh is replaced by an asset when it changes.
     /// </summary>
     public sealed class MeshStore
     {
-        public const string Folder = "Assets/VibeSync";
-
         readonly MeshRecords records;
-        readonly List<string> createdAssets = new List<string>();
+        readonly MeshFiles files = new MeshFiles();
         List<KeyValuePair<MeshIdentity, Mesh>> recordsBefore;
 
         public MeshStore(MeshRecords records)
@@ -28,7 +26,7 @@ namespace VibeSync.Editor
         /// <summary>Copies the identities, for <see cref="RevertBatch"/>.</summary>
         public void BeginBatch()
         {
-            createdAssets.Clear();
+            files.BeginBatch();
             recordsBefore = records.Copy();
         }
 
@@ -36,7 +34,7 @@ namespace VibeSync.Editor
         public void RevertBatch()
         {
             records.Restore(recordsBefore);
-            foreach (string path in createdAssets) { AssetDatabase.DeleteAsset(path); }
+            files.RevertBatch();
         }
 
         public static Sample Sample(MeshIdentity identity)
@@ -78,6 +76,24 @@ namespace VibeSync.Editor
                 }
             }
             EditorUtility.SetDirty(mesh);
+            if (MeshFiles.IsOwn(mesh)) { files.MarkChanged(mesh); }
+        }
+
+        /// <summary>Notes the state that daemon and editor share in the file of a mesh.</summary>
+        public void SaveRecord(MeshIdentity identity, string digests) => files.SaveRecord(identity.Mesh, digests);
+
+        /// <summary>Saves changed files, some in each tick, once nothing has changed for a while.</summary>
+        public void SaveIdle(double now) => files.SaveIdle(now);
+
+        /// <summary>Saves all changed files.</summary>
+        public void SaveAll() => files.SaveAll(records.GetUuids().ConvertAll(uuid => records.Find(uuid).Mesh));
+
+        /// <summary>Returns facts about a mesh that need none of its arrays.</summary>
+        public static MeshState ReadState(MeshIdentity identity)
+        {
+            Mesh mesh = identity.Mesh;
+            VibeSyncMeshAsset main = MeshFiles.FindMain(mesh);
+            return new MeshState(mesh.name, mesh.vertexCount == 0, main == null ? "" : main.Digests);
         }
 
         /// <summary>
@@ -110,35 +126,34 @@ namespace VibeSync.Editor
 
         MeshIdentity Create(string uuid)
         {
-            MeshIdentity identity = new MeshIdentity { Uuid = uuid, Mesh = LoadOrCreateAsset(uuid, "Mesh") };
+            MeshIdentity identity = new MeshIdentity { Uuid = uuid, Mesh = OpenFile(uuid, "Mesh") };
             records.Add(identity);
             return identity;
         }
 
-        /// <summary>
-        /// Returns the asset of a mesh. Uses the asset of an earlier session if there is one, so that its .meta file
-        /// and all references to it stay valid.
-        /// </summary>
-        Mesh LoadOrCreateAsset(string uuid, string name)
+        Mesh OpenFile(string uuid, string name)
         {
-            string path = Folder + "/" + uuid + ".asset";
-            Mesh existing = AssetDatabase.LoadAssetAtPath<Mesh>(path);
-            if (existing != null) { return existing; }
-            Mesh created = new Mesh { name = name };
-            if (!AssetDatabase.IsValidFolder(Folder)) { AssetDatabase.CreateFolder("Assets", "VibeSync"); }
-            AssetDatabase.CreateAsset(created, path);
-            createdAssets.Add(path);
-            return created;
+            return files.Open(uuid, name, mesh =>
+            {
+                string owner = records.FindUuid(mesh);
+                return owner == null || owner == uuid;
+            });
         }
 
         /// <summary>Returns the mesh, or the copy that replaces it everywhere if it must not be written.</summary>
         Mesh GetWritableMesh(MeshIdentity identity, string label)
         {
-            string path = AssetDatabase.GetAssetPath(identity.Mesh);
-            if (path.Length == 0 || path.StartsWith(Folder + "/", StringComparison.Ordinal)) { return identity.Mesh; }
             Mesh original = identity.Mesh;
-            Mesh copy = LoadOrCreateAsset(identity.Uuid, original.name);
+            if (!EditorUtility.IsPersistent(original)) { return original; }
+            if (MeshFiles.IsOwn(original))
+            {
+                MeshFiles.Upgrade(original, identity.Uuid);
+                return original;
+            }
+            Mesh copy = OpenFile(identity.Uuid, original.name);
             EditorUtility.CopySerialized(original, copy);
+            // Meshes of models and built-in ones cannot be edited; the copy can.
+            copy.hideFlags = HideFlags.None;
             records.Replace(identity, copy);
             ForEachUser(original, filter =>
             {

@@ -13,8 +13,6 @@ namespace VibeSync.Editor
     {
         readonly Dictionary<string, ObjectKey> keys = new Dictionary<string, ObjectKey>();
         readonly Dictionary<ObjectKey, string> uuids = new Dictionary<ObjectKey, string>();
-        readonly Dictionary<string, (long Version, string Digests)> records =
-            new Dictionary<string, (long Version, string Digests)>();
         readonly MeshRecords meshes;
 
         public SceneIndex(MeshRecords meshes)
@@ -53,7 +51,8 @@ namespace VibeSync.Editor
             if (identity == null)
             {
                 identity = found.AddComponent<VibeSyncIdentity>();
-                if (isKnown) { GiveBack(identity, before); }
+                if (isKnown) { identity.Uuid = before; }
+                PrefabOverrides.Record(identity);
             }
             GameObject holder = Uuid.IsValid(identity.Uuid) ? Find(identity.Uuid) : null;
             if (!Uuid.IsValid(identity.Uuid)) { AssignNewUuid(identity); }
@@ -66,13 +65,8 @@ namespace VibeSync.Editor
             }
             if (isKnown && identity.Uuid != before) { Remove(before); }
             Set(identity.Uuid, key);
-            Remember(identity);
             dirty.Add(identity.Uuid);
         }
-
-        /// <summary>Keeps version and digests, in case the object loses its identity.</summary>
-        public void Remember(VibeSyncIdentity identity) =>
-            records[identity.Uuid] = (identity.Version, identity.Digests);
 
         /// <summary>Adds a GameObject that a batch created.</summary>
         public void Add(string uuid, GameObject created) => Set(uuid, ObjectKey.Of(created));
@@ -83,7 +77,6 @@ namespace VibeSync.Editor
             if (!keys.TryGetValue(uuid, out ObjectKey key)) { return; }
             keys.Remove(uuid);
             uuids.Remove(key);
-            records.Remove(uuid);
         }
 
         /// <summary>Returns the uuid of a registered GameObject, or null.</summary>
@@ -92,22 +85,10 @@ namespace VibeSync.Editor
         /// <summary>Returns whether the GameObject of a uuid is one of <paramref name="visited"/>.</summary>
         public bool IsAmong(ICollection<ObjectKey> visited, string uuid) => visited.Contains(keys[uuid]);
 
-        /// <summary>Assigns a new uuid, without version and digests.</summary>
+        /// <summary>Assigns a new uuid.</summary>
         public static void AssignNewUuid(VibeSyncIdentity identity)
         {
             identity.Uuid = Uuid.New();
-            identity.Version = 0;
-            identity.Digests = "";
-            PrefabOverrides.Record(identity);
-        }
-
-        void GiveBack(VibeSyncIdentity identity, string uuid)
-        {
-            identity.Uuid = uuid;
-            if (records.TryGetValue(uuid, out (long Version, string Digests) record))
-            {
-                (identity.Version, identity.Digests) = record;
-            }
             PrefabOverrides.Record(identity);
         }
 

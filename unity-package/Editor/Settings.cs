@@ -12,6 +12,7 @@ namespace VibeSync.Editor
         public const float MaxTickMilliseconds = 50;
         const float DefaultTickMilliseconds = 8;
         const string EnabledKey = "VibeSync.Enabled";
+        const string HeldKey = "VibeSync.Held";
         const string TickKey = "VibeSync.TickMilliseconds";
         const string BatchModeVariable = "VIBESYNC_IN_BATCH_MODE";
 
@@ -20,6 +21,13 @@ namespace VibeSync.Editor
         {
             get => EditorPrefs.GetBool(EnabledKey, true);
             set => EditorPrefs.SetBool(EnabledKey, value);
+        }
+
+        /// <summary>Whether the bridge is held back by the self-test; until this editor process ends at the latest.</summary>
+        public static bool IsHeld
+        {
+            get => SessionState.GetString(HeldKey, "").Length > 0;
+            set => SessionState.SetString(HeldKey, value ? "1" : "");
         }
 
         /// <summary>The time budget of the bridge in one update of the editor, in milliseconds.</summary>

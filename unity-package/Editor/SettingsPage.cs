@@ -18,7 +18,7 @@ namespace VibeSync.Editor
         static void Draw()
         {
             bool isEnabled = EditorGUILayout.Toggle("Synchronize", Bridge.IsEnabled);
-            if (isEnabled != Bridge.IsEnabled) { Bridge.IsEnabled = isEnabled; }
+            if (isEnabled != Bridge.IsEnabled && !Settings.IsHeld) { Bridge.IsEnabled = isEnabled; }
             float tick = EditorGUILayout.Slider("Milliseconds a tick", Settings.TickMilliseconds,
                 Settings.MinTickMilliseconds, Settings.MaxTickMilliseconds);
             if (tick != Settings.TickMilliseconds)
@@ -26,7 +26,7 @@ namespace VibeSync.Editor
                 Settings.TickMilliseconds = tick;
                 Bridge.Resync();
             }
-            EditorGUILayout.LabelField("Meshes from the daemon", MeshStore.Folder);
+            EditorGUILayout.LabelField("Meshes from the daemon", MeshFiles.Folder);
         }
     }
 }

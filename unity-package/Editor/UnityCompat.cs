@@ -122,6 +122,9 @@ namespace VibeSync.Editor
             }
         }
 
+        /// <summary>Whether this version of Unity can be asked for a tick.</summary>
+        public static bool CanRequestTick => SignalTick != null;
+
         /// <summary>
         /// Asks for a tick, from any thread. Unity has only an internal method for this outside the main thread; it is
         /// used if it exists.

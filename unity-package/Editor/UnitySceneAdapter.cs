@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using UnityEditor;
 using UnityEngine;
@@ -66,93 +65,16 @@ namespace VibeSync.Editor
 
         public string ProjectId
         {
-            get
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-                if (record == null) { return ""; }
-                // A session reads the project first, so a scene of a newer package is neither misread nor overwritten.
-                if (record.Format > VibeSyncScene.KnownFormat)
-                {
-                    throw new SyncException(ErrorCode.NewerFormat, "a newer VibeSync wrote this scene, in format "
-                        + record.Format.ToString(CultureInfo.InvariantCulture) + "; this one reads up to "
-                        + VibeSyncScene.KnownFormat.ToString(CultureInfo.InvariantCulture), "scene");
-                }
-                return record.ProjectId;
-            }
+            get => Registry.ProjectId;
 
             set
             {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
-                record.ProjectId = value;
-                EditorUtility.SetDirty(record);
+                Registry.ProjectId = value;
+                SceneRegistry.MarkSceneChanged();
             }
         }
 
-        public long BaseSeq
-        {
-            get
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-                return record == null ? 0 : record.BaseSeq;
-            }
-
-            set
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
-                record.BaseSeq = value;
-                EditorUtility.SetDirty(record);
-            }
-        }
-
-        public long LastSeq
-        {
-            get
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-                return record == null ? 0 : Math.Max(record.LastSeq, record.BaseSeq);
-            }
-
-            set
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
-                record.LastSeq = value;
-                EditorUtility.SetDirty(record);
-            }
-        }
-
-        public string Epochs
-        {
-            get
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-                return record == null ? "" : record.Epochs;
-            }
-
-            set
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
-                if (record.Epochs == value) { return; }
-                record.Epochs = value;
-                EditorUtility.SetDirty(record);
-            }
-        }
-
-        public long? DivergedAfter
-        {
-            get
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(false);
-                return record == null ? null : record.DivergedAfter;
-            }
-
-            set
-            {
-                VibeSyncScene record = MeshRecords.GetSceneRecord(true);
-                if (record.DivergedAfter == value) { return; }
-                record.DivergedAfter = value;
-                EditorUtility.SetDirty(record);
-            }
-        }
+        public Registry Registry => SceneRegistry.Current;
 
         public string OpenPath
         {
@@ -196,39 +118,29 @@ namespace VibeSync.Editor
             return mesh == null ? null : MeshStore.Sample(mesh);
         }
 
-        public SyncRecord LoadRecord(string uuid)
+        public MeshState FindMesh(string uuid)
         {
-            GameObject target = index.Find(uuid);
-            if (target != null)
-            {
-                VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-                return SyncRecord.Read(identity.Version, identity.Digests);
-            }
             MeshIdentity mesh = meshes.Find(uuid);
-            return mesh == null ? null : SyncRecord.Read(mesh.Version, mesh.Digests);
+            return mesh == null ? null : MeshStore.ReadState(mesh);
         }
 
-        public void SaveRecord(string uuid, SyncRecord record)
+        public IReadOnlyCollection<string> MissingMeshes => meshes.Missing;
+
+        /// <summary>Saves changed mesh files, some in each tick, once nothing has changed for a while.</summary>
+        public void SaveIdleMeshes(double now) => meshStore.SaveIdle(now);
+
+        /// <summary>Saves all changed mesh files.</summary>
+        public void SaveMeshes() => meshStore.SaveAll();
+
+        public void OnConfirmed(string uuid)
         {
-            GameObject target = index.Find(uuid);
-            if (target != null)
-            {
-                VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-                identity.Version = record.Version;
-                identity.Digests = record.WriteDigests();
-                PrefabOverrides.Record(identity);
-                index.Remember(identity);
-                return;
-            }
             MeshIdentity mesh = meshes.Find(uuid);
-            if (mesh == null) { return; }
-            mesh.Version = record.Version;
-            mesh.Digests = record.WriteDigests();
-            EditorUtility.SetDirty(MeshRecords.GetSceneRecord(true));
+            if (mesh != null) { meshStore.SaveRecord(mesh, Registry.Load(uuid).WriteDigests()); }
         }
 
         public string RenewUuid(string uuid)
         {
+            Registry.Forget(uuid);
             GameObject target = index.Find(uuid);
             if (target == null) { return meshes.RenewUuid(uuid); }
             VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
@@ -288,7 +200,11 @@ namespace VibeSync.Editor
             }
             switch (kind)
             {
-                case Kinds.Mesh: meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label); break;
+                case Kinds.Mesh:
+                    meshStore.Write(change.Content, (MeshArrays)prepared, undo.Label);
+                    // The mesh may be an asset, which Unity saves without the scene that has its version.
+                    SceneRegistry.MarkSceneChanged();
+                    break;
                 case Kinds.Object: WriteObject(target, change); break;
                 default: throw new SyncException(ErrorCode.ComponentInvalid, "the kind is not supported: " + kind);
             }

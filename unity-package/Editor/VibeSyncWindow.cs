@@ -1,73 +1,133 @@
-using System.Globalization;
+using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
-using VibeSync.Core.Discovery;
 using VibeSync.Core.Session;
 
 namespace VibeSync.Editor
 {
-    /// <summary>Shows the state of the bridge, the next step, and the buttons for it.</summary>
+    /// <summary>Draws what <see cref="StatusText"/> decides: state, next step, buttons, progress, queues and errors.</summary>
     public sealed class VibeSyncWindow : EditorWindow
     {
+        const float MinWidth = 200;
+        const float MinHeight = 100;
+
+        /// <summary>Below this width, a value is below its label, and each button has a row.</summary>
+        const float NarrowWidth = 320;
+
+        const float LabelWidth = 150;
+
         static readonly Color Green = new Color(0.3f, 0.8f, 0.3f, 1);
         static readonly Color Yellow = new Color(0.9f, 0.7f, 0.1f, 1);
         static readonly Color Red = new Color(0.9f, 0.3f, 0.2f, 1);
-        static readonly Color Gray = new Color(0.6f, 0.6f, 0.6f, 1);
 
-        [MenuItem("Window/VibeSync")]
-        public static void Open() => GetWindow<VibeSyncWindow>("VibeSync");
+        PanelView view;
+        List<KeyValuePair<string, string>> queues;
+        List<string> unsupported;
+        string notice;
+        SelfTestResult selfTest;
+        bool isNarrow;
+        Vector2 scroll;
+        PanelButton pressed;
+
+        [MenuItem("Window/VibeSync/Panel")]
+        public static void Open()
+        {
+            GetWindow<VibeSyncWindow>("VibeSync").minSize = new Vector2(MinWidth, MinHeight);
+        }
 
         void OnGUI()
         {
-            SessionStatus status = Bridge.Status;
-            DrawDot(status);
-            string sentence = StatusText.Describe(Bridge.IsRunning, status, Bridge.EditorState);
-            EditorGUILayout.HelpBox(sentence, MessageType.None);
-            if (Bridge.IsRunning) { DrawOffers(status); }
-            if (status.Task.Length > 0)
-            {
-                EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)status.Progress, status.Task);
-            }
-            EditorGUILayout.LabelField("Waiting for an answer", Text(status.Pending));
-            EditorGUILayout.LabelField("Sent, received", Text(status.Sent) + ", " + Text(status.Applied));
-            if (Bridge.StopReason.Length > 0) { EditorGUILayout.HelpBox(Bridge.StopReason, MessageType.Error); }
-            if (status.LastError != null) { EditorGUILayout.HelpBox(status.LastError.ToString(), MessageType.Warning); }
-            if (status.LastNotice.Length > 0) { EditorGUILayout.HelpBox(status.LastNotice, MessageType.Info); }
-            if (GUILayout.Button(Bridge.IsRunning ? "Pause" : "Resume")) { Bridge.IsEnabled = !Bridge.IsRunning; }
-            if (Bridge.IsRunning && GUILayout.Button("Resync")) { Bridge.Resync(); }
-            if (Bridge.IsRunning && status.IsLeavable && GUILayout.Button("Leave project")) { Bridge.Leave(); }
-            if (IsInSafeMode(status) && GUILayout.Button("Turn on automation")) { Bridge.TurnOnAutomation(); }
-            DrawUnsupported();
+            // Unity draws a window several times a frame, and needs the controls of the first time in each.
+            if (view == null || Event.current.type == EventType.Layout) { ReadState(); }
+            pressed = null;
+            scroll = EditorGUILayout.BeginScrollView(scroll);
+            DrawState();
+            DrawButtons(view.Buttons);
+            foreach (PanelButton join in view.Joins) { DrawButton(join); }
+            if (view.CanLeave) { DrawButton(new PanelButton(PanelAction.Leave, StatusText.LeaveLabel)); }
+            DrawProblem();
+            DrawDetails();
+            EditorGUILayout.EndScrollView();
+            if (pressed != null) { Bridge.Perform(pressed); }
         }
 
-        static bool IsInSafeMode(SessionStatus status) => status.State == "connected" && status.SafeMode != null;
-
-        static void DrawDot(SessionStatus status)
+        void ReadState()
         {
-            string state = Bridge.IsRunning ? status.State : "paused";
+            view = StatusText.MakeView(Bridge.Panel);
+            queues = Bridge.Queues;
+            unsupported = Bridge.UnsupportedKinds;
+            notice = Bridge.Status.LastNotice;
+            selfTest = SelfTestResult.Last;
+            isNarrow = position.width < NarrowWidth;
+        }
+
+        void DrawState()
+        {
             Color before = GUI.color;
-            bool needsAttention = state == "connecting" || (Bridge.IsRunning && IsInSafeMode(status));
-            GUI.color = needsAttention ? Yellow : state == "connected" ? Green : state == "error" ? Red : Gray;
-            EditorGUILayout.LabelField("\u25cf", state);
+            GUI.color = view.Color == PanelColor.Green ? Green : view.Color == PanelColor.Red ? Red : Yellow;
+            GUILayout.Label("\u25cf " + view.Title, new GUIStyle(EditorStyles.boldLabel) { wordWrap = true });
             GUI.color = before;
-        }
-
-        static void DrawOffers(SessionStatus status)
-        {
-            foreach (DiscoveryFile offer in status.Offers)
+            if (view.Advice.Length > 0) { EditorGUILayout.HelpBox(view.Advice, MessageType.None); }
+            if (view.Task.Length > 0)
             {
-                GUIContent label = new GUIContent(StatusText.LabelOffer(offer, status.Offers), offer.ProjectRoot);
-                if (GUILayout.Button(label)) { Bridge.Join(offer.ProjectId); }
+                DrawText(char.ToUpperInvariant(view.Task[0]) + view.Task.Substring(1));
+                string percent = (int)(view.Progress * 100) + "%";
+                EditorGUI.ProgressBar(EditorGUILayout.GetControlRect(), (float)view.Progress, percent);
             }
+            foreach (string count in view.Counts) { DrawText(count); }
+            foreach (KeyValuePair<string, string> queue in queues) { DrawPair(queue.Key, queue.Value); }
         }
 
-        static void DrawUnsupported()
+        void DrawButtons(List<PanelButton> buttons)
         {
-            EditorGUILayout.LabelField("Not synchronized", "materials and textures; also in this scene:");
-            foreach (string line in Bridge.UnsupportedKinds) { EditorGUILayout.LabelField("", line); }
+            if (!isNarrow) { GUILayout.BeginHorizontal(); }
+            foreach (PanelButton button in buttons) { DrawButton(button); }
+            if (!isNarrow) { GUILayout.EndHorizontal(); }
         }
 
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+        void DrawButton(PanelButton button)
+        {
+            GUIStyle style = new GUIStyle(GUI.skin.button) { wordWrap = true };
+            if (GUILayout.Button(new GUIContent(button.Label, button.Hint), style)) { pressed = button; }
+        }
+
+        void DrawProblem()
+        {
+            MessageType type = view.Color == PanelColor.Red ? MessageType.Error : MessageType.Warning;
+            foreach (string line in view.Problem)
+            {
+                EditorGUILayout.HelpBox(line, type);
+                type = MessageType.Info;
+            }
+            if (notice.Length > 0) { EditorGUILayout.HelpBox(notice, MessageType.Info); }
+        }
+
+        void DrawDetails()
+        {
+            DrawPair("Not synchronized", "materials and textures"
+                + (unsupported.Count > 0 ? "; also in this scene:" : ""));
+            foreach (string line in unsupported) { DrawPair("", line); }
+            if (selfTest == null) { return; }
+            DrawPair("Self-Test", selfTest.Summary);
+            DrawPair("Report", selfTest.Path);
+            if (GUILayout.Button(new GUIContent("Show Report", selfTest.Path))) { selfTest.Reveal(); }
+        }
+
+        void DrawPair(string label, string value)
+        {
+            if (isNarrow)
+            {
+                if (label.Length > 0) { DrawText(label); }
+                DrawText("  " + value);
+                return;
+            }
+            GUILayout.BeginHorizontal();
+            GUILayout.Label(label, EditorStyles.wordWrappedLabel, GUILayout.Width(LabelWidth));
+            DrawText(value);
+            GUILayout.EndHorizontal();
+        }
+
+        static void DrawText(string text) => GUILayout.Label(text, EditorStyles.wordWrappedLabel);
 
         void OnInspectorUpdate() => Repaint();
     }

@@ -8,6 +8,8 @@ namespace VibeSync
     public sealed class VibeSyncIdentity : MonoBehaviour
     {
         [SerializeField] string uuid = "";
+
+        // Format 1; see VibeSyncScene.KnownFormat.
         [SerializeField] long version;
         [SerializeField] string digests = "";
 
@@ -18,18 +20,13 @@ namespace VibeSync
             set => uuid = value;
         }
 
-        /// <summary>The daemon's version of the entity that the GameObject last matched; 0 if it never did.</summary>
-        public long Version
-        {
-            get => version;
-            set => version = value;
-        }
+        /// <summary>The version that a scene of format 1 stored; 0 in later ones.</summary>
+        public long Version => version;
 
-        /// <summary>A digest of each component at that version.</summary>
-        public string Digests
-        {
-            get => digests;
-            set => digests = value;
-        }
+        /// <summary>The digests that a scene of format 1 stored; empty in later ones.</summary>
+        public string Digests => digests;
+
+        /// <summary>Removes the data of format 1.</summary>
+        public void ClearFormatOne() => (version, digests) = (0, "");
     }
 }

@@ -5,7 +5,7 @@ using UnityEngine;
 namespace VibeSync
 {
     /// <summary>
-    /// Stores the project of a scene and the identities of its meshes, which cannot carry a component themselves. It
+    /// Stores the registry of a scene and the identities of its meshes, which cannot carry a component themselves. It
     /// sits on one hidden GameObject and is saved with the scene.
     /// </summary>
     [DisallowMultipleComponent]
@@ -14,19 +14,24 @@ namespace VibeSync
     {
         /// <summary>
         /// The format of this component and of the identities in the scene. A later package raises it when the format
-        /// changes, and still reads older ones. A scene without a number has format 1.
+        /// changes, and still reads older ones. Format 1 kept versions and digests in the components of the objects;
+        /// format 2 keeps them in the registry.
         /// </summary>
-        public const int KnownFormat = 1;
+        public const int KnownFormat = 2;
 
         const long None = -1;
 
-        [SerializeField] int format = KnownFormat;
+        // A scene without a number has format 1.
+        [SerializeField] int format = 1;
+        [SerializeField] string registry = "";
+        [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
+
+        // Format 1.
         [SerializeField] string projectId = "";
         [SerializeField] long baseSeq;
         [SerializeField] long lastSeq;
         [SerializeField] string epochs = "";
         [SerializeField] long divergedAfter = None;
-        [SerializeField] List<MeshIdentity> meshes = new List<MeshIdentity>();
 
         /// <summary>The format that the scene was saved in.</summary>
         public int Format
@@ -35,47 +40,39 @@ namespace VibeSync
             set => format = value;
         }
 
-        /// <summary>The project whose daemon this scene belongs to; empty until the first connection.</summary>
-        public string ProjectId
+        /// <summary>The registry as it was when the scene was saved last, as JSON; empty if it never was.</summary>
+        public string Registry
         {
-            get => projectId;
-            set => projectId = value;
+            get => registry;
+            set => registry = value;
         }
 
-        /// <summary>The sequence of the daemon's log up to which the scene is current.</summary>
-        public long BaseSeq
-        {
-            get => baseSeq;
-            set => baseSeq = value;
-        }
+        /// <summary>The project that a scene of format 1 stored; the same holds for the next four.</summary>
+        public string ProjectId => projectId;
 
-        /// <summary>The highest sequence of the daemon's log that the scene has heard of in an answer.</summary>
-        public long LastSeq
-        {
-            get => lastSeq;
-            set => lastSeq = value;
-        }
+        public long BaseSeq => baseSeq;
 
-        /// <summary>The epochs that the daemon named last, as JSON; only the daemon reads them.</summary>
-        public string Epochs
-        {
-            get => epochs;
-            set => epochs = value;
-        }
+        public long LastSeq => lastSeq;
 
-        /// <summary>
-        /// The last record that the scene shares with the daemon's log, while it sends again what the log lacks.
-        /// </summary>
-        public long? DivergedAfter
-        {
-            get => divergedAfter == None ? (long?)null : divergedAfter;
-            set => divergedAfter = value ?? None;
-        }
+        public string Epochs => epochs;
 
+        public long? DivergedAfter => divergedAfter == None ? (long?)null : divergedAfter;
+
+        /// <summary>The uuids of meshes, which cannot carry a component.</summary>
         public List<MeshIdentity> Meshes => meshes;
+
+        /// <summary>Removes the data of format 1.</summary>
+        public void ClearFormatOne()
+        {
+            projectId = epochs = "";
+            baseSeq = lastSeq = 0;
+            divergedAfter = None;
+        }
     }
 
-    /// <summary>Stores the identity of a mesh, in the fields of <see cref="VibeSyncIdentity"/>.</summary>
+    /// <summary>
+    /// Stores the identity of a mesh. Version and digests are of format 1; see <see cref="VibeSyncScene.KnownFormat"/>.
+    /// </summary>
     [Serializable]
     public sealed class MeshIdentity
     {

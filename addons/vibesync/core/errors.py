@@ -125,6 +125,8 @@ HELP = {
     "VS-7004": "Apply the scale of the parent (Ctrl+A); Unity cannot show sheared objects.",
     # ObjectVanished
     "VS-7005": "Press Resync in the editor if it happens again.",
+    # MeshLost
+    "VS-7006": "Nothing to do: the daemon sends the mesh again. Without a daemon, restore the file from a backup.",
     # BreakerOpen
     "VS-8001": "Correct the cause, then edit the object in an editor, or run `vibesync governance reset`.",
     # KnownBad

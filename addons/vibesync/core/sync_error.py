@@ -19,7 +19,7 @@ class SyncError(Exception):
         self.code = code
         self.message = message
         self.location = location
-        self.help = HELP.get(code, "See docs/errors.")
+        self.help = HELP.get(code, "Look up the code in the documentation.")
 
     def to_wire(self) -> dict:
         """Returns the object that `applied` results and `error` messages carry."""

@@ -173,6 +173,8 @@ codes! {
         "Apply the scale of the parent (Ctrl+A); Unity cannot show sheared objects.";
     ObjectVanished = "VS-7005", "object vanished before it could be changed",
         "Press Resync in the editor if it happens again.";
+    MeshLost = "VS-7006", "mesh file lost its content",
+        "Nothing to do: the daemon sends the mesh again. Without a daemon, restore the file from a backup.";
     BreakerOpen = "VS-8001", "circuit breaker open: the same failure again",
         "Correct the cause, then edit the object in an editor, or run `vibesync governance reset`.";
     KnownBad = "VS-8002", "known to be bad: blocked until a reset",

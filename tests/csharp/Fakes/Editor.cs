@@ -20,6 +20,21 @@ namespace UnityFakes
         /// <summary>Seconds since the editor started.</summary>
         public static Func<double> Clock { get; set; } = () => Watch.Elapsed.TotalSeconds;
 
+        /// <summary>The file that scripts showed in the file manager last.</summary>
+        public static string Revealed { get; internal set; }
+
+        /// <summary>Whether the user saves changed scenes when Unity asks.</summary>
+        public static bool SavesScenes { get; set; } = true;
+
+        /// <summary>Whether the user cancels when Unity asks.</summary>
+        public static bool CancelsDialogs { get; set; }
+
+        /// <summary>Whether scripts asked for a domain reload.</summary>
+        internal static bool IsReloadWanted { get; set; }
+
+        /// <summary>Whether scripts asked for play mode to begin or end; null if they did not.</summary>
+        internal static bool? IsPlayingWanted { get; set; }
+
         /// <summary>Whether the editor has no window.</summary>
         public static bool IsBatchMode { get; set; }
 
@@ -42,6 +57,14 @@ namespace UnityFakes
             EditorApplication.UpdatingThread = System.Threading.Thread.CurrentThread.ManagedThreadId;
             try { EditorApplication.update?.Invoke(); }
             finally { EditorApplication.UpdatingThread = 0; }
+            if (IsReloadWanted && !Faults.HasNoReload)
+            {
+                IsReloadWanted = false;
+                ReloadDomain();
+            }
+            bool? isPlaying = IsPlayingWanted;
+            IsPlayingWanted = null;
+            if (isPlaying != null) { SetPlaying(isPlaying.Value); }
         }
 
         /// <summary>
@@ -91,11 +114,8 @@ namespace UnityFakes
             Engine.HierarchyDirty = true;
         }
 
-        public static void SaveScene(string path)
-        {
-            SceneFile.Write(path, Engine.ActiveScene.Roots);
-            Engine.ActiveScene.Path = path;
-        }
+        /// <summary>Saves the scene, as scripts and Ctrl+S do. Assets are not saved with it.</summary>
+        public static void SaveScene(string path) => EditorSceneManager.Save(path);
 
         public static void OpenScene(string path)
         {
@@ -159,6 +179,7 @@ namespace UnityFakes
         {
             AssemblyReloadEvents.RaiseBefore();
             Domain.Unload();
+            if (Faults.ForgetsSession) { SessionState.Reset(); }
             between?.Invoke();
             Domain.Load();
         }
@@ -167,6 +188,20 @@ namespace UnityFakes
         {
             EditorApplication.RaiseQuitting();
             Domain.Unload();
+        }
+
+        /// <summary>
+        /// Ends the process without any event, as a crash does, and starts a new one with an empty scene and no
+        /// scripts. Files stay.
+        /// </summary>
+        public static void Crash()
+        {
+            Domain.Unload();
+            AssetFile.UnloadAll();
+            EditorSceneManager.NewScene(NewSceneSetup.EmptyScene);
+            Undo.Reset();
+            ObjectChangeEvents.Reset();
+            SessionState.Reset();
         }
 
         /// <summary>The number of undo steps that the user sees.</summary>
@@ -199,8 +234,8 @@ namespace UnityFakes
             SessionState.Reset();
             EditorPrefs.Reset();
             Engine.Log.Clear();
-            Engine.Assets.Clear();
-            Engine.Folders.Clear();
+            AssetFile.UnloadAll();
+            Engine.BuiltIn.Clear();
             PrefabUtility.Reset();
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;
@@ -209,11 +244,16 @@ namespace UnityFakes
             SetFocused(true);
             SetSelection();
             IsBatchMode = IsImportWorker = IsSecondary = false;
+            IsReloadWanted = CancelsDialogs = false;
+            SavesScenes = true;
+            IsPlayingWanted = null;
+            Revealed = null;
+            Faults.Reset();
+            TestFramework.Reset();
             GraphicsSettings.defaultRenderPipeline = QualitySettings.renderPipeline = null;
             GUIUtility.hotControl = 0;
             EditorGUIUtility.editingTextField = false;
-            Screen.Pressed = "";
-            Screen.Slid.Clear();
+            Screen.Reset();
             Clock = () => Watch.Elapsed.TotalSeconds;
         }
     }

@@ -5,16 +5,18 @@ using UnityEngine.SceneManagement;
 
 namespace UnityFakes
 {
-    /// <summary>Holds the state that all fakes share: loaded objects, the open scene, assets, and the log.</summary>
+    /// <summary>Holds the state that all fakes share: loaded objects, the open scene, built-in assets, and the log.</summary>
     public static class Engine
     {
         internal static readonly Dictionary<int, Object> LoadedObjects = new Dictionary<int, Object>();
-        internal static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
-        internal static readonly HashSet<string> Folders = new HashSet<string>();
+        internal static readonly Dictionary<string, Object> BuiltIn = new Dictionary<string, Object>();
         internal static readonly HashSet<int> Unreadable = new HashSet<int>();
         internal static SceneData ActiveScene = new SceneData();
         internal static bool HierarchyDirty;
         static int lastId;
+
+        /// <summary>The file of Unity's own cube.</summary>
+        internal const string CubePath = "Library/unity default resources";
 
         /// <summary>The folder of the Unity project.</summary>
         public static string ProjectFolder { get; set; } = "/project";
@@ -27,8 +29,7 @@ namespace UnityFakes
         /// <summary>Returns the mesh of Unity's own cube: all cubes share it, and it must not be written.</summary>
         internal static Mesh GetBuiltInCube()
         {
-            const string Path = "Library/unity default resources";
-            if (Assets.TryGetValue(Path, out Object known)) { return (Mesh)known; }
+            if (BuiltIn.TryGetValue(CubePath, out Object known)) { return (Mesh)known; }
             Mesh mesh = new Mesh { name = "Cube" };
             List<Vector3> vertices = new List<Vector3>();
             List<Vector2> uvs = new List<Vector2>();
@@ -41,7 +42,7 @@ namespace UnityFakes
             mesh.SetUVs(0, uvs);
             mesh.SetTriangles(triangles.ToArray(), 0);
             mesh.RecalculateNormals();
-            Assets.Add(Path, mesh);
+            BuiltIn.Add(CubePath, mesh);
             return mesh;
         }
 

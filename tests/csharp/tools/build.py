@@ -83,5 +83,25 @@ def add_package(builder, version):
     fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
     runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], symbols=symbols)
-    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor}
+    # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime],
+                         symbols=[*symbols, "VIBESYNC_HAS_TEST_FRAMEWORK"])
+    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor],
+                          symbols=symbols)
+    return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
+
+
+def add_tests(builder, version, package, nunit):
+    """Plans the tests for one Unity version: the package's own for the Core, its own for the editor, and those that
+    run only on the fakes. Returns the three assemblies.
+
+    A fake of Unity's test runner, and the host that drives the fakes, are compiled with them.
+    """
+    symbols = defines(version) + ["UNITY_INCLUDE_TESTS"]
+    used = [nunit, *package.values()]
+    used.append(builder.add("UnityTestFramework", sources(TESTS / "TestFramework"), used, symbols=symbols))
+    own = PACKAGE / "Tests"
+    core = builder.add("VibeSync.Core.Tests", sources(own / "Runtime"), used, symbols=symbols)
+    editor = builder.add("VibeSync.Editor.Tests", sources(own / "Editor", TESTS / "Host"), used, symbols=symbols)
+    fakes = builder.add("VibeSync.Tests", sources(TESTS / "Tests"), [*used, editor], symbols=symbols)
+    return [core, editor, fakes]

@@ -14,13 +14,23 @@ IMPORTERS = {
            "  executionOrder: 0\n  icon: {instanceID: 0}\n",
     ".asmdef": "AssemblyDefinitionImporter:\n  externalObjects: {}\n",
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
+    ".unity": "DefaultImporter:\n  externalObjects: {}\n",
     ".json": "PackageManifestImporter:\n  externalObjects: {}\n",
 }
+# The assemblies of Unity's test framework, to which only tests refer.
+TEST_RUNNER = ["UnityEngine.TestRunner", "UnityEditor.TestRunner"]
 TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
 
 def items():
-    return [path for path in sorted(build.PACKAGE.rglob("*")) if path.suffix != ".meta"]
+    return [path for path in sorted(build.PACKAGE.rglob("*")) if path.suffix != ".meta" and is_imported(path)]
+
+
+def is_imported(path):
+    """Returns whether Unity imports a file or folder: none with a name that ends with `~`, but copies of samples."""
+    parts = path.relative_to(build.PACKAGE).parts
+    hidden = [part for part in parts if part.endswith("~")]
+    return not hidden or (parts[0] == "Samples~" and len(parts) > 1)
 
 
 def guid(path):
@@ -58,7 +68,7 @@ def assembly_problems():
         definitions[definition["name"]] = definition
     found = []
     for name, definition in definitions.items():
-        unknown = [other for other in definition["references"] if other not in definitions]
+        unknown = [other for other in definition["references"] if other not in {*definitions, *TEST_RUNNER}]
         found += [f"{name} refers to an unknown {other}" for other in unknown]
     if not definitions["VibeSync.Core"]["noEngineReferences"]:
         found.append("VibeSync.Core must not refer to the engine")

@@ -125,6 +125,8 @@ namespace VibeSync.Core
         public const string Shear = "VS-7004";
         /// <summary>object vanished before it could be changed</summary>
         public const string ObjectVanished = "VS-7005";
+        /// <summary>mesh file lost its content</summary>
+        public const string MeshLost = "VS-7006";
         /// <summary>circuit breaker open: the same failure again</summary>
         public const string BreakerOpen = "VS-8001";
         /// <summary>known to be bad: blocked until a reset</summary>

@@ -56,6 +56,25 @@ fn csharp_table_is_current() {
 }
 
 #[test]
+fn csharp_help_is_current() {
+    let mut text = format!(
+        "using System.Collections.Generic;\n\nnamespace VibeSync.Core\n{{\n    /// <summary>\n    /// One sentence for each error code: \
+         what a person can do. Generated from crates/scene/src/code.rs; to change it: {COMMAND}\n    /// </summary>\n    \
+         public static class ErrorHelp\n    {{\n        static readonly Dictionary<string, string> Texts = \
+         new Dictionary<string, string>\n        {{\n"
+    );
+    for code in Code::ALL {
+        let (name, help) = (code.name(), code.help());
+        let _ = writeln!(text, "            [ErrorCode.{name}] = {help:?},");
+    }
+    text.push_str(
+        "        };\n\n        /// <summary>Returns one sentence; an empty one for an unknown code.</summary>\n        \
+         public static string Find(string code) => Texts.TryGetValue(code, out string help) ? help : \"\";\n    }\n}\n",
+    );
+    check("unity-package/Runtime/Core/ErrorHelp.cs", &text);
+}
+
+#[test]
 fn index_of_the_pages_is_current() {
     let mut text = format!(
         "# Error codes\n\n<!-- Generated from crates/scene/src/code.rs; to change it: {COMMAND} -->\n\n\

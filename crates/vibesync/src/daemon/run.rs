@@ -52,7 +52,6 @@ pub fn run_on(settings: &Settings, stop_when_idle: bool, disk: Arc<dyn Disk>) ->
     let id = project.create()?;
     let mut runtime_folders = RuntimeFolders::from_env()?;
     let token = runtime_folders.prepare()?;
-    stale_announcements::remove(&runtime_folders, false);
     let storage = Storage::open(settings, &project, id, disk)?;
     let idle_limit = settings.config.service.idle_limit();
     let idle_limit = idle_limit.filter(|_| stop_when_idle);
@@ -111,6 +110,7 @@ async fn serve(
     };
     let announcements = runtime_folders.announce(id, &settings.root, port)?;
     service::ready();
+    stale_announcements::remove_unserved_soon(runtime_folders.clone());
     tracing::info!(project_id = %id, port, pid = std::process::id(), version = WITH_COMMIT, "serving {}", settings.root.display());
     let ended = tokio::select! {
         joined = watch_core(&mut core, &to_core) => Some(joined),

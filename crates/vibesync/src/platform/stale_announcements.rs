@@ -13,18 +13,30 @@ use super::runtime_folders::RuntimeFolders;
 /// Maximum number of files that are looked at in a folder.
 const MAX_FILES: usize = 1_000;
 
-/// Removes what daemons have left that do not run any more: no process holds the lock of their project. With
-/// `sleepers`, also what an earlier supervisor has left; the caller holds the supervisor's lock then.
-pub fn remove(folders: &RuntimeFolders, sleepers: bool) {
+/// Removes what an earlier supervisor has left of sleeping daemons. The caller holds the supervisor's lock.
+pub fn remove_asleep(folders: &RuntimeFolders) {
     for place in folders.all() {
-        for found in announced(place) {
-            let path = place.discovery_path(found.project_id);
-            if !found.asleep {
-                remove_unless_served(&found, &path);
-            } else if sleepers {
-                remove_file(&path);
-            }
-        }
+        let asleep = announced(place).into_iter().filter(|found| found.asleep);
+        asleep.for_each(|found| remove_file(&place.discovery_path(found.project_id)));
+    }
+}
+
+/// Removes what daemons have left that do not run any more, on a thread of its own: a project may be on a share that
+/// does not answer, and then the thread waits, not the caller.
+pub fn remove_unserved_soon(folders: RuntimeFolders) {
+    let thread = std::thread::Builder::new().name("stale announcements".to_owned());
+    if let Err(error) = thread.spawn(move || remove_unserved(&folders)) {
+        tracing::warn!("the announcements of daemons that crashed stay: {error}");
+    }
+}
+
+/// Removes each announcement for which no process holds the lock of the project.
+fn remove_unserved(folders: &RuntimeFolders) {
+    for place in folders.all() {
+        let awake = announced(place).into_iter().filter(|found| !found.asleep);
+        awake.for_each(|found| {
+            remove_unless_served(&found, &place.discovery_path(found.project_id));
+        });
     }
 }
 
@@ -113,9 +125,9 @@ mod tests {
                     .count()
             })
         };
-        remove(&folders, false);
+        remove_unserved(&folders);
         assert_eq!(left(), [2, 0, 0, 2]);
-        remove(&folders, true);
+        remove_asleep(&folders);
         assert_eq!(left(), [2, 0, 0, 0]);
     }
 }

@@ -57,7 +57,8 @@ pub fn run(is_verbose: bool) -> Result<(), Error> {
     let _lock = files.acquire()?;
     // Clients read the token before they connect and wake the first daemon.
     folders.prepare()?;
-    stale_announcements::remove(&folders, true);
+    stale_announcements::remove_asleep(&folders);
+    stale_announcements::remove_unserved_soon(folders.clone());
     let (events, mut received) = mpsc::channel(EVENTS);
     let program = std::env::current_exe().map_err(|error| {
         let message = format!("the path of the program is not known: {error}");

@@ -123,8 +123,13 @@ impl ServiceUser {
     pub fn discovery(&self, name: &str) -> Option<Discovery> {
         let project = std::fs::read(self.root(name).join(".vibesync/project.json")).ok()?;
         let project: Value = serde_json::from_slice(&project).ok()?;
-        let file = format!("run/{}.json", project["project_id"].as_str()?);
-        serde_json::from_slice(&std::fs::read(self.home.join(file)).ok()?).ok()
+        let file = format!("{}.json", project["project_id"].as_str()?);
+        serde_json::from_slice(&std::fs::read(self.runtime().join(file)).ok()?).ok()
+    }
+
+    /// The runtime folder, in which daemons and supervisor announce themselves.
+    pub fn runtime(&self) -> PathBuf {
+        self.home.join("run")
     }
 
     pub fn dial(&self, name: &str) -> Client {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use vibesync_protocol::{AckStatus, DaemonMessage};
 use vibesync_scene::Role;
+#[cfg(target_os = "linux")]
+use vibesync_scene::Uuid;
 use vibesync_testkit::ChildProcess;
 
 use crate::service_user::{ServiceUser, until};
@@ -209,7 +211,27 @@ fn announcements_of_the_dead_go_at_the_next_start() {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let _daemon = ChildProcess::spawn(&mut command).unwrap();
     until("the other daemon serves", || user.discovery("other"));
-    assert_eq!(user.discovery("project"), None);
+    until("the announcement of the dead is gone", || {
+        user.discovery("project").is_none().then_some(())
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn announcement_that_blocks_its_reader_holds_up_no_start() {
+    let user = ServiceUser::new(NEVER);
+    user.add("project");
+    // Without a writer, a pipe blocks its reader as a share that does not answer does.
+    let folder = user.runtime();
+    std::fs::create_dir_all(&folder).unwrap();
+    let pipe = folder.join(format!("{}.json", Uuid::now_v7()));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let root = user.root("project");
+    let mut command = user.command(&["--project", root.to_str().unwrap(), "run"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let _daemon = ChildProcess::spawn(&mut command).unwrap();
+    until("the daemon serves", || user.discovery("project"));
 }
 
 #[test]

@@ -49,6 +49,7 @@ namespace UnityFakes
         {
             if (type == typeof(string)) { writer.Write((string)value ?? ""); }
             else if (type == typeof(long)) { writer.Write((long)value); }
+            else if (type == typeof(int)) { writer.Write((int)value); }
             else if (type == typeof(bool)) { writer.Write((bool)value); }
             else if (typeof(Object).IsAssignableFrom(type)) { writer.Write(refer((Object)value)); }
             else if (FindElementType(type) is Type element)
@@ -64,6 +65,7 @@ namespace UnityFakes
         {
             if (type == typeof(string)) { return reader.ReadString(); }
             if (type == typeof(long)) { return reader.ReadInt64(); }
+            if (type == typeof(int)) { return reader.ReadInt32(); }
             if (type == typeof(bool)) { return reader.ReadBoolean(); }
             if (typeof(Object).IsAssignableFrom(type)) { return resolve(reader.ReadInt32()); }
             if (FindElementType(type) is Type element)

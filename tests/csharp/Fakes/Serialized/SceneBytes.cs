@@ -61,7 +61,8 @@ namespace UnityFakes
         static GameObject Read(BinaryReader reader, IReadOnlyList<Object> referred, Transform parent)
         {
             GameObject made = new GameObject(reader.ReadString());
-            made.hideFlags = (HideFlags)reader.ReadInt32();
+            HideFlags flags = (HideFlags)reader.ReadInt32();
+            made.hideFlags = Faults.LosesFlags ? HideFlags.None : flags;
             made.SetActive(reader.ReadBoolean());
             UnityEditor.PrefabUtility.SetPart(made, (UnityEditor.PrefabPart)reader.ReadInt32());
             if (parent != null) { made.transform.MoveTo(parent); }

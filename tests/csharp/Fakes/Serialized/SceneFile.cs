@@ -6,7 +6,7 @@ using UnityEngine.Rendering;
 
 namespace UnityFakes
 {
-    /// <summary>Writes and reads scene files, with the assets that the scene uses.</summary>
+    /// <summary>Writes and reads scene files. They hold the scene's own meshes, and refer to assets.</summary>
     internal static class SceneFile
     {
         internal static void Write(string path, IEnumerable<GameObject> roots)
@@ -18,7 +18,13 @@ namespace UnityFakes
                 writer.Write(objects.Referred.Count);
                 foreach (Object referred in objects.Referred)
                 {
-                    writer.Write(UnityEditor.AssetDatabase.GetAssetPath(referred));
+                    string asset = UnityEditor.AssetDatabase.GetAssetPath(referred);
+                    writer.Write(asset);
+                    if (asset.Length > 0)
+                    {
+                        writer.Write(AssetFile.Of(referred)?.NumberOf(referred) ?? 0);
+                        continue;
+                    }
                     writer.Write(referred.name);
                     writer.Write(referred is Mesh);
                     if (referred is Mesh mesh) { mesh.Write(writer); }
@@ -38,17 +44,19 @@ namespace UnityFakes
             }
         }
 
-        /// <summary>Reads an asset; returns the loaded one if it is still loaded.</summary>
+        /// <summary>Returns the object; null if its asset is gone.</summary>
         static Object ReadReferred(BinaryReader reader)
         {
             string asset = reader.ReadString();
+            if (asset.Length > 0)
+            {
+                int number = reader.ReadInt32();
+                if (asset == Engine.CubePath) { return Engine.GetBuiltInCube(); }
+                return Engine.BuiltIn.TryGetValue(asset, out Object known) ? known : AssetFile.Load(asset)?.Find(number);
+            }
             string name = reader.ReadString();
             Object made = reader.ReadBoolean() ? (Object)Mesh.Read(reader) : new Material();
             made.name = name;
-            if (asset.Length == 0) { return made; }
-            if (Engine.Assets.TryGetValue(asset, out Object known)) { return known; }
-            Engine.Assets[asset] = made;
-            Engine.Folders.Add(Path.GetDirectoryName(asset));
             return made;
         }
     }

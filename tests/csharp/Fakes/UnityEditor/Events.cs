@@ -32,6 +32,12 @@ namespace UnityEditor
 
         public static double timeSinceStartup => UnityFakes.Editor.Clock();
 
+        /// <summary>Takes effect at the end of the frame.</summary>
+        public static void EnterPlaymode() => UnityFakes.Editor.IsPlayingWanted = true;
+
+        /// <summary>Takes effect at the end of the frame.</summary>
+        public static void ExitPlaymode() => UnityFakes.Editor.IsPlayingWanted = false;
+
         /// <summary>The number of times that a tick was asked for.</summary>
         internal static int Signals;
 
@@ -210,7 +216,10 @@ namespace UnityEditor
 
         static List<(ObjectChangeKind, int)> pending = new List<(ObjectChangeKind, int)>();
 
-        internal static void Queue(ObjectChangeKind kind, int id) => pending.Add((kind, id));
+        internal static void Queue(ObjectChangeKind kind, int id)
+        {
+            if (!UnityFakes.Faults.LostEvents.Contains(kind)) { pending.Add((kind, id)); }
+        }
 
         /// <summary>Publishes the queued events, once a frame.</summary>
         internal static void Publish()

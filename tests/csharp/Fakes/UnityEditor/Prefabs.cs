@@ -13,7 +13,7 @@ namespace UnityEditor
         Below,
     }
 
-    public class PrefabUtility
+    public partial class PrefabUtility
     {
         static readonly Dictionary<int, PrefabPart> Parts = new Dictionary<int, PrefabPart>();
 
@@ -37,6 +37,7 @@ namespace UnityEditor
 
         public static void RecordPrefabInstancePropertyModifications(Object targetObject)
         {
+            if (UnityFakes.Faults.LosesOverrides) { return; }
             if (!IsPartOfPrefabInstance(targetObject)) { throw new ArgumentException("no part of an instance"); }
             Recorded.Add(targetObject.Id);
         }
@@ -71,7 +72,7 @@ namespace UnityEditor.SceneManagement
     {
     }
 
-    public static class PrefabStageUtility
+    public static partial class PrefabStageUtility
     {
         internal static PrefabStage Current;
 

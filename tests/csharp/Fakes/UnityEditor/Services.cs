@@ -47,13 +47,24 @@ namespace UnityEditor
     {
         internal static readonly Dictionary<int, int> DirtyCounts = new Dictionary<int, int>();
 
+        /// <summary>The numbers of objects that changed since their asset file was written.</summary>
+        internal static readonly HashSet<int> Unsaved = new HashSet<int>();
+
         public static void SetDirty(Object target)
         {
+            Unsaved.Add(target.Id);
             DirtyCounts.TryGetValue(target.Id, out int count);
             DirtyCounts[target.Id] = count + 1;
         }
 
         public static int GetDirtyCount(Object target) => DirtyCounts.TryGetValue(target.Id, out int count) ? count : 0;
+
+        public static bool IsDirty(Object target) => Unsaved.Contains(target.Id);
+
+        /// <summary>Reloads the domain at the end of the frame.</summary>
+        public static void RequestScriptReload() => UnityFakes.Editor.IsReloadWanted = true;
+
+        public static void RevealInFinder(string path) => UnityFakes.Editor.Revealed = path;
 
         public static bool IsPersistent(Object target) => AssetDatabase.Contains(target);
 
@@ -78,7 +89,7 @@ namespace UnityEditor
         public static bool editingTextField { get; set; }
     }
 
-    public class Selection
+    public partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 
@@ -98,61 +109,11 @@ namespace UnityEditor
         }
     }
 
-    public class AssetDatabase
+    [System.Flags]
+    public enum ImportAssetOptions
     {
-        public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
-
-        public static void CreateAsset(Object asset, string path)
-        {
-            string folder = path.Substring(0, path.LastIndexOf('/'));
-            if (!IsValidFolder(folder)) { throw new System.ArgumentException("no such folder: " + folder); }
-            Engine.Assets[path] = asset;
-        }
-
-        public static bool DeleteAsset(string path)
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T LoadAssetAtPath<T>(string assetPath) where T : Object
-        {
-            return Engine.Assets.TryGetValue(assetPath, out Object found) ? found as T : null;
-        }
-
-        public static bool Contains(Object obj) => GetAssetPath(obj).Length > 0;
-
-        public static string GetAssetPath(Object assetObject)
-        {
-            return Engine.Assets.FirstOrDefault(asset => ReferenceEquals(asset.Value, assetObject)).Key ?? "";
-        }
-
-        public static bool IsValidFolder(string path) => path == "Assets" || Engine.Folders.Contains(path);
-
-        public static string CreateFolder(string parentFolder, string newFolderName)
-        {
-            Engine.Folders.Add(parentFolder + "/" + newFolderName);
-            return "0123456789abcdef0123456789abcdef";
-        }
-
-        public static bool MoveAssetToTrash(string path)
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object asset)) { return false; }
-            Engine.Assets.Remove(path);
-            asset.Destroy();
-            return true;
-        }
-
-        public static T GetBuiltinExtraResource<T>(string path) where T : Object
-        {
-            if (!Engine.Assets.TryGetValue(path, out Object found))
-            {
-                Engine.Assets[path] = found = new Material { name = path };
-            }
-            return (T)found;
-        }
+        Default = 0,
+        ForceUpdate = 1,
     }
 }
 
@@ -189,6 +150,17 @@ namespace UnityEditor.SceneManagement
         AdditiveWithoutLoading,
     }
 
+    public class SceneSetup
+    {
+        public string path { get; set; }
+
+        public bool isLoaded { get; set; }
+
+        public bool isActive { get; set; }
+
+        public bool isSubScene { get; set; }
+    }
+
     public enum NewSceneSetup
     {
         EmptyScene,
@@ -201,7 +173,7 @@ namespace UnityEditor.SceneManagement
         Additive,
     }
 
-    public sealed class EditorSceneManager : SceneManager
+    public sealed partial class EditorSceneManager : SceneManager
     {
         public delegate void SceneOpenedCallback(Scene scene, OpenSceneMode mode);
 
@@ -209,11 +181,58 @@ namespace UnityEditor.SceneManagement
 
         public delegate void NewSceneCreatedCallback(Scene scene, NewSceneSetup setup, NewSceneMode mode);
 
+        public delegate void SceneSavingCallback(Scene scene, string path);
+
+        public delegate void SceneSavedCallback(Scene scene);
+
+        public static event SceneSavingCallback sceneSaving;
+
+        public static event SceneSavedCallback sceneSaved;
+
         public static event SceneOpenedCallback sceneOpened;
 
         public static event SceneClosingCallback sceneClosing;
 
         public static event NewSceneCreatedCallback newSceneCreated;
+
+        /// <summary>Saves the open scene if the user wants to; returns false if the user cancels.</summary>
+        public static bool SaveCurrentModifiedScenesIfUserWantsTo()
+        {
+            string path = Engine.ActiveScene.Path;
+            if (UnityFakes.Editor.SavesScenes && path.Length > 0) { SaveScene(new Scene(Engine.ActiveScene), path); }
+            return !UnityFakes.Editor.CancelsDialogs;
+        }
+
+        public static SceneSetup[] GetSceneManagerSetup() =>
+            new[] { new SceneSetup { path = Engine.ActiveScene.Path, isLoaded = true, isActive = true } };
+
+        public static void RestoreSceneManagerSetup(SceneSetup[] value)
+        {
+            if (value.Count(setup => setup.isActive) != 1 || value.Any(setup => setup.path.Length == 0))
+            {
+                throw new System.ArgumentException("invalid setup of scenes");
+            }
+            Open(value.Single(setup => setup.isActive).path);
+        }
+
+        /// <summary>The path is relative to the project, and its folder exists.</summary>
+        public static bool SaveScene(Scene scene, string dstScenePath)
+        {
+            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
+            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
+            UnityFakes.Editor.SaveScene(full);
+            Engine.ActiveScene.Path = dstScenePath;
+            return true;
+        }
+
+        public static Scene OpenScene(string scenePath, OpenSceneMode mode)
+        {
+            Open(scenePath);
+            Undo.Reset();
+            return new Scene(Engine.ActiveScene);
+        }
+
+        public static Scene NewScene(NewSceneSetup setup, NewSceneMode mode) => NewScene(setup);
 
         public static Scene NewScene(NewSceneSetup setup)
         {
@@ -231,12 +250,30 @@ namespace UnityEditor.SceneManagement
             sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
             Engine.ActiveScene.Destroy();
             Engine.ActiveScene = new SceneData { Path = path };
-            SceneFile.Read(path);
+            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, path));
             sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
+        }
+
+        /// <summary>
+        /// Saves the open scene. Unity raises the first event before it writes the file, and the second one after the
+        /// scene has its path; not if the file could not be written.
+        /// </summary>
+        internal static void Save(string path)
+        {
+            if (EditorApplication.isPlaying)
+            {
+                throw new System.InvalidOperationException("This cannot be used during play mode.");
+            }
+            sceneSaving?.Invoke(new Scene(Engine.ActiveScene), path);
+            SceneFile.Write(path, Engine.ActiveScene.Roots);
+            Engine.ActiveScene.Path = path;
+            sceneSaved?.Invoke(new Scene(Engine.ActiveScene));
         }
 
         internal static void ClearHandlers()
         {
+            sceneSaving = null;
+            sceneSaved = null;
             sceneOpened = null;
             sceneClosing = null;
             newSceneCreated = null;

@@ -9,7 +9,7 @@ namespace UnityEditor
     /// <summary>
     /// A working undo history with groups, names, recorded properties, creation, destruction and parents.
     /// </summary>
-    public class Undo
+    public partial class Undo
     {
         public delegate void UndoRedoCallback();
 
@@ -66,6 +66,10 @@ namespace UnityEditor
                 ObjectChangeEvents.Queue(ObjectChangeKind.DestroyGameObjectHierarchy, target.Id);
                 return;
             }
+            if (objectToUndo is Component part)
+            {
+                ObjectChangeEvents.Queue(ObjectChangeKind.ChangeGameObjectStructure, part.gameObject.Id);
+            }
             objectToUndo.Destroy();
             Add("Destroy", objectToUndo.Revive, objectToUndo.Destroy);
         }
@@ -102,11 +106,14 @@ namespace UnityEditor
 
         public static void SetCurrentGroupName(string name) => groupName = name;
 
+        public static string GetCurrentGroupName() => groupName;
+
         public static void FlushUndoRecordObjects() => Flush();
 
         /// <summary>Joins the operations so far; recorded changes become operations only when they are flushed.</summary>
         public static void CollapseUndoOperations(int groupIndex)
         {
+            if (UnityFakes.Faults.HasNoCollapse) { return; }
             foreach (Step step in Done.Where(step => step.Group > groupIndex)) { step.Group = groupIndex; }
         }
 
@@ -142,11 +149,18 @@ namespace UnityEditor
                 object after = target.Capture();
                 bool isComplete = Complete.Remove(target);
                 if (target.Destroyed || (!isComplete && target.HasSameState(before, after))) { continue; }
-                Add(entry.Value.Name, () => target.Restore(before), () => target.Restore(after));
+                Add(entry.Value.Name, () => Restore(target, before), () => Restore(target, after));
+                EditorUtility.Unsaved.Add(target.Id);
                 ObjectChangeKind kind = AssetDatabase.Contains(target) ? ObjectChangeKind.ChangeAssetObjectProperties
                     : ObjectChangeKind.ChangeGameObjectOrComponentProperties;
                 ObjectChangeEvents.Queue(kind, target.Id);
             }
+        }
+
+        static void Restore(Object target, object state)
+        {
+            target.Restore(state);
+            EditorUtility.Unsaved.Add(target.Id);
         }
 
         internal static void ClearHandlers() => undoRedoPerformed = null;

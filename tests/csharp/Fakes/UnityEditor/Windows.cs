@@ -7,34 +7,12 @@ namespace UnityEngine
 {
     public class ScriptableObject : Object
     {
+        public static T CreateInstance<T>() where T : ScriptableObject => (T)Activator.CreateInstance(typeof(T), true);
     }
 
     public sealed class GUILayoutOption
     {
-    }
-
-    public struct Rect
-    {
-    }
-
-    public class GUI
-    {
-        public static Color color { get; set; } = new Color(1, 1, 1, 1);
-    }
-
-    public class GUILayout
-    {
-        public static bool Button(string text, params GUILayoutOption[] options)
-        {
-            UnityFakes.Screen.Lines.Add("[" + text + "]");
-            return UnityFakes.Screen.Pressed == text;
-        }
-
-        public static bool Button(GUIContent content, params GUILayoutOption[] options)
-        {
-            UnityFakes.Screen.Tooltips[content.text] = content.tooltip;
-            return Button(content.text, options);
-        }
+        internal float Width;
     }
 
     public class GUIContent
@@ -73,6 +51,14 @@ namespace UnityEditor
     {
         public static T GetWindow<T>(string title) where T : EditorWindow => (T)Activator.CreateInstance(typeof(T));
 
+        public Rect position
+        {
+            get => new Rect { width = UnityFakes.Screen.Width, height = UnityFakes.Screen.Height };
+            set => (UnityFakes.Screen.Width, UnityFakes.Screen.Height) = (value.width, value.height);
+        }
+
+        public Vector2 minSize { get; set; } = new Vector2(100, 100);
+
         public static EditorWindow focusedWindow { get; internal set; }
 
         public VisualElement rootVisualElement { get; } = new VisualElement();
@@ -85,7 +71,7 @@ namespace UnityEditor
     public sealed class EditorGUI
     {
         public static void ProgressBar(Rect position, float value, string text) =>
-            UnityFakes.Screen.Lines.Add("progress " + (int)(value * 100) + "%: " + text);
+            UnityFakes.Layout.Add("progress " + (int)(value * 100) + "%: " + text, text, wraps: false);
     }
 
     public enum SettingsScope
@@ -117,66 +103,33 @@ namespace UnityEditor
     {
         public static Rect GetControlRect(params GUILayoutOption[] options) => default;
 
+        public static Vector2 BeginScrollView(Vector2 scrollPosition, params GUILayoutOption[] options)
+        {
+            UnityFakes.Layout.BeginScroll();
+            return scrollPosition;
+        }
+
+        public static void EndScrollView() => UnityFakes.Layout.EndScroll();
+
         public static bool Toggle(string label, bool value, params GUILayoutOption[] options)
         {
-            UnityFakes.Screen.Lines.Add(label + ": " + value);
-            return UnityFakes.Screen.Pressed == label ? !value : value;
+            UnityFakes.Layout.AddPair(label, value.ToString());
+            return UnityFakes.Screen.TakePressed(label) ? !value : value;
         }
 
         public static float Slider(string label, float value, float leftValue, float rightValue,
             params GUILayoutOption[] options)
         {
-            UnityFakes.Screen.Lines.Add(label + ": " + value);
+            UnityFakes.Layout.AddPair(label, value.ToString());
             return UnityFakes.Screen.Slid.TryGetValue(label, out float slid) ? slid : value;
         }
 
         public static void LabelField(string label, string label2, params GUILayoutOption[] options)
         {
-            UnityFakes.Screen.Lines.Add(label + ": " + label2);
+            UnityFakes.Layout.AddPair(label, label2);
         }
 
         public static void HelpBox(string message, MessageType type) =>
-            UnityFakes.Screen.Lines.Add(type + ": " + message);
-    }
-}
-
-namespace UnityFakes
-{
-    /// <summary>Collects the lines that a window draws, and holds the button that the user presses.</summary>
-    public static class Screen
-    {
-        public static List<string> Lines { get; } = new List<string>();
-
-        public static string Pressed { get; set; } = "";
-
-        /// <summary>The tooltips of buttons, by their labels.</summary>
-        public static Dictionary<string, string> Tooltips { get; } = new Dictionary<string, string>();
-
-        /// <summary>The values to which the user drags sliders, by their labels.</summary>
-        public static Dictionary<string, float> Slid { get; } = new Dictionary<string, float>();
-
-        /// <summary>Returns the settings page with that path, found by its attribute, as in Unity.</summary>
-        public static UnityEditor.SettingsProvider FindSettings(string path)
-        {
-            foreach (System.Reflection.MethodInfo method in Domain.GetMethods())
-            {
-                if (method.GetCustomAttributes(typeof(UnityEditor.SettingsProviderAttribute), false).Length == 0)
-                {
-                    continue;
-                }
-                UnityEditor.SettingsProvider made = (UnityEditor.SettingsProvider)method.Invoke(null, null);
-                if (made.settingsPath == path) { return made; }
-            }
-            return null;
-        }
-
-        /// <summary>Draws a window once by its message OnGUI, as Unity does.</summary>
-        public static void Draw(UnityEditor.EditorWindow window)
-        {
-            Lines.Clear();
-            const System.Reflection.BindingFlags Any = System.Reflection.BindingFlags.Instance
-                | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public;
-            window.GetType().GetMethod("OnGUI", Any).Invoke(window, null);
-        }
+            UnityFakes.Layout.Add(type + ": " + message, message, wraps: true);
     }
 }

@@ -6,7 +6,7 @@ using UnityEngine.Rendering;
 namespace UnityEngine
 {
     /// <summary>A mesh with the attributes and the checks of Unity's mesh.</summary>
-    public sealed class Mesh : Object
+    public sealed partial class Mesh : Object
     {
         Vector3[] positions = new Vector3[0];
         Vector3[] directions = new Vector3[0];
@@ -89,7 +89,7 @@ namespace UnityEngine
         public void Clear(bool keepVertexLayout)
         {
             Check();
-            if (keepVertexLayout)
+            if (keepVertexLayout || UnityFakes.Faults.KeepsLayout)
             {
                 if (directions.Length > 0) { kept.Add(nameof(normals)); }
                 if (tints.Length > 0) { kept.Add(nameof(colors)); }
@@ -170,16 +170,22 @@ namespace UnityEngine
 
         internal static Mesh Read(System.IO.BinaryReader reader)
         {
-            Mesh mesh = new Mesh { indexFormat = (IndexFormat)reader.ReadInt32() };
-            mesh.positions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
-            mesh.directions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
-            mesh.tints = Take(reader, 4, v => new Color(v[0], v[1], v[2], v[3]));
-            mesh.coordinates = Enumerable.Range(0, 8).Select(_ => Take(reader, 2, v => new Vector2(v[0], v[1])))
+            Mesh mesh = new Mesh();
+            mesh.ReadFrom(reader);
+            return mesh;
+        }
+
+        internal void ReadFrom(System.IO.BinaryReader reader)
+        {
+            indexFormat = (IndexFormat)reader.ReadInt32();
+            positions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
+            directions = Take(reader, 3, v => new Vector3(v[0], v[1], v[2]));
+            tints = Take(reader, 4, v => new Color(v[0], v[1], v[2], v[3]));
+            coordinates = Enumerable.Range(0, 8).Select(_ => Take(reader, 2, v => new Vector2(v[0], v[1])))
                 .ToArray();
-            mesh.submeshes = Enumerable.Range(0, reader.ReadInt32())
+            submeshes = Enumerable.Range(0, reader.ReadInt32())
                 .Select(_ => Enumerable.Range(0, reader.ReadInt32()).Select(__ => reader.ReadInt32()).ToArray())
                 .ToArray();
-            return mesh;
         }
 
         static void Put(System.IO.BinaryWriter writer, IEnumerable<float> values)

@@ -66,6 +66,14 @@ namespace UnityEngine
             MoveTo(parent);
         }
 
+        public void SetAsFirstSibling()
+        {
+            List<Transform> siblings = Above == null ? null : Above.Children;
+            if (siblings == null) { Owner.Home.Roots.Remove(Owner); Owner.Home.Roots.Insert(0, Owner); }
+            else { siblings.Remove(this); siblings.Insert(0, this); }
+            Engine.HierarchyDirty = true;
+        }
+
         /// <summary>Moves without checks, as undo and loading do.</summary>
         internal void MoveTo(Transform parent)
         {

@@ -90,7 +90,7 @@ namespace UnityEngine
         LinuxEditor = 16,
     }
 
-    public class Application
+    public partial class Application
     {
         public static RuntimePlatform platform => RuntimePlatform.LinuxEditor;
 
@@ -101,19 +101,24 @@ namespace UnityEngine
         public static string dataPath => UnityFakes.Engine.ProjectFolder + "/Assets";
     }
 
+    public sealed class SystemInfo
+    {
+        public static string operatingSystem => "a faked system";
+    }
+
     public class GUIUtility
     {
         public static int hotControl { get; set; }
     }
 
-    public class Debug
+    public partial class Debug
     {
-        public static void Log(object message) => UnityFakes.Engine.Log.Add("info " + message);
+        public static void Log(object message) => Log(LogType.Log, "info", message);
 
-        public static void LogWarning(object message) => UnityFakes.Engine.Log.Add("warning " + message);
+        public static void LogWarning(object message) => Log(LogType.Warning, "warning", message);
 
-        public static void LogError(object message) => UnityFakes.Engine.Log.Add("error " + message);
+        public static void LogError(object message) => Log(LogType.Error, "error", message);
 
-        public static void LogException(Exception exception) => UnityFakes.Engine.Log.Add("exception " + exception);
+        public static void LogException(Exception exception) => Log(LogType.Exception, "exception", exception);
     }
 }

@@ -10,7 +10,7 @@ namespace VibeSync.Tests.Adapter
     /// Holds a fresh faked editor with the bridge, and a temporary folder with the runtime folder of a daemon. A
     /// subclass starts the daemon.
     /// </summary>
-    public abstract class EditorHarness
+    public abstract class EditorHarness : SceneHarness
     {
         protected static readonly Action RunFrame = UnityFakes.Editor.Frame;
 

@@ -50,6 +50,9 @@ namespace VibeSync.Core.Scene
             return text.Substring(start, length);
         }
 
+        /// <summary>Returns the shared string of a key.</summary>
+        public static string InternKey(string key) => InternKey(key, 0, key.Length);
+
         /// <summary>Writes one line: <c>name=1f...;transform=...</c>.</summary>
         public string WriteDigests()
         {

@@ -286,6 +286,7 @@ namespace VibeSync.Core.Session
             if (item.Change.Op == ChangeOp.Delete)
             {
                 replica.Tombstone(item.Uuid, item.Change.Version);
+                scene.Registry.Tombstone(item.Uuid, item.Change.Version);
                 return;
             }
             if (item.State == null)
@@ -301,14 +302,15 @@ namespace VibeSync.Core.Session
             replica.Confirm(item.Uuid, item.Change.Version, item.Change.Op != ChangeOp.Update);
         }
 
-        /// <summary>Stores version and digests in the replica and in the scene's own record.</summary>
+        /// <summary>Stores version and digests in the replica and in the registry.</summary>
         void Store(Entity content, long version)
         {
-            SyncRecord record = scene.LoadRecord(content.Uuid);
-            if (record == null) { return; }
+            if (!scene.Contains(content.Uuid)) { return; }
+            SyncRecord record = scene.Registry.Load(content.Uuid);
             record.Version = version;
             record.SetDigests(content);
-            scene.SaveRecord(content.Uuid, record);
+            scene.Registry.Save(content.Uuid, record);
+            scene.OnConfirmed(content.Uuid);
             SyncRecord entry = replica.Find(content.Uuid);
             if (entry == null)
             {

@@ -43,14 +43,14 @@ namespace VibeSync.Core.Session
 
         public Frame MakeHello(ISceneAdapter scene, string editorState)
         {
-            JsonValue divergedAfter = scene.DivergedAfter is long seq ? seq : JsonValue.Null;
+            JsonValue divergedAfter = scene.Registry.DivergedAfter is long seq ? seq : JsonValue.Null;
             JsonValue components = JsonValue.Array();
             foreach (string key in Component.Keys) { components.Add(key); }
             return new Frame(Messages.Create("hello").With("protocol", Messages.Version)
                 .With("schema_version", Messages.Version).With("project_id", ProjectId).With("role", "unity")
                 .With("editor_version", options.EditorVersion).With("client_version", options.ClientVersion)
-                .With("instance_id", options.InstanceId).With("last_seq", scene.LastSeq)
-                .With("epochs", ReadEpochs(scene.Epochs)).With("diverged_after", divergedAfter)
+                .With("instance_id", options.InstanceId).With("last_seq", scene.Registry.LastSeq)
+                .With("epochs", ReadEpochs(scene.Registry.Epochs)).With("diverged_after", divergedAfter)
                 .With("editor_state", editorState).With("components", components).With("nonce", clientNonce)
                 .With("proof", Proof.SignClient(opened.Token, daemonNonce, clientNonce, ProjectId)));
         }

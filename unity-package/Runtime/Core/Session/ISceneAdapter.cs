@@ -21,22 +21,11 @@ namespace VibeSync.Core.Session
         /// <summary>The project that the open scene belongs to; empty if it belongs to none yet.</summary>
         string ProjectId { get; set; }
 
-        /// <summary>The log sequence up to which the scene is current; saved with the scene.</summary>
-        long BaseSeq { get; set; }
-
         /// <summary>
-        /// The highest sequence of the daemon's log that was named in an answer about the scene; saved with it.
+        /// The registry of the open scene, which is saved with it. Throws VS-7001 if it is damaged, VS-5008 if a newer
+        /// package wrote it.
         /// </summary>
-        long LastSeq { get; set; }
-
-        /// <summary>The epochs of the last `welcome`, as JSON; saved with the scene. Empty without any.</summary>
-        string Epochs { get; set; }
-
-        /// <summary>
-        /// The last record that the scene shares with the daemon's log, while the session sends again what the log
-        /// lacks; null otherwise. Saved with the scene.
-        /// </summary>
-        long? DivergedAfter { get; set; }
+        Registry Registry { get; }
 
         /// <summary>The absolute path of the open scene, or of the Unity project while the scene is unsaved.</summary>
         string OpenPath { get; }
@@ -58,10 +47,14 @@ namespace VibeSync.Core.Session
         /// <summary>Copies the entity's data from the editor; returns null if it does not exist.</summary>
         Sample Sample(string uuid);
 
-        /// <summary>Returns the version and digests that the scene stores; null if the entity does not exist.</summary>
-        SyncRecord LoadRecord(string uuid);
+        /// <summary>Returns facts about a mesh; null if the entity does not exist or is no mesh.</summary>
+        MeshState FindMesh(string uuid);
 
-        void SaveRecord(string uuid, SyncRecord record);
+        /// <summary>The meshes whose asset was gone when the scene was opened.</summary>
+        IReadOnlyCollection<string> MissingMeshes { get; }
+
+        /// <summary>Called when the registry has a new state of an entity that daemon and scene share.</summary>
+        void OnConfirmed(string uuid);
 
         /// <summary>
         /// Gives the entity a new uuid, because the daemon has a tombstone for the old one. Returns null if the entity

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using VibeSync.Core.Scene;
 
 namespace VibeSync.Core.Session
 {
@@ -8,10 +9,12 @@ namespace VibeSync.Core.Session
         readonly ISceneAdapter scene;
         readonly Replica replica;
         readonly Outbox outbox;
+        readonly DamageCheck damage;
         Queue<string> unread;
 
         public InventoryBuilder(ISceneAdapter scene, Replica replica, Outbox outbox)
         {
+            damage = new DamageCheck(scene, replica);
             this.scene = scene;
             this.replica = replica;
             this.outbox = outbox;
@@ -25,16 +28,27 @@ namespace VibeSync.Core.Session
         /// </summary>
         public bool ReadRecords(Budget budget)
         {
-            if (unread == null) { unread = new Queue<string>(scene.Uuids); }
+            if (unread == null)
+            {
+                unread = new Queue<string>(scene.Uuids);
+                damage.Begin();
+            }
             while (unread.Count > 0 && !budget.IsSpent)
             {
                 string uuid = unread.Dequeue();
-                if (!replica.Contains(uuid)) { replica.AdoptRecord(uuid, scene.LoadRecord(uuid)); }
+                if (replica.Contains(uuid)) { continue; }
+                SyncRecord record = scene.Registry.Load(uuid);
+                // An entity that this process has synchronized before is not inspected: its changes are the user's.
+                if (replica.AdoptRecord(uuid, record)) { damage.Inspect(uuid, record); }
             }
             if (unread.Count > 0) { return false; }
             unread = null;
+            replica.AdoptTombstones(scene.Registry.Tombstones);
             return true;
         }
+
+        /// <summary>Returns a warning about damage that the last records showed, or null.</summary>
+        public string TakeWarning() => damage.TakeWarning();
 
         /// <summary>
         /// Returns the entities with their versions. Entities whose deletion is not acknowledged are listed too;

@@ -31,6 +31,9 @@ namespace VibeSync.Core.Session
         /// <summary>Whether the present connection has sent it.</summary>
         public bool IsSent { get; set; }
 
+        /// <summary>Whether listeners know that it was sent; repeated attempts are not reported.</summary>
+        public bool IsReported { get; set; }
+
         /// <summary>
         /// Entities that a batch overwrote after this intent was captured; the daemon must resend them.
         /// </summary>

@@ -18,6 +18,9 @@ namespace VibeSync.Core.Session
         readonly Dictionary<string, long> invalidated = new Dictionary<string, long>();
         readonly HashSet<string> refused = new HashSet<string>();
 
+        /// <summary>Digests of components that the editor holds damaged: docs/unity.md, Decisions.</summary>
+        readonly Dictionary<string, SyncRecord> damaged = new Dictionary<string, SyncRecord>();
+
         public bool Contains(string uuid) => entries.ContainsKey(uuid);
 
         /// <summary>Returns whether the daemon knows the entity, or is about to.</summary>
@@ -27,7 +30,8 @@ namespace VibeSync.Core.Session
         public SyncRecord Find(string uuid) => entries.TryGetValue(uuid, out SyncRecord entry) ? entry : null;
 
         /// <summary>Returns the version that the scene certainly holds; 0 if there is none.</summary>
-        public long GetVersion(string uuid) => invalidated.ContainsKey(uuid) ? 0 : Find(uuid)?.Version ?? 0;
+        public long GetVersion(string uuid) =>
+            invalidated.ContainsKey(uuid) || damaged.ContainsKey(uuid) ? 0 : Find(uuid)?.Version ?? 0;
 
         /// <summary>The uuids of all entries.</summary>
         public IEnumerable<string> Uuids => entries.Keys;
@@ -65,6 +69,7 @@ namespace VibeSync.Core.Session
             pendingDeletes.Remove(uuid);
             invalidated.Remove(uuid);
             refused.Remove(uuid);
+            damaged.Remove(uuid);
         }
 
         /// <summary>Makes capture send all components of an entity again: the daemon has lost its bulk data.</summary>
@@ -80,10 +85,33 @@ namespace VibeSync.Core.Session
             tombstones[uuid] = version;
         }
 
-        /// <summary>Copies the record that the scene stores, if the daemon ever acknowledged the entity.</summary>
-        public void AdoptRecord(string uuid, SyncRecord record)
+        /// <summary>
+        /// Copies the state in the registry, if the daemon ever acknowledged the entity. Returns whether it did.
+        /// </summary>
+        public bool AdoptRecord(string uuid, SyncRecord record)
         {
-            if (record != null && record.Version > 0 && !Contains(uuid)) { entries[uuid] = record.Clone(); }
+            if (record == null || record.Version == 0 || Contains(uuid)) { return false; }
+            entries[uuid] = record.Clone();
+            return true;
+        }
+
+        /// <summary>
+        /// Records that a component lost its content, and holds this one instead. It is not sent, and the entity counts
+        /// as version 0, until the entity arrives complete or the user changes the component.
+        /// </summary>
+        public void MarkDamaged(string uuid, Component component)
+        {
+            if (!damaged.TryGetValue(uuid, out SyncRecord known)) { damaged[uuid] = known = new SyncRecord(); }
+            known.Digests[component.Key] = component.Digest();
+        }
+
+        /// <summary>Copies the tombstones of the registry.</summary>
+        public void AdoptTombstones(IReadOnlyDictionary<string, long> saved)
+        {
+            foreach (KeyValuePair<string, long> tombstone in saved)
+            {
+                if (!Contains(tombstone.Key)) { tombstones[tombstone.Key] = tombstone.Value; }
+            }
         }
 
         /// <summary>
@@ -95,11 +123,26 @@ namespace VibeSync.Core.Session
             Entity difference = new Entity(entity.Uuid, entity.Kind);
             foreach (Component component in entity.Components.Values)
             {
-                bool isSame = entry != null && entry.Digests.TryGetValue(component.Key, out ulong digest)
-                    && digest == component.Digest();
+                bool isSame = Has(entry, component) || Has(damaged.TryGetValue(entity.Uuid, out SyncRecord lost)
+                    ? lost : null, component) || IsNamedByItsFile(entity, entry, component);
                 if (!isSame) { difference.Set(component); }
             }
             return difference;
+        }
+
+        static bool Has(SyncRecord record, Component component)
+        {
+            return record != null && record.Digests.TryGetValue(component.Key, out ulong digest)
+                && digest == component.Digest();
+        }
+
+        /// <summary>
+        /// Returns whether the editor named a known entity by its file, whose name is the uuid. That is no rename.
+        /// </summary>
+        static bool IsNamedByItsFile(Entity entity, SyncRecord entry, Component component)
+        {
+            return component is NameComponent name && name.Name == entity.Uuid && entry != null
+                && entry.Digests.ContainsKey(name.Key);
         }
 
         /// <summary>Records a change that is on its way to the daemon.</summary>
@@ -118,13 +161,16 @@ namespace VibeSync.Core.Session
             }
             entry.SetDigests(change.Content);
             refused.Remove(change.Uuid);
+            if (!damaged.TryGetValue(change.Uuid, out SyncRecord lost)) { return; }
+            foreach (string key in change.Content.Components.Keys) { lost.Digests.Remove(key); }
+            if (lost.Digests.Count == 0) { damaged.Remove(change.Uuid); }
         }
 
         /// <summary>
         /// Forgets a change that was refused only because another change of its intent was. A deleted entity exists in
         /// the daemon again; any other entity falls back to its last acknowledged state.
         /// </summary>
-        /// <param name="acknowledged">The record that the scene stores; null for a delete.</param>
+        /// <param name="acknowledged">The state in the registry; null for a delete.</param>
         public void ForgetSent(Change change, SyncRecord acknowledged)
         {
             if (change.Op != ChangeOp.Delete)
@@ -166,6 +212,7 @@ namespace VibeSync.Core.Session
             {
                 invalidated.Remove(uuid);
             }
+            if (isComplete) { damaged.Remove(uuid); }
         }
 
         /// <summary>
@@ -197,16 +244,12 @@ namespace VibeSync.Core.Session
             {
                 if (pendingDeletes[uuid] > seq) { pendingDeletes[uuid] = 0; }
             }
-            foreach (string uuid in scene.Uuids)
-            {
-                if (scene.LoadRecord(uuid)?.Version > seq) { scene.SaveRecord(uuid, new SyncRecord()); }
-            }
             return forgotten.Count;
         }
 
         /// <summary>
         /// Writes one line for each uuid. An entry is "uuid version digests", a pending delete "- uuid version", a
-        /// tombstone "x uuid version".
+        /// tombstone "x uuid version", a damaged entity "d uuid digests".
         /// </summary>
         public string Save()
         {
@@ -219,6 +262,10 @@ namespace VibeSync.Core.Session
             }
             SaveVersions(text, "- ", pendingDeletes);
             SaveVersions(text, "x ", tombstones);
+            foreach (KeyValuePair<string, SyncRecord> lost in damaged)
+            {
+                text.Append("d ").Append(lost.Key).Append(' ').Append(lost.Value.WriteDigests()).Append('\n');
+            }
             return text.ToString();
         }
 
@@ -238,6 +285,11 @@ namespace VibeSync.Core.Session
             {
                 string[] parts = line.Split(' ');
                 if (parts.Length != 3) { continue; }
+                if (parts[0] == "d" && Uuid.IsValid(parts[1]))
+                {
+                    damaged[parts[1]] = SyncRecord.Read(0, parts[2]);
+                    continue;
+                }
                 bool isDeleted = parts[0] == "-" || parts[0] == "x";
                 string uuid = isDeleted ? parts[1] : parts[0];
                 bool isValid = long.TryParse(isDeleted ? parts[2] : parts[1], NumberStyles.None,

@@ -74,10 +74,12 @@ namespace VibeSync.Core.Session
         {
             if (change.Op == ChangeOp.Delete)
             {
-                if (!replica.Contains(change.Uuid)) { replica.Tombstone(change.Uuid, seq); }
+                if (replica.Contains(change.Uuid)) { return; }
+                replica.Tombstone(change.Uuid, seq);
+                scene.Registry.Tombstone(change.Uuid, seq);
                 return;
             }
-            SyncRecord record = scene.LoadRecord(change.Uuid);
+            SyncRecord record = scene.Contains(change.Uuid) ? scene.Registry.Load(change.Uuid) : null;
             SyncRecord entry = replica.Find(change.Uuid);
             long version = Math.Max(seq, Math.Max(record?.Version ?? 0, entry?.Version ?? 0));
             if (entry != null) { entry.Version = version; }
@@ -86,7 +88,8 @@ namespace VibeSync.Core.Session
             record.Version = version;
             // After a batch overwrote the change, the record already holds the digests of that batch.
             if (!isOverwritten) { record.SetDigests(change.Content); }
-            scene.SaveRecord(change.Uuid, record);
+            scene.Registry.Save(change.Uuid, record);
+            scene.OnConfirmed(change.Uuid);
         }
 
         void OnRefused(OutgoingIntent intent, SyncException error, double now, SessionStatus status)
@@ -185,7 +188,7 @@ namespace VibeSync.Core.Session
                 capture.MarkAllDirty();
                 return;
             }
-            replica.ForgetSent(change, scene.LoadRecord(change.Uuid));
+            replica.ForgetSent(change, scene.Registry.Load(change.Uuid));
             capture.MarkDirty(change.Uuid);
         }
 

@@ -70,7 +70,7 @@ namespace VibeSync.Core.Session
             budget = new Budget(options.TickMilliseconds);
             applier = new Applier(scene, replica, outbox, options.Wake);
             capture = new Capture(scene, replica, applier.Unconfirmed, options.Wake);
-            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options.Wake);
+            syncLoop = new SyncLoop(scene, outbox, capture, applier, status, SendBytes, options);
             inventory = new InventoryBuilder(scene, replica, outbox);
             responses = new ResponseHandler(scene, replica, outbox, capture);
             backoff = new Backoff(options.InstanceId.GetHashCode());
@@ -170,10 +170,11 @@ namespace VibeSync.Core.Session
             if (status.State != "error" && (hasProject || status.State != "unjoined")) { status.State = "connecting"; }
         }
 
-        /// <summary>Joins a project on behalf of the user: stores it in the scene and connects.</summary>
+        /// <summary>Joins a project on behalf of the user. The look for one, which goes on every second, ends.</summary>
         public void Join(string projectId)
         {
-            if (phase != Phase.Disconnected || !Uuid.IsValid(projectId)) { return; }
+            if (phase > Phase.Opening || scene.ProjectId.Length > 0 || !Uuid.IsValid(projectId)) { return; }
+            Disconnect();
             scene.ProjectId = projectId;
             status.Offers = Array.Empty<DiscoveryFile>();
             retryAt = 0;
@@ -267,7 +268,7 @@ namespace VibeSync.Core.Session
                 case "want": OnWant(header); break;
                 case "ack":
                     syncLoop.RaiseBaseSeq(responses.OnAck(header, now, status));
-                    scene.LastSeq = Math.Max(scene.LastSeq, header.RequiredInteger("seq", ""));
+                    scene.Registry.RaiseLastSeq(header.RequiredInteger("seq", ""));
                     mayBeSettled = true;
                     break;
                 case "outcome": responses.OnOutcome(header, status); break;
@@ -320,6 +321,8 @@ namespace VibeSync.Core.Session
             status.Task = "looking through the scene";
             bool isReady = syncLoop.FinishPreviousBatch(budget) && scene.IsComplete && inventory.ReadRecords(budget);
             if (!isReady) { return; }
+            string warning = inventory.TakeWarning();
+            if (warning != null) { Noticed?.Invoke("warning", status.LastNotice = warning); }
             if (divergedAfter != null) { Forget(divergedAfter.Value); }
             foreach (Frame part in Messages.Inventory(inventory.Build(), InventoryPart)) { Send(part); }
             Enter(Phase.Sync, now);
@@ -333,8 +336,7 @@ namespace VibeSync.Core.Session
         {
             replica.ForgetAfter(after, scene);
             outbox.LimitBaseSeq(after);
-            scene.LastSeq = scene.BaseSeq = after;
-            scene.DivergedAfter = Math.Min(after, scene.DivergedAfter ?? after);
+            scene.Registry.ForgetAfter(after);
             KeepEpochs(welcome);
             welcome = null;
         }
@@ -343,15 +345,15 @@ namespace VibeSync.Core.Session
         void EndDivergence()
         {
             mayBeSettled = false;
-            if (scene.DivergedAfter == null) { return; }
+            if (scene.Registry.DivergedAfter == null) { return; }
             bool isAnswered = inventory.Build().TrueForAll(entity => entity.Value > 0 || replica.IsRefused(entity.Key));
-            if (isAnswered) { scene.DivergedAfter = null; }
+            if (isAnswered) { scene.Registry.DivergedAfter = null; }
         }
 
         void KeepEpochs(JsonValue header)
         {
             JsonValue epochs = header.Find("epochs");
-            if (epochs != null && !epochs.IsNull) { scene.Epochs = JsonWriter.Write(epochs); }
+            if (epochs != null && !epochs.IsNull) { scene.Registry.Epochs = JsonWriter.Write(epochs); }
         }
 
         void OnSync(JsonValue header, double now)
@@ -371,6 +373,7 @@ namespace VibeSync.Core.Session
             syncLoop.Start();
             backoff.Reset();
             status.Task = "";
+            status.LastError = null;
             status.State = "connected";
             Enter(Phase.Live, now);
         }

@@ -17,5 +17,8 @@ namespace VibeSync.Core.Session
 
         /// <summary>Asks the editor for a tick soon; called from any thread.</summary>
         public Action Wake = () => { };
+
+        /// <summary>Called after changes were sent, and after a batch was applied and answered.</summary>
+        public Action<SyncEvent> Synced = _ => { };
     }
 }

@@ -22,11 +22,20 @@ namespace VibeSync.Core.Session
         /// <summary>Number of unacknowledged intents.</summary>
         public int Pending;
 
+        /// <summary>Number of changes of the batch that is not applied and answered yet; 0 without one.</summary>
+        public int WaitingChanges;
+
+        /// <summary>Whether a batch from the daemon is not applied and answered yet.</summary>
+        public bool HasWaitingBatch;
+
         /// <summary>The highest log sequence seen.</summary>
         public long HeadSeq;
 
         /// <summary>The last error, or null.</summary>
         public SyncException LastError;
+
+        /// <summary>Whether nothing is synchronized, because all copies of the registry are damaged.</summary>
+        public bool IsRegistryDamaged => State == "error" && LastError?.Code == ErrorCode.EditorRegistryDamaged;
 
         /// <summary>The last notice of the daemon, as a sentence; empty if it sent none.</summary>
         public string LastNotice = "";

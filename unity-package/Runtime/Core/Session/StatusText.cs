@@ -4,38 +4,144 @@ using VibeSync.Core.Discovery;
 
 namespace VibeSync.Core.Session
 {
-    /// <summary>Describes a status to the user in one sentence: the state, or the next step.</summary>
+    /// <summary>
+    /// Decides what the panel shows: a color, a title, the next step and buttons. Blender's panel uses the same words;
+    /// tests/golden/status-texts.json holds them for both.
+    /// </summary>
     public static class StatusText
     {
-        /// <param name="isRunning">Whether the bridge is switched on.</param>
-        /// <param name="editorState">One of <see cref="EditorStates"/>.</param>
-        public static string Describe(bool isRunning, SessionStatus status, string editorState)
+        public const string LeaveLabel = "Leave Project";
+
+        const string Moment = "Nothing to do: this takes a moment.";
+        const string Later = " Your changes are sent as soon as it is back.";
+        const string NoHelp = "Look up the code in the documentation.";
+        const string EndSafeMode = "Your own changes go on. Turn it on again once you know what went wrong.";
+
+        /// <summary>Decides what to show.</summary>
+        public static PanelView MakeView(PanelState state)
         {
-            if (!isRunning) { return "Paused. Changes are kept in the scene and sent when you resume."; }
-            switch (status.State)
+            PanelView view = new PanelView { CanLeave = state.CanLeave && state.State != "unjoined" };
+            (view.Color, view.Title, view.Advice) = Describe(state);
+            if (view.Color != PanelColor.Red && state.Pause == PauseReason.None)
             {
-                case "connected": return DescribeConnected(status, editorState);
-                case "connecting":
-                    return status.IsStarting ? "Starting the daemon: this takes a moment." : "Connecting to the daemon.";
-                case "unjoined":
-                    return status.Offers.Count > 1
-                        ? "This scene is in the folder of no project. Join the one that it belongs to."
-                        : "This scene is in the folder of no project. Join it, or move it into the project's folder.";
-                case "error": return "An error ended the connection; the editor tries again by itself. See below.";
+                view.Task = state.Task;
+                view.Progress = state.Progress;
+            }
+            view.Counts.Add("To Blender: " + Text(state.Sent) + " sent, " + Text(state.Unanswered) + " waiting");
+            view.Counts.Add("From Blender: " + Text(state.Applied) + " applied"
+                + (state.HasWaitingBatch ? ", 1 waiting" : ""));
+            AddButtons(view, state);
+            if (state.State == "unjoined" && state.Pause == PauseReason.None) { AddJoins(view, state.Offers); }
+            if (state.Error == null) { return view; }
+            view.Problem.Add(state.Error.Code + ": " + state.Error.Message);
+            string help = FindHelp(state.Error);
+            if (!view.Advice.Contains(help)) { view.Problem.Add(help); }
+            return view;
+        }
+
+        static (PanelColor, string, string) Describe(PanelState state)
+        {
+            switch (state.Pause)
+            {
+                case PauseReason.User:
+                    return (PanelColor.Yellow, "Paused", "Press Resume to continue. Your changes are sent then.");
+                case PauseReason.SelfTest:
+                    return (PanelColor.Yellow, "Paused",
+                        "The self-test runs. VibeSync continues by itself after it.");
+                case PauseReason.Error:
+                    return (PanelColor.Red, "Stopped after an error",
+                        "Your scene is untouched. " + FindHelp(state.Error));
                 default:
-                    return editorState == EditorStates.Playing
-                        ? "Play mode: the scene is synchronized again when you leave it."
-                        : "No daemon found: run \"vibesync run\" in the project's folder.";
+                    return state.State == "connected" ? DescribeConnected(state) : DescribeUnconnected(state);
             }
         }
 
-        /// <summary>Labels a button by the name of the project's folder; by the whole path if two have the name.</summary>
-        public static string LabelOffer(DiscoveryFile offer, IReadOnlyList<DiscoveryFile> offers)
+        static (PanelColor, string, string) DescribeUnconnected(PanelState state)
         {
-            string name = NameOf(offer);
-            int count = 0;
-            foreach (DiscoveryFile other in offers) { count += NameOf(other) == name ? 1 : 0; }
-            return "Join " + (name.Length > 0 && count == 1 ? name : offer.ProjectRoot);
+            if (state.State == "unjoined") { return (PanelColor.Yellow, "No project", Choose(state.Offers.Count)); }
+            if (state.IsStarting) { return (PanelColor.Yellow, "Starting the daemon", Moment); }
+            if (state.Activity == EditorStates.Playing)
+            {
+                return (PanelColor.Yellow, "Waiting for you", "VibeSync starts as soon as you leave play mode.");
+            }
+            if (state.Error == null) { return (PanelColor.Yellow, "Connecting", Moment); }
+            return (PanelColor.Red, "Not connected", FindHelp(state.Error) + Later);
+        }
+
+        static (PanelColor, string, string) DescribeConnected(PanelState state)
+        {
+            if (state.SafeMode != null)
+            {
+                return (PanelColor.Yellow, "Safe mode", "Automation is off: " + state.SafeMode + ". " + EndSafeMode);
+            }
+            string end = state.HasWaitingBatch ? DescribeHold(state.Activity) : null;
+            if (end != null) { return (PanelColor.Yellow, "Changes from Blender wait", end); }
+            if (state.Error != null)
+            {
+                return (PanelColor.Yellow, "Connected, with a problem", FindHelp(state.Error));
+            }
+            bool isBusy = state.Unanswered > 0 || state.HasWaitingBatch;
+            return (PanelColor.Green, isBusy ? "Synchronizing" : "In sync", "");
+        }
+
+        /// <summary>Returns what ends the user's work for which a batch waits, or null.</summary>
+        static string DescribeHold(string activity)
+        {
+            switch (activity)
+            {
+                case EditorStates.Modal: return "They are applied as soon as you let go.";
+                case EditorStates.Edit:
+                    return "They are applied as soon as you have finished typing, or have left the prefab.";
+                case EditorStates.Playing: return "They are applied as soon as you leave play mode.";
+                case EditorStates.Compiling: return "They are applied as soon as Unity has compiled and imported.";
+                default: return null;
+            }
+        }
+
+        static string Choose(int offers)
+        {
+            const string Start = "This scene is in the folder of no project. ";
+            return Start + (offers > 1
+                ? "Several projects are there: join the one that it belongs to, or save it into its folder."
+                : "Join the project, or save it into the project's folder.");
+        }
+
+        static void AddButtons(PanelView view, PanelState state)
+        {
+            void Add(PanelAction action, string label) => view.Buttons.Add(new PanelButton(action, label));
+            if (state.Pause == PauseReason.SelfTest) { return; }
+            if (state.Pause == PauseReason.Error && state.Error?.Code == ErrorCode.EditorRegistryDamaged)
+            {
+                Add(PanelAction.RebuildRegistry, "Rebuild Registry");
+                return;
+            }
+            if (state.Pause != PauseReason.None)
+            {
+                Add(PanelAction.Resume, state.Pause == PauseReason.User ? "Resume" : "Re-enable");
+                return;
+            }
+            bool isUnjoined = state.State == "unjoined";
+            bool isConnected = state.State == "connected";
+            if (!isUnjoined)
+            {
+                Add(PanelAction.Pause, "Pause");
+                Add(PanelAction.Resync, "Resync");
+            }
+            if (isConnected && state.SafeMode != null) { Add(PanelAction.TurnOnAutomation, "Turn On Automation"); }
+            if ((isConnected || isUnjoined) && state.Error != null) { Add(PanelAction.Dismiss, "Dismiss"); }
+        }
+
+        /// <summary>Labels each button by the name of the project's folder; by the path if two have the name.</summary>
+        static void AddJoins(PanelView view, IReadOnlyList<DiscoveryFile> offers)
+        {
+            foreach (DiscoveryFile offer in offers)
+            {
+                string name = NameOf(offer);
+                int count = 0;
+                foreach (DiscoveryFile other in offers) { count += NameOf(other) == name ? 1 : 0; }
+                string label = "Join " + (name.Length > 0 && count == 1 ? name : offer.ProjectRoot);
+                view.Joins.Add(new PanelButton(PanelAction.Join, label, offer.ProjectId, offer.ProjectRoot));
+            }
         }
 
         static string NameOf(DiscoveryFile offer)
@@ -44,28 +150,12 @@ namespace VibeSync.Core.Session
             return folder.Substring(folder.LastIndexOfAny(new[] { '/', '\\' }) + 1);
         }
 
-        static string DescribeConnected(SessionStatus status, string editorState)
+        static string FindHelp(SyncException error)
         {
-            if (status.SafeMode != null)
-            {
-                return "Automation is off: " + status.SafeMode
-                    + ". Your own changes go on. Turn it on again once you know what went wrong.";
-            }
-            switch (editorState)
-            {
-                case EditorStates.Playing: return "Play mode: incoming changes wait until you leave it.";
-                case EditorStates.Modal:
-                case EditorStates.Edit: return "You are editing: incoming changes wait until you pause.";
-                case EditorStates.Compiling: return "Unity is compiling or importing: incoming changes wait.";
-                default: break;
-            }
-            if (status.Task.Length > 0) { return "Working: " + status.Task + "."; }
-            if (status.Pending > 0)
-            {
-                string count = status.Pending.ToString(CultureInfo.InvariantCulture);
-                return "Sending " + count + (status.Pending == 1 ? " group" : " groups") + " of changes.";
-            }
-            return "Everything is synchronized.";
+            string help = error == null ? "" : ErrorHelp.Find(error.Code);
+            return help.Length > 0 ? help : NoHelp;
         }
+
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
 }

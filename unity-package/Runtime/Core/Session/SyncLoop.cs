@@ -24,14 +24,14 @@ namespace VibeSync.Core.Session
         readonly SessionStatus status;
         readonly Action<byte[]> send;
         readonly Action wake;
+        readonly Action<SyncEvent> synced;
         string projectId;
         Frame nextBatch;
         string deferredState;
 
         /// <param name="send">Sends the bytes of a frame.</param>
-        /// <param name="wake">Asks for a tick, from any thread.</param>
         public SyncLoop(ISceneAdapter scene, Outbox outbox, Capture capture, Applier applier, SessionStatus status,
-            Action<byte[]> send, Action wake)
+            Action<byte[]> send, SessionOptions options)
         {
             this.scene = scene;
             this.outbox = outbox;
@@ -39,7 +39,8 @@ namespace VibeSync.Core.Session
             this.applier = applier;
             this.status = status;
             this.send = send;
-            this.wake = wake;
+            wake = options.Wake;
+            synced = options.Synced;
         }
 
         /// <summary>Sets the project; a sequence is valid within one project only, so another one resets it.</summary>
@@ -53,7 +54,7 @@ namespace VibeSync.Core.Session
         /// <summary>Records the sequence up to which the scene is current.</summary>
         public void RaiseBaseSeq(long seq)
         {
-            if (seq > scene.BaseSeq) { scene.BaseSeq = seq; }
+            scene.Registry.RaiseBaseSeq(seq);
         }
 
         /// <summary>Starts over on a new connection.</summary>
@@ -67,6 +68,8 @@ namespace VibeSync.Core.Session
         public void Stop()
         {
             nextBatch = null;
+            status.HasWaitingBatch = false;
+            status.WaitingChanges = 0;
             status.Task = "";
             if (applier.Batch == null) { return; }
             applier.Cancel();
@@ -125,14 +128,23 @@ namespace VibeSync.Core.Session
                 if (!intent.IsReady) { break; }
                 intent.IsSent = true;
                 send(intent.Bytes);
+                Report(intent);
             }
+        }
+
+        void Report(OutgoingIntent intent)
+        {
+            if (intent.IsReported) { return; }
+            intent.IsReported = true;
+            List<string> uuids = intent.Changes.ConvertAll(change => change.Uuid);
+            synced(new SyncEvent(SyncDirection.Sent, IntentPacking.MakeLabel(intent.Changes), uuids));
         }
 
         void AddIntents(List<Change> changes)
         {
             foreach (List<Change> group in IntentPacking.Pack(changes))
             {
-                outbox.Add(projectId, scene.BaseSeq, group, wake);
+                outbox.Add(projectId, scene.Registry.BaseSeq, group, wake);
                 status.Sent++;
             }
         }
@@ -152,6 +164,7 @@ namespace VibeSync.Core.Session
             RaiseBaseSeq(batch.HeadSeq);
             status.Applied++;
             status.Received += batch.Count;
+            synced(new SyncEvent(SyncDirection.Applied, batch.Label, batch.Items.ConvertAll(item => item.Uuid)));
         }
 
         bool CaptureBefore(string uuid)
@@ -173,6 +186,8 @@ namespace VibeSync.Core.Session
         void UpdateProgress()
         {
             Batch batch = applier.Batch;
+            status.HasWaitingBatch = batch != null || nextBatch != null;
+            status.WaitingChanges = batch?.Count ?? nextBatch?.Header.Required("changes", "").AsArray("changes").Count ?? 0;
             int total = Math.Max(status.PendingDeliveries, status.Received + (batch?.Count ?? 0));
             if (batch != null && total > 0)
             {

@@ -1,0 +1,40 @@
+using System.Collections.Generic;
+using UnityEditor;
+
+namespace UnityFakes
+{
+    /// <summary>Behaviors of the editor that a test breaks on purpose, to see that they are missed.</summary>
+    public static class Faults
+    {
+        /// <summary>The kinds of events that are not published.</summary>
+        public static HashSet<ObjectChangeKind> LostEvents { get; } = new HashSet<ObjectChangeKind>();
+
+        /// <summary>Whether the frames of a batch stay steps of their own.</summary>
+        public static bool HasNoCollapse { get; set; }
+
+        /// <summary>Whether Clear(false) keeps the layout of a mesh.</summary>
+        public static bool KeepsLayout { get; set; }
+
+        /// <summary>Whether a domain reload empties SessionState.</summary>
+        public static bool ForgetsSession { get; set; }
+
+        /// <summary>Whether a scene file loses the flags of objects.</summary>
+        public static bool LosesFlags { get; set; }
+
+        /// <summary>Whether overrides of prefabs are not recorded.</summary>
+        public static bool LosesOverrides { get; set; }
+
+        /// <summary>Whether a script reload never happens.</summary>
+        public static bool HasNoReload { get; set; }
+
+        /// <summary>Whether an import renames every object of a file.</summary>
+        public static bool RenamesSubAssets { get; set; }
+
+        internal static void Reset()
+        {
+            LostEvents.Clear();
+            HasNoCollapse = KeepsLayout = ForgetsSession = LosesFlags = LosesOverrides = HasNoReload = false;
+            RenamesSubAssets = false;
+        }
+    }
+}
