@@ -149,7 +149,7 @@ impl Serialize for Finding {
     }
 }
 
-/// Findings in the order of the text, the first [`limits::FINDINGS`] of them, and the number of the others.
+/// At most [`limits::FINDINGS`] findings in the order of the text, and the number of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// The findings.

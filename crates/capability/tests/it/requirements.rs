@@ -156,3 +156,38 @@ fn thousand_addons_in_a_row_are_judged() {
     assert_eq!(found[999], json!(["dependency_missing"]));
     assert_eq!(found[0], json!(["dependency_unmet"]));
 }
+
+#[test]
+fn hundred_manifests_with_2000_tools_are_quick() {
+    let mut manifest = with_parameters(crate::schemas::all_types());
+    let tool = manifest["ai_integration"]["tools"][0].clone();
+    let named = |number: usize| {
+        let mut tool = tool.clone();
+        tool["name"] = json!(format!("tool{number}"));
+        tool
+    };
+    manifest["ai_integration"]["tools"] = (0..20).map(named).collect();
+    let text = |number: usize| {
+        let mut manifest = manifest.clone();
+        manifest["addon_info"]["id"] = json!(format!("addon{number}"));
+        manifest.to_string()
+    };
+    let texts: Vec<String> = (0..100).map(text).collect();
+    let begun = std::time::Instant::now();
+    let manifests: Vec<Manifest> = texts
+        .iter()
+        .map(|text| vibesync_capability::read(text.as_bytes()).unwrap().manifest)
+        .collect();
+    let states: Vec<Value> = (0..100)
+        .map(|number| addon(&format!("addon{number}"), json!({})))
+        .collect();
+    let pairs = states.iter().zip(&manifests);
+    let candidates: Vec<Candidate> = pairs.map(|(state, it)| candidate(state, it)).collect();
+    let judged = judge(&candidates, &BTreeSet::new());
+    let context = vibesync_capability::agent_context(&manifests);
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!(judged.iter().all(|it| *it == Usability::Usable));
+    assert!(context.contains(" more: list_capabilities"));
+    // Half a second unoptimized; the limit is for a machine that is busy.
+    assert!(seconds < 5.0, "{seconds}");
+}

@@ -166,3 +166,84 @@ fn schema_agrees_with_the_parser_on_the_corpus() {
     }
     assert!(compared > 70, "{compared}");
 }
+
+#[test]
+fn schema_and_parser_agree_on_forms() {
+    let validator = jsonschema::validator_for(&manifest_schema()).unwrap();
+    let texts = [
+        "",
+        "1",
+        "1.0",
+        "1.2.3.4",
+        "1.2.3.4.5",
+        "1.",
+        ".1",
+        "1..2",
+        "v1",
+        "latest",
+        "1.0b2",
+        "1.0-rc.1",
+        "1.0+b",
+        "1.0-",
+        "1.0--a",
+        "1.0-+",
+        "1.0-.a",
+        "1.0 b",
+        "1.0_b",
+        "999999999",
+        "9999999999",
+        "٤.٥",
+        "1.0\n",
+        "2022.3.10f1",
+        "a",
+        "A",
+        "a-b",
+        "a_b",
+        "_a",
+        "-a",
+        "a b",
+        "a.b",
+        "a/b",
+        "ä",
+        "a\n",
+        "class",
+        "self",
+        "None",
+        "vibesync",
+        "unity",
+        "io",
+        "a__b",
+        "Modeling",
+        "1.0-b.2+c-3",
+    ];
+    let long = [
+        "a".repeat(40),
+        "a".repeat(41),
+        "a".repeat(64),
+        "a".repeat(65),
+        format!("1-{}", "a".repeat(62)),
+        format!("1-{}", "a".repeat(63)),
+    ];
+    for text in texts.iter().map(|it| (*it).to_owned()).chain(long) {
+        for path in [
+            "/addon_info/id",
+            "/addon_info/version",
+            "/addon_info/category",
+            "/ai_integration/tools/0/name",
+            "/ai_integration/tools/0/parameters/0/name",
+            "/ai_integration/tools/0/parameters/0/type",
+        ] {
+            let mut manifest = crate::support::with_parameters(all_types());
+            *manifest.pointer_mut(path).unwrap() = json!(text);
+            // A type that has no text for a default refuses the one that is there.
+            manifest
+                .pointer_mut("/ai_integration/tools/0/parameters/0")
+                .unwrap()
+                .as_object_mut()
+                .unwrap()
+                .remove("default");
+            let parsed = read(manifest.to_string().as_bytes()).is_ok();
+            assert_eq!(validator.is_valid(&manifest), parsed, "{path} {text:?}");
+        }
+    }
+}
