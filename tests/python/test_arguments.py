@@ -51,6 +51,11 @@ def test_paths_match_the_golden_ones(entry):
         assert normalize_path(entry["path"], roots) == entry["expected"]
 
 
+def test_type_that_the_addon_does_not_know_is_refused():
+    parameters = [{"name": "p", "type": "__import__", "description": "d"}]
+    assert check_arguments(parameters, {"p": 1}) == ({}, [("parameter_type", "params.p")])
+
+
 def test_arguments_use_the_standard_library_alone():
     for name in ("arguments", "argument_path"):
         tree = ast.parse((ROOT / f"addons/vibesync/core/{name}.py").read_text("utf-8"))

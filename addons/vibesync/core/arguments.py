@@ -65,7 +65,10 @@ def check_arguments(parameters: list, params: dict, roots: tuple = ()) -> tuple[
 
 def check_value(parameter: dict, value: object, roots: tuple = ()) -> object:
     """Returns a value in the form for the handler; raises Mismatch."""
-    return _CHECKS[parameter["type"]](parameter, value, roots)
+    check = _CHECKS.get(parameter["type"])
+    if check is None:
+        raise Mismatch("parameter_type")
+    return check(parameter, value, roots)
 
 
 def _string(_parameter, value, _roots):
