@@ -52,3 +52,16 @@ fn tables_of_the_documentation_are_current() {
         "run VIBESYNC_BLESS=1 cargo test -p vibesync-capability tables"
     );
 }
+
+#[test]
+fn example_of_the_documentation_is_accepted() {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("docs/capabilities.md")).unwrap();
+    let example = text.split("```json\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let accepted = vibesync_capability::read(example.as_bytes()).unwrap();
+    assert!(accepted.notes.is_empty(), "{}", accepted.notes);
+    for seed in ["example", "types"] {
+        let path = Path::new(ROOT).join("fuzz/seeds/manifest").join(seed);
+        vibesync_capability::read(&std::fs::read(path).unwrap()).unwrap();
+    }
+}
