@@ -1,4 +1,4 @@
-//! Any bytes as `addon_ai.json` cause no panic. What is accepted is printed and read back, and its texts stay bounded.
+//! Any bytes as `addon_ai.json` cause no panic. An accepted manifest is printed and read back, and its texts stay bounded.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -18,7 +18,7 @@ namespace VibeSync.Editor
             if (record != null && record.ProjectId.Length > 0) { return true; }
             foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
-                if (identity.Version > 0) { return true; }
+                if (identity.Version > 0 && !IsOfPrefab(identity)) { return true; }
             }
             return false;
         }
@@ -46,17 +46,28 @@ namespace VibeSync.Editor
             if (record.Format > 1) { return; }
             foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
             {
-                if (identity.Version == 0 && identity.Digests.Length == 0) { continue; }
+                bool isClear = identity.Version == 0 && identity.Digests.Length == 0;
+                // Nobody reads that of a prefab, and a change would be an override.
+                if (isClear || IsOfPrefab(identity)) { continue; }
                 identity.ClearFormatOne();
-                PrefabOverrides.Record(identity);
+                EditorUtility.SetDirty(identity);
             }
             foreach (MeshIdentity mesh in record.Meshes) { (mesh.Version, mesh.Digests) = (0, ""); }
             record.ClearFormatOne();
         }
 
+        /// <summary>
+        /// Adds an entry. If instances of a prefab share a uuid, the newest version is that of the object that had it.
+        /// </summary>
         static void Add(Registry registry, string uuid, long version, string digests)
         {
-            if (version > 0 && Uuid.IsValid(uuid)) { registry.Save(uuid, SyncRecord.Read(version, digests)); }
+            if (!Uuid.IsValid(uuid) || version <= registry.Load(uuid).Version) { return; }
+            registry.Save(uuid, SyncRecord.Read(version, digests));
+        }
+
+        static bool IsOfPrefab(VibeSyncIdentity identity)
+        {
+            return PrefabUtility.GetCorrespondingObjectFromSource(identity) != null;
         }
 
         static bool IsJson(string text)

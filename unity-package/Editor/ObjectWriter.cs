@@ -32,8 +32,7 @@ namespace VibeSync.Editor
             Quaternion rotation = transform.localRotation;
             Vector3 scale = transform.localScale;
             MeshFilter filter = target.GetComponent<MeshFilter>();
-            VibeSyncIdentity parent = transform.parent == null ? null
-                : transform.parent.GetComponent<VibeSyncIdentity>();
+            string parent = transform.parent == null ? null : index.Identities.Find(transform.parent.gameObject);
             Entity entity = new Entity(uuid, Kinds.Object);
             entity.Set(NameComponent.FromEditor(target.name));
             entity.Set(new TransformComponent(
@@ -41,7 +40,7 @@ namespace VibeSync.Editor
                 Doubles(Coordinates.Rotation(rotation.x, rotation.y, rotation.z, rotation.w)),
                 Doubles(scale.x, scale.y, scale.z)));
             entity.Set(new VisibilityComponent(target.activeSelf));
-            entity.Set(new ReferenceComponent("parent", parent == null ? null : parent.Uuid));
+            entity.Set(new ReferenceComponent("parent", parent));
             entity.Set(new ReferenceComponent("data", filter == null ? null : meshes.FindUuid(filter.sharedMesh)));
             return new Sample(ObjectBytes, () => entity);
         }
@@ -50,7 +49,7 @@ namespace VibeSync.Editor
         public GameObject Create(string uuid, string label)
         {
             GameObject created = new GameObject("Object");
-            created.AddComponent<VibeSyncIdentity>().Uuid = uuid;
+            index.Identities.Set(created, uuid);
             Undo.RegisterCreatedObjectUndo(created, label);
             index.Add(uuid, created);
             return created;
@@ -87,18 +86,34 @@ namespace VibeSync.Editor
 
         /// <summary>
         /// Deletes a GameObject. Its children move to its parent, unless the batch deletes them too. A part of a prefab
-        /// instance is deleted with its root or not at all.
+        /// instance is deleted with its root, or by an override where Unity allows that.
         /// </summary>
         /// <param name="deleted">The uuids that the batch deletes.</param>
         public void Delete(GameObject target, ICollection<string> deleted, string label)
         {
             if (PrefabOverrides.IsInsideInstance(target))
             {
-                if (PrefabOverrides.IsRootDeleted(target, deleted)) { return; }
-                PrefabOverrides.ThrowIfInsideInstance(target);
+                GameObject root = PrefabUtility.GetOutermostPrefabInstanceRoot(target);
+                string uuid = root == null ? null : index.FindUuid(ObjectKey.Of(root));
+                if (uuid != null && deleted.Contains(uuid)) { return; }
+                bool canDelete = UnityCompat.CanDeleteParts && !HasKeptPart(target.transform, deleted);
+                if (!canDelete) { PrefabOverrides.ThrowIfInsideInstance(target); }
             }
             MoveChildrenUp(target.transform, target.transform.parent, deleted, label);
             Undo.DestroyObjectImmediate(target);
+        }
+
+        /// <summary>Returns whether a part would take one with it that stays, because it cannot be moved away.</summary>
+        bool HasKeptPart(Transform above, ICollection<string> deleted)
+        {
+            for (int i = 0; i < above.childCount; i++)
+            {
+                GameObject child = above.GetChild(i).gameObject;
+                if (!PrefabOverrides.IsInsideInstance(child)) { continue; }
+                string uuid = index.FindUuid(ObjectKey.Of(child));
+                if (uuid == null || !deleted.Contains(uuid) || HasKeptPart(child.transform, deleted)) { return true; }
+            }
+            return false;
         }
 
         void MoveChildrenUp(Transform from, Transform to, ICollection<string> deleted, string label)

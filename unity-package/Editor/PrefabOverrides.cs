@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core;
@@ -7,7 +6,7 @@ namespace VibeSync.Editor
 {
     /// <summary>
     /// Keeps prefab instances intact: records changes as overrides of the scene, and refuses changes of an instance's
-    /// structure.
+    /// structure that Unity does not allow.
     /// </summary>
     public static class PrefabOverrides
     {
@@ -34,15 +33,6 @@ namespace VibeSync.Editor
             if (!IsInsideInstance(target)) { return; }
             throw new SyncException(ErrorCode.ReadOnlyData, target.name
                 + " is part of a prefab instance, whose structure cannot be changed; unpack the prefab to change it");
-        }
-
-        /// <summary>Returns whether the batch deletes the root of the instance that contains the object.</summary>
-        /// <param name="deleted">The uuids that the batch deletes.</param>
-        public static bool IsRootDeleted(GameObject part, ICollection<string> deleted)
-        {
-            GameObject root = PrefabUtility.GetOutermostPrefabInstanceRoot(part);
-            VibeSyncIdentity identity = root == null ? null : root.GetComponent<VibeSyncIdentity>();
-            return identity != null && deleted.Contains(identity.Uuid);
         }
     }
 }

@@ -20,6 +20,9 @@ namespace VibeSync.Editor
             this.meshes = meshes;
         }
 
+        /// <summary>The uuids that the GameObjects have.</summary>
+        public Identities Identities { get; } = new Identities();
+
         /// <summary>The content of the registered objects that is not synchronized.</summary>
         public UnsupportedContent Unsupported { get; } = new UnsupportedContent();
 
@@ -43,29 +46,52 @@ namespace VibeSync.Editor
         {
             MeshFilter filter = found.GetComponent<MeshFilter>();
             if (filter != null) { meshes.Identify(filter.sharedMesh, dirty); }
-            VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
             ObjectKey key = ObjectKey.Of(found);
-            bool isKnown = uuids.TryGetValue(key, out string before);
-            if (isKnown && identity != null && identity.Uuid == before) { return; }
-            Unsupported.Inspect(found);
-            if (identity == null)
+            uuids.TryGetValue(key, out string before);
+            string own = Identities.Find(found);
+            if (own == null || own != before)
             {
-                identity = found.AddComponent<VibeSyncIdentity>();
-                if (isKnown) { identity.Uuid = before; }
-                PrefabOverrides.Record(identity);
+                Unsupported.Inspect(found);
+                own = Choose(found, own, before);
             }
-            GameObject holder = Uuid.IsValid(identity.Uuid) ? Find(identity.Uuid) : null;
-            if (!Uuid.IsValid(identity.Uuid)) { AssignNewUuid(identity); }
-            else if (holder != null && holder != found)
+            // An object may have become a part of a prefab instance, or ceased to be one.
+            Identities.Set(found, own);
+            if (own == before) { return; }
+            if (before != null) { Remove(before); }
+            Set(own, key);
+            dirty.Add(own);
+        }
+
+        /// <summary>Returns the uuid that an object keeps or gets.</summary>
+        /// <param name="own">Its uuid; null without one.</param>
+        /// <param name="before">The uuid under which it is known; null if it is not.</param>
+        string Choose(GameObject found, string own, string before)
+        {
+            if (Uuid.IsValid(own))
             {
+                GameObject holder = Find(own);
+                if (holder == null || holder == found) { return own; }
                 // The object that was registered first is the original. After a load that is the first one in the
                 // scene, because Unity places copies after their originals.
                 Debug.LogWarning(ErrorCode.UuidDuplicated + ": " + found.name + " is a copy and gets its own identity");
-                AssignNewUuid(identity);
+                return Uuid.New();
             }
-            if (isKnown && identity.Uuid != before) { Remove(before); }
-            Set(identity.Uuid, key);
-            dirty.Add(identity.Uuid);
+            if (before != null) { return before; }
+            // An object became a prefab while nobody watched, or an earlier package stored its uuid as an override.
+            string inherited = Identities.FindInherited(found);
+            bool isItsOwn = Uuid.IsValid(inherited) && SceneRegistry.Current.Entries.ContainsKey(inherited)
+                && Find(inherited) == null && !Identities.IsUsed(inherited);
+            return isItsOwn ? inherited : Uuid.New();
+        }
+
+        /// <summary>Gives a registered GameObject a new uuid, and returns it.</summary>
+        public string Renew(GameObject target)
+        {
+            string uuid = Uuid.New();
+            if (uuids.TryGetValue(ObjectKey.Of(target), out string before)) { Remove(before); }
+            Identities.Set(target, uuid);
+            Add(uuid, target);
+            return uuid;
         }
 
         /// <summary>Adds a GameObject that a batch created.</summary>
@@ -85,13 +111,6 @@ namespace VibeSync.Editor
         /// <summary>Returns whether the GameObject of a uuid is one of <paramref name="visited"/>.</summary>
         public bool IsAmong(ICollection<ObjectKey> visited, string uuid) => visited.Contains(keys[uuid]);
 
-        /// <summary>Assigns a new uuid.</summary>
-        public static void AssignNewUuid(VibeSyncIdentity identity)
-        {
-            identity.Uuid = Uuid.New();
-            PrefabOverrides.Record(identity);
-        }
-
         void Set(string uuid, ObjectKey key)
         {
             // An undo may revive an object under another number.
@@ -100,12 +119,13 @@ namespace VibeSync.Editor
             uuids[key] = uuid;
         }
 
-        static GameObject Resolve(ObjectKey key, string uuid)
+        GameObject Resolve(ObjectKey key, string uuid)
         {
             GameObject found = key.Resolve() as GameObject;
             if (found == null) { return null; }
-            VibeSyncIdentity identity = found.GetComponent<VibeSyncIdentity>();
-            return identity != null && identity.Uuid == uuid ? found : null;
+            // An object without an identity has lost it, and gets it back when it is registered next.
+            string own = Identities.Find(found);
+            return own == null || own == uuid ? found : null;
         }
     }
 }

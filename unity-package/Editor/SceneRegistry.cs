@@ -184,7 +184,11 @@ namespace VibeSync.Editor
             savingText = null;
         }
 
-        static void OnOpened(Scene scene, OpenSceneMode mode) => LoadAnew();
+        static void OnOpened(Scene scene, OpenSceneMode mode)
+        {
+            if (scene.isLoaded) { Identities.Prune(scene); }
+            LoadAnew();
+        }
 
         static void OnClosing(Scene scene, bool isRemoving) => LoadAnew();
 

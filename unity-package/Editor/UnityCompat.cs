@@ -74,6 +74,15 @@ namespace VibeSync.Editor
         /// <summary>The order of a scene's top objects changed. From 6000.0 on.</summary>
         const ObjectChangeKind ChangeRootOrder = (ObjectChangeKind)13;
 
+        /// <summary>
+        /// Whether parts of a prefab instance can be deleted; the missing object is then an override. From 2022.2 on.
+        /// </summary>
+#if UNITY_2022_2_OR_NEWER
+        public static readonly bool CanDeleteParts = true;
+#else
+        public static readonly bool CanDeleteParts = false;
+#endif
+
         static readonly Action SignalTick = FindSignalTick();
 
         /// <summary>Returns the scope of an event, and its object if it names one.</summary>

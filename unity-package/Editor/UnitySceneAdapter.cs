@@ -142,11 +142,7 @@ namespace VibeSync.Editor
         {
             Registry.Forget(uuid);
             GameObject target = index.Find(uuid);
-            if (target == null) { return meshes.RenewUuid(uuid); }
-            VibeSyncIdentity identity = target.GetComponent<VibeSyncIdentity>();
-            SceneIndex.AssignNewUuid(identity);
-            index.Register(target, new DirtySet());
-            return identity.Uuid;
+            return target == null ? meshes.RenewUuid(uuid) : index.Renew(target);
         }
 
         public object Prepare(Change change)

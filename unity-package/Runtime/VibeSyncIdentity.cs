@@ -2,7 +2,10 @@ using UnityEngine;
 
 namespace VibeSync
 {
-    /// <summary>Stores the identity of a GameObject. Written by the VibeSync bridge, saved with the scene.</summary>
+    /// <summary>
+    /// Stores the identity of a GameObject that is no part of a prefab instance; see <see cref="VibeSyncParts"/>.
+    /// Written by the VibeSync bridge, saved with the scene.
+    /// </summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("")]
     public sealed class VibeSyncIdentity : MonoBehaviour

@@ -86,7 +86,7 @@ namespace VibeSync.Driver
             MeshFilter filter = copy.GetComponent<MeshFilter>();
             bool needsCopy = !isLinked && filter != null && filter.sharedMesh != null;
             if (needsCopy) { filter.sharedMesh = MeshEdits.Copy(filter.sharedMesh, copy.name); }
-            return WaitForIdentity(copy, copy.GetComponent<VibeSyncIdentity>().Uuid);
+            return WaitForIdentity(copy, new Identities().Find(copy));
         }
 
         /// <summary>
@@ -96,7 +96,7 @@ namespace VibeSync.Driver
         {
             DateTime end = DateTime.UtcNow.AddSeconds(IdentitySeconds);
             string uuid;
-            while ((uuid = target.GetComponent<VibeSyncIdentity>()?.Uuid ?? "") == old || uuid.Length == 0)
+            while ((uuid = new Identities().Find(target)) == old || uuid == null)
             {
                 if (DateTime.UtcNow > end)
                 {
@@ -120,9 +120,10 @@ namespace VibeSync.Driver
 
         static GameObject Find(string uuid)
         {
-            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
+            Identities identities = new Identities();
+            foreach (Transform item in OpenScenes.FindAll<Transform>())
             {
-                if (identity.Uuid == uuid) { return identity.gameObject; }
+                if (identities.Find(item.gameObject) == uuid) { return item.gameObject; }
             }
             throw new ArgumentException("no object has the uuid " + uuid);
         }

@@ -23,14 +23,16 @@ namespace VibeSync.Driver
                     if (identity.Mesh != null) { entities.With(identity.Uuid, ReadMesh(identity.Mesh)); }
                 }
             }
-            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
+            Identities identities = new Identities();
+            foreach (Transform item in OpenScenes.FindAll<Transform>())
             {
-                entities.With(identity.Uuid, ReadObject(identity.gameObject, record));
+                string uuid = identities.Find(item.gameObject);
+                if (uuid != null) { entities.With(uuid, ReadObject(item.gameObject, record, identities)); }
             }
             return JsonValue.Object().With("entities", entities);
         }
 
-        static JsonValue ReadObject(GameObject item, VibeSyncScene record)
+        static JsonValue ReadObject(GameObject item, VibeSyncScene record, Identities identities)
         {
             Vector3 position = item.transform.localPosition;
             Quaternion rotation = item.transform.localRotation;
@@ -42,7 +44,7 @@ namespace VibeSync.Driver
                 .With("translation", JsonValue.Array(-position.x, position.y, position.z))
                 .With("rotation", JsonValue.Array(rotation.x, -rotation.y, -rotation.z, rotation.w))
                 .With("scale", JsonValue.Array(scale.x, scale.y, scale.z));
-            string parent = above == null ? null : above.GetComponent<VibeSyncIdentity>()?.Uuid;
+            string parent = above == null ? null : identities.Find(above.gameObject);
             string data = shown == null ? null : record?.Meshes.Find(mesh => mesh.Mesh == shown)?.Uuid;
             return MakeEntity("object", JsonValue.Object().With("name", item.name).With("transform", transform)
                 .With("visibility", JsonValue.Object().With("visible", item.activeSelf))

@@ -1,9 +1,11 @@
 using System;
 using System.Diagnostics;
+using System.Linq;
 using UnityEditor;
 using UnityEditor.SceneManagement;
 using UnityEngine;
 using UnityEngine.Rendering;
+using UnityEngine.SceneManagement;
 using UnityEditorInternal;
 
 namespace UnityFakes
@@ -115,11 +117,11 @@ namespace UnityFakes
         }
 
         /// <summary>Saves the scene, as scripts and Ctrl+S do. Assets are not saved with it.</summary>
-        public static void SaveScene(string path) => EditorSceneManager.Save(path);
+        public static void SaveScene(string path) => EditorSceneManager.SaveScene(new Scene(Engine.ActiveScene), path);
 
         public static void OpenScene(string path)
         {
-            EditorSceneManager.Open(path);
+            EditorSceneManager.OpenScene(path, OpenSceneMode.Single);
             Undo.Reset();
         }
 
@@ -139,17 +141,18 @@ namespace UnityFakes
 
         public static void SetSelection(params Transform[] transforms) => Selection.All = transforms;
 
-        /// <summary>Makes a GameObject and all objects below it an instance of a prefab.</summary>
+        /// <summary>Makes a GameObject and all objects below it an instance of a new prefab.</summary>
         public static void MakePrefabInstance(GameObject root)
         {
-            PrefabUtility.SetPart(root, PrefabPart.Root);
-            foreach (Transform child in root.transform.Children) { MakePrefabPart(child.gameObject); }
+            PrefabUtility.SaveAsPrefabAssetAndConnect(root, "Assets/" + root.name + ".prefab",
+                InteractionMode.UserAction);
         }
 
-        static void MakePrefabPart(GameObject part)
+        /// <summary>Returns the names of the components that the inspector shows, with their remove menus.</summary>
+        public static string[] GetInspector(GameObject target)
         {
-            PrefabUtility.SetPart(part, PrefabPart.Below);
-            foreach (Transform child in part.transform.Children) { MakePrefabPart(child.gameObject); }
+            return target.Components.Where(item => !item.Destroyed && (item.hideFlags & HideFlags.HideInInspector) == 0)
+                .Select(item => item.GetType().Name).ToArray();
         }
 
         /// <summary>
@@ -236,7 +239,7 @@ namespace UnityFakes
             Engine.Log.Clear();
             AssetFile.UnloadAll();
             Engine.BuiltIn.Clear();
-            PrefabUtility.Reset();
+            PrefabAssets.Reset();
             SetPrefabStage(false);
             EditorApplication.isPlayingOrWillChangePlaymode = EditorApplication.isPlaying = false;
             SetCompiling(false);

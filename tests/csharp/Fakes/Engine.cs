@@ -12,6 +12,9 @@ namespace UnityFakes
         internal static readonly Dictionary<string, Object> BuiltIn = new Dictionary<string, Object>();
         internal static readonly HashSet<int> Unreadable = new HashSet<int>();
         internal static SceneData ActiveScene = new SceneData();
+
+        /// <summary>The scenes that were opened beside the active one.</summary>
+        internal static readonly List<SceneData> OtherScenes = new List<SceneData>();
         internal static bool HierarchyDirty;
         static int lastId;
 

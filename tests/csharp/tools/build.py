@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mono
+
 ROOT = Path(__file__).resolve().parents[3]
 CACHE = ROOT / ".tools" / "csharp"
 PACKAGE = ROOT / "unity-package"
@@ -22,7 +24,9 @@ NEWEST = UNITY_VERSIONS[-1]
 
 def defines(version):
     known = UNITY_VERSIONS[:UNITY_VERSIONS.index(version) + 1]
-    return ["UNITY_EDITOR"] + [f"UNITY_{name}_OR_NEWER" for name in known]
+    # Between two release lines: parts of prefab instances can be deleted from 2022.2 on.
+    between = ["UNITY_2022_2_OR_NEWER"] if "2022_3" in known else []
+    return ["UNITY_EDITOR"] + between + [f"UNITY_{name}_OR_NEWER" for name in known]
 
 
 def sources(*folders):
@@ -39,11 +43,9 @@ class Builder:
 
     def add(self, name, files, references=(), target="library", symbols=(), platform="netstandard"):
         """Plans one assembly and returns its path. Each warning is an error."""
-        framework = {"netstandard": CACHE / "netstandard",
-                     "runtime": next((CACHE / "dotnet" / "shared" / "Microsoft.NETCore.App").iterdir())}[platform]
-        suffix = ".dll"
-        assembly = self.output / (name + suffix)
-        libraries = [path for path in framework.glob("*.dll") if is_managed(path)]
+        assembly = self.output / (name + ".dll")
+        libraries = mono.libraries() if platform == "net48" else [
+            path for path in FRAMEWORKS[platform]().glob("*.dll") if is_managed(path)]
         # CS0649: Unity fills serialized fields. CS0067, CS0414: a fake may offer an event that nothing raises.
         options = ["-nologo", "-langversion:9", "-optimize+", "-deterministic", "-nullable:disable", "-warnaserror+", "-warn:4",
                    "-nowarn:CS0649,CS0067,CS0414,CS1701,CS1702", "-debug:portable", "-nostdlib", f"-target:{target}",
@@ -62,13 +64,20 @@ class Builder:
         self.responses = []
 
 
+FRAMEWORKS = {
+    "netstandard": lambda: CACHE / "netstandard",
+    "runtime": lambda: next((CACHE / "dotnet" / "shared" / "Microsoft.NETCore.App").iterdir()),
+}
+
+
 def is_managed(path):
     return path.name.startswith(("System.", "Microsoft.", "mscorlib", "netstandard", "WindowsBase"))\
         and ".Native." not in path.name and not path.name.startswith("Microsoft.DiaSymReader")
 
 
-def command(assembly, *arguments):
-    return [sys.executable, str(TESTS / "tools" / "dotnet.py"), str(assembly), *map(str, arguments)]
+def command(*arguments):
+    """Returns the command that runs an assembly, the first argument, on .NET."""
+    return [sys.executable, str(TESTS / "tools" / "dotnet.py"), *map(str, arguments)]
 
 
 def environment():
@@ -76,32 +85,31 @@ def environment():
                 DOTNET_EnableDiagnostics="0", DOTNET_TieredPGO="0")
 
 
-def add_package(builder, version):
+def add_package(builder, version, platform="netstandard"):
     """Plans the fakes and the package's three assemblies for one Unity version; returns them by name."""
-    symbols = defines(version)
-    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), symbols=symbols)
-    fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), symbols=symbols)
+    options = {"symbols": defines(version), "platform": platform}
+    core = builder.add("VibeSync.Core", sources(PACKAGE / "Runtime" / "Core"), **options)
+    fakes = builder.add("UnityFakes", sources(TESTS / "Fakes"), **options)
     runtime_files = sorted((PACKAGE / "Runtime").glob("*.cs"))
-    runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], symbols=symbols)
+    runtime = builder.add("VibeSync.Runtime", runtime_files, [fakes], **options)
     # In Unity, the part for the Unity Test Framework is an assembly of its own, which exists only with the framework.
-    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime],
-                         symbols=[*symbols, "VIBESYNC_HAS_TEST_FRAMEWORK"])
-    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor],
-                          symbols=symbols)
+    with_framework = dict(options, symbols=[*options["symbols"], "VIBESYNC_HAS_TEST_FRAMEWORK"])
+    editor = builder.add("VibeSync.Editor", sources(PACKAGE / "Editor"), [core, fakes, runtime], **with_framework)
+    samples = builder.add("VibeSync.Samples", sources(PACKAGE / "Samples~"), [core, fakes, runtime, editor], **options)
     return {"core": core, "fakes": fakes, "runtime": runtime, "editor": editor, "samples": samples}
 
 
-def add_tests(builder, version, package, nunit):
+def add_tests(builder, version, package, nunit, platform="netstandard"):
     """Plans the tests for one Unity version: the package's own for the Core, its own for the editor, and those that
     run only on the fakes. Returns the three assemblies.
 
     A fake of Unity's test runner, and the host that drives the fakes, are compiled with them.
     """
-    symbols = defines(version) + ["UNITY_INCLUDE_TESTS"]
+    options = {"symbols": defines(version) + ["UNITY_INCLUDE_TESTS"], "platform": platform}
     used = [nunit, *package.values()]
-    used.append(builder.add("UnityTestFramework", sources(TESTS / "TestFramework"), used, symbols=symbols))
+    used.append(builder.add("UnityTestFramework", sources(TESTS / "TestFramework"), used, **options))
     own = PACKAGE / "Tests"
-    core = builder.add("VibeSync.Core.Tests", sources(own / "Runtime"), used, symbols=symbols)
-    editor = builder.add("VibeSync.Editor.Tests", sources(own / "Editor", TESTS / "Host"), used, symbols=symbols)
-    fakes = builder.add("VibeSync.Tests", sources(TESTS / "Tests"), [*used, editor], symbols=symbols)
+    core = builder.add("VibeSync.Core.Tests", sources(own / "Runtime"), used, **options)
+    editor = builder.add("VibeSync.Editor.Tests", sources(own / "Editor", TESTS / "Host"), used, **options)
+    fakes = builder.add("VibeSync.Tests", sources(TESTS / "Tests"), [*used, editor], **options)
     return [core, editor, fakes]

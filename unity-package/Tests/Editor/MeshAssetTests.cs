@@ -39,7 +39,7 @@ namespace VibeSync.Tests.Adapter
         /// <summary>Returns a mesh with all attributes of the protocol.</summary>
         static MeshComponent MakeFullMesh()
         {
-            Random random = new Random(11);
+            System.Random random = new System.Random(11);
             float[] Numbers(int count) => Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).ToArray();
             MeshComponent mesh = new MeshComponent { Position = Numbers(12), Index = new[] { 0, 1, 2, 2, 1, 3 } };
             mesh.Normal = Numbers(18);
@@ -177,7 +177,7 @@ namespace VibeSync.Tests.Adapter
             yield return Connect();
             yield return Run(ApplyMesh(1, "create", MeshUuid, MakeTriangle(0), MakeUser(ObjectUuid)));
             MeshRenderer renderer = FindObject(ObjectUuid).GetComponent<MeshRenderer>();
-            Material mine = new Material { name = "Mine" };
+            Material mine = new Material(Shader.Find("Standard")) { name = "Mine" };
             renderer.sharedMaterials = new[] { mine };
             yield return Run(ApplyMesh(2, "update", MeshUuid, MakeFullMesh()));
             Assert.That(renderer.sharedMaterials.Length, Is.EqualTo(3));

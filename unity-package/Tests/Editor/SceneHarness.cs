@@ -11,7 +11,7 @@ namespace VibeSync.Tests.Adapter
     /// <summary>Reads the identities of objects, and builds and reads the messages between daemon and client.</summary>
     public abstract class SceneHarness
     {
-        protected static string GetUuid(GameObject target) => target.GetComponent<VibeSyncIdentity>().Uuid;
+        protected static string GetUuid(GameObject target) => new Identities().Find(target);
 
         protected static long GetVersion(GameObject target) => SceneRegistry.Current.Load(GetUuid(target)).Version;
 
@@ -29,7 +29,9 @@ namespace VibeSync.Tests.Adapter
 
         protected static GameObject FindObject(string uuid)
         {
-            VibeSyncIdentity found = OpenScenes.FindAll<VibeSyncIdentity>().FirstOrDefault(item => item.Uuid == uuid);
+            Identities identities = new Identities();
+            Transform found = OpenScenes.FindAll<Transform>().FirstOrDefault(item =>
+                identities.Find(item.gameObject) == uuid);
             return found == null ? null : found.gameObject;
         }
 

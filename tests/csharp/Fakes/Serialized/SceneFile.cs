@@ -11,7 +11,7 @@ namespace UnityFakes
     {
         internal static void Write(string path, IEnumerable<GameObject> roots)
         {
-            SceneBytes objects = new SceneBytes();
+            SceneBytes objects = new SceneBytes(true);
             byte[] tree = objects.Write(roots.Where(root => (root.hideFlags & HideFlags.DontSaveInEditor) == 0));
             using (BinaryWriter writer = new BinaryWriter(File.Create(path)))
             {

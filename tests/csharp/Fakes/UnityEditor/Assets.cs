@@ -11,7 +11,7 @@ namespace UnityEditor
     /// <summary>
     /// Asset files in the project's folder. A file has the bytes of its last save; a new editor process reads those.
     /// </summary>
-    public class AssetDatabase
+    public sealed class AssetDatabase
     {
         public static bool IsAssetImportWorkerProcess() => UnityFakes.Editor.IsImportWorker;
 

@@ -10,7 +10,7 @@ namespace UnityEditor
     {
     }
 
-    public class EditorApplication
+    public sealed class EditorApplication
     {
         public delegate void CallbackFunction();
 

@@ -22,7 +22,7 @@ namespace UnityEditor
         internal static void Reset() => Values.Clear();
     }
 
-    public class EditorPrefs
+    public sealed class EditorPrefs
     {
         static readonly Dictionary<string, object> Values = new Dictionary<string, object>();
 
@@ -84,12 +84,12 @@ namespace UnityEditor
         static Object Find(int id) => Engine.LoadedObjects.TryGetValue(id, out Object found) ? found : null;
     }
 
-    public class EditorGUIUtility : GUIUtility
+    public sealed class EditorGUIUtility : GUIUtility
     {
         public static bool editingTextField { get; set; }
     }
 
-    public partial class Selection
+    public sealed partial class Selection
     {
         internal static Transform[] All = new Transform[0];
 
@@ -212,62 +212,72 @@ namespace UnityEditor.SceneManagement
             {
                 throw new System.ArgumentException("invalid setup of scenes");
             }
-            Open(value.Single(setup => setup.isActive).path);
-        }
-
-        /// <summary>The path is relative to the project, and its folder exists.</summary>
-        public static bool SaveScene(Scene scene, string dstScenePath)
-        {
-            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
-            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
-            UnityFakes.Editor.SaveScene(full);
-            Engine.ActiveScene.Path = dstScenePath;
-            return true;
-        }
-
-        public static Scene OpenScene(string scenePath, OpenSceneMode mode)
-        {
-            Open(scenePath);
-            Undo.Reset();
-            return new Scene(Engine.ActiveScene);
+            OpenScene(value.Single(setup => setup.isActive).path, OpenSceneMode.Single);
         }
 
         public static Scene NewScene(NewSceneSetup setup, NewSceneMode mode) => NewScene(setup);
 
         public static Scene NewScene(NewSceneSetup setup)
         {
-            sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
-            Engine.ActiveScene.Destroy();
+            CloseAll();
             Engine.ActiveScene = new SceneData();
             Scene created = new Scene(Engine.ActiveScene);
             newSceneCreated?.Invoke(created, setup, NewSceneMode.Single);
             return created;
         }
 
-        /// <summary>Closes the open scene and opens one that <see cref="UnityFakes.SceneFile"/> wrote.</summary>
-        internal static void Open(string path)
+        /// <summary>Opens a scene that <see cref="UnityFakes.SceneFile"/> wrote, instead of all others or beside them.</summary>
+        public static Scene OpenScene(string scenePath, OpenSceneMode mode)
         {
-            sceneClosing?.Invoke(new Scene(Engine.ActiveScene), true);
-            Engine.ActiveScene.Destroy();
-            Engine.ActiveScene = new SceneData { Path = path };
-            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, path));
-            sceneOpened?.Invoke(new Scene(Engine.ActiveScene), OpenSceneMode.Single);
+            SceneData active = Engine.ActiveScene;
+            if (mode == OpenSceneMode.Single) { CloseAll(); }
+            SceneData opened = Engine.ActiveScene = new SceneData { Path = scenePath };
+            SceneFile.Read(System.IO.Path.Combine(Engine.ProjectFolder, scenePath));
+            if (mode == OpenSceneMode.Single) { Undo.Reset(); }
+            else
+            {
+                Engine.ActiveScene = active;
+                Engine.OtherScenes.Add(opened);
+            }
+            sceneOpened?.Invoke(new Scene(opened), mode);
+            return new Scene(opened);
+        }
+
+        public static bool CloseScene(Scene scene, bool removeScene)
+        {
+            sceneClosing?.Invoke(scene, removeScene);
+            Engine.OtherScenes.Remove(scene.Data);
+            scene.Data.Destroy();
+            return true;
         }
 
         /// <summary>
-        /// Saves the open scene. Unity raises the first event before it writes the file, and the second one after the
-        /// scene has its path; not if the file could not be written.
+        /// Saves a scene. Unity raises the first event before it writes the file, and the second one after the scene has
+        /// its path; not if the file could not be written. The path is relative to the project, and its folder exists.
         /// </summary>
-        internal static void Save(string path)
+        public static bool SaveScene(Scene scene, string dstScenePath)
         {
             if (EditorApplication.isPlaying)
             {
                 throw new System.InvalidOperationException("This cannot be used during play mode.");
             }
-            sceneSaving?.Invoke(new Scene(Engine.ActiveScene), path);
-            SceneFile.Write(path, Engine.ActiveScene.Roots);
-            Engine.ActiveScene.Path = path;
-            sceneSaved?.Invoke(new Scene(Engine.ActiveScene));
+            string full = System.IO.Path.Combine(Engine.ProjectFolder, dstScenePath);
+            if (!System.IO.Directory.Exists(System.IO.Path.GetDirectoryName(full))) { return false; }
+            sceneSaving?.Invoke(scene, dstScenePath);
+            SceneFile.Write(full, scene.Data.Roots);
+            scene.Data.Path = dstScenePath;
+            sceneSaved?.Invoke(scene);
+            return true;
+        }
+
+        static void CloseAll()
+        {
+            foreach (SceneData open in Engine.OtherScenes.Append(Engine.ActiveScene).ToList())
+            {
+                sceneClosing?.Invoke(new Scene(open), true);
+                open.Destroy();
+            }
+            Engine.OtherScenes.Clear();
         }
 
         internal static void ClearHandlers()

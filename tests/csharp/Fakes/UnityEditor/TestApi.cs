@@ -19,6 +19,10 @@ namespace UnityEditor
 
     public sealed class EditorSettings : Object
     {
+        EditorSettings()
+        {
+        }
+
         public static bool enterPlayModeOptionsEnabled { get; set; }
 
         public static EnterPlayModeOptions enterPlayModeOptions { get; set; }
@@ -29,12 +33,6 @@ namespace UnityEditor
         public static void DuplicateGameObjectsUsingPasteboard() =>
             UnityFakes.Editor.SetSelection(Selection.gameObjects.Select(item =>
                 UnityFakes.Editor.Duplicate(item).transform).ToArray());
-    }
-
-    public enum InteractionMode
-    {
-        AutomatedAction = 0,
-        UserAction = 1,
     }
 
     public sealed class PropertyModification
@@ -70,19 +68,8 @@ namespace UnityEditor
 
     public partial class PrefabUtility
     {
-        public static GameObject SaveAsPrefabAssetAndConnect(GameObject instanceRoot, string assetPath,
-            InteractionMode action)
-        {
-            UnityFakes.Editor.MakePrefabInstance(instanceRoot);
-            return instanceRoot;
-        }
-
         public static string GetPrefabAssetPathOfNearestInstanceRoot(Object instanceComponentOrGameObject) =>
-            IsPartOfPrefabInstance(instanceComponentOrGameObject) ? "Assets/Faked.prefab" : "";
-
-        /// <summary>Returns the part of the instance itself, because the fakes have no prefab assets.</summary>
-        public static TObject GetCorrespondingObjectFromSource<TObject>(TObject componentOrGameObject)
-            where TObject : Object => IsPartOfPrefabInstance(componentOrGameObject) ? componentOrGameObject : null;
+            PrefabAssets.FindPath(instanceComponentOrGameObject);
 
         /// <summary>Returns one property of each recorded object; Unity returns all that differ.</summary>
         public static PropertyModification[] GetPropertyModifications(Object targetPrefab) =>
@@ -92,7 +79,7 @@ namespace UnityEditor
         {
             float x = target is Transform moved ? moved.localPosition.x : 0;
             string value = x.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return new PropertyModification { target = target, propertyPath = "m_LocalPosition.x", value = value };
+            return new PropertyModification { target = PrefabAssets.FindSource(target), propertyPath = "m_LocalPosition.x", value = value };
         }
     }
 }
@@ -123,6 +110,10 @@ namespace UnityEditor.PackageManager
 {
     public sealed class PackageInfo
     {
+        PackageInfo()
+        {
+        }
+
         public string resolvedPath { get; internal set; }
 
         public static PackageInfo FindForAssembly(System.Reflection.Assembly assembly) => null;

@@ -59,7 +59,7 @@ namespace UnityEditor
             Flush();
             if (objectToUndo is GameObject target)
             {
-                PrefabUtility.RefuseStructure(target, "Destroying an object");
+                PrefabUtility.RefuseDestroy(target);
                 Tree tree = new Tree(target);
                 tree.Destroy();
                 Add("Destroy", tree.Revive, tree.Destroy);

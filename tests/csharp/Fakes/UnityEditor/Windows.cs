@@ -12,6 +12,10 @@ namespace UnityEngine
 
     public sealed class GUILayoutOption
     {
+        internal GUILayoutOption()
+        {
+        }
+
         internal float Width;
     }
 

@@ -5,7 +5,7 @@ using UnityFakes;
 
 namespace UnityEngine
 {
-    public class GameObject : Object
+    public sealed class GameObject : Object
     {
         internal readonly List<Component> Components = new List<Component>();
         internal SceneData Home;

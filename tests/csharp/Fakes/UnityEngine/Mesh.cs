@@ -297,12 +297,32 @@ namespace UnityEngine
     {
     }
 
+    public sealed class Shader : Object
+    {
+        internal Shader()
+        {
+        }
+
+        public static Shader Find(string name) => new Shader { name = name };
+    }
+
     public class Material : Object
     {
+        internal Material()
+        {
+        }
+
+        public Material(Shader shader)
+        {
+        }
     }
 
     public sealed class QualitySettings : Object
     {
+        QualitySettings()
+        {
+        }
+
         /// <summary>The pipeline of the quality level in use; null if the level sets none.</summary>
         public static RenderPipelineAsset renderPipeline { get; set; }
     }
@@ -316,13 +336,21 @@ namespace UnityEngine.Rendering
         UInt32 = 1,
     }
 
-    public class RenderPipelineAsset : Object
+    public abstract class RenderPipelineAsset : ScriptableObject
     {
+        protected RenderPipelineAsset()
+        {
+        }
+
         public virtual Material defaultMaterial => null;
     }
 
     public sealed class GraphicsSettings : Object
     {
+        GraphicsSettings()
+        {
+        }
+
         public static RenderPipelineAsset defaultRenderPipeline { get; set; }
 
         public static RenderPipelineAsset currentRenderPipeline =>

@@ -45,7 +45,7 @@ namespace UnityEngine
 
         public static void DestroyImmediate(Object obj)
         {
-            if (obj is GameObject item) { UnityEditor.PrefabUtility.RefuseStructure(item, "Destroying an object"); }
+            if (obj is GameObject item) { UnityEditor.PrefabUtility.RefuseDestroy(item); }
             obj.Destroy();
         }
 
@@ -69,7 +69,7 @@ namespace UnityEngine
             Engine.LoadedObjects[Id] = this;
         }
 
-        protected void Check()
+        internal void Check()
         {
             if (Destroyed)
             {

@@ -9,6 +9,9 @@ namespace UnityEngine.SceneManagement
         internal readonly List<GameObject> Roots = new List<GameObject>();
         internal string Path = "";
 
+        /// <summary>Whether the objects are those of a prefab asset.</summary>
+        internal bool IsAsset;
+
         internal void Destroy()
         {
             foreach (GameObject root in Roots.ToArray()) { root.Destroy(); }
@@ -24,19 +27,30 @@ namespace UnityEngine.SceneManagement
             this.data = data;
         }
 
-        public bool isLoaded => data != null;
+        public bool isLoaded => data != null && !data.IsAsset;
 
         public string path => data.Path;
+
+        internal SceneData Data => data;
 
         public GameObject[] GetRootGameObjects() => data.Roots.ToArray();
     }
 
     public class SceneManager
     {
-        public static int sceneCount => 1;
+        public static int sceneCount => 1 + Engine.OtherScenes.Count;
 
-        public static Scene GetSceneAt(int index) => new Scene(Engine.ActiveScene);
+        public static Scene GetSceneAt(int index) =>
+            new Scene(index == 0 ? Engine.ActiveScene : Engine.OtherScenes[index - 1]);
 
         public static Scene GetActiveScene() => new Scene(Engine.ActiveScene);
+
+        public static void MoveGameObjectToScene(GameObject go, Scene scene)
+        {
+            if (go.transform.parent != null) { throw new System.ArgumentException("not a root"); }
+            go.Home.Roots.Remove(go);
+            go.Home = scene.Data;
+            go.Home.Roots.Add(go);
+        }
     }
 }

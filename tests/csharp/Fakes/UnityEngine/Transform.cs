@@ -11,6 +11,10 @@ namespace UnityEngine
         Quaternion rotation = new Quaternion(0, 0, 0, 1);
         Vector3 scale = new Vector3(1, 1, 1);
 
+        internal Transform()
+        {
+        }
+
         public Vector3 localPosition
         {
             get { Check(); return position; }
@@ -51,7 +55,7 @@ namespace UnityEngine
         public void SetParent(Transform parent, bool worldPositionStays)
         {
             Check();
-            UnityEditor.PrefabUtility.RefuseStructure(Owner, "Setting the parent of an object");
+            UnityEditor.PrefabUtility.RefuseMove(Owner);
             for (Transform above = parent; above != null; above = above.Above)
             {
                 if (above == this) { return; }

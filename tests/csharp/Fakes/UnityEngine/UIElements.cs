@@ -19,6 +19,10 @@ namespace UnityEngine.UIElements
 
     public class FocusController
     {
+        internal FocusController()
+        {
+        }
+
         internal VisualElement Leaf { get; set; }
 
         /// <summary>The outermost composite element around the one that has the focus, or else that one itself.</summary>

@@ -65,6 +65,11 @@ namespace UnityEngine
         public static int Max(int a, int b) => Math.Max(a, b);
     }
 
+    /// <summary>Makes the bare name ambiguous where a file uses both namespaces, as in Unity.</summary>
+    public static class Random
+    {
+    }
+
     [AttributeUsage(AttributeTargets.Field)]
     public sealed class SerializeField : Attribute
     {

@@ -43,7 +43,7 @@ namespace VibeSync.Tests.Adapter
 
             public Pipeline(string name)
             {
-                material = new Material { name = name };
+                material = new Material(Shader.Find("Standard")) { name = name };
             }
 
             public override Material defaultMaterial => material;

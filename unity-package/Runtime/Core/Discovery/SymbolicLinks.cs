@@ -1,9 +1,10 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace VibeSync.Core.Discovery
 {
-    /// <summary>Follows symbolic links, for which .NET Standard 2.1 has no call.</summary>
+    /// <summary>Follows symbolic links, for which neither .NET Standard 2.1 nor .NET Framework 4.8 has a call.</summary>
     public static class SymbolicLinks
     {
         /// <summary>
@@ -16,7 +17,7 @@ namespace VibeSync.Core.Discovery
             {
                 IntPtr resolved = RealPath(path, IntPtr.Zero);
                 if (resolved == IntPtr.Zero) { return path; }
-                string text = Marshal.PtrToStringUTF8(resolved);
+                string text = ReadUtf8(resolved);
                 Free(resolved);
                 return text;
             }
@@ -24,6 +25,16 @@ namespace VibeSync.Core.Discovery
             {
                 return path;
             }
+        }
+
+        /// <summary>Reads a text up to its zero byte. .NET Framework 4.8 has no call for it.</summary>
+        static string ReadUtf8(IntPtr text)
+        {
+            int length = 0;
+            while (Marshal.ReadByte(text, length) != 0) { length++; }
+            byte[] bytes = new byte[length];
+            Marshal.Copy(text, bytes, 0, length);
+            return Encoding.UTF8.GetString(bytes);
         }
 
         [DllImport("libc", EntryPoint = "realpath")]

@@ -117,7 +117,7 @@ namespace VibeSync.Core.Json
                 if (!TryTake('+')) { TryTake('-'); }
                 SkipDigits();
             }
-            bool isNumber = double.TryParse(text.AsSpan(start, position - start), NumberStyles.Float,
+            bool isNumber = double.TryParse(text.Substring(start, position - start), NumberStyles.Float,
                 CultureInfo.InvariantCulture, out double value);
             if (!isNumber || double.IsInfinity(value)) { throw MakeError("a number out of range"); }
             return value;

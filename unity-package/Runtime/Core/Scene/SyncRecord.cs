@@ -30,7 +30,7 @@ namespace VibeSync.Core.Scene
                 int end = text.IndexOf(';', start);
                 if (end < 0) { end = text.Length; }
                 int equals = text.IndexOf('=', start, end - start);
-                if (equals > 0 && ulong.TryParse(text.AsSpan(equals + 1, end - equals - 1),
+                if (equals > 0 && ulong.TryParse(text.Substring(equals + 1, end - equals - 1),
                     NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong digest))
                 {
                     record.Digests[InternKey(text, start, equals - start)] = digest;

@@ -1,9 +1,10 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using NUnit.Framework;
 using UnityEditor;
 using UnityEngine;
-using UnityFakes;
+using UnityEngine.TestTools;
 using VibeSync.Core.Session;
 using VibeSync.Core.Wire;
 using VibeSync.Editor;
@@ -11,9 +12,12 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>Tests the events by which scripts of a project follow the synchronization.</summary>
-    public sealed class SyncEventTests : BridgeHarness
+    public sealed class SyncEventTests : SyncHarness
     {
         readonly List<SyncEvent> seen = new List<SyncEvent>();
+
+        /// <summary>A listener of one test.</summary>
+        Action<SyncEvent> special;
 
         [SetUp]
         public void Listen()
@@ -22,35 +26,45 @@ namespace VibeSync.Tests.Adapter
             Bridge.Synced += seen.Add;
         }
 
-        [Test]
-        public void SentChangesAreReportedOnce()
+        [TearDown]
+        public void ForgetTheListeners()
         {
-            Connect();
+            Bridge.Synced -= seen.Add;
+            Bridge.Synced -= special;
+        }
+
+        [UnityTest]
+        public IEnumerator SentChangesAreReportedOnce()
+        {
+            yield return Connect();
             GameObject made = new GameObject("Chair");
             Undo.RegisterCreatedObjectUndo(made, "Create");
-            Frame intent = Daemon.Expect("intent", RunFrame);
-            WaitFor(() => seen.Count == 1);
+            yield return Expect("intent");
+            Frame intent = Received;
+            yield return WaitFor(() => seen.Count == 1);
             Assert.That(seen[0].Direction, Is.EqualTo(SyncDirection.Sent));
             Assert.That(seen[0].Label, Is.EqualTo("Create Chair in Unity"));
             Assert.That(seen[0].Uuids, Is.EqualTo(new[] { GetUuid(made) }));
             Daemon.Drop();
-            Daemon.Sync(RunFrame);
-            Frame again = Daemon.Expect("intent", RunFrame);
+            yield return Sync();
+            yield return Expect("intent");
+            Frame again = Received;
             Assert.That(again.Header.RequiredString("operation_id", ""),
                 Is.EqualTo(intent.Header.RequiredString("operation_id", "")));
-            RunFrame();
+            yield return null;
             Assert.That(seen.Count, Is.EqualTo(1), "the same change is sent again, and not reported again");
         }
 
-        [Test]
-        public void AppliedBatchIsReported()
+        [UnityTest]
+        public IEnumerator AppliedBatchIsReported()
         {
-            Connect();
-            string uuid = GetUuid(CreateAccepted("A", 1));
+            yield return Connect();
+            yield return CreateAccepted("A", 1);
+            string uuid = GetUuid(Created);
             seen.Clear();
             string batch = Daemon.Apply(2, "Rename in Blender", null, MakeChange("update", uuid, null, MakeName("B")));
-            ExpectApplied(batch);
-            WaitFor(() => seen.Count > 0);
+            yield return ExpectApplied(batch);
+            yield return WaitFor(() => seen.Count > 0);
             Assert.That(seen.Count, Is.EqualTo(1));
             Assert.That(seen[0].Direction, Is.EqualTo(SyncDirection.Applied));
             Assert.That(seen[0].Label, Is.EqualTo("Rename in Blender"));
@@ -58,29 +72,32 @@ namespace VibeSync.Tests.Adapter
             Assert.That(FindObject(uuid).name, Is.EqualTo("B"));
         }
 
-        [Test]
-        public void ListenerThatFailsHarmsNobodyElse()
+        [UnityTest]
+        public IEnumerator ListenerThatFailsHarmsNobodyElse()
         {
+            LogAssert.ignoreFailingMessages = true;
             Bridge.Synced -= seen.Add;
-            Bridge.Synced += _ => throw new InvalidOperationException("a listener of the project");
+            special = _ => throw new InvalidOperationException("a listener of the project");
+            Bridge.Synced += special;
             Bridge.Synced += seen.Add;
-            Connect();
-            CreateAccepted("A", 1);
-            WaitFor(() => seen.Count == 1);
-            Assert.That(Engine.Log, Has.Some.Contains("a listener of the project"));
-            Engine.Log.Clear();
-            CreateAccepted("B", 2);
+            yield return Connect();
+            yield return CreateAccepted("A", 1);
+            yield return WaitFor(() => seen.Count == 1);
+            Assert.That(Host.Log, Has.Some.Contains("a listener of the project"));
+            Host.Log.Clear();
+            yield return CreateAccepted("B", 2);
             Assert.That(Bridge.IsRunning);
-            Engine.Log.Clear();
+            Host.Log.Clear();
         }
 
-        [Test]
-        public void ListenerMayEndTheBridge()
+        [UnityTest]
+        public IEnumerator ListenerMayEndTheBridge()
         {
-            Bridge.Synced += _ => Bridge.IsEnabled = false;
-            Connect();
+            special = _ => Bridge.IsEnabled = false;
+            Bridge.Synced += special;
+            yield return Connect();
             Undo.RegisterCreatedObjectUndo(new GameObject("A"), "Create");
-            WaitFor(() => !Bridge.IsRunning);
+            yield return WaitFor(() => !Bridge.IsRunning);
             Assert.That(seen.Count, Is.EqualTo(1));
         }
     }

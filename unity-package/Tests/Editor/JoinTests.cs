@@ -10,24 +10,18 @@ using VibeSync.Editor;
 namespace VibeSync.Tests.Adapter
 {
     /// <summary>Tests that a session joins a project at any moment, with links that answer when the test says.</summary>
-    public sealed class JoinTests : EditorHarness
+    public sealed class JoinTests : SyncHarness
     {
         readonly List<SlowLink> links = new List<SlowLink>();
-
-        protected override void StartDaemon()
-        {
-        }
-
-        protected override void StopDaemon()
-        {
-        }
 
         [Test]
         public void ClickOnJoinCountsWhileTheSessionLooks()
         {
             links.Clear();
-            UnitySceneAdapter scene = new UnitySceneAdapter(new SceneEvents());
-            Session session = new Session(scene, Connect, new SessionOptions { InstanceId = "a" });
+            Bridge.Stop();
+            using SceneEvents events = new SceneEvents();
+            UnitySceneAdapter scene = new UnitySceneAdapter(events);
+            Session session = new Session(scene, Link, new SessionOptions { InstanceId = "a" });
             session.Tick(0);
             links[0].Answer = new LinkEvent(Array.Empty<DiscoveryFile>());
             session.Tick(0.1);
@@ -44,7 +38,7 @@ namespace VibeSync.Tests.Adapter
             Assert.That(scene.ProjectId, Is.EqualTo(FakeDaemon.ProjectId), "a scene of a project joins no other one");
         }
 
-        ILink Connect(string projectId, string openPath)
+        ILink Link(string projectId, string openPath)
         {
             links.Add(new SlowLink { ProjectId = projectId });
             return links[links.Count - 1];

@@ -4,7 +4,10 @@ using VibeSync.Samples;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests the sample of the package.</summary>
+    /// <summary>
+    /// Tests the sample of the package. Only on the fakes, because Unity compiles a sample only in a project that has
+    /// imported it.
+    /// </summary>
     public sealed class SampleTests : BridgeHarness
     {
         [Test]

@@ -11,7 +11,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests that a mesh file that lost its content is repaired, and never sent as an edit; and when files are saved.</summary>
+    /// <summary>
+    /// Tests that a mesh file that lost its content is repaired, and never sent as an edit; and when files are saved.
+    /// Only on the fakes, because a test cannot kill the editor that runs it.
+    /// </summary>
     public sealed class MeshDamageTests : BridgeHarness
     {
         const string MeshUuid = "01920000-0000-7000-8000-00000000000c";

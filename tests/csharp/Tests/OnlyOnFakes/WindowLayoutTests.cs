@@ -9,7 +9,10 @@ using VibeSync.Editor;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests that the window scrolls, fits into 200 pixels, and shows the queues and what to do.</summary>
+    /// <summary>
+    /// Tests that the window scrolls, fits into 200 pixels, and shows the queues and what to do. Only on the fakes,
+    /// because Unity does not tell what a window has drawn.
+    /// </summary>
     public sealed class WindowLayoutTests : BridgeHarness
     {
         const string LongProject = "/home/somebody/projects/of a very long name/robot arm of the second generation";

@@ -10,7 +10,10 @@ using VibeSync.Editor.SelfTest;
 
 namespace VibeSync.Tests.Adapter
 {
-    /// <summary>Tests the self-test on the faked editor: as a whole, and with behaviors broken on purpose.</summary>
+    /// <summary>
+    /// Tests the self-test on the faked editor: as a whole, and with behaviors broken on purpose. Only on the fakes,
+    /// because a test cannot break a behavior of Unity, and a real editor has the self-test itself.
+    /// </summary>
     public sealed class SelfTestTests : BridgeHarness
     {
         const int Checks = 22;

@@ -1,0 +1,143 @@
+using System.Collections.Generic;
+using UnityEditor;
+using UnityEngine;
+using UnityEngine.SceneManagement;
+using VibeSync.Core;
+
+namespace VibeSync.Editor
+{
+    /// <summary>
+    /// Reads and writes the uuids of GameObjects. A part of a prefab instance has its uuid in the list of its scene, any
+    /// other object in a component. A component that comes from a prefab asset is no identity, because all instances
+    /// have it.
+    /// </summary>
+    public sealed class Identities
+    {
+        /// <summary>A player needs no list.</summary>
+        const HideFlags ListFlags = HideFlags.HideInHierarchy | HideFlags.DontSaveInBuild;
+
+        readonly Dictionary<ObjectKey, (PartIdentity Part, VibeSyncParts List)> parts =
+            new Dictionary<ObjectKey, (PartIdentity, VibeSyncParts)>();
+        VibeSyncParts lastList;
+        bool isIndexed;
+
+        /// <summary>Returns the uuid of a GameObject, or null if it has none.</summary>
+        public string Find(GameObject target)
+        {
+            Index();
+            if (parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry))
+            {
+                return entry.Part.Uuid;
+            }
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            return own == null || own.Uuid.Length == 0 || IsInherited(own) ? null : own.Uuid;
+        }
+
+        /// <summary>Returns the uuid of the component that an instance has from its prefab, or null.</summary>
+        public static string FindInherited(GameObject target)
+        {
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            return own != null && IsInherited(own) ? own.Uuid : null;
+        }
+
+        /// <summary>Returns whether an object of the open scenes has the uuid.</summary>
+        public bool IsUsed(string uuid)
+        {
+            Index();
+            foreach ((PartIdentity part, VibeSyncParts _) in parts.Values)
+            {
+                if (part.Uuid == uuid && part.Object != null) { return true; }
+            }
+            foreach (VibeSyncIdentity identity in OpenScenes.FindAll<VibeSyncIdentity>())
+            {
+                if (identity.Uuid == uuid && Find(identity.gameObject) == uuid) { return true; }
+            }
+            return false;
+        }
+
+        /// <summary>Stores the uuid of a GameObject where it belongs, and nowhere else.</summary>
+        public void Set(GameObject target, string uuid)
+        {
+            Index();
+            VibeSyncIdentity own = target.GetComponent<VibeSyncIdentity>();
+            if (PrefabUtility.IsPartOfPrefabInstance(target))
+            {
+                if (own != null && !IsInherited(own)) { Object.DestroyImmediate(own); }
+                SetPart(target, uuid);
+                return;
+            }
+            RemovePart(target);
+            if (own == null) { own = target.AddComponent<VibeSyncIdentity>(); }
+            // The inspector offers to remove each component that it shows.
+            own.hideFlags |= HideFlags.HideInInspector;
+            if (own.Uuid == uuid) { return; }
+            own.Uuid = uuid;
+            EditorUtility.SetDirty(own);
+        }
+
+        /// <summary>Removes the entries of a scene that was just opened whose objects its file does not have.</summary>
+        public static void Prune(Scene opened)
+        {
+            foreach (GameObject root in opened.GetRootGameObjects())
+            {
+                VibeSyncParts list = root.GetComponent<VibeSyncParts>();
+                if (list != null) { list.Parts.RemoveAll(part => part.Object == null); }
+            }
+        }
+
+        static bool IsInherited(VibeSyncIdentity identity)
+        {
+            return PrefabUtility.GetCorrespondingObjectFromSource(identity) != null;
+        }
+
+        /// <summary>Entries of deleted objects stay, because an undo may revive them.</summary>
+        void Index()
+        {
+            if (isIndexed) { return; }
+            isIndexed = true;
+            foreach (VibeSyncParts list in OpenScenes.FindAll<VibeSyncParts>())
+            {
+                foreach (PartIdentity part in list.Parts)
+                {
+                    if (part.Object != null) { parts[ObjectKey.Of(part.Object)] = (part, list); }
+                }
+            }
+        }
+
+        void SetPart(GameObject target, string uuid)
+        {
+            VibeSyncParts list = GetList(target.scene);
+            bool isListed = parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry);
+            if (isListed && entry.List == list && entry.Part.Uuid == uuid) { return; }
+            RemovePart(target);
+            PartIdentity part = new PartIdentity { Uuid = uuid, Object = target };
+            list.Parts.Add(part);
+            parts[ObjectKey.Of(target)] = (part, list);
+            EditorUtility.SetDirty(list);
+        }
+
+        void RemovePart(GameObject target)
+        {
+            if (!parts.TryGetValue(ObjectKey.Of(target), out (PartIdentity Part, VibeSyncParts List) entry)) { return; }
+            parts.Remove(ObjectKey.Of(target));
+            // The list is gone if its scene was closed after the object had moved to another one.
+            if (entry.List == null) { return; }
+            entry.List.Parts.Remove(entry.Part);
+            EditorUtility.SetDirty(entry.List);
+        }
+
+        /// <summary>Returns the list of a scene; creates it if there is none. A list cannot refer to other scenes.</summary>
+        VibeSyncParts GetList(Scene scene)
+        {
+            if (lastList != null && lastList.gameObject.scene.Equals(scene)) { return lastList; }
+            foreach (GameObject root in scene.GetRootGameObjects())
+            {
+                lastList = root.GetComponent<VibeSyncParts>();
+                if (lastList != null) { return lastList; }
+            }
+            GameObject created = new GameObject("VibeSync Parts") { hideFlags = ListFlags };
+            SceneManager.MoveGameObjectToScene(created, scene);
+            return lastList = created.AddComponent<VibeSyncParts>();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System;
+using System.Collections.Generic;
+using UnityEngine;
+
+namespace VibeSync
+{
+    /// <summary>
+    /// Stores the identities of the objects of one scene that are parts of prefab instances. A component on them would
+    /// be an override of the prefab, and would come into the prefab with *Apply All*. It sits on one hidden GameObject
+    /// and is saved with the scene.
+    /// </summary>
+    [DisallowMultipleComponent]
+    [AddComponentMenu("")]
+    public sealed class VibeSyncParts : MonoBehaviour
+    {
+        [SerializeField] List<PartIdentity> parts = new List<PartIdentity>();
+
+        public List<PartIdentity> Parts => parts;
+    }
+
+    /// <summary>Stores the identity of a part of a prefab instance.</summary>
+    [Serializable]
+    public sealed class PartIdentity
+    {
+        public string Uuid = "";
+        public GameObject Object;
+    }
+}
