@@ -7,7 +7,7 @@ from pathlib import Path
 import diffs
 
 FILE_NAME = re.compile(r"([A-Z]\d+)-[a-z0-9-]+")
-SECTIONS = "ILSG"  # letters of the requirements that have breaks
+SECTIONS = "ILSGA"  # letters of the requirements that have breaks
 
 
 @dataclass(eq=False)

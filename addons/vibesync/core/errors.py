@@ -143,4 +143,14 @@ HELP = {
     "VS-9002": "Name a Blender version whose catalogue is included, or make one with scripts/gen-catalogue.",
     # GraphInvalid
     "VS-9003": "Run `vibesync graph check` for all errors, or `vibesync graph fix`.",
+    # ManifestRefused
+    "VS-9101": "Correct `addon_ai.json` at the lines that the message names; other add-ons are not affected.",
+    # CapabilityUnknown
+    "VS-9102": "List what there is with `list_capabilities`; the add-on may have been disabled since.",
+    # ParametersWrong
+    "VS-9103": "Read the parameters with `describe_capability`, and call again.",
+    # RequirementNotMet
+    "VS-9104": "Enable, disable or update the add-on or editor that the message names.",
+    # ResultUnusable
+    "VS-9108": "Report it to the author of the add-on; its tool must return status, message and data.",
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+pub use vibesync_json::quote;
 
 use crate::location::Location;
 
@@ -43,6 +44,12 @@ impl Diagnostic {
     }
 }
 
+impl From<vibesync_json::SyntaxError> for Diagnostic {
+    fn from(error: vibesync_json::SyntaxError) -> Self {
+        Self::new("syntax", Location::in_text(error.position), error.message)
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}", self.rule, self.location, self.message)?;
@@ -66,14 +73,4 @@ pub fn name_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         (false, 0) => first.join(", "),
         (false, more) => format!("{} and {more} more", first.join(", ")),
     }
-}
-
-/// Quotes a word for a message: escapes control characters, and cuts a long word.
-pub fn quote(word: &str) -> String {
-    const MAX_SHOWN_CHARS: usize = 60;
-    let mut shown: String = word.chars().take(MAX_SHOWN_CHARS).collect();
-    if shown.len() < word.len() {
-        shown.push('…');
-    }
-    format!("{shown:?}")
 }

@@ -191,6 +191,16 @@ codes! {
         "Name a Blender version whose catalogue is included, or make one with scripts/gen-catalogue.";
     GraphInvalid = "VS-9003", "graph breaks a rule",
         "Run `vibesync graph check` for all errors, or `vibesync graph fix`.";
+    ManifestRefused = "VS-9101", "manifest of an add-on refused",
+        "Correct `addon_ai.json` at the lines that the message names; other add-ons are not affected.";
+    CapabilityUnknown = "VS-9102", "add-on or tool unknown",
+        "List what there is with `list_capabilities`; the add-on may have been disabled since.";
+    ParametersWrong = "VS-9103", "arguments of a call wrong",
+        "Read the parameters with `describe_capability`, and call again.";
+    RequirementNotMet = "VS-9104", "requirement of an add-on not met",
+        "Enable, disable or update the add-on or editor that the message names.";
+    ResultUnusable = "VS-9108", "result of an add-on's tool unusable",
+        "Report it to the author of the add-on; its tool must return status, message and data.";
 }
 
 impl fmt::Display for Code {

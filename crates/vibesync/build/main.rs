@@ -7,7 +7,7 @@ use std::path::Path;
 use commit::Described;
 
 /// The parts of the repository that the program is made of, relative to its root. `testkit` is none of them.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 18] = [
     "Cargo.lock",
     "Cargo.toml",
     "config",
@@ -16,6 +16,8 @@ const SOURCES: [&str; 16] = [
     "crates/graph/Cargo.toml",
     "crates/graph/catalogues",
     "crates/graph/src",
+    "crates/json/Cargo.toml",
+    "crates/json/src",
     "crates/protocol/Cargo.toml",
     "crates/protocol/src",
     "crates/scene/Cargo.toml",

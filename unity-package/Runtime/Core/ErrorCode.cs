@@ -143,5 +143,15 @@ namespace VibeSync.Core
         public const string CatalogueUnusable = "VS-9002";
         /// <summary>graph breaks a rule</summary>
         public const string GraphInvalid = "VS-9003";
+        /// <summary>manifest of an add-on refused</summary>
+        public const string ManifestRefused = "VS-9101";
+        /// <summary>add-on or tool unknown</summary>
+        public const string CapabilityUnknown = "VS-9102";
+        /// <summary>arguments of a call wrong</summary>
+        public const string ParametersWrong = "VS-9103";
+        /// <summary>requirement of an add-on not met</summary>
+        public const string RequirementNotMet = "VS-9104";
+        /// <summary>result of an add-on's tool unusable</summary>
+        public const string ResultUnusable = "VS-9108";
     }
 }

@@ -78,6 +78,11 @@ namespace VibeSync.Core
             [ErrorCode.GraphUnreadable] = "Check the path, and that the file can be read.",
             [ErrorCode.CatalogueUnusable] = "Name a Blender version whose catalogue is included, or make one with scripts/gen-catalogue.",
             [ErrorCode.GraphInvalid] = "Run `vibesync graph check` for all errors, or `vibesync graph fix`.",
+            [ErrorCode.ManifestRefused] = "Correct `addon_ai.json` at the lines that the message names; other add-ons are not affected.",
+            [ErrorCode.CapabilityUnknown] = "List what there is with `list_capabilities`; the add-on may have been disabled since.",
+            [ErrorCode.ParametersWrong] = "Read the parameters with `describe_capability`, and call again.",
+            [ErrorCode.RequirementNotMet] = "Enable, disable or update the add-on or editor that the message names.",
+            [ErrorCode.ResultUnusable] = "Report it to the author of the add-on; its tool must return status, message and data.",
         };
 
         /// <summary>Returns one sentence; an empty one for an unknown code.</summary>
