@@ -66,5 +66,6 @@ mod supervisor_failures;
 #[cfg(any(target_os = "linux", windows))]
 mod user_processes;
 mod version;
+mod view;
 #[cfg(target_os = "linux")]
 mod wine_kills;
