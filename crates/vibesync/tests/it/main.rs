@@ -38,6 +38,7 @@ mod log;
 mod log_search;
 mod long_path;
 mod lost_blobs;
+mod mcp;
 mod migration;
 mod offline;
 mod project;
