@@ -18,7 +18,7 @@ const MAX_GRAPH: usize = 200_000;
 const MAX_ERRORS: usize = 30;
 
 /// Bytes of the report that leave room for the corrections.
-const MAX_REPORT: usize = 12_000;
+const MAX_REPORT: usize = 10_000;
 
 pub(super) const TOOL: Tool = Tool {
     name: "graph_check",

@@ -151,6 +151,13 @@ impl Client {
         self.receive().await
     }
 
+    /// Fails if a message comes within a time.
+    pub async fn expect_silence(&mut self, time: Duration) {
+        if let Ok(line) = timeout(time, self.lines.next_line()).await {
+            panic!("{line:?}");
+        }
+    }
+
     /// Closes the client's end. Returns the reason why the server ended.
     pub async fn close(mut self) -> End {
         drop(self.write.take());

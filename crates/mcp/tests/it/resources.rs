@@ -67,7 +67,9 @@ async fn legacy_subscriber_hears_of_its_entity_alone() {
         .await;
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     daemon.change(object(2));
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    client
+        .expect_silence(std::time::Duration::from_millis(1_500))
+        .await;
     daemon.change(object(1));
     let notice = client.notice().await;
     assert_eq!(notice["method"], "notifications/resources/updated");
