@@ -13,7 +13,7 @@ pub const MAX_BYTES: usize = 13_000;
 const FRAME: usize = 600;
 
 /// Keys of texts that keep their line ends.
-const LINES: [&str; 2] = ["mermaid_code", "text_lines"];
+const LINES: [&str; 1] = ["mermaid_code"];
 
 /// Escapes rows and takes as many as fit into an answer. Returns the rows and whether all fit.
 pub fn take_rows(rows: impl IntoIterator<Item = Value>) -> (Vec<Value>, bool) {

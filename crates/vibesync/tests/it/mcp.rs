@@ -212,7 +212,8 @@ fn agent_without_a_daemon_is_told_how_to_start_one() {
             let answer = server.call(tool, json!({}));
             assert_eq!(answer["error"]["code"], "VS-6003", "{answer}");
             let help = answer["error"]["help"].as_str().unwrap();
-            assert!(help.contains("vibesync run"), "{help}");
+            let command = format!("vibesync run --project {:?}", project.root());
+            assert!(help.contains(&command), "{help}");
         }
         let nodes = server.call("graph_nodes", json!({"name": "Cone"}));
         assert_eq!(nodes["nodes"][0]["identifier"], "GeometryNodeMeshCone");
@@ -236,7 +237,11 @@ fn agent_goes_on_after_the_daemon_was_restarted() {
         vec![create(CUBE, Transform::IDENTITY)],
     );
     assert_eq!(server.call("status", json!({}))["entities"], 1);
+    // Restarted between two calls: the second one finds a broken connection.
+    daemon.kill();
+    let daemon = project.start();
     assert_eq!(server.call("scene_search", json!({}))["total"], 1);
+    drop(daemon);
     server.close();
 }
 
@@ -281,7 +286,8 @@ fn connection_outlives_the_silence_between_two_calls() {
     assert_eq!(before, 1, "{}", project.daemon_log());
     // Ten heartbeats without an answer would end the session.
     std::thread::sleep(Duration::from_secs(3));
-    server.call("status", json!({}));
+    let status = server.call("status", json!({}));
+    assert_eq!(status["entities"], 0, "{status}");
     assert_eq!(sessions(&project), before);
     server.close();
     drop(daemon);
