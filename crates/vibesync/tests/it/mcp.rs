@@ -222,6 +222,23 @@ fn agent_without_a_daemon_is_told_how_to_start_one() {
 }
 
 #[test]
+fn agent_in_a_new_folder_is_told_of_other_projects() {
+    let project = TestProject::new();
+    let other = project.root().with_file_name("robot");
+    std::fs::create_dir(&other).unwrap();
+    let added = project.run(&["projects", "add", other.to_str().unwrap()]);
+    assert_eq!(added.code, Some(0), "{}", added.err);
+    let (mut server, _) = Server::open(&project, ERAS[0]);
+    let answer = server.call("status", json!({}));
+    let help = answer["error"]["help"].as_str().unwrap();
+    assert!(
+        help.contains("--project") && help.contains("robot"),
+        "{help}"
+    );
+    server.close();
+}
+
+#[test]
 fn agent_goes_on_after_the_daemon_was_restarted() {
     let project = TestProject::new();
     let daemon = project.start();

@@ -12,6 +12,10 @@ use super::link::Link;
 use super::{records, states};
 use crate::error::Error;
 use crate::platform::project::Project;
+use crate::platform::project_list::ProjectList;
+
+/// Most projects that an answer names.
+const MAX_LISTED: usize = 5;
 
 /// The daemon of a project, and the project's files.
 pub(super) struct ProjectDaemon {
@@ -32,14 +36,32 @@ impl ProjectDaemon {
         }
     }
 
+    /// Returns the command that starts the daemon. Names the user's projects if no daemon has ever served this folder: the
+    /// client may have started the server in any folder.
+    fn how_to_start(&self, error: &Error) -> String {
+        let root = self.project.root();
+        let mut help = error.help().to_owned();
+        help.push_str(&format!(
+            " The command for this project: vibesync run --project {root:?}"
+        ));
+        let is_new = matches!(self.project.id(), Ok(None));
+        let listed = ProjectList::of_user().and_then(|list| list.read());
+        let listed = listed.unwrap_or_default();
+        if is_new && !listed.is_empty() {
+            let roots = listed.iter().take(MAX_LISTED).map(|it| format!("{it:?}"));
+            let roots = roots.collect::<Vec<_>>().join(", ");
+            help.push_str(&format!(
+                ". No daemon has served this folder; for another project, start `vibesync mcp` with --project and one \
+                 of: {roots}"
+            ));
+        }
+        help
+    }
+
     fn fault(&self, error: &Error) -> Fault {
         let fault = Fault::new(error.code, &*error.location, &*error.message);
         match error.code {
-            Code::NoDaemon => fault.with_help(format!(
-                "{} The command for this project: vibesync run --project {:?}",
-                error.help(),
-                self.project.root()
-            )),
+            Code::NoDaemon => fault.with_help(self.how_to_start(error)),
             _ => fault.with_help(error.help()),
         }
     }
