@@ -288,8 +288,8 @@ impl Engine {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);
             }
-            // A stop of the command line never reaches the engine.
-            ClientMessage::Hello(_) | ClientMessage::Stop { .. } => {
+            // Questions, and a stop of the command line, never reach the engine.
+            ClientMessage::Hello(_) | ClientMessage::Ask { .. } | ClientMessage::Stop { .. } => {
                 let message =
                     "the handshake is over, and only the command line may stop the daemon";
                 self.journal

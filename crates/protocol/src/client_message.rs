@@ -10,6 +10,7 @@ use vibesync_scene::{
 use crate::editor_state::EditorState;
 use crate::error_body::ErrorBody;
 use crate::query::{Query, ResetRequest, RestoreRequest};
+use crate::question::Question;
 
 /// The client's part of the handshake.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -142,6 +143,10 @@ tagged_enum! {
             after: Option<Uuid>,
             limit: Option<u32>,
         },
+        Ask {
+            request_id: Uuid,
+            question: Question,
+        },
         Restore(RestoreRequest),
         Reset(ResetRequest),
         Stop {
@@ -164,6 +169,7 @@ impl ClientMessage {
         "applied",
         "deferred",
         "query",
+        "ask",
         "restore",
         "reset",
         "stop",

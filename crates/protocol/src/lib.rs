@@ -12,6 +12,7 @@ mod frame;
 mod limits;
 mod parse;
 mod query;
+mod question;
 mod schema;
 mod status;
 
@@ -27,6 +28,9 @@ pub use frame::{Frame, FrameDecoder, FrameHead, WireError, begin_frame, encode};
 pub use limits::{Limits, MAX_CHANGES, MAX_OBJECTS, MAX_RESULT_ITEMS, PROTOCOL_VERSION};
 pub use parse::{operation_of, parse_client, parse_client_head, parse_daemon};
 pub use query::{PlannedChange, Query, QueryResult, ResetRequest, RestoreRequest, ScopedFailure};
+pub use question::{
+    Describe, DescribedEntity, FoundEntity, MAX_DESCRIBED, MAX_FOUND, Near, Question, Search,
+};
 pub use schema::schema;
 pub use status::{
     EditorPresence, EditorStatus, LastError, LostEntity, ObjectsInUse, SessionStatus, Status,

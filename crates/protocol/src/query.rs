@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vibesync_scene::{EntityKind, FailureState, OperationId, Row, SafeMode, Scope};
 
+use crate::question::{DescribedEntity, FoundEntity};
 use crate::status::Status;
 
 /// The subject of a query.
@@ -64,7 +65,7 @@ pub struct PlannedChange {
     pub components: Vec<String>,
 }
 
-/// The result of a query, reset or restore.
+/// The result of a query, question, reset or restore.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum QueryResult {
@@ -115,6 +116,39 @@ pub enum QueryResult {
         deleted: u64,
         /// The operation that makes them; none for a dry run, or if nothing differs. `ack` and `outcome` follow.
         operation_id: Option<OperationId>,
+    },
+    /// The entities that a search found.
+    Search {
+        /// Newest log sequence that the answer includes.
+        seq: u64,
+        /// Number of all entities that meet the conditions.
+        total: u64,
+        /// A page of them, by uuid.
+        found: Vec<FoundEntity>,
+        /// Start of the next page; none at the end.
+        next: Option<Uuid>,
+    },
+    /// Described entities.
+    Describe {
+        /// Newest log sequence that the answer includes.
+        seq: u64,
+        /// Number of all entities of the tree, or of those that exist.
+        total: u64,
+        /// The entities, in the order of the question; of a tree, each parent before its children.
+        described: Vec<DescribedEntity>,
+        /// Entities that do not exist.
+        missing: Vec<Uuid>,
+        /// Number of entities up to the next page; none at the end.
+        next: Option<u32>,
+    },
+    /// The entities that changed.
+    Changes {
+        /// Newest log sequence that the answer includes.
+        seq: u64,
+        /// They, deleted ones among them; at most [`MAX_RESULT_ITEMS`](crate::MAX_RESULT_ITEMS).
+        uuids: Vec<Uuid>,
+        /// Whether there are more.
+        more: bool,
     },
 }
 

@@ -7,13 +7,17 @@ use clap::Parser;
 use vibesync::Settings;
 use vibesync::cli::args::{Args, Command};
 use vibesync::cli::result::{CommandResult, ExitStatus, Failure};
-use vibesync::cli::{dispatch, doctor, graph, projects, service};
+use vibesync::cli::{dispatch, doctor, graph, mcp, projects, service};
 use vibesync::platform::project::Project;
 use vibesync::platform::telemetry;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let result = run(&args, &mut std::io::stdout().lock());
+    let result = match args.command {
+        // Writes to standard output itself, which must not be locked meanwhile.
+        Command::Mcp => mcp::run(&args),
+        _ => run(&args, &mut std::io::stdout().lock()),
+    };
     report(&result)
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
-use std::process::{Child, ChildStdout, Command, ExitStatus};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// Pause between two looks at whether a process has ended.
@@ -54,6 +54,11 @@ impl ChildProcess {
         std::os::unix::process::CommandExt::process_group(command, 0);
         let child = command.spawn()?;
         Ok(Self { child })
+    }
+
+    /// Takes the standard input, if it was piped and not taken before.
+    pub fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
     }
 
     /// Returns the process id.

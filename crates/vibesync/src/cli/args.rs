@@ -91,6 +91,10 @@ pub enum Command {
     /// Check, correct and draw geometry-node graphs, and look up nodes; needs no project
     #[command(subcommand)]
     Graph(GraphCommand),
+    /// Serve an AI agent over standard input and output (Model Context Protocol); read-only
+    ///
+    /// An MCP client starts this command: `vibesync mcp --project DIR`. docs/agents.md says how to add it to one.
+    Mcp,
     /// Write all that the project needs into one file; the daemon may run meanwhile
     Backup(BackupArgs),
     /// Replace the project's files by those of a backup; stop the daemon first

@@ -1,6 +1,6 @@
 //! `vibesync audit`: reads the history in `.git_safety` and restores commits.
 
-mod diff;
+pub(super) mod diff;
 mod format;
 mod restore;
 

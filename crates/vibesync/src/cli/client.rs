@@ -8,8 +8,8 @@ use vibesync_protocol::auth::{Token, proofs_equal};
 use vibesync_protocol::discovery::Discovery;
 use vibesync_protocol::{
     ClientMessage, DaemonMessage, EditorState, ErrorBody, FrameDecoder, Hello, Limits,
-    PROTOCOL_VERSION, Query, QueryResult, ResetRequest, RestoreRequest, SCHEMA_VERSION, Status,
-    WireError, encode, parse_daemon,
+    PROTOCOL_VERSION, Query, QueryResult, Question, ResetRequest, RestoreRequest, SCHEMA_VERSION,
+    Status, WireError, encode, parse_daemon,
 };
 use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
 
@@ -18,7 +18,10 @@ use crate::error::Error;
 /// Number of rows in one query.
 const PAGE: u32 = 1_000;
 
-/// A connection with the role `cli`.
+/// Time to wait for messages that have arrived already.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// A connection with the role `cli` or `agent`.
 #[derive(Debug)]
 pub struct Client {
     stream: TcpStream,
@@ -32,7 +35,12 @@ pub struct Client {
 
 impl Client {
     /// Connects to a daemon. Both sides prove that they know the token. Every request must be answered within `timeout`.
-    pub fn connect(found: &Discovery, token: &Token, timeout: Duration) -> Result<Self, Error> {
+    pub fn connect(
+        found: &Discovery,
+        token: &Token,
+        role: Role,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
         let location = format!("{}:{}", found.host, found.port);
         let invalid = |message: String| Error::new(Code::RuntimeFolder, &location, message);
         let host = found.host.parse();
@@ -54,7 +62,7 @@ impl Client {
             timeout,
             deadline: Instant::now() + timeout,
         };
-        client.shake_hands(found, token)?;
+        client.shake_hands(found, token, role)?;
         Ok(client)
     }
 
@@ -72,6 +80,41 @@ impl Client {
             QueryResult::Entities { entities, next } => Some((entities, next)),
             _ => None,
         })
+    }
+
+    /// Asks a question about the scene.
+    pub fn ask(&mut self, question: Question) -> Result<QueryResult, Error> {
+        let sent_id = Uuid::new_v4();
+        self.request(&ClientMessage::Ask {
+            request_id: sent_id,
+            question,
+        })?;
+        self.receive_matching(|message| match message {
+            DaemonMessage::Result { request_id, result } if request_id == sent_id => Some(result),
+            _ => None,
+        })
+    }
+
+    /// Answers the pings that have arrived. A client that has no request must do so now and then.
+    pub fn answer_pings(&mut self) -> Result<(), Error> {
+        loop {
+            self.deadline = Instant::now() + MOMENT;
+            match self.receive() {
+                Ok(DaemonMessage::Ping { nonce, head_seq }) => {
+                    self.request(&ClientMessage::Pong {
+                        nonce,
+                        head_seq,
+                        editor_state: None,
+                    })?;
+                }
+                Ok(DaemonMessage::Goodbye { reason }) => {
+                    return Err(self.failed(Code::NoDaemon, reason));
+                }
+                Ok(_) => {}
+                Err(_) if self.time_left().is_err() => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Asks for failures and open circuit breakers.
@@ -211,7 +254,7 @@ impl Client {
         }
     }
 
-    fn shake_hands(&mut self, found: &Discovery, token: &Token) -> Result<(), Error> {
+    fn shake_hands(&mut self, found: &Discovery, token: &Token, role: Role) -> Result<(), Error> {
         let DaemonMessage::Challenge {
             protocol_min,
             protocol_max,
@@ -241,7 +284,7 @@ impl Client {
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id,
-            role: Role::Cli,
+            role,
             editor_version: version.to_owned(),
             client_version: version.to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),

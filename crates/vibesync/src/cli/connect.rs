@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vibesync_scene::Code;
+use vibesync_scene::{Code, Role};
 
 use super::client::Client;
 use crate::error::Error;
@@ -17,6 +17,15 @@ pub(super) const ASLEEP: &str = "asleep: starts when an editor connects";
 
 /// Connects to the daemon of the project. Fails with VS-6003 if there is none.
 pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
+    connect_as(project, Role::Cli, TIMEOUT)
+}
+
+/// Does the same with another role and time limit.
+pub(super) fn connect_as(
+    project: &Project,
+    role: Role,
+    timeout: Duration,
+) -> Result<Client, Error> {
     let no_daemon = |message: &str| Error::new(Code::NoDaemon, project.root().display(), message);
     let folders = RuntimeFolders::from_env()?;
     let id = project.id()?;
@@ -30,5 +39,5 @@ pub(crate) fn connect(project: &Project) -> Result<Client, Error> {
             "Open the project in an editor, or stop the service and use `vibesync run`.",
         ));
     }
-    Client::connect(&discovery, &token, TIMEOUT)
+    Client::connect(&discovery, &token, role, timeout)
 }

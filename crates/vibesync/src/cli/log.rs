@@ -3,7 +3,7 @@
 pub(super) mod access;
 mod find;
 mod operation_format;
-mod record_format;
+pub(super) mod record_format;
 mod replay;
 mod show;
 

@@ -13,6 +13,7 @@ pub mod graph;
 mod graph_args;
 mod id_prefix;
 mod log;
+pub mod mcp;
 mod number;
 mod person;
 pub mod projects;

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use vibesync_protocol::{
-    ClientMessage, DaemonMessage, FrameHead, WireError, operation_of, parse_client_head,
+    ClientMessage, DaemonMessage, FrameHead, Question, WireError, operation_of, parse_client_head,
 };
-use vibesync_scene::{Invalid, Role, SessionId, truncate_text};
+use vibesync_scene::{Invalid, Role, SessionId, Uuid, truncate_text};
 
 use super::attachments;
 use super::blob_cache::RETENTION;
@@ -18,6 +18,7 @@ use super::graph_check;
 use super::send_queue::{Outgoing, SendQueue};
 use super::shared::Shared;
 use super::upload::{Attachment, Upload};
+use super::view::Asked;
 use super::writer::error_body;
 
 /// Maximum size of a client's headers that wait for the core, in KiB. A faster client waits at its socket, so that it
@@ -210,6 +211,14 @@ impl MessageReader {
             let _ = self.shared.stop.try_send(truncate_text(reason.clone()));
             return Ok(());
         }
+        if let ClientMessage::Ask {
+            request_id,
+            question,
+        } = *message
+        {
+            self.ask(request_id, question);
+            return Ok(());
+        }
         let is_goodbye = matches!(*message, ClientMessage::Goodbye { .. });
         let event = Event::Message {
             session: self.session,
@@ -224,5 +233,15 @@ impl MessageReader {
             true => Err(CloseReason::Goodbye),
             false => Ok(()),
         }
+    }
+
+    /// Passes a question about the scene to the view. The answer includes all that is durable now.
+    fn ask(&self, request_id: Uuid, question: Question) {
+        self.shared.view.ask(Asked {
+            request_id,
+            question,
+            head: self.shared.head_seq.load(Ordering::Acquire),
+            reply: self.send_queue.clone(),
+        });
     }
 }

@@ -1,7 +1,7 @@
 //! The daemon: serves one project to its editors.
 //!
 //! A change passes `listener` -> `session` -> `message_reader` -> `core` (engine and log) -> `send_queue` -> `writer`;
-//! `projector` follows the log. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
+//! `projector` follows the log, and so does `view`, which answers questions about the scene. Bulk data passes `codec` -> `upload` -> `attachments` -> `blob_cache` ->
 //! `outgoing_frame` -> `writer`.
 
 mod admission;
@@ -33,6 +33,7 @@ mod session;
 mod shared;
 mod storage;
 mod upload;
+mod view;
 mod writer;
 
 pub use run::{run, run_on};

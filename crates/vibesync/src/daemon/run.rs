@@ -19,6 +19,7 @@ use super::event::Event;
 use super::listener;
 use super::shared::Shared;
 use super::storage::Storage;
+use super::view::View;
 use crate::platform::establish::finish_recovery;
 use crate::platform::project::Project;
 use crate::platform::runtime_folders::RuntimeFolders;
@@ -167,6 +168,7 @@ fn shared(
         blob_cache: BlobCache::default(),
         audit: Project::new(&settings.root).audit(),
         blender_version: DefaultBlenderVersion::default(),
+        view: View::new(storage.log_files.clone()),
         head_seq: AtomicU64::new(storage.engine.head_seq()),
         handshake_timeout: Duration::from_millis(net.handshake_timeout_ms),
         heartbeat: Duration::from_millis(net.heartbeat_ms),

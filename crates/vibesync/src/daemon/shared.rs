@@ -13,6 +13,7 @@ use vibesync_store::blobs::BlobStore;
 use super::blender_version::DefaultBlenderVersion;
 use super::blob_cache::BlobCache;
 use super::repeated_warnings::RepeatedWarnings;
+use super::view::View;
 
 /// Number of missed heartbeats after which a client counts as gone.
 const MISSED: u32 = 10;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub audit: PathBuf,
     /// The Blender version of graphs that do not name one.
     pub blender_version: DefaultBlenderVersion,
+    /// Answers questions about the scene.
+    pub view: View,
     /// Sequence of the newest durable record.
     pub head_seq: AtomicU64,
     /// Time limit of the handshake.

@@ -13,6 +13,7 @@ use vibesync_store::wal::{self, Wal, WalError, timestamp};
 use super::log_check::LogCheck;
 use super::options::{engine_options, retention};
 use super::projector::{AuditFolder, Projector, Sources};
+use super::view::LogFiles;
 use crate::platform::project::Project;
 use crate::platform::witnesses::Witnesses;
 use crate::{Error, Settings};
@@ -26,6 +27,8 @@ pub(super) struct Storage {
     pub projector: Projector,
     pub log_check: LogCheck,
     pub blobs: BlobStore,
+    /// The files that questions about the scene are answered from.
+    pub log_files: LogFiles,
     /// The epoch that this start begins.
     pub epoch: EpochId,
 }
@@ -48,6 +51,11 @@ impl Storage {
         let blobs = BlobStore::open(Arc::clone(&disk), &project.blobs())
             .map_err(|error| Error::from_source(error.code(), project.blobs().display(), error))?;
         let audit = audit_folder(settings, project, id, &disk);
+        let log_files = LogFiles {
+            disk: Arc::clone(&disk),
+            wal: project.wal(),
+            checkpoints: project.checkpoints(),
+        };
         let sources = Sources {
             disk,
             wal: project.wal(),
@@ -71,6 +79,7 @@ impl Storage {
             projector,
             log_check,
             blobs,
+            log_files,
             epoch,
         })
     }

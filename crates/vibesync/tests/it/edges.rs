@@ -56,6 +56,7 @@ fn crates_depend_only_on_lower_layers() {
             &[
                 "vibesync-engine",
                 "vibesync-graph",
+                "vibesync-mcp",
                 "vibesync-protocol",
                 "vibesync-scene",
                 "vibesync-store",
@@ -66,6 +67,10 @@ fn crates_depend_only_on_lower_layers() {
         ("vibesync-capability", &["vibesync-json", "vibesync-scene"]),
         ("vibesync-graph", &["vibesync-json"]),
         ("vibesync-json", &[]),
+        (
+            "vibesync-mcp",
+            &["vibesync-graph", "vibesync-protocol", "vibesync-scene"],
+        ),
         ("vibesync-protocol", &["vibesync-scene"]),
         ("vibesync-scene", &[]),
         ("vibesync-store", &["vibesync-scene", "vibesync-windows"]),

@@ -38,6 +38,7 @@ mod log;
 mod log_search;
 mod long_path;
 mod lost_blobs;
+mod mcp;
 mod migration;
 mod offline;
 mod project;
@@ -66,5 +67,6 @@ mod supervisor_failures;
 #[cfg(any(target_os = "linux", windows))]
 mod user_processes;
 mod version;
+mod view;
 #[cfg(target_os = "linux")]
 mod wine_kills;

@@ -94,7 +94,9 @@ fn text(diff: &EntityDiff) -> String {
 }
 
 /// Returns the values that differ, by their path.
-fn changed_values(diff: &EntityDiff) -> BTreeMap<String, (Option<Value>, Option<Value>)> {
+pub(in crate::cli) fn changed_values(
+    diff: &EntityDiff,
+) -> BTreeMap<String, (Option<Value>, Option<Value>)> {
     let mut values = BTreeMap::new();
     for (name, (before, after)) in diff.components() {
         collect_changes(name, before, after, &mut values);
@@ -128,11 +130,11 @@ fn value_text(value: Option<Value>) -> String {
     Sanitized(&text).to_string()
 }
 
-fn entity(diff: &EntityDiff) -> Option<&Entity> {
+pub(in crate::cli) fn entity(diff: &EntityDiff) -> Option<&Entity> {
     diff.after.as_ref().or(diff.before.as_ref())
 }
 
-fn change(diff: &EntityDiff) -> (char, &'static str) {
+pub(in crate::cli) fn change(diff: &EntityDiff) -> (char, &'static str) {
     match (&diff.before, &diff.after) {
         (None, _) => ('+', "created"),
         (_, None) => ('-', "deleted"),

@@ -68,7 +68,7 @@ pub(super) fn day(entry: &Entry) -> &str {
 }
 
 /// Describes the content of a record. The first record of a log has no run of the daemon before it.
-fn summary(entry: &Entry) -> String {
+pub(in crate::cli) fn summary(entry: &Entry) -> String {
     match &entry.body.payload {
         Payload::Boot { daemon_version, .. } if entry.seq == 1 => {
             format!("vibesync {}, the first start", Sanitized(daemon_version))

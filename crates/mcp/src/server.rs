@@ -1,0 +1,224 @@
+//! Answers the requests of a client, in both revisions of the protocol.
+
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ResourceContents, Role, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, UnsubscribeRequestParams,
+};
+use rmcp::service::{RequestContext, SubscriptionContext};
+use rmcp::{RoleServer, ServerHandler};
+use serde_json::{Value, json};
+
+use crate::calls::Calls;
+use crate::daemon::Fault;
+use crate::resources::Resource;
+use crate::subscriptions::{self, Subscribed};
+use crate::{answer, listing, prompts, tools};
+
+/// Time for which clients may keep lists, in milliseconds.
+const LIST_TTL: u64 = 10_000;
+
+/// Time for which clients may keep a resource, in milliseconds.
+const READ_TTL: u64 = 2_000;
+
+/// The server for one client.
+#[derive(Clone)]
+pub struct Server {
+    calls: Calls,
+    subscribed: Subscribed,
+}
+
+impl Server {
+    /// Creates the server.
+    pub fn new(calls: Calls) -> Self {
+        Self {
+            calls,
+            subscribed: Subscribed::default(),
+        }
+    }
+}
+
+/// Builds the result of a call. The text is the same JSON as the structured content, for clients that read one of them.
+fn tool_result(answered: Result<Value, Fault>) -> CallToolResponse {
+    let (value, is_error) = match answered {
+        Ok(value) => (value, false),
+        Err(fault) => (answer::error(&fault), true),
+    };
+    let text = vec![ContentBlock::text(value.to_string())];
+    let mut result = match is_error {
+        false => CallToolResult::success(text),
+        true => CallToolResult::error(text),
+    };
+    result.structured_content = Some(value);
+    result.into()
+}
+
+/// Builds the error for a resource that cannot be read now.
+fn unreadable(fault: &Fault) -> ErrorData {
+    let message = format!("{}: {} {}", fault.code, fault.message, fault.help);
+    ErrorData::internal_error(message, Some(answer::error(fault)))
+}
+
+#[allow(
+    deprecated,
+    reason = "the revision 2025-11-25 has resources/subscribe and resources/unsubscribe"
+)]
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        listing::server_info()
+    }
+
+    async fn discover(
+        &self,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info())
+            .with_ttl_ms(LIST_TTL)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(listing::tools())
+            .with_ttl_ms(LIST_TTL)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(tool) = tools::find(&request.name) else {
+            let data = json!({"name": crate::escape(&request.name, 64)});
+            return Err(ErrorData::invalid_params("unknown tool", Some(data)));
+        };
+        let arguments = request.arguments.unwrap_or_default();
+        let answered = self
+            .calls
+            .run(move |daemon| tool.call(daemon, arguments))
+            .await;
+        Ok(tool_result(answered))
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(listing::resources())
+            .with_ttl_ms(LIST_TTL)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(
+            ListResourceTemplatesResult::with_all_items(listing::templates())
+                .with_ttl_ms(LIST_TTL)
+                .with_cache_scope(CacheScope::Private),
+        )
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let resource = Resource::parse(&request.uri).ok_or_else(|| unknown(&request.uri))?;
+        let read = self.calls.run(move |daemon| resource.read(daemon)).await;
+        let value = read.map_err(|fault| unreadable(&fault))?;
+        let contents = ResourceContents::text(value.to_string(), request.uri);
+        let contents = vec![contents.with_mime_type("application/json")];
+        Ok(ReadResourceResult::new(contents)
+            .with_ttl_ms(READ_TTL)
+            .with_cache_scope(CacheScope::Private)
+            .into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(listing::prompts())
+            .with_ttl_ms(LIST_TTL)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let given = request.arguments.unwrap_or_default();
+        let text = prompts::write(&request.name, &given);
+        let text = text.map_err(|why| ErrorData::invalid_params(why, None))?;
+        let message = PromptMessage::new_text(Role::User, text);
+        Ok(GetPromptResult::new(vec![message]).into())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        let mut filter = SubscriptionFilter::new();
+        let uris = requested.resource_subscriptions.iter().flatten();
+        let known = uris.filter(|uri| Resource::parse(uri).is_some()).cloned();
+        filter.resource_subscriptions = Some(known.take(subscriptions::MAX_URIS).collect());
+        Some(filter)
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        subscriptions::listen(&self.calls, &context).await;
+        Ok(())
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if Resource::parse(&request.uri).is_none() {
+            return Err(unknown(&request.uri));
+        }
+        match self.subscribed.add(request.uri) {
+            Ok(is_first) => {
+                if is_first {
+                    let (calls, subscribed) = (self.calls.clone(), self.subscribed.clone());
+                    tokio::spawn(subscriptions::follow_subscribed(
+                        calls,
+                        subscribed,
+                        context.peer,
+                    ));
+                }
+                Ok(())
+            }
+            Err(why) => Err(ErrorData::invalid_params(why, None)),
+        }
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.subscribed.remove(&request.uri);
+        Ok(())
+    }
+}
+
+fn unknown(uri: &str) -> ErrorData {
+    let data = json!({"uri": crate::escape(uri, 200)});
+    ErrorData::resource_not_found("no such resource", Some(data))
+}

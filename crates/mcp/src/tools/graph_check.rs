@@ -1,0 +1,117 @@
+//! `graph_check`: checks a geometry-node graph, and corrects it if asked.
+
+use serde_json::{Value, json};
+use vibesync_graph::fix::fix;
+use vibesync_graph::{Catalogue, Report, catalogue, check, read};
+use vibesync_scene::Code;
+
+use super::tool::{Call, Tool};
+use crate::answer::size;
+use crate::daemon::Fault;
+use crate::schema::Shape::{Object, Texts};
+use crate::schema::{Field, Kind};
+
+/// Most bytes of a sketch or graph.
+const MAX_GRAPH: usize = 200_000;
+
+/// Most errors in an answer.
+const MAX_ERRORS: usize = 30;
+
+/// Bytes of the report that leave room for the corrections.
+const MAX_REPORT: usize = 10_000;
+
+pub(super) const TOOL: Tool = Tool {
+    name: "graph_check",
+    title: "Check a geometry-node graph",
+    about: "Checks a graph against the node types of a Blender version: mermaid (a sketch) or graph (graph_json). \
+            report has mermaid_code, graph_json, status GRAPH_OK or ERRORS_FOUND, errors. Builds nothing. Needs no daemon.",
+    input: &[
+        Field {
+            name: "mermaid",
+            kind: Kind::Text(MAX_GRAPH),
+            about: "",
+        },
+        Field {
+            name: "graph",
+            kind: Kind::Object,
+            about: "",
+        },
+        BLENDER,
+        Field {
+            name: "fix",
+            kind: Kind::Boolean,
+            about: "Correct what is unambiguous",
+        },
+    ],
+    output: &[("report", Object), ("fixes", Texts)],
+    run,
+};
+
+pub(super) const BLENDER: Field = Field {
+    name: "blender",
+    kind: Kind::Word(catalogue::VERSIONS),
+    about: "Default 4.5",
+};
+
+/// Returns the node types of the version that a call names.
+pub(super) fn node_types(call: &Call<'_>) -> Result<&'static Catalogue, Fault> {
+    let version = call.arguments.text("blender").unwrap_or("4.5");
+    match catalogue::shared(version) {
+        Some(Ok(catalogue)) => Ok(catalogue),
+        Some(Err(error)) => Err(Fault::new(
+            Code::CatalogueUnusable,
+            &*error.location,
+            &*error.message,
+        )),
+        None => Err(Fault::new(Code::CatalogueUnusable, version, "not included")),
+    }
+}
+
+fn run(call: &Call<'_>) -> Result<Value, Fault> {
+    let arguments = &call.arguments;
+    let text = match (arguments.text("mermaid"), arguments.object("graph")) {
+        (Some(sketch), None) => sketch.to_owned(),
+        (None, Some(graph)) => graph.to_string(),
+        _ => {
+            return Err(Fault::argument(
+                "mermaid",
+                "give either `mermaid` or `graph`",
+            ));
+        }
+    };
+    let catalogue = node_types(call)?;
+    let is_fixing = arguments.boolean("fix").unwrap_or(false);
+    let graph = is_fixing.then(|| read(text.as_bytes(), catalogue).ok());
+    let (report, fixes) = match graph.flatten() {
+        Some(graph) => {
+            let fixed = fix(&graph, catalogue);
+            let fixes = fixed.fixes.iter().map(ToString::to_string).collect();
+            (fixed.report, fixes)
+        }
+        None => (check(text.as_bytes(), catalogue), Vec::new()),
+    };
+    Ok(json!({"report": bounded(report), "fixes": Some(fixes).filter(|_| is_fixing)}))
+}
+
+/// Leaves out what makes a report too large. The caller has the graph.
+fn bounded(mut report: Report) -> Value {
+    let total = report.errors.len();
+    report.errors.truncate(MAX_ERRORS);
+    let mut value = json!(report);
+    let Some(fields) = value.as_object_mut() else {
+        return value;
+    };
+    for field in ["graph_json", "mermaid_code"] {
+        if size(&Value::Object(fields.clone())) > MAX_REPORT {
+            fields.insert(field.into(), "too large for this answer".into());
+        }
+    }
+    if total > MAX_ERRORS {
+        let more =
+            json!({"rule": "more", "message": format!("{} more errors", total - MAX_ERRORS)});
+        if let Some(errors) = fields.get_mut("errors").and_then(Value::as_array_mut) {
+            errors.push(more);
+        }
+    }
+    value
+}

@@ -1,0 +1,96 @@
+//! Answers the agent's questions: about the scene by the daemon, about the past from the project's files.
+
+use std::sync::Arc;
+
+use vibesync_mcp::{
+    Daemon, Diff, DiffRequest, Fault, HistoryLine, HistoryRequest, LogLine, LogRequest, Page,
+};
+use vibesync_protocol::{QueryResult, Question, Status};
+use vibesync_scene::Code;
+
+use super::link::Link;
+use super::{records, states};
+use crate::error::Error;
+use crate::platform::project::Project;
+use crate::platform::project_list::ProjectList;
+
+/// Most projects that an answer names.
+const MAX_LISTED: usize = 5;
+
+/// The daemon of a project, and the project's files.
+pub(super) struct ProjectDaemon {
+    project: Project,
+    link: Arc<Link>,
+}
+
+impl ProjectDaemon {
+    pub fn new(project: Project, link: Arc<Link>) -> Self {
+        Self { project, link }
+    }
+
+    /// Returns the last durable record. Fails if no daemon runs: then the files may end with an interrupted write.
+    fn head(&self) -> Result<u64, Fault> {
+        match self.ask(Question::Changes { since: u64::MAX })? {
+            QueryResult::Changes { seq, .. } => Ok(seq),
+            _ => Ok(0),
+        }
+    }
+
+    /// Returns the command that starts the daemon. Names the user's projects if no daemon has ever served this folder: the
+    /// client may have started the server in any folder.
+    fn how_to_start(&self, error: &Error) -> String {
+        let root = self.project.root();
+        let mut help = error.help().to_owned();
+        help.push_str(&format!(
+            " The command for this project: vibesync run --project {root:?}"
+        ));
+        let is_new = matches!(self.project.id(), Ok(None));
+        let listed = ProjectList::of_user().and_then(|list| list.read());
+        let listed = listed.unwrap_or_default();
+        if is_new && !listed.is_empty() {
+            let roots = listed.iter().take(MAX_LISTED).map(|it| format!("{it:?}"));
+            let roots = roots.collect::<Vec<_>>().join(", ");
+            help.push_str(&format!(
+                ". No daemon has served this folder; for another project, start `vibesync mcp` with --project and one \
+                 of: {roots}"
+            ));
+        }
+        help
+    }
+
+    fn fault(&self, error: &Error) -> Fault {
+        let fault = Fault::new(error.code, &*error.location, &*error.message);
+        match error.code {
+            Code::NoDaemon => fault.with_help(self.how_to_start(error)),
+            _ => fault.with_help(error.help()),
+        }
+    }
+}
+
+impl Daemon for ProjectDaemon {
+    fn status(&self) -> Result<Status, Fault> {
+        let status = self.link.ask(|client| client.status());
+        status
+            .map(|status| *status)
+            .map_err(|error| self.fault(&error))
+    }
+
+    fn ask(&self, question: Question) -> Result<QueryResult, Fault> {
+        let answer = self.link.ask(|client| client.ask(question.clone()));
+        answer.map_err(|error| self.fault(&error))
+    }
+
+    fn log(&self, request: &LogRequest) -> Result<Page<LogLine>, Fault> {
+        let lines = records::log(&self.project.wal(), self.head()?, request);
+        lines.map_err(|error| self.fault(&error))
+    }
+
+    fn history(&self, request: &HistoryRequest) -> Result<Page<HistoryLine>, Fault> {
+        let lines = records::history(&self.project.wal(), self.head()?, request);
+        lines.map_err(|error| self.fault(&error))
+    }
+
+    fn diff(&self, request: &DiffRequest) -> Result<Diff, Fault> {
+        states::diff(&self.project.audit(), request).map_err(|error| self.fault(&error))
+    }
+}

@@ -1,0 +1,168 @@
+//! A copy of the scene that answers questions: follows the log from its files, so that no search delays the core.
+//!
+//! A thread holds the copy. It starts with the first question, and ends with its memory after [`IDLE`] without one.
+
+mod describe;
+mod followed_scene;
+mod place;
+mod search;
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use followed_scene::FollowedScene;
+pub use followed_scene::LogFiles;
+use uuid::Uuid;
+use vibesync_protocol::{DaemonMessage, ErrorBody, MAX_RESULT_ITEMS, QueryResult, Question};
+use vibesync_scene::{Code, Scene};
+
+use super::send_queue::SendQueue;
+
+/// Time without a question after which the copy is dropped.
+const IDLE: Duration = Duration::from_secs(600);
+
+/// Maximum number of questions that wait for the thread.
+const WAITING: usize = 256;
+
+/// A question of a client.
+#[derive(Debug)]
+pub struct Asked {
+    /// Chosen by the client; the answer carries it.
+    pub request_id: Uuid,
+    /// The question.
+    pub question: Question,
+    /// The last durable record. The answer includes it.
+    pub head: u64,
+    /// The queue of the client.
+    pub reply: SendQueue,
+}
+
+/// The questions for the thread; none while there is no thread.
+type Questions = Arc<Mutex<Option<SyncSender<Asked>>>>;
+
+/// The thread that answers questions, and what it needs to start.
+#[derive(Clone, Debug)]
+pub struct View {
+    files: LogFiles,
+    questions: Questions,
+}
+
+impl View {
+    /// Names the files. They are read with the first question.
+    pub fn new(files: LogFiles) -> Self {
+        Self {
+            files,
+            questions: Arc::default(),
+        }
+    }
+
+    /// Passes a question to the thread, which answers it. Does not wait.
+    pub fn ask(&self, asked: Asked) {
+        let mut questions = lock(&self.questions);
+        let refused = match questions.as_ref() {
+            Some(them) => them.try_send(asked),
+            None => Err(TrySendError::Disconnected(asked)),
+        };
+        match refused {
+            Ok(()) => {}
+            Err(TrySendError::Full(asked)) => {
+                let message = format!("{WAITING} questions about the scene wait already");
+                refuse(&asked.reply, Code::RateLimited, &message);
+            }
+            Err(TrySendError::Disconnected(asked)) => *questions = self.start(asked),
+        }
+    }
+
+    /// Starts the thread with its first question. Returns none if the system refuses.
+    fn start(&self, first: Asked) -> Option<SyncSender<Asked>> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let reply = first.reply.clone();
+        let (files, questions) = (self.files.clone(), Arc::clone(&self.questions));
+        let thread = std::thread::Builder::new().name("view".into());
+        let started = thread.spawn(move || run(files, first, &receiver, &questions));
+        match started {
+            Ok(_) => Some(sender),
+            Err(error) => {
+                let message = format!("cannot start a thread: {error}");
+                refuse(&reply, Code::InternalError, &message);
+                None
+            }
+        }
+    }
+}
+
+/// Answers questions until none has come for [`IDLE`].
+fn run(files: LogFiles, first: Asked, receiver: &Receiver<Asked>, questions: &Questions) {
+    let mut scene = FollowedScene::new(files);
+    let mut next = Some(first);
+    while let Some(asked) = next {
+        answer(&mut scene, asked);
+        next = receiver.recv_timeout(IDLE).ok().or_else(|| {
+            // No question can come while the lock is held.
+            let mut questions = lock(questions);
+            let late = receiver.try_recv().ok();
+            if late.is_none() {
+                *questions = None;
+            }
+            late
+        });
+    }
+    tracing::debug!("nobody has asked about the scene for long; its copy is dropped");
+}
+
+fn answer(scene: &mut FollowedScene, asked: Asked) {
+    let Asked {
+        request_id,
+        question,
+        head,
+        reply,
+    } = asked;
+    match scene.at(head) {
+        Ok((seq, scene)) => {
+            let result = result(scene, seq, &question);
+            // Fails if the client has gone, or does not read; its own task ends the connection then.
+            let _ = reply.send_message(DaemonMessage::Result { request_id, result });
+        }
+        Err(error) => {
+            tracing::warn!(error_code = %error.code(), "the log cannot be read for a question: {error}");
+            refuse(&reply, error.code(), &error.to_string());
+        }
+    }
+}
+
+fn result(scene: &Scene, seq: u64, question: &Question) -> QueryResult {
+    match question {
+        Question::Search(search) => search::search(scene, seq, search),
+        Question::Describe(describe) => describe::describe(scene, seq, describe),
+        Question::Changes { since } => {
+            let changed = scene.rows().filter(|row| row.version > *since);
+            let mut uuids: Vec<Uuid> = changed
+                .take(MAX_RESULT_ITEMS + 1)
+                .map(|row| row.entity.uuid)
+                .collect();
+            let more = uuids.len() > MAX_RESULT_ITEMS;
+            uuids.truncate(MAX_RESULT_ITEMS);
+            QueryResult::Changes { seq, uuids, more }
+        }
+    }
+}
+
+fn refuse(reply: &SendQueue, code: Code, message: &str) {
+    let error = ErrorBody {
+        code,
+        message: message.into(),
+        location: "question".into(),
+        help: code.help().into(),
+    };
+    let message = DaemonMessage::Error {
+        error,
+        operation_id: None,
+        fatal: false,
+    };
+    let _ = reply.send_message(message);
+}
+
+fn lock(questions: &Questions) -> MutexGuard<'_, Option<SyncSender<Asked>>> {
+    questions.lock().unwrap_or_else(PoisonError::into_inner)
+}

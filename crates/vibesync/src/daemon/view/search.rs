@@ -1,0 +1,126 @@
+//! Finds the entities that meet the conditions of a search.
+
+use std::collections::BTreeSet;
+
+use vibesync_protocol::{FoundEntity, MAX_FOUND, Near, QueryResult, Search};
+use vibesync_scene::{Entity, Row, Scene, Uuid};
+
+use super::place::world;
+
+/// Finds a page of the entities. Counts all of them.
+pub(super) fn search(scene: &Scene, seq: u64, search: &Search) -> QueryResult {
+    let limit = (search.limit as usize).clamp(1, MAX_FOUND);
+    let conditions = Conditions::new(scene, search);
+    let (mut total, mut rows, mut has_more) = (0, Vec::new(), false);
+    for row in scene.rows().filter(|row| conditions.matches(row)) {
+        total += 1;
+        if search.after.is_some_and(|after| row.entity.uuid <= after) {
+            continue;
+        }
+        match rows.len() < limit {
+            true => rows.push(row),
+            false => has_more = true,
+        }
+    }
+    let last = rows.last().filter(|_| has_more);
+    QueryResult::Search {
+        seq,
+        total,
+        next: last.map(|row| row.entity.uuid),
+        found: rows.into_iter().map(|row| found(scene, row)).collect(),
+    }
+}
+
+fn found(scene: &Scene, row: &Row) -> FoundEntity {
+    let Entity {
+        uuid,
+        kind,
+        components,
+    } = &row.entity;
+    FoundEntity {
+        uuid: *uuid,
+        kind: *kind,
+        name: components.name.clone(),
+        parent: components.parent.and_then(|parent| parent.uuid),
+        data: components.data.and_then(|data| data.uuid),
+        version: row.version,
+        by: row.changed.after(0).last().and_then(|writer| writer.by),
+        visible: components.visibility.map(|it| it.visible),
+        position: world(scene, *uuid).map(|place| place.translation),
+        children: count(scene.children(*uuid)),
+    }
+}
+
+pub(super) fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
+}
+
+/// The conditions of a search, prepared for many rows.
+struct Conditions<'a> {
+    scene: &'a Scene,
+    search: &'a Search,
+    /// The text in lower case.
+    text: Option<String>,
+    /// The objects below the one that the search names.
+    below: Option<BTreeSet<Uuid>>,
+}
+
+impl<'a> Conditions<'a> {
+    fn new(scene: &'a Scene, search: &'a Search) -> Self {
+        let text = search.text.as_ref().map(|text| text.to_lowercase());
+        Self {
+            scene,
+            search,
+            text: text.filter(|text| !text.is_empty()),
+            below: search.under.map(|top| below(scene, top)),
+        }
+    }
+
+    /// Looks at the cheap conditions first.
+    fn matches(&self, row: &Row) -> bool {
+        let (search, components) = (self.search, &row.entity.components);
+        let is_last_writer = |role| row.changed.after(0).last().and_then(|it| it.by) == Some(role);
+        let is_shown = components.visibility.map(|it| it.visible);
+        let uuid = row.entity.uuid;
+        !row.tombstone
+            && search.kind.is_none_or(|kind| row.entity.kind == kind)
+            && search.since_seq.is_none_or(|seq| row.version > seq)
+            && search.visible.is_none_or(|shown| is_shown == Some(shown))
+            && search.changed_by.is_none_or(is_last_writer)
+            && (search.has.as_ref()).is_none_or(|name| components.set().contains(name))
+            && (self.below.as_ref()).is_none_or(|below| below.contains(&uuid))
+            && (self.text.as_ref()).is_none_or(|text| contains(components.name.as_deref(), text))
+            && (search.near.as_ref()).is_none_or(|near| self.is_near(uuid, near))
+    }
+
+    fn is_near(&self, uuid: Uuid, near: &Near) -> bool {
+        let Some(place) = world(self.scene, uuid) else {
+            return false;
+        };
+        let pairs = place.translation.iter().zip(near.point);
+        let square: f64 = pairs.map(|(a, b)| (a - b) * (a - b)).sum();
+        square.sqrt() <= near.radius
+    }
+}
+
+/// Returns true if a name contains a text, which is in lower case.
+fn contains(name: Option<&str>, text: &str) -> bool {
+    let Some(name) = name else { return false };
+    if !(name.is_ascii() && text.is_ascii()) {
+        return name.to_lowercase().contains(text);
+    }
+    let mut windows = name.as_bytes().windows(text.len());
+    windows.any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+}
+
+/// Returns the objects below one.
+fn below(scene: &Scene, top: Uuid) -> BTreeSet<Uuid> {
+    let mut found = BTreeSet::new();
+    let mut left: Vec<Uuid> = scene.children(top).collect();
+    while let Some(uuid) = left.pop() {
+        if found.insert(uuid) {
+            left.extend(scene.children(uuid));
+        }
+    }
+    found
+}

@@ -1,0 +1,73 @@
+"""`vibesync mcp` with the Python SDK of the Model Context Protocol, in both revisions of the protocol."""
+
+import asyncio
+import json
+
+import pytest
+from conftest import PROGRAM
+from mcp import Client, StdioServerParameters
+
+MODES = ["legacy", "auto"]
+
+
+def server(project):
+    arguments = ["mcp", "--project", str(project.root)]
+    return StdioServerParameters(command=str(PROGRAM), args=arguments, env=project.environment)
+
+
+def converse(project, mode, conversation):
+    """Connects in a mode, and has the conversation with the client."""
+
+    async def connected():
+        async with Client(server(project), mode=mode, read_timeout_seconds=60) as client:
+            return await conversation(client)
+
+    return asyncio.run(connected())
+
+
+async def answer(client, tool, **arguments):
+    """Calls a tool. The SDK checks the answer against the tool's schema. Returns the answer."""
+    result = await client.call_tool(tool, arguments)
+    assert json.loads(result.content[0].text) == result.structured_content
+    return result.structured_content
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_client_lists_calls_and_turns_pages(project, mode):
+    project.start()
+
+    async def conversation(client):
+        tools = (await client.list_tools()).tools
+        assert [tool.name for tool in tools][:2] == ["status", "scene_search"]
+        assert all(tool.annotations.read_only_hint for tool in tools)
+        status = await answer(client, "status")
+        assert status["entities"] == 0 and status["mode"] == "read"
+        assert (await answer(client, "scene_search", text="stone"))["total"] == 0
+        seqs, cursor = [], {}
+        while True:
+            page = await answer(client, "log", limit=1, **cursor)
+            seqs += [row["seq"] for row in page["rows"]]
+            if "next" not in page:
+                break
+            cursor = {"cursor": page["next"]}
+        assert seqs == sorted(set(seqs), reverse=True) and seqs[-1] == 1
+        prompts = (await client.list_prompts()).prompts
+        assert "explain" in [prompt.name for prompt in prompts]
+        read = await client.read_resource("vibesync://scene/tree")
+        assert json.loads(read.contents[0].text)["total"] == 0
+
+    converse(project, mode, conversation)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_client_without_a_daemon_reads_how_to_start_it(project, mode):
+    async def conversation(client):
+        assert len((await client.list_tools()).tools) == 8
+        result = await client.call_tool("status", {})
+        assert result.is_error
+        error = result.structured_content["error"]
+        assert error["code"] == "VS-6003" and "vibesync run" in error["help"]
+        cone = await answer(client, "graph_nodes", name="Cone")
+        assert cone["nodes"][0]["identifier"] == "GeometryNodeMeshCone"
+
+    converse(project, mode, conversation)
