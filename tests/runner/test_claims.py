@@ -26,6 +26,7 @@ PAGE = f"""| section | breaks |
 | L | 1 |
 | S | 0 |
 | G | 0 |
+| A | 0 |
 | all | 1 |
 
 | L1 | numbers are doubled | `product.py` | `{PYTHON_TEST}` `{CARGO_TEST}` | met |
