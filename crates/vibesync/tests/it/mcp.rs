@@ -1,6 +1,6 @@
 //! `vibesync mcp` as a process: a client that writes raw JSON-RPC to its pipes, and a real daemon.
 
-use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{ChildStdin, ChildStdout, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -353,14 +353,7 @@ fn server_ends_with_the_process_of_its_client() {
     shell.env("VIBESYNC_RUNTIME_DIR", project.runtime());
     shell.stdout(Stdio::null()).stderr(Stdio::null());
     assert!(shell.status().unwrap().success());
-    let number = |path: &std::path::Path| {
-        let mut text = String::new();
-        std::fs::File::open(path)
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
-        text.trim().to_owned()
-    };
+    let number = |path: &std::path::Path| std::fs::read_to_string(path).unwrap().trim().to_owned();
     let server = Value::from(number(&pid_file).parse::<u32>().unwrap());
     let deadline = Instant::now() + TIMEOUT;
     while is_running(&server) && Instant::now() < deadline {
