@@ -69,7 +69,8 @@ namespace VibeSync.Tests.Adapter
             yield return Connect();
             yield return ExpectApplied(ApplyTriangle(5));
             int before = Host.UndoSteps;
-            yield return ExpectApplied(UpdateTriangle(6, MakeTriangle(0)));
+            long seq = 6;
+            yield return ExpectApplied(UpdateTriangle(seq, MakeTriangle(0)));
             Assert.That(Host.UndoSteps, Is.EqualTo(before));
             foreach (System.Action<MeshComponent> edit in new System.Action<MeshComponent>[]
             {
@@ -79,10 +80,11 @@ namespace VibeSync.Tests.Adapter
                 mesh => mesh.Index = new[] { 1, 2, 0 },
             })
             {
+                yield return ExpectApplied(UpdateTriangle(++seq, MakeTriangle(0)));
                 MeshComponent changed = MakeTriangle(0);
                 edit(changed);
                 before = Host.UndoSteps;
-                yield return ExpectApplied(UpdateTriangle(before + 7, changed));
+                yield return ExpectApplied(UpdateTriangle(++seq, changed));
                 Assert.That(Host.UndoSteps, Is.EqualTo(before + 1));
             }
         }
