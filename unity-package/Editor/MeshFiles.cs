@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using UnityEditor;
 using UnityEngine;
 using VibeSync.Core.Session;
@@ -130,11 +131,7 @@ namespace VibeSync.Editor
             hasChanged = false;
             if (now - changedAt < IdleSeconds) { return; }
             budget.Restart();
-            foreach (ObjectKey key in new List<ObjectKey>(unsaved))
-            {
-                Save(key);
-                if (budget.IsSpent) { return; }
-            }
+            while (unsaved.Count > 0 && !budget.IsSpent) { Save(unsaved.First()); }
         }
 
         /// <summary>Saves all changed files.</summary>

@@ -158,6 +158,7 @@ namespace VibeSync.Editor
         /// </summary>
         static void OnSaving(Scene scene, string path)
         {
+            string text = null;
             savingText = null;
             if (EditorApplication.isPlaying) { return; }
             if (!isLoaded) { Load(); }
@@ -169,11 +170,11 @@ namespace VibeSync.Editor
                 if (!record.gameObject.scene.Equals(scene)) { return; }
                 FormatOne.Clear(record);
                 record.Format = VibeSyncScene.KnownFormat;
-                record.Registry = RegistryDocument.Write(current);
+                record.Registry = text = RegistryDocument.Write(current);
             }
             // The sidecar of another scene, which had this path before, must not count as the one of this scene.
             else if (RegistrySidecar.Read(path) == null) { return; }
-            (savingScene, savingPath, savingText) = (scene, path, RegistryDocument.Write(current));
+            (savingScene, savingPath, savingText) = (scene, path, text ?? RegistryDocument.Write(current));
         }
 
         /// <summary>Writes the sidecar, after Unity saved the scene.</summary>

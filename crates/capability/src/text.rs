@@ -66,6 +66,7 @@ fn is_hidden(c: char) -> bool {
                 | '\u{FEFF}'
                 | '\u{FFA0}'
                 | '\u{FFF0}'..='\u{FFFB}'
+                | '\u{1D173}'..='\u{1D17A}'
                 | '\u{E000}'..='\u{F8FF}'
                 | '\u{E0000}'..='\u{10FFFF}'
         )

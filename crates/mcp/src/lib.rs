@@ -27,4 +27,4 @@ pub use daemon::{
 };
 pub use schema::{Arguments, Field, Kind, Shape};
 pub use serve::{End, Limits, serve, serve_stdio};
-pub use text::escape;
+pub use vibesync_capability::escape;

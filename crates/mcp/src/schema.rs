@@ -133,7 +133,7 @@ impl Arguments {
                     true => "the tool has no arguments".to_owned(),
                     false => format!("unknown argument; known are {}", known.join(", ")),
                 };
-                return Err(Fault::argument(&crate::text::escape(name, 64), message));
+                return Err(Fault::argument(&crate::escape(name, 64), message));
             };
             if let Some(expected) = field.kind.expected(value) {
                 return Err(Fault::argument(field.name, format!("must be {expected}")));

@@ -6,9 +6,10 @@ use super::scene_search::ROLES;
 use super::tool::{CURSOR, Call, Tool, older};
 use crate::answer::without_nulls;
 use crate::daemon::{Fault, HistoryLine, HistoryRequest};
+use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text};
 use crate::schema::{Field, Kind};
-use crate::text::{MAX_NAME, escape};
+use crate::text::MAX_NAME;
 
 /// Most entities that a row names.
 const MAX_UUIDS: usize = 8;

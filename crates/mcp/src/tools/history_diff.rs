@@ -6,9 +6,10 @@ use vibesync_scene::Uuid;
 use super::tool::{CURSOR, Call, Tool};
 use crate::answer::{size, take_rows, without_nulls};
 use crate::daemon::{ChangedEntity, ChangedValue, DiffRequest, Fault};
+use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text};
 use crate::schema::{Field, Kind};
-use crate::text::{MAX_NAME, escape};
+use crate::text::MAX_NAME;
 
 /// Most values that a row shows.
 const MAX_VALUES: usize = 12;

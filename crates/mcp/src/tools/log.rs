@@ -6,9 +6,9 @@ use vibesync_scene::{Code, OperationId};
 use super::tool::{CURSOR, Call, Tool, older};
 use crate::answer::without_nulls;
 use crate::daemon::{Fault, LogLine, LogRequest};
+use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text};
 use crate::schema::{Field, Kind};
-use crate::text::escape;
 
 /// Most characters of the text of a record.
 const MAX_LINE: usize = 400;

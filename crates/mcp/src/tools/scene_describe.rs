@@ -7,9 +7,10 @@ use vibesync_scene::{Axes, BLENDER, Mesh, Nodes, Transform, UNITY};
 use super::tool::{CURSOR, Call, Tool, unexpected};
 use crate::answer::{rounded, size, take_rows, without_nulls};
 use crate::daemon::Fault;
+use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text, Texts};
 use crate::schema::{Field, Kind};
-use crate::text::{MAX_NAME, escape};
+use crate::text::MAX_NAME;
 
 /// Most bytes of a graph in an answer.
 const MAX_GRAPH: usize = 6_000;

@@ -7,9 +7,10 @@ use vibesync_scene::Uuid;
 use super::tool::{CURSOR, Call, Tool, unexpected};
 use crate::answer::{rounded, take_rows, without_nulls};
 use crate::daemon::Fault;
+use crate::escape;
 use crate::schema::Shape::{Integer, Objects, Text};
 use crate::schema::{Field, Kind};
-use crate::text::{MAX_NAME, escape};
+use crate::text::MAX_NAME;
 
 /// The kinds of entities that editors synchronize, and those that have only a name so far.
 const KINDS: &[&str] = &[

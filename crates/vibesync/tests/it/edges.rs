@@ -69,7 +69,12 @@ fn crates_depend_only_on_lower_layers() {
         ("vibesync-json", &[]),
         (
             "vibesync-mcp",
-            &["vibesync-graph", "vibesync-protocol", "vibesync-scene"],
+            &[
+                "vibesync-capability",
+                "vibesync-graph",
+                "vibesync-protocol",
+                "vibesync-scene",
+            ],
         ),
         ("vibesync-protocol", &["vibesync-scene"]),
         ("vibesync-scene", &[]),
