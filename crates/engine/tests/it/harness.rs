@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
-use vibesync_engine::{Action, Engine, Input, Options, Rate, Restore, Thresholds};
+use vibesync_engine::{Action, AgentOptions, Engine, Input, Options, Rate, Restore, Thresholds};
 use vibesync_protocol::{ClientMessage, DaemonMessage, EditorState};
 use vibesync_scene::{
-    BatchId, BlobId, Change, ComponentSet, Components, Entity, EpochId, InstanceId, OperationId,
-    Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
+    AgentMode, BatchId, BlobId, Change, ComponentSet, Components, Entity, EpochId, InstanceId,
+    OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
 pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
@@ -46,6 +46,10 @@ pub fn options() -> Options {
             // Without it, tests that let time pass would find one more record in the log.
             steady_after_ms: QUIET,
             ..Thresholds::default()
+        },
+        agents: AgentOptions {
+            mode: AgentMode::Work,
+            ..AgentOptions::default()
         },
     }
 }

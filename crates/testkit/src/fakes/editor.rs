@@ -110,6 +110,8 @@ impl FakeEditor {
     pub fn hello(&mut self, nonce: String, proof: String) -> Hello {
         self.ready = false;
         Hello {
+            features: Vec::new(),
+            agent: None,
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id: self.project,
