@@ -38,6 +38,7 @@ use vibesync_scene::{
 
 use crate::action::{Action, Input};
 use crate::agents::access::Purpose;
+use crate::agents::guard;
 use crate::agents::report;
 use crate::agents::state::Agents;
 use crate::delivery::batch_result::BatchResult;
@@ -328,12 +329,13 @@ impl Engine {
         after: Option<Uuid>,
         limit: Option<u32>,
     ) -> QueryResult {
-        match what {
+        let is_for_agent = self.sessions.role(session) == Some(Role::Agent);
+        let mut result = match what {
             Query::Status => QueryResult::Status {
                 status: Box::new(self.status()),
             },
             Query::Governance => query::governance(self.journal.failures()),
-            Query::Entities => query::entities(&self.scene, after, limit),
+            Query::Entities => query::entities(&self.scene, after, limit, is_for_agent),
             Query::Agents => report::answer(
                 &self.agents,
                 self.journal.agents(),
@@ -341,7 +343,11 @@ impl Engine {
                 self.journal.now(),
                 self.sessions.agent(session),
             ),
+        };
+        if is_for_agent {
+            guard::redact(&self.scene, &mut result);
         }
+        result
     }
 
     fn finish_batch(&mut self, finished: Option<FinishedBatch>) {
