@@ -170,6 +170,13 @@ pub enum QueryResult {
         /// Whether there are more.
         more: bool,
     },
+    /// The entities that the client may be told of.
+    Visible {
+        /// Newest log sequence that the answer includes.
+        seq: u64,
+        /// They, in the order of the question.
+        uuids: Vec<Uuid>,
+    },
 }
 
 /// A scope and its failures.

@@ -112,7 +112,9 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Restore { changes, .. } => changes.len(),
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
-            QueryResult::Changes { uuids, .. } => uuids.len() / UUIDS,
+            QueryResult::Changes { uuids, .. } | QueryResult::Visible { uuids, .. } => {
+                uuids.len() / UUIDS
+            }
             QueryResult::Agents { agents, .. } => agents.len(),
             QueryResult::Status { .. }
             | QueryResult::Reset { .. }
