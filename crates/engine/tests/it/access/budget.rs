@@ -27,7 +27,11 @@ fn agent_creates_a_limited_number_of_entities_a_day() {
             DaemonMessage::Ack { error, .. } => error.clone(),
             _ => None,
         });
-    assert!(said.unwrap().message.contains("within a day; try again in 86"));
+    assert!(
+        said.unwrap()
+            .message
+            .contains("within a day; try again in 86")
+    );
     let head = harness.engine.head_seq();
     let change = agent.ask(&mut harness, head, vec![moved(A, 1.0)]);
     assert_eq!(
