@@ -13,7 +13,9 @@ use vibesync_scene::{
     InstanceId, OperationId, Outcome, Phase, ProjectId, RecordBody, Replay, Role, SessionId,
 };
 use vibesync_testkit::FakeEditor;
-pub use vibesync_testkit::change::{moved, object, parented, renamed, triangle, update};
+pub use vibesync_testkit::change::{
+    guarded, moved, object, parented, renamed, showing, triangle, update,
+};
 
 pub const PROJECT: ProjectId = ProjectId(Uuid::from_u128(0xABCD));
 
