@@ -221,6 +221,18 @@ impl Engine {
                     self.receive_intent(session, intent, MAX_RESTORED, Purpose::Restore);
                 }
             }
+            Input::Revertable { session, revert } => {
+                let role = self.sessions.role(session).unwrap_or(Role::Cli);
+                let project_id = self.options.project_id;
+                let (journal, scene) = (&mut self.journal, &self.scene);
+                let sender = (session, role);
+                let intent = self
+                    .intake
+                    .prepare_revert(journal, scene, project_id, sender, &revert);
+                if let Some(intent) = intent {
+                    self.receive_intent(session, intent, MAX_RESTORED, Purpose::Undo);
+                }
+            }
             Input::Unrestorable { session, invalid } => {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
@@ -308,6 +320,12 @@ impl Engine {
             }
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
+            ClientMessage::Revert(request) => {
+                let asker = (role, self.sessions.agent(session));
+                let (journal, transactions) = (&mut self.journal, &self.transactions);
+                self.intake
+                    .request_revert(journal, transactions, session, asker, request);
+            }
             ClientMessage::Reset(request) => {
                 let replicas = &self.delivery.replicas;
                 reset(&mut self.journal, replicas, session, role, request);

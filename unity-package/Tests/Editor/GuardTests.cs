@@ -16,15 +16,17 @@ namespace VibeSync.Tests.Adapter
         static JsonValue MakeGuard(bool isHumanOnly) =>
             JsonValue.Object().With("guard", JsonValue.Object().With("human_only", isHumanOnly));
 
-        /// <summary>Presses the menu's entry, and checks what the package sends.</summary>
-        IEnumerator Toggle(GameObject target, bool expected, long seq)
+        /// <summary>Presses the menu's entry.</summary>
+        static void Toggle(GameObject target, bool expected)
         {
             KeepFromAgents.Toggle(new[] { target });
             Assert.That(IsKept(target), Is.EqualTo(expected));
-            yield return ExpectGuard(expected, seq);
         }
 
-        IEnumerator ExpectGuard(bool expected, long seq)
+        /// <summary>Checks what the package sends, and accepts it.</summary>
+        Steps ExpectGuard(bool expected, long seq) => Run(CheckGuard(expected, seq));
+
+        IEnumerator CheckGuard(bool expected, long seq)
         {
             yield return Expect("intent");
             JsonValue components = GetComponents(GetChanges(Received)[0]);
@@ -38,8 +40,10 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             yield return CreateAccepted("A", 1);
-            yield return Toggle(Created, true, 2);
-            yield return Toggle(Created, false, 3);
+            Toggle(Created, true);
+            yield return ExpectGuard(true, 2);
+            Toggle(Created, false);
+            yield return ExpectGuard(false, 3);
         }
 
         [UnityTest]
@@ -49,7 +53,8 @@ namespace VibeSync.Tests.Adapter
             yield return CreateAccepted("A", 1);
             GameObject kept = Created;
             yield return CreateAccepted("B", 2);
-            yield return Toggle(kept, true, 3);
+            Toggle(kept, true);
+            yield return ExpectGuard(true, 3);
             KeepFromAgents.Toggle(new[] { kept, Created });
             Assert.That(IsKept(kept) && IsKept(Created));
         }
@@ -69,7 +74,9 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             yield return CreateAccepted("A", 1);
-            yield return Toggle(Created, true, 2);
+            Undo.IncrementCurrentGroup();
+            Toggle(Created, true);
+            yield return ExpectGuard(true, 2);
             Undo.PerformUndo();
             Assert.That(IsKept(Created), Is.False);
             yield return ExpectGuard(false, 3);
@@ -80,7 +87,8 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             yield return CreateAccepted("A", 1);
-            yield return Toggle(Created, true, 2);
+            Toggle(Created, true);
+            yield return ExpectGuard(true, 2);
             Host.Duplicate(Created);
             yield return Expect("intent");
             JsonValue change = GetChanges(Received)[0];
@@ -110,7 +118,8 @@ namespace VibeSync.Tests.Adapter
         {
             yield return Connect();
             yield return CreateAccepted("A", 1);
-            yield return Toggle(Created, true, 2);
+            Toggle(Created, true);
+            yield return ExpectGuard(true, 2);
             string uuid = GetUuid(Created);
             GameObject asset = PrefabUtility.SaveAsPrefabAssetAndConnect(Created, Host.AssetFolder + "/Root.prefab",
                 InteractionMode.UserAction);

@@ -25,6 +25,7 @@ impl Engine {
         let Some(role) = self.sessions.role(session) else {
             return;
         };
+        let role = purpose.origin(role);
         self.note_words(session, &intent.label);
         if let Some(pending) = self.intake.pending.find(session, id) {
             if content_digest(&intent) != content_digest(pending) {
@@ -137,6 +138,7 @@ impl Engine {
             }
             let deferred = self.intake.pending.remove(at);
             let reason = self.sessions.role(session).and_then(|role| {
+                let role = deferred.standing.purpose.origin(role);
                 let (intent, covered) = (&deferred.intent, &deferred.covered);
                 let input = self.decision_input();
                 let decision = input.decide(session, role, intent, covered, at, is_late);

@@ -186,6 +186,14 @@ impl Harness {
                     });
                     self.step(Input::Restorable { session, restore });
                 }
+                Action::ReadWork {
+                    session,
+                    request,
+                    selection,
+                } => {
+                    let input = self.read_work(session, *request, selection);
+                    self.step(input);
+                }
                 Action::CheckBlobs {
                     session,
                     restore,
@@ -429,6 +437,11 @@ impl Harness {
             self.engine.agents(),
             "and what agents may do"
         );
+    }
+
+    /// Returns the session of a connected editor.
+    pub fn session_of(&self, role: Role) -> SessionId {
+        self.wires[&role].session.unwrap()
     }
 
     /// Returns the number of batches on their way to an editor.

@@ -110,6 +110,9 @@ fn weight(outgoing: &Outgoing) -> u32 {
             QueryResult::Entities { entities, .. } => entities.len(),
             QueryResult::Governance { failures, .. } => failures.len(),
             QueryResult::Restore { changes, .. } => changes.len(),
+            QueryResult::Revert {
+                changes, left_out, ..
+            } => changes.len() + left_out.len(),
             QueryResult::Search { found, .. } => found.len(),
             QueryResult::Describe { described, .. } => described.len(),
             QueryResult::Changes { uuids, .. } | QueryResult::Visible { uuids, .. } => {

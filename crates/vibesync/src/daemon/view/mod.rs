@@ -62,6 +62,11 @@ impl View {
         }
     }
 
+    /// Returns the files of the log.
+    pub fn files(&self) -> &LogFiles {
+        &self.files
+    }
+
     /// Passes a question to the thread, which answers it. Does not wait.
     pub fn ask(&self, asked: Asked) {
         let mut questions = lock(&self.questions);
