@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::auth::{Token, proofs_equal};
@@ -313,11 +314,9 @@ impl Client {
         if project_id != found.project_id {
             return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
         }
-        let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
-        if !is_known || schema_version != SCHEMA_VERSION {
-            let message = "the daemon has another version than this program";
-            return Err(self.failed(Code::VersionUnsupported, message));
-        }
+        self.check_versions(protocol_min..=protocol_max, schema_version)?;
+        // An older daemon refuses what it has not offered.
+        let offers_agents = features.iter().any(|it| it == feature::AGENTS);
         let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
         let version = env!("CARGO_PKG_VERSION");
@@ -337,10 +336,7 @@ impl Client {
             proof: token.client_proof(&challenge, &nonce, project_id),
             nonce,
             features: Vec::new(),
-            // An older daemon refuses what it has not offered.
-            agent: agent
-                .filter(|_| features.iter().any(|it| it == feature::AGENTS))
-                .cloned(),
+            agent: agent.filter(|_| offers_agents).cloned(),
         }))?;
         let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
             return Err(self.failed(
@@ -355,6 +351,14 @@ impl Client {
             ));
         }
         self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    fn check_versions(&self, protocols: RangeInclusive<u32>, schema: u32) -> Result<(), Error> {
+        if !protocols.contains(&PROTOCOL_VERSION) || schema != SCHEMA_VERSION {
+            let message = "the daemon has another version than this program";
+            return Err(self.failed(Code::VersionUnsupported, message));
+        }
         Ok(())
     }
 
