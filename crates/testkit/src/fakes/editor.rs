@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 use vibesync_protocol::{
-    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage,
-    EditorState, Hello, Intent, InventoryEntry, OpenApproval, PROTOCOL_VERSION, SCHEMA_VERSION,
-    VersionedChange,
+    AckStatus, AgentIdentity, AppliedResult, ApplyStatus, ClientMessage, DaemonMessage, Intent,
+    OpenApproval, SCHEMA_VERSION, VersionedChange,
 };
 use vibesync_scene::{
     BlobId, Buffer, Change, Code, Components, Entity, Epoch, InstanceId, OperationId, ProjectId,
