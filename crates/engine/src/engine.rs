@@ -29,7 +29,7 @@ mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, RestoreRequest, Status,
+    ClientMessage, Code, DaemonMessage, Query, QueryResult, RestoreRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -48,7 +48,6 @@ use crate::governance::reset::reset;
 use crate::governance::safe_mode::check_boots;
 use crate::governance::state::Governance;
 use crate::intake::answer::Answers;
-use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
@@ -220,7 +219,7 @@ impl Engine {
                     .intake
                     .prepare_restore(journal, scene, project_id, session, restore);
                 if let Some(intent) = intent {
-                    self.receive_intent(session, intent, MAX_RESTORED, Purpose::Restore);
+                    self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
             Input::Unrestorable { session, invalid } => {
@@ -263,9 +262,7 @@ impl Engine {
             ClientMessage::Inventory { entities, last } => {
                 self.receive_inventory(session, entities, last);
             }
-            ClientMessage::Intent(intent) => {
-                self.receive_intent(session, intent, MAX_CHANGES, Purpose::Change);
-            }
+            ClientMessage::Intent(intent) => self.receive_intent(session, intent, Purpose::Change),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let pending = &mut self.intake.pending;

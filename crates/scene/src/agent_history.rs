@@ -28,7 +28,7 @@ pub struct AgentDecision {
     pub mode: AgentMode,
     /// Sequence of the newest record.
     pub seq: u64,
-    /// Everything that a person allowed until further notice.
+    /// The kinds that a person allowed until further notice.
     pub allowed: BTreeSet<ApprovalKind>,
 }
 

@@ -8,7 +8,7 @@ use vibesync_scene::{
 
 use crate::options::AgentOptions;
 
-/// The reason of an agent's intent.
+/// The reason of an intent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// It makes changes.
@@ -35,7 +35,7 @@ pub(crate) struct Access<'a> {
     pub options: &'a AgentOptions,
     pub history: &'a AgentHistory,
     pub agent: &'a AgentName,
-    /// Everything that a person allowed in this run of the daemon.
+    /// The kinds that a person allowed in this run of the daemon.
     pub allowed: Option<&'a BTreeSet<ApprovalKind>>,
 }
 

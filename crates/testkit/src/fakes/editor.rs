@@ -193,18 +193,8 @@ impl FakeEditor {
                 Vec::new()
             }
             DaemonMessage::Want { uuids } => self.send_again(&uuids),
-            DaemonMessage::Ack {
-                operation_id,
-                status,
-                seq,
-                behind,
-                error,
-                approval,
-            } => {
-                self.answered(operation_id, error.map(|error| error.code), approval);
-                if status != AckStatus::Waiting {
-                    self.acknowledged(operation_id, status, seq, &behind);
-                }
+            answer @ DaemonMessage::Ack { .. } => {
+                self.hear_answer(answer);
                 Vec::new()
             }
             DaemonMessage::Apply {
@@ -326,7 +316,7 @@ impl FakeEditor {
         self.versions.retain(|uuid, _| !want.contains(uuid));
     }
 
-    fn acknowledged(
+    pub(super) fn acknowledged(
         &mut self,
         operation_id: OperationId,
         status: AckStatus,

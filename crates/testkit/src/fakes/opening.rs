@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use vibesync_protocol::{
-    AwaitedApproval, ClientMessage, EditorState, Hello, InventoryEntry, PROTOCOL_VERSION,
+    AckStatus, ClientMessage, DaemonMessage, EditorState, Hello, InventoryEntry, PROTOCOL_VERSION,
     SCHEMA_VERSION,
 };
-use vibesync_scene::{Code, OperationId, Uuid};
+use vibesync_scene::Uuid;
 
 use crate::fakes::editor::FakeEditor;
 
@@ -52,16 +52,25 @@ impl FakeEditor {
     }
 
     /// Notes an answer to its intent. Another one follows if a person has to decide first.
-    pub(super) fn answered(
-        &mut self,
-        operation_id: OperationId,
-        refused: Option<Code>,
-        approval: Option<AwaitedApproval>,
-    ) {
+    pub(super) fn hear_answer(&mut self, message: DaemonMessage) {
+        let DaemonMessage::Ack {
+            operation_id,
+            status,
+            seq,
+            behind,
+            error,
+            approval,
+        } = message
+        else {
+            return;
+        };
         match approval {
             Some(approval) => self.approvals.insert(operation_id, approval.approval_id),
             None => self.approvals.remove(&operation_id),
         };
-        self.refusals.extend(refused);
+        self.refusals.extend(error.map(|error| error.code));
+        if status != AckStatus::Waiting {
+            self.acknowledged(operation_id, status, seq, &behind);
+        }
     }
 }

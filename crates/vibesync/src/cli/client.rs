@@ -13,7 +13,7 @@ use vibesync_protocol::{
     Question, ResetRequest, RestoreRequest, SCHEMA_VERSION, SetAgentRequest, Status, WireError,
     encode, feature, parse_daemon,
 };
-use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
+use vibesync_scene::{Code, InstanceId, OperationId, Outcome, ProjectId, Role, Row, Uuid};
 
 use crate::error::Error;
 
@@ -311,22 +311,19 @@ impl Client {
                 "the daemon did not begin with a challenge",
             ));
         };
-        if project_id != found.project_id {
-            return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
-        }
         self.check_versions(protocol_min..=protocol_max, schema_version)?;
+        self.check_project(found, project_id)?;
         // An older daemon refuses what it has not offered.
         let offers_agents = features.iter().any(|it| it == feature::AGENTS);
         let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
-        let version = env!("CARGO_PKG_VERSION");
         self.send(&ClientMessage::Hello(Hello {
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id,
             role: agent.map_or(Role::Cli, |_| Role::Agent),
-            editor_version: version.to_owned(),
-            client_version: version.to_owned(),
+            editor_version: env!("CARGO_PKG_VERSION").to_owned(),
+            client_version: env!("CARGO_PKG_VERSION").to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),
             last_seq: 0,
             epochs: None,
@@ -351,6 +348,13 @@ impl Client {
             ));
         }
         self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    fn check_project(&self, found: &Discovery, project: ProjectId) -> Result<(), Error> {
+        if project != found.project_id {
+            return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
+        }
         Ok(())
     }
 
