@@ -29,7 +29,7 @@ mod connections;
 mod intents;
 
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, MAX_CHANGES, Query, QueryResult, Status,
+    ClientMessage, Code, DaemonMessage, Query, QueryResult, RestoreRequest, Status,
 };
 use vibesync_scene::{
     AgentHistory, Epoch, Epochs, FailureHistory, OperationId, Outcome, Payload, Phase, Replay,
@@ -49,7 +49,6 @@ use crate::governance::reset::reset;
 use crate::governance::safe_mode::check_boots;
 use crate::governance::state::Governance;
 use crate::intake::answer::Answers;
-use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
@@ -181,16 +180,19 @@ impl Engine {
 
     /// Returns the content of `vibesync status`.
     pub fn status(&self) -> Status {
-        status::of(
+        let mut status = status::of(
             &self.options,
             &self.journal,
             &self.scene,
             &self.sessions,
             &self.intake,
-            &self.agents,
             &self.transactions.open,
             &self.delivery,
-        )
+        );
+        let (history, sessions) = (self.journal.agents(), &self.sessions);
+        status.agents = report::status(&self.agents, history, sessions);
+        status.approvals = report::approvals(&self.agents);
+        status
     }
 
     fn handle(&mut self, input: Input) {
@@ -218,7 +220,7 @@ impl Engine {
                     .intake
                     .prepare_restore(journal, scene, project_id, session, restore);
                 if let Some(intent) = intent {
-                    self.receive_intent(session, intent, MAX_RESTORED, Purpose::Restore);
+                    self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
             Input::Revertable { session, revert } => {
@@ -273,9 +275,7 @@ impl Engine {
             ClientMessage::Inventory { entities, last } => {
                 self.receive_inventory(session, entities, last);
             }
-            ClientMessage::Intent(intent) => {
-                self.receive_intent(session, intent, MAX_CHANGES, Purpose::Change);
-            }
+            ClientMessage::Intent(intent) => self.receive_intent(session, intent, Purpose::Change),
             ClientMessage::Applied { batch_id, results } => {
                 let (journal, scene) = (&mut self.journal, &self.scene);
                 let pending = &mut self.intake.pending;
@@ -311,13 +311,7 @@ impl Engine {
             ClientMessage::Goodbye { reason } => {
                 self.disconnect(session, &DisconnectReason::Goodbye(truncate_text(reason)));
             }
-            ClientMessage::Restore(request) => {
-                let operation = OperationId(request.request_id);
-                if !self.repeat_waiting(session, operation) {
-                    self.intake
-                        .request_restore(&mut self.journal, session, role, request);
-                }
-            }
+            ClientMessage::Restore(request) => self.request_restore(session, role, request),
             ClientMessage::Decide(request) => self.decide(session, role, request),
             ClientMessage::SetAgent(request) => self.set_agent(session, role, request),
             ClientMessage::Revert(request) => {
@@ -337,6 +331,14 @@ impl Engine {
                 self.journal
                     .send_error(session, Code::MessageUnknown, message, "type");
             }
+        }
+    }
+
+    fn request_restore(&mut self, session: SessionId, role: Role, request: RestoreRequest) {
+        let operation = OperationId(request.request_id);
+        if !self.repeat_waiting(session, operation) {
+            let journal = &mut self.journal;
+            self.intake.request_restore(journal, session, role, request);
         }
     }
 

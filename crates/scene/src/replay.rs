@@ -97,23 +97,7 @@ impl Replay {
             Payload::Begin { .. } => self.begin(seq, record),
             Payload::Step { change, before, .. } => self.step(change, before.as_ref()),
             Payload::End { begin, .. } => self.end(seq, record, *begin),
-            Payload::Quarantine {
-                origin,
-                digest,
-                is_whole_intent,
-                ..
-            } => {
-                let operation = record.operation_id.filter(|_| *is_whole_intent);
-                if let Some(id) = operation {
-                    self.operations.begin(id, digest.clone(), seq);
-                    self.operations
-                        .end(id, OperationEnd::from_record(seq, record));
-                }
-                let origin = *origin;
-                for uuid in &record.uuids {
-                    self.scene.quarantine(*uuid, Quarantine { seq, origin });
-                }
-            }
+            Payload::Quarantine { .. } => self.quarantine(seq, record),
             Payload::Boot {
                 project_id, epoch, ..
             } => {
@@ -179,6 +163,28 @@ impl Replay {
             steps: Vec::new(),
         };
         self.open.insert(seq, open);
+    }
+
+    fn quarantine(&mut self, seq: u64, record: &RecordBody) {
+        let Payload::Quarantine {
+            origin,
+            digest,
+            is_whole_intent,
+            ..
+        } = &record.payload
+        else {
+            return;
+        };
+        let operation = record.operation_id.filter(|_| *is_whole_intent);
+        if let Some(id) = operation {
+            self.operations.begin(id, digest.clone(), seq);
+            self.operations
+                .end(id, OperationEnd::from_record(seq, record));
+        }
+        let origin = *origin;
+        for uuid in &record.uuids {
+            self.scene.quarantine(*uuid, Quarantine { seq, origin });
+        }
     }
 
     fn step(&mut self, change: &Change, before: Option<&Entity>) {

@@ -1,6 +1,6 @@
 //! The sequences for intents: check, decide, carry out the decision; decide again what had to wait.
 
-use vibesync_protocol::Intent;
+use vibesync_protocol::{Intent, MAX_CHANGES};
 use vibesync_scene::{Code, Invalid, Role, SessionId};
 
 use super::Engine;
@@ -10,17 +10,12 @@ use crate::intake::answer::content_digest;
 use crate::intake::check::{check_envelope, check_shape};
 use crate::intake::decide::{Decision, DecisionInput};
 use crate::intake::pending_intents::{Covered, Standing, WaitReason};
+use crate::intake::restore_plan::MAX_RESTORED;
 use crate::intake::state::notify_paused;
 
 impl Engine {
-    /// Decides on an intent of at most `most` changes, or lets it wait.
-    pub(super) fn receive_intent(
-        &mut self,
-        session: SessionId,
-        intent: Intent,
-        most: usize,
-        purpose: Purpose,
-    ) {
+    /// Decides on an intent, or lets it wait.
+    pub(super) fn receive_intent(&mut self, session: SessionId, intent: Intent, purpose: Purpose) {
         let id = intent.operation_id;
         let Some(role) = self.sessions.role(session) else {
             return;
@@ -55,7 +50,7 @@ impl Engine {
         let is_syncing = replica.is_some_and(|(_, replica)| replica.inventory.is_some());
         let head = self.journal.head_seq();
         let checked = check_envelope(&intent, self.options.project_id, head, is_syncing)
-            .and_then(|()| check_shape(&intent, most));
+            .and_then(|()| check_shape(&intent, max_changes(purpose)));
         if let Err(invalid) = checked {
             return self.answers().refuse(session, &intent, invalid);
         }
@@ -173,5 +168,13 @@ impl Engine {
             edits: &self.intake.edits,
             sessions: &self.sessions,
         }
+    }
+}
+
+/// Returns the most changes of an intent.
+fn max_changes(purpose: Purpose) -> usize {
+    match purpose {
+        Purpose::Change => MAX_CHANGES,
+        Purpose::Restore => MAX_RESTORED,
     }
 }

@@ -14,5 +14,6 @@ mod delivery;
 mod governance;
 mod harness;
 mod intake;
+mod reordering;
 mod session;
 mod transaction;

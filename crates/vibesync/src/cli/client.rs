@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use vibesync_protocol::auth::{Token, proofs_equal};
@@ -12,7 +13,7 @@ use vibesync_protocol::{
     Question, ResetRequest, RestoreRequest, SCHEMA_VERSION, SetAgentRequest, Status, WireError,
     encode, feature, parse_daemon,
 };
-use vibesync_scene::{Code, InstanceId, OperationId, Outcome, Role, Row, Uuid};
+use vibesync_scene::{Code, InstanceId, OperationId, Outcome, ProjectId, Role, Row, Uuid};
 
 use crate::error::Error;
 
@@ -310,24 +311,19 @@ impl Client {
                 "the daemon did not begin with a challenge",
             ));
         };
-        if project_id != found.project_id {
-            return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
-        }
-        let is_known = (protocol_min..=protocol_max).contains(&PROTOCOL_VERSION);
-        if !is_known || schema_version != SCHEMA_VERSION {
-            let message = "the daemon has another version than this program";
-            return Err(self.failed(Code::VersionUnsupported, message));
-        }
+        self.check_versions(protocol_min..=protocol_max, schema_version)?;
+        self.check_project(found, project_id)?;
+        // An older daemon refuses what it has not offered.
+        let offers_agents = features.iter().any(|it| it == feature::AGENTS);
         let nonce = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let expected = token.daemon_proof(&challenge, &nonce, project_id);
-        let version = env!("CARGO_PKG_VERSION");
         self.send(&ClientMessage::Hello(Hello {
             protocol: PROTOCOL_VERSION,
             schema_version: SCHEMA_VERSION,
             project_id,
             role: agent.map_or(Role::Cli, |_| Role::Agent),
-            editor_version: version.to_owned(),
-            client_version: version.to_owned(),
+            editor_version: env!("CARGO_PKG_VERSION").to_owned(),
+            client_version: env!("CARGO_PKG_VERSION").to_owned(),
             instance_id: InstanceId(Uuid::new_v4()),
             last_seq: 0,
             epochs: None,
@@ -337,10 +333,7 @@ impl Client {
             proof: token.client_proof(&challenge, &nonce, project_id),
             nonce,
             features: Vec::new(),
-            // An older daemon refuses what it has not offered.
-            agent: agent
-                .filter(|_| features.iter().any(|it| it == feature::AGENTS))
-                .cloned(),
+            agent: agent.filter(|_| offers_agents).cloned(),
         }))?;
         let DaemonMessage::Welcome { proof, .. } = self.receive()? else {
             return Err(self.failed(
@@ -355,6 +348,21 @@ impl Client {
             ));
         }
         self.decoder = FrameDecoder::new(Limits::SESSION);
+        Ok(())
+    }
+
+    fn check_project(&self, found: &Discovery, project: ProjectId) -> Result<(), Error> {
+        if project != found.project_id {
+            return Err(self.failed(Code::WrongProject, "another daemon uses this port now"));
+        }
+        Ok(())
+    }
+
+    fn check_versions(&self, protocols: RangeInclusive<u32>, schema: u32) -> Result<(), Error> {
+        if !protocols.contains(&PROTOCOL_VERSION) || schema != SCHEMA_VERSION {
+            let message = "the daemon has another version than this program";
+            return Err(self.failed(Code::VersionUnsupported, message));
+        }
         Ok(())
     }
 
