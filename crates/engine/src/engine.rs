@@ -232,7 +232,7 @@ impl Engine {
                     .intake
                     .prepare_revert(journal, scene, project_id, sender, &revert);
                 if let Some(intent) = intent {
-                    self.receive_intent(session, intent, MAX_RESTORED, Purpose::Undo);
+                    self.receive_intent(session, intent, Purpose::Undo);
                 }
             }
             Input::Unrestorable { session, invalid } => {

@@ -31,5 +31,5 @@ mod transaction;
 
 pub use action::{Action, Input, MeshPair, Restore};
 pub use engine::Engine;
-pub use revert::{AgentWork, Revert, Selection};
 pub use options::{AgentOptions, ApproveIn, Options, Rate, Thresholds};
+pub use revert::{AgentWork, Revert, Selection};

@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn cosmetic_components_have_the_bits_of_their_names() {
-        let cosmetic = ["name", "transform", "visibility", "guard"].into_iter().collect();
+        let cosmetic = ["name", "transform", "visibility", "guard"]
+            .into_iter()
+            .collect();
         assert_eq!(ComponentSet::cosmetic(), cosmetic);
     }
 }

@@ -35,7 +35,15 @@ pub fn check_change(
 /// Returns the components of a kind. A create must carry all of them, except the [`OPTIONAL`] ones.
 fn allowed(kind: EntityKind) -> &'static [&'static str] {
     match kind {
-        EntityKind::Object => &["name", "transform", "visibility", "parent", "data", "nodes", "guard"],
+        EntityKind::Object => &[
+            "name",
+            "transform",
+            "visibility",
+            "parent",
+            "data",
+            "nodes",
+            "guard",
+        ],
         EntityKind::Mesh => &["name", "mesh"],
         _ => &["name"],
     }

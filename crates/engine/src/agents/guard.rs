@@ -15,7 +15,11 @@ pub(crate) fn check(scene: &Scene, changes: &[Change]) -> Result<(), Invalid> {
         let location = ChangeLocation(i);
         check_change(scene, &kept, change).map_err(|field| {
             let location = format!("{location}.{field}");
-            Invalid::new(Code::KeptForPeople, location, "people keep this from agents")
+            Invalid::new(
+                Code::KeptForPeople,
+                location,
+                "people keep this from agents",
+            )
         })?;
     }
     Ok(())
@@ -80,7 +84,9 @@ fn redact_status(scene: &Scene, kept: &KeptEntities<'_>, status: &mut Status) {
     status.quarantined = status.quarantined.saturating_sub(disputed.count());
     let lost = status.lost_entities.len();
     status.lost_entities.retain(|it| !kept.contains(it.uuid));
-    status.lost = status.lost.saturating_sub(lost - status.lost_entities.len());
+    status.lost = status
+        .lost
+        .saturating_sub(lost - status.lost_entities.len());
     for session in &mut status.sessions {
         if let Some(ObjectsInUse::Listed(objects)) = &mut session.hands {
             objects.retain(|uuid| !kept.contains(*uuid));

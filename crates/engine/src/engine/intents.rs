@@ -175,6 +175,6 @@ impl Engine {
 fn max_changes(purpose: Purpose) -> usize {
     match purpose {
         Purpose::Change => MAX_CHANGES,
-        Purpose::Restore => MAX_RESTORED,
+        Purpose::Restore | Purpose::Undo => MAX_RESTORED,
     }
 }

@@ -8,9 +8,7 @@ use std::collections::BTreeSet;
 use vibesync_protocol::{
     Code, DaemonMessage, Intent, MAX_RESULT_ITEMS, QueryResult, RevertRequest, SCHEMA_VERSION,
 };
-use vibesync_scene::{
-    AgentName, Change, Invalid, OperationId, ProjectId, Role, Scene, SessionId,
-};
+use vibesync_scene::{AgentName, Change, Invalid, OperationId, ProjectId, Role, Scene, SessionId};
 
 pub use self::work::{AgentWork, Selection};
 use crate::action::Action;
@@ -129,9 +127,8 @@ fn select(
     request: &RevertRequest,
     head: u64,
 ) -> Result<Selection, Invalid> {
-    let refuse = |location: &str, message: String| {
-        Err(Invalid::new(Code::IntentShape, location, message))
-    };
+    let refuse =
+        |location: &str, message: String| Err(Invalid::new(Code::IntentShape, location, message));
     let operations: BTreeSet<OperationId> = request.operations.iter().copied().collect();
     if operations.len() > MAX_NAMED {
         return refuse("operations", format!("more than {MAX_NAMED} operations"));
@@ -140,7 +137,9 @@ fn select(
         let message = "name either operations or since_seq";
         return refuse("operations", message.to_owned());
     }
-    let mut first = request.since_seq.map_or(head, |since| since.saturating_add(1));
+    let mut first = request
+        .since_seq
+        .map_or(head, |since| since.saturating_add(1));
     for id in &operations {
         match transactions.operation(*id) {
             Some(known) => first = first.min(known.begin),

@@ -126,7 +126,8 @@ impl<'a> Plan<'a> {
         let differing = differing_components(&components, &row.entity.components);
         components.retain(|name| differing.contains(name));
         if !differing.is_empty() {
-            self.changes.insert(uuid, Change::Update { uuid, components });
+            self.changes
+                .insert(uuid, Change::Update { uuid, components });
         }
     }
 
@@ -204,7 +205,8 @@ impl<'a> Plan<'a> {
             true => self.changes.remove(&uuid),
             false => {
                 let components = rest;
-                self.changes.insert(uuid, Change::Update { uuid, components })
+                self.changes
+                    .insert(uuid, Change::Update { uuid, components })
             }
         };
         let reason = match change {

@@ -133,7 +133,10 @@ impl AgentWork {
             begin,
             is_selected,
             op: Op::of(change),
-            components: change.components().map(|_| change.touched()).unwrap_or_default(),
+            components: change
+                .components()
+                .map(|_| change.touched())
+                .unwrap_or_default(),
             before: before.filter(|_| is_selected).cloned(),
         };
         self.entities.entry(uuid).or_default().0.push(write);

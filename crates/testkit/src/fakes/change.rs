@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use vibesync_scene::{
-    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Mesh, Parent, Submesh, Transform,
-    Uuid, Visibility,
+    BlobId, Buffer, Change, Components, DataRef, EntityKind, Guard, Mesh, Parent, Submesh,
+    Transform, Uuid, Visibility,
 };
 
 /// Creates an object with all its components.

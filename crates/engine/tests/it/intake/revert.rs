@@ -2,11 +2,11 @@
 
 use vibesync_engine::{AgentOptions, Input, Options};
 use vibesync_protocol::{
-    ClientMessage, Code, DaemonMessage, LeftOut, LeftOutReason, PlannedChange, QueryResult,
-    RevertRequest,
+    ClientMessage, Code, DaemonMessage, DecideRequest, LeftOut, LeftOutReason, PlannedChange,
+    QueryResult, RevertRequest,
 };
 use vibesync_scene::{
-    AgentMode, Change, InstanceId, OperationId, Outcome, Phase, Role, SessionId, Uuid,
+    AgentMode, Change, InstanceId, OperationId, Outcome, Phase, Remember, Role, SessionId, Uuid,
 };
 use vibesync_testkit::FakeEditor;
 
@@ -53,8 +53,36 @@ fn work(harness: &mut Harness, agent: &Agent, changes: Vec<Change>) -> Operation
     let head = harness.engine.head_seq();
     let id = agent.ask(harness, head, changes);
     harness.settle();
-    assert_eq!(answer(harness, id), Some(ACCEPTED));
+    allow(harness, id);
     id
+}
+
+/// Lets the person allow an operation if it waits for that. It must be accepted then.
+fn allow(harness: &mut Harness, id: OperationId) {
+    let heard = harness.received.iter();
+    let mut waiting = heard.filter_map(|message| match message {
+        DaemonMessage::Ack {
+            operation_id,
+            approval: Some(approval),
+            ..
+        } if *operation_id == id => Some(approval.approval_id),
+        _ => None,
+    });
+    let Some(approval_id) = waiting.next() else {
+        return assert_eq!(answer(harness, id), Some(ACCEPTED));
+    };
+    let decide = DecideRequest {
+        request_id: harness.id(),
+        approval_id,
+        allow: true,
+        remember: Remember::Once,
+        who: "Ada".into(),
+    };
+    let message = Box::new(ClientMessage::Decide(decide));
+    let session = PERSON;
+    harness.step(Input::Message { session, message });
+    harness.settle();
+    assert!(!harness.phases(id).is_empty(), "it was carried out");
 }
 
 fn edit(harness: &mut Harness, role: Role, changes: Vec<Change>) {
@@ -139,13 +167,24 @@ fn work_is_taken_back_in_one_verified_transaction() {
     edit(&mut harness, Role::Blender, vec![object(C, "C", Some(A))]);
     let since = since.max(harness.engine.head_seq());
     let before = harness.engine.scene().clone();
-    work(&mut harness, &agent, vec![renamed(A, "X"), moved(A, 1.0)][..1].to_vec());
-    work(&mut harness, &agent, vec![moved(A, 5.0), object(B, "B", Some(A))]);
+    work(
+        &mut harness,
+        &agent,
+        vec![renamed(A, "X"), moved(A, 1.0)][..1].to_vec(),
+    );
+    work(
+        &mut harness,
+        &agent,
+        vec![moved(A, 5.0), object(B, "B", Some(A))],
+    );
     work(&mut harness, &agent, vec![moved(A, 6.0)]);
     work(&mut harness, &agent, vec![Change::Delete { uuid: C }]);
     let wanted = request(&mut harness, since);
     let (changes, left_out, operation) = ask_as(&mut harness, PERSON, wanted.clone()).unwrap();
-    let ops: Vec<_> = changes.iter().map(|(uuid, op)| (*uuid, op.as_str())).collect();
+    let ops: Vec<_> = changes
+        .iter()
+        .map(|(uuid, op)| (*uuid, op.as_str()))
+        .collect();
     assert_eq!(ops, [(A, "update"), (B, "delete"), (C, "create")]);
     assert_eq!(left_out, []);
     let id = operation.unwrap();
@@ -187,7 +226,10 @@ fn what_others_changed_since_stays_and_is_named() {
     let moving = last_seq_of(&harness, B);
     let (changes, left_out) = undo(&mut harness, since);
     assert_eq!(changes, [A, C]);
-    assert_eq!((name(&harness, A).unwrap(), place(&harness, A)), ("Y".into(), 0.0));
+    assert_eq!(
+        (name(&harness, A).unwrap(), place(&harness, A)),
+        ("Y".into(), 0.0)
+    );
     assert_eq!((place(&harness, B), name(&harness, C)), (2.0, None));
     let told: Vec<_> = left_out
         .iter()
@@ -200,7 +242,13 @@ fn what_others_changed_since_stays_and_is_named() {
     assert_eq!(
         told,
         [
-            (A, "name".to_owned(), Some(Role::Unity), None, Some(renaming)),
+            (
+                A,
+                "name".to_owned(),
+                Some(Role::Unity),
+                None,
+                Some(renaming)
+            ),
             (B, String::new(), Some(Role::Agent), codex, Some(moving)),
         ]
     );
@@ -228,15 +276,25 @@ fn created_parent_stays_while_a_person_has_something_below() {
     let (changes, left_out) = undo(&mut harness, since);
     assert!(changes.is_empty(), "{changes:?}");
     let told: Vec<_> = left_out.iter().map(|it| (it.uuid, it.reason)).collect();
-    assert_eq!(told, [(C, LeftOutReason::Needed), (B, LeftOutReason::Needed)]);
-    assert_eq!((left_out[0].by, left_out[0].seq), (Some(Role::Blender), Some(parenting)));
+    assert_eq!(
+        told,
+        [(C, LeftOutReason::Needed), (B, LeftOutReason::Needed)]
+    );
+    assert_eq!(
+        (left_out[0].by, left_out[0].seq),
+        (Some(Role::Blender), Some(parenting))
+    );
     assert_eq!(parent(&harness, A), Some(C));
 }
 
 #[test]
 fn objects_leave_a_created_parent_that_is_deleted() {
     let (mut harness, agent, since) = begin();
-    work(&mut harness, &agent, vec![object(B, "B", None), parented(A, Some(B))]);
+    work(
+        &mut harness,
+        &agent,
+        vec![object(B, "B", None), parented(A, Some(B))],
+    );
     let (changes, left_out) = undo(&mut harness, since);
     assert_eq!((changes, left_out), (vec![A, B], Vec::new()));
     assert_eq!((parent(&harness, A), name(&harness, B)), (None, None));
@@ -245,13 +303,31 @@ fn objects_leave_a_created_parent_that_is_deleted() {
 #[test]
 fn parent_and_place_stay_together() {
     let (mut harness, agent, since) = begin();
-    edit(&mut harness, Role::Blender, vec![object(B, "B", None), object(C, "C", None)]);
-    work(&mut harness, &agent, vec![parented(A, Some(B)), moved(C, 3.0)]);
-    edit(&mut harness, Role::Blender, vec![moved(A, 4.0), parented(C, Some(B))]);
+    edit(
+        &mut harness,
+        Role::Blender,
+        vec![object(B, "B", None), object(C, "C", None)],
+    );
+    work(
+        &mut harness,
+        &agent,
+        vec![parented(A, Some(B)), moved(C, 3.0)],
+    );
+    edit(
+        &mut harness,
+        Role::Blender,
+        vec![moved(A, 4.0), parented(C, Some(B))],
+    );
     let (changes, left_out) = undo(&mut harness, since);
     assert!(changes.is_empty(), "{changes:?}");
-    let told: Vec<_> = left_out.iter().map(|it| (it.uuid, it.components.join(" "))).collect();
-    assert_eq!(told, [(A, "parent".to_owned()), (C, "transform".to_owned())]);
+    let told: Vec<_> = left_out
+        .iter()
+        .map(|it| (it.uuid, it.components.join(" ")))
+        .collect();
+    assert_eq!(
+        told,
+        [(A, "parent".to_owned()), (C, "transform".to_owned())]
+    );
     assert_eq!((parent(&harness, A), place(&harness, C)), (Some(B), 3.0));
 }
 
@@ -266,7 +342,10 @@ fn former_parent_that_is_gone_is_not_taken_again() {
     let (changes, left_out) = undo(&mut harness, since);
     assert_eq!(changes, [B]);
     assert_eq!(name(&harness, B).unwrap(), "B");
-    let told: Vec<_> = left_out.iter().map(|it| (it.uuid, it.reason, it.by)).collect();
+    let told: Vec<_> = left_out
+        .iter()
+        .map(|it| (it.uuid, it.reason, it.by))
+        .collect();
     assert_eq!(told, [(B, LeftOutReason::Unavailable, Some(Role::Unity))]);
 }
 
@@ -278,7 +357,11 @@ fn deleted_object_returns_with_its_mesh() {
     edit(&mut harness, Role::Blender, vec![showing(A, Some(MESH))]);
     let since = harness.engine.head_seq();
     let before = harness.engine.scene().clone();
-    work(&mut harness, &agent, vec![triangle(MESH, b"new"), triangle(OTHER_MESH, b"new")]);
+    work(
+        &mut harness,
+        &agent,
+        vec![triangle(MESH, b"new"), triangle(OTHER_MESH, b"new")],
+    );
     let deleted = [A, MESH].map(|uuid| Change::Delete { uuid });
     work(&mut harness, &agent, deleted.into());
     let (changes, left_out) = undo(&mut harness, since);
@@ -300,7 +383,11 @@ fn undo_is_refused_when_a_former_mesh_is_lost() {
     let wanted = request(&mut harness, since);
     assert_eq!(ask_as(&mut harness, PERSON, wanted), Err(Code::BlobDamaged));
     harness.missing_blobs.clear();
-    assert_eq!(undo(&mut harness, since).0, [MESH], "the next request is served");
+    assert_eq!(
+        undo(&mut harness, since).0,
+        [MESH],
+        "the next request is served"
+    );
 }
 
 #[test]
@@ -322,10 +409,16 @@ fn agent_takes_back_its_own_work_alone() {
 fn person_at_an_editor_gets_the_values_too() {
     for role in Role::EDITORS {
         let (mut harness, agent, since) = begin();
-        work(&mut harness, &agent, vec![renamed(A, "X"), object(B, "B", None)]);
+        work(
+            &mut harness,
+            &agent,
+            vec![renamed(A, "X"), object(B, "B", None)],
+        );
         let session = harness.session_of(role);
         let wanted = request(&mut harness, since);
-        ask_as(&mut harness, session, wanted).unwrap();
+        let message = Box::new(ClientMessage::Revert(wanted));
+        harness.step(Input::Message { session, message });
+        harness.settle();
         harness.assert_converged();
         let held = &harness.editor(role).entities;
         assert_eq!(held[&A].components.name.as_deref(), Some("A"), "{role:?}");
@@ -336,7 +429,11 @@ fn person_at_an_editor_gets_the_values_too() {
 #[test]
 fn undo_of_an_undo_brings_the_work_back() {
     let (mut harness, agent, since) = begin();
-    work(&mut harness, &agent, vec![renamed(A, "X"), object(B, "B", None)]);
+    work(
+        &mut harness,
+        &agent,
+        vec![renamed(A, "X"), object(B, "B", None)],
+    );
     let wanted = request(&mut harness, since);
     let (_, _, undone) = ask_as(&mut harness, agent.0, wanted).unwrap();
     let mut again = request(&mut harness, since);
@@ -357,7 +454,10 @@ fn one_operation_is_taken_back_beneath_later_ones() {
     wanted.since_seq = None;
     wanted.operations = vec![first];
     ask_as(&mut harness, PERSON, wanted).unwrap();
-    assert_eq!((name(&harness, A).unwrap(), place(&harness, A)), ("A".into(), 2.0));
+    assert_eq!(
+        (name(&harness, A).unwrap(), place(&harness, A)),
+        ("A".into(), 2.0)
+    );
 }
 
 #[test]
@@ -365,9 +465,15 @@ fn request_without_a_range_or_with_an_unknown_operation_is_refused() {
     let (mut harness, _, since) = begin();
     let mut both = request(&mut harness, since);
     both.operations = vec![OperationId(harness.id())];
-    assert_eq!(ask_as(&mut harness, PERSON, both.clone()), Err(Code::IntentShape));
+    assert_eq!(
+        ask_as(&mut harness, PERSON, both.clone()),
+        Err(Code::IntentShape)
+    );
     both.since_seq = None;
-    assert_eq!(ask_as(&mut harness, PERSON, both.clone()), Err(Code::IntentShape));
+    assert_eq!(
+        ask_as(&mut harness, PERSON, both.clone()),
+        Err(Code::IntentShape)
+    );
     both.operations.clear();
     assert_eq!(ask_as(&mut harness, PERSON, both), Err(Code::IntentShape));
 }
@@ -377,7 +483,8 @@ fn agent_takes_nothing_back_of_what_is_kept_and_hears_nothing_of_it() {
     let (mut harness, agent, since) = begin();
     let made = vec![renamed(A, "X"), object(B, "B", None), object(C, "C", None)];
     work(&mut harness, &agent, made);
-    edit(&mut harness, Role::Blender, vec![guarded(A, true), parented(A, Some(B))]);
+    edit(&mut harness, Role::Blender, vec![guarded(A, true)]);
+    edit(&mut harness, Role::Blender, vec![parented(A, Some(B))]);
     let wanted = request(&mut harness, since);
     let (changes, left_out, _) = ask_as(&mut harness, agent.0, wanted).unwrap();
     assert_eq!(changes, [(C, "delete".to_owned())]);
