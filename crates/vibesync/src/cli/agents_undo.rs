@@ -203,7 +203,7 @@ fn line(item: &LeftOut) -> String {
     };
     let by = match (&item.agent, item.by) {
         (Some(agent), _) => format!(" by {agent}"),
-        (None, Some(role)) => format!(" by {role}"),
+        (None, Some(role)) => format!(" by {}", role.as_str()),
         (None, None) => String::new(),
     };
     let at = item
