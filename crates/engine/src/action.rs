@@ -7,7 +7,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{BatchId, BlobId, Entity, Epoch, Invalid, Mesh, RecordBody, SessionId, Uuid};
 
-use crate::revert::{Revert, Selection};
+use crate::revert::work::{Revert, Selection};
 
 /// An event that the engine reacts to.
 #[derive(Debug)]

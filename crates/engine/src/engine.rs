@@ -53,6 +53,7 @@ use crate::intake::state::Intake;
 use crate::journal::Journal;
 use crate::options::Options;
 use crate::query;
+use crate::revert::work::Revert;
 use crate::session::sessions::{DisconnectReason, Sessions};
 use crate::status;
 use crate::transaction::lifecycle::Transactions;
@@ -223,18 +224,7 @@ impl Engine {
                     self.receive_intent(session, intent, Purpose::Restore);
                 }
             }
-            Input::Revertable { session, revert } => {
-                let role = self.sessions.role(session).unwrap_or(Role::Cli);
-                let project_id = self.options.project_id;
-                let (journal, scene) = (&mut self.journal, &self.scene);
-                let sender = (session, role);
-                let intent = self
-                    .intake
-                    .prepare_revert(journal, scene, project_id, sender, &revert);
-                if let Some(intent) = intent {
-                    self.receive_intent(session, intent, Purpose::Undo);
-                }
-            }
+            Input::Revertable { session, revert } => self.take_back(session, &revert),
             Input::Unrestorable { session, invalid } => {
                 self.intake
                     .refuse_restore(&mut self.journal, session, &invalid);
@@ -265,6 +255,20 @@ impl Engine {
                 self.journal
                     .append_own(Phase::Shutdown, Outcome::Ok, payload);
             }
+        }
+    }
+
+    /// Takes back an agent's work that was read from the log.
+    fn take_back(&mut self, session: SessionId, revert: &Revert) {
+        let role = self.sessions.role(session).unwrap_or(Role::Cli);
+        let project_id = self.options.project_id;
+        let (journal, scene) = (&mut self.journal, &self.scene);
+        let sender = (session, role);
+        let intent = self
+            .intake
+            .prepare_revert(journal, scene, project_id, sender, revert);
+        if let Some(intent) = intent {
+            self.receive_intent(session, intent, Purpose::Undo);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Undo of an agent's work: what it changed returns to what it was, as one ordinary transaction.
 
 mod plan;
-mod work;
+pub(crate) mod work;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use vibesync_protocol::{
 };
 use vibesync_scene::{AgentName, Change, Invalid, OperationId, ProjectId, Role, Scene, SessionId};
 
-pub use self::work::{AgentWork, Selection};
+pub use self::work::{AgentWork, Revert, Selection};
 use crate::action::Action;
 use crate::intake::check::check_shape;
 use crate::intake::conflict::Sender;
@@ -24,15 +24,6 @@ use crate::transaction::lifecycle::Transactions;
 
 /// Most operations that a request names.
 const MAX_NAMED: usize = 1_000;
-
-/// A request to take back an agent's work, and the work.
-#[derive(Debug)]
-pub struct Revert {
-    /// The client's request.
-    pub request: RevertRequest,
-    /// What the log tells.
-    pub work: AgentWork,
-}
 
 impl Intake {
     /// Asks the program to read the log. An agent takes back its own work alone. One restore or undo is prepared at a time.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vibesync_protocol::LeftOut;
+use vibesync_protocol::{LeftOut, RevertRequest};
 use vibesync_scene::{
     AgentName, BlobId, Change, Code, ComponentSet, Components, Entity, Invalid, OperationId,
     Payload, Phase, RecordBody, Role, Uuid,
@@ -10,6 +10,15 @@ use vibesync_scene::{
 
 /// Most writes in the work that one request takes back.
 const MAX_WRITES: usize = 500_000;
+
+/// A request to take back an agent's work, and the work.
+#[derive(Debug)]
+pub struct Revert {
+    /// The client's request.
+    pub request: RevertRequest,
+    /// What the log tells.
+    pub work: AgentWork,
+}
 
 /// The part of the log that a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
