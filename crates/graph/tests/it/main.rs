@@ -13,6 +13,7 @@ mod example;
 mod fixes;
 mod graph_json;
 mod layout;
+mod loose;
 mod round_trip;
 mod rules;
 mod sketch;
