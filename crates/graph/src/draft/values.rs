@@ -23,7 +23,26 @@ pub(crate) fn parse_values(rest: &str) -> Vec<DrawnValue> {
     }
     let text = without_brackets(rest);
     let parts = split_outside_brackets(text).into_iter().take(MAX_VALUES);
-    parts.filter_map(parse_part).collect()
+    let mut values: Vec<DrawnValue> = Vec::new();
+    for value in parts.filter_map(parse_part) {
+        let is_number = value.key.is_none() && value.value.number().is_some();
+        match values
+            .last_mut()
+            .filter(|last| is_number && last.key.is_some())
+        {
+            Some(last) => append(&mut last.value, value.value),
+            None => values.push(value),
+        }
+    }
+    values
+}
+
+/// Adds a number to a list without brackets: `offset: 0, 0, 1`.
+fn append(list: &mut Value, number: Value) {
+    match list {
+        Value::List(parts) => parts.push(number),
+        _ => *list = Value::List(vec![list.clone(), number]),
+    }
 }
 
 /// Removes brackets around the whole text.
@@ -120,6 +139,10 @@ mod tests {
             [pair("vertices x", "6"), pair("fill", "ngon")]
         );
         assert_eq!(parsed("(selected))"), [pair("", "(selected))")]);
+        assert_eq!(
+            parsed("(offset: 0, 0, 0.1, selected)"),
+            [pair("offset", "[0, 0, 0.1]"), pair("", "selected")]
+        );
         assert!(parsed("( , )").is_empty());
     }
 }

@@ -74,10 +74,18 @@ pub fn fix_text(bytes: &[u8], catalogue: &Catalogue) -> Fixed {
             }
         }
     };
-    let mut fixed = fix(&inferred.graph, catalogue);
-    fixed.fixes.splice(0..0, inferred.fixes);
-    fixed.report.ask(inferred.questions);
-    fixed
+    if inferred.questions.is_empty() {
+        let mut fixed = fix(&inferred.graph, catalogue);
+        fixed.fixes.splice(0..0, inferred.fixes);
+        return fixed;
+    }
+    // Corrections of what is still open would be guesses.
+    let mut report = Report::for_graph(&inferred.graph, catalogue);
+    report.ask(inferred.questions);
+    Fixed {
+        fixes: inferred.fixes,
+        report,
+    }
 }
 
 /// Runs the first kind of correction that finds something to correct.

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use super::linked_types::namesake;
 use super::socket_names::{sockets_named, type_named};
 use crate::catalogue::Side;
 use crate::convert::find_converter;
-use crate::draft::{Draft, Label};
-use crate::idnames::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, REROUTE};
+use crate::draft::Label;
+use crate::idnames::{GEOMETRY, GROUP_INPUT, GROUP_OUTPUT, REROUTE, is_same_kind};
 use crate::names::normalize;
 use crate::wiring::{Port, Wiring};
 
@@ -60,6 +61,8 @@ pub(super) struct Ends {
     /// Whether the label names the output, and the input.
     is_output_named: bool,
     is_input_named: bool,
+    /// Whether only the input can have the name in the label.
+    pub is_explicit: bool,
 }
 
 /// Returns the sockets that the label leaves; none on a side if the label names something else.
@@ -118,6 +121,7 @@ pub(super) fn ends_by_label(nodes: Nodes, label: &Label, wiring: &Wiring) -> Opt
         inputs,
         is_output_named,
         is_input_named,
+        is_explicit: is_input_named && (matches!(label, Label::Ends(..)) || !is_output_named),
     })
 }
 
@@ -138,7 +142,7 @@ pub(super) fn pairs(
     };
     let by_type = |inputs: &[usize]| {
         let fits: [Fits; 3] = [
-            &|from, to| from == to,
+            &is_same_kind,
             &|from, to| wiring.catalogue.compat.allows(from, to),
             &|from, to| find_converter(wiring.catalogue, from, to).is_some(),
         ];
@@ -182,12 +186,32 @@ pub(super) fn pairs(
     }
 }
 
-/// Returns the output that has the name of its node: Normal of Normal, beside True Normal.
-fn namesake(node: usize, wiring: &Wiring) -> Option<usize> {
-    let resolved = wiring.resolved.get(node)?;
-    let label = normalize(&resolved.node_type?.label);
-    let mut outputs = resolved.outputs.iter();
-    outputs.position(|output| normalize(&output.name) == label)
+/// Returns the pairs with other inputs of the same kind that are not linked: where several links could lead to one
+/// input by the name of their output alone, each of them can as well be meant for one of these.
+pub(super) fn alternatives(
+    nodes: Nodes,
+    (output, input): Pair,
+    taken: &HashSet<Port>,
+    wiring: &Wiring,
+) -> Vec<Pair> {
+    let socket = |socket: usize| {
+        wiring.input(Port {
+            node: nodes.to,
+            socket,
+        })
+    };
+    let (Some(to), Some(resolved)) = (socket(input), wiring.resolved.get(nodes.to)) else {
+        return Vec::new();
+    };
+    let others = (0..resolved.inputs.len().min(MAX_SOCKETS)).filter(|other| {
+        let port = Port {
+            node: nodes.to,
+            socket: *other,
+        };
+        let is_kind = socket(*other).is_some_and(|it| it.idname == to.idname);
+        *other != input && is_kind && !taken.contains(&port)
+    });
+    others.map(|other| (output, other)).collect()
 }
 
 /// Leaves the geometries if no side is named and both have some: an arrow alone means the flow of geometry.
@@ -241,6 +265,11 @@ fn fitting(
     found.collect()
 }
 
+/// Returns whether Blender links the two sockets of a pair.
+pub(super) fn can_be_linked(nodes: Nodes, (output, input): Pair, wiring: &Wiring) -> bool {
+    pairs_fit(nodes, &[output], &[input], wiring)
+}
+
 fn pairs_fit(nodes: Nodes, outputs: &[usize], inputs: &[usize], wiring: &Wiring) -> bool {
     let allows = |from: &str, to: &str| wiring.catalogue.compat.allows(from, to);
     !fitting(nodes, outputs, inputs, wiring, &allows).is_empty()
@@ -270,61 +299,4 @@ pub(super) fn comes_from_open_reroute(nodes: Nodes, wiring: &Wiring) -> bool {
         socket: 0,
     };
     is_reroute && wiring.wires.iter().all(|wire| wire.to != Some(port))
-}
-
-/// Returns the types of the values that are linked to a node; `None` if one is not known.
-pub(super) fn source_types(node: usize, draft: &Draft, wiring: &Wiring) -> Option<Vec<String>> {
-    let id = &wiring.graph.nodes.get(node)?.id;
-    let links = wiring
-        .graph
-        .links
-        .iter()
-        .zip(&wiring.wires)
-        .zip(&draft.labels);
-    let links = links.filter(|((link, _), _)| link.to.node == *id);
-    links
-        .map(|((link, wire), label)| {
-            if let Some(output) = wire.from.and_then(|port| wiring.output(port)) {
-                return Some(output.idname.clone());
-            }
-            let resolved = wiring.resolved.get(wiring.node_index(&link.from.node)?)?;
-            let named = label
-                .output()
-                .map(|name| sockets_named(&resolved.outputs, name));
-            let indices = match named.filter(|found| !found.is_empty()) {
-                Some(found) => found,
-                None => (0..resolved.outputs.len()).collect(),
-            };
-            let mut types = indices
-                .iter()
-                .filter_map(|index| resolved.outputs.get(*index))
-                .map(|output| &output.idname);
-            let first = types.next()?;
-            types.all(|idname| idname == first).then(|| first.clone())
-        })
-        .collect()
-}
-
-/// Returns the types of the inputs that a node is linked to; `None` if one is not known.
-pub(super) fn input_types_of_links(
-    node: usize,
-    draft: &Draft,
-    wiring: &Wiring,
-) -> Option<Vec<String>> {
-    let id = &wiring.graph.nodes.get(node)?.id;
-    let links = wiring.graph.links.iter().zip(&draft.labels);
-    let links = links.filter(|(link, _)| link.from.node == *id);
-    links
-        .map(|(link, label)| {
-            let resolved = wiring.resolved.get(wiring.node_index(&link.to.node)?)?;
-            let name = match link.to.socket.as_str() {
-                "" => label.input()?,
-                name => name,
-            };
-            match sockets_named(&resolved.inputs, name).as_slice() {
-                [only] => resolved.inputs.get(*only).map(|input| input.idname.clone()),
-                _ => None,
-            }
-        })
-        .collect()
 }

@@ -56,6 +56,9 @@ pub(super) fn convert(value: &Value, value_type: &ValueType, name: &str) -> Conv
         (Value::Int(_) | Value::Float(_), ValueKind::Float, Some(count)) => {
             return match UNIFORM.contains(&&*normalize(name)) {
                 true => Converted::Value(Value::List(vec![value.clone(); count])),
+                false if value.number() == Some(0.0) => {
+                    Converted::Value(Value::List(vec![value.clone(); count]))
+                }
                 false => Converted::Choices(axes(value, count)),
             };
         }

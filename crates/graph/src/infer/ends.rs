@@ -1,9 +1,10 @@
 //! Infers the sockets of links: from the label, the types of the sockets, and what is linked already.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::candidates::{
-    Nodes, Pair, comes_from_open_reroute, ends_by_label, is_undeclared, nodes_of, pairs,
+    Ends, Nodes, Pair, alternatives, can_be_linked, comes_from_open_reroute, ends_by_label,
+    is_undeclared, nodes_of, pairs,
 };
 use super::group_ends;
 use super::operands::operand_for_link;
@@ -26,17 +27,13 @@ pub(super) fn infer_unlabeled(draft: &Draft, wiring: &Wiring) -> Plan {
 fn plan(draft: &Draft, wiring: &Wiring, is_wanted: fn(&Label) -> bool) -> Plan {
     let mut plan = Plan::default();
     let single = |port: &Port| wiring.input(*port).is_some_and(|input| !input.multi_input);
+    let wired = wiring.wires.iter().filter_map(|wire| wire.to);
     // Links that are inferred together do not take an input from each other.
-    let taken: HashSet<Port> = wiring
-        .wires
-        .iter()
-        .filter_map(|wire| wire.to)
-        .filter(single)
-        .collect();
-    let mut operands = taken.clone();
+    let taken: HashSet<Port> = wired.filter(single).collect();
+    let mut open: Vec<(Open, Ends, Vec<Pair>)> = Vec::new();
     let links = wiring.graph.links.iter().zip(&draft.labels).enumerate();
-    let open = links.filter(|(_, (link, label))| link.to.socket.is_empty() && is_wanted(label));
-    for (index, (link, label)) in open {
+    let links = links.filter(|(_, (link, label))| link.to.socket.is_empty() && is_wanted(label));
+    for (index, (link, label)) in links {
         let Some(nodes) = nodes_of(index, wiring) else {
             continue;
         };
@@ -50,9 +47,24 @@ fn plan(draft: &Draft, wiring: &Wiring, is_wanted: fn(&Label) -> bool) -> Plan {
             || is_undeclared(nodes.to, Side::Input, wiring)
         {
             group_ends::infer(&at, &taken, wiring, &mut plan);
-        } else if !comes_from_open_reroute(nodes, wiring) {
-            infer_ends(&at, draft, wiring, &taken, &mut operands, &mut plan);
+        } else if let Some(ends) = ends_by_label(nodes, label, wiring)
+            && !comes_from_open_reroute(nodes, wiring)
+        {
+            let found = pairs(nodes, &ends, &taken, wiring);
+            open.push((at, ends, found));
         }
+    }
+    // What links name exactly leaves fewer inputs for the others.
+    let is_sure = |(_, ends, found): &(Open, Ends, Vec<Pair>)| ends.is_explicit && found.len() == 1;
+    let (sure, others): (Vec<_>, Vec<_>) = open.into_iter().partition(is_sure);
+    if sure.is_empty() {
+        infer_others(others, &taken, draft, wiring, &mut plan);
+    }
+    for (at, _, found) in sure {
+        found
+            .first()
+            .into_iter()
+            .for_each(|pair| at.name(*pair, "", wiring, &mut plan));
     }
     plan
 }
@@ -65,40 +77,56 @@ pub(super) struct Open<'a> {
     pub nodes: Nodes,
 }
 
-fn infer_ends(
-    at: &Open,
+/// Infers the ends of links whose input is not named.
+fn infer_others(
+    open: Vec<(Open, Ends, Vec<Pair>)>,
+    taken: &HashSet<Port>,
     draft: &Draft,
     wiring: &Wiring,
-    taken: &HashSet<Port>,
-    operands: &mut HashSet<Port>,
     plan: &mut Plan,
 ) {
-    let Some(ends) = ends_by_label(at.nodes, at.label, wiring) else {
-        return;
-    };
-    let found = pairs(at.nodes, &ends, taken, wiring);
-    if let [pair] = found.as_slice() {
-        at.name(*pair, "", wiring, plan);
-        return;
-    }
-    let port = |input: usize| Port {
+    let port = |at: &Open, input: usize| Port {
         node: at.nodes.to,
         socket: input,
     };
-    let free = found
-        .iter()
-        .filter(|(_, input)| !operands.contains(&port(*input)));
-    let free: Vec<usize> = free.map(|(_, input)| *input).collect();
-    let has_one_output = found
-        .windows(2)
-        .all(|two| matches!(two, [(a, _), (b, _)] if a == b));
-    let operand = operand_for_link(at.nodes.to, &free, draft, wiring).filter(|_| has_one_output);
-    match operand.zip(found.first()) {
-        Some(((input, reason), (output, _))) => {
-            operands.insert(port(input));
-            at.name((*output, input), reason, wiring, plan);
+    let mut claims: HashMap<Port, usize> = taken.iter().map(|port| (*port, 1)).collect();
+    for (at, _, found) in &open {
+        if let [(_, input)] = found.as_slice() {
+            *claims.entry(port(at, *input)).or_default() += 1;
         }
-        None => at.ask(found, wiring, plan),
+    }
+    let mut operands = taken.clone();
+    for (at, ends, found) in open {
+        if let [pair] = found.as_slice() {
+            let is_shared = claims
+                .get(&port(&at, pair.1))
+                .is_some_and(|count| *count > 1);
+            let others = match is_shared && !ends.is_explicit {
+                true => alternatives(at.nodes, *pair, taken, wiring),
+                false => Vec::new(),
+            };
+            match others.is_empty() {
+                true => at.name(*pair, "", wiring, plan),
+                false => at.ask([*pair].into_iter().chain(others).collect(), wiring, plan),
+            }
+            continue;
+        }
+        let free = found
+            .iter()
+            .filter(|(_, input)| !operands.contains(&port(&at, *input)));
+        let free: Vec<usize> = free.map(|(_, input)| *input).collect();
+        let has_one_output = found
+            .windows(2)
+            .all(|two| matches!(two, [(a, _), (b, _)] if a == b));
+        let operand =
+            operand_for_link(at.nodes.to, &free, draft, wiring).filter(|_| has_one_output);
+        match operand.zip(found.first()) {
+            Some(((input, reason), (output, _))) => {
+                operands.insert(port(&at, input));
+                at.name((*output, input), reason, wiring, plan);
+            }
+            None => at.ask(found, wiring, plan),
+        }
     }
 }
 
@@ -143,6 +171,11 @@ impl Open<'_> {
             && let Some(all) = ends_by_label(self.nodes, &Label::Nothing, wiring)
         {
             found = pairs(self.nodes, &all, &HashSet::new(), wiring);
+            found.retain(|pair| can_be_linked(self.nodes, *pair, wiring));
+        }
+        if found.is_empty() {
+            // The rule `sockets` lists what there is.
+            return;
         }
         let choices = found.into_iter().filter_map(|pair| {
             let (output, input) = references(self.nodes, pair, wiring)?;

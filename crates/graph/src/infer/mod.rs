@@ -4,6 +4,7 @@
 //! corrections, and questions with the choices where several meanings are possible.
 
 mod candidates;
+mod captured_items;
 mod convert_value;
 mod data_types;
 mod ends;
@@ -11,6 +12,7 @@ mod generic_values;
 mod group_ends;
 mod group_output;
 mod ids;
+mod linked_types;
 mod missing_nodes;
 mod node_names;
 mod node_types;

@@ -7,6 +7,7 @@ use super::value_targets::recognizes;
 use crate::catalogue::{Catalogue, NodeType};
 use crate::diagnostic::quote;
 use crate::draft::{Draft, DrawnValue, Title, parse_values, split_title};
+use crate::model::Value;
 use crate::wiring::Wiring;
 
 /// Most titles for which suggestions are searched. Each search compares all names.
@@ -82,6 +83,13 @@ fn meaning_of<'c>(title: &Title, names: &NodeNames<'c>, catalogue: &'c Catalogue
         {
             return Meaning::Type(node_type, values);
         }
+        if let ([node_type], [value]) = (types.as_slice(), values.as_slice())
+            && value.key.is_none()
+            && name.ends_with(char::is_alphanumeric)
+            && let Some(meaning) = numbered(node_type, value, &title.text)
+        {
+            return meaning;
+        }
         if types.len() > 1 && ends_name(rest) {
             let mut choices: Vec<String> = types.iter().map(|it| it.identifier.clone()).collect();
             choices.sort();
@@ -96,6 +104,26 @@ fn meaning_of<'c>(title: &Title, names: &NodeNames<'c>, catalogue: &'c Catalogue
         }
     }
     Meaning::Unknown
+}
+
+/// Returns the meaning of a name with a number behind it. `Cube 2` is the second cube, `Merge by Distance 0.01` has a
+/// value, and `Value 2` can be either.
+fn numbered<'c>(node_type: &'c NodeType, value: &DrawnValue, title: &str) -> Option<Meaning<'c>> {
+    let is_constant = node_type.category.ends_with("Constant");
+    let values = match (&value.value, is_constant) {
+        (Value::Float(_), _) => vec![value.clone()],
+        (Value::Int(number), true) => {
+            let label = &node_type.label;
+            let choices = [format!("{label}: {number}"), format!("{label} (a name)")];
+            return Some(Meaning::Several(choices.to_vec()));
+        }
+        (Value::Int(_), false) => vec![DrawnValue {
+            key: None,
+            value: Value::Text(title.to_owned()),
+        }],
+        _ => return None,
+    };
+    Some(Meaning::Type(node_type, values))
 }
 
 /// Returns whether the name is surely over before the rest of a title.

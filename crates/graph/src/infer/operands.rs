@@ -54,33 +54,30 @@ pub(super) fn operand_for_link(
         .filter(|link| link.to.node == *id)
         .count();
     let values = &draft.titles.get(node)?.values;
-    let has_number = values
-        .iter()
-        .any(|it| it.key.is_none() && it.value.number().is_some());
+    let has_number = values.iter().any(|it| it.value.number().is_some());
     (links == 1 && has_number).then_some((first, "the title gives the second operand"))
 }
 
-/// Returns the operand for a value in the title: the one after the linked ones.
+/// Returns the operand for a value in the title: the second one, if only the first one is linked.
 pub(super) fn operand_for_value(node: usize, wiring: &Wiring) -> Option<usize> {
     let resolved = wiring.resolved.get(node)?;
-    let all: Vec<usize> = (0..resolved.inputs.len()).collect();
-    let is_linked = |socket: &usize| {
-        let port = Port {
-            node,
-            socket: *socket,
-        };
+    let is_linked = |socket: usize| {
+        let port = Port { node, socket };
         wiring.wires.iter().any(|wire| wire.to == Some(port))
     };
-    let (linked, free): (Vec<usize>, Vec<usize>) = all.iter().partition(|socket| is_linked(socket));
-    let (first, second) = (free.first()?, linked.first()?);
-    let follows = free.len() == 1 && second < first;
-    (follows && has_operands(node, &all, wiring)).then_some(*first)
+    let name = |socket: usize| resolved.inputs.get(socket).map(|it| &it.name);
+    let is_third = name(2).is_some() && name(2) == name(1);
+    let is_second = is_linked(0) && !is_linked(1) && !is_third;
+    (is_second && has_operands(node, &[0, 1], wiring)).then_some(1)
 }
 
 fn has_operands(node: usize, candidates: &[usize], wiring: &Wiring) -> bool {
     let Some(resolved) = wiring.resolved.get(node) else {
         return false;
     };
+    if candidates.iter().any(|it| *it >= resolved.inputs.len()) {
+        return false;
+    }
     let mut types = candidates
         .iter()
         .filter_map(|it| resolved.inputs.get(*it))

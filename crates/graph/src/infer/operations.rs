@@ -1,7 +1,7 @@
 //! Infers the types of nodes that are named by an operation, as `Multiply` or `Vector Add`: from the types of the values
 //! that are linked to them.
 
-use super::candidates::{input_types_of_links, source_types};
+use super::linked_types::{input_types_of_links, source_types};
 use super::plan::{Change, Plan};
 use super::words::words;
 use crate::catalogue::{Catalogue, PropertyKind};

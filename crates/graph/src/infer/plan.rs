@@ -1,7 +1,7 @@
 //! Steps and questions: the results of an inference.
 
 use crate::diagnostic::Diagnostic;
-use crate::draft::{Draft, DrawnValue};
+use crate::draft::{Draft, DrawnValue, Label};
 use crate::fix::Fix;
 use crate::location::Location;
 use crate::model::{Item, Link, Node, Setting, Settings, Value};
@@ -49,6 +49,8 @@ pub(super) enum Change {
     Pair(usize, String),
     /// Sets the items of a node.
     Items(usize, Vec<Item>),
+    /// Replaces the label of a link.
+    Label(usize, Label),
     /// Adds a node.
     Node(Node),
     /// Adds a link.
@@ -115,6 +117,11 @@ impl Draft {
             }
             Change::Pair(node, pair) => self.with_node(node, |node| node.pair = Some(pair)),
             Change::Items(node, items) => self.with_node(node, |node| node.items = Some(items)),
+            Change::Label(link, label) => {
+                if let Some(known) = self.labels.get_mut(link) {
+                    *known = label;
+                }
+            }
             Change::Node(node) => {
                 self.graph.nodes.push(node);
                 self.titles.push(Default::default());

@@ -2,8 +2,8 @@
 
 use super::plan::Plan;
 use super::{
-    data_types, ends, generic_values, group_output, ids, missing_nodes, node_types, operations,
-    values, zone_items, zone_pairs,
+    captured_items, data_types, ends, generic_values, group_output, ids, missing_nodes, node_types,
+    operations, values, zone_items, zone_pairs,
 };
 use crate::catalogue::Catalogue;
 use crate::diagnostic::Diagnostic;
@@ -35,6 +35,7 @@ const REPEATED: &[Inference] = &[
     generic_values::infer,
     zone_pairs::infer,
     zone_items::infer,
+    captured_items::infer,
     ends::infer_labeled,
     data_types::infer,
     ends::infer_unlabeled,

@@ -51,7 +51,12 @@ fn key_for(
                     .filter(|it| it.default.is_some());
                 held.map(|it| it.name.clone()).collect()
             }
-            inputs => inputs.into_iter().filter_map(reference).collect(),
+            inputs => {
+                let operand = operand_for_value(index, wiring);
+                let operand = operand.filter(|it| inputs.len() > 1 && inputs.contains(it));
+                let inputs = operand.map_or(inputs, |operand| vec![operand]);
+                inputs.into_iter().filter_map(reference).collect()
+            }
         },
         None => match operand_for_value(index, wiring).filter(|_| value.value.number().is_some()) {
             Some(operand) => reference(operand).into_iter().collect(),

@@ -72,6 +72,13 @@ pub(crate) fn read_loose(bytes: &[u8]) -> Result<Draft, Vec<Diagnostic>> {
 
 fn rewrite_graph(members: &mut Vec<Member>, fixes: &mut Vec<Fix>) {
     rename(members, GRAPH_NAMES, fixes);
+    for member in members.iter_mut() {
+        match &*member.key {
+            "nodes" => list_nodes(&mut member.value),
+            "links" => name_ends(&mut member.value),
+            _ => {}
+        }
+    }
     let mut ids = HashSet::new();
     let mut settings = Vec::new();
     for node in elements(members, "nodes") {
@@ -103,6 +110,55 @@ fn rewrite_graph(members: &mut Vec<Member>, fixes: &mut Vec<Fix>) {
         }
     }
     add_settings(members, settings, fixes);
+}
+
+/// Makes a list of nodes that are an object by id.
+fn list_nodes(nodes: &mut Json) {
+    let Kind::Object(members) = &mut nodes.kind else {
+        return;
+    };
+    let members = std::mem::take(members).into_iter();
+    let values = members.map(|Member { key, mut value, .. }| {
+        if let Kind::Object(node) = &mut value.kind
+            && node.iter().all(|it| it.key != "id")
+        {
+            push_text(node, "id", key.into_owned());
+        }
+        value
+    });
+    nodes.kind = Kind::List(values.collect());
+}
+
+/// Makes objects of links that are lists: two ends, or node and socket of each.
+fn name_ends(links: &mut Json) {
+    let Kind::List(links) = &mut links.kind else {
+        return;
+    };
+    for link in links {
+        let Kind::List(parts) = &link.kind else {
+            continue;
+        };
+        let keys: &[&'static str] = match parts.len() {
+            2 => &["from", "to"],
+            4 => &["from", "from_socket", "to", "to_socket"],
+            _ => continue,
+        };
+        let texts: Option<Vec<String>> = parts.iter().map(text).collect();
+        let Some(texts) = texts else { continue };
+        let mut members = Vec::new();
+        for (key, text) in keys.iter().zip(texts) {
+            push_text(&mut members, key, text);
+        }
+        link.kind = Kind::Object(members);
+    }
+}
+
+fn text(json: &Json) -> Option<String> {
+    match &json.kind {
+        Kind::Text(text) => Some(text.to_string()),
+        Kind::Int(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// Returns the objects in a list.
