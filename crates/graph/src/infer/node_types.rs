@@ -1,10 +1,10 @@
 //! Infers the types of nodes from their titles: other cases, plurals, values behind the name, the id as title.
 
 use super::node_names::NodeNames;
-use super::operations::operations_named;
+use super::operations::{Operation, OperationNames};
 use super::plan::{Change, Plan};
 use super::value_targets::recognizes;
-use crate::catalogue::{Catalogue, NodeType};
+use crate::catalogue::NodeType;
 use crate::diagnostic::quote;
 use crate::draft::{Draft, DrawnValue, Title, parse_values, split_title};
 use crate::model::Value;
@@ -16,7 +16,7 @@ const MAX_SEARCHES: usize = 50;
 /// The meaning of a title.
 enum Meaning<'c> {
     Type(&'c NodeType, Vec<DrawnValue>),
-    Operation(Vec<super::operations::Operation>, Vec<DrawnValue>),
+    Operation(Vec<Operation>, Vec<DrawnValue>),
     Several(Vec<String>),
     Unknown,
 }
@@ -30,10 +30,11 @@ pub(super) fn infer(draft: &Draft, wiring: &Wiring) -> Plan {
         return plan;
     }
     let names = NodeNames::new(wiring.catalogue);
+    let operations = OperationNames::new(wiring.catalogue);
     let mut searches = 0;
     for (index, ((node, _), title)) in open {
         let text = quote(title.text.trim());
-        let choices = match meaning_of(title, &names, wiring.catalogue) {
+        let choices = match meaning_of(title, &names, &operations) {
             Meaning::Type(node_type, values) => {
                 let identifier = node_type.identifier.clone();
                 let source = if title.is_id { "the id " } else { "" };
@@ -69,7 +70,11 @@ pub(super) fn infer(draft: &Draft, wiring: &Wiring) -> Plan {
 }
 
 /// Returns the meaning of a title: the longest name in it that is known.
-fn meaning_of<'c>(title: &Title, names: &NodeNames<'c>, catalogue: &'c Catalogue) -> Meaning<'c> {
+fn meaning_of<'c>(
+    title: &Title,
+    names: &NodeNames<'c>,
+    operations: &OperationNames,
+) -> Meaning<'c> {
     for (name, rest) in split_title(&title.text) {
         let name = match title.is_id {
             // Ids end with numbers where a sketch has several nodes of a type.
@@ -98,9 +103,9 @@ fn meaning_of<'c>(title: &Title, names: &NodeNames<'c>, catalogue: &'c Catalogue
         let is_number = values
             .iter()
             .all(|it| it.key.is_none() && it.value.number().is_some());
-        let operations = operations_named(name, catalogue);
-        if !operations.is_empty() && (ends_name(rest) || is_number) {
-            return Meaning::Operation(operations, values);
+        let found = operations.find(name);
+        if !found.is_empty() && (ends_name(rest) || is_number) {
+            return Meaning::Operation(found, values);
         }
     }
     Meaning::Unknown

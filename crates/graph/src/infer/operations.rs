@@ -1,13 +1,14 @@
 //! Infers the types of nodes that are named by an operation, as `Multiply` or `Vector Add`: from the types of the values
 //! that are linked to them.
 
+use std::collections::HashMap;
+
 use super::linked_types::{input_types_of_links, source_types};
 use super::plan::{Change, Plan};
 use super::words::words;
-use crate::catalogue::{Catalogue, PropertyKind};
+use crate::catalogue::Catalogue;
 use crate::draft::Draft;
 use crate::model::Value;
-use crate::names::normalize;
 use crate::wiring::Wiring;
 
 /// An operation of a type.
@@ -52,41 +53,47 @@ const VECTOR: &str = "vector";
 /// Words after an operation that belong to its sentence: multiply by 2.
 const PREPOSITIONS: &[&str] = &["by", "with", "of"];
 
-/// Returns the operations that a name means. With `vector` before or behind it, only those of vectors.
-pub(super) fn operations_named(name: &str, catalogue: &Catalogue) -> Vec<Operation> {
-    let mut wanted = words(name);
-    let count = wanted.len();
-    wanted.retain(|word| word != VECTOR);
-    let is_vector = wanted.len() < count;
-    if wanted
-        .last()
-        .is_some_and(|last| PREPOSITIONS.contains(&&**last))
-    {
-        wanted.pop();
+/// The operations of a catalogue by name.
+pub(super) struct OperationNames(HashMap<String, Vec<Operation>>);
+
+impl OperationNames {
+    pub(super) fn new(catalogue: &Catalogue) -> Self {
+        let mut names: HashMap<String, Vec<Operation>> = HashMap::new();
+        for idname in NAMED_BY_OPERATION {
+            let properties = catalogue.get(idname).map(|it| it.properties.iter());
+            let mut properties = properties.into_iter().flatten();
+            let property = properties.find(|it| it.identifier == OPERATION);
+            for item in property.into_iter().flat_map(|it| &it.items) {
+                let operation = Operation {
+                    idname,
+                    item: item.clone(),
+                };
+                names
+                    .entry(words(item).concat())
+                    .or_default()
+                    .push(operation);
+            }
+        }
+        Self(names)
     }
-    if wanted.is_empty() {
-        return Vec::new();
+
+    /// Returns the operations that a name means. With `vector` before or behind it, only those of vectors.
+    pub(super) fn find(&self, name: &str) -> Vec<Operation> {
+        let mut wanted = words(name);
+        let count = wanted.len();
+        wanted.retain(|word| word != VECTOR);
+        let is_vector = wanted.len() < count;
+        let ends_with_preposition = |last: &String| PREPOSITIONS.contains(&last.as_str());
+        if wanted.last().is_some_and(ends_with_preposition) {
+            wanted.pop();
+        }
+        let key = wanted.concat();
+        let synonym = SYNONYMS.iter().find(|(word, _)| *word == key);
+        let key = synonym.map_or(key, |(_, item)| words(item).concat());
+        let mut found = self.0.get(&key).cloned().unwrap_or_default();
+        found.retain(|it| !is_vector || it.idname == VECTOR_MATH);
+        found
     }
-    let mut key = wanted.concat();
-    if let Some((_, item)) = SYNONYMS.iter().find(|(word, _)| *word == key) {
-        key = normalize(item);
-    }
-    let types = NAMED_BY_OPERATION
-        .iter()
-        .filter(|it| !is_vector || **it == VECTOR_MATH);
-    let found = types.filter_map(|idname| {
-        let properties = &catalogue.get(idname)?.properties;
-        let property = properties.iter().find(|it| it.identifier == OPERATION)?;
-        let item = property
-            .items
-            .iter()
-            .find(|item| words(item).concat() == key || normalize(item) == key)?;
-        (property.kind == PropertyKind::Enum).then(|| Operation {
-            idname,
-            item: item.clone(),
-        })
-    });
-    found.collect()
 }
 
 pub(super) fn infer(draft: &Draft, wiring: &Wiring) -> Plan {

@@ -14,6 +14,7 @@ mod fixes;
 mod graph_json;
 mod layout;
 mod loose;
+mod loose_bounds;
 mod round_trip;
 mod rules;
 mod sketch;

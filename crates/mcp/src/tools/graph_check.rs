@@ -40,7 +40,7 @@ pub(super) const TOOL: Tool = Tool {
         Field {
             name: "fix",
             kind: Kind::Boolean,
-            about: "Complete and correct what has one meaning; errors of rule ambiguous list choices",
+            about: "Correct what is unambiguous",
         },
     ],
     output: &[("report", Object), ("fixes", Texts)],
