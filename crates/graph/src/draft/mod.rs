@@ -8,6 +8,6 @@ mod numbers;
 mod split;
 mod values;
 
-pub(crate) use model::{Draft, Label, Title};
+pub(crate) use model::{Draft, Label, Operation, Title};
 pub(crate) use split::split_title;
 pub(crate) use values::{DrawnValue, parse_values};

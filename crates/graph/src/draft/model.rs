@@ -2,7 +2,6 @@
 
 use super::values::DrawnValue;
 use crate::fix::Fix;
-use crate::infer::Operation;
 use crate::model::Graph;
 
 /// A graph with open parts. A socket without a name is open, and so is a type that the catalogue does not have.
@@ -14,8 +13,17 @@ pub(crate) struct Draft {
     pub titles: Vec<Title>,
     /// For each link: what its label says.
     pub labels: Vec<Label>,
-    /// What has been inferred so far.
+    /// The inferences so far, in order.
     pub fixes: Vec<Fix>,
+}
+
+/// An operation of a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Operation {
+    /// The type.
+    pub idname: &'static str,
+    /// The item of its property `operation`.
+    pub item: String,
 }
 
 /// The title of a node.

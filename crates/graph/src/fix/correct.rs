@@ -48,7 +48,7 @@ pub fn fix(graph: &Graph, catalogue: &Catalogue) -> Fixed {
 }
 
 /// Corrects a text. A graph that is valid as it is stays; else the text is read in the loose forms that language models
-/// write, and completed where only one meaning is possible. Where several are, the report asks, with the choices.
+/// write, and completed where only one meaning is possible. The report asks about all other parts, with the choices.
 pub fn fix_text(bytes: &[u8], catalogue: &Catalogue) -> Fixed {
     let is_json = is_graph_json(bytes);
     let inferred = match read(bytes, catalogue) {

@@ -186,8 +186,8 @@ pub(super) fn pairs(
     }
 }
 
-/// Returns the pairs with other inputs of the same kind that are not linked: where several links could lead to one
-/// input by the name of their output alone, each of them can as well be meant for one of these.
+/// Returns the pairs with other inputs of the same type that are not linked. Several links whose labels name only the
+/// output can compete for one input. Each of them can as well be meant for one of these.
 pub(super) fn alternatives(
     nodes: Nodes,
     (output, input): Pair,

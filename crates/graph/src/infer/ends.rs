@@ -3,16 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::candidates::{
-    Ends, Nodes, Pair, alternatives, can_be_linked, comes_from_open_reroute, ends_by_label,
-    is_undeclared, nodes_of, pairs,
+    Ends, Pair, alternatives, comes_from_open_reroute, ends_by_label, is_undeclared, nodes_of,
+    pairs,
 };
 use super::group_ends;
+use super::open_link::Open;
 use super::operands::operand_for_link;
-use super::plan::{Change, Plan};
+use super::plan::Plan;
 use crate::catalogue::Side;
 use crate::draft::{Draft, Label};
-use crate::model::Link;
-use crate::wiring::{Port, Wiring, socket_reference};
+use crate::wiring::{Port, Wiring};
 
 /// Infers the ends of links with a label.
 pub(super) fn infer_labeled(draft: &Draft, wiring: &Wiring) -> Plan {
@@ -54,7 +54,7 @@ fn plan(draft: &Draft, wiring: &Wiring, is_wanted: fn(&Label) -> bool) -> Plan {
             open.push((at, ends, found));
         }
     }
-    // What links name exactly leaves fewer inputs for the others.
+    // Links that name their input leave fewer inputs for the others.
     let is_sure = |(_, ends, found): &(Open, Ends, Vec<Pair>)| ends.is_explicit && found.len() == 1;
     let (sure, others): (Vec<_>, Vec<_>) = open.into_iter().partition(is_sure);
     if sure.is_empty() {
@@ -67,14 +67,6 @@ fn plan(draft: &Draft, wiring: &Wiring, is_wanted: fn(&Label) -> bool) -> Plan {
             .for_each(|pair| at.name(*pair, "", wiring, &mut plan));
     }
     plan
-}
-
-/// A link with open ends.
-pub(super) struct Open<'a> {
-    pub index: usize,
-    pub link: &'a Link,
-    pub label: &'a Label,
-    pub nodes: Nodes,
 }
 
 /// Infers the ends of links whose input is not named.
@@ -128,70 +120,4 @@ fn infer_others(
             None => at.ask(found, wiring, plan),
         }
     }
-}
-
-impl Open<'_> {
-    /// Names both ends.
-    fn name(&self, pair: Pair, reason: &str, wiring: &Wiring, plan: &mut Plan) {
-        let Some((output, input)) = references(self.nodes, pair, wiring) else {
-            return;
-        };
-        let reason = match (reason, self.label) {
-            ("", Label::Nothing) => "no other ends fit",
-            ("", _) => "no other ends fit the label",
-            (reason, _) => reason,
-        };
-        self.set(output, input, reason, plan);
-    }
-
-    /// Sets the names of both ends. Ends that the label names exactly are no correction.
-    pub(super) fn set(&self, output: &str, input: &str, reason: &str, plan: &mut Plan) {
-        let is_written = match self.label {
-            Label::Nothing => false,
-            Label::Either(name) => name == output && name == input,
-            Label::Ends(from, to) => {
-                from.as_deref() == Some(output) && to.as_deref() == Some(input)
-            }
-        };
-        let done = match is_written {
-            true => String::new(),
-            false => format!("{output} to {input}: {reason}"),
-        };
-        let change = Change::Ends(self.index, output.to_owned(), input.to_owned());
-        plan.step(self.link.location(self.index), done, change);
-    }
-
-    /// Asks which ends are meant.
-    fn ask(&self, mut found: Vec<Pair>, wiring: &Wiring, plan: &mut Plan) {
-        let message = match found.is_empty() {
-            true => "no ends of this link fit the label",
-            false => "several ends of this link are possible",
-        };
-        if found.is_empty()
-            && let Some(all) = ends_by_label(self.nodes, &Label::Nothing, wiring)
-        {
-            found = pairs(self.nodes, &all, &HashSet::new(), wiring);
-            found.retain(|pair| can_be_linked(self.nodes, *pair, wiring));
-        }
-        if found.is_empty() {
-            // The rule `sockets` lists what there is.
-            return;
-        }
-        let choices = found.into_iter().filter_map(|pair| {
-            let (output, input) = references(self.nodes, pair, wiring)?;
-            Some(format!("{output} -> {input}"))
-        });
-        plan.ask(self.link.location(self.index), message, choices.collect());
-    }
-}
-
-/// Returns the names of the sockets of a pair.
-fn references<'a>(
-    nodes: Nodes,
-    (output, input): Pair,
-    wiring: &'a Wiring,
-) -> Option<(&'a str, &'a str)> {
-    let from = socket_reference(&wiring.resolved.get(nodes.from)?.outputs, output)?;
-    let to = socket_reference(&wiring.resolved.get(nodes.to)?.inputs, input)?;
-    Some((from, to))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::ends::Open;
+use super::open_link::Open;
 use super::plan::Plan;
 use super::socket_names::{sockets_named, type_named};
 use crate::catalogue::Side;

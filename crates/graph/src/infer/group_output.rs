@@ -38,28 +38,29 @@ pub(super) fn infer(draft: &Draft, wiring: &Wiring) -> Plan {
         }
         return plan;
     };
-    let id = match output {
-        Some((node, _)) => node.id.clone(),
-        None => {
-            let id = unused_id(wiring);
-            let node = Node {
-                id: id.clone(),
-                idname: GROUP_OUTPUT.to_owned(),
-                ..Node::default()
-            };
-            let done = format!("added {id}, a {GROUP_OUTPUT}");
-            plan.step(Location::default(), done, Change::Node(node));
-            id
-        }
-    };
-    let declared = wiring
-        .outputs
-        .iter()
-        .find(|it| it.idname == GEOMETRY)
-        .map(|it| it.name.clone());
+    let output = output.map(|(node, _)| node.id.clone());
+    link_result(end, output, wiring, &mut plan);
+    plan
+}
+
+/// Links a geometry to the group's output; adds that node if there is none.
+fn link_result(end: &End, output: Option<String>, wiring: &Wiring, plan: &mut Plan) {
+    let id = output.unwrap_or_else(|| {
+        let node = Node {
+            id: unused_id(wiring),
+            idname: GROUP_OUTPUT.to_owned(),
+            ..Node::default()
+        };
+        let id = node.id.clone();
+        let done = format!("added {id}, a {GROUP_OUTPUT}");
+        plan.step(Location::default(), done, Change::Node(node));
+        id
+    });
+    let mut declared = wiring.outputs.iter().filter(|it| it.idname == GEOMETRY);
+    let socket = declared.next().map(|it| it.name.clone());
     let to = End {
         node: id,
-        socket: declared.unwrap_or_else(|| "Geometry".to_owned()),
+        socket: socket.unwrap_or_else(|| "Geometry".to_owned()),
     };
     let link = Link {
         from: end.clone(),
@@ -71,7 +72,6 @@ pub(super) fn infer(draft: &Draft, wiring: &Wiring) -> Plan {
         link.text()
     );
     plan.step(Location::default(), done, Change::Link(link));
-    plan
 }
 
 /// Returns the geometry outputs of nodes none of whose geometry outputs is linked.

@@ -26,8 +26,8 @@ pub(super) fn source_types(node: usize, draft: &Draft, wiring: &Wiring) -> Optio
         .collect()
 }
 
-/// Returns name and type of the output of an open link: the one in its label, else the one named as its node, else the
-/// first one, if all have one type.
+/// Returns name and type of the output of an open link. It is the one in the label, else the one named as its node.
+/// Else it is the first one, if all have one type.
 pub(super) fn source_type(link: &Link, label: &Label, wiring: &Wiring) -> Option<(String, String)> {
     let node = wiring.node_index(&link.from.node)?;
     let resolved = wiring.resolved.get(node)?;

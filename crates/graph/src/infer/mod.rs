@@ -16,6 +16,7 @@ mod linked_types;
 mod missing_nodes;
 mod node_names;
 mod node_types;
+mod open_link;
 mod operands;
 mod operations;
 mod plan;
@@ -27,5 +28,4 @@ mod words;
 mod zone_items;
 mod zone_pairs;
 
-pub(crate) use operations::Operation;
 pub(crate) use run::{infer, infer_data_types};

@@ -43,8 +43,8 @@ impl<'c> NodeNames<'c> {
         }
     }
 
-    /// Returns the types that a name could mean: those with all of its words in their label, else those known for it
-    /// as a search term, else those with a similar name.
+    /// Returns the types that a name could mean: those with all of its words in their label. Else it returns those
+    /// known for it as a search term, else those with a similar name.
     pub(super) fn suggest(&self, name: &str) -> Vec<String> {
         let mut wanted = words(name);
         wanted.retain(|word| word != "zone");

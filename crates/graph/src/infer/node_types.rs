@@ -1,12 +1,12 @@
 //! Infers the types of nodes from their titles: other cases, plurals, values behind the name, the id as title.
 
 use super::node_names::NodeNames;
-use super::operations::{Operation, OperationNames};
+use super::operations::OperationNames;
 use super::plan::{Change, Plan};
 use super::value_targets::recognizes;
 use crate::catalogue::NodeType;
 use crate::diagnostic::quote;
-use crate::draft::{Draft, DrawnValue, Title, parse_values, split_title};
+use crate::draft::{Draft, DrawnValue, Operation, Title, parse_values, split_title};
 use crate::model::Value;
 use crate::wiring::Wiring;
 

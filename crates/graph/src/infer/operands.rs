@@ -31,8 +31,8 @@ const COMMUTATIVE: &[&str] = &[
     "LEAST_COMMON_MULTIPLE",
 ];
 
-/// Returns the operand for a link among candidates, and the reason: the first one if the order makes no difference, or
-/// if the link is the only one and the title gives the other operand.
+/// Returns the operand for a link among candidates, and the reason. It is the first one if the order makes no
+/// difference, or if the link is the only one and the title gives the other operand.
 pub(super) fn operand_for_link(
     node: usize,
     candidates: &[usize],

@@ -7,18 +7,9 @@ use super::linked_types::{input_types_of_links, source_types};
 use super::plan::{Change, Plan};
 use super::words::words;
 use crate::catalogue::Catalogue;
-use crate::draft::Draft;
+use crate::draft::{Draft, Operation};
 use crate::model::Value;
 use crate::wiring::Wiring;
-
-/// An operation of a type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Operation {
-    /// The type.
-    pub idname: &'static str,
-    /// The item of its property `operation`.
-    pub item: String,
-}
 
 pub(super) const MATH: &str = "ShaderNodeMath";
 pub(super) const VECTOR_MATH: &str = "ShaderNodeVectorMath";

@@ -1,12 +1,10 @@
 //! Steps and questions: the results of an inference.
 
 use crate::diagnostic::Diagnostic;
-use crate::draft::{Draft, DrawnValue, Label};
+use crate::draft::{Draft, DrawnValue, Label, Operation};
 use crate::fix::Fix;
 use crate::location::Location;
 use crate::model::{Item, Link, Node, Setting, Settings, Value};
-
-use super::operations::Operation;
 
 /// The name of the rule that questions have in a report.
 pub(crate) const AMBIGUOUS: &str = "ambiguous";
@@ -17,9 +15,9 @@ const MAX_CHOICES: usize = 24;
 /// The result of an inference.
 #[derive(Default)]
 pub(super) struct Plan {
-    /// What has only one meaning.
+    /// Changes with only one meaning.
     pub steps: Vec<Step>,
-    /// What has several.
+    /// Questions where several are possible.
     pub questions: Vec<Diagnostic>,
 }
 

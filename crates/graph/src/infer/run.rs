@@ -17,9 +17,9 @@ use crate::wiring::Wiring;
 pub(crate) struct Inferred {
     /// The graph; what could not be inferred has the name that was written.
     pub graph: Graph,
-    /// What was inferred, in order.
+    /// The inferences, in order.
     pub fixes: Vec<Fix>,
-    /// What has several meanings.
+    /// Questions about parts with several meanings.
     pub questions: Vec<Diagnostic>,
 }
 

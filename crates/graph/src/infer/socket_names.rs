@@ -6,8 +6,8 @@ use super::words::words;
 use crate::names::normalize;
 use crate::wiring::Named;
 
-/// Returns the indices of the sockets that a name means: by exact name, else without regard to case, blanks and plural,
-/// else by a number or letter among sockets with the same name.
+/// Returns the indices of the sockets that a name means: by exact name, else without regard to case, blanks and plural.
+/// Among sockets with one name, a number or a letter counts.
 pub(super) fn sockets_named<T: Named>(
     sockets: &[impl Deref<Target = T>],
     name: &str,

@@ -163,3 +163,22 @@ fn corrected_texts_need_no_second_correction() {
         }
     }
 }
+
+#[test]
+fn valid_sketch_gets_the_type_of_its_links() {
+    let sketch = r#"flowchart LR
+  p["InputPosition"] --> |Position > A| m["Mix"]
+  m --> |Result > Offset| s["SetPosition"]
+  g["MeshGrid"] --> |Mesh > Geometry| s
+  s --> |Geometry| go["GroupOutput"]
+"#;
+    let Fixed { report, fixes } = fix_text(sketch.as_bytes(), &CATALOGUE);
+    assert!(report.is_ok(), "{report}");
+    assert!(
+        fixes[0].done.starts_with("data_type is VECTOR"),
+        "{fixes:?}"
+    );
+    // The links of graph_json are complete: a default is meant there.
+    let json = json::compact(&vibesync_graph::read(sketch.as_bytes(), &CATALOGUE).unwrap());
+    assert!(fix_text(json.as_bytes(), &CATALOGUE).fixes.is_empty());
+}

@@ -1,7 +1,7 @@
 //! Reads sketches in the loose forms that language models write, into a draft.
 //!
-//! Read are: any header or none, a fence around the sketch, all shapes of nodes and kinds of arrows, several nodes with
-//! `&`, several statements in a line, labels that name one socket, both or none.
+//! The header can be any or none, and a fence can be around the sketch. Nodes have any shape, and links any arrow.
+//! `&` stands between several nodes, `;` between statements. A label names one socket, both or none.
 
 mod arrow;
 mod frame;
