@@ -5,6 +5,7 @@
 //! error.
 
 mod http;
+pub mod install;
 mod link;
 mod parent;
 mod project_daemon;
@@ -36,6 +37,9 @@ pub fn run(args: &Args, mcp: &McpArgs) -> CommandResult {
             Err(WrongUsage::new("--http with a command", help).into())
         }
         (Some(McpCommand::HttpToken { new }), None) => http_token(*new),
+        (Some(McpCommand::Install(install)), None) => {
+            install::run(args, install, &mut std::io::stdout())
+        }
         (None, port) => serve(args, port),
     }
 }

@@ -40,6 +40,7 @@ mod long_path;
 mod lost_blobs;
 mod mcp;
 mod mcp_http;
+mod mcp_install;
 mod migration;
 mod offline;
 mod project;
