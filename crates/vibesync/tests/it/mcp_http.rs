@@ -29,10 +29,7 @@ impl Server {
         output.read_line(&mut line).unwrap();
         let port = line.strip_prefix("http://127.0.0.1:").unwrap();
         let port = port.split_once("/mcp").unwrap().0.parse().unwrap();
-        Self {
-            process: process,
-            port,
-        }
+        Self { process, port }
     }
 
     fn dial(&self) -> TcpStream {
@@ -72,13 +69,13 @@ fn secret(project: &TestProject, more: &[&str]) -> String {
     printed.out.trim().to_owned()
 }
 
-/// Reads until the other side has closed.
-fn read_to_end(mut stream: TcpStream) {
+/// Reads until the other side has closed. Returns the number of bytes.
+fn read_to_end(mut stream: TcpStream) -> usize {
     let mut rest = Vec::new();
-    match stream.read_to_end(&mut rest) {
-        Ok(_) => {}
-        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}"),
+    if let Err(error) = stream.read_to_end(&mut rest) {
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
     }
+    rest.len()
 }
 
 #[test]
@@ -121,7 +118,10 @@ fn connection_beyond_the_limit_is_closed() {
     let server = Server::start(&project);
     let secret = secret(&project, &[]);
     let held: Vec<_> = (0..CONNECTIONS).map(|_| server.dial()).collect();
-    read_to_end(server.dial());
+    let mut beyond = server.dial();
+    // Fails if the server has closed already.
+    let _ = beyond.write_all(b"GET /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(read_to_end(beyond), 0, "no answer");
     drop(held);
     let deadline = Instant::now() + TIMEOUT;
     loop {

@@ -5,6 +5,7 @@
 
 pub mod clients;
 mod edit;
+mod entry;
 mod json;
 mod toml;
 
@@ -12,7 +13,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clients::Places;
-use edit::{Entry, Malformed};
+use entry::{Entry, Malformed};
 use similar::TextDiff;
 use vibesync_protocol::discovery::Os;
 use vibesync_scene::Code;

@@ -1,45 +1,8 @@
 //! Changes the text of a client's file: adds one server to its list, or takes it out. All else stays as it is.
 
 use super::clients::{Client, Format};
+use super::entry::{Entry, Malformed};
 use super::{json, toml};
-
-/// One server in the list of a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Path of the program.
-    pub command: String,
-    /// Its arguments.
-    pub args: Vec<String>,
-}
-
-/// The reason why a file was not changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Line and column, from 1; none if the text is well formed and has another shape than expected.
-    pub place: Option<(usize, usize)>,
-    /// One sentence.
-    pub message: String,
-}
-
-impl Malformed {
-    /// Creates the reason for a key whose value has another type than expected.
-    pub fn shape(key: &str, expected: &str) -> Self {
-        Self {
-            place: None,
-            message: format!("`{key}` is not {expected}"),
-        }
-    }
-
-    /// Creates the reason for an entry that another kind of server has.
-    pub fn remote(name: &str) -> Self {
-        Self {
-            place: None,
-            message: format!(
-                "`{name}` is a server at an address; take it out or use another --name"
-            ),
-        }
-    }
-}
 
 /// Adds or replaces an entry, or removes it for none. Returns the new text.
 pub fn edit(

@@ -5,7 +5,7 @@ use jsonc_parser::cst::{CstInputValue, CstObject, CstObjectProp, CstRootNode};
 use serde::de::IgnoredAny;
 
 use super::clients::Client;
-use super::edit::{Entry, Malformed};
+use super::entry::{Entry, Malformed};
 
 /// Adds or replaces an entry, or removes it for none.
 pub fn edit(

@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
-use super::edit::{Entry, Malformed};
+use super::entry::{Entry, Malformed};
 
 /// Adds or replaces an entry in the table `list`, or removes it for none.
 pub fn edit(
