@@ -32,7 +32,7 @@ def test_bundle_has_a_program_for_each_system_and_its_licenses(made, parts):
     assert modes["server/vibesync"] == 0o755 and modes["manifest.json"] == 0o644
 
 
-def test_manifest_starts_the_program_of_the_system_for_the_chosen_project(made):
+def test_manifest_starts_the_program_of_the_system(made):
     with zipfile.ZipFile(io.BytesIO(made[1])) as archive:
         manifest = json.loads(archive.read("manifest.json"))
         names = archive.namelist()

@@ -18,12 +18,12 @@ pub struct McpArgs {
     /// Clients must send the secret that `vibesync mcp http-token` prints.
     #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = HTTP_PORT, value_parser = number::<0, 65_535, u16>, allow_negative_numbers = true)]
     pub http: Option<u16>,
-    /// What to do instead of serving
+    /// The work to do instead of serving
     #[command(subcommand)]
     pub command: Option<McpCommand>,
 }
 
-/// What `vibesync mcp` does beside serving.
+/// The commands of `vibesync mcp` beside serving.
 #[derive(Debug, Subcommand)]
 pub enum McpCommand {
     /// Print the secret that clients of `--http` send

@@ -169,7 +169,7 @@ impl Target {
             write(&self.path, new, false)?;
             return Ok(None);
         };
-        // Such files can hold secrets of other servers.
+        // The file can hold secrets of other servers.
         let is_private = private_access::check_secret(&self.path).is_ok();
         let mut backup = self.path.clone().into_os_string();
         backup.push(".before-vibesync");
