@@ -165,19 +165,19 @@ fn usual_file_is_made_with_its_folders() {
 #[test]
 fn link_and_access_rights_stay() {
     use std::os::unix::fs::PermissionsExt;
-    let project = TestProject::new();
-    let real = project.root().join("dotfile.json");
-    vibesync_store::durable::write_private(&real, OTHERS.as_bytes()).unwrap();
-    std::os::unix::fs::symlink(&real, file(&project)).unwrap();
-    let installed = install(&project, "cursor", &["--yes"]);
-    assert_eq!(installed.code, Some(0), "{}", installed.err);
-    assert!(file(&project).is_symlink());
-    assert!(read(&project).contains("vibesync"));
-    for name in ["dotfile.json", "dotfile.json.before-vibesync"] {
-        let mode = std::fs::metadata(project.root().join(name))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+    for mode in [0o600, 0o640, 0o644] {
+        let project = TestProject::new();
+        let real = project.root().join("dotfile.json");
+        vibesync_store::durable::write_private(&real, OTHERS.as_bytes()).unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(mode)).unwrap();
+        std::os::unix::fs::symlink(&real, file(&project)).unwrap();
+        let installed = install(&project, "cursor", &["--yes"]);
+        assert_eq!(installed.code, Some(0), "{}", installed.err);
+        assert!(file(&project).is_symlink());
+        assert!(read(&project).contains("vibesync"));
+        for name in ["dotfile.json", "dotfile.json.before-vibesync"] {
+            let metadata = std::fs::metadata(project.root().join(name)).unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+        }
     }
 }

@@ -169,13 +169,17 @@ impl Target {
             write(&self.path, new, false)?;
             return Ok(None);
         };
-        // The file can hold secrets of other servers.
-        let is_private = private_access::check_secret(&self.path).is_ok();
+        let failed = |error| Error::io(Code::ConfigInvalid, &self.path, "keep its rights", error);
+        let rights = std::fs::metadata(&self.path).map_err(failed)?.permissions();
+        // The file can hold secrets of other servers, so it is never open to more people than before.
+        let is_private = cfg!(unix) || private_access::check_secret(&self.path).is_ok();
         let mut backup = self.path.clone().into_os_string();
         backup.push(".before-vibesync");
         let backup = PathBuf::from(backup);
-        write(&backup, before, is_private)?;
-        write(&self.path, new, is_private)?;
+        for (path, text) in [(&backup, before), (&self.path, new)] {
+            write(path, text, is_private)?;
+            std::fs::set_permissions(path, rights.clone()).map_err(failed)?;
+        }
         Ok(Some(backup))
     }
 }
