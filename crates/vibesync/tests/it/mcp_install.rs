@@ -85,6 +85,9 @@ fn entries_of_others_stay_and_the_old_file_is_kept() {
 #[test]
 fn nothing_is_written_without_an_answer() {
     let project = TestProject::new();
+    write(&project, "{\n\t\"servers\": {}\n}\n");
+    let asked = install(&project, "vscode", &[]);
+    assert!(asked.out.contains("-    \"servers\": {}"), "{}", asked.out);
     write(&project, OTHERS);
     let asked = install(&project, "vscode", &[]);
     assert_eq!(asked.code, Some(2), "{}", asked.out);

@@ -64,7 +64,7 @@ fn write_diff(out: &mut impl Write, old: &str, new: &str, place: &str) -> std::i
     let text = diff.unified_diff().header(place, place).to_string();
     for line in text.lines() {
         // The file is of other programs: its texts must not steer the terminal.
-        writeln!(out, "{}", Sanitized(line))?;
+        writeln!(out, "{}", Sanitized(&line.replace('\t', "    ")))?;
     }
     Ok(())
 }
